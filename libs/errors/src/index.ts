@@ -1,0 +1,2 @@
+export { FlowError, type ErrorKind, type FlowErrorOptions, type Problem } from './flow-error.js';
+export { assertNever } from './assert-never.js';

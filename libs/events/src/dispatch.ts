@@ -1,0 +1,19 @@
+import { type CloudEvent } from './cloud-event.js';
+import { type TriggerKind } from './trigger.js';
+
+/**
+ * Tells an executor that an activity needs attention, with all it takes to begin it without
+ * reading its record first. Whatever carries it (JetStream, HTTP) may lose or repeat it.
+ */
+export interface Dispatch {
+  readonly activityId: string;
+  readonly workflowId: string;
+  /** The immutable version of the workflow that the activity is pinned to; from 1. */
+  readonly workflowRevision: number;
+  readonly trigger: TriggerKind;
+  /** When the door accepted the event, in milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** False when MongoDB was down at the door: then this message is the only copy of the event. */
+  readonly recorded: boolean;
+  readonly event: CloudEvent;
+}

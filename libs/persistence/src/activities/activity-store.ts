@@ -1,0 +1,72 @@
+import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import {
+  type Activity,
+  type ActivityCommit,
+  type NewActivity,
+  type RecordOutcome,
+} from './activity.js';
+
+export interface ActivityQuery {
+  readonly workflowId?: string;
+  readonly status?: ActivityStatus;
+  /** 1 to 100. */
+  readonly limit: number;
+  /** What an earlier page gave as `nextCursor`. */
+  readonly cursor?: string;
+}
+
+export interface ActivityPage {
+  /** Newest first. */
+  readonly activities: readonly Activity[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+/**
+ * The truth about every activity (design section 7). Each write is atomic, majority-acknowledged
+ * and journaled when its promise resolves; `record` and `commit` share their writes with whoever
+ * calls at the same moment.
+ *
+ * Every method rejects with `StoreUnavailableError` (transient) when MongoDB does not answer in
+ * time; the write may then have happened or not.
+ */
+export abstract class ActivityStore {
+  /** Inserts, or tells what is there already under the same id. */
+  abstract record(activity: NewActivity): Promise<RecordOutcome>;
+
+  /**
+   * Replaces state, status, wake-up and lease, and empties the inbox, if the stored revision is
+   * still `commit.revision`: so whoever commits must have taken every signal in that revision's inbox.
+   * `stale` when it is not, or when there is no such activity.
+   */
+  abstract commit(commit: ActivityCommit): Promise<'committed' | 'stale'>;
+
+  /**
+   * Moves the end of a lease, if the stored revision is still `revision`; counts the revision up.
+   */
+  abstract renewLease(id: string, revision: number, wakeAt: number): Promise<'committed' | 'stale'>;
+
+  abstract get(id: string): Promise<Activity | undefined>;
+
+  abstract list(query: ActivityQuery): Promise<ActivityPage>;
+
+  /** Puts a signal into the inbox, unless one with its id is there, and wakes the activity now. */
+  abstract signal(
+    id: string,
+    signal: Signal,
+  ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'>;
+
+  /**
+   * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
+   * `leaseMs` under `owner`. Two callers never get the same one.
+   */
+  abstract claimDue(claim: {
+    readonly now: number;
+    readonly limit: number;
+    readonly leaseMs: number;
+    readonly owner: string;
+  }): Promise<readonly Activity[]>;
+
+  /** How many are not final, by status, counted no further than `countMax` each. */
+  abstract backlog(countMax: number): Promise<Readonly<Record<string, number>>>;
+}

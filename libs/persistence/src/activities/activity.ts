@@ -1,0 +1,76 @@
+import { type CloudEvent, type TriggerKind } from '@app/events';
+import {
+  type ActivityState,
+  type ActivityStatus,
+  type Failure,
+  type Signal,
+} from '@app/workflow-engine';
+
+/**
+ * The record of one attempt to run a workflow, from the moment the event is accepted (`queued`) or
+ * refused (`failed` at once). All instants are milliseconds since 1970.
+ */
+export interface Activity {
+  /** `activityIdOf(workflowId, source, id)`; for a refusal, see `RefusalStore`. */
+  readonly id: string;
+  readonly workflowId: string;
+  /** The version of the workflow that it is pinned to; 0 on a refusal. */
+  readonly workflowRevision: number;
+  readonly trigger: TriggerKind;
+  readonly status: ActivityStatus;
+  /** The optimistic lock: every write counts it up. */
+  readonly revision: number;
+  readonly createdAt: number;
+  /** Absent on a refusal, which keeps no payload. */
+  readonly event?: CloudEvent;
+  /** Absent until an executor has begun it. */
+  readonly state?: ActivityState;
+  readonly failure?: Failure;
+  /** Signals that no driver has seen yet, in the order they came. */
+  readonly inbox: readonly Signal[];
+  /** When a sweeper must look at it; absent once it is final. */
+  readonly wakeAt?: number;
+  /** Who is working on it: the wake-up is then the end of the lease. */
+  readonly leaseOwner?: string;
+  /** How often the same id came again with other content. */
+  readonly conflicts?: number;
+  readonly refusal?: RefusalFacts;
+}
+
+/** What is kept of requests that were turned away; never their payload. */
+export interface RefusalFacts {
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly eventId?: string;
+  readonly source?: string;
+  readonly remoteAddress?: string;
+}
+
+export interface NewActivity {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowRevision: number;
+  readonly trigger: TriggerKind;
+  readonly createdAt: number;
+  readonly event: CloudEvent;
+  readonly wakeAt: number;
+}
+
+/** What a driver writes: the new state, on the condition that nobody wrote since `revision`. */
+export interface ActivityCommit {
+  readonly id: string;
+  /** The revision the state was computed from; the stored one is one later. */
+  readonly revision: number;
+  readonly state: ActivityState;
+  /** Absent when the activity is final. */
+  readonly wakeAt?: number;
+  readonly leaseOwner?: string;
+}
+
+export type RecordOutcome =
+  | { readonly kind: 'recorded' }
+  /** The same event was recorded before: here is the record of the first. */
+  | { readonly kind: 'duplicate'; readonly existing: Activity }
+  /** The same id with other type, subject or data; already counted on the record. */
+  | { readonly kind: 'conflict'; readonly existing: Activity };

@@ -1,0 +1,47 @@
+import { type TriggerKind } from '@app/events';
+import { type WorkflowDefinition } from '@app/workflow-engine';
+
+/** A credential of one workflow. Its text is shown once and stored nowhere. */
+export interface WorkflowToken {
+  readonly id: string;
+  readonly label: string;
+  /** The first characters of the text, to tell tokens apart. */
+  readonly prefix: string;
+  /** SHA-256 of the text, 64 hex digits. */
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+export interface Trigger {
+  readonly enabled: boolean;
+}
+
+export type Triggers = Readonly<Partial<Record<TriggerKind, Trigger>>>;
+
+/** What to run and who may start it. The tasks are in its revisions. */
+export interface Workflow {
+  readonly id: string;
+  /** Kebab-case, unique. */
+  readonly name: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly status: 'active' | 'inactive';
+  /** A trigger that is absent is off, except `manual`. */
+  readonly triggers: Triggers;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tokens: readonly WorkflowToken[];
+  /** The number of the newest revision; from 1. */
+  readonly latestRevision: number;
+  readonly createdAt: number;
+}
+
+/** An immutable version of a workflow's tasks. */
+export interface WorkflowRevision {
+  readonly workflowId: string;
+  readonly revision: number;
+  readonly definition: WorkflowDefinition;
+  /** SHA-256 of the definition, 64 hex digits. */
+  readonly contentHash: string;
+  readonly createdAt: number;
+}

@@ -1,0 +1,160 @@
+import { type JsonObject } from './json.js';
+
+/** Every status an activity can have. `queued` is before the engine has seen it. */
+export const ACTIVITY_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timedout',
+] as const;
+
+export type ActivityStatus = (typeof ACTIVITY_STATUSES)[number];
+export type FinalStatus = Extract<
+  ActivityStatus,
+  'succeeded' | 'failed' | 'cancelled' | 'timedout'
+>;
+
+/** Why an activity or a task did not succeed. `code` is stable and in docs/errors.md. */
+export interface Failure {
+  readonly level: 'workflow' | 'task';
+  readonly code: string;
+  readonly message: string;
+  /** The task that caused it, for `level: 'task'`. */
+  readonly task?: string;
+}
+
+/** All instants are milliseconds since 1970; attempts count from 1. */
+export type TaskState =
+  | { readonly status: 'pending' }
+  | {
+      /** An effect was handed out and its result is awaited. */
+      readonly status: 'running';
+      readonly attempt: number;
+      /**
+       * The attempt whose idempotency key this attempt uses: an attempt after one of unknown outcome
+       * (a timeout, a lost connection) repeats its key; one after a definite failure has its own.
+       */
+      readonly keyAttempt: number;
+      readonly startedAt: number;
+      readonly timeoutAt?: number;
+    }
+  | {
+      /** A retry is due at `until`. */
+      readonly status: 'waiting';
+      readonly for: 'retry';
+      readonly attempt: number;
+      readonly keyAttempt: number;
+      readonly startedAt: number;
+      readonly until: number;
+      readonly failure: Failure;
+    }
+  | {
+      readonly status: 'succeeded';
+      readonly attempt: number;
+      readonly startedAt: number;
+      readonly endedAt: number;
+      readonly results: JsonObject;
+      /** For a `decision`: the value the outgoing edges were matched against. */
+      readonly decision?: string;
+    }
+  | {
+      readonly status: 'failed' | 'timedout';
+      readonly attempt: number;
+      readonly startedAt: number;
+      readonly endedAt: number;
+      readonly failure: Failure;
+      readonly results?: JsonObject;
+    }
+  | { readonly status: 'cancelled'; readonly endedAt: number; readonly startedAt?: number }
+  | { readonly status: 'skipped'; readonly endedAt: number };
+
+/** The run of one activity: everything the engine knows. Plain JSON, so it can be stored as it is. */
+export interface ActivityState {
+  readonly status: Exclude<ActivityStatus, 'queued'>;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** When the workflow's own timeout ends the run. */
+  readonly timeoutAt?: number;
+  readonly params: JsonObject;
+  readonly tasks: Readonly<Record<string, TaskState>>;
+  /** Set by `set-property`: the results of the whole run. */
+  readonly results: JsonObject;
+  readonly failure?: Failure;
+  /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
+  readonly waitingFor?: readonly WaitingFor[];
+}
+
+export interface WaitingFor {
+  readonly task: string;
+  readonly what: string;
+  readonly since: number;
+  readonly until?: number;
+}
+
+/** What the sender's event brings into a run. */
+export interface EventInput {
+  /** Members of the event's data (and of its `inputs`) as parameters, and `data`, the whole of it. */
+  readonly params: JsonObject;
+}
+
+/** Something that happens to a running activity from outside (design section 2). */
+export interface Signal {
+  /** Made by the sender; the inbox takes each id once. */
+  readonly id: string;
+  readonly kind: 'cancel';
+  readonly reason: string;
+  readonly at: number;
+}
+
+export interface TaskResult {
+  readonly task: string;
+  readonly attempt: number;
+  readonly outcome:
+    | { readonly kind: 'succeeded'; readonly results: JsonObject }
+    | {
+        readonly kind: 'failed';
+        readonly code: string;
+        readonly message: string;
+        /** Whether another attempt could help. */
+        readonly retryable: boolean;
+        /** False after a timeout or a lost connection: it may have happened all the same. */
+        readonly outcomeKnown: boolean;
+        readonly results?: JsonObject;
+        /** The callee asked to wait this long before another attempt, in milliseconds. */
+        readonly retryAfterMs?: number;
+      };
+}
+
+/** What `advance` is fed with. `time` lets due timers fire; `resume` hands out the effects of running tasks again. */
+export type Input =
+  | { readonly kind: 'signal'; readonly signal: Signal }
+  | { readonly kind: 'task-result'; readonly result: TaskResult }
+  | { readonly kind: 'time' }
+  | { readonly kind: 'resume' };
+
+/**
+ * What an executor must now do. Doing one twice is safe, because the other side can tell by the
+ * key, which is `<activity>:<task>:<keyAttempt>` once the executor has put the activity's id before it.
+ */
+export interface CallEffect {
+  readonly kind: 'call';
+  readonly task: string;
+  readonly type: 'http';
+  readonly attempt: number;
+  readonly keyAttempt: number;
+  /** Resolved parameters by name. */
+  readonly params: JsonObject;
+  /** When the attempt is over, in milliseconds since 1970. */
+  readonly timeoutAt?: number;
+}
+
+export type Effect = CallEffect;
+
+export interface Advance {
+  /** The same reference as was passed in when nothing changed. */
+  readonly state: ActivityState;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,82 @@
+import { type JsonValue } from './json.js';
+
+/** The task types of design section 5. This release runs those in `RUNNABLE_TASK_TYPES`. */
+export const TASK_TYPES = [
+  'start',
+  'end',
+  'decision',
+  'set-status',
+  'set-property',
+  'sleep',
+  'wait-for-event',
+  'approval',
+  'manual',
+  'acquire-lock',
+  'release-lock',
+  'run-workflow',
+  'run-scheduled-workflow',
+  'http',
+  'script',
+  'template',
+  'custom',
+  'generic',
+] as const;
+
+export type TaskType = (typeof TASK_TYPES)[number];
+
+/** Which ends of an upstream task let an edge live. */
+export type ExecutionCondition = 'always' | 'success' | 'failure';
+
+export interface Dependency {
+  /** The name of the upstream task. */
+  readonly taskRef: string;
+  readonly executionCondition?: ExecutionCondition;
+  /**
+   * For edges out of a `decision`: newline-separated patterns, each matched against the whole value.
+   * Absent or empty makes it a default edge, which lives only if no other edge matched.
+   */
+  readonly decisionCondition?: string;
+}
+
+export interface Param {
+  readonly name: string;
+  readonly value: JsonValue;
+}
+
+export interface RetryPolicy {
+  /** Attempts in all, the first one included; 1 to 100. */
+  readonly attemptsMax: number;
+  readonly backoff: 'fixed' | 'exponential';
+  /** The first delay, in milliseconds. */
+  readonly delayMs: number;
+  /** No delay is longer than this, in milliseconds. */
+  readonly delayMsMax: number;
+  /** Spreads each delay over plus and minus this share of it; 0 (default) to 1. */
+  readonly jitter?: number;
+}
+
+export interface TaskDefinition {
+  /** Unique in the workflow. */
+  readonly name: string;
+  readonly type: TaskType;
+  readonly dependencies?: readonly Dependency[];
+  readonly params?: readonly Param[];
+  /** One attempt may take this long, in milliseconds; then the attempt has failed. */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+}
+
+export interface ParamSpec {
+  readonly name: string;
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly default?: JsonValue;
+}
+
+/** What a workflow revision runs. Plain data; `validate` says what is wrong with one. */
+export interface WorkflowDefinition {
+  readonly tasks: readonly TaskDefinition[];
+  readonly params?: readonly ParamSpec[];
+  /** The whole run may take this long from when it begins, in milliseconds. */
+  readonly timeoutMs?: number;
+}
