@@ -11,6 +11,7 @@ export type ErrorKind =
   | 'too-large'
   | 'unsupported-media-type'
   | 'timeout'
+  | 'rate-limited'
   | 'overloaded'
   | 'transient'
   | 'defect';
