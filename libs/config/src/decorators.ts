@@ -1,0 +1,73 @@
+import { ValidateBy } from 'class-validator';
+import { isCidr, isHttpUrl, isMongoUrl, isNatsUrl } from './addresses.js';
+
+/** The rule that `@Secret` adds, by which a variable is known as one. */
+export const SECRET = 'secret';
+
+const LIST_ENTRIES_MAX = 64;
+
+/** `mongodb://` or `mongodb+srv://`, with the name of the database. */
+export function IsMongoUrl(): PropertyDecorator {
+  return valueRule(
+    'isMongoUrl',
+    'a mongodb:// or mongodb+srv:// URL with a database name',
+    (value) => isMongoUrl(value),
+  );
+}
+
+/** An absolute `http:` or `https:` URL without query, fragment and credentials. */
+export function IsHttpUrl(): PropertyDecorator {
+  return valueRule('isHttpUrl', 'an http:// or https:// URL without query', (value) =>
+    isHttpUrl(value),
+  );
+}
+
+/** On a `readonly string[]`: servers of one NATS cluster, one at least. */
+export function IsNatsUrls(): PropertyDecorator {
+  return listRule('isNatsUrls', 'nats:// or tls:// URLs with commas between', 1, isNatsUrl);
+}
+
+/** On a `readonly string[]`: IP addresses and networks such as `10.0.0.0/8`; may be empty. */
+export function IsCidrList(): PropertyDecorator {
+  return listRule(
+    'isCidrList',
+    'IP addresses or networks (10.0.0.0/8) with commas between',
+    0,
+    isCidr,
+  );
+}
+
+/** A value that is never shown anywhere, of `lengthMin` characters or more. */
+export function Secret(lengthMin = 16): PropertyDecorator {
+  return valueRule(
+    SECRET,
+    `a secret of ${lengthMin} characters or more`,
+    (value) => value.length >= lengthMin,
+  );
+}
+
+function valueRule(
+  name: string,
+  allowed: string,
+  accepts: (value: string) => boolean,
+): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && accepts(value);
+  return ValidateBy({ name, validator: { validate } }, { context: { allowed } });
+}
+
+function listRule(
+  name: string,
+  allowed: string,
+  entriesMin: number,
+  accepts: (entry: string) => boolean,
+): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    Array.isArray(value) &&
+    value.length >= entriesMin &&
+    value.length <= LIST_ENTRIES_MAX &&
+    value.every((entry) => typeof entry === 'string' && accepts(entry));
+  return ValidateBy(
+    { name, validator: { validate } },
+    { context: { allowed: `${allowed} (${LIST_ENTRIES_MAX} at most)`, list: true } },
+  );
+}

@@ -1,0 +1,60 @@
+import { type Problem } from '@app/errors';
+import { validateSync } from 'class-validator';
+import { InvalidConfigError } from './errors.js';
+import { type ConfigClass, type Variable, type VariableType, variablesOf } from './variable.js';
+
+/** `process.env`, or what stands in for it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
+
+/**
+ * Reads the variables that the class declares, converts each to its field's type (whole or decimal
+ * number, `true|false|1|0`, list with commas between, text) and checks them with the field's
+ * decorators. A variable that is set to nothing counts as not set, and keeps the field's default.
+ * Variables that the class does not declare are ignored.
+ *
+ * @throws InvalidConfigError with every problem, by the variable's name and without its value
+ */
+export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: Environment): T {
+  const variables = variablesOf(configClass);
+  const values = variables.flatMap(({ name, type }) => {
+    const text = env[name]?.trim() ?? '';
+    return text === '' ? [] : [[name, converted(text, type)] as const];
+  });
+  const config = Object.assign(new configClass(), Object.fromEntries(values));
+  const wrong = new Set(validateSync(config).map((error) => error.property));
+  if (wrong.size > 0) {
+    const isSet = new Set(values.map(([name]) => name));
+    throw new InvalidConfigError(
+      variables
+        .filter(({ name }) => wrong.has(name))
+        .map((variable) => problemWith(variable, isSet.has(variable.name))),
+    );
+  }
+  return Object.freeze(config);
+}
+
+/** Text that is not of the type stays as it is, for the field's decorators to refuse. */
+function converted(text: string, type: VariableType): string | number | boolean | string[] {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return DECIMAL.test(text) ? Number(text) : text;
+    case 'boolean':
+      if (text === 'true' || text === '1') return true;
+      if (text === 'false' || text === '0') return false;
+      return text;
+    case 'list':
+      return text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== '');
+    case 'text':
+      return text;
+  }
+}
+
+function problemWith({ name, allowed }: Variable, isSet: boolean): Problem {
+  return { path: name, detail: isSet ? `must be ${allowed}` : `is not set; must be ${allowed}` };
+}
