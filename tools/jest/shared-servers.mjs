@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { startServers } from '../servers/start-servers.mjs';
+
+/**
+ * One mongod and one nats-server for all test files of a run. Jest calls the setup once for each
+ * project that wants it; only the first call finds anything to do.
+ */
+
+/** @type {(() => Promise<void>) | undefined} */
+let stopShared;
+
+export async function startSharedServers() {
+  if (process.env['TEST_MONGODB_URL'] && process.env['TEST_NATS_URL']) return;
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'flow-eventing-test-'));
+  const servers = await startServers({ dataDir });
+  process.env['TEST_MONGODB_URL'] = servers.mongodbUrl;
+  process.env['TEST_NATS_URL'] = servers.natsUrl;
+  stopShared = async () => {
+    await servers.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+export async function stopSharedServers() {
+  await stopShared?.();
+  stopShared = undefined;
+}

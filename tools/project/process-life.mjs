@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+
+/**
+ * Tells a process from a later one with the same id: on Linux the instant it was started, elsewhere
+ * only that it is there.
+ *
+ * @param {number} pid
+ * @returns {string | undefined} undefined if there is no such process, or only its zombie
+ */
+export function processIdentity(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH') return undefined;
+  }
+  if (process.platform !== 'linux') return 'alive';
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold anything: fields are counted from its end (state is the third).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {number} pid
+ * @returns {boolean}
+ */
+export function isAlive(pid) {
+  return processIdentity(pid) !== undefined;
+}

@@ -1,0 +1,29 @@
+/** No mongod or nats-server could be had. The message says what was tried and what solves it. */
+export class ServerBinaryMissingError extends Error {
+  /**
+   * @param {string} name
+   * @param {readonly string[]} attempts what was tried, and why it did not work
+   * @param {readonly string[]} remedies commands or settings
+   */
+  constructor(name, attempts, remedies) {
+    const list = (/** @type {readonly string[]} */ lines) =>
+      lines.map((line) => `\n  - ${line}`).join('');
+    super(
+      `No ${name} to run. Tried:${list(attempts)}\nAny one of these solves it:${list(remedies)}`,
+    );
+    this.name = 'ServerBinaryMissingError';
+  }
+}
+
+/** A server process ended by itself, or did not get ready. */
+export class ServerFailedError extends Error {
+  /**
+   * @param {string} name
+   * @param {string} problem ends the sentence "mongod …"
+   * @param {{ logFile: string, lastLines: string }} log
+   */
+  constructor(name, problem, { logFile, lastLines }) {
+    super(`${name} ${problem}. The end of ${logFile}:\n${lastLines || '(empty)'}`);
+    this.name = 'ServerFailedError';
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import mongoose from 'mongoose';
+import { freePort } from './free-port.mjs';
+import { RestartableServer } from './restartable-server.mjs';
+import { ServerProcess } from './server-process.mjs';
+import { untilReady } from './until-ready.mjs';
+
+const REPLICA_SET = 'rs0';
+
+/** mongod's exit code when it can't listen on its port. */
+const PORT_TAKEN = /ended with exit code 48/;
+const PORTS_TRIED_MAX = 5;
+
+/**
+ * A replica set of one on the loopback interface. Enough for a developer: majority writes and change
+ * streams work as they do on three.
+ *
+ * @typedef {object} MongodOptions
+ * @property {string} binary
+ * @property {string} dataDir data and log; kept
+ * @property {number} [port] of choice; otherwise a free one
+ * @property {AbortSignal} [signal] gives up starting
+ */
+
+/**
+ * @param {MongodOptions} options
+ * @returns {Promise<RestartableServer>} when it takes writes
+ */
+export async function startMongod({ binary, dataDir, port, signal }) {
+  return RestartableServer.start(async (wanted) => {
+    if (wanted !== undefined) return launch({ binary, dataDir, port: wanted }, signal);
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await launch({ binary, dataDir, port: await freePort() }, signal);
+      } catch (error) {
+        const taken = error instanceof Error && PORT_TAKEN.test(error.message);
+        if (!taken || tried === PORTS_TRIED_MAX) throw error;
+      }
+    }
+  }, port);
+}
+
+/**
+ * @param {number} port
+ * @param {string} [database]
+ * @returns {string}
+ */
+export function mongodbUrl(port, database = '') {
+  return `mongodb://127.0.0.1:${port}/${database}?replicaSet=${REPLICA_SET}`;
+}
+
+/**
+ * @param {{ binary: string, dataDir: string, port: number }} where
+ * @param {AbortSignal} [signal]
+ */
+async function launch({ binary, dataDir, port }, signal) {
+  const dbPath = path.join(dataDir, 'db');
+  mkdirSync(dbPath, { recursive: true });
+  const server = new ServerProcess({
+    name: 'mongod',
+    command: binary,
+    args: [
+      ...['--dbpath', dbPath, '--replSet', REPLICA_SET],
+      ...['--bind_ip', '127.0.0.1', '--port', String(port)],
+      ...['--wiredTigerCacheSizeGB', '0.5', '--setParameter', 'diagnosticDataCollectionEnabled=0'],
+      ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+    ],
+    logFile: path.join(dataDir, 'mongod.log'),
+  });
+  await untilReady(server, () => becomePrimary(server.pid, port), signal);
+  return { process: server, port };
+}
+
+/**
+ * @param {number} pid of the mongod we started: another program may have taken the port before it
+ * @param {number} port
+ * @returns {Promise<true | undefined>} true once it is primary
+ */
+async function becomePrimary(pid, port) {
+  const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}`, {
+    directConnection: true,
+    serverSelectionTimeoutMS: 1_000,
+    socketTimeoutMS: 5_000,
+  });
+  try {
+    const admin = client.db('admin');
+    const { pid: answering } = await admin.command({ serverStatus: 1 });
+    if (Number(answering) !== pid) return undefined;
+    const hello = await admin.command({ hello: 1 });
+    if (hello['isWritablePrimary'] === true) return true;
+    await settleReplicaSet(client, `127.0.0.1:${port}`);
+    return undefined;
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * @typedef {object} ReplicaSetConfig
+ * @property {string} _id
+ * @property {number} version
+ * @property {{ _id: number, host: string }[]} members
+ */
+
+/**
+ * Founds the replica set, or tells it the port it has this time: its data remembers the last one.
+ *
+ * @param {import('mongoose').mongo.MongoClient} client
+ * @param {string} host
+ */
+async function settleReplicaSet(client, host) {
+  const config = await /** @type {import('mongoose').mongo.Collection<ReplicaSetConfig>} */ (
+    client.db('local').collection('system.replset')
+  ).findOne({}, { readPreference: 'secondaryPreferred' });
+  const admin = client.db('admin');
+  const members = [{ ...config?.members[0], _id: 0, host }];
+  if (!config) {
+    await admin.command({ replSetInitiate: { _id: REPLICA_SET, members } });
+  } else if (config.members[0]?.host !== host) {
+    const changed = { ...config, members, version: config.version + 1 };
+    await admin.command({ replSetReconfig: changed, force: true });
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { readJson } from '../project/read-json.mjs';
+import { RestartableServer } from './restartable-server.mjs';
+import { ServerProcess } from './server-process.mjs';
+import { untilReady } from './until-ready.mjs';
+
+/**
+ * One nats-server with JetStream on the loopback interface.
+ *
+ * @typedef {object} NatsServerOptions
+ * @property {string} binary
+ * @property {string} dataDir data, configuration and log; kept
+ * @property {number} [port] of choice; otherwise a free one
+ * @property {string} [syncInterval] how often JetStream syncs its files: `always` (every write is on
+ *   the disk before it is acknowledged) or a duration such as `2m`
+ * @property {AbortSignal} [signal] gives up starting
+ */
+
+/**
+ * @param {NatsServerOptions} options
+ * @returns {Promise<RestartableServer>} when JetStream answers
+ */
+export async function startNatsServer({ binary, dataDir, port, syncInterval = 'always', signal }) {
+  return RestartableServer.start(
+    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval }, signal),
+    port,
+  );
+}
+
+/**
+ * @param {number} port
+ * @returns {string}
+ */
+export function natsUrl(port) {
+  return `nats://127.0.0.1:${port}`;
+}
+
+/**
+ * @param {string} dataDir
+ * @returns {string} the folder that holds all that JetStream knows
+ */
+export function jetstreamFolder(dataDir) {
+  return path.join(dataDir, 'jetstream');
+}
+
+/**
+ * @param {{ binary: string, dataDir: string, port: number | undefined, syncInterval: string }} what
+ * @param {AbortSignal} [signal]
+ */
+async function launch({ binary, dataDir, port, syncInterval }, signal) {
+  const portsFolder = path.join(dataDir, 'ports');
+  rmSync(portsFolder, { recursive: true, force: true });
+  mkdirSync(portsFolder, { recursive: true });
+  const configFile = path.join(dataDir, 'nats-server.conf');
+  // JSON is a subset of nats-server's configuration language.
+  const config = {
+    host: '127.0.0.1',
+    // nats-server asks the system for a port itself, so nobody can take it in between.
+    port: port ?? -1,
+    ports_file_dir: portsFolder,
+    jetstream: { store_dir: jetstreamFolder(dataDir), sync_interval: syncInterval },
+  };
+  writeFileSync(configFile, JSON.stringify(config, undefined, 2));
+  const server = new ServerProcess({
+    name: 'nats-server',
+    command: binary,
+    args: ['--config', configFile],
+    logFile: path.join(dataDir, 'nats-server.log'),
+  });
+  const portsFile = path.join(portsFolder, `nats-server_${server.pid}.ports`);
+  const listening = await untilReady(server, () => portWithJetStream(portsFile), signal);
+  return { process: server, port: listening };
+}
+
+/**
+ * @param {string} portsFile written by nats-server when it listens
+ * @returns {Promise<number>}
+ */
+async function portWithJetStream(portsFile) {
+  const { nats } = /** @type {{ nats: string[] }} */ (readJson(portsFile));
+  const port = Number(new URL(nats[0] ?? '').port);
+  const connection = await connect({ servers: natsUrl(port), reconnect: false, timeout: 1_000 });
+  try {
+    await jetstreamManager(connection);
+    return port;
+  } finally {
+    await connection.close();
+  }
+}
