@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import { activityIdOf } from './activity-id.js';
+
+describe(activityIdOf.name, () => {
+  it('is SHA-256 over the parts as a JSON array', () => {
+    const expected = createHash('sha256').update('["wf1","/s","1"]').digest('hex');
+
+    expect(activityIdOf('wf1', '/s', '1')).toBe(expected);
+  });
+
+  it('tells parts apart that would be one text when glued', () => {
+    expect(activityIdOf('a', 'bc', 'd')).not.toBe(activityIdOf('ab', 'c', 'd'));
+    expect(activityIdOf('a', '","', 'd')).not.toBe(activityIdOf('a', '', '","d'));
+  });
+});

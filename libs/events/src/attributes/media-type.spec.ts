@@ -1,0 +1,45 @@
+import { isJsonType, isTextType, isUtf8Type, parseMediaType } from './media-type.js';
+
+describe(parseMediaType.name, () => {
+  it.each([
+    ['application/json', { essence: 'application/json' }],
+    ['TEXT/Plain; CharSet=UTF-8', { essence: 'text/plain', charset: 'utf-8' }],
+    ['text/plain;charset="utf-8"', { essence: 'text/plain', charset: 'utf-8' }],
+    ['a/b; x="; charset=no"; charset=latin1', { essence: 'a/b', charset: 'latin1' }],
+    ['a/b;', { essence: 'a/b' }],
+    ['multipart/form-data; boundary="a \\" b"', { essence: 'multipart/form-data' }],
+  ])('takes %s apart', (text, expected) => {
+    expect(parseMediaType(text)).toEqual(expected);
+  });
+
+  it.each(['', 'json', 'a/', '/b', 'a/b/c', 'a b/c', 'a/b; c', 'a/b; c="', 'a/b, c/d'])(
+    'refuses "%s"',
+    (text) => {
+      expect(parseMediaType(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('the kind of a media type', () => {
+  it.each([
+    ['application/json', true, false],
+    ['text/json', true, true],
+    ['application/vnd.a+json', true, false],
+    ['application/json-seq', false, false],
+    ['text/plain', false, true],
+    ['application/soap+xml', false, true],
+    ['application/octet-stream', false, false],
+  ])('of %s: JSON is %s, text is %s', (essence, json, text) => {
+    expect(isJsonType({ essence })).toBe(json);
+    expect(isTextType({ essence })).toBe(text);
+  });
+
+  it('is UTF-8 unless it says otherwise', () => {
+    expect(
+      [undefined, 'utf-8', 'utf8'].every((charset) =>
+        isUtf8Type({ essence: 'a/b', ...(charset && { charset }) }),
+      ),
+    ).toBe(true);
+    expect(isUtf8Type({ essence: 'a/b', charset: 'iso-8859-1' })).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import { FlowError, type Problem } from '@app/errors';
+
+/** What was sent is no valid CloudEvent; `problems` names everything that is wrong with it. */
+export class InvalidEventError extends FlowError {
+  readonly code = 'EVENT_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(problems: readonly Problem[]) {
+    super('The event is not a valid CloudEvent; see the list of problems', { problems });
+  }
+}
+
+/** A body that should be JSON is not. Neither the message nor a cause repeats any of it. */
+export class BodyNotJsonError extends FlowError {
+  readonly code = 'BODY_NOT_JSON';
+  readonly kind = 'invalid';
+
+  constructor(readonly reason: string) {
+    super(`The body is not JSON: ${reason}`);
+  }
+}
+
+/** A body is JSON, but nested too deep, with too many members or with keys that can't be stored. */
+export class BodyOutOfBoundsError extends FlowError {
+  readonly code = 'BODY_OUT_OF_BOUNDS';
+  readonly kind = 'invalid';
+
+  constructor(problems: readonly Problem[]) {
+    super('The body is JSON that cannot be taken; see the list of problems', { problems });
+  }
+}
+
+/** A batch is wrong as a whole, so that none of its events was looked at. */
+export class InvalidBatchError extends FlowError {
+  readonly code = 'BATCH_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(reason: string) {
+    super(`The batch is not valid: ${reason}`);
+  }
+}
+
+/** A batch has more entries than are taken at once; send it in parts. */
+export class BatchTooLargeError extends FlowError {
+  readonly code = 'BATCH_TOO_LARGE';
+  readonly kind = 'too-large';
+
+  constructor(entries: number, entriesMax: number) {
+    super(`The batch has ${entries} events and at most ${entriesMax} are taken; send it in parts`);
+  }
+}
+
+/** Nothing here reads this media type, or not in this charset. */
+export class UnsupportedContentTypeError extends FlowError {
+  readonly code = 'CONTENT_TYPE_UNSUPPORTED';
+  readonly kind = 'unsupported-media-type';
+
+  constructor(readonly accepted: readonly string[]) {
+    super(`The content type is not supported; send one of: ${accepted.join(', ')}`);
+  }
+}
+
+/** A sealed message says what it was not sealed to say: sender and receiver differ in version. */
+export class InvalidDispatchError extends FlowError {
+  readonly code = 'DISPATCH_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The dispatch can't be read: ${reason}`, options);
+  }
+}
+
+/** A message claims to have come through the door, but its seal is missing or not ours. */
+export class DispatchSealInvalidError extends FlowError {
+  readonly code = 'DISPATCH_SEAL_INVALID';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('The seal of the dispatch is missing or wrong; give every service the same secret');
+  }
+}
+
+/** The prefix of subjects and streams has characters that NATS or we do not take. */
+export class InvalidNamespaceError extends FlowError {
+  readonly code = 'NAMESPACE_INVALID';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('The NATS namespace must be 1 to 32 of a-z, 0-9, "_" and "-", and begin with a letter');
+  }
+}

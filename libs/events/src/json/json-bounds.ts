@@ -1,0 +1,85 @@
+import { type Problem } from '@app/errors';
+import { PROBLEMS_MAX, type JsonLimits } from '../limits.js';
+import { type JsonValue } from './json-value.js';
+
+/** Where the walk is inside one array or object. */
+interface Frame {
+  readonly children: readonly JsonValue[];
+  /** Of an object: the keys of `children`. */
+  readonly keys: readonly string[] | undefined;
+  /** The index of the child that comes next. */
+  next: number;
+}
+
+const KEY_CHARACTERS_SHOWN_MAX = 64;
+
+/**
+ * What keeps a parsed JSON value from being taken: too deep, too many members, keys that MongoDB
+ * can't store (NUL) or that are a trap for code (`__proto__`). The first bound that is hit ends the
+ * walk. Paths are JSON Pointers (RFC 6901) that begin with `path`.
+ *
+ * The walk has a stack of its own, so a value nested 100,000 deep is told off like any other; any
+ * recursive function, `JSON.stringify` among them, would end in a RangeError.
+ */
+export function jsonProblems(value: JsonValue, limits: JsonLimits, path = ''): Problem[] {
+  const problems: Problem[] = [];
+  const frames: Frame[] = [];
+  let members = 0;
+
+  for (let at: JsonValue | undefined = value; at !== undefined; at = nextChild(frames)) {
+    if (typeof at !== 'object' || at === null) continue;
+    const frame = frameOf(at);
+    members += frame.children.length;
+    const detail = boundHit(frames.length + 1, members, limits);
+    if (detail !== undefined) return [...problems, { path: path + pointer(frames), detail }];
+
+    for (const key of frame.keys ?? []) {
+      const wrong = keyProblem(key);
+      if (wrong === undefined) continue;
+      problems.push({ path: path + pointer(frames) + segment(key), detail: wrong });
+      if (problems.length === PROBLEMS_MAX) return problems;
+    }
+    frames.push(frame);
+  }
+  return problems;
+}
+
+function frameOf(container: object): Frame {
+  return Array.isArray(container)
+    ? { children: container as readonly JsonValue[], keys: undefined, next: 0 }
+    : { children: Object.values(container) as JsonValue[], keys: Object.keys(container), next: 0 };
+}
+
+/** The walk's next value, in document order; undefined at the end. */
+function nextChild(frames: Frame[]): JsonValue | undefined {
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    if (frame.next < frame.children.length) return frame.children[frame.next++];
+    frames.pop();
+  }
+  return undefined;
+}
+
+function boundHit(nesting: number, members: number, limits: JsonLimits): string | undefined {
+  if (nesting > limits.nestingMax) {
+    return `is nested deeper than ${limits.nestingMax} arrays and objects`;
+  }
+  if (members > limits.membersMax) {
+    return `makes it more than ${limits.membersMax} members and elements in all`;
+  }
+  return undefined;
+}
+
+function keyProblem(key: string): string | undefined {
+  if (key === '__proto__') return 'is a key that is not allowed';
+  return key.includes('\0') ? 'is a key that contains NUL' : undefined;
+}
+
+/** The path of the child that each frame gave out last. */
+function pointer(frames: readonly Frame[]): string {
+  return frames.map(({ keys, next }) => segment(keys?.[next - 1] ?? String(next - 1))).join('');
+}
+
+function segment(key: string): string {
+  const shown = key.slice(0, KEY_CHARACTERS_SHOWN_MAX);
+  return `/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,11 @@
+import { type FlowError } from '@app/errors';
+
+/** The error of ours that `act` throws; fails the test when it throws none. */
+export function errorOf(act: () => unknown): FlowError {
+  try {
+    act();
+  } catch (error) {
+    return error as FlowError;
+  }
+  throw new Error('Nothing was thrown');
+}

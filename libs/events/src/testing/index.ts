@@ -1,0 +1,3 @@
+export { aDispatch } from './a-dispatch.js';
+export { anEvent, anEventWithoutData, jsonData } from './an-event.js';
+export { arbitraryEvent } from './arbitrary-event.js';
