@@ -1,0 +1,91 @@
+import { Buffer } from 'node:buffer';
+import { type Problem } from '@app/errors';
+import { isJsonType, isTextType, isUtf8Type, parseMediaType } from './attributes/media-type.js';
+import { type EventData } from './cloud-event.js';
+import { BodyNotJsonError, UnsupportedContentTypeError } from './errors.js';
+import { jsonProblems } from './json/json-bounds.js';
+import { type JsonValue } from './json/json-value.js';
+import { decodeUtf8, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
+import { type JsonLimits } from './limits.js';
+
+/** Data that was read, or what is wrong with it. */
+export interface DataReading {
+  readonly data: EventData | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export const NO_DATA: DataReading = { data: undefined, problems: [] };
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/**
+ * Data that was sent as bytes, as its media type says: JSON is parsed and keeps its text, text in
+ * UTF-8 becomes a string, anything else (and anything without a type) stays bytes. No bytes are no
+ * data. Without `limits` JSON may be of any size and depth.
+ *
+ * @throws BodyNotJsonError
+ * @throws UnsupportedContentTypeError for JSON in another charset than UTF-8
+ */
+export function dataFromBytes(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  limits: JsonLimits | undefined,
+): DataReading {
+  if (bytes.length === 0) return NO_DATA;
+  const type = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (type && isJsonType(type)) {
+    if (!isUtf8Type(type))
+      throw new UnsupportedContentTypeError([`${type.essence}; charset=utf-8`]);
+    return dataFromJson(parseJsonBytes(bytes), limits, '');
+  }
+  if (type && isTextType(type) && isUtf8Type(type)) {
+    const text = decodeUtf8(bytes);
+    return text === undefined
+      ? wrong({ path: '', detail: 'is not valid UTF-8' })
+      : right({ kind: 'text', text });
+  }
+  return right({ kind: 'binary', bytes });
+}
+
+/** `path` is where the value is in the body, for problems. */
+export function dataFromJson(
+  { text, value }: ParsedJson,
+  limits: JsonLimits | undefined,
+  path: string,
+): DataReading & { readonly data: EventData } {
+  const problems = limits ? jsonProblems(value, limits, path) : [];
+  return { data: { kind: 'json', text, value }, problems };
+}
+
+/**
+ * Data in base64, of the member at `path`: RFC 4648, section 4, with padding. What is declared to be
+ * JSON is read as JSON, so that it makes no difference how a sender wraps it.
+ */
+export function dataFromBase64(
+  value: JsonValue,
+  path: string,
+  contentType: string | undefined,
+  limits: JsonLimits | undefined,
+): DataReading {
+  if (typeof value !== 'string' || value.length % 4 !== 0 || !BASE64.test(value)) {
+    return wrong({ path, detail: 'must be base64 (RFC 4648, with padding)' });
+  }
+  const bytes = Buffer.from(value, 'base64');
+  const type = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (!type || !isJsonType(type)) return right({ kind: 'binary', bytes });
+  try {
+    return dataFromJson(parseJsonBytes(bytes), limits, path);
+  } catch (error) {
+    if (!(error instanceof BodyNotJsonError)) throw error;
+    const detail = `must hold JSON, as datacontenttype says: ${error.reason}`;
+    return wrong({ path, detail });
+  }
+}
+
+export function wrong(problem: Problem): DataReading {
+  return { data: undefined, problems: [problem] };
+}
+
+export function right(data: EventData): DataReading {
+  return { data, problems: [] };
+}

@@ -1,0 +1,19 @@
+/**
+ * Headers of a request or a message. One that came more than once is a list; Node and the NATS
+ * client both give this form.
+ */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Names of headers mean the same in any case; code here asks for them in lower case. */
+export function withLowerCaseNames(headers: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+/** The value of a header that is there exactly once. */
+export function headerOf(headers: Headers, name: string): string | undefined {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  return value.length === 1 ? value[0] : undefined;
+}

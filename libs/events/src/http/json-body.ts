@@ -1,0 +1,32 @@
+import { isJsonType, isUtf8Type, parseMediaType } from '../attributes/media-type.js';
+import { type EventData } from '../cloud-event.js';
+import { BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
+import { dataFromJson } from '../event-data.js';
+import { headerOf, type Headers } from '../headers.js';
+import { parseJsonBytes } from '../json/parse-json.js';
+import { type JsonLimits } from '../limits.js';
+
+/**
+ * For a webhook that must be JSON: refuses any other request by its headers alone.
+ *
+ * @throws UnsupportedContentTypeError
+ */
+export function requireJsonContentType(headers: Headers): void {
+  const contentType = headerOf(headers, 'content-type');
+  const type = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (!type || !isJsonType(type) || !isUtf8Type(type)) {
+    throw new UnsupportedContentTypeError(['application/json']);
+  }
+}
+
+/**
+ * The body of a webhook as an event's data.
+ *
+ * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
+ */
+export function readJsonBody(body: Uint8Array, limits: JsonLimits): EventData {
+  const { data, problems } = dataFromJson(parseJsonBytes(body), limits, '');
+  if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
+  return data;
+}

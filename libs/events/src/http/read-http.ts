@@ -1,0 +1,61 @@
+import { attributesFromHeaders } from '../binary/binary-attributes.js';
+import { dataFromBytes } from '../event-data.js';
+import { headerOf, type Headers } from '../headers.js';
+import { parseJsonBytes } from '../json/parse-json.js';
+import { type EventLimits, type JsonLimits } from '../limits.js';
+import { type RawEvent } from '../raw-event.js';
+import { readStructured } from '../structured/envelope.js';
+import { readBatch } from './batch.js';
+import { type ContentMode } from './content-mode.js';
+
+/** One event or several, read and not checked: that is `checkEvent`'s, once the token was. */
+export type HttpMessage =
+  | { readonly kind: 'event'; readonly event: RawEvent }
+  /** In the order they were sent; each may be wrong by itself. */
+  | { readonly kind: 'batch'; readonly events: readonly RawEvent[] };
+
+/**
+ * What a request carries, in the mode that `contentModeOf` told.
+ *
+ * @throws BodyNotJsonError
+ * @throws InvalidBatchError
+ * @throws BatchTooLargeError
+ * @throws UnsupportedContentTypeError for JSON data in another charset than UTF-8
+ */
+export function readHttpMessage(
+  mode: ContentMode,
+  headers: Headers,
+  body: Uint8Array,
+  limits: EventLimits,
+): HttpMessage {
+  switch (mode) {
+    case 'structured':
+      return { kind: 'event', event: readStructured(parseJsonBytes(body), limits) };
+    case 'batch':
+      return { kind: 'batch', events: readBatch(parseJsonBytes(body), limits) };
+    case 'binary':
+      return { kind: 'event', event: readBinary(headers, body, limits) };
+  }
+}
+
+/** Binary mode, section 3.1: the content type is the data's, and its header the only place for it. */
+function readBinary(headers: Headers, body: Uint8Array, limits: JsonLimits): RawEvent {
+  const { attributes, problems } = attributesFromHeaders(headers);
+  const { datacontenttype: misplaced, ...others } = attributes;
+  const datacontenttype = headerOf(headers, 'content-type');
+  const reading = dataFromBytes(body, datacontenttype, limits);
+  return {
+    attributes: datacontenttype === undefined ? others : { ...others, datacontenttype },
+    data: reading.data,
+    problems: [
+      ...problems,
+      ...(misplaced === undefined ? [] : [MISPLACED_CONTENT_TYPE]),
+      ...reading.problems,
+    ],
+  };
+}
+
+const MISPLACED_CONTENT_TYPE = {
+  attribute: 'datacontenttype',
+  detail: 'must be in the header Content-Type, not in ce-datacontenttype',
+};

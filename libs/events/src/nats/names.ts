@@ -1,0 +1,60 @@
+import { InvalidNamespaceError } from '../errors.js';
+
+/*
+ * Every subject and stream name there is (design section 6). All begin with the namespace, so that
+ * several installations, or tests, can share one server.
+ */
+
+export const DEFAULT_NAMESPACE = 'flow';
+
+/** No upper case: so that two namespaces can't have one stream name between them. */
+const NAMESPACE = /^[a-z][a-z0-9_-]{0,31}$/;
+
+export function isNamespace(text: string): boolean {
+  return NAMESPACE.test(text);
+}
+
+/** @throws InvalidNamespaceError */
+export function assertNamespace(text: string): void {
+  if (!isNamespace(text)) throw new InvalidNamespaceError();
+}
+
+/** The stream of dispatches: `FLOW_EVENTS`. */
+export function eventsStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_EVENTS`;
+}
+
+/** The stream of signals to running activities: `FLOW_SIGNALS`. */
+export function signalsStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_SIGNALS`;
+}
+
+/** Where a workflow's dispatches go: `flow.event.<workflowId>`. */
+export function eventSubject(namespace: string, workflowId: string): string {
+  return `${namespace}.event.${workflowId}`;
+}
+
+/** The dispatches of every workflow. */
+export function eventWildcard(namespace: string): string {
+  return `${namespace}.event.*`;
+}
+
+/** Where an activity's signals go: `flow.signal.<activityId>`. */
+export function signalSubject(namespace: string, activityId: string): string {
+  return `${namespace}.signal.${activityId}`;
+}
+
+/** The signals of every activity. */
+export function signalWildcard(namespace: string): string {
+  return `${namespace}.signal.*`;
+}
+
+/** Tells caches, without a stream, that a workflow or a token of it changed. */
+export function workflowChangedSubject(namespace: string, workflowId: string): string {
+  return `${namespace}.changed.workflow.${workflowId}`;
+}
+
+/** The changes of every workflow. */
+export function workflowChangedWildcard(namespace: string): string {
+  return `${namespace}.changed.workflow.*`;
+}

@@ -1,0 +1,113 @@
+import { isJsonType, parseMediaType } from '../attributes/media-type.js';
+import {
+  dataFromBase64,
+  dataFromJson,
+  NO_DATA,
+  right,
+  wrong,
+  type DataReading,
+} from '../event-data.js';
+import { memberText, valueStart } from '../json/json-source.js';
+import { type JsonObject, type JsonValue } from '../json/json-value.js';
+import { type ParsedJson } from '../json/parse-json.js';
+import { type JsonLimits } from '../limits.js';
+import { type RawEvent } from '../raw-event.js';
+
+/** The text that an envelope was parsed from, and where in it the envelope begins. */
+export interface EnvelopeSource {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** One event in the JSON format, not checked yet. */
+export function readStructured(json: ParsedJson, limits: JsonLimits | undefined): RawEvent {
+  return readEnvelope(json.value, { text: json.text, start: valueStart(json.text) }, limits);
+}
+
+/**
+ * The envelope of the JSON format, section 3. The limits are for the data, so that an event which
+ * was taken in another form is not too deep only because it has an envelope now; apart from that an
+ * event may have as many attributes as its data may have members.
+ */
+export function readEnvelope(
+  envelope: JsonValue,
+  source: EnvelopeSource,
+  limits: JsonLimits | undefined,
+): RawEvent {
+  if (!isObject(envelope)) return unreadable('must be a JSON object');
+  const { data, data_base64: base64, ...attributes } = envelope;
+  if (limits && Object.keys(attributes).length > limits.membersMax) {
+    return unreadable(`has more than ${limits.membersMax} attributes`);
+  }
+  const reading =
+    base64 === undefined || base64 === null
+      ? readData(data, attributes, source, limits)
+      : readBase64(base64, data, attributes, limits);
+  return { attributes, ...reading };
+}
+
+function unreadable(detail: string): RawEvent {
+  return { attributes: undefined, data: undefined, problems: [{ path: '', detail }] };
+}
+
+function readBase64(
+  base64: JsonValue,
+  data: JsonValue | undefined,
+  attributes: JsonObject,
+  limits: JsonLimits | undefined,
+): DataReading {
+  return data === undefined
+    ? dataFromBase64(base64, '/data_base64', contentTypeOf(attributes), limits)
+    : wrong({ path: '/data_base64', detail: 'must not be there beside "data"' });
+}
+
+function readData(
+  data: JsonValue | undefined,
+  attributes: JsonObject,
+  source: EnvelopeSource,
+  limits: JsonLimits | undefined,
+): DataReading {
+  if (data === undefined) return NO_DATA;
+  const contentType = contentTypeOf(attributes);
+  if (typeof data === 'string' && hasEncoding03(attributes)) {
+    return isBase64(attributes['datacontentencoding'])
+      ? dataFromBase64(data, '/data', contentType, limits)
+      : wrong({ attribute: 'datacontentencoding', detail: 'must be "base64"' });
+  }
+  if (declaresJson(contentType)) {
+    const text = memberText(source.text, source.start, 'data') ?? JSON.stringify(data);
+    return dataFromJson({ text, value: data }, limits, '/data');
+  }
+  // Where only text can be, null can only mean that there is none.
+  if (data === null) return NO_DATA;
+  return typeof data === 'string'
+    ? right({ kind: 'text', text: data })
+    : wrong({ path: '/data', detail: 'must be a string, as datacontenttype is not JSON' });
+}
+
+/** CloudEvents 0.3 marked a string that is base64 with an attribute, to be ignored on other data. */
+function hasEncoding03(attributes: JsonObject): boolean {
+  const encoding = attributes['datacontentencoding'];
+  return attributes['specversion'] === '0.3' && encoding !== undefined && encoding !== null;
+}
+
+function isBase64(encoding: JsonValue | undefined): boolean {
+  return typeof encoding === 'string' && encoding.toLowerCase() === 'base64';
+}
+
+/** A content type that is none is reported where the attributes are checked. */
+function contentTypeOf(attributes: JsonObject): string | undefined {
+  const contentType = attributes['datacontenttype'];
+  return typeof contentType === 'string' ? contentType : undefined;
+}
+
+/** Section 3.1.1: no content type means JSON in this format. */
+function declaresJson(contentType: string | undefined): boolean {
+  if (contentType === undefined) return true;
+  const type = parseMediaType(contentType);
+  return type !== undefined && isJsonType(type);
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { BodyNotJsonError, InvalidEventError } from '../errors.js';
+import { anEvent, arbitraryEvent } from '../testing/index.js';
+import { errorOf } from '../testing/error-of.js';
+import { plainEvent } from '../testing/plain-event.js';
+import { fromStructuredJson, toStructuredJson } from './structured-json.js';
+
+const MINIMAL = { specversion: '1.0', id: '1', source: '/s', type: 't' };
+
+function reading(envelope: object): unknown {
+  return fromStructuredJson(JSON.stringify({ ...MINIMAL, ...envelope })).data;
+}
+
+describe('the JSON format', () => {
+  it('gives back every event that was written', () => {
+    fc.assert(
+      fc.property(arbitraryEvent(), (event) => {
+        const read = fromStructuredJson(toStructuredJson(event));
+
+        expect(plainEvent(read)).toEqual(event);
+      }),
+    );
+  });
+
+  it('is the sample of the original design, letter by letter', () => {
+    expect(toStructuredJson(anEvent())).toBe(
+      '{"specversion":"1.0","id":"C234-1234-1234","source":"/github/actions",' +
+        '"type":"io.boomerang.eventing.custom","subject":"/wf1","time":"2020-04-05T17:31:00Z",' +
+        '"datacontenttype":"application/json",' +
+        '"data":{"event":"request_success","inputs":{"key":"value"}}}',
+    );
+  });
+
+  it('keeps the text of JSON data, numbers beyond a double and spaces included', () => {
+    const text = '{ "id": 12345678901234567890, "tiny": 1e-400 }';
+    const source = `{"data":1,"x":"\\"data\\":","specversion":"1.0","id":"1","source":"/s","type":"t","data" : ${text} }`;
+
+    const event = fromStructuredJson(source);
+
+    expect(event.data).toMatchObject({ kind: 'json', text });
+    expect(toStructuredJson(event)).toContain(`"data":${text}}`);
+  });
+
+  it.each<[string, object, unknown]>([
+    ['an object', { data: { a: 1 } }, { kind: 'json', text: '{"a":1}', value: { a: 1 } }],
+    [
+      'a string, which is not parsed again',
+      { data: '{"a":1}' },
+      { kind: 'json', text: '"{\\"a\\":1}"', value: '{"a":1}' },
+    ],
+    ['null, which is data', { data: null }, { kind: 'json', text: 'null', value: null }],
+    [
+      'a number',
+      { data: 1.5, datacontenttype: 'text/json' },
+      { kind: 'json', text: '1.5', value: 1.5 },
+    ],
+    [
+      'a +json type in capitals',
+      { data: [1], datacontenttype: 'Application/X+JSON; a=b' },
+      { kind: 'json', text: '[1]', value: [1] },
+    ],
+    [
+      'text of another type',
+      { data: '<a/>', datacontenttype: 'application/xml' },
+      { kind: 'text', text: '<a/>' },
+    ],
+    ['null of a type that is not JSON', { data: null, datacontenttype: 'text/plain' }, undefined],
+    ['nothing', {}, undefined],
+    [
+      'null in data_base64, which is unset',
+      { data_base64: null, data: 1 },
+      { kind: 'json', text: '1', value: 1 },
+    ],
+  ])('reads data that is %s', (_what, envelope, expected) => {
+    expect(reading(envelope)).toEqual(expected);
+  });
+
+  it('reads base64 without a content type as bytes, although they are JSON', () => {
+    expect(reading({ data_base64: 'eyAieHl6IjogMTIzIH0=' })).toEqual({
+      kind: 'binary',
+      bytes: Buffer.from('{ "xyz": 123 }'),
+    });
+  });
+
+  it('reads base64 of a declared JSON type as JSON', () => {
+    const envelope = { data_base64: 'eyAieHl6IjogMTIzIH0=', datacontenttype: 'application/json' };
+
+    expect(reading(envelope)).toEqual({
+      kind: 'json',
+      text: '{ "xyz": 123 }',
+      value: { xyz: 123 },
+    });
+  });
+
+  it.each<[string, object, object]>([
+    ['data and data_base64', { data: 1, data_base64: 'QQ==' }, { path: '/data_base64' }],
+    ['data_base64 in the URL alphabet', { data_base64: '-_8=' }, { path: '/data_base64' }],
+    ['data_base64 without padding', { data_base64: 'QQ' }, { path: '/data_base64' }],
+    ['data_base64 that is no string', { data_base64: 7 }, { path: '/data_base64' }],
+    [
+      'data_base64 that should hold JSON',
+      { data_base64: 'QQ==', datacontenttype: 'a/json' },
+      { path: '/data_base64' },
+    ],
+    [
+      'an object where text is declared',
+      { data: {}, datacontenttype: 'text/plain' },
+      { path: '/data' },
+    ],
+    ['an object as an attribute', { ext: {} }, { attribute: 'ext' }],
+    [
+      'a key __proto__ in data',
+      { data: JSON.parse('{"a":{"__proto__":1}}') as unknown },
+      { path: '/data/a/__proto__' },
+    ],
+  ])('refuses %s', (_what, envelope, problem) => {
+    const text = JSON.stringify({ ...MINIMAL, ...envelope });
+
+    const refusal = errorOf(() => fromStructuredJson(text, { nestingMax: 64, membersMax: 100 }));
+
+    expect(refusal).toBeInstanceOf(InvalidEventError);
+    expect(refusal.problems).toEqual([expect.objectContaining(problem)]);
+  });
+
+  it.each(['[]', '"x"', '1', 'null'])('refuses %s, which is no object', (text) => {
+    expect(() => fromStructuredJson(text)).toThrow(InvalidEventError);
+  });
+
+  it('tells an attribute 10,000 deep off like any other, and does not fall over', () => {
+    const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+    const text = `{"specversion":"1.0","id":"1","source":"/s","type":"t","x":${deep}}`;
+
+    expect(errorOf(() => fromStructuredJson(text)).problems).toHaveLength(1);
+  });
+
+  it('says where JSON is broken and nothing of what it says', () => {
+    const refusal = errorOf(() => fromStructuredJson('{"password": secret}'));
+
+    expect(refusal).toBeInstanceOf(BodyNotJsonError);
+    expect(refusal.message).not.toContain('secret');
+    expect(refusal.cause).toBeUndefined();
+  });
+});
