@@ -1,5 +1,66 @@
 export { activityIdOf } from './activity-id.js';
+export { checkEvent, requireEvent, type EventCheck } from './check-event.js';
 export { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
+export { contextAttributes } from './context-attributes.js';
 export { type Dispatch } from './dispatch.js';
-export { type JsonObject, type JsonValue } from './json.js';
+export { decodeDispatch, encodeDispatch, type ReceivedDispatch } from './dispatch-message.js';
+export {
+  BatchTooLargeError,
+  BodyNotJsonError,
+  BodyOutOfBoundsError,
+  DispatchSealInvalidError,
+  InvalidBatchError,
+  InvalidDispatchError,
+  InvalidEventError,
+  InvalidNamespaceError,
+  UnsupportedContentTypeError,
+} from './errors.js';
+export { eventParams } from './event-params.js';
+export { BATCH_CONTENT_TYPE } from './http/batch.js';
+export { contentModeOf, type ContentMode } from './http/content-mode.js';
+export { type Headers } from './headers.js';
+export { readJsonBody, requireJsonContentType } from './http/json-body.js';
+export { readHttpMessage, type HttpMessage } from './http/read-http.js';
+export { jsonProblems } from './json/json-bounds.js';
+export { type JsonObject, type JsonValue } from './json/json-value.js';
+export { parseJson, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
+export { DEFAULT_EVENT_LIMITS, type EventLimits, type JsonLimits } from './limits.js';
+export {
+  decodeMessage,
+  encodeBinaryMessage,
+  encodeStructuredMessage,
+  type Message,
+  type ReceivedMessage,
+} from './nats/message.js';
+export {
+  assertNamespace,
+  DEFAULT_NAMESPACE,
+  eventsStream,
+  eventSubject,
+  eventWildcard,
+  isNamespace,
+  signalsStream,
+  signalSubject,
+  signalWildcard,
+  workflowChangedSubject,
+  workflowChangedWildcard,
+} from './nats/names.js';
+export { rawSubject, type RawEvent } from './raw-event.js';
+export { receiptOf, type Receipt } from './receipt.js';
+export { stripReserved, type Stripped } from './reserved-extensions.js';
+export { isSameEvent } from './same-event.js';
+export {
+  isWorkflowId,
+  parseSubject,
+  subjectOf,
+  type SubjectReading,
+  type SubjectTarget,
+} from './subject.js';
+export {
+  fromStructuredJson,
+  STRUCTURED_CONTENT_TYPE,
+  toStructuredJson,
+} from './structured/structured-json.js';
+export { isTraceparent, withTraceparent } from './trace-context.js';
 export { TRIGGER_KINDS, type TriggerKind } from './trigger.js';
+export { genericWebhookEvent, type GenericWebhook } from './webhooks/generic-webhook.js';

@@ -1,0 +1,111 @@
+import { Buffer } from 'node:buffer';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { requireEvent } from './check-event.js';
+import { type CloudEvent } from './cloud-event.js';
+import { type Dispatch } from './dispatch.js';
+import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
+import { type JsonObject, type JsonValue } from './json/json-value.js';
+import { parseJsonBytes } from './json/parse-json.js';
+import { type JsonLimits } from './limits.js';
+import { headerOf, withLowerCaseNames } from './headers.js';
+import {
+  decodeMessage,
+  encodeStructuredMessage,
+  type Message,
+  type ReceivedMessage,
+} from './nats/message.js';
+import { readStructured } from './structured/envelope.js';
+import { TRIGGER_KINDS } from './trigger.js';
+
+/**
+ * How a dispatch travels, over NATS and over HTTP alike: the payload is the event in structured
+ * mode, so that any CloudEvents client can read it; one header has the other facts, and a second
+ * one seals both with the secret that our own services share.
+ */
+const DISPATCH_HEADER = 'flow-dispatch';
+const SEAL_HEADER = 'flow-seal';
+
+export type ReceivedDispatch =
+  /** Came through our door, where it was authorized and checked. */
+  | { readonly kind: 'sealed'; readonly dispatch: Dispatch }
+  /** Published by somebody else: to be authorized by its extension `token` before anything is done. */
+  | { readonly kind: 'unsealed'; readonly event: CloudEvent };
+
+export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
+  const { event, ...facts } = dispatch;
+  const header = JSON.stringify(facts);
+  const { headers, payload } = encodeStructuredMessage(event);
+  const seal = sealOf(header, payload, secret).toString('base64url');
+  return {
+    headers: { ...headers, [DISPATCH_HEADER]: header, [SEAL_HEADER]: seal },
+    payload,
+  };
+}
+
+/**
+ * `limits` are for events without a seal. One with a seal was measured at the door, and by the
+ * door's limits: if ours are narrower, it was accepted all the same and must run.
+ *
+ * @throws DispatchSealInvalidError when one of the two headers is missing or the seal is wrong
+ * @throws InvalidDispatchError when the facts of a sealed dispatch are not what we write
+ * @throws BodyNotJsonError
+ * @throws InvalidEventError
+ */
+export function decodeDispatch(
+  { headers, payload }: ReceivedMessage,
+  secret: string,
+  limits?: JsonLimits,
+): ReceivedDispatch {
+  const names = withLowerCaseNames(headers);
+  if (!Object.hasOwn(names, DISPATCH_HEADER) && !Object.hasOwn(names, SEAL_HEADER)) {
+    return { kind: 'unsealed', event: decodeMessage({ headers, payload }, limits) };
+  }
+  const header = headerOf(names, DISPATCH_HEADER);
+  const seal = headerOf(names, SEAL_HEADER);
+  if (header === undefined || seal === undefined || !isSealed(header, seal, payload, secret)) {
+    throw new DispatchSealInvalidError();
+  }
+  const event = requireEvent(readStructured(parseJsonBytes(payload), undefined));
+  return { kind: 'sealed', dispatch: { ...factsOf(header), event } };
+}
+
+function isSealed(header: string, seal: string, payload: Uint8Array, secret: string): boolean {
+  const expected = sealOf(header, payload, secret);
+  const given = Buffer.from(seal, 'base64url');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** JSON as we write it has no line break, so the two parts can't run into each other. */
+function sealOf(header: string, payload: Uint8Array, secret: string): Buffer {
+  return createHmac('sha256', secret).update(header).update('\n').update(payload).digest();
+}
+
+function factsOf(header: string): Omit<Dispatch, 'event'> {
+  const facts = parseFacts(header);
+  const { activityId, workflowId, workflowRevision, acceptedAt, recorded } = facts;
+  const trigger = TRIGGER_KINDS.find((kind) => kind === facts['trigger']);
+  if (
+    typeof activityId !== 'string' ||
+    typeof workflowId !== 'string' ||
+    typeof workflowRevision !== 'number' ||
+    typeof acceptedAt !== 'number' ||
+    typeof recorded !== 'boolean' ||
+    trigger === undefined
+  ) {
+    throw new InvalidDispatchError('a fact is missing or of another type');
+  }
+  return { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded };
+}
+
+function parseFacts(header: string): JsonObject {
+  let facts: JsonValue;
+  try {
+    facts = JSON.parse(header) as JsonValue;
+  } catch (cause) {
+    throw new InvalidDispatchError('its header is not JSON', { cause });
+  }
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
+    throw new InvalidDispatchError('its header is not a JSON object');
+  }
+  return facts as JsonObject;
+}

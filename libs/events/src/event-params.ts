@@ -1,0 +1,51 @@
+import { Buffer } from 'node:buffer';
+import { type CloudEvent, type EventData } from './cloud-event.js';
+import { contextAttributes } from './context-attributes.js';
+import { type JsonObject, type JsonValue } from './json/json-value.js';
+
+/**
+ * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:
+ *
+ * 1. the members of the data, if that is a JSON object;
+ * 2. the members of its `properties`, where Boomerang 3 put them;
+ * 3. the members of its `inputs`;
+ * 4. `data`: the whole of the data, be it JSON, text, or bytes in base64;
+ * 5. `event`: the context attributes.
+ *
+ * Spreading defines properties instead of assigning them: a key such as `__proto__` can do no harm.
+ */
+export function eventParams(event: CloudEvent): JsonObject {
+  const context = contextAttributes(event);
+  if (event.data === undefined) return { event: context };
+
+  const data = valueOf(event.data);
+  const members = membersOf(data);
+  return {
+    ...members,
+    ...membersOf(own(members, 'properties')),
+    ...membersOf(own(members, 'inputs')),
+    data,
+    event: context,
+  };
+}
+
+function valueOf(data: EventData): JsonValue {
+  switch (data.kind) {
+    case 'json':
+      return data.value;
+    case 'text':
+      return data.text;
+    case 'binary':
+      return Buffer.from(data.bytes).toString('base64');
+  }
+}
+
+function own(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Empty for anything that is not an object. */
+function membersOf(value: JsonValue | undefined): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return value as JsonObject;
+}

@@ -1,0 +1,13 @@
+import { type AttributeValue, type CloudEvent } from './cloud-event.js';
+import { contextAttributes } from './context-attributes.js';
+
+/** The members of an accepted event's receipt: an event in structured mode without data. */
+export type Receipt = Readonly<Record<string, AttributeValue>>;
+
+/**
+ * What the sender of an accepted event gets back: its context attributes and, whatever the sender
+ * had put there, the id of the activity. `event` has been through `stripReserved`.
+ */
+export function receiptOf(event: CloudEvent, activityId: string): Receipt {
+  return { ...contextAttributes(event), activityid: activityId };
+}

@@ -1,0 +1,54 @@
+import { type CloudEvent, type EventData } from './cloud-event.js';
+import { isSameEvent } from './same-event.js';
+import { anEvent, anEventWithoutData, jsonData } from './testing/index.js';
+
+const text = (value: string): EventData => ({ kind: 'text', text: value });
+const bytes = (...values: number[]): EventData => ({
+  kind: 'binary',
+  bytes: Uint8Array.from(values),
+});
+const json = (source: string): EventData => ({
+  ...jsonData(null),
+  kind: 'json',
+  text: source,
+  value: JSON.parse(source) as string,
+});
+
+describe(isSameEvent.name, () => {
+  it.each<[string, Partial<CloudEvent>]>([
+    ['time', { time: '2021-01-01T00:00:00Z' }],
+    ['trace', { extensions: { traceparent: '00-1' } }],
+    ['order of members', { data: json('{"inputs":{"key":"value"},"event":"request_success"}') }],
+    ['white space', { data: json('{ "event":"request_success", "inputs":{"key":"value"} }') }],
+  ])('takes another %s for no difference', (_what, difference) => {
+    expect(isSameEvent(anEvent(), anEvent(difference))).toBe(true);
+  });
+
+  it.each<[string, Partial<CloudEvent>]>([
+    ['type', { type: 'other' }],
+    ['subject', { subject: '/wf1/topic' }],
+    ['value', { data: json('{"event":"request_success","inputs":{"key":"other"}}') }],
+    ['kind of data', { data: text('{"event":"request_success","inputs":{"key":"value"}}') }],
+  ])('takes another %s for a difference', (_what, difference) => {
+    expect(isSameEvent(anEvent(), anEvent(difference))).toBe(false);
+  });
+
+  it.each<[EventData, EventData, boolean]>([
+    [json('1'), json('1.0'), true],
+    [json('1'), json('2'), false],
+    [text('a'), text('a'), true],
+    [text('a'), text('b'), false],
+    [bytes(1, 2), bytes(1, 2), true],
+    [bytes(1, 2), bytes(1), false],
+    [bytes(97), text('a'), false],
+  ])('compares %j with %j', (a, b, same) => {
+    expect(isSameEvent(anEvent({ data: a }), anEvent({ data: b }))).toBe(same);
+  });
+
+  it('tells no data from null', () => {
+    const withoutData = anEventWithoutData();
+
+    expect(isSameEvent(withoutData, withoutData)).toBe(true);
+    expect(isSameEvent(withoutData, anEvent({ data: jsonData(null) }))).toBe(false);
+  });
+});

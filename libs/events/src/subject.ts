@@ -1,0 +1,45 @@
+import { type Problem } from '@app/errors';
+
+/** A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. */
+const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** What a subject says: which workflow is meant, and what about it. */
+export interface SubjectTarget {
+  readonly workflowId: string;
+  /** Everything after the workflow, slashes included; never empty. */
+  readonly topic?: string;
+}
+
+export type SubjectReading =
+  | { readonly kind: 'target'; readonly target: SubjectTarget }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export function isWorkflowId(text: string): boolean {
+  return WORKFLOW_ID.test(text);
+}
+
+/**
+ * Reads the grammar `/<workflowId>[/<topic>]`. A topic may have slashes of its own (Boomerang's
+ * wait-for-event subjects do) and is kept letter by letter; a slash with nothing after it is none.
+ */
+export function parseSubject(subject: string | undefined): SubjectReading {
+  if (subject === undefined) return problem('is required: it names the workflow');
+  if (!subject.startsWith('/')) return problem('must begin with "/" and the id of a workflow');
+
+  const slash = subject.indexOf('/', 1);
+  const workflowId = slash === -1 ? subject.slice(1) : subject.slice(1, slash);
+  if (!isWorkflowId(workflowId)) {
+    return problem('must name a workflow: "/", then 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+  }
+  const topic = slash === -1 ? '' : subject.slice(slash + 1);
+  return { kind: 'target', target: topic === '' ? { workflowId } : { workflowId, topic } };
+}
+
+/** The subject that `parseSubject` reads back. */
+export function subjectOf({ workflowId, topic }: SubjectTarget): string {
+  return topic === undefined ? `/${workflowId}` : `/${workflowId}/${topic}`;
+}
+
+function problem(detail: string): SubjectReading {
+  return { kind: 'problem', problem: { attribute: 'subject', detail } };
+}
