@@ -1,0 +1,46 @@
+/**
+ * Every limit of the engine. They are part of the contract, not tuning: a definition that passes
+ * them once stays runnable, and a run that stays within them fits into one stored document.
+ * Characters are UTF-16 units, as `string.length` counts them.
+ */
+
+const SECOND_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+
+/** Tasks of one workflow, `start` and `end` included. */
+export const TASKS_MAX = 500;
+/** Dependencies of all tasks of one workflow together. */
+export const DEPENDENCIES_MAX = 2_000;
+/** Parameters of one task, and declared parameters of one workflow. */
+export const PARAMS_MAX = 100;
+/** A task's, parameter's or result's name. */
+export const NAME_CHARS_MAX = 100;
+export const DESCRIPTION_CHARS_MAX = 1_000;
+/** One parameter's value as it is written in the definition. */
+export const PARAM_VALUE_CHARS_MAX = 256 * 1_024;
+/** Steps of one reference: `$(params.a.b[0])` has four. */
+export const REFERENCE_STEPS_MAX = 32;
+export const DECISION_CONDITION_CHARS_MAX = 2_000;
+/** The value a decision matches its edges against. */
+export const DECISION_VALUE_CHARS_MAX = 1_000;
+export const URL_CHARS_MAX = 8_192;
+
+/** All resolved parameters of one task together. */
+export const RESOLVED_PARAMS_CHARS_MAX = 1_024 * 1_024;
+/** All results of one run together: at three bytes a character still below a document's 16 MB. */
+export const RESULTS_CHARS_MAX = 4 * 1_024 * 1_024;
+/** A stored failure message; longer ones are cut. */
+export const FAILURE_MESSAGE_CHARS_MAX = 1_000;
+/** Tasks that `waitingFor` names. */
+export const WAITING_FOR_MAX = 20;
+/** Problems that one validation reports. */
+export const PROBLEMS_MAX = 100;
+
+export const TIMEOUT_MS_MIN = 1;
+export const TASK_TIMEOUT_MS_MAX = DAY_MS;
+export const WORKFLOW_TIMEOUT_MS_MAX = 30 * DAY_MS;
+/** One attempt of an `http` task that names no timeout of its own. */
+export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
+
+export const RETRY_ATTEMPTS_MAX = 100;
+export const RETRY_DELAY_MS_MAX = DAY_MS;

@@ -1,0 +1,93 @@
+import { type TaskDefinition } from './definition.js';
+
+/** Names, each with the names it depends on; as such it may also stand for the opposite direction. */
+export type Graph = ReadonlyMap<string, readonly string[]>;
+
+export interface Sorted {
+  /** Each name after all that it depends on; means nothing when there are cycles. */
+  readonly order: readonly string[];
+  /** Each cycle as a closed walk along the dependencies (`a`, `b`, `a`); disjoint ones are all found. */
+  readonly cycles: readonly (readonly string[])[];
+}
+
+/** Orders the names of a graph, stable in the order given. Dependencies on unknown names are ignored. */
+export function sortTopologically(upstreamOf: Graph): Sorted {
+  const downstreamOf = invert(upstreamOf);
+  const open = new Map<string, number>();
+  for (const [name, upstream] of upstreamOf) {
+    open.set(name, upstream.filter((other) => upstreamOf.has(other)).length);
+  }
+  const order: string[] = [];
+  const cycles: string[][] = [];
+  let ready = [...open.keys()].filter((name) => open.get(name) === 0);
+  for (;;) {
+    for (const name of settleAll(ready, open, downstreamOf)) order.push(name);
+    const cycle = findCycle(open, upstreamOf);
+    if (cycle === undefined) return { order, cycles };
+    cycles.push(cycle);
+    // Taken out, so that a cycle behind or beside it is found as well.
+    ready = [...new Set(cycle)];
+  }
+}
+
+/** Takes the ready names, and those they make ready, out of `open`. */
+function settleAll(
+  ready: readonly string[],
+  open: Map<string, number>,
+  downstreamOf: Graph,
+): readonly string[] {
+  const settled = [...ready];
+  for (const name of ready) open.delete(name);
+  // The loop sees what is pushed while it runs.
+  for (const name of settled) {
+    for (const next of downstreamOf.get(name) ?? []) {
+      const left = open.get(next);
+      if (left === undefined) continue;
+      open.set(next, left - 1);
+      if (left > 1) continue;
+      open.delete(next);
+      settled.push(next);
+    }
+  }
+  return settled;
+}
+
+/** Every open name depends on an open one, so walking upstream must come round. */
+function findCycle(open: ReadonlyMap<string, number>, upstreamOf: Graph): string[] | undefined {
+  const walked: string[] = [];
+  let [name] = open.keys();
+  while (name !== undefined) {
+    const seenAt = walked.indexOf(name);
+    if (seenAt !== -1) return [...walked.slice(seenAt), name];
+    walked.push(name);
+    name = upstreamOf.get(name)?.find((other) => open.has(other));
+  }
+  return undefined;
+}
+
+/** Who depends on each name. */
+export function invert(upstreamOf: Graph): Graph {
+  const downstreamOf = new Map<string, string[]>();
+  for (const name of upstreamOf.keys()) downstreamOf.set(name, []);
+  for (const [name, upstream] of upstreamOf) {
+    for (const other of upstream) downstreamOf.get(other)?.push(name);
+  }
+  return downstreamOf;
+}
+
+/** The names that can be reached from one, itself not included unless it is on a cycle. */
+export function reachableFrom(name: string, nextOf: Graph): ReadonlySet<string> {
+  const reached = new Set(nextOf.get(name));
+  for (const other of reached) for (const next of nextOf.get(other) ?? []) reached.add(next);
+  return reached;
+}
+
+/** Who depends on whom, without dependencies on oneself, which are a problem of their own. */
+export function taskGraph(tasks: readonly TaskDefinition[]): Graph {
+  return new Map(
+    tasks.map(({ name, dependencies = [] }) => [
+      name,
+      dependencies.map(({ taskRef }) => taskRef).filter((taskRef) => taskRef !== name),
+    ]),
+  );
+}

@@ -1,0 +1,64 @@
+import { type ActivityState } from '../activity-state.js';
+import { isJsonArray, isJsonObject, memberOf, type JsonObject, type JsonValue } from '../json.js';
+import { type Reference, type Step } from './reference.js';
+import { type RunScope } from './run-scope.js';
+
+/** Everything that a reference can mean a value of. */
+export interface Sources {
+  readonly scope: RunScope;
+  /** The workflow's declared parameters that have a default. */
+  readonly defaults: JsonObject;
+  readonly tasks: ActivityState['tasks'];
+}
+
+/**
+ * The value a reference means, or undefined. `own` are the parameters of the same task that are
+ * resolved already. Only own members and indices count, so no name reaches a prototype.
+ */
+export function findValue(
+  reference: Reference,
+  sources: Sources,
+  own: JsonObject,
+): JsonValue | undefined {
+  let value = firstOf(layersFor(reference, sources, own), reference.name);
+  for (const step of reference.path) value = stepInto(value, step);
+  return value;
+}
+
+/** Highest precedence first: context > task > event > workflow > team > global. */
+function layersFor(
+  reference: Reference,
+  { scope, defaults, tasks }: Sources,
+  own: JsonObject,
+): readonly (JsonObject | undefined)[] {
+  switch (reference.from) {
+    case 'params':
+      return [scope.context, own, scope.event.params, defaults, scope.team, scope.global];
+    case 'workflow':
+      return [scope.event.params, defaults];
+    case 'context':
+    case 'team':
+    case 'global':
+      return [scope[reference.from]];
+    case 'task':
+      return [resultsOf(tasks, reference.task)];
+  }
+}
+
+function resultsOf(tasks: ActivityState['tasks'], name: string): JsonObject | undefined {
+  const task = tasks[name];
+  return task !== undefined && 'results' in task ? task.results : undefined;
+}
+
+function firstOf(layers: readonly (JsonObject | undefined)[], name: string): JsonValue | undefined {
+  for (const layer of layers) {
+    const value = layer === undefined ? undefined : memberOf(layer, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function stepInto(value: JsonValue | undefined, step: Step): JsonValue | undefined {
+  if (typeof step === 'number') return isJsonArray(value) ? value[step] : undefined;
+  return isJsonObject(value) ? memberOf(value, step) : undefined;
+}

@@ -1,0 +1,41 @@
+import { type Param } from '../definition.js';
+import { sortTopologically, type Graph } from '../graph.js';
+import { type ParamTemplate } from './resolve.js';
+import { parseTemplate, referencesIn, type OnMalformed } from './template.js';
+
+export interface ParamTemplates {
+  /** Each after those of the same task that it refers to. */
+  readonly ordered: readonly ParamTemplate[];
+  readonly cycles: readonly (readonly string[])[];
+}
+
+/**
+ * Reads a task's parameters. `$(params.x)` means the task's own parameter `x` before the event's,
+ * but a parameter that names itself means the outer one: `value: $(params.value)` is no circle.
+ */
+export function paramTemplates(
+  params: readonly Param[],
+  path: string,
+  malformed: OnMalformed,
+): ParamTemplates {
+  const templates = new Map(
+    params.map(({ name, value }, at) => [
+      name,
+      { name, template: parseTemplate(value, `${path}[${at}].value`, malformed) },
+    ]),
+  );
+  const { order, cycles } = sortTopologically(graphOf([...templates.values()]));
+  const ordered = order.flatMap((name) => templates.get(name) ?? []);
+  return { ordered, cycles };
+}
+
+function graphOf(params: readonly ParamTemplate[]): Graph {
+  return new Map(
+    params.map(({ name, template }) => [
+      name,
+      referencesIn(template)
+        .filter((reference) => reference.from === 'params' && reference.name !== name)
+        .map((reference) => reference.name),
+    ]),
+  );
+}

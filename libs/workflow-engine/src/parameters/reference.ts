@@ -1,0 +1,84 @@
+import { REFERENCE_STEPS_MAX } from '../bounds.js';
+
+/** A step into a value: a member's name, or an index. */
+export type Step = string | number;
+
+interface Named {
+  readonly name: string;
+  /** Steps into the value of that name. */
+  readonly path: readonly Step[];
+  /** As it was written, for messages. */
+  readonly text: string;
+}
+
+const SCOPES = ['workflow', 'team', 'global', 'context'] as const;
+
+/** What one `$(...)` means. `params` looks through all scopes, in their order of precedence. */
+export type Reference =
+  | (Named & { readonly from: 'params' | (typeof SCOPES)[number] })
+  | (Named & { readonly from: 'task'; readonly task: string });
+
+export type ReadReference =
+  | { readonly kind: 'reference'; readonly reference: Reference; readonly end: number }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+const FIRST_STEP = /[^.[\]()]+/y;
+const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
+
+/**
+ * Reads the reference whose `$(` begins at `start`: `params.a`, `team.params.a`,
+ * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`. `end` is behind the `)`.
+ */
+export function readReference(text: string, start: number): ReadReference {
+  const steps = readSteps(text, start + 2);
+  if (steps === undefined || text[steps.end] !== ')') {
+    return malformed(text.slice(start, start + 40));
+  }
+  const written = text.slice(start, steps.end + 1);
+  const reference = interpret(steps.steps, written);
+  if (reference === undefined) return malformed(written);
+  return { kind: 'reference', reference, end: steps.end + 1 };
+}
+
+function malformed(text: string): ReadReference {
+  const forms = '$(params.x), $(workflow.params.x) or $(tasks.NAME.results.x)';
+  const detail = `"${text}" is no reference (${forms}); write $$( for a plain "$("`;
+  return { kind: 'malformed', detail };
+}
+
+function readSteps(
+  text: string,
+  start: number,
+): { readonly steps: readonly Step[]; readonly end: number } | undefined {
+  FIRST_STEP.lastIndex = start;
+  const first = FIRST_STEP.exec(text);
+  if (first === null) return undefined;
+  const steps: Step[] = [first[0]];
+  let end = FIRST_STEP.lastIndex;
+  for (;;) {
+    NEXT_STEP.lastIndex = end;
+    const match = NEXT_STEP.exec(text);
+    if (match === null) return { steps, end };
+    const [, plain, index, single, double] = match;
+    steps.push(index === undefined ? (plain ?? single ?? double ?? '') : Number(index));
+    end = NEXT_STEP.lastIndex;
+    if (steps.length > REFERENCE_STEPS_MAX) return undefined;
+  }
+}
+
+function interpret(steps: readonly Step[], text: string): Reference | undefined {
+  const [root, second, third, fourth] = steps;
+  if (root === 'params') {
+    if (typeof second !== 'string') return undefined;
+    return { from: root, name: second, path: steps.slice(2), text };
+  }
+  if (root === 'tasks') {
+    if (typeof second !== 'string' || third !== 'results' || typeof fourth !== 'string') {
+      return undefined;
+    }
+    return { from: 'task', task: second, name: fourth, path: steps.slice(4), text };
+  }
+  const scope = SCOPES.find((name) => name === root);
+  if (scope === undefined || second !== 'params' || typeof third !== 'string') return undefined;
+  return { from: scope, name: third, path: steps.slice(3), text };
+}

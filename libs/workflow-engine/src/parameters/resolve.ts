@@ -1,0 +1,79 @@
+import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
+import { FAILURE_CODES, type FailureCode } from '../failure-codes.js';
+import { charsOf, textOf, type JsonObject, type JsonValue } from '../json.js';
+import { findValue, type Sources } from './find-value.js';
+import { type Reference } from './reference.js';
+import { type Template } from './template.js';
+
+/** A parameter of a task, in the order in which `resolveParams` must take them. */
+export interface ParamTemplate {
+  readonly name: string;
+  readonly template: Template;
+}
+
+export type Resolution =
+  | { readonly kind: 'resolved'; readonly params: JsonObject }
+  | { readonly kind: 'unresolved'; readonly code: FailureCode; readonly message: string };
+
+/**
+ * The values of a task's parameters. They are computed on parsed values: nothing is spliced into
+ * JSON text, so no value can break out of its place, and what a reference brought in is not
+ * searched for references again. All of them together are bounded before any text is built, so
+ * values that contain each other can't explode.
+ */
+export function resolveParams(params: readonly ParamTemplate[], sources: Sources): Resolution {
+  const resolver = new Resolver(sources);
+  for (const { name, template } of params) {
+    resolver.own[name] = resolver.resolve(template);
+    if (resolver.failure !== undefined) return resolver.failure;
+  }
+  return { kind: 'resolved', params: resolver.own };
+}
+
+/** Remembers the first failure and the characters left; what it gives after a failure is of no use. */
+class Resolver {
+  readonly own: Record<string, JsonValue> = {};
+  failure: Extract<Resolution, { kind: 'unresolved' }> | undefined;
+  #charsLeft = RESOLVED_PARAMS_CHARS_MAX;
+
+  constructor(private readonly sources: Sources) {}
+
+  resolve(template: Template): JsonValue {
+    switch (template.kind) {
+      case 'literal':
+        return template.value;
+      case 'reference':
+        return this.#find(template.reference);
+      case 'text':
+        return template.parts
+          .map((part) => (typeof part === 'string' ? part : textOf(this.#find(part))))
+          .join('');
+      case 'array':
+        return template.items.map((item) => this.resolve(item));
+      case 'object':
+        return Object.fromEntries(
+          template.members.map(([name, member]) => [name, this.resolve(member)]),
+        );
+    }
+  }
+
+  #find(reference: Reference): JsonValue {
+    if (this.failure !== undefined) return null;
+    const value = findValue(reference, this.sources, this.own);
+    if (value === undefined) {
+      return this.#fail(FAILURE_CODES.PARAM_UNRESOLVED, `${reference.text} has no value`);
+    }
+    this.#charsLeft -= charsOf(value, this.#charsLeft);
+    if (this.#charsLeft >= 0) return value;
+    const limit = `${RESOLVED_PARAMS_CHARS_MAX} characters`;
+    return this.#fail(
+      FAILURE_CODES.PARAM_TOO_LARGE,
+      `The parameters exceed ${limit} at ${reference.text}`,
+    );
+  }
+
+  #fail(code: FailureCode, message: string): null {
+    this.failure = { kind: 'unresolved', code, message };
+    return null;
+  }
+}
