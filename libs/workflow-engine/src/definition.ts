@@ -24,12 +24,15 @@ export const TASK_TYPES = [
 
 export type TaskType = (typeof TASK_TYPES)[number];
 
-/** Which ends of an upstream task let an edge live. */
-export type ExecutionCondition = 'always' | 'success' | 'failure';
+/** Which ends of an upstream task let an edge live; a task that timed out has failed. */
+export const EXECUTION_CONDITIONS = ['always', 'success', 'failure'] as const;
+
+export type ExecutionCondition = (typeof EXECUTION_CONDITIONS)[number];
 
 export interface Dependency {
   /** The name of the upstream task. */
   readonly taskRef: string;
+  /** `always` when absent. Ignored out of a `decision`: there only what it chose counts. */
   readonly executionCondition?: ExecutionCondition;
   /**
    * For edges out of a `decision`: newline-separated patterns, each matched against the whole value.
@@ -40,6 +43,7 @@ export interface Dependency {
 
 export interface Param {
   readonly name: string;
+  /** May hold `$(...)` at any depth; see the README for their grammar. */
   readonly value: JsonValue;
 }
 
@@ -69,7 +73,9 @@ export interface TaskDefinition {
 export interface ParamSpec {
   readonly name: string;
   readonly description?: string;
+  /** A run whose event brings no value fails at once, unless there is a default. */
   readonly required?: boolean;
+  /** Taken as it is: it is not searched for `$(...)`. */
   readonly default?: JsonValue;
 }
 

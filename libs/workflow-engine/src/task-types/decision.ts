@@ -1,0 +1,26 @@
+import { DECISION_VALUE_CHARS_MAX } from '../bounds.js';
+import { charsOf, textOf, type JsonValue } from '../json.js';
+import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+
+const value: ParamRule = { required: true, problem: valueProblem };
+
+/** Chooses among the edges that lead out of it, by matching `value` as text against their patterns. */
+export const decision: TaskBehaviour = {
+  params: new Map([['value', value]]),
+  resultNames: [],
+  reach: (params) => {
+    const chosen = params['value'] ?? null;
+    const detail = valueProblem(chosen);
+    return detail === undefined
+      ? { kind: 'succeeded', decision: textOf(chosen) }
+      : { kind: 'invalid', param: 'value', detail };
+  },
+};
+
+function valueProblem(candidate: JsonValue): string | undefined {
+  const chars =
+    typeof candidate === 'string' ? candidate.length : charsOf(candidate, DECISION_VALUE_CHARS_MAX);
+  return chars > DECISION_VALUE_CHARS_MAX
+    ? `must have at most ${DECISION_VALUE_CHARS_MAX} characters`
+    : undefined;
+}

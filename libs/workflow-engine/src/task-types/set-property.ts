@@ -1,0 +1,29 @@
+import { type JsonValue } from '../json.js';
+import { paramNameProblem } from '../names.js';
+import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+
+const NO_STRING = 'must be a string';
+
+const output: ParamRule = { required: true, problem: outputProblem };
+const value: ParamRule = { required: true, problem: () => undefined };
+
+/** Puts `value` into the results of the whole run, under the name `output`; the last one wins. */
+export const setProperty: TaskBehaviour = {
+  params: new Map([
+    ['output', output],
+    ['value', value],
+  ]),
+  resultNames: [],
+  reach: (params) => {
+    const name = params['output'] ?? null;
+    const detail = outputProblem(name);
+    if (typeof name !== 'string' || detail !== undefined) {
+      return { kind: 'invalid', param: 'output', detail: detail ?? NO_STRING };
+    }
+    return { kind: 'succeeded', runResults: { [name]: params['value'] ?? null } };
+  },
+};
+
+function outputProblem(candidate: JsonValue): string | undefined {
+  return typeof candidate === 'string' ? paramNameProblem(candidate) : NO_STRING;
+}

@@ -1,0 +1,27 @@
+import { type WorkflowDefinition } from '../definition.js';
+import { conditionLines, type PatternCompiler } from '../pattern.js';
+import { type ProblemList } from './problem-list.js';
+
+/** Checks that decision conditions stand only on edges out of a decision, and hold valid patterns. */
+export function checkDecisions(
+  { tasks }: WorkflowDefinition,
+  patterns: PatternCompiler,
+  problems: ProblemList,
+): void {
+  const decisions = new Set(
+    tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
+  );
+  for (const [taskAt, { dependencies = [] }] of tasks.entries()) {
+    for (const [at, { taskRef, decisionCondition }] of dependencies.entries()) {
+      const path = `tasks[${taskAt}].dependencies[${at}].decisionCondition`;
+      const lines = conditionLines(decisionCondition);
+      if (lines.length > 0 && !decisions.has(taskRef)) {
+        problems.add(path, `"${taskRef}" is no decision`);
+      }
+      for (const line of lines) {
+        const pattern = patterns(line);
+        if (pattern.kind === 'invalid') problems.add(path, `"${line}": ${pattern.detail}`);
+      }
+    }
+  }
+}

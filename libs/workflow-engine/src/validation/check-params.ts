@@ -1,0 +1,86 @@
+import { type TaskDefinition, type TaskType, type WorkflowDefinition } from '../definition.js';
+import { reachableFrom, taskGraph, type Graph } from '../graph.js';
+import { paramTemplates } from '../parameters/param-templates.js';
+import { type Reference } from '../parameters/reference.js';
+import { referencesIn } from '../parameters/template.js';
+import { type TaskBehaviour } from '../task-types/task-behaviour.js';
+import { behaviourOf } from '../task-types/task-behaviours.js';
+import { type ProblemList } from './problem-list.js';
+
+interface Context {
+  readonly graph: Graph;
+  readonly types: ReadonlyMap<string, TaskType>;
+  readonly problems: ProblemList;
+}
+
+/** Checks each task's parameters against what its type takes, and each reference in them. */
+export function checkParams({ tasks }: WorkflowDefinition, problems: ProblemList): void {
+  const types = new Map(tasks.map(({ name, type }) => [name, type]));
+  const context = { graph: taskGraph(tasks), types, problems };
+  for (const [at, task] of tasks.entries()) {
+    const path = `tasks[${at}].params`;
+    const behaviour = behaviourOf(task.type);
+    if (behaviour !== undefined) checkNames(task, behaviour, path, problems);
+    checkValues(task, behaviour, path, context);
+  }
+}
+
+function checkNames(
+  { type, params = [] }: TaskDefinition,
+  behaviour: TaskBehaviour,
+  path: string,
+  problems: ProblemList,
+): void {
+  const given = new Set(params.map(({ name }) => name));
+  for (const [name, { required }] of behaviour.params) {
+    if (required && !given.has(name)) problems.add(path, `${type} needs a parameter "${name}"`);
+  }
+  for (const [at, { name }] of params.entries()) {
+    if (name !== '' && !behaviour.params.has(name)) {
+      problems.add(`${path}[${at}].name`, `${type} takes no parameter "${name}"`);
+    }
+  }
+}
+
+function checkValues(
+  task: TaskDefinition,
+  behaviour: TaskBehaviour | undefined,
+  path: string,
+  context: Context,
+): void {
+  const { problems } = context;
+  const params = task.params ?? [];
+  const { ordered, cycles } = paramTemplates(params, path, (at, detail) => {
+    problems.add(at, detail);
+  });
+  for (const cycle of cycles) {
+    problems.add(path, `refer to each other in a circle: ${cycle.join(' → ')}`);
+  }
+  const upstream = reachableFrom(task.name, context.graph);
+  for (const { name, template } of ordered) {
+    const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
+    for (const reference of referencesIn(template)) {
+      const problem = referenceProblem(reference, upstream, context.types);
+      if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
+    }
+    const rule = behaviour?.params.get(name);
+    const problem = template.kind === 'literal' ? rule?.problem(template.value) : undefined;
+    if (problem !== undefined) problems.add(at, problem);
+  }
+}
+
+function referenceProblem(
+  reference: Reference,
+  upstream: ReadonlySet<string>,
+  types: ReadonlyMap<string, TaskType>,
+): string | undefined {
+  if (reference.from !== 'task') return undefined;
+  const { task, name } = reference;
+  const type = types.get(task);
+  if (type === undefined) return `no task has the name "${task}"`;
+  if (!upstream.has(task)) return `task "${task}" does not come before this one`;
+  const known = behaviourOf(type)?.resultNames;
+  if (known === undefined || known.includes(name)) return undefined;
+  const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;
+  return `task "${task}" has ${names}`;
+}

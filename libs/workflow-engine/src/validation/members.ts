@@ -1,0 +1,108 @@
+import { NAME_CHARS_MAX } from '../bounds.js';
+import { charsOf, isJsonValue, type JsonValue } from '../json.js';
+import { type ProblemList } from './problem-list.js';
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Reads the members of one untrusted object. Each method reports what is wrong with its member and
+ * then answers as if the member were not there, so one bad value hides no other problem.
+ */
+export class Members {
+  readonly #isObject: boolean;
+  readonly #members: ReadonlyMap<string, unknown>;
+
+  constructor(
+    value: unknown,
+    private readonly path: string,
+    known: readonly string[],
+    private readonly problems: ProblemList,
+  ) {
+    const object = typeof value === 'object' && !Array.isArray(value) ? value : null;
+    this.#isObject = object !== null;
+    if (object === null) problems.add(path, 'must be an object');
+    this.#members = new Map(Object.entries(object ?? {}));
+    for (const name of this.#members.keys()) {
+      if (!known.includes(name)) problems.add(this.#at(name), 'is not a known member');
+    }
+  }
+
+  /** Reports members that must be there and are not; nothing more about what is no object at all. */
+  require(...names: readonly string[]): void {
+    for (const name of this.#isObject ? names : []) {
+      if (!this.#members.has(name)) this.problems.add(this.#at(name), 'is missing');
+    }
+  }
+
+  value(name: string): unknown {
+    return this.#members.get(name);
+  }
+
+  /** A name, or `''` when it is no string; a bad one is reported, and kept for checks between names. */
+  name(name: string, problemOf: (text: string) => string | undefined): string {
+    const text = this.text(name, NAME_CHARS_MAX);
+    const problem = text === undefined ? undefined : problemOf(text);
+    if (problem !== undefined) this.reject(name, problem);
+    return text ?? '';
+  }
+
+  text(name: string, charsMax: number): string | undefined {
+    const value = this.value(name);
+    if (typeof value === 'string' && value.length <= charsMax) return value;
+    this.reject(name, `must be a string of at most ${charsMax} characters`);
+    return undefined;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.value(name);
+    if (typeof value === 'boolean') return value;
+    this.reject(name, 'must be true or false');
+    return undefined;
+  }
+
+  number(name: string, { min, max }: NumberRange): number | undefined {
+    const value = this.value(name);
+    if (typeof value === 'number' && value >= min && value <= max) return value;
+    this.reject(name, `must be a number from ${min} to ${max}`);
+    return undefined;
+  }
+
+  integer(name: string, range: NumberRange): number | undefined {
+    const value = this.number(name, range);
+    if (value === undefined || Number.isInteger(value)) return value;
+    this.reject(name, 'must be a whole number');
+    return undefined;
+  }
+
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+    const word = words.find((candidate) => candidate === this.value(name));
+    if (word === undefined) this.reject(name, `must be one of ${words.join(', ')}`);
+    return word;
+  }
+
+  list(name: string, countMax: number): readonly unknown[] {
+    const value = this.value(name);
+    if (Array.isArray(value) && value.length <= countMax) return value;
+    this.reject(name, `must be an array of at most ${countMax} entries`);
+    return [];
+  }
+
+  json(name: string, charsMax: number): JsonValue | undefined {
+    const value = this.value(name);
+    if (isJsonValue(value) && charsOf(value, charsMax) <= charsMax) return value;
+    this.reject(name, `must be a JSON value of at most ${charsMax} characters`);
+    return undefined;
+  }
+
+  /** A member that is not there is no problem here; see `require`. */
+  reject(name: string, detail: string): void {
+    if (this.#members.has(name)) this.problems.add(this.#at(name), detail);
+  }
+
+  #at(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+}

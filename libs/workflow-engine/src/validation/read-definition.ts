@@ -1,0 +1,53 @@
+import {
+  DESCRIPTION_CHARS_MAX,
+  PARAM_VALUE_CHARS_MAX,
+  PARAMS_MAX,
+  TASKS_MAX,
+  TIMEOUT_MS_MIN,
+  WORKFLOW_TIMEOUT_MS_MAX,
+} from '../bounds.js';
+import { type ParamSpec, type WorkflowDefinition } from '../definition.js';
+import { paramNameProblem } from '../names.js';
+import { Members } from './members.js';
+import { type ProblemList } from './problem-list.js';
+import { readTask } from './read-task.js';
+import { reportDuplicates } from './report-duplicates.js';
+
+/**
+ * Gives untrusted, parsed JSON the shape of a definition and reports every deviation. The result
+ * has an entry for each entry that was there, so indices in paths stay right; only when nothing was
+ * reported is it what was sent.
+ */
+export function readDefinition(input: unknown, problems: ProblemList): WorkflowDefinition {
+  const members = new Members(input, '', ['tasks', 'params', 'timeoutMs'], problems);
+  members.require('tasks');
+  const timeoutMs = members.integer('timeoutMs', {
+    min: TIMEOUT_MS_MIN,
+    max: WORKFLOW_TIMEOUT_MS_MAX,
+  });
+  const params = members
+    .list('params', PARAMS_MAX)
+    .map((param, at) => readParamSpec(param, `params[${at}]`, problems));
+  reportDuplicates(params, 'params', problems);
+  const tasks = members
+    .list('tasks', TASKS_MAX)
+    .map((task, at) => readTask(task, `tasks[${at}]`, problems));
+  reportDuplicates(tasks, 'tasks', problems);
+  return { tasks, params, ...(timeoutMs !== undefined && { timeoutMs }) };
+}
+
+function readParamSpec(input: unknown, path: string, problems: ProblemList): ParamSpec {
+  const known = ['name', 'description', 'required', 'default'];
+  const members = new Members(input, path, known, problems);
+  members.require('name');
+  const name = members.name('name', paramNameProblem);
+  const description = members.text('description', DESCRIPTION_CHARS_MAX);
+  const required = members.flag('required');
+  const fallback = members.json('default', PARAM_VALUE_CHARS_MAX);
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(required !== undefined && { required }),
+    ...(fallback !== undefined && { default: fallback }),
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  DECISION_CONDITION_CHARS_MAX,
+  DEPENDENCIES_MAX,
+  NAME_CHARS_MAX,
+  PARAM_VALUE_CHARS_MAX,
+  PARAMS_MAX,
+  RETRY_ATTEMPTS_MAX,
+  RETRY_DELAY_MS_MAX,
+  TASK_TIMEOUT_MS_MAX,
+  TIMEOUT_MS_MIN,
+} from '../bounds.js';
+import {
+  EXECUTION_CONDITIONS,
+  TASK_TYPES,
+  type Dependency,
+  type Param,
+  type RetryPolicy,
+  type TaskDefinition,
+  type TaskType,
+} from '../definition.js';
+import { paramNameProblem, taskNameProblem } from '../names.js';
+import { behaviourOf, RUNNABLE_TASK_TYPES } from '../task-types/task-behaviours.js';
+import { Members } from './members.js';
+import { type ProblemList } from './problem-list.js';
+import { reportDuplicates } from './report-duplicates.js';
+
+const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry'];
+
+/** Gives one untrusted entry of `tasks` its shape; see `readDefinition`. */
+export function readTask(input: unknown, path: string, problems: ProblemList): TaskDefinition {
+  const members = new Members(input, path, TASK_MEMBERS, problems);
+  members.require('name', 'type');
+  const name = members.name('name', taskNameProblem);
+  const type = readType(members);
+  const dependencies = members
+    .list('dependencies', DEPENDENCIES_MAX)
+    .map((entry, at) => readDependency(entry, `${path}.dependencies[${at}]`, problems));
+  const params = members
+    .list('params', PARAMS_MAX)
+    .map((entry, at) => readParam(entry, `${path}.params[${at}]`, problems));
+  reportDuplicates(params, `${path}.params`, problems);
+  const timeoutMs = members.integer('timeoutMs', { min: TIMEOUT_MS_MIN, max: TASK_TIMEOUT_MS_MAX });
+  const policy = members.value('retry');
+  const retry = policy === undefined ? undefined : readRetry(policy, `${path}.retry`, problems);
+  return {
+    name,
+    type,
+    dependencies,
+    params,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(retry !== undefined && { retry }),
+  };
+}
+
+/** A type that can't be used is reported here, and `custom` then keeps later checks from saying more. */
+function readType(members: Members): TaskType {
+  const type = members.oneOf('type', TASK_TYPES);
+  if (type !== undefined && behaviourOf(type) === undefined) {
+    const runnable = RUNNABLE_TASK_TYPES.join(', ');
+    members.reject('type', `"${type}" can't be run by this release, which runs ${runnable}`);
+  }
+  return type ?? 'custom';
+}
+
+function readDependency(input: unknown, path: string, problems: ProblemList): Dependency {
+  const known = ['taskRef', 'executionCondition', 'decisionCondition'];
+  const members = new Members(input, path, known, problems);
+  members.require('taskRef');
+  const executionCondition = members.oneOf('executionCondition', EXECUTION_CONDITIONS);
+  const decisionCondition = members.text('decisionCondition', DECISION_CONDITION_CHARS_MAX);
+  return {
+    taskRef: members.text('taskRef', NAME_CHARS_MAX) ?? '',
+    ...(executionCondition !== undefined && { executionCondition }),
+    ...(decisionCondition !== undefined && { decisionCondition }),
+  };
+}
+
+function readParam(input: unknown, path: string, problems: ProblemList): Param {
+  const members = new Members(input, path, ['name', 'value'], problems);
+  members.require('name', 'value');
+  const name = members.name('name', paramNameProblem);
+  return { name, value: members.json('value', PARAM_VALUE_CHARS_MAX) ?? null };
+}
+
+function readRetry(input: unknown, path: string, problems: ProblemList): RetryPolicy {
+  const known = ['attemptsMax', 'backoff', 'delayMs', 'delayMsMax', 'jitter'];
+  const members = new Members(input, path, known, problems);
+  members.require('attemptsMax', 'backoff', 'delayMs', 'delayMsMax');
+  const delay = { min: 1, max: RETRY_DELAY_MS_MAX };
+  const jitter = members.number('jitter', { min: 0, max: 1 });
+  return {
+    attemptsMax: members.integer('attemptsMax', { min: 1, max: RETRY_ATTEMPTS_MAX }) ?? 1,
+    backoff: members.oneOf('backoff', ['fixed', 'exponential']) ?? 'fixed',
+    delayMs: members.integer('delayMs', delay) ?? delay.min,
+    delayMsMax: members.integer('delayMsMax', delay) ?? delay.max,
+    ...(jitter !== undefined && { jitter }),
+  };
+}

@@ -1,0 +1,27 @@
+import { type Problem } from '@app/errors';
+import { type WorkflowDefinition } from '../definition.js';
+import { type PatternCompiler } from '../pattern.js';
+import { checkDecisions } from './check-decisions.js';
+import { checkParams } from './check-params.js';
+import { checkTasks } from './check-tasks.js';
+import { ProblemList } from './problem-list.js';
+import { readDefinition } from './read-definition.js';
+
+export type Validation =
+  | { readonly kind: 'valid'; readonly definition: WorkflowDefinition }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+/**
+ * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
+ * the member. `input` may be anything that `JSON.parse` gives, of bounded nesting (the door's 64).
+ */
+export function validateDefinition(input: unknown, patterns: PatternCompiler): Validation {
+  const problems = new ProblemList();
+  const definition = readDefinition(input, problems);
+  checkTasks(definition, problems);
+  checkDecisions(definition, patterns, problems);
+  checkParams(definition, problems);
+  return problems.found.length === 0
+    ? { kind: 'valid', definition }
+    : { kind: 'invalid', problems: problems.found };
+}
