@@ -1,3 +1,4 @@
+import { type HttpCallParams } from './http-call.js';
 import { type JsonObject } from './json.js';
 
 /** Every status an activity can have. `queued` is before the engine has seen it. */
@@ -38,22 +39,26 @@ export type TaskState =
        * (a timeout, a lost connection) repeats its key; one after a definite failure has its own.
        */
       readonly keyAttempt: number;
+      /** When this attempt began. */
       readonly startedAt: number;
       readonly timeoutAt?: number;
     }
   | {
-      /** A retry is due at `until`. */
       readonly status: 'waiting';
       readonly for: 'retry';
+      /** The attempt that begins at `until`, and the one whose key it will use. */
       readonly attempt: number;
       readonly keyAttempt: number;
+      /** When the wait began. */
       readonly startedAt: number;
       readonly until: number;
+      /** Why there is a wait: what happened to the attempt before. */
       readonly failure: Failure;
     }
   | {
       readonly status: 'succeeded';
       readonly attempt: number;
+      /** When the last attempt began. */
       readonly startedAt: number;
       readonly endedAt: number;
       readonly results: JsonObject;
@@ -61,6 +66,7 @@ export type TaskState =
       readonly decision?: string;
     }
   | {
+      /** `timedout`: the last attempt, or the whole run, took too long. */
       readonly status: 'failed' | 'timedout';
       readonly attempt: number;
       readonly startedAt: number;
@@ -71,14 +77,18 @@ export type TaskState =
   | { readonly status: 'cancelled'; readonly endedAt: number; readonly startedAt?: number }
   | { readonly status: 'skipped'; readonly endedAt: number };
 
-/** The run of one activity: everything the engine knows. Plain JSON, so it can be stored as it is. */
+export type TaskStatus = TaskState['status'];
+
+/**
+ * The run of one activity: what the engine can't compute from plan and scope. Plain JSON, so it can
+ * be stored as it is. Parameters are not in it: see `RunScope`.
+ */
 export interface ActivityState {
   readonly status: Exclude<ActivityStatus, 'queued'>;
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When the workflow's own timeout ends the run. */
   readonly timeoutAt?: number;
-  readonly params: JsonObject;
   readonly tasks: Readonly<Record<string, TaskState>>;
   /** Set by `set-property`: the results of the whole run. */
   readonly results: JsonObject;
@@ -94,7 +104,7 @@ export interface WaitingFor {
   readonly until?: number;
 }
 
-/** What the sender's event brings into a run. */
+/** What the sender's event brings into a run. The engine never looks for `$(...)` in it. */
 export interface EventInput {
   /** Members of the event's data (and of its `inputs`) as parameters, and `data`, the whole of it. */
   readonly params: JsonObject;
@@ -128,7 +138,10 @@ export interface TaskResult {
       };
 }
 
-/** What `advance` is fed with. `time` lets due timers fire; `resume` hands out the effects of running tasks again. */
+/**
+ * What `advance` is fed with. `time` lets due timers fire;
+ * `resume` hands out the effects of running tasks again, for when whoever had them died.
+ */
 export type Input =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'task-result'; readonly result: TaskResult }
@@ -145,8 +158,8 @@ export interface CallEffect {
   readonly type: 'http';
   readonly attempt: number;
   readonly keyAttempt: number;
-  /** Resolved parameters by name. */
-  readonly params: JsonObject;
+  /** Resolved and checked. */
+  readonly params: HttpCallParams;
   /** When the attempt is over, in milliseconds since 1970. */
   readonly timeoutAt?: number;
 }

@@ -12,9 +12,34 @@ export {
   type Signal,
   type TaskResult,
   type TaskState,
+  type TaskStatus,
   type WaitingFor,
 } from './activity-state.js';
 export {
+  DECISION_CONDITION_CHARS_MAX,
+  DECISION_VALUE_CHARS_MAX,
+  DEPENDENCIES_MAX,
+  DESCRIPTION_CHARS_MAX,
+  FAILURE_MESSAGE_CHARS_MAX,
+  HTTP_TIMEOUT_MS_DEFAULT,
+  NAME_CHARS_MAX,
+  PARAM_VALUE_CHARS_MAX,
+  PARAMS_MAX,
+  PROBLEMS_MAX,
+  REFERENCE_STEPS_MAX,
+  RESOLVED_PARAMS_CHARS_MAX,
+  RESULTS_CHARS_MAX,
+  RETRY_ATTEMPTS_MAX,
+  RETRY_DELAY_MS_MAX,
+  TASK_TIMEOUT_MS_MAX,
+  TASKS_MAX,
+  TIMEOUT_MS_MIN,
+  URL_CHARS_MAX,
+  WAITING_FOR_MAX,
+  WORKFLOW_TIMEOUT_MS_MAX,
+} from './bounds.js';
+export {
+  EXECUTION_CONDITIONS,
   TASK_TYPES,
   type Dependency,
   type ExecutionCondition,
@@ -25,4 +50,22 @@ export {
   type TaskType,
   type WorkflowDefinition,
 } from './definition.js';
+export { DefinitionInvalidError, TransitionIllegalError } from './errors.js';
+export { FAILURE_CODES, type FailureCode } from './failure-codes.js';
+export {
+  HTTP_METHODS,
+  HTTP_RESULT_NAMES,
+  type HttpCallParams,
+  type HttpMethod,
+} from './http-call.js';
 export { type JsonObject, type JsonValue } from './json.js';
+export { type RunScope } from './parameters/run-scope.js';
+export { type CompiledPattern, type PatternCompiler } from './pattern.js';
+export { compile } from './plan/compile.js';
+export { type Plan } from './plan/plan.js';
+export { advance } from './run/advance.js';
+export { begin } from './run/begin.js';
+export { isFinal } from './run/final-status.js';
+export { nextWakeAt } from './run/next-wake-at.js';
+export { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
+export { validateDefinition, type Validation } from './validation/validate-definition.js';

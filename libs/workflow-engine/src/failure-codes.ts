@@ -1,0 +1,26 @@
+/**
+ * The codes that the engine itself puts into a `Failure`. An executor adds its own for what happens
+ * outside (a refused connection, an HTTP status). Stable; docs/errors.md lists each.
+ */
+export const FAILURE_CODES = {
+  /** Somebody cancelled the run. */
+  CANCELLED: 'CANCELLED',
+  /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
+  END_NOT_REACHED: 'END_NOT_REACHED',
+  /** A parameter's value, once resolved, is nothing its task can use. */
+  PARAM_INVALID: 'PARAM_INVALID',
+  /** The event brings no value for a required parameter of the workflow. */
+  PARAM_MISSING: 'PARAM_MISSING',
+  /** A task's parameters, once resolved, exceed `RESOLVED_PARAMS_CHARS_MAX`. */
+  PARAM_TOO_LARGE: 'PARAM_TOO_LARGE',
+  /** A `$(...)` names a value that this run does not have. */
+  PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
+  /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
+  RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
+  /** An attempt took longer than its task may. Whether it had an effect is unknown. */
+  TASK_TIMEOUT: 'TASK_TIMEOUT',
+  /** The run took longer than its workflow may. */
+  WORKFLOW_TIMEOUT: 'WORKFLOW_TIMEOUT',
+} as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[keyof typeof FAILURE_CODES];

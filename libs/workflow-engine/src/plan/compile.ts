@@ -1,0 +1,96 @@
+import { type Dependency, type TaskDefinition, type WorkflowDefinition } from '../definition.js';
+import { DefinitionInvalidError } from '../errors.js';
+import { sortTopologically, taskGraph } from '../graph.js';
+import { paramTemplates } from '../parameters/param-templates.js';
+import { conditionLines, type PatternCompiler } from '../pattern.js';
+import { behaviourOf } from '../task-types/task-behaviours.js';
+import { validateDefinition } from '../validation/validate-definition.js';
+import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
+
+interface TaskInMaking extends PlannedTask {
+  readonly incoming: PlannedEdge[];
+  readonly outgoing: PlannedEdge[];
+}
+
+/**
+ * Makes the plan of a definition. Costs a validation, so keep the plan of each revision.
+ *
+ * @throws DefinitionInvalidError with every problem, when there is one
+ */
+export function compile(input: unknown, patterns: PatternCompiler): Plan {
+  const validation = validateDefinition(input, patterns);
+  if (validation.kind === 'invalid') throw new DefinitionInvalidError(validation.problems);
+  const { definition } = validation;
+  const tasks = planTasks(definition, patterns);
+  const end = tasks.at(-1);
+  // Every task leads to `end`, so the order closes with it.
+  if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
+  const params = definition.params ?? [];
+  return {
+    tasks,
+    byName: new Map(tasks.map((task) => [task.name, task])),
+    end,
+    required: params
+      .filter((param) => param.required === true && param.default === undefined)
+      .map(({ name }) => name),
+    defaults: Object.fromEntries(
+      params.flatMap((param) => (param.default === undefined ? [] : [[param.name, param.default]])),
+    ),
+    ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
+  };
+}
+
+function planTasks(definition: WorkflowDefinition, patterns: PatternCompiler): PlannedTask[] {
+  const definitions = new Map(definition.tasks.map((task) => [task.name, task]));
+  const planned = new Map<string, TaskInMaking>();
+  for (const name of sortTopologically(taskGraph(definition.tasks)).order) {
+    const task = definitions.get(name);
+    const made = task === undefined ? undefined : planTask(task);
+    if (task === undefined || made === undefined) continue;
+    planned.set(name, made);
+    for (const dependency of task.dependencies ?? []) {
+      const from = planned.get(dependency.taskRef);
+      if (from !== undefined) join(from, made, dependency, patterns);
+    }
+  }
+  return [...planned.values()];
+}
+
+function planTask(task: TaskDefinition): TaskInMaking | undefined {
+  const behaviour = behaviourOf(task.type);
+  if (behaviour === undefined) return undefined;
+  return {
+    name: task.name,
+    type: task.type,
+    behaviour,
+    incoming: [],
+    outgoing: [],
+    params: paramTemplates(task.params ?? [], '', () => undefined).ordered,
+    ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
+    ...(task.retry !== undefined && { retry: task.retry }),
+  };
+}
+
+function join(
+  from: TaskInMaking,
+  to: TaskInMaking,
+  { executionCondition = 'always', decisionCondition }: Dependency,
+  patterns: PatternCompiler,
+): void {
+  const edge = {
+    from,
+    to,
+    condition: executionCondition,
+    ...(from.type === 'decision' && { choice: choiceOf(decisionCondition, patterns) }),
+  };
+  from.outgoing.push(edge);
+  to.incoming.push(edge);
+}
+
+function choiceOf(condition: string | undefined, patterns: PatternCompiler): Choice {
+  const compiled = conditionLines(condition)
+    .map((line) => patterns(line))
+    .filter((pattern) => pattern.kind === 'ok');
+  if (compiled.length === 0) return { kind: 'default' };
+  return { kind: 'patterns', matches: (text) => compiled.some((pattern) => pattern.matches(text)) };
+}

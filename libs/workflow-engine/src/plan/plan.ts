@@ -1,0 +1,40 @@
+import { type ExecutionCondition, type RetryPolicy, type TaskType } from '../definition.js';
+import { type JsonObject } from '../json.js';
+import { type ParamTemplate } from '../parameters/resolve.js';
+import { type TaskBehaviour } from '../task-types/task-behaviour.js';
+
+/** Which of its edges a decision chooses: those with a matching pattern, else the default ones. */
+export type Choice =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'patterns'; readonly matches: (text: string) => boolean };
+
+export interface PlannedEdge {
+  readonly from: PlannedTask;
+  readonly to: PlannedTask;
+  readonly condition: ExecutionCondition;
+  /** Only on edges out of a decision, where it takes the place of `condition`. */
+  readonly choice?: Choice;
+}
+
+export interface PlannedTask {
+  readonly name: string;
+  readonly type: TaskType;
+  readonly behaviour: TaskBehaviour;
+  readonly incoming: readonly PlannedEdge[];
+  readonly outgoing: readonly PlannedEdge[];
+  readonly params: readonly ParamTemplate[];
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+}
+
+/** A valid definition with all that can be computed before a run; shared by all its runs. */
+export interface Plan {
+  /** Each task after all that it depends on, so that one pass in this order goes as far as a run can. */
+  readonly tasks: readonly PlannedTask[];
+  readonly byName: ReadonlyMap<string, PlannedTask>;
+  readonly end: PlannedTask;
+  /** Declared parameters that a run can't do without. */
+  readonly required: readonly string[];
+  readonly defaults: JsonObject;
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,108 @@
+import { type ActivityState, type Advance, type Input, type Signal } from '../activity-state.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { type RunScope } from '../parameters/run-scope.js';
+import { type Plan, type PlannedTask } from '../plan/plan.js';
+import { beginAttempt, repeatAttempt } from './begin-attempt.js';
+import { fateOf, hasFailed, isHandled } from './edges.js';
+import { takeResult, timeOutAttempt } from './end-attempt.js';
+import { workflowFailure } from './failures.js';
+import { isFinal } from './final-status.js';
+import { RunDraft } from './run-draft.js';
+import { isOver } from './task-transitions.js';
+
+/**
+ * Moves a run as far as it can go without waiting. Pure: the same arguments give the same answer,
+ * so whoever finds a run half done can take it up.
+ *
+ * 1. What happened has happened: a task or run that is over never changes again.
+ * 2. A result counts only for the attempt that is running; once, late or twice makes no difference.
+ * 3. Results and signals are taken in the order given, then timers (if `time` is among the inputs).
+ * 4. A state that is not final names what it waits for, and `nextWakeAt` when time moves it.
+ * 5. The state is the same reference when nothing changed: then there is nothing to commit.
+ *
+ * `scope` must be the one the run began with; see `RunScope`.
+ */
+export function advance(
+  plan: Plan,
+  state: ActivityState,
+  scope: RunScope,
+  inputs: readonly Input[],
+  now: number,
+): Advance {
+  if (isFinal(state.status)) return { state, effects: [] };
+  const run = new RunDraft(plan, state, scope, now);
+  for (const input of inputs) {
+    if (input.kind === 'task-result' && !run.ended) takeResult(run, input.result);
+    if (input.kind === 'signal' && !run.ended) cancel(run, input.signal);
+  }
+  const timers = inputs.some(({ kind }) => kind === 'time');
+  if (timers && !run.ended && isDue(state.timeoutAt, now)) timeOutRun(run);
+  const resumed = inputs.some(({ kind }) => kind === 'resume');
+  if (!run.ended) takeSteps(run, timers, resumed);
+  return { state: run.toState(), effects: run.effects };
+}
+
+/** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */
+function takeSteps(run: RunDraft, timers: boolean, resumed: boolean): void {
+  for (const task of run.plan.tasks) {
+    const state = run.task(task.name);
+    if (state.status === 'pending') {
+      const fate = fateOf(run, task);
+      if (fate === 'run') beginAttempt(run, task, 1, 1);
+      if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
+    } else if (state.status === 'waiting') {
+      if (timers && isDue(state.until, run.now)) {
+        beginAttempt(run, task, state.attempt, state.keyAttempt);
+      }
+    } else if (state.status === 'running') {
+      if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
+      else if (resumed) repeatAttempt(run, task, state);
+    }
+  }
+  if (isOver(run.task(run.plan.end.name).status)) conclude(run);
+}
+
+function isDue(at: number | undefined, now: number): boolean {
+  return at !== undefined && at <= now;
+}
+
+/** All tasks lead to `end`, so when it is over, all are. A failure that nobody handled decides. */
+function conclude(run: RunDraft): void {
+  const unhandled = run.plan.tasks.find((task) => isUnhandled(run, task));
+  const state = unhandled === undefined ? undefined : run.task(unhandled.name);
+  if (state !== undefined && hasFailed(state)) {
+    run.end('failed', state.failure);
+  } else if (run.task(run.plan.end.name).status === 'succeeded') {
+    run.end('succeeded');
+  } else {
+    const message = 'No path from start to end survived; the decisions chose none';
+    run.end('failed', workflowFailure(FAILURE_CODES.END_NOT_REACHED, message));
+  }
+}
+
+function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
+  return hasFailed(run.task(task.name)) && !isHandled(run, task);
+}
+
+function cancel(run: RunDraft, { reason }: Signal): void {
+  run.stopTasks((state) => ({
+    status: 'cancelled',
+    startedAt: state.startedAt,
+    endedAt: run.now,
+  }));
+  run.end('cancelled', workflowFailure(FAILURE_CODES.CANCELLED, `Cancelled: ${reason}`));
+}
+
+function timeOutRun(run: RunDraft): void {
+  const tookMs = run.now - run.before.startedAt;
+  const message = `The run was not over after ${tookMs} ms, longer than its workflow may take`;
+  const failure = workflowFailure(FAILURE_CODES.WORKFLOW_TIMEOUT, message);
+  run.stopTasks(({ attempt, startedAt }) => ({
+    status: 'timedout',
+    attempt,
+    startedAt,
+    endedAt: run.now,
+    failure,
+  }));
+  run.end('timedout', failure);
+}

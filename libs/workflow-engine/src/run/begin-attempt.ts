@@ -1,0 +1,86 @@
+import { type Failure, type TaskState } from '../activity-state.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { resolveParams } from '../parameters/resolve.js';
+import { type PlannedTask } from '../plan/plan.js';
+import { type Reached } from '../task-types/task-behaviour.js';
+import { taskFailure } from './failures.js';
+import { type RunDraft } from './run-draft.js';
+
+type Usable = Exclude<Reached, { kind: 'invalid' }>;
+type Running = Extract<TaskState, { status: 'running' }>;
+
+/** Begins an attempt now: a pure task is over at once, a call is handed out. */
+export function beginAttempt(
+  run: RunDraft,
+  task: PlannedTask,
+  attempt: number,
+  keyAttempt: number,
+): void {
+  const { name } = task;
+  const startedAt = run.now;
+  const over = { attempt, startedAt, endedAt: run.now };
+  const reached = reach(run, task);
+  switch (reached.kind) {
+    case 'failed':
+      run.move(name, { status: 'failed', ...over, failure: reached.failure });
+      return;
+    case 'succeeded': {
+      const { decision, runResults = {} } = reached;
+      run.publish(runResults);
+      const chosen = decision !== undefined && { decision };
+      run.move(name, { status: 'succeeded', ...over, results: {}, ...chosen });
+      return;
+    }
+    case 'call': {
+      const timeoutAt = run.now + (task.timeoutMs ?? reached.timeoutMsDefault);
+      const running = { status: 'running', attempt, keyAttempt, startedAt, timeoutAt } as const;
+      run.move(name, running);
+      handOut(run, name, running, reached);
+      return;
+    }
+  }
+}
+
+/**
+ * Hands out again what a running task waits for. Its parameters are resolved anew, from the same
+ * immutable results and scope, which is why they need not be stored.
+ */
+export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
+  const reached = reach(run, task);
+  if (reached.kind === 'call') handOut(run, task.name, running, reached);
+  if (reached.kind !== 'failed') return;
+  const { attempt, startedAt } = running;
+  const over = { attempt, startedAt, endedAt: run.now, failure: reached.failure };
+  run.move(task.name, { status: 'failed', ...over });
+}
+
+function handOut(
+  run: RunDraft,
+  task: string,
+  { attempt, keyAttempt, timeoutAt }: Running,
+  { type, params }: Extract<Reached, { kind: 'call' }>,
+): void {
+  const deadline = timeoutAt !== undefined && { timeoutAt };
+  run.effects.push({ kind: 'call', task, type, attempt, keyAttempt, params, ...deadline });
+}
+
+function reach(
+  run: RunDraft,
+  { name, behaviour, params }: PlannedTask,
+): Usable | { readonly kind: 'failed'; readonly failure: Failure } {
+  const failed = (code: string, message: string): { kind: 'failed'; failure: Failure } => ({
+    kind: 'failed',
+    failure: taskFailure(name, code, message),
+  });
+  const resolution = resolveParams(params, run.sources);
+  if (resolution.kind === 'unresolved') return failed(resolution.code, resolution.message);
+  const reached = behaviour.reach(resolution.params);
+  if (reached.kind === 'invalid') {
+    const message = `The parameter "${reached.param}" ${reached.detail}`;
+    return failed(FAILURE_CODES.PARAM_INVALID, message);
+  }
+  if (reached.kind === 'succeeded' && reached.runResults && !run.fits(reached.runResults)) {
+    return failed(FAILURE_CODES.RESULTS_TOO_LARGE, 'The results of the run would be too large');
+  }
+  return reached;
+}

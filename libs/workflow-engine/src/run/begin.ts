@@ -1,0 +1,38 @@
+import { type ActivityState, type TaskState } from '../activity-state.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { memberOf } from '../json.js';
+import { type RunScope } from '../parameters/run-scope.js';
+import { type Plan } from '../plan/plan.js';
+import { workflowFailure } from './failures.js';
+
+/**
+ * The state of a run before its first step; the first `advance` takes it, with or without inputs.
+ * It has failed already (`PARAM_MISSING`) when the event brings no value for a required parameter.
+ */
+export function begin(plan: Plan, scope: RunScope, now: number): ActivityState {
+  const missing = plan.required.filter((name) => memberOf(scope.event.params, name) === undefined);
+  if (missing.length === 0) {
+    return {
+      status: 'running',
+      startedAt: now,
+      ...(plan.timeoutMs !== undefined && { timeoutAt: now + plan.timeoutMs }),
+      tasks: allTasks(plan, { status: 'pending' }),
+      results: {},
+    };
+  }
+  const message = `The event has no value for: ${missing.join(', ')}`;
+  return {
+    status: 'failed',
+    startedAt: now,
+    endedAt: now,
+    tasks: allTasks(plan, { status: 'skipped', endedAt: now }),
+    results: {},
+    failure: workflowFailure(FAILURE_CODES.PARAM_MISSING, message),
+  };
+}
+
+function allTasks(plan: Plan, state: TaskState): ActivityState['tasks'] {
+  const tasks: Record<string, TaskState> = {};
+  for (const { name } of plan.tasks) tasks[name] = state;
+  return tasks;
+}

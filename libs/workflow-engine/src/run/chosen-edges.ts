@@ -1,0 +1,13 @@
+import { type TaskState } from '../activity-state.js';
+import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
+
+/** The edges a decision chose; none when it did not succeed (it was skipped, or its value was bad). */
+export function chosenEdges(decision: PlannedTask, state: TaskState): ReadonlySet<PlannedEdge> {
+  const value = state.status === 'succeeded' ? state.decision : undefined;
+  if (value === undefined) return new Set();
+  const matched = decision.outgoing.filter(
+    ({ choice }) => choice?.kind === 'patterns' && choice.matches(value),
+  );
+  if (matched.length > 0) return new Set(matched);
+  return new Set(decision.outgoing.filter(({ choice }) => choice?.kind === 'default'));
+}

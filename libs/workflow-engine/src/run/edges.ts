@@ -1,0 +1,45 @@
+import { type TaskState } from '../activity-state.js';
+import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
+import { type RunDraft } from './run-draft.js';
+import { isOver } from './task-transitions.js';
+
+/**
+ * What becomes of a pending task. It runs when every edge into it lives and at least one comes from
+ * a task that ran; `end` runs when at least one does. A skipped task's `always` edge lives but
+ * proves no path from start, so skipping spreads until a path that ran meets it.
+ */
+export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
+  if (task.incoming.length === 0) return 'run';
+  if (task.incoming.some(({ from }) => !isOver(run.task(from.name).status))) return 'wait';
+  const living = task.incoming.filter((edge) => edgeLives(run, edge));
+  const joined = task.type === 'end' || living.length === task.incoming.length;
+  return joined && living.some(({ from }) => ran(run.task(from.name))) ? 'run' : 'skip';
+}
+
+/** A failure is handled when it led somewhere: along an edge meant for it, to a task that ran. */
+export function isHandled(run: RunDraft, failed: PlannedTask): boolean {
+  return failed.outgoing.some((edge) => edgeLives(run, edge) && ran(run.task(edge.to.name)));
+}
+
+function edgeLives(run: RunDraft, edge: PlannedEdge): boolean {
+  const state = run.task(edge.from.name);
+  if (edge.choice !== undefined) return run.chosenBy(edge.from).has(edge);
+  switch (edge.condition) {
+    case 'always':
+      return true;
+    case 'success':
+      return state.status === 'succeeded';
+    case 'failure':
+      return hasFailed(state);
+  }
+}
+
+export function hasFailed(
+  state: TaskState,
+): state is Extract<TaskState, { status: 'failed' | 'timedout' }> {
+  return state.status === 'failed' || state.status === 'timedout';
+}
+
+function ran(state: TaskState): boolean {
+  return state.status !== 'skipped';
+}

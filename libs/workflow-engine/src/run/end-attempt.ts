@@ -1,0 +1,77 @@
+import { type TaskResult, type TaskState } from '../activity-state.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { type PlannedTask } from '../plan/plan.js';
+import { taskFailure } from './failures.js';
+import { retryDelayMs } from './retry-delay.js';
+import { type RunDraft } from './run-draft.js';
+
+type Running = Extract<TaskState, { status: 'running' }>;
+type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
+
+/** Records a result once: one of another attempt, of no task, or of a task that is over is ignored. */
+export function takeResult(run: RunDraft, result: TaskResult): void {
+  const task = run.plan.byName.get(result.task);
+  const state = run.task(result.task);
+  if (task === undefined || state.status !== 'running' || state.attempt !== result.attempt) return;
+  const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
+  const outcome = fits ? result.outcome : TOO_LARGE;
+  if (outcome.kind === 'failed') {
+    failAttempt(run, task, state, outcome);
+    return;
+  }
+  const { attempt, startedAt } = state;
+  const over = { attempt, startedAt, endedAt: run.now, results: outcome.results };
+  run.move(task.name, { status: 'succeeded', ...over });
+}
+
+/** Ends an attempt whose time is over. What became of it outside is unknown. */
+export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Running): void {
+  failAttempt(
+    run,
+    task,
+    state,
+    {
+      kind: 'failed',
+      code: FAILURE_CODES.TASK_TIMEOUT,
+      message: `Attempt ${state.attempt} had no result after ${run.now - state.startedAt} ms`,
+      retryable: true,
+      outcomeKnown: false,
+    },
+    'timedout',
+  );
+}
+
+const TOO_LARGE: FailedOutcome = {
+  kind: 'failed',
+  code: FAILURE_CODES.RESULTS_TOO_LARGE,
+  message: 'The results of the run would be too large',
+  retryable: false,
+  outcomeKnown: true,
+};
+
+function failAttempt(
+  run: RunDraft,
+  task: PlannedTask,
+  { attempt, keyAttempt, startedAt }: Running,
+  { code, message, retryable, outcomeKnown, results, retryAfterMs }: FailedOutcome,
+  status: 'failed' | 'timedout' = 'failed',
+): void {
+  const { name, retry } = task;
+  const failure = taskFailure(name, code, message);
+  if (!retryable || retry === undefined || attempt >= retry.attemptsMax) {
+    const over = { attempt, startedAt, endedAt: run.now, failure };
+    run.move(name, { status, ...over, ...(results !== undefined && { results }) });
+    return;
+  }
+  const asked = retryAfterMs !== undefined && { retryAfterMs };
+  const delayMs = retryDelayMs(retry, { task: name, attempt, startedAt, ...asked });
+  run.move(name, {
+    status: 'waiting',
+    for: 'retry',
+    attempt: attempt + 1,
+    keyAttempt: outcomeKnown ? attempt + 1 : keyAttempt,
+    startedAt: run.now,
+    until: run.now + delayMs,
+    failure,
+  });
+}

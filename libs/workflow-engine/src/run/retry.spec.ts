@@ -1,0 +1,143 @@
+import { type ActivityState } from '../activity-state.js';
+import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../testing/index.js';
+import { advance } from './advance.js';
+import { nextWakeAt } from './next-wake-at.js';
+
+const SCOPE = aScope();
+const TIME = { kind: 'time' } as const;
+const PLAN = aPlan([
+  anHttpTask('call', ['start'], {
+    timeoutMs: 2_000,
+    retry: { attemptsMax: 3, backoff: 'exponential', delayMs: 1_000, delayMsMax: 60_000 },
+  }),
+]);
+
+function step(
+  state: ActivityState,
+  now: number,
+  ...inputs: Parameters<typeof advance>[3]
+): ActivityState {
+  return advance(PLAN, state, SCOPE, inputs, now).state;
+}
+
+/** The run after each attempt so far ended as told; the attempt after the last has begun. */
+function afterEach(...ends: readonly ('timeout' | 'failure')[]): ActivityState {
+  let state = aRun(PLAN);
+  for (const [at, end] of ends.entries()) {
+    state =
+      end === 'timeout'
+        ? step(state, nextWakeAt(state) ?? 0, TIME)
+        : step(state, NOW + at, failed('call', at + 1));
+    state = step(state, nextWakeAt(state) ?? 0, TIME);
+  }
+  return state;
+}
+
+describe('a retry', () => {
+  it('waits, and says why and until when', () => {
+    const state = step(aRun(PLAN), NOW + 100, failed('call'));
+
+    expect(state.status).toBe('waiting');
+    expect(state.waitingFor).toEqual([
+      {
+        task: 'call',
+        what: 'attempt 2, because the one before failed (HTTP_STATUS)',
+        since: NOW + 100,
+        until: NOW + 1_100,
+      },
+    ]);
+    expect(nextWakeAt(state)).toBe(NOW + 1_100);
+  });
+
+  it('begins when it is due and not before', () => {
+    const waiting = step(aRun(PLAN), NOW, failed('call'));
+
+    const early = advance(PLAN, waiting, SCOPE, [TIME], NOW + 999);
+    const due = advance(PLAN, waiting, SCOPE, [TIME], NOW + 1_000);
+
+    expect(early).toEqual({ state: waiting, effects: [] });
+    expect(due.effects).toMatchObject([{ attempt: 2, timeoutAt: NOW + 3_000 }]);
+  });
+
+  it('waits longer each time', () => {
+    const state = step(afterEach('failure'), NOW + 5_000, failed('call', 2));
+
+    expect(nextWakeAt(state)).toBe(NOW + 7_000);
+  });
+
+  it('waits at least as long as the callee asks', () => {
+    const state = step(aRun(PLAN), NOW, failed('call', 1, { retryAfterMs: 120_000 }));
+
+    expect(nextWakeAt(state)).toBe(NOW + 120_000);
+  });
+
+  it('does not come after a failure that no attempt can help', () => {
+    const state = step(aRun(PLAN), NOW, failed('call', 1, { retryable: false }));
+
+    expect(state.tasks['call']).toMatchObject({ status: 'failed', attempt: 1 });
+  });
+
+  it('does not come after the last attempt', () => {
+    const state = step(afterEach('failure', 'failure'), NOW, failed('call', 3));
+
+    expect(state.tasks['call']).toMatchObject({ status: 'failed', attempt: 3 });
+  });
+
+  it('can make a run succeed', () => {
+    expect(step(afterEach('failure'), NOW, succeeded('call', 2)).status).toBe('succeeded');
+  });
+
+  it.each([
+    ['of its own after a failure', ['failure'], 2],
+    ['of the attempt before after a timeout', ['timeout'], 1],
+    ['of the first after two timeouts', ['timeout', 'timeout'], 1],
+    ['of its own after a timeout and a failure', ['timeout', 'failure'], 3],
+    ['of the second after a failure and a timeout', ['failure', 'timeout'], 2],
+  ] as const)('has the key %s', (_what, ends, keyAttempt) => {
+    expect(afterEach(...ends).tasks['call']).toMatchObject({
+      status: 'running',
+      attempt: ends.length + 1,
+      keyAttempt,
+    });
+  });
+
+  it('repeats the key after a lost connection', () => {
+    const state = step(aRun(PLAN), NOW, failed('call', 1, { outcomeKnown: false }));
+
+    expect(state.tasks['call']).toMatchObject({ attempt: 2, keyAttempt: 1 });
+  });
+});
+
+describe("a task's timeout", () => {
+  it('fails the attempt and not the run', () => {
+    const state = step(aRun(PLAN), NOW + 2_000, TIME);
+
+    expect(state.tasks['call']).toMatchObject({
+      status: 'waiting',
+      attempt: 2,
+      failure: { code: 'TASK_TIMEOUT' },
+    });
+  });
+
+  it('of the last attempt leaves the task timed out, which failure edges take for a failure', () => {
+    const handled = aPlan(
+      [
+        anHttpTask('call', ['start'], { timeoutMs: 1 }),
+        anHttpTask('handler', [{ taskRef: 'call', executionCondition: 'failure' }]),
+      ],
+      ['handler'],
+    );
+
+    const { state } = advance(handled, aRun(handled), SCOPE, [TIME], NOW + 1);
+
+    expect(state.tasks['call']).toMatchObject({
+      status: 'timedout',
+      failure: { code: 'TASK_TIMEOUT' },
+    });
+    expect(state.tasks['handler']?.status).toBe('running');
+  });
+
+  it('of an http task without one is the default', () => {
+    expect(nextWakeAt(aRun(aPlan([anHttpTask('call')])))).toBe(NOW + 30_000);
+  });
+});

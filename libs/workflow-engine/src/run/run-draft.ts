@@ -1,0 +1,128 @@
+import {
+  type ActivityState,
+  type Effect,
+  type Failure,
+  type FinalStatus,
+  type TaskState,
+} from '../activity-state.js';
+import { RESULTS_CHARS_MAX } from '../bounds.js';
+import { TransitionIllegalError } from '../errors.js';
+import { charsOf, type JsonObject } from '../json.js';
+import { type Sources } from '../parameters/find-value.js';
+import { type RunScope } from '../parameters/run-scope.js';
+import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
+import { chosenEdges } from './chosen-edges.js';
+import { standing } from './standing.js';
+import { TASK_TRANSITIONS } from './task-transitions.js';
+
+type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
+
+const PENDING: TaskState = { status: 'pending' };
+
+/**
+ * One `advance` in the making: a private copy that is changed in place, so that a step costs the
+ * same however many tasks a run has. The state it began with is never touched.
+ */
+export class RunDraft {
+  readonly effects: Effect[] = [];
+  #tasks: Record<string, TaskState> | undefined;
+  #results: JsonObject;
+  #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
+  #resultsChars: number | undefined;
+  readonly #chosen = new Map<PlannedTask, ReadonlySet<PlannedEdge>>();
+
+  constructor(
+    readonly plan: Plan,
+    readonly before: ActivityState,
+    private readonly scope: RunScope,
+    readonly now: number,
+  ) {
+    this.#results = before.results;
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  get sources(): Sources {
+    return { scope: this.scope, defaults: this.plan.defaults, tasks: this.#current };
+  }
+
+  task(name: string): TaskState {
+    const tasks = this.#current;
+    return Object.hasOwn(tasks, name) ? (tasks[name] ?? PENDING) : PENDING;
+  }
+
+  /** @throws TransitionIllegalError when the table does not have it */
+  move(name: string, to: TaskState): void {
+    const from = this.task(name).status;
+    if (!TASK_TRANSITIONS[from].includes(to.status)) {
+      throw new TransitionIllegalError(name, from, to.status);
+    }
+    this.#tasks ??= { ...this.before.tasks };
+    this.#tasks[name] = to;
+  }
+
+  /** Takes results into account; false when they do not fit any more, and nothing is counted. */
+  fits(results: JsonObject): boolean {
+    const held = (this.#resultsChars ??= this.#countResults());
+    const chars = charsOf(results, RESULTS_CHARS_MAX);
+    if (held + chars > RESULTS_CHARS_MAX) return false;
+    this.#resultsChars = held + chars;
+    return true;
+  }
+
+  /** Adds to the results of the whole run. */
+  publish(results: JsonObject): void {
+    this.#results = { ...this.#results, ...results };
+  }
+
+  /** The edges that a decision which is over chose, found once. */
+  chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
+    const known = this.#chosen.get(decision);
+    if (known !== undefined) return known;
+    const chosen = chosenEdges(decision, this.task(decision.name));
+    this.#chosen.set(decision, chosen);
+    return chosen;
+  }
+
+  /** Stops every task that is not over: one that has begun as `stop` says, one that has not is skipped. */
+  stopTasks(stop: (state: BegunTask) => TaskState): void {
+    for (const { name } of this.plan.tasks) {
+      const state = this.task(name);
+      if (state.status === 'pending') this.move(name, { status: 'skipped', endedAt: this.now });
+      if (state.status === 'running' || state.status === 'waiting') this.move(name, stop(state));
+    }
+  }
+
+  end(status: FinalStatus, failure?: Failure): void {
+    this.#end = failure === undefined ? { status } : { status, failure };
+  }
+
+  /** The same reference as at the beginning when nothing changed. */
+  toState(): ActivityState {
+    if (this.#tasks === undefined && this.#end === undefined) return this.before;
+    const { startedAt, timeoutAt } = this.before;
+    return {
+      ...(this.#end === undefined
+        ? standing(this.plan, this.#current)
+        : { ...this.#end, endedAt: this.now }),
+      startedAt,
+      ...(timeoutAt !== undefined && { timeoutAt }),
+      tasks: this.#current,
+      results: this.#results,
+    };
+  }
+
+  get #current(): Readonly<Record<string, TaskState>> {
+    return this.#tasks ?? this.before.tasks;
+  }
+
+  #countResults(): number {
+    let chars = charsOf(this.#results, RESULTS_CHARS_MAX);
+    for (const state of Object.values(this.#current)) {
+      if ('results' in state) chars += charsOf(state.results, RESULTS_CHARS_MAX);
+    }
+    return chars;
+  }
+}

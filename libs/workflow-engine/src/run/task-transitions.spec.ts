@@ -1,0 +1,35 @@
+import { aPlan, aScope, NOW } from '../testing/index.js';
+import { begin } from './begin.js';
+import { RunDraft } from './run-draft.js';
+import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
+
+describe('the transition table', () => {
+  it('is this', () => {
+    expect(TASK_TRANSITIONS).toEqual({
+      pending: ['running', 'succeeded', 'failed', 'skipped'],
+      running: ['waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+      waiting: ['running', 'failed', 'timedout', 'cancelled'],
+      succeeded: [],
+      failed: [],
+      timedout: [],
+      cancelled: [],
+      skipped: [],
+    });
+  });
+
+  it('leads from each status that is not over to one that is', () => {
+    for (const next of Object.values(TASK_TRANSITIONS)) {
+      expect(next.length === 0 || next.some(isOver)).toBe(true);
+    }
+  });
+
+  it('is enforced', () => {
+    const plan = aPlan();
+    const run = new RunDraft(plan, begin(plan, aScope(), NOW), aScope(), NOW);
+    run.move('start', { status: 'skipped', endedAt: NOW });
+
+    expect(() => {
+      run.move('start', { status: 'pending' });
+    }).toThrow("can't go from skipped to pending");
+  });
+});

@@ -1,0 +1,18 @@
+import { type TaskStatus } from '../activity-state.js';
+
+/** Where a task may go from each status. A final status leads nowhere: what happened has happened. */
+export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  pending: ['running', 'succeeded', 'failed', 'skipped'],
+  running: ['waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+  waiting: ['running', 'failed', 'timedout', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  timedout: [],
+  cancelled: [],
+  skipped: [],
+};
+
+/** Whether a task in that status will never change again. */
+export function isOver(status: TaskStatus): boolean {
+  return TASK_TRANSITIONS[status].length === 0;
+}

@@ -1,0 +1,98 @@
+import { type ActivityState, type Input, type Signal } from '../activity-state.js';
+import {
+  type Dependency,
+  type TaskDefinition,
+  type TaskType,
+  type WorkflowDefinition,
+} from '../definition.js';
+import { type JsonObject } from '../json.js';
+import { type RunScope } from '../parameters/run-scope.js';
+import { compile } from '../plan/compile.js';
+import { type Plan } from '../plan/plan.js';
+import { advance } from '../run/advance.js';
+import { begin } from '../run/begin.js';
+import { fakePatterns } from './fake-patterns.js';
+
+/** 1 January 2026, in milliseconds since 1970. */
+export const NOW = 1_767_225_600_000;
+
+/** An upstream task's name, for a dependency without conditions. */
+export type Upstream = string | Dependency;
+
+export type TaskExtras = Pick<TaskDefinition, 'timeoutMs' | 'retry'>;
+
+export function aTask(
+  name: string,
+  type: TaskType,
+  upstream: readonly Upstream[],
+  params: JsonObject = {},
+  extras: TaskExtras = {},
+): TaskDefinition {
+  return {
+    name,
+    type,
+    dependencies: upstream.map((from) => (typeof from === 'string' ? { taskRef: from } : from)),
+    params: Object.entries(params).map(([param, value]) => ({ name: param, value })),
+    ...extras,
+  };
+}
+
+/** An `http` task that needs nothing but its name. */
+export function anHttpTask(
+  name: string,
+  upstream: readonly Upstream[] = ['start'],
+  extras: TaskExtras = {},
+): TaskDefinition {
+  return aTask(name, 'http', upstream, { url: `https://example.org/${name}` }, extras);
+}
+
+/** The tasks given between `start` and an `end` that depends on `last` (by default the last of them). */
+export function aDefinition(
+  tasks: readonly TaskDefinition[] = [],
+  last: readonly Upstream[] = [tasks.at(-1)?.name ?? 'start'],
+  rest: Omit<WorkflowDefinition, 'tasks'> = {},
+): WorkflowDefinition {
+  return { tasks: [aTask('start', 'start', []), ...tasks, aTask('end', 'end', last)], ...rest };
+}
+
+export function aPlan(...definition: Parameters<typeof aDefinition>): Plan {
+  return compile(aDefinition(...definition), fakePatterns);
+}
+
+export function aScope(params: JsonObject = {}, rest: Partial<RunScope> = {}): RunScope {
+  return { event: { params }, context: { 'workflowrun-ref': 'activity-1' }, ...rest };
+}
+
+/** A run after its first step. */
+export function aRun(plan: Plan, scope: RunScope = aScope(), now = NOW): ActivityState {
+  return advance(plan, begin(plan, scope, now), scope, [], now).state;
+}
+
+export function succeeded(task: string, attempt = 1, results: JsonObject = {}): Input {
+  return {
+    kind: 'task-result',
+    result: { task, attempt, outcome: { kind: 'succeeded', results } },
+  };
+}
+
+/** A definite failure that another attempt could help, unless stated otherwise. */
+export function failed(
+  task: string,
+  attempt = 1,
+  rest: { retryable?: boolean; outcomeKnown?: boolean; retryAfterMs?: number } = {},
+): Input {
+  const outcome = {
+    kind: 'failed',
+    code: 'HTTP_STATUS',
+    message: 'The answer was 503',
+    retryable: true,
+    outcomeKnown: true,
+    ...rest,
+  } as const;
+  return { kind: 'task-result', result: { task, attempt, outcome } };
+}
+
+export function cancelled(rest: Partial<Signal> = {}): Input {
+  const signal = { id: 'signal-1', kind: 'cancel', reason: 'no longer wanted', at: NOW } as const;
+  return { kind: 'signal', signal: { ...signal, ...rest } };
+}

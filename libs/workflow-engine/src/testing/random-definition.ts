@@ -1,0 +1,58 @@
+import { type Dependency, type TaskDefinition, type WorkflowDefinition } from '../definition.js';
+import { aDefinition, aTask, anHttpTask } from './builders.js';
+import { type SeededRandom } from './seeded-random.js';
+
+/** A valid workflow with up to `tasksMax` tasks besides start and end, joined at random. */
+export function randomDefinition(random: SeededRandom, tasksMax: number): WorkflowDefinition {
+  const tasks: TaskDefinition[] = [aTask('start', 'start', [])];
+  const count = 1 + random.below(tasksMax);
+  for (let at = 1; at <= count; at += 1) tasks.push(randomTask(`task-${at}`, tasks, random));
+  const inner = tasks.slice(1);
+  const used = new Set(inner.flatMap((task) => (task.dependencies ?? []).map((d) => d.taskRef)));
+  const loose = inner.filter(({ name }) => !used.has(name));
+  const last = loose.map((task) => dependencyOn(task, random));
+  const timeout = random.chance(0.2) ? { timeoutMs: 1 + random.below(120_000) } : {};
+  return aDefinition(inner, last, timeout);
+}
+
+function randomTask(
+  name: string,
+  before: readonly TaskDefinition[],
+  random: SeededRandom,
+): TaskDefinition {
+  const chosen = before.filter(() => random.chance(1.5 / before.length));
+  const upstream = (chosen.length > 0 ? chosen : before.slice(-1)).map((task) =>
+    dependencyOn(task, random),
+  );
+  switch (random.below(4)) {
+    case 0:
+      return aTask(name, 'decision', upstream, {
+        value: random.pick('a', 'b', '$(params.choice)'),
+      });
+    case 1:
+      return aTask(name, 'set-property', upstream, { output: name, value: '$(params.choice)' });
+    default:
+      return anHttpTask(name, upstream, {
+        timeoutMs: 1_000 + random.below(20_000),
+        ...(random.chance(0.6) && { retry: randomRetry(random) }),
+      });
+  }
+}
+
+function randomRetry(random: SeededRandom): NonNullable<TaskDefinition['retry']> {
+  return {
+    attemptsMax: 1 + random.below(4),
+    backoff: random.pick('fixed', 'exponential'),
+    delayMs: 1 + random.below(5_000),
+    delayMsMax: 10_000,
+    jitter: random.next(),
+  };
+}
+
+function dependencyOn({ name, type }: TaskDefinition, random: SeededRandom): Dependency {
+  if (type === 'decision') {
+    return { taskRef: name, decisionCondition: random.pick('', 'a', 'b', 'a\nc', '.*') };
+  }
+  const executionCondition = random.pick('always', 'always', 'success', 'failure');
+  return { taskRef: name, executionCondition };
+}
