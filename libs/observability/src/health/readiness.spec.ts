@@ -1,0 +1,101 @@
+import { HealthRegistry } from './health-registry.js';
+import { type CheckedDependency, isReady, readinessOf } from './readiness.js';
+import { TrackedDependency } from './tracked-dependency.js';
+
+function dependency(name: string, state: 'up' | 'down', need?: string): CheckedDependency {
+  return { name, state: { state, since: 0 }, ...(need !== undefined && { need }) };
+}
+
+describe(readinessOf, () => {
+  it.each([
+    ['ready', 'nothing is needed', []],
+    ['ready', 'all are up', [dependency('mongodb', 'up', 'store'), dependency('nats', 'up')]],
+    ['degraded', 'one that nothing needs is gone', [dependency('nats', 'down')]],
+    [
+      'degraded',
+      'one of two that meet the same need is gone',
+      [dependency('mongodb', 'down', 'record'), dependency('nats', 'up', 'record')],
+    ],
+    [
+      'unavailable',
+      'both that meet a need are gone',
+      [dependency('mongodb', 'down', 'record'), dependency('nats', 'down', 'record')],
+    ],
+    [
+      'unavailable',
+      'one need is met and another is not',
+      [dependency('mongodb', 'down', 'store'), dependency('nats', 'up', 'dispatch')],
+    ],
+  ] as const)('is %s when %s', (status, _when, checked) => {
+    const readiness = readinessOf(checked, false);
+
+    expect(readiness.status).toBe(status);
+    expect(isReady(readiness)).toBe(status !== 'unavailable');
+  });
+
+  it('is stopping, and not ready, whatever is up', () => {
+    const readiness = readinessOf([dependency('mongodb', 'up', 'store')], true);
+
+    expect(readiness.status).toBe('stopping');
+    expect(isReady(readiness)).toBe(false);
+  });
+
+  it('tells which needs are not met, and since when what is gone', () => {
+    const state = {
+      state: 'down',
+      since: Date.UTC(2026, 0, 2, 3, 4, 5),
+      detail: 'refused',
+    } as const;
+
+    expect(readinessOf([{ name: 'mongodb', need: 'store', state }], false)).toEqual({
+      status: 'unavailable',
+      unmet: ['store'],
+      dependencies: [
+        { name: 'mongodb', status: 'down', since: '2026-01-02T03:04:05.000Z', detail: 'refused' },
+      ],
+    });
+  });
+});
+
+describe(TrackedDependency, () => {
+  it('is down until it is heard of', () => {
+    expect(new TrackedDependency('nats', () => 1).check()).toMatchObject({
+      state: 'down',
+      since: 1,
+    });
+  });
+
+  it('keeps since when through repeated news, and not through a change', () => {
+    let now = 1;
+    const nats = new TrackedDependency('nats', () => now);
+    now = 2;
+    nats.up();
+    now = 3;
+    nats.up();
+    const whileUp = nats.check();
+    nats.down('closed');
+    now = 4;
+    nats.down('refused');
+
+    expect(whileUp).toEqual({ state: 'up', since: 2 });
+    expect(nats.check()).toEqual({ state: 'down', since: 3, detail: 'refused' });
+  });
+});
+
+describe(HealthRegistry, () => {
+  it('asks its dependencies each time, and stops being ready for good', () => {
+    const registry = new HealthRegistry();
+    const mongodb = new TrackedDependency('mongodb');
+    registry.register(mongodb, 'store');
+    const before = registry.readiness().status;
+    mongodb.up();
+    const after = registry.readiness().status;
+    registry.stop();
+
+    expect([before, after, registry.readiness().status]).toEqual([
+      'unavailable',
+      'ready',
+      'stopping',
+    ]);
+  });
+});

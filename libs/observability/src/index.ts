@@ -1,0 +1,28 @@
+export { HealthRegistry, type Dependency } from './health/health-registry.js';
+export { type DependencyState, type Readiness } from './health/readiness.js';
+export { TrackedDependency } from './health/tracked-dependency.js';
+export {
+  createLogger,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type LogFormat,
+  type LoggerOptions,
+  type LogLevel,
+} from './logging/create-logger.js';
+export { Log, type LogFields } from './logging/log.js';
+export { NestLog } from './logging/nest-log.js';
+export { FlowMetrics } from './metrics/flow-metrics.js';
+export { ObservabilityModule } from './observability.module.js';
+export {
+  ShutdownSequence,
+  type HostProcess,
+  type ShutdownOptions,
+  type ShutdownStep,
+} from './shutdown-sequence.js';
+export {
+  childTraceparent,
+  parseTraceparent,
+  rootTraceparent,
+  traceIdOf,
+  type TraceContext,
+} from './trace-context.js';

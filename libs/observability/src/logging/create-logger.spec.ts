@@ -1,0 +1,71 @@
+import { loggerOn } from './create-logger.js';
+import { NestLog } from './nest-log.js';
+import { PinoLog } from './pino-log.js';
+
+function recorded(): { readonly log: PinoLog; readonly lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const stream = {
+    write(line: string): void {
+      lines.push(JSON.parse(line) as Record<string, unknown>);
+    },
+  };
+  return { log: new PinoLog(loggerOn(stream, 'listener', 'debug')), lines };
+}
+
+describe(PinoLog, () => {
+  it('writes a line with the app, the level in words and all fields', () => {
+    const { log, lines } = recorded();
+    log.child({ activityId: 'a' }).info({ traceId: 't' }, 'Event accepted');
+
+    expect(lines).toEqual([
+      {
+        app: 'listener',
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+        activityId: 'a',
+        traceId: 't',
+        msg: 'Event accepted',
+      },
+    ]);
+  });
+
+  it('hides what may be secret, at the top and one level below', () => {
+    const { log, lines } = recorded();
+    log.warn({ token: 'hunter2', headers: { authorization: 'hunter2' }, data: 'hunter2' }, 'x');
+
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+    expect(lines[0]).toMatchObject({ token: '[redacted]', data: '[redacted]' });
+  });
+
+  it('writes an error with its stack and its cause', () => {
+    const { log, lines } = recorded();
+    log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'Failed');
+
+    expect(JSON.stringify(lines[0]?.['err'])).toMatch(/outer.*inner/);
+  });
+});
+
+describe(NestLog, () => {
+  it("makes Nest's account of the start a matter of debugging", () => {
+    const { log, lines } = recorded();
+    new NestLog(log).log('Mapped {/x, GET} route', 'RouterExplorer');
+
+    expect(lines[0]).toMatchObject({
+      level: 'debug',
+      context: 'RouterExplorer',
+      msg: 'Mapped {/x, GET} route',
+    });
+  });
+
+  it('keeps the error whatever way Nest gives it', () => {
+    const { log, lines } = recorded();
+    const nest = new NestLog(log);
+    nest.error(new Error('as message'), 'Context');
+    nest.error('as stack', 'Error: x\n    at y', 'Context');
+    nest.error({ odd: 'message' });
+
+    expect(lines[0]).toMatchObject({ msg: 'as message', err: { message: 'as message' } });
+    expect(lines[1]).toMatchObject({ msg: 'as stack', stack: 'Error: x\n    at y' });
+    expect(lines[2]).toMatchObject({ level: 'error', msg: '{"odd":"message"}' });
+  });
+});

@@ -1,0 +1,58 @@
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import { type Log } from './log.js';
+import { PinoLog } from './pino-log.js';
+import { REDACTION } from './redaction.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export interface LoggerOptions {
+  /** On every line, so that the lines of two apps can be told apart. */
+  readonly app: string;
+  readonly level: LogLevel;
+  /** `auto` is readable text on a terminal, and a JSON object a line anywhere else. */
+  readonly format: LogFormat;
+  /** `stderr` leaves standard output to what a script reads. */
+  readonly to?: 'stdout' | 'stderr';
+}
+
+/**
+ * The log of a process. JSON lines are written in the background, several in one go under load; what
+ * is still in memory is written at `process.exit`.
+ */
+export function createLogger({ app, level, format, to = 'stdout' }: LoggerOptions): Log {
+  const fd = process[to].fd;
+  const readable = format === 'pretty' || (format === 'auto' && process[to].isTTY);
+  return new PinoLog(loggerOn(readable ? readableStream(fd) : jsonStream(fd), app, level));
+}
+
+/** The same, onto a stream of the caller's. */
+export function loggerOn(stream: DestinationStream, app: string, level: LogLevel): Logger {
+  return pino(
+    {
+      level,
+      base: { app },
+      redact: REDACTION,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+}
+
+function jsonStream(fd: number): DestinationStream {
+  return destination({ dest: fd, sync: false });
+}
+
+function readableStream(fd: number): DestinationStream {
+  return PinoPretty({
+    destination: fd,
+    sync: true,
+    ignore: 'app',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
+}

@@ -1,0 +1,94 @@
+import { Histogram, type Registry } from 'prom-client';
+import { Tally } from './tally.js';
+
+export const TRANSPORTS = ['nats', 'http', 'sweeper'] as const;
+export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
+
+/** Bounds of the buckets, from a millisecond to five minutes. */
+const SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
+];
+const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+export type Tallies = Readonly<
+  Record<
+    | 'accepted'
+    | 'refused'
+    | 'duplicate'
+    | 'conflict'
+    | 'dispatched'
+    | 'dispatchFailed'
+    | 'deadLetter'
+    | 'claimed'
+    | 'httpAnswered',
+    Tally
+  >
+>;
+
+export type Histograms = Readonly<
+  Record<'httpSeconds' | 'queueWait' | 'batchSize' | 'runSeconds', Histogram>
+>;
+
+/** The counters of the product, each with its name in Prometheus. */
+export function declareTallies(registry: Registry): Tallies {
+  const tally = (name: string, help: string): Tally => new Tally(registry, { name, help });
+  const by = (label: string, name: string, help: string, values: readonly string[] = []): Tally =>
+    new Tally(registry, { name, help, label, values });
+  return {
+    accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
+    refused: by('code', 'flow_events_refused_total', 'Requests turned away, by error code'),
+    duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
+    conflict: tally(
+      'flow_events_conflict_total',
+      'Events with the id of another and different content',
+    ),
+    dispatched: by(
+      'transport',
+      'flow_dispatched_total',
+      'Activities handed to an executor, by transport',
+      TRANSPORTS,
+    ),
+    dispatchFailed: by(
+      'transport',
+      'flow_dispatch_failures_total',
+      'Dispatches that a transport did not take',
+      TRANSPORTS,
+    ),
+    deadLetter: by('code', 'flow_dead_letters_total', 'Messages put aside, by error code'),
+    claimed: tally('flow_sweeper_claims_total', 'Due activities that the sweeper took over'),
+    httpAnswered: by('status', 'flow_http_requests_total', 'HTTP answers, by status'),
+  };
+}
+
+/** The distributions of the product, each with its name in Prometheus. */
+export function declareHistograms(registry: Registry): Histograms {
+  const registers = [registry];
+  return {
+    httpSeconds: new Histogram({
+      name: 'flow_http_request_seconds',
+      help: 'From the arrival of the headers to the end of the answer',
+      buckets: SECONDS,
+      registers,
+    }),
+    queueWait: new Histogram({
+      name: 'flow_queue_wait_seconds',
+      help: 'From the acceptance of an event to the beginning of its run',
+      buckets: SECONDS,
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'flow_batch_size',
+      help: 'Documents that shared one write to MongoDB, by kind (record, commit)',
+      labelNames: ['kind'],
+      buckets: BATCH_SIZES,
+      registers,
+    }),
+    runSeconds: new Histogram({
+      name: 'flow_run_seconds',
+      help: 'From the acceptance of an event to the end of its run, by final status',
+      labelNames: ['status'],
+      buckets: SECONDS,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import { Registry } from 'prom-client';
+import { FlowMetrics } from './flow-metrics.js';
+import { Tally } from './tally.js';
+
+describe(FlowMetrics, () => {
+  it('counts what happened, and reports it the same at every scrape', async () => {
+    const metrics = new FlowMetrics();
+    metrics.accepted();
+    metrics.accepted();
+    metrics.refused('TOKEN_INVALID');
+    metrics.dispatched('nats');
+    metrics.sweeperClaimed(3);
+    metrics.batchWritten('record', 5);
+    metrics.runBegan(0.02);
+    metrics.runEnded('failed', 2);
+    const first = await metrics.registry.metrics();
+    const second = await metrics.registry.metrics();
+
+    expect(second).toBe(first);
+    expect(first).toContain('flow_events_accepted_total 2\n');
+    expect(first).toContain('flow_events_refused_total{code="TOKEN_INVALID"} 1\n');
+    expect(first).toContain('flow_dispatched_total{transport="nats"} 1\n');
+    expect(first).toContain('flow_dispatched_total{transport="http"} 0\n');
+    expect(first).toContain('flow_sweeper_claims_total 3\n');
+    expect(first).toContain('flow_batch_size_bucket{le="8",kind="record"} 1\n');
+    expect(first).toContain('flow_batch_size_bucket{le="4",kind="record"} 0\n');
+    expect(first).toContain('flow_queue_wait_seconds_count 1\n');
+    expect(first).toContain('flow_run_seconds_count{status="failed"} 1\n');
+  });
+
+  it('reads what is in flight when it is scraped', async () => {
+    const metrics = new FlowMetrics();
+    let activities = 1;
+    metrics.reportInFlight('activities', () => activities);
+    activities = 7;
+
+    expect(await metrics.registry.metrics()).toContain('flow_in_flight{what="activities"} 7\n');
+  });
+
+  it('reports the backlog, and no value when it can not be read', async () => {
+    const working = new FlowMetrics();
+    working.reportBacklog(async () => ({ queued: 4 }));
+    const broken = new FlowMetrics();
+    broken.reportBacklog(() => Promise.reject(new Error('gone')));
+
+    expect(await working.registry.metrics()).toContain('flow_backlog{status="queued"} 4\n');
+    expect(await broken.registry.metrics()).not.toContain('flow_backlog{');
+  });
+});
+
+describe(Tally, () => {
+  it('counts more values of its label than there can be as "other"', async () => {
+    const registry = new Registry();
+    const tally = new Tally(registry, { name: 'refused', help: 'x', label: 'code' });
+    for (let code = 0; code < 1_000; code += 1) tally.add(`CODE_${code}`);
+    const lines = (await registry.metrics())
+      .split('\n')
+      .filter((line) => line.startsWith('refused{'));
+
+    expect(lines).toHaveLength(101);
+    expect(lines).toContain('refused{code="other"} 900');
+  });
+});

@@ -1,0 +1,121 @@
+import { Gauge, type Histogram, Registry } from 'prom-client';
+import { CachedReading } from './cached-reading.js';
+import {
+  declareHistograms,
+  declareTallies,
+  FINAL_STATUSES,
+  type Tallies,
+  type TRANSPORTS,
+} from './declarations.js';
+
+type Transport = (typeof TRANSPORTS)[number];
+type FinalStatus = (typeof FINAL_STATUSES)[number];
+type Observed = Histogram.Internal<string>;
+
+const BACKLOG_READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
+
+/**
+ * What is counted, as methods with checked names. Cheap enough for the hot path: a counter is one
+ * number (see `Tally`), and the children of labelled histograms are found once, here.
+ */
+export class FlowMetrics {
+  readonly #tallies: Tallies;
+  readonly #httpSeconds: Observed;
+  readonly #queueWait: Observed;
+  readonly #batchSize: Readonly<Record<'record' | 'commit', Observed>>;
+  readonly #runSeconds: ReadonlyMap<FinalStatus, Observed>;
+  readonly #inFlight = new Map<string, () => number>();
+
+  constructor(readonly registry: Registry = new Registry()) {
+    const { httpSeconds, queueWait, batchSize, runSeconds } = declareHistograms(registry);
+    this.#tallies = declareTallies(registry);
+    this.#httpSeconds = httpSeconds.labels();
+    this.#queueWait = queueWait.labels();
+    this.#batchSize = { record: batchSize.labels('record'), commit: batchSize.labels('commit') };
+    this.#runSeconds = new Map(FINAL_STATUSES.map((status) => [status, runSeconds.labels(status)]));
+    this.#declareInFlight();
+  }
+
+  accepted(): void {
+    this.#tallies.accepted.add();
+  }
+
+  refused(code: string): void {
+    this.#tallies.refused.add(code);
+  }
+
+  duplicate(): void {
+    this.#tallies.duplicate.add();
+  }
+
+  conflict(): void {
+    this.#tallies.conflict.add();
+  }
+
+  dispatched(transport: Transport): void {
+    this.#tallies.dispatched.add(transport);
+  }
+
+  dispatchFailed(transport: Transport): void {
+    this.#tallies.dispatchFailed.add(transport);
+  }
+
+  deadLetter(code: string): void {
+    this.#tallies.deadLetter.add(code);
+  }
+
+  sweeperClaimed(activities: number): void {
+    this.#tallies.claimed.add('', activities);
+  }
+
+  httpAnswered(status: number, seconds: number): void {
+    this.#tallies.httpAnswered.add(String(status));
+    this.#httpSeconds.observe(seconds);
+  }
+
+  batchWritten(kind: 'record' | 'commit', documents: number): void {
+    this.#batchSize[kind].observe(documents);
+  }
+
+  runBegan(queueWaitSeconds: number): void {
+    this.#queueWait.observe(queueWaitSeconds);
+  }
+
+  runEnded(status: FinalStatus, seconds: number): void {
+    this.#runSeconds.get(status)?.observe(seconds);
+  }
+
+  /** Reports how much of `what` is being worked on, as `read` says at a scrape. */
+  reportInFlight(what: string, read: () => number): void {
+    this.#inFlight.set(what, read);
+  }
+
+  /** Reports activities that are not final, by status; `read` is asked every few seconds at most. */
+  reportBacklog(read: () => Promise<Readonly<Record<string, number>>>): void {
+    const reading = new CachedReading(read, BACKLOG_READING);
+    new Gauge({
+      name: 'flow_backlog',
+      help: 'Activities that are not final, by status; no value while MongoDB does not answer',
+      labelNames: ['status'],
+      registers: [this.registry],
+      async collect(): Promise<void> {
+        const backlog = await reading.get();
+        this.reset();
+        for (const [status, count] of Object.entries(backlog ?? {})) this.set({ status }, count);
+      },
+    });
+  }
+
+  #declareInFlight(): void {
+    const readings = this.#inFlight;
+    new Gauge({
+      name: 'flow_in_flight',
+      help: 'Work in hand at this moment',
+      labelNames: ['what'],
+      registers: [this.registry],
+      collect(): void {
+        for (const [what, read] of readings) this.set({ what }, read());
+      },
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { Counter, type Registry } from 'prom-client';
+
+export interface TallyOptions {
+  readonly name: string;
+  readonly help: string;
+  /** The one label; values come from the code and are few. */
+  readonly label?: string;
+  /** Values that are reported as 0 before they occur, so that a first occurrence is a rise. */
+  readonly values?: readonly string[];
+}
+
+/** A value beyond these is counted as `other`: a label must not grow without bound. */
+const LABEL_VALUES_MAX = 100;
+
+/**
+ * A counter for hot paths. prom-client builds and hashes an object at each increment; here it is one
+ * number, and prom-client sees the sums when it is scraped.
+ */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  constructor(registry: Registry, { name, help, label, values = [''] }: TallyOptions) {
+    for (const value of label === undefined ? [''] : values) {
+      if (value !== '' || label === undefined) this.#counts.set(value, 0);
+    }
+    const counts = this.#counts;
+    new Counter({
+      name,
+      help,
+      labelNames: label === undefined ? [] : [label],
+      registers: [registry],
+      collect(): void {
+        this.reset();
+        for (const [value, count] of counts) {
+          this.inc(label === undefined ? {} : { [label]: value }, count);
+        }
+      },
+    });
+  }
+
+  add(value = '', by = 1): void {
+    const count = this.#counts.get(value);
+    if (count !== undefined) {
+      this.#counts.set(value, count + by);
+    } else if (this.#counts.size < LABEL_VALUES_MAX) {
+      this.#counts.set(value, by);
+    } else {
+      this.#counts.set('other', (this.#counts.get('other') ?? 0) + by);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { EventEmitter } from 'node:events';
+import { PinoLog } from './logging/pino-log.js';
+import { loggerOn } from './logging/create-logger.js';
+import { type HostProcess, ShutdownSequence, type ShutdownStep } from './shutdown-sequence.js';
+
+/** A process that records how it was ended. */
+class FakeProcess extends EventEmitter implements HostProcess {
+  readonly exits: number[] = [];
+  readonly ended = new Promise<void>((resolve) => this.once('ended', resolve));
+
+  exit(code: number): void {
+    this.exits.push(code);
+    this.emit('ended');
+  }
+}
+
+function listeningWith(steps: readonly ShutdownStep[], graceMs = 60_000): FakeProcess {
+  const host = new FakeProcess();
+  const log = new PinoLog(loggerOn({ write: () => undefined }, 'test', 'debug'));
+  new ShutdownSequence(host, { log, steps, graceMs }).listen();
+  return host;
+}
+
+describe(ShutdownSequence, () => {
+  it.each(['SIGTERM', 'SIGINT'])('runs the steps one after the other on %s', async (signal) => {
+    const done: string[] = [];
+    const step = (name: string): ShutdownStep => ({
+      name,
+      run: async () => {
+        done.push(`${name} begins`);
+        await Promise.resolve();
+        done.push(`${name} ends`);
+      },
+    });
+    const host = listeningWith([step('readiness'), step('close')]);
+    host.emit(signal);
+    await host.ended;
+
+    expect(done).toEqual(['readiness begins', 'readiness ends', 'close begins', 'close ends']);
+    expect(host.exits).toEqual([0]);
+  });
+
+  it('goes on after a step that fails, and says so in the exit code', async () => {
+    const done: string[] = [];
+    const host = listeningWith([
+      { name: 'broken', run: () => Promise.reject(new Error('no')) },
+      { name: 'close', run: () => void done.push('closed') },
+    ]);
+    host.emit('SIGTERM');
+    await host.ended;
+
+    expect(done).toEqual(['closed']);
+    expect(host.exits).toEqual([1]);
+  });
+
+  it('ends at once on the second signal', () => {
+    const host = listeningWith([{ name: 'endless', run: () => new Promise(() => undefined) }]);
+    host.emit('SIGINT');
+    const afterFirst = [...host.exits];
+    host.emit('SIGTERM');
+
+    expect(afterFirst).toEqual([]);
+    expect(host.exits).toEqual([1]);
+  });
+
+  it('ends when the steps take too long', async () => {
+    const host = listeningWith([{ name: 'endless', run: () => new Promise(() => undefined) }], 1);
+    host.emit('SIGTERM');
+    await host.ended;
+
+    expect(host.exits).toEqual([1]);
+  });
+
+  it.each(['uncaughtException', 'unhandledRejection'])(
+    'ends with 1 on %s, without steps',
+    (event) => {
+      const done: string[] = [];
+      const host = listeningWith([{ name: 'close', run: () => void done.push('closed') }]);
+      host.emit(event, new Error('unexpected'));
+
+      expect(host.exits).toEqual([1]);
+      expect(done).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+/** W3C Trace Context, section 3.2: where a request or an event comes from. */
+export interface TraceContext {
+  /** 32 hex digits, not all zero. */
+  readonly traceId: string;
+  /** The span that caused this one: 16 hex digits, not all zero. */
+  readonly parentId: string;
+  readonly sampled: boolean;
+}
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
+
+/** A valid `traceparent`, else undefined: one that is not valid is ignored, never an error. */
+export function parseTraceparent(text: string): TraceContext | undefined {
+  const [, version, traceId, parentId, flags, rest] = TRACEPARENT.exec(text) ?? [];
+  if (traceId === undefined || parentId === undefined || flags === undefined) return undefined;
+  // Version 00 has exactly four parts; a later one may have more, of which the first four are ours.
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
+  if (traceId === NO_TRACE || parentId === NO_SPAN) return undefined;
+  return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** The `traceparent` of a step that `parent` caused. */
+export function childTraceparent(parent: TraceContext, spanId: string = newSpanId()): string {
+  return `00-${parent.traceId}-${spanId}-${parent.sampled ? '01' : '00'}`;
+}
+
+/** The `traceparent` of an activity whose event came with none. */
+export function rootTraceparent(activityId: string, spanId: string = newSpanId()): string {
+  return `00-${traceIdOf(activityId)}-${spanId}-01`;
+}
+
+/**
+ * The trace of an activity whose event came with none: the first half of the activity's id, so that
+ * both can be found by either. Never all zeros, which would mean "no trace".
+ */
+export function traceIdOf(activityId: string): string {
+  const hex = /^[0-9a-f]{32}/.test(activityId)
+    ? activityId
+    : createHash('sha256').update(activityId).digest('hex');
+  const traceId = hex.slice(0, 32);
+  return traceId === NO_TRACE ? `${NO_TRACE.slice(1)}1` : traceId;
+}
+
+/** 64 random bits out of Node's pool of UUIDs, which is an order faster than asking for 8 bytes. */
+function newSpanId(): string {
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(28);
+}
