@@ -1,0 +1,82 @@
+import { InFlightLimit } from './in-flight-limit.js';
+import { networkOf } from './network-of.js';
+import { RateLimit } from './rate-limit.js';
+
+describe(InFlightLimit, () => {
+  it('refuses more than it may, until one leaves', () => {
+    const limit = new InFlightLimit<object>(1);
+    const [first, second] = [{}, {}];
+    const entered = [limit.enter(first), limit.enter(second)];
+    limit.leave(first);
+
+    expect(entered).toEqual([true, false]);
+    expect(limit.enter(second)).toBe(true);
+  });
+
+  it('is not moved by one that leaves twice, or never entered', () => {
+    const limit = new InFlightLimit<object>(2);
+    const [inside, outside] = [{}, {}];
+    limit.enter(inside);
+    limit.leave(outside);
+    const before = limit.inFlight;
+    limit.leave(inside);
+    limit.leave(inside);
+
+    expect([before, limit.inFlight]).toEqual([1, 0]);
+  });
+});
+
+describe(RateLimit, () => {
+  it('lets a burst through, then says how long to wait', () => {
+    let now = 0;
+    const rate = new RateLimit({ perSecond: 0.5, burst: 2 }, () => now);
+    const waits = [rate.take('10.0.0.1'), rate.take('10.0.0.1'), rate.take('10.0.0.1')];
+    now = 1_999;
+    const early = rate.take('10.0.0.1');
+    now = 2_000;
+
+    expect([...waits, early, rate.take('10.0.0.1')]).toEqual([0, 0, 2, 1, 0]);
+  });
+
+  it('never saves up more than a burst', () => {
+    let now = 0;
+    const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => now);
+    rate.take('10.0.0.1');
+    now = 3_600_000;
+
+    expect([rate.take('10.0.0.1'), rate.take('10.0.0.1')]).toEqual([0, 1]);
+  });
+
+  it('is not fooled by a clock that goes back', () => {
+    let now = 10_000;
+    const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => now);
+    rate.take('10.0.0.1');
+    now = 0;
+
+    expect(rate.take('10.0.0.1')).toBe(1);
+  });
+
+  it('counts each address by itself, and remembers a bounded number of them', () => {
+    const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => 0);
+    for (let host = 0; host < 10_000; host += 1) rate.take(`address ${host}`);
+    const known = [rate.take('address 0'), rate.take('address 9999')];
+    rate.take('one more');
+
+    expect(known).toEqual([1, 1]);
+    expect([rate.take('address 9999'), rate.take('address 0')]).toEqual([1, 0]);
+  });
+});
+
+describe(networkOf, () => {
+  it.each([
+    ['10.1.2.3', '10.1.2.3'],
+    ['::ffff:10.1.2.3', '10.1.2.3'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+    ['fe80::', 'fe80:0:0:0'],
+  ])('is, for %s, %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+});

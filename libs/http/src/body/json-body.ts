@@ -1,0 +1,39 @@
+import { type FastifyInstance } from 'fastify';
+import { BodyInvalidError, MediaTypeUnsupportedError } from '../errors.js';
+
+/**
+ * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8 or
+ * has a key `__proto__` is 400.
+ */
+export function parseJsonBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      const encoding = request.headers['content-encoding'];
+      if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+        done(new MediaTypeUnsupportedError('Compressed bodies are not supported'));
+        return;
+      }
+      const text = utf8Of(body);
+      if (text === undefined) {
+        done(new BodyInvalidError('The body is not valid UTF-8'));
+        return;
+      }
+      void parse(request, text, (error, value: unknown) => {
+        if (error === null) done(null, value);
+        else done(new BodyInvalidError('The body is not valid JSON', [], { cause: error }));
+      });
+    },
+  );
+}
+
+function utf8Of(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { closeLingering } from '../server/lingering-close.js';
+import { hasBody } from './read-body.js';
+
+/** A rest up to this size is cheaper to read and drop than a new connection. */
+const DROPPED_BYTES_MAX = 64 * 1024;
+
+/** A client that goes on sending after the answer may send this much before it is cut off. */
+const LINGERING_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Called before an answer is sent. If the request's body was not read (it was refused before, or the
+ * body was too large), its rest must neither be taken for the next request nor be read to its end
+ * however long it is: the answer then closes the connection.
+ */
+export function closeIfBodyUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.complete || !hasBody(raw)) return;
+  const declared = Number(raw.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (declared <= DROPPED_BYTES_MAX) return;
+  void reply.header('Connection', 'close');
+  const { socket } = raw;
+  // Node calls this when the answer is out. Its own version does not linger.
+  socket.destroySoon = () => {
+    closeLingering(socket);
+  };
+  let dropped = 0;
+  raw.on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > LINGERING_BYTES_MAX) socket.destroy();
+  });
+}

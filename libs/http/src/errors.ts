@@ -1,0 +1,124 @@
+import { type ErrorKind, FlowError, type FlowErrorOptions, type Problem } from '@app/errors';
+
+/** An error of the protocol itself, whose status says more than a kind does. */
+export abstract class HttpStatusError extends FlowError {
+  abstract readonly status: number;
+  override readonly kind: ErrorKind = 'invalid';
+}
+
+/** Bytes that are not HTTP/1.1, a wrong number of `Host` headers, a URL that can't be decoded. */
+export class RequestMalformedError extends FlowError {
+  readonly code = 'REQUEST_MALFORMED';
+  readonly kind = 'invalid';
+}
+
+export class RouteNotFoundError extends FlowError {
+  readonly code = 'ROUTE_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('There is nothing at this path');
+  }
+}
+
+export class MethodNotAllowedError extends HttpStatusError {
+  readonly code = 'METHOD_NOT_ALLOWED';
+  readonly status = 405;
+
+  constructor(readonly allowed: readonly string[]) {
+    super(`This path takes ${allowed.join(', ')}`);
+  }
+}
+
+/** The request line and headers are larger than `headerBytesMax`. */
+export class HeadersTooLargeError extends HttpStatusError {
+  readonly code = 'HEADERS_TOO_LARGE';
+  readonly status = 431;
+
+  constructor() {
+    super('The headers are too large');
+  }
+}
+
+export class UrlTooLongError extends HttpStatusError {
+  readonly code = 'URL_TOO_LONG';
+  readonly status = 414;
+
+  constructor() {
+    super('A part of the path is too long');
+  }
+}
+
+/** Headers or body did not arrive in time. */
+export class RequestTimeoutError extends FlowError {
+  readonly code = 'REQUEST_TIMEOUT';
+  readonly kind = 'timeout';
+
+  constructor() {
+    super('The request did not arrive in time');
+  }
+}
+
+/** The client closed the connection before its body was complete: nobody reads the answer. */
+export class RequestAbortedError extends FlowError {
+  readonly code = 'REQUEST_ABORTED';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('The connection was closed before the body was complete');
+  }
+}
+
+export class BodyTooLargeError extends FlowError {
+  readonly code = 'BODY_TOO_LARGE';
+  readonly kind = 'too-large';
+
+  constructor(readonly bytesMax: number) {
+    super(`The body may have ${bytesMax} bytes at most`);
+  }
+}
+
+export class MediaTypeUnsupportedError extends FlowError {
+  readonly code = 'MEDIA_TYPE_UNSUPPORTED';
+  readonly kind = 'unsupported-media-type';
+}
+
+/** A body or a query is not what the endpoint takes; `problems` has everything that is wrong. */
+export class BodyInvalidError extends FlowError {
+  readonly code = 'BODY_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(message: string, problems: readonly Problem[] = [], options: ErrorOptions = {}) {
+    super(message, { ...options, problems });
+  }
+}
+
+export class RateLimitedError extends FlowError {
+  readonly code = 'RATE_LIMITED';
+  readonly kind = 'rate-limited';
+
+  constructor(retryAfterSeconds: number) {
+    super('Too many requests from this address; wait and try again', { retryAfterSeconds });
+  }
+}
+
+export class TooManyInFlightError extends FlowError {
+  readonly code = 'TOO_MANY_IN_FLIGHT';
+  readonly kind = 'overloaded';
+
+  constructor() {
+    super('As many requests as can be worked on are being worked on; try again', {
+      retryAfterSeconds: 1,
+    });
+  }
+}
+
+/** Something failed that nobody planned for. What it was is in the log, never in the answer. */
+export class InternalError extends FlowError {
+  readonly code = 'INTERNAL';
+  readonly kind = 'defect';
+
+  constructor(options: FlowErrorOptions = {}) {
+    super('Something failed on our side; the log has the details under this instance', options);
+  }
+}

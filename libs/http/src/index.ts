@@ -1,0 +1,28 @@
+export { bodyValidation } from './body/body-validation.js';
+export { readBody, type BodyLimit } from './body/read-body.js';
+export {
+  BodyInvalidError,
+  BodyTooLargeError,
+  HeadersTooLargeError,
+  InternalError,
+  MediaTypeUnsupportedError,
+  MethodNotAllowedError,
+  RateLimitedError,
+  RequestAbortedError,
+  RequestMalformedError,
+  RequestTimeoutError,
+  RouteNotFoundError,
+  TooManyInFlightError,
+  UrlTooLongError,
+} from './errors.js';
+export { flowErrorOf } from './problem/flow-error-of.js';
+export {
+  PROBLEM_CONTENT_TYPE,
+  problemOf,
+  type ProblemAnswer,
+  type ProblemDetails,
+} from './problem/problem-of.js';
+export { ProblemFilter } from './problem/problem.filter.js';
+export { statusOf } from './problem/status-of.js';
+export { createFastifyAdapter, type FlowFastifyAdapter } from './server/flow-fastify-adapter.js';
+export { HTTP_DEFAULTS, type HttpOptions } from './server/http-options.js';

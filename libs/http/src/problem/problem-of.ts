@@ -1,0 +1,62 @@
+import { STATUS_CODES } from 'node:http';
+import { type ErrorKind, type FlowError, type Problem } from '@app/errors';
+import { InternalError, MethodNotAllowedError } from '../errors.js';
+import { statusOf } from './status-of.js';
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
+
+/** RFC 9457, with `code` (docs/errors.md) and `errors` as extension members. */
+export interface ProblemDetails {
+  /** `about:blank`: the problem is told by `code`, and `title` is the status in words. */
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly errors?: readonly Problem[];
+  /** Of a 5xx: names the entry in the log. */
+  readonly instance?: string;
+}
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ProblemDetails;
+}
+
+const MAY_PASS: readonly ErrorKind[] = ['transient', 'overloaded', 'rate-limited'];
+
+/** When an error that may pass does not say when to come back. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** What a client is told about an error. A defect is told apart only by its instance. */
+export function problemOf(raised: FlowError, instance?: string): ProblemAnswer {
+  const error = raised.kind === 'defect' ? new InternalError() : raised;
+  const status = statusOf(error);
+  return {
+    status,
+    headers: headersOf(error),
+    body: {
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail: error.message,
+      code: error.code,
+      ...(error.problems.length > 0 && { errors: error.problems }),
+      ...(instance !== undefined && { instance }),
+    },
+  };
+}
+
+/** Bytes, because to text Fastify would add a `charset`, which this media type does not have. */
+export function bytesOf(body: ProblemDetails): Buffer {
+  return Buffer.from(JSON.stringify(body));
+}
+
+function headersOf(error: FlowError): Readonly<Record<string, string>> {
+  if (error instanceof MethodNotAllowedError) return { Allow: error.allowed.join(', ') };
+  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': 'Bearer' };
+  if (error.kind === 'unsupported-media-type') return { 'Accept-Encoding': 'identity' };
+  if (!MAY_PASS.includes(error.kind)) return {};
+  return { 'Retry-After': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS) };
+}

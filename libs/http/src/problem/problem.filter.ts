@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { type FlowError } from '@app/errors';
+import { type Log } from '@app/observability';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { MethodNotAllowedError } from '../errors.js';
+import { type RouteTable } from '../server/route-table.js';
+import { flowErrorOf } from './flow-error-of.js';
+import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem-of.js';
+import { statusOf } from './status-of.js';
+
+/** Answers every error of an HTTP request with problem details; logs those of ours, once. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Log,
+    private readonly routes: RouteTable,
+    private readonly bodyBytesMax: number,
+  ) {}
+
+  catch(raised: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const allowed = request.is404 ? this.routes.methodsAt(request.raw.url ?? '/') : [];
+    if (allowed.length > 0 && request.method === 'OPTIONS') {
+      void reply.status(204).header('Allow', allowed.join(', ')).send();
+      return;
+    }
+    const error =
+      allowed.length > 0
+        ? new MethodNotAllowedError(allowed)
+        : flowErrorOf(raised, this.bodyBytesMax);
+    this.#send(error, reply, request);
+  }
+
+  #send(error: FlowError, reply: FastifyReply, request: FastifyRequest): void {
+    const isOurs = statusOf(error) >= 500;
+    const instance = isOurs ? `urn:uuid:${randomUUID()}` : undefined;
+    if (isOurs) this.#report(error, request, instance);
+    const { status, headers, body } = problemOf(error, instance);
+    void reply
+      .status(status)
+      .headers(headers)
+      .header('Content-Type', PROBLEM_CONTENT_TYPE)
+      .send(bytesOf(body));
+  }
+
+  /** Being full or without a store is a state that others report; a defect needs its stack. */
+  #report(error: FlowError, request: FastifyRequest, instance: string | undefined): void {
+    const fields = {
+      code: error.code,
+      method: request.method,
+      route: request.routeOptions.url,
+      instance,
+    };
+    if (error.kind === 'defect') {
+      this.log.error({ ...fields, err: error.cause ?? error }, 'A request failed on our side');
+    } else {
+      this.log.warn({ ...fields, reason: error.message }, 'A request could not be served');
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { type FlowMetrics } from '@app/observability';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { holdContinue } from '../body/expect-continue.js';
+import { parseJsonBodies } from '../body/json-body.js';
+import { flowErrorOf } from '../problem/flow-error-of.js';
+import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
+import { answerClientError } from './client-error.js';
+import { admitRequests, countAnswers, finishAnswers, recordRoutes } from './hooks.js';
+import { type HttpOptions } from './http-options.js';
+import { RouteTable } from './route-table.js';
+
+/** How often Node looks for requests that are too slow, in milliseconds. */
+const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
+
+const PATH_SEGMENT_CHARS_MAX = 256;
+
+/**
+ * Nest's Fastify with our bounds. Nest middleware is not available (its plug-in costs every request
+ * something, and nothing here needs it): use guards, interceptors or Fastify hooks.
+ */
+export class FlowFastifyAdapter extends FastifyAdapter {
+  readonly routes = new RouteTable();
+
+  /** Left to `bodies`: Nest would add its own parsers for JSON and forms. */
+  override registerParserMiddleware(): void {
+    return;
+  }
+}
+
+export function createFastifyAdapter(
+  options: HttpOptions,
+  metrics: FlowMetrics,
+): FlowFastifyAdapter {
+  const adapter = new FlowFastifyAdapter(serverOptions(options));
+  const server = adapter.getInstance<FastifyInstance>();
+  recordRoutes(server, adapter.routes);
+  const inFlight = admitRequests(server, options);
+  finishAnswers(server);
+  countAnswers(server, metrics);
+  metrics.reportInFlight('http_requests', () => inFlight.inFlight);
+  if (options.bodies === 'json') {
+    parseJsonBodies(server);
+  } else {
+    leaveBodiesUnread(server);
+  }
+  return adapter;
+}
+
+function serverOptions(options: HttpOptions) {
+  return {
+    http: {
+      maxHeaderSize: options.headerBytesMax,
+      headersTimeout: options.headersTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
+      // Ours (`hostRefusal`) answers with problem details and counts them.
+      requireHostHeader: false,
+    },
+    requestTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    bodyLimit: options.bodyBytesMax,
+    routerOptions: { maxParamLength: PATH_SEGMENT_CHARS_MAX },
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    // While it closes, what still comes on open connections is served like the rest.
+    return503OnClosing: false,
+    skipMiddie: true,
+    multipart: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply): void => {
+      const { status, body } = problemOf(flowErrorOf(error, options.bodyBytesMax));
+      void reply.status(status).header('Content-Type', PROBLEM_CONTENT_TYPE).send(bytesOf(body));
+    },
+  };
+}
+
+function leaveBodiesUnread(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
+  holdContinue(server.server);
+}

@@ -1,0 +1,70 @@
+import { type FlowError } from '@app/errors';
+import { type FlowMetrics } from '@app/observability';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { InFlightLimit } from '../admission/in-flight-limit.js';
+import { RateLimit } from '../admission/rate-limit.js';
+import { closeIfBodyUnread } from '../body/unread-body.js';
+import { RateLimitedError, TooManyInFlightError } from '../errors.js';
+import { type HttpOptions } from './http-options.js';
+import { hostRefusal } from './one-host.js';
+import { type RouteTable } from './route-table.js';
+
+/** Remembers every route, those that Fastify adds for HEAD as well. */
+export function recordRoutes(server: FastifyInstance, routes: RouteTable): void {
+  server.addHook('onRoute', ({ method, url }) => {
+    routes.add(method, url);
+  });
+}
+
+/** What a request must pass before anything is done with it. */
+export function admitRequests(
+  server: FastifyInstance,
+  options: HttpOptions,
+): InFlightLimit<object> {
+  const { inFlightMax, ratePerSecond, rateBurst } = options;
+  const inFlight = new InFlightLimit<object>(inFlightMax);
+  const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
+
+  const refusalOf = (request: FastifyRequest): FlowError | undefined => {
+    const refusal = hostRefusal(request);
+    if (refusal !== undefined || isProbe(request)) return refusal;
+    const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
+    if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
+    return inFlight.enter(request) ? undefined : new TooManyInFlightError();
+  };
+  server.addHook('onRequest', (request, _reply, done) => {
+    done(refusalOf(request));
+  });
+  // Not `onResponse`, which does not happen when the client has gone in the meantime.
+  server.addHook('onSend', (request, _reply, _payload, done) => {
+    inFlight.leave(request);
+    done();
+  });
+  return inFlight;
+}
+
+/** What every answer needs, whoever made it. */
+export function finishAnswers(server: FastifyInstance): void {
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    closeIfBodyUnread(request, reply);
+    // A shared cache must not keep what was asked for with a token in the URL (RFC 6750, 2.3).
+    if (hasTokenInUrl(request)) void reply.header('Cache-Control', 'private');
+    done();
+  });
+}
+
+export function countAnswers(server: FastifyInstance, metrics: FlowMetrics): void {
+  server.addHook('onResponse', (_request, reply, done) => {
+    metrics.httpAnswered(reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+/** Whoever supervises a full process must still get an answer from it. */
+function isProbe({ raw: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/health/') || url === '/metrics';
+}
+
+function hasTokenInUrl({ query }: FastifyRequest): boolean {
+  return typeof query === 'object' && query !== null && 'access_token' in query;
+}

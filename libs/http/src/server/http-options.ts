@@ -1,0 +1,39 @@
+/** Bounds and settings of a server; the values come from the app's config. */
+export interface HttpOptions {
+  /**
+   * Who reads bodies. `unread`: the handler, with `readBody`, after it has authorized the request;
+   * any content type gets that far. `json`: Fastify, before the handler; other types are 415.
+   */
+  readonly bodies: 'unread' | 'json';
+  /** Of a body, with `json`; with `unread` the handler says it. */
+  readonly bodyBytesMax: number;
+  /** Of the request line and all headers together. */
+  readonly headerBytesMax: number;
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersTimeoutMs: number;
+  /** From the first byte of a request to the end of its body; no less than `headersTimeoutMs`. */
+  readonly requestTimeoutMs: number;
+  /** How long a connection may be idle between two requests. */
+  readonly keepAliveTimeoutMs: number;
+  /** Requests worked on at the same time; more are answered with 503. */
+  readonly inFlightMax: number;
+  /** Requests each second from one address, 0 for no limit; more are answered with 429. */
+  readonly ratePerSecond: number;
+  /** Requests that one address may send at once after a pause. */
+  readonly rateBurst: number;
+  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** The bounds of design section 12, for what an app does not make configurable. */
+export const HTTP_DEFAULTS = {
+  bodyBytesMax: 1024 * 1024,
+  headerBytesMax: 16 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+  keepAliveTimeoutMs: 65_000,
+  inFlightMax: 2_000,
+  ratePerSecond: 0,
+  rateBurst: 100,
+  trustedProxies: [],
+} as const satisfies Omit<HttpOptions, 'bodies'>;

@@ -1,0 +1,96 @@
+import { RawConnection, type RawResponse } from './raw-connection.js';
+import { type SampleApp, startSampleApp } from './sample-app.js';
+
+let app: SampleApp;
+
+beforeAll(async () => {
+  app = await startSampleApp({ bodies: 'unread', headersTimeoutMs: 200, requestTimeoutMs: 400 });
+});
+
+afterAll(() => app.close());
+
+async function answerTo(...lines: readonly string[]): Promise<RawResponse> {
+  const connection = await RawConnection.to(app.port);
+  connection.send(...lines);
+  const response = await connection.response();
+  connection.end();
+  return response;
+}
+
+function expectProblem(response: RawResponse, status: number, code: string): void {
+  expect(response).toMatchObject({
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+  expect(JSON.parse(response.body)).toMatchObject({ status, code, type: 'about:blank' });
+}
+
+describe('a request that is wrong as HTTP', () => {
+  it.each([
+    ['a request line that is none', 'garbage\r\n\r\n'],
+    ['an unknown method', 'FROBNICATE / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a header without colon', 'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n'],
+    [
+      'two lengths',
+      'PUT /event HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    ],
+    [
+      'a length and an encoding',
+      'PUT /event HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
+    ['two Host headers', 'GET /things/1 HTTP/1.1\r\nHost: a\r\nhOsT: b\r\n\r\n'],
+    ['no Host header', 'GET /things/1 HTTP/1.1\r\n\r\n'],
+    ['a path that can not be decoded', 'GET /things/%zz HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('is 400 with problem details: %s', async (_what, request) => {
+    expectProblem(await answerTo(request), 400, 'REQUEST_MALFORMED');
+  });
+
+  it('is 431 with headers of 100 kB, and the answer arrives although more is sent', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send('GET / HTTP/1.1', 'Host: a', `X-Large: ${'x'.repeat(2_000_000)}`);
+    const response = await connection.response();
+    await connection.closed;
+
+    expectProblem(response, 431, 'HEADERS_TOO_LARGE');
+    expect(response.headers['connection']).toBe('close');
+  });
+
+  it('is 408 when the headers do not end', async () => {
+    expectProblem(await answerTo('GET / HTTP/1.1\r\nHost: a\r\nX-Slow: '), 408, 'REQUEST_TIMEOUT');
+  });
+
+  it('is 408 when the body comes a byte at a time, and the connection ends', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(
+      'PUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 999\r\n\r\n',
+    );
+    const drip = setInterval(() => {
+      connection.send('x');
+    }, 50);
+    const response = await connection.response();
+    await connection.closed;
+    clearInterval(drip);
+
+    expectProblem(response, 408, 'REQUEST_TIMEOUT');
+  });
+
+  it('is 414 with a part of the path that is too long', async () => {
+    const request = `GET /things/${'x'.repeat(300)} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+    expectProblem(await answerTo(request), 414, 'URL_TOO_LONG');
+  });
+
+  it('disturbs nobody else', async () => {
+    const broken = await RawConnection.to(app.port);
+    broken.send(
+      'PUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 9\r\n\r\nhalf',
+    );
+    broken.end();
+
+    expect(await answerTo('GET /things/7 HTTP/1.1\r\nHost: a\r\n\r\n')).toMatchObject({
+      status: 200,
+      body: '{"id":"7","withToken":false}',
+    });
+    expect(app.log.errors).toEqual([]);
+  });
+});

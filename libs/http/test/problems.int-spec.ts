@@ -1,0 +1,145 @@
+import { held, type SampleApp, startSampleApp } from './sample-app.js';
+
+let app: SampleApp;
+
+beforeAll(async () => {
+  app = await startSampleApp({ bodies: 'json', inFlightMax: 2, ratePerSecond: 0 });
+});
+
+afterAll(() => app.close());
+
+function send(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`http://127.0.0.1:${app.port}${path}`, init);
+}
+
+function post(body: BodyInit, type = 'application/json'): Promise<Response> {
+  return send('/things', { method: 'POST', body, headers: { 'content-type': type } });
+}
+
+describe('problem details', () => {
+  it('are 404 where there is nothing', async () => {
+    const response = await send('/nowhere');
+
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND', title: 'Not Found' });
+  });
+
+  it.each([
+    ['DELETE', '/things/7?x=1', 'GET, HEAD'],
+    ['GET', '/things', 'POST'],
+    ['PATCH', '/event', 'OPTIONS, PUT'],
+    ['PROPFIND', '/event', 'OPTIONS, PUT'],
+  ])('are 405 with Allow for %s %s', async (method, path, allow) => {
+    const response = await send(path, { method });
+
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe(allow);
+    expect(await response.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+  });
+
+  it('leave OPTIONS and HEAD useful', async () => {
+    const options = await send('/things/7', { method: 'OPTIONS' });
+    const head = await send('/things/7', { method: 'HEAD' });
+
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD']);
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  it('show nothing of an error that nobody planned for, and the way to it in the log', async () => {
+    const response = await send('/fail');
+    const problem = (await response.json()) as Record<string, unknown>;
+
+    expect(response.status).toBe(500);
+    expect(problem).toMatchObject({ code: 'INTERNAL' });
+    expect(JSON.stringify(problem)).not.toContain('ingredient');
+    expect(app.log.errors).toEqual([
+      {
+        message: 'A request failed on our side',
+        fields: expect.objectContaining({
+          instance: problem['instance'],
+          err: expect.objectContaining({ message: 'the secret ingredient' }) as unknown,
+        }) as unknown,
+      },
+    ]);
+  });
+
+  it('list everything that is wrong with a body, with paths', async () => {
+    const response = await post(JSON.stringify({ size: 11, parts: [{ name: 1 }], colour: 'red' }));
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      code: 'BODY_INVALID',
+      detail: 'The request has members that are not valid',
+      errors: [
+        { path: 'colour', detail: 'property colour should not exist' },
+        { path: 'size', detail: 'size must not be greater than 10' },
+        { path: 'parts[0].name', detail: 'name must be a string' },
+      ],
+    });
+  });
+
+  it.each([
+    ['not JSON', '{"size":', 400, 'BODY_INVALID'],
+    ['empty', '', 400, 'BODY_INVALID'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_INVALID'],
+    ['with a key __proto__', '{"__proto__":{"size":1}}', 400, 'BODY_INVALID'],
+    ['too large', `{"size":"${'x'.repeat(100_000)}"}`, 413, 'BODY_TOO_LARGE'],
+  ])('tell what is wrong with a body that is %s', async (_how, body, status, code) => {
+    const response = await post(body);
+
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code });
+  });
+
+  it.each(['text/plain', 'application/xml', 'nonsense'])('are 415 for a %s body', async (type) => {
+    const response = await post('{"size":1,"parts":[]}', type);
+
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
+  });
+});
+
+describe('answers', () => {
+  it('are private when the token was in the URL', async () => {
+    const withToken = await send('/things/7?access_token=t');
+    const encoded = await send('/nowhere?access%5Ftoken=t');
+    const without = await send('/things/7');
+
+    expect(withToken.headers.get('cache-control')).toBe('private');
+    expect(encoded.headers.get('cache-control')).toBe('private');
+    expect(without.headers.get('cache-control')).toBeNull();
+  });
+
+  it('are 503 when too much is in flight, except to whoever supervises', async () => {
+    const holding = [send('/held'), send('/held')];
+    while (held.length < 2) await new Promise(setImmediate);
+    const refused = await send('/things/7');
+    const probe = await send('/health/live');
+    const scrape = await send('/metrics');
+    for (const release of held.splice(0)) release();
+    await Promise.all(holding);
+
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_IN_FLIGHT' });
+    expect(probe.status).toBe(200);
+    expect(await scrape.text()).toContain('flow_in_flight{what="http_requests"} 2');
+    expect((await send('/things/7')).status).toBe(200);
+  });
+
+  it('are 429 with Retry-After to an address that sends too often', async () => {
+    const strict = await startSampleApp({ bodies: 'json', ratePerSecond: 0.01, rateBurst: 2 });
+    const answers: Response[] = [];
+    for (let sent = 0; sent < 3; sent += 1) {
+      answers.push(await fetch(`http://127.0.0.1:${strict.port}/things/7`));
+    }
+    await strict.close();
+
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 429]);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(1);
+  });
+});

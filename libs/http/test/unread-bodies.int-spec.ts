@@ -1,0 +1,140 @@
+import { RawConnection } from './raw-connection.js';
+import { BODY_BYTES_MAX, type SampleApp, startSampleApp } from './sample-app.js';
+
+const PUT = 'PUT /event HTTP/1.1\r\nHost: a\r\n';
+const TOKEN = 'Authorization: x\r\n';
+
+let app: SampleApp;
+
+beforeAll(async () => {
+  app = await startSampleApp({ bodies: 'unread' });
+});
+
+afterAll(() => app.close());
+
+/** Sends until the other side has closed, or `bytesMax` are out. */
+async function upload(connection: RawConnection, bytesMax: number): Promise<number> {
+  const piece = Buffer.alloc(256 * 1024, 'x');
+  let sent = 0;
+  while (connection.writable && sent < bytesMax) {
+    await connection.sendBytes(piece);
+    sent += piece.length;
+  }
+  return sent;
+}
+
+describe('a server that leaves bodies unread', () => {
+  it.each([
+    ['with a length', 'Content-Length: 5\r\n\r\nhello', 5],
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n', 5],
+    ['with no body', '\r\n', 0],
+    ['with any content type', 'Content-Type: what/ever\r\nContent-Length: 2\r\n\r\n{}', 2],
+  ])('gives the handler the body %s', async (_how, rest, bytes) => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(PUT + TOKEN + rest);
+
+    expect(await connection.response()).toMatchObject({ status: 200, body: `{"bytes":${bytes}}` });
+    connection.end();
+  });
+
+  it('says 413 to a declared length before a byte has come', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}${TOKEN}Content-Length: ${BODY_BYTES_MAX + 1}\r\n\r\n`);
+
+    expect(await connection.response()).toMatchObject({
+      status: 413,
+      headers: { connection: 'close', 'content-type': 'application/problem+json' },
+    });
+    connection.end();
+  });
+
+  it('takes a body of exactly the largest size', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}${TOKEN}Content-Length: ${BODY_BYTES_MAX}\r\n\r\n`);
+    await connection.sendBytes(Buffer.alloc(BODY_BYTES_MAX));
+
+    expect(await connection.response()).toMatchObject({ status: 200 });
+    connection.end();
+  });
+
+  it('says 413 to chunks as soon as they are too many, and ends the connection', async () => {
+    const connection = await RawConnection.to(app.port);
+    const size = (BODY_BYTES_MAX + 1).toString(16);
+    connection.send(`${PUT}${TOKEN}Transfer-Encoding: chunked\r\n\r\n${size}\r\n`);
+    await connection.sendBytes(Buffer.alloc(BODY_BYTES_MAX + 1));
+
+    expect(await connection.response()).toMatchObject({ status: 413 });
+    await connection.closed;
+  });
+
+  it('says 415 to a compressed body', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}${TOKEN}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}`);
+
+    expect(await connection.response()).toMatchObject({
+      status: 415,
+      headers: { 'accept-encoding': 'identity' },
+    });
+    connection.end();
+  });
+
+  it('tells a client that asks first to go on only when its body is wanted', async () => {
+    const stranger = await RawConnection.to(app.port);
+    stranger.send(`${PUT}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+    const friend = await RawConnection.to(app.port);
+    friend.send(`${PUT}${TOKEN}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+
+    expect(await stranger.response()).toMatchObject({ status: 401 });
+    expect(await friend.response()).toMatchObject({ status: 100 });
+    friend.send('hello');
+    expect(await friend.response()).toMatchObject({ status: 200, body: '{"bytes":5}' });
+    stranger.end();
+    friend.end();
+  });
+
+  it('keeps a connection whose small body was not read', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}Content-Length: 5\r\n\r\nhello`);
+    const refusal = await connection.response();
+    connection.send(`${PUT}${TOKEN}Content-Length: 2\r\n\r\nok`);
+
+    expect(refusal).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(await connection.response()).toMatchObject({ status: 200, body: '{"bytes":2}' });
+    connection.end();
+  });
+
+  it('cuts off a gigabyte after it was refused, and serves others meanwhile', async () => {
+    const gigabyte = 1024 ** 3;
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}Content-Length: ${gigabyte}\r\n\r\n`);
+    const uploading = upload(connection, gigabyte);
+    const refusal = await connection.response();
+    const other = await RawConnection.to(app.port);
+    other.send(`${PUT}${TOKEN}Content-Length: 2\r\n\r\nok`);
+
+    expect(refusal).toMatchObject({ status: 401, headers: { connection: 'close' } });
+    expect(await other.response()).toMatchObject({ status: 200 });
+    await connection.closed;
+    expect(await uploading).toBeLessThan(gigabyte / 4);
+    other.end();
+  });
+
+  it('forgets a request whose client goes away in the middle of its body', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}${TOKEN}Content-Length: 50\r\n\r\nhalf`);
+    await until(async () => (await inFlight()) === 1);
+    connection.end();
+
+    await until(async () => (await inFlight()) === 0);
+    expect(app.log.errors).toEqual([]);
+  });
+});
+
+async function inFlight(): Promise<number> {
+  const text = await app.metrics.registry.metrics();
+  return Number(/flow_in_flight\{what="http_requests"\} (\d+)/.exec(text)?.[1]);
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise(setImmediate);
+}
