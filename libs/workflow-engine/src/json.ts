@@ -39,8 +39,15 @@ export function charsOf(value: JsonValue, charsMax: number): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return String(value).length;
   let chars = 2;
-  for (const [name, member] of Object.entries(value)) {
-    chars += (isJsonArray(value) ? 0 : name.length + 3) + charsOf(member, charsMax - chars) + 1;
+  if (isJsonArray(value)) {
+    for (const item of value) {
+      chars += charsOf(item, charsMax - chars) + 1;
+      if (chars > charsMax) return chars;
+    }
+    return chars;
+  }
+  for (const name of Object.keys(value)) {
+    chars += name.length + 4 + charsOf(value[name] ?? null, charsMax - chars);
     if (chars > charsMax) return chars;
   }
   return chars;

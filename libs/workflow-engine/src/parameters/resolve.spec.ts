@@ -177,12 +177,21 @@ describe('a reference without a value', () => {
     '$(params.list.length)',
     '$(params.__proto__)',
     '$(params.constructor.name)',
+    '$(params.object.constructor)',
+    '$(params.object.__proto__)',
     '$(params.list.map)',
     '$(team.params.x)',
     '$(tasks.gone.results.body)',
     '$(tasks.my task.results.toString)',
   ])('%s is a failure that names it', (text) => {
-    const resolution = resolutionOf({ v: ['x', `in ${text}`] }, { text: 'abc', list: [1] });
+    const resolution = resolutionOf(
+      { v: ['x', `in ${text}`] },
+      {
+        text: 'abc',
+        list: [1],
+        object: { a: 1 },
+      },
+    );
 
     expect(resolution).toMatchObject({ kind: 'unresolved', code: 'PARAM_UNRESOLVED' });
     expect(resolution).toHaveProperty('message', `${text} has no value`);
