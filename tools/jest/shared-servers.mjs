@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { ensureBuild } from '../project/build.mjs';
 import { startServers } from '../servers/start-servers.mjs';
 
 /**
@@ -12,7 +13,13 @@ import { startServers } from '../servers/start-servers.mjs';
 /** @type {(() => Promise<void>) | undefined} */
 let stopShared;
 
-export async function startSharedServers() {
+/**
+ * @param {unknown} _globalConfig
+ * @param {{ displayName?: { name: string } }} project
+ */
+export async function startSharedServers(_globalConfig, project) {
+  // Its tests start the compiled apps.
+  if (project.displayName?.name === 'e2e') await ensureBuild();
   if (process.env['TEST_MONGODB_URL'] && process.env['TEST_NATS_URL']) return;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flow-eventing-test-'));
   const servers = await startServers({ dataDir });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import mongoose from 'mongoose';
-import { freePort } from './free-port.mjs';
+import { onFreePort } from './on-free-port.mjs';
 import { RestartableServer } from './restartable-server.mjs';
 import { ServerProcess } from './server-process.mjs';
 import { untilReady } from './until-ready.mjs';
@@ -11,7 +11,6 @@ const REPLICA_SET = 'rs0';
 
 /** mongod's exit code when it can't listen on its port. */
 const PORT_TAKEN = /ended with exit code 48/;
-const PORTS_TRIED_MAX = 5;
 
 /**
  * A replica set of one on the loopback interface. Enough for a developer: majority writes and change
@@ -29,16 +28,10 @@ const PORTS_TRIED_MAX = 5;
  * @returns {Promise<RestartableServer>} when it takes writes
  */
 export async function startMongod({ binary, dataDir, port, signal }) {
-  return RestartableServer.start(async (wanted) => {
-    if (wanted !== undefined) return launch({ binary, dataDir, port: wanted }, signal);
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await launch({ binary, dataDir, port: await freePort() }, signal);
-      } catch (error) {
-        const taken = error instanceof Error && PORT_TAKEN.test(error.message);
-        if (!taken || tried === PORTS_TRIED_MAX) throw error;
-      }
-    }
+  return RestartableServer.start((wanted) => {
+    const launchOn = (/** @type {number} */ free) =>
+      launch({ binary, dataDir, port: free }, signal);
+    return wanted === undefined ? onFreePort(PORT_TAKEN, launchOn) : launchOn(wanted);
   }, port);
 }
 

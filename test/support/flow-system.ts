@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
+import { appUrl, startApp } from '../../tools/start/app-process.mjs';
+import {
+  executorSettings,
+  listenerSettings,
+  type SystemSettings,
+} from '../../tools/start/app-settings.mjs';
+import { type Backends, ownBackends, sharedBackends } from './backends.js';
+import { FlowApi } from './flow-api.js';
+
+export interface FlowSystemOptions {
+  /** Default `nats`. */
+  readonly driver?: 'nats' | 'http';
+  /** How many executors; default 1. The listener and the API's callers know the first. */
+  readonly executors?: 1 | 2;
+  /** `own` may be stopped and hurt; `shared` starts sooner. Default `own`. */
+  readonly servers?: 'own' | 'shared';
+  /** More environment variables of the listener, and of each executor. */
+  readonly listenerEnv?: Readonly<Record<string, string>>;
+  readonly executorEnv?: Readonly<Record<string, string>>;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+interface Parts {
+  readonly listener: RestartableServer;
+  readonly executors: readonly [RestartableServer, ...RestartableServer[]];
+  readonly settings: SystemSettings;
+  readonly backends: Backends;
+}
+
+/**
+ * Both apps as real processes, on real servers. Each part can be killed, paused, stopped and
+ * started again where it was: `await system.executors[0].kill()`, then `.restart()`.
+ */
+export class FlowSystem {
+  private constructor(
+    private readonly parts: Parts,
+    /** In the order they were started. */
+    private readonly started: readonly RestartableServer[],
+    private readonly folder: string,
+  ) {}
+
+  /** Resolves when everything is ready; if something fails, nothing is left running. */
+  static async start(options: FlowSystemOptions = {}): Promise<FlowSystem> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-system-'));
+    const started: RestartableServer[] = [];
+    try {
+      return new FlowSystem(await startParts(options, folder, started), started, folder);
+    } catch (error) {
+      await stopAll(started, folder);
+      throw error;
+    }
+  }
+
+  get listener(): RestartableServer {
+    return this.parts.listener;
+  }
+
+  get executors(): Parts['executors'] {
+    return this.parts.executors;
+  }
+
+  get listenerUrl(): string {
+    return appUrl(this.listener.port);
+  }
+
+  /** Of the first executor. */
+  get executorUrl(): string {
+    return appUrl(this.executors[0].port);
+  }
+
+  get api(): FlowApi {
+    return new FlowApi(this.executorUrl, this.parts.settings.adminToken);
+  }
+
+  /** @throws Error if it shares the run's mongod, which must not be hurt */
+  get mongod(): RestartableServer {
+    return ownServer(this.parts.backends.mongod, 'mongod');
+  }
+
+  /** @throws Error if it shares the run's nats-server, or has none */
+  get nats(): RestartableServer {
+    return ownServer(this.parts.backends.nats, 'nats-server');
+  }
+
+  async stop(): Promise<void> {
+    await stopAll(this.started, this.folder);
+  }
+}
+
+async function startParts(
+  options: FlowSystemOptions,
+  folder: string,
+  started: RestartableServer[],
+): Promise<Parts> {
+  const { driver = 'nats', servers = 'own' } = options;
+  const backends =
+    servers === 'own' ? await ownBackends(driver, folder, started) : sharedBackends(driver);
+  const settings: SystemSettings = {
+    mongodbUrl: backends.mongodbUrl,
+    natsUrl: backends.natsUrl,
+    driver,
+    internalSecret: secret(),
+    adminToken: secret(),
+  };
+  const namespace = { EVENTING_NAMESPACE: backends.namespace };
+  // `http` tasks of tests call servers of the same machine.
+  const local = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };
+  const executorEnv = { ...namespace, ...local, ...options.executorEnv };
+  const first = await startExecutor('executor-1', settings, executorEnv, folder);
+  started.push(first);
+  const others: RestartableServer[] = [];
+  if (options.executors === 2) {
+    others.push(await startExecutor('executor-2', settings, executorEnv, folder));
+    started.push(...others);
+  }
+  const listenerEnv = { ...namespace, ...options.listenerEnv };
+  const listener = await startListener(first, settings, listenerEnv, folder);
+  started.push(listener);
+  return { listener, executors: [first, ...others], settings, backends };
+}
+
+/** The door first, the data last. */
+async function stopAll(started: readonly RestartableServer[], folder: string): Promise<void> {
+  for (const server of started.toReversed()) await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+function startExecutor(
+  name: string,
+  settings: SystemSettings,
+  env: Variables,
+  folder: string,
+): Promise<RestartableServer> {
+  return startApp({
+    app: 'workflow-executor',
+    logFile: path.join(folder, `${name}.log`),
+    settings: (url) => ({ ...executorSettings(settings, url), ...env }),
+  });
+}
+
+function startListener(
+  executor: RestartableServer,
+  settings: SystemSettings,
+  env: Variables,
+  folder: string,
+): Promise<RestartableServer> {
+  return startApp({
+    app: 'listener',
+    logFile: path.join(folder, 'listener.log'),
+    settings: () => ({ ...listenerSettings(settings, appUrl(executor.port)), ...env }),
+  });
+}
+
+function ownServer(server: RestartableServer | undefined, name: string): RestartableServer {
+  if (server === undefined) throw new Error(`This system has no ${name} of its own`);
+  return server;
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}

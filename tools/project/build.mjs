@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { withLock } from './process-lock.mjs';
+import { projectRoot } from './project-root.mjs';
+import { runCommand } from './run-command.mjs';
+import { say } from './say.mjs';
+
+/** @typedef {'listener' | 'workflow-executor'} App */
+
+/** @type {readonly App[]} */
+const APPS = ['listener', 'workflow-executor'];
+const SOURCE_FOLDERS = ['apps', 'libs'];
+const SETTINGS = ['nest-cli.json', 'package-lock.json', 'tsconfig.base.json'];
+
+/** What the compiler was given the last time; in `dist/`, so that it goes when that goes. */
+const STAMP = path.join(projectRoot, 'dist/built-from');
+
+/**
+ * @param {App} app
+ * @returns {string} the compiled program
+ */
+export function builtApp(app) {
+  return path.join(projectRoot, 'dist/apps', app, 'apps', app, 'src/main.js');
+}
+
+/**
+ * Compiles both apps, unless nothing has changed since the last time.
+ *
+ * @param {AbortSignal} [signal]
+ */
+export async function ensureBuild(signal) {
+  if (buildIsCurrent()) return;
+  await withLock(
+    path.join(projectRoot, '.cache/build.lock'),
+    'builds the apps',
+    async () => {
+      if (buildIsCurrent()) return;
+      say('Building the apps (npm run build) ...');
+      const sources = describeSources();
+      await runCommand('npm', ['run', '--silent', 'build'], { signal });
+      writeFileSync(STAMP, sources);
+    },
+    signal,
+  );
+}
+
+function buildIsCurrent() {
+  return (
+    APPS.every((app) => existsSync(builtApp(app))) &&
+    existsSync(STAMP) &&
+    readFileSync(STAMP, 'utf8') === describeSources()
+  );
+}
+
+/** @returns {string} changes when a source file is changed, added, removed or renamed */
+function describeSources() {
+  const hash = createHash('sha256');
+  for (const file of [...SETTINGS, ...SOURCE_FOLDERS.flatMap(sourcesBelow)].sort()) {
+    const { size, mtimeMs } = statSync(path.join(projectRoot, file));
+    hash.update(JSON.stringify([file, size, mtimeMs]));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function sourcesBelow(folder) {
+  return readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|json)$/.test(file) && !/\.(spec|int-spec|e2e-spec)\.ts$/.test(file))
+    .map((file) => path.join(folder, file));
+}

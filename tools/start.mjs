@@ -1,0 +1,61 @@
+import process from 'node:process';
+import { ensureBuild } from './project/build.mjs';
+import { ensureDependencies } from './project/dependencies.mjs';
+import { say } from './project/say.mjs';
+import { OptionsInvalidError, parseOptions, USAGE } from './start/options.mjs';
+
+/**
+ * `npm start`. Everything imported above does without the dependencies, which may not be installed
+ * yet; what needs them is imported below, once they are.
+ */
+
+const PARENT_CHECK_MS = 500;
+
+const stop = new AbortController();
+
+// A terminal signals npm and us at once and npm passes it on: the second one is no reason to hurry.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (!stop.signal.aborted) say('\nStopping ...');
+    stop.abort();
+  });
+}
+
+// A shell between npm and us need not pass anything on: it is just gone.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event'] === 'start') {
+  setInterval(() => {
+    if (process.ppid !== parent) stop.abort();
+  }, PARENT_CHECK_MS).unref();
+}
+
+process.exitCode = await main();
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    await start(options);
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    say(error instanceof Error ? error.message : String(error));
+    return error instanceof OptionsInvalidError ? 2 : 1;
+  }
+}
+
+/** @param {import('./start/options.mjs').StartOptions} options */
+async function start(options) {
+  await ensureDependencies(stop.signal);
+  await ensureBuild(stop.signal);
+  const { runSystem } = await import('./start/run-system.mjs');
+  const { reportForPeople, reportForScripts } = await import('./start/report.mjs');
+  const report = options.json ? reportForScripts : reportForPeople;
+  await runSystem(options, stop.signal, (system) => {
+    process.stdout.write(report(system));
+  });
+}

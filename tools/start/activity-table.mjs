@@ -1,0 +1,72 @@
+/**
+ * What is shown of an activity; the API's answer has more.
+ *
+ * @typedef {object} Activity
+ * @property {string} workflowId
+ * @property {string} status
+ * @property {number} [durationMs]
+ * @property {readonly Task[]} tasks
+ * @property {Readonly<Record<string, unknown>>} results
+ * @property {{ code: string, message: string }} [failure]
+ *
+ * @typedef {object} Task
+ * @property {string} name
+ * @property {string} status
+ * @property {Readonly<Record<string, unknown>>} [results]
+ * @property {string} [decision]
+ * @property {{ code: string, message: string }} [failure]
+ */
+
+const FINAL = ['succeeded', 'failed', 'cancelled', 'timedout'];
+
+/**
+ * @param {Activity} activity
+ * @returns {boolean}
+ */
+export function isFinal({ status }) {
+  return FINAL.includes(status);
+}
+
+/**
+ * @param {Activity} activity
+ * @returns {string} a line for the run, one for each task and one for each result
+ */
+export function describeActivity(activity) {
+  const { workflowId, status, durationMs, tasks, results, failure } = activity;
+  const took = durationMs === undefined ? '' : ` in ${durationMs} ms`;
+  const why = failure ? `: ${failure.code}, ${failure.message}` : '';
+  const widths = [
+    columnWidth(tasks.map(({ name }) => name)),
+    columnWidth(tasks.map((task) => task.status)),
+  ];
+  return [
+    `Workflow "${workflowId}" ${status}${took}${why}`,
+    '',
+    'Tasks',
+    ...tasks.map((task) => row([task.name, task.status, outcomeOf(task)], widths)),
+    '',
+    'Results',
+    ...Object.entries(results).map(([name, value]) => row([name, JSON.stringify(value)], widths)),
+    '',
+  ].join('\n');
+}
+
+/** @param {Task} task */
+function outcomeOf({ results, decision, failure }) {
+  if (failure) return `${failure.code}: ${failure.message}`;
+  if (decision !== undefined) return `decided on ${JSON.stringify(decision)}`;
+  return results && Object.keys(results).length > 0 ? JSON.stringify(results) : '';
+}
+
+/** @param {readonly string[]} cells */
+function columnWidth(cells) {
+  return Math.max(0, ...cells.map(({ length }) => length));
+}
+
+/**
+ * @param {readonly string[]} cells
+ * @param {readonly number[]} widths
+ */
+function row(cells, widths) {
+  return `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+}

@@ -1,0 +1,42 @@
+import { say } from '../project/say.mjs';
+import { isPortFree } from '../servers/free-port.mjs';
+
+const LISTENER_PORT = 7720;
+const EXECUTOR_PORT = 7730;
+
+/**
+ * @typedef {object} Ports
+ * @property {number | undefined} listener undefined: any free one
+ * @property {number | undefined} executor
+ */
+
+/**
+ * The ports that were asked for, else the usual ones, else any.
+ *
+ * @param {import('./options.mjs').StartOptions} options
+ * @returns {Promise<Ports>}
+ * @throws {Error} if one that was asked for is taken
+ */
+export async function choosePorts({ port, executorPort }) {
+  return {
+    listener: await choosePort('--port', port, LISTENER_PORT),
+    executor: await choosePort('--executor-port', executorPort, EXECUTOR_PORT),
+  };
+}
+
+/**
+ * @param {string} option
+ * @param {number | undefined} wanted
+ * @param {number} usual
+ */
+async function choosePort(option, wanted, usual) {
+  const port = wanted ?? usual;
+  if (await isPortFree(port)) return port;
+  if (wanted === undefined) {
+    say(`Port ${usual} is taken: using another. Choose one with ${option}.`);
+    return undefined;
+  }
+  throw new Error(
+    `Port ${port} is taken by another program. Stop that one, or choose another port with ${option}.`,
+  );
+}

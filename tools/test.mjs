@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { ensureBuild } from './project/build.mjs';
+import { ensureDependencies } from './project/dependencies.mjs';
+import { readJson } from './project/read-json.mjs';
+import { runCommand } from './project/run-command.mjs';
+import { say } from './project/say.mjs';
+import { closingLine } from './jest/closing-line.mjs';
+
+/**
+ * `npm test`: all tests, on real servers. Arguments are passed on to Jest. The last line on standard
+ * output says how many passed and failed.
+ */
+
+const JEST = 'node_modules/jest/bin/jest.js';
+
+/** Several test files at once even on two cores: that is how they show that they don't collide. */
+const WORKERS = '--maxWorkers=2';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    stop.abort();
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+async function main(args) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'flow-eventing-results-'));
+  const resultFile = path.join(folder, 'result.json');
+  try {
+    await ensureDependencies(stop.signal);
+    await ensureBuild(stop.signal);
+    const failed = await runJest(args, resultFile);
+    process.stdout.write(`${closingLine(readJson(resultFile))}\n`);
+    return failed ? 1 : 0;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} resultFile
+ * @returns {Promise<boolean>} whether it failed
+ */
+async function runJest(args, resultFile) {
+  try {
+    await runCommand(
+      process.execPath,
+      [
+        ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST],
+        ...[WORKERS, '--json', `--outputFile=${resultFile}`, ...args],
+      ],
+      { signal: stop.signal },
+    );
+    return false;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return true;
+  }
+}
