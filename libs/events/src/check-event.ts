@@ -44,8 +44,9 @@ export function checkEvent(raw: RawEvent): EventCheck {
   const { specversion, id, source, type, ...optional } = core;
   const isComplete = specversion && id && source && type;
   if (!isComplete || problems.length > 0) return invalid(problems);
-  const event: CloudEvent = { specversion: '1.0', id, source, type, ...optional, extensions };
-  return { kind: 'valid', event: raw.data ? { ...event, data: raw.data } : event };
+  const data = raw.data && { data: raw.data };
+  const event = { specversion: '1.0' as const, id, source, type, ...optional, extensions, ...data };
+  return { kind: 'valid', event };
 }
 
 /** @throws InvalidEventError with every problem */
