@@ -13,6 +13,41 @@ export class StoreUnavailableError extends FlowError {
   }
 }
 
+/** More is waiting to be written than the bounds allow. Nothing of this item was written. */
+export class StoreOverloadedError extends FlowError {
+  readonly code = 'STORE_OVERLOADED';
+  readonly kind = 'overloaded';
+
+  constructor(operation: string) {
+    super(`MongoDB can't keep up (${operation}): the queue of writes is full; try again`, {
+      retryAfterSeconds: 1,
+    });
+  }
+}
+
+/** The server answered, and is not one that the promises can be kept with. */
+export class StoreUnsupportedError extends FlowError {
+  readonly code = 'STORE_UNSUPPORTED';
+  readonly kind = 'defect';
+
+  constructor(reason: string) {
+    super(`This MongoDB server can't be used: ${reason}`);
+  }
+}
+
+/** MongoDB took the rest of a batch and refused this item, which trying again will not change. */
+export class StoreWriteRefusedError extends FlowError {
+  readonly code = 'STORE_WRITE_REFUSED';
+  readonly kind = 'defect';
+
+  constructor(
+    operation: string,
+    readonly mongoCode: number,
+  ) {
+    super(`MongoDB refused a write (${operation}) with its code ${mongoCode}`);
+  }
+}
+
 export class WorkflowNotFoundError extends FlowError {
   readonly code = 'WORKFLOW_NOT_FOUND';
   readonly kind = 'not-found';
@@ -31,11 +66,63 @@ export class WorkflowExistsError extends FlowError {
   }
 }
 
+export class WorkflowTokensFullError extends FlowError {
+  readonly code = 'WORKFLOW_TOKENS_FULL';
+  readonly kind = 'conflict';
+
+  constructor(
+    readonly workflowId: string,
+    tokensMax: number,
+  ) {
+    super(`The workflow "${workflowId}" has ${tokensMax} tokens, the most it may have`);
+  }
+}
+
 export class ActivityNotFoundError extends FlowError {
   readonly code = 'ACTIVITY_NOT_FOUND';
   readonly kind = 'not-found';
 
   constructor(readonly activityId: string) {
     super(`No activity has the id "${activityId}"`);
+  }
+}
+
+/** The event, or what the run has gathered, is more than one record can hold. */
+export class ActivityTooLargeError extends FlowError {
+  readonly code = 'ACTIVITY_TOO_LARGE';
+  readonly kind = 'too-large';
+
+  constructor(
+    readonly activityId: string,
+    part: 'event' | 'state',
+    readonly bytesMax: number,
+  ) {
+    super(`The ${part} of activity "${activityId}" takes more than ${bytesMax} bytes`);
+  }
+}
+
+/** Signals come faster than the activity takes them. */
+export class ActivityInboxFullError extends FlowError {
+  readonly code = 'ACTIVITY_INBOX_FULL';
+  readonly kind = 'overloaded';
+
+  constructor(
+    readonly activityId: string,
+    inboxMax: number,
+  ) {
+    super(`Activity "${activityId}" has ${inboxMax} signals it has not taken yet; try again`, {
+      retryAfterSeconds: 5,
+    });
+  }
+}
+
+export class CursorInvalidError extends FlowError {
+  readonly code = 'CURSOR_INVALID';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('The cursor is not one that a page of this list gave; leave it out to start over', {
+      problems: [{ path: 'cursor', detail: 'not a cursor of this list' }],
+    });
   }
 }
