@@ -1,0 +1,47 @@
+import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { getConnectionToken } from '@nestjs/mongoose';
+import {
+  PERSISTENCE_SETTINGS,
+  type PersistenceModuleOptions,
+  type PersistenceSettings,
+} from '../persistence-settings.js';
+import { IndexKeeper } from './index-keeper.js';
+import { MongoLink } from './mongo-link.js';
+
+/** Gives `MongooseModule.forFeature` a connection that the application can start without. */
+@Global()
+@Module({})
+export class MongoConnectionModule implements OnModuleInit {
+  constructor(private readonly link: MongoLink) {}
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: PersistenceModuleOptions): DynamicModule {
+    return {
+      module: MongoConnectionModule,
+      imports: [...imports],
+      providers: [
+        { provide: PERSISTENCE_SETTINGS, inject: [...inject], useFactory },
+        {
+          provide: MongoLink,
+          inject: [PERSISTENCE_SETTINGS],
+          useFactory: ({ mongo }: PersistenceSettings) => new MongoLink(mongo),
+        },
+        {
+          provide: getConnectionToken(),
+          inject: [MongoLink],
+          useFactory: ({ connection }: MongoLink) => connection,
+        },
+      ],
+      exports: [PERSISTENCE_SETTINGS, MongoLink, getConnectionToken()],
+    };
+  }
+
+  /** @throws StoreUnsupportedError which ends the start; a server that is not there does not */
+  async onModuleInit(): Promise<void> {
+    new IndexKeeper(this.link).start();
+    await this.link.open();
+  }
+}

@@ -1,0 +1,153 @@
+import { Logger } from '@nestjs/common';
+import mongoose, { mongo, type Connection } from 'mongoose';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailableError, StoreUnsupportedError } from '../errors.js';
+import { withDeadline } from './deadline.js';
+import { type MongoSettings } from './mongo-settings.js';
+import { checkServer } from './server-check.js';
+import { asStoreError } from './store-error.js';
+
+/**
+ * The one connection to MongoDB. It starts without a server and tries until there is one; after
+ * that the driver's own monitoring follows the set through stops, pauses and elections. While no
+ * primary is known, work is refused at once instead of waiting for one: the callers have
+ * somewhere else to go (design P6).
+ */
+export class MongoLink {
+  /** For mongoose models (see `STRICT_SCHEMA`). */
+  readonly connection: Connection = mongoose.createConnection();
+
+  readonly #settings: MongoSettings;
+  readonly #log = new Logger(MongoLink.name);
+  readonly #closing = new AbortController();
+  #available = false;
+  #since = Date.now();
+  #unsupported: StoreUnsupportedError | undefined;
+  #onAvailable: (() => void)[] = [];
+
+  constructor(settings: MongoSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether a primary is known. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  /** Since when `available` is what it is, in milliseconds since 1970. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Calls back each time the primary is there (again); at once when it is there now. */
+  onAvailable(listener: () => void): void {
+    this.#onAvailable.push(listener);
+    if (this.#available) listener();
+  }
+
+  /**
+   * Resolves after the first attempt to connect, whether there was a server or not; goes on trying.
+   * @throws StoreUnsupportedError when the server that answered can't be used
+   */
+  async open(): Promise<void> {
+    if (await this.#attempt()) return;
+    this.#log.warn('MongoDB is not reachable; starting without it and trying on');
+    void this.#keepTrying();
+  }
+
+  /**
+   * Does one read or write.
+   * @throws StoreUnavailableError when no primary is known or the answer takes too long
+   * @throws StoreUnsupportedError when the server can't be used
+   */
+  async run<T>(operation: string, work: (db: mongo.Db) => PromiseLike<T>): Promise<T> {
+    if (this.#unsupported) throw this.#unsupported;
+    if (!this.#available) throw new StoreUnavailableError(operation);
+    try {
+      const late = (): Error => new StoreUnavailableError(operation);
+      return await withDeadline(
+        Promise.resolve(work(this.connection.getClient().db())),
+        this.#settings.operationMsMax,
+        late,
+      );
+    } catch (error) {
+      throw asStoreError(operation, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#onAvailable = [];
+    this.#setAvailable(false);
+    await this.connection.close();
+  }
+
+  async #keepTrying(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      do await sleep(this.#settings.retryMs, undefined, { signal });
+      while (!(await this.#attempt()));
+    } catch (error) {
+      if (!signal.aborted) this.#log.error(error);
+    }
+  }
+
+  /** @returns whether the connection stands */
+  async #attempt(): Promise<boolean> {
+    try {
+      await this.connection.openUri(this.#settings.url, connectOptions(this.#settings));
+      if (this.#closing.signal.aborted) {
+        await this.connection.close();
+        return false;
+      }
+      await this.#useServer();
+      return true;
+    } catch (error) {
+      if (error instanceof StoreUnsupportedError) {
+        this.#unsupported = error;
+        await this.connection.close();
+        throw error;
+      }
+      if (error instanceof mongo.MongoParseError) throw error;
+      return false;
+    }
+  }
+
+  async #useServer(): Promise<void> {
+    const client = this.connection.getClient();
+    checkServer(await client.db('admin').command({ hello: 1 }));
+    client.on('topologyDescriptionChanged', ({ newDescription }) => {
+      this.#setAvailable(hasPrimary(newDescription));
+    });
+    this.#setAvailable(true);
+  }
+
+  #setAvailable(available: boolean): void {
+    if (available === this.#available || (available && this.#closing.signal.aborted)) return;
+    this.#available = available;
+    this.#since = Date.now();
+    if (this.#closing.signal.aborted) return;
+    this.#log[available ? 'log' : 'warn'](
+      available ? 'MongoDB is available' : 'MongoDB is not available',
+    );
+    if (available) for (const listener of this.#onAvailable) listener();
+  }
+}
+
+function hasPrimary(topology: mongo.TopologyDescription): boolean {
+  return [...topology.servers.values()].some(({ type }) => type === 'RSPrimary');
+}
+
+function connectOptions(settings: MongoSettings): mongoose.ConnectOptions {
+  return {
+    writeConcern: { w: 'majority', journal: true },
+    retryWrites: true,
+    ignoreUndefined: true,
+    maxPoolSize: settings.connectionsMax,
+    connectTimeoutMS: settings.connectMsMax,
+    serverSelectionTimeoutMS: settings.connectMsMax,
+    waitQueueTimeoutMS: settings.operationMsMax,
+    socketTimeoutMS: settings.operationMsMax,
+    heartbeatFrequencyMS: settings.heartbeatMs,
+  };
+}
