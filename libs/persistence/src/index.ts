@@ -10,15 +10,38 @@ export {
   type ActivityPage,
   type ActivityQuery,
 } from './activities/activity-store.js';
+export { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
+export {
+  DEFAULT_REFUSAL_BUFFER_SETTINGS,
+  type RefusalBufferSettings,
+} from './activities/refusal-buffer.js';
 export { RefusalStore, type Refusal } from './activities/refusal-store.js';
+export { MongoLink } from './connection/mongo-link.js';
+export { DEFAULT_MONGO_SETTINGS, type MongoSettings } from './connection/mongo-settings.js';
 export { DeadLetterStore, type DeadLetter } from './dead-letters/dead-letter-store.js';
 export {
+  ActivityInboxFullError,
   ActivityNotFoundError,
+  ActivityTooLargeError,
+  CursorInvalidError,
+  StoreOverloadedError,
   StoreUnavailableError,
+  StoreUnsupportedError,
+  StoreWriteRefusedError,
   WorkflowExistsError,
   WorkflowNotFoundError,
+  WorkflowTokensFullError,
 } from './errors.js';
+export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/default-settings.js';
+export { type BatchFacts, type GroupCommitSettings } from './group-commit/group-committer.js';
+export { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
+export { PersistenceModule } from './persistence.module.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';
+export {
+  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  WorkflowDirectory,
+  type WorkflowDirectorySettings,
+} from './workflows/workflow-directory.js';
 export {
   type Trigger,
   type Triggers,
@@ -26,4 +49,8 @@ export {
   type WorkflowRevision,
   type WorkflowToken,
 } from './workflows/workflow.js';
-export { WorkflowStore, type WorkflowPage } from './workflows/workflow-store.js';
+export {
+  WORKFLOW_TOKENS_MAX,
+  WorkflowStore,
+  type WorkflowPage,
+} from './workflows/workflow-store.js';

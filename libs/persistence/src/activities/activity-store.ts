@@ -31,13 +31,19 @@ export interface ActivityPage {
  * time; the write may then have happened or not.
  */
 export abstract class ActivityStore {
-  /** Inserts, or tells what is there already under the same id. */
+  /**
+   * Inserts, or tells what is there already under the same id.
+   * @throws ActivityTooLargeError when the event takes more than `EVENT_BYTES_MAX`
+   * @throws StoreOverloadedError when too much waits to be written
+   */
   abstract record(activity: NewActivity): Promise<RecordOutcome>;
 
   /**
    * Replaces state, status, wake-up and lease, and empties the inbox, if the stored revision is
    * still `commit.revision`: so whoever commits must have taken every signal in that revision's inbox.
-   * `stale` when it is not, or when there is no such activity.
+   * `stale` when it is not, when there is no such activity, and when in doubt: look again then.
+   * @throws ActivityTooLargeError when the state takes more than `STATE_BYTES_MAX`
+   * @throws StoreOverloadedError when too much waits to be written
    */
   abstract commit(commit: ActivityCommit): Promise<'committed' | 'stale'>;
 
@@ -48,9 +54,13 @@ export abstract class ActivityStore {
 
   abstract get(id: string): Promise<Activity | undefined>;
 
+  /** @throws CursorInvalidError */
   abstract list(query: ActivityQuery): Promise<ActivityPage>;
 
-  /** Puts a signal into the inbox, unless one with its id is there, and wakes the activity now. */
+  /**
+   * Puts a signal into the inbox, unless one with its id is there, and wakes the activity now.
+   * @throws ActivityInboxFullError when too many signals wait there
+   */
   abstract signal(
     id: string,
     signal: Signal,
@@ -58,7 +68,8 @@ export abstract class ActivityStore {
 
   /**
    * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
-   * `leaseMs` under `owner`. Two callers never get the same one.
+   * `leaseMs` under `owner`. Two callers never get the same one; among many, a caller may get fewer
+   * than are due.
    */
   abstract claimDue(claim: {
     readonly now: number;

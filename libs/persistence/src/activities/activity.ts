@@ -18,7 +18,7 @@ export interface Activity {
   readonly workflowRevision: number;
   readonly trigger: TriggerKind;
   readonly status: ActivityStatus;
-  /** The optimistic lock: every write counts it up. */
+  /** The optimistic lock: every write counts it up, except the count of conflicts. */
   readonly revision: number;
   readonly createdAt: number;
   /** Absent on a refusal, which keeps no payload. */

@@ -1,0 +1,62 @@
+import { type TriggerKind } from '@app/events';
+import { type ActivityStatus } from '@app/workflow-engine';
+import { type mongo } from 'mongoose';
+import { type StoredFields } from '../storage/stored-fields.js';
+
+/**
+ * An activity as it lies in MongoDB. Our own structure is BSON, readable in mongosh; what users
+ * made (event data, results) is JSON text inside it (see `toStored`).
+ */
+export interface ActivityDocument {
+  readonly _id: string;
+  readonly workflowId: string;
+  readonly workflowRevision: number;
+  readonly trigger: TriggerKind;
+  readonly status: ActivityStatus;
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly event?: EventDocument;
+  /** The engine's state, without what has a field of its own below. */
+  readonly run?: StoredFields;
+  /** Each with its `name`: as keys, users' names could collide with BSON's own. */
+  readonly tasks?: readonly StoredFields[];
+  readonly waitingFor?: readonly StoredFields[];
+  readonly failure?: StoredFields;
+  readonly inbox: readonly StoredFields[];
+  readonly wakeAt?: Date;
+  readonly leaseOwner?: string;
+  /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
+  readonly commitId?: string;
+  readonly conflicts?: number;
+  readonly refusal?: RefusalDocument;
+  /** When MongoDB may delete it; set once it is final, unless activities are kept for ever. */
+  readonly expiresAt?: Date;
+}
+
+/** One that an event started, as it is inserted. */
+export interface RecordedDocument extends ActivityDocument {
+  readonly event: EventDocument;
+}
+
+export interface EventDocument {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly time?: string;
+  readonly datacontenttype?: string;
+  readonly dataschema?: string;
+  /** Names are a-z and 0-9, values scalars. */
+  readonly extensions: StoredFields;
+  readonly dataKind?: 'json' | 'text' | 'binary';
+  readonly data?: string | mongo.Binary;
+}
+
+export interface RefusalDocument {
+  readonly count: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  readonly eventId?: string;
+  readonly source?: string;
+  readonly remoteAddress?: string;
+}

@@ -1,0 +1,106 @@
+import {
+  type ActivityState,
+  type Failure,
+  type Signal,
+  type TaskState,
+} from '@app/workflow-engine';
+import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
+import { type Activity, type NewActivity, type RefusalFacts } from './activity.js';
+import {
+  type ActivityDocument,
+  type RecordedDocument,
+  type RefusalDocument,
+} from './activity-document.js';
+import { toEvent, toEventDocument } from './event-mapping.js';
+
+/** The fields of a document that hold the engine's state. */
+export interface StateFields {
+  readonly run: StoredFields;
+  readonly tasks: readonly StoredFields[];
+  readonly waitingFor?: readonly StoredFields[];
+  readonly failure?: StoredFields;
+}
+
+/** Of the state: these are not in `run`. */
+const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure'];
+
+export function toDocument(activity: NewActivity): RecordedDocument {
+  const { id, createdAt, wakeAt, event, ...facts } = activity;
+  return {
+    _id: id,
+    ...facts,
+    status: 'queued',
+    revision: 1,
+    createdAt: new Date(createdAt),
+    event: toEventDocument(event),
+    inbox: [],
+    wakeAt: new Date(wakeAt),
+  };
+}
+
+export function toDomain(document: ActivityDocument): Activity {
+  const { event, leaseOwner, conflicts, wakeAt, refusal } = document;
+  const state = toState(document);
+  const failure = toFailure(document);
+  return {
+    id: document._id,
+    workflowId: document.workflowId,
+    workflowRevision: document.workflowRevision,
+    trigger: document.trigger,
+    status: document.status,
+    revision: document.revision,
+    createdAt: document.createdAt.getTime(),
+    inbox: document.inbox.map(toSignal),
+    ...(event && { event: toEvent(event) }),
+    ...(state && { state }),
+    ...(failure && { failure }),
+    ...(wakeAt && { wakeAt: wakeAt.getTime() }),
+    ...(leaseOwner !== undefined && { leaseOwner }),
+    ...(conflicts !== undefined && { conflicts }),
+    ...(refusal && { refusal: toRefusalFacts(refusal) }),
+  };
+}
+
+export function toStateFields(state: ActivityState): StateFields {
+  const { tasks, waitingFor, failure } = state;
+  return {
+    run: toStored(state, FIELDS_OF_THEIR_OWN),
+    tasks: Object.entries(tasks).map(([name, task]) => toStored({ name, ...task })),
+    ...(waitingFor && { waitingFor: waitingFor.map((one) => toStored(one)) }),
+    ...(failure && { failure: toStored(failure) }),
+  };
+}
+
+/**
+ * `fromStored` gives back what `toStored` was given, which the types can't know: the one place
+ * where they are told.
+ */
+function toState(document: ActivityDocument): ActivityState | undefined {
+  const { run, tasks = [], waitingFor, status } = document;
+  if (!run) return undefined;
+  const failure = toFailure(document);
+  return {
+    ...fromStored(run),
+    status,
+    tasks: Object.fromEntries(tasks.map(toTask)),
+    ...(waitingFor && { waitingFor: waitingFor.map(fromStored) }),
+    ...(failure && { failure }),
+  } as unknown as ActivityState;
+}
+
+function toTask(fields: StoredFields): readonly [string, TaskState] {
+  const { name, ...task } = fromStored(fields);
+  return [name as string, task as unknown as TaskState];
+}
+
+function toFailure({ failure }: ActivityDocument): Failure | undefined {
+  return failure && (fromStored(failure) as unknown as Failure);
+}
+
+function toSignal(fields: StoredFields): Signal {
+  return fromStored(fields) as unknown as Signal;
+}
+
+function toRefusalFacts({ firstAt, lastAt, ...facts }: RefusalDocument): RefusalFacts {
+  return { ...facts, firstAt: firstAt.getTime(), lastAt: lastAt.getTime() };
+}

@@ -1,0 +1,56 @@
+import { ACTIVITY_STATUSES, type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type Model } from 'mongoose';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { ActivityInboxFullError } from '../errors.js';
+import { toStored } from '../storage/stored-fields.js';
+import { type ActivityDocument } from './activity-document.js';
+
+/** Signals that an activity may have without having taken them. */
+export const INBOX_MAX = 1_000;
+
+export const FINAL_STATUSES: readonly ActivityStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timedout',
+];
+export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
+
+export type SignalOutcome = 'appended' | 'duplicate' | 'final' | 'not-found';
+
+/**
+ * Puts a signal into an activity's inbox in one write that holds all the conditions; why it did
+ * not take place is read afterwards.
+ * @throws ActivityInboxFullError
+ */
+export async function appendSignal(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  id: string,
+  signal: Signal,
+): Promise<SignalOutcome> {
+  const { matchedCount } = await link.run('signal an activity', () =>
+    activities.updateOne(
+      {
+        _id: id,
+        status: { $in: OPEN_STATUSES },
+        'inbox.id': { $ne: signal.id },
+        [`inbox.${INBOX_MAX - 1}`]: { $exists: false },
+      },
+      {
+        $push: { inbox: toStored(signal) },
+        $inc: { revision: 1 },
+        $set: { wakeAt: new Date(signal.at) },
+      },
+    ),
+  );
+  if (matchedCount === 1) return 'appended';
+
+  const activity = await link.run('read an inbox', () =>
+    activities.findById(id, { status: 1, inbox: 1 }).lean(),
+  );
+  if (!activity) return 'not-found';
+  if (FINAL_STATUSES.includes(activity.status)) return 'final';
+  if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
+  throw new ActivityInboxFullError(id, INBOX_MAX);
+}

@@ -1,0 +1,149 @@
+import { type Signal } from '@app/workflow-engine';
+import { type Model } from 'mongoose';
+import { randomUUID } from 'node:crypto';
+import { type MongoLink } from '../connection/mongo-link.js';
+import {
+  GroupCommitter,
+  type BatchFacts,
+  type GroupCommitSettings,
+} from '../group-commit/group-committer.js';
+import {
+  type Activity,
+  type ActivityCommit,
+  type NewActivity,
+  type RecordOutcome,
+} from './activity.js';
+import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
+import { listActivities } from './activity-list.js';
+import { toDocument, toDomain, toStateFields } from './activity-mapping.js';
+import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
+import { ActivityStore, type ActivityPage, type ActivityQuery } from './activity-store.js';
+import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
+import { claimDue, type DueClaim } from './due-claim.js';
+import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
+import { RecordWriter } from './record-writer.js';
+
+export interface ActivityStoreSettings {
+  readonly groupCommit: GroupCommitSettings;
+  /** How long a final activity is kept, in days; null = for ever. */
+  readonly retentionDays: number | null;
+  readonly observe?: (batch: BatchFacts) => void;
+}
+
+const DAY_MS = 86_400_000;
+
+interface Sized<T> {
+  readonly item: T;
+  readonly bytes: number;
+}
+
+/**
+ * Activities in MongoDB. The two hot writes, `record` and `commit`, go through a group committer
+ * each and the driver's own collection, because casting each document costs more than the write.
+ */
+export class MongoActivityStore extends ActivityStore {
+  readonly #activities: Model<ActivityDocument>;
+  readonly #link: MongoLink;
+  readonly #retentionDays: number | null;
+  readonly #commitWriter: CommitWriter;
+  readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
+  readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
+
+  constructor(
+    activities: Model<ActivityDocument>,
+    link: MongoLink,
+    { groupCommit, retentionDays, observe }: ActivityStoreSettings,
+  ) {
+    super();
+    this.#activities = activities;
+    this.#link = link;
+    this.#retentionDays = retentionDays;
+    this.#commitWriter = new CommitWriter(link);
+    const recordWriter = new RecordWriter(link);
+    const shared = {
+      settings: groupCommit,
+      ...(observe && { observe }),
+    };
+    this.#records = new GroupCommitter({
+      ...shared,
+      bytesOf: ({ bytes }) => bytes,
+      operation: 'record',
+      write: (batch) => recordWriter.write(batch.map(({ item }) => item)),
+    });
+    this.#commits = new GroupCommitter({
+      ...shared,
+      bytesOf: ({ bytes }) => bytes,
+      operation: 'commit',
+      write: (batch) => this.#commitWriter.write(batch.map(({ item }) => item)),
+    });
+  }
+
+  override async record(activity: NewActivity): Promise<RecordOutcome> {
+    const item = toDocument(activity);
+    const bytes = checkedEventBytes(item);
+    return this.#records.add({ item, bytes });
+  }
+
+  override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
+    const { id, revision, state, wakeAt, leaseOwner } = commit;
+    const fields = toStateFields(state);
+    const bytes = checkedStateBytes(id, fields);
+    const set: Partial<ActivityDocument> = {
+      ...fields,
+      status: state.status,
+      inbox: [],
+      ...(wakeAt !== undefined && { wakeAt: new Date(wakeAt) }),
+      ...(leaseOwner !== undefined && { leaseOwner }),
+      ...(wakeAt === undefined && this.#expiry(state.endedAt ?? Date.now())),
+    };
+    const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
+    const item = { id, revision, commitId: randomUUID(), set, unset };
+    return this.#commits.add({ item, bytes });
+  }
+
+  override async renewLease(
+    id: string,
+    revision: number,
+    wakeAt: number,
+  ): Promise<'committed' | 'stale'> {
+    const set = { wakeAt: new Date(wakeAt) };
+    const item = { id, revision, commitId: randomUUID(), set, unset: [] };
+    return this.#commits.add({ item, bytes: 0 });
+  }
+
+  override async get(id: string): Promise<Activity | undefined> {
+    const found = await this.#link.run('get an activity', () =>
+      this.#activities.findById(id).lean(),
+    );
+    return found ? toDomain(found) : undefined;
+  }
+
+  override async list(query: ActivityQuery): Promise<ActivityPage> {
+    return this.#link.run('list activities', () => listActivities(this.#activities, query));
+  }
+
+  override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
+    return appendSignal(this.#activities, this.#link, id, signal);
+  }
+
+  override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
+    return claimDue(this.#activities, this.#link, this.#commitWriter, claim);
+  }
+
+  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+    const counts = await this.#link.run('count the backlog', () =>
+      Promise.all(
+        OPEN_STATUSES.map((status) => this.#activities.countDocuments({ status }).limit(countMax)),
+      ),
+    );
+    return Object.fromEntries(OPEN_STATUSES.map((status, index) => [status, counts[index] ?? 0]));
+  }
+
+  #expiry(endedAt: number): Pick<ActivityDocument, 'expiresAt'> {
+    if (this.#retentionDays === null) return {};
+    return { expiresAt: new Date(endedAt + this.#retentionDays * DAY_MS) };
+  }
+}
+
+/** What a commit replaces as a whole: absent in it means absent afterwards. */
+const REPLACED_FIELDS = ['failure', 'waitingFor', 'wakeAt', 'leaseOwner'] as const;

@@ -1,0 +1,92 @@
+import { isSameEvent } from '@app/events';
+import { type mongo } from 'mongoose';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { bulkErrorsOf, isDuplicateKey, refusedWrite } from '../storage/bulk-errors.js';
+import { type RecordOutcome } from './activity.js';
+import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
+import { toDomain } from './activity-mapping.js';
+import { ACTIVITIES } from './activity.schema.js';
+import { toEvent } from './event-mapping.js';
+
+type Settled = PromiseSettledResult<RecordOutcome>;
+const RECORD = 'record activities';
+const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
+
+/**
+ * Writes a batch of new activities: one unordered `insertMany`, so that none is hurt by its
+ * neighbours. Ids that are there already cost one more read for the whole batch, and, if anything
+ * differs, one more write to count it.
+ *
+ * That an id is there is as durable as a new record: a duplicate key makes MongoDB wait for the
+ * write concern too, up to the newest write it knows, and so for the one that was first.
+ */
+export class RecordWriter {
+  constructor(private readonly link: MongoLink) {}
+
+  async write(documents: readonly RecordedDocument[]): Promise<readonly Settled[]> {
+    const errors = await this.#insert(documents);
+    if (errors.size === 0) return documents.map(() => RECORDED);
+    const duplicates = documents.filter((_, index) => {
+      const error = errors.get(index);
+      return error && isDuplicateKey(error);
+    });
+    const existing = await this.#read(duplicates.map(({ _id }) => _id));
+    const outcomes = documents.map((document, index): Settled => {
+      const error = errors.get(index);
+      if (!error) return RECORDED;
+      const found = existing.get(document._id);
+      if (!isDuplicateKey(error) || !found) {
+        return { status: 'rejected', reason: refusedWrite(RECORD, error) };
+      }
+      return { status: 'fulfilled', value: compare(document, found) };
+    });
+    await this.#countConflicts(outcomes);
+    return outcomes;
+  }
+
+  /** What went wrong, by position in the batch. */
+  async #insert(
+    documents: readonly RecordedDocument[],
+  ): Promise<ReadonlyMap<number, mongo.WriteError>> {
+    return this.link.run(RECORD, async (db) => {
+      try {
+        const activities = db.collection<ActivityDocument>(ACTIVITIES);
+        await activities.insertMany([...documents], { ordered: false });
+        return new Map();
+      } catch (error) {
+        return bulkErrorsOf(error);
+      }
+    });
+  }
+
+  async #read(ids: readonly string[]): Promise<ReadonlyMap<string, ActivityDocument>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.link.run('read recorded activities', (db) =>
+      db
+        .collection<ActivityDocument>(ACTIVITIES)
+        .find({ _id: { $in: ids } })
+        .toArray(),
+    );
+    return new Map(found.map((document) => [document._id, document]));
+  }
+
+  async #countConflicts(outcomes: readonly Settled[]): Promise<void> {
+    const updates = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' && outcome.value.kind === 'conflict'
+        ? [{ updateOne: { filter: { _id: outcome.value.existing.id }, update: COUNT_CONFLICT } }]
+        : [],
+    );
+    if (updates.length === 0) return;
+    await this.link.run('count conflicts', (db) =>
+      db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(updates, { ordered: false }),
+    );
+  }
+}
+
+const COUNT_CONFLICT = { $inc: { conflicts: 1 } };
+
+function compare(document: RecordedDocument, found: ActivityDocument): RecordOutcome {
+  const existing = toDomain(found);
+  const same = existing.event !== undefined && isSameEvent(toEvent(document.event), existing.event);
+  return same ? { kind: 'duplicate', existing } : { kind: 'conflict', existing };
+}

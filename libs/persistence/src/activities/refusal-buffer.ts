@@ -1,0 +1,85 @@
+import { groupOf, mergeGroups, type RefusalGroup } from './refusal-batch.js';
+import { RefusalStore, type Refusal } from './refusal-store.js';
+
+export interface RefusalBufferSettings {
+  /** How long refusals that only raise a count are held back, in milliseconds. */
+  readonly flushMs: number;
+  /** Groups that may wait to be written; what comes beyond is only counted. */
+  readonly groupsMax: number;
+}
+
+export const DEFAULT_REFUSAL_BUFFER_SETTINGS: RefusalBufferSettings = {
+  flushMs: 1_000,
+  groupsMax: 1_000,
+};
+
+/**
+ * Refusals on their way to the database. The first of a group is written at the end of the
+ * event-loop turn, later ones together after `flushMs`: at most one write at a time, one timer,
+ * and `groupsMax` groups in memory, however hard somebody knocks. What can't be written stays and
+ * is tried again with the next flush.
+ */
+export abstract class RefusalBuffer extends RefusalStore {
+  #waiting = new Map<string, RefusalGroup>();
+  /** Groups whose first refusal is on its way or written; forgotten when there are too many. */
+  readonly #begun = new Set<string>();
+  #writing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #dropped = 0;
+
+  constructor(private readonly settings: RefusalBufferSettings = DEFAULT_REFUSAL_BUFFER_SETTINGS) {
+    super();
+  }
+
+  /** Refusals that were neither written nor kept since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Adds the groups to what is stored. May reject; then nothing is taken as written. */
+  protected abstract write(groups: readonly RefusalGroup[]): Promise<void>;
+
+  override add(refusal: Refusal): void {
+    const group = groupOf(refusal);
+    this.#keep(group);
+    if (this.#begun.has(group.id)) {
+      this.#flushWithin(this.settings.flushMs);
+      return;
+    }
+    if (this.#begun.size >= this.settings.groupsMax) this.#begun.clear();
+    this.#begun.add(group.id);
+    this.#flushWithin(0);
+  }
+
+  override async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#writing) await this.#writing;
+    if (this.#waiting.size === 0) return;
+    this.#writing = this.#writeWaiting().finally(() => (this.#writing = undefined));
+    await this.#writing;
+  }
+
+  #keep(group: RefusalGroup): void {
+    const known = this.#waiting.get(group.id);
+    if (!known && this.#waiting.size >= this.settings.groupsMax) this.#dropped += group.count;
+    else this.#waiting.set(group.id, known ? mergeGroups(known, group) : group);
+  }
+
+  #flushWithin(delayMs: number): void {
+    if (this.#timer !== undefined && delayMs > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush(), delayMs).unref();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const groups = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    try {
+      await this.write(groups);
+    } catch {
+      for (const group of groups) this.#keep(group);
+      this.#flushWithin(this.settings.flushMs);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Schema, type mongo } from 'mongoose';
+import { STRICT_SCHEMA } from '../storage/strict-schema.js';
+import { type DeadLetter } from './dead-letter-store.js';
+
+export const DEAD_LETTER_MODEL = 'DeadLetter';
+
+export interface DeadLetterDocument extends Omit<DeadLetter, 'id' | 'headers' | 'payload' | 'at'> {
+  readonly _id: string;
+  /** JSON text, because strangers made the names. */
+  readonly headers: string;
+  readonly payload: mongo.Binary;
+  readonly at: Date;
+}
+
+export const deadLetterSchema = new Schema<DeadLetterDocument>(
+  {
+    _id: String,
+    stream: String,
+    subject: String,
+    sequence: Number,
+    deliveries: Number,
+    headers: String,
+    payload: Schema.Types.Mixed,
+    code: String,
+    reason: String,
+    at: Date,
+  },
+  { ...STRICT_SCHEMA, collection: 'dead_letters' },
+);
+
+deadLetterSchema.index({ at: -1, _id: -1 }, { name: 'newest' });

@@ -1,0 +1,51 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ActivityStore } from './activities/activity-store.js';
+import { RefusalStore } from './activities/refusal-store.js';
+import { MongoConnectionModule } from './connection/mongo-connection.module.js';
+import { MongoLink } from './connection/mongo-link.js';
+import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
+import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
+import { MODELS, STORES } from './stores.js';
+import { GlobalTokenStore } from './tokens/global-token-store.js';
+import { WorkflowDirectory } from './workflows/workflow-directory.js';
+import { WorkflowStore } from './workflows/workflow-store.js';
+
+/**
+ * All stores, for the whole application. It starts without MongoDB and finds it when it comes; a
+ * server that can't be used ends the start. `MongoLink` says how things are.
+ */
+@Module({})
+export class PersistenceModule implements OnApplicationShutdown {
+  constructor(
+    private readonly refusals: RefusalStore,
+    private readonly link: MongoLink,
+  ) {}
+
+  static forRoot(settings: PersistenceSettings): DynamicModule {
+    return PersistenceModule.forRootAsync({ useFactory: () => settings });
+  }
+
+  static forRootAsync(options: PersistenceModuleOptions): DynamicModule {
+    return {
+      module: PersistenceModule,
+      global: true,
+      imports: [MongoConnectionModule.forRootAsync(options), MongooseModule.forFeature(MODELS)],
+      providers: STORES,
+      exports: [
+        ActivityStore,
+        RefusalStore,
+        WorkflowStore,
+        WorkflowDirectory,
+        DeadLetterStore,
+        GlobalTokenStore,
+      ],
+    };
+  }
+
+  /** The connection goes last, after the doors are closed and what they left is written. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.refusals.flush();
+    await this.link.close();
+  }
+}

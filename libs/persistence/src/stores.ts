@@ -1,0 +1,93 @@
+import { type Provider } from '@nestjs/common';
+import { getModelToken, type ModelDefinition } from '@nestjs/mongoose';
+import { type Model } from 'mongoose';
+import { type ActivityDocument } from './activities/activity-document.js';
+import { ActivityStore } from './activities/activity-store.js';
+import { ACTIVITY_MODEL, activitySchema } from './activities/activity.schema.js';
+import { MongoActivityStore } from './activities/mongo-activity-store.js';
+import { MongoRefusalStore } from './activities/mongo-refusal-store.js';
+import { RefusalStore } from './activities/refusal-store.js';
+import { MongoLink } from './connection/mongo-link.js';
+import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
+import {
+  DEAD_LETTER_MODEL,
+  deadLetterSchema,
+  type DeadLetterDocument,
+} from './dead-letters/dead-letter.schema.js';
+import { MongoDeadLetterStore } from './dead-letters/mongo-dead-letter-store.js';
+import { PERSISTENCE_SETTINGS, type PersistenceSettings } from './persistence-settings.js';
+import { GlobalTokenStore } from './tokens/global-token-store.js';
+import {
+  GLOBAL_TOKEN_MODEL,
+  globalTokenSchema,
+  type GlobalTokenDocument,
+} from './tokens/global-token.schema.js';
+import { MongoGlobalTokenStore } from './tokens/mongo-global-token-store.js';
+import { MongoWorkflowStore } from './workflows/mongo-workflow-store.js';
+import { WorkflowDirectory } from './workflows/workflow-directory.js';
+import {
+  type WorkflowDocument,
+  type WorkflowRevisionDocument,
+} from './workflows/workflow-document.js';
+import { WorkflowStore } from './workflows/workflow-store.js';
+import {
+  WORKFLOW_MODEL,
+  WORKFLOW_REVISION_MODEL,
+  workflowRevisionSchema,
+  workflowSchema,
+} from './workflows/workflow.schema.js';
+
+/** Every collection there is, with its indexes in its schema. */
+export const MODELS: ModelDefinition[] = [
+  { name: ACTIVITY_MODEL, schema: activitySchema },
+  { name: WORKFLOW_MODEL, schema: workflowSchema },
+  { name: WORKFLOW_REVISION_MODEL, schema: workflowRevisionSchema },
+  { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
+  { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
+];
+
+/** Each port with its adapter. */
+export const STORES: Provider[] = [
+  {
+    provide: ActivityStore,
+    inject: [getModelToken(ACTIVITY_MODEL), MongoLink, PERSISTENCE_SETTINGS],
+    useFactory: (
+      activities: Model<ActivityDocument>,
+      link: MongoLink,
+      settings: PersistenceSettings,
+    ) => new MongoActivityStore(activities, link, settings.activities),
+  },
+  {
+    provide: RefusalStore,
+    inject: [MongoLink, PERSISTENCE_SETTINGS],
+    useFactory: (link: MongoLink, { activities, refusals }: PersistenceSettings) =>
+      new MongoRefusalStore(link, activities.retentionDays, refusals),
+  },
+  {
+    provide: WorkflowStore,
+    inject: [getModelToken(WORKFLOW_MODEL), getModelToken(WORKFLOW_REVISION_MODEL), MongoLink],
+    useFactory: (
+      workflows: Model<WorkflowDocument>,
+      revisions: Model<WorkflowRevisionDocument>,
+      link: MongoLink,
+    ) => new MongoWorkflowStore(workflows, revisions, link),
+  },
+  {
+    provide: WorkflowDirectory,
+    inject: [WorkflowStore, PERSISTENCE_SETTINGS],
+    useFactory: (store: WorkflowStore, { directory }: PersistenceSettings) =>
+      new WorkflowDirectory(store, directory),
+  },
+  {
+    provide: DeadLetterStore,
+    inject: [getModelToken(DEAD_LETTER_MODEL), MongoLink],
+    useFactory: (letters: Model<DeadLetterDocument>, link: MongoLink) =>
+      new MongoDeadLetterStore(letters, link),
+  },
+  {
+    provide: GlobalTokenStore,
+    inject: [getModelToken(GLOBAL_TOKEN_MODEL), MongoLink],
+    useFactory: (tokens: Model<GlobalTokenDocument>, link: MongoLink) =>
+      new MongoGlobalTokenStore(tokens, link),
+  },
+];

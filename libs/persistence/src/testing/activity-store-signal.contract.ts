@@ -1,0 +1,51 @@
+import { type Signal } from '@app/workflow-engine';
+import { type ActivityStore } from '../activities/activity-store.js';
+import { NOW, aCommit, recorded, succeeded } from './builders.js';
+
+const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: NOW + 5 };
+
+export function describeSignal(theStore: () => ActivityStore): void {
+  describe('signal', () => {
+    it('puts it into the inbox and wakes the activity', async () => {
+      const { id } = await recorded(theStore());
+
+      expect(await theStore().signal(id, CANCEL)).toBe('appended');
+      expect(await theStore().get(id)).toMatchObject({
+        inbox: [CANCEL],
+        wakeAt: CANCEL.at,
+        revision: 2,
+      });
+    });
+
+    it('takes the same signal once, of however many at once', async () => {
+      const { id } = await recorded(theStore());
+
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => theStore().signal(id, CANCEL)),
+      );
+
+      expect(outcomes.filter((outcome) => outcome === 'appended')).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(9);
+      expect((await theStore().get(id))?.inbox).toHaveLength(1);
+    });
+
+    it('keeps different signals in the order they came', async () => {
+      const { id } = await recorded(theStore());
+      const other = { ...CANCEL, id: 'signal-2' };
+
+      await theStore().signal(id, other);
+      await theStore().signal(id, CANCEL);
+
+      expect((await theStore().get(id))?.inbox).toEqual([other, CANCEL]);
+    });
+
+    it('is refused after the end, and where there is no activity', async () => {
+      const { id } = await recorded(theStore());
+      await theStore().commit(aCommit({ id, state: succeeded() }));
+
+      expect(await theStore().signal(id, CANCEL)).toBe('final');
+      expect(await theStore().signal('nobody', CANCEL)).toBe('not-found');
+      expect((await theStore().get(id))?.inbox).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,114 @@
+import { activityIdOf, type CloudEvent, type JsonValue } from '@app/events';
+import { type ActivityState } from '@app/workflow-engine';
+import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
+import { type ActivityStore } from '../activities/activity-store.js';
+import { type Refusal } from '../activities/refusal-store.js';
+import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
+
+/** A fixed instant for tests. */
+export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+export function anEvent(event: Partial<CloudEvent> = {}): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: 'event-1',
+    source: '/tests',
+    type: 'io.example.tested.v1',
+    extensions: {},
+    ...event,
+  };
+}
+
+export function jsonData(value: JsonValue): NonNullable<CloudEvent['data']> {
+  return { kind: 'json', text: JSON.stringify(value), value };
+}
+
+export function aNewActivity({
+  workflowId = 'workflow-1',
+  event = anEvent(),
+  ...rest
+}: Partial<NewActivity> = {}): NewActivity {
+  return {
+    id: activityIdOf(workflowId, event.source, event.id),
+    workflowId,
+    workflowRevision: 1,
+    trigger: 'event',
+    createdAt: NOW,
+    wakeAt: NOW + 30_000,
+    event,
+    ...rest,
+  };
+}
+
+export function aState(state: Partial<ActivityState> = {}): ActivityState {
+  return { status: 'running', startedAt: NOW, tasks: {}, results: {}, ...state };
+}
+
+export function aCommit(
+  commit: Pick<ActivityCommit, 'id'> & Partial<ActivityCommit>,
+): ActivityCommit {
+  return { revision: 1, state: aState(), ...commit };
+}
+
+export function succeeded(): ActivityState {
+  return aState({ status: 'succeeded', endedAt: NOW + 1 });
+}
+
+/** An activity whose event has this id; due at `wakeAt`. */
+export async function recorded(
+  store: ActivityStore,
+  eventId = 'event-1',
+  wakeAt = NOW + 30_000,
+  createdAt = NOW,
+): Promise<{ readonly id: string }> {
+  const activity = aNewActivity({ event: anEvent({ id: eventId }), wakeAt, createdAt });
+  await store.record(activity);
+  return { id: activity.id };
+}
+
+export function aRefusal(refusal: Partial<Refusal> = {}): Refusal {
+  return {
+    workflowId: 'workflow-1',
+    trigger: 'event',
+    code: 'TOKEN_INVALID',
+    message: 'The token is not one of the workflow',
+    at: NOW,
+    ...refusal,
+  };
+}
+
+export function aWorkflow(workflow: Partial<Workflow> = {}): Workflow {
+  return {
+    id: 'workflow-1',
+    name: 'a-workflow',
+    status: 'active',
+    triggers: { event: { enabled: true } },
+    labels: {},
+    tokens: [],
+    latestRevision: 1,
+    createdAt: NOW,
+    ...workflow,
+  };
+}
+
+export function aRevision(revision: Partial<WorkflowRevision> = {}): WorkflowRevision {
+  return {
+    workflowId: 'workflow-1',
+    revision: 1,
+    definition: { tasks: [{ name: 'start', type: 'start' }] },
+    contentHash: '0'.repeat(64),
+    createdAt: NOW,
+    ...revision,
+  };
+}
+
+export function aWorkflowToken(token: Partial<WorkflowToken> = {}): WorkflowToken {
+  return {
+    id: 'token-1',
+    label: 'default',
+    prefix: 'bfw_abcd',
+    hash: '1'.repeat(64),
+    createdAt: NOW,
+    ...token,
+  };
+}

@@ -1,0 +1,18 @@
+export {
+  NOW,
+  aCommit,
+  aNewActivity,
+  aRefusal,
+  aRevision,
+  aState,
+  aWorkflow,
+  aWorkflowToken,
+  anEvent,
+  jsonData,
+} from './builders.js';
+export { MemoryActivityStore } from './memory-activity-store.js';
+export { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
+export { MemoryGlobalTokenStore } from './memory-global-token-store.js';
+export { MemoryRefusalStore } from './memory-refusal-store.js';
+export { MemoryWorkflowStore } from './memory-workflow-store.js';
+export { Outage } from './outage.js';

@@ -1,0 +1,154 @@
+import { isSameEvent } from '@app/events';
+import { type Signal } from '@app/workflow-engine';
+import {
+  type Activity,
+  type ActivityCommit,
+  type NewActivity,
+  type RecordOutcome,
+} from '../activities/activity.js';
+import { toPage, toPlace } from '../activities/activity-list.js';
+import {
+  ActivityStore,
+  type ActivityPage,
+  type ActivityQuery,
+} from '../activities/activity-store.js';
+import {
+  FINAL_STATUSES,
+  INBOX_MAX,
+  OPEN_STATUSES,
+  type SignalOutcome,
+} from '../activities/inbox.js';
+import { type DueClaim } from '../activities/due-claim.js';
+import { toDocument, toStateFields } from '../activities/activity-mapping.js';
+import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
+import { ActivityInboxFullError } from '../errors.js';
+import { Outage } from './outage.js';
+
+/** The contract of `ActivityStore` in memory. `outage.begin()` makes it unavailable. */
+export class MemoryActivityStore extends ActivityStore {
+  readonly outage = new Outage();
+  readonly #activities = new Map<string, Activity>();
+
+  override async record(activity: NewActivity): Promise<RecordOutcome> {
+    checkedEventBytes(toDocument(activity));
+    this.outage.check('record activities');
+    const existing = this.#activities.get(activity.id);
+    if (!existing) {
+      this.put({ ...activity, status: 'queued', revision: 1, inbox: [] });
+      return { kind: 'recorded' };
+    }
+    if (existing.event && isSameEvent(activity.event, existing.event)) {
+      return { kind: 'duplicate', existing };
+    }
+    this.put({ ...existing, conflicts: (existing.conflicts ?? 0) + 1 });
+    return { kind: 'conflict', existing };
+  }
+
+  override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
+    const { id, revision, state, wakeAt, leaseOwner } = commit;
+    checkedStateBytes(id, toStateFields(state));
+    this.outage.check('commit activities');
+    const existing = this.#activities.get(id);
+    if (existing?.revision !== revision) return 'stale';
+    const { workflowId, workflowRevision, trigger, createdAt, event, conflicts } = existing;
+    this.put({
+      id,
+      workflowId,
+      workflowRevision,
+      trigger,
+      createdAt,
+      ...(event && { event }),
+      ...(conflicts !== undefined && { conflicts }),
+      state,
+      status: state.status,
+      revision: revision + 1,
+      inbox: [],
+      ...(state.failure && { failure: state.failure }),
+      ...(wakeAt !== undefined && { wakeAt }),
+      ...(leaseOwner !== undefined && { leaseOwner }),
+    });
+    return 'committed';
+  }
+
+  override async renewLease(
+    id: string,
+    revision: number,
+    wakeAt: number,
+  ): Promise<'committed' | 'stale'> {
+    this.outage.check('commit activities');
+    const existing = this.#activities.get(id);
+    if (existing?.revision !== revision) return 'stale';
+    this.put({ ...existing, wakeAt, revision: revision + 1 });
+    return 'committed';
+  }
+
+  override async get(id: string): Promise<Activity | undefined> {
+    this.outage.check('get an activity');
+    return this.#activities.get(id);
+  }
+
+  override async list({ workflowId, status, limit, cursor }: ActivityQuery): Promise<ActivityPage> {
+    this.outage.check('list activities');
+    const place = cursor === undefined ? undefined : toPlace(cursor);
+    const found = [...this.#activities.values()]
+      .filter((activity) => workflowId === undefined || activity.workflowId === workflowId)
+      .filter((activity) => status === undefined || activity.status === status)
+      .filter((activity) => place === undefined || newestFirst(place, activity) < 0)
+      .sort(newestFirst);
+    return toPage(found, limit);
+  }
+
+  override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
+    this.outage.check('signal an activity');
+    const existing = this.#activities.get(id);
+    if (!existing) return 'not-found';
+    if (FINAL_STATUSES.includes(existing.status)) return 'final';
+    if (existing.inbox.some((known) => known.id === signal.id)) return 'duplicate';
+    if (existing.inbox.length >= INBOX_MAX) throw new ActivityInboxFullError(id, INBOX_MAX);
+    this.put({
+      ...existing,
+      inbox: [...existing.inbox, signal],
+      revision: existing.revision + 1,
+      wakeAt: signal.at,
+    });
+    return 'appended';
+  }
+
+  override async claimDue({ now, limit, leaseMs, owner }: DueClaim): Promise<readonly Activity[]> {
+    this.outage.check('find due activities');
+    return [...this.#activities.values()]
+      .filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= now)
+      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
+      .slice(0, limit)
+      .map((activity) =>
+        this.put({
+          ...activity,
+          revision: activity.revision + 1,
+          wakeAt: now + leaseMs,
+          leaseOwner: owner,
+        }),
+      );
+  }
+
+  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+    this.outage.check('count the backlog');
+    const all = [...this.#activities.values()];
+    const count = (status: string): number =>
+      all.filter((activity) => activity.status === status).length;
+    return Object.fromEntries(
+      OPEN_STATUSES.map((status) => [status, Math.min(countMax, count(status))]),
+    );
+  }
+
+  /** Puts a record there as it is. */
+  put(activity: Activity): Activity {
+    this.#activities.set(activity.id, activity);
+    return activity;
+  }
+}
+
+type Place = Pick<Activity, 'createdAt' | 'id'>;
+
+function newestFirst(a: Place, b: Place): number {
+  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}

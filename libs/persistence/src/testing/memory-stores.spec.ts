@@ -1,0 +1,39 @@
+import { StoreUnavailableError } from '../errors.js';
+import { describeActivityStore } from './activity-store.contract.js';
+import { describeDeadLetterStore } from './dead-letter-store.contract.js';
+import { describeGlobalTokenStore } from './global-token-store.contract.js';
+import { MemoryActivityStore } from './memory-activity-store.js';
+import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
+import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
+import { MemoryRefusalStore } from './memory-refusal-store.js';
+import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { describeRefusalStore } from './refusal-store.contract.js';
+import { describeWorkflowStore } from './workflow-store.contract.js';
+
+let activities: MemoryActivityStore;
+let refusals: MemoryRefusalStore;
+let workflows: MemoryWorkflowStore;
+let letters: MemoryDeadLetterStore;
+let tokens: MemoryGlobalTokenStore;
+
+beforeEach(() => {
+  activities = new MemoryActivityStore();
+  refusals = new MemoryRefusalStore(activities);
+  workflows = new MemoryWorkflowStore();
+  letters = new MemoryDeadLetterStore();
+  tokens = new MemoryGlobalTokenStore();
+});
+
+describeActivityStore(MemoryActivityStore.name, () => activities);
+describeRefusalStore(MemoryRefusalStore.name, () => ({ refusals, activities }));
+describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
+describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
+describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
+
+it('has outages that a test begins and ends', async () => {
+  workflows.outage.begin();
+  await expect(workflows.get('workflow-1')).rejects.toThrow(StoreUnavailableError);
+
+  workflows.outage.end();
+  expect(await workflows.get('workflow-1')).toBeUndefined();
+});

@@ -1,0 +1,95 @@
+import { type ActivityStore } from '../activities/activity-store.js';
+import { type RefusalStore } from '../activities/refusal-store.js';
+import { NOW, aRefusal } from './builders.js';
+
+/** What every `RefusalStore` does; the stores are empty and look at the same activities. */
+export function describeRefusalStore(
+  name: string,
+  stores: () => { readonly refusals: RefusalStore; readonly activities: ActivityStore },
+): void {
+  describe(name, () => {
+    it('makes one failed activity of the refusals of a minute, with their count', async () => {
+      const { refusals, activities } = stores();
+      const first = aRefusal({ eventId: 'e1', source: '/s', remoteAddress: '10.0.0.1' });
+
+      refusals.add(first);
+      await refusals.flush();
+      for (let index = 1; index < 50; index += 1) {
+        refusals.add(aRefusal({ at: NOW + index, eventId: `other ${index}` }));
+      }
+      await refusals.flush();
+
+      const { activities: found } = await activities.list({ workflowId: 'workflow-1', limit: 10 });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({
+        workflowRevision: 0,
+        trigger: 'event',
+        status: 'failed',
+        createdAt: NOW,
+        inbox: [],
+        failure: { level: 'workflow', code: 'TOKEN_INVALID', message: first.message },
+        refusal: {
+          count: 50,
+          firstAt: NOW,
+          lastAt: NOW + 49,
+          eventId: 'e1',
+          source: '/s',
+          remoteAddress: '10.0.0.1',
+        },
+      });
+      expect(found[0]).not.toHaveProperty('event');
+      expect(found[0]).not.toHaveProperty('wakeAt');
+      expect(await activities.get(found[0]?.id ?? '')).toEqual(found[0]);
+    });
+
+    it.each([
+      ['minute', aRefusal({ at: NOW + 60_000 })],
+      ['trigger', aRefusal({ trigger: 'webhook' })],
+      ['code', aRefusal({ code: 'TRIGGER_OFF' })],
+      ['workflow', aRefusal({ workflowId: 'workflow-2' })],
+    ])('keeps those of another %s apart', async (_, other) => {
+      const { refusals, activities } = stores();
+
+      refusals.add(aRefusal());
+      refusals.add(other);
+      await refusals.flush();
+
+      const { activities: found } = await activities.list({ limit: 10 });
+      expect(found.map(({ refusal }) => refusal?.count)).toEqual([1, 1]);
+    });
+
+    it('counts a refusal that comes out of order', async () => {
+      const { refusals, activities } = stores();
+      refusals.add(aRefusal({ at: NOW + 10 }));
+      await refusals.flush();
+
+      refusals.add(aRefusal({ at: NOW }));
+      await refusals.flush();
+
+      const { activities: found } = await activities.list({ status: 'failed', limit: 10 });
+      expect(found[0]?.refusal).toMatchObject({ count: 2, firstAt: NOW, lastAt: NOW + 10 });
+    });
+
+    it('is never due, and takes no signal', async () => {
+      const { refusals, activities } = stores();
+      refusals.add(aRefusal());
+      await refusals.flush();
+      const claim = { now: NOW * 2, limit: 10, leaseMs: 1, owner: 'sweeper' };
+
+      expect(await activities.claimDue(claim)).toEqual([]);
+      const [refused] = (await activities.list({ limit: 1 })).activities;
+      const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
+      expect(await activities.signal(refused?.id ?? '', signal)).toBe('final');
+    });
+
+    it('keeps no more of what a stranger sent than a glance needs', async () => {
+      const { refusals, activities } = stores();
+
+      refusals.add(aRefusal({ eventId: 'x'.repeat(100_000) }));
+      await refusals.flush();
+
+      const [refused] = (await activities.list({ limit: 1 })).activities;
+      expect(refused?.refusal?.eventId).toBe('x'.repeat(256));
+    });
+  });
+}

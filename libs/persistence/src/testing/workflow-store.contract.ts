@@ -1,0 +1,113 @@
+import {
+  CursorInvalidError,
+  WorkflowExistsError,
+  WorkflowNotFoundError,
+  WorkflowTokensFullError,
+} from '../errors.js';
+import { WORKFLOW_TOKENS_MAX, type WorkflowStore } from '../workflows/workflow-store.js';
+import { NOW, aRevision, aWorkflow, aWorkflowToken } from './builders.js';
+
+/** What every `WorkflowStore` does; `theStore` gives an empty one. */
+export function describeWorkflowStore(name: string, theStore: () => WorkflowStore): void {
+  describe(name, () => {
+    it('gives back what was created, whatever its labels and parameters are called', async () => {
+      const workflow = aWorkflow({
+        displayName: 'A workflow',
+        description: 'for a test',
+        triggers: { manual: { enabled: false }, event: { enabled: true } },
+        labels: { 'a.b': '1', $set: '2', _bsontype: 'ObjectId' },
+        tokens: [aWorkflowToken({ expiresAt: NOW + 1 }), aWorkflowToken({ id: 'token-2' })],
+      });
+      const value = { $ref: 'x', 'a.b': [1, null], _bsontype: 'Long' };
+      const revision = aRevision({
+        definition: {
+          tasks: [{ name: 'set', type: 'set-property', params: [{ name: 'value', value }] }],
+          timeoutMs: 1_000,
+        },
+      });
+
+      await theStore().create(workflow, revision);
+
+      expect(await theStore().get(workflow.id)).toEqual(workflow);
+      expect(await theStore().getRevision(workflow.id, 1)).toEqual(revision);
+    });
+
+    it('has nothing under an unknown id or revision', async () => {
+      await theStore().create(aWorkflow(), aRevision());
+
+      expect(await theStore().get('nobody')).toBeUndefined();
+      expect(await theStore().getRevision('workflow-1', 2)).toBeUndefined();
+    });
+
+    it('lets one of ten who create the same at once succeed', async () => {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 10 }, () => theStore().create(aWorkflow(), aRevision())),
+      );
+
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected')
+          expect(outcome.reason).toBeInstanceOf(WorkflowExistsError);
+      }
+    });
+
+    it('says which of id and name is taken, and leaves nothing behind', async () => {
+      await theStore().create(aWorkflow(), aRevision());
+
+      await expect(
+        theStore().create(aWorkflow({ name: 'other' }), aRevision()),
+      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'id' });
+      await expect(
+        theStore().create(aWorkflow({ id: 'other' }), aRevision({ workflowId: 'other' })),
+      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'name' });
+      expect(await theStore().getRevision('other', 1)).toBeUndefined();
+      expect(await theStore().get('other')).toBeUndefined();
+    });
+
+    it('lists by name in pages', async () => {
+      for (const name of ['c', 'a', 'e', 'b', 'd']) {
+        await theStore().create(aWorkflow({ id: name, name }), aRevision({ workflowId: name }));
+      }
+
+      const first = await theStore().list({ limit: 2 });
+      const second = await theStore().list({ limit: 3, cursor: first.nextCursor ?? '' });
+
+      expect(first.workflows.map(({ name }) => name)).toEqual(['a', 'b']);
+      expect(second.workflows.map(({ name }) => name)).toEqual(['c', 'd', 'e']);
+      expect(second).not.toHaveProperty('nextCursor');
+    });
+
+    it('refuses a cursor that is none', async () => {
+      await expect(theStore().list({ limit: 1, cursor: 'bm8' })).rejects.toThrow(
+        CursorInvalidError,
+      );
+    });
+
+    it('adds tokens, also several at once', async () => {
+      await theStore().create(aWorkflow(), aRevision());
+      const ids = ['t1', 't2', 't3'];
+
+      await Promise.all(
+        ids.map((id) => theStore().addToken('workflow-1', aWorkflowToken({ id, expiresAt: NOW }))),
+      );
+
+      const tokens = (await theStore().get('workflow-1'))?.tokens ?? [];
+      expect(tokens.map(({ id }) => id).sort()).toEqual(ids);
+      expect(tokens[0]).toEqual(aWorkflowToken({ id: tokens[0]?.id ?? '', expiresAt: NOW }));
+    });
+
+    it('adds no token to an unknown workflow, nor more than there may be', async () => {
+      const tokens = Array.from({ length: WORKFLOW_TOKENS_MAX }, (_, index) =>
+        aWorkflowToken({ id: `${index}` }),
+      );
+      await theStore().create(aWorkflow({ tokens }), aRevision());
+
+      await expect(theStore().addToken('nobody', aWorkflowToken())).rejects.toThrow(
+        WorkflowNotFoundError,
+      );
+      await expect(theStore().addToken('workflow-1', aWorkflowToken())).rejects.toThrow(
+        WorkflowTokensFullError,
+      );
+    });
+  });
+}

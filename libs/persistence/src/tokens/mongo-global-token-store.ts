@@ -1,0 +1,37 @@
+import { type Model } from 'mongoose';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { GlobalTokenStore, type GlobalToken } from './global-token-store.js';
+import { type GlobalTokenDocument } from './global-token.schema.js';
+
+const FIRST = 'first';
+const TOKENS_MAX = 100;
+
+export class MongoGlobalTokenStore extends GlobalTokenStore {
+  constructor(
+    private readonly tokens: Model<GlobalTokenDocument>,
+    private readonly link: MongoLink,
+  ) {
+    super();
+  }
+
+  /** Whoever inserts the id `first` is the one; the answer is read back, so that asking again after doubt is right too. */
+  override async addFirst({ id, hash, createdAt }: GlobalToken): Promise<boolean> {
+    const first = await this.link.run('add the first token', () =>
+      this.tokens
+        .findOneAndUpdate(
+          { _id: FIRST },
+          { $setOnInsert: { id, hash, createdAt: new Date(createdAt) } },
+          { upsert: true, returnDocument: 'after' },
+        )
+        .lean(),
+    );
+    return first.id === id;
+  }
+
+  override async list(): Promise<readonly GlobalToken[]> {
+    const found = await this.link.run('list tokens', () =>
+      this.tokens.find().limit(TOKENS_MAX).lean(),
+    );
+    return found.map(({ id, hash, createdAt }) => ({ id, hash, createdAt: createdAt.getTime() }));
+  }
+}

@@ -1,0 +1,30 @@
+/** A map that holds `entriesMax` entries and lets the least recently used one go for a new one. */
+export class BoundedMap<Value> {
+  readonly #entries = new Map<string, Value>();
+
+  constructor(private readonly entriesMax: number) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Counts as a use. */
+  get(key: string): Value | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  /** A `Map` is in the order of insertion, so an entry in use is moved to the end. */
+  set(key: string, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size <= this.entriesMax) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+}

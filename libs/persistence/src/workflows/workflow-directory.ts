@@ -1,0 +1,124 @@
+import { StoreUnavailableError } from '../errors.js';
+import { BoundedMap } from './bounded-map.js';
+import { type Workflow, type WorkflowRevision } from './workflow.js';
+import { type WorkflowStore } from './workflow-store.js';
+
+/** All times are in milliseconds. */
+export interface WorkflowDirectorySettings {
+  /** For this long an entry serves without a look at the store. */
+  readonly freshMs: number;
+  /** For this long after that it still serves when the store is not available. */
+  readonly staleMsMax: number;
+  /** For this long an unknown id is known to be unknown. */
+  readonly unknownMs: number;
+  /** Workflows, unknown ids and revisions that are kept, each; the least recently used go first. */
+  readonly entriesMax: number;
+}
+
+export const DEFAULT_WORKFLOW_DIRECTORY_SETTINGS: WorkflowDirectorySettings = {
+  freshMs: 5_000,
+  staleMsMax: 600_000,
+  unknownMs: 1_000,
+  entriesMax: 10_000,
+};
+
+interface Entry {
+  readonly workflow: Workflow;
+  readonly loadedAt: number;
+  /** The next look at the store. */
+  readonly dueAt: number;
+}
+
+/**
+ * The workflows as the door and the executors see them: a bounded cache that outlives MongoDB.
+ *
+ * 1. An id is loaded by one caller at a time; the others wait for the same answer.
+ * 2. What a load that began before `invalidate` brings is given to its callers and not kept.
+ * 3. Only what was seen serves while the store is away, and no longer than `staleMsMax`; whether
+ *    anything else exists can't be told then, and nobody is told "unknown" by mistake.
+ */
+export class WorkflowDirectory {
+  readonly #entries: BoundedMap<Entry>;
+  /** Until when an id is unknown. Apart from the entries, so that made-up ids can't push those out. */
+  readonly #unknownUntil: BoundedMap<number>;
+  readonly #revisions: BoundedMap<WorkflowRevision>;
+  readonly #loads = new Map<string, Promise<Workflow | undefined>>();
+
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly settings: WorkflowDirectorySettings = DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#entries = new BoundedMap(settings.entriesMax);
+    this.#unknownUntil = new BoundedMap(settings.entriesMax);
+    this.#revisions = new BoundedMap(settings.entriesMax);
+  }
+
+  /**
+   * The workflow, or undefined when there is none.
+   * @throws StoreUnavailableError when neither cache nor store can tell
+   */
+  async find(id: string): Promise<Workflow | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry && this.now() < entry.dueAt) return entry.workflow;
+    if (this.now() < (this.#unknownUntil.get(id) ?? 0)) return undefined;
+    try {
+      return await this.#loadOnce(id);
+    } catch (error) {
+      const stale = this.#entries.get(id);
+      if (!stale || !(error instanceof StoreUnavailableError) || this.#isTooOld(stale)) throw error;
+      this.#entries.set(id, { ...stale, dueAt: this.now() + this.settings.unknownMs });
+      return stale.workflow;
+    }
+  }
+
+  /**
+   * A revision never changes, so one that was seen serves until it is pushed out.
+   * @throws StoreUnavailableError
+   */
+  async revision(id: string, revision: number): Promise<WorkflowRevision | undefined> {
+    const key = `${id}:${revision}`;
+    const known = this.#revisions.get(key);
+    if (known) return known;
+    const loaded = await this.store.getRevision(id, revision);
+    if (loaded) this.#revisions.set(key, loaded);
+    return loaded;
+  }
+
+  /** The workflow or its tokens have changed: what is known of it no longer counts. */
+  invalidate(id: string): void {
+    this.#entries.delete(id);
+    this.#unknownUntil.delete(id);
+    this.#loads.delete(id);
+  }
+
+  #loadOnce(id: string): Promise<Workflow | undefined> {
+    const running = this.#loads.get(id);
+    if (running) return running;
+    const load: Promise<Workflow | undefined> = this.store
+      .get(id)
+      .then((workflow) => {
+        if (this.#loads.get(id) === load) this.#keep(id, workflow);
+        return workflow;
+      })
+      .finally(() => {
+        if (this.#loads.get(id) === load) this.#loads.delete(id);
+      });
+    this.#loads.set(id, load);
+    return load;
+  }
+
+  #keep(id: string, workflow: Workflow | undefined): void {
+    const now = this.now();
+    if (workflow) {
+      this.#entries.set(id, { workflow, loadedAt: now, dueAt: now + this.settings.freshMs });
+      return;
+    }
+    this.#entries.delete(id);
+    this.#unknownUntil.set(id, now + this.settings.unknownMs);
+  }
+
+  #isTooOld({ loadedAt }: Entry): boolean {
+    return this.now() > loadedAt + this.settings.freshMs + this.settings.staleMsMax;
+  }
+}

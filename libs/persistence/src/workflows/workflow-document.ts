@@ -1,0 +1,116 @@
+import {
+  type Triggers,
+  type Workflow,
+  type WorkflowRevision,
+  type WorkflowToken,
+} from './workflow.js';
+import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
+
+/** A workflow as it lies in MongoDB. */
+export interface WorkflowDocument {
+  readonly _id: string;
+  readonly name: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly status: Workflow['status'];
+  /** By trigger kind. */
+  readonly triggers: Readonly<Record<string, StoredFields>>;
+  /** A list, because users make the names and BSON gives some keys a meaning. */
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly tokens: readonly TokenDocument[];
+  readonly latestRevision: number;
+  readonly createdAt: Date;
+}
+
+export interface TokenDocument extends Omit<WorkflowToken, 'createdAt' | 'expiresAt'> {
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
+}
+
+export interface WorkflowRevisionDocument {
+  /** `<workflowId>:<revision>` */
+  readonly _id: string;
+  readonly workflowId: string;
+  readonly revision: number;
+  /** JSON text, because users made it. */
+  readonly definition: string;
+  readonly contentHash: string;
+  readonly createdAt: Date;
+}
+
+export function toWorkflowDocument(workflow: Workflow): WorkflowDocument {
+  const { id, triggers, labels, tokens, createdAt, ...facts } = workflow;
+  return {
+    _id: id,
+    ...facts,
+    triggers: toTriggerFields(triggers),
+    labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
+    tokens: tokens.map(toTokenDocument),
+    createdAt: new Date(createdAt),
+  };
+}
+
+export function toWorkflow(document: WorkflowDocument): Workflow {
+  const { _id, triggers, labels, tokens, createdAt, ...facts } = document;
+  return {
+    id: _id,
+    ...facts,
+    triggers: toTriggers(triggers),
+    labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
+    tokens: tokens.map(toToken),
+    createdAt: createdAt.getTime(),
+  };
+}
+
+function toTriggerFields(triggers: Triggers): WorkflowDocument['triggers'] {
+  return Object.fromEntries(
+    Object.entries(triggers).map(([kind, trigger]) => [kind, toStored(trigger)]),
+  );
+}
+
+/** The kinds and fields are those that `toTriggerFields` was given. */
+function toTriggers(triggers: WorkflowDocument['triggers']): Triggers {
+  return Object.fromEntries(
+    Object.entries(triggers).map(([kind, fields]) => [kind, fromStored(fields)]),
+  );
+}
+
+export function toTokenDocument({ createdAt, expiresAt, ...token }: WorkflowToken): TokenDocument {
+  return {
+    ...token,
+    createdAt: new Date(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+  };
+}
+
+function toToken({ createdAt, expiresAt, ...token }: TokenDocument): WorkflowToken {
+  return {
+    ...token,
+    createdAt: createdAt.getTime(),
+    ...(expiresAt && { expiresAt: expiresAt.getTime() }),
+  };
+}
+
+export function revisionDocumentId(workflowId: string, revision: number): string {
+  return `${workflowId}:${revision}`;
+}
+
+export function toRevisionDocument(revision: WorkflowRevision): WorkflowRevisionDocument {
+  return {
+    ...revision,
+    _id: revisionDocumentId(revision.workflowId, revision.revision),
+    definition: JSON.stringify(revision.definition),
+    createdAt: new Date(revision.createdAt),
+  };
+}
+
+export function toRevision(document: WorkflowRevisionDocument): WorkflowRevision {
+  const { workflowId, revision, contentHash, definition, createdAt } = document;
+  return {
+    workflowId,
+    revision,
+    contentHash,
+    definition: JSON.parse(definition) as WorkflowRevision['definition'],
+    createdAt: createdAt.getTime(),
+  };
+}

@@ -1,0 +1,92 @@
+import { type ModelDefinition } from '@nestjs/mongoose';
+import { randomBytes } from 'node:crypto';
+import { env } from 'node:process';
+import { type Model } from 'mongoose';
+import { type ActivityDocument } from '../src/activities/activity-document.js';
+import { ACTIVITY_MODEL } from '../src/activities/activity.schema.js';
+import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
+import { MongoRefusalStore } from '../src/activities/mongo-refusal-store.js';
+import { createIndexes } from '../src/connection/index-keeper.js';
+import { MongoLink } from '../src/connection/mongo-link.js';
+import { DEFAULT_MONGO_SETTINGS, type MongoSettings } from '../src/connection/mongo-settings.js';
+import {
+  DEAD_LETTER_MODEL,
+  type DeadLetterDocument,
+} from '../src/dead-letters/dead-letter.schema.js';
+import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
+import { DEFAULT_GROUP_COMMIT_SETTINGS } from '../src/group-commit/default-settings.js';
+import { type BatchFacts } from '../src/group-commit/group-committer.js';
+import { MODELS } from '../src/stores.js';
+import { GLOBAL_TOKEN_MODEL, type GlobalTokenDocument } from '../src/tokens/global-token.schema.js';
+import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
+import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
+import {
+  type WorkflowDocument,
+  type WorkflowRevisionDocument,
+} from '../src/workflows/workflow-document.js';
+import { WORKFLOW_MODEL, WORKFLOW_REVISION_MODEL } from '../src/workflows/workflow.schema.js';
+
+export const RETENTION_DAYS = 30;
+
+/** The server that the test run shares, with a database that no other test file has. */
+export function freshDatabaseUrl(): string {
+  const server = env['TEST_MONGODB_URL'];
+  if (server === undefined) throw new Error('TEST_MONGODB_URL is not set; use npm test');
+  const url = new URL(server);
+  url.pathname = `/persistence-${randomBytes(5).toString('hex')}`;
+  return url.href;
+}
+
+/** All stores on a database of their own. */
+export class MongoStores {
+  readonly batches: BatchFacts[] = [];
+  readonly link: MongoLink;
+  readonly activityModel: Model<ActivityDocument>;
+  readonly activities: MongoActivityStore;
+  readonly refusals: MongoRefusalStore;
+  readonly workflows: MongoWorkflowStore;
+  readonly letters: MongoDeadLetterStore;
+  readonly tokens: MongoGlobalTokenStore;
+
+  constructor(settings: Partial<MongoSettings> = {}) {
+    this.link = new MongoLink({ ...DEFAULT_MONGO_SETTINGS, url: freshDatabaseUrl(), ...settings });
+    const { connection } = this.link;
+    for (const { name, schema } of MODELS satisfies ModelDefinition[])
+      connection.model(name, schema);
+    this.activityModel = connection.model<ActivityDocument>(ACTIVITY_MODEL);
+    this.activities = new MongoActivityStore(this.activityModel, this.link, {
+      groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS,
+      retentionDays: RETENTION_DAYS,
+      observe: (batch) => this.batches.push(batch),
+    });
+    this.refusals = new MongoRefusalStore(this.link, RETENTION_DAYS);
+    this.workflows = new MongoWorkflowStore(
+      connection.model<WorkflowDocument>(WORKFLOW_MODEL),
+      connection.model<WorkflowRevisionDocument>(WORKFLOW_REVISION_MODEL),
+      this.link,
+    );
+    this.letters = new MongoDeadLetterStore(
+      connection.model<DeadLetterDocument>(DEAD_LETTER_MODEL),
+      this.link,
+    );
+    this.tokens = new MongoGlobalTokenStore(
+      connection.model<GlobalTokenDocument>(GLOBAL_TOKEN_MODEL),
+      this.link,
+    );
+  }
+
+  async open(): Promise<this> {
+    await this.link.open();
+    await createIndexes(this.link.connection);
+    return this;
+  }
+
+  async empty(): Promise<void> {
+    for (const model of Object.values(this.link.connection.models)) await model.deleteMany({});
+  }
+
+  async drop(): Promise<void> {
+    await this.link.connection.dropDatabase();
+    await this.link.close();
+  }
+}

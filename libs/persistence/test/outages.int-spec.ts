@@ -1,0 +1,118 @@
+import { Logger } from '@nestjs/common';
+import { StoreUnavailableError } from '../src/errors.js';
+import { IndexKeeper } from '../src/connection/index-keeper.js';
+import { aCommit, aNewActivity, aRefusal, anEvent } from '../src/testing/builders.js';
+import { MongoStores } from './mongo-stores.js';
+import { OwnMongod } from './own-mongod.js';
+import { until } from './until.js';
+
+const TEST_MS_MAX = 60_000;
+
+Logger.overrideLogger(false);
+
+let mongod: OwnMongod;
+let stores: MongoStores;
+
+beforeAll(async () => {
+  mongod = await OwnMongod.start();
+}, TEST_MS_MAX);
+afterAll(() => mongod.end(), TEST_MS_MAX);
+
+beforeEach(() => {
+  stores = new MongoStores({ url: mongod.url });
+});
+afterEach(() => stores.drop(), TEST_MS_MAX);
+
+it(
+  'starts without a server, refuses at once meanwhile, and makes the indexes when it comes',
+  async () => {
+    await mongod.stop();
+    new IndexKeeper(stores.link).start();
+
+    await stores.link.open();
+    const begun = stores.link.since;
+    expect(stores.link.available).toBe(false);
+    await expect(stores.activities.record(aNewActivity())).rejects.toThrow(StoreUnavailableError);
+
+    await mongod.startAgain();
+    await until(() => stores.link.available);
+    expect(stores.link.since).toBeGreaterThan(begun);
+    expect(await stores.activities.record(aNewActivity())).toEqual({ kind: 'recorded' });
+    await until(async () => (await stores.activityModel.collection.indexes()).length === 5);
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'loses nothing that was recorded before a kill, and goes on by itself after it',
+  async () => {
+    await stores.open();
+    const recorded: string[] = [];
+    const stop = new AbortController();
+    const writing = (async () => {
+      for (let index = 0; !stop.signal.aborted; index += 1) {
+        const activity = aNewActivity({ event: anEvent({ id: `${index}` }) });
+        const outcome = await stores.activities.record(activity).catch((error: unknown) => error);
+        if (!(outcome instanceof Error)) recorded.push(activity.id);
+        else expect(outcome).toBeInstanceOf(StoreUnavailableError);
+      }
+    })();
+
+    await until(() => recorded.length > 20);
+    await mongod.kill();
+    await until(() => !stores.link.available);
+    const before = recorded.length;
+    await mongod.startAgain();
+    await until(() => recorded.length > before + 20);
+    stop.abort();
+    await writing;
+
+    for (const id of recorded) expect(await stores.activities.get(id)).toBeDefined();
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'notices a server that answers nothing, and finds it again when it does',
+  async () => {
+    await stores.open();
+    const activity = aNewActivity();
+    await stores.activities.record(activity);
+
+    mongod.pause();
+    const commit = stores.activities.commit(aCommit({ id: activity.id }));
+    await expect(commit).rejects.toThrow(StoreUnavailableError);
+    await until(() => !stores.link.available);
+    await expect(stores.activities.get(activity.id)).rejects.toThrow(StoreUnavailableError);
+
+    mongod.resume();
+    await until(() => stores.link.available);
+    const stored = await stores.activities.get(activity.id);
+    expect([1, 2]).toContain(stored?.revision);
+    const { revision = 0 } = stored ?? {};
+    expect(await stores.activities.commit(aCommit({ id: activity.id, revision }))).toBe(
+      'committed',
+    );
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'keeps refusals while there is no server, and writes them when there is one',
+  async () => {
+    await stores.open();
+    await mongod.stop();
+    await until(() => !stores.link.available);
+
+    for (let index = 0; index < 20; index += 1) stores.refusals.add(aRefusal());
+    await stores.refusals.flush();
+    await mongod.startAgain();
+    await until(() => stores.link.available);
+
+    await until(async () => (await stores.activities.list({ limit: 1 })).activities.length === 1);
+    const [refused] = (await stores.activities.list({ limit: 1 })).activities;
+    expect(refused?.refusal?.count).toBe(20);
+    expect(stores.refusals.dropped).toBe(0);
+  },
+  TEST_MS_MAX,
+);
