@@ -1,1 +1,45 @@
+export { NatsWorkflowChanges } from './changes/nats-workflow-changes.js';
+export { NoWorkflowChanges, WorkflowChanges } from './changes/workflow-changes.js';
+export { type MessageFailure } from './consume/ack-loop.js';
+export {
+  type Acknowledgement,
+  acknowledgementOf,
+  type RedeliveryPolicy,
+} from './consume/acknowledgement.js';
+export { DeadLetterSink, type DeadMessage } from './consume/dead-letter-sink.js';
+export { decodeWake } from './consume/decode-wake.js';
+export { JetStreamContext } from './consume/jetstream-context.js';
+export {
+  type ConsumerBinding,
+  JETSTREAM,
+  JetStreamServer,
+  type JetStreamServerOptions,
+} from './consume/jetstream-server.js';
+export { PassErrorToAckLoop } from './consume/pass-error-to-ack-loop.js';
+export { FLOW_EVENT, FLOW_SIGNAL } from './consume/patterns.js';
+export { type ConsumerTrouble } from './consume/stream-consumer.js';
+export { FailoverDispatcher, type FailoverObserver } from './dispatch/failover-dispatcher.js';
+export { HttpDispatcher, type HttpDispatcherOptions } from './dispatch/http-dispatcher.js';
+export {
+  JetStreamDispatcher,
+  type JetStreamDispatcherOptions,
+} from './dispatch/jetstream-dispatcher.js';
 export { Dispatcher } from './dispatcher.js';
+export {
+  DeliveriesExhaustedError,
+  DispatchFailedError,
+  HandlerFailedError,
+  HandlerMismatchError,
+  NatsUnavailableError,
+  TopologyMismatchError,
+} from './errors.js';
+export { connectNats, type NatsSettings } from './link/connect-nats.js';
+export { NatsLink, type NatsLinkState } from './link/nats-link.js';
+export {
+  EXECUTOR_CONSUMER,
+  flowTopology,
+  type FlowTopologySettings,
+} from './topology/flow-topology.js';
+export { type TopologyChange } from './topology/reconcile-topology.js';
+export { type Topology } from './topology/topology.js';
+export { TopologyKeeper, type TopologyObserver } from './topology/topology-keeper.js';

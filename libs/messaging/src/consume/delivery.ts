@@ -1,0 +1,73 @@
+import { type Msg, nanos } from '@nats-io/transport-node';
+
+const ACK = new TextEncoder().encode('+ACK');
+const WORKING = new TextEncoder().encode('+WPI');
+const TERM = new TextEncoder().encode('+TERM');
+
+/**
+ * One delivery of a message by JetStream, and the answers to it. The server reads the facts from and
+ * takes the answers on the reply subject
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`, which
+ * has domain and account after `$JS.ACK`, and a random token at the end, where a domain is used.
+ *
+ * Only the first of `ack`, `nak` and `term` is sent: so the answer of a handler that ends after its
+ * message was given back does no harm.
+ */
+export class Delivery {
+  readonly #message: Msg;
+  #answered = false;
+
+  /** Of the message in its stream. */
+  readonly sequence: number;
+  /** From 1. */
+  readonly deliveries: number;
+  readonly stream: string;
+
+  constructor(message: Msg) {
+    this.#message = message;
+    const tokens = (message.reply ?? '').split('.');
+    const at = tokens.length > 9 ? 4 : 2;
+    this.stream = tokens[at] ?? '';
+    this.deliveries = Number(tokens[at + 2]);
+    this.sequence = Number(tokens[at + 3]);
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get payload(): Uint8Array {
+    return this.#message.data;
+  }
+
+  get headers(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(this.#message.headers ?? []);
+  }
+
+  /** Done: never delivered again. */
+  ack(): void {
+    this.#answer(ACK);
+  }
+
+  /** Deliver it again, in `delayMs` milliseconds from now, 0 for at once. */
+  nak(delayMs: number): void {
+    const delayed = delayMs > 0 ? `-NAK {"delay":${nanos(delayMs)}}` : '-NAK';
+    this.#answer(new TextEncoder().encode(delayed));
+  }
+
+  /** Given up: never delivered again. */
+  term(): void {
+    this.#answer(TERM);
+  }
+
+  /** Still at it: the time until it is delivered again begins anew. */
+  working(): void {
+    if (!this.#answered) this.#message.respond(WORKING);
+  }
+
+  #answer(answer: Uint8Array): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#message.respond(answer);
+  }
+}

@@ -1,0 +1,115 @@
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { HandlerMismatchError } from '../errors.js';
+import { type NatsLink } from '../link/nats-link.js';
+import { type TopologyKeeper } from '../topology/topology-keeper.js';
+import { type Delivery } from './delivery.js';
+import { JetStreamContext } from './jetstream-context.js';
+import { StreamConsumer, type StreamConsumerOptions } from './stream-consumer.js';
+
+/** The second argument of `@EventPattern`, so that no other transport takes the handler. */
+export const JETSTREAM = Symbol('jetstream');
+
+/** A durable consumer, and the name that a handler has for it in `@EventPattern`. */
+export interface ConsumerBinding extends Pick<
+  StreamConsumerOptions,
+  'stream' | 'durable' | 'messagesInHandMax' | 'decode'
+> {
+  readonly pattern: string;
+}
+
+export interface JetStreamServerOptions extends Omit<
+  StreamConsumerOptions,
+  keyof ConsumerBinding | 'handle'
+> {
+  readonly link: NatsLink;
+  readonly topology: TopologyKeeper;
+  readonly consumers: readonly ConsumerBinding[];
+  /** How long the handlers may take to end what is in hand when the application stops. */
+  readonly closeWithinMs: number;
+}
+
+/**
+ * Nest's transport over JetStream pull consumers. A handler is an ordinary method with
+ * `@EventPattern(pattern, JETSTREAM)` on a controller with `PassErrorToAckLoop`; it gets what the
+ * binding's `decode` made of the message and, as its `@Ctx()`, a `JetStreamContext`. The message is
+ * acknowledged when the handler resolves; see `ack-loop.ts`.
+ */
+export class JetStreamServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = JETSTREAM;
+  /** The ack loop sees every failure, so Nest need not log it. */
+  override readonly propagatesEventHandlerErrors = true;
+
+  readonly #options: JetStreamServerOptions;
+  #consumers: readonly StreamConsumer[] = [];
+
+  constructor(options: JetStreamServerOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Starts without NATS, too. @throws HandlerMismatchError */
+  listen(callback: () => void): void {
+    const { consumers } = this.#options;
+    this.#requireBindingsForHandlers(consumers.map(({ pattern }) => pattern));
+    this.#consumers = consumers.map((binding) => this.#consume(binding));
+    callback();
+  }
+
+  /** Stops pulling, ends what is in hand, gives back the rest, and sends all answers. */
+  async close(): Promise<void> {
+    const { link, closeWithinMs } = this.#options;
+    await Promise.all(this.#consumers.map((consumer) => consumer.close(closeWithinMs)));
+    if (link.available) await link.connection.flush();
+  }
+
+  /**
+   * Takes no new messages until `resume`. For when all handlers would fail (the database is gone):
+   * each failure uses up one of a message's deliveries.
+   */
+  pause(): void {
+    for (const consumer of this.#consumers) consumer.pause();
+  }
+
+  resume(): void {
+    for (const consumer of this.#consumers) consumer.resume();
+  }
+
+  override on(): never {
+    throw new HandlerMismatchError('The JetStream transport has no events; observe the NatsLink');
+  }
+
+  override unwrap(): never {
+    throw new HandlerMismatchError('The JetStream transport hands out no client; use the NatsLink');
+  }
+
+  #consume(binding: ConsumerBinding): StreamConsumer {
+    const { link, topology, ...options } = this.#options;
+    const handler = this.#handlerOf(binding);
+    return new StreamConsumer(link, topology, {
+      ...options,
+      ...binding,
+      handle: (data, delivery) => this.#handle(handler, data, delivery),
+    });
+  }
+
+  /** A handler behind an interceptor, or one that failed, answers with an observable. */
+  async #handle(handler: MessageHandler, data: unknown, delivery: Delivery): Promise<void> {
+    const context = new JetStreamContext(delivery);
+    const result: unknown = await handler(data, context);
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  }
+
+  #handlerOf({ pattern }: ConsumerBinding): MessageHandler {
+    const handler = this.getHandlerByPattern(pattern);
+    if (handler !== null) return handler;
+    throw new HandlerMismatchError(`No @EventPattern('${pattern}', JETSTREAM) handles messages`);
+  }
+
+  #requireBindingsForHandlers(patterns: readonly string[]): void {
+    for (const pattern of this.messageHandlers.keys()) {
+      if (patterns.includes(pattern)) continue;
+      throw new HandlerMismatchError(`@EventPattern('${pattern}') has no JetStream consumer`);
+    }
+  }
+}

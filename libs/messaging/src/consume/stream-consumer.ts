@@ -1,0 +1,180 @@
+/**
+ * Keeps messages coming from one durable consumer, whatever happens to the connection, the pull, the
+ * consumer and the stream.
+ *
+ * S1. In hand and asked for are together never more than `messagesInHandMax`.
+ * S2. At most one pull is open; one that is lost is replaced after a reconciliation of the topology.
+ * S3. While the link is down nothing is tried; its return opens a pull.
+ * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
+ *     a new pull, the second a new consumer.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type NatsLink } from '../link/nats-link.js';
+import { type TopologyKeeper } from '../topology/topology-keeper.js';
+import { AckLoop, type AckLoopOptions } from './ack-loop.js';
+import { type Delivery } from './delivery.js';
+import { MessagePull } from './message-pull.js';
+
+/** Between the openings of two pulls, in milliseconds: at first, and at most. */
+const REOPEN_BASE_MS = 250;
+const REOPEN_CAP_MS = 5_000;
+
+export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'> {
+  readonly stream: string;
+  readonly durable: string;
+  readonly messagesInHandMax: number;
+  readonly stuckAfterMs: number;
+  /** Messages did not come for a while; what is done about it follows by itself. */
+  readonly onTrouble: (trouble: ConsumerTrouble) => void;
+}
+
+export interface ConsumerTrouble {
+  readonly stream: string;
+  readonly consumer: string;
+  /** `recreated`: a new consumer stands where the old one delivered nothing. */
+  readonly kind: 'pull-lost' | 'reopen-failed' | 'stuck' | 'recreated';
+  readonly reason: string;
+  readonly error?: unknown;
+}
+
+export class StreamConsumer {
+  readonly #link: NatsLink;
+  readonly #topology: TopologyKeeper;
+  readonly #options: StreamConsumerOptions;
+  readonly #loop: AckLoop;
+  readonly #closing = new AbortController();
+  readonly #unobserve: () => void;
+  readonly #watch: NodeJS.Timeout;
+  #pull: MessagePull | undefined;
+  #opening = false;
+  /** Openings since the last delivery or connection. */
+  #attempts = 0;
+  #paused = false;
+  #lastProgressAt = performance.now();
+  #stuckChecks = 0;
+
+  constructor(link: NatsLink, topology: TopologyKeeper, options: StreamConsumerOptions) {
+    this.#link = link;
+    this.#topology = topology;
+    this.#options = options;
+    this.#loop = new AckLoop({ ...options, onRoom: this.#refill });
+    this.#unobserve = link.onChange(({ available }) => {
+      this.#attempts = 0;
+      if (available) this.#reopen();
+      else this.#abandonPull();
+    });
+    this.#watch = setInterval(() => void this.#checkStuck(), options.stuckAfterMs / 2).unref();
+    if (link.available) this.#reopen();
+  }
+
+  /** Takes no new messages in hand until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#lastProgressAt = performance.now();
+    this.#refill();
+  }
+
+  /** Asks for no more, ends what is in hand within `withinMs`, and gives the rest back. */
+  async close(withinMs: number): Promise<void> {
+    this.#closing.abort();
+    this.#unobserve();
+    clearInterval(this.#watch);
+    const deadline = performance.now() + withinMs;
+    if (this.#link.available) {
+      await Promise.race([this.#pull?.drain(), delay(withinMs, undefined, { ref: false })]);
+    }
+    this.#abandonPull();
+    await this.#loop.finish(deadline - performance.now());
+  }
+
+  readonly #onDelivery = (delivery: Delivery): void => {
+    this.#lastProgressAt = performance.now();
+    this.#stuckChecks = 0;
+    this.#attempts = 0;
+    if (this.#closing.signal.aborted) delivery.nak(0);
+    else void this.#loop.take(delivery);
+  };
+
+  /** Asks for as much as there is room for, but not for each free place by itself. */
+  readonly #refill = (): void => {
+    if (this.#pull === undefined || this.#paused || this.#closing.signal.aborted) return;
+    const { messagesInHandMax } = this.#options;
+    const { requested } = this.#pull;
+    const room = messagesInHandMax - this.#loop.inHand - requested;
+    const worthwhile = requested === 0 ? 1 : messagesInHandMax / 4;
+    if (room >= worthwhile) this.#pull.request(room);
+  };
+
+  #reopen(): void {
+    this.#abandonPull();
+    if (!this.#opening && !this.#closing.signal.aborted) void this.#open();
+  }
+
+  #abandonPull(): void {
+    this.#pull?.abandon();
+    this.#pull = undefined;
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = true;
+    const { signal } = this.#closing;
+    while (this.#pull === undefined && this.#link.available && !signal.aborted) {
+      const waitMs = this.#attempts === 0 ? 0 : REOPEN_BASE_MS * 2 ** (this.#attempts - 1);
+      this.#attempts += 1;
+      try {
+        await delay(Math.min(waitMs, REOPEN_CAP_MS), undefined, { signal });
+        await this.#topology.reconcile();
+        this.#openPull();
+      } catch (error) {
+        if (!this.#closing.signal.aborted) this.#report('reopen-failed', 'no pull is open', error);
+      }
+    }
+    this.#opening = false;
+  }
+
+  #openPull(): void {
+    if (!this.#link.available || this.#closing.signal.aborted) return;
+    const { stream, durable } = this.#options;
+    this.#lastProgressAt = performance.now();
+    this.#pull = new MessagePull(this.#link.connection, {
+      stream,
+      durable,
+      onDelivery: this.#onDelivery,
+      onRoom: this.#refill,
+      onLost: (reason) => {
+        this.#report('pull-lost', reason);
+        this.#reopen();
+      },
+    });
+    this.#refill();
+  }
+
+  async #checkStuck(): Promise<void> {
+    const before = this.#lastProgressAt;
+    if (performance.now() - before < this.#options.stuckAfterMs) return;
+    if (this.#pull === undefined || this.#pull.requested === 0) return;
+    const { stream, durable } = this.#options;
+    try {
+      const waiting = await this.#topology.messagesWaiting(stream, durable);
+      if (waiting === 0 || this.#lastProgressAt !== before) return;
+      this.#report('stuck', `${waiting} messages wait and none is delivered`);
+      if (this.#stuckChecks++ > 0) {
+        await this.#topology.recreateConsumer(stream, durable);
+        this.#report('recreated', 'the consumer was made anew');
+      }
+    } catch (error) {
+      this.#report('stuck', 'the consumer could not be looked at or made anew', error);
+    }
+    this.#reopen();
+  }
+
+  #report(kind: ConsumerTrouble['kind'], reason: string, error?: unknown): void {
+    const { stream, durable, onTrouble } = this.#options;
+    const trouble = { stream, consumer: durable, kind, reason };
+    onTrouble(error === undefined ? trouble : { ...trouble, error });
+  }
+}

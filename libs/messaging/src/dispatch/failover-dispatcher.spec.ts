@@ -1,0 +1,77 @@
+import { aDispatch, anEvent } from '@app/events/testing';
+import { type Dispatcher } from '../dispatcher.js';
+import { DispatchFailedError } from '../errors.js';
+import { MemoryDispatcher } from '../testing/memory-dispatcher.js';
+import { FailoverDispatcher } from './failover-dispatcher.js';
+
+/** Looks available and takes nothing: a server that went away without being missed yet. */
+class FailingDispatcher extends MemoryDispatcher {
+  override async dispatch(): Promise<void> {
+    throw new DispatchFailedError('nats', 'no acknowledgement');
+  }
+}
+
+function failover(primary: Dispatcher, secondary: Dispatcher) {
+  const seen: unknown[] = [];
+  const dispatcher = new FailoverDispatcher(primary, secondary, {
+    onHandedOver: (transport) => seen.push(transport),
+    onFallback: (error) => seen.push(error),
+  });
+  return { dispatcher, seen };
+}
+
+describe(FailoverDispatcher.name, () => {
+  it('takes the first way while it is there', async () => {
+    const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
+    const { dispatcher, seen } = failover(primary, secondary);
+
+    await dispatcher.dispatch(aDispatch());
+
+    expect(primary.dispatched).toHaveLength(1);
+    expect(secondary.dispatched).toHaveLength(0);
+    expect(seen).toEqual(['nats']);
+  });
+
+  it('does not try the first way while it is known to be gone', async () => {
+    const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
+    const { dispatcher, seen } = failover(primary, secondary);
+    primary.available = false;
+
+    await dispatcher.wake('activity-1');
+
+    expect(secondary.woken).toEqual(['activity-1']);
+    expect(dispatcher.transport).toBe('http');
+    expect(seen).toEqual(['http']);
+  });
+
+  it('takes the second way for what the first one failed at, and tells', async () => {
+    const secondary = new MemoryDispatcher('http');
+    const { dispatcher, seen } = failover(new FailingDispatcher(), secondary);
+
+    await dispatcher.dispatch(aDispatch());
+
+    expect(secondary.dispatched).toEqual([aDispatch()]);
+    expect(seen).toEqual([expect.any(DispatchFailedError), 'http']);
+  });
+
+  it('goes back to the first way when it is back', async () => {
+    const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
+    const { dispatcher } = failover(primary, secondary);
+    primary.available = false;
+    await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'during' }) }));
+    primary.available = true;
+
+    await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'after' }) }));
+
+    expect(primary.dispatched).toEqual([aDispatch({ event: anEvent({ id: 'after' }) })]);
+  });
+
+  it('fails when both ways did, and counts nothing', async () => {
+    const secondary = new MemoryDispatcher('http');
+    const { dispatcher, seen } = failover(new FailingDispatcher(), secondary);
+    secondary.available = false;
+
+    await expect(dispatcher.dispatch(aDispatch())).rejects.toBeInstanceOf(DispatchFailedError);
+    expect(seen).toEqual([expect.any(DispatchFailedError)]);
+  });
+});

@@ -1,0 +1,63 @@
+import { type Dispatch } from '@app/events';
+import { Dispatcher } from '../dispatcher.js';
+
+export interface FailoverObserver {
+  onHandedOver(transport: Dispatcher['transport']): void;
+  /** The first way failed and the second is tried. */
+  onFallback(error: unknown): void;
+}
+
+/**
+ * Takes the first way while it is there, else the second, and the first again as soon as it is back.
+ * It fails only when both did, and then with the second's error. What the first may have taken
+ * all the same is dispatched twice; an activity begins once.
+ */
+export class FailoverDispatcher extends Dispatcher {
+  constructor(
+    private readonly primary: Dispatcher,
+    private readonly secondary: Dispatcher,
+    private readonly observer: FailoverObserver,
+  ) {
+    super();
+  }
+
+  /** The way that the next dispatch takes. */
+  override get transport(): Dispatcher['transport'] {
+    return this.#next.transport;
+  }
+
+  /** A caller can't know which of them it will be. */
+  override get durable(): boolean {
+    return this.primary.durable && this.secondary.durable;
+  }
+
+  override get available(): boolean {
+    return this.primary.available || this.secondary.available;
+  }
+
+  override async dispatch(dispatch: Dispatch): Promise<void> {
+    await this.#handOver((way) => way.dispatch(dispatch));
+  }
+
+  override async wake(activityId: string): Promise<void> {
+    await this.#handOver((way) => way.wake(activityId));
+  }
+
+  get #next(): Dispatcher {
+    return this.primary.available ? this.primary : this.secondary;
+  }
+
+  async #handOver(send: (way: Dispatcher) => Promise<void>): Promise<void> {
+    if (this.primary.available) {
+      try {
+        await send(this.primary);
+        this.observer.onHandedOver(this.primary.transport);
+        return;
+      } catch (error) {
+        this.observer.onFallback(error);
+      }
+    }
+    await send(this.secondary);
+    this.observer.onHandedOver(this.secondary.transport);
+  }
+}

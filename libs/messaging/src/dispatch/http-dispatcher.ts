@@ -1,0 +1,90 @@
+import { type Dispatch, encodeDispatch, type Message } from '@app/events';
+import { type Dispatcher as UndiciDispatcher, Pool } from 'undici';
+import { Dispatcher } from '../dispatcher.js';
+import { DispatchFailedError } from '../errors.js';
+
+export interface HttpDispatcherOptions {
+  /** Where executors answer; a path in it comes before the paths below. */
+  readonly executorUrl: string;
+  /** What our own services share; authorizes the requests and seals each dispatch. */
+  readonly secret: string;
+  readonly connectionsMax: number;
+  /** Requests at once, in hand and waiting for a connection; more are refused. */
+  readonly inFlightMax: number;
+  /** For the connection, and then again for the answer. */
+  readonly timeoutMs: number;
+}
+
+/** Dispatches with a request to an executor, which has the message in memory when it answers. */
+export class HttpDispatcher extends Dispatcher {
+  override readonly transport = 'http';
+  override readonly durable = false;
+  override readonly available = true;
+
+  readonly #options: HttpDispatcherOptions;
+  readonly #pool: Pool;
+  readonly #basePath: string;
+  readonly #authorization: { readonly authorization: string };
+  #inFlight = 0;
+
+  constructor(options: HttpDispatcherOptions) {
+    super();
+    const { origin, pathname } = new URL(options.executorUrl);
+    this.#options = options;
+    this.#basePath = pathname.replace(/\/$/, '');
+    this.#authorization = { authorization: `Bearer ${options.secret}` };
+    this.#pool = new Pool(origin, {
+      connections: options.connectionsMax,
+      pipelining: 1,
+      connect: { timeout: options.timeoutMs },
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+    });
+  }
+
+  override async dispatch(dispatch: Dispatch): Promise<void> {
+    const message = encodeDispatch(dispatch, this.#options.secret);
+    await this.#put('/internal/workflow/event', message);
+  }
+
+  override async wake(activityId: string): Promise<void> {
+    await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
+  }
+
+  /** Waits for the requests in hand. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #put(path: string, message?: Message): Promise<void> {
+    const { inFlightMax } = this.#options;
+    if (this.#inFlight >= inFlightMax) {
+      throw new DispatchFailedError('http', `${inFlightMax} requests are on their way`);
+    }
+    this.#inFlight += 1;
+    try {
+      const status = await this.#request({
+        method: 'PUT',
+        path: this.#basePath + path,
+        headers: { ...message?.headers, ...this.#authorization },
+        body: message?.payload ?? null,
+      });
+      if (status < 200 || status > 299) {
+        throw new DispatchFailedError('http', `the executor answered ${status}`);
+      }
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  async #request(request: UndiciDispatcher.DispatchOptions): Promise<number> {
+    try {
+      const { statusCode, body } = await this.#pool.request(request);
+      await body.dump();
+      return statusCode;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new DispatchFailedError('http', reason, { cause });
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { type Dispatch, encodeDispatch, eventSubject, signalSubject } from '@app/events';
+import { Dispatcher } from '../dispatcher.js';
+import { DispatchFailedError } from '../errors.js';
+import { type NatsLink } from '../link/nats-link.js';
+import { JetStreamPublisher, type OutgoingMessage } from './jetstream-publisher.js';
+
+export interface JetStreamDispatcherOptions {
+  readonly namespace: string;
+  /** What our own services share; seals each dispatch. */
+  readonly secret: string;
+  /** Messages on their way at once; more are refused. */
+  readonly inFlightMax: number;
+  /** How long to wait for JetStream's acknowledgement. */
+  readonly ackTimeoutMs: number;
+  /** No stream takes the subject: the topology needs a reconciliation. */
+  readonly onNoStream: () => void;
+}
+
+/**
+ * Dispatches over JetStream. A resolved `dispatch` is stored on as many servers as the stream has
+ * replicas. The message id is the activity's, so within the stream's duplicate window a second
+ * dispatch of it is not stored again; a wake has none, because each one counts.
+ */
+export class JetStreamDispatcher extends Dispatcher {
+  override readonly transport = 'nats';
+  override readonly durable = true;
+
+  readonly #link: NatsLink;
+  readonly #options: JetStreamDispatcherOptions;
+  readonly #unobserve: () => void;
+  #publisher: JetStreamPublisher | undefined;
+
+  constructor(link: NatsLink, options: JetStreamDispatcherOptions) {
+    super();
+    this.#link = link;
+    this.#options = options;
+    this.#unobserve = link.onChange(({ available, reason }) => {
+      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
+    });
+  }
+
+  override get available(): boolean {
+    return this.#link.available;
+  }
+
+  override async dispatch(dispatch: Dispatch): Promise<void> {
+    const { namespace, secret } = this.#options;
+    const { headers, payload } = encodeDispatch(dispatch, secret);
+    await this.#publish({
+      subject: eventSubject(namespace, dispatch.workflowId),
+      headers: { ...headers, 'Nats-Msg-Id': dispatch.activityId },
+      payload,
+    });
+  }
+
+  override async wake(activityId: string): Promise<void> {
+    await this.#publish({
+      subject: signalSubject(this.#options.namespace, activityId),
+      headers: {},
+      payload: new Uint8Array(),
+    });
+  }
+
+  /** What is on its way is rejected. */
+  close(): void {
+    this.#unobserve();
+    this.#publisher?.close();
+  }
+
+  /** The client library would keep what is published while disconnected; a dispatch fails instead. */
+  #publish(message: OutgoingMessage): Promise<void> {
+    if (!this.#link.available) {
+      const reason = this.#link.state.reason ?? 'not connected';
+      return Promise.reject(new DispatchFailedError('nats', reason));
+    }
+    this.#publisher ??= new JetStreamPublisher(this.#link.connection, this.#options);
+    return this.#publisher.publish(message);
+  }
+}

@@ -1,0 +1,147 @@
+import { type Message } from '@app/events';
+import {
+  createInbox,
+  headers as natsHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import { DispatchFailedError } from '../errors.js';
+import { readPubAck } from './read-pub-ack.js';
+
+export interface OutgoingMessage extends Message {
+  readonly subject: string;
+}
+
+export interface JetStreamPublisherOptions {
+  /** Messages on their way at once; more are refused. */
+  readonly inFlightMax: number;
+  /** How long to wait for the server's acknowledgement. */
+  readonly ackTimeoutMs: number;
+  /** No stream takes the subject. */
+  readonly onNoStream: () => void;
+}
+
+interface Publication {
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: DispatchFailedError) => void;
+}
+
+/**
+ * Publishes to JetStream and waits for the acknowledgement of each message, for a fraction of what
+ * the client library's `publish` costs:
+ *
+ * 1. One subscription takes all acknowledgements; a message's number is the last token of its reply
+ *    subject. There is no subscription, timer or stack trace a message.
+ * 2. Publications stand in `#inFlight` in the order of their deadlines, because all have the same
+ *    time to live: one interval looks at the oldest ones only.
+ * 3. What is published during a turn of the event loop leaves in one socket write at its end. The
+ *    client library does that by itself only within one microtask run.
+ */
+export class JetStreamPublisher {
+  readonly #connection: NatsConnection;
+  readonly #options: JetStreamPublisherOptions;
+  readonly #inbox = createInbox();
+  readonly #replies: Subscription;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #inFlight = new Map<string, Publication>();
+  #unsent: [number: string, message: OutgoingMessage][] = [];
+  #published = 0;
+
+  constructor(connection: NatsConnection, options: JetStreamPublisherOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#replies = connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, reply) => {
+        if (error === null) this.#onReply(reply);
+      },
+    });
+    this.#sweep = setInterval(() => {
+      this.#rejectOverdue();
+    }, options.ackTimeoutMs / 4).unref();
+  }
+
+  /** Resolves when the message is stored. @throws DispatchFailedError when that isn't known */
+  publish(message: OutgoingMessage): Promise<void> {
+    const { inFlightMax, ackTimeoutMs } = this.#options;
+    if (this.#inFlight.size >= inFlightMax) {
+      return Promise.reject(failed(`${inFlightMax} messages wait for their acknowledgement`));
+    }
+    return new Promise((resolve, reject) => {
+      const number = (this.#published++).toString(36);
+      const deadline = performance.now() + ackTimeoutMs;
+      this.#inFlight.set(number, { deadline, resolve, reject });
+      if (this.#unsent.push([number, message]) > 1) return;
+      setImmediate(() => {
+        this.#send();
+      });
+    });
+  }
+
+  /** What is on its way is not acknowledged any more; it may be stored all the same. */
+  rejectAll(reason: string): void {
+    this.#unsent = [];
+    const publications = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    for (const { reject } of publications) reject(failed(reason));
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.#replies.unsubscribe();
+    this.rejectAll('the publisher is closed');
+  }
+
+  #send(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const [number, { subject, headers, payload }] of unsent) {
+      try {
+        const reply = `${this.#inbox}.${number}`;
+        this.#connection.publish(subject, payload, { reply, headers: toNatsHeaders(headers) });
+      } catch (error) {
+        // Too large for the server, or the connection is closed.
+        this.#take(number)?.reject(failed(String(error), error));
+      }
+    }
+  }
+
+  #onReply(reply: Msg): void {
+    const publication = this.#take(reply.subject.slice(this.#inbox.length + 1));
+    if (publication === undefined) return;
+    const answer = readPubAck(reply.headers?.code ?? 0, reply.data);
+    if (answer.kind === 'stored') {
+      publication.resolve();
+      return;
+    }
+    if (answer.kind === 'no-stream') this.#options.onNoStream();
+    publication.reject(failed(answer.reason));
+  }
+
+  #rejectOverdue(): void {
+    const now = performance.now();
+    for (const [number, { deadline, reject }] of this.#inFlight) {
+      if (deadline > now) return;
+      this.#inFlight.delete(number);
+      reject(failed(`no acknowledgement within ${this.#options.ackTimeoutMs} ms`));
+    }
+  }
+
+  #take(number: string): Publication | undefined {
+    const publication = this.#inFlight.get(number);
+    this.#inFlight.delete(number);
+    return publication;
+  }
+}
+
+function toNatsHeaders(headers: Message['headers']): MsgHdrs {
+  const encoded = natsHeaders();
+  for (const [name, value] of Object.entries(headers)) encoded.append(name, value);
+  return encoded;
+}
+
+function failed(reason: string, cause?: unknown): DispatchFailedError {
+  return new DispatchFailedError('nats', reason, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,26 @@
+import { readPubAck } from './read-pub-ack.js';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe(readPubAck.name, () => {
+  it.each([
+    ['a stored message', '{"stream":"S","seq":7}'],
+    ['a message that was there already', '{"stream":"S","seq":7,"duplicate":true}'],
+  ])('takes the acknowledgement of %s', (_what, answer) => {
+    expect(readPubAck(0, encode(answer))).toEqual({ kind: 'stored' });
+  });
+
+  it('knows that no stream takes the subject', () => {
+    expect(readPubAck(503, new Uint8Array())).toMatchObject({ kind: 'no-stream' });
+  });
+
+  it.each([
+    ['an error', '{"error":{"code":503,"err_code":10077,"description":"maximum bytes exceeded"}}'],
+    ['an error beside a sequence', '{"stream":"S","seq":0,"error":{"code":500}}'],
+    ['an empty answer', ''],
+    ['something else', '"+OK"'],
+    ['an acknowledgement without a sequence', '{"stream":"S"}'],
+  ])('takes %s as a refusal', (_what, answer) => {
+    expect(readPubAck(0, encode(answer))).toMatchObject({ kind: 'refused' });
+  });
+});

@@ -1,0 +1,37 @@
+/** What JetStream answered to a publication. */
+export type PubAckAnswer =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'no-stream'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const STORED: PubAckAnswer = { kind: 'stored' };
+
+/** The status of a reply that the server makes when nobody listens on a subject. */
+const NO_RESPONDERS = 503;
+
+const decoder = new TextDecoder();
+
+/**
+ * Reads the reply to a publication. A duplicate counts as stored, because it is; whatever is not an
+ * acknowledgement for sure is a refusal.
+ */
+export function readPubAck(status: number, payload: Uint8Array): PubAckAnswer {
+  if (status === NO_RESPONDERS) return { kind: 'no-stream', reason: 'no stream takes the subject' };
+  const text = decoder.decode(payload);
+  const answer = parse(text);
+  if (typeof answer !== 'object' || answer === null) return refused(text);
+  if ('error' in answer) return refused(JSON.stringify(answer.error));
+  return 'seq' in answer ? STORED : refused(text);
+}
+
+function refused(answer: string): PubAckAnswer {
+  return { kind: 'refused', reason: `JetStream answered ${answer.slice(0, 200)}` };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { FlowError } from '@app/errors';
+
+/** A dispatch or a wake was not handed over for sure; another transport, or a later try, may do it. */
+export class DispatchFailedError extends FlowError {
+  readonly code = 'DISPATCH_FAILED';
+  readonly kind = 'transient';
+
+  constructor(
+    readonly transport: 'nats' | 'http',
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Not handed over by ${transport}: ${reason}`, { ...options, retryAfterSeconds: 1 });
+  }
+}
+
+/** There is no connection to NATS now; it is being reconnected. */
+export class NatsUnavailableError extends FlowError {
+  readonly code = 'NATS_UNAVAILABLE';
+  readonly kind = 'transient';
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`NATS can't be reached: ${reason}`, { ...options, retryAfterSeconds: 1 });
+  }
+}
+
+/** A stream or consumer on the server differs from its declaration in a way the server won't change. */
+export class TopologyMismatchError extends FlowError {
+  readonly code = 'TOPOLOGY_MISMATCH';
+  readonly kind = 'defect';
+
+  constructor(
+    /** `stream X` or `consumer X/Y`. */
+    readonly what: string,
+    /** One line a field: what it is, and what it should be. */
+    readonly differences: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(
+      `JetStream's ${what} is not as configured, and the server refuses to change it: ` +
+        `${differences.join('; ')}. Set the configuration to what is there, or delete it with the ` +
+        `nats command line and restart: recorded events are run again from MongoDB`,
+      options,
+    );
+  }
+}
+
+/** The configured consumers and the event handlers of the application don't match. */
+export class HandlerMismatchError extends FlowError {
+  readonly code = 'HANDLER_MISMATCH';
+  readonly kind = 'defect';
+}
+
+/** A message was delivered as often as it may be, and no handler ended on it. */
+export class DeliveriesExhaustedError extends FlowError {
+  readonly code = 'DELIVERIES_EXHAUSTED';
+  readonly kind = 'defect';
+
+  constructor(deliveries: number) {
+    super(
+      `Delivered ${deliveries - 1} times without a handler ending on it: ` +
+        `the process crashed each time, or dead letters could not be kept`,
+    );
+  }
+}
+
+/** A handler failed with an error that was not raised on purpose; that one is the `cause`. */
+export class HandlerFailedError extends FlowError {
+  readonly code = 'HANDLER_FAILED';
+  readonly kind = 'defect';
+
+  constructor(cause: unknown) {
+    super(`The handler failed: ${cause instanceof Error ? cause.message : JSON.stringify(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { connectionOptions } from './connect-nats.js';
+
+function authOf(url: string, rest = {}) {
+  const { authenticator } = connectionOptions({ urls: [url], name: 'test', ...rest });
+  return typeof authenticator === 'function' ? authenticator() : undefined;
+}
+
+describe(connectionOptions.name, () => {
+  it('takes user and password out of the URL', () => {
+    const { servers } = connectionOptions({ urls: ['nats://u:p%40ss@host:4333'], name: 'test' });
+
+    expect(servers).toEqual(['host:4333']);
+    expect(authOf('nats://u:p%40ss@host:4333')).toEqual({ user: 'u', pass: 'p@ss' });
+  });
+
+  it('takes a user without a password for a token', () => {
+    expect(authOf('nats://secret@host')).toEqual({ auth_token: 'secret' });
+  });
+
+  it('prefers a token that is given by itself', () => {
+    expect(authOf('nats://u:p@host', { token: 'given' })).toEqual({ auth_token: 'given' });
+  });
+
+  it('sends no credentials when there are none', () => {
+    expect(authOf('nats://host:4222')).toBeUndefined();
+  });
+
+  it('encrypts when one URL asks for it', () => {
+    expect(connectionOptions({ urls: ['tls://host'], name: 't', caFile: '/ca.pem' }).tls).toEqual({
+      caFile: '/ca.pem',
+    });
+    expect(connectionOptions({ urls: ['nats://host'], name: 't' }).tls).toBeUndefined();
+  });
+
+  it('never gives up', () => {
+    expect(connectionOptions({ urls: ['nats://host'], name: 't' })).toMatchObject({
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+    });
+  });
+});

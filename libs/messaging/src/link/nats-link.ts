@@ -1,0 +1,112 @@
+import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NatsUnavailableError } from '../errors.js';
+
+/** How long to wait between two attempts to make the first connection, in milliseconds. */
+const FIRST_CONNECT_WAIT_MS = 1_000;
+
+/** Whether NATS is there, since when (milliseconds since 1970), and why not. */
+export interface NatsLinkState {
+  readonly available: boolean;
+  readonly since: number;
+  readonly reason?: string;
+}
+
+/**
+ * The connection to NATS as the rest of the process sees it: there or not there. It exists before
+ * the first connection is made, so an application starts without NATS and gets it later.
+ *
+ * Made by `connectNats`.
+ */
+export class NatsLink {
+  readonly #observers = new Set<(state: NatsLinkState) => void>();
+  readonly #closing = new AbortController();
+  readonly #firstConnection: Promise<void>;
+  #connection: NatsConnection | undefined;
+  #state: NatsLinkState = { available: false, since: Date.now(), reason: 'not connected yet' };
+
+  constructor(options: ConnectionOptions) {
+    this.#firstConnection = this.#connectFirst(options);
+  }
+
+  get state(): NatsLinkState {
+    return this.#state;
+  }
+
+  /** False while the server is known to be gone. */
+  get available(): boolean {
+    return this.#state.available;
+  }
+
+  /**
+   * The connection; once made it is the same object for ever, across all reconnects.
+   * @throws NatsUnavailableError before there has been one
+   */
+  get connection(): NatsConnection {
+    if (this.#connection === undefined) {
+      throw new NatsUnavailableError(this.#state.reason ?? 'not connected yet');
+    }
+    return this.#connection;
+  }
+
+  /** Calls back at each change from now on; returns what ends that. */
+  onChange(observer: (state: NatsLinkState) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Sends what is buffered (while the server is there) and disconnects for good. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#firstConnection;
+    const connection = this.#connection;
+    if (connection === undefined || connection.isClosed()) return;
+    await (this.available ? connection.drain() : connection.close());
+  }
+
+  /** `waitOnFirstConnect` would do the same, but it doesn't tell why there is no connection yet. */
+  async #connectFirst(options: ConnectionOptions): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        this.#connection = await connect(options);
+        this.#up();
+        void this.#follow(this.#connection);
+        return;
+      } catch (error) {
+        this.#down(error instanceof Error ? error.message : String(error));
+        await this.#waitBeforeNextAttempt();
+      }
+    }
+  }
+
+  async #waitBeforeNextAttempt(): Promise<void> {
+    const { signal } = this.#closing;
+    await delay(FIRST_CONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined);
+  }
+
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'reconnect') this.#up();
+      if (status.type === 'disconnect') this.#down('disconnected');
+      if (status.type === 'error' && !this.available) this.#down(status.error.message);
+    }
+    this.#down('closed');
+  }
+
+  #up(): void {
+    this.#change({ available: true, since: Date.now() });
+  }
+
+  /** A later reason of the same absence takes the place of the earlier, not of when it began. */
+  #down(reason: string): void {
+    const since = this.available ? Date.now() : this.#state.since;
+    this.#change({ available: false, since, reason });
+  }
+
+  #change(state: NatsLinkState): void {
+    const before = this.#state;
+    if (state.available === before.available && state.reason === before.reason) return;
+    this.#state = state;
+    for (const observer of this.#observers) observer(state);
+  }
+}

@@ -1,0 +1,103 @@
+import { aDispatch, anEvent } from '@app/events/testing';
+import { type Dispatcher } from '../dispatcher.js';
+import { DispatchFailedError } from '../errors.js';
+
+export interface DispatcherHarness {
+  readonly dispatcher: Dispatcher;
+  /** What it was made with; the tests go beyond it. */
+  readonly inFlightMax: number;
+  /** Activity ids that the other side has got so far, one for each message. */
+  dispatched(): Promise<readonly string[]>;
+  woken(): Promise<readonly string[]>;
+  /** Resolves when the other side is gone; for a link that is watched, when that is known. */
+  takeAway(): Promise<void>;
+  /** Resolves when the other side is there again; likewise. */
+  bringBack(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What every `Dispatcher` does; runs on the fake and on each adapter. */
+export function describeDispatcher(name: string, start: () => Promise<DispatcherHarness>): void {
+  describe(`${name} as a Dispatcher`, () => {
+    let harness: DispatcherHarness;
+
+    beforeEach(async () => {
+      harness = await start();
+    });
+
+    afterEach(async () => {
+      await harness.close();
+    });
+
+    it('hands over a dispatch before it resolves', async () => {
+      const dispatch = aDispatch();
+
+      await harness.dispatcher.dispatch(dispatch);
+
+      expect(await harness.dispatched()).toEqual([dispatch.activityId]);
+    });
+
+    it('hands over all of many at once', async () => {
+      const dispatches = Array.from({ length: harness.inFlightMax }, (_, n) =>
+        aDispatch({ event: anEvent({ id: `e${n}` }) }),
+      );
+
+      await Promise.all(dispatches.map((dispatch) => harness.dispatcher.dispatch(dispatch)));
+
+      const ids = dispatches.map(({ activityId }) => activityId);
+      expect(new Set(await harness.dispatched())).toEqual(new Set(ids));
+    });
+
+    it('takes the same dispatch a second time', async () => {
+      await harness.dispatcher.dispatch(aDispatch());
+
+      await expect(harness.dispatcher.dispatch(aDispatch())).resolves.toBeUndefined();
+    });
+
+    it('hands over every wake of an activity', async () => {
+      await harness.dispatcher.wake('activity-1');
+      await harness.dispatcher.wake('activity-1');
+
+      expect(await harness.woken()).toEqual(['activity-1', 'activity-1']);
+    });
+
+    it('refuses what is beyond its bound, and hands over the rest', async () => {
+      const beyond = harness.inFlightMax + 1;
+      const dispatches = Array.from({ length: beyond }, (_, n) =>
+        aDispatch({ event: anEvent({ id: `e${n}` }) }),
+      );
+
+      const outcomes = await Promise.allSettled(
+        dispatches.map((dispatch) => harness.dispatcher.dispatch(dispatch)),
+      );
+
+      expect(outcomes.at(-1)).toMatchObject({ reason: expect.any(DispatchFailedError) as unknown });
+      expect(await harness.dispatched()).toHaveLength(harness.inFlightMax);
+    });
+
+    it('fails while the other side is gone, as an error that may pass', async () => {
+      await harness.takeAway();
+
+      await expect(harness.dispatcher.dispatch(aDispatch())).rejects.toMatchObject({
+        code: 'DISPATCH_FAILED',
+        kind: 'transient',
+      });
+      await expect(harness.dispatcher.wake('activity-1')).rejects.toBeInstanceOf(
+        DispatchFailedError,
+      );
+    });
+
+    it('hands over again when the other side is back', async () => {
+      await harness.takeAway();
+      await harness.dispatcher
+        .dispatch(aDispatch({ event: anEvent({ id: 'before' }) }))
+        .catch(() => undefined);
+      await harness.bringBack();
+      const dispatch = aDispatch({ event: anEvent({ id: 'after' }) });
+
+      await harness.dispatcher.dispatch(dispatch);
+
+      expect(await harness.dispatched()).toContain(dispatch.activityId);
+    });
+  });
+}

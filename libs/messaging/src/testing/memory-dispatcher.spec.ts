@@ -1,0 +1,20 @@
+import { describeDispatcher } from './dispatcher.contract.js';
+import { MemoryDispatcher } from './memory-dispatcher.js';
+
+describeDispatcher(MemoryDispatcher.name, async () => {
+  const inFlightMax = 8;
+  const dispatcher = new MemoryDispatcher('nats', inFlightMax);
+  return {
+    dispatcher,
+    inFlightMax,
+    dispatched: async () => dispatcher.dispatched.map(({ activityId }) => activityId),
+    woken: async () => dispatcher.woken,
+    takeAway: async () => {
+      dispatcher.available = false;
+    },
+    bringBack: async () => {
+      dispatcher.available = true;
+    },
+    close: async () => undefined,
+  };
+});

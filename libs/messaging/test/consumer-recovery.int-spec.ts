@@ -1,0 +1,140 @@
+import { jest } from '@jest/globals';
+import { eventsStream } from '@app/events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
+import { closeAll, gate, link, publish, settled, start } from './consuming.js';
+import { OwnNats } from './own-nats.js';
+import { until } from './until.js';
+
+jest.setTimeout(60_000);
+
+afterEach(closeAll);
+
+describe('what can go wrong below', () => {
+  it('brings the messages of a process that died to another one', async () => {
+    const flow = await link().ready();
+    const dying = await link(undefined, flow.namespace).ready();
+    const stuck = gate();
+    const begun: string[] = [];
+    await start(dying, async (text) => {
+      begun.push(text);
+      await stuck.opened;
+    });
+    await publish(flow, 'one');
+    await until(() => begun.length === 1);
+    // To the server, a process that died is a connection that closed without an answer.
+    await dying.link.connection.close();
+
+    const deliveries: number[] = [];
+    await start(flow, async (_text, context) => void deliveries.push(context.deliveries));
+    await settled(flow);
+
+    expect(deliveries).toEqual([2]);
+    stuck.open();
+  });
+
+  it('goes on when the server is stopped and comes back with its data', async () => {
+    const nats = await OwnNats.start();
+    const flow = await link(nats.url).ready();
+    const done: string[] = [];
+    await start(flow, async (text) => void done.push(text));
+    await publish(flow, 'before');
+    await until(() => done.length === 1);
+
+    await nats.stop();
+    await flow.gone();
+    await nats.startAgain();
+    await flow.ready();
+    await publish(flow, 'after');
+    await settled(flow);
+
+    expect(done).toContain('after');
+    await closeAll();
+    await nats.end();
+  });
+
+  it('goes on when all of JetStream was wiped', async () => {
+    const nats = await OwnNats.start();
+    const flow = await link(nats.url).ready();
+    const done: string[] = [];
+    await start(flow, async (text) => void done.push(text));
+    await publish(flow, 'before');
+    await until(() => done.length === 1);
+
+    await nats.loseAllData();
+    await flow.ready();
+    await publish(flow, 'after');
+    await until(() => done.includes('after'));
+
+    expect(done).toEqual(['before', 'after']);
+    await closeAll();
+    await nats.end();
+  });
+
+  it('makes the stream and the consumer anew when an operator deletes them', async () => {
+    const flow = await link().ready();
+    const done: string[] = [];
+    const app = await start(flow, async (text) => void done.push(text));
+    await publish(flow, 'before');
+    await settled(flow);
+
+    await (await flow.manager()).streams.delete(eventsStream(flow.namespace));
+    await until(() => app.troubles.some(({ kind }) => kind === 'pull-lost'));
+    await until(() =>
+      publish(flow, 'after').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until(() => done.includes('after'));
+
+    expect(done).toEqual(['before', 'after']);
+  });
+
+  it('starts without NATS, and begins when it is there', async () => {
+    const nats = await OwnNats.start();
+    await nats.stop();
+    const flow = link(nats.url);
+    const done: string[] = [];
+    await start(flow, async (text) => void done.push(text));
+
+    await nats.startAgain();
+    await flow.ready();
+    await publish(flow, 'one');
+    await until(() => done.length === 1);
+
+    await closeAll();
+    await nats.end();
+  });
+
+  it('reports a consumer that delivers nothing, and makes it anew where it was', async () => {
+    const flow = await link().ready();
+    const done: string[] = [];
+    const app = await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
+    await publish(flow, 'before');
+    await settled(flow);
+
+    const { consumers } = await flow.manager();
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await consumers.pause(eventsStream(flow.namespace), EXECUTOR_CONSUMER, inAnHour);
+    await publish(flow, 'stuck');
+    await until(() => done.includes('stuck'));
+
+    expect(done).toEqual(['before', 'stuck']);
+    expect(app.troubles.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['stuck', 'stuck', 'recreated']),
+    );
+  });
+
+  it('says nothing of a consumer that has nothing to deliver', async () => {
+    const flow = await link().ready();
+    const app = await start(flow, async () => undefined, { stuckAfterMs: 50 });
+    await publish(flow, 'one');
+    await settled(flow);
+
+    // Some checks pass meanwhile.
+    await delay(300);
+
+    expect(app.troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,111 @@
+import { Controller, type INestApplication, Logger, Module, UseFilters } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Ctx, EventPattern, type MicroserviceOptions, Payload } from '@nestjs/microservices';
+import { eventsStream, type ReceivedMessage } from '@app/events';
+import { DeadLetterSink, type DeadMessage } from '../src/consume/dead-letter-sink.js';
+import { type JetStreamContext } from '../src/consume/jetstream-context.js';
+import {
+  type ConsumerBinding,
+  JETSTREAM,
+  JetStreamServer,
+  type JetStreamServerOptions,
+} from '../src/consume/jetstream-server.js';
+import { PassErrorToAckLoop } from '../src/consume/pass-error-to-ack-loop.js';
+import { FLOW_EVENT } from '../src/consume/patterns.js';
+import { type MessageFailure } from '../src/consume/ack-loop.js';
+import { type ConsumerTrouble } from '../src/consume/stream-consumer.js';
+import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
+import { ACK_WAIT_MS, type FlowNats } from './flow-nats.js';
+
+/** The tests' messages are plain text. */
+export function decodeText({ payload }: ReceivedMessage): string {
+  return Buffer.from(payload).toString();
+}
+
+export type Handle = (text: string, context: JetStreamContext) => Promise<void>;
+
+class Handler {
+  constructor(readonly handle: Handle) {}
+}
+
+@Controller()
+@UseFilters(PassErrorToAckLoop)
+class EventsController {
+  constructor(private readonly handler: Handler) {}
+
+  @EventPattern(FLOW_EVENT, JETSTREAM)
+  async onEvent(@Payload() text: string, @Ctx() context: unknown): Promise<void> {
+    await this.handler.handle(text, context as JetStreamContext);
+  }
+}
+
+@Module({})
+class EventsModule {}
+
+export class MemoryDeadLetterSink extends DeadLetterSink {
+  readonly kept: DeadMessage[] = [];
+  broken = false;
+
+  override async keep(message: DeadMessage): Promise<void> {
+    if (this.broken) throw new Error('the store is gone');
+    this.kept.push(message);
+  }
+}
+
+/** A Nest application with one handler of events, and all that it told. */
+export class ConsumingApp {
+  readonly deadLetters = new MemoryDeadLetterSink();
+  readonly failures: MessageFailure[] = [];
+  readonly troubles: ConsumerTrouble[] = [];
+  readonly binding: ConsumerBinding;
+  readonly server: JetStreamServer;
+  #app: INestApplication | undefined;
+
+  constructor(
+    flow: FlowNats,
+    private readonly handle: Handle,
+    options: Partial<
+      JetStreamServerOptions & Pick<ConsumerBinding, 'messagesInHandMax' | 'decode'>
+    > = {},
+  ) {
+    const { messagesInHandMax = 10, decode = decodeText, ...rest } = options;
+    this.binding = {
+      pattern: FLOW_EVENT,
+      stream: eventsStream(flow.namespace),
+      durable: EXECUTOR_CONSUMER,
+      messagesInHandMax,
+      decode,
+    };
+    this.server = new JetStreamServer({
+      link: flow.link,
+      topology: flow.topology,
+      consumers: [this.binding],
+      deadLetters: this.deadLetters,
+      policy: { deliveriesMax: 3, backoffBaseMs: 20, backoffCapMs: 100 },
+      ackWaitMs: ACK_WAIT_MS,
+      stuckAfterMs: 60_000,
+      closeWithinMs: 5_000,
+      onFailed: (failure) => this.failures.push(failure),
+      onTrouble: (trouble) => this.troubles.push(trouble),
+      ...rest,
+    });
+  }
+
+  async start(): Promise<this> {
+    Logger.overrideLogger(false);
+    const module = {
+      module: EventsModule,
+      controllers: [EventsController],
+      providers: [{ provide: Handler, useValue: new Handler(this.handle) }],
+    };
+    this.#app = await NestFactory.create(module, new FastifyAdapter());
+    this.#app.connectMicroservice<MicroserviceOptions>({ strategy: this.server });
+    await this.#app.startAllMicroservices();
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.#app?.close();
+  }
+}

@@ -1,0 +1,156 @@
+import { activityIdOf, decodeDispatch } from '@app/events';
+import { aDispatch, anEvent } from '@app/events/testing';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { HttpDispatcher } from '../src/dispatch/http-dispatcher.js';
+import { describeDispatcher } from '../src/testing/dispatcher.contract.js';
+
+const SECRET = 'a secret of the tests';
+
+interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly payload: Uint8Array;
+}
+
+/** An executor's door, which remembers what came in. */
+class Executor {
+  readonly received: Received[] = [];
+  answer: (response: ServerResponse) => void = (response) => response.writeHead(202).end();
+  port = 0;
+  #server = createServer();
+
+  async start(): Promise<this> {
+    this.#server = createServer((request, response) => void this.#receive(request, response));
+    this.#server.listen(this.port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks = (await request.toArray()) as Uint8Array[];
+    const { method = '', url: path = '', headers } = request;
+    this.received.push({ method, path, headers, payload: Buffer.concat(chunks) });
+    this.answer(response);
+  }
+}
+
+const inFlightMax = 64;
+
+function dispatcherTo(executorUrl: string, timeoutMs = 5_000): HttpDispatcher {
+  return new HttpDispatcher({
+    executorUrl,
+    secret: SECRET,
+    connectionsMax: 8,
+    inFlightMax,
+    timeoutMs,
+  });
+}
+
+describeDispatcher(HttpDispatcher.name, async () => {
+  const executor = await new Executor().start();
+  const dispatcher = dispatcherTo(executor.url);
+  let there = true;
+  return {
+    dispatcher,
+    inFlightMax,
+    dispatched: async () =>
+      executor.received
+        .filter(({ path }) => path === '/internal/workflow/event')
+        .map(({ payload }) => {
+          const { id, source } = JSON.parse(payload.toString()) as { id: string; source: string };
+          return activityIdOf('wf1', source, id);
+        }),
+    woken: async () =>
+      executor.received.flatMap(({ path }) => /activity\/(.*)\/wake$/.exec(path)?.slice(1) ?? []),
+    takeAway: async () => {
+      there = false;
+      await executor.stop();
+    },
+    bringBack: async () => {
+      there = true;
+      await executor.start();
+    },
+    close: async () => {
+      await dispatcher.close();
+      if (there) await executor.stop();
+    },
+  };
+});
+
+describe(HttpDispatcher.name, () => {
+  let executor: Executor;
+  let dispatcher: HttpDispatcher;
+
+  beforeEach(async () => {
+    executor = await new Executor().start();
+    dispatcher = dispatcherTo(`${executor.url}/base/`, 300);
+  });
+
+  afterEach(async () => {
+    await executor.stop();
+    await dispatcher.close();
+  });
+
+  it('sends a sealed dispatch, with the secret as its token', async () => {
+    await dispatcher.dispatch(aDispatch());
+
+    const [request] = executor.received;
+    expect(request).toMatchObject({
+      method: 'PUT',
+      path: '/base/internal/workflow/event',
+      headers: { authorization: `Bearer ${SECRET}` },
+    });
+    expect(request && decodeDispatch(request, SECRET)).toEqual({
+      kind: 'sealed',
+      dispatch: aDispatch(),
+    });
+  });
+
+  it('wakes an activity by its id, whatever is in it', async () => {
+    await dispatcher.wake('a/../b');
+
+    expect(executor.received[0]).toMatchObject({
+      method: 'PUT',
+      path: '/base/internal/activity/a%2F..%2Fb/wake',
+    });
+  });
+
+  it.each([401, 404, 503, 301])('fails when the executor answers %i', async (status) => {
+    executor.answer = (response) => response.writeHead(status, { location: '/' }).end('no');
+
+    await expect(dispatcher.dispatch(aDispatch())).rejects.toThrow(`answered ${status}`);
+  });
+
+  it('fails when the executor does not answer', async () => {
+    executor.answer = () => undefined;
+
+    await expect(dispatcher.dispatch(aDispatch())).rejects.toMatchObject({
+      code: 'DISPATCH_FAILED',
+    });
+  });
+
+  it('has room again after requests that failed', async () => {
+    executor.answer = (response) => response.writeHead(503).end();
+    const dispatches = Array.from({ length: inFlightMax }, (_, n) =>
+      aDispatch({ event: anEvent({ id: `e${n}` }) }),
+    );
+    await Promise.allSettled(dispatches.map((dispatch) => dispatcher.dispatch(dispatch)));
+    executor.answer = (response) => response.writeHead(202).end();
+
+    await expect(dispatcher.dispatch(aDispatch())).resolves.toBeUndefined();
+  });
+});

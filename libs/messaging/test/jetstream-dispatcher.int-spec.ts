@@ -1,0 +1,157 @@
+import { jest } from '@jest/globals';
+import { activityIdOf, eventsStream, eventSubject, signalsStream } from '@app/events';
+import { aDispatch, anEvent, jsonData } from '@app/events/testing';
+import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
+import { DispatchFailedError } from '../src/errors.js';
+import { describeDispatcher } from '../src/testing/dispatcher.contract.js';
+import { FlowNats } from './flow-nats.js';
+import { OwnNats } from './own-nats.js';
+
+jest.setTimeout(60_000);
+
+const inFlightMax = 64;
+
+function dispatcherOver(flow: FlowNats, onNoStream: () => void = () => undefined) {
+  return new JetStreamDispatcher(flow.link, {
+    namespace: flow.namespace,
+    secret: 'a secret of the tests',
+    inFlightMax,
+    ackTimeoutMs: 5_000,
+    onNoStream,
+  });
+}
+
+describeDispatcher(JetStreamDispatcher.name, async () => {
+  const nats = await OwnNats.start();
+  const flow = await new FlowNats(nats.url).ready();
+  const dispatcher = dispatcherOver(flow);
+  return {
+    dispatcher,
+    inFlightMax,
+    dispatched: async () => {
+      const messages = await flow.stored(eventsStream(flow.namespace));
+      return messages.map(({ payload }) => {
+        const { id, source } = JSON.parse(payload) as { id: string; source: string };
+        return activityIdOf('wf1', source, id);
+      });
+    },
+    woken: async () => {
+      const messages = await flow.stored(signalsStream(flow.namespace));
+      return messages.map(({ subject }) => subject.split('.').at(-1) ?? '');
+    },
+    takeAway: async () => {
+      await nats.stop();
+      await flow.gone();
+    },
+    bringBack: async () => {
+      await nats.startAgain();
+      await flow.ready();
+    },
+    close: async () => {
+      dispatcher.close();
+      await flow.close();
+      await nats.end();
+    },
+  };
+});
+
+describe(JetStreamDispatcher.name, () => {
+  const opened: { close(): unknown }[] = [];
+
+  async function start(settings = {}, onNoStream?: () => void) {
+    const flow = await new FlowNats(undefined, settings).ready();
+    const dispatcher = dispatcherOver(flow, onNoStream);
+    opened.push(dispatcher, flow);
+    return { flow, dispatcher, stream: eventsStream(flow.namespace) };
+  }
+
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close();
+  });
+
+  it('stores the same dispatch once within the duplicate window', async () => {
+    const { flow, dispatcher, stream } = await start();
+
+    await dispatcher.dispatch(aDispatch());
+    await dispatcher.dispatch(aDispatch());
+
+    expect(await flow.stored(stream)).toHaveLength(1);
+  });
+
+  it('publishes on the subject of the workflow', async () => {
+    const { flow, dispatcher, stream } = await start();
+
+    await dispatcher.dispatch(aDispatch({ workflowId: 'wf7' }));
+
+    const [message] = await flow.stored(stream);
+    expect(message?.subject).toBe(eventSubject(flow.namespace, 'wf7'));
+  });
+
+  it('fails when JetStream refuses the message, and stores others on', async () => {
+    const { flow, dispatcher, stream } = await start({ maxBytes: 4_096 });
+    const large = aDispatch({ event: anEvent({ data: jsonData('x'.repeat(5_000)) }) });
+
+    await expect(dispatcher.dispatch(large)).rejects.toThrow(/maximum bytes exceeded/);
+    await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'small' }) }));
+
+    expect(await flow.stored(stream)).toHaveLength(1);
+  });
+
+  it('fails on what is larger than the server takes, and hands over what came with it', async () => {
+    const { flow, dispatcher, stream } = await start();
+    const tooLarge = aDispatch({ event: anEvent({ data: jsonData('x'.repeat(1_100_000)) }) });
+
+    const [refused, taken] = await Promise.allSettled([
+      dispatcher.dispatch(tooLarge),
+      dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'small' }) })),
+    ]);
+
+    expect(refused).toMatchObject({ reason: { code: 'DISPATCH_FAILED' } });
+    expect(taken.status).toBe('fulfilled');
+    expect(await flow.stored(stream)).toHaveLength(1);
+  });
+
+  it('fails at once when no stream takes the subject, and tells', async () => {
+    const onNoStream = jest.fn();
+    const { flow, dispatcher, stream } = await start({}, onNoStream);
+    await (await flow.manager()).streams.delete(stream);
+
+    await expect(dispatcher.dispatch(aDispatch())).rejects.toBeInstanceOf(DispatchFailedError);
+    expect(onNoStream).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails what is on its way when it is closed', async () => {
+    const { dispatcher } = await start();
+
+    const dispatched = dispatcher.dispatch(aDispatch());
+    dispatcher.close();
+
+    await expect(dispatched).rejects.toBeInstanceOf(DispatchFailedError);
+  });
+});
+
+describe('a server that stops answering', () => {
+  it('fails what is on its way when the acknowledgement is overdue, and recovers', async () => {
+    const nats = await OwnNats.start();
+    const flow = await new FlowNats(nats.url).ready();
+    const dispatcher = new JetStreamDispatcher(flow.link, {
+      namespace: flow.namespace,
+      secret: 'a secret of the tests',
+      inFlightMax,
+      ackTimeoutMs: 200,
+      onNoStream: () => undefined,
+    });
+    await dispatcher.dispatch(aDispatch());
+    nats.pause();
+
+    await expect(
+      dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'overdue' }) })),
+    ).rejects.toThrow(/no acknowledgement within 200 ms/);
+    nats.resume();
+    await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'after' }) }));
+
+    dispatcher.close();
+    await flow.close();
+    await nats.end();
+  });
+});

@@ -1,0 +1,126 @@
+import { jest } from '@jest/globals';
+import { eventSubject } from '@app/events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JetStreamContext } from '../src/consume/jetstream-context.js';
+import { closeAll, consumerInfo, link, publish, settled, start } from './consuming.js';
+import { ACK_WAIT_MS } from './flow-nats.js';
+import { until } from './until.js';
+
+jest.setTimeout(60_000);
+
+afterEach(closeAll);
+
+describe('a handler', () => {
+  it('gets the decoded message and its facts, and resolves to an acknowledgement', async () => {
+    const flow = await link().ready();
+    const seen: [string, JetStreamContext][] = [];
+    await start(flow, async (text, context) => void seen.push([text, context]));
+
+    await publish(flow, 'one');
+    await settled(flow);
+
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.[0]).toBe('one');
+    expect(seen[0]?.[1]).toMatchObject({
+      subject: eventSubject(flow.namespace, 'wf1'),
+      sequence: 1,
+      deliveries: 1,
+      headers: { traceparent: ['a-trace'] },
+    });
+  });
+
+  it('is asked again after an unexpected error, and a later success counts', async () => {
+    const flow = await link().ready();
+    const deliveries: number[] = [];
+    const app = await start(flow, async (_text, context) => {
+      deliveries.push(context.deliveries);
+      if (context.deliveries < 3) throw new TypeError('a bug');
+    });
+
+    await publish(flow, 'one');
+    await settled(flow);
+
+    expect(deliveries).toEqual([1, 2, 3]);
+    expect(app.failures.map(({ error }) => error.code)).toEqual([
+      'HANDLER_FAILED',
+      'HANDLER_FAILED',
+    ]);
+    expect(app.deadLetters.kept).toEqual([]);
+  });
+
+  it('is given no more than its bound at once, and in the end everything', async () => {
+    const flow = await link().ready();
+    const texts = Array.from({ length: 50 }, (_, n) => `m${n}`);
+    const done: string[] = [];
+    let [inHand, inHandMost] = [0, 0];
+    await start(
+      flow,
+      async (text) => {
+        inHand += 1;
+        inHandMost = Math.max(inHandMost, inHand);
+        expect((await consumerInfo(flow)).num_ack_pending).toBeLessThanOrEqual(5);
+        inHand -= 1;
+        done.push(text);
+      },
+      { messagesInHandMax: 5 },
+    );
+
+    await publish(flow, ...texts);
+    await settled(flow);
+
+    expect(new Set(done)).toEqual(new Set(texts));
+    expect(inHandMost).toBeLessThanOrEqual(5);
+    expect(done).toHaveLength(50);
+  });
+
+  it('that is slow is kept alive, and its message is not delivered again', async () => {
+    const flow = await link().ready();
+    const seen: string[] = [];
+    await start(flow, async (text) => {
+      seen.push(text);
+      await delay(ACK_WAIT_MS * 2);
+    });
+
+    await publish(flow, 'slow');
+    await settled(flow);
+
+    expect(seen).toEqual(['slow']);
+  });
+
+  it('shares the work with the handler of another process', async () => {
+    const flow = await link().ready();
+    const [first, second]: [string[], string[]] = [[], []];
+    const handling = (seen: string[]) => async (text: string) => {
+      seen.push(text);
+      await delay(5);
+    };
+    await start(flow, handling(first), { messagesInHandMax: 2 });
+    await start(flow, handling(second), { messagesInHandMax: 2 });
+
+    await publish(flow, ...Array.from({ length: 40 }, (_, n) => `m${n}`));
+    await settled(flow);
+
+    expect(first.length).toBeGreaterThan(0);
+    expect(second.length).toBeGreaterThan(0);
+    expect(new Set([...first, ...second]).size).toBe(40);
+    expect(first.length + second.length).toBe(40);
+  });
+
+  it('takes nothing new while the server is paused', async () => {
+    const flow = await link().ready();
+    const seen: string[] = [];
+    const app = await start(flow, async (text) => void seen.push(text), { messagesInHandMax: 1 });
+    await publish(flow, 'before');
+    await settled(flow);
+
+    app.server.pause();
+    // One was asked for before the pause, and may still come.
+    await publish(flow, 'asked-for', 'later-1', 'later-2');
+    await until(() => seen.includes('asked-for'));
+    expect(seen).toEqual(['before', 'asked-for']);
+    app.server.resume();
+    await settled(flow);
+
+    expect(seen).toEqual(['before', 'asked-for', 'later-1', 'later-2']);
+  });
+});

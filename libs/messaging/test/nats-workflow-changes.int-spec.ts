@@ -1,0 +1,59 @@
+import { NatsWorkflowChanges } from '../src/changes/nats-workflow-changes.js';
+import { NoWorkflowChanges } from '../src/changes/workflow-changes.js';
+import { FlowNats } from './flow-nats.js';
+import { until } from './until.js';
+
+describe(NatsWorkflowChanges.name, () => {
+  let flow: FlowNats;
+  let changes: NatsWorkflowChanges;
+
+  beforeEach(() => {
+    flow = new FlowNats();
+    changes = new NatsWorkflowChanges(flow.link, flow.namespace);
+  });
+
+  afterEach(async () => {
+    await flow.close();
+  });
+
+  it('tells every subscriber, also one that came before the connection', async () => {
+    const [early, late]: [string[], string[]] = [[], []];
+    changes.subscribe((id) => early.push(id));
+    await flow.ready();
+    changes.subscribe((id) => late.push(id));
+
+    changes.publish('wf1');
+
+    await until(() => early.length > 0 && late.length > 0);
+    expect([early, late]).toEqual([['wf1'], ['wf1']]);
+  });
+
+  it('tells no one who has ended the subscription', async () => {
+    await flow.ready();
+    const [ended, others]: [string[], string[]] = [[], []];
+    const end = changes.subscribe((id) => ended.push(id));
+    changes.subscribe((id) => others.push(id));
+
+    end();
+    changes.publish('wf1');
+
+    await until(() => others.length > 0);
+    expect(ended).toEqual([]);
+  });
+
+  it('sends nothing while the link is down', () => {
+    expect(() => {
+      changes.publish('wf1');
+    }).not.toThrow();
+  });
+});
+
+describe(NoWorkflowChanges.name, () => {
+  it('takes subscriptions and changes without NATS', () => {
+    const changes = new NoWorkflowChanges();
+
+    const end = changes.subscribe();
+    changes.publish();
+    end();
+  });
+});
