@@ -1,4 +1,4 @@
-export { bodyValidation } from './body/body-validation.js';
+export { bodyValidation, problemsIn } from './body/body-validation.js';
 export { readBody, type BodyLimit } from './body/read-body.js';
 export {
   BodyInvalidError,

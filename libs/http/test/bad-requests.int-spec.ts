@@ -80,6 +80,22 @@ describe('a request that is wrong as HTTP', () => {
     expectProblem(await answerTo(request), 414, 'URL_TOO_LONG');
   });
 
+  it('does not keep a server open that closes', async () => {
+    const closing = await startSampleApp({
+      bodies: 'unread',
+      headersTimeoutMs: 200,
+      requestTimeoutMs: 200,
+    });
+    const connection = await RawConnection.to(closing.port);
+    connection.send(
+      'PUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 9\r\n\r\nh',
+    );
+    await closing.close();
+    await connection.closed;
+
+    expect(connection.isClosed).toBe(true);
+  });
+
   it('disturbs nobody else', async () => {
     const broken = await RawConnection.to(app.port);
     broken.send(

@@ -12,6 +12,7 @@ export class RawConnection {
   readonly #socket: Socket;
   #received = '';
   #isClosed = false;
+  #failure: Error | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -24,8 +25,9 @@ export class RawConnection {
     socket.on('data', (chunk: Buffer) => {
       this.#received += chunk.toString('latin1');
     });
-    // What broke is seen in `closed` and in what was received.
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      this.#failure = error;
+    });
   }
 
   static async to(port: number): Promise<RawConnection> {
@@ -36,6 +38,11 @@ export class RawConnection {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Why the connection was closed, if it was not in order: a reset, most of all. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   get writable(): boolean {

@@ -103,6 +103,17 @@ describe('a server that leaves bodies unread', () => {
     connection.end();
   });
 
+  it('lets a client that was refused finish a megabyte, and closes without a reset', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(`${PUT}Content-Length: ${1024 ** 2}\r\n\r\n`);
+    const refusal = await connection.response();
+    await upload(connection, 1024 ** 2);
+    await connection.closed;
+
+    expect(refusal).toMatchObject({ status: 401, headers: { connection: 'close' } });
+    expect(connection.failure).toBeUndefined();
+  });
+
   it('cuts off a gigabyte after it was refused, and serves others meanwhile', async () => {
     const gigabyte = 1024 ** 3;
     const connection = await RawConnection.to(app.port);

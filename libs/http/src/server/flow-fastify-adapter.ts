@@ -21,10 +21,29 @@ const PATH_SEGMENT_CHARS_MAX = 256;
  */
 export class FlowFastifyAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  readonly #closeMsMax: number;
+
+  constructor(options: HttpOptions) {
+    super(serverOptions(options));
+    this.#closeMsMax = options.requestTimeoutMs;
+  }
 
   /** Left to `bodies`: Nest would add its own parsers for JSON and forms. */
   override registerParserMiddleware(): void {
     return;
+  }
+
+  /**
+   * Takes no new connections, answers what was asked, and cuts off what is not in by the request
+   * timeout: Node stops looking for slow requests once it closes, so one of them would keep it open.
+   */
+  override async close(): Promise<void> {
+    const server = this.getHttpServer();
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+    }, this.#closeMsMax);
+    await super.close();
+    clearTimeout(timer);
   }
 }
 
@@ -32,7 +51,7 @@ export function createFastifyAdapter(
   options: HttpOptions,
   metrics: FlowMetrics,
 ): FlowFastifyAdapter {
-  const adapter = new FlowFastifyAdapter(serverOptions(options));
+  const adapter = new FlowFastifyAdapter(options);
   const server = adapter.getInstance<FastifyInstance>();
   recordRoutes(server, adapter.routes);
   const inFlight = admitRequests(server, options);
