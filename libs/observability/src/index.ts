@@ -20,9 +20,8 @@ export {
   type ShutdownStep,
 } from './shutdown-sequence.js';
 export {
+  activityTrace,
   childTraceparent,
   parseTraceparent,
-  rootTraceparent,
-  traceIdOf,
   type TraceContext,
 } from './trace-context.js';

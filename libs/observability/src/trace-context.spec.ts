@@ -1,4 +1,4 @@
-import { childTraceparent, parseTraceparent, rootTraceparent, traceIdOf } from './trace-context.js';
+import { activityTrace, childTraceparent, parseTraceparent } from './trace-context.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -41,12 +41,26 @@ describe(childTraceparent, () => {
   });
 });
 
-describe(traceIdOf, () => {
-  it('is the first half of the id of an activity', () => {
-    expect(traceIdOf(TRACE + 'f'.repeat(32))).toBe(TRACE);
+describe(activityTrace, () => {
+  it('is the trace of the event, where that is valid', () => {
+    expect(activityTrace('a', `00-${TRACE}-${SPAN}-00`)).toEqual({
+      traceId: TRACE,
+      parentId: SPAN,
+      sampled: false,
+    });
   });
 
+  it.each([undefined, 42, 'nonsense'])(
+    'is the first half of the id when the event has %p',
+    (given) => {
+      expect(activityTrace(TRACE + 'f'.repeat(32), given).traceId).toBe(TRACE);
+    },
+  );
+
   it.each(['0'.repeat(64), 'not hex at all', ''])('is valid and stable for the id "%s"', (id) => {
-    expect(parseTraceparent(rootTraceparent(id))?.traceId).toBe(traceIdOf(id));
+    const trace = activityTrace(id, undefined);
+
+    expect(parseTraceparent(childTraceparent(trace))?.traceId).toBe(trace.traceId);
+    expect(activityTrace(id, undefined)).toEqual(trace);
   });
 });

@@ -28,16 +28,19 @@ export function childTraceparent(parent: TraceContext, spanId: string = newSpanI
   return `00-${parent.traceId}-${spanId}-${parent.sampled ? '01' : '00'}`;
 }
 
-/** The `traceparent` of an activity whose event came with none. */
-export function rootTraceparent(activityId: string, spanId: string = newSpanId()): string {
-  return `00-${traceIdOf(activityId)}-${spanId}-01`;
+/**
+ * The trace of an activity: its event's, if that has a valid `traceparent`, else one of its own, made
+ * of the activity's id, so that both can be found by either.
+ */
+export function activityTrace(activityId: string, traceparent: unknown): TraceContext {
+  const given = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
+  if (given !== undefined) return given;
+  const traceId = traceIdOf(activityId);
+  return { traceId, parentId: traceId.slice(16), sampled: true };
 }
 
-/**
- * The trace of an activity whose event came with none: the first half of the activity's id, so that
- * both can be found by either. Never all zeros, which would mean "no trace".
- */
-export function traceIdOf(activityId: string): string {
+/** Never all zeros, which would mean "no trace". */
+function traceIdOf(activityId: string): string {
   const hex = /^[0-9a-f]{32}/.test(activityId)
     ? activityId
     : createHash('sha256').update(activityId).digest('hex');
