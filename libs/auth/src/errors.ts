@@ -1,0 +1,64 @@
+import { FlowError } from '@app/errors';
+
+/** There is no token in the request. */
+export class TokenMissingError extends FlowError {
+  readonly code = 'TOKEN_MISSING';
+  readonly kind = 'unauthenticated';
+
+  constructor() {
+    super('Send a token: "Authorization: Bearer <token>", or access_token in the query');
+  }
+}
+
+/**
+ * The token is wrong or has expired, or there is no such workflow: which of them, the sender is not
+ * told, so that nobody can find out which workflows exist.
+ */
+export class TokenInvalidError extends FlowError {
+  readonly code = 'TOKEN_INVALID';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('The token is not valid for this workflow');
+  }
+}
+
+/** The workflow exists and the token is right, but this kind of event may not start it now. */
+export class TriggerOffError extends FlowError {
+  readonly code = 'TRIGGER_OFF';
+  readonly kind = 'forbidden';
+
+  constructor(trigger: string) {
+    super(`The trigger "${trigger}" of the workflow is off; switch it on in the workflow`);
+  }
+}
+
+/** The workflow exists and the token is right, but nothing may start it now. */
+export class WorkflowInactiveError extends FlowError {
+  readonly code = 'WORKFLOW_INACTIVE';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('The workflow is inactive; activate it first');
+  }
+}
+
+/** The API takes the administrator's token and no other. */
+export class AdminTokenInvalidError extends FlowError {
+  readonly code = 'ADMIN_TOKEN_INVALID';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super("The token is not the administrator's");
+  }
+}
+
+/** The internal endpoints are for our own services, which share a secret. */
+export class InternalSecretInvalidError extends FlowError {
+  readonly code = 'INTERNAL_SECRET_INVALID';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('Internal endpoints take the secret that listener and executors share (INTERNAL_SECRET)');
+  }
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { type GlobalTokenStore } from '@app/persistence';
+import { hashOf, isSameHash, newSecretText } from './secret-text.js';
+
+const PREFIX = 'bfg_';
+/** How long the stored tokens are taken as they were read, in milliseconds. */
+const FRESH_MS = 30_000;
+
+/** The administrator's token: from the configuration, else the first start makes one. */
+export class AdminTokens {
+  readonly #configured: string | undefined;
+  #stored: readonly string[] = [];
+  #storedUntil = 0;
+
+  constructor(
+    private readonly store: GlobalTokenStore,
+    private readonly clock: () => number,
+    configured: string | undefined,
+  ) {
+    this.#configured = configured === undefined ? undefined : hashOf(configured);
+  }
+
+  /**
+   * The text of the first token if this call made it: of however many executors start at once, one
+   * gets it. Undefined when there is one already, or one is configured.
+   * @throws StoreUnavailableError
+   */
+  async ensureFirst(): Promise<string | undefined> {
+    if (this.#configured !== undefined) return undefined;
+    const text = newSecretText(PREFIX);
+    const token = { id: randomUUID(), hash: hashOf(text), createdAt: this.clock() };
+    return (await this.store.addFirst(token)) ? text : undefined;
+  }
+
+  /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */
+  async accepts(text: string): Promise<boolean> {
+    const hash = hashOf(text);
+    if (this.#configured !== undefined) return isSameHash(this.#configured, hash);
+    if (this.clock() >= this.#storedUntil) await this.#read();
+    return this.#stored.reduce((fits, stored) => isSameHash(stored, hash) || fits, false);
+  }
+
+  async #read(): Promise<void> {
+    this.#stored = (await this.store.list()).map(({ hash }) => hash);
+    // None yet means that one is about to be made: look again next time.
+    this.#storedUntil = this.#stored.length > 0 ? this.clock() + FRESH_MS : 0;
+  }
+}
