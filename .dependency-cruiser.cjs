@@ -9,6 +9,7 @@ const allowed = {
   observability: ['errors'],
   config: ['errors'],
   http: ['errors', 'observability'],
+  bootstrap: ['errors', 'config', 'http', 'observability', 'messaging', 'persistence'],
 };
 
 const libRules = Object.entries(allowed).map(([lib, may]) => ({

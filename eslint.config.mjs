@@ -17,6 +17,8 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // `const { left: _out, ...rest }` is how a member is left out.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
@@ -44,7 +46,14 @@ export default tseslint.config(
     files: ['**/*.schema.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
-  { files: ['**/main.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['**/main.ts'],
+    rules: {
+      'no-restricted-syntax': 'off',
+      // Nest's options are declared as a class and meant as a literal.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
   {
     files: ['**/*.spec.ts', '**/*.contract.ts', '**/test/**'],
     rules: { 'max-lines-per-function': 'off' },

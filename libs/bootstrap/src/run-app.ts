@@ -1,0 +1,80 @@
+import {
+  type ConfigClass,
+  type Environment,
+  type FlowConfig,
+  InvalidConfigError,
+  loadConfig,
+} from '@app/config';
+import {
+  createLogger,
+  HealthRegistry,
+  type Log,
+  NestLog,
+  ShutdownSequence,
+  type ShutdownStep,
+} from '@app/observability';
+import { Logger } from '@nestjs/common';
+
+/** The parts of a process that are there before Nest is, and after it is gone. */
+export interface AppProcess<Config extends FlowConfig> {
+  readonly config: Config;
+  readonly log: Log;
+  readonly health: HealthRegistry;
+}
+
+export interface AppDescription<Config extends FlowConfig> {
+  /** As it is named in log lines. */
+  readonly name: string;
+  readonly config: ConfigClass<Config>;
+  readonly env: Environment;
+  /** Starts the app; resolves when it listens, with what stops it again, in order. */
+  readonly start: (process: AppProcess<Config>) => Promise<readonly ShutdownStep[]>;
+}
+
+/**
+ * A process from its configuration to its last step. What is wrong with the configuration is printed
+ * at once and in full, before anything connects; then, as after a start that fails, the process exits
+ * with 1.
+ */
+export async function runApp<Config extends FlowConfig>(
+  app: AppDescription<Config>,
+): Promise<void> {
+  const config = configOrExit(app.config, app.env);
+  const log = createLogger({ app: app.name, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  Logger.overrideLogger(new NestLog(log));
+  if (!config.EVENTING_AUTH_ENABLED) {
+    log.warn(
+      {},
+      'AUTHORIZATION IS OFF (EVENTING_AUTH_ENABLED=false): anybody can start any workflow',
+    );
+  }
+  const health = new HealthRegistry();
+  const notReady = {
+    name: 'no longer ready',
+    run: () => {
+      health.stop();
+    },
+  };
+  try {
+    const steps = await app.start({ config, log, health });
+    const graceMs = config.SHUTDOWN_MS_MAX;
+    new ShutdownSequence(process, { log, graceMs, steps: [notReady, ...steps] }).listen();
+    log.info({ pid: process.pid }, `${app.name} is up`);
+  } catch (err) {
+    log.error({ err }, `${app.name} can't start`);
+    process.exit(1);
+  }
+}
+
+function configOrExit<Config extends FlowConfig>(
+  configClass: ConfigClass<Config>,
+  env: Environment,
+): Config {
+  try {
+    return loadConfig(configClass, env);
+  } catch (error) {
+    if (!(error instanceof InvalidConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

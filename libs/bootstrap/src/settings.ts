@@ -1,0 +1,60 @@
+import { type FlowConfig } from '@app/config';
+import { HTTP_DEFAULTS, type HttpOptions } from '@app/http';
+import { type FlowMetrics } from '@app/observability';
+import {
+  DEFAULT_GROUP_COMMIT_SETTINGS,
+  DEFAULT_MONGO_SETTINGS,
+  DEFAULT_REFUSAL_BUFFER_SETTINGS,
+  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  type PersistenceSettings,
+} from '@app/persistence';
+
+/** What the HTTP server of either app is told; `perSecond` is the rate limit, 0 for none. */
+export function httpOptions(
+  config: FlowConfig,
+  bodies: HttpOptions['bodies'],
+  perSecond = 0,
+): HttpOptions {
+  return {
+    ...HTTP_DEFAULTS,
+    bodies,
+    bodyBytesMax: config.BODY_BYTES_MAX,
+    headerBytesMax: config.HEADER_BYTES_MAX,
+    headersTimeoutMs: config.HEADERS_MS_MAX,
+    requestTimeoutMs: config.REQUEST_MS_MAX,
+    inFlightMax: config.REQUESTS_IN_FLIGHT_MAX,
+    ratePerSecond: perSecond,
+    rateBurst: Math.max(perSecond, HTTP_DEFAULTS.rateBurst),
+    trustedProxies: config.TRUSTED_PROXIES,
+  };
+}
+
+export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): PersistenceSettings {
+  return {
+    mongo: {
+      ...DEFAULT_MONGO_SETTINGS,
+      url: config.MONGODB_URL,
+      connectionsMax: config.MONGODB_CONNECTIONS_MAX,
+      operationMsMax: config.MONGODB_OPERATION_MS_MAX,
+    },
+    activities: {
+      groupCommit: {
+        ...DEFAULT_GROUP_COMMIT_SETTINGS,
+        batchItemsMax: config.BATCH_ITEMS_MAX,
+        lingerMs: config.BATCH_LINGER_MS,
+        queueItemsMax: config.BATCH_QUEUE_ITEMS_MAX,
+      },
+      retentionDays: config.ACTIVITY_RETENTION_DAYS === 0 ? null : config.ACTIVITY_RETENTION_DAYS,
+      observe: ({ operation, items }) => {
+        metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items);
+      },
+    },
+    refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
+    directory: {
+      ...DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+      freshMs: config.WORKFLOW_FRESH_MS,
+      staleMsMax: config.WORKFLOW_STALE_MS_MAX,
+      entriesMax: config.WORKFLOWS_CACHED_MAX,
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import { IsCidrList, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
+import { Describe } from './variable.js';
+
+/** What the listener and the executor have in common, and must be told alike. */
+export class FlowConfig {
+  @Describe('The address to listen on.')
+  @Matches(/^[0-9A-Za-z.:-]{1,255}$/)
+  readonly HOST: string = '0.0.0.0';
+
+  @Describe('`production` refuses settings that are only fit for a trial.')
+  @IsOptional()
+  @IsIn(['development', 'test', 'production'])
+  readonly NODE_ENV?: string;
+
+  @Describe('The lowest level of log lines that are written.')
+  @IsIn(['debug', 'info', 'warn', 'error'])
+  readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' = 'info';
+
+  @Describe('How log lines look; `auto` is readable on a terminal and JSON anywhere else.')
+  @IsIn(['auto', 'pretty', 'json'])
+  readonly LOG_FORMAT: 'auto' | 'pretty' | 'json' = 'auto';
+
+  @Describe('Where MongoDB is: a replica set, with the name of the database.')
+  @IsMongoUrl()
+  readonly MONGODB_URL!: string;
+
+  @Describe('Connections to MongoDB, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly MONGODB_CONNECTIONS_MAX: number = 20;
+
+  @Describe('How long one read or write may take before MongoDB counts as gone, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(60_000)
+  readonly MONGODB_OPERATION_MS_MAX: number = 2_000;
+
+  @Describe('Documents that share one write to MongoDB, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly BATCH_ITEMS_MAX: number = 256;
+
+  @Describe('How long a write waits for company while there is load, in milliseconds.')
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  readonly BATCH_LINGER_MS: number = 2;
+
+  @Describe('Writes that wait for MongoDB, at most; beyond that requests are refused.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly BATCH_QUEUE_ITEMS_MAX: number = 10_000;
+
+  @Describe('How long ended activities are kept, in days; 0 keeps them for ever.')
+  @IsInt()
+  @Min(0)
+  @Max(36_500)
+  readonly ACTIVITY_RETENTION_DAYS: number = 90;
+
+  @Describe(
+    'How executors are told of work: over NATS (HTTP takes over while it is gone), or HTTP.',
+  )
+  @IsIn(['nats', 'http'])
+  readonly EVENTING_DRIVER: 'nats' | 'http' = 'nats';
+
+  @Describe('The old switch: `false` is the same as EVENTING_DRIVER=http.')
+  @IsBoolean()
+  readonly EVENTING_ENABLED: boolean = true;
+
+  @Describe('The NATS servers; needed unless EVENTING_DRIVER is `http`.')
+  @ValidateIf((config: FlowConfig) => config.usesNats)
+  @IsNatsUrls()
+  readonly NATS_URL!: readonly string[];
+
+  @Describe(
+    'What subjects and (in upper case) streams begin with, so installations can share a NATS.',
+  )
+  @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
+  readonly EVENTING_NAMESPACE: string = 'flow';
+
+  @Describe('Copies of each stream: 1, or 3 on a cluster.')
+  @IsIn([1, 3])
+  readonly NATS_STREAM_REPLICAS: 1 | 3 = 1;
+
+  @Describe('How long a stream keeps messages, in hours.')
+  @IsInt()
+  @Min(1)
+  @Max(8_760)
+  readonly NATS_STREAM_AGE_HOURS_MAX: number = 168;
+
+  @Describe('What a stream may take on disk, in MiB; the oldest messages make room.')
+  @IsInt()
+  @Min(1)
+  @Max(1_048_576)
+  readonly NATS_STREAM_MEBIBYTES_MAX: number = 1_024;
+
+  @Describe('Shared by listener and executors: seals dispatches and opens the internal endpoints.')
+  @Secret(32)
+  readonly INTERNAL_SECRET!: string;
+
+  @Describe('`false` lets anybody start any workflow. Only for a trial; refused in production.')
+  @IsBoolean()
+  @TrueInProduction()
+  readonly EVENTING_AUTH_ENABLED: boolean = true;
+
+  @Describe('How long a cached workflow is taken as it is, in milliseconds.')
+  @IsInt()
+  @Min(0)
+  @Max(3_600_000)
+  readonly WORKFLOW_FRESH_MS: number = 5_000;
+
+  @Describe('How much longer it serves while MongoDB is gone, in milliseconds.')
+  @IsInt()
+  @Min(0)
+  @Max(86_400_000)
+  readonly WORKFLOW_STALE_MS_MAX: number = 600_000;
+
+  @Describe('Workflows in the cache, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly WORKFLOWS_CACHED_MAX: number = 10_000;
+
+  @Describe('The largest request body, in bytes.')
+  @IsInt()
+  @Min(65_536)
+  @Max(8_388_608)
+  readonly BODY_BYTES_MAX: number = 1_048_576;
+
+  @Describe('How deep JSON may be nested.')
+  @IsInt()
+  @Min(1)
+  @Max(90)
+  readonly JSON_NESTING_MAX: number = 64;
+
+  @Describe('Members and elements in one JSON body, all counted together.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly JSON_MEMBERS_MAX: number = 10_000;
+
+  @Describe('All request headers together, in bytes.')
+  @IsInt()
+  @Min(4_096)
+  @Max(131_072)
+  readonly HEADER_BYTES_MAX: number = 16_384;
+
+  @Describe('How long the headers of a request may take to arrive, in milliseconds.')
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  readonly HEADERS_MS_MAX: number = 10_000;
+
+  @Describe('How long a whole request may take to arrive, in milliseconds.')
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  readonly REQUEST_MS_MAX: number = 15_000;
+
+  @Describe('Requests that are being answered at the same time, at most; beyond that 503.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly REQUESTS_IN_FLIGHT_MAX: number = 5_000;
+
+  @Describe('Proxies whose X-Forwarded-For is believed.')
+  @IsCidrList()
+  readonly TRUSTED_PROXIES: readonly string[] = [];
+
+  @Describe('How long a stopping process may take to finish what is in flight, in milliseconds.')
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  readonly SHUTDOWN_MS_MAX: number = 15_000;
+
+  get usesNats(): boolean {
+    return this.EVENTING_DRIVER === 'nats' && this.EVENTING_ENABLED;
+  }
+}
+
+function TrueInProduction(): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'trueInProduction',
+      validator: {
+        validate: (value, args) =>
+          value === true || (args?.object as FlowConfig).NODE_ENV !== 'production',
+      },
+    },
+    { context: { allowed: 'true when NODE_ENV is production' } },
+  );
+}
