@@ -139,8 +139,8 @@ export interface TaskResult {
 }
 
 /**
- * What `advance` is fed with. `time` lets due timers fire;
- * `resume` hands out the effects of running tasks again, for when whoever had them died.
+ * What `advance` is fed with. `time` lets due timers fire; `resume` hands out the effects of running
+ * tasks again, for when whoever had them died, and gives each attempt its whole time once more.
  */
 export type Input =
   | { readonly kind: 'signal'; readonly signal: Signal }

@@ -219,14 +219,18 @@ describe('a result', () => {
 });
 
 describe('resume', () => {
-  it('hands out what runs again, with the same attempt and key, and changes nothing', () => {
+  it('hands out what runs again: the same attempt and key, with its whole time', () => {
     const plan = aPlan([anHttpTask('a'), anHttpTask('b', ['start'], { retry: RETRY })], ['a', 'b']);
     const first = advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW);
 
-    const resumed = advance(plan, first.state, SCOPE, [RESUME], NOW + 10_000);
+    const late = NOW + 3_600_000;
+    const resumed = advance(plan, first.state, SCOPE, [TIME, RESUME], late);
 
-    expect(resumed.state).toBe(first.state);
-    expect(resumed.effects).toEqual(first.effects);
+    const lateBy = (at = 0): number => at + 3_600_000;
+    const again = first.effects.map((call) => ({ ...call, timeoutAt: lateBy(call.timeoutAt) }));
+    expect(resumed.effects).toEqual(again);
+    expect(resumed.state.tasks['a']).toMatchObject({ attempt: 1, startedAt: late });
+    expect(nextWakeAt(resumed.state)).toBe(lateBy(nextWakeAt(first.state)));
   });
 
   it('hands out a retry that is due only once', () => {

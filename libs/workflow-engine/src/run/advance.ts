@@ -55,8 +55,8 @@ function takeSteps(run: RunDraft, timers: boolean, resumed: boolean): void {
         beginAttempt(run, task, state.attempt, state.keyAttempt);
       }
     } else if (state.status === 'running') {
-      if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
-      else if (resumed) repeatAttempt(run, task, state);
+      if (resumed) repeatAttempt(run, task, state);
+      else if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
     }
   }
   if (isOver(run.task(run.plan.end.name).status)) conclude(run);

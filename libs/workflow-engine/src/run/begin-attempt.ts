@@ -32,8 +32,8 @@ export function beginAttempt(
       return;
     }
     case 'call': {
-      const timeoutAt = run.now + (task.timeoutMs ?? reached.timeoutMsDefault);
-      const running = { status: 'running', attempt, keyAttempt, startedAt, timeoutAt } as const;
+      const times = attemptTimes(run, task, reached);
+      const running = { status: 'running', attempt, keyAttempt, ...times } as const;
       run.move(name, running);
       handOut(run, name, running, reached);
       return;
@@ -42,16 +42,29 @@ export function beginAttempt(
 }
 
 /**
- * Hands out again what a running task waits for. Its parameters are resolved anew, from the same
- * immutable results and scope, which is why they need not be stored.
+ * Hands out again what a running task waits for; the attempt stays the same, and has its whole time
+ * once more, because whoever made it died. Its parameters are resolved anew, from the same immutable
+ * results and scope, which is why they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
   const reached = reach(run, task);
-  if (reached.kind === 'call') handOut(run, task.name, running, reached);
+  if (reached.kind === 'call') {
+    const repeated = { ...running, ...attemptTimes(run, task, reached) };
+    run.move(task.name, repeated);
+    handOut(run, task.name, repeated, reached);
+  }
   if (reached.kind !== 'failed') return;
   const { attempt, startedAt } = running;
   const over = { attempt, startedAt, endedAt: run.now, failure: reached.failure };
   run.move(task.name, { status: 'failed', ...over });
+}
+
+function attemptTimes(
+  { now }: RunDraft,
+  { timeoutMs }: PlannedTask,
+  { timeoutMsDefault }: Extract<Reached, { kind: 'call' }>,
+): { readonly startedAt: number; readonly timeoutAt: number } {
+  return { startedAt: now, timeoutAt: now + (timeoutMs ?? timeoutMsDefault) };
 }
 
 function handOut(

@@ -7,7 +7,7 @@ describe('the transition table', () => {
   it('is this', () => {
     expect(TASK_TRANSITIONS).toEqual({
       pending: ['running', 'succeeded', 'failed', 'skipped'],
-      running: ['waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+      running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
       waiting: ['running', 'failed', 'timedout', 'cancelled'],
       succeeded: [],
       failed: [],
