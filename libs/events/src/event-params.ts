@@ -6,11 +6,11 @@ import { type JsonObject, type JsonValue } from './json/json-value.js';
 /**
  * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:
  *
- * 1. the members of the data, if that is a JSON object;
- * 2. the members of its `properties`, where Boomerang 3 put them;
- * 3. the members of its `inputs`;
- * 4. `data`: the whole of the data, be it JSON, text, or bytes in base64;
- * 5. `event`: the context attributes.
+ * 1. `event`: the context attributes, unless the data has something of its own by that name;
+ * 2. the members of the data, if that is a JSON object;
+ * 3. the members of its `properties`, where Boomerang 3 put them;
+ * 4. the members of its `inputs`;
+ * 5. `data`: the whole of the data, be it JSON, text, or bytes in base64.
  *
  * Spreading defines properties instead of assigning them: a key such as `__proto__` can do no harm.
  */
@@ -21,11 +21,11 @@ export function eventParams(event: CloudEvent): JsonObject {
   const data = valueOf(event.data);
   const members = membersOf(data);
   return {
+    event: context,
     ...members,
     ...membersOf(own(members, 'properties')),
     ...membersOf(own(members, 'inputs')),
     data,
-    event: context,
   };
 }
 
