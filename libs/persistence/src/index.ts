@@ -1,4 +1,5 @@
 export {
+  FIRST_REVISION,
   type Activity,
   type ActivityCommit,
   type NewActivity,

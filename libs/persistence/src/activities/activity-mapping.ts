@@ -5,7 +5,7 @@ import {
   type TaskState,
 } from '@app/workflow-engine';
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
-import { type Activity, type NewActivity, type RefusalFacts } from './activity.js';
+import { FIRST_REVISION, type Activity, type NewActivity, type RefusalFacts } from './activity.js';
 import {
   type ActivityDocument,
   type RecordedDocument,
@@ -30,7 +30,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     _id: id,
     ...facts,
     status: 'queued',
-    revision: 1,
+    revision: FIRST_REVISION,
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
     inbox: [],

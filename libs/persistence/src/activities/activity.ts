@@ -47,6 +47,9 @@ export interface RefusalFacts {
   readonly remoteAddress?: string;
 }
 
+/** The revision of an activity that is on record and was not written since. */
+export const FIRST_REVISION = 1;
+
 export interface NewActivity {
   readonly id: string;
   readonly workflowId: string;

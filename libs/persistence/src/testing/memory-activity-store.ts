@@ -1,6 +1,7 @@
 import { isSameEvent } from '@app/events';
 import { type Signal } from '@app/workflow-engine';
 import {
+  FIRST_REVISION,
   type Activity,
   type ActivityCommit,
   type NewActivity,
@@ -34,7 +35,7 @@ export class MemoryActivityStore extends ActivityStore {
     this.outage.check('record activities');
     const existing = this.#activities.get(activity.id);
     if (!existing) {
-      this.put({ ...activity, status: 'queued', revision: 1, inbox: [] });
+      this.put({ ...activity, status: 'queued', revision: FIRST_REVISION, inbox: [] });
       return { kind: 'recorded' };
     }
     if (existing.event && isSameEvent(activity.event, existing.event)) {
