@@ -1,0 +1,144 @@
+import { FlowError } from '@app/errors';
+import {
+  activityIdOf,
+  type CloudEvent,
+  type Dispatch,
+  type Receipt,
+  receiptOf,
+  type TriggerKind,
+} from '@app/events';
+import { type Dispatcher } from '@app/messaging';
+import { activityTrace, type FlowMetrics, type Log } from '@app/observability';
+import {
+  type ActivityStore,
+  type RecordOutcome,
+  StoreUnavailableError,
+  type Workflow,
+} from '@app/persistence';
+import { EventConflictError, NothingToRecordOnError } from './errors.js';
+
+/** An event whose sender may start this workflow by this trigger. */
+export interface AdmittedEvent {
+  readonly workflow: Workflow;
+  readonly trigger: TriggerKind;
+  readonly event: CloudEvent;
+}
+
+export interface Acceptance {
+  readonly receipt: Receipt;
+  readonly activityId: string;
+  /** It had been accepted before; the receipt is the first one's. */
+  readonly replayed: boolean;
+}
+
+export interface AcceptanceParts {
+  readonly store: ActivityStore;
+  /** How executors are told, once the event is on record. */
+  readonly dispatcher: Dispatcher;
+  /** Where an event can be kept while MongoDB is gone, if there is such a place. */
+  readonly standIn: Dispatcher | undefined;
+  readonly clock: () => number;
+  readonly metrics: FlowMetrics;
+  readonly log: Log;
+}
+
+/** Nobody looks for an activity that was dispatched before this has passed, in milliseconds. */
+const DISPATCH_GRACE_MS = 30_000;
+
+/**
+ * Makes an admitted event durable (design, section 4, steps 4 to 6). When `accept` resolves, the
+ * event is in MongoDB or in JetStream and will have exactly one activity, whatever dies.
+ */
+export class EventAcceptance {
+  readonly #dispatching = new Set<Promise<void>>();
+
+  constructor(private readonly parts: AcceptanceParts) {}
+
+  /**
+   * @throws EventConflictError
+   * @throws NothingToRecordOnError
+   * @throws StoreOverloadedError
+   */
+  async accept({ workflow, trigger, event }: AdmittedEvent): Promise<Acceptance> {
+    const dispatch: Dispatch = {
+      activityId: activityIdOf(workflow.id, event.source, event.id),
+      workflowId: workflow.id,
+      workflowRevision: workflow.latestRevision,
+      trigger,
+      acceptedAt: this.parts.clock(),
+      recorded: true,
+      event,
+    };
+    const outcome = await this.#record(dispatch);
+    return this.#answer(dispatch, outcome);
+  }
+
+  /** Waits for the dispatches that are under way. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#dispatching);
+  }
+
+  async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {
+    const { activityId, acceptedAt, recorded: _, ...facts } = dispatch;
+    const wakeAt = acceptedAt + DISPATCH_GRACE_MS;
+    try {
+      const activity = { ...facts, id: activityId, createdAt: acceptedAt, wakeAt };
+      return await this.parts.store.record(activity);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      return this.#keep({ ...dispatch, recorded: false }, error);
+    }
+  }
+
+  /** MongoDB may have taken it all the same: the executor finds it by its id then. */
+  async #keep(dispatch: Dispatch, storeError: StoreUnavailableError): Promise<'kept'> {
+    const { standIn } = this.parts;
+    if (!standIn?.available) throw new NothingToRecordOnError(storeError);
+    try {
+      await standIn.dispatch(dispatch);
+    } catch (error) {
+      throw new NothingToRecordOnError(error);
+    }
+    this.parts.metrics.dispatched(standIn.transport);
+    return 'kept';
+  }
+
+  #answer(dispatch: Dispatch, outcome: RecordOutcome | 'kept'): Acceptance {
+    const { activityId, event } = dispatch;
+    if (outcome === 'kept' || outcome.kind === 'recorded') {
+      this.parts.metrics.accepted();
+      this.#say(dispatch, outcome === 'kept' ? 'Event kept on JetStream' : 'Event recorded');
+      if (outcome !== 'kept') this.#dispatchInBackground(dispatch);
+      return { receipt: receiptOf(event, activityId), activityId, replayed: false };
+    }
+    if (outcome.kind === 'conflict') {
+      this.parts.metrics.conflict();
+      this.#say(dispatch, 'Event refused: the same id came before with other content');
+      throw new EventConflictError(activityId);
+    }
+    this.parts.metrics.duplicate();
+    this.#say(dispatch, 'Event was there already');
+    const first = outcome.existing.event ?? event;
+    return { receipt: receiptOf(first, activityId), activityId, replayed: true };
+  }
+
+  /** The answer does not wait for it, and a sweeper finds what it does not reach. */
+  #dispatchInBackground(dispatch: Dispatch): void {
+    const dispatching: Promise<void> = this.parts.dispatcher
+      .dispatch(dispatch)
+      .catch((error: unknown) => {
+        const reason = error instanceof FlowError ? error.message : String(error);
+        this.parts.log.warn(
+          { activityId: dispatch.activityId, reason },
+          'Not dispatched; the sweeper finds it',
+        );
+      })
+      .finally(() => this.#dispatching.delete(dispatching));
+    this.#dispatching.add(dispatching);
+  }
+
+  #say({ activityId, workflowId, trigger, event }: Dispatch, message: string): void {
+    const { traceId } = activityTrace(activityId, event.extensions['traceparent']);
+    this.parts.log.info({ activityId, workflowId, trigger, eventId: event.id, traceId }, message);
+  }
+}

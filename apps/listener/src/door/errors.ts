@@ -1,0 +1,33 @@
+import { FlowError } from '@app/errors';
+
+/** The request does not say which workflow it is for. */
+export class WorkflowNotNamedError extends FlowError {
+  readonly code = 'WORKFLOW_NOT_NAMED';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('Name the workflow in the query: ?ref=<workflow id> (or, as before, ?workflowId=)');
+  }
+}
+
+/** A webhook of a provider that this release has no form for. */
+export class WebhookTypeUnsupportedError extends FlowError {
+  readonly code = 'WEBHOOK_TYPE_UNSUPPORTED';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('This webhook type is not supported; the one that is: generic');
+  }
+}
+
+/** A parameter of the query is there more than once, or is not what it should be. */
+export class QueryInvalidError extends FlowError {
+  readonly code = 'QUERY_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(name: string, detail: string) {
+    super('The query is not valid; see the list of problems', {
+      problems: [{ path: name, detail }],
+    });
+  }
+}

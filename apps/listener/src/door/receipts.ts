@@ -1,0 +1,34 @@
+import { BATCH_CONTENT_TYPE, STRUCTURED_CONTENT_TYPE } from '@app/events';
+import { HttpStatus } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { type Acceptance } from '../acceptance/event-acceptance.js';
+import { batchStatusOf } from './batch-entry.js';
+import { type Received } from './event-reception.js';
+
+/** Answers senders: what was accepted, and where its activity can be seen. */
+export class Receipts {
+  /** @param apiUrl the base of the API's URLs as senders see them */
+  constructor(private readonly apiUrl: string) {}
+
+  send(reply: FastifyReply, received: Received): void {
+    if (received.kind === 'event') {
+      this.sendOne(reply, received.acceptance);
+      return;
+    }
+    const { entries } = received;
+    const allAccepted = entries.every(({ kind }) => kind === 'accepted');
+    void reply
+      .status(batchStatusOf(entries))
+      .header('Content-Type', allAccepted ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
+      .send(JSON.stringify(entries.map(({ body }) => body)));
+  }
+
+  sendOne(reply: FastifyReply, { receipt, activityId, replayed }: Acceptance): void {
+    if (replayed) void reply.header('Idempotent-Replayed', 'true');
+    void reply
+      .status(HttpStatus.ACCEPTED)
+      .header('Content-Type', STRUCTURED_CONTENT_TYPE)
+      .header('Location', `${this.apiUrl}/api/v2/activities/${activityId}`)
+      .send(JSON.stringify(receipt));
+  }
+}

@@ -1,0 +1,27 @@
+import { isWorkflowId } from '@app/events';
+import { type FastifyRequest } from 'fastify';
+import { QueryInvalidError } from './errors.js';
+
+/** A parameter of the query; empty is none. @throws QueryInvalidError when it is there twice */
+export function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
+  const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
+  if (Array.isArray(value)) throw new QueryInvalidError(name, 'must not be repeated');
+  return value === '' ? undefined : value;
+}
+
+/**
+ * The workflow that the URL names: `ref`, or `workflowId` as callers of the old listener write it.
+ * @throws QueryInvalidError when it is no id
+ */
+export function workflowInUrl(request: FastifyRequest): string | undefined {
+  const ref = queryParameter(request, 'ref');
+  const workflowId = queryParameter(request, 'workflowId');
+  if (ref !== undefined && workflowId !== undefined && ref !== workflowId) {
+    throw new QueryInvalidError('workflowId', 'must be the same as "ref", or left out');
+  }
+  const named = ref ?? workflowId;
+  if (named !== undefined && !isWorkflowId(named)) {
+    throw new QueryInvalidError('ref', 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+  }
+  return named;
+}

@@ -1,0 +1,53 @@
+import { readToken, type RequestFacts, type WorkflowAccess } from '@app/auth';
+import { type TriggerKind } from '@app/events';
+import { type Workflow } from '@app/persistence';
+import { type FastifyRequest } from 'fastify';
+import { workflowInUrl } from './request-query.js';
+
+/**
+ * Who sends a request, as far as its head tells: the token, and the workflow if the URL names it.
+ * Everything here happens before the body is read (design section 12).
+ */
+export class Sender {
+  private constructor(
+    private readonly access: WorkflowAccess,
+    private readonly token: string | undefined,
+    private readonly facts: RequestFacts,
+    private readonly workflowId: string | undefined,
+  ) {}
+
+  /** @throws TokenMissingError, which goes on record if the URL names a workflow; QueryInvalidError */
+  static async of(
+    request: FastifyRequest,
+    trigger: TriggerKind,
+    access: WorkflowAccess,
+  ): Promise<Sender> {
+    const token = readToken(request);
+    const facts = { trigger, remoteAddress: request.ip };
+    const workflowId = workflowInUrl(request);
+    const sender = new Sender(access, token, facts, workflowId);
+    if (token === undefined) {
+      if (workflowId !== undefined) await sender.workflow(workflowId);
+      access.requireToken(token);
+    }
+    return sender;
+  }
+
+  /**
+   * The workflow that the URL names, if it names one and the sender may start it.
+   * @throws TokenInvalidError, StoreUnavailableError
+   */
+  async workflowInUrl(): Promise<Workflow | undefined> {
+    return this.workflowId === undefined ? undefined : this.workflow(this.workflowId);
+  }
+
+  /** The same for one that the request names in another place. */
+  workflow(workflowId: string, event: Partial<RequestFacts> = {}): Promise<Workflow> {
+    return this.access.authorize(workflowId, this.token, { ...this.facts, ...event });
+  }
+
+  /** @throws WorkflowInactiveError, TriggerOffError */
+  requireTrigger(workflow: Workflow, event: Partial<RequestFacts>): void {
+    this.access.requireTrigger(workflow, { ...this.facts, ...event });
+  }
+}

@@ -1,0 +1,36 @@
+import { Describe, FlowConfig, IsHttpUrl } from '@app/config';
+import { IsInt, Max, Min } from 'class-validator';
+
+export class ListenerConfig extends FlowConfig {
+  @Describe('The port to listen on; 0 takes any that is free.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly PORT: number = 7720;
+
+  @Describe("The executor's base URL, for dispatches over HTTP.")
+  @IsHttpUrl()
+  readonly EXECUTOR_URL!: string;
+
+  @Describe("The API's base URL as senders see it; receipts point there.")
+  @IsHttpUrl()
+  readonly PUBLIC_API_URL!: string;
+
+  @Describe('Events in one batch, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly BATCH_EVENTS_MAX: number = 100;
+
+  @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  readonly RATE_LIMIT_PER_SECOND: number = 0;
+
+  @Describe('Dispatches whose acknowledgement is awaited, at most; the sweeper finds the rest.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly DISPATCHES_IN_FLIGHT_MAX: number = 10_000;
+}

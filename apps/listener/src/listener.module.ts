@@ -1,0 +1,78 @@
+import { WorkflowAccess } from '@app/auth';
+import { type AppProcess, persistenceSettings } from '@app/bootstrap';
+import { FlowMetrics, ObservabilityModule } from '@app/observability';
+import {
+  ActivityStore,
+  PersistenceModule,
+  RefusalStore,
+  WorkflowDirectory,
+} from '@app/persistence';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { type DoorLimits } from './door/door-limits.js';
+import { EventController } from './door/event.controller.js';
+import { EventReception } from './door/event-reception.js';
+import { Receipts } from './door/receipts.js';
+import { WebhookController } from './door/webhook.controller.js';
+import { WebhookReception } from './door/webhook-reception.js';
+import { type Eventing } from './eventing.js';
+import { type ListenerConfig } from './listener.config.js';
+
+@Module({})
+export class ListenerModule {
+  static register(
+    { config, log, health }: AppProcess<ListenerConfig>,
+    metrics: FlowMetrics,
+    eventing: Eventing,
+  ): DynamicModule {
+    return {
+      module: ListenerModule,
+      imports: [
+        ObservabilityModule.register(log, health, metrics),
+        PersistenceModule.forRoot(persistenceSettings(config, metrics)),
+      ],
+      controllers: [EventController, WebhookController],
+      providers: [
+        {
+          provide: EventAcceptance,
+          inject: [ActivityStore],
+          useFactory: (store: ActivityStore) =>
+            new EventAcceptance({ store, ...eventing, clock: Date.now, metrics, log }),
+        },
+        ...doorProviders(config),
+      ],
+    };
+  }
+}
+
+function doorProviders(config: ListenerConfig): readonly Provider[] {
+  const limits: DoorLimits = {
+    bodyBytesMax: config.BODY_BYTES_MAX,
+    events: {
+      nestingMax: config.JSON_NESTING_MAX,
+      membersMax: config.JSON_MEMBERS_MAX,
+      batchEventsMax: config.BATCH_EVENTS_MAX,
+    },
+  };
+  return [
+    {
+      provide: WorkflowAccess,
+      inject: [WorkflowDirectory, RefusalStore],
+      useFactory: (workflows: WorkflowDirectory, refusals: RefusalStore) =>
+        new WorkflowAccess(workflows, refusals, Date.now, config.EVENTING_AUTH_ENABLED),
+    },
+    {
+      provide: EventReception,
+      inject: [WorkflowAccess, EventAcceptance],
+      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
+        new EventReception(access, acceptance, limits),
+    },
+    {
+      provide: WebhookReception,
+      inject: [WorkflowAccess, EventAcceptance],
+      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
+        new WebhookReception(access, acceptance, Date.now, limits),
+    },
+    { provide: Receipts, useValue: new Receipts(config.PUBLIC_API_URL) },
+  ];
+}

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { type AppProcess, httpOptions, runApp, watchMongo, watchNats } from '@app/bootstrap';
+import { createFastifyAdapter } from '@app/http';
+import { FlowMetrics, type ShutdownStep } from '@app/observability';
+import { MongoLink, WorkflowDirectory } from '@app/persistence';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { RefusalFilter } from './door/refusal.filter.js';
+import { eventingOf } from './eventing.js';
+import { ListenerConfig } from './listener.config.js';
+import { ListenerModule } from './listener.module.js';
+
+/** The need that MongoDB meets, and NATS as well: without both an event can be recorded nowhere. */
+const RECORDING = 'recording';
+
+await runApp({ name: 'listener', config: ListenerConfig, env: process.env, start });
+
+async function start(process: AppProcess<ListenerConfig>): Promise<readonly ShutdownStep[]> {
+  const { config, log, health } = process;
+  const metrics = new FlowMetrics();
+  const eventing = eventingOf(config, metrics, log);
+  const adapter = createFastifyAdapter(
+    httpOptions(config, 'unread', config.RATE_LIMIT_PER_SECOND),
+    metrics,
+  );
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ListenerModule.register(process, metrics, eventing),
+    adapter,
+    { abortOnError: false },
+  );
+  app.useGlobalFilters(new RefusalFilter(log, metrics, adapter.routes, config.BODY_BYTES_MAX));
+  watchMongo(health, app.get(MongoLink), RECORDING);
+  if (eventing.link) watchNats(health, eventing.link, RECORDING);
+  const workflows = app.get(WorkflowDirectory);
+  const unsubscribe = eventing.changes.subscribe((id) => {
+    workflows.invalidate(id);
+  });
+  await app.listen(config.PORT, config.HOST);
+  log.info({ url: await app.getUrl() }, 'Listening');
+  return [
+    // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.
+    { name: 'close the door', run: () => adapter.close() },
+    { name: 'dispatch what was accepted', run: () => app.get(EventAcceptance).settle() },
+    {
+      name: 'leave NATS',
+      run: () => {
+        unsubscribe();
+        return eventing.close();
+      },
+    },
+    { name: 'leave MongoDB', run: () => app.close() },
+  ];
+}
