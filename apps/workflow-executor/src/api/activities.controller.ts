@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { AdminGuard } from '@app/auth';
+import { ActivityNotFoundError, ActivityStore } from '@app/persistence';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
+import { DispatchIntake } from '../intake/dispatch-intake.js';
+import {
+  type ActivitySummary,
+  activitySummary,
+  type ActivityView,
+  activityView,
+} from './activity-view.js';
+import { CancelBody } from './cancel-body.js';
+import { ActivityEndedError } from './errors.js';
+import { ActivitiesQuery } from './list-query.js';
+
+interface ActivitiesPage {
+  readonly activities: readonly ActivitySummary[];
+  readonly nextCursor: string | undefined;
+}
+
+/** What happened to each event. */
+@Controller('api/v2/activities')
+@UseGuards(AdminGuard)
+export class ActivitiesController {
+  constructor(
+    private readonly activities: ActivityStore,
+    private readonly intake: DispatchIntake,
+  ) {}
+
+  @Get()
+  async list(@Query() query: ActivitiesQuery): Promise<ActivitiesPage> {
+    const { activities, nextCursor } = await this.activities.list(query);
+    return { activities: activities.map(activitySummary), nextCursor };
+  }
+
+  @Get(':id')
+  async get(@Param('id') id: string): Promise<ActivityView> {
+    const activity = await this.activities.get(id);
+    if (!activity) throw new ActivityNotFoundError(id);
+    return activityView(activity);
+  }
+
+  /** Answers when the wish is on record; the activity ends as soon as its driver sees it. */
+  @Post(':id/cancel')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async cancel(
+    @Param('id') id: string,
+    @Body() { reason }: CancelBody,
+  ): Promise<{ readonly id: string }> {
+    const signal = { id: randomUUID(), kind: 'cancel', reason, at: Date.now() } as const;
+    const outcome = await this.activities.signal(id, signal);
+    if (outcome === 'not-found') throw new ActivityNotFoundError(id);
+    if (outcome === 'final') throw new ActivityEndedError(id);
+    await this.intake.wake(id);
+    return { id };
+  }
+}

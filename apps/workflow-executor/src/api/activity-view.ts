@@ -1,0 +1,144 @@
+import { type CloudEvent, contextAttributes, type JsonValue } from '@app/events';
+import { type Activity, type RefusalFacts } from '@app/persistence';
+import { type Failure } from '@app/workflow-engine';
+import { isoTime, isoTimeIf } from './iso-time.js';
+
+/** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
+export interface ActivitySummary {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowRevision: number;
+  readonly trigger: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  /** From the beginning of the run to its end, in milliseconds. */
+  readonly durationMs: number | undefined;
+  readonly failure: Failure | undefined;
+  /** While it waits: for what, and since when. */
+  readonly waitingFor: readonly WaitView[] | undefined;
+  /** How often the same id came again with other content. */
+  readonly conflicts: number | undefined;
+  /** On a refusal: how often, and who. */
+  readonly refusal: RefusalView | undefined;
+}
+
+/** One activity with all that is known of it. */
+export interface ActivityView extends ActivitySummary {
+  /** In structured mode, with its data. Not on a refusal. */
+  readonly event: Readonly<Record<string, JsonValue>> | undefined;
+  readonly tasks: readonly TaskView[];
+  readonly results: Readonly<Record<string, JsonValue>>;
+  /** When somebody looks at it again without being told. */
+  readonly wakeAt: string | undefined;
+}
+
+export interface TaskView {
+  readonly name: string;
+  readonly status: string;
+  readonly attempt: number | undefined;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly results: Readonly<Record<string, JsonValue>> | undefined;
+  /** For a `decision`: the value that its edges were matched against. */
+  readonly decision: string | undefined;
+  readonly failure: Failure | undefined;
+}
+
+interface WaitView {
+  readonly task?: string;
+  readonly what: string;
+  readonly since: string;
+  readonly until: string | undefined;
+}
+
+type RefusalView = Omit<RefusalFacts, 'firstAt' | 'lastAt'> & {
+  readonly firstAt: string;
+  readonly lastAt: string;
+};
+
+/** The members that a task may have, whatever its status. */
+type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt'>> & {
+  readonly status: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+};
+
+export function activitySummary(activity: Activity): ActivitySummary {
+  const { id, workflowId, workflowRevision, trigger, status, state, refusal } = activity;
+  const { startedAt, endedAt } = state ?? {};
+  const ran = startedAt !== undefined && endedAt !== undefined;
+  return {
+    id,
+    workflowId,
+    workflowRevision,
+    trigger,
+    status,
+    createdAt: isoTime(activity.createdAt),
+    startedAt: isoTimeIf(startedAt),
+    endedAt: isoTimeIf(endedAt),
+    durationMs: ran ? endedAt - startedAt : undefined,
+    failure: activity.failure ?? state?.failure,
+    waitingFor: waitsOf(activity),
+    conflicts: activity.conflicts,
+    refusal: refusal && {
+      ...refusal,
+      firstAt: isoTime(refusal.firstAt),
+      lastAt: isoTime(refusal.lastAt),
+    },
+  };
+}
+
+export function activityView(activity: Activity): ActivityView {
+  const { event, state, wakeAt } = activity;
+  return {
+    ...activitySummary(activity),
+    event: event && eventView(event),
+    tasks: Object.entries(state?.tasks ?? {}).map(([name, task]) => taskView(name, task)),
+    results: state?.results ?? {},
+    wakeAt: isoTimeIf(wakeAt),
+  };
+}
+
+/** P4: whatever does not move says what it waits for, from the first moment. */
+function waitsOf({ status, createdAt, wakeAt, state }: Activity): readonly WaitView[] | undefined {
+  if (status === 'queued') {
+    const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
+    return [{ what: 'an executor to begin it', ...waited }];
+  }
+  return state?.waitingFor?.map(({ task, what, since, until }) => ({
+    task,
+    what,
+    since: isoTime(since),
+    until: isoTimeIf(until),
+  }));
+}
+
+function taskView(name: string, task: TaskFacts): TaskView {
+  const { status, attempt, startedAt, endedAt, results, decision, failure } = task;
+  return {
+    name,
+    status,
+    attempt,
+    startedAt: isoTimeIf(startedAt),
+    endedAt: isoTimeIf(endedAt),
+    results,
+    decision,
+    failure,
+  };
+}
+
+function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {
+  const context = contextAttributes(event);
+  switch (event.data?.kind) {
+    case undefined:
+      return context;
+    case 'json':
+      return { ...context, data: event.data.value };
+    case 'text':
+      return { ...context, data: event.data.text };
+    case 'binary':
+      return { ...context, data_base64: Buffer.from(event.data.bytes).toString('base64') };
+  }
+}

@@ -1,0 +1,9 @@
+/** An instant in milliseconds since 1970, as the API writes it. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The same for one that may not be there. */
+export function isoTimeIf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : isoTime(ms);
+}

@@ -1,0 +1,30 @@
+import { ACTIVITY_STATUSES, type ActivityStatus } from '@app/workflow-engine';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+
+const LIMIT_DEFAULT = 20;
+
+/** The query of every list: newest or first come first, a page at a time. */
+export class PageQuery {
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  readonly limit: number = LIMIT_DEFAULT;
+
+  /** What the page before gave as `nextCursor`. */
+  @IsOptional()
+  @MaxLength(512)
+  readonly cursor?: string;
+}
+
+export class ActivitiesQuery extends PageQuery {
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  readonly workflowId?: string;
+
+  @IsOptional()
+  @IsIn(ACTIVITY_STATUSES)
+  readonly status?: ActivityStatus;
+}

@@ -1,0 +1,38 @@
+import { BodyInvalidError, problemsIn } from '@app/http';
+import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { re2Patterns } from '../patterns/re2-patterns.js';
+import { WorkflowHead } from './workflow-head.js';
+
+export interface PostedWorkflow {
+  readonly head: WorkflowHead;
+  readonly definition: WorkflowDefinition;
+}
+
+/**
+ * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`.
+ * @throws BodyInvalidError with everything that is wrong, in head and definition alike
+ */
+export function readWorkflow(body: unknown): PostedWorkflow {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new BodyInvalidError('A workflow is a JSON object with a name and tasks');
+  }
+  const { tasks, params, timeoutMs, ...rest } = body as Readonly<Record<string, unknown>>;
+  const head = plainToInstance(WorkflowHead, rest);
+  const headErrors = validateSync(head, { whitelist: true, forbidNonWhitelisted: true });
+  const definition = definedMembers({ tasks, params, timeoutMs });
+  const validation = validateDefinition(definition, re2Patterns);
+  const problems = [
+    ...problemsIn(headErrors),
+    ...(validation.kind === 'invalid' ? validation.problems : []),
+  ];
+  if (validation.kind === 'invalid' || problems.length > 0) {
+    throw new BodyInvalidError('The workflow is not valid; see the list of problems', problems);
+  }
+  return { head, definition: validation.definition };
+}
+
+function definedMembers(members: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,77 @@
+import { TRIGGER_KINDS, type TriggerKind } from '@app/events';
+import { type Trigger } from '@app/persistence';
+import { IsOptional, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+
+const LABELS_MAX = 64;
+const LABEL_CHARS_MAX = 256;
+
+/** A workflow as it is posted, apart from its definition. */
+export class WorkflowHead {
+  /** Given only to keep an id that senders know already. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"' })
+  readonly id?: string;
+
+  @Matches(/^(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)*$/, {
+    message: 'must be kebab-case (a-z, 0-9, single "-" between) of at most 100 characters',
+  })
+  readonly name!: string;
+
+  @IsOptional()
+  @IsString({ message: 'must be a string' })
+  @MaxLength(200, { message: 'must have 200 characters at most' })
+  readonly displayName?: string;
+
+  @IsOptional()
+  @IsString({ message: 'must be a string' })
+  @MaxLength(10_000, { message: 'must have 10000 characters at most' })
+  readonly description?: string;
+
+  @IsOptional()
+  @ValidateBy(
+    { name: 'triggers', validator: { validate: isTriggers } },
+    { message: `must be an object of {"enabled": true|false} by ${TRIGGER_KINDS.join(', ')}` },
+  )
+  readonly triggers?: Readonly<Partial<Record<TriggerKind, Trigger>>>;
+
+  @IsOptional()
+  @ValidateBy(
+    { name: 'labels', validator: { validate: isLabels } },
+    {
+      message: `must be an object of at most ${LABELS_MAX} texts of ${LABEL_CHARS_MAX} characters`,
+    },
+  )
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+function isTriggers(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([kind, trigger]) => {
+      const known = TRIGGER_KINDS.some((trigger) => trigger === kind);
+      return known && isObject(trigger) && hasOnlyEnabled(trigger);
+    })
+  );
+}
+
+function hasOnlyEnabled(trigger: object): boolean {
+  return (
+    Object.keys(trigger).length === 1 &&
+    'enabled' in trigger &&
+    typeof trigger.enabled === 'boolean'
+  );
+}
+
+function isLabels(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).length > LABELS_MAX) return false;
+  return Object.entries(value).every(
+    ([name, text]) =>
+      /^[A-Za-z0-9][A-Za-z0-9./_-]{0,127}$/.test(name) &&
+      typeof text === 'string' &&
+      text.length <= LABEL_CHARS_MAX,
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,116 @@
+import { decodeDispatch, eventsStream, signalsStream } from '@app/events';
+import {
+  type ConsumerTrouble,
+  connectNats,
+  decodeWake,
+  type DeadLetterSink,
+  EXECUTOR_CONSUMER,
+  FLOW_EVENT,
+  FLOW_SIGNAL,
+  flowTopology,
+  JetStreamServer,
+  type JetStreamServerOptions,
+  type MessageFailure,
+  type NatsLink,
+  NatsWorkflowChanges,
+  TopologyKeeper,
+} from '@app/messaging';
+import { type FlowMetrics, type Log } from '@app/observability';
+import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+
+const MEBIBYTE = 1_048_576;
+/** Messages in the hands of all executors together; JetStream delivers no more until some are answered. */
+const MESSAGES_IN_HANDS_MAX = 20_000;
+/** Within it a second dispatch of one activity is not stored again. */
+const DUPLICATE_WINDOW_MS = 120_000;
+const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
+
+/** This executor's side of NATS. */
+export interface Eventing {
+  readonly link: NatsLink;
+  readonly topology: TopologyKeeper;
+  readonly changes: NatsWorkflowChanges;
+}
+
+export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
+  const namespace = config.EVENTING_NAMESPACE;
+  const link = connectNats({ urls: config.NATS_URL, name: 'workflow-executor' });
+  const topology = flowTopology({
+    namespace,
+    replicas: config.NATS_STREAM_REPLICAS,
+    maxBytes: config.NATS_STREAM_MEBIBYTES_MAX * MEBIBYTE,
+    maxAgeMs: 0,
+    discard: 'new',
+    duplicateWindowMs: DUPLICATE_WINDOW_MS,
+    ackWaitMs: config.NATS_ACK_WAIT_MS,
+    messagesInHandsMax: MESSAGES_IN_HANDS_MAX,
+  });
+  const keeper = new TopologyKeeper(link, topology, {
+    onReconciled: (changes) => {
+      log.info({ changes }, 'JetStream is as configured');
+    },
+    onFailed: (err) => {
+      log.error({ err }, 'JetStream can not be made as configured');
+    },
+  });
+  return { link, topology: keeper, changes: new NatsWorkflowChanges(link, namespace) };
+}
+
+/** Nest's transport for the handlers of `DispatchController`. */
+export function transportOf(
+  config: WorkflowExecutorConfig,
+  { link, topology }: Eventing,
+  deadLetters: DeadLetterSink,
+  metrics: FlowMetrics,
+  log: Log,
+): JetStreamServer {
+  const namespace = config.EVENTING_NAMESPACE;
+  const limits = { nestingMax: config.JSON_NESTING_MAX, membersMax: config.JSON_MEMBERS_MAX };
+  const options: JetStreamServerOptions = {
+    link,
+    topology,
+    consumers: [
+      {
+        pattern: FLOW_EVENT,
+        stream: eventsStream(namespace),
+        durable: EXECUTOR_CONSUMER,
+        messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
+        decode: (message) => decodeDispatch(message, config.INTERNAL_SECRET, limits),
+      },
+      {
+        pattern: FLOW_SIGNAL,
+        stream: signalsStream(namespace),
+        durable: EXECUTOR_CONSUMER,
+        messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
+        decode: decodeWake,
+      },
+    ],
+    policy: { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF },
+    ackWaitMs: config.NATS_ACK_WAIT_MS,
+    stuckAfterMs: config.NATS_STUCK_MS,
+    closeWithinMs: config.SHUTDOWN_MS_MAX / 2,
+    deadLetters,
+    onFailed: (failure) => {
+      reportFailure(failure, metrics, log);
+    },
+    onTrouble: (trouble) => {
+      reportTrouble(trouble, log);
+    },
+  };
+  return new JetStreamServer(options);
+}
+
+function reportFailure(failure: MessageFailure, metrics: FlowMetrics, log: Log): void {
+  const { error, acknowledgement, ...message } = failure;
+  const fields = { ...message, code: error.code, reason: error.message };
+  if (acknowledgement.do === 'dead-letter') {
+    metrics.deadLetter(error.code);
+    log.error({ ...fields, err: error.cause }, 'A message became a dead letter');
+  } else {
+    log.warn({ ...fields, delayMs: acknowledgement.delayMs }, 'A message has to come again');
+  }
+}
+
+function reportTrouble({ error, ...trouble }: ConsumerTrouble, log: Log): void {
+  log.warn({ ...trouble, err: error }, 'Messages do not come as they should');
+}

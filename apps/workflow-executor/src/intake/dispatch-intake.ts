@@ -1,0 +1,87 @@
+import {
+  activityIdOf,
+  type CloudEvent,
+  type Dispatch,
+  parseSubject,
+  type ReceivedDispatch,
+  stripReserved,
+} from '@app/events';
+import { type WorkflowAccess } from '@app/auth';
+import { type Log } from '@app/observability';
+import { type ActivityStore, type NewActivity } from '@app/persistence';
+import { type ActiveRuns } from '../runs/active-runs.js';
+import { type RunStarter } from '../runs/run-starter.js';
+import { SubjectWithoutWorkflowError } from './errors.js';
+
+/** Nobody but us looks for an activity before this has passed, in milliseconds. */
+const BEGIN_GRACE_MS = 30_000;
+
+/** What came to this executor over whatever transport: begins runs and passes signals on. */
+export class DispatchIntake {
+  constructor(
+    private readonly access: WorkflowAccess,
+    private readonly store: ActivityStore,
+    private readonly starter: RunStarter,
+    private readonly runs: ActiveRuns,
+    private readonly clock: () => number,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Resolves when the activity's record says what comes next; the message is not needed any more.
+   * @throws StoreUnavailableError, ExecutorStoppingError: then it must come again
+   */
+  async take(received: ReceivedDispatch): Promise<void> {
+    if (received.kind === 'sealed') await this.#takeSealed(received.dispatch);
+    else await this.#takeUnsealed(received.event);
+  }
+
+  /** An activity has something in its inbox. */
+  async wake(activityId: string): Promise<void> {
+    if (this.runs.poke(activityId)) return;
+    const found = await this.store.get(activityId);
+    const leased = found?.leaseOwner !== undefined && (found.wakeAt ?? 0) > this.clock();
+    // Whoever has the lease sees the signal at its next write.
+    if (found && !leased) await this.starter.resume(found);
+  }
+
+  async #takeSealed(dispatch: Dispatch): Promise<void> {
+    const { activityId, acceptedAt, recorded, ...facts } = dispatch;
+    const origin = { ...facts, id: activityId, createdAt: acceptedAt, wakeAt: this.#wakeAt() };
+    if (recorded || (await this.#record(origin))) await this.starter.startNew(origin);
+  }
+
+  /** Published past the door, by a service that knows a token: what the door does is done here. */
+  async #takeUnsealed(sent: CloudEvent): Promise<void> {
+    const { event, token } = stripReserved(sent);
+    const subject = parseSubject(event.subject);
+    if (subject.kind === 'problem') throw new SubjectWithoutWorkflowError(subject.problem);
+    const { workflowId } = subject.target;
+    const facts = { trigger: 'event', eventId: event.id, source: event.source } as const;
+    const workflow = await this.access.authorize(workflowId, token, facts);
+    this.access.requireTrigger(workflow, facts);
+    const origin = {
+      id: activityIdOf(workflowId, event.source, event.id),
+      workflowId,
+      workflowRevision: workflow.latestRevision,
+      trigger: facts.trigger,
+      createdAt: this.clock(),
+      wakeAt: this.#wakeAt(),
+      event,
+    };
+    if (await this.#record(origin)) await this.starter.startNew(origin);
+  }
+
+  /** False when the id is another event's: that is on record, and there is nothing to run. */
+  async #record(origin: NewActivity): Promise<boolean> {
+    const outcome = await this.store.record(origin);
+    if (outcome.kind !== 'conflict') return true;
+    const { id: activityId, workflowId } = origin;
+    this.log.warn({ activityId, workflowId }, 'The same id came before with other content');
+    return false;
+  }
+
+  #wakeAt(): number {
+    return this.clock() + BEGIN_GRACE_MS;
+  }
+}

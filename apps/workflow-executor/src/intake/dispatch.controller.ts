@@ -1,0 +1,22 @@
+import { type ReceivedDispatch } from '@app/events';
+import { FLOW_EVENT, FLOW_SIGNAL, JETSTREAM, PassErrorToAckLoop } from '@app/messaging';
+import { Controller, UseFilters } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { DispatchIntake } from './dispatch-intake.js';
+
+/** What comes over JetStream. A message is acknowledged when its handler resolves. */
+@Controller()
+@UseFilters(PassErrorToAckLoop)
+export class DispatchController {
+  constructor(private readonly intake: DispatchIntake) {}
+
+  @EventPattern(FLOW_EVENT, JETSTREAM)
+  dispatch(@Payload() received: ReceivedDispatch): Promise<void> {
+    return this.intake.take(received);
+  }
+
+  @EventPattern(FLOW_SIGNAL, JETSTREAM)
+  wake(@Payload() activityId: string): Promise<void> {
+    return this.intake.wake(activityId);
+  }
+}

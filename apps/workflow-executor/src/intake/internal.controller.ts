@@ -1,0 +1,53 @@
+import { InternalGuard, InternalSecret, WorkflowAccess } from '@app/auth';
+import { decodeDispatch } from '@app/events';
+import {
+  Body,
+  Controller,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Put,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { DispatchIntake } from './dispatch-intake.js';
+import { TokenToValidate } from './token-to-validate.js';
+
+/** What our own services ask over HTTP: the other way to be told what JetStream tells. */
+@Controller('internal')
+export class InternalController {
+  constructor(
+    private readonly intake: DispatchIntake,
+    private readonly access: WorkflowAccess,
+    private readonly secret: InternalSecret,
+  ) {}
+
+  /** A dispatch, in the form it has over NATS; answered when the activity has begun. */
+  @Put('workflow/event')
+  @UseGuards(InternalGuard)
+  @HttpCode(HttpStatus.ACCEPTED)
+  async dispatch(@Req() request: FastifyRequest, @Body() payload: Buffer): Promise<void> {
+    const { headers } = request;
+    await this.intake.take(decodeDispatch({ headers, payload }, this.secret.text));
+  }
+
+  @Put('activity/:id/wake')
+  @UseGuards(InternalGuard)
+  @HttpCode(HttpStatus.ACCEPTED)
+  async wake(@Param('id') activityId: string): Promise<void> {
+    await this.intake.wake(activityId);
+  }
+
+  /**
+   * As the old listener asks it: 200, 401 without a token, 403 for a wrong one and an unknown
+   * workflow. It needs no secret, because it tells no more than the door does.
+   */
+  @Post('workflow/:id/validateToken')
+  @HttpCode(HttpStatus.OK)
+  async validateToken(@Param('id') id: string, @Body() { token }: TokenToValidate): Promise<void> {
+    const given = token === '' ? undefined : token;
+    await this.access.authorize(id, given, { trigger: 'webhook' });
+  }
+}

@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { AdminTokens } from '@app/auth';
+import { type AppProcess, httpOptions, runApp, watchMongo, watchNats } from '@app/bootstrap';
+import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
+import { NoWorkflowChanges } from '@app/messaging';
+import { FlowMetrics, type ShutdownStep } from '@app/observability';
+import { ActivityStore, DeadLetterStore, MongoLink, WorkflowDirectory } from '@app/persistence';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import { announceAdminToken } from './announce-admin-token.js';
+import { eventingOf, transportOf } from './eventing.js';
+import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
+import { StoredDeadLetters } from './intake/stored-dead-letters.js';
+import { ActiveRuns } from './runs/active-runs.js';
+import { Sweeper } from './runs/sweeper.js';
+import { HttpTaskHandler } from './tasks/http-task-handler.js';
+import { WorkflowExecutorConfig } from './workflow-executor.config.js';
+import { WorkflowExecutorModule } from './workflow-executor.module.js';
+
+/** Beyond this the backlog is reported as this many: counting further would cost more than it tells. */
+const BACKLOG_COUNTED_MAX = 100_000;
+
+await runApp({
+  name: 'workflow-executor',
+  config: WorkflowExecutorConfig,
+  env: process.env,
+  start,
+});
+
+async function start(
+  process: AppProcess<WorkflowExecutorConfig>,
+): Promise<readonly ShutdownStep[]> {
+  const { config, log, health } = process;
+  const metrics = new FlowMetrics();
+  const eventing = config.usesNats ? eventingOf(config, log) : undefined;
+  const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics);
+  acceptDispatchBodies(adapter.getInstance<FastifyInstance>());
+  const app = await NestFactory.create<NestFastifyApplication>(
+    WorkflowExecutorModule.register(process, metrics, eventing?.changes ?? new NoWorkflowChanges()),
+    adapter,
+    { abortOnError: false },
+  );
+  app.useGlobalFilters(new ProblemFilter(log, adapter.routes, config.BODY_BYTES_MAX));
+  app.useGlobalPipes(bodyValidation());
+  const mongo = app.get(MongoLink);
+  const workflows = app.get(WorkflowDirectory);
+  watchMongo(health, mongo, 'running activities');
+  eventing?.changes.subscribe((id) => {
+    workflows.invalidate(id);
+  });
+  metrics.reportBacklog(() => app.get(ActivityStore).backlog(BACKLOG_COUNTED_MAX));
+  announceAdminToken(app.get(AdminTokens), mongo, log);
+
+  if (eventing) {
+    watchNats(health, eventing.link);
+    const deadLetters = new StoredDeadLetters(app.get(DeadLetterStore), Date.now);
+    const strategy = transportOf(config, eventing, deadLetters, metrics, log);
+    app.connectMicroservice({ strategy });
+    await app.startAllMicroservices();
+  }
+  await app.listen(config.PORT, config.HOST);
+  const sweeper = app.get(Sweeper);
+  sweeper.start();
+  log.info({ url: await app.getUrl() }, 'Listening');
+  return [
+    { name: 'stop sweeping', run: () => sweeper.stop() },
+    { name: 'finish runs', run: () => app.get(ActiveRuns).stop(config.SHUTDOWN_MS_MAX / 2) },
+    { name: 'close', run: () => app.close() },
+    {
+      name: 'hang up',
+      run: async () => {
+        await app.get(HttpTaskHandler).close();
+        eventing?.topology.close();
+        await eventing?.link.close();
+      },
+    },
+  ];
+}

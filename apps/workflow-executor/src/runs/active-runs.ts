@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { type FlowMetrics, type Log } from '@app/observability';
+import { isFinal } from '@app/workflow-engine';
+import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
+import { ExecutorStoppingError } from './errors.js';
+import { type Run } from './run.js';
+import { type Slots } from './slots.js';
+
+/**
+ * The activities that this executor works on: each once, and no more than there are slots, whoever
+ * brings them (a message, an HTTP request or the sweeper).
+ */
+export class ActiveRuns {
+  readonly #drivers = new Map<string, ActivityDriver>();
+  readonly #executor = randomUUID();
+  #stopping = false;
+  #drives = 0;
+
+  constructor(
+    private readonly slots: Slots,
+    private readonly parts: DriverParts,
+    private readonly metrics: FlowMetrics,
+    private readonly log: Log,
+  ) {}
+
+  get free(): number {
+    return this.#stopping ? 0 : this.slots.free;
+  }
+
+  get size(): number {
+    return this.#drivers.size;
+  }
+
+  /** A name for a lease that is to be taken now. */
+  newOwner(): string {
+    this.#drives += 1;
+    return `${this.#executor}:${this.#drives}`;
+  }
+
+  /** If the activity is in hand here, makes its driver look at the record. */
+  poke(activityId: string): boolean {
+    const driver = this.#drivers.get(activityId);
+    driver?.poke();
+    return driver !== undefined;
+  }
+
+  /**
+   * Waits for a slot and begins. Resolves when the activity's record says what comes next, while
+   * calls may go on; from then on nobody else need remember it.
+   * @throws StoreUnavailableError, ExecutorStoppingError
+   */
+  async start(run: Run, owner = this.newOwner()): Promise<void> {
+    if (this.poke(run.activityId)) return;
+    await this.slots.take();
+    if (this.#stopping) {
+      this.slots.give();
+      throw new ExecutorStoppingError();
+    }
+    // Another message of the same activity may have come first while this one waited.
+    if (this.poke(run.activityId)) {
+      this.slots.give();
+      return;
+    }
+    await this.#begin(run, new ActivityDriver(run, owner, this.parts));
+  }
+
+  /** Takes nothing more; gives what is in hand `graceMs` to come to an end, and leaves the rest. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    const deadline = this.parts.clock() + graceMs;
+    while (this.#drivers.size > 0 && this.parts.clock() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const driver of this.#drivers.values()) driver.stop();
+  }
+
+  async #begin(run: Run, driver: ActivityDriver): Promise<void> {
+    this.#drivers.set(run.activityId, driver);
+    let step: DriveEnd | 'calling' = 'left';
+    try {
+      step = await driver.begin();
+      if (!run.found) this.metrics.runBegan((this.parts.clock() - run.origin.createdAt) / 1000);
+    } finally {
+      if (step !== 'calling') this.#end(run, driver, step);
+    }
+    if (step === 'calling') void this.#finish(run, driver);
+  }
+
+  async #finish(run: Run, driver: ActivityDriver): Promise<void> {
+    let end: DriveEnd = 'left';
+    try {
+      end = await driver.finish();
+    } catch (err) {
+      const { activityId } = run;
+      this.log.error({ err, activityId }, 'A driver broke; a sweeper goes on after the lease');
+    }
+    this.#end(run, driver, end);
+  }
+
+  #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
+    this.#drivers.delete(run.activityId);
+    this.slots.give();
+    const { state } = driver;
+    if (end !== 'final' || !state || !isFinal(state.status)) return;
+    const seconds = (this.parts.clock() - run.origin.createdAt) / 1000;
+    this.metrics.runEnded(state.status, seconds);
+    const { code } = state.failure ?? {};
+    const { workflowId } = run.origin;
+    this.log.info(
+      { activityId: run.activityId, workflowId, traceId: run.trace.traceId, seconds, code },
+      `Activity ${state.status}`,
+    );
+  }
+}

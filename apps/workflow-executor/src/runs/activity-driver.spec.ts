@@ -1,0 +1,221 @@
+import { type Signal } from '@app/workflow-engine';
+import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
+import { ActivityDriver } from './activity-driver.js';
+import { type Run } from './run.js';
+
+const LEASE_MS = 30_000;
+const ORIGIN = aNewActivity();
+const PURE = aPlan([aTask('note', 'set-property', ['start'], { output: 'said', value: 'hello' })]);
+const CALLING = aPlan([anHttpTask('call')]);
+
+const cancel: Signal = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW };
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+describe(ActivityDriver.name, () => {
+  let store: MemoryActivityStore;
+  let tasks: HandDrivenTasks;
+  let now: number;
+
+  beforeEach(async () => {
+    store = new MemoryActivityStore();
+    tasks = new HandDrivenTasks();
+    now = NOW;
+    await store.record(ORIGIN);
+  });
+
+  function driver(run: Partial<Run> = {}, owner = 'driver-1'): ActivityDriver {
+    const whole: Run = {
+      activityId: ORIGIN.id,
+      plan: CALLING,
+      scope: aScope(),
+      trace: { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: true },
+      origin: ORIGIN,
+      ...run,
+    };
+    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
+    return new ActivityDriver(whole, owner, {
+      store,
+      handlers: { http: tasks },
+      clock: () => now,
+      settings,
+    });
+  }
+
+  async function onRecord() {
+    const activity = await store.get(ORIGIN.id);
+    if (!activity) throw new Error('it is on record');
+    return activity;
+  }
+
+  it('runs a workflow of pure tasks with one commit', async () => {
+    const end = await driver({ plan: PURE }).begin();
+
+    expect(end).toBe('final');
+    const { status, revision, state, wakeAt } = await onRecord();
+    expect({ status, revision, wakeAt }).toEqual({ status: 'succeeded', revision: 2 });
+    expect(state?.results).toEqual({ said: 'hello' });
+  });
+
+  it('claims before it calls: the call finds its task running and leased on record', async () => {
+    const begun = await driver().begin();
+
+    expect(begun).toBe('calling');
+    expect(tasks.calls).toHaveLength(1);
+    const { state, leaseOwner, wakeAt } = await onRecord();
+    expect(state?.tasks['call']).toMatchObject({ status: 'running', attempt: 1 });
+    expect({ leaseOwner, wakeAt }).toEqual({ leaseOwner: 'driver-1', wakeAt: NOW + LEASE_MS });
+  });
+
+  it('records what the call brought, and ends', async () => {
+    const driving = driver();
+    await driving.begin();
+    tasks.succeed('call', { statusCode: 200 });
+
+    expect(await driving.finish()).toBe('final');
+    const { status, state, leaseOwner } = await onRecord();
+    expect(status).toBe('succeeded');
+    expect(state?.tasks['call']).toMatchObject({ results: { statusCode: 200 } });
+    expect(leaseOwner).toBeUndefined();
+  });
+
+  it('does not begin what another one has begun', async () => {
+    await driver({}, 'driver-1').begin();
+
+    expect(await driver({}, 'driver-2').begin()).toBe('left');
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('takes up what a dead one left: the same attempt, with the same idempotency key', async () => {
+    await driver({}, 'driver-1').begin();
+    now += LEASE_MS + 1;
+    const [found] = await store.claimDue({ now, limit: 1, leaseMs: LEASE_MS, owner: 'driver-2' });
+    if (!found) throw new Error('it is due');
+    const second = driver({ found }, 'driver-2');
+    await second.begin();
+
+    expect(tasks.calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      `${ORIGIN.id}:call:1`,
+      `${ORIGIN.id}:call:1`,
+    ]);
+    tasks.succeed('call');
+    expect(await second.finish()).toBe('final');
+  });
+
+  it('leaves, and records nothing, when its lease was lost in the meantime', async () => {
+    const first = driver({}, 'driver-1');
+    await first.begin();
+    now += LEASE_MS + 1;
+    await store.claimDue({ now, limit: 1, leaseMs: LEASE_MS, owner: 'driver-2' });
+    tasks.succeed('call');
+
+    expect(await first.finish()).toBe('left');
+    expect((await onRecord()).state?.tasks['call']).toMatchObject({ status: 'running' });
+  });
+
+  it('sees a signal that came while it was calling, and aborts the call', async () => {
+    const driving = driver();
+    await driving.begin();
+    await store.signal(ORIGIN.id, cancel);
+    driving.poke();
+
+    expect(await driving.finish()).toBe('final');
+    expect((await onRecord()).status).toBe('cancelled');
+    expect(tasks.calls[0]?.abort.aborted).toBe(true);
+  });
+
+  it('sees a signal that came before it began', async () => {
+    await store.signal(ORIGIN.id, cancel);
+
+    expect(await driver().begin()).toBe('final');
+    expect((await onRecord()).status).toBe('cancelled');
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('loses no result to a signal that comes at the same moment', async () => {
+    const plan = aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']);
+    const driving = driver({ plan });
+    await driving.begin();
+    tasks.succeed('one');
+    tasks.succeed('two');
+    await store.signal(ORIGIN.id, { ...cancel, id: 'signal-2' });
+    await driving.finish();
+
+    const { state } = await onRecord();
+    expect(state?.tasks['one']).toMatchObject({
+      status: expect.stringMatching(/succeeded|cancelled/),
+    });
+    expect(tasks.calls).toHaveLength(2);
+  });
+
+  it('renews the lease while a call takes long', async () => {
+    const driving = driver();
+    await driving.begin();
+    now += LEASE_MS / 2;
+    driving.poke();
+    const finished = driving.finish();
+    await until(async () => (await onRecord()).wakeAt === now + LEASE_MS);
+    tasks.succeed('call');
+
+    expect(await finished).toBe('final');
+  });
+
+  it('keeps a result while MongoDB is gone and records it when it is back', async () => {
+    const driving = driver();
+    await driving.begin();
+    store.outage.begin();
+    tasks.succeed('call');
+    const finished = driving.finish();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    store.outage.end();
+
+    expect(await finished).toBe('final');
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('does not call anything while the claim can not be recorded', async () => {
+    store.outage.begin();
+
+    await expect(driver().begin()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('makes the record when the message was the only copy', async () => {
+    store = new MemoryActivityStore();
+
+    expect(await driver({ plan: PURE }).begin()).toBe('final');
+    expect(await onRecord()).toMatchObject({ status: 'succeeded', event: ORIGIN.event });
+  });
+
+  it('waits on record, not in memory, for a retry', async () => {
+    const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
+    const driving = driver({ plan: aPlan([anHttpTask('call', ['start'], { retry })]) });
+    await driving.begin();
+    tasks.fail('call');
+
+    expect(await driving.finish()).toBe('waiting');
+    expect(await onRecord()).toMatchObject({ status: 'waiting', wakeAt: NOW + 5_000 });
+  });
+
+  it('ends an activity on which the engine breaks, where it can be seen', async () => {
+    const broken = { ...PURE, tasks: null } as unknown as typeof PURE;
+
+    expect(await driver({ plan: broken }).begin()).toBe('final');
+    expect((await onRecord()).state?.failure).toMatchObject({ code: 'ENGINE_DEFECT' });
+  });
+
+  it('ends an activity whose results no longer fit on record', async () => {
+    const driving = driver();
+    await driving.begin();
+    tasks.succeed('call', { body: '€'.repeat(3_500_000) });
+
+    expect(await driving.finish()).toBe('final');
+    const { status, state } = await onRecord();
+    expect(status).toBe('failed');
+    expect(state?.failure?.code).toBe('ACTIVITY_TOO_LARGE');
+  });
+});

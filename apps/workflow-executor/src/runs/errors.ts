@@ -1,0 +1,21 @@
+import { FlowError } from '@app/errors';
+
+/** Others wrote to the activity each time before this driver could. */
+export class ActivityContendedError extends FlowError {
+  readonly code = 'ACTIVITY_CONTENDED';
+  readonly kind = 'transient';
+
+  constructor(activityId: string) {
+    super(`Activity "${activityId}" is being written by others; it is looked at again later`);
+  }
+}
+
+/** The executor is shutting down and takes no more work. */
+export class ExecutorStoppingError extends FlowError {
+  readonly code = 'EXECUTOR_STOPPING';
+  readonly kind = 'transient';
+
+  constructor() {
+    super('This executor is stopping; another one takes the work', { retryAfterSeconds: 1 });
+  }
+}

@@ -1,0 +1,60 @@
+import { type FlowMetrics, type Log } from '@app/observability';
+import { ActivityStore, WorkflowDirectory } from '@app/persistence';
+import { type Provider } from '@nestjs/common';
+import { AddressGuard } from '../tasks/address-guard.js';
+import { HttpTaskHandler } from '../tasks/http-task-handler.js';
+import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { ActiveRuns } from './active-runs.js';
+import { Plans } from './plans.js';
+import { RunStarter } from './run-starter.js';
+import { Slots } from './slots.js';
+import { Sweeper } from './sweeper.js';
+
+const PLANS_MAX = 1_000;
+const STORE_RETRY_MS = 500;
+
+/** All it takes to run activities, put together. */
+export function runProviders(
+  config: WorkflowExecutorConfig,
+  metrics: FlowMetrics,
+  log: Log,
+): readonly Provider[] {
+  const clock = Date.now;
+  const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: slotsMax } = config;
+  return [
+    { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config) },
+    {
+      provide: ActiveRuns,
+      inject: [ActivityStore, HttpTaskHandler],
+      useFactory: (store: ActivityStore, http: HttpTaskHandler) => {
+        const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS };
+        const parts = { store, handlers: { http }, clock, settings };
+        const runs = new ActiveRuns(new Slots(slotsMax), parts, metrics, log);
+        metrics.reportInFlight('activities', () => runs.size);
+        return runs;
+      },
+    },
+    {
+      provide: RunStarter,
+      inject: [WorkflowDirectory, ActiveRuns, ActivityStore],
+      useFactory: (workflows: WorkflowDirectory, runs: ActiveRuns, store: ActivityStore) =>
+        new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, clock),
+    },
+    {
+      provide: Sweeper,
+      inject: [ActivityStore, ActiveRuns, RunStarter],
+      useFactory: (store: ActivityStore, runs: ActiveRuns, starter: RunStarter) => {
+        const settings = { intervalMs: config.SWEEP_INTERVAL_MS, claimsMax: slotsMax, leaseMs };
+        return new Sweeper(store, runs, starter, settings, clock, metrics, log);
+      },
+    },
+  ];
+}
+
+function httpTaskHandler(config: WorkflowExecutorConfig): HttpTaskHandler {
+  return new HttpTaskHandler(new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS), {
+    responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,
+    connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
+    connectionsPerOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
+  });
+}

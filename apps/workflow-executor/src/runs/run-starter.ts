@@ -1,0 +1,82 @@
+import { FlowError } from '@app/errors';
+import { eventParams } from '@app/events';
+import { activityTrace } from '@app/observability';
+import { type Activity, type ActivityStore, type NewActivity } from '@app/persistence';
+import { type Failure, type Plan, type RunScope } from '@app/workflow-engine';
+import { type ActiveRuns } from './active-runs.js';
+import { failedAtOnce } from './failed-state.js';
+import { type Plans } from './plans.js';
+
+/** Turns what came in (a message or a record) into a run and begins it. */
+export class RunStarter {
+  constructor(
+    private readonly plans: Plans,
+    private readonly runs: ActiveRuns,
+    private readonly store: ActivityStore,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Begins what a message told of, without reading its record. */
+  async startNew(origin: NewActivity): Promise<void> {
+    const plan = await this.#planOf(origin);
+    if (isFailure(plan)) return this.#fail(origin.id, 0, plan);
+    await this.runs.start(runOf(origin, plan));
+  }
+
+  /** Goes on with what is on record; `owner` holds its lease already, if it was claimed. */
+  async resume(found: Activity, owner?: string): Promise<void> {
+    const { event } = found;
+    // A refusal: it has no event, and it is final.
+    if (!event) return;
+    const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
+    const plan = await this.#planOf(origin);
+    if (isFailure(plan)) return this.#fail(found.id, found.revision, plan);
+    await this.runs.start({ ...runOf(origin, plan), found }, owner);
+  }
+
+  async #planOf({ workflowId, workflowRevision }: NewActivity): Promise<Plan | Failure> {
+    const of = `revision ${workflowRevision} of workflow "${workflowId}"`;
+    try {
+      const plan = await this.plans.planOf(workflowId, workflowRevision);
+      return plan ?? unplanned('REVISION_NOT_FOUND', `There is no ${of} any more`);
+    } catch (error) {
+      if (error instanceof FlowError && error.kind === 'transient') throw error;
+      return unplanned('ENGINE_DEFECT', `The engine can't read ${of}: ${String(error)}`);
+    }
+  }
+
+  async #fail(id: string, revision: number, failure: Failure): Promise<void> {
+    await this.store.commit({ id, revision, state: failedAtOnce(failure, this.clock()) });
+  }
+}
+
+function unplanned(code: string, message: string): Failure {
+  return { level: 'workflow', code, message };
+}
+
+function isFailure(plan: Plan | Failure): plan is Failure {
+  return 'level' in plan;
+}
+
+function runOf(origin: NewActivity, plan: Plan): Parameters<ActiveRuns['start']>[0] {
+  return {
+    activityId: origin.id,
+    plan,
+    scope: scopeOf(origin),
+    trace: activityTrace(origin.id, origin.event.extensions['traceparent']),
+    origin,
+  };
+}
+
+/** Must be the same for every step of a run, so it is made of nothing that changes. */
+function scopeOf({ id, workflowId, workflowRevision, trigger, event }: NewActivity): RunScope {
+  return {
+    event: { params: eventParams(event) },
+    context: {
+      'workflowrun-ref': id,
+      'workflowrun-trigger': trigger,
+      'workflow-ref': workflowId,
+      'workflow-version': workflowRevision,
+    },
+  };
+}

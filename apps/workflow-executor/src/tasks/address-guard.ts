@@ -1,0 +1,93 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { AddressRefusedError } from './errors.js';
+
+/** What is not the public Internet: IANA's special-purpose registries for IPv4 and IPv6. */
+const SPECIAL_NETWORKS = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/128',
+  '::1/128',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001:db8::/32',
+  '2002::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
+];
+
+/**
+ * Keeps tasks from being used to reach what only this machine or its network may reach (SSRF).
+ * Addresses are checked, not names, at the moment of connecting: a name that resolves differently
+ * the second time gains nothing.
+ */
+export class AddressGuard {
+  readonly #special = blockListOf(SPECIAL_NETWORKS);
+  readonly #allowed: BlockList;
+
+  /** @param allowedNetworks addresses and CIDR ranges that may be reached although they are special-purpose */
+  constructor(allowedNetworks: readonly string[]) {
+    this.#allowed = blockListOf(allowedNetworks);
+  }
+
+  permits(address: string): boolean {
+    const plain = address.toLowerCase().startsWith('::ffff:') ? unmapped(address) : address;
+    const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
+    return this.#allowed.check(plain, family) || !this.#special.check(plain, family);
+  }
+
+  /** @throws AddressRefusedError when the URL's host is a literal address that is not permitted */
+  checkHost(hostname: string): void {
+    const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+    if (isIP(bare) !== 0 && !this.permits(bare)) throw new AddressRefusedError(bare);
+  }
+
+  /** For `net.connect`: resolves like the system does and refuses if any address is not permitted. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    systemLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      const first = error ? undefined : addresses[0];
+      if (!first) {
+        callback(error ?? new AddressRefusedError(hostname), '', 0);
+        return;
+      }
+      const refused = addresses.find(({ address }) => !this.permits(address));
+      if (refused) callback(new AddressRefusedError(refused.address), '', 0);
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+/** `::ffff:127.0.0.1` and `::ffff:7f00:1` are both 127.0.0.1 in an IPv6 coat. */
+function unmapped(address: string): string {
+  const tail = address.slice('::ffff:'.length);
+  if (isIP(tail) === 4) return tail;
+  const [high = '0', low = '0'] = tail.split(':');
+  const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
+  return [bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255].join('.');
+}

@@ -1,0 +1,134 @@
+import { Agent, type Dispatcher, request } from 'undici';
+import { type AddressGuard } from './address-guard.js';
+import { AddressRefusedError } from './errors.js';
+import { type TaskCall, TaskHandler, type TaskOutcome } from './task-handler.js';
+import { responseBodyOf, ResponseTooLargeError } from './response-body.js';
+
+export interface HttpTaskLimits {
+  /** A larger answer fails the task. */
+  readonly responseBytesMax: number;
+  readonly connectTimeoutMs: number;
+  /** Connections to one origin at the same time. */
+  readonly connectionsPerOriginMax: number;
+}
+
+/** The request never left this machine, so it can't have had an effect. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Calls out over HTTP for tasks of type `http`. Redirects are not followed, so what was checked is
+ * what is called. An answer below 400 succeeds; 408, 425, 429 and 5xx are worth another attempt.
+ */
+export class HttpTaskHandler extends TaskHandler {
+  readonly #agent: Agent;
+
+  constructor(
+    private readonly guard: AddressGuard,
+    private readonly limits: HttpTaskLimits,
+  ) {
+    super();
+    this.#agent = new Agent({
+      connections: limits.connectionsPerOriginMax,
+      connect: { timeout: limits.connectTimeoutMs, lookup: guard.lookup },
+    });
+  }
+
+  override async run(call: TaskCall): Promise<TaskOutcome> {
+    const url = new URL(call.effect.params.url);
+    try {
+      this.guard.checkHost(url.hostname);
+      return await this.#answerOf(await this.#send(url, call));
+    } catch (error) {
+      return outcomeOfError(error, url.origin, call.abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #send(url: URL, call: TaskCall): Promise<Dispatcher.ResponseData> {
+    const { method, headers, body } = call.effect.params;
+    const json = body !== undefined && typeof body !== 'string';
+    return request(url, {
+      method,
+      headers: {
+        traceparent: call.traceparent,
+        ...(json ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+        'idempotency-key': call.idempotencyKey,
+      },
+      body: json ? JSON.stringify(body) : (body ?? null),
+      dispatcher: this.#agent,
+      signal: call.abort,
+      // The attempt has its own timeout; undici's would only hide it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  async #answerOf(response: Dispatcher.ResponseData): Promise<TaskOutcome> {
+    const { statusCode, headers } = response;
+    const body = await responseBodyOf(response, this.limits.responseBytesMax);
+    const results = { statusCode, headers: textHeaders(headers), body };
+    if (statusCode < 400) return { kind: 'succeeded', results };
+    const retryAfterMs = retryAfterMsOf(headers['retry-after']);
+    return {
+      kind: 'failed',
+      code: 'HTTP_STATUS',
+      message: `The call was answered with status ${statusCode}`,
+      retryable: [408, 425, 429].includes(statusCode) || statusCode >= 500,
+      outcomeKnown: true,
+      results,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+  }
+}
+
+function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): TaskOutcome {
+  if (error instanceof AddressRefusedError) return failed(error.code, error.message, false);
+  if (error instanceof ResponseTooLargeError) return failed(error.code, error.message, false);
+  if (abort.aborted) {
+    return failed(
+      'TASK_TIMEOUT',
+      `No answer from ${origin} within the task's timeout`,
+      true,
+      false,
+    );
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const sent = !NEVER_SENT.has(code);
+  const message = sent
+    ? `The connection to ${origin} was lost before the answer was complete (${code})`
+    : `${origin} can't be reached (${code})`;
+  return failed('HTTP_UNREACHABLE', message, true, !sent);
+}
+
+function failed(
+  code: string,
+  message: string,
+  retryable: boolean,
+  outcomeKnown = true,
+): TaskOutcome {
+  return { kind: 'failed', code, message, retryable, outcomeKnown };
+}
+
+function textHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== 'set-cookie' && value !== undefined) texts[name] = [value].flat().join(', ');
+  }
+  return texts;
+}
+
+/** RFC 9110, section 10.2.3, in its form of whole seconds. */
+function retryAfterMsOf(value: string | string[] | undefined): number | undefined {
+  return typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined;
+}

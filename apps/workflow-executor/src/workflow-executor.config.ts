@@ -1,0 +1,77 @@
+import { Describe, FlowConfig, IsCidrList, Secret } from '@app/config';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+export class WorkflowExecutorConfig extends FlowConfig {
+  @Describe('The port to listen on; 0 takes any that is free.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly PORT: number = 7730;
+
+  @Describe("The administrator's token; without it the first start makes one and prints it once.")
+  @IsOptional()
+  @Secret(32)
+  readonly ADMIN_TOKEN?: string;
+
+  @Describe('Activities one executor works on at the same time.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly ACTIVITIES_IN_HAND_MAX: number = 256;
+
+  @Describe('How long an activity belongs to an executor without a sign of life, in milliseconds.')
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  readonly LEASE_MS: number = 30_000;
+
+  @Describe('The pause between two looks of the sweeper when nothing was due, in milliseconds.')
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  readonly SWEEP_INTERVAL_MS: number = 500;
+
+  @Describe(
+    'How long a message may go unanswered before JetStream delivers it again, in milliseconds.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  readonly NATS_ACK_WAIT_MS: number = 30_000;
+
+  @Describe('How often a message is delivered before it becomes a dead letter.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly NATS_DELIVERIES_MAX: number = 20;
+
+  @Describe(
+    'After how long without a delivery a consumer with messages is made anew, in milliseconds.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(3_600_000)
+  readonly NATS_STUCK_MS: number = 30_000;
+
+  @Describe('Networks that tasks may call although they are not public (10.0.0.0/8, 127.0.0.1).')
+  @IsCidrList()
+  readonly HTTP_TASK_ALLOWED_NETWORKS: readonly string[] = [];
+
+  @Describe('The largest answer that an `http` task takes, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(4_194_304)
+  readonly HTTP_TASK_RESPONSE_BYTES_MAX: number = 262_144;
+
+  @Describe('How long an `http` task may take to connect, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  readonly HTTP_TASK_CONNECT_MS_MAX: number = 10_000;
+
+  @Describe('Connections of `http` tasks to one origin, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CONNECTIONS_MAX: number = 64;
+}

@@ -1,0 +1,73 @@
+import { AdminTokens, InternalSecret, WorkflowAccess } from '@app/auth';
+import { type AppProcess, persistenceSettings } from '@app/bootstrap';
+import { WorkflowChanges } from '@app/messaging';
+import { type FlowMetrics, ObservabilityModule } from '@app/observability';
+import {
+  ActivityStore,
+  GlobalTokenStore,
+  PersistenceModule,
+  RefusalStore,
+  WorkflowDirectory,
+} from '@app/persistence';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ActivitiesController } from './api/activities.controller.js';
+import { WorkflowsController } from './api/workflows.controller.js';
+import { DispatchController } from './intake/dispatch.controller.js';
+import { DispatchIntake } from './intake/dispatch-intake.js';
+import { InternalController } from './intake/internal.controller.js';
+import { runProviders } from './runs/run-providers.js';
+import { ActiveRuns } from './runs/active-runs.js';
+import { RunStarter } from './runs/run-starter.js';
+import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+
+@Module({})
+export class WorkflowExecutorModule {
+  static register(
+    process: AppProcess<WorkflowExecutorConfig>,
+    metrics: FlowMetrics,
+    changes: WorkflowChanges,
+  ): DynamicModule {
+    const { config, log, health } = process;
+    const dispatches = config.usesNats ? [DispatchController] : [];
+    return {
+      module: WorkflowExecutorModule,
+      imports: [
+        ObservabilityModule.register(log, health, metrics),
+        PersistenceModule.forRoot(persistenceSettings(config, metrics)),
+      ],
+      controllers: [WorkflowsController, ActivitiesController, InternalController, ...dispatches],
+      providers: [
+        ...accessProviders(config),
+        ...runProviders(config, metrics, log),
+        {
+          provide: DispatchIntake,
+          inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns],
+          useFactory: (
+            access: WorkflowAccess,
+            store: ActivityStore,
+            starter: RunStarter,
+            runs: ActiveRuns,
+          ) => new DispatchIntake(access, store, starter, runs, Date.now, log),
+        },
+        { provide: WorkflowChanges, useValue: changes },
+      ],
+    };
+  }
+}
+
+function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
+  return [
+    {
+      provide: WorkflowAccess,
+      inject: [WorkflowDirectory, RefusalStore],
+      useFactory: (workflows: WorkflowDirectory, refusals: RefusalStore) =>
+        new WorkflowAccess(workflows, refusals, Date.now, config.EVENTING_AUTH_ENABLED),
+    },
+    {
+      provide: AdminTokens,
+      inject: [GlobalTokenStore],
+      useFactory: (store: GlobalTokenStore) => new AdminTokens(store, Date.now, config.ADMIN_TOKEN),
+    },
+    { provide: InternalSecret, useValue: new InternalSecret(config.INTERNAL_SECRET) },
+  ];
+}
