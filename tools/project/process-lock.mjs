@@ -164,5 +164,5 @@ function release(file, mine) {
  * @returns {boolean}
  */
 function hasCode(error, code) {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
