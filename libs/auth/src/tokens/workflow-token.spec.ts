@@ -58,12 +58,13 @@ describe(isTokenOf.name, () => {
 
   it.each(['first', 'second', 'none'])('compares with all tokens when %s fits', (fitting) => {
     const compared: string[] = [];
-    const spied = [first, second].map(({ token }) => spyOnHash(token, compared));
+    const all = [first, second, mintToken('third', NOW)].map(({ token }) => token);
+    const spied = all.map((token) => spyOnHash(token, compared));
     const text = { first: first.text, second: second.text }[fitting] ?? 'none';
 
     isTokenOf(aWorkflow({ tokens: spied }), text, NOW);
 
-    expect(compared).toEqual([first.token.id, second.token.id]);
+    expect(compared).toEqual(all.map(({ id }) => id));
   });
 });
 

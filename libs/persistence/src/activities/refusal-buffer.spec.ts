@@ -1,0 +1,121 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NOW, aRefusal } from '../testing/builders.js';
+import { type RefusalGroup } from './refusal-batch.js';
+import { RefusalBuffer } from './refusal-buffer.js';
+
+/** Writes are finished by the test. */
+class HandDrivenBuffer extends RefusalBuffer {
+  readonly writes: (readonly RefusalGroup[])[] = [];
+  fails = false;
+  #finish: (() => void) | undefined;
+
+  protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
+    this.writes.push(groups);
+    await new Promise<void>((resolve) => {
+      this.#finish = resolve;
+    });
+    if (this.fails) throw new Error('not now');
+  }
+
+  async nextWrite(): Promise<void> {
+    const before = this.writes.length;
+    while (this.writes.length === before) await nextTurn();
+  }
+
+  async finish(): Promise<void> {
+    this.#finish?.();
+    await nextTurn();
+  }
+
+  get counts(): readonly (readonly number[])[] {
+    return this.writes.map((groups) => groups.map(({ count }) => count));
+  }
+}
+
+const NEVER_MS = 2 ** 30;
+
+describe(RefusalBuffer.name, () => {
+  it('writes the first of its kind at once and holds the rest back', async () => {
+    const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 10 });
+    buffer.add(aRefusal());
+    await buffer.nextWrite();
+    await buffer.finish();
+
+    for (let index = 0; index < 20; index += 1) buffer.add(aRefusal());
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(buffer.counts).toEqual([[1]]);
+
+    const flushed = buffer.flush();
+    await buffer.finish();
+    await buffer.finish();
+    await flushed;
+    expect(buffer.counts).toEqual([[1], [20]]);
+  });
+
+  it('writes what it holds back after a while', async () => {
+    const buffer = new HandDrivenBuffer({ flushMs: 1, groupsMax: 10 });
+    buffer.add(aRefusal());
+    await buffer.nextWrite();
+    buffer.add(aRefusal());
+    await buffer.finish();
+
+    await buffer.nextWrite();
+
+    expect(buffer.counts).toEqual([[1], [1]]);
+    await buffer.finish();
+  });
+
+  it('has one write at a time, which takes all that has come together', async () => {
+    const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 10 });
+    buffer.add(aRefusal());
+    await buffer.nextWrite();
+
+    for (const workflowId of ['a', 'b', 'c']) buffer.add(aRefusal({ workflowId }));
+    const flushes = [buffer.flush(), buffer.flush()];
+    await nextTurn();
+    expect(buffer.writes).toHaveLength(1);
+
+    await buffer.finish();
+    await buffer.finish();
+    await Promise.all(flushes);
+    expect(buffer.counts).toEqual([[1], [1, 1, 1]]);
+  });
+
+  it('keeps what could not be written and adds what comes meanwhile', async () => {
+    const buffer = new HandDrivenBuffer({ flushMs: 1, groupsMax: 10 });
+    buffer.fails = true;
+    buffer.add(aRefusal({ eventId: 'first' }));
+    await buffer.nextWrite();
+    buffer.add(aRefusal({ at: NOW + 5, eventId: 'second' }));
+    await buffer.finish();
+
+    await buffer.nextWrite();
+    buffer.fails = false;
+    await buffer.finish();
+
+    expect(buffer.writes[1]).toMatchObject([
+      { count: 2, firstAt: NOW, lastAt: NOW + 5, first: { eventId: 'first' } },
+    ]);
+    expect(buffer.dropped).toBe(0);
+  });
+
+  it('only counts what it has no room for', async () => {
+    const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 3 });
+
+    for (let index = 0; index < 10; index += 1) buffer.add(aRefusal({ workflowId: `${index}` }));
+    buffer.add(aRefusal({ workflowId: '0' }));
+    await buffer.nextWrite();
+
+    expect(buffer.counts).toEqual([[2, 1, 1]]);
+    expect(buffer.dropped).toBe(7);
+    await buffer.finish();
+  });
+
+  it('has nothing to flush when nothing came', async () => {
+    const buffer = new HandDrivenBuffer();
+
+    await buffer.flush();
+
+    expect(buffer.writes).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { Logger } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import {
+  ActivityStore,
+  DEFAULT_GROUP_COMMIT_SETTINGS,
+  DEFAULT_MONGO_SETTINGS,
+  DEFAULT_REFUSAL_BUFFER_SETTINGS,
+  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  MongoLink,
+  PersistenceModule,
+  RefusalStore,
+  StoreUnavailableError,
+  StoreUnsupportedError,
+  WorkflowDirectory,
+} from '../src/index.js';
+import { aNewActivity, aRefusal } from '../src/testing/builders.js';
+import { freshDatabaseUrl } from './mongo-stores.js';
+import { StandaloneMongod } from './standalone-mongod.js';
+
+Logger.overrideLogger(false);
+
+function compile(url: string): Promise<TestingModule> {
+  const persistence = PersistenceModule.forRoot({
+    mongo: { ...DEFAULT_MONGO_SETTINGS, url },
+    activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS, retentionDays: null },
+    refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
+    directory: DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  });
+  return Test.createTestingModule({ imports: [persistence] }).compile();
+}
+
+it('gives an application its stores, and writes what is held back when it ends', async () => {
+  const url = freshDatabaseUrl();
+  const app = await compile(url);
+  await app.init();
+  expect(app.get(MongoLink).available).toBe(true);
+  expect(await app.get(ActivityStore).record(aNewActivity())).toEqual({ kind: 'recorded' });
+  expect(await app.get(WorkflowDirectory).find('nobody')).toBeUndefined();
+
+  app.get(RefusalStore).add(aRefusal());
+  await app.close();
+
+  expect(app.get(MongoLink).available).toBe(false);
+  const after = await compile(url);
+  await after.init();
+  const { activities } = await after.get(ActivityStore).list({ status: 'failed', limit: 1 });
+  expect(activities).toHaveLength(1);
+  await after.get(MongoLink).connection.dropDatabase();
+  await after.close();
+});
+
+it('starts where nothing listens, and ends at once', async () => {
+  const app = await compile('mongodb://127.0.0.1:9/nothing?replicaSet=rs0');
+
+  await app.init();
+
+  expect(app.get(MongoLink).available).toBe(false);
+  await expect(app.get(ActivityStore).get('any')).rejects.toThrow(StoreUnavailableError);
+  await app.close();
+});
+
+it('refuses to start on a server that is no replica set, and says what to do', async () => {
+  const standalone = await StandaloneMongod.start();
+  const app = await compile(standalone.url);
+
+  const start = app.init();
+  await expect(start).rejects.toThrow(StoreUnsupportedError);
+  await expect(start).rejects.toThrow(/rs\.initiate/);
+  await expect(app.get(ActivityStore).get('any')).rejects.toThrow(StoreUnsupportedError);
+
+  await app.get(MongoLink).close();
+  await standalone.end();
+}, 60_000);
