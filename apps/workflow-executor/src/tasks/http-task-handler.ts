@@ -103,12 +103,18 @@ function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): Tas
       false,
     );
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOf(error);
   const sent = !NEVER_SENT.has(code);
   const message = sent
     ? `The connection to ${origin} was lost before the answer was complete (${code})`
     : `${origin} can't be reached (${code})`;
   return failed('HTTP_UNREACHABLE', message, true, !sent);
+}
+
+/** What Node and undici name an error by. */
+function codeOf(error: unknown): string {
+  const named = typeof error === 'object' && error !== null && 'code' in error;
+  return named ? String(error.code) : 'unknown error';
 }
 
 function failed(

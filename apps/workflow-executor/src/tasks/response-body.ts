@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { FlowError } from '@app/errors';
+import { DEFAULT_EVENT_LIMITS, jsonProblems, parseJson } from '@app/events';
 import { type JsonValue } from '@app/workflow-engine';
 import { type Dispatcher } from 'undici';
 
@@ -14,7 +15,8 @@ export class ResponseTooLargeError extends FlowError {
 }
 
 /**
- * The answer's body as a task result: parsed when it says it is JSON and is, else as text, else
+ * The answer's body as a task result: parsed when it says it is JSON and is (within the bounds that
+ * the door has for events), else as text, else
  * (not UTF-8) as base64.
  *
  * @throws ResponseTooLargeError as soon as `bytesMax` is passed; the rest is not read
@@ -37,9 +39,11 @@ export async function responseBodyOf(
   return /[/+]json\b/i.test(contentType) ? parsedOrText(text) : text;
 }
 
+/** What is no JSON, or too deep or too large to be worked with as JSON, is text. */
 function parsedOrText(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    const { value } = parseJson(text);
+    return jsonProblems(value, DEFAULT_EVENT_LIMITS, '').length === 0 ? value : text;
   } catch {
     return text;
   }

@@ -1,0 +1,75 @@
+import { AddressGuard } from './address-guard.js';
+import { AddressRefusedError } from './errors.js';
+
+describe(AddressGuard.name, () => {
+  const guard = new AddressGuard([]);
+
+  it.each(['93.184.216.34', '1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])(
+    'permits the public address %s',
+    (address) => {
+      expect(guard.permits(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    '127.0.0.1',
+    '127.255.255.254',
+    '0.0.0.0',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::1',
+    '::',
+    'fe80::1',
+    'fd00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+    '::FFFF:10.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+  ])('refuses %s, which is not public', (address) => {
+    expect(guard.permits(address)).toBe(false);
+  });
+
+  it('permits what is allowed all the same, and nothing beside it', () => {
+    const opened = new AddressGuard(['127.0.0.0/8', '10.0.0.5', 'fd00::/8']);
+
+    expect(['127.0.0.1', '10.0.0.5', 'fd12::1'].every((each) => opened.permits(each))).toBe(true);
+    expect(['10.0.0.6', '192.168.0.1', '::1'].some((each) => opened.permits(each))).toBe(false);
+  });
+
+  it.each(['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]'])('refuses the host %s of a URL', (host) => {
+    expect(() => {
+      guard.checkHost(host);
+    }).toThrow(AddressRefusedError);
+  });
+
+  it.each(['http://2130706433/', 'http://0x7f.1/', 'http://127.1/', 'http://0177.0.0.1/'])(
+    'is not fooled by another spelling: %s',
+    (url) => {
+      expect(() => {
+        guard.checkHost(new URL(url).hostname);
+      }).toThrow(AddressRefusedError);
+    },
+  );
+
+  it('refuses a name that resolves to an address that is not public', async () => {
+    const error = await new Promise((resolve) => {
+      guard.lookup('localhost', {}, resolve);
+    });
+
+    expect(error).toBeInstanceOf(AddressRefusedError);
+  });
+
+  it('passes on that a name does not resolve', async () => {
+    const error = await new Promise((resolve) => {
+      guard.lookup('does-not-exist.invalid', {}, resolve);
+    });
+
+    expect(error).toHaveProperty('syscall', 'getaddrinfo');
+  });
+});

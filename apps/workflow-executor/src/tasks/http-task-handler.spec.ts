@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { type HttpCallParams } from '@app/workflow-engine';
+import { AddressGuard } from './address-guard.js';
+import { HttpTaskHandler } from './http-task-handler.js';
+import { type TaskOutcome } from './task-handler.js';
+
+const RESPONSE_BYTES_MAX = 1_000;
+const LIMITS = { responseBytesMax: RESPONSE_BYTES_MAX, connectTimeoutMs: 5_000 };
+
+describe(HttpTaskHandler.name, () => {
+  let server: Server;
+  let origin: string;
+  let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
+  let handler: HttpTaskHandler;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        answer(request, response, body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    handler = handlerAllowing(['127.0.0.0/8']);
+  });
+
+  afterEach(async () => {
+    await handler.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  function handlerAllowing(networks: readonly string[]): HttpTaskHandler {
+    return new HttpTaskHandler(new AddressGuard(networks), {
+      ...LIMITS,
+      connectionsPerOriginMax: 4,
+    });
+  }
+
+  function run(
+    params: Partial<HttpCallParams> = {},
+    abort = new AbortController().signal,
+    by = handler,
+  ): Promise<TaskOutcome> {
+    return by.run({
+      effect: {
+        kind: 'call',
+        type: 'http',
+        task: 'call',
+        attempt: 2,
+        keyAttempt: 1,
+        params: { url: `${origin}/path?q=1`, method: 'GET', headers: {}, ...params },
+      },
+      idempotencyKey: 'activity:call:1',
+      traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+      abort,
+    });
+  }
+
+  it('sends what the task says, with its key and its trace, and gives back the answer', async () => {
+    answer = (request, response, body) => {
+      const { method, url, headers } = request;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ method, url, headers, body }));
+    };
+
+    const outcome = await run({
+      method: 'POST',
+      headers: { 'x-mine': 'yes' },
+      body: { a: [1] },
+    });
+
+    expect(outcome).toMatchObject({
+      kind: 'succeeded',
+      results: {
+        statusCode: 200,
+        body: {
+          method: 'POST',
+          url: '/path?q=1',
+          body: '{"a":[1]}',
+          headers: {
+            'content-type': 'application/json',
+            'idempotency-key': 'activity:call:1',
+            traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+            'x-mine': 'yes',
+          },
+        },
+      },
+    });
+  });
+
+  it.each([
+    [500, true],
+    [503, true],
+    [429, true],
+    [408, true],
+    [404, false],
+    [422, false],
+  ])('fails on status %d; another attempt helps: %p', async (status, retryable) => {
+    answer = (_request, response) => {
+      response.writeHead(status, { 'retry-after': '7' }).end('no');
+    };
+
+    expect(await run()).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_STATUS',
+      retryable,
+      outcomeKnown: true,
+      retryAfterMs: 7_000,
+      results: { statusCode: status, body: 'no' },
+    });
+  });
+
+  it('does not follow redirects', async () => {
+    answer = (_request, response) => {
+      response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+    };
+
+    expect(await run()).toMatchObject({ kind: 'succeeded', results: { statusCode: 302 } });
+  });
+
+  it('refuses an address that is not public, by number and by name', async () => {
+    const strict = handlerAllowing([]);
+    const { port } = server.address() as AddressInfo;
+
+    for (const url of [origin, `http://localhost:${port}/`]) {
+      const outcome = await run({ url }, undefined, strict);
+      expect(outcome).toMatchObject({ code: 'HTTP_ADDRESS_REFUSED', retryable: false });
+    }
+    await strict.close();
+  });
+
+  it('knows that nothing happened when it could not connect', async () => {
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+
+    const outcome = await run({ url: `http://127.0.0.1:${port}/` });
+
+    expect(outcome).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: true,
+    });
+  });
+
+  it('does not know what happened when the connection breaks before the answer', async () => {
+    answer = (request) => request.socket.destroy();
+
+    expect(await run({ method: 'POST' })).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: false,
+    });
+  });
+
+  it('does not know what happened when it is aborted, and stops waiting', async () => {
+    const abort = new AbortController();
+    answer = () => {
+      abort.abort();
+    };
+
+    expect(await run({}, abort.signal)).toMatchObject({
+      code: 'TASK_TIMEOUT',
+      outcomeKnown: false,
+    });
+  });
+
+  it('takes no more of an answer than fits', async () => {
+    answer = (_request, response) => response.end('x'.repeat(RESPONSE_BYTES_MAX + 1));
+
+    expect(await run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
+  });
+
+  it.each([
+    ['JSON', 'application/json', '{"a":1}', { a: 1 }],
+    ['a kind of JSON', 'application/problem+json', '[1]', [1]],
+    ['what says it is JSON and is not', 'application/json', '{', '{'],
+    [
+      'JSON that is nested too deep to be kept',
+      'application/json',
+      '['.repeat(100) + ']'.repeat(100),
+      '['.repeat(100) + ']'.repeat(100),
+    ],
+    ['text', 'text/plain', 'hello', 'hello'],
+    ['bytes', 'application/octet-stream', Buffer.from([0xff, 0]), '/wA='],
+    ['nothing', 'text/plain', '', ''],
+  ])('reads %s', async (_what, type, sent, body) => {
+    answer = (_request, response) => {
+      response.setHeader('content-type', type).end(sent);
+    };
+
+    expect(await run()).toMatchObject({ kind: 'succeeded', results: { body } });
+  });
+});
