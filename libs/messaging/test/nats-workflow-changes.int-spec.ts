@@ -41,6 +41,21 @@ describe(NatsWorkflowChanges.name, () => {
     expect(ended).toEqual([]);
   });
 
+  it('tells once of each change, also after a reconnect', async () => {
+    await flow.ready();
+    const seen: string[] = [];
+    changes.subscribe((id) => seen.push(id));
+    await flow.link.connection.reconnect();
+    await flow.gone();
+    await flow.ready();
+
+    changes.publish('wf1');
+    changes.publish('the-last');
+
+    await until(() => seen.includes('the-last'));
+    expect(seen).toEqual(['wf1', 'the-last']);
+  });
+
   it('sends nothing while the link is down', () => {
     expect(() => {
       changes.publish('wf1');
