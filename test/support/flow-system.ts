@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
@@ -75,7 +75,27 @@ export class FlowSystem {
   }
 
   get api(): FlowApi {
-    return new FlowApi(this.executorUrl, this.parts.settings.adminToken);
+    return new FlowApi(this.executorUrl, this.adminToken);
+  }
+
+  get adminToken(): string {
+    return this.parts.settings.adminToken;
+  }
+
+  /** What listener and executors share. */
+  get internalSecret(): string {
+    return this.parts.settings.internalSecret;
+  }
+
+  /** With the database. */
+  get mongodbUrl(): string {
+    return this.parts.backends.mongodbUrl;
+  }
+
+  /** All lines that the listener and the executors have written. */
+  async logs(): Promise<string> {
+    const files = [this.listener, ...this.executors].map(({ process }) => process.logFile);
+    return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
   }
 
   /** @throws Error if it shares the run's mongod, which must not be hurt */

@@ -1,10 +1,4 @@
-/** What the listener answered. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Parsed, if it is JSON. */
-  readonly body: unknown;
-}
+import { type Answer, ask } from './answer.js';
 
 export type EventAttributes = Readonly<Record<string, unknown>>;
 
@@ -63,29 +57,16 @@ export function sendWebhook(
   return send(listenerUrl, { ...options, path }, headers, JSON.stringify(body));
 }
 
-async function send(
+function send(
   listenerUrl: string,
   { token, path = '/listener/event', method = 'POST', headers }: SendOptions,
   modeHeaders: Readonly<Record<string, string>>,
   body: string,
 ): Promise<Answer> {
-  const response = await fetch(listenerUrl + path, {
+  return ask(listenerUrl + path, {
     method,
-    headers: {
-      ...modeHeaders,
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
+    headers: { ...modeHeaders, ...headers },
     body,
+    ...(token !== undefined && { token }),
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parsed(text) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
