@@ -22,6 +22,7 @@ import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
 import { claimDue, type DueClaim } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
 import { RecordWriter } from './record-writer.js';
+import { expiry } from './retention.js';
 
 export interface ActivityStoreSettings {
   readonly groupCommit: GroupCommitSettings;
@@ -29,8 +30,6 @@ export interface ActivityStoreSettings {
   readonly retentionDays: number | null;
   readonly observe?: (batch: BatchFacts) => void;
 }
-
-const DAY_MS = 86_400_000;
 
 interface Sized<T> {
   readonly item: T;
@@ -94,7 +93,7 @@ export class MongoActivityStore extends ActivityStore {
       inbox: [],
       ...(wakeAt !== undefined && { wakeAt: new Date(wakeAt) }),
       ...(leaseOwner !== undefined && { leaseOwner }),
-      ...(wakeAt === undefined && this.#expiry(state.endedAt ?? Date.now())),
+      ...(wakeAt === undefined && expiry(state.endedAt ?? Date.now(), this.#retentionDays)),
     };
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
     const item = { id, revision, commitId: randomUUID(), set, unset };
@@ -137,11 +136,6 @@ export class MongoActivityStore extends ActivityStore {
       ),
     );
     return Object.fromEntries(OPEN_STATUSES.map((status, index) => [status, counts[index] ?? 0]));
-  }
-
-  #expiry(endedAt: number): Pick<ActivityDocument, 'expiresAt'> {
-    if (this.#retentionDays === null) return {};
-    return { expiresAt: new Date(endedAt + this.#retentionDays * DAY_MS) };
   }
 }
 

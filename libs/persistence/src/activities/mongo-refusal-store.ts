@@ -5,8 +5,7 @@ import { type ActivityDocument } from './activity-document.js';
 import { ACTIVITIES } from './activity.schema.js';
 import { type RefusalGroup } from './refusal-batch.js';
 import { RefusalBuffer, type RefusalBufferSettings } from './refusal-buffer.js';
-
-const DAY_MS = 86_400_000;
+import { expiry } from './retention.js';
 
 /** Refusals in the collection of the activities, where each group is a failed activity. */
 export class MongoRefusalStore extends RefusalBuffer {
@@ -33,15 +32,13 @@ function toUpsert(
   { id, first, count, firstAt, lastAt }: RefusalGroup,
   retentionDays: number | null,
 ): mongo.AnyBulkWriteOperation<ActivityDocument> {
-  const expiry =
-    retentionDays === null ? {} : { expiresAt: new Date(lastAt + retentionDays * DAY_MS) };
   return {
     updateOne: {
       filter: { _id: id },
       update: {
         $inc: { 'refusal.count': count, revision: 1 },
         $min: { 'refusal.firstAt': new Date(firstAt) },
-        $max: { 'refusal.lastAt': new Date(lastAt), ...expiry },
+        $max: { 'refusal.lastAt': new Date(lastAt), ...expiry(lastAt, retentionDays) },
         $setOnInsert: {
           workflowId: first.workflowId,
           workflowRevision: 0,
