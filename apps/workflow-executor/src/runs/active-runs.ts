@@ -12,6 +12,8 @@ import { type Slots } from './slots.js';
  */
 export class ActiveRuns {
   readonly #drivers = new Map<string, ActivityDriver>();
+  /** Those that wait for a slot or for their first commit. */
+  readonly #starting = new Map<string, Promise<void>>();
   readonly #executor = randomUUID();
   #stopping = false;
   #drives = 0;
@@ -50,18 +52,11 @@ export class ActiveRuns {
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async start(run: Run, owner = this.newOwner()): Promise<void> {
-    if (this.poke(run.activityId)) return;
-    await this.slots.take();
-    if (this.#stopping) {
-      this.slots.give();
-      throw new ExecutorStoppingError();
-    }
-    // Another message of the same activity may have come first while this one waited.
-    if (this.poke(run.activityId)) {
-      this.slots.give();
-      return;
-    }
-    await this.#begin(run, new ActivityDriver(run, owner, this.parts));
+    const { activityId } = run;
+    if (this.poke(activityId)) return;
+    const starting = this.#starting.get(activityId) ?? this.#start(run, owner);
+    this.#starting.set(activityId, starting);
+    await starting;
   }
 
   /** Takes nothing more; gives what is in hand `graceMs` to come to an end, and leaves the rest. */
@@ -74,7 +69,19 @@ export class ActiveRuns {
     for (const driver of this.#drivers.values()) driver.stop();
   }
 
-  async #begin(run: Run, driver: ActivityDriver): Promise<void> {
+  async #start(run: Run, owner: string): Promise<void> {
+    try {
+      await this.slots.take();
+      if (!this.#stopping) return await this.#begin(run, owner);
+      this.slots.give();
+      throw new ExecutorStoppingError();
+    } finally {
+      this.#starting.delete(run.activityId);
+    }
+  }
+
+  async #begin(run: Run, owner: string): Promise<void> {
+    const driver = new ActivityDriver(run, owner, this.parts);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'left';
     try {

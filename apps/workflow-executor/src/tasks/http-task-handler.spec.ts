@@ -92,6 +92,37 @@ describe(HttpTaskHandler.name, () => {
     });
   });
 
+  it('sends each header once, those of the task before its own and the key before all', async () => {
+    let sent: readonly string[] = [];
+    answer = ({ rawHeaders }, response) => {
+      sent = rawHeaders;
+      response.end();
+    };
+    const headers = { 'Content-Type': 'text/csv', 'Idempotency-Key': 'mine', TraceParent: 'none' };
+
+    await run({ method: 'PUT', headers, body: [1] });
+
+    const names = sent.filter((_, index) => index % 2 === 0);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(sent).toEqual(
+      expect.arrayContaining(['content-type', 'text/csv', 'activity:call:1', 'none']),
+    );
+  });
+
+  it.each([
+    ['a port that there is not', { url: 'http://127.0.0.1:99999/' }],
+    ['a header that is for the connection', { headers: { Connection: 'upgrade, x' } }],
+    ['a length that is not that of the body', { headers: { 'Content-Length': '7' }, body: 'x' }],
+  ])('does not try again with %s', async (_what, params) => {
+    const outcome = await run({ method: 'POST', ...params });
+
+    expect(outcome).toMatchObject({
+      code: 'PARAM_INVALID',
+      retryable: false,
+      outcomeKnown: true,
+    });
+  });
+
   it.each([
     [500, true],
     [503, true],

@@ -1,3 +1,4 @@
+import { FAILURE_CODES } from '@app/workflow-engine';
 import { Agent, type Dispatcher, request } from 'undici';
 import { type AddressGuard } from './address-guard.js';
 import { AddressRefusedError } from './errors.js';
@@ -22,6 +23,13 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** What undici says of a request that can't be put into HTTP: such as a `Connection` header. */
+const NO_REQUEST = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+
 /**
  * Calls out over HTTP for tasks of type `http`. Redirects are not followed, so what was checked is
  * what is called. An answer below 400 succeeds; 408, 425, 429 and 5xx are worth another attempt.
@@ -41,6 +49,7 @@ export class HttpTaskHandler extends TaskHandler {
   }
 
   override async run(call: TaskCall): Promise<TaskOutcome> {
+    if (!URL.canParse(call.effect.params.url)) return impossible('its "url" is not a valid URL');
     const url = new URL(call.effect.params.url);
     try {
       this.guard.checkHost(url.hostname);
@@ -55,16 +64,11 @@ export class HttpTaskHandler extends TaskHandler {
   }
 
   #send(url: URL, call: TaskCall): Promise<Dispatcher.ResponseData> {
-    const { method, headers, body } = call.effect.params;
+    const { method, body } = call.effect.params;
     const json = body !== undefined && typeof body !== 'string';
     return request(url, {
       method,
-      headers: {
-        traceparent: call.traceparent,
-        ...(json ? { 'content-type': 'application/json' } : {}),
-        ...headers,
-        'idempotency-key': call.idempotencyKey,
-      },
+      headers: headersOf(call, json),
       body: json ? JSON.stringify(body) : (body ?? null),
       dispatcher: this.#agent,
       signal: call.abort,
@@ -92,6 +96,18 @@ export class HttpTaskHandler extends TaskHandler {
   }
 }
 
+/** Names in lower case: one that came in two spellings would be sent twice. */
+function headersOf(call: TaskCall, json: boolean): Readonly<Record<string, string>> {
+  const { headers } = call.effect.params;
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    traceparent: call.traceparent,
+    ...(json ? { 'content-type': 'application/json' } : {}),
+    ...(Object.fromEntries(given) as Record<string, string>),
+    'idempotency-key': call.idempotencyKey,
+  };
+}
+
 function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): TaskOutcome {
   if (error instanceof AddressRefusedError) return failed(error.code, error.message, false);
   if (error instanceof ResponseTooLargeError) return failed(error.code, error.message, false);
@@ -104,6 +120,7 @@ function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): Tas
     );
   }
   const code = codeOf(error);
+  if (NO_REQUEST.has(code)) return impossible((error as Error).message);
   const sent = !NEVER_SENT.has(code);
   const message = sent
     ? `The connection to ${origin} was lost before the answer was complete (${code})`
@@ -115,6 +132,10 @@ function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): Tas
 function codeOf(error: unknown): string {
   const named = typeof error === 'object' && error !== null && 'code' in error;
   return named ? String(error.code) : 'unknown error';
+}
+
+function impossible(why: string): TaskOutcome {
+  return failed(FAILURE_CODES.PARAM_INVALID, `The call can't be made: ${why}`, false);
 }
 
 function failed(

@@ -1,0 +1,98 @@
+import { anEvent, jsonData } from '@app/events/testing';
+import { MemoryDispatcher } from '@app/messaging/testing';
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { EventAcceptance } from './event-acceptance.js';
+
+describe(EventAcceptance.name, () => {
+  let store: MemoryActivityStore;
+  let dispatcher: MemoryDispatcher;
+  let standIn: MemoryDispatcher | undefined;
+  let log: MemoryLog;
+
+  beforeEach(() => {
+    store = new MemoryActivityStore();
+    dispatcher = new MemoryDispatcher();
+    standIn = new MemoryDispatcher();
+    log = new MemoryLog();
+  });
+
+  function acceptance(): EventAcceptance {
+    const metrics = new FlowMetrics();
+    return new EventAcceptance({ store, dispatcher, standIn, clock: () => NOW, metrics, log });
+  }
+
+  const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEvent() } as const;
+
+  it('records, answers with the receipt, and dispatches', async () => {
+    const accepting = acceptance();
+    const { receipt, activityId, replayed } = await accepting.accept(admitted);
+    await accepting.settle();
+
+    expect(receipt).toMatchObject({ id: 'C234-1234-1234', activityid: activityId });
+    expect(receipt).not.toHaveProperty('data');
+    expect(replayed).toBe(false);
+    expect(await store.get(activityId)).toMatchObject({ status: 'queued', event: admitted.event });
+    expect(dispatcher.dispatched).toMatchObject([{ activityId, recorded: true }]);
+  });
+
+  it('gives the second sender the receipt of the first, and dispatches once', async () => {
+    const accepting = acceptance();
+    const first = await accepting.accept(admitted);
+    const later = anEvent({ time: '2026-01-01T00:00:00Z' });
+    const second = await accepting.accept({ ...admitted, event: later });
+    await accepting.settle();
+
+    expect(second).toEqual({ ...first, replayed: true });
+    expect(dispatcher.dispatched).toHaveLength(1);
+  });
+
+  it('refuses the same id with other content', async () => {
+    const accepting = acceptance();
+    await accepting.accept(admitted);
+    const other = anEvent({ data: jsonData({ other: true }) });
+
+    await expect(accepting.accept({ ...admitted, event: other })).rejects.toMatchObject({
+      code: 'EVENT_CONFLICT',
+    });
+  });
+
+  it('keeps the event elsewhere while MongoDB is gone, and says that it is the only copy', async () => {
+    store.outage.begin();
+    const { activityId } = await acceptance().accept(admitted);
+
+    expect(standIn?.dispatched).toMatchObject([{ activityId, recorded: false }]);
+    expect(dispatcher.dispatched).toHaveLength(0);
+  });
+
+  it.each([
+    ['there is no other place', () => (standIn = undefined)],
+    ['the other place is gone, too', () => standIn && (standIn.available = false)],
+  ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
+    takeAway();
+    store.outage.begin();
+
+    await expect(acceptance().accept(admitted)).rejects.toMatchObject({
+      code: 'RECORDING_UNAVAILABLE',
+      kind: 'transient',
+      retryAfterSeconds: 5,
+    });
+  });
+
+  it('accepts although it can not dispatch: the sweeper finds it', async () => {
+    dispatcher.available = false;
+    const accepting = acceptance();
+    const { activityId } = await accepting.accept(admitted);
+    await accepting.settle();
+
+    expect(await store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('writes no payload into the log', async () => {
+    await acceptance().accept(admitted);
+
+    expect(JSON.stringify(log.lines)).not.toContain('request_success');
+  });
+});

@@ -1,0 +1,88 @@
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
+import { ActiveRuns } from './active-runs.js';
+import { type Run } from './run.js';
+import { Slots } from './slots.js';
+
+const CALLING = aPlan([anHttpTask('call')]);
+
+describe(ActiveRuns.name, () => {
+  let store: MemoryActivityStore;
+  let tasks: HandDrivenTasks;
+  let runs: ActiveRuns;
+
+  beforeEach(() => {
+    store = new MemoryActivityStore();
+    tasks = new HandDrivenTasks();
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    runs = new ActiveRuns(new Slots(1), parts, new FlowMetrics(), new MemoryLog());
+  });
+
+  async function aRun(eventId: string): Promise<Run> {
+    const origin = aNewActivity({ event: anEvent({ id: eventId }) });
+    await store.record(origin);
+    const trace = { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: true };
+    return { activityId: origin.id, plan: CALLING, scope: aScope(), trace, origin };
+  }
+
+  it('begins a run and gives the slot back when it is over', async () => {
+    await runs.start(await aRun('1'));
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 0, size: 1 });
+
+    tasks.succeed('call');
+    await until(() => runs.size === 0);
+    expect(runs.free).toBe(1);
+  });
+
+  it('makes the next one wait for a slot', async () => {
+    await runs.start(await aRun('1'));
+    const second = runs.start(await aRun('2'));
+    tasks.succeed('call');
+    await second;
+
+    expect(tasks.calls).toHaveLength(2);
+  });
+
+  it('works on an activity once, however often it is told of it', async () => {
+    const run = await aRun('1');
+    await Promise.all([runs.start(run), runs.start(run), runs.start(run)]);
+
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('gives the slot back when the beginning can not be recorded', async () => {
+    const run = await aRun('1');
+    store.outage.begin();
+
+    await expect(runs.start(run)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+
+  it('takes nothing more once it stops, and leaves what does not end in time', async () => {
+    await runs.start(await aRun('1'));
+    await runs.stop(0);
+
+    await expect(runs.start(await aRun('2'))).rejects.toMatchObject({ code: 'EXECUTOR_STOPPING' });
+    await until(() => runs.size === 0);
+    expect(tasks.calls[0]?.abort.aborted).toBe(true);
+  });
+
+  it('waits for what is in hand when it stops', async () => {
+    await runs.start(await aRun('1'));
+    const stopped = runs.stop(60_000);
+    tasks.succeed('call');
+    await stopped;
+
+    expect(runs.size).toBe(0);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

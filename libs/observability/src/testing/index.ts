@@ -1,0 +1,1 @@
+export { type LogLine, MemoryLog } from './memory-log.js';
