@@ -24,7 +24,9 @@ export function runCommand(command, args, { cwd = projectRoot, env, signal } = {
       if (code === 0) resolve();
       else
         reject(
-          new Error(`"${[command, ...args].join(' ')}" ended with ${String(code ?? killedBy)}`),
+          new Error(
+            `"${[command, ...args].join(' ')}" ended with ${String(code ?? killedBy)}; what it said is above`,
+          ),
         );
     });
   });

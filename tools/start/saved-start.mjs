@@ -54,5 +54,5 @@ export function saveStart(folder, saved) {
 }
 
 function secret() {
-  return randomBytes(32).toString('base64url');
+  return randomBytes(32).toString('hex');
 }

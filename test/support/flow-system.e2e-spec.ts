@@ -1,0 +1,88 @@
+import { jest } from '@jest/globals';
+import { isAlive } from '../../tools/project/process-life.mjs';
+import { FlowSystem } from './flow-system.js';
+import { sendBinary, sendStructured, sendWebhook } from './send.js';
+import { TargetServer } from './target-server.js';
+
+jest.setTimeout(120_000);
+
+let target: TargetServer;
+let system: FlowSystem | undefined;
+
+beforeEach(async () => {
+  target = await TargetServer.start();
+});
+
+afterEach(async () => {
+  await system?.stop();
+  await target.stop();
+});
+
+describe(FlowSystem.name, () => {
+  it.each([
+    { driver: 'nats', servers: 'shared' },
+    { driver: 'http', servers: 'shared' },
+    { driver: 'nats', servers: 'own', executors: 2 },
+  ] as const)('runs what is sent to it in each mode: %j', async (options) => {
+    system = await FlowSystem.start(options);
+    const { listenerUrl, api } = system;
+    const workflow = await api.createWorkflow(callingWorkflow(target.url));
+
+    const answers = [
+      await sendStructured(listenerUrl, anEvent('structured', workflow.id), workflow),
+      await sendBinary(listenerUrl, anEvent('binary', workflow.id), workflow),
+      await sendWebhook(listenerUrl, workflow.id, { some: 'data' }, workflow),
+    ];
+
+    for (const { status, body } of answers) {
+      expect(status).toBe(202);
+      const { activityid } = body as { readonly activityid: string };
+      expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
+    }
+    expect(target.callsTo('/call')).toHaveLength(3);
+    expect(new Set(target.calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
+  });
+
+  it('starts a killed executor again where it was', async () => {
+    system = await FlowSystem.start({ servers: 'shared' });
+    const [executor] = system.executors;
+    const { pid, port } = executor;
+    await executor.kill();
+    expect(isAlive(pid)).toBe(false);
+
+    await executor.restart();
+
+    expect(executor.port).toBe(port);
+    expect(await system.api.activity('0'.repeat(64))).toBeUndefined();
+  });
+});
+
+function callingWorkflow(url: string): Readonly<Record<string, unknown>> {
+  return {
+    name: 'calling',
+    tasks: [
+      { name: 'start', type: 'start' },
+      {
+        name: 'call',
+        type: 'http',
+        dependencies: [{ taskRef: 'start' }],
+        params: [
+          { name: 'method', value: 'POST' },
+          { name: 'url', value: `${url}/call` },
+        ],
+      },
+      { name: 'end', type: 'end', dependencies: [{ taskRef: 'call' }] },
+    ],
+  };
+}
+
+function anEvent(id: string, workflowId: string): Readonly<Record<string, unknown>> {
+  return {
+    specversion: '1.0',
+    type: 'io.boomerang.eventing.custom',
+    source: '/test',
+    id,
+    subject: `/${workflowId}`,
+    data: { id },
+  };
+}
