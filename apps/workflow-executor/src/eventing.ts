@@ -39,8 +39,6 @@ export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
     namespace,
     replicas: config.NATS_STREAM_REPLICAS,
     maxBytes: config.NATS_STREAM_MEBIBYTES_MAX * MEBIBYTE,
-    maxAgeMs: 0,
-    discard: 'new',
     duplicateWindowMs: DUPLICATE_WINDOW_MS,
     ackWaitMs: config.NATS_ACK_WAIT_MS,
     messagesInHandsMax: MESSAGES_IN_HANDS_MAX,

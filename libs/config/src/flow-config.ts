@@ -96,13 +96,7 @@ export class FlowConfig {
   @IsIn([1, 3])
   readonly NATS_STREAM_REPLICAS: 1 | 3 = 1;
 
-  @Describe('How long a stream keeps messages, in hours.')
-  @IsInt()
-  @Min(1)
-  @Max(8_760)
-  readonly NATS_STREAM_AGE_HOURS_MAX: number = 168;
-
-  @Describe('What a stream may take on disk, in MiB; the oldest messages make room.')
+  @Describe('What a stream of undone work may take on disk, in MiB; then dispatches go over HTTP.')
   @IsInt()
   @Min(1)
   @Max(1_048_576)

@@ -28,9 +28,7 @@ export function topologySettings(
   return {
     namespace,
     replicas: 1,
-    maxAgeMs: 3_600_000,
     maxBytes: 16 * 1024 * 1024,
-    discard: 'new',
     duplicateWindowMs: 60_000,
     ackWaitMs: ACK_WAIT_MS,
     messagesInHandsMax: 1_000,

@@ -52,12 +52,12 @@ describe(reconcileTopology.name, () => {
 
     const changes = await reconcileTopology(
       manager,
-      declared({ maxAgeMs: 60_000, ackWaitMs: 9_000 }),
+      declared({ duplicateWindowMs: 30_000, ackWaitMs: 9_000 }),
     );
 
     expect(changes).toContainEqual({
       what: `stream ${events}`,
-      differences: ['max_age is 3600000000000, not 60000000000'],
+      differences: ['duplicate_window is 60000000000, not 30000000000'],
     });
     expect(changes).toContainEqual({
       what: `consumer ${events}/${EXECUTOR_CONSUMER}`,
@@ -65,12 +65,12 @@ describe(reconcileTopology.name, () => {
     });
     const { state, config } = await manager.streams.info(events);
     expect(state.messages).toBe(1);
-    expect(config.max_age).toBe(60_000_000_000);
+    expect(config.duplicate_window).toBe(30_000_000_000);
   });
 
   it.each([
     ['storage', { storage: StorageType.Memory }],
-    ['retention', { retention: RetentionPolicy.Workqueue }],
+    ['retention', { retention: RetentionPolicy.Limits }],
   ])('says what to do when the %s is different, and changes nothing', async (field, config) => {
     await manager.streams.add({
       name: events,

@@ -11,12 +11,8 @@ export interface FlowTopologySettings {
   readonly namespace: string;
   /** Copies of each message; 3 needs a cluster. */
   readonly replicas: 1 | 3;
-  /** After that a message is deleted, worked on or not. */
-  readonly maxAgeMs: number;
-  /** For each stream. */
+  /** For each stream. When it is full, a message is refused, and goes over HTTP or is swept. */
   readonly maxBytes: number;
-  /** At `maxBytes`, `new` refuses the message (so it goes over HTTP), `old` deletes the oldest. */
-  readonly discard: 'new' | 'old';
   /** Within it a second dispatch of the same activity is not stored. */
   readonly duplicateWindowMs: number;
   /** Without a sign of life for so long, a message is delivered again. */
@@ -40,10 +36,11 @@ function stream(settings: FlowTopologySettings, name: string, subject: string): 
       name,
       subjects: [subject],
       storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      discard: settings.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+      // Only what is done leaves, and nothing that waits is ever deleted: it may be the only copy.
+      retention: RetentionPolicy.Workqueue,
+      discard: DiscardPolicy.New,
       num_replicas: settings.replicas,
-      max_age: nanos(settings.maxAgeMs),
+      max_age: 0,
       max_bytes: settings.maxBytes,
       duplicate_window: nanos(settings.duplicateWindowMs),
     },
