@@ -111,7 +111,7 @@ describe(HttpTaskHandler.name, () => {
 
   it.each([
     ['a port that there is not', { url: 'http://127.0.0.1:99999/' }],
-    ['a header that is for the connection', { headers: { Connection: 'upgrade, x' } }],
+    ['a header that is not its to set', { headers: { 'Transfer-Encoding': 'chunked' } }],
     ['a length that is not that of the body', { headers: { 'Content-Length': '7' }, body: 'x' }],
   ])('does not try again with %s', async (_what, params) => {
     const outcome = await run({ method: 'POST', ...params });
