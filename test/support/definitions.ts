@@ -7,11 +7,11 @@ export function keepingWorkflow(name: string, more: Definition = {}): Definition
   return { ...chain(name, [setProperty('keep', 'kept', '$(params.key)')]), params, ...more };
 }
 
-/** `start`, the tasks one after the other, `end`. */
+/** `start`, the tasks one after the other for as long as they succeed, `end`. */
 export function chain(name: string, tasks: readonly Definition[]): Definition {
   const all = [{ name: 'start', type: 'start' }, ...tasks, { name: 'end', type: 'end' }];
   const linked = all.map((task: Definition, at) =>
-    at === 0 ? task : { ...task, dependencies: [{ taskRef: all[at - 1]?.['name'] }] },
+    at === 0 ? task : { ...task, dependencies: afterSuccess(all[at - 1]?.['name']) },
   );
   return { name, tasks: linked };
 }
@@ -23,6 +23,10 @@ export function setProperty(name: string, output: string, value: unknown): Defin
 /** An `http` task; `more` has its timeout, its retry policy and the like. */
 export function httpTask(name: string, params: Params, more: Definition = {}): Definition {
   return { name, type: 'http', params: paramsOf(params), ...more };
+}
+
+function afterSuccess(taskRef: unknown): readonly Definition[] {
+  return [{ taskRef, executionCondition: 'success' }];
 }
 
 function paramsOf(params: Params): readonly Definition[] {

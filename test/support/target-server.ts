@@ -8,6 +8,8 @@ export interface Call {
   /** Path and query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** In lower case, each as often as it came. */
+  readonly headerNames: readonly string[];
   readonly body: string;
   /** The `Idempotency-Key` header, by which a repeated side effect is told from a new one. */
   readonly idempotencyKey: string | undefined;
@@ -38,6 +40,9 @@ export class TargetServer {
           method: request.method ?? '',
           path: request.url ?? '',
           headers: request.headers,
+          headerNames: request.rawHeaders
+            .filter((_, index) => index % 2 === 0)
+            .map((name) => name.toLowerCase()),
           body,
           idempotencyKey: typeof key === 'string' ? key : undefined,
         };
@@ -69,6 +74,13 @@ export class TargetServer {
 
   callsTo(path: string): readonly Call[] {
     return this.#calls.filter((call) => call.path === path);
+  }
+
+  /** How often each idempotency key came. */
+  get timesByKey(): ReadonlyMap<string | undefined, number> {
+    const times = new Map<string | undefined, number>();
+    for (const { idempotencyKey: key } of this.#calls) times.set(key, (times.get(key) ?? 0) + 1);
+    return times;
   }
 
   /** How it answers from now on; the default is 200 with `{"ok": true}`. */
