@@ -7,7 +7,8 @@ import { type MongoLink } from '@app/persistence';
  * output and not to the log, because logs are kept and shipped.
  */
 export function announceAdminToken(tokens: AdminTokens, mongo: MongoLink, log: Log): void {
-  mongo.onAvailable(() => {
+  mongo.onChange((available) => {
+    if (!available) return;
     tokens.ensureFirst().then(
       (text) => {
         if (text !== undefined) process.stdout.write(announcement(text));

@@ -58,6 +58,11 @@ async function start(
     const strategy = transportOf(config, eventing, deadLetters, metrics, log);
     app.connectMicroservice({ strategy });
     await app.startAllMicroservices();
+    // Without MongoDB every handler would fail, and each failure uses up a delivery of its message.
+    mongo.onChange((available) => {
+      if (available) strategy.resume();
+      else strategy.pause();
+    });
   }
   await app.listen(config.PORT, config.HOST);
   const sweeper = app.get(Sweeper);

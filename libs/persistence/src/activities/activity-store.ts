@@ -47,11 +47,6 @@ export abstract class ActivityStore {
    */
   abstract commit(commit: ActivityCommit): Promise<'committed' | 'stale'>;
 
-  /**
-   * Moves the end of a lease, if the stored revision is still `revision`; counts the revision up.
-   */
-  abstract renewLease(id: string, revision: number, wakeAt: number): Promise<'committed' | 'stale'>;
-
   abstract get(id: string): Promise<Activity | undefined>;
 
   /** @throws CursorInvalidError */

@@ -100,16 +100,6 @@ export class MongoActivityStore extends ActivityStore {
     return this.#commits.add({ item, bytes });
   }
 
-  override async renewLease(
-    id: string,
-    revision: number,
-    wakeAt: number,
-  ): Promise<'committed' | 'stale'> {
-    const set = { wakeAt: new Date(wakeAt) };
-    const item = { id, revision, commitId: randomUUID(), set, unset: [] };
-    return this.#commits.add({ item, bytes: 0 });
-  }
-
   override async get(id: string): Promise<Activity | undefined> {
     const found = await this.#link.run('get an activity', () =>
       this.#activities.findById(id).lean(),

@@ -19,8 +19,8 @@ export class IndexKeeper {
   constructor(private readonly link: MongoLink) {}
 
   start(): void {
-    this.link.onAvailable(() => {
-      if (!this.#running) void this.#createUntilDone();
+    this.link.onChange((available) => {
+      if (available && !this.#running) void this.#createUntilDone();
     });
   }
 

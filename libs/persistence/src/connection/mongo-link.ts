@@ -23,7 +23,7 @@ export class MongoLink {
   #available = false;
   #since = Date.now();
   #unsupported: StoreUnsupportedError | undefined;
-  #onAvailable: (() => void)[] = [];
+  #listeners: ((available: boolean) => void)[] = [];
 
   constructor(settings: MongoSettings) {
     this.#settings = settings;
@@ -39,10 +39,10 @@ export class MongoLink {
     return this.#since;
   }
 
-  /** Calls back each time the primary is there (again); at once when it is there now. */
-  onAvailable(listener: () => void): void {
-    this.#onAvailable.push(listener);
-    if (this.#available) listener();
+  /** Calls back with `available` now and at each change from now on. */
+  onChange(listener: (available: boolean) => void): void {
+    this.#listeners.push(listener);
+    listener(this.#available);
   }
 
   /**
@@ -77,7 +77,7 @@ export class MongoLink {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#onAvailable = [];
+    this.#listeners = [];
     this.#setAvailable(false);
     await this.connection.close();
   }
@@ -130,7 +130,7 @@ export class MongoLink {
     this.#log[available ? 'log' : 'warn'](
       available ? 'MongoDB is available' : 'MongoDB is not available',
     );
-    if (available) for (const listener of this.#onAvailable) listener();
+    for (const listener of this.#listeners) listener(available);
   }
 }
 

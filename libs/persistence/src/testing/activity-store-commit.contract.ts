@@ -100,14 +100,6 @@ export function describeCommit(theStore: () => ActivityStore): void {
 
       expect(await theStore().commit(aCommit({ id }))).toBe('stale');
     });
-
-    it('renews a lease for whoever has the revision, and nobody else', async () => {
-      const { id } = await recorded(theStore());
-
-      expect(await theStore().renewLease(id, 1, NOW + 99)).toBe('committed');
-      expect(await theStore().renewLease(id, 1, NOW + 100)).toBe('stale');
-      expect(await theStore().get(id)).toMatchObject({ revision: 2, wakeAt: NOW + 99 });
-    });
   });
 
   it('refuses an event and a state that no record can hold, and goes on', async () => {

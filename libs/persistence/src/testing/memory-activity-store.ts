@@ -71,18 +71,6 @@ export class MemoryActivityStore extends ActivityStore {
     return 'committed';
   }
 
-  override async renewLease(
-    id: string,
-    revision: number,
-    wakeAt: number,
-  ): Promise<'committed' | 'stale'> {
-    this.outage.check('commit activities');
-    const existing = this.#activities.get(id);
-    if (existing?.revision !== revision) return 'stale';
-    this.put({ ...existing, wakeAt, revision: revision + 1 });
-    return 'committed';
-  }
-
   override async get(id: string): Promise<Activity | undefined> {
     this.outage.check('get an activity');
     return this.#activities.get(id);
