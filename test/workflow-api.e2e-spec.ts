@@ -1,0 +1,286 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { type Answer, ask, type Asking } from './support/answer.js';
+import { keepingWorkflow } from './support/definitions.js';
+import { FlowSystem } from './support/flow-system.js';
+import { newEvent } from './support/sample-event.js';
+import { sendStructured } from './support/send.js';
+
+jest.setTimeout(60_000);
+
+let system: FlowSystem;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({ servers: 'shared' });
+});
+
+afterAll(() => system.stop());
+
+describe('the API', () => {
+  it.each([
+    ['POST', '/api/v2/workflows'],
+    ['GET', '/api/v2/workflows'],
+    ['GET', '/api/v2/workflows/any'],
+    ['POST', '/api/v2/workflows/any/tokens'],
+    ['GET', '/api/v2/activities'],
+    ['GET', '/api/v2/activities/any'],
+    ['POST', '/api/v2/activities/any/cancel'],
+  ])('is only for the administrator: %s %s', async (method, path) => {
+    const { id, token } = await system.api.createWorkflow(
+      keepingWorkflow(`guard-${method}${path.replaceAll('/', '-')}`.toLowerCase()),
+    );
+    const url = system.executorUrl + path.replace('any', id);
+    const body = method === 'POST' ? {} : undefined;
+
+    const without = await ask(url, { method, body });
+    const wrong = await ask(url, { method, body, token });
+    const query = await ask(`${url}?access_token=${system.adminToken}`, { method, body });
+
+    expect(without).toMatchObject({ status: 401, body: { code: 'TOKEN_MISSING' } });
+    expect(without.headers.get('www-authenticate')).toBe('Bearer');
+    expect(wrong).toMatchObject({ status: 403, body: { code: 'ADMIN_TOKEN_INVALID' } });
+    expect(query.status).toBe(401);
+  });
+
+  it('knows what is not there, and what is not to be done to what is', async () => {
+    const nowhere = await asAdmin('/api/v2/nothing');
+    const notThis = await asAdmin('/api/v2/workflows', { method: 'DELETE' });
+
+    expect(nowhere).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
+    expect(notThis).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
+    expect(notThis.headers.get('allow')).toContain('POST');
+  });
+});
+
+describe('a workflow', () => {
+  it('is created, found by the address of its answer, and found in the list', async () => {
+    const workflow = { ...keepingWorkflow('created'), labels: { team: 'red' }, timeoutMs: 1_000 };
+
+    const created = await post('/api/v2/workflows', workflow);
+
+    const { id } = created.body as { readonly id: string };
+    expect(created.status).toBe(201);
+    const found = await asAdmin(created.headers.get('location') ?? '');
+    expect(found).toMatchObject({ status: 200, body: { ...workflow, id, revision: 1 } });
+    expect(found.body).toEqual(created.body);
+    const listed = await everyPage('/api/v2/workflows?limit=100', 'workflows');
+    expect(listed.map((each) => each['id'])).toContain(id);
+  });
+
+  it('keeps an id that its senders know, and only one can have it', async () => {
+    const workflow = { ...keepingWorkflow('known-id'), id: 'known_Id-1' };
+
+    const created = await post('/api/v2/workflows', workflow);
+    const again = await post('/api/v2/workflows', { ...workflow, name: 'known-id-2' });
+
+    expect(created).toMatchObject({ status: 201, body: { id: 'known_Id-1' } });
+    expect(again.status).toBe(409);
+  });
+
+  it('is refused with everything that is wrong with it at once', async () => {
+    const answer = await post('/api/v2/workflows', {
+      name: 'Not Kebab',
+      labels: { a: 1 },
+      colour: 'red',
+      timeoutMs: -1,
+      tasks: [
+        { name: 'start', type: 'start', dependencies: [{ taskRef: 'b' }] },
+        { name: 'a', type: 'http', dependencies: [{ taskRef: 'b' }] },
+        { name: 'b', type: 'set-property', dependencies: [{ taskRef: 'a' }, { taskRef: 'none' }] },
+        { name: 'b', type: 'carry-pigeon' },
+        { name: 'end', type: 'end', dependencies: [{ taskRef: 'b' }] },
+      ],
+    });
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'BODY_INVALID' } });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    const { errors } = answer.body as { readonly errors: readonly { readonly path: string }[] };
+    const paths = new Set(errors.map(({ path }) => path));
+    for (const path of ['name', 'labels', 'colour', 'timeoutMs', 'tasks[3].type']) {
+      expect(paths).toContain(path);
+    }
+    expect(errors.length).toBeGreaterThan(8);
+  });
+
+  it.each([
+    ['no JSON', '{', 400],
+    ['a list', '[]', 400],
+    ['nothing', '', 400],
+    ['too large', `{"name":"${'x'.repeat(1_100_000)}"}`, 413],
+    ['nested deep', `{"tasks":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 400],
+    ['with a key that is a trap', '{"__proto__":{"name":"x"}}', 400],
+  ])('that is %s is refused', async (_what, text, status) => {
+    const answer = await asAdmin('/api/v2/workflows', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: text,
+    });
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  it('that is not JSON by its type is refused', async () => {
+    const headers = { 'content-type': 'text/plain' };
+
+    const answer = await asAdmin('/api/v2/workflows', { method: 'POST', headers, body: '{}' });
+
+    expect(answer.status).toBe(415);
+  });
+
+  it('that there is not is not found', async () => {
+    const missing = [
+      await asAdmin('/api/v2/workflows/nobody'),
+      await post('/api/v2/workflows/nobody/tokens', { label: 'x' }),
+      await asAdmin(`/api/v2/activities/${'0'.repeat(64)}`),
+      await post(`/api/v2/activities/${'0'.repeat(64)}/cancel`, {}),
+    ];
+
+    expect(missing.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe('a token', () => {
+  it('is shown once, and then only by what it can be told from', async () => {
+    const { id } = await system.api.createWorkflow(keepingWorkflow('token-shown'));
+
+    const created = await post(`/api/v2/workflows/${id}/tokens`, { label: 'ci' });
+    const workflow = await asAdmin(`/api/v2/workflows/${id}`);
+
+    const { token, prefix } = created.body as { readonly token: string; readonly prefix: string };
+    expect(created.status).toBe(201);
+    expect(created.headers.get('cache-control')).toBe('no-store');
+    expect(token).toMatch(/^bfw_[\w-]{43}$/);
+    expect(token.startsWith(prefix)).toBe(true);
+    expect(JSON.stringify(workflow.body)).not.toContain(token);
+    expect(JSON.stringify(workflow.body)).not.toContain('hash');
+    expect(workflow.body).toMatchObject({ tokens: [{ label: 'test' }, { label: 'ci' }] });
+  });
+
+  it('opens its workflow beside the others, as soon as the listener has heard of it', async () => {
+    const { id, token } = await system.api.createWorkflow(keepingWorkflow('token-two'));
+    const send = async (by: string): Promise<number> =>
+      (await sendStructured(system.listenerUrl, newEvent(id), { token: by })).status;
+    const before = await send(token);
+
+    const second = await system.api.createToken(id);
+
+    await waitFor('the second token', async () =>
+      (await send(second)) === 202 ? true : undefined,
+    );
+    expect([before, await send(token)]).toEqual([202, 202]);
+  });
+
+  it('has an end if it is given one', async () => {
+    const { id } = await system.api.createWorkflow(keepingWorkflow('token-end'));
+    const path = `/api/v2/workflows/${id}/tokens`;
+
+    const past = await post(path, { label: 'past', expiresAt: '2020-01-01T00:00:00Z' });
+    const future = await post(path, { label: 'future', expiresAt: '2120-01-01T00:00:00+02:00' });
+
+    expect(past.body).toMatchObject({ expiresAt: '2020-01-01T00:00:00.000Z' });
+    expect(future.body).toMatchObject({ expiresAt: '2119-12-31T22:00:00.000Z' });
+    const statuses: number[] = [];
+    for (const { body } of [past, future]) {
+      const { token } = body as { readonly token: string };
+      const answer = await sendStructured(system.listenerUrl, newEvent(id), { token });
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([403, 202]);
+  });
+
+  it.each([
+    ['no label', {}],
+    ['a date that is none', { label: 'x', expiresAt: '2021-02-31T00:00:00Z' }],
+    ['a member that it does not have', { label: 'x', expires: '2120-01-01T00:00:00Z' }],
+  ])('is refused with %s', async (_what, body) => {
+    const { id } = await system.api.createWorkflow(
+      keepingWorkflow(`token-bad-${Object.keys(body).join('-')}`.toLowerCase().replace(/-$/, '')),
+    );
+
+    const answer = await post(`/api/v2/workflows/${id}/tokens`, body);
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'BODY_INVALID' } });
+  });
+});
+
+describe('lists', () => {
+  it('give every workflow once, page by page', async () => {
+    for (const name of ['page-a', 'page-b', 'page-c']) {
+      await system.api.createWorkflow(keepingWorkflow(name));
+    }
+
+    const names = (await everyPage('/api/v2/workflows?limit=2', 'workflows')).map(
+      (each) => each['name'],
+    );
+
+    expect(names).toEqual(expect.arrayContaining(['page-a', 'page-b', 'page-c']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('give the activities of a workflow newest first, and those of a status', async () => {
+    const { id, token } = await system.api.createWorkflow(keepingWorkflow('listed'));
+    const ids: string[] = [];
+    for (let event = 0; event < 5; event += 1) {
+      const answer = await sendStructured(system.listenerUrl, newEvent(id), { token });
+      const { activityid } = answer.body as { readonly activityid: string };
+      await system.api.untilFinal(activityid);
+      ids.unshift(activityid);
+    }
+    await sendStructured(system.listenerUrl, newEvent(id), { token: 'wrong' });
+
+    const path = `/api/v2/activities?workflowId=${id}&limit=2`;
+    const succeeded = await everyPage(`${path}&status=succeeded`, 'activities');
+    const failed = await everyPage(`${path}&status=failed`, 'activities');
+    const all = await everyPage(path, 'activities');
+
+    expect(succeeded.map((each) => each['id'])).toEqual(ids);
+    expect(failed).toMatchObject([{ failure: { code: 'TOKEN_INVALID' } }]);
+    expect(all).toHaveLength(6);
+  });
+
+  it.each([
+    '/api/v2/activities?status=happy',
+    '/api/v2/activities?limit=0',
+    '/api/v2/activities?limit=101',
+    '/api/v2/activities?limit=two',
+    '/api/v2/activities?cursor=not-one',
+    '/api/v2/activities?workflowId=a&workflowId=b',
+    '/api/v2/activities?workflowId[$ne]=a',
+    '/api/v2/activities?colour=red',
+    '/api/v2/workflows?cursor=e30',
+  ])('refuse %s', async (path) => {
+    const answer = await asAdmin(path);
+
+    expect(answer).toMatchObject({ status: 400 });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+});
+
+function asAdmin(path: string, asking: Asking = {}): Promise<Answer> {
+  return ask(new URL(path, system.executorUrl).href, { token: system.adminToken, ...asking });
+}
+
+function post(path: string, body: unknown): Promise<Answer> {
+  return asAdmin(path, { method: 'POST', body });
+}
+
+/** What all pages hold, and that none is larger than asked for. */
+async function everyPage(
+  path: string,
+  member: 'workflows' | 'activities',
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const limit = Number(new URL(path, system.executorUrl).searchParams.get('limit'));
+  const found: Readonly<Record<string, unknown>>[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await asAdmin(cursor === undefined ? path : `${path}&cursor=${cursor}`);
+    const { [member]: items, nextCursor } = answer.body as Readonly<
+      Record<typeof member, readonly Readonly<Record<string, unknown>>[]>
+    > & { readonly nextCursor?: string };
+    expect(items.length).toBeLessThanOrEqual(limit);
+    found.push(...items);
+    cursor = nextCursor;
+  } while (cursor !== undefined);
+  return found;
+}
