@@ -1,0 +1,57 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { configTable, describeConfig, FlowConfig } from '@app/config';
+import { ListenerConfig } from '../apps/listener/src/listener.config.js';
+import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-executor.config.js';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** Names in the same style that are not ours: Node's, undici's and the parser's. */
+const FOREIGN = /^(ERR|UND|HPE|EAI)_/;
+
+async function doc(name: string): Promise<string> {
+  return readFile(path.join(ROOT, 'docs', name), 'utf8');
+}
+
+async function sources(): Promise<readonly string[]> {
+  const folders = ['apps', 'libs'].map((name) => path.join(ROOT, name));
+  const files = await Promise.all(folders.map((name) => readdir(name, { recursive: true })));
+  return files.flatMap((names, at) =>
+    names
+      .filter((name) => /\/src\/.*\.ts$/.test(name) && !/\.spec\.ts$|\/testing\//.test(name))
+      .map((name) => path.join(folders[at] ?? '', name)),
+  );
+}
+
+describe('docs/errors.md', () => {
+  it('lists every code that is in the code, and no other', async () => {
+    const texts = await Promise.all((await sources()).map((file) => readFile(file, 'utf8')));
+    const quoted = texts.flatMap((text) => text.match(/'[A-Z][A-Z0-9]*(_[A-Z0-9]+)+'/g) ?? []);
+    const single = texts.flatMap((text) => text.match(/(?<=code = |CANCELLED: )'[A-Z]+'/g) ?? []);
+    const inCode = new Set([...quoted, ...single].map((code) => code.slice(1, -1)));
+    const rows = (await doc('errors.md')).match(/(?<=^\| `)[A-Z_]+(?=` +\|)/gm) ?? [];
+
+    expect(rows.toSorted()).toEqual([...inCode].filter((code) => !FOREIGN.test(code)).sort());
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const common = describeConfig(FlowConfig);
+  const isCommon = ({ name }: { name: string }): boolean => common.some((row) => row.name === name);
+
+  it.each([
+    ['both apps', common],
+    ['the listener', describeConfig(ListenerConfig).filter((row) => !isCommon(row))],
+    ['the executor', describeConfig(WorkflowExecutorConfig).filter((row) => !isCommon(row))],
+  ])('has the table of what %s can be told', async (_app, rows) => {
+    const squeezed = (table: string): string => table.replaceAll(/ +/g, ' ').replaceAll(/-+/g, '-');
+
+    expect(squeezed(await doc('configuration.md'))).toContain(squeezed(configTable(rows)));
+  });
+
+  it('describes each variable', () => {
+    const all = [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)];
+
+    expect(all.filter(({ description }) => description === '')).toEqual([]);
+  });
+});
