@@ -35,7 +35,7 @@ async function start(
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, log) : undefined;
   const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics);
-  acceptDispatchBodies(adapter.getInstance<FastifyInstance>());
+  acceptDispatchBodies(adapter.getInstance<FastifyInstance>(), config.BODY_BYTES_MAX);
   const app = await NestFactory.create<NestFastifyApplication>(
     WorkflowExecutorModule.register(process, metrics, eventing?.changes ?? new NoWorkflowChanges()),
     adapter,

@@ -1,3 +1,4 @@
+import { DEFAULT_EVENT_LIMITS, jsonProblems, type JsonValue } from '@app/events';
 import { BodyInvalidError, problemsIn } from '@app/http';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
 import { plainToInstance } from 'class-transformer';
@@ -18,6 +19,9 @@ export function readWorkflow(body: unknown): PostedWorkflow {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BodyInvalidError('A workflow is a JSON object with a name and tasks');
   }
+  const beyond = jsonProblems(body as JsonValue, DEFAULT_EVENT_LIMITS, '');
+  if (beyond.length > 0)
+    throw new BodyInvalidError('The workflow is too deep or too large', beyond);
   const { tasks, params, timeoutMs, ...rest } = body as Readonly<Record<string, unknown>>;
   const head = plainToInstance(WorkflowHead, rest);
   const headErrors = validateSync(head, { whitelist: true, forbidNonWhitelisted: true });

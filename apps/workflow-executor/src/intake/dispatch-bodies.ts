@@ -1,10 +1,16 @@
 import { type FastifyInstance } from 'fastify';
 
-/** Dispatches are sealed to the byte, so their bodies come to the handler as they were sent. */
-export function acceptDispatchBodies(server: FastifyInstance): void {
+/** What the envelope and the attributes of an event may add to its data. */
+const ENVELOPE_BYTES_MAX = 128 * 1024;
+
+/**
+ * Dispatches are sealed to the byte, so their bodies come to the handler as they were sent.
+ * @param eventBytesMax what the door takes; a dispatch of it may be larger, above all if it is base64
+ */
+export function acceptDispatchBodies(server: FastifyInstance, eventBytesMax: number): void {
   server.addContentTypeParser(
     'application/cloudevents+json',
-    { parseAs: 'buffer' },
+    { parseAs: 'buffer', bodyLimit: 2 * eventBytesMax + ENVELOPE_BYTES_MAX },
     (_request, body, done) => {
       done(null, body);
     },

@@ -1,0 +1,62 @@
+import { BodyInvalidError } from '@app/http';
+import { aDefinition, aTask } from '@app/workflow-engine/testing';
+import { readWorkflow } from './read-workflow.js';
+
+const GOOD = { name: 'a-workflow', ...aDefinition() };
+
+function problemsOf(body: unknown): readonly string[] {
+  try {
+    readWorkflow(body);
+    return [];
+  } catch (error) {
+    if (!(error instanceof BodyInvalidError)) throw error;
+    return error.problems.map(({ path }) => path ?? '');
+  }
+}
+
+describe(readWorkflow.name, () => {
+  it('parts head and definition', () => {
+    const { head, definition } = readWorkflow({
+      ...GOOD,
+      id: 'known-to-senders',
+      triggers: { event: { enabled: true } },
+      labels: { team: 'blue' },
+    });
+
+    expect(head).toMatchObject({ id: 'known-to-senders', name: 'a-workflow' });
+    expect(definition).toMatchObject(aDefinition());
+  });
+
+  it('reports what is wrong in both at once', () => {
+    const tasks = [...aDefinition().tasks, aTask('lost', 'set-property', ['nowhere'])];
+    const body = { ...GOOD, name: 'Not Kebab', id: 'a b', colour: 'red', tasks };
+
+    expect(problemsOf(body)).toEqual(
+      expect.arrayContaining(['name', 'id', 'colour', 'tasks[2].dependencies[0].taskRef']),
+    );
+  });
+
+  it.each([
+    ['an unknown kind', { email: { enabled: true } }],
+    ['something that is no switch', { event: true }],
+    ['a switch that is neither on nor off', { event: { enabled: 'yes' } }],
+    ['more than a switch', { event: { enabled: true, token: 'x' } }],
+  ])('takes no triggers with %s', (_what, triggers) => {
+    expect(problemsOf({ ...GOOD, triggers })).toEqual(['triggers']);
+  });
+
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['text', 'x'],
+  ])('does not take %s for a workflow', (_what, body) => {
+    expect(() => readWorkflow(body)).toThrow(BodyInvalidError);
+  });
+
+  it('says so when it is nested too deep, and does not follow it', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 10_000; level++) deep = [deep];
+
+    expect(problemsOf({ ...GOOD, labels: deep })).toHaveLength(1);
+  });
+});
