@@ -1,0 +1,30 @@
+# syntax=docker/dockerfile:1
+# One image for both apps: `listener` (the default) and `workflow-executor` are its two commands.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY nest-cli.json tsconfig.base.json tsconfig.json ./
+COPY apps apps
+COPY libs libs
+RUN npm run build
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+# Nothing is written: run it with a read-only root file system.
+USER node
+EXPOSE 7720 7730
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENV PORT=7720
+CMD ["node", "dist/apps/listener/apps/listener/src/main.js"]
