@@ -22,7 +22,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 # Nothing is written: run it with a read-only root file system.
-USER node
+# The user `node`, by number, so that Kubernetes can tell that it is not root.
+USER 1000
 EXPOSE 7720 7730
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
