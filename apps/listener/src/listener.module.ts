@@ -13,6 +13,7 @@ import { type DoorLimits } from './door/door-limits.js';
 import { EventController } from './door/event.controller.js';
 import { EventReception } from './door/event-reception.js';
 import { Receipts } from './door/receipts.js';
+import { RefusalReport } from './door/refusal-report.js';
 import { WebhookController } from './door/webhook.controller.js';
 import { WebhookReception } from './door/webhook-reception.js';
 import { type Eventing } from './eventing.js';
@@ -39,6 +40,7 @@ export class ListenerModule {
           useFactory: (store: ActivityStore) =>
             new EventAcceptance({ store, ...eventing, clock: Date.now, metrics, log }),
         },
+        { provide: RefusalReport, useValue: new RefusalReport(metrics, log) },
         ...doorProviders(config),
       ],
     };
@@ -63,9 +65,9 @@ function doorProviders(config: ListenerConfig): readonly Provider[] {
     },
     {
       provide: EventReception,
-      inject: [WorkflowAccess, EventAcceptance],
-      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
-        new EventReception(access, acceptance, limits),
+      inject: [WorkflowAccess, EventAcceptance, RefusalReport],
+      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance, report: RefusalReport) =>
+        new EventReception(access, acceptance, report, limits),
     },
     {
       provide: WebhookReception,

@@ -6,6 +6,7 @@ import { MongoLink, WorkflowDirectory } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { RefusalReport } from './door/refusal-report.js';
 import { RefusalFilter } from './door/refusal.filter.js';
 import { eventingOf } from './eventing.js';
 import { ListenerConfig } from './listener.config.js';
@@ -29,7 +30,8 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
     adapter,
     { abortOnError: false },
   );
-  app.useGlobalFilters(new RefusalFilter(log, metrics, adapter.routes, config.BODY_BYTES_MAX));
+  const report = app.get(RefusalReport);
+  app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes, config.BODY_BYTES_MAX));
   watchMongo(health, app.get(MongoLink), RECORDING);
   if (eventing.link) watchNats(health, eventing.link, RECORDING);
   const workflows = app.get(WorkflowDirectory);

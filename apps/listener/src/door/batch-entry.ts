@@ -1,6 +1,6 @@
 import { FlowError, type Problem } from '@app/errors';
 import { type RawEvent, type Receipt } from '@app/events';
-import { problemOf } from '@app/http';
+import { problemOf, statusOf } from '@app/http';
 import { type Acceptance } from '../acceptance/event-acceptance.js';
 
 /** What became of one event of a batch. */
@@ -18,17 +18,22 @@ export interface RefusedEvent {
   readonly errors?: readonly Problem[];
 }
 
-/** An event that is refused is an entry like another. */
+/**
+ * An event that is refused is an entry like another, and `onRefused` is told.
+ * @throws what is our own fault: it is the answer to the whole request, because who sees it sends
+ *   all of it again and loses nothing, while an entry of a 400 would not be sent again
+ */
 export async function batchEntryOf(
   raw: RawEvent,
   accepting: Promise<Acceptance>,
+  onRefused: (error: FlowError) => void,
 ): Promise<BatchEntry> {
   try {
     const { receipt } = await accepting;
     return { kind: 'accepted', body: receipt };
   } catch (error) {
-    // Our own fault is an answer to the whole request; a sender that repeats it loses nothing.
-    if (!(error instanceof FlowError)) throw error;
+    if (!(error instanceof FlowError) || statusOf(error) >= 500) throw error;
+    onRefused(error);
     const { status, body } = problemOf(error);
     const { id, source } = raw.attributes ?? {};
     const { code, detail, errors } = body;

@@ -17,6 +17,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type DoorLimits } from './door-limits.js';
+import { type RefusalReport } from './refusal-report.js';
 import { Sender } from './sender.js';
 
 /** Of what a refused sender says of itself, no more goes on record. */
@@ -32,6 +33,7 @@ export class EventReception {
   constructor(
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
+    private readonly report: RefusalReport,
     private readonly limits: DoorLimits,
   ) {}
 
@@ -48,7 +50,11 @@ export class EventReception {
     const accept = (raw: RawEvent): Promise<Acceptance> =>
       this.#accept(raw, sender, workflow, trace);
     if (message.kind === 'event') return { kind: 'event', acceptance: await accept(message.event) };
-    const entries = message.events.map((raw) => batchEntryOf(raw, accept(raw)));
+    const entries = message.events.map((raw) =>
+      batchEntryOf(raw, accept(raw), (refusal) => {
+        this.report.tell(refusal, request);
+      }),
+    );
     return { kind: 'batch', entries: await Promise.all(entries) };
   }
 
