@@ -10,6 +10,7 @@ import {
   type WorkflowChanges,
 } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
+import { CountedDispatcher } from './counted-dispatcher.js';
 import { type ListenerConfig } from './listener.config.js';
 
 /** How long JetStream or an executor may take to say that it has a dispatch, in milliseconds. */
@@ -37,7 +38,7 @@ export function eventingOf(config: ListenerConfig, metrics: FlowMetrics, log: Lo
   if (!config.usesNats) {
     const close = (): Promise<void> => http.close();
     return {
-      dispatcher: http,
+      dispatcher: new CountedDispatcher(http, metrics),
       standIn: undefined,
       changes: new NoWorkflowChanges(),
       link: undefined,

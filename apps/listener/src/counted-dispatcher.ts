@@ -1,0 +1,43 @@
+import { type Dispatch } from '@app/events';
+import { Dispatcher } from '@app/messaging';
+import { type FlowMetrics } from '@app/observability';
+
+/** Counts what the one way that there is takes, and what it does not take. */
+export class CountedDispatcher extends Dispatcher {
+  constructor(
+    private readonly way: Dispatcher,
+    private readonly metrics: FlowMetrics,
+  ) {
+    super();
+  }
+
+  override get transport(): Dispatcher['transport'] {
+    return this.way.transport;
+  }
+
+  override get durable(): boolean {
+    return this.way.durable;
+  }
+
+  override get available(): boolean {
+    return this.way.available;
+  }
+
+  override dispatch(dispatch: Dispatch): Promise<void> {
+    return this.#counted(this.way.dispatch(dispatch));
+  }
+
+  override wake(activityId: string): Promise<void> {
+    return this.#counted(this.way.wake(activityId));
+  }
+
+  async #counted(sending: Promise<void>): Promise<void> {
+    try {
+      await sending;
+    } catch (error) {
+      this.metrics.dispatchFailed(this.transport);
+      throw error;
+    }
+    this.metrics.dispatched(this.transport);
+  }
+}
