@@ -2,10 +2,9 @@ import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { ask } from './support/answer.js';
 import { chain, httpTask, setProperty } from './support/definitions.js';
-import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
-import { newEvent } from './support/sample-event.js';
-import { type EventAttributes, sendStructured } from './support/send.js';
+import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(60_000);
@@ -35,7 +34,7 @@ describe('parameters', () => {
     ]);
     target.replyWith(() => ({ status: 200, body: { items: [{}, { deep: [true, null, 1.5] }] } }));
 
-    const activity = await run(workflow, { data: { list: ['a "quoted" one', 2] } });
+    const activity = await runWorkflow(system, workflow, { data: { list: ['a "quoted" one', 2] } });
 
     const [call] = target.callsTo('/types');
     expect(call?.headers['content-type']).toBe('application/json');
@@ -50,7 +49,7 @@ describe('parameters', () => {
   it('that the event does not bring fail the task that needs them', async () => {
     const workflow = await created('unresolved', [setProperty('keep', 'kept', '$(params.absent)')]);
 
-    const activity = await run(workflow);
+    const activity = await runWorkflow(system, workflow);
 
     expect(activity).toMatchObject({
       status: 'failed',
@@ -65,149 +64,13 @@ describe('parameters', () => {
       params: [{ name: 'needed', required: true }],
     });
 
-    const activity = await run(workflow);
+    const activity = await runWorkflow(system, workflow);
 
     expect(activity).toMatchObject({
       status: 'failed',
       failure: { level: 'workflow', code: 'PARAM_MISSING' },
     });
     expect(target.callsTo('/required')).toEqual([]);
-  });
-});
-
-describe('an http task', () => {
-  it('calls with an idempotency key of its own and the trace of the request', async () => {
-    const workflow = await created('called', [
-      httpTask('one', { url: `${target.url}/called` }),
-      httpTask('two', { url: `${target.url}/called` }),
-    ]);
-    target.replyWith(() => ({ status: 200 }));
-    const traceId = '0af7651916cd43dd8448eb211c80319c';
-    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-
-    const activity = await run(workflow, {}, { traceparent });
-
-    const calls = target.callsTo('/called');
-    expect(calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
-      `${activity.id}:one:1`,
-      `${activity.id}:two:1`,
-    ]);
-    const spans = calls.map(({ headers }) => String(headers['traceparent']).split('-'));
-    expect(spans.map(([, trace]) => trace)).toEqual([traceId, traceId]);
-    expect(new Set(['b7ad6b7169203331', ...spans.map(([, , span]) => span)]).size).toBe(3);
-  });
-
-  it('has headers of its author, each once, whatever case they are in', async () => {
-    const headers = { 'Content-Type': 'application/vnd.test+json', 'X-Of-Author': 'yes' };
-    const workflow = await created('headers', [
-      httpTask('call', { url: `${target.url}/headers`, method: 'PUT', body: { a: 1 }, headers }),
-    ]);
-    target.replyWith(() => ({ status: 204 }));
-
-    await run(workflow);
-
-    const [call] = target.callsTo('/headers');
-    expect(call?.headers).toMatchObject({
-      'content-type': 'application/vnd.test+json',
-      'x-of-author': 'yes',
-    });
-    expect(call?.headerNames.filter((name) => name === 'content-type')).toHaveLength(1);
-  });
-
-  it('keeps the key that it is known by, whatever headers its author gives it', async () => {
-    const workflow = await created('own-key', [
-      httpTask('call', { url: `${target.url}/own-key`, headers: { 'Idempotency-Key': 'mine' } }),
-    ]);
-    target.replyWith(() => ({ status: 200 }));
-
-    const activity = await run(workflow);
-
-    const [call] = target.callsTo('/own-key');
-    expect(call?.idempotencyKey).toBe(`${activity.id}:call:1`);
-  });
-
-  it('is tried again with back-off after a failure that may pass', async () => {
-    const workflow = await created('retry', [
-      httpTask('call', { url: `${target.url}/retry` }, { retry: RETRY }),
-    ]);
-    const statuses = [503, 500, 200];
-    target.replyWith(() => ({ status: statuses.shift() ?? 200, body: {} }));
-
-    const activity = await run(workflow);
-
-    expect(activity).toMatchObject({ status: 'succeeded' });
-    expect(taskOf(activity, 'call')).toMatchObject({ status: 'succeeded', attempt: 3 });
-    expect(target.callsTo('/retry').map(({ idempotencyKey }) => idempotencyKey)).toEqual([
-      `${activity.id}:call:1`,
-      `${activity.id}:call:2`,
-      `${activity.id}:call:3`,
-    ]);
-  });
-
-  it('fails the run when its attempts are used up', async () => {
-    const workflow = await created('used-up', [
-      httpTask('call', { url: `${target.url}/used-up` }, { retry: RETRY }),
-    ]);
-    target.replyWith(() => ({ status: 500, body: { why: 'no reason' } }));
-
-    const activity = await run(workflow);
-
-    expect(activity).toMatchObject({
-      status: 'failed',
-      failure: { level: 'task', task: 'call', code: 'HTTP_STATUS' },
-    });
-    expect(taskOf(activity, 'call')).toMatchObject({ results: { body: { why: 'no reason' } } });
-    expect(taskOf(activity, 'end')).toMatchObject({ status: 'skipped' });
-    expect(target.callsTo('/used-up')).toHaveLength(3);
-  });
-
-  it('is not tried again after an answer that says no', async () => {
-    const workflow = await created('says-no', [
-      httpTask('call', { url: `${target.url}/says-no` }, { retry: RETRY }),
-    ]);
-    target.replyWith(() => ({ status: 404 }));
-
-    const activity = await run(workflow);
-
-    expect(activity.failure).toMatchObject({ code: 'HTTP_STATUS' });
-    expect(target.callsTo('/says-no')).toHaveLength(1);
-  });
-
-  it('that takes too long fails its attempt, and repeats its key', async () => {
-    const retry = { ...RETRY, attemptsMax: 2 };
-    const workflow = await created('timeout', [
-      httpTask('call', { url: `${target.url}/timeout` }, { retry, timeoutMs: 100 }),
-    ]);
-    const held = target.hold();
-
-    const activity = await run(workflow);
-    held.release();
-
-    expect(activity).toMatchObject({
-      status: 'failed',
-      failure: { level: 'task', code: 'TASK_TIMEOUT' },
-    });
-    expect(taskOf(activity, 'call')).toMatchObject({ status: 'timedout', attempt: 2 });
-    const keys = target.callsTo('/timeout').map(({ idempotencyKey }) => idempotencyKey);
-    expect(keys).toEqual([`${activity.id}:call:1`, `${activity.id}:call:1`]);
-  });
-
-  it('does not reach what only this machine may reach', async () => {
-    const workflow = await created('guarded', [
-      httpTask('call', { url: 'http://169.254.169.254/latest/meta-data' }),
-    ]);
-
-    const activity = await run(workflow);
-
-    expect(activity.failure).toMatchObject({ level: 'task', code: 'HTTP_ADDRESS_REFUSED' });
-  });
-
-  it('with a URL that is none says so', async () => {
-    const workflow = await created('no-url', [httpTask('call', { url: '$(params.url)' })]);
-
-    const activity = await run(workflow, { data: { url: 'http://127.0.0.1:99999/' } });
-
-    expect(activity.failure).toMatchObject({ level: 'task', code: 'PARAM_INVALID' });
   });
 });
 
@@ -219,7 +82,7 @@ describe('a decision', () => {
   ])('on "%s" takes one branch, skips the other and joins', async (light, [taken, not], kept) => {
     const workflow = await branching(`light-${light.slice(0, 3)}`);
 
-    const activity = await run(workflow, { data: { light } });
+    const activity = await runWorkflow(system, workflow, { data: { light } });
 
     expect(activity).toMatchObject({ status: 'succeeded', results: { ...kept, joined: light } });
     expect(taskOf(activity, taken ?? '')).toMatchObject({ status: 'succeeded' });
@@ -241,7 +104,7 @@ describe('a join', () => {
       ],
     });
     const held = target.hold();
-    const activityId = await send(workflow);
+    const activityId = await startWorkflow(system, workflow);
     await waitFor('both calls', () =>
       target.callsTo('/left').length + target.callsTo('/right').length === 2 ? true : undefined,
     );
@@ -270,7 +133,7 @@ describe('a failure', () => {
     });
     target.replyWith(() => ({ status: 500 }));
 
-    const activity = await run(workflow);
+    const activity = await runWorkflow(system, workflow);
 
     expect(activity).toMatchObject({ status: 'succeeded' });
     expect(taskOf(activity, 'call')).toMatchObject({ status: 'failed' });
@@ -291,7 +154,7 @@ describe('a failure', () => {
     });
     target.replyWith(() => ({ status: 410 }));
 
-    const activity = await run(workflow);
+    const activity = await runWorkflow(system, workflow);
 
     expect(activity).toMatchObject({ status: 'succeeded', results: { status: 410 } });
     expect(taskOf(activity, 'call')).toMatchObject({ status: 'failed' });
@@ -304,7 +167,7 @@ describe('a run', () => {
     const workflow = await system.api.createWorkflow({ ...definition, timeoutMs: 200 });
     const held = target.hold();
 
-    const activity = await run(workflow);
+    const activity = await runWorkflow(system, workflow);
     held.release();
 
     expect(activity).toMatchObject({
@@ -319,7 +182,7 @@ describe('a run', () => {
       httpTask('call', { url: `${target.url}/waiting` }, { retry: patience }),
     ]);
     target.replyWith(() => ({ status: 503 }));
-    const activityId = await send(workflow);
+    const activityId = await startWorkflow(system, workflow);
 
     const activity = await waitFor('the wait', async () => {
       const found = await system.api.activity(activityId);
@@ -336,7 +199,7 @@ describe('a run', () => {
       httpTask('call', { url: `${target.url}/cancelled` }),
     ]);
     const held = target.hold();
-    const activityId = await send(workflow);
+    const activityId = await startWorkflow(system, workflow);
     await waitFor('the call', () => target.callsTo('/cancelled')[0]);
     const cancelUrl = `${system.executorUrl}/api/v2/activities/${activityId}/cancel`;
     const asking = { method: 'POST', token: system.adminToken, body: { reason: 'enough' } };
@@ -381,25 +244,4 @@ function branching(name: string): Promise<CreatedWorkflow> {
 
 function after(...names: readonly string[]): readonly { readonly taskRef: string }[] {
   return names.map((taskRef) => ({ taskRef }));
-}
-
-async function send(
-  { id, token }: CreatedWorkflow,
-  changes: EventAttributes = {},
-  headers: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const answer = await sendStructured(system.listenerUrl, newEvent(id, changes), {
-    token,
-    headers,
-  });
-  expect(answer.status).toBe(202);
-  return (answer.body as { readonly activityid: string }).activityid;
-}
-
-async function run(...sent: Parameters<typeof send>): Promise<ActivityView> {
-  return system.api.untilFinal(await send(...sent));
-}
-
-function taskOf({ tasks }: ActivityView, name: string): unknown {
-  return tasks.find((task) => task.name === name);
 }
