@@ -1,4 +1,12 @@
-import { type Dispatch, encodeDispatch, eventSubject, signalSubject } from '@app/events';
+import { randomUUID } from 'node:crypto';
+import {
+  type CloudEvent,
+  type Dispatch,
+  encodeBinaryMessage,
+  encodeDispatch,
+  eventSubject,
+  signalSubject,
+} from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
@@ -56,8 +64,7 @@ export class JetStreamDispatcher extends Dispatcher {
   override async wake(activityId: string): Promise<void> {
     await this.#publish({
       subject: signalSubject(this.#options.namespace, activityId),
-      headers: {},
-      payload: new Uint8Array(),
+      ...encodeBinaryMessage(wakeEvent(activityId)),
     });
   }
 
@@ -76,4 +83,16 @@ export class JetStreamDispatcher extends Dispatcher {
     this.#publisher ??= new JetStreamPublisher(this.#link.connection, this.#options);
     return this.#publisher.publish(message);
   }
+}
+
+/** All that it says is in its subject; it is an event because every message here is one. */
+function wakeEvent(activityId: string): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/flow-eventing',
+    type: 'io.boomerang.eventing.wake',
+    subject: `/activities/${activityId}`,
+    extensions: {},
+  };
 }
