@@ -40,15 +40,15 @@ export class DispatchIntake {
   async wake(activityId: string): Promise<void> {
     if (this.runs.poke(activityId)) return;
     const found = await this.store.get(activityId);
-    const leased = found?.leaseOwner !== undefined && (found.wakeAt ?? 0) > this.clock();
-    // Whoever has the lease sees the signal at its next write.
-    if (found && !leased) await this.starter.resume(found);
+    // Whoever else has the lease sees the signal at its next write.
+    if (found) await this.starter.resume(found);
   }
 
   async #takeSealed(dispatch: Dispatch): Promise<void> {
     const { activityId, acceptedAt, recorded, ...facts } = dispatch;
     const origin = { ...facts, id: activityId, createdAt: acceptedAt, wakeAt: this.#wakeAt() };
-    if (recorded || (await this.#record(origin))) await this.starter.startNew(origin);
+    if (recorded) await this.starter.startNew(origin);
+    else await this.#recordAndStart(origin);
   }
 
   /** Published past the door, by a service that knows a token: what the door does is done here. */
@@ -69,16 +69,17 @@ export class DispatchIntake {
       wakeAt: this.#wakeAt(),
       event,
     };
-    if (await this.#record(origin)) await this.starter.startNew(origin);
+    await this.#recordAndStart(origin);
   }
 
-  /** False when the id is another event's: that is on record, and there is nothing to run. */
-  async #record(origin: NewActivity): Promise<boolean> {
+  /** What is on record already runs as that says: it may be pinned to an earlier revision. */
+  async #recordAndStart(origin: NewActivity): Promise<void> {
     const outcome = await this.store.record(origin);
-    if (outcome.kind !== 'conflict') return true;
+    if (outcome.kind === 'recorded') await this.starter.startNew(origin);
+    if (outcome.kind === 'duplicate') await this.starter.resume(outcome.existing);
+    if (outcome.kind !== 'conflict') return;
     const { id: activityId, workflowId } = origin;
     this.log.warn({ activityId, workflowId }, 'The same id came before with other content');
-    return false;
   }
 
   #wakeAt(): number {

@@ -22,6 +22,10 @@ describe(ActiveRuns.name, () => {
     runs = new ActiveRuns(new Slots(1), parts, new FlowMetrics(), new MemoryLog());
   });
 
+  afterEach(async () => {
+    await runs.stop(0);
+  });
+
   async function aRun(eventId: string): Promise<Run> {
     const origin = aNewActivity({ event: anEvent({ id: eventId }) });
     await store.record(origin);
@@ -62,6 +66,17 @@ describe(ActiveRuns.name, () => {
       code: 'STORE_UNAVAILABLE',
     });
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+
+  it('tells every message of a beginning that it could not be recorded', async () => {
+    const run = await aRun('1');
+    store.outage.begin();
+    const first = runs.start(run);
+    while (runs.size === 0) await Promise.resolve();
+    const second = runs.start(run);
+
+    const outcomes = await Promise.allSettled([first, second]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
   it('takes nothing more once it stops, and leaves what does not end in time', async () => {

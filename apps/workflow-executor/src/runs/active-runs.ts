@@ -11,12 +11,15 @@ import { type Slots } from './slots.js';
  * brings them (a message, an HTTP request or the sweeper).
  */
 export class ActiveRuns {
+  /**
+   * The name of this executor on leases. An activity is in hand here at most once, so a lease with
+   * this name and no driver is one that nobody uses: its claim or its first commit got no answer.
+   */
+  readonly owner = randomUUID();
   readonly #drivers = new Map<string, ActivityDriver>();
   /** Those that wait for a slot or for their first commit. */
   readonly #starting = new Map<string, Promise<void>>();
-  readonly #executor = randomUUID();
   #stopping = false;
-  #drives = 0;
 
   constructor(
     private readonly slots: Slots,
@@ -33,12 +36,6 @@ export class ActiveRuns {
     return this.#drivers.size;
   }
 
-  /** A name for a lease that is to be taken now. */
-  newOwner(): string {
-    this.#drives += 1;
-    return `${this.#executor}:${this.#drives}`;
-  }
-
   /** If the activity is in hand here, makes its driver look at the record. */
   poke(activityId: string): boolean {
     const driver = this.#drivers.get(activityId);
@@ -51,10 +48,11 @@ export class ActiveRuns {
    * calls may go on; from then on nobody else need remember it.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
-  async start(run: Run, owner = this.newOwner()): Promise<void> {
+  async start(run: Run): Promise<void> {
     const { activityId } = run;
-    if (this.poke(activityId)) return;
-    const starting = this.#starting.get(activityId) ?? this.#start(run, owner);
+    const isBegun = !this.#starting.has(activityId) && this.poke(activityId);
+    if (isBegun) return;
+    const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
     await starting;
   }
@@ -69,10 +67,13 @@ export class ActiveRuns {
     for (const driver of this.#drivers.values()) driver.stop();
   }
 
-  async #start(run: Run, owner: string): Promise<void> {
+  async #start(run: Run): Promise<void> {
     try {
       await this.slots.take();
-      if (!this.#stopping) return await this.#begin(run, owner);
+      if (!this.#stopping) {
+        await this.#begin(run);
+        return;
+      }
       this.slots.give();
       throw new ExecutorStoppingError();
     } finally {
@@ -80,8 +81,8 @@ export class ActiveRuns {
     }
   }
 
-  async #begin(run: Run, owner: string): Promise<void> {
-    const driver = new ActivityDriver(run, owner, this.parts);
+  async #begin(run: Run): Promise<void> {
+    const driver = new ActivityDriver(run, this.owner, this.parts);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'left';
     try {

@@ -117,6 +117,28 @@ describe(ActivityDriver.name, () => {
     expect((await onRecord()).state?.tasks['call']).toMatchObject({ status: 'running' });
   });
 
+  it('keeps its calls when a sweeper of the same executor took the lease that ran out', async () => {
+    const driving = driver();
+    await driving.begin();
+    now += LEASE_MS + 1;
+    await store.claimDue({ now, limit: 1, leaseMs: LEASE_MS, owner: 'driver-1' });
+    tasks.succeed('call');
+
+    expect(await driving.finish()).toBe('final');
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('takes up at once what its own executor claimed without an answer', async () => {
+    await driver().begin();
+    const second = driver();
+
+    expect(await second.begin()).toBe('calling');
+    expect(tasks.calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      `${ORIGIN.id}:call:1`,
+      `${ORIGIN.id}:call:1`,
+    ]);
+  });
+
   it('sees a signal that came while it was calling, and aborts the call', async () => {
     const driving = driver();
     await driving.begin();

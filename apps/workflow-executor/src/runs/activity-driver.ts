@@ -4,8 +4,9 @@
  * D1. A side effect starts only after the commit that claims it.
  * D2. Every write is on the condition of the revision the state was computed from. One that fails
  *     changes nothing: the record is read again and what had arrived is applied to what is there.
- * D3. Whoever finds another's live lease on the record leaves, so only one driver at a time has
- *     calls whose results can be recorded.
+ * D3. Whoever finds another executor's live lease on the record leaves, so only one driver at a
+ *     time has calls whose results can be recorded. A lease that this executor's own sweeper took,
+ *     because MongoDB was gone for longer than a lease, is the driver's: its calls go on.
  * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
  *     it may be acknowledged, and the loss of this process loses nothing.
  */
@@ -60,7 +61,7 @@ export class ActivityDriver {
   #renewAt = 0;
   #stopped = false;
 
-  /** @param owner unique to this driver, so that its own lease can be told from all others */
+  /** @param owner this executor's name, by which its own leases can be told from all others */
   constructor(
     private readonly run: Run,
     private readonly owner: string,

@@ -1,8 +1,13 @@
 import { FlowError } from '@app/errors';
 import { eventParams } from '@app/events';
 import { activityTrace } from '@app/observability';
-import { type Activity, type ActivityStore, type NewActivity } from '@app/persistence';
-import { type Failure, type Plan, type RunScope } from '@app/workflow-engine';
+import {
+  type Activity,
+  type ActivityStore,
+  FIRST_REVISION,
+  type NewActivity,
+} from '@app/persistence';
+import { type Failure, isFinal, type Plan, type RunScope } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
 import { failedAtOnce } from './failed-state.js';
 import { type Plans } from './plans.js';
@@ -19,19 +24,20 @@ export class RunStarter {
   /** Begins what a message told of, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
     const plan = await this.#planOf(origin);
-    if (isFailure(plan)) return this.#fail(origin.id, 0, plan);
+    if (isFailure(plan)) return this.#fail(origin.id, FIRST_REVISION, plan);
     await this.runs.start(runOf(origin, plan));
   }
 
-  /** Goes on with what is on record; `owner` holds its lease already, if it was claimed. */
-  async resume(found: Activity, owner?: string): Promise<void> {
-    const { event } = found;
-    // A refusal: it has no event, and it is final.
-    if (!event) return;
+  /** Goes on with what is on record, unless it is over or another executor is at it. */
+  async resume(found: Activity): Promise<void> {
+    const { event, leaseOwner, wakeAt = 0 } = found;
+    const leased = leaseOwner !== undefined && wakeAt > this.clock();
+    // Only refusals have no event, and they are final.
+    if (!event || isFinal(found.status) || (leased && leaseOwner !== this.runs.owner)) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = await this.#planOf(origin);
     if (isFailure(plan)) return this.#fail(found.id, found.revision, plan);
-    await this.runs.start({ ...runOf(origin, plan), found }, owner);
+    await this.runs.start({ ...runOf(origin, plan), found });
   }
 
   async #planOf({ workflowId, workflowRevision }: NewActivity): Promise<Plan | Failure> {

@@ -52,13 +52,13 @@ export class Sweeper {
 
   /** Never rejects: whatever goes wrong, there is a next look. */
   async #sweep(limit: number): Promise<number> {
-    const owner = this.runs.newOwner();
+    const { owner } = this.runs;
     const { leaseMs } = this.settings;
     try {
       const due = await this.store.claimDue({ now: this.clock(), limit, leaseMs, owner });
       this.#storeGone = false;
       this.metrics.sweeperClaimed(due.length);
-      await Promise.all(due.map((activity) => this.#resume(activity, owner)));
+      await Promise.all(due.map((activity) => this.#resume(activity)));
       return due.length;
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
@@ -67,11 +67,11 @@ export class Sweeper {
     }
   }
 
-  async #resume(activity: Activity, owner: string): Promise<void> {
+  async #resume(activity: Activity): Promise<void> {
     const { id: activityId, workflowId, status } = activity;
     this.log.info({ activityId, workflowId, status }, 'Sweeper goes on with a due activity');
     try {
-      await this.starter.resume(activity, owner);
+      await this.starter.resume(activity);
     } catch (err) {
       this.log.warn({ err, activityId }, 'Not now; it is due again after the lease');
     }
