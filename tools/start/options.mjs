@@ -27,7 +27,8 @@ says where everything is. Installs, downloads and builds first what is missing. 
   --driver <nats|http>     how the listener tells the executor of events (default: nats);
                            http needs no NATS at all
   --json                   when all is ready, print one line of JSON on standard output,
-                           and nothing else there
+                           and nothing else there (npm adds lines of its own unless it
+                           is told not to: npm start --silent -- --json)
   --help                   print this
 
 Environment:
