@@ -4,7 +4,7 @@
  *
  * S1. In hand and asked for are together never more than `messagesInHandMax`.
  * S2. At most one pull is open; one that is lost is replaced after a reconciliation of the topology.
- * S3. While the link is down nothing is tried; its return opens a pull.
+ * S3. While the link is down, or work is paused, nothing is tried; the end of that opens a pull.
  * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
  *     a new pull, the second a new consumer.
  */
@@ -67,15 +67,20 @@ export class StreamConsumer {
     if (link.available) this.#reopen();
   }
 
-  /** Takes no new messages in hand until `resume`. */
+  /**
+   * Takes no new messages in hand until `resume`, not even those it has asked for: one that is given
+   * back can come many times before such a request is used up. What is on the wire at this moment
+   * comes again after the consumer's ack wait.
+   */
   pause(): void {
     this.#paused = true;
+    this.#abandonPull();
   }
 
   resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
-    this.#lastProgressAt = performance.now();
-    this.#refill();
+    this.#reopen();
   }
 
   /** Asks for no more, ends what is in hand within `withinMs`, and gives the rest back. */
@@ -101,13 +106,17 @@ export class StreamConsumer {
 
   /** Asks for as much as there is room for, but not for each free place by itself. */
   readonly #refill = (): void => {
-    if (this.#pull === undefined || this.#paused || this.#closing.signal.aborted) return;
+    if (this.#pull === undefined || this.#closing.signal.aborted) return;
     const { messagesInHandMax } = this.#options;
     const { requested } = this.#pull;
     const room = messagesInHandMax - this.#loop.inHand - requested;
     const worthwhile = requested === 0 ? 1 : messagesInHandMax / 4;
     if (room >= worthwhile) this.#pull.request(room);
   };
+
+  get #mayPull(): boolean {
+    return this.#link.available && !this.#paused && !this.#closing.signal.aborted;
+  }
 
   #reopen(): void {
     this.#abandonPull();
@@ -122,7 +131,7 @@ export class StreamConsumer {
   async #open(): Promise<void> {
     this.#opening = true;
     const { signal } = this.#closing;
-    while (this.#pull === undefined && this.#link.available && !signal.aborted) {
+    while (this.#pull === undefined && this.#mayPull) {
       const waitMs = this.#attempts === 0 ? 0 : REOPEN_BASE_MS * 2 ** (this.#attempts - 1);
       this.#attempts += 1;
       try {
@@ -137,7 +146,7 @@ export class StreamConsumer {
   }
 
   #openPull(): void {
-    if (!this.#link.available || this.#closing.signal.aborted) return;
+    if (!this.#mayPull) return;
     const { stream, durable } = this.#options;
     this.#lastProgressAt = performance.now();
     this.#pull = new MessagePull(this.#link.connection, {
