@@ -53,7 +53,8 @@ export abstract class ActivityStore {
   abstract list(query: ActivityQuery): Promise<ActivityPage>;
 
   /**
-   * Puts a signal into the inbox, unless one with its id is there, and wakes the activity now.
+   * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
+   * unless somebody has its lease: who has it sees the signal when the next write comes too late.
    * @throws ActivityInboxFullError when too many signals wait there
    */
   abstract signal(

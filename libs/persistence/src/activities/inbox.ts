@@ -1,9 +1,10 @@
 import { ACTIVITY_STATUSES, type ActivityStatus, type Signal } from '@app/workflow-engine';
-import { type Model } from 'mongoose';
+import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { ActivityInboxFullError } from '../errors.js';
 import { toStored } from '../storage/stored-fields.js';
 import { type ActivityDocument } from './activity-document.js';
+import { ACTIVITIES } from './activity.schema.js';
 
 /** Signals that an activity may have without having taken them. */
 export const INBOX_MAX = 1_000;
@@ -29,19 +30,15 @@ export async function appendSignal(
   id: string,
   signal: Signal,
 ): Promise<SignalOutcome> {
-  const { matchedCount } = await link.run('signal an activity', () =>
-    activities.updateOne(
+  const { matchedCount } = await link.run('signal an activity', (db) =>
+    db.collection<ActivityDocument>(ACTIVITIES).updateOne(
       {
         _id: id,
         status: { $in: OPEN_STATUSES },
         'inbox.id': { $ne: signal.id },
         [`inbox.${INBOX_MAX - 1}`]: { $exists: false },
       },
-      {
-        $push: { inbox: toStored(signal) },
-        $inc: { revision: 1 },
-        $set: { wakeAt: new Date(signal.at) },
-      },
+      [{ $set: signalled(signal) }],
     ),
   );
   if (matchedCount === 1) return 'appended';
@@ -53,4 +50,15 @@ export async function appendSignal(
   if (FINAL_STATUSES.includes(activity.status)) return 'final';
   if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
   throw new ActivityInboxFullError(id, INBOX_MAX);
+}
+
+/** A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. */
+function signalled(signal: Signal): Record<string, mongo.Document> {
+  const literal = { $literal: toStored(signal) };
+  const isLeased = { $gt: ['$leaseOwner', null] };
+  return {
+    inbox: { $concatArrays: ['$inbox', [literal]] },
+    revision: { $add: ['$revision', 1] },
+    wakeAt: { $cond: [isLeased, '$wakeAt', new Date(signal.at)] },
+  };
 }

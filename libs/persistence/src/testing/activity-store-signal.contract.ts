@@ -17,6 +17,23 @@ export function describeSignal(theStore: () => ActivityStore): void {
       });
     });
 
+    it('leaves a lease as it is', async () => {
+      const { id } = await recorded(theStore());
+      const leased = { wakeAt: NOW + 30_000, leaseOwner: 'me' };
+      await theStore().commit(aCommit({ id, ...leased }));
+
+      expect(await theStore().signal(id, CANCEL)).toBe('appended');
+      expect(await theStore().get(id)).toMatchObject({ ...leased, inbox: [CANCEL], revision: 3 });
+    });
+
+    it('keeps a reason to the letter, whatever it looks like', async () => {
+      const { id } = await recorded(theStore());
+      const odd = { ...CANCEL, reason: '$status' };
+      await theStore().signal(id, odd);
+
+      expect((await theStore().get(id))?.inbox).toEqual([odd]);
+    });
+
     it('takes the same signal once, of however many at once', async () => {
       const { id } = await recorded(theStore());
 

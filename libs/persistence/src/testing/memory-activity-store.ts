@@ -98,7 +98,7 @@ export class MemoryActivityStore extends ActivityStore {
       ...existing,
       inbox: [...existing.inbox, signal],
       revision: existing.revision + 1,
-      wakeAt: signal.at,
+      ...(existing.leaseOwner === undefined && { wakeAt: signal.at }),
     });
     return 'appended';
   }
