@@ -1,0 +1,123 @@
+import { jest } from '@jest/globals';
+import { keepingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { problemIn, RawSender } from './support/raw-sender.js';
+import { newEvent } from './support/sample-event.js';
+import { sendStructured } from './support/send.js';
+
+jest.setTimeout(60_000);
+
+/** Short, so that what is too slow is known soon. */
+const REQUEST_MS_MAX = 2_000;
+
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+let sender: RawSender;
+
+beforeAll(async () => {
+  const soon = `${REQUEST_MS_MAX}`;
+  const listenerEnv = { REQUEST_MS_MAX: soon, HEADERS_MS_MAX: soon };
+  system = await FlowSystem.start({ servers: 'shared', listenerEnv });
+  workflow = await system.api.createWorkflow(keepingWorkflow('bad-requests'));
+  sender = new RawSender(system.listenerUrl, workflow.token);
+});
+
+afterAll(() => system.stop());
+
+/** Whatever was sent, the listener takes the next one. */
+afterEach(async () => {
+  expect(await sendGood()).toBe(202);
+});
+
+describe('a request', () => {
+  it.each([
+    ['with a header of 100 kB', [`X-Long: ${'x'.repeat(100_000)}`], 431],
+    ['with 5,000 headers', Array.from({ length: 5_000 }, (_, n) => `X-${n}: ${n}`), 431],
+    ['with two hosts', ['Host: another', 'Content-Length: 2'], 400],
+    ['whose length is no number', ['Content-Length: many'], 400],
+    ['whose length is negative', ['Content-Length: -1'], 400],
+    ['with two lengths', ['Content-Length: 2', 'Content-Length: 3'], 400],
+    ['with a length and chunks', ['Content-Length: 2', 'Transfer-Encoding: chunked'], 400],
+    ['with a bare return in a header', ['X-A: b\r c: d'], 400],
+    ['with a header without a colon', ['nonsense'], 400],
+  ])('%s is refused', async (_what, lines, status) => {
+    const answer = await sender.send([sender.head(lines), '{}']);
+
+    expect(problemIn(answer).status).toBe(status);
+  });
+
+  it.each([
+    ['is another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n'],
+    ['is of another version of HTTP', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['names no host', 'POST /listener/event HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ])('that %s is refused', async (_what, bytes) => {
+    expect(problemIn(await sender.send([bytes])).status).toBe(400);
+  });
+
+  it.each([
+    ['GET', '/listener/event', 405],
+    ['DELETE', '/api/v2/event', 405],
+    ['PUT', '/api/v2/event', 405],
+    ['POST', '/listener/nothing', 404],
+    ['POST', `/${'a'.repeat(9_000)}`, 404],
+    ['POST', '/listener/%zz', 400],
+    ['POST', '/listener//event', 404],
+  ])('%s %.30s is refused', async (method, path, status) => {
+    const answer = await sender.post('', { method, path });
+
+    expect(problemIn(answer).status).toBe(status);
+    const allow = answer.headers.filter(([name]) => name.toLowerCase() === 'allow');
+    expect(allow).toHaveLength(status === 405 ? 1 : 0);
+  });
+
+  it.each([
+    ['ref=a&workflowId=b', 400],
+    ['ref=a&ref=b', 400],
+    ['ref=$ne', 400],
+    ['ref[$ne]=x', 400],
+    ['ref=%E0%A4%A', 400],
+    [`ref=${'a'.repeat(65)}`, 400],
+    ['access_token=a&access_token=b', 400],
+  ])('with the query %.40s is refused', async (query, status) => {
+    const answer = await sender.post('{}', { path: `/api/v2/event?${query}` });
+
+    expect(problemIn(answer).status).toBe(status);
+  });
+});
+
+describe('a slow sender', () => {
+  it('of one byte a second disturbs nobody, and is told that it was too slow', async () => {
+    const parts = [sender.head(['Content-Length: 300']), ...'{"id"'.split('')];
+    const slow = Array.from({ length: 20 }, () => sender.send(parts, { pauseMs: 1_000 }));
+
+    const others = await Promise.all(Array.from({ length: 20 }, sendGood));
+
+    expect(new Set(others)).toEqual(new Set([202]));
+    for (const answer of await Promise.all(slow)) {
+      expect(problemIn(answer)).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT' });
+    }
+  });
+
+  it('of headers is told the same', async () => {
+    const lines = ['POST /listener/event HTTP/1.1', 'Host: a', 'X-A: b', 'X-C: d', 'X-E: f'];
+    const parts = lines.map((line) => `${line}\r\n`);
+
+    const answer = await sender.send(parts, { pauseMs: 1_000 });
+
+    expect(problemIn(answer)).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT' });
+  });
+
+  it('that was let in on another connection before it stalled leaves that one alone', async () => {
+    const stalled = sender.send([sender.head(['Content-Length: 300']), '{']);
+
+    expect(await sendGood()).toBe(202);
+    expect(problemIn(await stalled)).toMatchObject({ status: 408 });
+    expect(await sendGood()).toBe(202);
+  });
+});
+
+async function sendGood(): Promise<number> {
+  const answer = await sendStructured(system.listenerUrl, newEvent(workflow.id), workflow);
+  return answer.status;
+}
