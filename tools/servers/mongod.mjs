@@ -7,10 +7,10 @@ import { RestartableServer } from './restartable-server.mjs';
 import { ServerProcess } from './server-process.mjs';
 import { untilReady } from './until-ready.mjs';
 
-const REPLICA_SET = 'rs0';
+export const REPLICA_SET = 'rs0';
 
 /** mongod's exit code when it can't listen on its port. */
-const PORT_TAKEN = /ended with exit code 48/;
+export const PORT_TAKEN = /ended with exit code 48/;
 
 /**
  * A replica set of one on the loopback interface. Enough for a developer: majority writes and change
@@ -30,7 +30,7 @@ const PORT_TAKEN = /ended with exit code 48/;
 export async function startMongod({ binary, dataDir, port, signal }) {
   return RestartableServer.start((wanted) => {
     const launchOn = (/** @type {number} */ free) =>
-      launch({ binary, dataDir, port: free }, signal);
+      launchMongod({ binary, dataDir, port: free }, becomePrimary, signal);
     return wanted === undefined ? onFreePort(PORT_TAKEN, launchOn) : launchOn(wanted);
   }, port);
 }
@@ -46,9 +46,11 @@ export function mongodbUrl(port, database = '') {
 
 /**
  * @param {{ binary: string, dataDir: string, port: number }} where
+ * @param {(pid: number, port: number) => Promise<true | undefined>} isReady
  * @param {AbortSignal} [signal]
+ * @returns {Promise<import('./restartable-server.mjs').Started>} when it is ready
  */
-async function launch({ binary, dataDir, port }, signal) {
+export async function launchMongod({ binary, dataDir, port }, isReady, signal) {
   const dbPath = path.join(dataDir, 'db');
   mkdirSync(dbPath, { recursive: true });
   const server = new ServerProcess({
@@ -62,29 +64,40 @@ async function launch({ binary, dataDir, port }, signal) {
     ],
     logFile: path.join(dataDir, 'mongod.log'),
   });
-  await untilReady(server, () => becomePrimary(server.pid, port), signal);
+  await untilReady(server, () => isReady(server.pid, port), signal);
   return { process: server, port };
 }
 
 /**
- * @param {number} pid of the mongod we started: another program may have taken the port before it
+ * @param {number} pid
  * @param {number} port
  * @returns {Promise<true | undefined>} true once it is primary
  */
-async function becomePrimary(pid, port) {
+function becomePrimary(pid, port) {
+  return withMongod(pid, port, async (client) => {
+    const hello = await client.db('admin').command({ hello: 1 });
+    if (hello['isWritablePrimary'] === true) return true;
+    await settleReplicaSet(client, `127.0.0.1:${port}`);
+    return undefined;
+  });
+}
+
+/**
+ * @template T
+ * @param {number} pid of the mongod we started: another program may have taken the port before it
+ * @param {number} port
+ * @param {(client: import('mongoose').mongo.MongoClient) => Promise<T>} use
+ * @returns {Promise<T | undefined>} undefined when another program answers
+ */
+export async function withMongod(pid, port, use) {
   const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}`, {
     directConnection: true,
     serverSelectionTimeoutMS: 1_000,
     socketTimeoutMS: 5_000,
   });
   try {
-    const admin = client.db('admin');
-    const { pid: answering } = await admin.command({ serverStatus: 1 });
-    if (Number(answering) !== pid) return undefined;
-    const hello = await admin.command({ hello: 1 });
-    if (hello['isWritablePrimary'] === true) return true;
-    await settleReplicaSet(client, `127.0.0.1:${port}`);
-    return undefined;
+    const { pid: answering } = await client.db('admin').command({ serverStatus: 1 });
+    return Number(answering) === pid ? await use(client) : undefined;
   } finally {
     await client.close();
   }

@@ -8,7 +8,12 @@ import { ServerProcess } from './server-process.mjs';
 import { untilReady } from './until-ready.mjs';
 
 /**
- * One nats-server with JetStream on the loopback interface.
+ * One nats-server with JetStream on the loopback interface, alone or as a member of a cluster.
+ *
+ * @typedef {object} ClusterMember
+ * @property {string} name of this server, unique in the cluster
+ * @property {number} port for the other members
+ * @property {readonly number[]} routes the ports of all members
  *
  * @typedef {object} NatsServerOptions
  * @property {string} binary
@@ -16,6 +21,7 @@ import { untilReady } from './until-ready.mjs';
  * @property {number} [port] of choice; otherwise a free one
  * @property {string} [syncInterval] how often JetStream syncs its files: `always` (every write is on
  *   the disk before it is acknowledged) or a duration such as `2m`
+ * @property {ClusterMember} [member] absent: it is alone
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -23,9 +29,10 @@ import { untilReady } from './until-ready.mjs';
  * @param {NatsServerOptions} options
  * @returns {Promise<RestartableServer>} when JetStream answers
  */
-export async function startNatsServer({ binary, dataDir, port, syncInterval = 'always', signal }) {
+export async function startNatsServer(options) {
+  const { binary, dataDir, port, syncInterval = 'always', member, signal } = options;
   return RestartableServer.start(
-    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval }, signal),
+    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval, member }, signal),
     port,
   );
 }
@@ -47,10 +54,19 @@ export function jetstreamFolder(dataDir) {
 }
 
 /**
- * @param {{ binary: string, dataDir: string, port: number | undefined, syncInterval: string }} what
+ * @typedef {object} Launch
+ * @property {string} binary
+ * @property {string} dataDir
+ * @property {number | undefined} port
+ * @property {string} syncInterval
+ * @property {ClusterMember | undefined} member
+ */
+
+/**
+ * @param {Launch} what
  * @param {AbortSignal} [signal]
  */
-async function launch({ binary, dataDir, port, syncInterval }, signal) {
+async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
   const portsFolder = path.join(dataDir, 'ports');
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder, { recursive: true });
@@ -62,6 +78,7 @@ async function launch({ binary, dataDir, port, syncInterval }, signal) {
     port: port ?? -1,
     ports_file_dir: portsFolder,
     jetstream: { store_dir: jetstreamFolder(dataDir), sync_interval: syncInterval },
+    ...(member && clusterSettings(member)),
   };
   writeFileSync(configFile, JSON.stringify(config, undefined, 2));
   const server = new ServerProcess({
@@ -73,6 +90,19 @@ async function launch({ binary, dataDir, port, syncInterval }, signal) {
   const portsFile = path.join(portsFolder, `nats-server_${server.pid}.ports`);
   const listening = await untilReady(server, () => portWithJetStream(portsFile), signal);
   return { process: server, port: listening };
+}
+
+/** @param {ClusterMember} member */
+function clusterSettings({ name, port, routes }) {
+  return {
+    server_name: name,
+    cluster: {
+      name: 'flow',
+      host: '127.0.0.1',
+      port,
+      routes: routes.map((route) => natsUrl(route)),
+    },
+  };
 }
 
 /**
