@@ -13,12 +13,14 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text goes as it is, anything else as JSON. */
   readonly body?: unknown;
+  /** Gives up waiting; absent waits for as long as it takes. */
+  readonly signal?: AbortSignal;
 }
 
 /** Follows no redirect: there is never one. */
 export async function ask(
   url: string,
-  { method = 'GET', token, headers, body }: Asking = {},
+  { method = 'GET', token, headers, body, signal }: Asking = {},
 ): Promise<Answer> {
   const isText = typeof body === 'string';
   const response = await fetch(url, {
@@ -29,6 +31,7 @@ export async function ask(
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...headers,
     },
+    ...(signal && { signal }),
     ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
   });
   const text = await response.text();

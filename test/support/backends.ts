@@ -5,8 +5,13 @@ import { type RestartableServer } from '../../tools/servers/restartable-server.m
 import { findServerBinary } from '../../tools/servers/server-binary.mjs';
 import { mongodBinary } from '../../tools/servers/mongod-binary.mjs';
 import { mongodbUrl, startMongod } from '../../tools/servers/mongod.mjs';
+import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
 import { natsServerBinary } from '../../tools/servers/nats-server-binary.mjs';
-import { natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
+import { startCluster } from '../../tools/servers/start-cluster.mjs';
+import { withDatabase } from '../../tools/start/start-backends.mjs';
+import { jetstreamFolder, natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
+
+const DATABASE = 'flow_eventing';
 
 /** MongoDB and NATS for one system under test. */
 export interface Backends {
@@ -16,9 +21,15 @@ export interface Backends {
   readonly natsUrl: string | undefined;
   /** Before each stream's and subject's name, so that systems can share a nats-server. */
   readonly namespace: string;
-  /** Only of its own servers: those shared with other test files must not be hurt. */
-  readonly mongod: RestartableServer | undefined;
-  readonly nats: RestartableServer | undefined;
+  /** Only its own servers: those shared with other test files must not be hurt. */
+  readonly mongods: readonly RestartableServer[];
+  readonly natsServers: readonly NatsMember[];
+}
+
+export interface NatsMember {
+  readonly server: RestartableServer;
+  /** All that its JetStream knows. */
+  readonly jetstreamFolder: string;
 }
 
 /** Those of the whole test run: quick, but not to be stopped. */
@@ -30,8 +41,8 @@ export function sharedBackends(driver: 'nats' | 'http'): Backends {
     mongodbUrl: shared.href,
     natsUrl: driver === 'nats' ? required('TEST_NATS_URL') : undefined,
     namespace: name,
-    mongod: undefined,
-    nats: undefined,
+    mongods: [],
+    natsServers: [],
   };
 }
 
@@ -46,14 +57,34 @@ export async function ownBackends(
     dataDir: path.join(folder, 'mongod'),
   });
   started.push(mongod);
-  const nats = driver === 'nats' ? await startOwnNats(path.join(folder, 'nats')) : undefined;
+  const natsFolder = path.join(folder, 'nats');
+  const nats = driver === 'nats' ? await startOwnNats(natsFolder) : undefined;
   if (nats) started.push(nats);
   return {
-    mongodbUrl: mongodbUrl(mongod.port, 'flow_eventing'),
+    mongodbUrl: mongodbUrl(mongod.port, DATABASE),
     natsUrl: nats && natsUrl(nats.port),
     namespace: 'flow',
-    mongod,
-    nats,
+    mongods: [mongod],
+    natsServers: nats ? [{ server: nats, jetstreamFolder: jetstreamFolder(natsFolder) }] : [],
+  };
+}
+
+/** Three of each, so that a test may hurt one and the others go on; added to `started`. */
+export async function clusterBackends(
+  folder: string,
+  started: RestartableServer[],
+): Promise<Backends> {
+  const { mongods, natsServers, ...cluster } = await startCluster({ dataDir: folder });
+  started.push(...mongods, ...natsServers);
+  return {
+    mongodbUrl: withDatabase(cluster.mongodbUrl),
+    natsUrl: cluster.natsUrl,
+    namespace: 'flow',
+    mongods,
+    natsServers: natsServers.map((server, index) => ({
+      server,
+      jetstreamFolder: jetstreamFolder(path.join(folder, natsMemberName(index))),
+    })),
   };
 }
 

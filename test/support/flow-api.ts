@@ -6,6 +6,10 @@ export interface ActivityView {
   readonly id: string;
   readonly workflowId: string;
   readonly status: string;
+  /** ISO 8601, as are all times here. */
+  readonly createdAt: string;
+  readonly endedAt?: string;
+  readonly event?: { readonly id: string; readonly source: string };
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, unknown>>;
   readonly failure?: FailureView;
@@ -32,6 +36,11 @@ export interface FailureView {
 export interface CreatedWorkflow {
   readonly id: string;
   readonly token: string;
+}
+
+interface ActivitiesPage {
+  readonly activities: readonly ActivityView[];
+  readonly nextCursor?: string;
 }
 
 const FINAL: readonly string[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
@@ -67,7 +76,22 @@ export class FlowApi {
   async activities(workflowId: string, status?: string): Promise<readonly ActivityView[]> {
     const query = new URLSearchParams({ workflowId, ...(status !== undefined && { status }) });
     const page = await this.#client.get(`/api/v2/activities?${query.toString()}`);
-    return (page as { readonly activities: readonly ActivityView[] }).activities;
+    return (page as ActivitiesPage).activities;
+  }
+
+  /** The ids of all activities of a workflow, however many there are. */
+  async everyActivityId(workflowId: string): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ workflowId, limit: '100', ...(cursor && { cursor }) });
+      const page = (await this.#client.get(
+        `/api/v2/activities?${query.toString()}`,
+      )) as ActivitiesPage;
+      ids.push(...page.activities.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return ids;
   }
 
   /** Waits until the activity has ended, whatever is down meanwhile. */

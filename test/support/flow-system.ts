@@ -9,7 +9,13 @@ import {
   listenerSettings,
   type SystemSettings,
 } from '../../tools/start/app-settings.mjs';
-import { type Backends, ownBackends, sharedBackends } from './backends.js';
+import {
+  type Backends,
+  clusterBackends,
+  type NatsMember,
+  ownBackends,
+  sharedBackends,
+} from './backends.js';
 import { FlowApi } from './flow-api.js';
 
 export interface FlowSystemOptions {
@@ -17,8 +23,11 @@ export interface FlowSystemOptions {
   readonly driver?: 'nats' | 'http';
   /** How many executors; default 1. The listener and the API's callers know the first. */
   readonly executors?: 1 | 2;
-  /** `own` may be stopped and hurt; `shared` starts sooner. Default `own`. */
-  readonly servers?: 'own' | 'shared';
+  /**
+   * `own` may be stopped and hurt; `shared` starts sooner; `cluster` is three of each, of its own.
+   * Default `own`.
+   */
+  readonly servers?: 'own' | 'shared' | 'cluster';
   /** More environment variables of the listener, and of each executor. */
   readonly listenerEnv?: Readonly<Record<string, string>>;
   readonly executorEnv?: Readonly<Record<string, string>>;
@@ -100,12 +109,26 @@ export class FlowSystem {
 
   /** @throws Error if it shares the run's mongod, which must not be hurt */
   get mongod(): RestartableServer {
-    return ownServer(this.parts.backends.mongod, 'mongod');
+    return ownServer(this.mongods[0], 'mongod');
   }
 
   /** @throws Error if it shares the run's nats-server, or has none */
   get nats(): RestartableServer {
-    return ownServer(this.parts.backends.nats, 'nats-server');
+    return ownServer(this.natsServers[0]?.server, 'nats-server');
+  }
+
+  /** All members; none of those that it shares. */
+  get mongods(): readonly RestartableServer[] {
+    return this.parts.backends.mongods;
+  }
+
+  get natsServers(): readonly NatsMember[] {
+    return this.parts.backends.natsServers;
+  }
+
+  /** Undefined where the system does without NATS. */
+  get natsUrl(): string | undefined {
+    return this.parts.backends.natsUrl;
   }
 
   async stop(): Promise<void> {
@@ -119,8 +142,7 @@ async function startParts(
   started: RestartableServer[],
 ): Promise<Parts> {
   const { driver = 'nats', servers = 'own' } = options;
-  const backends =
-    servers === 'own' ? await ownBackends(driver, folder, started) : sharedBackends(driver);
+  const backends = await backendsOf(servers, driver, folder, started);
   const settings: SystemSettings = {
     mongodbUrl: backends.mongodbUrl,
     natsUrl: backends.natsUrl,
@@ -128,7 +150,10 @@ async function startParts(
     internalSecret: secret(),
     adminToken: secret(),
   };
-  const namespace = { EVENTING_NAMESPACE: backends.namespace };
+  const namespace = {
+    EVENTING_NAMESPACE: backends.namespace,
+    NATS_STREAM_REPLICAS: servers === 'cluster' ? '3' : '1',
+  };
   // `http` tasks of tests call servers of the same machine.
   const local = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };
   const executorEnv = { ...namespace, ...local, ...options.executorEnv };
@@ -143,6 +168,17 @@ async function startParts(
   const listener = await startListener(first, settings, listenerEnv, folder);
   started.push(listener);
   return { listener, executors: [first, ...others], settings, backends };
+}
+
+function backendsOf(
+  servers: 'own' | 'shared' | 'cluster',
+  driver: 'nats' | 'http',
+  folder: string,
+  started: RestartableServer[],
+): Promise<Backends> | Backends {
+  if (servers === 'own') return ownBackends(driver, folder, started);
+  if (servers === 'cluster') return clusterBackends(folder, started);
+  return sharedBackends(driver);
 }
 
 /** The door first, the data last. */

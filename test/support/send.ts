@@ -9,6 +9,8 @@ export interface SendOptions {
   readonly path?: string;
   readonly method?: 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives up waiting for the answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** Sends a CloudEvent as one JSON document. */
@@ -59,7 +61,7 @@ export function sendWebhook(
 
 function send(
   listenerUrl: string,
-  { token, path = '/listener/event', method = 'POST', headers }: SendOptions,
+  { token, path = '/listener/event', method = 'POST', headers, signal }: SendOptions,
   modeHeaders: Readonly<Record<string, string>>,
   body: string,
 ): Promise<Answer> {
@@ -67,6 +69,7 @@ function send(
     method,
     headers: { ...modeHeaders, ...headers },
     body,
+    ...(signal && { signal }),
     ...(token !== undefined && { token }),
   });
 }
