@@ -1,0 +1,88 @@
+import { SeededRandom } from '@app/workflow-engine/testing';
+import { jest } from '@jest/globals';
+import { say } from '../../tools/project/say.mjs';
+import { type CreatedWorkflow } from '../support/flow-api.js';
+import { FlowSystem } from '../support/flow-system.js';
+import { TargetServer } from '../support/target-server.js';
+import { ActivityLedger } from './activity-ledger.js';
+import { chaosSettings } from './chaos-settings.js';
+import { CALLING_TASKS, chaosWorkflows } from './chaos-workflows.js';
+import { EventSenders } from './event-sender.js';
+import { figuresOf } from './figures.js';
+import { MischiefMaker } from './mischief-maker.js';
+import { SideEffects } from './side-effects.js';
+import { brokenPromises } from './verdict.js';
+
+const settings = chaosSettings();
+
+/** The start, restarts that take long, and what is left to do when the load ends. */
+const REST_OF_THE_RUN_MS = 240_000;
+jest.setTimeout(settings.loadMs + REST_OF_THE_RUN_MS);
+
+/** What a lost dispatch waits for is 30 s; the rest is for a machine that is busy. */
+const SETTLED_MS_MAX = 90_000;
+
+/** Shorter than in earnest, so that a run shows many recoveries. */
+const EXECUTOR_ENV = {
+  LEASE_MS: '2000',
+  SWEEP_INTERVAL_MS: '100',
+  NATS_ACK_WAIT_MS: '2000',
+  NATS_STUCK_MS: '3000',
+};
+
+let target: TargetServer;
+let system: FlowSystem;
+
+beforeAll(async () => {
+  target = await TargetServer.start();
+  system = await FlowSystem.start({
+    servers: settings.cluster ? 'cluster' : 'own',
+    executors: 2,
+    executorEnv: EXECUTOR_ENV,
+  });
+});
+
+afterAll(async () => {
+  await system.stop();
+  await target.stop();
+});
+
+describe('under load, while its processes are killed, paused and robbed', () => {
+  it(`every accepted event ends once (seed ${settings.seed})`, async () => {
+    const dice = (nth: number): SeededRandom => new SeededRandom(settings.seed * 10 + nth);
+    const effects = new SideEffects(target, dice(0));
+    const workflows = await createWorkflows();
+    const ledger = new ActivityLedger(system, workflows);
+    const senders = new EventSenders(system.listenerUrl, workflows, dice(1));
+    const mischief = new MischiefMaker({
+      system,
+      dice: { apps: dice(2), stores: dice(3) },
+      loadMs: settings.loadMs,
+      untilRecorded: () => ledger.untilRecorded(senders.events),
+    });
+
+    await mischief.run();
+    await senders.stop();
+    const silent = await ledger.silentOnes();
+    const unfinished = await ledger.untilFinal(SETTLED_MS_MAX);
+    const activities = await ledger.read();
+
+    const evidence = { events: senders.events, activities, effects: effects.byKey };
+    const broken = brokenPromises({ ...evidence, callingTasks: CALLING_TASKS });
+    say(figuresOf({ settings, senders, effects, activities, mischief }));
+    expect({ broken, silent, unfinished, surprises: mischief.surprises }).toEqual({
+      broken: [],
+      silent: [],
+      unfinished: [],
+      surprises: [],
+    });
+  });
+});
+
+async function createWorkflows(): Promise<readonly CreatedWorkflow[]> {
+  const created: CreatedWorkflow[] = [];
+  for (const workflow of chaosWorkflows(target.url)) {
+    created.push(await system.api.createWorkflow(workflow));
+  }
+  return created;
+}

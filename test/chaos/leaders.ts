@@ -1,0 +1,31 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { primaryOf } from '../../tools/servers/mongod-replica-set.mjs';
+import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
+import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
+import { type FlowSystem } from '../support/flow-system.js';
+
+const EVENTS_STREAM = 'FLOW_EVENTS';
+
+/** The mongod that takes the writes. */
+export async function primary({ mongod, mongods }: FlowSystem): Promise<RestartableServer> {
+  return mongods.length === 1 ? mongod : primaryOf(mongods);
+}
+
+/** The nats-server that leads the stream of events; any of them while none does. */
+export async function natsLeader(system: FlowSystem): Promise<RestartableServer> {
+  const { nats, natsServers } = system;
+  if (natsServers.length === 1) return nats;
+  const leader = await leaderOfEvents(system).catch(() => undefined);
+  return natsServers.find((_, index) => natsMemberName(index) === leader)?.server ?? nats;
+}
+
+async function leaderOfEvents({ natsUrl = '' }: FlowSystem): Promise<string | undefined> {
+  const connection = await connect({ servers: natsUrl.split(','), timeout: 2_000 });
+  try {
+    const { streams } = await jetstreamManager(connection);
+    return (await streams.info(EVENTS_STREAM)).cluster?.leader;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Call, type Reply, type TargetServer } from '../support/target-server.js';
+import { type Dice } from './dice.js';
+
+/** The path of a task whose first attempt is always refused, so that its second has a new key. */
+export const REFUSES_FIRST = '/refuses-first';
+
+/** What calls of one idempotency key did at the target. */
+export interface SideEffect {
+  readonly calls: number;
+  /** It was told once or more that the call was carried out. */
+  readonly done: boolean;
+}
+
+/** What tasks did to the world, counted at the target by idempotency key. */
+export class SideEffects {
+  readonly #byKey = new Map<string, SideEffect>();
+
+  constructor(
+    target: TargetServer,
+    private readonly dice: Dice,
+  ) {
+    target.replyWith((call) => this.#reply(call));
+  }
+
+  get byKey(): ReadonlyMap<string, SideEffect> {
+    return this.#byKey;
+  }
+
+  /** Takes its time now and then, so that a call is under way when something dies. */
+  async #reply({ path, idempotencyKey: key = 'none' }: Call): Promise<Reply> {
+    const refused = path === REFUSES_FIRST && key.endsWith(':1');
+    const { calls, done } = this.#byKey.get(key) ?? { calls: 0, done: false };
+    this.#byKey.set(key, { calls: calls + 1, done: done || !refused });
+    await delay(this.dice.chance(0.1) ? this.dice.below(800) : this.dice.below(20));
+    return refused ? { status: 503 } : { status: 200, body: { ok: true } };
+  }
+}

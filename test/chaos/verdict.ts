@@ -1,0 +1,93 @@
+import { type ActivityView, type TaskView } from '../support/flow-api.js';
+import { type SentEvent } from './event-sender.js';
+import { type SideEffect } from './side-effects.js';
+
+/** All that is known when nothing moves any more. */
+export interface Evidence {
+  readonly events: readonly SentEvent[];
+  readonly activities: readonly ActivityView[];
+  /** By idempotency key: `<activity>:<task>:<n>`. */
+  readonly effects: ReadonlyMap<string, SideEffect>;
+  /** The names of the tasks that call, in whatever workflow. */
+  readonly callingTasks: ReadonlySet<string>;
+}
+
+/**
+ * Every broken promise, in words; none if all were kept:
+ * V1. An accepted event has one activity, the one that each of its receipts named.
+ * V2. No activity is of anything else.
+ * V3. Each has succeeded: no outage of ours makes a task fail for good.
+ * V4. Each task that calls was carried out under one key, and had no more keys than attempts.
+ */
+export function brokenPromises(evidence: Evidence): readonly string[] {
+  const { events, activities, effects, callingTasks } = evidence;
+  const byEvent = groupBy(activities, ({ workflowId, event }) =>
+    eventKey(workflowId, event?.id ?? 'none'),
+  );
+  const keysByTask = groupBy(effects, ([key]) => key.slice(0, key.lastIndexOf(':')));
+  const known = new Set(events.map(({ workflowId, id }) => eventKey(workflowId, id)));
+  return [
+    ...events.flatMap((event) =>
+      problemsOfEvent(event, byEvent.get(eventKey(event.workflowId, event.id)) ?? []),
+    ),
+    ...[...byEvent.keys()]
+      .filter((key) => !known.has(key))
+      .map((key) => `V2: an activity of ${key}, which nobody sent`),
+    ...activities.flatMap((activity) => [
+      ...endProblems(activity),
+      ...activity.tasks
+        .filter(({ name }) => callingTasks.has(name))
+        .flatMap((task) =>
+          callProblems(activity, task, keysByTask.get(`${activity.id}:${task.name}`) ?? []),
+        ),
+    ]),
+  ];
+}
+
+function problemsOfEvent(
+  { id, activityIds, refusals }: SentEvent,
+  activities: readonly ActivityView[],
+): readonly string[] {
+  const ids = new Set([...activityIds, ...activities.map((activity) => activity.id)]);
+  return [
+    ...refusals.map((refusal) => `V1: event ${id} was refused: ${refusal}`),
+    ...(activities.length === 1 ? [] : [`V1: event ${id} has ${activities.length} activities`]),
+    ...(ids.size > 1 ? [`V1: event ${id} was promised ${[...ids].join(' and ')}`] : []),
+  ];
+}
+
+function endProblems(activity: ActivityView): readonly string[] {
+  const { id, status, failure, waitingFor } = activity;
+  if (status === 'succeeded') return [];
+  return [`V3: activity ${id} is ${status}: ${JSON.stringify(failure ?? waitingFor)}`];
+}
+
+function callProblems(
+  { id }: ActivityView,
+  { name, attempt = 0 }: TaskView,
+  keys: readonly (readonly [string, SideEffect])[],
+): readonly string[] {
+  const done = keys.filter(([, effect]) => effect.done).length;
+  return [
+    ...(done === 1 ? [] : [`V4: ${name} of activity ${id} was carried out ${done} times`]),
+    ...(keys.length > attempt
+      ? [`V4: ${name} of activity ${id} has ${keys.length} keys in ${attempt} attempts`]
+      : []),
+  ];
+}
+
+function groupBy<Key, Item>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => Key,
+): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
+}
+
+function eventKey(workflowId: string, eventId: string): string {
+  return `${workflowId}/${eventId}`;
+}

@@ -1,0 +1,59 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { runCommand } from './project/run-command.mjs';
+import { say } from './project/say.mjs';
+
+const USAGE = `Usage: npm run chaos -- [options]
+
+Sends events to the whole system for some minutes while its processes are killed and paused and what
+NATS has on disk is deleted, then counts: every accepted event has ended, once.
+
+  --minutes <number>   how long (default: 10)
+  --seed <number>      the mischief of an earlier run, which printed it (default: another)
+  --cluster            three mongods and three nats-servers, and their leaders are hurt
+`;
+
+const JEST_ARGS = ['--selectProjects', 'e2e', '--testPathPatterns', 'test/chaos/chaos.e2e-spec'];
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    stop.abort();
+  });
+}
+
+/** `npm run chaos`: the test of the same name, for longer. */
+try {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      cluster: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const env = {
+    ...process.env,
+    CHAOS_MINUTES: numberOf('--minutes', values.minutes),
+    ...(values.seed !== undefined && { CHAOS_SEED: numberOf('--seed', values.seed) }),
+    CHAOS_CLUSTER: String(values.cluster),
+  };
+  if (values.help) process.stdout.write(USAGE);
+  else
+    await runCommand(process.execPath, ['tools/test.mjs', ...JEST_ARGS], {
+      env,
+      signal: stop.signal,
+    });
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function numberOf(option, text) {
+  if (/^\d+(\.\d+)?$/.test(text)) return text;
+  throw new Error(`${option} is a number, not "${text}"\n\n${USAGE}`);
+}
