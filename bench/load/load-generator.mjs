@@ -1,0 +1,70 @@
+import process from 'node:process';
+import { Connections } from './connections.mjs';
+import { eventMaker } from './event.mjs';
+import { closedLoop, openLoop } from './loops.mjs';
+import { percentilesOf } from './percentiles.mjs';
+
+/**
+ * The load generator, a process of its own so that it can't slow down what it measures from within.
+ * Its argument is a `Load` as JSON; what it saw is one line of JSON on standard output.
+ *
+ * @typedef {object} Load
+ * @property {string} url
+ * @property {Record<string, string>} headers
+ * @property {string} workflowId
+ * @property {string} batch what the ids of its events begin with
+ * @property {number} connections
+ * @property {number} seconds
+ * @property {number} [perSecond] at a fixed rate; else as fast as the answers come
+ * @property {boolean} [tracked] tells of each event when it was sent
+ *
+ * @typedef {object} LoadResult
+ * @property {number} accepted answered with 2xx
+ * @property {Record<string, number>} answers how many of each status
+ * @property {number} startedAt in milliseconds since 1970
+ * @property {number} seconds
+ * @property {import('./percentiles.mjs').Percentiles} latencyMs of the accepted ones
+ * @property {number} cpuSeconds of this process
+ * @property {[id: string, sentAt: number][]} sent if `tracked`; in milliseconds since 1970
+ */
+
+/** @type {unknown} */
+const argument = JSON.parse(process.argv[2] ?? '');
+const load = /** @type {Load} */ (argument);
+const nextEvent = eventMaker(load.workflowId, load.batch);
+const connections = new Connections(load.url, load.headers, load.connections);
+
+/** @type {Record<string, number>} */
+const answers = {};
+/** @type {number[]} */
+const latencies = [];
+/** @type {[string, number][]} */
+const sent = [];
+
+/** @param {number} dueAt */
+async function send(dueAt) {
+  const { id, body } = nextEvent();
+  if (load.tracked) sent.push([id, performance.timeOrigin + dueAt]);
+  const status = await connections.post(body);
+  answers[status] = (answers[status] ?? 0) + 1;
+  if (status.startsWith('2')) latencies.push(performance.now() - dueAt);
+}
+
+const begin = performance.now();
+const { perSecond } = load;
+await (perSecond === undefined ? closedLoop(send, load) : openLoop(send, { ...load, perSecond }));
+const seconds = (performance.now() - begin) / 1000;
+await connections.close();
+
+const { user, system } = process.cpuUsage();
+/** @type {LoadResult} */
+const result = {
+  accepted: latencies.length,
+  answers,
+  startedAt: performance.timeOrigin + begin,
+  seconds,
+  latencyMs: percentilesOf(latencies),
+  cpuSeconds: (user + system) / 1e6,
+  sent,
+};
+process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,0 +1,14 @@
+/**
+ * The round in the middle, as a whole: so that its figures belong together.
+ *
+ * @template T
+ * @param {readonly T[]} rounds one at least
+ * @param {(round: T) => number} figure
+ * @returns {T} of an even number the lower one of the two in the middle
+ */
+export function medianRound(rounds, figure) {
+  const sorted = rounds.toSorted((a, b) => figure(a) - figure(b));
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error('There was no round');
+  return middle;
+}

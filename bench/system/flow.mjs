@@ -1,0 +1,80 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { builtApp } from '../../tools/project/build.mjs';
+import { ApiClient } from '../../tools/start/api-client.mjs';
+import { executorSettings, listenerSettings } from '../../tools/start/app-settings.mjs';
+import { EVENT_SOURCE } from '../load/event.mjs';
+import { startService } from './service.mjs';
+import { JSON_EVENT } from './target.mjs';
+import { WORKFLOW } from './workflow.mjs';
+
+const DATABASE = 'flow';
+
+/** What Prometheus sees of the runs that ended well. */
+const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
+
+/**
+ * Listener and executor as they are built, with the settings that `npm start` gives them.
+ *
+ * @param {import('./backends.mjs').Backends} backends
+ * @param {string} folder
+ * @param {string} [profileFolder]
+ * @returns {Promise<import('./target.mjs').ExecutingTarget>}
+ */
+export async function startFlow(backends, folder, profileFolder) {
+  const settings = {
+    mongodbUrl: backends.mongodbUrl(DATABASE),
+    natsUrl: backends.natsUrl,
+    driver: /** @type {const} */ ('nats'),
+    internalSecret: randomBytes(32).toString('hex'),
+    adminToken: randomBytes(32).toString('hex'),
+  };
+  const profiling = profileFolder === undefined ? {} : { profileFolder };
+  const executor = await startService({
+    name: 'executor',
+    script: builtApp('workflow-executor'),
+    env: (url) => executorSettings(settings, url),
+    folder,
+    ...profiling,
+  });
+  const listener = await startService({
+    name: 'listener',
+    script: builtApp('listener'),
+    env: () => listenerSettings(settings, executor.url),
+    folder,
+    ...profiling,
+  });
+  const token = await createWorkflow(new ApiClient(executor.url, settings.adminToken));
+  return {
+    url: `${listener.url}/listener/event`,
+    headers: { ...JSON_EVENT, authorization: `Bearer ${token}` },
+    workflowId: WORKFLOW.id,
+    pids: { listener: listener.pid, executor: executor.pid, ...backends.pids },
+    completed: async () => {
+      const metrics = await (await fetch(`${executor.url}/metrics`)).text();
+      return Number(SUCCEEDED.exec(metrics)?.[1] ?? 0);
+    },
+    activityIdOf,
+    activities: backends.mongodb.db(DATABASE).collection('activities'),
+    stop: async () => {
+      await listener.stop();
+      await executor.stop();
+    },
+  };
+}
+
+/**
+ * @param {ApiClient} api
+ * @returns {Promise<string>} a token for it
+ */
+async function createWorkflow(api) {
+  await api.post('/api/v2/workflows', WORKFLOW);
+  const issued = await api.post(`/api/v2/workflows/${WORKFLOW.id}/tokens`, { label: 'bench' });
+  return /** @type {{ token: string }} */ (issued).token;
+}
+
+/** @param {string} eventId */
+function activityIdOf(eventId) {
+  return createHash('sha256')
+    .update(JSON.stringify([WORKFLOW.id, EVENT_SOURCE, eventId]))
+    .digest('hex');
+}

@@ -1,0 +1,19 @@
+/**
+ * Something that events can be sent to, and what can be seen of it.
+ *
+ * @typedef {object} Target
+ * @property {string} url that takes structured CloudEvents
+ * @property {Record<string, string>} headers
+ * @property {string} workflowId that its events name in their subject
+ * @property {Readonly<Record<string, number>>} pids of all processes that take part, by name
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} Execution what can be seen of a target that also runs what it accepts
+ * @property {() => Promise<number>} completed how many activities have ended well since it started
+ * @property {(eventId: string) => string} activityIdOf
+ * @property {import('mongoose').mongo.Collection<{ _id: string }>} activities
+ *
+ * @typedef {Target & Execution} ExecutingTarget
+ */
+
+export const JSON_EVENT = { 'content-type': 'application/cloudevents+json' };
