@@ -4,16 +4,16 @@ import { type AppProcess, httpOptions, runApp, watchMongo, watchNats } from '@ap
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
 import { NoWorkflowChanges } from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
-import { ActivityStore, DeadLetterStore, MongoLink, WorkflowDirectory } from '@app/persistence';
+import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
 import { announceAdminToken } from './announce-admin-token.js';
-import { eventingOf, transportOf } from './eventing.js';
+import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
-import { StoredDeadLetters } from './intake/stored-dead-letters.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { Sweeper } from './runs/sweeper.js';
+import { takeMessages } from './take-messages.js';
 import { HttpTaskHandler } from './tasks/http-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
@@ -52,25 +52,22 @@ async function start(
   metrics.reportBacklog(() => app.get(ActivityStore).backlog(BACKLOG_COUNTED_MAX));
   announceAdminToken(app.get(AdminTokens), mongo, log);
 
-  if (eventing) {
-    watchNats(health, eventing.link);
-    const deadLetters = new StoredDeadLetters(app.get(DeadLetterStore), Date.now);
-    const strategy = transportOf(config, eventing, deadLetters, metrics, log);
-    app.connectMicroservice({ strategy });
-    await app.startAllMicroservices();
-    // Without MongoDB every handler would fail, and each failure uses up a delivery of its message.
-    mongo.onChange((available) => {
-      if (available) strategy.resume();
-      else strategy.pause();
-    });
-  }
+  if (eventing) watchNats(health, eventing.link);
+  const messages = eventing && (await takeMessages(app, eventing, process, metrics));
   await app.listen(config.PORT, config.HOST);
   const sweeper = app.get(Sweeper);
   sweeper.start();
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
-    { name: 'stop sweeping', run: () => sweeper.stop() },
-    { name: 'finish runs', run: () => app.get(ActiveRuns).stop(config.SHUTDOWN_MS_MAX / 2) },
+    {
+      name: 'take no more and finish what is in hand',
+      // Together: a message, or what the sweeper has claimed, may be waiting for the slot of a run.
+      run: async () => {
+        const graceMs = config.SHUTDOWN_MS_MAX / 2;
+        const runs = app.get(ActiveRuns).stop(graceMs);
+        await Promise.all([messages?.close(), sweeper.stop(), runs]);
+      },
+    },
     { name: 'close', run: () => app.close() },
     {
       name: 'hang up',

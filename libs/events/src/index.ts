@@ -45,6 +45,7 @@ export {
   workflowChangedSubject,
   workflowChangedWildcard,
 } from './nats/names.js';
+export { withoutToken } from './nats/without-token.js';
 export { rawSubject, type RawEvent } from './raw-event.js';
 export { receiptOf, type Receipt } from './receipt.js';
 export { stripReserved, type Stripped } from './reserved-extensions.js';

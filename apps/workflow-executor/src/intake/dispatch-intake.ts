@@ -12,6 +12,7 @@ import { type ActivityStore, type NewActivity } from '@app/persistence';
 import { type ActiveRuns } from '../runs/active-runs.js';
 import { type RunStarter } from '../runs/run-starter.js';
 import { SubjectWithoutWorkflowError } from './errors.js';
+import { newActivityOf } from './new-activity.js';
 
 /** Nobody but us looks for an activity before this has passed, in milliseconds. */
 const BEGIN_GRACE_MS = 30_000;
@@ -45,9 +46,8 @@ export class DispatchIntake {
   }
 
   async #takeSealed(dispatch: Dispatch): Promise<void> {
-    const { activityId, acceptedAt, recorded, ...facts } = dispatch;
-    const origin = { ...facts, id: activityId, createdAt: acceptedAt, wakeAt: this.#wakeAt() };
-    if (recorded) await this.starter.startNew(origin);
+    const origin = newActivityOf(dispatch, this.#wakeAt());
+    if (dispatch.recorded) await this.starter.startNew(origin);
     else await this.#recordAndStart(origin);
   }
 

@@ -1,5 +1,6 @@
 import { InternalGuard, InternalSecret, WorkflowAccess } from '@app/auth';
 import { decodeDispatch } from '@app/events';
+import { MediaTypeUnsupportedError } from '@app/http';
 import {
   Body,
   Controller,
@@ -24,11 +25,17 @@ export class InternalController {
     private readonly secret: InternalSecret,
   ) {}
 
-  /** A dispatch, in the form it has over NATS; answered when the activity has begun. */
+  /**
+   * A dispatch, in the form it has over NATS; answered when the activity has begun.
+   * @throws MediaTypeUnsupportedError for what was not sent as a CloudEvent
+   */
   @Put('workflow/event')
   @UseGuards(InternalGuard)
   @HttpCode(HttpStatus.ACCEPTED)
-  async dispatch(@Req() request: FastifyRequest, @Body() payload: Buffer): Promise<void> {
+  async dispatch(@Req() request: FastifyRequest, @Body() payload: unknown): Promise<void> {
+    if (!Buffer.isBuffer(payload)) {
+      throw new MediaTypeUnsupportedError('Send the event as application/cloudevents+json');
+    }
     const { headers } = request;
     await this.intake.take(decodeDispatch({ headers, payload }, this.secret.text));
   }

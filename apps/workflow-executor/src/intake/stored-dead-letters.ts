@@ -1,17 +1,40 @@
+import { type Dispatch, type ReceivedDispatch, withoutToken } from '@app/events';
 import { DeadLetterSink, type DeadMessage } from '@app/messaging';
-import { type DeadLetterStore } from '@app/persistence';
+import { type ActivityStore, type DeadLetterStore } from '@app/persistence';
+import { newActivityOf } from './new-activity.js';
 
-/** Dead letters are kept in MongoDB; one message is one letter, however often it is given up. */
+/**
+ * Dead letters are kept in MongoDB; one message is one letter, however often it is given up.
+ *
+ * 1. What the door accepted has been promised an activity. If it was accepted while MongoDB was
+ *    gone, the message is the only copy: it goes on record, where a sweeper finds it.
+ * 2. What did not come through the door may hold a token: that is not kept.
+ */
 export class StoredDeadLetters extends DeadLetterSink {
   constructor(
-    private readonly store: DeadLetterStore,
+    private readonly letters: DeadLetterStore,
+    private readonly activities: ActivityStore,
+    private readonly decode: (message: DeadMessage) => ReceivedDispatch,
     private readonly clock: () => number,
   ) {
     super();
   }
 
   override async keep(message: DeadMessage): Promise<void> {
-    const id = `${message.stream}:${message.sequence}`;
-    await this.store.add({ ...message, id, at: this.clock() });
+    const accepted = this.#acceptedIn(message);
+    const at = this.clock();
+    if (accepted?.recorded === false) await this.activities.record(newActivityOf(accepted, at));
+    const kept = accepted ? message : withoutToken(message);
+    await this.letters.add({ ...kept, id: `${message.stream}:${message.sequence}`, at });
+  }
+
+  #acceptedIn(message: DeadMessage): Dispatch | undefined {
+    try {
+      const received = this.decode(message);
+      return received.kind === 'sealed' ? received.dispatch : undefined;
+    } catch {
+      // That it can't be decoded is why most messages come here.
+      return undefined;
+    }
   }
 }

@@ -1,7 +1,8 @@
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IfGiven } from '@app/http';
+import { IsString, MaxLength } from 'class-validator';
 
 export class TokenToValidate {
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @MaxLength(1_000)
   readonly token?: string;

@@ -1,0 +1,80 @@
+import { decodeDispatch, encodeDispatch, encodeStructuredMessage, type Message } from '@app/events';
+import { aDispatch, anEvent } from '@app/events/testing';
+import { type DeadMessage } from '@app/messaging';
+import { MemoryActivityStore, MemoryDeadLetterStore, NOW } from '@app/persistence/testing';
+import { StoredDeadLetters } from './stored-dead-letters.js';
+
+const SECRET = 's'.repeat(32);
+
+describe(StoredDeadLetters.name, () => {
+  let letters: MemoryDeadLetterStore;
+  let activities: MemoryActivityStore;
+  let sink: StoredDeadLetters;
+
+  beforeEach(() => {
+    letters = new MemoryDeadLetterStore();
+    activities = new MemoryActivityStore();
+    const decode = (message: DeadMessage) => decodeDispatch(message, SECRET);
+    sink = new StoredDeadLetters(letters, activities, decode, () => NOW);
+  });
+
+  it('puts on record what was accepted while MongoDB was gone, to be looked at now', async () => {
+    const dispatch = aDispatch({ recorded: false });
+    const message = deadMessage(encodeDispatch(dispatch, SECRET));
+    await sink.keep(message);
+    await sink.keep(message);
+
+    expect(await activities.get(dispatch.activityId)).toMatchObject({
+      status: 'queued',
+      workflowId: dispatch.workflowId,
+      createdAt: dispatch.acceptedAt,
+      wakeAt: NOW,
+    });
+    expect(await letters.list(10)).toEqual([{ ...message, id: 'FLOW_EVENTS:7', at: NOW }]);
+  });
+
+  it('does not give the message up while that can not be put on record', async () => {
+    activities.outage.begin();
+    const message = deadMessage(encodeDispatch(aDispatch({ recorded: false }), SECRET));
+
+    await expect(sink.keep(message)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await letters.list(10)).toEqual([]);
+  });
+
+  it('leaves to its record what is on record', async () => {
+    const dispatch = aDispatch({ recorded: true });
+    await sink.keep(deadMessage(encodeDispatch(dispatch, SECRET)));
+
+    expect(await activities.get(dispatch.activityId)).toBeUndefined();
+    expect(await letters.list(10)).toHaveLength(1);
+  });
+
+  it('believes no seal but its own', async () => {
+    const dispatch = aDispatch({ recorded: false });
+    await sink.keep(deadMessage(encodeDispatch(dispatch, 'x'.repeat(32))));
+
+    expect(await activities.get(dispatch.activityId)).toBeUndefined();
+    expect(await letters.list(10)).toHaveLength(1);
+  });
+
+  it('keeps no token of what was published past the door', async () => {
+    const event = anEvent({ extensions: { token: 'bfw_secret' } });
+    await sink.keep(deadMessage(encodeStructuredMessage(event)));
+
+    const [letter] = await letters.list(10);
+    expect(Buffer.from(letter?.payload ?? []).toString()).toContain('"token":"**********"');
+  });
+});
+
+function deadMessage({ headers, payload }: Message): DeadMessage {
+  return {
+    stream: 'FLOW_EVENTS',
+    subject: 'flow.event.wf1',
+    sequence: 7,
+    deliveries: 20,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    payload,
+    code: 'DELIVERIES_EXHAUSTED',
+    reason: 'It came too often',
+  };
+}

@@ -1,0 +1,35 @@
+import { type AppProcess } from '@app/bootstrap';
+import { decodeDispatch } from '@app/events';
+import { type JetStreamServer } from '@app/messaging';
+import { type FlowMetrics } from '@app/observability';
+import { ActivityStore, DeadLetterStore, MongoLink } from '@app/persistence';
+import { type INestApplication } from '@nestjs/common';
+import { type Eventing, transportOf } from './eventing.js';
+import { StoredDeadLetters } from './intake/stored-dead-letters.js';
+import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+
+/**
+ * Brings what JetStream has to its handlers, while MongoDB is there: without it every handler would
+ * fail, and each failure uses up a delivery of its message.
+ */
+export async function takeMessages(
+  app: INestApplication,
+  eventing: Eventing,
+  { config, log }: AppProcess<WorkflowExecutorConfig>,
+  metrics: FlowMetrics,
+): Promise<JetStreamServer> {
+  const deadLetters = new StoredDeadLetters(
+    app.get(DeadLetterStore),
+    app.get(ActivityStore),
+    (message) => decodeDispatch(message, config.INTERNAL_SECRET),
+    Date.now,
+  );
+  const strategy = transportOf(config, eventing, deadLetters, metrics, log);
+  app.connectMicroservice({ strategy });
+  await app.startAllMicroservices();
+  app.get(MongoLink).onChange((available) => {
+    if (available) strategy.resume();
+    else strategy.pause();
+  });
+  return strategy;
+}
