@@ -7,6 +7,12 @@ export function keepingWorkflow(name: string, more: Definition = {}): Definition
   return { ...chain(name, [setProperty('keep', 'kept', '$(params.key)')]), params, ...more };
 }
 
+/** Posts the `n` that events bring to `/call`; `call` goes into the definition of that task. */
+export function callingWorkflow(targetUrl: string, call: Definition = {}): Definition {
+  const params = { method: 'POST', url: `${targetUrl}/call`, body: { n: '$(params.n)' } };
+  return chain('calling', [httpTask('call', params, call)]);
+}
+
 /** `start`, the tasks one after the other for as long as they succeed, `end`. */
 export function chain(name: string, tasks: readonly Definition[]): Definition {
   const all = [{ name: 'start', type: 'start' }, ...tasks, { name: 'end', type: 'end' }];

@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { jetstreamFolder } from '../tools/servers/nats-server.mjs';
+import { callingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
+import { untilReported } from './support/readiness.js';
+import { SteadyLoad } from './support/steady-load.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(180_000);
+
+let target: TargetServer;
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+let load: SteadyLoad;
+
+beforeEach(async () => {
+  target = await TargetServer.start();
+  system = await FlowSystem.start();
+  workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+  load = new SteadyLoad(system.listenerUrl, workflow);
+  await load.untilAnswered(202, 20);
+});
+
+afterEach(async () => {
+  await load.stop();
+  await system.stop();
+  await target.stop();
+});
+
+describe('while nats-server is gone', () => {
+  it.each(['stop', 'kill'] as const)(
+    'goes over HTTP, and over NATS again when it is back (%s)',
+    async (way) => {
+      await untilDispatched('nats', 20);
+
+      await system.nats[way]();
+      await untilReported(system.listenerUrl, 'nats', 'down');
+      await untilDispatched('http', 30);
+      await system.nats.restart();
+      await untilReported(system.listenerUrl, 'nats', 'up');
+      await untilDispatched('nats', 20);
+
+      await expectAllRunOnce();
+    },
+  );
+
+  it('runs what was dispatched to one that does not answer', async () => {
+    system.nats.pause();
+    await untilDispatched('http', 20);
+    system.nats.resume();
+    await untilDispatched('nats', 20);
+
+    await expectAllRunOnce();
+  });
+});
+
+describe('when the directory of JetStream is wiped', () => {
+  it('runs every recorded event all the same, and uses NATS again', async () => {
+    const [executor] = system.executors;
+    // What is dispatched now is in JetStream, and in no executor's hands.
+    executor.pause();
+    await untilDispatched('nats', 30);
+
+    await rm(jetstreamFolder(path.dirname(system.nats.process.logFile)), { recursive: true });
+    await load.untilAnswered(202, 10);
+    await system.nats.kill();
+    await system.nats.restart();
+    executor.resume();
+    await untilDispatched('nats', 20);
+
+    await expectAllRunOnce();
+  });
+});
+
+/** Waits until so many more activities have been handed over in this way than now. */
+async function untilDispatched(transport: 'nats' | 'http', count: number): Promise<void> {
+  const line = `flow_dispatched_total{transport="${transport}"}`;
+  const before = await metricOf(system.listenerUrl, line);
+  await waitFor(`${count} more dispatches over ${transport}`, async () =>
+    (await metricOf(system.listenerUrl, line)) >= before + count ? true : undefined,
+  );
+}
+
+/** No request was turned away; each event has one ended activity, and each of those made one call. */
+async function expectAllRunOnce(): Promise<void> {
+  await load.stop();
+  expect(load.accepted.size).toBe(load.sent.length);
+  expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+  const keys = [...load.accepted.values()].map((id) => [`${id}:call:1`, 1] as const);
+  expect(target.timesByKey).toEqual(new Map(keys));
+}

@@ -1,0 +1,32 @@
+import { type NatsConnection, connect, headers as natsHeaders } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
+
+/** An internal service that publishes events by itself, as far as NATS sees it. */
+export class NatsPublisher {
+  private constructor(private readonly connection: NatsConnection) {}
+
+  static async connect(url: string): Promise<NatsPublisher> {
+    return new NatsPublisher(await connect({ servers: url }));
+  }
+
+  /** Resolves when a stream has the message. */
+  async publish(
+    subject: string,
+    payload: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const sent = natsHeaders();
+    for (const [name, value] of Object.entries(headers)) sent.set(name, value);
+    await this.connection.request(subject, payload, { timeout: 5_000, headers: sent });
+  }
+
+  /** How many messages there are in a stream, done or not. */
+  async messagesIn(stream: string): Promise<number> {
+    const { streams } = await jetstreamManager(this.connection);
+    return (await streams.info(stream)).state.messages;
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}

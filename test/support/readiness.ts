@@ -1,0 +1,26 @@
+import { waitFor } from '../../tools/project/wait-for.mjs';
+import { type Answer, ask } from './answer.js';
+
+/** A dependency as an app's `/health/ready` shows it. */
+export interface ReportedDependency {
+  readonly name: string;
+  readonly status: 'up' | 'down';
+  readonly since: string;
+}
+
+/** Waits until an app says so of a dependency; what it answered then. */
+export function untilReported(
+  appUrl: string,
+  name: 'mongodb' | 'nats',
+  status: ReportedDependency['status'],
+): Promise<Answer> {
+  return waitFor(`${appUrl} to report ${name} ${status}`, async () => {
+    const answer = await ask(`${appUrl}/health/ready`);
+    return reportedIn(answer, name)?.status === status ? answer : undefined;
+  });
+}
+
+export function reportedIn({ body }: Answer, name: string): ReportedDependency | undefined {
+  const { dependencies } = body as { readonly dependencies: readonly ReportedDependency[] };
+  return dependencies.find((dependency) => dependency.name === name);
+}
