@@ -257,6 +257,7 @@ describe('what our own services ask', () => {
 
     expect(right.status).toBe(200);
     expect(none.map(({ status }) => status)).toEqual([401, 401]);
+    expect(await validate(workflow.id, { token: null })).toMatchObject({ status: 400 });
     expect(wrong.status).toBe(403);
     expect(nobody).toMatchObject({ status: 403, body: wrong.body });
   });
@@ -277,6 +278,16 @@ describe('what our own services ask', () => {
     ];
 
     expect(statuses).toEqual([401, 403, 403, 403]);
+  });
+
+  it('a dispatch has to be a CloudEvent', async () => {
+    const target = `${system.executorUrl}/internal/workflow/event`;
+    const asking = { method: 'PUT', token: system.internalSecret };
+
+    const none = await ask(target, asking);
+    const json = await ask(target, { ...asking, body: {} });
+
+    expect([none.status, json.status]).toEqual([415, 415]);
   });
 });
 

@@ -102,6 +102,31 @@ describe('a workflow', () => {
     expect(errors.length).toBeGreaterThan(8);
   });
 
+  it('keeps labels whose names every object has', async () => {
+    const labels = { constructor: 'a', toString: 'b', 'app.test/c': 'c' };
+
+    const created = await post('/api/v2/workflows', { ...keepingWorkflow('odd-labels'), labels });
+
+    expect(created.status).toBe(201);
+    const found = await asAdmin(created.headers.get('location') ?? '');
+    expect(Object.entries((found.body as { readonly labels: object }).labels)).toEqual(
+      Object.entries(labels),
+    );
+  });
+
+  it.each(['id', 'description', 'triggers', 'labels', 'params', 'timeoutMs'])(
+    'is refused with null for its %s',
+    async (member) => {
+      const workflow = { ...keepingWorkflow(`null-${member.toLowerCase()}`), [member]: null };
+
+      const answer = await post('/api/v2/workflows', workflow);
+
+      expect(answer.status).toBe(400);
+      const { errors } = answer.body as { readonly errors: readonly { readonly path: string }[] };
+      expect(new Set(errors.map(({ path }) => path))).toEqual(new Set([member]));
+    },
+  );
+
   it.each([
     ['no JSON', '{', 400],
     ['a list', '[]', 400],
@@ -189,14 +214,16 @@ describe('a token', () => {
     expect(statuses).toEqual([403, 202]);
   });
 
-  it.each([
+  it.each<[string, object]>([
     ['no label', {}],
     ['a date that is none', { label: 'x', expiresAt: '2021-02-31T00:00:00Z' }],
+    ['null for a date', { label: 'x', expiresAt: null }],
+    ['a week for a date', { label: 'x', expiresAt: '2120-W01' }],
+    ['a time of nowhere', { label: 'x', expiresAt: '2120-01-01T00:00' }],
     ['a member that it does not have', { label: 'x', expires: '2120-01-01T00:00:00Z' }],
-  ])('is refused with %s', async (_what, body) => {
-    const { id } = await system.api.createWorkflow(
-      keepingWorkflow(`token-bad-${Object.keys(body).join('-')}`.toLowerCase().replace(/-$/, '')),
-    );
+  ])('is refused with %s', async (what, body) => {
+    const name = `token-with-${what.replaceAll(' ', '-')}`;
+    const { id } = await system.api.createWorkflow(keepingWorkflow(name));
 
     const answer = await post(`/api/v2/workflows/${id}/tokens`, body);
 

@@ -1,4 +1,5 @@
 export { bodyValidation, problemsIn } from './body/body-validation.js';
+export { IfGiven } from './body/if-given.js';
 export { readBody, type BodyLimit } from './body/read-body.js';
 export {
   BodyInvalidError,

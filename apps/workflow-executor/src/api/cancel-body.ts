@@ -1,8 +1,9 @@
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IfGiven } from '@app/http';
+import { IsString, MaxLength } from 'class-validator';
 
 export class CancelBody {
   /** Shown on the activity. */
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @MaxLength(1_000)
   readonly reason: string = 'by an administrator';

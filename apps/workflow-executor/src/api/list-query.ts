@@ -1,12 +1,13 @@
 import { ACTIVITY_STATUSES, type ActivityStatus } from '@app/workflow-engine';
+import { IfGiven } from '@app/http';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
 
 const LIMIT_DEFAULT = 20;
 
 /** The query of every list: newest or first come first, a page at a time. */
 export class PageQuery {
-  @IsOptional()
+  @IfGiven()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -14,17 +15,17 @@ export class PageQuery {
   readonly limit: number = LIMIT_DEFAULT;
 
   /** What the page before gave as `nextCursor`. */
-  @IsOptional()
+  @IfGiven()
   @MaxLength(512)
   readonly cursor?: string;
 }
 
 export class ActivitiesQuery extends PageQuery {
-  @IsOptional()
+  @IfGiven()
   @Matches(/^[A-Za-z0-9_-]{1,64}$/)
   readonly workflowId?: string;
 
-  @IsOptional()
+  @IfGiven()
   @IsIn(ACTIVITY_STATUSES)
   readonly status?: ActivityStatus;
 }

@@ -45,6 +45,21 @@ describe(readWorkflow.name, () => {
     expect(problemsOf({ ...GOOD, triggers })).toEqual(['triggers']);
   });
 
+  it('keeps labels of every name, and refuses unknown members of every name', () => {
+    const names = ['constructor', 'toString', 'hasOwnProperty', 'then'];
+    const oddlyNamed = Object.fromEntries(names.map((name) => [name, 'x']));
+
+    expect(readWorkflow({ ...GOOD, labels: oddlyNamed }).head.labels).toEqual(oddlyNamed);
+    expect(problemsOf({ ...GOOD, ...oddlyNamed })).toEqual(names);
+  });
+
+  it.each(['id', 'displayName', 'description', 'triggers', 'labels', 'timeoutMs', 'params'])(
+    'does not take null for a %s that is left out',
+    (member) => {
+      expect(new Set(problemsOf({ ...GOOD, [member]: null }))).toEqual(new Set([member]));
+    },
+  );
+
   it.each([
     ['null', null],
     ['a list', []],

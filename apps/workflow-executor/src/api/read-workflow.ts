@@ -1,7 +1,6 @@
 import { DEFAULT_EVENT_LIMITS, jsonProblems, type JsonValue } from '@app/events';
 import { BodyInvalidError, problemsIn } from '@app/http';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
-import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { re2Patterns } from '../patterns/re2-patterns.js';
 import { WorkflowHead } from './workflow-head.js';
@@ -23,12 +22,15 @@ export function readWorkflow(body: unknown): PostedWorkflow {
   if (beyond.length > 0)
     throw new BodyInvalidError('The workflow is too deep or too large', beyond);
   const { tasks, params, timeoutMs, ...rest } = body as Readonly<Record<string, unknown>>;
-  const head = plainToInstance(WorkflowHead, rest);
-  const headErrors = validateSync(head, { whitelist: true, forbidNonWhitelisted: true });
+  const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
+  // By hand: class-transformer breaks on members of the names that every object has.
+  const given = definedMembers({ id, name, displayName, description, triggers, labels });
+  const head = Object.assign(new WorkflowHead(), given);
   const definition = definedMembers({ tasks, params, timeoutMs });
   const validation = validateDefinition(definition, re2Patterns);
   const problems = [
-    ...problemsIn(headErrors),
+    ...problemsIn(validateSync(head)),
+    ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),
     ...(validation.kind === 'invalid' ? validation.problems : []),
   ];
   if (validation.kind === 'invalid' || problems.length > 0) {

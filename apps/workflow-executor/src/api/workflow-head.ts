@@ -1,6 +1,7 @@
 import { TRIGGER_KINDS, type TriggerKind } from '@app/events';
+import { IfGiven } from '@app/http';
 import { type Trigger } from '@app/persistence';
-import { IsOptional, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
 
 const LABELS_MAX = 64;
 const LABEL_CHARS_MAX = 256;
@@ -8,7 +9,7 @@ const LABEL_CHARS_MAX = 256;
 /** A workflow as it is posted, apart from its definition. */
 export class WorkflowHead {
   /** Given only to keep an id that senders know already. */
-  @IsOptional()
+  @IfGiven()
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"' })
   readonly id?: string;
 
@@ -17,24 +18,24 @@ export class WorkflowHead {
   })
   readonly name!: string;
 
-  @IsOptional()
+  @IfGiven()
   @IsString({ message: 'must be a string' })
   @MaxLength(200, { message: 'must have 200 characters at most' })
   readonly displayName?: string;
 
-  @IsOptional()
+  @IfGiven()
   @IsString({ message: 'must be a string' })
   @MaxLength(10_000, { message: 'must have 10000 characters at most' })
   readonly description?: string;
 
-  @IsOptional()
+  @IfGiven()
   @ValidateBy(
     { name: 'triggers', validator: { validate: isTriggers } },
     { message: `must be an object of {"enabled": true|false} by ${TRIGGER_KINDS.join(', ')}` },
   )
   readonly triggers?: Readonly<Partial<Record<TriggerKind, Trigger>>>;
 
-  @IsOptional()
+  @IfGiven()
   @ValidateBy(
     { name: 'labels', validator: { validate: isLabels } },
     {
