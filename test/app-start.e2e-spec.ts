@@ -58,16 +58,29 @@ describe.each(APPS)('%s', (app) => {
   });
 });
 
-describe('authorization that is switched off', () => {
-  let system: FlowSystem;
+let system: FlowSystem;
 
-  beforeAll(async () => {
-    const off = { EVENTING_AUTH_ENABLED: 'false' };
-    system = await FlowSystem.start({ servers: 'shared', listenerEnv: off, executorEnv: off });
+beforeAll(async () => {
+  const off = { EVENTING_AUTH_ENABLED: 'false' };
+  const listenerEnv = { ...off, PUBLIC_API_URL: 'https://flow.test/base/' };
+  system = await FlowSystem.start({ servers: 'shared', listenerEnv, executorEnv: off });
+});
+
+afterAll(() => system.stop());
+
+describe('PUBLIC_API_URL', () => {
+  it('is where receipts point, whatever the way to the API is here', async () => {
+    const { id } = await system.api.createWorkflow(keepingWorkflow('elsewhere'));
+
+    const answer = await sendStructured(system.listenerUrl, newEvent(id));
+
+    const { activityid } = answer.body as { readonly activityid: string };
+    const location = answer.headers.get('location');
+    expect(location).toBe(`https://flow.test/base/api/v2/activities/${activityid}`);
   });
+});
 
-  afterAll(() => system.stop());
-
+describe('authorization that is switched off', () => {
   it('lets everybody start a workflow, with any token and with none', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('open'));
 

@@ -48,6 +48,14 @@ describe(EventAcceptance.name, () => {
     expect(dispatcher.dispatched).toHaveLength(1);
   });
 
+  it('writes no line that is as long as its sender likes', async () => {
+    const event = anEvent({ id: 'x'.repeat(100_000) });
+
+    await acceptance().accept({ ...admitted, event });
+
+    expect(JSON.stringify(log.lines).length).toBeLessThan(1_000);
+  });
+
   it('refuses the same id with other content', async () => {
     const accepting = acceptance();
     await accepting.accept(admitted);

@@ -45,6 +45,9 @@ export interface AcceptanceParts {
 /** Nobody looks for an activity that was dispatched before this has passed, in milliseconds. */
 const DISPATCH_GRACE_MS = 30_000;
 
+/** What a log line shows of an event's id, which its sender may have made a megabyte long. */
+const LOGGED_ID_CHARS_MAX = 256;
+
 /**
  * Makes an admitted event durable (design, section 4, steps 4 to 6). When `accept` resolves, the
  * event is in MongoDB or in JetStream and will have exactly one activity, whatever dies.
@@ -139,6 +142,7 @@ export class EventAcceptance {
 
   #say({ activityId, workflowId, trigger, event }: Dispatch, message: string): void {
     const { traceId } = activityTrace(activityId, event.extensions['traceparent']);
-    this.parts.log.info({ activityId, workflowId, trigger, eventId: event.id, traceId }, message);
+    const eventId = event.id.slice(0, LOGGED_ID_CHARS_MAX);
+    this.parts.log.info({ activityId, workflowId, trigger, eventId, traceId }, message);
   }
 }

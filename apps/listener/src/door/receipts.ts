@@ -7,8 +7,12 @@ import { type Received } from './event-reception.js';
 
 /** Answers senders: what was accepted, and where its activity can be seen. */
 export class Receipts {
-  /** @param apiUrl the base of the API's URLs as senders see them */
-  constructor(private readonly apiUrl: string) {}
+  readonly #activitiesUrl: string;
+
+  /** @param apiUrl the base of the API's URLs as senders see them, with or without a last slash */
+  constructor(apiUrl: string) {
+    this.#activitiesUrl = `${apiUrl.replace(/\/+$/, '')}/api/v2/activities`;
+  }
 
   send(reply: FastifyReply, received: Received): void {
     if (received.kind === 'event') {
@@ -28,7 +32,7 @@ export class Receipts {
     void reply
       .status(HttpStatus.ACCEPTED)
       .header('Content-Type', STRUCTURED_CONTENT_TYPE)
-      .header('Location', `${this.apiUrl}/api/v2/activities/${activityId}`)
+      .header('Location', `${this.#activitiesUrl}/${activityId}`)
       .send(JSON.stringify(receipt));
   }
 }
