@@ -31,10 +31,21 @@ describe(PinoLog, () => {
 
   it('hides what may be secret, at the top and one level below', () => {
     const { log, lines } = recorded();
-    log.warn({ token: 'hunter2', headers: { authorization: 'hunter2' }, data: 'hunter2' }, 'x');
+    const headers = { authorization: 'hunter2', host: 'a' };
+    const err = Object.assign(new Error('x'), { body: 'hunter2', status: 400 });
+    log
+      .child({ cookie: 'hunter2' })
+      .warn({ token: 'hunter2', headers, data: { a: 'hunter2' }, err }, 'x');
 
     expect(JSON.stringify(lines)).not.toContain('hunter2');
-    expect(lines[0]).toMatchObject({ token: '[redacted]', data: '[redacted]' });
+    expect(lines[0]).toMatchObject({
+      cookie: '[redacted]',
+      token: '[redacted]',
+      headers: { authorization: '[redacted]', host: 'a' },
+      data: '[redacted]',
+      err: { body: '[redacted]', status: 400, message: 'x', stack: expect.any(String) as unknown },
+    });
+    expect(headers.authorization).toBe('hunter2');
   });
 
   it('writes an error with its stack and its cause', () => {

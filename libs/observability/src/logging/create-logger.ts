@@ -1,8 +1,15 @@
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { type Log } from './log.js';
 import { PinoLog } from './pino-log.js';
-import { REDACTION } from './redaction.js';
+import { censored } from './redaction.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
@@ -36,7 +43,7 @@ export function loggerOn(stream: DestinationStream, app: string, level: LogLevel
     {
       level,
       base: { app },
-      redact: REDACTION,
+      serializers: { err: (error: Error) => censored(stdSerializers.err(error)) },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -1,5 +1,6 @@
 import { type Logger } from 'pino';
 import { Log, type LogFields } from './log.js';
+import { withoutSecrets } from './redaction.js';
 
 export class PinoLog extends Log {
   readonly #logger: Logger;
@@ -10,22 +11,22 @@ export class PinoLog extends Log {
   }
 
   override debug(fields: LogFields, message: string): void {
-    this.#logger.debug(fields, message);
+    this.#logger.debug(withoutSecrets(fields), message);
   }
 
   override info(fields: LogFields, message: string): void {
-    this.#logger.info(fields, message);
+    this.#logger.info(withoutSecrets(fields), message);
   }
 
   override warn(fields: LogFields, message: string): void {
-    this.#logger.warn(fields, message);
+    this.#logger.warn(withoutSecrets(fields), message);
   }
 
   override error(fields: LogFields, message: string): void {
-    this.#logger.error(fields, message);
+    this.#logger.error(withoutSecrets(fields), message);
   }
 
   override child(fields: LogFields): Log {
-    return new PinoLog(this.#logger.child(fields));
+    return new PinoLog(this.#logger.child(withoutSecrets(fields)));
   }
 }
