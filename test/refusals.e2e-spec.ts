@@ -58,8 +58,8 @@ describe('without a token', () => {
     expect(answer.status).toBe(401);
   });
 
-  it('an empty access_token is none', async () => {
-    const path = '/listener/event?access_token=';
+  it.each(['access_token=', 'access_token=a&access_token=b'])('%s is none', async (query) => {
+    const path = `/listener/event?${query}`;
 
     expect(await sendStructured(url, newEvent(workflow.id), { path })).toMatchObject({
       status: 401,
