@@ -24,7 +24,7 @@ export function httpOptions(
     requestTimeoutMs: config.REQUEST_MS_MAX,
     inFlightMax: config.REQUESTS_IN_FLIGHT_MAX,
     ratePerSecond: perSecond,
-    rateBurst: Math.max(perSecond, HTTP_DEFAULTS.rateBurst),
+    rateBurst: Math.max(1, perSecond),
     trustedProxies: config.TRUSTED_PROXIES,
   };
 }

@@ -19,6 +19,7 @@ export { eventParams } from './event-params.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
 export { type Headers } from './headers.js';
+export { isForm, readFormBody, type FormBody } from './http/form-body.js';
 export { readJsonBody, requireJsonContentType } from './http/json-body.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
 export { jsonProblems } from './json/json-bounds.js';

@@ -16,13 +16,17 @@ export class Sender {
     private readonly workflowId: string | undefined,
   ) {}
 
-  /** @throws TokenMissingError, which goes on record if the URL names a workflow; QueryInvalidError */
+  /**
+   * @param tokenInForm counts if the head has none
+   * @throws TokenMissingError, which goes on record if the URL names a workflow; QueryInvalidError
+   */
   static async of(
     request: FastifyRequest,
     trigger: TriggerKind,
     access: WorkflowAccess,
+    tokenInForm?: string,
   ): Promise<Sender> {
-    const token = readToken(request);
+    const token = readToken(request) ?? tokenInForm;
     const facts = { trigger, remoteAddress: request.ip };
     const workflowId = workflowInUrl(request);
     const sender = new Sender(access, token, facts, workflowId);

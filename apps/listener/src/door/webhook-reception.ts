@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type WorkflowAccess } from '@app/auth';
+import { readToken, type WorkflowAccess } from '@app/auth';
 import {
+  type FormBody,
   genericWebhookEvent,
+  isForm,
+  readFormBody,
   readJsonBody,
   requireJsonContentType,
   withTraceparent,
@@ -14,7 +17,7 @@ import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js'
 import { queryParameter } from './request-query.js';
 import { Sender } from './sender.js';
 
-/** Makes a CloudEvent of a webhook that has no form of its own, and takes it through the same door. */
+/** Makes a CloudEvent of a generic webhook, JSON or form, and takes it through the same door. */
 export class WebhookReception {
   constructor(
     private readonly access: WorkflowAccess,
@@ -25,18 +28,21 @@ export class WebhookReception {
 
   /** @throws FlowError when it is refused */
   async receive(request: FastifyRequest): Promise<Acceptance> {
-    const sender = await Sender.of(request, 'webhook', this.access);
-    requireJsonContentType(request.headers);
+    const form = isForm(request.headers);
+    // The token may be a field of the form: then, and only then, it is read before anybody is known.
+    const early = form && !readToken(request) ? await this.#payload(request) : undefined;
+    const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
+    if (!form) requireJsonContentType(request.headers);
     const type = queryParameter(request, 'type') ?? 'generic';
     if (type !== 'generic') throw new WebhookTypeUnsupportedError();
     const workflow = await sender.workflowInUrl();
     if (!workflow) throw new WorkflowNotNamedError();
-    const body = await readBody(request, { bytesMax: this.limits.bodyBytesMax });
+    const { data } = early ?? (await this.#payload(request));
 
     const { 'idempotency-key': deliveryId, traceparent } = request.headers;
     const event = genericWebhookEvent({
       workflowId: workflow.id,
-      data: readJsonBody(body, this.limits.events),
+      data,
       deliveryId: typeof deliveryId === 'string' ? deliveryId : undefined,
       requestId: randomUUID(),
       now: this.clock(),
@@ -45,5 +51,12 @@ export class WebhookReception {
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const traced = withTraceparent(event, trace);
     return this.acceptance.accept({ workflow, trigger: 'webhook', event: traced });
+  }
+
+  async #payload(request: FastifyRequest): Promise<Pick<FormBody, 'data'> & Partial<FormBody>> {
+    const body = await readBody(request, { bytesMax: this.limits.bodyBytesMax });
+    const { events } = this.limits;
+    if (isForm(request.headers)) return readFormBody(body, events);
+    return { data: readJsonBody(body, events) };
   }
 }

@@ -1,0 +1,45 @@
+import { BodyOutOfBoundsError } from '../errors.js';
+import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { isForm, readFormBody } from './form-body.js';
+
+const read = (body: string | Uint8Array): ReturnType<typeof readFormBody> =>
+  readFormBody(typeof body === 'string' ? Buffer.from(body) : body, DEFAULT_EVENT_LIMITS);
+
+describe(isForm.name, () => {
+  it.each([
+    ['application/x-www-form-urlencoded', true],
+    ['application/x-www-form-urlencoded; charset=UTF-8', true],
+    ['application/x-www-form-urlencoded; charset=latin1', false],
+    ['application/json', false],
+    [undefined, false],
+  ])('knows %s', (contentType, form) => {
+    expect(isForm({ 'content-type': contentType })).toBe(form);
+  });
+});
+
+describe(readFormBody.name, () => {
+  it('makes data of the fields, and takes the token out', () => {
+    const { data, accessToken } = read('name=J%C3%BCrgen+K&access_token=secret&tag=a&tag=b&empty=');
+
+    const value = { name: 'Jürgen K', tag: ['a', 'b'], empty: '' };
+    expect(data).toEqual({ kind: 'json', text: JSON.stringify(value), value });
+    expect(accessToken).toBe('secret');
+  });
+
+  it.each(['', 'a=1', 'access_token=&a=1'])('finds no token in "%s"', (body) => {
+    expect(read(body).accessToken).toBeUndefined();
+  });
+
+  it('decodes once', () => {
+    expect(read('a=%2525').data).toMatchObject({ value: { a: '%25' } });
+  });
+
+  it.each([
+    ['a field __proto__', '__proto__=1'],
+    ['a field with NUL in its name', 'a%00b=1'],
+    ['more fields than the bound', Array.from({ length: 10_001 }, (_, at) => `f${at}=`).join('&')],
+    ['bytes that are not UTF-8', Uint8Array.of(0x61, 0x3d, 0xff)],
+  ])('does not take %s', (_what, body) => {
+    expect(() => read(body)).toThrow(BodyOutOfBoundsError);
+  });
+});

@@ -1,0 +1,61 @@
+import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
+import { type EventData } from '../cloud-event.js';
+import { BodyOutOfBoundsError } from '../errors.js';
+import { headerOf, type Headers } from '../headers.js';
+import { jsonProblems } from '../json/json-bounds.js';
+import { type JsonValue } from '../json/json-value.js';
+import { decodeUtf8 } from '../json/parse-json.js';
+import { type JsonLimits } from '../limits.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+const TOKEN_FIELD = 'access_token';
+
+/** A webhook that was sent as a form. */
+export interface FormBody {
+  /** The fields as a JSON object: text, or a list of texts where a field is repeated. */
+  readonly data: EventData;
+  /** The field `access_token`, which is not part of the data. */
+  readonly accessToken: string | undefined;
+}
+
+/** Whether the head of a request announces a form. */
+export function isForm(headers: Headers): boolean {
+  const contentType = headerOf(headers, 'content-type');
+  const type = contentType === undefined ? undefined : parseMediaType(contentType);
+  return type?.essence === FORM && isUtf8Type(type);
+}
+
+/** @throws BodyOutOfBoundsError */
+export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
+  const text = decodeUtf8(body);
+  if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
+  const { [TOKEN_FIELD]: tokens = [], ...fields } = valuesByName(text, limits.membersMax);
+  const value = Object.fromEntries(
+    Object.entries(fields).map(([name, [first = '', ...more]]): [string, JsonValue] => [
+      name,
+      more.length === 0 ? first : [first, ...more],
+    ]),
+  );
+  const problems = jsonProblems(value, limits, '');
+  if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
+  const [accessToken = ''] = tokens;
+  return {
+    data: { kind: 'json', text: JSON.stringify(value), value },
+    accessToken: accessToken === '' ? undefined : accessToken,
+  };
+}
+
+/** Each field once, however often it is there; what has too many is not even taken apart. */
+function valuesByName(text: string, fieldsMax: number): Readonly<Record<string, string[]>> {
+  const separators = text.match(/&/g)?.length ?? 0;
+  if (separators >= fieldsMax) {
+    throw new BodyOutOfBoundsError([{ detail: `has more than ${fieldsMax} fields` }]);
+  }
+  const values = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const known = values.get(name);
+    if (known) known.push(value);
+    else values.set(name, [value]);
+  }
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,62 @@
+import { jest } from '@jest/globals';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+
+jest.setTimeout(120_000);
+
+describe('a webhook that is a form', () => {
+  let system: FlowSystem;
+  let workflow: CreatedWorkflow;
+
+  beforeAll(async () => {
+    system = await FlowSystem.start({ servers: 'shared' });
+    workflow = await system.api.createWorkflow({
+      name: 'form',
+      tasks: [
+        { name: 'start', type: 'start' },
+        {
+          name: 'note',
+          type: 'set-property',
+          dependencies: [{ taskRef: 'start' }],
+          params: [
+            { name: 'output', value: 'said' },
+            { name: 'value', value: '$(params.data)' },
+          ],
+        },
+        { name: 'end', type: 'end', dependencies: [{ taskRef: 'note' }] },
+      ],
+    });
+  });
+
+  afterAll(async () => {
+    await system.stop();
+  });
+
+  function send(fields: Record<string, string>, query = ''): Promise<Response> {
+    const url = `${system.listenerUrl}/api/v2/webhook?ref=${workflow.id}${query}`;
+    return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+  }
+
+  it('may bring its token as a field, which goes no further', async () => {
+    const answer = await send({ access_token: workflow.token, text: 'a & b' });
+
+    expect(answer.status).toBe(202);
+    const { activityid } = (await answer.json()) as { activityid: string };
+    const { status, results } = await system.api.untilFinal(activityid);
+    expect({ status, results }).toEqual({
+      status: 'succeeded',
+      results: { said: { text: 'a & b' } },
+    });
+  });
+
+  it('is refused with a wrong token in its field, and with none', async () => {
+    expect((await send({ access_token: 'bfw_wrong', text: 'x' })).status).toBe(403);
+    expect((await send({ text: 'x' })).status).toBe(401);
+  });
+
+  it('is judged by the token in the query, if there is one', async () => {
+    const answer = await send({ access_token: workflow.token }, '&access_token=bfw_wrong');
+
+    expect(answer.status).toBe(403);
+  });
+});
