@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The id of the activity that an event starts on a workflow: SHA-256, as 64 hex digits, of the JSON
@@ -6,7 +6,5 @@ import { createHash } from 'node:crypto';
  * always has the same activity, which is what makes starting one idempotent.
  */
 export function activityIdOf(workflowId: string, source: string, eventId: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([workflowId, source, eventId]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([workflowId, source, eventId]));
 }

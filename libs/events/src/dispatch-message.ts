@@ -8,13 +8,9 @@ import { type JsonObject, type JsonValue } from './json/json-value.js';
 import { parseJsonBytes } from './json/parse-json.js';
 import { type JsonLimits } from './limits.js';
 import { headerOf, withLowerCaseNames } from './headers.js';
-import {
-  decodeMessage,
-  encodeStructuredMessage,
-  type Message,
-  type ReceivedMessage,
-} from './nats/message.js';
+import { decodeMessage, type Message, type ReceivedMessage } from './nats/message.js';
 import { readStructured } from './structured/envelope.js';
+import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
 import { TRIGGER_KINDS } from './trigger.js';
 
 /**
@@ -34,10 +30,14 @@ export type ReceivedDispatch =
 export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
   const { event, ...facts } = dispatch;
   const header = JSON.stringify(facts);
-  const { headers, payload } = encodeStructuredMessage(event);
+  const payload = Buffer.from(toStructuredJson(event));
   const seal = sealOf(header, payload, secret).toString('base64url');
   return {
-    headers: { ...headers, [DISPATCH_HEADER]: header, [SEAL_HEADER]: seal },
+    headers: {
+      'content-type': STRUCTURED_CONTENT_TYPE,
+      [DISPATCH_HEADER]: header,
+      [SEAL_HEADER]: seal,
+    },
     payload,
   };
 }
@@ -77,7 +77,7 @@ function isSealed(header: string, seal: string, payload: Uint8Array, secret: str
 
 /** JSON as we write it has no line break, so the two parts can't run into each other. */
 function sealOf(header: string, payload: Uint8Array, secret: string): Buffer {
-  return createHmac('sha256', secret).update(header).update('\n').update(payload).digest();
+  return createHmac('sha256', secret).update(`${header}\n`).update(payload).digest();
 }
 
 function factsOf(header: string): Omit<Dispatch, 'event'> {
