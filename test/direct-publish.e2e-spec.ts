@@ -9,7 +9,7 @@ import { NatsPublisher } from './support/nats-publisher.js';
 import { type DeadLetterRecord, Records } from './support/records.js';
 import { newEvent } from './support/sample-event.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
 const STREAM = 'FLOW_EVENTS';

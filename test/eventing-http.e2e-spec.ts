@@ -10,7 +10,7 @@ import { sendStructured } from './support/send.js';
 import { SteadyLoad } from './support/steady-load.js';
 import { TargetServer } from './support/target-server.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let target: TargetServer;
 let system: FlowSystem;

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describe('a webhook that is a form', () => {
   let system: FlowSystem;

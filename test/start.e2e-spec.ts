@@ -37,7 +37,7 @@ interface Start {
 }
 
 // A start is several programs coming up one after the other.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let dataDir: string;
 const starts: ChildProcess[] = [];

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 type Definition = Readonly<Record<string, unknown>>;
 type Params = Readonly<Record<string, unknown>>;
 
@@ -7,10 +9,13 @@ export function keepingWorkflow(name: string, more: Definition = {}): Definition
   return { ...chain(name, [setProperty('keep', 'kept', '$(params.key)')]), params, ...more };
 }
 
-/** Posts the `n` that events bring to `/call`; `call` goes into the definition of that task. */
+/**
+ * Posts the `n` that events bring to `/call`; `call` goes into the definition of that task. Each has
+ * a name of its own, so that tests can share a system.
+ */
 export function callingWorkflow(targetUrl: string, call: Definition = {}): Definition {
   const params = { method: 'POST', url: `${targetUrl}/call`, body: { n: '$(params.n)' } };
-  return chain('calling', [httpTask('call', params, call)]);
+  return chain(`calling-${randomUUID()}`, [httpTask('call', params, call)]);
 }
 
 /** `start`, the tasks one after the other for as long as they succeed, `end`. */

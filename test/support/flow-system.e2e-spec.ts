@@ -4,7 +4,7 @@ import { FlowSystem } from './flow-system.js';
 import { sendBinary, sendStructured, sendWebhook } from './send.js';
 import { TargetServer } from './target-server.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let target: TargetServer;
 let system: FlowSystem | undefined;

@@ -10,7 +10,7 @@ import { primaryOf } from '../../tools/servers/mongod-replica-set.mjs';
 import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
 import { type Cluster, startCluster } from '../../tools/servers/start-cluster.mjs';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let folder: string;
 let cluster: Cluster;

@@ -14,7 +14,7 @@ import { natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { withDatabase } from '../../tools/start/start-backends.mjs';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let dataDir: string;
 const started: RestartableServer[] = [];

@@ -69,12 +69,16 @@ export class StreamConsumer {
 
   /**
    * Takes no new messages in hand until `resume`, not even those it has asked for: one that is given
-   * back can come many times before such a request is used up. What is on the wire at this moment
-   * comes again after the consumer's ack wait.
+   * back can come many times before such a request is used up. What is on the wire at this moment is
+   * still taken: it comes again sooner when a handler gives it back than when nobody answers.
    */
   pause(): void {
     this.#paused = true;
-    this.#abandonPull();
+    const pull = this.#pull;
+    this.#pull = undefined;
+    pull?.drain().catch(() => {
+      pull.abandon();
+    });
   }
 
   resume(): void {

@@ -1,0 +1,184 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { type RestartableServer } from '../tools/servers/restartable-server.mjs';
+import { appUrl } from '../tools/start/app-process.mjs';
+import { callingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow, FlowApi } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
+import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
+import { SteadyLoad } from './support/steady-load.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(300_000);
+
+/** So that what a dead executor had is found soon. */
+const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+const EVENT = { data: { n: 1 } };
+
+let target: TargetServer;
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+
+/** For the tests of one group; what a test ended is started again after it. */
+function useSystem(executors: 1 | 2): void {
+  beforeAll(async () => {
+    system = await FlowSystem.start({ servers: 'shared', executors, executorEnv: SOON });
+  });
+  afterAll(() => system.stop());
+
+  beforeEach(async () => {
+    target = await TargetServer.start();
+    workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+  });
+  afterEach(async () => {
+    for (const app of [...system.executors, system.listener]) {
+      if (!app.process.isRunning) await app.restart();
+    }
+    await target.stop();
+  });
+}
+
+describe('with one executor', () => {
+  useSystem(1);
+
+  describe('an executor that is killed', () => {
+    it('between claim and result repeats the call under the same key when it is back', async () => {
+      const id = await heldCall();
+      const [executor] = system.executors;
+      await executor.kill();
+
+      target.replyWith(() => ({ status: 200, body: { answer: 'second' } }));
+      await executor.restart();
+
+      const activity = await system.api.untilFinal(id);
+      expect(activity.status).toBe('succeeded');
+      expect(taskOf(activity, 'call')).toMatchObject({
+        attempt: 1,
+        results: { body: { answer: 'second' } },
+      });
+      expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
+    });
+
+    it('again and again, under load, loses nothing and repeats no key but its own', async () => {
+      const [executor] = system.executors;
+      target.replyWith(slowly);
+      const load = new SteadyLoad(system.listenerUrl, workflow);
+      for (let kills = 0; kills < 2; kills += 1) {
+        const calls = target.calls.length;
+        await waitFor('calls', () => (target.calls.length > calls + 20 ? true : undefined));
+        await executor.kill();
+        await executor.restart();
+      }
+      await load.stop();
+
+      expect(load.accepted.size).toBe(load.sent.length);
+      expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+      const keys = [...load.accepted.values()].map((id) => `${id}:call:1`);
+      expect(new Set(target.timesByKey.keys())).toEqual(new Set(keys));
+    });
+  });
+
+  describe('a retry', () => {
+    it('after a timeout repeats the key, because nobody knows what the call has done', async () => {
+      const impatient = { timeoutMs: 500, retry: RETRY };
+      workflow = await system.api.createWorkflow(callingWorkflow(target.url, impatient));
+      const id = await heldCall();
+      target.replyWith(() => ({ status: 200 }));
+
+      const activity = await system.api.untilFinal(id);
+      expect(taskOf(activity, 'call')).toMatchObject({ status: 'succeeded', attempt: 2 });
+      expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
+    });
+
+    it('after a definite failure has a key of its own', async () => {
+      workflow = await system.api.createWorkflow(callingWorkflow(target.url, { retry: RETRY }));
+      target.replyWith(() => ({ status: target.calls.length === 1 ? 500 : 200 }));
+
+      const { id } = await runWorkflow(system, workflow, EVENT);
+
+      expect([...target.timesByKey.keys()]).toEqual([`${id}:call:1`, `${id}:call:2`]);
+    });
+  });
+
+  describe('a listener that is killed', () => {
+    it('has lost nothing that it accepted', async () => {
+      const load = new SteadyLoad(system.listenerUrl, workflow);
+      await load.untilAnswered(202, 50);
+      await system.listener.kill();
+      await load.stop();
+
+      expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+      for (const times of target.timesByKey.values()) expect(times).toBe(1);
+    });
+  });
+});
+
+describe('two executors', () => {
+  useSystem(2);
+
+  it('take over from each other when one is killed, and use the same key', async () => {
+    const id = await heldCall();
+    const { busy, other } = await byWork();
+    await busy.kill();
+    target.replyWith(() => ({ status: 200 }));
+
+    expect(await apiOf(other).untilFinal(id)).toMatchObject({ status: 'succeeded' });
+    expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
+  });
+
+  it('refuse the late result of one that was frozen for longer than its lease', async () => {
+    const { release } = target.hold();
+    const id = await startWorkflow(system, workflow, EVENT);
+    await waitFor('the call', () => target.calls[0]);
+    const { busy, other } = await byWork();
+    busy.pause();
+    target.replyWith(() => ({ status: 200, body: { answer: 'of the second' } }));
+    const ended = await apiOf(other).untilFinal(id);
+
+    release();
+    busy.resume();
+    await waitFor('the frozen one to let go', async () =>
+      (await inHand(busy)) === 0 ? true : undefined,
+    );
+
+    expect(taskOf(ended, 'call')).toMatchObject({ results: { body: { answer: 'of the second' } } });
+    expect(await apiOf(other).activity(id)).toEqual(ended);
+    expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
+  });
+});
+
+const RETRY = { attemptsMax: 3, backoff: 'fixed', delayMs: 50, delayMsMax: 50 };
+
+/** Starts a run whose call has arrived and is not answered. */
+async function heldCall(): Promise<string> {
+  target.hold();
+  const id = await startWorkflow(system, workflow, EVENT);
+  await waitFor('the call', () => target.calls[0]);
+  return id;
+}
+
+/** The executor that has the one activity in hand, and the one that has not. */
+async function byWork(): Promise<{ busy: RestartableServer; other: RestartableServer }> {
+  const [first, second] = system.executors;
+  if (!second) throw new Error('This needs two executors');
+  return (await inHand(first)) > 0
+    ? { busy: first, other: second }
+    : { busy: second, other: first };
+}
+
+function inHand({ port }: RestartableServer): Promise<number> {
+  return metricOf(appUrl(port), 'flow_in_flight{what="activities"}');
+}
+
+function apiOf({ port }: RestartableServer): FlowApi {
+  return new FlowApi(appUrl(port), system.adminToken);
+}
+
+function slowly(): Promise<{ status: number }> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      resolve({ status: 200 });
+    }, 100);
+  });
+}

@@ -1,0 +1,174 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { type Answer } from './support/answer.js';
+import { callingWorkflow, keepingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { reportedIn, untilReported } from './support/readiness.js';
+import { startWorkflow } from './support/run-workflow.js';
+import { newEvent } from './support/sample-event.js';
+import { sendStructured } from './support/send.js';
+import { SteadyLoad } from './support/steady-load.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(300_000);
+
+/** Shorter than the outages here: what is in hand outlives its lease. */
+const LEASE_MS = 1_000;
+
+let target: TargetServer;
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({
+    executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '50' },
+  });
+});
+
+afterAll(async () => {
+  await system.stop();
+});
+
+beforeEach(async () => {
+  target = await TargetServer.start();
+  workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+});
+
+afterEach(async () => {
+  const { mongod, nats, listenerUrl, executorUrl } = system;
+  mongod.resume();
+  for (const server of [mongod, nats]) if (!server.process.isRunning) await server.restart();
+  for (const url of [listenerUrl, executorUrl]) {
+    await untilReported(url, 'mongodb', 'up');
+    await untilReported(url, 'nats', 'up');
+  }
+  await target.stop();
+});
+
+describe('while mongod is gone', () => {
+  it.each(['stop', 'kill', 'pause'] as const)(
+    'accepts events of a known workflow, and each ends once (%s)',
+    async (way) => {
+      const load = new SteadyLoad(system.listenerUrl, workflow);
+      await load.untilAnswered(202, 20);
+
+      await system.mongod[way]();
+      await untilReported(system.listenerUrl, 'mongodb', 'down');
+      await load.untilAnswered(202, 50);
+      if (way === 'pause') system.mongod.resume();
+      else await system.mongod.restart();
+      await untilReported(system.listenerUrl, 'mongodb', 'up');
+      await load.untilAnswered(202, 20);
+      await load.stop();
+
+      expect(load.accepted.size).toBe(load.sent.length);
+      expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+      expect(target.timesByKey).toEqual(timesOnce([...load.accepted.values()]));
+    },
+  );
+
+  it('grants nothing it can not know of', async () => {
+    const unseen = await system.api.createWorkflow(keepingWorkflow('unseen'));
+    await started();
+    await system.mongod.kill();
+    await untilReported(system.listenerUrl, 'mongodb', 'down');
+
+    const notCached = await send(unseen);
+    const unknown = await send({ ...workflow, id: 'unknown' });
+    const wrongToken = await send({ ...workflow, token: unseen.token });
+
+    expectToBeSentAgain(notCached);
+    expectToBeSentAgain(unknown);
+    expect(wrongToken.status).toBe(403);
+    await system.mongod.restart();
+    const [refusal] = await waitFor('the refusal on record', async () => {
+      const failed = await system.api.activities(workflow.id, 'failed');
+      return failed.length > 0 ? failed : undefined;
+    });
+    expect(refusal).toMatchObject({ failure: { code: 'TOKEN_INVALID' } });
+    expect(await system.api.activities(unseen.id)).toEqual([]);
+  });
+
+  it('says so, and since when', async () => {
+    const before = Date.now();
+    await system.mongod.kill();
+
+    const listener = await untilReported(system.listenerUrl, 'mongodb', 'down');
+    const executor = await untilReported(system.executorUrl, 'mongodb', 'down');
+
+    expect(listener).toMatchObject({ status: 200, body: { status: 'degraded', unmet: [] } });
+    expect(executor).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable', unmet: ['running activities'] },
+    });
+    for (const answer of [listener, executor]) {
+      const since = Date.parse(reportedIn(answer, 'mongodb')?.since ?? '');
+      expect(since).toBeGreaterThanOrEqual(before);
+      expect(since).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
+  it('keeps what a task was answered, and does not call again, however long it takes', async () => {
+    const { release } = target.hold();
+    const id = await started();
+    await waitFor('the call', () => target.calls[0]);
+    await system.mongod.kill();
+
+    release();
+    await untilLeaseIsOver();
+    await system.mongod.restart();
+
+    expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
+    expect(target.timesByKey).toEqual(timesOnce([id]));
+  });
+});
+
+describe('while mongod and NATS are gone', () => {
+  it('accepts nothing, asks to send again, and says so', async () => {
+    await started();
+    await system.mongod.kill();
+    await system.nats.kill();
+
+    await untilReported(system.listenerUrl, 'nats', 'down');
+    const readiness = await untilReported(system.listenerUrl, 'mongodb', 'down');
+    const refused = await send();
+
+    expect(readiness).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable', unmet: ['recording'] },
+    });
+    expectToBeSentAgain(refused);
+    await system.mongod.restart();
+    await untilReported(system.executorUrl, 'mongodb', 'up');
+    await untilReported(system.listenerUrl, 'mongodb', 'up');
+    const id = await started();
+    expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+/** Nothing can be observed of a lease while the record that holds it can't be read. */
+async function untilLeaseIsOver(): Promise<void> {
+  const from = Date.now();
+  await waitFor('the lease to run out', () =>
+    Date.now() - from > 2 * LEASE_MS ? true : undefined,
+  );
+}
+
+function expectToBeSentAgain({ status, headers }: Answer): void {
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toMatch(/^\d+$/);
+}
+
+function send(to: CreatedWorkflow = workflow): Promise<Answer> {
+  return sendStructured(system.listenerUrl, newEvent(to.id, { data: { n: 1 } }), to);
+}
+
+function started(): Promise<string> {
+  return startWorkflow(system, workflow, { data: { n: 1 } });
+}
+
+/** For each activity one call, under the key of its first attempt. */
+function timesOnce(activityIds: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(activityIds.map((id) => [`${id}:call:1`, 1]));
+}
