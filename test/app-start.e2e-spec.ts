@@ -10,7 +10,7 @@ import { FlowSystem } from './support/flow-system.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const APPS: readonly App[] = ['listener', 'workflow-executor'];
 

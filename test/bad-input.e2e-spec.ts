@@ -6,7 +6,7 @@ import { problemIn, RawSender } from './support/raw-sender.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const WORKFLOW_ID = 'bad-input';
 const BODY_BYTES_MAX = 1_048_576;

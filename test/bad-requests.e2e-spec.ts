@@ -6,7 +6,7 @@ import { problemIn, RawSender } from './support/raw-sender.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 /** Short, so that what is too slow is known soon. */
 const REQUEST_MS_MAX = 2_000;

@@ -9,7 +9,7 @@ import { rawRequest, type RawAnswer, requestHead } from './support/raw-request.j
 import { newEvent } from './support/sample-event.js';
 import { sendBatch, sendStructured, sendWebhook } from './support/send.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const MARKER = 'PAYLOAD-OF-A-STRANGER';
 

@@ -7,7 +7,7 @@ import { FlowSystem } from './support/flow-system.js';
 import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 import { TargetServer } from './support/target-server.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 /** A retry that does not keep a test waiting. */
 const RETRY = { attemptsMax: 3, backoff: 'exponential', delayMs: 20, delayMsMax: 200 };

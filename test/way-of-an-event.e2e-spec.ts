@@ -6,7 +6,7 @@ import { newEvent, sampleEvent } from './support/sample-event.js';
 import { sendBatch, sendBinary, sendStructured, sendWebhook } from './support/send.js';
 import { keepingWorkflow } from './support/definitions.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 interface Receipt {
   readonly activityid: string;

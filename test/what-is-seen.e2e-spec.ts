@@ -9,7 +9,7 @@ import { newEvent } from './support/sample-event.js';
 import { type EventAttributes, sendBatch, sendStructured } from './support/send.js';
 import { TargetServer } from './support/target-server.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 let system: FlowSystem;
 let target: TargetServer;
