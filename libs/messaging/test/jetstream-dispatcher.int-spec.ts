@@ -78,6 +78,15 @@ describe(JetStreamDispatcher.name, () => {
     expect(await flow.stored(stream)).toHaveLength(1);
   });
 
+  it('stores each dispatch of what is not recorded: the second may be another event', async () => {
+    const { flow, dispatcher, stream } = await start();
+
+    await dispatcher.dispatch(aDispatch({ recorded: false }));
+    await dispatcher.dispatch(aDispatch({ recorded: false }));
+
+    expect(await flow.stored(stream)).toHaveLength(2);
+  });
+
   it('publishes on the subject of the workflow', async () => {
     const { flow, dispatcher, stream } = await start();
 

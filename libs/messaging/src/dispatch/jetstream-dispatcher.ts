@@ -27,7 +27,8 @@ export interface JetStreamDispatcherOptions {
 /**
  * Dispatches over JetStream. A resolved `dispatch` is stored on as many servers as the stream has
  * replicas. The message id is the activity's, so within the stream's duplicate window a second
- * dispatch of it is not stored again; a wake has none, because each one counts.
+ * dispatch of it is not stored again. A wake has none, because each one counts; nor has a dispatch
+ * that is not recorded, because a second one may have other content, which has to be seen.
  */
 export class JetStreamDispatcher extends Dispatcher {
   override readonly transport = 'nats';
@@ -56,7 +57,7 @@ export class JetStreamDispatcher extends Dispatcher {
     const { headers, payload } = encodeDispatch(dispatch, secret);
     await this.#publish({
       subject: eventSubject(namespace, dispatch.workflowId),
-      headers: { ...headers, 'Nats-Msg-Id': dispatch.activityId },
+      headers: dispatch.recorded ? { ...headers, 'Nats-Msg-Id': dispatch.activityId } : headers,
       payload,
     });
   }
