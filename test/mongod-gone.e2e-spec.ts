@@ -90,29 +90,6 @@ describe('while mongod is gone', () => {
     expect(await system.api.activities(unseen.id)).toEqual([]);
   });
 
-  it('puts on record that an id came again with other content, as soon as it can', async () => {
-    await started();
-    await system.mongod.kill();
-    await untilReported(system.listenerUrl, 'mongodb', 'down');
-    const event = newEvent(workflow.id, { data: { n: 1 } });
-
-    const first = await sendStructured(system.listenerUrl, event, workflow);
-    const same = await sendStructured(system.listenerUrl, event, workflow);
-    const other = await sendStructured(system.listenerUrl, { ...event, data: { n: 2 } }, workflow);
-    await system.mongod.restart();
-
-    // Nobody can tell them apart before: the second is answered like the first.
-    expect([first, same, other].map(({ status }) => status)).toEqual([202, 202, 202]);
-    const { activityid: id } = first.body as { readonly activityid: string };
-    const activity = await waitFor('the conflict on record', async () => {
-      const found = await system.api.activity(id);
-      return found?.conflicts === 1 ? found : undefined;
-    });
-    expect(activity.id).toBe(id);
-    await system.api.untilFinal(id);
-    expect(target.callsTo('/call').map(({ body }) => body)).toEqual(['{"n":1}']);
-  });
-
   it('says so, and since when', async () => {
     const before = Date.now();
     await system.mongod.kill();
