@@ -62,15 +62,15 @@ describe('while nats-server is gone', () => {
 describe('when the directory of JetStream is wiped', () => {
   it('runs every recorded event all the same, and uses NATS again', async () => {
     const [executor] = system.executors;
-    // What is dispatched now is in JetStream, and in no executor's hands.
-    executor.pause();
+    // So that what is dispatched now is in JetStream, and in no executor's hands.
+    await executor.stop();
     await untilDispatched('nats', 30);
 
     await rm(jetstreamFolder(path.dirname(system.nats.process.logFile)), { recursive: true });
     await load.untilAnswered(202, 10);
     await system.nats.kill();
     await system.nats.restart();
-    executor.resume();
+    await executor.restart();
     await untilDispatched('nats', 20);
 
     await expectAllRunOnce();
