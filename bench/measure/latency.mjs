@@ -44,11 +44,20 @@ async function followEnds(activities) {
   /** @type {Map<string, number>} */
   const seenAt = new Map();
   const changes = activities.watch(
-    [{ $match: { 'updateDescription.updatedFields.status': 'succeeded' } }],
+    [
+      {
+        $match: {
+          $or: [
+            { 'updateDescription.updatedFields.status': 'succeeded' },
+            { operationType: 'replace', 'fullDocument.status': 'succeeded' },
+          ],
+        },
+      },
+    ],
     { batchSize: 1000 },
   );
   changes.on('change', (change) => {
-    if (change.operationType !== 'update') return;
+    if (change.operationType !== 'update' && change.operationType !== 'replace') return;
     seenAt.set(change.documentKey._id, performance.timeOrigin + performance.now());
   });
   // It follows from the time that its first answer has.

@@ -1,7 +1,11 @@
 import { isSameEvent } from '@app/events';
-import { type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { bulkErrorsOf, isDuplicateKey, refusedWrite } from '../storage/bulk-errors.js';
+import {
+  isDuplicateKey,
+  refusedWrite,
+  runWrite,
+  type WriteRefusal,
+} from '../storage/write-command.js';
 import { type RecordOutcome } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
@@ -13,8 +17,7 @@ const RECORD = 'record activities';
 const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
 
 /**
- * Writes a batch of new activities: one unordered `insertMany`, so that none is hurt by its
- * neighbours. Ids that are there already cost one more read for the whole batch, and, if anything
+ * Writes a batch of new activities: one command. Ids that are there already cost one more read for the whole batch, and, if anything
  * differs, one more write to count it.
  *
  * That an id is there is as durable as a new record: a duplicate key makes MongoDB wait for the
@@ -24,19 +27,19 @@ export class RecordWriter {
   constructor(private readonly link: MongoLink) {}
 
   async write(documents: readonly RecordedDocument[]): Promise<readonly Settled[]> {
-    const errors = await this.#insert(documents);
-    if (errors.size === 0) return documents.map(() => RECORDED);
+    const refused = await this.#insert(documents);
+    if (refused.size === 0) return documents.map(() => RECORDED);
     const duplicates = documents.filter((_, index) => {
-      const error = errors.get(index);
-      return error && isDuplicateKey(error);
+      const refusal = refused.get(index);
+      return refusal && isDuplicateKey(refusal);
     });
     const existing = await this.#read(duplicates.map(({ _id }) => _id));
     const outcomes = documents.map((document, index): Settled => {
-      const error = errors.get(index);
-      if (!error) return RECORDED;
+      const refusal = refused.get(index);
+      if (!refusal) return RECORDED;
       const found = existing.get(document._id);
-      if (!isDuplicateKey(error) || !found) {
-        return { status: 'rejected', reason: refusedWrite(RECORD, error) };
+      if (!isDuplicateKey(refusal) || !found) {
+        return { status: 'rejected', reason: refusedWrite(RECORD, refusal) };
       }
       return { status: 'fulfilled', value: compare(document, found) };
     });
@@ -44,19 +47,14 @@ export class RecordWriter {
     return outcomes;
   }
 
-  /** What went wrong, by position in the batch. */
+  /** What was not written, by position in the batch. */
   async #insert(
     documents: readonly RecordedDocument[],
-  ): Promise<ReadonlyMap<number, mongo.WriteError>> {
-    return this.link.run(RECORD, async (db) => {
-      try {
-        const activities = db.collection<ActivityDocument>(ACTIVITIES);
-        await activities.insertMany([...documents], { ordered: false });
-        return new Map();
-      } catch (error) {
-        return bulkErrorsOf(error);
-      }
-    });
+  ): Promise<ReadonlyMap<number, WriteRefusal>> {
+    const { refused } = await this.link.run(RECORD, (db) =>
+      runWrite(db, RECORD, { insert: ACTIVITIES, documents }),
+    );
+    return refused;
   }
 
   async #read(ids: readonly string[]): Promise<ReadonlyMap<string, ActivityDocument>> {

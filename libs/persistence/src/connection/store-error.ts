@@ -1,9 +1,6 @@
 import { mongo, MongooseError } from 'mongoose';
 import { StoreUnavailableError } from '../errors.js';
-import { isAboutTheWholeBatch } from '../storage/bulk-errors.js';
-
-/** "MaxTimeMSExpired" and "WriteConcernTimeout": the server's own words for "not in time". */
-const NOT_IN_TIME_CODES: readonly (string | number | undefined)[] = [50, 64];
+import { isPassing } from '../storage/passing-errors.js';
 
 /** Turns what the driver says when MongoDB is out of reach into our word for it; keeps the rest. */
 export function asStoreError(operation: string, error: unknown): unknown {
@@ -11,9 +8,7 @@ export function asStoreError(operation: string, error: unknown): unknown {
 }
 
 function meansUnavailable(error: unknown): boolean {
-  if (error instanceof mongo.MongoBulkWriteError) {
-    return isAboutTheWholeBatch(error);
-  }
+  if (error instanceof mongo.MongoBulkWriteError) return isAboutTheWholeBatch(error);
   return (
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoSystemError ||
@@ -22,7 +17,7 @@ function meansUnavailable(error: unknown): boolean {
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoClientClosedError ||
     (error instanceof MongooseError && error.message.includes('initial connection')) ||
-    (error instanceof mongo.MongoServerError && NOT_IN_TIME_CODES.includes(error.code)) ||
+    (error instanceof mongo.MongoServerError && isPassing(error.code)) ||
     isRetryable(error)
   );
 }
@@ -30,4 +25,9 @@ function meansUnavailable(error: unknown): boolean {
 /** The server or the driver marks what another attempt can cure, such as an election. */
 function isRetryable(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.hasErrorLabel('RetryableWriteError');
+}
+
+/** The driver wraps a lost connection and a failed write concern into it as well. */
+function isAboutTheWholeBatch({ writeErrors, result }: mongo.MongoBulkWriteError): boolean {
+  return [writeErrors].flat().length === 0 || result.getWriteConcernError() !== undefined;
 }

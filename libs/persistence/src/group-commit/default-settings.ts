@@ -6,7 +6,8 @@ const MIB = 1024 ** 2;
 export const DEFAULT_GROUP_COMMIT_SETTINGS: GroupCommitSettings = {
   batchesInFlightMax: 1,
   batchItemsMax: 256,
-  batchBytesMax: 16 * MIB,
+  /** A batch is one command, and that one document: 16 MiB at most, with room for what it adds. */
+  batchBytesMax: 12 * MIB,
   queueItemsMax: 10_000,
   queueBytesMax: 128 * MIB,
   lingerMs: 2,

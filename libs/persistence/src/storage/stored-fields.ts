@@ -18,7 +18,8 @@ export type StoredFields = Readonly<Record<string, StoredValue>>;
  */
 export function toStored(record: object, except: readonly string[] = []): StoredFields {
   const fields: Record<string, StoredValue> = {};
-  for (const [name, value] of Object.entries(record)) {
+  for (const name of Object.keys(record)) {
+    const value = (record as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !except.includes(name)) fields[name] = toStoredValue(value);
   }
   return fields;
@@ -34,19 +35,20 @@ export function fromStored(fields: StoredFields): Record<string, unknown> {
 }
 
 /** About how many bytes the fields take in MongoDB. */
-export function storedBytes(fields: StoredFields): number {
+export function storedBytes(fields: Readonly<Record<string, StoredValue | undefined>>): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name] ?? null;
     bytes += name.length + 16;
     if (typeof value === 'string') bytes += Buffer.byteLength(value);
-    if (isJsonText(value)) bytes += Buffer.byteLength(value.json);
+    else if (isJsonText(value)) bytes += Buffer.byteLength(value.json);
   }
   return bytes;
 }
 
 function toStoredValue(value: unknown): StoredValue {
-  const isScalar = value === null || ['string', 'number', 'boolean'].includes(typeof value);
-  return isScalar ? (value as StoredValue) : { json: JSON.stringify(value) };
+  if (typeof value === 'object' && value !== null) return { json: JSON.stringify(value) };
+  return value as StoredValue;
 }
 
 function isJsonText(value: StoredValue): value is JsonText {

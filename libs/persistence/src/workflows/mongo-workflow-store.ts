@@ -1,7 +1,7 @@
 import { mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { WorkflowExistsError, WorkflowNotFoundError, WorkflowTokensFullError } from '../errors.js';
-import { isDuplicateKey } from '../storage/bulk-errors.js';
+import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from './workflow.js';
 import {

@@ -1,0 +1,62 @@
+import { mongo } from 'mongoose';
+import { StoreUnavailableError, StoreWriteRefusedError } from '../errors.js';
+import { isPassing } from './passing-errors.js';
+
+/** A write of one item that MongoDB refused; the rest of its batch is written. */
+export interface WriteRefusal {
+  readonly code: number;
+}
+
+export interface WriteAnswer {
+  /** Documents that are there or are different now. */
+  readonly written: number;
+  /** By position in the batch. */
+  readonly refused: ReadonlyMap<number, WriteRefusal>;
+}
+
+interface ServerAnswer {
+  readonly n: number;
+  /** Only of an update. */
+  readonly nModified?: number;
+  readonly writeErrors?: readonly { readonly index: number; readonly code: number }[];
+  readonly writeConcernError?: mongo.ErrorDescription;
+}
+
+const DUPLICATE_KEY = 11000;
+
+/** Answered when most of the members have it in their journals. */
+const DURABLE = { w: 'majority', j: true } as const;
+
+/**
+ * Sends a batch of writes as the server's own `insert` or `update` command, unordered, so that none
+ * is hurt by its neighbours. The driver's `insertMany` and `bulkWrite` measure each document before
+ * they serialize it, and number each write so that it can be repeated, which MongoDB keeps a record
+ * of: that is a fifth of what an event costs it (docs/adr/0009). A command is one document, so a
+ * batch must stay below 16 MiB.
+ *
+ * @throws StoreUnavailableError when it is unknown what of it is durable
+ */
+export async function runWrite(
+  db: mongo.Db,
+  operation: string,
+  command: mongo.Document,
+): Promise<WriteAnswer> {
+  const whole = { ...command, ordered: false, writeConcern: DURABLE };
+  const answer = (await db.command(whole, { ignoreUndefined: true })) as unknown as ServerAnswer;
+  const { n, nModified = n, writeErrors = [], writeConcernError } = answer;
+  if (writeConcernError !== undefined) {
+    const cause = new mongo.MongoServerError(writeConcernError);
+    throw new StoreUnavailableError(operation, { cause });
+  }
+  if (writeErrors.some(({ code }) => isPassing(code))) throw new StoreUnavailableError(operation);
+  return { written: nModified, refused: new Map(writeErrors.map((error) => [error.index, error])) };
+}
+
+export function isDuplicateKey({ code }: { readonly code?: string | number }): boolean {
+  return code === DUPLICATE_KEY;
+}
+
+/** What the one whose item it was is told. */
+export function refusedWrite(operation: string, { code }: WriteRefusal): Error {
+  return new StoreWriteRefusedError(operation, code);
+}
