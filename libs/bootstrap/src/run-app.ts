@@ -40,7 +40,12 @@ export async function runApp<Config extends FlowConfig>(
   app: AppDescription<Config>,
 ): Promise<void> {
   const config = configOrExit(app.config, app.env);
-  const log = createLogger({ app: app.name, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const log = createLogger({
+    app: app.name,
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    routineLinesPerSecondMax: config.LOG_ROUTINE_LINES_PER_SECOND_MAX,
+  });
   Logger.overrideLogger(new NestLog(log));
   if (!config.EVENTING_AUTH_ENABLED) {
     log.warn(

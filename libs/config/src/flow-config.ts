@@ -31,6 +31,14 @@ export class FlowConfig {
   @IsIn(['auto', 'pretty', 'json'])
   readonly LOG_FORMAT: 'auto' | 'pretty' | 'json' = 'auto';
 
+  @Describe(
+    'Lines about single events, activities and refused requests that are written in a second, at most; what was left out is counted.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  readonly LOG_ROUTINE_LINES_PER_SECOND_MAX: number = 100;
+
   @Describe('Where MongoDB is: a replica set, with the name of the database.')
   @IsMongoUrl()
   readonly MONGODB_URL!: string;

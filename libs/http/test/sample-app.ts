@@ -115,6 +115,10 @@ export class MemoryLog extends Log {
     return;
   }
 
+  override routine(): void {
+    return;
+  }
+
   override warn(): void {
     return;
   }

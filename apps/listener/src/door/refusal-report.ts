@@ -14,7 +14,9 @@ export class RefusalReport {
   tell(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
     this.metrics.refused(error.code);
     if (statusOf(error) >= 500) return;
-    const fields = { code: error.code, method, route: routeOptions.url, remoteAddress: ip };
-    this.log.info(fields, 'Request refused');
+    this.log.routine(
+      () => ({ code: error.code, method, route: routeOptions.url, remoteAddress: ip }),
+      'Request refused',
+    );
   }
 }

@@ -112,11 +112,11 @@ export class ActiveRuns {
     if (end !== 'final' || !state || !isFinal(state.status)) return;
     const seconds = (this.parts.clock() - run.origin.createdAt) / 1000;
     this.metrics.runEnded(state.status, seconds);
-    const { code } = state.failure ?? {};
-    const { workflowId } = run.origin;
-    this.log.info(
-      { activityId: run.activityId, workflowId, traceId: run.trace.traceId, seconds, code },
-      `Activity ${state.status}`,
-    );
+    const { failure, status } = state;
+    this.log.routine(() => {
+      const { activityId, origin, trace } = run;
+      const { workflowId } = origin;
+      return { activityId, workflowId, traceId: trace.traceId, seconds, code: failure?.code };
+    }, `Activity ${status}`);
   }
 }

@@ -69,7 +69,10 @@ export class Sweeper {
 
   async #resume(activity: Activity): Promise<void> {
     const { id: activityId, workflowId, status } = activity;
-    this.log.info({ activityId, workflowId, status }, 'Sweeper goes on with a due activity');
+    this.log.routine(
+      () => ({ activityId, workflowId, status }),
+      'Sweeper goes on with a due activity',
+    );
     try {
       await this.starter.resume(activity);
     } catch (err) {

@@ -23,6 +23,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** `auto` is readable text on a terminal, and a JSON object a line anywhere else. */
   readonly format: LogFormat;
+  /** Of lines about one of many (`Log.routine`). */
+  readonly routineLinesPerSecondMax: number;
   /** `stderr` leaves standard output to what a script reads. */
   readonly to?: 'stdout' | 'stderr';
 }
@@ -31,10 +33,17 @@ export interface LoggerOptions {
  * The log of a process. JSON lines are written in the background, several in one go under load; what
  * is still in memory is written at `process.exit`.
  */
-export function createLogger({ app, level, format, to = 'stdout' }: LoggerOptions): Log {
+export function createLogger({
+  app,
+  level,
+  format,
+  routineLinesPerSecondMax,
+  to = 'stdout',
+}: LoggerOptions): Log {
   const fd = process[to].fd;
   const readable = format === 'pretty' || (format === 'auto' && process[to].isTTY);
-  return new PinoLog(loggerOn(readable ? readableStream(fd) : jsonStream(fd), app, level));
+  const stream = readable ? readableStream(fd) : jsonStream(fd);
+  return new PinoLog(loggerOn(stream, app, level), routineLinesPerSecondMax);
 }
 
 /** The same, onto a stream of the caller's. */

@@ -11,6 +11,12 @@ export abstract class Log {
   abstract warn(fields: LogFields, message: string): void;
   abstract error(fields: LogFields, message: string): void;
 
+  /**
+   * A line at level info about one of many: an event, an activity, a request that was refused. Only
+   * so many of them are written in a second, so the fields are asked for when there is room.
+   */
+  abstract routine(fields: () => LogFields, message: string): void;
+
   /** A log whose every line has these fields too. */
   abstract child(fields: LogFields): Log;
 }

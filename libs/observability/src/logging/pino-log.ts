@@ -1,13 +1,17 @@
 import { type Logger } from 'pino';
+import { LineBudget } from './line-budget.js';
 import { Log, type LogFields } from './log.js';
 import { withoutSecrets } from './redaction.js';
 
 export class PinoLog extends Log {
   readonly #logger: Logger;
+  readonly #routine: LineBudget;
 
-  constructor(logger: Logger) {
+  /** @param routine what lines about one of many share; without it they are never too many */
+  constructor(logger: Logger, routine?: LineBudget | number) {
     super();
     this.#logger = logger;
+    this.#routine = routine instanceof LineBudget ? routine : this.#budgetOf(routine ?? Infinity);
   }
 
   override debug(fields: LogFields, message: string): void {
@@ -26,7 +30,17 @@ export class PinoLog extends Log {
     this.#logger.error(withoutSecrets(fields), message);
   }
 
+  override routine(fields: () => LogFields, message: string): void {
+    if (this.#logger.isLevelEnabled('info') && this.#routine.take()) this.info(fields(), message);
+  }
+
   override child(fields: LogFields): Log {
-    return new PinoLog(this.#logger.child(withoutSecrets(fields)));
+    return new PinoLog(this.#logger.child(withoutSecrets(fields)), this.#routine);
+  }
+
+  #budgetOf(linesPerSecondMax: number): LineBudget {
+    return new LineBudget(linesPerSecondMax, (leftOut) => {
+      this.info({ leftOut, linesPerSecondMax }, 'Lines about single events were left out');
+    });
   }
 }

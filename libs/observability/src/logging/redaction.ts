@@ -31,7 +31,8 @@ const CENSORED = '[redacted]';
  */
 export function withoutSecrets(fields: LogFields): LogFields {
   const shown: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
     if (SECRET_FIELDS.has(name)) shown[name] = CENSORED;
     else shown[name] = name === 'err' ? value : censored(value);
   }

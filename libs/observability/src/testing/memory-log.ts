@@ -31,6 +31,10 @@ export class MemoryLog extends Log {
     this.#add('error', fields, message);
   }
 
+  override routine(fields: () => LogFields, message: string): void {
+    this.#add('info', fields(), message);
+  }
+
   override child(fields: LogFields): Log {
     return new MemoryLog(this.lines, { ...this.fields, ...fields });
   }

@@ -1,0 +1,42 @@
+import { jest } from '@jest/globals';
+import { LineBudget } from './line-budget.js';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+function take(budget: LineBudget, times: number): number {
+  return Array.from({ length: times }, () => budget.take()).filter(Boolean).length;
+}
+
+describe(LineBudget.name, () => {
+  it('lets as many lines through as fit into a second, and again in the next', () => {
+    const reported: number[] = [];
+    const budget = new LineBudget(2, (leftOut) => reported.push(leftOut));
+
+    const first = take(budget, 5);
+    jest.advanceTimersByTime(1_000);
+
+    expect([first, take(budget, 2)]).toEqual([2, 2]);
+    expect(reported).toEqual([3]);
+  });
+
+  it('reports what was left out, though nothing comes any more', () => {
+    const reported: number[] = [];
+    const budget = new LineBudget(0, (leftOut) => reported.push(leftOut));
+
+    take(budget, 4);
+    jest.advanceTimersByTime(10_000);
+
+    expect(reported).toEqual([4]);
+  });
+
+  it('reports nothing while everything fits', () => {
+    const reported: number[] = [];
+    const budget = new LineBudget(2, (leftOut) => reported.push(leftOut));
+
+    take(budget, 2);
+    jest.advanceTimersByTime(10_000);
+
+    expect(reported).toEqual([]);
+  });
+});
