@@ -55,3 +55,4 @@ export {
   WorkflowStore,
   type WorkflowPage,
 } from './workflows/workflow-store.js';
+export { BoundedMap } from './workflows/bounded-map.js';

@@ -1,4 +1,4 @@
-import { type WorkflowDirectory } from '@app/persistence';
+import { BoundedMap, type WorkflowDirectory } from '@app/persistence';
 import { compile, type Plan } from '@app/workflow-engine';
 import { re2Patterns } from '../patterns/re2-patterns.js';
 
@@ -7,31 +7,24 @@ import { re2Patterns } from '../patterns/re2-patterns.js';
  * stale; the least recently used makes room at `plansMax`.
  */
 export class Plans {
-  readonly #plans = new Map<string, Plan>();
+  readonly #plans: BoundedMap<Plan>;
 
   constructor(
     private readonly workflows: WorkflowDirectory,
-    private readonly plansMax: number,
-  ) {}
+    plansMax: number,
+  ) {
+    this.#plans = new BoundedMap(plansMax);
+  }
 
   /** Undefined when there is no such revision. @throws StoreUnavailableError */
   async planOf(workflowId: string, revision: number): Promise<Plan | undefined> {
     const key = `${workflowId}@${revision}`;
     const known = this.#plans.get(key);
-    if (known) {
-      this.#plans.delete(key);
-      this.#plans.set(key, known);
-      return known;
-    }
+    if (known) return known;
     const stored = await this.workflows.revision(workflowId, revision);
     if (!stored) return undefined;
     const plan = compile(stored.definition, re2Patterns);
     this.#plans.set(key, plan);
-    if (this.#plans.size > this.plansMax) this.#plans.delete(this.#oldest());
     return plan;
-  }
-
-  #oldest(): string {
-    return this.#plans.keys().next().value ?? '';
   }
 }

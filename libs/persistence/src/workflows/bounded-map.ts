@@ -1,6 +1,8 @@
 /** A map that holds `entriesMax` entries and lets the least recently used one go for a new one. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, Value>();
+  /** The key at the end: to move that there again, as a busy one would all the time, is no use. */
+  #newest: string | undefined;
 
   constructor(private readonly entriesMax: number) {}
 
@@ -11,7 +13,7 @@ export class BoundedMap<Value> {
   /** Counts as a use. */
   get(key: string): Value | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
+    if (value !== undefined && key !== this.#newest) this.set(key, value);
     return value;
   }
 
@@ -19,6 +21,7 @@ export class BoundedMap<Value> {
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     if (this.#entries.size <= this.entriesMax) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
