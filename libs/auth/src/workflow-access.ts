@@ -17,9 +17,9 @@ import { isTokenOf } from './tokens/workflow-token.js';
 /** What is known of a request when it is judged; goes on record if it is refused. */
 export interface RequestFacts {
   readonly trigger: TriggerKind;
-  readonly eventId?: string;
-  readonly source?: string;
-  readonly remoteAddress?: string;
+  readonly eventId?: string | undefined;
+  readonly source?: string | undefined;
+  readonly remoteAddress?: string | undefined;
 }
 
 type Refusal = TokenMissingError | TokenInvalidError | TriggerOffError | WorkflowInactiveError;
@@ -99,7 +99,17 @@ export class WorkflowAccess {
 
   #onRecord(workflow: Workflow, refusal: Refusal, facts: RequestFacts): Refusal {
     const { code, message } = refusal;
-    this.refusals.add({ ...facts, workflowId: workflow.id, code, message, at: this.clock() });
+    const { trigger, eventId, source, remoteAddress } = facts;
+    this.refusals.add({
+      workflowId: workflow.id,
+      trigger,
+      code,
+      message,
+      at: this.clock(),
+      ...(eventId !== undefined && { eventId }),
+      ...(source !== undefined && { source }),
+      ...(remoteAddress !== undefined && { remoteAddress }),
+    });
     return refusal;
   }
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { requireEvent } from './check-event.js';
+import { trustedEvent } from './check-event.js';
 import { type CloudEvent } from './cloud-event.js';
 import { type Dispatch } from './dispatch.js';
 import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
@@ -27,19 +27,26 @@ export type ReceivedDispatch =
   /** Published by somebody else: to be authorized by its extension `token` before anything is done. */
   | { readonly kind: 'unsealed'; readonly event: CloudEvent };
 
+/** All but the event, which is the payload. */
+type Facts = Omit<Dispatch, 'event'>;
+
 export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
-  const { event, ...facts } = dispatch;
-  const header = JSON.stringify(facts);
-  const payload = Buffer.from(toStructuredJson(event));
-  const seal = sealOf(header, payload, secret).toString('base64url');
-  return {
-    headers: {
-      'content-type': STRUCTURED_CONTENT_TYPE,
-      [DISPATCH_HEADER]: header,
-      [SEAL_HEADER]: seal,
-    },
-    payload,
+  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
+  const facts: Facts = {
+    activityId,
+    workflowId,
+    workflowRevision,
+    trigger,
+    acceptedAt,
+    recorded,
   };
+  const header = JSON.stringify(facts);
+  const payload = Buffer.from(toStructuredJson(dispatch.event));
+  const seal = sealOf(header, payload, secret).toString('base64url');
+  const headers: Record<string, string> = { 'content-type': STRUCTURED_CONTENT_TYPE };
+  headers[DISPATCH_HEADER] = header;
+  headers[SEAL_HEADER] = seal;
+  return { headers, payload };
 }
 
 /**
@@ -65,8 +72,8 @@ export function decodeDispatch(
   if (header === undefined || seal === undefined || !isSealed(header, seal, payload, secret)) {
     throw new DispatchSealInvalidError();
   }
-  const event = requireEvent(readStructured(parseJsonBytes(payload), undefined));
-  return { kind: 'sealed', dispatch: { ...factsOf(header), event } };
+  const event = trustedEvent(readStructured(parseJsonBytes(payload), undefined));
+  return { kind: 'sealed', dispatch: dispatchOf(header, event) };
 }
 
 function isSealed(header: string, seal: string, payload: Uint8Array, secret: string): boolean {
@@ -80,7 +87,7 @@ function sealOf(header: string, payload: Uint8Array, secret: string): Buffer {
   return createHmac('sha256', secret).update(`${header}\n`).update(payload).digest();
 }
 
-function factsOf(header: string): Omit<Dispatch, 'event'> {
+function dispatchOf(header: string, event: CloudEvent): Dispatch {
   const facts = parseFacts(header);
   const { activityId, workflowId, workflowRevision, acceptedAt, recorded } = facts;
   const trigger = TRIGGER_KINDS.find((kind) => kind === facts['trigger']);
@@ -94,7 +101,7 @@ function factsOf(header: string): Omit<Dispatch, 'event'> {
   ) {
     throw new InvalidDispatchError('a fact is missing or of another type');
   }
-  return { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded };
+  return { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded, event };
 }
 
 function parseFacts(header: string): JsonObject {

@@ -26,6 +26,7 @@ export { jsonProblems } from './json/json-bounds.js';
 export { type JsonObject, type JsonValue } from './json/json-value.js';
 export { parseJson, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
 export { DEFAULT_EVENT_LIMITS, type EventLimits, type JsonLimits } from './limits.js';
+export { makeEvent } from './make-event.js';
 export {
   decodeMessage,
   encodeBinaryMessage,

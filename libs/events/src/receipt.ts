@@ -9,5 +9,7 @@ export type Receipt = Readonly<Record<string, AttributeValue>>;
  * had put there, the id of the activity. `event` has been through `stripReserved`.
  */
 export function receiptOf(event: CloudEvent, activityId: string): Receipt {
-  return { ...contextAttributes(event), activityid: activityId };
+  const receipt = contextAttributes(event);
+  receipt['activityid'] = activityId;
+  return receipt;
 }

@@ -18,7 +18,7 @@ import { type Acceptance, type EventAcceptance } from '../acceptance/event-accep
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type DoorLimits } from './door-limits.js';
 import { type RefusalReport } from './refusal-report.js';
-import { Sender } from './sender.js';
+import { type EventClaims, Sender } from './sender.js';
 
 /** Of what a refused sender says of itself, no more goes on record. */
 const CLAIM_CHARS_MAX = 256;
@@ -82,11 +82,11 @@ function workflowInSubject(raw: RawEvent): string {
   throw new InvalidEventError([...others, subject.problem]);
 }
 
-/** What an event that is not checked yet says of itself, for the record of a refusal. */
-function claimsOf({ attributes }: RawEvent): { eventId?: string; source?: string } {
-  const { id, source } = attributes ?? {};
-  return {
-    ...(typeof id === 'string' && { eventId: id.slice(0, CLAIM_CHARS_MAX) }),
-    ...(typeof source === 'string' && { source: source.slice(0, CLAIM_CHARS_MAX) }),
-  };
+function claimsOf({ attributes }: RawEvent): EventClaims {
+  return { eventId: claimIn(attributes?.['id']), source: claimIn(attributes?.['source']) };
+}
+
+/** It is not checked yet, so it may be anything. */
+function claimIn(attribute: unknown): string | undefined {
+  return typeof attribute === 'string' ? attribute.slice(0, CLAIM_CHARS_MAX) : undefined;
 }

@@ -4,6 +4,9 @@ import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { workflowInUrl } from './request-query.js';
 
+/** What an event says of itself, for the record of a refusal. */
+export type EventClaims = Pick<RequestFacts, 'eventId' | 'source'>;
+
 /**
  * Who sends a request, as far as its head tells: the token, and the workflow if the URL names it.
  * Everything here happens before the body is read (design section 12).
@@ -46,12 +49,17 @@ export class Sender {
   }
 
   /** The same for one that the request names in another place. */
-  workflow(workflowId: string, event: Partial<RequestFacts> = {}): Promise<Workflow> {
-    return this.access.authorize(workflowId, this.token, { ...this.facts, ...event });
+  workflow(workflowId: string, event: EventClaims = {}): Promise<Workflow> {
+    return this.access.authorize(workflowId, this.token, this.#factsWith(event));
   }
 
   /** @throws WorkflowInactiveError, TriggerOffError */
-  requireTrigger(workflow: Workflow, event: Partial<RequestFacts>): void {
-    this.access.requireTrigger(workflow, { ...this.facts, ...event });
+  requireTrigger(workflow: Workflow, event: EventClaims): void {
+    this.access.requireTrigger(workflow, this.#factsWith(event));
+  }
+
+  #factsWith({ eventId, source }: EventClaims): RequestFacts {
+    const { trigger, remoteAddress } = this.facts;
+    return { trigger, remoteAddress, eventId, source };
   }
 }

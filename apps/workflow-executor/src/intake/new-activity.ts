@@ -3,6 +3,14 @@ import { type NewActivity } from '@app/persistence';
 
 /** What a dispatch says should be on record. */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
-  const { activityId, acceptedAt, recorded: _, ...facts } = dispatch;
-  return { ...facts, id: activityId, createdAt: acceptedAt, wakeAt };
+  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event } = dispatch;
+  return {
+    id: activityId,
+    workflowId,
+    workflowRevision,
+    trigger,
+    createdAt: acceptedAt,
+    event,
+    wakeAt,
+  };
 }

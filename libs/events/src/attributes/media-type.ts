@@ -21,7 +21,8 @@ export function parseMediaType(text: string): MediaType | undefined {
   const essence = match?.[1]?.toLowerCase();
   if (essence === undefined) return undefined;
 
-  const charset = charsetIn(match?.[2] ?? '');
+  const parameters = match?.[2] ?? '';
+  const charset = parameters === '' ? undefined : charsetIn(parameters);
   return charset === undefined ? { essence } : { essence, charset };
 }
 

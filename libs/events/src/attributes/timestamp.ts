@@ -11,7 +11,8 @@ const MINUTES_OF_DAY = 24 * 60;
 export function isTimestamp(text: string): boolean {
   const match = TIMESTAMP.exec(text);
   if (!match) return false;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as Six;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
   if (day < 1 || day > daysOf(year, month)) return false;
   if (hour > 23 || minute > 59 || second > 60) return false;
 
@@ -19,8 +20,6 @@ export function isTimestamp(text: string): boolean {
   if (offset === undefined) return false;
   return second < 60 || isLastMinuteOfUtcDay(hour * 60 + minute - offset);
 }
-
-type Six = [number, number, number, number, number, number];
 
 /** 0 for a month that there is not. */
 function daysOf(year: number, month: number): number {

@@ -41,7 +41,9 @@ export class Delivery {
   }
 
   get headers(): Readonly<Record<string, readonly string[]>> {
-    return Object.fromEntries(this.#message.headers ?? []);
+    const values: Record<string, readonly string[]> = {};
+    for (const [name, value] of this.#message.headers ?? []) values[name] = value;
+    return values;
   }
 
   /** Done: never delivered again. */

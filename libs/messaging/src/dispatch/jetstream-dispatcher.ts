@@ -57,7 +57,8 @@ export class JetStreamDispatcher extends Dispatcher {
     const { headers, payload } = encodeDispatch(dispatch, secret);
     await this.#publish({
       subject: eventSubject(namespace, dispatch.workflowId),
-      headers: dispatch.recorded ? { ...headers, 'Nats-Msg-Id': dispatch.activityId } : headers,
+      messageId: dispatch.recorded ? dispatch.activityId : undefined,
+      headers,
       payload,
     });
   }

@@ -12,6 +12,8 @@ import { readPubAck } from './read-pub-ack.js';
 
 export interface OutgoingMessage extends Message {
   readonly subject: string;
+  /** Within the stream's duplicate window, one message with it is stored. */
+  readonly messageId?: string | undefined;
 }
 
 export interface JetStreamPublisherOptions {
@@ -97,10 +99,11 @@ export class JetStreamPublisher {
   #send(): void {
     const unsent = this.#unsent;
     this.#unsent = [];
-    for (const [number, { subject, headers, payload }] of unsent) {
+    for (const [number, message] of unsent) {
       try {
         const reply = `${this.#inbox}.${number}`;
-        this.#connection.publish(subject, payload, { reply, headers: toNatsHeaders(headers) });
+        const headers = natsHeadersOf(message);
+        this.#connection.publish(message.subject, message.payload, { reply, headers });
       } catch (error) {
         // Too large for the server, or the connection is closed.
         this.#take(number)?.reject(failed(String(error), error));
@@ -136,9 +139,10 @@ export class JetStreamPublisher {
   }
 }
 
-function toNatsHeaders(headers: Message['headers']): MsgHdrs {
+function natsHeadersOf({ headers, messageId }: OutgoingMessage): MsgHdrs {
   const encoded = natsHeaders();
-  for (const [name, value] of Object.entries(headers)) encoded.append(name, value);
+  for (const name of Object.keys(headers)) encoded.append(name, headers[name] ?? '');
+  if (messageId !== undefined) encoded.append('Nats-Msg-Id', messageId);
   return encoded;
 }
 

@@ -25,10 +25,12 @@ export interface StateFields {
 const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure'];
 
 export function toDocument(activity: NewActivity): RecordedDocument {
-  const { id, createdAt, wakeAt, event, ...facts } = activity;
+  const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
   return {
     _id: id,
-    ...facts,
+    workflowId,
+    workflowRevision,
+    trigger,
     status: 'queued',
     revision: FIRST_REVISION,
     createdAt: new Date(createdAt),
@@ -63,12 +65,13 @@ export function toDomain(document: ActivityDocument): Activity {
 
 export function toStateFields(state: ActivityState): StateFields {
   const { tasks, waitingFor, failure } = state;
-  return {
+  const fields: { -readonly [Name in keyof StateFields]: StateFields[Name] } = {
     run: toStored(state, FIELDS_OF_THEIR_OWN),
-    tasks: Object.entries(tasks).map(([name, task]) => toStored({ name, ...task })),
-    ...(waitingFor && { waitingFor: waitingFor.map((one) => toStored(one)) }),
-    ...(failure && { failure: toStored(failure) }),
+    tasks: Object.entries(tasks).map(([name, task]) => toStoredTask(name, task)),
   };
+  if (waitingFor) fields.waitingFor = waitingFor.map((one) => toStored(one));
+  if (failure) fields.failure = toStored(failure);
+  return fields;
 }
 
 /**
@@ -88,9 +91,20 @@ function toState(document: ActivityDocument): ActivityState | undefined {
   } as unknown as ActivityState;
 }
 
+/** Most tasks have no results: that is not written. */
+function toStoredTask(name: string, task: TaskState): StoredFields {
+  const hasNone = task.status === 'succeeded' && isEmpty(task.results);
+  return { name, ...toStored(task, hasNone ? ['results'] : []) };
+}
+
 function toTask(fields: StoredFields): readonly [string, TaskState] {
   const { name, ...task } = fromStored(fields);
+  if (task['status'] === 'succeeded') task['results'] ??= {};
   return [name as string, task as unknown as TaskState];
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
 }
 
 function toFailure({ failure }: ActivityDocument): Failure | undefined {

@@ -13,7 +13,9 @@ export const STATE_BYTES_MAX = 8 * 1024 ** 2;
  * @throws ActivityTooLargeError
  */
 export function checkedEventBytes({ _id, event }: RecordedDocument): number {
-  const { extensions, data = '', ...attributes } = event;
+  const { id, source, type, subject, time, datacontenttype, dataschema, extensions } = event;
+  const { data = '' } = event;
+  const attributes = { id, source, type, subject, time, datacontenttype, dataschema };
   const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length();
   const bytes = storedBytes(attributes) + storedBytes(extensions) + dataBytes;
   if (bytes > EVENT_BYTES_MAX) throw new ActivityTooLargeError(_id, 'event', EVENT_BYTES_MAX);

@@ -1,41 +1,31 @@
-import { type CloudEvent, type EventData, type JsonValue } from '@app/events';
+import { type CloudEvent, type EventData, type JsonValue, makeEvent } from '@app/events';
 import { mongo } from 'mongoose';
 import { fromStored, toStored } from '../storage/stored-fields.js';
 import { type EventDocument } from './activity-document.js';
 
-type Attributes = Omit<EventDocument, 'extensions' | 'dataKind' | 'data'>;
-
+/** Set one by one, as in `makeEvent`; `specversion` is always 1.0. */
 export function toEventDocument(event: CloudEvent): EventDocument {
-  const { extensions, data } = event;
-  return {
-    ...attributesOf(event),
-    extensions: toStored(extensions),
-    ...(data && { dataKind: data.kind, data: toStoredData(data) }),
-  };
-}
-
-export function toEvent(document: EventDocument): CloudEvent {
-  const data = toEventData(document);
-  return {
-    specversion: '1.0',
-    ...attributesOf(document),
-    extensions: fromStored(document.extensions) as CloudEvent['extensions'],
-    ...(data && { data }),
-  };
-}
-
-/** The context attributes, which are the same on both sides; `specversion` is always 1.0. */
-function attributesOf(event: CloudEvent | EventDocument): Attributes {
-  const { id, source, type, subject, time, datacontenttype, dataschema } = event;
-  return {
+  const { id, source, type, subject, time, datacontenttype, dataschema, extensions, data } = event;
+  const document: { -readonly [Name in keyof EventDocument]: EventDocument[Name] } = {
     id,
     source,
     type,
-    ...(subject !== undefined && { subject }),
-    ...(time !== undefined && { time }),
-    ...(datacontenttype !== undefined && { datacontenttype }),
-    ...(dataschema !== undefined && { dataschema }),
+    extensions: toStored(extensions),
   };
+  if (subject !== undefined) document.subject = subject;
+  if (time !== undefined) document.time = time;
+  if (datacontenttype !== undefined) document.datacontenttype = datacontenttype;
+  if (dataschema !== undefined) document.dataschema = dataschema;
+  if (data !== undefined) {
+    document.dataKind = data.kind;
+    document.data = toStoredData(data);
+  }
+  return document;
+}
+
+export function toEvent(document: EventDocument): CloudEvent {
+  const extensions = fromStored(document.extensions) as CloudEvent['extensions'];
+  return makeEvent(document, extensions, toEventData(document));
 }
 
 function toStoredData(data: EventData): string | mongo.Binary {

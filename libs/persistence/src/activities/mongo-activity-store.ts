@@ -87,14 +87,15 @@ export class MongoActivityStore extends ActivityStore {
     const { id, revision, state, wakeAt, leaseOwner } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
-    const set: Partial<ActivityDocument> = {
+    const { expiresAt } = expiry(state.endedAt ?? Date.now(), this.#retentionDays);
+    const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
       ...fields,
       status: state.status,
       inbox: [],
-      ...(wakeAt !== undefined && { wakeAt: new Date(wakeAt) }),
-      ...(leaseOwner !== undefined && { leaseOwner }),
-      ...(wakeAt === undefined && expiry(state.endedAt ?? Date.now(), this.#retentionDays)),
     };
+    if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
+    else if (expiresAt !== undefined) set.expiresAt = expiresAt;
+    if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
     const item = { id, revision, commitId: randomUUID(), set, unset };
     return this.#commits.add({ item, bytes });

@@ -18,17 +18,17 @@ export function beginAttempt(
 ): void {
   const { name } = task;
   const startedAt = run.now;
-  const over = { attempt, startedAt, endedAt: run.now };
+  const endedAt = run.now;
   const reached = reach(run, task);
   switch (reached.kind) {
     case 'failed':
-      run.move(name, { status: 'failed', ...over, failure: reached.failure });
+      run.move(name, { status: 'failed', attempt, startedAt, endedAt, failure: reached.failure });
       return;
     case 'succeeded': {
-      const { decision, runResults = {} } = reached;
-      run.publish(runResults);
-      const chosen = decision !== undefined && { decision };
-      run.move(name, { status: 'succeeded', ...over, results: {}, ...chosen });
+      const { decision, runResults } = reached;
+      if (runResults !== undefined) run.publish(runResults);
+      const succeeded = { status: 'succeeded', attempt, startedAt, endedAt, results: {} } as const;
+      run.move(name, decision === undefined ? succeeded : { ...succeeded, decision });
       return;
     }
     case 'call': {

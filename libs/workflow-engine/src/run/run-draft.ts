@@ -15,6 +15,7 @@ import { chosenEdges } from './chosen-edges.js';
 import { standing } from './standing.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 const PENDING: TaskState = { status: 'pending' };
@@ -103,15 +104,15 @@ export class RunDraft {
   toState(): ActivityState {
     if (this.#tasks === undefined && this.#end === undefined) return this.before;
     const { startedAt, timeoutAt } = this.before;
-    return {
-      ...(this.#end === undefined
-        ? standing(this.plan, this.#current)
-        : { ...this.#end, endedAt: this.now }),
-      startedAt,
-      ...(timeoutAt !== undefined && { timeoutAt }),
-      tasks: this.#current,
-      results: this.#results,
-    };
+    const tasks = this.#current;
+    const results = this.#results;
+    const state: Writable<ActivityState> =
+      this.#end === undefined
+        ? { startedAt, tasks, results, ...standing(this.plan, tasks) }
+        : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
+    if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
+    if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
+    return state;
   }
 
   get #current(): Readonly<Record<string, TaskState>> {

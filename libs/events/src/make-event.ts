@@ -1,0 +1,32 @@
+import { type CoreAttribute } from './attributes/attribute-rules.js';
+import { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
+
+/** Attributes that are set, all of those that every event must have among them. */
+export type CoreAttributes = Readonly<
+  Partial<Record<CoreAttribute, string>> & Record<'id' | 'source' | 'type', string>
+>;
+
+/**
+ * An event of attributes that were checked. Members are set one by one and always in this order:
+ * events that are put together by spreading are each of a shape of their own to V8, and everything
+ * that reads them is slow.
+ */
+export function makeEvent(
+  { id, source, type, subject, time, datacontenttype, dataschema }: CoreAttributes,
+  extensions: Readonly<Record<string, AttributeValue>>,
+  data: EventData | undefined,
+): CloudEvent {
+  const event: { -readonly [Name in keyof CloudEvent]: CloudEvent[Name] } = {
+    specversion: '1.0',
+    id,
+    source,
+    type,
+    extensions,
+  };
+  if (subject !== undefined) event.subject = subject;
+  if (time !== undefined) event.time = time;
+  if (datacontenttype !== undefined) event.datacontenttype = datacontenttype;
+  if (dataschema !== undefined) event.dataschema = dataschema;
+  if (data !== undefined) event.data = data;
+  return event;
+}
