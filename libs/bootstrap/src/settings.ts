@@ -23,6 +23,7 @@ export function httpOptions(
     headersTimeoutMs: config.HEADERS_MS_MAX,
     requestTimeoutMs: config.REQUEST_MS_MAX,
     inFlightMax: config.REQUESTS_IN_FLIGHT_MAX,
+    loopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
     ratePerSecond: perSecond,
     rateBurst: Math.max(1, perSecond),
     trustedProxies: config.TRUSTED_PROXIES,
@@ -45,8 +46,8 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
         queueItemsMax: config.BATCH_QUEUE_ITEMS_MAX,
       },
       retentionDays: config.ACTIVITY_RETENTION_DAYS === 0 ? null : config.ACTIVITY_RETENTION_DAYS,
-      observe: ({ operation, items }) => {
-        metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items);
+      observe: ({ operation, items, writeMs }) => {
+        metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items, writeMs / 1000);
       },
     },
     refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,

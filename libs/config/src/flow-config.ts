@@ -179,6 +179,14 @@ export class FlowConfig {
   @Max(1_000_000)
   readonly REQUESTS_IN_FLIGHT_MAX: number = 5_000;
 
+  @Describe(
+    'How late the event loop may be, three times in a row, in milliseconds; beyond that 503.',
+  )
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  readonly EVENT_LOOP_DELAY_MS_MAX: number = 250;
+
   @Describe('Proxies whose X-Forwarded-For is believed.')
   @IsCidrList()
   readonly TRUSTED_PROXIES: readonly string[] = [];

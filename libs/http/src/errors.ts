@@ -113,6 +113,16 @@ export class TooManyInFlightError extends FlowError {
   }
 }
 
+/** Requests come faster than this process can take them, and wait for it to get to them. */
+export class ServerOverloadedError extends FlowError {
+  readonly code = 'SERVER_OVERLOADED';
+  readonly kind = 'overloaded';
+
+  constructor() {
+    super('More is asked of this server than it can do; try again', { retryAfterSeconds: 1 });
+  }
+}
+
 /** Something failed that nobody planned for. What it was is in the log, never in the answer. */
 export class InternalError extends FlowError {
   readonly code = 'INTERNAL';

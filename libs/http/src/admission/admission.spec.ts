@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import { InFlightLimit } from './in-flight-limit.js';
+import { LoopDelay } from './loop-delay.js';
 import { networkOf } from './network-of.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -23,6 +25,49 @@ describe(InFlightLimit, () => {
     limit.leave(inside);
 
     expect([before, limit.inFlight]).toEqual([1, 0]);
+  });
+});
+
+describe(LoopDelay, () => {
+  let now: number;
+  let delay: LoopDelay;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    now = 0;
+    delay = new LoopDelay(250, () => now);
+  });
+  afterEach(() => {
+    delay.stop();
+    jest.useRealTimers();
+  });
+
+  /** One turn of the loop after another, each of which takes so long. */
+  function turns(...tookMs: readonly number[]): void {
+    for (const ms of tookMs) {
+      now += ms;
+      jest.advanceTimersByTime(50);
+    }
+  }
+
+  it('is long when several looks in a row come late', () => {
+    turns(400, 400);
+    const before = delay.isLong;
+    turns(400);
+
+    expect([before, delay.isLong]).toEqual([false, true]);
+  });
+
+  it('is not long after one pause, however long', () => {
+    turns(50, 60_000, 50);
+
+    expect(delay.isLong).toBe(false);
+  });
+
+  it('is over with the first look that comes in time', () => {
+    turns(400, 400, 400, 60);
+
+    expect(delay.isLong).toBe(false);
   });
 });
 

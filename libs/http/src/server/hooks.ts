@@ -2,9 +2,10 @@ import { type FlowError } from '@app/errors';
 import { type FlowMetrics } from '@app/observability';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { InFlightLimit } from '../admission/in-flight-limit.js';
+import { LoopDelay } from '../admission/loop-delay.js';
 import { RateLimit } from '../admission/rate-limit.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
-import { RateLimitedError, TooManyInFlightError } from '../errors.js';
+import { RateLimitedError, ServerOverloadedError, TooManyInFlightError } from '../errors.js';
 import { type HttpOptions } from './http-options.js';
 import { hostRefusal } from './one-host.js';
 import { type RouteTable } from './route-table.js';
@@ -21,7 +22,8 @@ export function admitRequests(
   server: FastifyInstance,
   options: HttpOptions,
 ): InFlightLimit<object> {
-  const { inFlightMax, ratePerSecond, rateBurst } = options;
+  const { inFlightMax, loopDelayMsMax, ratePerSecond, rateBurst } = options;
+  const loopDelay = new LoopDelay(loopDelayMsMax);
   const inFlight = new InFlightLimit<object>(inFlightMax);
   const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
 
@@ -30,10 +32,15 @@ export function admitRequests(
     if (refusal !== undefined || isProbe(request)) return refusal;
     const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
     if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
+    if (loopDelay.isLong) return new ServerOverloadedError();
     return inFlight.enter(request) ? undefined : new TooManyInFlightError();
   };
   server.addHook('onRequest', (request, _reply, done) => {
     done(refusalOf(request));
+  });
+  server.addHook('onClose', (_server, done) => {
+    loopDelay.stop();
+    done();
   });
   // Not `onResponse`, which does not happen when the client has gone in the meantime.
   server.addHook('onSend', (request, _reply, _payload, done) => {

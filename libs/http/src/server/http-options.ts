@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly keepAliveTimeoutMs: number;
   /** Requests worked on at the same time; more are answered with 503. */
   readonly inFlightMax: number;
+  /** How late the event loop may be, several times in a row, before requests are answered with 503. */
+  readonly loopDelayMsMax: number;
   /** Requests each second from one address, 0 for no limit; more are answered with 429. */
   readonly ratePerSecond: number;
   /** Requests that one address may send at once after a pause. */
@@ -33,6 +35,7 @@ export const HTTP_DEFAULTS = {
   requestTimeoutMs: 15_000,
   keepAliveTimeoutMs: 65_000,
   inFlightMax: 2_000,
+  loopDelayMsMax: 250,
   ratePerSecond: 0,
   rateBurst: 100,
   trustedProxies: [],

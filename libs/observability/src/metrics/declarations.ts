@@ -26,7 +26,7 @@ export type Tallies = Readonly<
 >;
 
 export type Histograms = Readonly<
-  Record<'httpSeconds' | 'queueWait' | 'batchSize' | 'runSeconds', Histogram>
+  Record<'httpSeconds' | 'queueWait' | 'batchSize' | 'batchSeconds' | 'runSeconds', Histogram>
 >;
 
 /** The counters of the product, each with its name in Prometheus. */
@@ -81,6 +81,13 @@ export function declareHistograms(registry: Registry): Histograms {
       help: 'Documents that shared one write to MongoDB, by kind (record, commit)',
       labelNames: ['kind'],
       buckets: BATCH_SIZES,
+      registers,
+    }),
+    batchSeconds: new Histogram({
+      name: 'flow_batch_write_seconds',
+      help: 'How long one write to MongoDB took until it was durable, by kind (record, commit)',
+      labelNames: ['kind'],
+      buckets: SECONDS,
       registers,
     }),
     runSeconds: new Histogram({

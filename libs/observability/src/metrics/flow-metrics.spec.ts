@@ -10,7 +10,7 @@ describe(FlowMetrics, () => {
     metrics.refused('TOKEN_INVALID');
     metrics.dispatched('nats');
     metrics.sweeperClaimed(3);
-    metrics.batchWritten('record', 5);
+    metrics.batchWritten('record', 5, 0.02);
     metrics.runBegan(0.02);
     metrics.runEnded('failed', 2);
     const first = await metrics.registry.metrics();
@@ -24,6 +24,7 @@ describe(FlowMetrics, () => {
     expect(first).toContain('flow_sweeper_claims_total 3\n');
     expect(first).toContain('flow_batch_size_bucket{le="8",kind="record"} 1\n');
     expect(first).toContain('flow_batch_size_bucket{le="4",kind="record"} 0\n');
+    expect(first).toContain('flow_batch_write_seconds_bucket{le="0.025",kind="record"} 1\n');
     expect(first).toContain('flow_queue_wait_seconds_count 1\n');
     expect(first).toContain('flow_run_seconds_count{status="failed"} 1\n');
   });

@@ -11,6 +11,7 @@ import {
 type Transport = (typeof TRANSPORTS)[number];
 type FinalStatus = (typeof FINAL_STATUSES)[number];
 type Observed = Histogram.Internal<string>;
+type BatchKind = 'record' | 'commit';
 
 const BACKLOG_READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
 
@@ -22,16 +23,19 @@ export class FlowMetrics {
   readonly #tallies: Tallies;
   readonly #httpSeconds: Observed;
   readonly #queueWait: Observed;
-  readonly #batchSize: Readonly<Record<'record' | 'commit', Observed>>;
+  readonly #batchSize: Readonly<Record<BatchKind, Observed>>;
+  readonly #batchSeconds: Readonly<Record<BatchKind, Observed>>;
   readonly #runSeconds: ReadonlyMap<FinalStatus, Observed>;
   readonly #inFlight = new Map<string, () => number>();
 
   constructor(readonly registry: Registry = new Registry()) {
-    const { httpSeconds, queueWait, batchSize, runSeconds } = declareHistograms(registry);
+    const { httpSeconds, queueWait, batchSize, batchSeconds, runSeconds } =
+      declareHistograms(registry);
     this.#tallies = declareTallies(registry);
     this.#httpSeconds = httpSeconds.labels();
     this.#queueWait = queueWait.labels();
-    this.#batchSize = { record: batchSize.labels('record'), commit: batchSize.labels('commit') };
+    this.#batchSize = byKind(batchSize);
+    this.#batchSeconds = byKind(batchSeconds);
     this.#runSeconds = new Map(FINAL_STATUSES.map((status) => [status, runSeconds.labels(status)]));
     this.#declareInFlight();
   }
@@ -73,8 +77,9 @@ export class FlowMetrics {
     this.#httpSeconds.observe(seconds);
   }
 
-  batchWritten(kind: 'record' | 'commit', documents: number): void {
+  batchWritten(kind: BatchKind, documents: number, seconds: number): void {
     this.#batchSize[kind].observe(documents);
+    this.#batchSeconds[kind].observe(seconds);
   }
 
   runBegan(queueWaitSeconds: number): void {
@@ -118,4 +123,8 @@ export class FlowMetrics {
       },
     });
   }
+}
+
+function byKind(histogram: Histogram): Readonly<Record<BatchKind, Observed>> {
+  return { record: histogram.labels('record'), commit: histogram.labels('commit') };
 }
