@@ -177,7 +177,7 @@ export class FlowConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  readonly REQUESTS_IN_FLIGHT_MAX: number = 5_000;
+  readonly REQUESTS_IN_FLIGHT_MAX: number = 1_000;
 
   @Describe(
     'How late the event loop may be, three times in a row, in milliseconds; beyond that 503.',

@@ -34,7 +34,7 @@ export const HTTP_DEFAULTS = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   keepAliveTimeoutMs: 65_000,
-  inFlightMax: 2_000,
+  inFlightMax: 1_000,
   loopDelayMsMax: 250,
   ratePerSecond: 0,
   rateBurst: 100,
