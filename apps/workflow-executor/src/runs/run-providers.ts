@@ -44,7 +44,12 @@ export function runProviders(
       provide: Sweeper,
       inject: [ActivityStore, ActiveRuns, RunStarter],
       useFactory: (store: ActivityStore, runs: ActiveRuns, starter: RunStarter) => {
-        const settings = { intervalMs: config.SWEEP_INTERVAL_MS, claimsMax: slotsMax, leaseMs };
+        const settings = {
+          intervalMs: config.SWEEP_INTERVAL_MS,
+          claimsMax: slotsMax,
+          leaseMs,
+          takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
+        };
         return new Sweeper(store, runs, starter, settings, clock, metrics, log);
       },
     },

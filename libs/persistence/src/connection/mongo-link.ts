@@ -22,6 +22,8 @@ export class MongoLink {
   readonly #closing = new AbortController();
   #available = false;
   #since = Date.now();
+  #wasAvailable = false;
+  #regainedAt: number | undefined;
   #unsupported: StoreUnsupportedError | undefined;
   #listeners: ((available: boolean) => void)[] = [];
 
@@ -37,6 +39,11 @@ export class MongoLink {
   /** Since when `available` is what it is, in milliseconds since 1970. */
   get since(): number {
     return this.#since;
+  }
+
+  /** When it was last found again after it had been lost; undefined if it never was. */
+  get regainedAt(): number | undefined {
+    return this.#regainedAt;
   }
 
   /** Calls back with `available` now and at each change from now on. */
@@ -126,6 +133,8 @@ export class MongoLink {
     if (available === this.#available || (available && this.#closing.signal.aborted)) return;
     this.#available = available;
     this.#since = Date.now();
+    if (available && this.#wasAvailable) this.#regainedAt = this.#since;
+    this.#wasAvailable = true;
     if (this.#closing.signal.aborted) return;
     this.#log[available ? 'log' : 'warn'](
       available ? 'MongoDB is available' : 'MongoDB is not available',
