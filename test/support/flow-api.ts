@@ -14,6 +14,8 @@ export interface ActivityView {
   readonly results: Readonly<Record<string, unknown>>;
   readonly failure?: FailureView;
   readonly refusal?: { readonly count: number };
+  /** How often in a row its executor died or broke off. */
+  readonly takeovers?: number;
   readonly conflicts?: number;
   readonly waitingFor?: readonly { readonly what: string; readonly since: string }[];
 }

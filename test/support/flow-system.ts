@@ -31,6 +31,8 @@ export interface FlowSystemOptions {
   /** More environment variables of the listener, and of each executor. */
   readonly listenerEnv?: Readonly<Record<string, string>>;
   readonly executorEnv?: Readonly<Record<string, string>>;
+  /** Of the second executor alone. */
+  readonly secondExecutorEnv?: Readonly<Record<string, string>>;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -161,7 +163,8 @@ async function startParts(
   started.push(first);
   const others: RestartableServer[] = [];
   if (options.executors === 2) {
-    others.push(await startExecutor('executor-2', settings, executorEnv, folder));
+    const env = { ...executorEnv, ...options.secondExecutorEnv };
+    others.push(await startExecutor('executor-2', settings, env, folder));
     started.push(...others);
   }
   const listenerEnv = { ...namespace, ...options.listenerEnv };

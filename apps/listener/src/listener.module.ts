@@ -3,6 +3,7 @@ import { type AppProcess, persistenceSettings } from '@app/bootstrap';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
+  MongoLink,
   PersistenceModule,
   RefusalStore,
   WorkflowDirectory,
@@ -36,9 +37,9 @@ export class ListenerModule {
       providers: [
         {
           provide: EventAcceptance,
-          inject: [ActivityStore],
-          useFactory: (store: ActivityStore) =>
-            new EventAcceptance({ store, ...eventing, clock: Date.now, metrics, log }),
+          inject: [ActivityStore, MongoLink],
+          useFactory: (store: ActivityStore, link: MongoLink) =>
+            new EventAcceptance({ store, ...eventing, clock: link.clock.now, metrics, log }),
         },
         { provide: RefusalReport, useValue: new RefusalReport(metrics, log) },
         ...doorProviders(config),

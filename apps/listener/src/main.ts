@@ -32,7 +32,9 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   );
   const report = app.get(RefusalReport);
   app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes, config.BODY_BYTES_MAX));
-  watchMongo(health, app.get(MongoLink), RECORDING);
+  const mongo = app.get(MongoLink);
+  watchMongo(health, mongo, RECORDING);
+  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   if (eventing.link) watchNats(health, eventing.link, RECORDING);
   const workflows = app.get(WorkflowDirectory);
   const unsubscribe = eventing.changes.subscribe((id) => {

@@ -49,6 +49,7 @@ async function start(
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
+  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   metrics.reportBacklog(() => app.get(ActivityStore).backlog(BACKLOG_COUNTED_MAX));
   announceAdminToken(app.get(AdminTokens), mongo, log);
 

@@ -25,6 +25,14 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(600_000)
   readonly LEASE_MS: number = 30_000;
 
+  @Describe(
+    'How often in a row an activity is taken up again after its executor died or broke off.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly ACTIVITY_TAKEOVERS_MAX: number = 10;
+
   @Describe('The pause between two looks of the sweeper when nothing was due, in milliseconds.')
   @IsInt()
   @Min(50)

@@ -5,6 +5,7 @@ import { type FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
   GlobalTokenStore,
+  MongoLink,
   PersistenceModule,
   RefusalStore,
   WorkflowDirectory,
@@ -41,13 +42,14 @@ export class WorkflowExecutorModule {
         ...runProviders(config, metrics, log),
         {
           provide: DispatchIntake,
-          inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns],
+          inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns, MongoLink],
           useFactory: (
             access: WorkflowAccess,
             store: ActivityStore,
             starter: RunStarter,
             runs: ActiveRuns,
-          ) => new DispatchIntake(access, store, starter, runs, Date.now, log),
+            link: MongoLink,
+          ) => new DispatchIntake(access, store, starter, runs, link.clock.now, log),
         },
         { provide: WorkflowChanges, useValue: changes },
       ],

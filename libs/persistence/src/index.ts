@@ -10,6 +10,8 @@ export {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type DueClaim,
+  type LeaseRelease,
 } from './activities/activity-store.js';
 export { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
 export {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AdminGuard } from '@app/auth';
-import { ActivityNotFoundError, ActivityStore } from '@app/persistence';
+import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
 import {
   Body,
   Controller,
@@ -35,6 +35,7 @@ export class ActivitiesController {
   constructor(
     private readonly activities: ActivityStore,
     private readonly intake: DispatchIntake,
+    private readonly link: MongoLink,
   ) {}
 
   @Get()
@@ -57,7 +58,8 @@ export class ActivitiesController {
     @Param('id') id: string,
     @Body() { reason }: CancelBody,
   ): Promise<{ readonly id: string }> {
-    const signal = { id: randomUUID(), kind: 'cancel', reason, at: Date.now() } as const;
+    const at = this.link.clock.now();
+    const signal = { id: randomUUID(), kind: 'cancel', reason, at } as const;
     const outcome = await this.activities.signal(id, signal);
     if (outcome === 'not-found') throw new ActivityNotFoundError(id);
     if (outcome === 'final') throw new ActivityEndedError(id);

@@ -18,6 +18,8 @@ export interface ActivitySummary {
   readonly failure: Failure | undefined;
   /** While it waits: for what, and since when. */
   readonly waitingFor: readonly WaitView[] | undefined;
+  /** How often in a row its executor died or broke off; since then it has not moved on. */
+  readonly takeovers: number | undefined;
   /** How often the same id came again with other content. */
   readonly conflicts: number | undefined;
   /** On a refusal: how often, and who. */
@@ -81,6 +83,7 @@ export function activitySummary(activity: Activity): ActivitySummary {
     durationMs: ran ? endedAt - startedAt : undefined,
     failure: activity.failure ?? state?.failure,
     waitingFor: waitsOf(activity),
+    takeovers: activity.takeovers,
     conflicts: activity.conflicts,
     refusal: refusal && {
       ...refusal,
@@ -102,10 +105,15 @@ export function activityView(activity: Activity): ActivityView {
 }
 
 /** P4: whatever does not move says what it waits for, from the first moment. */
-function waitsOf({ status, createdAt, wakeAt, state }: Activity): readonly WaitView[] | undefined {
+function waitsOf(activity: Activity): readonly WaitView[] | undefined {
+  const { status, createdAt, wakeAt, leaseOwner, state } = activity;
   if (status === 'queued') {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
     return [{ what: 'an executor to begin it', ...waited }];
+  }
+  if (status === 'running' && leaseOwner === undefined) {
+    const waited = { since: isoTime(lastBegunAt(activity)), until: isoTimeIf(wakeAt) };
+    return [{ what: 'an executor to take it up again', ...waited }];
   }
   return state?.waitingFor?.map(({ task, what, since, until }) => ({
     task,
@@ -113,6 +121,13 @@ function waitsOf({ status, createdAt, wakeAt, state }: Activity): readonly WaitV
     since: isoTime(since),
     until: isoTimeIf(until),
   }));
+}
+
+/** When the last attempt of those that still run began. */
+function lastBegunAt({ createdAt, state }: Activity): number {
+  const tasks = Object.values(state?.tasks ?? {});
+  const begun = tasks.flatMap((task) => (task.status === 'running' ? [task.startedAt] : []));
+  return Math.max(createdAt, ...begun);
 }
 
 function taskView(name: string, task: TaskFacts): TaskView {

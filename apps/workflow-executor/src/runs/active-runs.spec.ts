@@ -88,6 +88,25 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls[0]?.abort.aborted).toBe(true);
   });
 
+  it('gives up the leases of what it leaves, so that others need not wait for their end', async () => {
+    const run = await aRun('1');
+    await runs.start(run);
+    expect((await store.get(run.activityId))?.leaseOwner).toBe(runs.owner);
+    await runs.stop(0);
+
+    const left = await store.get(run.activityId);
+    expect(left).toMatchObject({ status: 'running', wakeAt: NOW });
+    expect(left).not.toHaveProperty('leaseOwner');
+  });
+
+  it('stops although MongoDB is gone; the leases run out then', async () => {
+    await runs.start(await aRun('1'));
+    store.outage.begin();
+    await runs.stop(0);
+
+    expect(runs.size).toBe(0);
+  });
+
   it('waits for what is in hand when it stops', async () => {
     await runs.start(await aRun('1'));
     const stopped = runs.stop(60_000);

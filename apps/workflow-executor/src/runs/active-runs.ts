@@ -6,6 +6,9 @@ import { ExecutorStoppingError } from './errors.js';
 import { type Run } from './run.js';
 import { type Slots } from './slots.js';
 
+/** For drivers that were told to stop: at most one write of theirs is under way. */
+const LETTING_GO_MS_MAX = 3_000;
+
 /**
  * The activities that this executor works on: each once, and no more than there are slots, whoever
  * brings them (a message, an HTTP request or the sweeper).
@@ -19,6 +22,8 @@ export class ActiveRuns {
   readonly #drivers = new Map<string, ActivityDriver>();
   /** Those that wait for a slot or for their first commit. */
   readonly #starting = new Map<string, Promise<void>>();
+  /** Those that were in hand when it stopped. */
+  readonly #unfinished: string[] = [];
   #stopping = false;
 
   constructor(
@@ -57,14 +62,34 @@ export class ActiveRuns {
     await starting;
   }
 
-  /** Takes nothing more; gives what is in hand `graceMs` to come to an end, and leaves the rest. */
+  /**
+   * Takes nothing more, and gives what is in hand `graceMs` to come to an end. The rest is broken off
+   * and its leases given up, so that another executor goes on with it at once.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    const deadline = this.parts.clock() + graceMs;
-    while (this.#drivers.size > 0 && this.parts.clock() < deadline) {
+    await this.#untilIdle(graceMs);
+    for (const driver of this.#drivers.values()) driver.stop();
+    await this.#untilIdle(LETTING_GO_MS_MAX);
+    await this.giveUpLeases(this.#unfinished);
+  }
+
+  /** Of what nobody here works on any more. If it can't be done they run out, and a sweeper comes. */
+  async giveUpLeases(ids: readonly string[], inMs = 0): Promise<void> {
+    if (ids.length === 0) return;
+    try {
+      const wakeAt = this.parts.clock() + inMs;
+      await this.parts.store.release({ ids, owner: this.owner, wakeAt });
+    } catch (err) {
+      this.log.warn({ err, activities: ids.length }, 'Leases are not given up; they run out');
+    }
+  }
+
+  async #untilIdle(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (this.#drivers.size > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (const driver of this.#drivers.values()) driver.stop();
   }
 
   async #start(run: Run): Promise<void> {
@@ -84,7 +109,7 @@ export class ActiveRuns {
   async #begin(run: Run): Promise<void> {
     const driver = new ActivityDriver(run, this.owner, this.parts);
     this.#drivers.set(run.activityId, driver);
-    let step: DriveEnd | 'calling' = 'left';
+    let step: DriveEnd | 'calling' = 'stopped';
     try {
       step = await driver.begin();
       if (!run.found) this.metrics.runBegan((this.parts.clock() - run.origin.createdAt) / 1000);
@@ -100,13 +125,14 @@ export class ActiveRuns {
       end = await driver.finish();
     } catch (err) {
       const { activityId } = run;
-      this.log.error({ err, activityId }, 'A driver broke; a sweeper goes on after the lease');
+      this.log.error({ err, activityId }, 'A driver broke; a sweeper takes it up after the lease');
     }
     this.#end(run, driver, end);
   }
 
   #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
     this.#drivers.delete(run.activityId);
+    if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
     this.slots.give();
     const { state } = driver;
     if (end !== 'final' || !state || !isFinal(state.status)) return;

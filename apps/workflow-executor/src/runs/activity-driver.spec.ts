@@ -1,4 +1,5 @@
 import { type Signal } from '@app/workflow-engine';
+import { StoreWriteRefusedError } from '@app/persistence';
 import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
@@ -115,6 +116,46 @@ describe(ActivityDriver.name, () => {
 
     expect(await first.finish()).toBe('left');
     expect((await onRecord()).state?.tasks['call']).toMatchObject({ status: 'running' });
+  });
+
+  it('leaves a lease that ran out to the sweeper, which counts it', async () => {
+    await driver({}, 'driver-1').begin();
+    now += LEASE_MS + 1;
+
+    expect(await driver({}, 'driver-2').begin()).toBe('left');
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('counts takeovers on while it only repeats calls, and anew when the run moves on', async () => {
+    const plan = aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']);
+    await driver({ plan }, 'driver-1').begin();
+    now += LEASE_MS + 1;
+    const [found] = await store.claimDue({ now, limit: 1, leaseMs: LEASE_MS, owner: 'driver-2' });
+    if (!found) throw new Error('it is due');
+    const second = driver({ plan, found }, 'driver-2');
+    await second.begin();
+    const finished = second.finish();
+    now += LEASE_MS / 2;
+    second.poke();
+    await until(async () => (await onRecord()).wakeAt === now + LEASE_MS);
+    expect((await onRecord()).takeovers).toBe(1);
+
+    tasks.succeed('one');
+    await until(async () => (await onRecord()).state?.tasks['one']?.status === 'succeeded');
+    expect((await onRecord()).takeovers).toBeUndefined();
+    tasks.succeed('two');
+    expect(await finished).toBe('final');
+  });
+
+  it('aborts its calls when it breaks, and leaves the lease to run out', async () => {
+    const driving = driver({ plan: aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']) });
+    await driving.begin();
+    store.commit = () => Promise.reject(new StoreWriteRefusedError('commit activities', 121));
+    tasks.succeed('one');
+
+    await expect(driving.finish()).rejects.toMatchObject({ code: 'STORE_WRITE_REFUSED' });
+    expect(tasks.calls.map(({ abort }) => abort.aborted)).toEqual([true, true]);
+    expect((await onRecord()).leaseOwner).toBe('driver-1');
   });
 
   it('keeps its calls when a sweeper of the same executor took the lease that ran out', async () => {

@@ -4,13 +4,13 @@
  * D1. A side effect starts only after the commit that claims it.
  * D2. Every write is on the condition of the revision the state was computed from. One that fails
  *     changes nothing: the record is read again and what had arrived is applied to what is there.
- * D3. Whoever finds another executor's live lease on the record leaves, so only one driver at a
- *     time has calls whose results can be recorded. A lease that this executor's own sweeper took,
- *     because MongoDB was gone for longer than a lease, is the driver's: its calls go on.
+ * D3. Whoever finds another executor's lease on the record leaves, so only one driver at a time has
+ *     calls whose results can be recorded. Only a sweeper takes over a lease that ran out, because it
+ *     counts that. A lease that this executor's own sweeper took, because MongoDB was gone for longer
+ *     than a lease, is the driver's: its calls go on.
  * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
  *     it may be acknowledged, and the loss of this process loses nothing.
  */
-import { FlowError } from '@app/errors';
 import {
   type Activity,
   type ActivityStore,
@@ -28,7 +28,7 @@ import {
   nextWakeAt,
 } from '@app/workflow-engine';
 import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
-import { ActivityContendedError } from './errors.js';
+import { ActivityContendedError, isPassing } from './errors.js';
 import { failedByDefect, failedBySize } from './failed-state.js';
 import { Mailbox } from './mailbox.js';
 import { type Run } from './run.js';
@@ -47,8 +47,11 @@ export interface DriverParts {
   readonly settings: DriverSettings;
 }
 
-/** `final`; `waiting`: the record has a wake-up; `left`: others have it, or have ended it. */
-export type DriveEnd = 'final' | 'waiting' | 'left';
+/**
+ * `final`; `waiting`: the record has a wake-up; `left`: others have it, or have ended it;
+ * `stopped`: this executor may still have the lease, and nobody uses it.
+ */
+export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';
 
 /** How often in a row others may write first before it is left to the sweeper. */
 const REBASES_MAX = 20;
@@ -58,6 +61,7 @@ export class ActivityDriver {
   readonly #calls: CallsInFlight;
   #state: ActivityState | undefined;
   #revision: number;
+  #takeovers: number;
   #renewAt = 0;
   #stopped = false;
 
@@ -69,6 +73,7 @@ export class ActivityDriver {
   ) {
     this.#state = run.found?.state;
     this.#revision = run.found?.revision ?? FIRST_REVISION;
+    this.#takeovers = run.found?.takeovers ?? 0;
     this.#calls = new CallsInFlight(run, parts.handlers, (result) => {
       this.#mailbox.put(result);
     });
@@ -87,8 +92,19 @@ export class ActivityDriver {
     return this.#step(this.run.found ? inputsOf(this.run.found) : []);
   }
 
-  /** Goes on until no call is in flight. While MongoDB is gone it keeps the results and tries again. */
+  /**
+   * Goes on until no call is in flight. While MongoDB is gone it keeps the results and tries again;
+   * whatever else breaks it, nothing that it began goes on without it.
+   */
   async finish(): Promise<DriveEnd> {
+    try {
+      return await this.#goOn();
+    } finally {
+      this.#calls.dropAll();
+    }
+  }
+
+  async #goOn(): Promise<DriveEnd> {
     let inputs = await this.#arrivals();
     while (!this.#stopped) {
       const step = await this.#step(inputs).catch(keepGoingIfTransient);
@@ -96,8 +112,7 @@ export class ActivityDriver {
       else if (step !== 'calling') return step;
       else inputs = await this.#arrivals();
     }
-    this.#calls.dropAll();
-    return 'left';
+    return 'stopped';
   }
 
   /** Something happened to the record: look at it soon. */
@@ -106,7 +121,7 @@ export class ActivityDriver {
     this.#mailbox.rouse();
   }
 
-  /** Leaves the activity as it is on record; its lease runs out and a sweeper goes on with it. */
+  /** Leaves the activity as it is on record, with its lease. */
   stop(): void {
     this.#stopped = true;
     this.poke();
@@ -122,7 +137,7 @@ export class ActivityDriver {
       const committed = await this.#commit(state, now);
       if (committed) return this.#carryOut(committed, committed === state ? effects : []);
 
-      const found = await this.#read(now);
+      const found = await this.#read();
       if (typeof found === 'string') {
         this.#calls.dropAll();
         return found;
@@ -149,8 +164,10 @@ export class ActivityDriver {
     const calling = standingOf(state) === 'calling';
     const wakeUp = calling ? { wakeAt: now + leaseMs, leaseOwner: this.owner } : wakeUpOf(state);
     try {
-      const commit = { id, revision: this.#revision, state, ...wakeUp };
+      const recount = this.#takeovers > 0 && movesOn(this.#state, state) && { takeovers: 0 };
+      const commit = { id, revision: this.#revision, state, ...wakeUp, ...recount };
       if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
+      if (recount) this.#takeovers = 0;
     } catch (error) {
       const isLast = isFinal(state.status) && state.failure?.code === 'ACTIVITY_TOO_LARGE';
       if (!(error instanceof ActivityTooLargeError) || isLast) throw error;
@@ -169,16 +186,16 @@ export class ActivityDriver {
   }
 
   /** Takes over what is on record; or says why this driver has nothing more to do. */
-  async #read(now: number): Promise<readonly Input[] | DriveEnd> {
+  async #read(): Promise<readonly Input[] | DriveEnd> {
     const found = await this.parts.store.get(this.run.activityId);
     if (!found) return this.#recordOrigin();
     if (isFinal(found.status)) return 'left';
-    const leased = found.leaseOwner !== undefined && (found.wakeAt ?? 0) > now;
-    if (leased && found.leaseOwner !== this.owner) return 'left';
+    const mine = found.leaseOwner === this.owner;
+    if (found.leaseOwner !== undefined && !mine) return 'left';
     this.#state = found.state;
     this.#revision = found.revision;
-    const mine = found.leaseOwner === this.owner && this.#calls.cover(found.state);
-    return mine ? signalsOf(found) : inputsOf(found);
+    this.#takeovers = found.takeovers ?? 0;
+    return mine && this.#calls.cover(found.state) ? signalsOf(found) : inputsOf(found);
   }
 
   /** MongoDB was down when the event was accepted: the message was the only copy until now. */
@@ -186,6 +203,7 @@ export class ActivityDriver {
     const outcome = await this.parts.store.record(this.run.origin);
     this.#state = undefined;
     this.#revision = FIRST_REVISION;
+    this.#takeovers = 0;
     return outcome.kind === 'conflict' ? 'left' : [];
   }
 
@@ -224,10 +242,21 @@ function hasRunningTasks(state: ActivityState): boolean {
   );
 }
 
+/** Whether anything happened that will not happen again: the same call handed out anew is not that. */
+function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
+  if (before === undefined || isFinal(after.status)) return true;
+  return Object.entries(after.tasks).some(([name, task]) => {
+    const was = before.tasks[name];
+    return was?.status !== task.status || attemptOf(was) !== attemptOf(task);
+  });
+}
+
+function attemptOf(task: ActivityState['tasks'][string]): number | undefined {
+  return 'attempt' in task ? task.attempt : undefined;
+}
+
 function keepGoingIfTransient(error: unknown): 'not-now' {
-  const passes =
-    error instanceof FlowError && (error.kind === 'transient' || error.kind === 'overloaded');
-  if (!passes) throw error;
+  if (!isPassing(error)) throw error;
   return 'not-now';
 }
 

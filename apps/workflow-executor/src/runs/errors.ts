@@ -10,6 +10,11 @@ export class ActivityContendedError extends FlowError {
   }
 }
 
+/** Whether what failed was no fault of the activity and can go well another time. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof FlowError && (error.kind === 'transient' || error.kind === 'overloaded');
+}
+
 /** The executor is shutting down and takes no more work. */
 export class ExecutorStoppingError extends FlowError {
   readonly code = 'EXECUTOR_STOPPING';

@@ -1,5 +1,5 @@
 import { type FlowMetrics, type Log } from '@app/observability';
-import { ActivityStore, WorkflowDirectory } from '@app/persistence';
+import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/address-guard.js';
 import { HttpTaskHandler } from '../tasks/http-task-handler.js';
@@ -19,16 +19,15 @@ export function runProviders(
   metrics: FlowMetrics,
   log: Log,
 ): readonly Provider[] {
-  const clock = Date.now;
   const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: slotsMax } = config;
   return [
     { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config) },
     {
       provide: ActiveRuns,
-      inject: [ActivityStore, HttpTaskHandler],
-      useFactory: (store: ActivityStore, http: HttpTaskHandler) => {
+      inject: [ActivityStore, HttpTaskHandler, MongoLink],
+      useFactory: (store: ActivityStore, http: HttpTaskHandler, link: MongoLink) => {
         const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS };
-        const parts = { store, handlers: { http }, clock, settings };
+        const parts = { store, handlers: { http }, clock: link.clock.now, settings };
         const runs = new ActiveRuns(new Slots(slotsMax), parts, metrics, log);
         metrics.reportInFlight('activities', () => runs.size);
         return runs;
@@ -36,16 +35,30 @@ export function runProviders(
     },
     {
       provide: RunStarter,
-      inject: [WorkflowDirectory, ActiveRuns, ActivityStore],
-      useFactory: (workflows: WorkflowDirectory, runs: ActiveRuns, store: ActivityStore) =>
-        new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, clock),
+      inject: [WorkflowDirectory, ActiveRuns, ActivityStore, MongoLink],
+      useFactory: (
+        workflows: WorkflowDirectory,
+        runs: ActiveRuns,
+        store: ActivityStore,
+        link: MongoLink,
+      ) => new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, link.clock.now),
     },
     {
       provide: Sweeper,
-      inject: [ActivityStore, ActiveRuns, RunStarter],
-      useFactory: (store: ActivityStore, runs: ActiveRuns, starter: RunStarter) => {
-        const settings = { intervalMs: config.SWEEP_INTERVAL_MS, claimsMax: slotsMax, leaseMs };
-        return new Sweeper(store, runs, starter, settings, clock, metrics, log);
+      inject: [ActivityStore, ActiveRuns, RunStarter, MongoLink],
+      useFactory: (
+        store: ActivityStore,
+        runs: ActiveRuns,
+        starter: RunStarter,
+        link: MongoLink,
+      ) => {
+        const settings = {
+          intervalMs: config.SWEEP_INTERVAL_MS,
+          claimsMax: slotsMax,
+          leaseMs,
+          takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
+        };
+        return new Sweeper(store, runs, starter, settings, link.clock.now, metrics, log);
       },
     },
   ];

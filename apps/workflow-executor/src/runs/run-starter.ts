@@ -28,12 +28,13 @@ export class RunStarter {
     await this.runs.start(runOf(origin, plan));
   }
 
-  /** Goes on with what is on record, unless it is over or another executor is at it. */
+  /** Goes on with what is on record, unless it is over or another executor has its lease. */
   async resume(found: Activity): Promise<void> {
-    const { event, leaseOwner, wakeAt = 0 } = found;
-    const leased = leaseOwner !== undefined && wakeAt > this.clock();
+    const { event, leaseOwner } = found;
+    // A lease that ran out is for the sweeper, which counts it.
+    const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
     // Only refusals have no event, and they are final.
-    if (!event || isFinal(found.status) || (leased && leaseOwner !== this.runs.owner)) return;
+    if (!event || isFinal(found.status) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = await this.#planOf(origin);
     if (isFailure(plan)) return this.#fail(found.id, found.revision, plan);

@@ -1,10 +1,11 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { WorkflowDirectory } from '@app/persistence';
+import { StoreOverloadedError, StoreWriteRefusedError, WorkflowDirectory } from '@app/persistence';
 import {
   anEvent,
   aNewActivity,
   aRevision,
+  aState,
   aWorkflow,
   MemoryActivityStore,
   MemoryWorkflowStore,
@@ -20,6 +21,14 @@ import { Sweeper } from './sweeper.js';
 
 const LEASE_MS = 30_000;
 const SLOTS = 3;
+const OVER = {
+  status: 'succeeded',
+  attempt: 1,
+  startedAt: NOW,
+  endedAt: NOW,
+  results: {},
+} as const;
+const RUNNING = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
 
 describe(Sweeper.name, () => {
   let store: MemoryActivityStore;
@@ -43,7 +52,7 @@ describe(Sweeper.name, () => {
     runs = new ActiveRuns(new Slots(SLOTS), parts, metrics, log);
     const plans = new Plans(new WorkflowDirectory(workflows), 10);
     const starter = new RunStarter(plans, runs, store, clock);
-    const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS };
+    const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
     sweeper = new Sweeper(store, runs, starter, sweeping, clock, metrics, log);
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
@@ -101,6 +110,87 @@ describe(Sweeper.name, () => {
     store.outage.end();
     await recorded('1');
     await until(() => tasks.calls.length === 1);
+  });
+
+  describe('what breaks whoever takes it up', () => {
+    let id: string;
+
+    /** One whose lease ran out so many times in a row, this time just now. */
+    async function broken(takeovers: number): Promise<void> {
+      id = await recorded('breaks');
+      const [claimed] = await store.claimDue({ now, limit: 1, leaseMs: 1, owner: 'a dead one' });
+      if (!claimed) throw new Error('it is due');
+      const tasks = { start: OVER, call: RUNNING, next: { status: 'pending' } } as const;
+      const state = aState({ tasks });
+      store.put({ ...claimed, status: 'running', state, wakeAt: now, takeovers: takeovers - 1 });
+    }
+
+    it('is taken up at once the first time', async () => {
+      await broken(1);
+      sweeper.start();
+
+      await until(() => tasks.calls.length === 1);
+      expect((await store.get(id))?.takeovers).toBe(1);
+    });
+
+    it('has to wait from the second time on', async () => {
+      await broken(2);
+      sweeper.start();
+      await until(async () => (await store.get(id))?.takeovers === 2);
+
+      const { wakeAt = 0, leaseOwner } = (await store.get(id)) ?? {};
+      expect(leaseOwner).toBeUndefined();
+      expect(wakeAt).toBeGreaterThanOrEqual(now + LEASE_MS / 60);
+      expect(wakeAt).toBeLessThanOrEqual(now + LEASE_MS / 30);
+      now = wakeAt;
+      await until(() => tasks.calls.length === 1);
+    });
+
+    it('ends where it can be seen when that was often enough', async () => {
+      await broken(3);
+      sweeper.start();
+      await until(async () => (await store.get(id))?.status === 'failed');
+
+      const { state, takeovers, wakeAt } = (await store.get(id)) ?? {};
+      expect({ takeovers, wakeAt }).toEqual({ takeovers: 3, wakeAt: undefined });
+      expect(state?.failure).toMatchObject({ level: 'workflow', code: 'EXECUTION_BROKE_OFF' });
+      expect(state?.failure?.message).toContain('3 times in a row');
+      expect(state?.failure?.message).toContain('"call"');
+      expect(state?.tasks).toMatchObject({
+        call: { status: 'failed' },
+        next: { status: 'skipped' },
+      });
+      expect(tasks.calls).toHaveLength(0);
+    });
+
+    it('ends although what it has done can not be written', async () => {
+      await broken(3);
+      const commit = store.commit.bind(store);
+      store.commit = (what) =>
+        Object.keys(what.state.tasks).length > 0
+          ? Promise.reject(new StoreWriteRefusedError('commit activities', 121))
+          : commit(what);
+      sweeper.start();
+
+      await until(async () => (await store.get(id))?.status === 'failed');
+      expect((await store.get(id))?.failure?.code).toBe('EXECUTION_BROKE_OFF');
+    });
+  });
+
+  it('counts nothing against what could not be begun for a reason that passes', async () => {
+    const id = await recorded('1');
+    const commit = store.commit.bind(store);
+    store.commit = () => Promise.reject(new StoreOverloadedError('commit'));
+    sweeper.start();
+    await until(async () => (await store.get(id))?.revision === 3);
+    store.commit = commit;
+
+    const found = await store.get(id);
+    expect(found).toMatchObject({ status: 'queued', wakeAt: now + LEASE_MS });
+    expect(found).not.toHaveProperty('leaseOwner');
+    now += LEASE_MS;
+    await until(() => tasks.calls.length === 1);
+    expect(await store.get(id)).not.toHaveProperty('takeovers');
   });
 
   it('ends an activity whose revision is no longer there', async () => {

@@ -1,6 +1,8 @@
 import { type FlowMetrics, type Log } from '@app/observability';
 import { type Activity, type ActivityStore } from '@app/persistence';
 import { type ActiveRuns } from './active-runs.js';
+import { ExecutorStoppingError, isPassing } from './errors.js';
+import { brokenOffFailure, failedAtOnce, failedByBreakingOff } from './failed-state.js';
 import { type RunStarter } from './run-starter.js';
 
 export interface SweeperSettings {
@@ -9,12 +11,15 @@ export interface SweeperSettings {
   /** Taken at one look; also bounded by the free slots. */
   readonly claimsMax: number;
   readonly leaseMs: number;
+  /** After so many takeovers in a row the next one ends the activity. */
+  readonly takeoversMax: number;
 }
 
 /**
  * Finds what nobody tells of: due retries, activities whose executor died, dispatches that got
  * lost. It runs what it claims itself, within the same slots as everything else, and never
- * publishes, so that a long backlog can't feed itself (design section 4.9).
+ * publishes, so that a long backlog can't feed itself (design section 4.9). What breaks whoever takes
+ * it up is taken up a bounded number of times.
  */
 export class Sweeper {
   #stopping = false;
@@ -54,8 +59,10 @@ export class Sweeper {
   async #sweep(limit: number): Promise<number> {
     const { owner } = this.runs;
     const { leaseMs } = this.settings;
+    const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
-      const due = await this.store.claimDue({ now: this.clock(), limit, leaseMs, owner });
+      const claim = { now: this.clock(), limit, leaseMs, owner, takeoverDelayMs };
+      const due = await this.store.claimDue(claim);
       this.#storeGone = false;
       this.metrics.sweeperClaimed(due.length);
       await Promise.all(due.map((activity) => this.#resume(activity)));
@@ -68,16 +75,37 @@ export class Sweeper {
   }
 
   async #resume(activity: Activity): Promise<void> {
-    const { id: activityId, workflowId, status } = activity;
+    const { id: activityId, workflowId, status, takeovers = 0 } = activity;
     this.log.routine(
-      () => ({ activityId, workflowId, status }),
+      () => ({ activityId, workflowId, status, takeovers }),
       'Sweeper goes on with a due activity',
     );
     try {
-      await this.starter.resume(activity);
+      const hasEnough = takeovers > this.settings.takeoversMax && !this.runs.poke(activityId);
+      if (hasEnough) await this.#end(activity);
+      else await this.starter.resume(activity);
     } catch (err) {
       this.log.warn({ err, activityId }, 'Not now; it is due again after the lease');
+      const inMs = err instanceof ExecutorStoppingError ? 0 : this.settings.leaseMs;
+      if (isPassing(err)) await this.runs.giveUpLeases([activityId], inMs);
     }
+  }
+
+  /** If somebody has written meanwhile, it is looked at again after the lease. */
+  async #end(activity: Activity): Promise<void> {
+    const { id, revision, workflowId, createdAt } = activity;
+    const now = this.clock();
+    const failure = brokenOffFailure(activity);
+    const state = failedByBreakingOff(activity.state, failure, now);
+    try {
+      if ((await this.store.commit({ id, revision, state })) === 'stale') return;
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      // What it had done so far may be what can't be written.
+      await this.store.commit({ id, revision, state: failedAtOnce(failure, now) });
+    }
+    this.metrics.runEnded('failed', (now - createdAt) / 1000);
+    this.log.error({ activityId: id, workflowId, code: failure.code }, failure.message);
   }
 
   #pause(): Promise<void> {
@@ -89,4 +117,19 @@ export class Sweeper {
       };
     });
   }
+}
+
+/** The delay before the second takeover in a row, as a part of the lease; it doubles with each one. */
+const DELAY_BASE = 1 / 30;
+/** The longest delay, in leases. */
+const DELAY_CAP = 2;
+
+/**
+ * The first takeover is at once. The later ones wait, and not the same time, so that an activity
+ * which kills its executor comes to be alone with it, and the others get on.
+ */
+function delayOfTakeover(takeover: number, { leaseMs, takeoversMax }: SweeperSettings): number {
+  if (takeover < 2 || takeover > takeoversMax) return 0;
+  const fullMs = leaseMs * Math.min(DELAY_BASE * 2 ** (takeover - 2), DELAY_CAP);
+  return Math.ceil(fullMs * (0.5 + Math.random() / 2));
 }

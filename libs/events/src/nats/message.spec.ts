@@ -88,6 +88,12 @@ describe('messages that are no events', () => {
       `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${'['.repeat(65)}${']'.repeat(65)}}`,
       InvalidEventError,
     ],
+    [
+      'a key that is a trap for code',
+      {},
+      '{"specversion":"1.0","id":"1","source":"/s","type":"t","data":[{"__proto__":""}]}',
+      InvalidEventError,
+    ],
   ])('are refused: %s', (_what, headers, payload, error) => {
     expect(errorOf(() => decodeMessage({ headers, payload: Buffer.from(payload) }))).toBeInstanceOf(
       error,

@@ -38,6 +38,13 @@ describe(FlowMetrics, () => {
     expect(await metrics.registry.metrics()).toContain('flow_in_flight{what="activities"} 7\n');
   });
 
+  it('reads the offset of the clock when it is scraped', async () => {
+    const metrics = new FlowMetrics();
+    metrics.reportClockOffset(() => -1.5);
+
+    expect(await metrics.registry.metrics()).toContain('flow_clock_offset_seconds -1.5\n');
+  });
+
   it('reports the backlog, and no value when it can not be read', async () => {
     const working = new FlowMetrics();
     working.reportBacklog(async () => ({ queued: 4 }));

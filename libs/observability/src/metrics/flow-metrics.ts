@@ -111,6 +111,18 @@ export class FlowMetrics {
     });
   }
 
+  /** Reports how much MongoDB's clock is ahead of this machine's, as `read` says at a scrape. */
+  reportClockOffset(read: () => number): void {
+    new Gauge({
+      name: 'flow_clock_offset_seconds',
+      help: "How much MongoDB's clock, by which leases go, is ahead of this machine's",
+      registers: [this.registry],
+      collect(): void {
+        this.set(read());
+      },
+    });
+  }
+
   #declareInFlight(): void {
     const readings = this.#inFlight;
     new Gauge({

@@ -25,6 +25,7 @@ export interface ActivityDocument {
   readonly inbox: readonly StoredFields[];
   readonly wakeAt?: Date;
   readonly leaseOwner?: string;
+  readonly takeovers?: number;
   /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
   readonly commitId?: string;
   readonly conflicts?: number;

@@ -41,7 +41,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
 }
 
 export function toDomain(document: ActivityDocument): Activity {
-  const { event, leaseOwner, conflicts, wakeAt, refusal } = document;
+  const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal } = document;
   const state = toState(document);
   const failure = toFailure(document);
   return {
@@ -58,6 +58,7 @@ export function toDomain(document: ActivityDocument): Activity {
     ...(failure && { failure }),
     ...(wakeAt && { wakeAt: wakeAt.getTime() }),
     ...(leaseOwner !== undefined && { leaseOwner }),
+    ...(takeovers > 0 && { takeovers }),
     ...(conflicts !== undefined && { conflicts }),
     ...(refusal && { refusal: toRefusalFacts(refusal) }),
   };

@@ -22,6 +22,21 @@ export interface ActivityPage {
   readonly nextCursor?: string;
 }
 
+export interface DueClaim {
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly owner: string;
+  /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
+  readonly takeoverDelayMs?: (takeover: number) => number;
+}
+
+export interface LeaseRelease {
+  readonly ids: readonly string[];
+  readonly owner: string;
+  readonly wakeAt: number;
+}
+
 /**
  * The truth about every activity (design section 7). Each write is atomic, majority-acknowledged
  * and journaled when its promise resolves; `record` and `commit` share their writes with whoever
@@ -65,14 +80,13 @@ export abstract class ActivityStore {
   /**
    * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
    * `leaseMs` under `owner`. Two callers never get the same one; among many, a caller may get fewer
-   * than are due.
+   * than are due. A lease that ran out is counted in `takeovers`, unless MongoDB was away meanwhile;
+   * one that has to wait before it is taken up again stays behind, due later and without a lease.
    */
-  abstract claimDue(claim: {
-    readonly now: number;
-    readonly limit: number;
-    readonly leaseMs: number;
-    readonly owner: string;
-  }): Promise<readonly Activity[]>;
+  abstract claimDue(claim: DueClaim): Promise<readonly Activity[]>;
+
+  /** Gives up the leases that `owner` has on these activities: each is due at `wakeAt`. */
+  abstract release(release: LeaseRelease): Promise<void>;
 
   /** How many are not final, by status, counted no further than `countMax` each. */
   abstract backlog(countMax: number): Promise<Readonly<Record<string, number>>>;

@@ -54,6 +54,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     inbox: [Schema.Types.Mixed],
     wakeAt: Date,
     leaseOwner: String,
+    takeovers: Number,
     commitId: String,
     conflicts: Number,
     refusal: refusalSchema,

@@ -32,6 +32,11 @@ export interface Activity {
   readonly wakeAt?: number;
   /** Who is working on it: the wake-up is then the end of the lease. */
   readonly leaseOwner?: string;
+  /**
+   * How many leases in a row ran out without the activity moving on: whoever had it died or broke
+   * off, and somebody else took over. Absent for none.
+   */
+  readonly takeovers?: number;
   /** How often the same id came again with other content. */
   readonly conflicts?: number;
   readonly refusal?: RefusalFacts;
@@ -69,6 +74,8 @@ export interface ActivityCommit {
   /** Absent when the activity is final. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;
+  /** 0 when the activity moved on after takeovers; absent leaves their count as it is. */
+  readonly takeovers?: number;
 }
 
 export type RecordOutcome =

@@ -4,13 +4,16 @@ import { type MongoLink } from '../connection/mongo-link.js';
 import { type Activity } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
+import { type DueClaim } from './activity-store.js';
 import { type CommitWriter, type RevisionUpdate } from './commit-writer.js';
 
-export interface DueClaim {
-  readonly now: number;
-  readonly limit: number;
-  readonly leaseMs: number;
-  readonly owner: string;
+type Due = Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> & { readonly wakeAt?: Date | number };
+
+/** What becomes of a due activity: claimed now, or due again later. */
+export interface Taking {
+  readonly takeovers: number;
+  /** 0: it is claimed now. */
+  readonly delayMs: number;
 }
 
 /** How often to look again when others took everything that was found. */
@@ -35,22 +38,49 @@ export async function claimDue(
         .lean(),
     );
     if (due.length === 0) return [];
-    const lease = { wakeAt: new Date(claim.now + claim.leaseMs), leaseOwner: claim.owner };
-    const outcomes = await writer.write(due.map((document) => toUpdate(document, lease)));
-    const claimed = due
-      .filter((_, index) => {
-        const outcome = outcomes[index];
-        return outcome?.status === 'fulfilled' && outcome.value === 'committed';
-      })
-      .map((document) => toDomain({ ...document, ...lease, revision: document.revision + 1 }));
+    const takings = due.map((document) => takingOf(document, claim, link.regainedAt));
+    const outcomes = await writer.write(
+      due.map((document, index) => toUpdate(document, claim, takings[index])),
+    );
+    const claimed = due.flatMap((document, index) => {
+      const taking = takings[index];
+      const outcome = outcomes[index];
+      const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
+      if (!isMine || !taking || taking.delayMs > 0) return [];
+      const { revision } = document;
+      return [toDomain({ ...document, ...leaseOf(claim, taking), revision: revision + 1 })];
+    });
     if (claimed.length > 0) return claimed;
   }
   return [];
 }
 
+/**
+ * A lease that ran out is counted against the activity: while it was worked on, its executor died
+ * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it.
+ */
+export function takingOf(due: Due, claim: DueClaim, storeRegainedAt = 0): Taking {
+  const { leaseOwner, takeovers = 0, wakeAt = 0 } = due;
+  const leasedAt = Number(wakeAt) - claim.leaseMs;
+  if (leaseOwner === undefined || storeRegainedAt > leasedAt) return { takeovers, delayMs: 0 };
+  return { takeovers: takeovers + 1, delayMs: claim.takeoverDelayMs?.(takeovers + 1) ?? 0 };
+}
+
+type LeaseFields = Pick<ActivityDocument, 'wakeAt' | 'leaseOwner' | 'takeovers'>;
+
+function leaseOf({ now, leaseMs, owner }: DueClaim, { takeovers }: Taking): LeaseFields {
+  const counted = takeovers > 0 && { takeovers };
+  return { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
+}
+
 function toUpdate(
   { _id, revision }: ActivityDocument,
-  lease: Pick<ActivityDocument, 'wakeAt' | 'leaseOwner'>,
+  claim: DueClaim,
+  taking: Taking = { takeovers: 0, delayMs: 0 },
 ): RevisionUpdate {
-  return { id: _id, revision, commitId: randomUUID(), set: lease, unset: [] };
+  const update = { id: _id, revision, commitId: randomUUID() };
+  const { takeovers, delayMs } = taking;
+  if (delayMs === 0) return { ...update, set: leaseOf(claim, taking), unset: [] };
+  const set = { wakeAt: new Date(claim.now + delayMs), takeovers };
+  return { ...update, set, unset: ['leaseOwner'] };
 }

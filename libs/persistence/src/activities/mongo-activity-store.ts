@@ -17,9 +17,16 @@ import { type ActivityDocument, type RecordedDocument } from './activity-documen
 import { listActivities } from './activity-list.js';
 import { toDocument, toDomain, toStateFields } from './activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
-import { ActivityStore, type ActivityPage, type ActivityQuery } from './activity-store.js';
+import {
+  ActivityStore,
+  type ActivityPage,
+  type ActivityQuery,
+  type DueClaim,
+  type LeaseRelease,
+} from './activity-store.js';
+import { ACTIVITIES } from './activity.schema.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
-import { claimDue, type DueClaim } from './due-claim.js';
+import { claimDue } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
 import { RecordWriter } from './record-writer.js';
 import { expiry } from './retention.js';
@@ -84,7 +91,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, wakeAt, leaseOwner } = commit;
+    const { id, revision, state, wakeAt, leaseOwner, takeovers } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
     const { expiresAt } = expiry(state.endedAt ?? Date.now(), this.#retentionDays);
@@ -96,6 +103,7 @@ export class MongoActivityStore extends ActivityStore {
     if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
     else if (expiresAt !== undefined) set.expiresAt = expiresAt;
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
+    if (takeovers !== undefined) set.takeovers = takeovers;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
     const item = { id, revision, commitId: randomUUID(), set, unset };
     return this.#commits.add({ item, bytes });
@@ -118,6 +126,20 @@ export class MongoActivityStore extends ActivityStore {
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     return claimDue(this.#activities, this.#link, this.#commitWriter, claim);
+  }
+
+  /** By the owner's name and not by revision, so that a signal that came meanwhile changes nothing. */
+  override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
+    await this.#link.run('give leases up', (db) =>
+      db.collection<ActivityDocument>(ACTIVITIES).updateMany(
+        { _id: { $in: [...ids] }, leaseOwner: owner },
+        {
+          $set: { wakeAt: new Date(wakeAt) },
+          $unset: { leaseOwner: true },
+          $inc: { revision: 1 },
+        },
+      ),
+    );
   }
 
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {

@@ -4,8 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError, StoreUnsupportedError } from '../errors.js';
 import { withDeadline } from './deadline.js';
 import { type MongoSettings } from './mongo-settings.js';
-import { checkServer } from './server-check.js';
+import { checkServer, type Hello } from './server-check.js';
+import { ServerClock } from './server-clock.js';
 import { asStoreError } from './store-error.js';
+
+/** A difference of clocks that an operator should hear of. */
+const OFFSET_MS_WARNED = 1_000;
 
 /**
  * The one connection to MongoDB. It starts without a server and tries until there is one; after
@@ -22,10 +26,17 @@ export class MongoLink {
   readonly #closing = new AbortController();
   #available = false;
   #since = Date.now();
+  #wasAvailable = false;
+  #regainedAt: number | undefined;
+  #clockIsFar = false;
   #unsupported: StoreUnsupportedError | undefined;
   #listeners: ((available: boolean) => void)[] = [];
 
-  constructor(settings: MongoSettings) {
+  /** @param clock by which leases and wake-ups are written and judged */
+  constructor(
+    settings: MongoSettings,
+    readonly clock = new ServerClock(),
+  ) {
     this.#settings = settings;
   }
 
@@ -37,6 +48,11 @@ export class MongoLink {
   /** Since when `available` is what it is, in milliseconds since 1970. */
   get since(): number {
     return this.#since;
+  }
+
+  /** When it was last found again after it had been lost, by `clock`; undefined if it never was. */
+  get regainedAt(): number | undefined {
+    return this.#regainedAt;
   }
 
   /** Calls back with `available` now and at each change from now on. */
@@ -115,17 +131,35 @@ export class MongoLink {
 
   async #useServer(): Promise<void> {
     const client = this.connection.getClient();
-    checkServer(await client.db('admin').command({ hello: 1 }));
+    const hello: Hello = await client.db('admin').command({ hello: 1 });
+    checkServer(hello);
+    this.#readClock(hello);
+    client.on('serverHeartbeatSucceeded', ({ reply }) => {
+      this.#readClock(reply);
+    });
     client.on('topologyDescriptionChanged', ({ newDescription }) => {
       this.#setAvailable(hasPrimary(newDescription));
     });
     this.#setAvailable(true);
   }
 
+  #readClock({ isWritablePrimary, localTime }: Hello): void {
+    if (!isWritablePrimary || !localTime) return;
+    this.clock.observe(localTime);
+    const isFar = Math.abs(this.clock.offsetMs) >= OFFSET_MS_WARNED;
+    if (isFar && !this.#clockIsFar) {
+      const seconds = this.clock.offsetMs / 1000;
+      this.#log.warn(`MongoDB's clock is ${seconds} s ahead of this machine's; keep both by NTP`);
+    }
+    this.#clockIsFar = isFar;
+  }
+
   #setAvailable(available: boolean): void {
     if (available === this.#available || (available && this.#closing.signal.aborted)) return;
     this.#available = available;
     this.#since = Date.now();
+    if (available && this.#wasAvailable) this.#regainedAt = this.clock.now();
+    this.#wasAvailable = true;
     if (this.#closing.signal.aborted) return;
     this.#log[available ? 'log' : 'warn'](
       available ? 'MongoDB is available' : 'MongoDB is not available',

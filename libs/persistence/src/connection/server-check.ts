@@ -1,9 +1,11 @@
 import { StoreUnsupportedError } from '../errors.js';
 
-/** The part of MongoDB's answer to `hello` that says what it is. */
+/** The part of MongoDB's answer to `hello` that says what it is and what time it has. */
 export interface Hello {
   readonly setName?: string;
   readonly maxWireVersion?: number;
+  readonly isWritablePrimary?: boolean;
+  readonly localTime?: Date;
 }
 
 /** The wire version that MongoDB 6.0 speaks. */

@@ -25,7 +25,44 @@ export function describeClaim(theStore: () => ActivityStore): void {
 
       const [again] = await theStore().claimDue({ ...claim, now: NOW + 1_000, owner: 'other' });
 
-      expect(again).toMatchObject({ id, leaseOwner: 'other', revision: 3 });
+      expect(again).toMatchObject({ id, leaseOwner: 'other', revision: 3, takeovers: 1 });
+      expect(again).toEqual(await theStore().get(id));
+    });
+
+    it('counts the leases that ran out in a row, and no wake-up that was due', async () => {
+      const { id } = await recorded(theStore(), 'crashes', NOW);
+      for (let lease = 0; lease < 3; lease += 1) {
+        const [claimed] = await theStore().claimDue({ ...claim, now: NOW + lease * 1_000 });
+        expect(claimed?.takeovers ?? 0).toBe(lease);
+      }
+      const working = aCommit({ id, revision: 4, wakeAt: NOW + 5_000, leaseOwner: 'sweeper' });
+      await theStore().commit(working);
+      expect((await theStore().get(id))?.takeovers).toBe(2);
+
+      await theStore().commit({ ...working, revision: 5, takeovers: 0 });
+      expect(await theStore().get(id)).not.toHaveProperty('takeovers');
+      await theStore().commit(aCommit({ id, revision: 6, wakeAt: NOW + 6_000 }));
+      const [due] = await theStore().claimDue({ ...claim, now: NOW + 6_000 });
+      expect(due?.id).toBe(id);
+      expect(due).not.toHaveProperty('takeovers');
+    });
+
+    it('lets a takeover wait as long as it is told, due later and with nobody', async () => {
+      const { id } = await recorded(theStore(), 'crashes', NOW);
+      await theStore().claimDue(claim);
+      const delayed = {
+        ...claim,
+        now: NOW + 1_000,
+        takeoverDelayMs: (count: number) => 70 * count,
+      };
+
+      expect(await theStore().claimDue(delayed)).toEqual([]);
+
+      const waiting = await theStore().get(id);
+      expect(waiting).toMatchObject({ wakeAt: NOW + 1_070, takeovers: 1, revision: 3 });
+      expect(waiting).not.toHaveProperty('leaseOwner');
+      const [taken] = await theStore().claimDue({ ...delayed, now: NOW + 1_070 });
+      expect(taken).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
     });
 
     it('never gives what is final', async () => {
@@ -59,6 +96,35 @@ export function describeClaim(theStore: () => ActivityStore): void {
       await theStore().claimDue(claim);
 
       expect(await theStore().commit(aCommit({ id }))).toBe('stale');
+    });
+  });
+  describe('release', () => {
+    it('gives up what the owner has, so that it is due and no takeover is counted', async () => {
+      const { id } = await recorded(theStore(), 'left', NOW);
+      await theStore().claimDue(claim);
+
+      await theStore().release({ ids: [id], owner: 'sweeper', wakeAt: NOW + 5 });
+
+      const left = await theStore().get(id);
+      expect(left).toMatchObject({ wakeAt: NOW + 5, revision: 3 });
+      expect(left).not.toHaveProperty('leaseOwner');
+      const [taken] = await theStore().claimDue({ ...claim, now: NOW + 5, owner: 'other' });
+      expect(taken).toMatchObject({ id, leaseOwner: 'other' });
+      expect(taken).not.toHaveProperty('takeovers');
+    });
+
+    it('changes nothing of what somebody else has, or what is final', async () => {
+      const other = await recorded(theStore(), 'of another', NOW);
+      const ended = await recorded(theStore(), 'ended', NOW);
+      await theStore().claimDue(claim);
+      await theStore().commit(aCommit({ id: ended.id, revision: 2, state: succeeded() }));
+      const before = await Promise.all([other, ended].map(({ id }) => theStore().get(id)));
+
+      const ids = [other.id, ended.id, 'nobody'];
+      await theStore().release({ ids, owner: 'somebody', wakeAt: NOW });
+      await theStore().release({ ids: [ended.id], owner: 'sweeper', wakeAt: NOW });
+
+      expect(await Promise.all([other, ended].map(({ id }) => theStore().get(id)))).toEqual(before);
     });
   });
 }

@@ -12,6 +12,8 @@ import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type DueClaim,
+  type LeaseRelease,
 } from '../activities/activity-store.js';
 import {
   FINAL_STATUSES,
@@ -19,7 +21,7 @@ import {
   OPEN_STATUSES,
   type SignalOutcome,
 } from '../activities/inbox.js';
-import { type DueClaim } from '../activities/due-claim.js';
+import { takingOf } from '../activities/due-claim.js';
 import { toDocument, toStateFields } from '../activities/activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
 import { ActivityInboxFullError } from '../errors.js';
@@ -46,7 +48,7 @@ export class MemoryActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, wakeAt, leaseOwner } = commit;
+    const { id, revision, state, wakeAt, leaseOwner, takeovers } = commit;
     checkedStateBytes(id, toStateFields(state));
     this.outage.check('commit activities');
     const existing = this.#activities.get(id);
@@ -67,6 +69,7 @@ export class MemoryActivityStore extends ActivityStore {
       ...(state.failure && { failure: state.failure }),
       ...(wakeAt !== undefined && { wakeAt }),
       ...(leaseOwner !== undefined && { leaseOwner }),
+      ...counted(takeovers ?? existing.takeovers),
     });
     return 'committed';
   }
@@ -103,20 +106,30 @@ export class MemoryActivityStore extends ActivityStore {
     return 'appended';
   }
 
-  override async claimDue({ now, limit, leaseMs, owner }: DueClaim): Promise<readonly Activity[]> {
+  override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     this.outage.check('find due activities');
+    const { now, limit, leaseMs, owner } = claim;
     return [...this.#activities.values()]
       .filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= now)
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
       .slice(0, limit)
-      .map((activity) =>
-        this.put({
-          ...activity,
-          revision: activity.revision + 1,
-          wakeAt: now + leaseMs,
-          leaseOwner: owner,
-        }),
-      );
+      .flatMap((activity) => {
+        const { takeovers, delayMs } = takingOf(activity, claim);
+        const taken = { ...withoutLease(activity), ...counted(takeovers) };
+        if (delayMs === 0) {
+          return [this.put({ ...taken, wakeAt: now + leaseMs, leaseOwner: owner })];
+        }
+        this.put({ ...taken, wakeAt: now + delayMs });
+        return [];
+      });
+  }
+
+  override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
+    this.outage.check('give leases up');
+    for (const id of ids) {
+      const existing = this.#activities.get(id);
+      if (existing?.leaseOwner === owner) this.put({ ...withoutLease(existing), wakeAt });
+    }
   }
 
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
@@ -134,6 +147,15 @@ export class MemoryActivityStore extends ActivityStore {
     this.#activities.set(activity.id, activity);
     return activity;
   }
+}
+
+/** As it is one write later. */
+function withoutLease({ leaseOwner: _, revision, ...activity }: Activity): Activity {
+  return { ...activity, revision: revision + 1 };
+}
+
+function counted(takeovers = 0): Pick<Activity, 'takeovers'> {
+  return takeovers > 0 ? { takeovers } : {};
 }
 
 type Place = Pick<Activity, 'createdAt' | 'id'>;

@@ -1,0 +1,63 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { appUrl } from '../tools/start/app-process.mjs';
+import { callingWorkflow } from './support/definitions.js';
+import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
+import { startWorkflow } from './support/run-workflow.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(300_000);
+
+const LEASE_MS = 1_000;
+const RUNS = 20;
+/** Shifts the clock of a process before anything else in it runs. */
+const AN_HOUR_FAST = 'const/**/n=Date.now;Date.now=()=>n()+3600000';
+
+describe('two executors, of which one has a clock that is an hour fast', () => {
+  let target: TargetServer;
+  let system: FlowSystem;
+
+  beforeAll(async () => {
+    system = await FlowSystem.start({
+      servers: 'shared',
+      executors: 2,
+      executorEnv: { LEASE_MS: String(LEASE_MS), SWEEP_INTERVAL_MS: '50' },
+      secondExecutorEnv: { NODE_OPTIONS: `--import=data:text/javascript,${AN_HOUR_FAST}` },
+    });
+    target = await TargetServer.start();
+  });
+
+  afterAll(async () => {
+    await system.stop();
+    await target.stop();
+  });
+
+  it('take nothing away from each other, and do nothing twice', async () => {
+    const { release } = target.hold();
+    const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+    const ids = await Promise.all(
+      Array.from({ length: RUNS }, () => startWorkflow(system, workflow, { data: { n: 1 } })),
+    );
+    await waitFor('the calls', () => (target.calls.length >= RUNS ? true : undefined));
+    await leasesRenewed();
+    release();
+
+    for (const id of ids) {
+      const activity = await system.api.untilFinal(id);
+      expect(activity.status).toBe('succeeded');
+      expect(activity.takeovers).toBeUndefined();
+    }
+    expect([...target.timesByKey.values()]).toEqual(Array(RUNS).fill(1));
+    const [, second] = system.executors;
+    expect(await metricOf(appUrl(second?.port ?? 0), 'flow_clock_offset_seconds')).toBeCloseTo(
+      -3_600,
+      0,
+    );
+  });
+});
+
+/** That takes time and nothing else: nothing is to happen meanwhile. */
+function leasesRenewed(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 3 * LEASE_MS));
+}
