@@ -22,7 +22,7 @@ export function figuresOf({ settings, evidence, deeds, looks }: ChaosRun): strin
   const calls = [...effects.values()].reduce((sum, effect) => sum + effect.calls, 0);
   const duplicates = duplicatesIn(evidence);
   return [
-    ...deeds.map((deed) => deedText(deed, exchanges, waits)),
+    ...deeds.toSorted((a, b) => a.from - b.from).map((deed) => deedText(deed, exchanges, waits)),
     `senders: ${countsText(exchanges.filter(({ who }) => who === 'sender'))}`,
     ...outages.map((outage) => outageText(outage, exchanges)),
     `intruders: ${intrudersText(evidence)}`,
