@@ -10,7 +10,8 @@ export interface ChaosSettings {
   readonly cluster: boolean;
 }
 
-const SHORT_LOAD_MS = 40_000;
+/** With the start, and the wait for what got lost on its way, some two minutes. */
+const SHORT_LOAD_MS = 90_000;
 const MINUTE_MS = 60_000;
 
 /** The short form, unless `npm run chaos` asks for something else. */
@@ -21,4 +22,10 @@ export function chaosSettings(): ChaosSettings {
     loadMs: minutes === undefined ? SHORT_LOAD_MS : Number(minutes) * MINUTE_MS,
     cluster: cluster === 'true',
   };
+}
+
+/** The command that does the same once more. */
+export function again({ seed, loadMs, cluster }: ChaosSettings): string {
+  const minutes = Number((loadMs / MINUTE_MS).toFixed(2));
+  return `npm run chaos -- --minutes ${minutes} --seed ${seed}${cluster ? ' --cluster' : ''}`;
 }

@@ -5,12 +5,16 @@ import { type CreatedWorkflow } from '../support/flow-api.js';
 import { FlowSystem } from '../support/flow-system.js';
 import { TargetServer } from '../support/target-server.js';
 import { ActivityLedger } from './activity-ledger.js';
-import { chaosSettings } from './chaos-settings.js';
+import { again, chaosSettings } from './chaos-settings.js';
 import { CALLING_TASKS, chaosWorkflows } from './chaos-workflows.js';
+import { doorProblems, type Outage } from './door-verdict.js';
 import { EventSenders } from './event-sender.js';
 import { figuresOf } from './figures.js';
-import { MischiefMaker } from './mischief-maker.js';
+import { Intruders } from './intruders.js';
+import { type Deed, MischiefMaker } from './mischief-maker.js';
+import { RequestLog } from './request-log.js';
 import { SideEffects } from './side-effects.js';
+import { SilenceWatch } from './silence-watch.js';
 import { brokenPromises } from './verdict.js';
 
 const settings = chaosSettings();
@@ -34,6 +38,8 @@ let target: TargetServer;
 let system: FlowSystem;
 
 beforeAll(async () => {
+  // At the beginning, so that it is there however the run ends.
+  say(`chaos: ${again(settings)}`);
   target = await TargetServer.start();
   system = await FlowSystem.start({
     servers: settings.cluster ? 'cluster' : 'own',
@@ -48,36 +54,54 @@ afterAll(async () => {
 });
 
 describe('under load, while its processes are killed, paused and robbed', () => {
-  it(`every accepted event ends once (seed ${settings.seed})`, async () => {
+  it(`every accepted event ends once (${again(settings)})`, async () => {
     const dice = (nth: number): SeededRandom => new SeededRandom(settings.seed * 10 + nth);
     const effects = new SideEffects(target, dice(0));
     const workflows = await createWorkflows();
     const ledger = new ActivityLedger(system, workflows);
-    const senders = new EventSenders(system.listenerUrl, workflows, dice(1));
+    const requests = new RequestLog();
+    const senders = new EventSenders(system.listenerUrl, workflows, dice(1), requests);
+    const intruders = new Intruders(system.listenerUrl, workflows, dice(4), requests);
+    const silence = new SilenceWatch(() => ledger.silentOnes());
     const mischief = new MischiefMaker({
       system,
       dice: { apps: dice(2), stores: dice(3) },
       loadMs: settings.loadMs,
       untilRecorded: () => ledger.untilRecorded(senders.events),
+      untilAccepting: () => senders.untilAccepting(),
     });
 
     await mischief.run();
-    await senders.stop();
-    const silent = await ledger.silentOnes();
+    await Promise.all([senders.stop(), intruders.stop()]);
     const unfinished = await ledger.untilFinal(SETTLED_MS_MAX);
-    const activities = await ledger.read();
+    const silent = await silence.stop();
+    const evidence = {
+      events: senders.events,
+      exchanges: requests.exchanges,
+      outages: outagesAmong(mischief.deeds),
+      activities: await ledger.read(),
+      effects: effects.byKey,
+      callingTasks: CALLING_TASKS,
+    };
 
-    const evidence = { events: senders.events, activities, effects: effects.byKey };
-    const broken = brokenPromises({ ...evidence, callingTasks: CALLING_TASKS });
-    say(figuresOf({ settings, senders, effects, activities, mischief }));
-    expect({ broken, silent, unfinished, surprises: mischief.surprises }).toEqual({
+    const broken = [...brokenPromises(evidence), ...doorProblems(evidence)];
+    const { deeds, surprises } = mischief;
+    say(figuresOf({ settings, evidence, deeds, looks: silence.looks }));
+    expect({ broken, silent, unfinished, surprises }).toEqual({
       broken: [],
       silent: [],
       unfinished: [],
       surprises: [],
     });
+    expect(silence.looks).toBeGreaterThan(0);
   });
 });
+
+function outagesAmong(deeds: readonly Deed[]): readonly Outage[] {
+  return deeds.flatMap(({ mischief, from, downUntil }) =>
+    mischief.kind === 'outage' ? [{ of: mischief.of, from, to: downUntil }] : [],
+  );
+}
 
 async function createWorkflows(): Promise<readonly CreatedWorkflow[]> {
   const created: CreatedWorkflow[] = [];

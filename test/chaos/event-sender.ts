@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../../tools/project/wait-for.mjs';
 import { type Answer } from '../support/answer.js';
 import { type CreatedWorkflow } from '../support/flow-api.js';
 import { sendStructured } from '../support/send.js';
 import { type Dice } from './dice.js';
+import { type RequestLog } from './request-log.js';
 
 /** An event and all that its sender was told about it. */
 export interface SentEvent {
@@ -10,19 +12,10 @@ export interface SentEvent {
   readonly workflowId: string;
   /** The activity that each 2xx named: the same one, if all is well. */
   readonly activityIds: readonly string[];
-  /** Answers that say no for good, which no event here deserves. */
+  /** When the first 2xx was there, in milliseconds since 1970. */
+  readonly acceptedAt?: number;
+  /** Answers that say no for good, which no event here deserves; and that no other ever came. */
   readonly refusals: readonly string[];
-}
-
-export interface SendFigures {
-  /** Requests, repetitions included. */
-  requests: number;
-  accepted: number;
-  /** 2xx that repeat the receipt of an earlier one. */
-  replayed: number;
-  /** 5xx and 429: the sender is to come again. */
-  refusedForNow: number;
-  unanswered: number;
 }
 
 const SENDERS = 8;
@@ -32,6 +25,9 @@ const REPEAT_AFTER_MS = 200;
 const ANSWER_MS_MAX = 20_000;
 /** The share of events that are sent twice at the same moment, as by a sender that lost patience. */
 const TWICE_SHARE = 0.05;
+/** An event that is not accepted so long after the load ended, when everything runs, never will be. */
+const PATIENCE_MS = 60_000;
+const ACCEPTING_MS_MAX = 60_000;
 
 /**
  * Senders as they should be: each sends an event, with the same id, until it is accepted, and only
@@ -40,38 +36,46 @@ const TWICE_SHARE = 0.05;
 export class EventSenders {
   readonly #events: SentEvent[] = [];
   readonly #running: readonly Promise<void>[];
-  #stopped = false;
+  #stoppedAt: number | undefined;
   #next = 1;
-
-  readonly figures: SendFigures = {
-    requests: 0,
-    accepted: 0,
-    replayed: 0,
-    refusedForNow: 0,
-    unanswered: 0,
-  };
 
   constructor(
     private readonly listenerUrl: string,
     private readonly workflows: readonly CreatedWorkflow[],
     private readonly dice: Dice,
+    private readonly log: RequestLog,
   ) {
     this.#running = Array.from({ length: SENDERS }, () => this.#sendUntilStopped());
   }
 
-  /** Those that were accepted. */
+  /** Those whose fate their sender knows. */
   get events(): readonly SentEvent[] {
     return this.#events;
   }
 
-  /** Resolves when each event that was begun is accepted. */
+  /** Waits until an event of each workflow is accepted: the listener knows them all then. */
+  async untilAccepting(): Promise<void> {
+    const since = Date.now();
+    const accepts = ({ id }: CreatedWorkflow): boolean =>
+      this.log.exchanges.some(
+        ({ who, workflowId, sentAt, status }) =>
+          who === 'sender' && workflowId === id && sentAt >= since && status === 202,
+      );
+    await waitFor(
+      'an accepted event of each workflow',
+      () => (this.workflows.every(accepts) ? true : undefined),
+      { timeoutMs: ACCEPTING_MS_MAX },
+    );
+  }
+
+  /** Resolves when each event that was begun is accepted, or given up. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stoppedAt = Date.now();
     await Promise.all(this.#running);
   }
 
   async #sendUntilStopped(): Promise<void> {
-    while (!this.#stopped) {
+    while (this.#stoppedAt === undefined) {
       const n = this.#next;
       this.#next += 1;
       const times = this.dice.chance(TWICE_SHARE) ? 2 : 1;
@@ -82,50 +86,60 @@ export class EventSenders {
 
   async #sendUntilAccepted(n: number, times: number): Promise<SentEvent> {
     const workflow = this.workflows[n % this.workflows.length] as CreatedWorkflow;
-    const event = {
-      specversion: '1.0',
-      type: 'io.boomerang.eventing.custom',
-      source: '/chaos',
-      id: `event-${n}`,
-      subject: `/${workflow.id}`,
-      data: { n },
-    };
-    const send = (): Promise<Answer | undefined> =>
-      sendStructured(this.listenerUrl, event, {
-        token: workflow.token,
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
-      }).catch(() => undefined);
-    const refusals: string[] = [];
+    const { id: workflowId } = workflow;
+    const id = `event-${n}`;
     for (;;) {
-      const answers = await Promise.all(Array.from({ length: times }, send));
-      const accepted = answers.flatMap((answer) => this.#count(answer, refusals));
-      if (accepted.length > 0 || refusals.length > 0) {
-        const activityIds = accepted.map(activityIdIn);
-        return { id: event.id, workflowId: workflow.id, activityIds, refusals };
+      const sending = Array.from({ length: times }, () => this.#send(id, n, workflow));
+      const answers = (await Promise.all(sending)).filter((answer) => answer !== undefined);
+      const activityIds = answers.filter(isReceipt).map(activityIdIn);
+      const refusals = answers.filter(isFinalNo).map(textOf);
+      if (activityIds.length > 0 || refusals.length > 0) {
+        return { id, workflowId, activityIds, acceptedAt: Date.now(), refusals };
       }
+      if (this.#isTooLate()) return { id, workflowId, activityIds, refusals: ['never accepted'] };
       await delay(REPEAT_AFTER_MS);
     }
   }
 
-  /** The answer again, if it is a 2xx. */
-  #count(answer: Answer | undefined, refusals: string[]): readonly Answer[] {
-    this.figures.requests += 1;
-    if (answer === undefined) {
-      this.figures.unanswered += 1;
-      return [];
-    }
-    const { status, headers, body } = answer;
-    if (status === 202) {
-      if (headers.has('idempotent-replayed')) this.figures.replayed += 1;
-      else this.figures.accepted += 1;
-      return [answer];
-    }
-    if (status >= 500 || status === 429) this.figures.refusedForNow += 1;
-    else refusals.push(`${status} ${JSON.stringify(body)}`);
-    return [];
+  #send(
+    id: string,
+    n: number,
+    { id: workflowId, token }: CreatedWorkflow,
+  ): ReturnType<RequestLog['note']> {
+    const event = {
+      specversion: '1.0',
+      type: 'io.boomerang.eventing.custom',
+      source: '/chaos',
+      id,
+      subject: `/${workflowId}`,
+      data: { n },
+    };
+    return this.log.note({ who: 'sender', workflowId }, () =>
+      sendStructured(this.listenerUrl, event, {
+        token,
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      }),
+    );
   }
+
+  #isTooLate(): boolean {
+    return this.#stoppedAt !== undefined && Date.now() > this.#stoppedAt + PATIENCE_MS;
+  }
+}
+
+function isReceipt({ status }: Answer): boolean {
+  return status === 202;
+}
+
+/** Any other answer than one that asks to come again. */
+function isFinalNo({ status }: Answer): boolean {
+  return status !== 202 && status < 500 && status !== 429;
 }
 
 function activityIdIn({ body }: Answer): string {
   return (body as { readonly activityid: string }).activityid;
+}
+
+function textOf({ status, body }: Answer): string {
+  return `${status} ${JSON.stringify(body)}`;
 }

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { type FlowSystem } from '../support/flow-system.js';
 import { type Dice } from './dice.js';
-import { natsLeader, primary } from './leaders.js';
-import { APPS, type Mischief, mischiefText, STORES, turns, type Victim } from './mischief.js';
+import { APPS, type Mischief, mischiefText, STORES, turns } from './mischief.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { victimsOf } from './victims.js';
 
 /** A server that is started again can find its port taken for a moment, or what it needs still down. */
 const RESTARTS_MAX = 5;
@@ -16,22 +17,37 @@ export interface MischiefOptions {
   readonly loadMs: number;
   /** Resolves when all that was accepted is in MongoDB, so that NATS has no only copy of anything. */
   readonly untilRecorded: () => Promise<void>;
+  /** Resolves when events are accepted, and the listener knows all workflows. */
+  readonly untilAccepting: () => Promise<void>;
+}
+
+/** A piece of mischief that was done. Times are milliseconds since 1970. */
+export interface Deed {
+  readonly mischief: Mischief;
+  /** With its time since the start. */
+  readonly text: string;
+  readonly from: number;
+  /** From here on it was being undone. */
+  readonly downUntil: number;
+  readonly to: number;
 }
 
 /**
- * Two hands that know nothing of each other: one hurts the apps, the other what they stand on. Each
- * undoes what it did before it goes on.
+ * Two hands: one hurts the apps, the other what they stand on. Each undoes what it did before it
+ * goes on. They know nothing of each other, but for one thing: while the second looks at what the
+ * door does without a store, or empties JetStream, the first leaves the listener alone.
  */
 export class MischiefMaker {
-  readonly #done: string[] = [];
+  readonly #deeds: Deed[] = [];
   readonly #surprises: string[] = [];
   readonly #begunAt = Date.now();
+  readonly #listener = new OneAtATime();
 
   constructor(private readonly options: MischiefOptions) {}
 
-  /** In the order it began, each with its time since the start in seconds. */
-  get done(): readonly string[] {
-    return this.#done;
+  /** In the order they ended. */
+  get deeds(): readonly Deed[] {
+    return this.#deeds;
   }
 
   /** Processes that ended though nobody hurt them. */
@@ -53,63 +69,45 @@ export class MischiefMaker {
     for (let played = 0; played < turnsMin || Date.now() < end; played += 1) {
       const { restMs, mischief } = hand.next().value;
       await delay(restMs);
-      await this.#do(mischief);
+      if (needsListener(mischief)) await this.#listener.run(() => this.#do(mischief));
+      else await this.#do(mischief);
     }
   }
 
   async #do(mischief: Mischief): Promise<void> {
-    const { system, untilRecorded } = this.options;
+    const { system, untilRecorded, untilAccepting } = this.options;
     if (mischief.kind === 'wipe') await untilRecorded();
-    const victims = await this.#victimsOf(mischief);
+    if (mischief.kind === 'outage') await untilAccepting();
+    const victims = await victimsOf(mischief, system);
     for (const victim of victims) await this.#bringBackIfEnded(victim);
-    const seconds = ((Date.now() - this.#begunAt) / 1000).toFixed(1);
-    this.#done.push(`${seconds} s: ${mischiefText(mischief)}`);
-    if (mischief.kind === 'pause') {
-      for (const victim of victims) victim.pause();
-      await delay(mischief.forMs);
-      for (const victim of victims) victim.resume();
-      return;
-    }
-    if (mischief.kind === 'wipe') {
-      for (const { jetstreamFolder } of system.natsServers) await wipe(jetstreamFolder);
-      await delay(mischief.forMs);
-    }
-    await Promise.all(victims.map((victim) => victim.kill()));
-    if (mischief.kind === 'wipe') {
-      for (const { jetstreamFolder } of system.natsServers) await wipe(jetstreamFolder);
-    } else {
-      await delay(mischief.forMs);
-    }
-    await Promise.all(victims.map((victim) => restart(victim)));
+    const begunAt = Date.now();
+    const from = await this.#hurt(mischief, victims);
+    const downUntil = Date.now();
+    await undo(mischief, victims);
+    const seconds = ((begunAt - this.#begunAt) / 1000).toFixed(1);
+    const text = `${seconds} s: ${mischiefText(mischief)}`;
+    this.#deeds.push({ mischief, text, from, downUntil, to: Date.now() });
   }
 
-  async #victimsOf(mischief: Mischief): Promise<readonly RestartableServer[]> {
-    const { system } = this.options;
-    const natsServers = system.natsServers.map(({ server }) => server);
-    switch (mischief.kind) {
-      case 'kill':
-      case 'pause':
-        return [await this.#serverOf(mischief.victim)];
-      case 'wipe':
-        return natsServers;
-      case 'both-stores-down':
-        return [...system.mongods, ...natsServers];
+  /** Since when it hurts; returns when it has hurt for long enough. */
+  async #hurt(mischief: Mischief, victims: readonly RestartableServer[]): Promise<number> {
+    const { kind, forMs } = mischief;
+    if (kind === 'pause') pauseAll(victims);
+    else if (kind === 'wipe') await this.#wipe();
+    else await killAll(victims);
+    const from = Date.now();
+    await delay(forMs);
+    if (kind === 'wipe') {
+      await killAll(victims);
+      await this.#wipe();
     }
+    return from;
   }
 
-  async #serverOf(victim: Victim): Promise<RestartableServer> {
-    const { system } = this.options;
-    switch (victim) {
-      case 'listener':
-        return system.listener;
-      case 'executor-1':
-        return system.executors[0];
-      case 'executor-2':
-        return system.executors[1] ?? system.executors[0];
-      case 'mongod':
-        return primary(system);
-      case 'nats':
-        return natsLeader(system);
+  /** A file that is made while a folder is emptied is no reason to stop. */
+  async #wipe(): Promise<void> {
+    for (const { jetstreamFolder } of this.options.system.natsServers) {
+      await rm(jetstreamFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
     }
   }
 
@@ -126,9 +124,22 @@ export class MischiefMaker {
   }
 }
 
-/** A file that is made while the folder is emptied is no reason to stop. */
-async function wipe(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+function needsListener(mischief: Mischief): boolean {
+  const hurtsIt = 'victim' in mischief && mischief.victim === 'listener';
+  return hurtsIt || mischief.kind === 'wipe' || mischief.kind === 'outage';
+}
+
+function pauseAll(victims: readonly RestartableServer[]): void {
+  for (const victim of victims) victim.pause();
+}
+
+async function killAll(victims: readonly RestartableServer[]): Promise<void> {
+  await Promise.all(victims.map((victim) => victim.kill()));
+}
+
+async function undo({ kind }: Mischief, victims: readonly RestartableServer[]): Promise<void> {
+  if (kind !== 'pause') await Promise.all(victims.map((victim) => restart(victim)));
+  else for (const victim of victims) victim.resume();
 }
 
 /** As a supervisor would. */

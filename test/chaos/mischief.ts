@@ -3,19 +3,26 @@ import { type Dice, shuffled } from './dice.js';
 /** What can be hurt alone. `mongod` and `nats` are the leader where there are several. */
 export type Victim = 'listener' | 'executor-1' | 'executor-2' | 'mongod' | 'nats';
 
+/** Which stores are down as a whole, however many servers they are. */
+export type StoresDown = 'mongodb' | 'nats' | 'both';
+
 /** One thing that is done to the running system, and undone after `forMs` milliseconds. */
 export type Mischief =
   | { readonly kind: 'kill'; readonly victim: Victim; readonly forMs: number }
   | { readonly kind: 'pause'; readonly victim: Victim; readonly forMs: number }
   /** Deletes what JetStream has on its disk while it runs; then it is killed, too. */
   | { readonly kind: 'wipe'; readonly forMs: number }
-  | { readonly kind: 'both-stores-down'; readonly forMs: number };
+  /** Long enough to see what the door does meanwhile: nobody hurts that. */
+  | { readonly kind: 'outage'; readonly of: StoresDown; readonly forMs: number };
 
 type Deal = (dice: Dice) => Mischief;
 
 const KILLED_MS_MAX = 2_500;
 const PAUSED_MS_MIN = 500;
+/** Longer than a lease of this run, than a wait for MongoDB, than a wait for JetStream. */
 const PAUSED_MS_MAX = 5_000;
+const OUTAGE_MS_MIN = 3_000;
+const OUTAGE_MS_MAX = 5_000;
 /** Between two pieces of mischief of one hand, in milliseconds. */
 const REST_MS_MAX = 2_000;
 
@@ -35,8 +42,10 @@ export const STORES: readonly Deal[] = [
   killOf('nats'),
   pauseOf('mongod'),
   pauseOf('nats'),
-  of('wipe'),
-  of('both-stores-down'),
+  wipe,
+  outageOf('mongodb'),
+  outageOf('nats'),
+  outageOf('both'),
 ];
 
 export interface Turn {
@@ -54,19 +63,39 @@ export function* turns(deck: readonly Deal[], dice: Dice): Generator<Turn, never
 }
 
 export function mischiefText(mischief: Mischief): string {
-  const { kind, forMs } = mischief;
-  return `${kind}${'victim' in mischief ? ` ${mischief.victim}` : ''} (${forMs} ms)`;
+  return `${mischief.kind} ${targetOf(mischief)} (${mischief.forMs} ms)`;
 }
 
-function of(kind: 'wipe' | 'both-stores-down'): Deal {
-  return (dice) => ({ kind, forMs: dice.below(KILLED_MS_MAX) });
+function targetOf(mischief: Mischief): string {
+  switch (mischief.kind) {
+    case 'kill':
+    case 'pause':
+      return mischief.victim;
+    case 'outage':
+      return mischief.of;
+    case 'wipe':
+      return 'JetStream';
+  }
+}
+
+function wipe(dice: Dice): Mischief {
+  return { kind: 'wipe', forMs: dice.below(KILLED_MS_MAX) };
 }
 
 function killOf(victim: Victim): Deal {
   return (dice) => ({ kind: 'kill', victim, forMs: dice.below(KILLED_MS_MAX) });
 }
 
+/** Half of them for as long as it may be. */
 function pauseOf(victim: Victim): Deal {
   const spread = PAUSED_MS_MAX - PAUSED_MS_MIN;
-  return (dice) => ({ kind: 'pause', victim, forMs: PAUSED_MS_MIN + dice.below(spread) });
+  return (dice) => {
+    const forMs = dice.chance(0.5) ? PAUSED_MS_MAX : PAUSED_MS_MIN + dice.below(spread);
+    return { kind: 'pause', victim, forMs };
+  };
+}
+
+function outageOf(of: StoresDown): Deal {
+  const spread = OUTAGE_MS_MAX - OUTAGE_MS_MIN;
+  return (dice) => ({ kind: 'outage', of, forMs: OUTAGE_MS_MIN + dice.below(spread) });
 }

@@ -1,7 +1,7 @@
 import { type ActivityView, type TaskView } from '../support/flow-api.js';
 import { type SentEvent } from './event-sender.js';
 import { type SideEffect } from './side-effects.js';
-import { brokenPromises, type Evidence } from './verdict.js';
+import { brokenPromises, duplicatesIn, type Evidence } from './verdict.js';
 
 const CALL: TaskView = { name: 'call', status: 'succeeded', attempt: 1 };
 
@@ -15,6 +15,16 @@ const ACTIVITY: ActivityView = {
   event: { id: '1', source: '/chaos' },
   tasks: [CALL],
   results: {},
+};
+
+const REFUSAL: ActivityView = {
+  id: 'r',
+  workflowId: 'w',
+  status: 'failed',
+  createdAt: ACTIVITY.createdAt,
+  tasks: [],
+  results: {},
+  refusal: { count: 3 },
 };
 
 const DONE: SideEffect = { calls: 1, done: true };
@@ -49,6 +59,10 @@ describe(brokenPromises.name, () => {
     expect(broken({ ...retried, effects })).toEqual([]);
   });
 
+  it('takes no refusal for an activity of an event', () => {
+    expect(broken({ activities: [ACTIVITY, REFUSAL] })).toEqual([]);
+  });
+
   it.each<[string, Partial<Evidence>, string]>([
     ['a lost event', { activities: [] }, 'has 0 activities'],
     ['a second activity', { activities: [ACTIVITY, { ...ACTIVITY, id: 'b' }] }, 'has 2 activities'],
@@ -63,6 +77,16 @@ describe(brokenPromises.name, () => {
       'refused: 409',
     ],
     ['an activity of nothing', { events: [] }, 'which nobody sent'],
+    [
+      'a call of no activity',
+      {
+        effects: new Map([
+          ['a:call:1', DONE],
+          ['x:call:1', DONE],
+        ]),
+      },
+      'a task of no activity',
+    ],
     ['an activity that stands still', activityWith({ status: 'running' }), 'is running'],
     ['an activity that failed', activityWith({ status: 'failed' }), 'is failed'],
     ['a call that was never made', { effects: new Map() }, 'was carried out 0 times'],
@@ -90,5 +114,19 @@ describe(brokenPromises.name, () => {
   ])('finds %s', (_what, changes, problem) => {
     const problems = broken(changes);
     expect(problems.some((text) => text.includes(problem))).toBe(true);
+  });
+});
+
+describe(duplicatesIn.name, () => {
+  it('counts what is there beyond once, and no refusal', () => {
+    const activities = [ACTIVITY, { ...ACTIVITY, id: 'b' }, REFUSAL, { ...REFUSAL, id: 's' }];
+    const effects = new Map([
+      ['a:call:1', DONE],
+      ['a:call:2', DONE],
+      ['a:call:3', REFUSED],
+      ['b:call:1', DONE],
+    ]);
+
+    expect(duplicatesIn({ activities, effects })).toEqual({ activities: 1, calls: 1 });
   });
 });

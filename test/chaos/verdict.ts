@@ -15,25 +15,24 @@ export interface Evidence {
 /**
  * Every broken promise, in words; none if all were kept:
  * V1. An accepted event has one activity, the one that each of its receipts named.
- * V2. No activity is of anything else.
+ * V2. No activity, and no call, is of anything else; but refusals are on record.
  * V3. Each has succeeded: no outage of ours makes a task fail for good.
  * V4. Each task that calls was carried out under one key, and had no more keys than attempts.
+ * (V5 to V7 are about what the door answered, in `door-verdict.ts`.)
  */
 export function brokenPromises(evidence: Evidence): readonly string[] {
   const { events, activities, effects, callingTasks } = evidence;
-  const byEvent = groupBy(activities, ({ workflowId, event }) =>
-    eventKey(workflowId, event?.id ?? 'none'),
-  );
-  const keysByTask = groupBy(effects, ([key]) => key.slice(0, key.lastIndexOf(':')));
-  const known = new Set(events.map(({ workflowId, id }) => eventKey(workflowId, id)));
+  const runs = activities.filter(({ refusal }) => refusal === undefined);
+  const byEvent = groupBy(runs, keyOfEventIn);
+  const keysByTask = groupBy(effects, ([key]) => taskOf(key));
+  const known = new Set(events.map(keyOfEvent));
   return [
-    ...events.flatMap((event) =>
-      problemsOfEvent(event, byEvent.get(eventKey(event.workflowId, event.id)) ?? []),
-    ),
+    ...events.flatMap((event) => problemsOfEvent(event, byEvent.get(keyOfEvent(event)) ?? [])),
     ...[...byEvent.keys()]
       .filter((key) => !known.has(key))
       .map((key) => `V2: an activity of ${key}, which nobody sent`),
-    ...activities.flatMap((activity) => [
+    ...strayCalls(runs, effects),
+    ...runs.flatMap((activity) => [
       ...endProblems(activity),
       ...activity.tasks
         .filter(({ name }) => callingTasks.has(name))
@@ -42,6 +41,19 @@ export function brokenPromises(evidence: Evidence): readonly string[] {
         ),
     ]),
   ];
+}
+
+/** Activities beyond the first of an event, and calls that were carried out under a further key. */
+export function duplicatesIn({
+  activities,
+  effects,
+}: Pick<Evidence, 'activities' | 'effects'>): Record<'activities' | 'calls', number> {
+  const runs = activities.filter(({ refusal }) => refusal === undefined);
+  const done = [...effects].filter(([, effect]) => effect.done);
+  return {
+    activities: runs.length - groupBy(runs, keyOfEventIn).size,
+    calls: done.length - groupBy(done, ([key]) => taskOf(key)).size,
+  };
 }
 
 function problemsOfEvent(
@@ -60,6 +72,18 @@ function endProblems(activity: ActivityView): readonly string[] {
   const { id, status, failure, waitingFor } = activity;
   if (status === 'succeeded') return [];
   return [`V3: activity ${id} is ${status}: ${JSON.stringify(failure ?? waitingFor)}`];
+}
+
+function strayCalls(
+  activities: readonly ActivityView[],
+  effects: Evidence['effects'],
+): readonly string[] {
+  const tasks = new Set(
+    activities.flatMap(({ id, tasks: all }) => all.map(({ name }) => `${id}:${name}`)),
+  );
+  return [...effects.keys()]
+    .filter((key) => !tasks.has(taskOf(key)))
+    .map((key) => `V2: a call under ${key}, a task of no activity`);
 }
 
 function callProblems(
@@ -83,11 +107,22 @@ function groupBy<Key, Item>(
   const groups = new Map<Key, Item[]>();
   for (const item of items) {
     const key = keyOf(item);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
   }
   return groups;
 }
 
-function eventKey(workflowId: string, eventId: string): string {
-  return `${workflowId}/${eventId}`;
+function keyOfEvent({ workflowId, id }: SentEvent): string {
+  return `${workflowId}/${id}`;
+}
+
+function keyOfEventIn({ workflowId, event }: ActivityView): string {
+  return `${workflowId}/${event?.id ?? 'none'}`;
+}
+
+/** `<activity>:<task>` of an idempotency key. */
+function taskOf(key: string): string {
+  return key.slice(0, key.lastIndexOf(':'));
 }

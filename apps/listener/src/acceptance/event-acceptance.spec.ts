@@ -1,9 +1,25 @@
+import { type Dispatch } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
+import { DispatchFailedError } from '@app/messaging';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { EventAcceptance } from './event-acceptance.js';
+
+class DispatcherThatWaits extends MemoryDispatcher {
+  constructor(private readonly answer: () => Promise<void>) {
+    super();
+  }
+
+  override async dispatch(dispatch: Dispatch): Promise<void> {
+    await this.answer();
+    await super.dispatch(dispatch);
+  }
+}
+
+const noAnswer = (): Promise<void> =>
+  Promise.reject(new DispatchFailedError('nats', 'no acknowledgement'));
 
 describe(EventAcceptance.name, () => {
   let store: MemoryActivityStore;
@@ -77,6 +93,7 @@ describe(EventAcceptance.name, () => {
   it.each([
     ['there is no other place', () => (standIn = undefined)],
     ['the other place is gone, too', () => standIn && (standIn.available = false)],
+    ['the other place fails to take it', () => (standIn = new DispatcherThatWaits(noAnswer))],
   ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
     takeAway();
     store.outage.begin();
@@ -86,6 +103,23 @@ describe(EventAcceptance.name, () => {
       kind: 'transient',
       retryAfterSeconds: 5,
     });
+  });
+
+  it('accepts nothing, while MongoDB is gone, before the other place has the event', async () => {
+    let take = (): void => undefined;
+    const taken = new Promise<void>((resolve) => (take = resolve));
+    standIn = new DispatcherThatWaits(() => taken);
+    store.outage.begin();
+    let accepted = false;
+    const accepting = acceptance()
+      .accept(admitted)
+      .then(() => (accepted = true));
+
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(accepted).toBe(false);
+    take();
+    await accepting;
+    expect(standIn.dispatched).toHaveLength(1);
   });
 
   it('accepts although it can not dispatch: the sweeper finds it', async () => {

@@ -4,16 +4,52 @@ import { primaryOf } from '../../tools/servers/mongod-replica-set.mjs';
 import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { type FlowSystem } from '../support/flow-system.js';
+import { type Mischief, type Victim } from './mischief.js';
 
 const EVENTS_STREAM = 'FLOW_EVENTS';
 
+/** The servers that a piece of mischief hurts, as they are at this moment. */
+export async function victimsOf(
+  mischief: Mischief,
+  system: FlowSystem,
+): Promise<readonly RestartableServer[]> {
+  const natsServers = system.natsServers.map(({ server }) => server);
+  switch (mischief.kind) {
+    case 'kill':
+    case 'pause':
+      return [await serverOf(mischief.victim, system)];
+    case 'wipe':
+      return natsServers;
+    case 'outage':
+      return [
+        ...(mischief.of === 'nats' ? [] : system.mongods),
+        ...(mischief.of === 'mongodb' ? [] : natsServers),
+      ];
+  }
+}
+
+async function serverOf(victim: Victim, system: FlowSystem): Promise<RestartableServer> {
+  switch (victim) {
+    case 'listener':
+      return system.listener;
+    case 'executor-1':
+      return system.executors[0];
+    case 'executor-2':
+      return system.executors[1] ?? system.executors[0];
+    case 'mongod':
+      return primary(system);
+    case 'nats':
+      return natsLeader(system);
+  }
+}
+
 /** The mongod that takes the writes. */
-export async function primary({ mongod, mongods }: FlowSystem): Promise<RestartableServer> {
+async function primary({ mongod, mongods }: FlowSystem): Promise<RestartableServer> {
   return mongods.length === 1 ? mongod : primaryOf(mongods);
 }
 
 /** The nats-server that leads the stream of events; any of them while none does. */
-export async function natsLeader(system: FlowSystem): Promise<RestartableServer> {
+async function natsLeader(system: FlowSystem): Promise<RestartableServer> {
   const { nats, natsServers } = system;
   if (natsServers.length === 1) return nats;
   const leader = await leaderOfEvents(system).catch(() => undefined);

@@ -1,0 +1,72 @@
+import { WorkflowAccess } from '@app/auth';
+import { aDispatch } from '@app/events/testing';
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { StoreUnavailableError, WorkflowDirectory } from '@app/persistence';
+import {
+  aRevision,
+  aWorkflow,
+  MemoryActivityStore,
+  MemoryRefusalStore,
+  MemoryWorkflowStore,
+  NOW,
+} from '@app/persistence/testing';
+import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
+import { ActiveRuns } from '../runs/active-runs.js';
+import { Plans } from '../runs/plans.js';
+import { RunStarter } from '../runs/run-starter.js';
+import { Slots } from '../runs/slots.js';
+import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
+import { DispatchController } from './dispatch.controller.js';
+import { DispatchIntake } from './dispatch-intake.js';
+
+const { id: workflowId, latestRevision: workflowRevision } = aWorkflow();
+const DISPATCH = aDispatch({ workflowId, workflowRevision, recorded: false });
+
+/** A message is acknowledged when its handler resolves, so this says when. */
+describe(DispatchController.name, () => {
+  let store: MemoryActivityStore;
+  let runs: ActiveRuns;
+  let controller: DispatchController;
+
+  beforeEach(async () => {
+    const clock = (): number => NOW;
+    const log = new MemoryLog();
+    const workflows = new MemoryWorkflowStore();
+    await workflows.create(
+      aWorkflow(),
+      aRevision({ definition: aDefinition([anHttpTask('call')]) }),
+    );
+    store = new MemoryActivityStore();
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: new HandDrivenTasks() }, clock, settings };
+    runs = new ActiveRuns(new Slots(10), parts, new FlowMetrics(), log);
+    const directory = new WorkflowDirectory(workflows);
+    const starter = new RunStarter(new Plans(directory, 10), runs, store, clock);
+    const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
+    controller = new DispatchController(
+      new DispatchIntake(access, store, starter, runs, clock, log),
+    );
+  });
+
+  afterEach(async () => {
+    await runs.stop(0);
+  });
+
+  it('is done with a message when the record owns its activity, and calls go on', async () => {
+    await controller.dispatch({ kind: 'sealed', dispatch: DISPATCH });
+
+    const activity = await store.get(DISPATCH.activityId);
+    expect(activity).toMatchObject({ status: 'running', leaseOwner: runs.owner });
+  });
+
+  it.each([true, false])('is not done while MongoDB is gone (recorded: %s)', async (recorded) => {
+    store.outage.begin();
+    const handling = controller.dispatch({
+      kind: 'sealed',
+      dispatch: { ...DISPATCH, recorded },
+    });
+
+    await expect(handling).rejects.toThrow(StoreUnavailableError);
+  });
+});

@@ -1,0 +1,108 @@
+import { type ActivityView } from '../support/flow-api.js';
+import { type Intrusion, INTRUSIONS } from './intrusion.js';
+import { type StoresDown } from './mischief.js';
+import { type Exchange } from './request-log.js';
+
+/** From the moment when all servers of a store were dead to the one when the first was started. */
+export interface Outage {
+  readonly of: StoresDown;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface DoorEvidence {
+  readonly exchanges: readonly Exchange[];
+  readonly outages: readonly Outage[];
+  readonly activities: readonly ActivityView[];
+}
+
+/** What an answer may be that is no receipt and no refusal: come again. */
+const FOR_NOW: readonly (number | undefined)[] = [429, 503, undefined];
+const REFUSAL_CODES: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID'];
+
+/**
+ * V5. Who is to come again is told when; nothing breaks at the door.
+ * V6. Without one of the stores events are accepted; without both none is, and the sender is told
+ *     to come again.
+ * V7. Nobody gets in: each intruder is turned away, which is on record, and nothing of theirs runs.
+ */
+export function doorProblems(evidence: DoorEvidence): readonly string[] {
+  const { exchanges, outages } = evidence;
+  return [
+    ...exchanges.flatMap(answerProblems),
+    ...outages.flatMap((outage) => outageProblems(outage, exchangesIn(outage, exchanges))),
+    ...exchanges.flatMap(intrusionProblems),
+    ...refusalProblems(evidence),
+  ];
+}
+
+/** Senders' requests that were sent and answered while it lasted. */
+export function exchangesIn(
+  { from, to }: Pick<Outage, 'from' | 'to'>,
+  exchanges: readonly Exchange[],
+): readonly Exchange[] {
+  return exchanges.filter(
+    ({ who, sentAt, endedAt }) => who === 'sender' && sentAt >= from && endedAt <= to,
+  );
+}
+
+function answerProblems({ who, status = 0, retryAfter }: Exchange): readonly string[] {
+  const answer = `V5: ${who} was answered ${status}`;
+  if (status === 429 || status === 503) return retryAfter ? [] : [`${answer} without Retry-After`];
+  return status >= 500 ? [answer] : [];
+}
+
+function outageProblems(
+  { of, from, to }: Outage,
+  meanwhile: readonly Exchange[],
+): readonly string[] {
+  const seconds = (to - from) / 1000;
+  const accepted = meanwhile.filter(({ status }) => status === 202).length;
+  const refused = meanwhile.filter(({ status }) => status === 503).length;
+  if (of !== 'both') {
+    return accepted > 0 ? [] : [`V6: ${of} was down for ${seconds} s, and no event was accepted`];
+  }
+  return [
+    ...(accepted > 0 ? [`V6: both stores were down, and ${accepted} events were accepted`] : []),
+    ...(refused > 0 ? [] : [`V6: both stores were down for ${seconds} s, and nobody was told`]),
+  ];
+}
+
+function intrusionProblems({ who, status }: Exchange): readonly string[] {
+  if (who === 'sender' || status === INTRUSIONS[who] || FOR_NOW.includes(status)) return [];
+  return [`V7: ${who} was answered ${status ?? 0}`];
+}
+
+function refusalProblems({ exchanges, activities }: DoorEvidence): readonly string[] {
+  const refusals = activities.filter(({ refusal }) => refusal !== undefined);
+  const onRecord = new Set(refusals.map(({ workflowId }) => workflowId));
+  const ways = Object.keys(INTRUSIONS) as readonly Intrusion[];
+  const turnedAway = (way: Intrusion): readonly Exchange[] =>
+    exchanges.filter(({ who, status }) => who === way && status === INTRUSIONS[way]);
+  const refusedOn = new Set(
+    ways
+      .filter((way) => way !== 'an unknown workflow')
+      .flatMap((way) => turnedAway(way).map(({ workflowId }) => workflowId)),
+  );
+  return [
+    ...ways
+      .filter((way) => turnedAway(way).length === 0)
+      .map((way) => `V7: ${way} was never turned away`),
+    ...[...refusedOn]
+      .filter((id) => !onRecord.has(id))
+      .map((id) => `V7: no refusal of workflow ${id} is on record`),
+    ...refusals
+      .filter((activity) => !isOnlyARefusal(activity))
+      .map(({ id, status }) => `V7: refusal ${id} is ${status}, or more than a refusal`),
+  ];
+}
+
+function isOnlyARefusal({ status, failure, event, tasks, results }: ActivityView): boolean {
+  return (
+    status === 'failed' &&
+    REFUSAL_CODES.includes(failure?.code ?? '') &&
+    event === undefined &&
+    tasks.length === 0 &&
+    Object.keys(results).length === 0
+  );
+}

@@ -1,0 +1,66 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { ensureDependencies } from './project/dependencies.mjs';
+import { say } from './project/say.mjs';
+import { failedTests } from './mutants/failed-tests.mjs';
+import { MutatedCopy } from './mutants/mutated-copy.mjs';
+import { MUTANTS } from './mutants/mutants.mjs';
+
+/**
+ * `npm run mutants`: breaks a copy of the code on purpose, one fault at a time, and expects the tests
+ * to notice. Names of mutants are arguments; without any it is all of them.
+ */
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    stop.abort();
+  });
+}
+
+try {
+  const unnoticed = await runMutants(parseArgs({ allowPositionals: true }).positionals);
+  process.stdout.write(
+    `${unnoticed.length} unnoticed${unnoticed.map((name) => `\n  ${name}`).join('')}\n`,
+  );
+  process.exitCode = unnoticed.length > 0 ? 1 : 0;
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {Promise<readonly string[]>} those that some test file which should notice did not
+ */
+async function runMutants(names) {
+  const known = MUTANTS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`Not one of ${known.join(', ')}: ${unknown.join(', ')}`);
+  const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  await ensureDependencies(stop.signal);
+  const copy = await MutatedCopy.make();
+  try {
+    const unnoticed = [];
+    for (const mutant of chosen) if (!(await isNoticed(copy, mutant))) unnoticed.push(mutant.name);
+    return unnoticed;
+  } finally {
+    await copy.remove();
+  }
+}
+
+/**
+ * @param {MutatedCopy} copy
+ * @param {import('./mutants/mutants.mjs').Mutant} mutant
+ * @returns {Promise<boolean>} in each of its test files
+ */
+async function isNoticed(copy, { name, edits, noticedBy }) {
+  say(name);
+  const failed = await copy.with(edits, () => failedTests(copy.folder, noticedBy, stop.signal));
+  for (const file of noticedBy) {
+    const tests = failed.get(file) ?? [];
+    say(`  ${file}: ${tests.length === 0 ? 'NOTICED NOTHING' : `${tests.length} failed`}`);
+    for (const test of tests) say(`    ${test}`);
+  }
+  return noticedBy.every((file) => (failed.get(file) ?? []).length > 0);
+}

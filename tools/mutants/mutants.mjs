@@ -1,0 +1,223 @@
+/**
+ * Faults that would break a promise, each with the tests that must notice it. A text to be replaced
+ * is there exactly once; a text that is not there any more is an error, because then nothing is
+ * proven.
+ *
+ * @typedef {object} Edit
+ * @property {string} file
+ * @property {string} search
+ * @property {string} replace
+ *
+ * @typedef {object} Mutant
+ * @property {string} name
+ * @property {readonly Edit[]} edits together they are one fault, and compile
+ * @property {readonly string[]} noticedBy files with tests; in each of them one must fail
+ */
+
+const ACCEPTANCE = 'apps/listener/src/acceptance/event-acceptance.ts';
+const DRIVER = 'apps/workflow-executor/src/runs/activity-driver.ts';
+const RECORD_WRITER = 'libs/persistence/src/activities/record-writer.ts';
+
+/** @type {readonly Mutant[]} */
+export const MUTANTS = [
+  {
+    name: 'acknowledges-first',
+    edits: [
+      {
+        file: 'libs/messaging/src/consume/ack-loop.ts',
+        search: 'await this.#handle(delivery);\n      delivery.ack();',
+        replace: 'delivery.ack();\n      await this.#handle(delivery);',
+      },
+    ],
+    noticedBy: [
+      'libs/messaging/test/message-handling.int-spec.ts',
+      'libs/messaging/test/dead-letters.int-spec.ts',
+    ],
+  },
+  {
+    name: 'acknowledges-before-the-commit',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/intake/dispatch.controller.ts',
+        search: 'return this.intake.take(received);',
+        replace:
+          'void this.intake.take(received).catch(() => undefined);\n    return Promise.resolve();',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/intake/dispatch.controller.spec.ts'],
+  },
+  {
+    name: 'commits-without-the-revision',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/commit-writer.ts',
+        search: 'filter: { _id: id, revision },',
+        replace: 'filter: { _id: id },',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'never-sweeps',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeper.ts',
+        search: 'const claimed = limit > 0 ?',
+        replace: 'const claimed = limit < 0 ?',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeper.spec.ts'],
+  },
+  {
+    name: 'duplicate-is-a-failure',
+    edits: [
+      {
+        file: RECORD_WRITER,
+        search: 'if (!isDuplicateKey(error) || !found) {',
+        replace: 'if (isDuplicateKey(error) || !found) {',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
+  },
+  {
+    name: 'duplicate-is-accepted-afresh',
+    edits: [
+      {
+        file: RECORD_WRITER,
+        search: "return same ? { kind: 'duplicate', existing }",
+        replace: "return same ? { kind: 'recorded' }",
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
+  },
+  {
+    name: 'answers-before-the-write',
+    edits: [
+      {
+        file: ACCEPTANCE,
+        search: 'const outcome = await this.#record(dispatch);',
+        replace:
+          "void this.#record(dispatch).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
+      },
+    ],
+    noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
+  },
+  {
+    name: 'never-renews-the-lease',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'this.#renewAt = now + leaseMs / 3;',
+        replace: 'this.#renewAt = now + leaseMs * 1_000;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+  },
+  {
+    name: 'takes-no-lease',
+    edits: [
+      {
+        file: DRIVER,
+        search:
+          "const calling = standingOf(state) === 'calling';\n    const wakeUp = calling ? { wakeAt: now + leaseMs, leaseOwner: this.owner } : wakeUpOf(state);",
+        replace: 'const wakeUp = wakeUpOf(state);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+  },
+  {
+    name: 'calls-before-the-claim',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'const committed = await this.#commit(state, now);',
+        replace:
+          'for (const effect of effects) this.#calls.start(effect);\n      const committed = await this.#commit(state, now);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+  },
+  {
+    name: 'takes-late-results',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/end-attempt.ts',
+        search: "state.status !== 'running' || state.attempt !== result.attempt",
+        replace: "state.status !== 'running'",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/advance.spec.ts'],
+  },
+  {
+    name: 'no-token-for-a-cached-workflow',
+    edits: [
+      {
+        file: 'libs/auth/src/workflow-access.ts',
+        search: 'export class WorkflowAccess {',
+        replace: 'const opened = new Set<string>();\nexport class WorkflowAccess {',
+      },
+      {
+        file: 'libs/auth/src/workflow-access.ts',
+        search: 'const granted = isTokenOf(workflow, token, this.clock());',
+        replace:
+          'const granted = opened.has(workflowId) || isTokenOf(workflow, token, this.clock());\n    if (granted) opened.add(workflowId);',
+      },
+    ],
+    noticedBy: ['libs/auth/src/workflow-access.spec.ts'],
+  },
+  {
+    name: 'new-key-after-an-unknown-outcome',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/end-attempt.ts',
+        search: 'keyAttempt: outcomeKnown ? attempt + 1 : keyAttempt,',
+        replace: 'keyAttempt: outcomeKnown || keyAttempt > 0 ? attempt + 1 : keyAttempt,',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts'],
+  },
+  {
+    name: 'does-not-wait-for-jetstream-without-mongodb',
+    edits: [
+      {
+        file: ACCEPTANCE,
+        search: 'await standIn.dispatch(dispatch);',
+        replace: 'void standIn.dispatch(dispatch).catch(() => undefined);',
+      },
+    ],
+    noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
+  },
+  {
+    name: 'takes-a-refused-publish-for-stored',
+    edits: [
+      {
+        file: 'libs/messaging/src/dispatch/jetstream-publisher.ts',
+        search: "if (answer.kind === 'stored') {",
+        replace: "if (answer.kind !== 'no-stream') {",
+      },
+    ],
+    noticedBy: ['libs/messaging/test/jetstream-dispatcher.int-spec.ts'],
+  },
+  {
+    name: 'no-http-without-nats',
+    edits: [
+      {
+        file: 'libs/messaging/src/dispatch/failover-dispatcher.ts',
+        search: '    await send(this.secondary);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/messaging/src/dispatch/failover-dispatcher.spec.ts'],
+  },
+  {
+    name: 'gives-up-the-only-copy',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/intake/stored-dead-letters.ts',
+        search: 'if (accepted?.recorded === false) await',
+        replace: 'if (accepted?.recorded === true) await',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/intake/stored-dead-letters.spec.ts'],
+  },
+];
