@@ -49,7 +49,7 @@ async function start(
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
-  metrics.reportBacklog(() => app.get(ActivityStore).backlog(BACKLOG_COUNTED_MAX));
+  reportWhatIsOpen(metrics, app.get(ActivityStore));
   announceAdminToken(app.get(AdminTokens), mongo, log);
 
   if (eventing) watchNats(health, eventing.link);
@@ -78,4 +78,12 @@ async function start(
       },
     },
   ];
+}
+
+function reportWhatIsOpen(metrics: FlowMetrics, store: ActivityStore): void {
+  metrics.reportBacklog(() => store.backlog(BACKLOG_COUNTED_MAX));
+  metrics.reportOverdue(async () => {
+    const now = Date.now();
+    return (now - ((await store.dueSince(now)) ?? now)) / 1000;
+  });
 }

@@ -74,6 +74,9 @@ export abstract class ActivityStore {
     readonly owner: string;
   }): Promise<readonly Activity[]>;
 
+  /** When that which is due for the longest at `now` became due; undefined when nothing is. */
+  abstract dueSince(now: number): Promise<number | undefined>;
+
   /** How many are not final, by status, counted no further than `countMax` each. */
   abstract backlog(countMax: number): Promise<Readonly<Record<string, number>>>;
 }

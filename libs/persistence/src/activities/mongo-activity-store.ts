@@ -19,7 +19,7 @@ import { toDocument, toDomain, toStateFields } from './activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
 import { ActivityStore, type ActivityPage, type ActivityQuery } from './activity-store.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
-import { claimDue, type DueClaim } from './due-claim.js';
+import { claimDue, dueSince, type DueClaim } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
 import { RecordWriter } from './record-writer.js';
 import { expiry } from './retention.js';
@@ -117,6 +117,10 @@ export class MongoActivityStore extends ActivityStore {
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     return claimDue(this.#activities, this.#link, this.#commitWriter, claim);
+  }
+
+  override async dueSince(now: number): Promise<number | undefined> {
+    return dueSince(this.#activities, this.#link, now);
   }
 
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
