@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer } from './support/answer.js';
+import { type Answer, ask } from './support/answer.js';
 import { callingWorkflow, keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -15,6 +16,9 @@ jest.setTimeout(300_000);
 
 /** Shorter than the outages here: what is in hand outlives its lease. */
 const LEASE_MS = 1_000;
+
+/** A little less than `BODY_BYTES_MAX`. */
+const LARGE_DATA_BYTES = 1_048_576 - 512;
 
 let target: TargetServer;
 let system: FlowSystem;
@@ -67,6 +71,23 @@ describe('while mongod is gone', () => {
       expect(target.timesByKey).toEqual(timesOnce([...load.accepted.values()]));
     },
   );
+
+  it.each([
+    ['JSON', sendLargeJson],
+    ['text that is six times as long in a dispatch', sendLargeText],
+  ])('accepts the largest events: %s', async (_what, sendLarge) => {
+    const keeping = await system.api.createWorkflow(keepingWorkflow(`large-${randomUUID()}`));
+    await startWorkflow(system, keeping);
+    await system.mongod.kill();
+    await untilReported(system.listenerUrl, 'mongodb', 'down');
+
+    const answer = await sendLarge(keeping);
+    await system.mongod.restart();
+
+    expect(answer).toMatchObject({ status: 202 });
+    const { activityid } = answer.body as { readonly activityid: string };
+    expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
+  });
 
   it('grants nothing it can not know of', async () => {
     const unseen = await system.api.createWorkflow(keepingWorkflow('unseen'));
@@ -185,6 +206,26 @@ function expectToBeSentAgain({ status, headers }: Answer): void {
 
 function send(to: CreatedWorkflow = workflow): Promise<Answer> {
   return sendStructured(system.listenerUrl, newEvent(to.id, { data: { n: 1 } }), to);
+}
+
+/** As large as the door takes, but for the attributes. */
+function sendLargeJson(to: CreatedWorkflow): Promise<Answer> {
+  const event = newEvent(to.id, { data: 'x'.repeat(LARGE_DATA_BYTES) });
+  return sendStructured(system.listenerUrl, event, to);
+}
+
+/** Control characters: JSON, and so a dispatch, has six bytes for each. */
+function sendLargeText({ id, token }: CreatedWorkflow): Promise<Answer> {
+  const { data: _, datacontenttype: __, ...attributes } = newEvent(id);
+  const context = Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]),
+  ) as Record<string, string>;
+  return ask(`${system.listenerUrl}/listener/event`, {
+    method: 'POST',
+    token,
+    headers: { ...context, 'content-type': 'text/plain' },
+    body: '\u0001'.repeat(LARGE_DATA_BYTES),
+  });
 }
 
 function started(): Promise<string> {

@@ -51,8 +51,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/persistence/src/activities/commit-writer.ts',
-        search: 'filter: { _id: id, revision },',
-        replace: 'filter: { _id: id },',
+        search: "const isCurrent = { $eq: ['$revision', revision] };",
+        replace: "const isCurrent = { $gte: ['$revision', revision - revision] };",
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
@@ -73,8 +73,8 @@ export const MUTANTS = [
     edits: [
       {
         file: RECORD_WRITER,
-        search: 'if (!isDuplicateKey(error) || !found) {',
-        replace: 'if (isDuplicateKey(error) || !found) {',
+        search: 'if (!isDuplicateKey(refusal) || !found) {',
+        replace: 'if (isDuplicateKey(refusal) || !found) {',
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],

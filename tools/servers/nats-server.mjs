@@ -26,6 +26,12 @@ import { untilReady } from './until-ready.mjs';
  */
 
 /**
+ * The largest dispatch: an event of 1 MiB (`BODY_BYTES_MAX`) whose every byte takes six in JSON, and
+ * what says what it is. The server's own default, 1 MiB, is less than an event that the door takes.
+ */
+const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2;
+
+/**
  * @param {NatsServerOptions} options
  * @returns {Promise<RestartableServer>} when JetStream answers
  */
@@ -77,6 +83,7 @@ async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
     // nats-server asks the system for a port itself, so nobody can take it in between.
     port: port ?? -1,
     ports_file_dir: portsFolder,
+    max_payload: PAYLOAD_BYTES_MAX,
     jetstream: { store_dir: jetstreamFolder(dataDir), sync_interval: syncInterval },
     ...(member && clusterSettings(member)),
   };

@@ -50,7 +50,7 @@ async function start(
     workflows.invalidate(id);
   });
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
-  metrics.reportBacklog(() => app.get(ActivityStore).backlog(BACKLOG_COUNTED_MAX));
+  reportWhatIsOpen(metrics, app.get(ActivityStore), mongo);
   announceAdminToken(app.get(AdminTokens), mongo, log);
 
   if (eventing) watchNats(health, eventing.link);
@@ -79,4 +79,13 @@ async function start(
       },
     },
   ];
+}
+
+/** What is due is so by MongoDB's clock, as everywhere. */
+function reportWhatIsOpen(metrics: FlowMetrics, store: ActivityStore, mongo: MongoLink): void {
+  metrics.reportBacklog(() => store.backlog(BACKLOG_COUNTED_MAX));
+  metrics.reportOverdue(async () => {
+    const now = mongo.clock.now();
+    return (now - ((await store.dueSince(now)) ?? now)) / 1000;
+  });
 }

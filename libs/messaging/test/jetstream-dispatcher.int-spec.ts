@@ -108,7 +108,8 @@ describe(JetStreamDispatcher.name, () => {
 
   it('fails on what is larger than the server takes, and hands over what came with it', async () => {
     const { flow, dispatcher, stream } = await start();
-    const tooLarge = aDispatch({ event: anEvent({ data: jsonData('x'.repeat(1_100_000)) }) });
+    const bytesMax = flow.link.connection.info?.max_payload ?? 0;
+    const tooLarge = aDispatch({ event: anEvent({ data: jsonData('x'.repeat(bytesMax)) }) });
 
     const [refused, taken] = await Promise.allSettled([
       dispatcher.dispatch(tooLarge),

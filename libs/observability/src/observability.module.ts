@@ -16,6 +16,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 export class ObservabilityModule {
   static register(log: Log, health: HealthRegistry, metrics: FlowMetrics): DynamicModule {
     collectDefaultMetrics({ register: metrics.registry });
+    metrics.reportDependencies(() => health.readiness().dependencies);
     return {
       module: ObservabilityModule,
       controllers: [HealthController, MetricsController],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Dispatch, type ReceivedDispatch, withoutToken } from '@app/events';
 import { DeadLetterSink, type DeadMessage } from '@app/messaging';
 import { type ActivityStore, type DeadLetterStore } from '@app/persistence';
@@ -9,6 +10,7 @@ import { newActivityOf } from './new-activity.js';
  * 1. What the door accepted has been promised an activity. If it was accepted while MongoDB was
  *    gone, the message is the only copy: it goes on record, where a sweeper finds it.
  * 2. What did not come through the door may hold a token: that is not kept.
+ * 3. When NATS has lost its data, its sequence begins at 1 again: that alone does not tell letters apart.
  */
 export class StoredDeadLetters extends DeadLetterSink {
   constructor(
@@ -25,7 +27,7 @@ export class StoredDeadLetters extends DeadLetterSink {
     const at = this.clock();
     if (accepted?.recorded === false) await this.activities.record(newActivityOf(accepted, at));
     const kept = accepted ? message : withoutToken(message);
-    await this.letters.add({ ...kept, id: `${message.stream}:${message.sequence}`, at });
+    await this.letters.add({ ...kept, id: letterIdOf(kept), at });
   }
 
   #acceptedIn(message: DeadMessage): Dispatch | undefined {
@@ -37,4 +39,9 @@ export class StoredDeadLetters extends DeadLetterSink {
       return undefined;
     }
   }
+}
+
+function letterIdOf({ stream, sequence, headers, payload }: DeadMessage): string {
+  const content = createHash('sha256').update(JSON.stringify(headers)).update(payload);
+  return `${stream}:${sequence}:${content.digest('hex').slice(0, 16)}`;
 }

@@ -54,6 +54,29 @@ describe(FlowMetrics, () => {
     expect(await working.registry.metrics()).toContain('flow_backlog{status="queued"} 4\n');
     expect(await broken.registry.metrics()).not.toContain('flow_backlog{');
   });
+
+  it('reports since when something is due, and no value when it can not be read', async () => {
+    const working = new FlowMetrics();
+    working.reportOverdue(async () => 1.5);
+    const broken = new FlowMetrics();
+    broken.reportOverdue(() => Promise.reject(new Error('gone')));
+
+    expect(await working.registry.metrics()).toContain('flow_overdue_seconds 1.5\n');
+    expect(await broken.registry.metrics()).not.toMatch(/^flow_overdue_seconds/m);
+  });
+
+  it('reports which dependencies are up when it is scraped', async () => {
+    const metrics = new FlowMetrics();
+    const nats = { name: 'nats', status: 'up' };
+    metrics.reportDependencies(() => [{ name: 'mongodb', status: 'down' }, nats]);
+    nats.status = 'down';
+    await metrics.registry.metrics();
+    nats.status = 'up';
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_dependency_up{dependency="mongodb"} 0\n');
+    expect(text).toContain('flow_dependency_up{dependency="nats"} 1\n');
+  });
 });
 
 describe(Tally, () => {

@@ -13,7 +13,8 @@ type FinalStatus = (typeof FINAL_STATUSES)[number];
 type Observed = Histogram.Internal<string>;
 type BatchKind = 'record' | 'commit';
 
-const BACKLOG_READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
+/** For what is read from MongoDB. */
+const READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
 
 /**
  * What is counted, as methods with checked names. Cheap enough for the hot path: a counter is one
@@ -97,7 +98,7 @@ export class FlowMetrics {
 
   /** Reports activities that are not final, by status; `read` is asked every few seconds at most. */
   reportBacklog(read: () => Promise<Readonly<Record<string, number>>>): void {
-    const reading = new CachedReading(read, BACKLOG_READING);
+    const reading = new CachedReading(read, READING);
     new Gauge({
       name: 'flow_backlog',
       help: 'Activities that are not final, by status; no value while MongoDB does not answer',
@@ -119,6 +120,38 @@ export class FlowMetrics {
       registers: [this.registry],
       collect(): void {
         this.set(read());
+      },
+    });
+  }
+
+  /** Reports since when something is due; `read` says so, in seconds, every few seconds at most. */
+  reportOverdue(read: () => Promise<number>): void {
+    const reading = new CachedReading(read, READING);
+    new Gauge({
+      name: 'flow_overdue_seconds',
+      help: 'For how long an activity has been due that nobody took; 0 when none is; no value while MongoDB does not answer',
+      registers: [this.registry],
+      async collect(): Promise<void> {
+        const seconds = await reading.get();
+        this.remove();
+        if (seconds !== undefined) this.set(seconds);
+      },
+    });
+  }
+
+  /** Reports of each dependency whether it is up, as `read` says at a scrape. */
+  reportDependencies(
+    read: () => Iterable<{ readonly name: string; readonly status: string }>,
+  ): void {
+    new Gauge({
+      name: 'flow_dependency_up',
+      help: 'Whether this process reaches what it depends on: 1 or 0',
+      labelNames: ['dependency'],
+      registers: [this.registry],
+      collect(): void {
+        for (const { name, status } of read()) {
+          this.set({ dependency: name }, status === 'up' ? 1 : 0);
+        }
       },
     });
   }

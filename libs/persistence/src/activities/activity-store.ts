@@ -88,6 +88,9 @@ export abstract class ActivityStore {
   /** Gives up the leases that `owner` has on these activities: each is due at `wakeAt`. */
   abstract release(release: LeaseRelease): Promise<void>;
 
+  /** When that which is due for the longest at `now` became due; undefined when nothing is. */
+  abstract dueSince(now: number): Promise<number | undefined>;
+
   /** How many are not final, by status, counted no further than `countMax` each. */
   abstract backlog(countMax: number): Promise<Readonly<Record<string, number>>>;
 }

@@ -73,6 +73,21 @@ function leaseOf({ now, leaseMs, owner }: DueClaim, { takeovers }: Taking): Leas
   return { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
 }
 
+/** When that which is due for the longest became due. */
+export async function dueSince(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  now: number,
+): Promise<number | undefined> {
+  const oldest = await link.run('look at what is due', () =>
+    activities
+      .findOne({ wakeAt: { $lte: new Date(now) } }, { wakeAt: 1 })
+      .sort({ wakeAt: 1 })
+      .lean(),
+  );
+  return oldest?.wakeAt?.getTime();
+}
+
 function toUpdate(
   { _id, revision }: ActivityDocument,
   claim: DueClaim,

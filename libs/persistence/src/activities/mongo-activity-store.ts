@@ -26,7 +26,7 @@ import {
 } from './activity-store.js';
 import { ACTIVITIES } from './activity.schema.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
-import { claimDue } from './due-claim.js';
+import { claimDue, dueSince } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
 import { RecordWriter } from './record-writer.js';
 import { expiry } from './retention.js';
@@ -140,6 +140,10 @@ export class MongoActivityStore extends ActivityStore {
         },
       ),
     );
+  }
+
+  override async dueSince(now: number): Promise<number | undefined> {
+    return dueSince(this.#activities, this.#link, now);
   }
 
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {

@@ -65,6 +65,17 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(taken).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
     });
 
+    it('tells since when something is due', async () => {
+      await recorded(theStore(), 'not yet', NOW + 1);
+      const before = await theStore().dueSince(NOW);
+      for (const at of [NOW - 1, NOW - 5]) await recorded(theStore(), `due ${at}`, at);
+      const { id } = await recorded(theStore(), 'ended', NOW - 9);
+      await theStore().commit(aCommit({ id, state: succeeded() }));
+
+      expect(before).toBeUndefined();
+      expect(await theStore().dueSince(NOW)).toBe(NOW - 5);
+    });
+
     it('never gives what is final', async () => {
       const { id } = await recorded(theStore(), 'ended', NOW - 1);
       await theStore().commit(aCommit({ id, state: succeeded() }));

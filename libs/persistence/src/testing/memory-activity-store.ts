@@ -132,6 +132,13 @@ export class MemoryActivityStore extends ActivityStore {
     }
   }
 
+  override async dueSince(now: number): Promise<number | undefined> {
+    this.outage.check('look at what is due');
+    const wakeUps = [...this.#activities.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
+    const earliest = Math.min(...wakeUps);
+    return earliest <= now ? earliest : undefined;
+  }
+
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
     this.outage.check('count the backlog');
     const all = [...this.#activities.values()];
