@@ -82,6 +82,15 @@ describe('a body', () => {
     expect(problemIn(answer).status).toBe(415);
   });
 
+  it.each(['nonsense', 'application/xml'])(
+    'of type %s is not even looked at without a token',
+    async (contentType) => {
+      const answer = await new RawSender(system.listenerUrl, '').post('{}', { contentType });
+
+      expect(problemIn(answer)).toMatchObject({ status: 401, code: 'TOKEN_MISSING' });
+    },
+  );
+
   it('that is compressed is refused', async () => {
     const answer = await sender.post('{}', { headers: ['Content-Encoding: gzip'] });
 

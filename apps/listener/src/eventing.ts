@@ -68,8 +68,8 @@ function overNats(
     onHandedOver: (transport) => {
       metrics.dispatched(transport);
     },
-    onFallback: () => {
-      metrics.dispatchFailed('nats');
+    onFailed: (transport) => {
+      metrics.dispatchFailed(transport);
     },
   });
   return {

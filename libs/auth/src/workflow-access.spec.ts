@@ -102,6 +102,17 @@ describe('authorize', () => {
     if (token !== '') expect(JSON.stringify(record)).not.toContain(token);
   });
 
+  it('takes a token that is newer than what it knows of the workflow, a moment later', async () => {
+    const access = anAccess();
+    await access.authorize('mine', mine.text, FACTS);
+    const fresh = mintToken('fresh', NOW);
+    await workflows.addToken('mine', fresh.token);
+    now += DEFAULT_WORKFLOW_DIRECTORY_SETTINGS.unknownMs;
+
+    expect(await access.authorize('mine', fresh.text, FACTS)).toMatchObject({ id: 'mine' });
+    expect(await onRecord()).toEqual([]);
+  });
+
   it('refuses a token from the moment it expires', async () => {
     now = NOW + 1_000;
 

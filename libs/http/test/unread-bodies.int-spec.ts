@@ -37,6 +37,21 @@ describe('a server that leaves bodies unread', () => {
     connection.end();
   });
 
+  it.each(['nonsense', 'a/', '/b', 'a b/c', ';', '', 'text/plain, text/html', 'ä/ö'])(
+    'asks for the token before it looks at a content type such as "%s"',
+    async (type) => {
+      const stranger = await RawConnection.to(app.port);
+      stranger.send(`${PUT}Content-Type: ${type}\r\nContent-Length: 2\r\n\r\n{}`);
+      const friend = await RawConnection.to(app.port);
+      friend.send(`${PUT}${TOKEN}Content-Type: ${type}\r\nContent-Length: 2\r\n\r\n{}`);
+
+      expect(await stranger.response()).toMatchObject({ status: 401 });
+      expect(await friend.response()).toMatchObject({ status: 200, body: '{"bytes":2}' });
+      stranger.end();
+      friend.end();
+    },
+  );
+
   it('says 413 to a declared length before a byte has come', async () => {
     const connection = await RawConnection.to(app.port);
     connection.send(`${PUT}${TOKEN}Content-Length: ${BODY_BYTES_MAX + 1}\r\n\r\n`);

@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { StoreUnavailableError } from '../src/errors.js';
 import { IndexKeeper } from '../src/connection/index-keeper.js';
+import { MongoLink } from '../src/connection/mongo-link.js';
+import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
+import { ServerClock } from '../src/connection/server-clock.js';
 import { aCommit, aNewActivity, aRefusal, anEvent } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { OwnMongod } from './own-mongod.js';
@@ -113,6 +116,44 @@ it(
     const [refused] = (await stores.activities.list({ limit: 1 })).activities;
     expect(refused?.refusal?.count).toBe(20);
     expect(stores.refusals.dropped).toBe(0);
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'does not count a lease that ran out while there was no server as a takeover',
+  async () => {
+    await stores.open();
+    await stores.activities.record(aNewActivity({ wakeAt: Date.now() }));
+    const claim = { limit: 1, leaseMs: 1_000 };
+    await stores.activities.claimDue({ ...claim, now: Date.now(), owner: 'one' });
+    await mongod.stop();
+    await until(() => !stores.link.available);
+    await mongod.startAgain();
+    await until(() => stores.link.available);
+
+    const now = Date.now() + claim.leaseMs;
+    const [after] = await stores.activities.claimDue({ ...claim, now, owner: 'another' });
+    expect(after).toMatchObject({ leaseOwner: 'another' });
+    expect(after).not.toHaveProperty('takeovers');
+
+    const later = now + claim.leaseMs;
+    const [died] = await stores.activities.claimDue({ ...claim, now: later, owner: 'one' });
+    expect(died).toMatchObject({ leaseOwner: 'one', takeovers: 1 });
+  },
+  TEST_MS_MAX,
+);
+
+it(
+  'knows the time of the server, whatever the clock of this machine shows',
+  async () => {
+    const clock = new ServerClock(() => Date.now() - 3_600_000);
+    const link = new MongoLink({ ...DEFAULT_MONGO_SETTINGS, url: mongod.url }, clock);
+    await link.open();
+    await until(() => link.available);
+
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
+    await link.close();
   },
   TEST_MS_MAX,
 );

@@ -1,6 +1,7 @@
 import { type FlowMetrics } from '@app/observability';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { takeAnyContentType } from '../body/any-content-type.js';
 import { holdContinue } from '../body/expect-continue.js';
 import { parseJsonBodies } from '../body/json-body.js';
 import { flowErrorOf } from '../problem/flow-error-of.js';
@@ -94,9 +95,6 @@ function serverOptions(options: HttpOptions) {
 }
 
 function leaveBodiesUnread(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
-  });
+  takeAnyContentType(server);
   holdContinue(server.server);
 }

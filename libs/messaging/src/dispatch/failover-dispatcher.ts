@@ -3,8 +3,8 @@ import { Dispatcher } from '../dispatcher.js';
 
 export interface FailoverObserver {
   onHandedOver(transport: Dispatcher['transport']): void;
-  /** The first way failed and the second is tried. */
-  onFallback(error: unknown): void;
+  /** One way did not take it; after the first one the second is tried. */
+  onFailed(transport: Dispatcher['transport']): void;
 }
 
 /**
@@ -53,11 +53,16 @@ export class FailoverDispatcher extends Dispatcher {
         await send(this.primary);
         this.observer.onHandedOver(this.primary.transport);
         return;
-      } catch (error) {
-        this.observer.onFallback(error);
+      } catch {
+        this.observer.onFailed(this.primary.transport);
       }
     }
-    await send(this.secondary);
+    try {
+      await send(this.secondary);
+    } catch (error) {
+      this.observer.onFailed(this.secondary.transport);
+      throw error;
+    }
     this.observer.onHandedOver(this.secondary.transport);
   }
 }

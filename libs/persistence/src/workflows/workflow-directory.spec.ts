@@ -89,6 +89,45 @@ describe('find', () => {
   });
 });
 
+describe('findNow', () => {
+  it('looks again for what may be out of date, once in a moment for each workflow', async () => {
+    await directory.find('workflow-1');
+    await store.addToken('workflow-1', aWorkflowToken());
+    expect((await directory.findNow('workflow-1'))?.tokens).toEqual([]);
+
+    now += SETTINGS.unknownMs;
+    const found = await Promise.all([1, 2, 3].map(() => directory.findNow('workflow-1')));
+    for (let ask = 0; ask < 10; ask += 1) found.push(await directory.findNow('workflow-1'));
+
+    expect(found.map((workflow) => workflow?.tokens.length)).toEqual(found.map(() => 1));
+    expect(store.asked).toHaveLength(2);
+  });
+
+  it('asks the store no more than so often, however many workflows are asked for', async () => {
+    directory = new WorkflowDirectory(store, { ...SETTINGS, entriesMax: 1_000 }, () => now);
+    const ids = Array.from({ length: 200 }, (_, index) => `many-${index}`);
+    for (const id of ids) await store.create(aWorkflow({ id, name: id }), aRevision());
+    for (const id of ids) await directory.find(id);
+    store.asked.length = 0;
+
+    now += SETTINGS.unknownMs;
+    for (const id of ids) await directory.findNow(id);
+    expect(store.asked).toHaveLength(50);
+
+    now += SETTINGS.unknownMs;
+    for (const id of ids) await directory.findNow(id);
+    expect(store.asked).toHaveLength(100);
+  });
+
+  it('serves what it has while the store is away', async () => {
+    await directory.find('workflow-1');
+    store.outage.begin();
+    now += SETTINGS.unknownMs;
+
+    expect(await directory.findNow('workflow-1')).toEqual(aWorkflow());
+  });
+});
+
 describe('invalidate', () => {
   it('makes the next look go to the store', async () => {
     await directory.find('workflow-1');

@@ -22,6 +22,9 @@ export const DEFAULT_WORKFLOW_DIRECTORY_SETTINGS: WorkflowDirectorySettings = {
   entriesMax: 10_000,
 };
 
+/** Second looks for all workflows together, within `unknownMs`. */
+const SECOND_LOOKS_MAX = 50;
+
 interface Entry {
   readonly workflow: Workflow;
   readonly loadedAt: number;
@@ -42,6 +45,8 @@ export class WorkflowDirectory {
   /** Until when an id is unknown. Apart from the entries, so that made-up ids can't push those out. */
   readonly #unknownUntil: BoundedMap<number>;
   readonly #revisions: BoundedMap<WorkflowRevision>;
+  #looks = 0;
+  #looksSince = Number.NEGATIVE_INFINITY;
   readonly #loads = new Map<string, Promise<Workflow | undefined>>();
 
   constructor(
@@ -70,6 +75,19 @@ export class WorkflowDirectory {
       this.#entries.set(id, { ...stale, dueAt: this.now() + this.settings.unknownMs });
       return stale.workflow;
     }
+  }
+
+  /**
+   * As `find`, for when what was found may be out of date: looks at the store if what is known is
+   * older than a moment (`unknownMs`). However often it is asked for however many ids, the store is
+   * asked `SECOND_LOOKS_MAX` times in that time.
+   */
+  async findNow(id: string): Promise<Workflow | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry && this.now() >= entry.loadedAt + this.settings.unknownMs && this.#mayLookAgain()) {
+      this.#entries.set(id, { ...entry, dueAt: this.now() });
+    }
+    return this.find(id);
   }
 
   /**
@@ -116,6 +134,16 @@ export class WorkflowDirectory {
     }
     this.#entries.delete(id);
     this.#unknownUntil.set(id, now + this.settings.unknownMs);
+  }
+
+  #mayLookAgain(): boolean {
+    const now = this.now();
+    if (now >= this.#looksSince + this.settings.unknownMs) {
+      this.#looksSince = now;
+      this.#looks = 0;
+    }
+    this.#looks += 1;
+    return this.#looks <= SECOND_LOOKS_MAX;
   }
 
   #isTooOld({ loadedAt }: Entry): boolean {
