@@ -100,7 +100,10 @@ export const MUTANTS = [
           "void this.#record(dispatch).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
       },
     ],
-    noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
+    noticedBy: [
+      'apps/listener/src/acceptance/event-acceptance.spec.ts',
+      'test/same-event.e2e-spec.ts',
+    ],
   },
   {
     name: 'never-renews-the-lease',
