@@ -9,6 +9,9 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 /** Names in the same style that are not ours: Node's, undici's and the parser's. */
 const FOREIGN = /^(ERR|UND|HPE|EAI)_/;
 
+/** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
+const NAMES_OF_STORES = ['FLOW_EVENTS', 'MONGO_INITDB_ROOT_PASSWORD'];
+
 async function doc(name: string): Promise<string> {
   return readFile(path.join(ROOT, 'docs', name), 'utf8');
 }
@@ -53,5 +56,19 @@ describe('docs/configuration.md', () => {
     const all = [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)];
 
     expect(all.filter(({ description }) => description === '')).toEqual([]);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('names only variables and codes that there are', async () => {
+    const variables = [
+      ...describeConfig(ListenerConfig),
+      ...describeConfig(WorkflowExecutorConfig),
+    ];
+    const codes = (await doc('errors.md')).match(/(?<=^\| `)[A-Z_]+(?=` +\|)/gm) ?? [];
+    const known = new Set([...variables.map(({ name }) => name), ...codes, ...NAMES_OF_STORES]);
+    const named = (await doc('operations.md')).match(/\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/g) ?? [];
+
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 });

@@ -33,6 +33,8 @@ export interface FlowSystemOptions {
   readonly executorEnv?: Readonly<Record<string, string>>;
   /** Of the second executor alone. */
   readonly secondExecutorEnv?: Readonly<Record<string, string>>;
+  /** What is done with MongoDB, given with the database, before the apps start. */
+  readonly prepare?: (mongodbUrl: string) => Promise<void>;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -145,6 +147,7 @@ async function startParts(
 ): Promise<Parts> {
   const { driver = 'nats', servers = 'own' } = options;
   const backends = await backendsOf(servers, driver, folder, started);
+  await options.prepare?.(backends.mongodbUrl);
   const settings: SystemSettings = {
     mongodbUrl: backends.mongodbUrl,
     natsUrl: backends.natsUrl,
