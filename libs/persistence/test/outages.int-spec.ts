@@ -147,6 +147,7 @@ it(
 it(
   'knows the time of the server, whatever the clock of this machine shows',
   async () => {
+    await stores.open();
     const clock = new ServerClock(() => Date.now() - 3_600_000);
     const link = new MongoLink({ ...DEFAULT_MONGO_SETTINGS, url: mongod.url }, clock);
     await link.open();
