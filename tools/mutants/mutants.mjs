@@ -161,9 +161,9 @@ export const MUTANTS = [
       },
       {
         file: 'libs/auth/src/workflow-access.ts',
-        search: 'const granted = isTokenOf(workflow, token, this.clock());',
+        search: 'const knows = isTokenOf(known, token, this.clock());',
         replace:
-          'const granted = opened.has(workflowId) || isTokenOf(workflow, token, this.clock());\n    if (granted) opened.add(workflowId);',
+          'const knows = opened.has(workflowId) || isTokenOf(known, token, this.clock());\n    if (knows) opened.add(workflowId);',
       },
     ],
     noticedBy: ['libs/auth/src/workflow-access.spec.ts'],
