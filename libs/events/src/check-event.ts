@@ -67,7 +67,7 @@ export function trustedEvent({ attributes, data, problems }: RawEvent): CloudEve
     if (isCoreAttribute(name)) core[name] = value as string;
     else extensions[name] = value as AttributeValue;
   }
-  if (!isComplete(core)) throw new InvalidEventError(problems);
+  if (!isComplete(core) || problems.length > 0) throw new InvalidEventError(problems);
   return makeEvent(core, extensions, data);
 }
 

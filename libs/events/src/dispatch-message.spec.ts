@@ -114,6 +114,14 @@ describe(decodeDispatch.name, () => {
     );
   });
 
+  it('refuses a sealed event whose data can not be read, instead of running it without', () => {
+    const data = { kind: 'binary', bytes: Buffer.from('no JSON') } as const;
+    const event = anEvent({ datacontenttype: 'application/json', data });
+    const message = encodeDispatch(aDispatch({ event }), SECRET);
+
+    expect(errorOf(() => decodeDispatch(message, SECRET))).toBeInstanceOf(InvalidEventError);
+  });
+
   it('takes a sealed event that would be out of our own bounds: it was accepted', () => {
     const event = anEvent({ data: jsonData([[[1]]]) });
     const message = encodeDispatch(aDispatch({ event }), SECRET);

@@ -6,9 +6,9 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 
 /** Names of headers mean the same in any case; code here asks for them in lower case. */
 export function withLowerCaseNames(headers: Headers): Headers {
-  const renamed: Record<string, Headers[string]> = {};
-  for (const name of Object.keys(headers)) renamed[name.toLowerCase()] = headers[name];
-  return renamed;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 /** The value of a header that is there exactly once. */

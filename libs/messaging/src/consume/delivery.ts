@@ -41,9 +41,7 @@ export class Delivery {
   }
 
   get headers(): Readonly<Record<string, readonly string[]>> {
-    const values: Record<string, readonly string[]> = {};
-    for (const [name, value] of this.#message.headers ?? []) values[name] = value;
-    return values;
+    return Object.fromEntries(this.#message.headers ?? []);
   }
 
   /** Done: never delivered again. */
