@@ -57,4 +57,5 @@ export {
   WorkflowStore,
   type WorkflowPage,
 } from './workflows/workflow-store.js';
+export { newActivityOf } from './activities/new-activity.js';
 export { BoundedMap } from './workflows/bounded-map.js';

@@ -11,7 +11,7 @@ import { type Dispatcher } from '@app/messaging';
 import { activityTrace, type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
-  type NewActivity,
+  newActivityOf,
   type RecordOutcome,
   StoreUnavailableError,
   type Workflow,
@@ -84,7 +84,9 @@ export class EventAcceptance {
 
   async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {
     try {
-      return await this.parts.store.record(newActivityOf(dispatch));
+      return await this.parts.store.record(
+        newActivityOf(dispatch, dispatch.acceptedAt + DISPATCH_GRACE_MS),
+      );
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       return this.#keep({ ...dispatch, recorded: false }, error);
@@ -145,18 +147,4 @@ export class EventAcceptance {
       return { activityId, workflowId, trigger, eventId, traceId };
     }, message);
   }
-}
-
-/** What is to be on record. Member by member, as all on the way of every event: rest is slow. */
-function newActivityOf(dispatch: Dispatch): NewActivity {
-  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event } = dispatch;
-  return {
-    id: activityId,
-    workflowId,
-    workflowRevision,
-    trigger,
-    createdAt: acceptedAt,
-    event,
-    wakeAt: acceptedAt + DISPATCH_GRACE_MS,
-  };
 }

@@ -8,11 +8,10 @@ import {
 } from '@app/events';
 import { type WorkflowAccess } from '@app/auth';
 import { type Log } from '@app/observability';
-import { type ActivityStore, type NewActivity } from '@app/persistence';
+import { type ActivityStore, type NewActivity, newActivityOf } from '@app/persistence';
 import { type ActiveRuns } from '../runs/active-runs.js';
 import { type RunStarter } from '../runs/run-starter.js';
 import { SubjectWithoutWorkflowError } from './errors.js';
-import { newActivityOf } from './new-activity.js';
 
 /** Nobody but us looks for an activity before this has passed, in milliseconds. */
 const BEGIN_GRACE_MS = 30_000;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dispatch, type ReceivedDispatch, withoutToken } from '@app/events';
 import { DeadLetterSink, type DeadMessage } from '@app/messaging';
-import { type ActivityStore, type DeadLetterStore } from '@app/persistence';
-import { newActivityOf } from './new-activity.js';
+import { type ActivityStore, type DeadLetterStore, newActivityOf } from '@app/persistence';
 
 /**
  * Dead letters are kept in MongoDB; one message is one letter, however often it is given up.

@@ -1,6 +1,6 @@
 import { loggerOn } from './create-logger.js';
 import { NestLog } from './nest-log.js';
-import { PinoLog } from './pino-log.js';
+import { PinoLog, routineBudget } from './pino-log.js';
 
 function recorded(): { readonly log: PinoLog; readonly lines: Record<string, unknown>[] } {
   const lines: Record<string, unknown>[] = [];
@@ -46,6 +46,22 @@ describe(PinoLog, () => {
       err: { body: '[redacted]', status: 400, message: 'x', stack: expect.any(String) as unknown },
     });
     expect(headers.authorization).toBe('hunter2');
+  });
+
+  it('writes so many lines about one of many, children included, and asks no more for fields', () => {
+    const lines: string[] = [];
+    const logger = loggerOn({ write: (line) => lines.push(line) }, 'listener', 'info');
+    const log = new PinoLog(logger, routineBudget(logger, 2));
+    let asked = 0;
+    const fields = (): { readonly nth: number } => ({ nth: (asked += 1) });
+
+    log.routine(fields, 'Event recorded');
+    log.child({}).routine(fields, 'Event recorded');
+    log.routine(fields, 'Event recorded');
+    log.info({}, 'Listening');
+
+    expect(asked).toBe(2);
+    expect(lines).toHaveLength(3);
   });
 
   it('writes an error with its stack and its cause', () => {

@@ -8,7 +8,7 @@ import {
 } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { type Log } from './log.js';
-import { PinoLog } from './pino-log.js';
+import { PinoLog, routineBudget } from './pino-log.js';
 import { censored } from './redaction.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -42,8 +42,8 @@ export function createLogger({
 }: LoggerOptions): Log {
   const fd = process[to].fd;
   const readable = format === 'pretty' || (format === 'auto' && process[to].isTTY);
-  const stream = readable ? readableStream(fd) : jsonStream(fd);
-  return new PinoLog(loggerOn(stream, app, level), routineLinesPerSecondMax);
+  const logger = loggerOn(readable ? readableStream(fd) : jsonStream(fd), app, level);
+  return new PinoLog(logger, routineBudget(logger, routineLinesPerSecondMax));
 }
 
 /** The same, onto a stream of the caller's. */

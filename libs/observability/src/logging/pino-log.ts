@@ -8,10 +8,10 @@ export class PinoLog extends Log {
   readonly #routine: LineBudget;
 
   /** @param routine what lines about one of many share; without it they are never too many */
-  constructor(logger: Logger, routine?: LineBudget | number) {
+  constructor(logger: Logger, routine = routineBudget(logger, Infinity)) {
     super();
     this.#logger = logger;
-    this.#routine = routine instanceof LineBudget ? routine : this.#budgetOf(routine ?? Infinity);
+    this.#routine = routine;
   }
 
   override debug(fields: LogFields, message: string): void {
@@ -37,10 +37,11 @@ export class PinoLog extends Log {
   override child(fields: LogFields): Log {
     return new PinoLog(this.#logger.child(withoutSecrets(fields)), this.#routine);
   }
+}
 
-  #budgetOf(linesPerSecondMax: number): LineBudget {
-    return new LineBudget(linesPerSecondMax, (leftOut) => {
-      this.info({ leftOut, linesPerSecondMax }, 'Lines about single events were left out');
-    });
-  }
+/** A budget that tells the same logger what was left out. */
+export function routineBudget(logger: Logger, linesPerSecondMax: number): LineBudget {
+  return new LineBudget(linesPerSecondMax, (leftOut) => {
+    logger.info({ leftOut, linesPerSecondMax }, 'Lines about single events were left out');
+  });
 }

@@ -38,15 +38,17 @@ export async function claimDue(
         .lean(),
     );
     if (due.length === 0) return [];
-    const takings = due.map((document) => takingOf(document, claim, link.regainedAt));
+    const found = due.map((document) => ({
+      document,
+      taking: takingOf(document, claim, link.regainedAt),
+    }));
     const outcomes = await writer.write(
-      due.map((document, index) => toUpdate(document, claim, takings[index])),
+      found.map(({ document, taking }) => toUpdate(document, claim, taking)),
     );
-    const claimed = due.flatMap((document, index) => {
-      const taking = takings[index];
+    const claimed = found.flatMap(({ document, taking }, index) => {
       const outcome = outcomes[index];
       const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
-      if (!isMine || !taking || taking.delayMs > 0) return [];
+      if (!isMine || taking.delayMs > 0) return [];
       const { revision } = document;
       return [toDomain({ ...document, ...leaseOf(claim, taking), revision: revision + 1 })];
     });
@@ -91,7 +93,7 @@ export async function dueSince(
 function toUpdate(
   { _id, revision }: ActivityDocument,
   claim: DueClaim,
-  taking: Taking = { takeovers: 0, delayMs: 0 },
+  taking: Taking,
 ): RevisionUpdate {
   const update = { id: _id, revision, commitId: randomUUID() };
   const { takeovers, delayMs } = taking;

@@ -94,14 +94,17 @@ export class MongoActivityStore extends ActivityStore {
     const { id, revision, state, wakeAt, leaseOwner, takeovers } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
-    const { expiresAt } = expiry(state.endedAt ?? Date.now(), this.#retentionDays);
     const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
       ...fields,
       status: state.status,
       inbox: [],
     };
-    if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
-    else if (expiresAt !== undefined) set.expiresAt = expiresAt;
+    if (wakeAt !== undefined) {
+      set.wakeAt = new Date(wakeAt);
+    } else {
+      const { expiresAt } = expiry(state.endedAt ?? Date.now(), this.#retentionDays);
+      if (expiresAt !== undefined) set.expiresAt = expiresAt;
+    }
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
     if (takeovers !== undefined) set.takeovers = takeovers;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);

@@ -17,8 +17,8 @@ const RECORD = 'record activities';
 const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
 
 /**
- * Writes a batch of new activities: one command. Ids that are there already cost one more read for the whole batch, and, if anything
- * differs, one more write to count it.
+ * Writes a batch of new activities in one command. Ids that are there already cost one more read for
+ * the whole batch, and, if anything differs, one more write to count it.
  *
  * That an id is there is as durable as a new record: a duplicate key makes MongoDB wait for the
  * write concern too, up to the newest write it knows, and so for the one that was first.

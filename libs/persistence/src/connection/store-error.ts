@@ -1,6 +1,6 @@
 import { mongo, MongooseError } from 'mongoose';
 import { StoreUnavailableError } from '../errors.js';
-import { isPassing } from '../storage/passing-errors.js';
+import { isPassingCode } from '../storage/passing-codes.js';
 
 /** Turns what the driver says when MongoDB is out of reach into our word for it; keeps the rest. */
 export function asStoreError(operation: string, error: unknown): unknown {
@@ -17,7 +17,7 @@ function meansUnavailable(error: unknown): boolean {
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoClientClosedError ||
     (error instanceof MongooseError && error.message.includes('initial connection')) ||
-    (error instanceof mongo.MongoServerError && isPassing(error.code)) ||
+    (error instanceof mongo.MongoServerError && isPassingCode(error.code)) ||
     isRetryable(error)
   );
 }

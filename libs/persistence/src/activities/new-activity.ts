@@ -1,7 +1,12 @@
 import { type Dispatch } from '@app/events';
-import { type NewActivity } from '@app/persistence';
+import { type NewActivity } from './activity.js';
 
-/** What a dispatch says should be on record. */
+/**
+ * What is to be on record of a dispatch. Member by member, as everything on the way of every event:
+ * rest is slow.
+ *
+ * @param wakeAt when somebody looks for it if nobody has begun it, in milliseconds since 1970
+ */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event } = dispatch;
   return {

@@ -20,6 +20,6 @@ const PASSING: ReadonlySet<unknown> = new Set([
   13436, // NotPrimaryOrSecondary
 ]);
 
-export function isPassing(code: unknown): boolean {
+export function isPassingCode(code: unknown): boolean {
   return PASSING.has(code);
 }
