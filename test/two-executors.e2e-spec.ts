@@ -73,10 +73,9 @@ describe('two executors', () => {
     await waitFor('the call', () => target.calls[0]);
     const [busy, other] = (await inHand(first)) > 0 ? [first, second] : [second, first];
 
-    const ended = await ending(busy);
+    // The call under way stays unanswered; the one that repeats it may come before the stop is over.
     target.replyWith(() => ({ status: 200 }));
-
-    expect(ended).toBe('ended with exit code 0');
+    expect(await ending(busy)).toBe('ended with exit code 0');
     const api = new FlowApi(appUrl(other.port), system.adminToken);
     expect(await api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
     expect([...target.timesByKey.keys()]).toEqual([`${id}:call:1`]);
