@@ -1,5 +1,12 @@
 import 'reflect-metadata';
-import { type AppProcess, httpOptions, runApp, watchMongo, watchNats } from '@app/bootstrap';
+import {
+  type AppProcess,
+  httpOptions,
+  listenOptions,
+  runApp,
+  watchMongo,
+  watchNats,
+} from '@app/bootstrap';
 import { createFastifyAdapter } from '@app/http';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import { MongoLink, WorkflowDirectory } from '@app/persistence';
@@ -40,7 +47,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const unsubscribe = eventing.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
-  await app.listen(config.PORT, config.HOST);
+  await app.listen(listenOptions(config));
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
     // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.

@@ -1,6 +1,13 @@
 import 'reflect-metadata';
 import { AdminTokens } from '@app/auth';
-import { type AppProcess, httpOptions, runApp, watchMongo, watchNats } from '@app/bootstrap';
+import {
+  type AppProcess,
+  httpOptions,
+  listenOptions,
+  runApp,
+  watchMongo,
+  watchNats,
+} from '@app/bootstrap';
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
 import { NoWorkflowChanges } from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
@@ -55,7 +62,7 @@ async function start(
 
   if (eventing) watchNats(health, eventing.link);
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
-  await app.listen(config.PORT, config.HOST);
+  await app.listen(listenOptions(config));
   const sweeper = app.get(Sweeper);
   sweeper.start();
   log.info({ url: await app.getUrl() }, 'Listening');

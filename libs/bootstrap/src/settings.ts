@@ -9,6 +9,26 @@ import {
   type PersistenceSettings,
 } from '@app/persistence';
 
+/**
+ * Connections that wait to be accepted, at most: all of a rush is to get an answer, and one that the
+ * system turns away gets none. The system's own bound (`net.core.somaxconn`) holds too.
+ */
+const CONNECTIONS_WAITING_MAX = 4_096;
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly backlog: number;
+}
+
+/** Where either app listens. */
+export function listenOptions({
+  PORT,
+  HOST,
+}: FlowConfig & { readonly PORT: number }): ListenOptions {
+  return { port: PORT, host: HOST, backlog: CONNECTIONS_WAITING_MAX };
+}
+
 /** What the HTTP server of either app is told; `perSecond` is the rate limit, 0 for none. */
 export function httpOptions(
   config: FlowConfig,
