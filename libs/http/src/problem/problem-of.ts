@@ -14,7 +14,7 @@ export interface ProblemDetails {
   readonly detail: string;
   readonly code: string;
   readonly errors?: readonly Problem[];
-  /** Of a 5xx: names the entry in the log. */
+  /** Of a defect: names the entry in the log. */
   readonly instance?: string;
 }
 

@@ -35,9 +35,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #send(error: FlowError, reply: FastifyReply, request: FastifyRequest): void {
-    const isOurs = statusOf(error) >= 500;
-    const instance = isOurs ? `urn:uuid:${randomUUID()}` : undefined;
-    if (isOurs) this.#report(error, request, instance);
+    const instance = error.kind === 'defect' ? `urn:uuid:${randomUUID()}` : undefined;
+    if (statusOf(error) >= 500) this.#report(error, request, instance);
     const { status, headers, body } = problemOf(error, instance);
     void reply
       .status(status)
@@ -52,12 +51,13 @@ export class ProblemFilter implements ExceptionFilter {
       code: error.code,
       method: request.method,
       route: request.routeOptions.url,
-      instance,
     };
     if (error.kind === 'defect') {
-      this.log.error({ ...fields, err: error.cause ?? error }, 'A request failed on our side');
+      const { cause: err = error } = error;
+      this.log.error({ ...fields, instance, err }, 'A request failed on our side');
     } else {
-      this.log.warn({ ...fields, reason: error.message }, 'A request could not be served');
+      const { message: reason } = error;
+      this.log.routine(() => ({ ...fields, reason }), 'A request could not be served');
     }
   }
 }
