@@ -31,6 +31,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const adapter = createFastifyAdapter(
     httpOptions(config, 'unread', config.RATE_LIMIT_PER_SECOND),
     metrics,
+    log,
   );
   const app = await NestFactory.create<NestFastifyApplication>(
     ListenerModule.register(process, metrics, eventing),

@@ -41,7 +41,7 @@ async function start(
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, log) : undefined;
-  const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics);
+  const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
   acceptDispatchBodies(adapter.getInstance<FastifyInstance>(), config.BODY_BYTES_MAX);
   const app = await NestFactory.create<NestFastifyApplication>(
     WorkflowExecutorModule.register(process, metrics, eventing?.changes ?? new NoWorkflowChanges()),

@@ -1,4 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { held, type SampleApp, startSampleApp } from './sample-app.js';
+
+/** How late the event loop may be in the test that makes it late. */
+const LATE_MS = 50;
+const LATE_TURNS = 5;
+const SEVERAL_LOOKS_MS = 200;
 
 let app: SampleApp;
 
@@ -14,6 +20,15 @@ function send(path: string, init: RequestInit = {}): Promise<Response> {
 
 function post(body: BodyInit, type = 'application/json'): Promise<Response> {
   return send('/things', { method: 'POST', body, headers: { 'content-type': type } });
+}
+
+/** Holds the event loop, which is the app's as well, for several turns. */
+async function makeLate(): Promise<void> {
+  for (let turn = 0; turn < LATE_TURNS; turn += 1) {
+    const end = performance.now() + 3 * LATE_MS;
+    while (performance.now() < end);
+    await delay(0);
+  }
 }
 
 describe('problem details', () => {
@@ -125,10 +140,33 @@ describe('answers', () => {
 
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');
-    expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_IN_FLIGHT' });
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(await refused.json()).toMatchObject({ status: 503, code: 'TOO_MANY_IN_FLIGHT' });
     expect(probe.status).toBe(200);
-    expect(await scrape.text()).toContain('flow_in_flight{what="http_requests"} 2');
+    const metrics = await scrape.text();
+    expect(metrics).toContain('flow_in_flight{what="http_requests"} 2');
+    expect(metrics).toContain('flow_http_requests_total{status="503"} 1');
+    expect(metrics).toContain('flow_events_refused_total{code="TOO_MANY_IN_FLIGHT"} 1');
     expect((await send('/things/7')).status).toBe(200);
+  });
+
+  it('are 503 while the process can not keep up, except to whoever supervises', async () => {
+    const busy = await startSampleApp({ bodies: 'json', loopDelayMsMax: LATE_MS });
+    const ask = async (path: string): Promise<Response> => {
+      await makeLate();
+      return fetch(`http://127.0.0.1:${busy.port}${path}`);
+    };
+    // Only until the loop is looked at again, which can be before the request is there.
+    let refused = await ask('/things/7');
+    while (refused.status !== 503) refused = await ask('/things/7');
+    const probe = await ask('/health/live');
+    await delay(SEVERAL_LOOKS_MS);
+    const afterwards = await fetch(`http://127.0.0.1:${busy.port}/things/7`);
+    await busy.close();
+
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ code: 'SERVER_OVERLOADED' });
+    expect([probe.status, afterwards.status]).toEqual([200, 200]);
   });
 
   it('are 429 with Retry-After to an address that sends too often', async () => {

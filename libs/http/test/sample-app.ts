@@ -145,7 +145,7 @@ export async function startSampleApp(
   const log = new MemoryLog();
   const settings = { ...HTTP_DEFAULTS, bodyBytesMax: BODY_BYTES_MAX, ...options };
   const metrics = new FlowMetrics();
-  const adapter = createFastifyAdapter(settings, metrics);
+  const adapter = createFastifyAdapter(settings, metrics, log);
 
   @Module({
     imports: [ObservabilityModule.register(log, new HealthRegistry(), metrics)],

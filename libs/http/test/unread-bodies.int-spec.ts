@@ -1,5 +1,5 @@
 import { RawConnection } from './raw-connection.js';
-import { BODY_BYTES_MAX, type SampleApp, startSampleApp } from './sample-app.js';
+import { BODY_BYTES_MAX, held, type SampleApp, startSampleApp } from './sample-app.js';
 
 const PUT = 'PUT /event HTTP/1.1\r\nHost: a\r\n';
 const TOKEN = 'Authorization: x\r\n';
@@ -153,6 +153,57 @@ describe('a server that leaves bodies unread', () => {
 
     await until(async () => (await inFlight()) === 0);
     expect(app.log.errors).toEqual([]);
+  });
+});
+
+describe('a server that is full', () => {
+  let full: SampleApp;
+  let holding: RawConnection;
+
+  beforeAll(async () => {
+    full = await startSampleApp({ bodies: 'unread', inFlightMax: 1 });
+    holding = await RawConnection.to(full.port);
+    holding.send('GET /held HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until(() => Promise.resolve(held.length === 1));
+  });
+
+  afterAll(async () => {
+    for (const release of held.splice(0)) release();
+    await holding.response();
+    holding.end();
+    await full.close();
+  });
+
+  it('refuses one request after the other on a connection, small bodies and all', async () => {
+    const connection = await RawConnection.to(full.port);
+    const put = `${PUT}${TOKEN}Content-Length: 5\r\n\r\nhello`;
+    connection.send(put);
+    const first = await connection.response();
+    connection.send(put);
+
+    const headers = { 'retry-after': '1', 'cache-control': 'private' };
+    expect(first).toMatchObject({ status: 503, headers });
+    expect(await connection.response()).toMatchObject({ status: 503, headers });
+    connection.end();
+  });
+
+  it('lets a client that was refused finish a megabyte, and closes without a reset', async () => {
+    const connection = await RawConnection.to(full.port);
+    connection.send(`${PUT}${TOKEN}Content-Length: ${1024 ** 2}\r\n\r\n`);
+    const refusal = await connection.response();
+    await upload(connection, 1024 ** 2);
+    await connection.closed;
+
+    expect(refusal).toMatchObject({ status: 503, headers: { connection: 'close' } });
+    expect(connection.failure).toBeUndefined();
+  });
+
+  it('does not ask for a body that it does not want', async () => {
+    const connection = await RawConnection.to(full.port);
+    connection.send(`${PUT}${TOKEN}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+
+    expect(await connection.response()).toMatchObject({ status: 503 });
+    connection.end();
   });
 });
 

@@ -5,14 +5,15 @@ import { networkOf } from './network-of.js';
 import { RateLimit } from './rate-limit.js';
 
 describe(InFlightLimit, () => {
-  it('refuses more than it may, until one leaves', () => {
+  it('is full until one leaves', () => {
     const limit = new InFlightLimit<object>(1);
-    const [first, second] = [{}, {}];
-    const entered = [limit.enter(first), limit.enter(second)];
-    limit.leave(first);
+    const request = {};
+    const before = limit.isFull;
+    limit.enter(request);
+    const between = limit.isFull;
+    limit.leave(request);
 
-    expect(entered).toEqual([true, false]);
-    expect(limit.enter(second)).toBe(true);
+    expect([before, between, limit.isFull]).toEqual([false, true, false]);
   });
 
   it('is not moved by one that leaves twice, or never entered', () => {

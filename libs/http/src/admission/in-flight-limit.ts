@@ -8,11 +8,14 @@ export class InFlightLimit<Request extends object> {
     return this.#inFlight.size;
   }
 
-  /** Whether the request may go on; then `leave` must follow. */
-  enter(request: Request): boolean {
-    if (this.#inFlight.size >= this.requestsMax) return false;
+  /** Whether no further request should enter. */
+  get isFull(): boolean {
+    return this.#inFlight.size >= this.requestsMax;
+  }
+
+  /** `leave` must follow. */
+  enter(request: Request): void {
     this.#inFlight.add(request);
-    return true;
   }
 
   /** Without effect for a request that did not enter, or has left. */

@@ -1,4 +1,4 @@
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { closeLingering } from '../server/lingering-close.js';
 import { hasBody } from './read-body.js';
 
@@ -13,18 +13,18 @@ const LINGERING_BYTES_MAX = 4 * 1024 * 1024;
  * body was too large), its rest must neither be taken for the next request nor be read to its end
  * however long it is: the answer then closes the connection.
  */
-export function closeIfBodyUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
-  if (raw.complete || !hasBody(raw)) return;
-  const declared = Number(raw.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+export function closeIfBodyUnread(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete || !hasBody(request)) return;
+  const declared = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   if (declared <= DROPPED_BYTES_MAX) return;
-  void reply.header('Connection', 'close');
-  const { socket } = raw;
+  response.setHeader('Connection', 'close');
+  const { socket } = request;
   // Node calls this when the answer is out. Its own version does not linger.
   socket.destroySoon = () => {
     closeLingering(socket);
   };
   let dropped = 0;
-  raw.on('data', (chunk: Buffer) => {
+  request.on('data', (chunk: Buffer) => {
     dropped += chunk.length;
     if (dropped > LINGERING_BYTES_MAX) socket.destroy();
   });

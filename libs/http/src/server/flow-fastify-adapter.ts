@@ -1,6 +1,10 @@
-import { type FlowMetrics } from '@app/observability';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type FlowMetrics, type Log } from '@app/observability';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { InFlightLimit } from '../admission/in-flight-limit.js';
+import { LoopDelay } from '../admission/loop-delay.js';
+import { gateBefore, type Load, type Serve } from '../admission/overload-gate.js';
 import { takeAnyContentType } from '../body/any-content-type.js';
 import { holdContinue } from '../body/expect-continue.js';
 import { parseJsonBodies } from '../body/json-body.js';
@@ -24,8 +28,11 @@ export class FlowFastifyAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
   readonly #closeMsMax: number;
 
-  constructor(options: HttpOptions) {
-    super(serverOptions(options));
+  constructor(options: HttpOptions, gate: (serve: Serve) => Serve) {
+    super({
+      ...serverOptions(options),
+      serverFactory: (serve: Serve) => serverOf(options, gate(serve)),
+    });
     this.#closeMsMax = options.requestTimeoutMs;
   }
 
@@ -51,14 +58,24 @@ export class FlowFastifyAdapter extends FastifyAdapter {
 export function createFastifyAdapter(
   options: HttpOptions,
   metrics: FlowMetrics,
+  log: Log,
 ): FlowFastifyAdapter {
-  const adapter = new FlowFastifyAdapter(options);
+  const load: Load = {
+    inFlight: new InFlightLimit(options.inFlightMax),
+    loopDelay: new LoopDelay(options.loopDelayMsMax),
+  };
+  const refused = (code: string, status: number, { method }: IncomingMessage): void => {
+    metrics.refused(code);
+    metrics.httpAnswered(status, 0);
+    log.routine(() => ({ code, method }), 'Request refused');
+  };
+  const adapter = new FlowFastifyAdapter(options, (serve) => gateBefore(serve, load, refused));
   const server = adapter.getInstance<FastifyInstance>();
   recordRoutes(server, adapter.routes);
-  const inFlight = admitRequests(server, options);
+  admitRequests(server, options, load);
   finishAnswers(server);
   countAnswers(server, metrics);
-  metrics.reportInFlight('http_requests', () => inFlight.inFlight);
+  metrics.reportInFlight('http_requests', () => load.inFlight.inFlight);
   if (options.bodies === 'json') {
     parseJsonBodies(server);
   } else {
@@ -67,18 +84,23 @@ export function createFastifyAdapter(
   return adapter;
 }
 
-function serverOptions(options: HttpOptions) {
-  return {
-    http: {
+function serverOf(options: HttpOptions, serve: Serve): Server {
+  return createServer(
+    {
       maxHeaderSize: options.headerBytesMax,
       headersTimeout: options.headersTimeoutMs,
       requestTimeout: options.requestTimeoutMs,
+      keepAliveTimeout: options.keepAliveTimeoutMs,
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
       // Ours (`hostRefusal`) answers with problem details and counts them.
       requireHostHeader: false,
     },
-    requestTimeout: options.requestTimeoutMs,
-    keepAliveTimeout: options.keepAliveTimeoutMs,
+    serve,
+  );
+}
+
+function serverOptions(options: HttpOptions) {
+  return {
     bodyLimit: options.bodyBytesMax,
     routerOptions: { maxParamLength: PATH_SEGMENT_CHARS_MAX },
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],

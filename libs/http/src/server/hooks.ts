@@ -1,11 +1,11 @@
 import { type FlowError } from '@app/errors';
 import { type FlowMetrics } from '@app/observability';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { InFlightLimit } from '../admission/in-flight-limit.js';
-import { LoopDelay } from '../admission/loop-delay.js';
+import { isProbe } from '../admission/is-probe.js';
+import { type Load } from '../admission/overload-gate.js';
 import { RateLimit } from '../admission/rate-limit.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
-import { RateLimitedError, ServerOverloadedError, TooManyInFlightError } from '../errors.js';
+import { RateLimitedError } from '../errors.js';
 import { type HttpOptions } from './http-options.js';
 import { hostRefusal } from './one-host.js';
 import { type RouteTable } from './route-table.js';
@@ -18,22 +18,19 @@ export function recordRoutes(server: FastifyInstance, routes: RouteTable): void 
 }
 
 /** What a request must pass before anything is done with it. */
-export function admitRequests(
-  server: FastifyInstance,
-  options: HttpOptions,
-): InFlightLimit<object> {
-  const { inFlightMax, loopDelayMsMax, ratePerSecond, rateBurst } = options;
-  const loopDelay = new LoopDelay(loopDelayMsMax);
-  const inFlight = new InFlightLimit<object>(inFlightMax);
+export function admitRequests(server: FastifyInstance, options: HttpOptions, load: Load): void {
+  const { ratePerSecond, rateBurst } = options;
+  const { inFlight, loopDelay } = load;
   const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
 
   const refusalOf = (request: FastifyRequest): FlowError | undefined => {
     const refusal = hostRefusal(request);
-    if (refusal !== undefined || isProbe(request)) return refusal;
+    if (refusal !== undefined || isProbe(request.raw)) return refusal;
     const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
     if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
-    if (loopDelay.isLong) return new ServerOverloadedError();
-    return inFlight.enter(request) ? undefined : new TooManyInFlightError();
+    // The gate has made sure that there is room.
+    inFlight.enter(request);
+    return undefined;
   };
   server.addHook('onRequest', (request, _reply, done) => {
     done(refusalOf(request));
@@ -47,13 +44,12 @@ export function admitRequests(
     inFlight.leave(request);
     done();
   });
-  return inFlight;
 }
 
 /** What every answer needs, whoever made it. */
 export function finishAnswers(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
-    closeIfBodyUnread(request, reply);
+    closeIfBodyUnread(request.raw, reply.raw);
     // A shared cache must not keep what was asked for with a token in the URL (RFC 6750, 2.3).
     if (hasTokenInUrl(request)) void reply.header('Cache-Control', 'private');
     done();
@@ -65,11 +61,6 @@ export function countAnswers(server: FastifyInstance, metrics: FlowMetrics): voi
     metrics.httpAnswered(reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
-}
-
-/** Whoever supervises a full process must still get an answer from it. */
-function isProbe({ raw: { url = '' } }: FastifyRequest): boolean {
-  return url.startsWith('/health/') || url === '/metrics';
 }
 
 function hasTokenInUrl({ query }: FastifyRequest): boolean {

@@ -1,0 +1,72 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type FlowError } from '@app/errors';
+import { closeIfBodyUnread } from '../body/unread-body.js';
+import { ServerOverloadedError, TooManyInFlightError } from '../errors.js';
+import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
+import { type InFlightLimit } from './in-flight-limit.js';
+import { isProbe } from './is-probe.js';
+import { type LoopDelay } from './loop-delay.js';
+
+/** What serves a request, as Node's server calls it. */
+export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** How much there is to do. */
+export interface Load {
+  readonly inFlight: InFlightLimit<object>;
+  readonly loopDelay: LoopDelay;
+}
+
+/** An answer that is the same each time, so that giving it costs next to nothing. */
+interface Refusal {
+  readonly code: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+}
+
+const OVERLOADED = refusalOf(new ServerOverloadedError());
+const TOO_MANY_IN_FLIGHT = refusalOf(new TooManyInFlightError());
+
+/**
+ * Turns requests away while there is more to do than can be done. It stands before the framework: a
+ * refusal that costs as much as serving would keep an overloaded process from its work.
+ *
+ * @param refused is told of each
+ */
+export function gateBefore(
+  serve: Serve,
+  { inFlight, loopDelay }: Load,
+  refused: (code: string, status: number, request: IncomingMessage) => void,
+): Serve {
+  return (request, response) => {
+    const refusal = loopDelay.isLong
+      ? OVERLOADED
+      : inFlight.isFull
+        ? TOO_MANY_IN_FLIGHT
+        : undefined;
+    if (refusal === undefined || isProbe(request)) {
+      serve(request, response);
+      return;
+    }
+    closeIfBodyUnread(request, response);
+    response.writeHead(refusal.status, refusal.headers).end(refusal.bytes);
+    refused(refusal.code, refusal.status, request);
+  };
+}
+
+function refusalOf(error: FlowError): Refusal {
+  const { status, headers, body } = problemOf(error);
+  const bytes = bytesOf(body);
+  return {
+    code: error.code,
+    status,
+    headers: {
+      ...headers,
+      'Content-Type': PROBLEM_CONTENT_TYPE,
+      'Content-Length': String(bytes.length),
+      // The token may have been in the URL (RFC 6750, 2.3): nobody has looked.
+      'Cache-Control': 'private',
+    },
+    bytes,
+  };
+}
