@@ -24,6 +24,8 @@ export class MongoLink {
   readonly #settings: MongoSettings;
   readonly #log = new Logger(MongoLink.name);
   readonly #closing = new AbortController();
+  /** Made once: the driver settles its options anew with each. */
+  #db: mongo.Db | undefined;
   #available = false;
   #since = Date.now();
   #wasAvailable = false;
@@ -78,11 +80,11 @@ export class MongoLink {
    */
   async run<T>(operation: string, work: (db: mongo.Db) => PromiseLike<T>): Promise<T> {
     if (this.#unsupported) throw this.#unsupported;
-    if (!this.#available) throw new StoreUnavailableError(operation);
+    if (!this.#available || !this.#db) throw new StoreUnavailableError(operation);
     try {
       const late = (): Error => new StoreUnavailableError(operation);
       return await withDeadline(
-        Promise.resolve(work(this.connection.getClient().db())),
+        Promise.resolve(work(this.#db)),
         this.#settings.operationMsMax,
         late,
       );
@@ -131,6 +133,7 @@ export class MongoLink {
 
   async #useServer(): Promise<void> {
     const client = this.connection.getClient();
+    this.#db = client.db();
     const hello: Hello = await client.db('admin').command({ hello: 1 });
     checkServer(hello);
     this.#readClock(hello);
