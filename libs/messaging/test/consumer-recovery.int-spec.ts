@@ -8,6 +8,9 @@ import { until } from './until.js';
 
 jest.setTimeout(60_000);
 
+/** Longer than the server may be silent. */
+const BUSY_MS = 5_000;
+
 afterEach(closeAll);
 
 describe('what can go wrong below', () => {
@@ -124,6 +127,39 @@ describe('what can go wrong below', () => {
     expect(app.troubles.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['stuck', 'stuck', 'recreated']),
     );
+  });
+
+  it('notices within seconds that nobody has its request any more', async () => {
+    const nats = await OwnNats.start();
+    const flow = await link(nats.url).ready();
+    const done: string[] = [];
+    const app = await start(flow, async (text) => void done.push(text));
+    await publish(flow, 'before');
+    await settled(flow);
+
+    nats.pause();
+    await until(() => app.troubles.some(({ reason }) => reason === 'heartbeats missed'));
+    const wasConnected = flow.link.available;
+    nats.resume();
+    await publish(flow, 'after');
+    await until(() => done.includes('after'));
+
+    expect(wasConnected).toBe(true);
+    await closeAll();
+    await nats.end();
+  });
+
+  it('takes its own being busy for no sign of the server', async () => {
+    const flow = await link().ready();
+    const app = await start(flow, async () => undefined);
+    await publish(flow, 'one');
+    await settled(flow);
+
+    const end = performance.now() + BUSY_MS;
+    while (performance.now() < end);
+    await delay(0);
+
+    expect(app.troubles).toEqual([]);
   });
 
   it('says nothing of a consumer that has nothing to deliver', async () => {

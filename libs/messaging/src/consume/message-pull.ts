@@ -10,8 +10,11 @@ import { Delivery } from './delivery.js';
 /** After that the server ends a request that has not been filled, and another is made. */
 const REQUEST_EXPIRES_MS = 30_000;
 
-/** While a request waits and there is no message, the server shows so often that it is there. */
-const HEARTBEAT_MS = 5_000;
+/**
+ * While a request waits and there is no message, the server shows so often that it is there. Two
+ * missing ones mean that nobody has the request: the leader of the consumer is gone, for example.
+ */
+const HEARTBEAT_MS = 2_000;
 
 /** The server's status messages (NATS ADR-13 and ADR-37). */
 const IDLE_HEARTBEAT = 100;
@@ -54,7 +57,10 @@ export class MessagePull {
       },
     });
     this.#watch = setInterval(() => {
-      this.#checkHeartbeat();
+      // What came while this process was busy is read first.
+      setImmediate(() => {
+        this.#checkHeartbeat();
+      });
     }, HEARTBEAT_MS).unref();
   }
 
