@@ -1,5 +1,6 @@
 import { ACTIVITY_STATUSES } from '@app/workflow-engine';
 import { type Model, type QueryFilter } from 'mongoose';
+import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type Activity } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
@@ -34,6 +35,8 @@ export function toPage(found: readonly Activity[], limit: number): ActivityPage 
 /** @throws CursorInvalidError */
 export function toPlace(cursor: string): { readonly createdAt: number; readonly id: string } {
   const [createdAt, id] = fromCursor(cursor, ['number', 'string']);
+  // A number may be no time at all.
+  if (Number.isNaN(new Date(createdAt as number).getTime())) throw new CursorInvalidError();
   return { createdAt: createdAt as number, id: id as string };
 }
 

@@ -50,6 +50,7 @@ export function describeList(theStore: () => ActivityStore): void {
       Buffer.from('[1]').toString('base64url'),
       Buffer.from('[{"$gt":0},"x"]').toString('base64url'),
       Buffer.from('{"a":1}').toString('base64url'),
+      Buffer.from('[1e300,"x"]').toString('base64url'),
     ])('refuses the cursor "%s"', async (cursor) => {
       await expect(theStore().list({ limit: 1, cursor })).rejects.toThrow(CursorInvalidError);
     });
