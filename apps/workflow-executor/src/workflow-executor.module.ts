@@ -49,7 +49,7 @@ export class WorkflowExecutorModule {
             starter: RunStarter,
             runs: ActiveRuns,
             link: MongoLink,
-          ) => new DispatchIntake(access, store, starter, runs, link.clock.now, log),
+          ) => new DispatchIntake(access, store, starter, runs, link.clock.now, metrics, log),
         },
         { provide: WorkflowChanges, useValue: changes },
       ],

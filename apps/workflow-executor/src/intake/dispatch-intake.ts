@@ -7,7 +7,7 @@ import {
   stripReserved,
 } from '@app/events';
 import { type WorkflowAccess } from '@app/auth';
-import { type Log } from '@app/observability';
+import { type FlowMetrics, type Log } from '@app/observability';
 import { type ActivityStore, type NewActivity, newActivityOf } from '@app/persistence';
 import { type ActiveRuns } from '../runs/active-runs.js';
 import { type RunStarter } from '../runs/run-starter.js';
@@ -24,6 +24,7 @@ export class DispatchIntake {
     private readonly starter: RunStarter,
     private readonly runs: ActiveRuns,
     private readonly clock: () => number,
+    private readonly metrics: FlowMetrics,
     private readonly log: Log,
   ) {}
 
@@ -77,6 +78,7 @@ export class DispatchIntake {
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
     if (outcome.kind === 'duplicate') await this.starter.resume(outcome.existing);
     if (outcome.kind !== 'conflict') return;
+    this.metrics.conflict();
     const { id: activityId, workflowId } = origin;
     this.log.warn({ activityId, workflowId }, 'The same id came before with other content');
   }

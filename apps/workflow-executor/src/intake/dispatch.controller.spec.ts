@@ -26,6 +26,7 @@ const DISPATCH = aDispatch({ workflowId, workflowRevision, recorded: false });
 /** A message is acknowledged when its handler resolves, so this says when. */
 describe(DispatchController.name, () => {
   let store: MemoryActivityStore;
+  let metrics: FlowMetrics;
   let runs: ActiveRuns;
   let controller: DispatchController;
 
@@ -40,12 +41,13 @@ describe(DispatchController.name, () => {
     store = new MemoryActivityStore();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: new HandDrivenTasks() }, clock, settings };
-    runs = new ActiveRuns(new Slots(10), parts, new FlowMetrics(), log);
+    metrics = new FlowMetrics();
+    runs = new ActiveRuns(new Slots(10), parts, metrics, log);
     const directory = new WorkflowDirectory(workflows);
     const starter = new RunStarter(new Plans(directory, 10), runs, store, clock);
     const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
     controller = new DispatchController(
-      new DispatchIntake(access, store, starter, runs, clock, log),
+      new DispatchIntake(access, store, starter, runs, clock, metrics, log),
     );
   });
 
@@ -68,5 +70,15 @@ describe(DispatchController.name, () => {
     });
 
     await expect(handling).rejects.toThrow(StoreUnavailableError);
+  });
+
+  it('counts an event that nobody could refuse at the door, and does not run it', async () => {
+    const { event } = DISPATCH;
+    await controller.dispatch({ kind: 'sealed', dispatch: DISPATCH });
+    const other = { ...event, data: { kind: 'text', text: 'something else' } as const };
+    await controller.dispatch({ kind: 'sealed', dispatch: { ...DISPATCH, event: other } });
+
+    expect(await store.get(DISPATCH.activityId)).toMatchObject({ event });
+    expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
   });
 });
