@@ -31,6 +31,14 @@ describe('metrics', () => {
     ['flow_events_accepted_total', () => send()],
     ['flow_events_refused_total{code="TOKEN_INVALID"}', () => send({}, 'wrong')],
     ['flow_events_refused_total{code="EVENT_INVALID"}', () => send({ type: undefined })],
+    [
+      'flow_events_refused_total{code="METHOD_NOT_ALLOWED"}',
+      () => ask(`${system.listenerUrl}/listener/event`),
+    ],
+    [
+      'flow_events_refused_total{code="ROUTE_NOT_FOUND"}',
+      () => ask(`${system.listenerUrl}/nowhere`),
+    ],
     ['flow_dispatched_total{transport="nats"}', () => send()],
     ['flow_batch_size_count{kind="record"}', () => send()],
     ['flow_http_requests_total{status="202"}', () => send()],

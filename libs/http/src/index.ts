@@ -16,7 +16,6 @@ export {
   TooManyInFlightError,
   UrlTooLongError,
 } from './errors.js';
-export { flowErrorOf } from './problem/flow-error-of.js';
 export {
   PROBLEM_CONTENT_TYPE,
   problemOf,

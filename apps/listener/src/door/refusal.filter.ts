@@ -1,6 +1,6 @@
-import { flowErrorOf, ProblemFilter } from '@app/http';
-import { type Log } from '@app/observability';
-import { type ArgumentsHost, Catch } from '@nestjs/common';
+import { type FlowError } from '@app/errors';
+import { ProblemFilter } from '@app/http';
+import { Catch } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { type RefusalReport } from './refusal-report.js';
 
@@ -8,17 +8,13 @@ import { type RefusalReport } from './refusal-report.js';
 @Catch()
 export class RefusalFilter extends ProblemFilter {
   constructor(
-    private readonly report: RefusalReport,
-    log: Log,
-    routes: ConstructorParameters<typeof ProblemFilter>[1],
-    private readonly bytesMax: number,
+    private readonly refusals: RefusalReport,
+    ...answering: ConstructorParameters<typeof ProblemFilter>
   ) {
-    super(log, routes, bytesMax);
+    super(...answering);
   }
 
-  override catch(raised: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    this.report.tell(flowErrorOf(raised, this.bytesMax), request);
-    super.catch(raised, host);
+  protected override report(error: FlowError, request: FastifyRequest): void {
+    this.refusals.tell(error, request);
   }
 }

@@ -31,12 +31,16 @@ export class ProblemFilter implements ExceptionFilter {
       allowed.length > 0
         ? new MethodNotAllowedError(allowed)
         : flowErrorOf(raised, this.bodyBytesMax);
+    this.report?.(error, request);
     this.#send(error, reply, request);
   }
 
+  /** Called with each error before it is answered, in a filter that counts them. */
+  protected report?(error: FlowError, request: FastifyRequest): void;
+
   #send(error: FlowError, reply: FastifyReply, request: FastifyRequest): void {
     const instance = error.kind === 'defect' ? `urn:uuid:${randomUUID()}` : undefined;
-    if (statusOf(error) >= 500) this.#report(error, request, instance);
+    if (statusOf(error) >= 500) this.#log(error, request, instance);
     const { status, headers, body } = problemOf(error, instance);
     void reply
       .status(status)
@@ -46,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** Being full or without a store is a state that others report; a defect needs its stack. */
-  #report(error: FlowError, request: FastifyRequest, instance: string | undefined): void {
+  #log(error: FlowError, request: FastifyRequest, instance: string | undefined): void {
     const fields = {
       code: error.code,
       method: request.method,
