@@ -83,6 +83,13 @@ export class MediaTypeUnsupportedError extends FlowError {
   readonly kind = 'unsupported-media-type';
 }
 
+/** Decompressed, a small body can be of any size. */
+export class BodyCompressedError extends MediaTypeUnsupportedError {
+  constructor() {
+    super('Compressed bodies are not supported');
+  }
+}
+
 /** A body or a query is not what the endpoint takes; `problems` has everything that is wrong. */
 export class BodyInvalidError extends FlowError {
   readonly code = 'BODY_INVALID';

@@ -114,6 +114,8 @@ describe('problem details', () => {
     const response = await post('{"size":1,"parts":[]}', type);
 
     expect(response.status).toBe(415);
+    // RFC 9110, section 12.5.3: only when it was for the coding.
+    expect(response.headers.get('accept-encoding')).toBeNull();
     expect(await response.json()).toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED' });
   });
 });

@@ -1,5 +1,5 @@
 import { type FastifyInstance } from 'fastify';
-import { BodyInvalidError, MediaTypeUnsupportedError } from '../errors.js';
+import { BodyCompressedError, BodyInvalidError } from '../errors.js';
 
 /**
  * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8 or
@@ -14,7 +14,7 @@ export function parseJsonBodies(server: FastifyInstance): void {
     (request, body: Buffer, done) => {
       const encoding = request.headers['content-encoding'];
       if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-        done(new MediaTypeUnsupportedError('Compressed bodies are not supported'));
+        done(new BodyCompressedError());
         return;
       }
       const text = utf8Of(body);

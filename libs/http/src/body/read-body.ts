@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { type FastifyRequest } from 'fastify';
-import { BodyTooLargeError, MediaTypeUnsupportedError, RequestAbortedError } from '../errors.js';
+import { BodyCompressedError, BodyTooLargeError, RequestAbortedError } from '../errors.js';
 import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
@@ -11,14 +11,14 @@ export interface BodyLimit {
  * Reads the body of a request on a server with `bodies: 'unread'`; empty when there is none. Call it
  * once, after the request has been authorized.
  *
- * @throws MediaTypeUnsupportedError if it is compressed
+ * @throws BodyCompressedError
  * @throws BodyTooLargeError if it says that it is larger than `bytesMax`, or as soon as it is
  * @throws RequestAbortedError if the client is gone before its end
  */
 export async function readBody({ raw }: FastifyRequest, { bytesMax }: BodyLimit): Promise<Buffer> {
   const encoding = raw.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new MediaTypeUnsupportedError('Compressed bodies are not supported');
+    throw new BodyCompressedError();
   }
   if (Number(raw.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError(bytesMax);
   if (!hasBody(raw)) return Buffer.alloc(0);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorKind, type FlowError, type Problem } from '@app/errors';
-import { InternalError, MethodNotAllowedError } from '../errors.js';
+import { BodyCompressedError, InternalError, MethodNotAllowedError } from '../errors.js';
 import { statusOf } from './status-of.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
@@ -56,7 +56,7 @@ export function bytesOf(body: ProblemDetails): Buffer {
 function headersOf(error: FlowError): Readonly<Record<string, string>> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowed.join(', ') };
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': 'Bearer' };
-  if (error.kind === 'unsupported-media-type') return { 'Accept-Encoding': 'identity' };
+  if (error instanceof BodyCompressedError) return { 'Accept-Encoding': 'identity' };
   if (!MAY_PASS.includes(error.kind)) return {};
   return { 'Retry-After': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS) };
 }
