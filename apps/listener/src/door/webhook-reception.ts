@@ -17,6 +17,8 @@ import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js'
 import { queryParameter } from './request-query.js';
 import { Sender } from './sender.js';
 
+const CONTENT_TYPES = ['application/json', 'application/x-www-form-urlencoded'];
+
 /** Makes a CloudEvent of a generic webhook, JSON or form, and takes it through the same door. */
 export class WebhookReception {
   constructor(
@@ -32,7 +34,7 @@ export class WebhookReception {
     // The token may be a field of the form: then, and only then, it is read before anybody is known.
     const early = form && !readToken(request) ? await this.#payload(request) : undefined;
     const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
-    if (!form) requireJsonContentType(request.headers);
+    if (!form) requireJsonContentType(request.headers, CONTENT_TYPES);
     const type = queryParameter(request, 'type') ?? 'generic';
     if (type !== 'generic') throw new WebhookTypeUnsupportedError();
     const workflow = await sender.workflowInUrl();

@@ -2,12 +2,14 @@ import { DEFAULT_EVENT_LIMITS } from '../limits.js';
 import { errorOf } from '../testing/error-of.js';
 import { readJsonBody, requireJsonContentType } from './json-body.js';
 
+const ACCEPTED = ['application/json'];
+
 describe(requireJsonContentType.name, () => {
   it.each(['application/json', 'application/json; charset=UTF-8', 'application/vnd.x+json'])(
     'takes %s',
     (contentType) => {
       expect(() => {
-        requireJsonContentType({ 'content-type': contentType });
+        requireJsonContentType({ 'content-type': contentType }, ACCEPTED);
       }).not.toThrow();
     },
   );
@@ -16,10 +18,11 @@ describe(requireJsonContentType.name, () => {
     'refuses %s',
     (contentType) => {
       const refusal = errorOf(() => {
-        requireJsonContentType({ 'content-type': contentType });
+        requireJsonContentType({ 'content-type': contentType }, ACCEPTED);
       });
 
       expect(refusal.code).toBe('CONTENT_TYPE_UNSUPPORTED');
+      expect(refusal.message).toContain('application/json');
     },
   );
 });

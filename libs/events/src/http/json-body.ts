@@ -7,15 +7,16 @@ import { parseJsonBytes } from '../json/parse-json.js';
 import { type JsonLimits } from '../limits.js';
 
 /**
- * For a webhook that must be JSON: refuses any other request by its headers alone.
+ * Refuses a request that is not JSON by its headers alone.
  *
+ * @param accepted the types that its sender is told of
  * @throws UnsupportedContentTypeError
  */
-export function requireJsonContentType(headers: Headers): void {
+export function requireJsonContentType(headers: Headers, accepted: readonly string[]): void {
   const contentType = headerOf(headers, 'content-type');
   const type = contentType === undefined ? undefined : parseMediaType(contentType);
   if (!type || !isJsonType(type) || !isUtf8Type(type)) {
-    throw new UnsupportedContentTypeError(['application/json']);
+    throw new UnsupportedContentTypeError(accepted);
   }
 }
 
