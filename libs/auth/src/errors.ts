@@ -5,8 +5,10 @@ export class TokenMissingError extends FlowError {
   readonly code = 'TOKEN_MISSING';
   readonly kind = 'unauthenticated';
 
-  constructor() {
-    super('Send a token: "Authorization: Bearer <token>", or access_token in the query');
+  /** @param places where else it may stand */
+  constructor(places: 'header' | 'header or query' = 'header or query') {
+    const query = places === 'header' ? '' : ', or access_token in the query';
+    super(`Send a token: "Authorization: Bearer <token>"${query}`);
   }
 }
 

@@ -10,7 +10,7 @@ export class AdminGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const token = readBearerToken(context.switchToHttp().getRequest<TokenPlaces>());
-    if (token === undefined) throw new TokenMissingError();
+    if (token === undefined) throw new TokenMissingError('header');
     if (!(await this.tokens.accepts(token))) throw new AdminTokenInvalidError();
     return true;
   }

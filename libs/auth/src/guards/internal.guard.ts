@@ -23,7 +23,7 @@ export class InternalGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const token = readBearerToken(context.switchToHttp().getRequest<TokenPlaces>());
-    if (token === undefined) throw new TokenMissingError();
+    if (token === undefined) throw new TokenMissingError('header');
     if (!this.secret.accepts(token)) throw new InternalSecretInvalidError();
     return true;
   }
