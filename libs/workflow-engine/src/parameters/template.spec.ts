@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseTemplate } from './template.js';
+import { parseTemplate, referencesIn } from './template.js';
 
 function problemsOf(value: string): string[] {
   const problems: string[] = [];
@@ -29,6 +29,16 @@ describe(parseTemplate.name, () => {
     'fine $(params.x), not fine $(here)',
   ])('reports %j with its path', (text) => {
     expect(problemsOf(text)).toEqual(['value.a[0]']);
+  });
+
+  it('goes on behind what is no reference', () => {
+    const problems: string[] = [];
+    const template = parseTemplate('$(here) $(params.x) $(there', 'value', (_path, detail) =>
+      problems.push(detail),
+    );
+
+    expect(problems).toHaveLength(2);
+    expect(referencesIn(template)).toMatchObject([{ from: 'params', name: 'x' }]);
   });
 
   it.each(['', '$', '$$', '(', '$ (', '$$(', '$(params.x)', "$(global.params['a b'][0].c)"])(

@@ -58,7 +58,9 @@ function parseText(text: string, path: string, malformed: OnMalformed): Template
     const read = readReference(text, open);
     if (read.kind === 'malformed') {
       malformed(path, read.detail);
-      return { kind: 'literal', value: text };
+      plain += '$(';
+      at = open + 2;
+      continue;
     }
     if (plain !== '') parts.push(plain);
     plain = '';
