@@ -35,11 +35,16 @@ async function showActivity(args) {
   if (!start?.executorUrl)
     throw new Error(`Nothing was started with the data folder ${folder} yet`);
   const api = new ApiClient(start.executorUrl, start.adminToken);
-  const activity = await waitFor('the activity to end', async () => {
-    const found = /** @type {import('./start/activity-table.mjs').Activity} */ (
+  const look = async () =>
+    /** @type {import('./start/activity-table.mjs').Activity} */ (
       await api.get(`/api/v2/activities/${encodeURIComponent(id)}`)
     );
-    return isFinal(found) ? found : undefined;
-  });
-  return describeActivity(activity);
+  const first = await look();
+  const last = isFinal(first)
+    ? first
+    : await waitFor('the activity to end', async () => {
+        const found = await look();
+        return isFinal(found) ? found : undefined;
+      });
+  return describeActivity(last);
 }
