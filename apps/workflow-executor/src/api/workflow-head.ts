@@ -39,7 +39,9 @@ export class WorkflowHead {
   @ValidateBy(
     { name: 'labels', validator: { validate: isLabels } },
     {
-      message: `must be an object of at most ${LABELS_MAX} texts of ${LABEL_CHARS_MAX} characters`,
+      message:
+        `must be an object of at most ${LABELS_MAX} texts of ${LABEL_CHARS_MAX} characters; ` +
+        'a name begins with a letter or digit and has 128 of A-Z, a-z, 0-9, ".", "/", "_" and "-" at most',
     },
   )
   readonly labels?: Readonly<Record<string, string>>;
