@@ -13,15 +13,19 @@ export class EventConflictError extends FlowError {
   }
 }
 
-/** Neither MongoDB nor JetStream can take an event now: nothing was accepted. */
+/**
+ * Neither MongoDB nor JetStream says that it has the event. One of them may have it all the same, so
+ * it can run although it was not accepted.
+ */
 export class NothingToRecordOnError extends FlowError {
   readonly code = 'RECORDING_UNAVAILABLE';
   readonly kind = 'transient';
 
   constructor(cause: unknown) {
-    super('The event can be recorded nowhere at the moment; send it again later', {
-      cause,
-      retryAfterSeconds: 5,
-    });
+    super(
+      'The event can be recorded nowhere at the moment; send it again later with the same id ' +
+        '(a webhook: the same Idempotency-Key), so that it runs once whatever became of this one',
+      { cause, retryAfterSeconds: 5 },
+    );
   }
 }
