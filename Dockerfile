@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for both apps: `listener` (the default) and `workflow-executor` are its two commands.
+# Both apps, from the same layers: the targets are `listener` and `workflow-executor`.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
@@ -15,7 +15,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS runtime
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
@@ -24,8 +24,16 @@ COPY package.json LICENSE ./
 # Nothing is written: run it with a read-only root file system.
 # The user `node`, by number, so that Kubernetes can tell that it is not root.
 USER 1000
-EXPOSE 7720 7730
+
+FROM runtime AS workflow-executor
+EXPOSE 7730
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENV PORT=7720
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 7730) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/workflow-executor/apps/workflow-executor/src/main.js"]
+
+# The last one is what a build without a target makes.
+FROM runtime AS listener
+EXPOSE 7720
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 7720) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/apps/listener/apps/listener/src/main.js"]
