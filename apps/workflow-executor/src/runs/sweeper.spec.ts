@@ -193,6 +193,22 @@ describe(Sweeper.name, () => {
     expect(await store.get(id)).not.toHaveProperty('takeovers');
   });
 
+  it('leaves to others at once what it claimed just before the executor stopped', async () => {
+    const id = await recorded('1');
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (claim) => {
+      const due = await claimDue(claim);
+      await runs.stop(0);
+      return due;
+    };
+    sweeper.start();
+    await until(async () => (await store.get(id))?.revision === 3);
+
+    const left = await store.get(id);
+    expect(left).toMatchObject({ status: 'queued', wakeAt: now });
+    expect(left).not.toHaveProperty('leaseOwner');
+  });
+
   it('ends an activity whose revision is no longer there', async () => {
     const activity = aNewActivity({ wakeAt: NOW, workflowRevision: 99 });
     await store.record(activity);
