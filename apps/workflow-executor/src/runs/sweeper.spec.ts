@@ -163,6 +163,21 @@ describe(Sweeper.name, () => {
       expect(tasks.calls).toHaveLength(0);
     });
 
+    it('does not end while this executor is still at it', async () => {
+      id = await recorded('slow');
+      sweeper.start();
+      await until(() => tasks.calls.length === 1);
+      const found = await store.get(id);
+      if (!found) throw new Error('it is on record');
+      // Its lease ran out, as it does while MongoDB is gone for longer than that.
+      store.put({ ...found, wakeAt: now, takeovers: 2 });
+      await until(async () => (await store.get(id))?.takeovers === 3);
+      tasks.succeed('call');
+
+      await until(() => runs.size === 0);
+      expect((await store.get(id))?.status).toBe('succeeded');
+    });
+
     it('ends although what it has done can not be written', async () => {
       await broken(3);
       const commit = store.commit.bind(store);
