@@ -171,6 +171,23 @@ describe('answers', () => {
     expect([probe.status, afterwards.status]).toEqual([200, 200]);
   });
 
+  it.each([
+    ['each sender that a trusted proxy names', ['127.0.0.1'], [200, 200, 429]],
+    ['the address itself, whatever it says of others', [], [200, 429, 429]],
+  ])('are 429 by %s', async (_whom, trustedProxies, statuses) => {
+    const rate = { ratePerSecond: 0.01, rateBurst: 1 };
+    const strict = await startSampleApp({ bodies: 'json', ...rate, trustedProxies });
+    const answers: number[] = [];
+    for (const sender of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+      const headers = { 'x-forwarded-for': sender };
+      const { status } = await fetch(`http://127.0.0.1:${strict.port}/things/7`, { headers });
+      answers.push(status);
+    }
+    await strict.close();
+
+    expect(answers).toEqual(statuses);
+  });
+
   it('are 429 with Retry-After to an address that sends too often', async () => {
     const strict = await startSampleApp({ bodies: 'json', ratePerSecond: 0.01, rateBurst: 2 });
     const answers: Response[] = [];

@@ -198,6 +198,19 @@ describe('indexes', () => {
     );
   });
 
+  it('hold only what is not final, and let MongoDB delete what has expired', async () => {
+    const indexes = await stores.activityModel.collection.indexes();
+    const named = (index: string): unknown => indexes.find(({ name }) => name === index);
+
+    expect(named('due')).toMatchObject({
+      partialFilterExpression: { wakeAt: { $exists: true } },
+    });
+    expect(named('retention')).toMatchObject({
+      expireAfterSeconds: 0,
+      partialFilterExpression: { expiresAt: { $exists: true } },
+    });
+  });
+
   it.each([
     ['by_workflow', { workflowId: 'workflow-1' }],
     ['by_status', { status: 'failed' as const }],

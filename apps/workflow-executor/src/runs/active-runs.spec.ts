@@ -83,9 +83,21 @@ describe(ActiveRuns.name, () => {
     await runs.start(await aRun('1'));
     await runs.stop(0);
 
+    expect(runs.free).toBe(0);
     await expect(runs.start(await aRun('2'))).rejects.toMatchObject({ code: 'EXECUTOR_STOPPING' });
     await until(() => runs.size === 0);
     expect(tasks.calls[0]?.abort.aborted).toBe(true);
+  });
+
+  it('tells everyone who waits for a slot that it stops', async () => {
+    await runs.start(await aRun('1'));
+    const waiting = [runs.start(await aRun('2')), runs.start(await aRun('3'))];
+    const outcomes = Promise.allSettled(waiting);
+    await runs.stop(0);
+
+    const reason = expect.objectContaining({ code: 'EXECUTOR_STOPPING' }) as unknown;
+    expect(await outcomes).toEqual(waiting.map(() => ({ status: 'rejected', reason })));
+    expect(tasks.calls).toHaveLength(1);
   });
 
   it('gives up the leases of what it leaves, so that others need not wait for their end', async () => {

@@ -1,6 +1,12 @@
 import { type Signal } from '@app/workflow-engine';
 import { StoreWriteRefusedError } from '@app/persistence';
-import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import {
+  anEvent,
+  aNewActivity,
+  jsonData,
+  MemoryActivityStore,
+  NOW,
+} from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from './activity-driver.js';
@@ -269,6 +275,36 @@ describe(ActivityDriver.name, () => {
 
     expect(await driver({ plan: PURE }).begin()).toBe('final');
     expect(await onRecord()).toMatchObject({ status: 'succeeded', event: ORIGIN.event });
+  });
+
+  it('leaves the record alone that another event of the same id got in between', async () => {
+    const other = aNewActivity({ event: anEvent({ data: jsonData('other') }) });
+    store = new MemoryActivityStore();
+    const get = store.get.bind(store);
+    store.get = async () => {
+      store.get = get;
+      await store.record(other);
+      return undefined;
+    };
+
+    expect(await driver().begin()).toBe('left');
+    expect(await onRecord()).toMatchObject({ status: 'queued', revision: 1, event: other.event });
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('aborts a call whose time is over, and leaves the others alone', async () => {
+    const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
+    const slow = anHttpTask('slow', ['start'], { timeoutMs: 1_000, retry });
+    const driving = driver({ plan: aPlan([slow, anHttpTask('other')], ['slow', 'other']) });
+    await driving.begin();
+    const finished = driving.finish();
+    now += 1_000;
+    driving.poke();
+    await until(async () => tasks.calls[0]?.abort.aborted === true);
+
+    expect(tasks.calls[1]?.abort.aborted).toBe(false);
+    tasks.succeed('other');
+    expect(await finished).toBe('waiting');
   });
 
   it('waits on record, not in memory, for a retry', async () => {

@@ -163,6 +163,21 @@ describe(Sweeper.name, () => {
       expect(tasks.calls).toHaveLength(0);
     });
 
+    it('does not end while this executor is still at it', async () => {
+      id = await recorded('slow');
+      sweeper.start();
+      await until(() => tasks.calls.length === 1);
+      const found = await store.get(id);
+      if (!found) throw new Error('it is on record');
+      // Its lease ran out, as it does while MongoDB is gone for longer than that.
+      store.put({ ...found, wakeAt: now, takeovers: 2 });
+      await until(async () => (await store.get(id))?.takeovers === 3);
+      tasks.succeed('call');
+
+      await until(() => runs.size === 0);
+      expect((await store.get(id))?.status).toBe('succeeded');
+    });
+
     it('ends although what it has done can not be written', async () => {
       await broken(3);
       const commit = store.commit.bind(store);
@@ -191,6 +206,22 @@ describe(Sweeper.name, () => {
     now += LEASE_MS;
     await until(() => tasks.calls.length === 1);
     expect(await store.get(id)).not.toHaveProperty('takeovers');
+  });
+
+  it('leaves to others at once what it claimed just before the executor stopped', async () => {
+    const id = await recorded('1');
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (claim) => {
+      const due = await claimDue(claim);
+      await runs.stop(0);
+      return due;
+    };
+    sweeper.start();
+    await until(async () => (await store.get(id))?.revision === 3);
+
+    const left = await store.get(id);
+    expect(left).toMatchObject({ status: 'queued', wakeAt: now });
+    expect(left).not.toHaveProperty('leaseOwner');
   });
 
   it('ends an activity whose revision is no longer there', async () => {

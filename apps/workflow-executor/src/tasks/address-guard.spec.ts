@@ -35,6 +35,33 @@ describe(AddressGuard.name, () => {
     expect(guard.permits(address)).toBe(false);
   });
 
+  it.each([
+    ['0.0.0.0', '0.255.255.255'],
+    ['10.0.0.0', '10.255.255.255'],
+    ['100.64.0.0', '100.127.255.255'],
+    ['127.0.0.0', '127.255.255.255'],
+    ['169.254.0.0', '169.254.255.255'],
+    ['172.16.0.0', '172.31.255.255'],
+    ['192.0.0.0', '192.0.0.255'],
+    ['192.0.2.0', '192.0.2.255'],
+    ['192.168.0.0', '192.168.255.255'],
+    ['198.18.0.0', '198.19.255.255'],
+    ['198.51.100.0', '198.51.100.255'],
+    ['203.0.113.0', '203.0.113.255'],
+    ['224.0.0.0', '239.255.255.255'],
+    ['240.0.0.0', '255.255.255.255'],
+    ['64:ff9b::', '64:ff9b::ffff:ffff'],
+    ['64:ff9b:1::', '64:ff9b:1:ffff:ffff:ffff:ffff:ffff'],
+    ['100::', '100::ffff:ffff:ffff:ffff'],
+    ['2001:db8::', '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['2002::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['fc00::', 'fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['fe80::', 'febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ])('refuses a special-purpose network as a whole: %s to %s', (first, last) => {
+    expect([guard.permits(first), guard.permits(last)]).toEqual([false, false]);
+  });
+
   it('permits what is allowed all the same, and nothing beside it', () => {
     const opened = new AddressGuard(['127.0.0.0/8', '10.0.0.5', 'fd00::/8']);
 
@@ -60,6 +87,19 @@ describe(AddressGuard.name, () => {
   it('refuses a name that resolves to an address that is not public', async () => {
     const error = await new Promise((resolve) => {
       guard.lookup('localhost', {}, resolve);
+    });
+
+    expect(error).toBeInstanceOf(AddressRefusedError);
+  });
+
+  it('refuses a name as soon as one of its addresses is not public, whichever it is', async () => {
+    const addresses = ['93.184.216.34', '10.0.0.1'].map((address) => ({ address, family: 4 }));
+    const mixed = new AddressGuard([], (_name, _options, callback) => {
+      callback(null, addresses);
+    });
+
+    const error = await new Promise((resolve) => {
+      mixed.lookup('mixed.example', { all: true }, resolve);
     });
 
     expect(error).toBeInstanceOf(AddressRefusedError);

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { AddressRefusedError } from './errors.js';
 
@@ -30,6 +30,13 @@ const SPECIAL_NETWORKS = [
   'ff00::/8',
 ];
 
+/** All addresses of a name, as `dns.lookup` gives them. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * Keeps tasks from being used to reach what only this machine or its network may reach (SSRF).
  * Addresses are checked, not names, at the moment of connecting: a name that resolves differently
@@ -40,7 +47,10 @@ export class AddressGuard {
   readonly #allowed: BlockList;
 
   /** @param allowedNetworks addresses and CIDR ranges that may be reached although they are special-purpose */
-  constructor(allowedNetworks: readonly string[]) {
+  constructor(
+    allowedNetworks: readonly string[],
+    private readonly resolve: Resolve = systemLookup,
+  ) {
     this.#allowed = blockListOf(allowedNetworks);
   }
 
@@ -58,7 +68,7 @@ export class AddressGuard {
 
   /** For `net.connect`: resolves like the system does and refuses if any address is not permitted. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    systemLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    this.resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const first = error ? undefined : addresses[0];
       if (!first) {
         callback(error ?? new AddressRefusedError(hostname), '', 0);

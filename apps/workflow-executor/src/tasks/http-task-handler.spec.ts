@@ -127,6 +127,7 @@ describe(HttpTaskHandler.name, () => {
     [500, true],
     [503, true],
     [429, true],
+    [425, true],
     [408, true],
     [404, false],
     [422, false],
@@ -177,6 +178,25 @@ describe(HttpTaskHandler.name, () => {
     });
   });
 
+  it.each(['ENOTFOUND', 'EAI_AGAIN'])(
+    'knows that nothing happened when the name has no address (%s)',
+    async (code) => {
+      const guard = new AddressGuard([], (_name, _options, callback) => {
+        callback(Object.assign(new Error('for a test'), { code }), []);
+      });
+      const lost = new HttpTaskHandler(guard, { ...LIMITS, connectionsPerOriginMax: 4 });
+
+      const outcome = await run({ url: 'http://somewhere.example/' }, undefined, lost);
+      await lost.close();
+
+      expect(outcome).toMatchObject({
+        code: 'HTTP_UNREACHABLE',
+        retryable: true,
+        outcomeKnown: true,
+      });
+    },
+  );
+
   it('does not know what happened when the connection breaks before the answer', async () => {
     answer = (request) => request.socket.destroy();
 
@@ -197,6 +217,19 @@ describe(HttpTaskHandler.name, () => {
       code: 'TASK_TIMEOUT',
       outcomeKnown: false,
     });
+  });
+
+  it('keeps the headers of the answer, but no cookies, which are secrets', async () => {
+    answer = (_request, response) => {
+      response
+        .writeHead(200, { 'set-cookie': ['session=hunter2'], 'x-kept': ['yes', 'all'] })
+        .end();
+    };
+
+    const outcome = await run();
+
+    expect(outcome).toMatchObject({ results: { headers: { 'x-kept': 'yes, all' } } });
+    expect(JSON.stringify(outcome)).not.toContain('hunter2');
   });
 
   it('takes no more of an answer than fits', async () => {

@@ -1,5 +1,8 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { InFlightLimit } from './in-flight-limit.js';
+import { isProbe } from './is-probe.js';
 import { LoopDelay } from './loop-delay.js';
 import { networkOf } from './network-of.js';
 import { RateLimit } from './rate-limit.js';
@@ -26,6 +29,23 @@ describe(InFlightLimit, () => {
     limit.leave(inside);
 
     expect([before, limit.inFlight]).toEqual([1, 0]);
+  });
+});
+
+describe(isProbe, () => {
+  it.each([
+    ['/health/live', true],
+    ['/health/ready', true],
+    ['/metrics', true],
+    ['/listener/event?ref=/health/live', false],
+    ['/listener/health/', false],
+    ['/listener/event?ref=/metrics', false],
+    ['/metricsandmore', false],
+    ['/', false],
+  ])('is, for %s, %s', (url, expected) => {
+    const request = Object.assign(new IncomingMessage(new Socket()), { url });
+
+    expect(isProbe(request)).toBe(expected);
   });
 });
 

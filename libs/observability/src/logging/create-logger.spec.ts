@@ -48,6 +48,32 @@ describe(PinoLog, () => {
     expect(headers.authorization).toBe('hunter2');
   });
 
+  it.each([
+    'access_token',
+    'accessToken',
+    'adminToken',
+    'apiKey',
+    'authorization',
+    'Authorization',
+    'body',
+    'cookie',
+    'credentials',
+    'data',
+    'password',
+    'payload',
+    'rawBody',
+    'secret',
+    'sharedSecret',
+    'signature',
+    'token',
+    'tokens',
+  ])('hides %s', (name) => {
+    const { log, lines } = recorded();
+    log.info({ [name]: 'hunter2', within: { [name]: 'hunter2' } }, 'x');
+
+    expect(lines[0]).toMatchObject({ [name]: '[redacted]', within: { [name]: '[redacted]' } });
+  });
+
   it('writes so many lines about one of many, children included, and asks no more for fields', () => {
     const lines: string[] = [];
     const logger = loggerOn({ write: (line) => lines.push(line) }, 'listener', 'info');

@@ -30,6 +30,18 @@ describe(LineBudget.name, () => {
     expect(reported).toEqual([4]);
   });
 
+  it('reports of each second what was left out in it', () => {
+    const reported: number[] = [];
+    const budget = new LineBudget(1, (leftOut) => reported.push(leftOut));
+
+    take(budget, 4);
+    jest.advanceTimersByTime(1_000);
+    take(budget, 3);
+    jest.advanceTimersByTime(1_000);
+
+    expect(reported).toEqual([3, 2]);
+  });
+
   it('reports nothing while everything fits', () => {
     const reported: number[] = [];
     const budget = new LineBudget(2, (leftOut) => reported.push(leftOut));

@@ -1,0 +1,133 @@
+import { jest } from '@jest/globals';
+import {
+  headers,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+  type SubscriptionOptions,
+} from '@nats-io/transport-node';
+import { MessagePull } from './message-pull.js';
+
+const HEARTBEAT_MS = 5_000;
+
+/** The server's end of a pull: keeps what is asked of it, and answers when the test says so. */
+class PullServer {
+  readonly asked: unknown[] = [];
+  ended = false;
+  #inbox = '';
+  #answer: SubscriptionOptions['callback'];
+
+  get connection(): NatsConnection {
+    const end = (): void => {
+      this.ended = true;
+    };
+    return {
+      subscribe: (inbox: string, { callback }: SubscriptionOptions): Subscription => {
+        this.#inbox = inbox;
+        this.#answer = callback;
+        return { unsubscribe: end } as unknown as Subscription;
+      },
+      publish: (_subject: string, payload: string) => this.asked.push(JSON.parse(payload)),
+    } as unknown as NatsConnection;
+  }
+
+  message(): void {
+    this.#say({ subject: 'flow.events' });
+  }
+
+  heartbeat(): void {
+    this.#say({ subject: this.#inbox, headers: headers(100, 'Idle Heartbeat') });
+  }
+
+  requestEnds(unfilled: number): void {
+    const status = headers(408, 'Request Timeout');
+    status.set('Nats-Pending-Messages', String(unfilled));
+    this.#say({ subject: this.#inbox, headers: status });
+  }
+
+  consumerDeleted(): void {
+    this.#say({ subject: this.#inbox, headers: headers(409, 'Consumer Deleted') });
+  }
+
+  #say(message: Partial<Msg>): void {
+    void this.#answer?.(null, message as Msg);
+  }
+}
+
+describe(MessagePull.name, () => {
+  let server: PullServer;
+  let pull: MessagePull;
+  let lost: string[];
+  let room: number;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    server = new PullServer();
+    lost = [];
+    room = 0;
+    pull = new MessagePull(server.connection, {
+      stream: 'events',
+      durable: 'executor',
+      onDelivery: () => undefined,
+      onRoom: () => (room += 1),
+      onLost: (reason) => lost.push(reason),
+    });
+  });
+  afterEach(() => {
+    pull.abandon();
+    jest.useRealTimers();
+  });
+
+  it('counts what it has asked for until it comes', () => {
+    pull.request(3);
+    server.message();
+
+    expect(server.asked).toMatchObject([{ batch: 3 }]);
+    expect(pull.requested).toBe(2);
+  });
+
+  it('expects no more of a request that the server has ended, and has room to ask again', () => {
+    pull.request(3);
+    server.message();
+    server.requestEnds(2);
+
+    expect({ requested: pull.requested, room, lost }).toEqual({ requested: 0, room: 1, lost: [] });
+  });
+
+  it('takes a server that says nothing while it is asked for one that is lost', () => {
+    pull.request(1);
+    jest.advanceTimersByTime(2 * HEARTBEAT_MS);
+    const before = [...lost];
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+
+    expect([before, lost]).toEqual([[], ['heartbeats missed']]);
+    expect(server.ended).toBe(true);
+  });
+
+  it('waits as long as the server shows that it is there', () => {
+    pull.request(1);
+    for (let beat = 0; beat < 10; beat += 1) {
+      jest.advanceTimersByTime(HEARTBEAT_MS);
+      server.heartbeat();
+    }
+
+    expect(lost).toEqual([]);
+  });
+
+  it('expects no sign while nothing is asked for', () => {
+    jest.advanceTimersByTime(10 * HEARTBEAT_MS);
+    pull.request(1);
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+
+    expect(lost).toEqual([]);
+  });
+
+  it('tells once that it is lost', () => {
+    pull.request(1);
+    server.consumerDeleted();
+    server.consumerDeleted();
+    jest.advanceTimersByTime(10 * HEARTBEAT_MS);
+
+    expect(lost).toEqual(['409 Consumer Deleted']);
+  });
+});
