@@ -8,7 +8,7 @@ import {
 } from '@nats-io/transport-node';
 import { MessagePull } from './message-pull.js';
 
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
 
 /** The server's end of a pull: keeps what is asked of it, and answers when the test says so. */
 class PullServer {
