@@ -10,6 +10,12 @@ import { startServers } from '../servers/start-servers.mjs';
  * project that wants it; only the first call finds anything to do.
  */
 
+/**
+ * What has expired goes within a second instead of a minute: a test that writes what has expired
+ * already fails at once then, and not now and then.
+ */
+const MONGOD_PARAMETERS = { ttlMonitorSleepSecs: 1 };
+
 /** @type {(() => Promise<void>) | undefined} */
 let stopShared;
 
@@ -22,7 +28,7 @@ export async function startSharedServers(_globalConfig, project) {
   if (project.displayName?.name === 'e2e') await ensureBuild();
   if (process.env['TEST_MONGODB_URL'] && process.env['TEST_NATS_URL']) return;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flow-eventing-test-'));
-  const servers = await startServers({ dataDir });
+  const servers = await startServers({ dataDir, mongodParameters: MONGOD_PARAMETERS });
   process.env['TEST_MONGODB_URL'] = servers.mongodbUrl;
   process.env['TEST_NATS_URL'] = servers.natsUrl;
   stopShared = async () => {

@@ -20,6 +20,7 @@ export const PORT_TAKEN = /ended with exit code 48/;
  * @property {string} binary
  * @property {string} dataDir data and log; kept
  * @property {number} [port] of choice; otherwise a free one
+ * @property {Readonly<Record<string, number>>} [parameters] of the server, besides our own
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -27,10 +28,14 @@ export const PORT_TAKEN = /ended with exit code 48/;
  * @param {MongodOptions} options
  * @returns {Promise<RestartableServer>} when it takes writes
  */
-export async function startMongod({ binary, dataDir, port, signal }) {
+export async function startMongod({ binary, dataDir, port, parameters, signal }) {
   return RestartableServer.start((wanted) => {
     const launchOn = (/** @type {number} */ free) =>
-      launchMongod({ binary, dataDir, port: free }, becomePrimary, signal);
+      launchMongod(
+        { binary, dataDir, port: free, ...(parameters && { parameters }) },
+        becomePrimary,
+        signal,
+      );
     return wanted === undefined ? onFreePort(PORT_TAKEN, launchOn) : launchOn(wanted);
   }, port);
 }
@@ -45,12 +50,12 @@ export function mongodbUrl(port, database = '') {
 }
 
 /**
- * @param {{ binary: string, dataDir: string, port: number }} where
+ * @param {Omit<MongodOptions, 'signal'> & { port: number }} options
  * @param {(pid: number, port: number) => Promise<true | undefined>} isReady
  * @param {AbortSignal} [signal]
  * @returns {Promise<import('./restartable-server.mjs').Started>} when it is ready
  */
-export async function launchMongod({ binary, dataDir, port }, isReady, signal) {
+export async function launchMongod({ binary, dataDir, port, parameters }, isReady, signal) {
   const dbPath = path.join(dataDir, 'db');
   mkdirSync(dbPath, { recursive: true });
   const server = new ServerProcess({
@@ -59,13 +64,25 @@ export async function launchMongod({ binary, dataDir, port }, isReady, signal) {
     args: [
       ...['--dbpath', dbPath, '--replSet', REPLICA_SET],
       ...['--bind_ip', '127.0.0.1', '--port', String(port)],
-      ...['--wiredTigerCacheSizeGB', '0.5', '--setParameter', 'diagnosticDataCollectionEnabled=0'],
+      ...['--wiredTigerCacheSizeGB', '0.5'],
+      ...parameterArgs({ diagnosticDataCollectionEnabled: 0, ...parameters }),
       ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     ],
     logFile: path.join(dataDir, 'mongod.log'),
   });
   await untilReady(server, () => isReady(server.pid, port), signal);
   return { process: server, port };
+}
+
+/**
+ * @param {Readonly<Record<string, number>>} parameters
+ * @returns {readonly string[]}
+ */
+function parameterArgs(parameters) {
+  return Object.entries(parameters).flatMap(([name, value]) => [
+    '--setParameter',
+    `${name}=${value}`,
+  ]);
 }
 
 /**

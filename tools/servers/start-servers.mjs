@@ -17,16 +17,20 @@ import { natsUrl, startNatsServer } from './nats-server.mjs';
 /**
  * Both servers, ready, with their data in one folder.
  *
- * @param {{ dataDir: string, signal?: AbortSignal }} options
+ * @param {object} options
+ * @param {string} options.dataDir
+ * @param {Readonly<Record<string, number>>} [options.mongodParameters]
+ * @param {AbortSignal} [options.signal]
  * @returns {Promise<Servers>}
  */
-export async function startServers({ dataDir, signal }) {
+export async function startServers({ dataDir, mongodParameters, signal }) {
   const mongodProgram = await findServerBinary(mongodBinary, signal);
   const natsProgram = await findServerBinary(natsServerBinary, signal);
   const starts = await Promise.allSettled([
     startMongod({
       binary: mongodProgram,
       dataDir: path.join(dataDir, 'mongod'),
+      ...(mongodParameters && { parameters: mongodParameters }),
       ...(signal && { signal }),
     }),
     startNatsServer({

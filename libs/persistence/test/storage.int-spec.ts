@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudEvent, type JsonValue } from '@app/events';
 import { ACTIVITIES } from '../src/activities/activity.schema.js';
 import { toFilter } from '../src/activities/activity-list.js';
@@ -19,6 +20,9 @@ import {
 import { MongoStores, RETENTION_DAYS } from './mongo-stores.js';
 
 const DAY_MS = 86_400_000;
+
+/** A mongod that is not ours looks for what has expired once a minute. */
+const TTL_PASS_MS_MAX = 150_000;
 
 /** Texts, because some of these keys mean something in a JavaScript literal too. */
 const POISON: readonly string[] = [
@@ -187,6 +191,29 @@ describe('retention', () => {
 
     expect(found?.expiresAt).toEqual(new Date(NOW + 10 + RETENTION_DAYS * DAY_MS));
   });
+});
+
+describe('what has expired', () => {
+  it(
+    'is deleted by MongoDB, and nothing else is',
+    async () => {
+      const LONG_AGO = Date.UTC(2020, 0, 2, 3, 4, 5);
+      const [expired, kept, open] = await Promise.all([
+        recorded(stores.activities, 'expired', LONG_AGO, LONG_AGO),
+        recorded(stores.activities, 'kept'),
+        recorded(stores.activities, 'open', LONG_AGO, LONG_AGO),
+      ]);
+      const ended = aState({ status: 'succeeded', startedAt: LONG_AGO, endedAt: LONG_AGO });
+      await stores.activities.commit(aCommit({ id: expired.id, state: ended }));
+      await stores.activities.commit(aCommit({ id: kept.id, state: succeeded() }));
+
+      while ((await stores.activities.get(expired.id)) !== undefined) await sleep(100);
+
+      expect(await stores.activities.get(kept.id)).toBeDefined();
+      expect(await stores.activities.get(open.id)).toBeDefined();
+    },
+    TTL_PASS_MS_MAX,
+  );
 });
 
 describe('indexes', () => {
