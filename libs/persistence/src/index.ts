@@ -12,6 +12,7 @@ export {
   type ActivityQuery,
   type DueClaim,
   type LeaseRelease,
+  type ListedActivity,
 } from './activities/activity-store.js';
 export { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
 export {

@@ -121,8 +121,7 @@ export class EventAcceptance {
     }
     this.parts.metrics.duplicate();
     this.#say(dispatch, 'Event was there already');
-    const first = outcome.existing.event ?? event;
-    return { receipt: receiptOf(first, activityId), activityId, replayed: true };
+    return { receipt: receiptOf(outcome.first, activityId), activityId, replayed: true };
   }
 
   /** The answer does not wait for it, and a sweeper finds what it does not reach. */

@@ -1,5 +1,5 @@
 import { type CloudEvent, contextAttributes, type JsonValue } from '@app/events';
-import { type Activity, type RefusalFacts } from '@app/persistence';
+import { type Activity, type ListedActivity, type RefusalFacts } from '@app/persistence';
 import { type Failure } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from './iso-time.js';
 
@@ -67,7 +67,7 @@ type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt'>> & {
   readonly endedAt?: number;
 };
 
-export function activitySummary(activity: Activity): ActivitySummary {
+export function activitySummary(activity: ListedActivity): ActivitySummary {
   const { id, workflowId, workflowRevision, trigger, status, state, refusal } = activity;
   const { startedAt, endedAt } = state ?? {};
   const ran = startedAt !== undefined && endedAt !== undefined;
@@ -105,7 +105,7 @@ export function activityView(activity: Activity): ActivityView {
 }
 
 /** P4: whatever does not move says what it waits for, from the first moment. */
-function waitsOf(activity: Activity): readonly WaitView[] | undefined {
+function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
   const { status, createdAt, wakeAt, leaseOwner, state } = activity;
   if (status === 'queued') {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
@@ -124,7 +124,7 @@ function waitsOf(activity: Activity): readonly WaitView[] | undefined {
 }
 
 /** When the last attempt of those that still run began. */
-function lastBegunAt({ createdAt, state }: Activity): number {
+function lastBegunAt({ createdAt, state }: ListedActivity): number {
   const tasks = Object.values(state?.tasks ?? {});
   const begun = tasks.flatMap((task) => (task.status === 'running' ? [task.startedAt] : []));
   return Math.max(createdAt, ...begun);

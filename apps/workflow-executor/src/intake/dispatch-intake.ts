@@ -37,7 +37,7 @@ export class DispatchIntake {
     else await this.#takeUnsealed(received.event);
   }
 
-  /** An activity has something in its inbox. */
+  /** An activity that is on record has something to do, or to hear of. */
   async wake(activityId: string): Promise<void> {
     if (this.runs.poke(activityId)) return;
     const found = await this.store.get(activityId);
@@ -76,7 +76,7 @@ export class DispatchIntake {
   async #recordAndStart(origin: NewActivity): Promise<void> {
     const outcome = await this.store.record(origin);
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
-    if (outcome.kind === 'duplicate') await this.starter.resume(outcome.existing);
+    if (outcome.kind === 'duplicate') await this.wake(origin.id);
     if (outcome.kind !== 'conflict') return;
     this.metrics.conflict();
     const { id: activityId, workflowId } = origin;

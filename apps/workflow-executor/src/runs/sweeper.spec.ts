@@ -1,6 +1,12 @@
+import { jest } from '@jest/globals';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { StoreOverloadedError, StoreWriteRefusedError, WorkflowDirectory } from '@app/persistence';
+import {
+  StoreOverloadedError,
+  StoreUnavailableError,
+  StoreWriteRefusedError,
+  WorkflowDirectory,
+} from '@app/persistence';
 import {
   anEvent,
   aNewActivity,
@@ -110,6 +116,21 @@ describe(Sweeper.name, () => {
     store.outage.end();
     await recorded('1');
     await until(() => tasks.calls.length === 1);
+  });
+
+  it('asks for less when a look fails, until it gets something, and then for more', async () => {
+    for (let id = 0; id < SLOTS; id++) await recorded(String(id));
+    const claimDue = store.claimDue.bind(store);
+    const asked = jest.spyOn(store, 'claimDue').mockImplementation(async (claim) => {
+      if (claim.limit > 1) throw new StoreUnavailableError('find due activities');
+      return claimDue(claim);
+    });
+    sweeper.start();
+
+    await until(() => tasks.calls.length === SLOTS);
+    const limits = asked.mock.calls.map(([{ limit }]) => limit);
+    expect(limits.indexOf(1)).toBeGreaterThan(0);
+    expect(limits.slice(limits.indexOf(1))).toContain(2);
   });
 
   describe('what breaks whoever takes it up', () => {

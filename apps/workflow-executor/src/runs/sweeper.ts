@@ -26,6 +26,8 @@ export class Sweeper {
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
   #storeGone = false;
+  /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
+  #claimsMax: number;
 
   constructor(
     private readonly store: ActivityStore,
@@ -35,7 +37,9 @@ export class Sweeper {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#claimsMax = settings.claimsMax;
+  }
 
   start(): void {
     this.#loop ??= this.#run();
@@ -49,7 +53,7 @@ export class Sweeper {
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
-      const limit = Math.min(this.settings.claimsMax, this.runs.free);
+      const limit = Math.min(this.#claimsMax, this.runs.free);
       const claimed = limit > 0 ? await this.#sweep(limit) : 0;
       if (claimed < limit || limit === 0) await this.#pause();
     }
@@ -64,12 +68,14 @@ export class Sweeper {
       const claim = { now: this.clock(), limit, leaseMs, owner, takeoverDelayMs };
       const due = await this.store.claimDue(claim);
       this.#storeGone = false;
+      this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
       await Promise.all(due.map((activity) => this.#resume(activity)));
       return due.length;
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
       this.#storeGone = true;
+      this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
   }

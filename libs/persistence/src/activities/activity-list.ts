@@ -2,10 +2,11 @@ import { ACTIVITY_STATUSES } from '@app/workflow-engine';
 import { type Model, type QueryFilter } from 'mongoose';
 import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { type Activity } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
-import { type ActivityPage, type ActivityQuery } from './activity-store.js';
+import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';
+
+const NOT_LISTED = { event: 0, 'run.results': 0, 'tasks.results': 0 };
 
 /**
  * One page, newest first, by a walk along an index: the cost of a page does not grow with what
@@ -16,15 +17,15 @@ export async function listActivities(
   query: ActivityQuery,
 ): Promise<ActivityPage> {
   const found = await activities
-    .find(toFilter(query))
+    .find(toFilter(query), NOT_LISTED)
     .sort({ createdAt: -1, _id: -1 })
     .limit(query.limit + 1)
-    .lean();
+    .lean<ActivityDocument[]>();
   return toPage(found.map(toDomain), query.limit);
 }
 
 /** The page of a list that was read one longer than `limit`. */
-export function toPage(found: readonly Activity[], limit: number): ActivityPage {
+export function toPage(found: readonly ListedActivity[], limit: number): ActivityPage {
   const activities = found.slice(0, limit);
   const last = activities.at(-1);
   return found.length > limit && last

@@ -84,6 +84,7 @@ function toState(document: ActivityDocument): ActivityState | undefined {
   if (!run) return undefined;
   const failure = toFailure(document);
   return {
+    results: {},
     ...fromStored(run),
     status,
     tasks: Object.fromEntries(tasks.map(toTask)),

@@ -15,9 +15,15 @@ export interface ActivityQuery {
   readonly cursor?: string;
 }
 
+/**
+ * As a list shows it: without its event, and without the results of tasks and workflow, which may
+ * be megabytes each.
+ */
+export type ListedActivity = Omit<Activity, 'event'>;
+
 export interface ActivityPage {
   /** Newest first. */
-  readonly activities: readonly Activity[];
+  readonly activities: readonly ListedActivity[];
   /** Absent on the last page. */
   readonly nextCursor?: string;
 }

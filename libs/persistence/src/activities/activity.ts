@@ -80,7 +80,7 @@ export interface ActivityCommit {
 
 export type RecordOutcome =
   | { readonly kind: 'recorded' }
-  /** The same event was recorded before: here is the record of the first. */
-  | { readonly kind: 'duplicate'; readonly existing: Activity }
-  /** The same id with other type, subject or data; already counted on the record. */
-  | { readonly kind: 'conflict'; readonly existing: Activity };
+  /** The same event was recorded before: here it is as it came first. */
+  | { readonly kind: 'duplicate'; readonly first: CloudEvent }
+  /** The same id with other type, subject or data; counted on the record if MongoDB could. */
+  | { readonly kind: 'conflict' };

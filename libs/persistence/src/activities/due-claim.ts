@@ -1,13 +1,25 @@
-import { type Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { type Activity } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
 import { type DueClaim } from './activity-store.js';
+import { ACTIVITIES } from './activity.schema.js';
 import { type CommitWriter, type RevisionUpdate } from './commit-writer.js';
 
-type Due = Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> & { readonly wakeAt?: Date | number };
+/** What a claim needs to know of an activity: a whole one may be megabytes. */
+interface Due extends Pick<ActivityDocument, '_id' | 'revision' | 'leaseOwner' | 'takeovers'> {
+  readonly wakeAt: Date;
+  readonly bytes: number;
+}
+
+const DUE_FIELDS = {
+  revision: 1,
+  leaseOwner: 1,
+  takeovers: 1,
+  wakeAt: 1,
+  bytes: { $bsonSize: '$$ROOT' },
+};
 
 /** What becomes of a due activity: claimed now, or due again later. */
 export interface Taking {
@@ -19,85 +31,149 @@ export interface Taking {
 /** How often to look again when others took everything that was found. */
 const LOOKS_MAX = 3;
 
+/** Claimed and read at once: each activity is written anew and comes over the network. */
+const BATCH_BYTES_MAX = 16 * 1024 ** 2;
+
 /**
  * Takes over what is due by moving its wake-up with a revision check: many can do this at once,
- * and each activity goes to one of them.
+ * and each activity goes to one of them. What is large takes several batches, each with its own
+ * deadline; when one fails, those before it are what was claimed.
  */
 export async function claimDue(
-  activities: Model<ActivityDocument>,
   link: MongoLink,
   writer: CommitWriter,
   claim: DueClaim,
 ): Promise<readonly Activity[]> {
   for (let look = 1; look <= LOOKS_MAX; look += 1) {
-    const due = await link.run('find due activities', () =>
-      activities
-        .find({ wakeAt: { $lte: new Date(claim.now) } })
-        .sort({ wakeAt: 1 })
-        .limit(claim.limit)
-        .lean(),
-    );
+    const due = await findDue(link, claim);
     if (due.length === 0) return [];
-    const found = due.map((document) => ({
-      document,
-      taking: takingOf(document, claim, link.regainedAt),
-    }));
-    const outcomes = await writer.write(
-      found.map(({ document, taking }) => toUpdate(document, claim, taking)),
-    );
-    const claimed = found.flatMap(({ document, taking }, index) => {
-      const outcome = outcomes[index];
-      const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
-      if (!isMine || taking.delayMs > 0) return [];
-      const { revision } = document;
-      return [toDomain({ ...document, ...leaseOf(claim, taking), revision: revision + 1 })];
-    });
+    const claimed: Activity[] = [];
+    for (const batch of batchesOf(due)) {
+      try {
+        claimed.push(...(await claimBatch(link, writer, claim, batch)));
+      } catch (error) {
+        if (claimed.length === 0) throw error;
+        return claimed;
+      }
+    }
     if (claimed.length > 0) return claimed;
   }
   return [];
 }
 
+function findDue(link: MongoLink, claim: DueClaim): Promise<readonly Due[]> {
+  const { now, limit, leaseMs, owner } = claim;
+  const isDue = { wakeAt: { $lte: new Date(now) } };
+  const othersMayRenew = link.regainedAt !== undefined && now < link.regainedAt + leaseMs;
+  const filter = othersMayRenew ? { ...isDue, leaseOwner: { $in: [null, owner] } } : isDue;
+  return link.run('find due activities', (db) =>
+    db
+      .collection(ACTIVITIES)
+      .find(filter)
+      .project<Due>(DUE_FIELDS)
+      .sort({ wakeAt: 1 })
+      .limit(limit)
+      .toArray(),
+  );
+}
+
+/** In the same order; each within the bound, or a single one that is larger. */
+function batchesOf(due: readonly Due[]): readonly (readonly Due[])[] {
+  const batches: Due[][] = [];
+  let room = 0;
+  for (const one of due) {
+    room -= one.bytes;
+    if (room < 0) {
+      batches.push([]);
+      room = BATCH_BYTES_MAX - one.bytes;
+    }
+    batches.at(-1)?.push(one);
+  }
+  return batches;
+}
+
+async function claimBatch(
+  link: MongoLink,
+  writer: CommitWriter,
+  claim: DueClaim,
+  batch: readonly Due[],
+): Promise<readonly Activity[]> {
+  const takings = batch.map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
+  const outcomes = await writer.write(takings.map((taking) => toUpdate(claim, taking)));
+  const ids = takings.flatMap(({ due, taking }, index) => {
+    const outcome = outcomes[index];
+    const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
+    return isMine && taking.delayMs === 0 ? [due._id] : [];
+  });
+  return ids.length === 0 ? [] : readClaimed(link, claim, ids);
+}
+
+/** In the order of `ids`, with what came since the claim; without what was given up since then. */
+async function readClaimed(
+  link: MongoLink,
+  { owner }: DueClaim,
+  ids: readonly string[],
+): Promise<readonly Activity[]> {
+  const found = await link.run('read claimed activities', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ _id: { $in: [...ids] }, leaseOwner: owner })
+      .toArray(),
+  );
+  const byId = new Map(found.map((document) => [document._id, document]));
+  return ids.flatMap((id) => {
+    const document = byId.get(id);
+    return document ? [toDomain(document)] : [];
+  });
+}
+
 /**
  * A lease that ran out is counted against the activity: while it was worked on, its executor died
- * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it.
+ * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it, and
+ * for one lease after it is back, only its owner may take it.
  */
-export function takingOf(due: Due, claim: DueClaim, storeRegainedAt = 0): Taking {
-  const { leaseOwner, takeovers = 0, wakeAt = 0 } = due;
+export function takingOf(
+  { leaseOwner, takeovers = 0, wakeAt = 0 }: LeaseFacts,
+  claim: DueClaim,
+  storeRegainedAt = 0,
+): Taking {
   const leasedAt = Number(wakeAt) - claim.leaseMs;
   if (leaseOwner === undefined || storeRegainedAt > leasedAt) return { takeovers, delayMs: 0 };
   return { takeovers: takeovers + 1, delayMs: claim.takeoverDelayMs?.(takeovers + 1) ?? 0 };
 }
 
-type LeaseFields = Pick<ActivityDocument, 'wakeAt' | 'leaseOwner' | 'takeovers'>;
-
-function leaseOf({ now, leaseMs, owner }: DueClaim, { takeovers }: Taking): LeaseFields {
-  const counted = takeovers > 0 && { takeovers };
-  return { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
+interface LeaseFacts extends Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> {
+  readonly wakeAt?: Date | number;
 }
 
 /** When that which is due for the longest became due. */
-export async function dueSince(
-  activities: Model<ActivityDocument>,
-  link: MongoLink,
-  now: number,
-): Promise<number | undefined> {
-  const oldest = await link.run('look at what is due', () =>
-    activities
-      .findOne({ wakeAt: { $lte: new Date(now) } }, { wakeAt: 1 })
+export async function dueSince(link: MongoLink, now: number): Promise<number | undefined> {
+  const oldest = await link.run('look at what is due', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ wakeAt: { $lte: new Date(now) } })
+      .project<Pick<Due, 'wakeAt'>>({ wakeAt: 1 })
       .sort({ wakeAt: 1 })
-      .lean(),
+      .limit(1)
+      .next(),
   );
-  return oldest?.wakeAt?.getTime();
+  return oldest?.wakeAt.getTime();
 }
 
 function toUpdate(
-  { _id, revision }: ActivityDocument,
-  claim: DueClaim,
-  taking: Taking,
+  { now, leaseMs, owner }: DueClaim,
+  { due, taking }: { readonly due: Due; readonly taking: Taking },
 ): RevisionUpdate {
-  const update = { id: _id, revision, commitId: randomUUID() };
   const { takeovers, delayMs } = taking;
-  if (delayMs === 0) return { ...update, set: leaseOf(claim, taking), unset: [] };
-  const set = { wakeAt: new Date(claim.now + delayMs), takeovers };
-  return { ...update, set, unset: ['leaseOwner'] };
+  const update = { id: due._id, revision: due.revision, commitId: randomUUID() };
+  const counted = takeovers > 0 && { takeovers };
+  if (delayMs > 0) {
+    return {
+      ...update,
+      set: { wakeAt: new Date(now + delayMs), ...counted },
+      unset: ['leaseOwner'],
+    };
+  }
+  const set = { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
+  return { ...update, set, unset: [] };
 }

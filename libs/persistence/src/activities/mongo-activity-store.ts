@@ -128,7 +128,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
-    return claimDue(this.#activities, this.#link, this.#commitWriter, claim);
+    return claimDue(this.#link, this.#commitWriter, claim);
   }
 
   /** By the owner's name and not by revision, so that a signal that came meanwhile changes nothing. */
@@ -146,7 +146,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async dueSince(now: number): Promise<number | undefined> {
-    return dueSince(this.#activities, this.#link, now);
+    return dueSince(this.#link, now);
   }
 
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {

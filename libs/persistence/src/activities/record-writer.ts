@@ -1,5 +1,6 @@
 import { isSameEvent } from '@app/events';
 import { type MongoLink } from '../connection/mongo-link.js';
+import { StoreUnavailableError } from '../errors.js';
 import {
   isDuplicateKey,
   refusedWrite,
@@ -8,13 +9,14 @@ import {
 } from '../storage/write-command.js';
 import { type RecordOutcome } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
-import { toDomain } from './activity-mapping.js';
 import { ACTIVITIES } from './activity.schema.js';
 import { toEvent } from './event-mapping.js';
 
+type Recorded = Pick<ActivityDocument, '_id' | 'event'>;
 type Settled = PromiseSettledResult<RecordOutcome>;
 const RECORD = 'record activities';
 const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
+const CONFLICT: RecordOutcome = { kind: 'conflict' };
 
 /**
  * Writes a batch of new activities in one command. Ids that are there already cost one more read for
@@ -43,7 +45,8 @@ export class RecordWriter {
       }
       return { status: 'fulfilled', value: compare(document, found) };
     });
-    await this.#countConflicts(outcomes);
+    const conflicts = documents.filter((_, index) => isConflict(outcomes[index]));
+    await this.#countConflicts(conflicts.map(({ _id }) => _id));
     return outcomes;
   }
 
@@ -57,34 +60,40 @@ export class RecordWriter {
     return refused;
   }
 
-  async #read(ids: readonly string[]): Promise<ReadonlyMap<string, ActivityDocument>> {
+  async #read(ids: readonly string[]): Promise<ReadonlyMap<string, Recorded>> {
     if (ids.length === 0) return new Map();
     const found = await this.link.run('read recorded activities', (db) =>
       db
         .collection<ActivityDocument>(ACTIVITIES)
         .find({ _id: { $in: ids } })
+        .project<Recorded>({ event: 1 })
         .toArray(),
     );
     return new Map(found.map((document) => [document._id, document]));
   }
 
-  async #countConflicts(outcomes: readonly Settled[]): Promise<void> {
-    const updates = outcomes.flatMap((outcome) =>
-      outcome.status === 'fulfilled' && outcome.value.kind === 'conflict'
-        ? [{ updateOne: { filter: { _id: outcome.value.existing.id }, update: COUNT_CONFLICT } }]
-        : [],
-    );
-    if (updates.length === 0) return;
-    await this.link.run('count conflicts', (db) =>
-      db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(updates, { ordered: false }),
-    );
+  /** That they are conflicts stays true when MongoDB is gone before they are counted. */
+  async #countConflicts(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const updates = ids.map((_id) => ({ updateOne: { filter: { _id }, update: COUNT_CONFLICT } }));
+    try {
+      await this.link.run('count conflicts', (db) =>
+        db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(updates, { ordered: false }),
+      );
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
   }
 }
 
 const COUNT_CONFLICT = { $inc: { conflicts: 1 } };
 
-function compare(document: RecordedDocument, found: ActivityDocument): RecordOutcome {
-  const existing = toDomain(found);
-  const same = existing.event !== undefined && isSameEvent(toEvent(document.event), existing.event);
-  return same ? { kind: 'duplicate', existing } : { kind: 'conflict', existing };
+function isConflict(outcome: Settled | undefined): boolean {
+  return outcome?.status === 'fulfilled' && outcome.value.kind === 'conflict';
+}
+
+function compare(document: RecordedDocument, { event }: Recorded): RecordOutcome {
+  const first = event && toEvent(event);
+  const isSame = first !== undefined && isSameEvent(toEvent(document.event), first);
+  return isSame ? { kind: 'duplicate', first } : CONFLICT;
 }

@@ -1,6 +1,6 @@
 import { type Activity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
-import { NOW, aCommit, recorded, succeeded } from './builders.js';
+import { NOW, aCommit, aNewActivity, anEvent, jsonData, recorded, succeeded } from './builders.js';
 
 export function describeClaim(theStore: () => ActivityStore): void {
   const claim = { now: NOW, limit: 10, leaseMs: 1_000, owner: 'sweeper' };
@@ -17,6 +17,27 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(claimed[0]).toEqual(await theStore().get(later.id));
       expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_000, leaseOwner: 'sweeper', revision: 2 });
       expect(await theStore().claimDue(claim)).toEqual([]);
+    });
+
+    it('gives large ones too, all in order', async () => {
+      const data = jsonData('x'.repeat(3 * 1024 ** 2));
+      for (let index = 0; index < 8; index += 1) {
+        const event = anEvent({ id: `${index}`, data });
+        await theStore().record(aNewActivity({ event, wakeAt: NOW - 8 + index }));
+      }
+
+      const claimed = await theStore().claimDue(claim);
+
+      expect(claimed.map(({ event }) => event?.id)).toEqual([
+        '0',
+        '1',
+        '2',
+        '3',
+        '4',
+        '5',
+        '6',
+        '7',
+      ]);
     });
 
     it('gives it again after the lease, so that no crash loses it', async () => {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { type Activity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
 import { CursorInvalidError } from '../errors.js';
-import { NOW, aCommit, aNewActivity, recorded, succeeded } from './builders.js';
+import { NOW, aCommit, aNewActivity, aState, recorded, succeeded } from './builders.js';
 
 export function describeList(theStore: () => ActivityStore): void {
   describe('list', () => {
@@ -53,6 +53,26 @@ export function describeList(theStore: () => ActivityStore): void {
       Buffer.from('[1e300,"x"]').toString('base64url'),
     ])('refuses the cursor "%s"', async (cursor) => {
       await expect(theStore().list({ limit: 1, cursor })).rejects.toThrow(CursorInvalidError);
+    });
+
+    it('leaves out the event and the results, which may be large', async () => {
+      const { id } = await recorded(theStore());
+      const call = { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW } as const;
+      const tasks = {
+        call: { ...call, results: { body: 'large' } },
+        next: { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const,
+      };
+      const state = aState({ tasks, results: { body: 'large' } });
+      await theStore().commit(aCommit({ id, state }));
+
+      const { event: _, ...activity } = (await theStore().get(id)) ?? {};
+
+      expect((await theStore().list({ limit: 1 })).activities).toEqual([
+        {
+          ...activity,
+          state: { ...state, tasks: { ...tasks, call: { ...call, results: {} } }, results: {} },
+        },
+      ]);
     });
 
     it('counts the backlog by status, up to a bound', async () => {

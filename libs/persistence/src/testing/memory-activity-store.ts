@@ -1,5 +1,5 @@
 import { isSameEvent } from '@app/events';
-import { type Signal } from '@app/workflow-engine';
+import { type Signal, type TaskState } from '@app/workflow-engine';
 import {
   FIRST_REVISION,
   type Activity,
@@ -13,6 +13,7 @@ import {
   type ActivityPage,
   type ActivityQuery,
   type DueClaim,
+  type ListedActivity,
   type LeaseRelease,
 } from '../activities/activity-store.js';
 import {
@@ -41,10 +42,10 @@ export class MemoryActivityStore extends ActivityStore {
       return { kind: 'recorded' };
     }
     if (existing.event && isSameEvent(activity.event, existing.event)) {
-      return { kind: 'duplicate', existing };
+      return { kind: 'duplicate', first: existing.event };
     }
     this.put({ ...existing, conflicts: (existing.conflicts ?? 0) + 1 });
-    return { kind: 'conflict', existing };
+    return { kind: 'conflict' };
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
@@ -87,7 +88,7 @@ export class MemoryActivityStore extends ActivityStore {
       .filter((activity) => status === undefined || activity.status === status)
       .filter((activity) => place === undefined || newestFirst(place, activity) < 0)
       .sort(newestFirst);
-    return toPage(found, limit);
+    return toPage(found.map(listed), limit);
   }
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
@@ -163,6 +164,15 @@ function withoutLease({ leaseOwner: _, revision, ...activity }: Activity): Activ
 
 function counted(takeovers = 0): Pick<Activity, 'takeovers'> {
   return takeovers > 0 ? { takeovers } : {};
+}
+
+function listed({ event: _, state, ...activity }: Activity): ListedActivity {
+  if (!state) return activity;
+  const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => [
+    name,
+    'results' in task ? { ...task, results: {} } : task,
+  ]);
+  return { ...activity, state: { ...state, results: {}, tasks: Object.fromEntries(tasks) } };
 }
 
 type Place = Pick<Activity, 'createdAt' | 'id'>;
