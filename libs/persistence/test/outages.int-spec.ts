@@ -121,18 +121,26 @@ it(
 );
 
 it(
-  'does not count a lease that ran out while there was no server as a takeover',
+  'leaves leases that ran out while there was no server to their owners, and counts no takeover',
   async () => {
     await stores.open();
-    await stores.activities.record(aNewActivity({ wakeAt: Date.now() }));
+    const { clock } = stores.link;
+    await stores.activities.record(aNewActivity({ wakeAt: clock.now() }));
     const claim = { limit: 1, leaseMs: 1_000 };
-    await stores.activities.claimDue({ ...claim, now: Date.now(), owner: 'one' });
+    await stores.activities.claimDue({ ...claim, now: clock.now(), owner: 'one' });
+    const free = aNewActivity({ event: anEvent({ id: 'free' }), wakeAt: clock.now() });
+    await stores.activities.record(free);
     await mongod.stop();
     await until(() => !stores.link.available);
     await mongod.startAgain();
     await until(() => stores.link.available);
+    const { regainedAt = 0 } = stores.link;
 
-    const now = Date.now() + claim.leaseMs;
+    const soon = { ...claim, limit: 10, now: regainedAt + claim.leaseMs - 1, owner: 'another' };
+    const taken = await stores.activities.claimDue(soon);
+    expect(taken.map(({ id }) => id)).toEqual([free.id]);
+
+    const now = regainedAt + claim.leaseMs;
     const [after] = await stores.activities.claimDue({ ...claim, now, owner: 'another' });
     expect(after).toMatchObject({ leaseOwner: 'another' });
     expect(after).not.toHaveProperty('takeovers');
