@@ -104,9 +104,21 @@ export class MongoLink {
     const { signal } = this.#closing;
     try {
       do await sleep(this.#settings.retryMs, undefined, { signal });
-      while (!(await this.#attempt()));
+      while (!(await this.#attemptAgain()));
     } catch (error) {
       if (!signal.aborted) this.#log.error(error);
+    }
+  }
+
+  /** A server that can't be used now may be made one that can: a set that is not initiated yet. */
+  async #attemptAgain(): Promise<boolean> {
+    try {
+      return await this.#attempt();
+    } catch (error) {
+      if (!(error instanceof StoreUnsupportedError)) throw error;
+      if (this.#unsupported?.message !== error.message) this.#log.error(error.message);
+      this.#unsupported = error;
+      return false;
     }
   }
 
@@ -122,7 +134,6 @@ export class MongoLink {
       return true;
     } catch (error) {
       if (error instanceof StoreUnsupportedError) {
-        this.#unsupported = error;
         await this.connection.close();
         throw error;
       }
@@ -136,6 +147,7 @@ export class MongoLink {
     this.#db = client.db();
     const hello: Hello = await client.db('admin').command({ hello: 1 });
     checkServer(hello);
+    this.#unsupported = undefined;
     this.#readClock(hello);
     client.on('serverHeartbeatSucceeded', ({ reply }) => {
       this.#readClock(reply);
