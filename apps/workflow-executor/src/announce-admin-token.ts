@@ -2,25 +2,24 @@ import { type AdminTokens } from '@app/auth';
 import { type Log } from '@app/observability';
 import { type MongoLink } from '@app/persistence';
 
+const RETRY_MS = 1_000;
+
 /**
  * Makes the first administrator's token as soon as MongoDB is there, and prints it: once, to standard
  * output and not to the log, because logs are kept and shipped.
  */
 export function announceAdminToken(tokens: AdminTokens, mongo: MongoLink, log: Log): void {
-  mongo.onChange((available) => {
+  const announce = async (available: boolean): Promise<void> => {
     if (!available) return;
-    tokens.ensureFirst().then(
-      (text) => {
-        if (text !== undefined) process.stdout.write(announcement(text));
-      },
-      (err: unknown) => {
-        log.warn(
-          { err },
-          "The administrator's token could not be looked at; next time MongoDB is there",
-        );
-      },
-    );
-  });
+    try {
+      const text = await tokens.ensureFirst();
+      if (text !== undefined) process.stdout.write(announcement(text));
+    } catch (err) {
+      log.warn({ err }, "The administrator's token could not be looked at; trying again");
+      setTimeout(() => void announce(mongo.available), RETRY_MS).unref();
+    }
+  };
+  mongo.onChange((available) => void announce(available));
 }
 
 function announcement(text: string): string {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { StoreUnavailableError } from '@app/persistence';
 import { MemoryGlobalTokenStore, NOW } from '@app/persistence/testing';
 import { AdminTokens } from './admin-tokens.js';
@@ -36,6 +37,19 @@ describe('the first token', () => {
   it('is not made when one is configured', async () => {
     expect(await adminTokens('configured').ensureFirst()).toBeUndefined();
     expect(await store.list()).toEqual([]);
+  });
+
+  it('is told by a later try when the answer to the one that made it was lost', async () => {
+    const tokens = adminTokens();
+    const addFirst = store.addFirst.bind(store);
+    jest.spyOn(store, 'addFirst').mockImplementationOnce(async (token) => {
+      await addFirst(token);
+      throw new StoreUnavailableError('add the first token');
+    });
+    await expect(tokens.ensureFirst()).rejects.toThrow(StoreUnavailableError);
+
+    const text = (await tokens.ensureFirst()) ?? '';
+    expect(await adminTokens().accepts(text)).toBe(true);
   });
 
   it('is made by a later try when the store was away', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type GlobalTokenStore } from '@app/persistence';
+import { type GlobalToken, type GlobalTokenStore } from '@app/persistence';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
@@ -11,6 +11,8 @@ export class AdminTokens {
   readonly #configured: string | undefined;
   #stored: readonly string[] = [];
   #storedUntil = 0;
+  /** Kept until the store has answered: a call that seemed to fail may have stored it. */
+  #minted: { readonly text: string; readonly token: GlobalToken } | undefined;
 
   constructor(
     private readonly store: GlobalTokenStore,
@@ -27,9 +29,10 @@ export class AdminTokens {
    */
   async ensureFirst(): Promise<string | undefined> {
     if (this.#configured !== undefined) return undefined;
-    const text = newSecretText(PREFIX);
-    const token = { id: randomUUID(), hash: hashOf(text), createdAt: this.clock() };
-    return (await this.store.addFirst(token)) ? text : undefined;
+    const { text, token } = (this.#minted ??= this.#mint());
+    const isFirst = await this.store.addFirst(token);
+    this.#minted = undefined;
+    return isFirst ? text : undefined;
   }
 
   /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */
@@ -38,6 +41,11 @@ export class AdminTokens {
     if (this.#configured !== undefined) return isSameHash(this.#configured, hash);
     if (this.clock() >= this.#storedUntil) await this.#read();
     return this.#stored.reduce((fits, stored) => isSameHash(stored, hash) || fits, false);
+  }
+
+  #mint(): { readonly text: string; readonly token: GlobalToken } {
+    const text = newSecretText(PREFIX);
+    return { text, token: { id: randomUUID(), hash: hashOf(text), createdAt: this.clock() } };
   }
 
   async #read(): Promise<void> {
