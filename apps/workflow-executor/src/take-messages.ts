@@ -18,16 +18,17 @@ export async function takeMessages(
   { config, log }: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
 ): Promise<JetStreamServer> {
+  const link = app.get(MongoLink);
   const deadLetters = new StoredDeadLetters(
     app.get(DeadLetterStore),
     app.get(ActivityStore),
     (message) => decodeDispatch(message, config.INTERNAL_SECRET),
-    Date.now,
+    link.clock.now,
   );
   const strategy = transportOf(config, eventing, deadLetters, metrics, log);
   app.connectMicroservice({ strategy });
   await app.startAllMicroservices();
-  app.get(MongoLink).onChange((available) => {
+  link.onChange((available) => {
     if (available) strategy.resume();
     else strategy.pause();
   });

@@ -67,8 +67,9 @@ function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
     },
     {
       provide: AdminTokens,
-      inject: [GlobalTokenStore],
-      useFactory: (store: GlobalTokenStore) => new AdminTokens(store, Date.now, config.ADMIN_TOKEN),
+      inject: [GlobalTokenStore, MongoLink],
+      useFactory: (store: GlobalTokenStore, { clock }: MongoLink) =>
+        new AdminTokens(store, clock.now, config.ADMIN_TOKEN),
     },
     { provide: InternalSecret, useValue: new InternalSecret(config.INTERNAL_SECRET) },
   ];

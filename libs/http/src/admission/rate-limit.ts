@@ -21,7 +21,7 @@ export class RateLimit {
 
   constructor(
     private readonly options: RateLimitOptions,
-    private readonly nowMs: () => number = Date.now,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /** Takes a token. 0 if there was one, else the whole seconds until there will be. */

@@ -11,7 +11,7 @@ export class CachedReading<T> {
   constructor(
     private readonly read: () => Promise<T>,
     private readonly limits: { readonly ageMsMax: number; readonly waitMsMax: number },
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   async get(): Promise<T | undefined> {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { ServerClock } from './server-clock.js';
 
 describe(ServerClock.name, () => {
@@ -15,6 +16,17 @@ describe(ServerClock.name, () => {
       expect(clock.offsetMs).toBe(aheadMs);
       expect(clock.now()).toBe(SERVER_TIME.getTime());
     }
+  });
+
+  it('goes on evenly when the clock of this machine is set', () => {
+    const clock = new ServerClock();
+    clock.observe(new Date(Date.now() + 60_000));
+    const before = clock.now();
+    const step = jest.spyOn(Date, 'now').mockReturnValue(7);
+
+    expect(clock.now() - before).toBeGreaterThanOrEqual(0);
+    expect(clock.now() - before).toBeLessThan(60_000);
+    step.mockRestore();
   });
 
   it('takes no notice of answers that came late, nor of an offset that is none', () => {

@@ -4,6 +4,9 @@ const READINGS_MAX = 20;
 /** Less than this is as good as none, and may be no more than the time an answer was on its way. */
 const OFFSET_MS_MIN = 100;
 
+/** Goes on evenly, whatever is done to the machine's clock after the process began. */
+const evenly = (): number => performance.timeOrigin + performance.now();
+
 /**
  * MongoDB's clock, as near as it can be known without asking for it. Leases are written by one
  * process and judged by others: by their own clocks, one that is fast would take from the others
@@ -17,7 +20,7 @@ export class ServerClock {
   readonly #readings: number[] = [];
   #offsetMs = 0;
 
-  constructor(private readonly local: () => number = Date.now) {}
+  constructor(private readonly local: () => number = evenly) {}
 
   /** How much the server's clock is ahead of this machine's; 0 while it is not known. */
   get offsetMs(): number {

@@ -52,7 +52,7 @@ export class WorkflowDirectory {
   constructor(
     private readonly store: WorkflowStore,
     private readonly settings: WorkflowDirectorySettings = DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {
     this.#entries = new BoundedMap(settings.entriesMax);
     this.#unknownUntil = new BoundedMap(settings.entriesMax);
