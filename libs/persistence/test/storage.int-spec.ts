@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { type CloudEvent, type JsonValue } from '@app/events';
 import { ACTIVITIES } from '../src/activities/activity.schema.js';
 import { toFilter } from '../src/activities/activity-list.js';
 import { INBOX_MAX } from '../src/activities/inbox.js';
-import { ActivityInboxFullError, StoreWriteRefusedError } from '../src/errors.js';
+import {
+  ActivityInboxFullError,
+  StoreUnavailableError,
+  StoreWriteRefusedError,
+} from '../src/errors.js';
 import { RecordWriter } from '../src/activities/record-writer.js';
 import { toDocument } from '../src/activities/activity-mapping.js';
 import {
@@ -144,6 +149,22 @@ describe('a batch', () => {
 
     expect(outcomes[0]).toMatchObject({ reason: expect.any(StoreWriteRefusedError) as unknown });
     expect(outcomes[1]).toEqual({ status: 'fulfilled', value: { kind: 'recorded' } });
+  });
+
+  it('tells of a conflict although it can not be counted', async () => {
+    const first = aNewActivity();
+    await stores.activities.record(first);
+    const { link } = stores;
+    const run = link.run.bind(link);
+    const spy = jest.spyOn(link, 'run').mockImplementation(async (operation, work) => {
+      if (operation === 'count conflicts') throw new StoreUnavailableError(operation);
+      return run(operation, work);
+    });
+
+    const other = aNewActivity({ event: anEvent({ type: 'io.example.other.v1' }) });
+    expect(await stores.activities.record(other)).toEqual({ kind: 'conflict' });
+
+    spy.mockRestore();
   });
 
   it('is shared by all who write at the same moment', async () => {
