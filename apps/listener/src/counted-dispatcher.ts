@@ -15,10 +15,6 @@ export class CountedDispatcher extends Dispatcher {
     return this.way.transport;
   }
 
-  override get durable(): boolean {
-    return this.way.durable;
-  }
-
   override get available(): boolean {
     return this.way.available;
   }

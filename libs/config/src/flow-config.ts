@@ -97,6 +97,7 @@ export class FlowConfig {
   @Describe(
     'What subjects and (in upper case) streams begin with, so installations can share a NATS.',
   )
+  // No upper case: so that two namespaces can't have one stream name between them.
   @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
   readonly EVENTING_NAMESPACE: string = 'flow';
 

@@ -79,13 +79,3 @@ export class DispatchSealInvalidError extends FlowError {
     super('The seal of the dispatch is missing or wrong; give every service the same secret');
   }
 }
-
-/** The prefix of subjects and streams has characters that NATS or we do not take. */
-export class InvalidNamespaceError extends FlowError {
-  readonly code = 'NAMESPACE_INVALID';
-  readonly kind = 'invalid';
-
-  constructor() {
-    super('The NATS namespace must be 1 to 32 of a-z, 0-9, "_" and "-", and begin with a letter');
-  }
-}

@@ -12,7 +12,6 @@ export {
   InvalidBatchError,
   InvalidDispatchError,
   InvalidEventError,
-  InvalidNamespaceError,
   UnsupportedContentTypeError,
 } from './errors.js';
 export { eventParams } from './event-params.js';
@@ -35,12 +34,9 @@ export {
   type ReceivedMessage,
 } from './nats/message.js';
 export {
-  assertNamespace,
-  DEFAULT_NAMESPACE,
   eventsStream,
   eventSubject,
   eventWildcard,
-  isNamespace,
   signalsStream,
   signalSubject,
   signalWildcard,
@@ -59,11 +55,7 @@ export {
   type SubjectReading,
   type SubjectTarget,
 } from './subject.js';
-export {
-  fromStructuredJson,
-  STRUCTURED_CONTENT_TYPE,
-  toStructuredJson,
-} from './structured/structured-json.js';
-export { isTraceparent, withTraceparent } from './trace-context.js';
+export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
+export { withTraceparent } from './trace-context.js';
 export { TRIGGER_KINDS, type TriggerKind } from './trigger.js';
 export { genericWebhookEvent, type GenericWebhook } from './webhooks/generic-webhook.js';

@@ -11,9 +11,6 @@ export abstract class Dispatcher {
   /** The transport's name in metrics and logs. */
   abstract readonly transport: 'nats' | 'http';
 
-  /** True when a resolved `dispatch` means that the message survives the loss of every process. */
-  abstract readonly durable: boolean;
-
   /** Whether it is worth trying now; false while the other side is known to be gone. */
   abstract readonly available: boolean;
 

@@ -1,6 +1,5 @@
 export { HealthRegistry, type Dependency } from './health/health-registry.js';
 export { type DependencyState, type Readiness } from './health/readiness.js';
-export { TrackedDependency } from './health/tracked-dependency.js';
 export {
   createLogger,
   LOG_FORMATS,
@@ -19,9 +18,4 @@ export {
   type ShutdownOptions,
   type ShutdownStep,
 } from './shutdown-sequence.js';
-export {
-  activityTrace,
-  childTraceparent,
-  parseTraceparent,
-  type TraceContext,
-} from './trace-context.js';
+export { activityTrace, childTraceparent, type TraceContext } from './trace-context.js';

@@ -59,4 +59,4 @@ export {
   type WorkflowPage,
 } from './workflows/workflow-store.js';
 export { newActivityOf } from './activities/new-activity.js';
-export { BoundedMap } from './workflows/bounded-map.js';
+export { BoundedMap } from './storage/bounded-map.js';

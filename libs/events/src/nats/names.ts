@@ -1,23 +1,7 @@
-import { InvalidNamespaceError } from '../errors.js';
-
 /*
  * Every subject and stream name there is (design section 6). All begin with the namespace, so that
  * several installations, or tests, can share one server.
  */
-
-export const DEFAULT_NAMESPACE = 'flow';
-
-/** No upper case: so that two namespaces can't have one stream name between them. */
-const NAMESPACE = /^[a-z][a-z0-9_-]{0,31}$/;
-
-export function isNamespace(text: string): boolean {
-  return NAMESPACE.test(text);
-}
-
-/** @throws InvalidNamespaceError */
-export function assertNamespace(text: string): void {
-  if (!isNamespace(text)) throw new InvalidNamespaceError();
-}
 
 /** The stream of dispatches: `FLOW_EVENTS`. */
 export function eventsStream(namespace: string): string {

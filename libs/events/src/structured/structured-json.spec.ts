@@ -1,11 +1,20 @@
 import fc from 'fast-check';
+import { requireEvent } from '../check-event.js';
+import { type CloudEvent } from '../cloud-event.js';
 import { BodyNotJsonError, InvalidEventError } from '../errors.js';
+import { parseJson } from '../json/parse-json.js';
+import { type JsonLimits } from '../limits.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';
 import { errorOf } from '../testing/error-of.js';
 import { plainEvent } from '../testing/plain-event.js';
-import { fromStructuredJson, toStructuredJson } from './structured-json.js';
+import { readStructured } from './envelope.js';
+import { toStructuredJson } from './structured-json.js';
 
 const MINIMAL = { specversion: '1.0', id: '1', source: '/s', type: 't' };
+
+function fromStructuredJson(text: string, limits?: JsonLimits): CloudEvent {
+  return requireEvent(readStructured(parseJson(text), limits));
+}
 
 function reading(envelope: object): unknown {
   return fromStructuredJson(JSON.stringify({ ...MINIMAL, ...envelope })).data;

@@ -1,10 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { requireEvent } from '../check-event.js';
 import { type CloudEvent, type EventData } from '../cloud-event.js';
 import { contextAttributes } from '../context-attributes.js';
-import { parseJson } from '../json/parse-json.js';
-import { type JsonLimits } from '../limits.js';
-import { readStructured } from './envelope.js';
 
 /** The media type of one event in the JSON format. */
 export const STRUCTURED_CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
@@ -13,17 +9,6 @@ export const STRUCTURED_CONTENT_TYPE = 'application/cloudevents+json; charset=ut
 export function toStructuredJson(event: CloudEvent): string {
   const context = JSON.stringify(contextAttributes(event));
   return event.data ? `${context.slice(0, -1)},${dataMember(event.data)}}` : context;
-}
-
-/**
- * The event that `toStructuredJson`, or anybody else, wrote. `limits` are for the JSON in its data;
- * leave them out only for text that was checked before.
- *
- * @throws BodyNotJsonError
- * @throws InvalidEventError
- */
-export function fromStructuredJson(text: string, limits?: JsonLimits): CloudEvent {
-  return requireEvent(readStructured(parseJson(text), limits));
 }
 
 function dataMember(data: EventData): string {

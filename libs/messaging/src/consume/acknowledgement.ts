@@ -28,7 +28,7 @@ export function acknowledgementOf(
 }
 
 /** From `backoffBaseMs` after the first delivery, doubling up to the cap. */
-export function backoffMs(deliveries: number, policy: RedeliveryPolicy): number {
+function backoffMs(deliveries: number, policy: RedeliveryPolicy): number {
   return Math.min(policy.backoffBaseMs * 2 ** (deliveries - 1), policy.backoffCapMs);
 }
 

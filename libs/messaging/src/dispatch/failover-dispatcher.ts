@@ -26,11 +26,6 @@ export class FailoverDispatcher extends Dispatcher {
     return this.#next.transport;
   }
 
-  /** A caller can't know which of them it will be. */
-  override get durable(): boolean {
-    return this.primary.durable && this.secondary.durable;
-  }
-
   override get available(): boolean {
     return this.primary.available || this.secondary.available;
   }

@@ -18,7 +18,6 @@ export interface HttpDispatcherOptions {
 /** Dispatches with a request to an executor, which has the message in memory when it answers. */
 export class HttpDispatcher extends Dispatcher {
   override readonly transport = 'http';
-  override readonly durable = false;
   override readonly available = true;
 
   readonly #options: HttpDispatcherOptions;

@@ -32,7 +32,6 @@ export interface JetStreamDispatcherOptions {
  */
 export class JetStreamDispatcher extends Dispatcher {
   override readonly transport = 'nats';
-  override readonly durable = true;
 
   readonly #link: NatsLink;
   readonly #options: JetStreamDispatcherOptions;

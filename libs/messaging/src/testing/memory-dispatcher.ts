@@ -4,8 +4,6 @@ import { DispatchFailedError } from '../errors.js';
 
 /** Keeps what it is given, and can be made to fail; passes the contract of `Dispatcher`. */
 export class MemoryDispatcher extends Dispatcher {
-  override readonly durable = false;
-
   override available = true;
 
   readonly dispatched: Dispatch[] = [];

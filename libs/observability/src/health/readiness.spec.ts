@@ -1,6 +1,5 @@
 import { HealthRegistry } from './health-registry.js';
-import { type CheckedDependency, isReady, readinessOf } from './readiness.js';
-import { TrackedDependency } from './tracked-dependency.js';
+import { type CheckedDependency, isReady, readinessOf, type DependencyState } from './readiness.js';
 
 function dependency(name: string, state: 'up' | 'down', need?: string): CheckedDependency {
   return { name, state: { state, since: 0 }, ...(need !== undefined && { need }) };
@@ -57,38 +56,13 @@ describe(readinessOf, () => {
   });
 });
 
-describe(TrackedDependency, () => {
-  it('is down until it is heard of', () => {
-    expect(new TrackedDependency('nats', () => 1).check()).toMatchObject({
-      state: 'down',
-      since: 1,
-    });
-  });
-
-  it('keeps since when through repeated news, and not through a change', () => {
-    let now = 1;
-    const nats = new TrackedDependency('nats', () => now);
-    now = 2;
-    nats.up();
-    now = 3;
-    nats.up();
-    const whileUp = nats.check();
-    nats.down('closed');
-    now = 4;
-    nats.down('refused');
-
-    expect(whileUp).toEqual({ state: 'up', since: 2 });
-    expect(nats.check()).toEqual({ state: 'down', since: 3, detail: 'refused' });
-  });
-});
-
 describe(HealthRegistry, () => {
   it('asks its dependencies each time, and stops being ready for good', () => {
     const registry = new HealthRegistry();
-    const mongodb = new TrackedDependency('mongodb');
-    registry.register(mongodb, 'store');
+    let state: DependencyState = { state: 'down', since: 1, detail: 'not connected yet' };
+    registry.register({ name: 'mongodb', check: () => state }, 'store');
     const before = registry.readiness().status;
-    mongodb.up();
+    state = { state: 'up', since: 2 };
     const after = registry.readiness().status;
     registry.stop();
 

@@ -1,7 +1,7 @@
 import { Histogram, type Registry } from 'prom-client';
 import { Tally } from './tally.js';
 
-export const TRANSPORTS = ['nats', 'http', 'sweeper'] as const;
+export const TRANSPORTS = ['nats', 'http'] as const;
 export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
 
 /** Bounds of the buckets, from a millisecond to five minutes. */

@@ -1,4 +1,4 @@
-import { ACTIVITY_STATUSES, type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { ACTIVITY_STATUSES, isFinal, type Signal } from '@app/workflow-engine';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { ActivityInboxFullError } from '../errors.js';
@@ -9,13 +9,7 @@ import { ACTIVITIES } from './activity.schema.js';
 /** Signals that an activity may have without having taken them. */
 export const INBOX_MAX = 1_000;
 
-export const FINAL_STATUSES: readonly ActivityStatus[] = [
-  'succeeded',
-  'failed',
-  'cancelled',
-  'timedout',
-];
-export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
+export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !isFinal(status));
 
 export type SignalOutcome = 'appended' | 'duplicate' | 'final' | 'not-found';
 
@@ -47,7 +41,7 @@ export async function appendSignal(
     activities.findById(id, { status: 1, inbox: 1 }).lean(),
   );
   if (!activity) return 'not-found';
-  if (FINAL_STATUSES.includes(activity.status)) return 'final';
+  if (isFinal(activity.status)) return 'final';
   if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
   throw new ActivityInboxFullError(id, INBOX_MAX);
 }

@@ -19,7 +19,7 @@ export interface RefusalGroup {
  * The activity that a refusal belongs to: those of one workflow, trigger and code within the same
  * minute share it. Never the id of an event's activity, which hashes an array of three.
  */
-export function refusalIdOf({ workflowId, trigger, code, at }: Refusal): string {
+function refusalIdOf({ workflowId, trigger, code, at }: Refusal): string {
   const minute = Math.floor(at / MINUTE_MS);
   return createHash('sha256')
     .update(JSON.stringify(['refusal', workflowId, trigger, code, minute]))

@@ -1,5 +1,5 @@
 import { isSameEvent } from '@app/events';
-import { type Signal, type TaskState } from '@app/workflow-engine';
+import { isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import {
   FIRST_REVISION,
   type Activity,
@@ -16,12 +16,7 @@ import {
   type ListedActivity,
   type LeaseRelease,
 } from '../activities/activity-store.js';
-import {
-  FINAL_STATUSES,
-  INBOX_MAX,
-  OPEN_STATUSES,
-  type SignalOutcome,
-} from '../activities/inbox.js';
+import { INBOX_MAX, OPEN_STATUSES, type SignalOutcome } from '../activities/inbox.js';
 import { takingOf } from '../activities/due-claim.js';
 import { toDocument, toStateFields } from '../activities/activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
@@ -95,7 +90,7 @@ export class MemoryActivityStore extends ActivityStore {
     this.outage.check('signal an activity');
     const existing = this.#activities.get(id);
     if (!existing) return 'not-found';
-    if (FINAL_STATUSES.includes(existing.status)) return 'final';
+    if (isFinal(existing.status)) return 'final';
     if (existing.inbox.some((known) => known.id === signal.id)) return 'duplicate';
     if (existing.inbox.length >= INBOX_MAX) throw new ActivityInboxFullError(id, INBOX_MAX);
     this.put({

@@ -14,7 +14,10 @@ export class MongoGlobalTokenStore extends GlobalTokenStore {
     super();
   }
 
-  /** Whoever inserts the id `first` is the one; the answer is read back, so that asking again after doubt is right too. */
+  /**
+   * Whoever inserts the id `first` is the one. What is there is read back, so that to ask again with
+   * the same token, after an answer that was lost, is right too.
+   */
   override async addFirst({ id, hash, createdAt }: GlobalToken): Promise<boolean> {
     const first = await this.link.run('add the first token', () =>
       this.tokens

@@ -8,7 +8,10 @@ export interface WorkflowPage {
   readonly nextCursor?: string;
 }
 
-/** Workflows and their revisions. Every method rejects with `StoreUnavailableError` as `ActivityStore` does. */
+/**
+ * Workflows and their revisions. Every method rejects with `StoreUnavailableError` as those of
+ * `ActivityStore` do.
+ */
 export abstract class WorkflowStore {
   /** @throws WorkflowExistsError when the id or the name is taken */
   abstract create(workflow: Workflow, first: WorkflowRevision): Promise<void>;

@@ -10,7 +10,7 @@ export interface RunScope {
   readonly event: EventInput;
   /**
    * Facts about the run that no event can override: `workflowrun-ref` (the activity's id),
-   * `workflowrun-trigger`, `workflow-ref`, `workflow-name`, `workflow-version`.
+   * `workflowrun-trigger`, `workflow-ref`, `workflow-version`.
    */
   readonly context: JsonObject;
   readonly team?: JsonObject;
