@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type Signal } from '@app/workflow-engine';
 import { StoreWriteRefusedError } from '@app/persistence';
 import {
@@ -198,6 +199,21 @@ describe(ActivityDriver.name, () => {
     expect(await driving.finish()).toBe('final');
     expect((await onRecord()).status).toBe('cancelled');
     expect(tasks.calls[0]?.abort.aborted).toBe(true);
+  });
+
+  it('sees a signal that came while a commit waited for its answer', async () => {
+    const commit = store.commit.bind(store);
+    const driving = driver();
+    jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
+      const outcome = await commit(what);
+      await store.signal(ORIGIN.id, cancel);
+      driving.poke();
+      return outcome;
+    });
+    await driving.begin();
+    void driving.finish();
+
+    await until(async () => (await onRecord()).status === 'cancelled');
   });
 
   it('sees a signal that came before it began', async () => {

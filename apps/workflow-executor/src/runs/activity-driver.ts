@@ -163,19 +163,24 @@ export class ActivityDriver {
     const { leaseMs } = this.parts.settings;
     const calling = standingOf(state) === 'calling';
     const wakeUp = calling ? { wakeAt: now + leaseMs, leaseOwner: this.owner } : wakeUpOf(state);
+    // Before the write: who pokes while it is on its way may tell of what came after it.
+    this.#renewAt = now + leaseMs / 3;
+    let written = false;
     try {
       const recount = this.#takeovers > 0 && movesOn(this.#state, state) && { takeovers: 0 };
       const commit = { id, revision: this.#revision, state, ...wakeUp, ...recount };
-      if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
+      written = (await this.parts.store.commit(commit)) === 'committed';
+      if (!written) return undefined;
       if (recount) this.#takeovers = 0;
     } catch (error) {
       const isLast = isFinal(state.status) && state.failure?.code === 'ACTIVITY_TOO_LARGE';
       if (!(error instanceof ActivityTooLargeError) || isLast) throw error;
-      return this.#commit(failedBySize(state, error, now), now);
+      return await this.#commit(failedBySize(state, error, now), now);
+    } finally {
+      if (!written) this.#renewAt = 0;
     }
     this.#state = state;
     this.#revision += 1;
-    this.#renewAt = now + leaseMs / 3;
     return state;
   }
 
