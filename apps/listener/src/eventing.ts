@@ -61,7 +61,8 @@ function overNats(
     inFlightMax: config.DISPATCHES_IN_FLIGHT_MAX,
     ackTimeoutMs: ACKNOWLEDGE_MS_MAX,
     onNoStream: () => {
-      log.warn({}, 'There is no stream for dispatches; an executor creates it when it connects');
+      const message = 'There is no stream for dispatches; an executor creates it when it connects';
+      log.routine(() => ({}), message, 'warn');
     },
   });
   const dispatcher = new FailoverDispatcher(jetStream, http, {

@@ -105,7 +105,8 @@ function reportFailure(failure: MessageFailure, metrics: FlowMetrics, log: Log):
     metrics.deadLetter(error.code);
     log.error({ ...fields, err: error.cause }, 'A message became a dead letter');
   } else {
-    log.warn({ ...fields, delayMs: acknowledgement.delayMs }, 'A message has to come again');
+    const { delayMs } = acknowledgement;
+    log.routine(() => ({ ...fields, delayMs }), 'A message has to come again', 'warn');
   }
 }
 

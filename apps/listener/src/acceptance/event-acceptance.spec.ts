@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type Dispatch } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
 import { DispatchFailedError } from '@app/messaging';
@@ -124,12 +125,14 @@ describe(EventAcceptance.name, () => {
 
   it('accepts although it can not dispatch: the sweeper finds it', async () => {
     dispatcher.available = false;
+    const routine = jest.spyOn(log, 'routine');
     const accepting = acceptance();
     const { activityId } = await accepting.accept(admitted);
     await accepting.settle();
 
     expect(await store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect(routine.mock.calls.map(([, , level]) => level)).toContain('warn');
   });
 
   it('writes no payload into the log', async () => {

@@ -130,10 +130,9 @@ export class EventAcceptance {
       .dispatch(dispatch)
       .catch((error: unknown) => {
         const reason = error instanceof FlowError ? error.message : String(error);
-        this.parts.log.warn(
-          { activityId: dispatch.activityId, reason },
-          'Not dispatched; the sweeper finds it',
-        );
+        const { activityId } = dispatch;
+        const message = 'Not dispatched; the sweeper finds it';
+        this.parts.log.routine(() => ({ activityId, reason }), message, 'warn');
       })
       .finally(() => this.#dispatching.delete(dispatching));
     this.#dispatching.add(dispatching);

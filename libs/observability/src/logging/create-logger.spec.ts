@@ -90,6 +90,20 @@ describe(PinoLog, () => {
     expect(lines).toHaveLength(3);
   });
 
+  it('counts what is routine and a warning against the same budget', () => {
+    const lines: string[] = [];
+    const logger = loggerOn({ write: (line) => lines.push(line) }, 'listener', 'warn');
+    const log = new PinoLog(logger, routineBudget(logger, 1));
+
+    log.routine(() => ({}), 'Event recorded');
+    log.routine(() => ({}), 'Not dispatched', 'warn');
+    log.routine(() => ({}), 'Not dispatched', 'warn');
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 'warn', msg: 'Not dispatched' }),
+    ]);
+  });
+
   it('writes an error with its stack and its cause', () => {
     const { log, lines } = recorded();
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'Failed');

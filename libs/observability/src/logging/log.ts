@@ -12,10 +12,10 @@ export abstract class Log {
   abstract error(fields: LogFields, message: string): void;
 
   /**
-   * A line at level info about one of many: an event, an activity, a request that was refused. Only
-   * so many of them are written in a second, so the fields are asked for when there is room.
+   * A line about one of many: an event, an activity, a request that was refused. Only so many of
+   * them are written in a second, so the fields are asked for when there is room.
    */
-  abstract routine(fields: () => LogFields, message: string): void;
+  abstract routine(fields: () => LogFields, message: string, level?: 'info' | 'warn'): void;
 
   /** A log whose every line has these fields too. */
   abstract child(fields: LogFields): Log;

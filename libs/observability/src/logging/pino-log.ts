@@ -30,8 +30,12 @@ export class PinoLog extends Log {
     this.#logger.error(withoutSecrets(fields), message);
   }
 
-  override routine(fields: () => LogFields, message: string): void {
-    if (this.#logger.isLevelEnabled('info') && this.#routine.take()) this.info(fields(), message);
+  override routine(
+    fields: () => LogFields,
+    message: string,
+    level: 'info' | 'warn' = 'info',
+  ): void {
+    if (this.#logger.isLevelEnabled(level) && this.#routine.take()) this[level](fields(), message);
   }
 
   override child(fields: LogFields): Log {

@@ -31,8 +31,12 @@ export class MemoryLog extends Log {
     this.#add('error', fields, message);
   }
 
-  override routine(fields: () => LogFields, message: string): void {
-    this.#add('info', fields(), message);
+  override routine(
+    fields: () => LogFields,
+    message: string,
+    level: 'info' | 'warn' = 'info',
+  ): void {
+    this.#add(level, fields(), message);
   }
 
   override child(fields: LogFields): Log {
