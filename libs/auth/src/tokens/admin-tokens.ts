@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type GlobalTokenStore } from '@app/persistence';
+import { AdminTokenInvalidError, TokenMissingError } from '../errors.js';
+import { readBearerToken, type TokenPlaces } from './read-token.js';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
@@ -30,6 +32,13 @@ export class AdminTokens {
     const text = newSecretText(PREFIX);
     const token = { id: randomUUID(), hash: hashOf(text), createdAt: this.clock() };
     return (await this.store.addFirst(token)) ? text : undefined;
+  }
+
+  /** Lets the administrator pass. @throws TokenMissingError, AdminTokenInvalidError */
+  async authorize(request: TokenPlaces): Promise<void> {
+    const token = readBearerToken(request);
+    if (token === undefined) throw new TokenMissingError('header');
+    if (!(await this.accepts(token))) throw new AdminTokenInvalidError();
   }
 
   /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */
