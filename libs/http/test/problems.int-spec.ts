@@ -148,6 +148,7 @@ describe('answers', () => {
     const metrics = await scrape.text();
     expect(metrics).toContain('flow_in_flight{what="http_requests"} 2');
     expect(metrics).toContain('flow_http_requests_total{status="503"} 1');
+    expect(answersIn(metrics) - timesIn(metrics)).toBe(1);
     expect(metrics).toContain('flow_events_refused_total{code="TOO_MANY_IN_FLIGHT"} 1');
     expect((await send('/things/7')).status).toBe(200);
   });
@@ -200,3 +201,13 @@ describe('answers', () => {
     expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(1);
   });
 });
+
+function answersIn(metrics: string): number {
+  const counts = [...metrics.matchAll(/^flow_http_requests_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** How many answers the histogram of their times has. */
+function timesIn(metrics: string): number {
+  return Number(/^flow_http_request_seconds_count (\d+)$/m.exec(metrics)?.[1]);
+}

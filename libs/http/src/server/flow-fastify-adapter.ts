@@ -66,7 +66,7 @@ export function createFastifyAdapter(
   };
   const refused = (code: string, status: number, { method }: IncomingMessage): void => {
     metrics.refused(code);
-    metrics.httpAnswered(status, 0);
+    metrics.httpAnswered(status);
     log.routine(() => ({ code, method }), 'Request refused');
   };
   const adapter = new FlowFastifyAdapter(options, (serve) => gateBefore(serve, load, refused));
