@@ -98,9 +98,9 @@ describe('problem details', () => {
   });
 
   it.each([
-    ['not JSON', '{"size":', 400, 'BODY_INVALID'],
-    ['empty', '', 400, 'BODY_INVALID'],
-    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_INVALID'],
+    ['not JSON', '{"size":', 400, 'BODY_NOT_JSON'],
+    ['empty', '', 400, 'BODY_NOT_JSON'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_NOT_JSON'],
     ['with a key __proto__', '{"__proto__":{"size":1}}', 400, 'BODY_INVALID'],
     ['too large', `{"size":"${'x'.repeat(100_000)}"}`, 413, 'BODY_TOO_LARGE'],
   ])('tell what is wrong with a body that is %s', async (_how, body, status, code) => {
