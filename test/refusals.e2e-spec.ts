@@ -58,13 +58,31 @@ describe('without a token', () => {
     expect(answer.status).toBe(401);
   });
 
-  it.each(['access_token=', 'access_token=a&access_token=b'])('%s is none', async (query) => {
-    const path = `/listener/event?${query}`;
+  it('an empty access_token is none', async () => {
+    const path = '/listener/event?access_token=';
 
     expect(await sendStructured(url, newEvent(workflow.id), { path })).toMatchObject({
       status: 401,
     });
   });
+
+  it.each(['/listener/event', '/api/v2/webhook'])(
+    'two in the query of %s are told to be two',
+    async (path) => {
+      const { id, token } = workflow;
+      const query = `ref=${id}&access_token=${token}&access_token=${token}`;
+
+      const answer = await ask(`${url}${path}?${query}`, {
+        method: 'POST',
+        body: new URLSearchParams({ access_token: token }).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+
+      expect(answer).toMatchObject({ status: 400, body: { code: 'QUERY_INVALID' } });
+      expect(answer.body).toMatchObject({ errors: [{ path: 'access_token' }] });
+      expect(JSON.stringify(answer.body)).not.toContain(token);
+    },
+  );
 
   it('goes on record where the URL names the workflow', async () => {
     const path = `/api/v2/event?ref=${workflow.id}`;

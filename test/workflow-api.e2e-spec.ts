@@ -8,6 +8,9 @@ import { sendStructured } from './support/send.js';
 
 jest.setTimeout(300_000);
 
+/** How long a token is good that is to expire during a test: long enough to be used before. */
+const SOON_MS = 5_000;
+
 let system: FlowSystem;
 
 beforeAll(async () => {
@@ -200,22 +203,28 @@ describe('a token', () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('token-end'));
     const path = `/api/v2/workflows/${id}/tokens`;
 
-    const past = await post(path, { label: 'past', expiresAt: '2020-01-01T00:00:00Z' });
-    const future = await post(path, { label: 'future', expiresAt: '2120-01-01T00:00:00+02:00' });
-
-    expect(past.body).toMatchObject({ expiresAt: '2020-01-01T00:00:00.000Z' });
-    expect(future.body).toMatchObject({ expiresAt: '2119-12-31T22:00:00.000Z' });
-    const statuses: number[] = [];
-    for (const { body } of [past, future]) {
+    const send = async ({ body }: Answer): Promise<number> => {
       const { token } = body as { readonly token: string };
-      const answer = await sendStructured(system.listenerUrl, newEvent(id), { token });
-      statuses.push(answer.status);
-    }
-    expect(statuses).toEqual([403, 202]);
+      return (await sendStructured(system.listenerUrl, newEvent(id), { token })).status;
+    };
+    const expiresAt = new Date(Date.now() + SOON_MS).toISOString();
+
+    const soon = await post(path, { label: 'soon', expiresAt });
+    const late = await post(path, { label: 'late', expiresAt: '2120-01-01T00:00:00+02:00' });
+
+    expect(soon.body).toMatchObject({ expiresAt });
+    expect(late.body).toMatchObject({ expiresAt: '2119-12-31T22:00:00.000Z' });
+    await waitFor('both tokens', async () =>
+      (await send(soon)) === 202 && (await send(late)) === 202 ? true : undefined,
+    );
+    await waitFor('the end of one', async () => ((await send(soon)) === 403 ? true : undefined));
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    expect(await send(late)).toBe(202);
   });
 
   it.each<[string, object]>([
     ['no label', {}],
+    ['an end that has passed', { label: 'x', expiresAt: '2020-01-01T00:00:00Z' }],
     ['a date that is none', { label: 'x', expiresAt: '2021-02-31T00:00:00Z' }],
     ['null for a date', { label: 'x', expiresAt: null }],
     ['a week for a date', { label: 'x', expiresAt: '2120-W01' }],

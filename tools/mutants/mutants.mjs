@@ -84,8 +84,8 @@ export const MUTANTS = [
     edits: [
       {
         file: RECORD_WRITER,
-        search: "return same ? { kind: 'duplicate', existing }",
-        replace: "return same ? { kind: 'recorded' }",
+        search: "return isSame ? { kind: 'duplicate', first }",
+        replace: "return isSame ? { kind: 'recorded' }",
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],

@@ -39,7 +39,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
     { abortOnError: false },
   );
   const report = app.get(RefusalReport);
-  app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes, config.BODY_BYTES_MAX));
+  app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes));
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, RECORDING);
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);

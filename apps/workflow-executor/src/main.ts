@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { AdminTokens } from '@app/auth';
+import { AdminTokens, InternalSecret } from '@app/auth';
 import {
   type AppProcess,
   httpOptions,
@@ -9,12 +9,13 @@ import {
   watchNats,
 } from '@app/bootstrap';
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
-import { NoWorkflowChanges } from '@app/messaging';
+import { NoWorkflowChanges, type WorkflowChanges } from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
+import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { announceAdminToken } from './announce-admin-token.js';
 import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
@@ -41,15 +42,7 @@ async function start(
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, log) : undefined;
-  const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
-  acceptDispatchBodies(adapter.getInstance<FastifyInstance>(), config.BODY_BYTES_MAX);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    WorkflowExecutorModule.register(process, metrics, eventing?.changes ?? new NoWorkflowChanges()),
-    adapter,
-    { abortOnError: false },
-  );
-  app.useGlobalFilters(new ProblemFilter(log, adapter.routes, config.BODY_BYTES_MAX));
-  app.useGlobalPipes(bodyValidation());
+  const app = await httpApp(process, metrics, eventing?.changes);
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
   watchMongo(health, mongo, 'running activities');
@@ -86,6 +79,27 @@ async function start(
       },
     },
   ];
+}
+
+/** The application with its door: who may ask what, and how large and of what form. */
+async function httpApp(
+  process: AppProcess<WorkflowExecutorConfig>,
+  metrics: FlowMetrics,
+  changes: WorkflowChanges = new NoWorkflowChanges(),
+): Promise<NestFastifyApplication> {
+  const { config, log } = process;
+  const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    WorkflowExecutorModule.register(process, metrics, changes),
+    adapter,
+    { abortOnError: false },
+  );
+  const server = adapter.getInstance<FastifyInstance>();
+  acceptDispatchBodies(server, config.BODY_BYTES_MAX);
+  authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalSecret));
+  app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
+  app.useGlobalPipes(bodyValidation());
+  return app;
 }
 
 /** What is due is so by MongoDB's clock, as everywhere. */

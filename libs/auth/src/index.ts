@@ -6,9 +6,8 @@ export {
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
-export { AdminGuard } from './guards/admin.guard.js';
-export { InternalGuard, InternalSecret } from './guards/internal.guard.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
+export { InternalSecret } from './tokens/internal-secret.js';
 export { readToken } from './tokens/read-token.js';
 export { type MintedToken, mintToken } from './tokens/workflow-token.js';
 export { type RequestFacts, WorkflowAccess } from './workflow-access.js';

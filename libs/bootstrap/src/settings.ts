@@ -15,6 +15,9 @@ import {
  */
 const CONNECTIONS_WAITING_MAX = 4_096;
 
+/** Of a stop: one request that never comes to its end must leave time for the steps after this one. */
+const SHARE_FOR_CLOSING = 1 / 3;
+
 export interface ListenOptions {
   readonly port: number;
   readonly host: string;
@@ -40,8 +43,10 @@ export function httpOptions(
     bodies,
     bodyBytesMax: config.BODY_BYTES_MAX,
     headerBytesMax: config.HEADER_BYTES_MAX,
-    headersTimeoutMs: config.HEADERS_MS_MAX,
+    // Node refuses to start with headers that may take longer than the whole request.
+    headersTimeoutMs: Math.min(config.HEADERS_MS_MAX, config.REQUEST_MS_MAX),
     requestTimeoutMs: config.REQUEST_MS_MAX,
+    closeMsMax: Math.min(config.REQUEST_MS_MAX, config.SHUTDOWN_MS_MAX * SHARE_FOR_CLOSING),
     inFlightMax: config.REQUESTS_IN_FLIGHT_MAX,
     loopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
     ratePerSecond: perSecond,

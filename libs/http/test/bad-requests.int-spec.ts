@@ -83,8 +83,7 @@ describe('a request that is wrong as HTTP', () => {
   it('does not keep a server open that closes', async () => {
     const closing = await startSampleApp({
       bodies: 'unread',
-      headersTimeoutMs: 200,
-      requestTimeoutMs: 200,
+      closeMsMax: 200,
     });
     const connection = await RawConnection.to(closing.port);
     connection.send(

@@ -98,9 +98,9 @@ describe('problem details', () => {
   });
 
   it.each([
-    ['not JSON', '{"size":', 400, 'BODY_INVALID'],
-    ['empty', '', 400, 'BODY_INVALID'],
-    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_INVALID'],
+    ['not JSON', '{"size":', 400, 'BODY_NOT_JSON'],
+    ['empty', '', 400, 'BODY_NOT_JSON'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_NOT_JSON'],
     ['with a key __proto__', '{"__proto__":{"size":1}}', 400, 'BODY_INVALID'],
     ['too large', `{"size":"${'x'.repeat(100_000)}"}`, 413, 'BODY_TOO_LARGE'],
   ])('tell what is wrong with a body that is %s', async (_how, body, status, code) => {
@@ -148,6 +148,7 @@ describe('answers', () => {
     const metrics = await scrape.text();
     expect(metrics).toContain('flow_in_flight{what="http_requests"} 2');
     expect(metrics).toContain('flow_http_requests_total{status="503"} 1');
+    expect(answersIn(metrics) - timesIn(metrics)).toBe(1);
     expect(metrics).toContain('flow_events_refused_total{code="TOO_MANY_IN_FLIGHT"} 1');
     expect((await send('/things/7')).status).toBe(200);
   });
@@ -200,3 +201,13 @@ describe('answers', () => {
     expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(1);
   });
 });
+
+function answersIn(metrics: string): number {
+  const counts = [...metrics.matchAll(/^flow_http_requests_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** How many answers the histogram of their times has. */
+function timesIn(metrics: string): number {
+  return Number(/^flow_http_request_seconds_count (\d+)$/m.exec(metrics)?.[1]);
+}

@@ -155,7 +155,7 @@ export async function startSampleApp(
 
   Logger.overrideLogger(new NestLog(log));
   const app = await NestFactory.create<NestFastifyApplication>(SampleModule, adapter);
-  app.useGlobalFilters(new ProblemFilter(log, adapter.routes, settings.bodyBytesMax));
+  app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
   await app.listen(0, '127.0.0.1');
   const { port } = new URL(await app.getUrl());

@@ -1,3 +1,4 @@
+import { readToken } from '@app/auth';
 import { isWorkflowId } from '@app/events';
 import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
@@ -7,6 +8,15 @@ export function queryParameter({ query }: FastifyRequest, name: string): string 
   const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
   if (Array.isArray(value)) throw new QueryInvalidError(name, 'must not be repeated');
   return value === '' ? undefined : value;
+}
+
+/**
+ * The token, if it is in the head of the request.
+ * @throws QueryInvalidError when `access_token` is there twice: which one counts would be a guess
+ */
+export function tokenInHead(request: FastifyRequest): string | undefined {
+  queryParameter(request, 'access_token');
+  return readToken(request);
 }
 
 /**

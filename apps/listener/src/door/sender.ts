@@ -1,8 +1,8 @@
-import { readToken, type RequestFacts, type WorkflowAccess } from '@app/auth';
+import { type RequestFacts, type WorkflowAccess } from '@app/auth';
 import { type TriggerKind } from '@app/events';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
-import { workflowInUrl } from './request-query.js';
+import { tokenInHead, workflowInUrl } from './request-query.js';
 
 /** What an event says of itself, for the record of a refusal. */
 export type EventClaims = Pick<RequestFacts, 'eventId' | 'source'>;
@@ -29,7 +29,7 @@ export class Sender {
     access: WorkflowAccess,
     tokenInForm?: string,
   ): Promise<Sender> {
-    const token = readToken(request) ?? tokenInForm;
+    const token = tokenInHead(request) ?? tokenInForm;
     const facts = { trigger, remoteAddress: request.ip };
     const workflowId = workflowInUrl(request);
     const sender = new Sender(access, token, facts, workflowId);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readToken, type WorkflowAccess } from '@app/auth';
+import { type WorkflowAccess } from '@app/auth';
 import {
   type FormBody,
   genericWebhookEvent,
@@ -14,7 +14,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type DoorLimits } from './door-limits.js';
 import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js';
-import { queryParameter } from './request-query.js';
+import { queryParameter, tokenInHead } from './request-query.js';
 import { Sender } from './sender.js';
 
 const CONTENT_TYPES = ['application/json', 'application/x-www-form-urlencoded'];
@@ -32,7 +32,7 @@ export class WebhookReception {
   async receive(request: FastifyRequest): Promise<Acceptance> {
     const form = isForm(request.headers);
     // The token may be a field of the form: then, and only then, it is read before anybody is known.
-    const early = form && !readToken(request) ? await this.#payload(request) : undefined;
+    const early = form && !tokenInHead(request) ? await this.#payload(request) : undefined;
     const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
     if (!form) requireJsonContentType(request.headers, CONTENT_TYPES);
     const type = queryParameter(request, 'type') ?? 'generic';

@@ -1,17 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AdminGuard } from '@app/auth';
 import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Param,
-  Post,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { DispatchIntake } from '../intake/dispatch-intake.js';
 import {
   type ActivitySummary,
@@ -30,7 +19,6 @@ interface ActivitiesPage {
 
 /** What happened to each event. */
 @Controller('api/v2/activities')
-@UseGuards(AdminGuard)
 export class ActivitiesController {
   constructor(
     private readonly activities: ActivityStore,

@@ -1,5 +1,5 @@
 import { IfGiven } from '@app/http';
-import { IsISO8601, IsString, Length, Matches } from 'class-validator';
+import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validator';
 
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -10,9 +10,18 @@ export class TokenBody {
   @Length(1, 100)
   readonly label!: string;
 
-  /** ISO 8601; without it the token does not expire. */
+  /** ISO 8601, and still to come; without it the token does not expire. */
   @IfGiven()
   @IsISO8601({ strict: true })
   @Matches(INSTANT, { message: 'must be like 2030-01-31 or 2030-01-31T12:00:00Z' })
+  @ValidateBy(
+    { name: 'toCome', validator: { validate: isNotPast } },
+    { message: 'must be in the future' },
+  )
   readonly expiresAt?: string;
+}
+
+/** What is no time at all is for the others to refuse. */
+function isNotPast(text: unknown): boolean {
+  return typeof text !== 'string' || !(Date.parse(text) <= Date.now());
 }

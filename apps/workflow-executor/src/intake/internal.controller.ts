@@ -1,17 +1,7 @@
-import { InternalGuard, InternalSecret, WorkflowAccess } from '@app/auth';
+import { InternalSecret, WorkflowAccess } from '@app/auth';
 import { decodeDispatch } from '@app/events';
 import { MediaTypeUnsupportedError } from '@app/http';
-import {
-  Body,
-  Controller,
-  HttpCode,
-  HttpStatus,
-  Param,
-  Post,
-  Put,
-  Req,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { DispatchIntake } from './dispatch-intake.js';
 import { TokenToValidate } from './token-to-validate.js';
@@ -30,7 +20,6 @@ export class InternalController {
    * @throws MediaTypeUnsupportedError for what was not sent as a CloudEvent
    */
   @Put('workflow/event')
-  @UseGuards(InternalGuard)
   @HttpCode(HttpStatus.ACCEPTED)
   async dispatch(@Req() request: FastifyRequest, @Body() payload: unknown): Promise<void> {
     if (!Buffer.isBuffer(payload)) {
@@ -41,7 +30,6 @@ export class InternalController {
   }
 
   @Put('activity/:id/wake')
-  @UseGuards(InternalGuard)
   @HttpCode(HttpStatus.ACCEPTED)
   async wake(@Param('id') activityId: string): Promise<void> {
     await this.intake.wake(activityId);

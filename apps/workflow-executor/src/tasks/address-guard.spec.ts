@@ -4,12 +4,18 @@ import { AddressRefusedError } from './errors.js';
 describe(AddressGuard.name, () => {
   const guard = new AddressGuard([]);
 
-  it.each(['93.184.216.34', '1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])(
-    'permits the public address %s',
-    (address) => {
-      expect(guard.permits(address)).toBe(true);
-    },
-  );
+  it.each([
+    '93.184.216.34',
+    '1.1.1.1',
+    '172.32.0.1',
+    '2606:4700::1111',
+    '2000::1',
+    '2001:200::1',
+    '3ffe::1',
+    '::ffff:1.1.1.1',
+  ])('permits the public address %s', (address) => {
+    expect(guard.permits(address)).toBe(true);
+  });
 
   it.each([
     '127.0.0.1',
@@ -44,21 +50,29 @@ describe(AddressGuard.name, () => {
     ['172.16.0.0', '172.31.255.255'],
     ['192.0.0.0', '192.0.0.255'],
     ['192.0.2.0', '192.0.2.255'],
+    ['192.88.99.0', '192.88.99.255'],
     ['192.168.0.0', '192.168.255.255'],
     ['198.18.0.0', '198.19.255.255'],
     ['198.51.100.0', '198.51.100.255'],
     ['203.0.113.0', '203.0.113.255'],
     ['224.0.0.0', '239.255.255.255'],
     ['240.0.0.0', '255.255.255.255'],
+    ['::', '::ffff:ffff'],
+    ['::127.0.0.1', '::1.1.1.1'],
     ['64:ff9b::', '64:ff9b::ffff:ffff'],
     ['64:ff9b:1::', '64:ff9b:1:ffff:ffff:ffff:ffff:ffff'],
     ['100::', '100::ffff:ffff:ffff:ffff'],
+    ['2001::', '2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['2001:db8::', '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['2002::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['3fff::', '3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['4000::', '5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['5f00::', '5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['fc00::', 'fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['fe80::', 'febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['fec0::', 'feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
-  ])('refuses a special-purpose network as a whole: %s to %s', (first, last) => {
+  ])('refuses a network that is not public as a whole: %s to %s', (first, last) => {
     expect([guard.permits(first), guard.permits(last)]).toEqual([false, false]);
   });
 

@@ -2,7 +2,13 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { AddressRefusedError } from './errors.js';
 
-/** What is not the public Internet: IANA's special-purpose registries for IPv4 and IPv6. */
+/** Where public addresses are: of IPv6 only the global unicast that is given out so far (RFC 4291). */
+const GLOBAL_NETWORKS = ['0.0.0.0/0', '2000::/3'];
+
+/**
+ * What in there is not one public host: IANA's special-purpose registries, apart from the few networks
+ * of them that are reachable for anybody and lead nowhere else (AS112, AMT); and multicast.
+ */
 const SPECIAL_NETWORKS = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -12,22 +18,17 @@ const SPECIAL_NETWORKS = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.88.99.0/24',
   '192.168.0.0/16',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/128',
-  '::1/128',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
+  '2001::/23',
   '2001:db8::/32',
   '2002::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
+  '3fff::/20',
 ];
 
 /** All addresses of a name, as `dns.lookup` gives them. */
@@ -43,10 +44,11 @@ export type Resolve = (
  * the second time gains nothing.
  */
 export class AddressGuard {
+  readonly #global = blockListOf(GLOBAL_NETWORKS);
   readonly #special = blockListOf(SPECIAL_NETWORKS);
   readonly #allowed: BlockList;
 
-  /** @param allowedNetworks addresses and CIDR ranges that may be reached although they are special-purpose */
+  /** @param allowedNetworks addresses and CIDR ranges that may be reached although they are not public */
   constructor(
     allowedNetworks: readonly string[],
     private readonly resolve: Resolve = systemLookup,
@@ -57,7 +59,8 @@ export class AddressGuard {
   permits(address: string): boolean {
     const plain = address.toLowerCase().startsWith('::ffff:') ? unmapped(address) : address;
     const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
-    return this.#allowed.check(plain, family) || !this.#special.check(plain, family);
+    if (this.#allowed.check(plain, family)) return true;
+    return this.#global.check(plain, family) && !this.#special.check(plain, family);
   }
 
   /** @throws AddressRefusedError when the URL's host is a literal address that is not permitted */

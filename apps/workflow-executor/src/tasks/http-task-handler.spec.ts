@@ -124,14 +124,16 @@ describe(HttpTaskHandler.name, () => {
   });
 
   it.each([
-    [500, true],
-    [503, true],
-    [429, true],
-    [425, true],
-    [408, true],
-    [404, false],
-    [422, false],
-  ])('fails on status %d; another attempt helps: %p', async (status, retryable) => {
+    [500, true, true],
+    [502, true, false],
+    [503, true, true],
+    [504, true, false],
+    [429, true, true],
+    [425, true, true],
+    [408, true, true],
+    [404, false, true],
+    [422, false, true],
+  ])('fails on status %d; retryable: %p, known: %p', async (status, retryable, outcomeKnown) => {
     answer = (_request, response) => {
       response.writeHead(status, { 'retry-after': '7' }).end('no');
     };
@@ -140,7 +142,7 @@ describe(HttpTaskHandler.name, () => {
       kind: 'failed',
       code: 'HTTP_STATUS',
       retryable,
-      outcomeKnown: true,
+      outcomeKnown,
       retryAfterMs: 7_000,
       results: { statusCode: status, body: 'no' },
     });
@@ -178,24 +180,47 @@ describe(HttpTaskHandler.name, () => {
     });
   });
 
-  it.each(['ENOTFOUND', 'EAI_AGAIN'])(
-    'knows that nothing happened when the name has no address (%s)',
-    async (code) => {
-      const guard = new AddressGuard([], (_name, _options, callback) => {
-        callback(Object.assign(new Error('for a test'), { code }), []);
-      });
-      const lost = new HttpTaskHandler(guard, { ...LIMITS, connectionsPerOriginMax: 4 });
+  it.each([
+    ['the name has no address', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }, true],
+    ['nobody answers for the name', { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }, true],
+    ['no connection comes about', { code: 'ETIMEDOUT', syscall: 'connect' }, true],
+    ['there is no way to the host', { code: 'EHOSTUNREACH', syscall: 'connect' }, true],
+    ['a connection gives up', { code: 'ETIMEDOUT', syscall: 'read' }, false],
+    ['the host went away', { code: 'EHOSTUNREACH', syscall: 'read' }, false],
+    ['it is not told where it failed', { code: 'ECONNREFUSED' }, false],
+  ])('knows that nothing happened only if it was not sent: %s', async (_why, facts, known) => {
+    const error = Object.assign(new Error('for a test'), facts);
 
-      const outcome = await run({ url: 'http://somewhere.example/' }, undefined, lost);
-      await lost.close();
+    expect(await outcomeOf(error)).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: known,
+    });
+  });
 
-      expect(outcome).toMatchObject({
-        code: 'HTTP_UNREACHABLE',
-        retryable: true,
-        outcomeKnown: true,
-      });
-    },
-  );
+  it.each([
+    ['none of them was reached', 'connect', true],
+    ['one of them was', 'read', false],
+  ])('looks at every address of a name: %s', async (_why, syscall, known) => {
+    const errors = ['connect', syscall].map((each) =>
+      Object.assign(new Error('for a test'), { code: 'ETIMEDOUT', syscall: each }),
+    );
+
+    const outcome = await outcomeOf(Object.assign(new AggregateError(errors), errors[0]));
+
+    expect(outcome).toMatchObject({ retryable: true, outcomeKnown: known });
+  });
+
+  /** Of a call that ends with this error. */
+  async function outcomeOf(error: NodeJS.ErrnoException): Promise<TaskOutcome> {
+    const guard = new AddressGuard([], (_name, _options, callback) => {
+      callback(error, []);
+    });
+    const failing = new HttpTaskHandler(guard, { ...LIMITS, connectionsPerOriginMax: 4 });
+    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
+    await failing.close();
+    return outcome;
+  }
 
   it('does not know what happened when the connection breaks before the answer', async () => {
     answer = (request) => request.socket.destroy();

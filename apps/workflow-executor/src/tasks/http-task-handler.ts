@@ -13,15 +13,11 @@ export interface HttpTaskLimits {
   readonly connectionsPerOriginMax: number;
 }
 
-/** The request never left this machine, so it can't have had an effect. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** What a system does before there is a connection to send on. */
+const BEFORE_SENDING: readonly unknown[] = ['getaddrinfo', 'connect'];
+
+/** A gateway speaks for a target that may have done what it was asked, and only its answer was lost. */
+const OF_GATEWAYS = [502, 504];
 
 /** What undici says of a request that can't be put into HTTP: such as a `Connection` header. */
 const NO_REQUEST = new Set([
@@ -89,7 +85,7 @@ export class HttpTaskHandler extends TaskHandler {
       code: 'HTTP_STATUS',
       message: `The call was answered with status ${statusCode}`,
       retryable: [408, 425, 429].includes(statusCode) || statusCode >= 500,
-      outcomeKnown: true,
+      outcomeKnown: !OF_GATEWAYS.includes(statusCode),
       results,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
@@ -121,11 +117,25 @@ function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): Tas
   }
   const code = codeOf(error);
   if (NO_REQUEST.has(code)) return impossible((error as Error).message);
-  const sent = !NEVER_SENT.has(code);
-  const message = sent
-    ? `The connection to ${origin} was lost before the answer was complete (${code})`
-    : `${origin} can't be reached (${code})`;
-  return failed('HTTP_UNREACHABLE', message, true, !sent);
+  const unsent = neverSent(error);
+  const message = unsent
+    ? `${origin} can't be reached (${code})`
+    : `The connection to ${origin} was lost before the answer was complete (${code})`;
+  return failed('HTTP_UNREACHABLE', message, true, unsent);
+}
+
+/**
+ * Whether the request certainly never left this machine, so that it can't have had an effect. The code
+ * does not say it: a connection that was made can end with the same ones (`read ETIMEDOUT`).
+ */
+function neverSent(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  // One for each address of the name.
+  if ('errors' in error && Array.isArray(error.errors)) {
+    return error.errors.length > 0 && error.errors.every(neverSent);
+  }
+  if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT') return true;
+  return 'syscall' in error && BEFORE_SENDING.includes(error.syscall);
 }
 
 /** What Node and undici name an error by. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type GlobalToken, type GlobalTokenStore } from '@app/persistence';
+import { AdminTokenInvalidError, TokenMissingError } from '../errors.js';
+import { readBearerToken, type TokenPlaces } from './read-token.js';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
@@ -33,6 +35,13 @@ export class AdminTokens {
     const isFirst = await this.store.addFirst(token);
     this.#minted = undefined;
     return isFirst ? text : undefined;
+  }
+
+  /** Lets the administrator pass. @throws TokenMissingError, AdminTokenInvalidError */
+  async authorize(request: TokenPlaces): Promise<void> {
+    const token = readBearerToken(request);
+    if (token === undefined) throw new TokenMissingError('header');
+    if (!(await this.accepts(token))) throw new AdminTokenInvalidError();
   }
 
   /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */

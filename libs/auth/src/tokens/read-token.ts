@@ -7,8 +7,8 @@ export interface TokenPlaces {
 
 /**
  * The token of a request: `Authorization: Bearer <token>` or just the token there, else
- * `access_token`. An empty one is none, and so is a bare `Bearer`. The header wins, and a token that it names is never replaced
- * by the other (design section 12).
+ * `access_token`. An empty one is none, and so is a bare `Bearer`. The header wins, and a token that
+ * it names is never replaced by the other (design section 12).
  */
 export function readToken({ headers, query }: TokenPlaces): string | undefined {
   const words = (headers.authorization ?? '').split(/\s+/).filter((word) => word !== '');

@@ -34,16 +34,23 @@ describe(InFlightLimit, () => {
 
 describe(isProbe, () => {
   it.each([
-    ['/health/live', true],
-    ['/health/ready', true],
-    ['/metrics', true],
-    ['/listener/event?ref=/health/live', false],
-    ['/listener/health/', false],
-    ['/listener/event?ref=/metrics', false],
-    ['/metricsandmore', false],
-    ['/', false],
-  ])('is, for %s, %s', (url, expected) => {
-    const request = Object.assign(new IncomingMessage(new Socket()), { url });
+    ['GET', '/health/live', true],
+    ['GET', '/health/ready', true],
+    ['GET', '/metrics', true],
+    ['HEAD', '/health/ready', true],
+    ['GET', '/health/live?from=balancer', true],
+    ['GET', '/health/', false],
+    ['GET', '/health/anything', false],
+    ['GET', '/health/live/more', false],
+    ['POST', '/health/live', false],
+    ['PUT', '/metrics', false],
+    ['GET', '/listener/event?ref=/health/live', false],
+    ['GET', '/listener/health/', false],
+    ['GET', '/listener/event?ref=/metrics', false],
+    ['GET', '/metricsandmore', false],
+    ['GET', '/', false],
+  ])('is, for %s %s, %s', (method, url, expected) => {
+    const request = Object.assign(new IncomingMessage(new Socket()), { method, url });
 
     expect(isProbe(request)).toBe(expected);
   });

@@ -1,6 +1,9 @@
 import { type IncomingMessage } from 'node:http';
 
+const PATHS = new Set(['/health/live', '/health/ready', '/metrics']);
+
 /** Whether it comes from who supervises this process, and must get an answer from a full one too. */
-export function isProbe({ url = '' }: IncomingMessage): boolean {
-  return url.startsWith('/health/') || url === '/metrics';
+export function isProbe({ method, url = '' }: IncomingMessage): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return PATHS.has(url.split('?', 1)[0] ?? '');
 }

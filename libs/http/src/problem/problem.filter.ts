@@ -15,7 +15,6 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly log: Log,
     private readonly routes: RouteTable,
-    private readonly bodyBytesMax: number,
   ) {}
 
   catch(raised: unknown, host: ArgumentsHost): void {
@@ -30,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error =
       allowed.length > 0
         ? new MethodNotAllowedError(allowed)
-        : flowErrorOf(raised, this.bodyBytesMax);
+        : flowErrorOf(raised, request.routeOptions.bodyLimit);
     this.report?.(error, request);
     this.#send(error, reply, request);
   }

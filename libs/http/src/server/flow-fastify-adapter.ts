@@ -33,7 +33,7 @@ export class FlowFastifyAdapter extends FastifyAdapter {
       ...serverOptions(options),
       serverFactory: (serve: Serve) => serverOf(options, gate(serve)),
     });
-    this.#closeMsMax = options.requestTimeoutMs;
+    this.#closeMsMax = options.closeMsMax;
   }
 
   /** Left to `bodies`: Nest would add its own parsers for JSON and forms. */
@@ -42,8 +42,8 @@ export class FlowFastifyAdapter extends FastifyAdapter {
   }
 
   /**
-   * Takes no new connections, answers what was asked, and cuts off what is not in by the request
-   * timeout: Node stops looking for slow requests once it closes, so one of them would keep it open.
+   * Takes no new connections, answers what was asked, and cuts off what is not in by `closeMsMax`:
+   * Node stops looking for slow requests once it closes, so one of them would keep it open.
    */
   override async close(): Promise<void> {
     const server = this.getHttpServer();
@@ -66,7 +66,7 @@ export function createFastifyAdapter(
   };
   const refused = (code: string, status: number, { method }: IncomingMessage): void => {
     metrics.refused(code);
-    metrics.httpAnswered(status, 0);
+    metrics.httpAnswered(status);
     log.routine(() => ({ code, method }), 'Request refused');
   };
   const adapter = new FlowFastifyAdapter(options, (serve) => gateBefore(serve, load, refused));

@@ -13,6 +13,8 @@ export interface HttpOptions {
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to the end of its body; no less than `headersTimeoutMs`. */
   readonly requestTimeoutMs: number;
+  /** From the beginning of a stop: what is not in and answered by then is cut off. */
+  readonly closeMsMax: number;
   /** How long a connection may be idle between two requests. */
   readonly keepAliveTimeoutMs: number;
   /** Requests worked on at the same time; more are answered with 503. */
@@ -33,6 +35,7 @@ export const HTTP_DEFAULTS = {
   headerBytesMax: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
+  closeMsMax: 5_000,
   keepAliveTimeoutMs: 65_000,
   inFlightMax: 1_000,
   loopDelayMsMax: 250,

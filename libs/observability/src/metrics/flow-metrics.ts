@@ -73,9 +73,10 @@ export class FlowMetrics {
     this.#tallies.claimed.add('', activities);
   }
 
-  httpAnswered(status: number, seconds: number): void {
+  /** @param seconds left out if nothing was done for it: that would hide how long the others take */
+  httpAnswered(status: number, seconds?: number): void {
     this.#tallies.httpAnswered.add(String(status));
-    this.#httpSeconds.observe(seconds);
+    if (seconds !== undefined) this.#httpSeconds.observe(seconds);
   }
 
   batchWritten(kind: BatchKind, documents: number, seconds: number): void {

@@ -1,0 +1,31 @@
+import { type AdminTokens, type InternalSecret } from '@app/auth';
+import { RouteNotFoundError } from '@app/http';
+import { type FastifyInstance } from 'fastify';
+
+/** As the old listener asks it: the token to validate is in the body, and nothing else is needed. */
+const OPEN_ROUTE = '/internal/workflow/:id/validateToken';
+
+/** What a stranger may make us read, in bytes: a token in JSON, whatever is escaped in it. */
+const OPEN_BODY_BYTES_MAX = 16 * 1024;
+
+/**
+ * Who may ask what, by the path of the route: `/api/` is the administrator's, `/internal/` is for our
+ * own services. Here and not in a guard of Nest, which runs when Fastify has read and parsed the body:
+ * a stranger could make it hold as much as the largest one. Call it before the routes are there.
+ */
+export function authorizeBeforeBody(
+  server: FastifyInstance,
+  admin: AdminTokens,
+  internal: InternalSecret,
+): void {
+  server.addHook('onRoute', (route) => {
+    if (route.url === OPEN_ROUTE) route.bodyLimit = OPEN_BODY_BYTES_MAX;
+  });
+  server.addHook('onRequest', async (request) => {
+    // Fastify would read the body of what goes nowhere, too.
+    if (request.is404) throw new RouteNotFoundError();
+    const { url: route = '' } = request.routeOptions;
+    if (route.startsWith('/api/')) await admin.authorize(request);
+    else if (route.startsWith('/internal/') && route !== OPEN_ROUTE) internal.authorize(request);
+  });
+}

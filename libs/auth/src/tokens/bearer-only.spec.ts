@@ -1,0 +1,44 @@
+import { MemoryGlobalTokenStore, NOW } from '@app/persistence/testing';
+import {
+  AdminTokenInvalidError,
+  InternalSecretInvalidError,
+  TokenMissingError,
+} from '../errors.js';
+import { AdminTokens } from './admin-tokens.js';
+import { InternalSecret } from './internal-secret.js';
+import { type TokenPlaces } from './read-token.js';
+
+const admin = new AdminTokens(new MemoryGlobalTokenStore(), () => NOW, 'right');
+const internal = new InternalSecret('right');
+
+describe.each([
+  ['AdminTokens', admin, AdminTokenInvalidError],
+  ['InternalSecret', internal, InternalSecretInvalidError],
+])('%s', (_, door, InvalidError) => {
+  const pass = async (authorization?: string, query: object = {}): Promise<void> => {
+    const request: TokenPlaces = { headers: { authorization }, query };
+    await door.authorize(request);
+  };
+
+  it('lets the right one pass', async () => {
+    await expect(pass('Bearer right')).resolves.toBeUndefined();
+  });
+
+  it.each(['Bearer wrong', 'Bearer Right', 'Bearer right1', 'Bearer righ'])(
+    'refuses "%s"',
+    async (authorization) => {
+      await expect(pass(authorization)).rejects.toThrow(InvalidError);
+    },
+  );
+
+  it.each([undefined, '', 'Bearer ', 'right', 'Basic right'])(
+    'takes "%s" for no token',
+    async (authorization) => {
+      await expect(pass(authorization)).rejects.toThrow(TokenMissingError);
+    },
+  );
+
+  it('does not take it from the URL, where it would be logged', async () => {
+    await expect(pass(undefined, { access_token: 'right' })).rejects.toThrow(TokenMissingError);
+  });
+});
