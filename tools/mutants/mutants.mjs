@@ -223,4 +223,37 @@ export const MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/intake/stored-dead-letters.spec.ts'],
   },
+  {
+    name: 'takes-live-leases-after-an-outage',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/due-claim.ts',
+        search: 'now < link.regainedAt + leaseMs;',
+        replace: 'now < link.regainedAt - leaseMs;',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/outages.int-spec.ts', 'test/mongod-back.e2e-spec.ts'],
+  },
+  {
+    name: 'never-turns-away',
+    edits: [
+      {
+        file: 'libs/http/src/admission/overload-gate.ts',
+        search: 'if (refusal === undefined || isProbe(request)) {',
+        replace: 'if (refusal === undefined || !isProbe(request)) {',
+      },
+    ],
+    noticedBy: ['libs/http/test/problems.int-spec.ts'],
+  },
+  {
+    name: 'reads-a-body-before-the-token',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/access/authorize-before-body.ts',
+        search: "server.addHook('onRequest', async (request) => {",
+        replace: "server.addHook('preHandler', async (request) => {",
+      },
+    ],
+    noticedBy: ['test/executor-strangers.e2e-spec.ts'],
+  },
 ];
