@@ -6,7 +6,7 @@ import { AddressRefusedError } from './errors.js';
 const GLOBAL_NETWORKS = ['0.0.0.0/0', '2000::/3'];
 
 /**
- * What in there is not one public host: IANA's special-purpose registries, apart from the few networks
+ * What in there is not public: IANA's special-purpose registries, apart from the few networks
  * of them that are reachable for anybody and lead nowhere else (AS112, AMT); and multicast.
  */
 const SPECIAL_NETWORKS = [
