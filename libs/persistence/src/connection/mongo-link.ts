@@ -112,12 +112,12 @@ export class MongoLink {
 
   /** A server that can't be used now may be made one that can: a set that is not initiated yet. */
   async #attemptAgain(): Promise<boolean> {
+    const known = this.#unsupported;
     try {
       return await this.#attempt();
     } catch (error) {
       if (!(error instanceof StoreUnsupportedError)) throw error;
-      if (this.#unsupported?.message !== error.message) this.#log.error(error.message);
-      this.#unsupported = error;
+      if (error.message !== known?.message) this.#log.error(error.message);
       return false;
     }
   }
@@ -134,6 +134,7 @@ export class MongoLink {
       return true;
     } catch (error) {
       if (error instanceof StoreUnsupportedError) {
+        this.#unsupported = error;
         await this.connection.close();
         throw error;
       }
