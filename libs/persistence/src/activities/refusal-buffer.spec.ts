@@ -7,6 +7,7 @@ import { RefusalBuffer } from './refusal-buffer.js';
 class HandDrivenBuffer extends RefusalBuffer {
   readonly writes: (readonly RefusalGroup[])[] = [];
   fails = false;
+  #awaited = 0;
   #finish: (() => void) | undefined;
 
   protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
@@ -17,9 +18,10 @@ class HandDrivenBuffer extends RefusalBuffer {
     if (this.fails) throw new Error('not now');
   }
 
+  /** The one after that which the last call waited for; it may have begun already. */
   async nextWrite(): Promise<void> {
-    const before = this.writes.length;
-    while (this.writes.length === before) await nextTurn();
+    this.#awaited += 1;
+    while (this.writes.length < this.#awaited) await nextTurn();
   }
 
   async finish(): Promise<void> {
