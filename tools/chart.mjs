@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {
+  CHART,
+  KUBERNETES_VERSIONS,
+  OWN_STORES,
+  REFUSED_VALUES,
+  VALUES_MATRIX,
+} from './chart/chart.mjs';
+import { helmBinary } from './chart/helm-binary.mjs';
+import { validateManifests } from './chart/validate-manifests.mjs';
+import { writtenFiles } from './chart/written-files.mjs';
+import { readCommand } from './project/run-command.mjs';
+import { say } from './project/say.mjs';
+import { findServerBinary } from './servers/server-binary.mjs';
+
+/**
+ * `npm run check:chart`: the Helm chart is linted, rendered with every set of values, held against the
+ * schemas of the oldest and the newest Kubernetes, and refuses what it should. What is made of it (the plain
+ * manifests, the table of values, the copies of rules and dashboard) is as it should be; `-- --write` makes
+ * it so. The last line on standard output says how many checks passed and failed.
+ */
+
+const write = process.argv.includes('--write');
+const counted = { passed: 0, failed: 0 };
+
+const helm = await findServerBinary(helmBinary);
+const folder = await mkdtemp(path.join(tmpdir(), 'flow-chart-'));
+try {
+  await check('the written files', async () => {
+    const stale = await writtenFiles(render, write);
+    if (stale.length > 0) throw new Error(`${stale.join(', ')}: npm run check:chart -- --write`);
+  });
+  await check('helm lint', () =>
+    readCommand(helm, ['lint', '--strict', CHART, ...sets(OWN_STORES)]),
+  );
+  /** @type {string[]} */
+  const files = [];
+  for (const [name, values] of Object.entries(VALUES_MATRIX)) {
+    await check(`rendered: ${name}`, async () => {
+      const file = path.join(folder, `${files.length}.yaml`);
+      await writeFile(file, await render(values));
+      files.push(file);
+    });
+  }
+  for (const { values, says } of REFUSED_VALUES) {
+    await check(`refused: ${values.at(-1) ?? 'no values'}`, () => refusal(values, says));
+  }
+  for (const version of KUBERNETES_VERSIONS) {
+    await check(`Kubernetes ${version}`, () => validateManifests(version, files));
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.stdout.write(`${counted.passed} passed, ${counted.failed} failed\n`);
+process.exitCode = counted.failed === 0 ? 0 : 1;
+
+/**
+ * @param {readonly string[]} values
+ * @returns {Promise<string>} the manifests
+ */
+function render(values) {
+  return readCommand(helm, ['template', 'flow', CHART, ...sets(values)]);
+}
+
+/** @param {readonly string[]} values */
+function sets(values) {
+  return values.flatMap((value) => ['--set', value]);
+}
+
+/**
+ * @param {readonly string[]} values
+ * @param {string} says
+ */
+async function refusal(values, says) {
+  const problem = await render(values).then(
+    () => undefined,
+    (/** @type {unknown} */ error) => String(error),
+  );
+  if (problem === undefined) throw new Error('It was rendered all the same');
+  if (!problem.includes(says)) throw new Error(`It does not say "${says}": ${problem}`);
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<unknown>} run
+ */
+async function check(name, run) {
+  try {
+    await run();
+    counted.passed += 1;
+    say(`ok      ${name}`);
+  } catch (error) {
+    counted.failed += 1;
+    say(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
