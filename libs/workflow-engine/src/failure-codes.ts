@@ -5,6 +5,8 @@
 export const FAILURE_CODES = {
   /** Somebody cancelled the run. */
   CANCELLED: 'CANCELLED',
+  /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */
+  DECISION_TOO_COMPLEX: 'DECISION_TOO_COMPLEX',
   /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
   END_NOT_REACHED: 'END_NOT_REACHED',
   /** A parameter's value, once resolved, is nothing its task can use. */

@@ -2,7 +2,7 @@ import { type Dependency, type TaskDefinition, type WorkflowDefinition } from '.
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, taskGraph } from '../graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
-import { conditionLines, type PatternCompiler } from '../pattern.js';
+import { conditionLines, patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
 import { behaviourOf } from '../task-types/task-behaviours.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
@@ -17,8 +17,9 @@ interface TaskInMaking extends PlannedTask {
  *
  * @throws DefinitionInvalidError with every problem, when there is one
  */
-export function compile(input: unknown, patterns: PatternCompiler): Plan {
-  const validation = validateDefinition(input, patterns);
+export function compile(input: unknown, compiler: PatternCompiler): Plan {
+  const patterns = patternsOfOneWorkflow(compiler);
+  const validation = validateDefinition(input, patterns, 'trusted');
   if (validation.kind === 'invalid') throw new DefinitionInvalidError(validation.problems);
   const { definition } = validation;
   const tasks = planTasks(definition, patterns);
@@ -88,9 +89,17 @@ function join(
 }
 
 function choiceOf(condition: string | undefined, patterns: PatternCompiler): Choice {
-  const compiled = conditionLines(condition)
-    .map((line) => patterns(line))
-    .filter((pattern) => pattern.kind === 'ok');
-  if (compiled.length === 0) return { kind: 'default' };
-  return { kind: 'patterns', matches: (text) => compiled.some((pattern) => pattern.matches(text)) };
+  const lines = conditionLines(condition);
+  if (lines.length === 0) return { kind: 'default' };
+  const compiled = lines.map((line) => patterns(line));
+  const usable = compiled.filter((pattern) => pattern.kind === 'ok');
+  return {
+    kind: 'patterns',
+    size: usable.length < compiled.length ? Infinity : sum(usable.map(({ size }) => size)),
+    matches: (text) => usable.some((pattern) => pattern.matches(text)),
+  };
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
 }

@@ -6,7 +6,12 @@ import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 /** Which of its edges a decision chooses: those with a matching pattern, else the default ones. */
 export type Choice =
   | { readonly kind: 'default' }
-  | { readonly kind: 'patterns'; readonly matches: (text: string) => boolean };
+  | {
+      readonly kind: 'patterns';
+      /** Steps that a character may take; infinite where a pattern is too large to be compiled. */
+      readonly size: number;
+      readonly matches: (text: string) => boolean;
+    };
 
 export interface PlannedEdge {
   readonly from: PlannedTask;

@@ -1,10 +1,15 @@
 import { type Failure, type TaskState } from '../activity-state.js';
+import { PATTERN_STEPS_MAX } from '../bounds.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { resolveParams } from '../parameters/resolve.js';
 import { type PlannedTask } from '../plan/plan.js';
 import { type Reached } from '../task-types/task-behaviour.js';
 import { taskFailure } from './failures.js';
 import { type RunDraft } from './run-draft.js';
+
+const TOO_COMPLEX =
+  'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
+  `${PATTERN_STEPS_MAX} steps; use fewer repetitions in them, or compare a shorter value`;
 
 type Usable = Exclude<Reached, { kind: 'invalid' }>;
 type Running = Extract<TaskState, { status: 'running' }>;
@@ -79,8 +84,9 @@ function handOut(
 
 function reach(
   run: RunDraft,
-  { name, behaviour, params }: PlannedTask,
+  task: PlannedTask,
 ): Usable | { readonly kind: 'failed'; readonly failure: Failure } {
+  const { name, behaviour, params } = task;
   const failed = (code: string, message: string): { kind: 'failed'; failure: Failure } => ({
     kind: 'failed',
     failure: taskFailure(name, code, message),
@@ -92,7 +98,11 @@ function reach(
     const message = `The parameter "${reached.param}" ${reached.detail}`;
     return failed(FAILURE_CODES.PARAM_INVALID, message);
   }
-  if (reached.kind === 'succeeded' && reached.runResults && !run.fits(reached.runResults)) {
+  if (reached.kind !== 'succeeded') return reached;
+  if (reached.decision !== undefined && !run.mayMatch(task, reached.decision)) {
+    return failed(FAILURE_CODES.DECISION_TOO_COMPLEX, TOO_COMPLEX);
+  }
+  if (reached.runResults && !run.fits(reached.runResults)) {
     return failed(FAILURE_CODES.RESULTS_TOO_LARGE, 'The results of the run would be too large');
   }
   return reached;

@@ -1,6 +1,13 @@
 import { type TaskState } from '../activity-state.js';
 import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 
+/** What it takes at most to match a decision's value against all its patterns. */
+export function patternSteps(decision: PlannedTask, value: string): number {
+  let size = 0;
+  for (const { choice } of decision.outgoing) if (choice?.kind === 'patterns') size += choice.size;
+  return size * (value.length + 1);
+}
+
 /** The edges a decision chose; none when it did not succeed (it was skipped, or its value was bad). */
 export function chosenEdges(decision: PlannedTask, state: TaskState): ReadonlySet<PlannedEdge> {
   const value = state.status === 'succeeded' ? state.decision : undefined;

@@ -5,13 +5,13 @@ import {
   type FinalStatus,
   type TaskState,
 } from '../activity-state.js';
-import { RESULTS_CHARS_MAX } from '../bounds.js';
+import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
 import { charsOf, type JsonObject } from '../json.js';
 import { type Sources } from '../parameters/find-value.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
-import { chosenEdges } from './chosen-edges.js';
+import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { standing } from './standing.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
 
@@ -30,6 +30,7 @@ export class RunDraft {
   #results: JsonObject;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #resultsChars: number | undefined;
+  #patternSteps: number | undefined;
   readonly #chosen = new Map<PlannedTask, ReadonlySet<PlannedEdge>>();
 
   constructor(
@@ -70,6 +71,15 @@ export class RunDraft {
     const chars = charsOf(results, RESULTS_CHARS_MAX);
     if (held + chars > RESULTS_CHARS_MAX) return false;
     this.#resultsChars = held + chars;
+    return true;
+  }
+
+  /** Takes a decision into account; false when it is more than the run may still match. */
+  mayMatch(decision: PlannedTask, value: string): boolean {
+    const taken = (this.#patternSteps ??= this.#countPatternSteps());
+    const steps = patternSteps(decision, value);
+    if (taken + steps > PATTERN_STEPS_MAX) return false;
+    this.#patternSteps = taken + steps;
     return true;
   }
 
@@ -117,6 +127,17 @@ export class RunDraft {
 
   get #current(): Readonly<Record<string, TaskState>> {
     return this.#tasks ?? this.before.tasks;
+  }
+
+  #countPatternSteps(): number {
+    let steps = 0;
+    for (const task of this.plan.tasks) {
+      const state = this.task(task.name);
+      if (state.status === 'succeeded' && state.decision !== undefined) {
+        steps += patternSteps(task, state.decision);
+      }
+    }
+    return steps;
   }
 
   #countResults(): number {

@@ -7,7 +7,11 @@ import { type PatternCompiler } from '../pattern.js';
 export const fakePatterns: PatternCompiler = (source) => {
   if (source.includes('(')) return { kind: 'invalid', detail: 'parentheses are not supported' };
   const [head = '', ...tail] = source.split('.*');
-  return { kind: 'ok', matches: (text) => text.startsWith(head) && endsWith(text, head, tail) };
+  return {
+    kind: 'ok',
+    size: source.length + 1,
+    matches: (text) => text.startsWith(head) && endsWith(text, head, tail),
+  };
 };
 
 function endsWith(text: string, head: string, tail: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { type WorkflowDefinition } from '../definition.js';
-import { conditionLines, type PatternCompiler } from '../pattern.js';
+import { conditionLines, tooLargeDetail, type PatternCompiler } from '../pattern.js';
 import { type ProblemList } from './problem-list.js';
 
 /** Checks that decision conditions stand only on edges out of a decision, and hold valid patterns. */
@@ -7,6 +7,7 @@ export function checkDecisions(
   { tasks }: WorkflowDefinition,
   patterns: PatternCompiler,
   problems: ProblemList,
+  sizes: 'judged' | 'trusted',
 ): void {
   const decisions = new Set(
     tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
@@ -21,6 +22,9 @@ export function checkDecisions(
       for (const line of lines) {
         const pattern = patterns(line);
         if (pattern.kind === 'invalid') problems.add(path, `"${line}": ${pattern.detail}`);
+        if (pattern.kind === 'too-large' && sizes === 'judged') {
+          problems.add(path, `"${line}": ${tooLargeDetail(pattern.size)}`);
+        }
       }
     }
   }

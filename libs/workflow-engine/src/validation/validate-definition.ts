@@ -1,6 +1,6 @@
 import { type Problem } from '@app/errors';
 import { type WorkflowDefinition } from '../definition.js';
-import { type PatternCompiler } from '../pattern.js';
+import { patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
 import { checkDecisions } from './check-decisions.js';
 import { checkParams } from './check-params.js';
 import { checkTasks } from './check-tasks.js';
@@ -14,12 +14,19 @@ export type Validation =
 /**
  * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
  * the member. `input` may be anything that `JSON.parse` gives, of bounded nesting (the door's 64).
+ *
+ * @param sizes `trusted` for what was stored before patterns had a bound: too large ones are not
+ *   compiled, and the decision that needs them fails
  */
-export function validateDefinition(input: unknown, patterns: PatternCompiler): Validation {
+export function validateDefinition(
+  input: unknown,
+  patterns: PatternCompiler,
+  sizes: 'judged' | 'trusted' = 'judged',
+): Validation {
   const problems = new ProblemList();
   const definition = readDefinition(input, problems);
   checkTasks(definition, problems);
-  checkDecisions(definition, patterns, problems);
+  checkDecisions(definition, patternsOfOneWorkflow(patterns), problems, sizes);
   checkParams(definition, problems);
   return problems.found.length === 0
     ? { kind: 'valid', definition }
