@@ -5,13 +5,15 @@ import { type Acceptance } from '../acceptance/event-acceptance.js';
 import { batchStatusOf } from './batch-entry.js';
 import { type Received } from './event-reception.js';
 
+const LAST_SLASHES = /(?<!\/)\/+$/;
+
 /** Answers senders: what was accepted, and where its activity can be seen. */
 export class Receipts {
   readonly #activitiesUrl: string;
 
   /** @param apiUrl the base of the API's URLs as senders see them, with or without a last slash */
   constructor(apiUrl: string) {
-    this.#activitiesUrl = `${apiUrl.replace(/\/+$/, '')}/api/v2/activities`;
+    this.#activitiesUrl = `${apiUrl.replace(LAST_SLASHES, '')}/api/v2/activities`;
   }
 
   send(reply: FastifyReply, received: Received): void {

@@ -7,12 +7,18 @@ describe(parseMediaType.name, () => {
     ['text/plain;charset="utf-8"', { essence: 'text/plain', charset: 'utf-8' }],
     ['a/b; x="; charset=no"; charset=latin1', { essence: 'a/b', charset: 'latin1' }],
     ['a/b;', { essence: 'a/b' }],
+    ['a/b; c', { essence: 'a/b' }],
+    ['a/b; c="', { essence: 'a/b' }],
+    ['a/b; @; ; charset=utf-8', { essence: 'a/b', charset: 'utf-8' }],
+    ['text/plain; charset=', { essence: 'text/plain' }],
+    ['text/plain; charset=""', { essence: 'text/plain' }],
+    ["text/plain; charset='UTF-8'", { essence: 'text/plain', charset: 'utf-8' }],
     ['multipart/form-data; boundary="a \\" b"', { essence: 'multipart/form-data' }],
   ])('takes %s apart', (text, expected) => {
     expect(parseMediaType(text)).toEqual(expected);
   });
 
-  it.each(['', 'json', 'a/', '/b', 'a/b/c', 'a b/c', 'a/b; c', 'a/b; c="', 'a/b, c/d'])(
+  it.each(['', 'json', 'a/', '/b', 'a/b/c', 'a b/c', 'a/b, c/d', 'a/b x; c=d'])(
     'refuses "%s"',
     (text) => {
       expect(parseMediaType(text)).toBeUndefined();
@@ -36,7 +42,7 @@ describe('the kind of a media type', () => {
 
   it('is UTF-8 unless it says otherwise', () => {
     expect(
-      [undefined, 'utf-8', 'utf8'].every((charset) =>
+      [undefined, 'utf-8', 'utf8', 'us-ascii'].every((charset) =>
         isUtf8Type({ essence: 'a/b', ...(charset && { charset }) }),
       ),
     ).toBe(true);

@@ -1,0 +1,75 @@
+import { Buffer } from 'node:buffer';
+import { parseMediaType } from './attributes/media-type.js';
+import { isAttributeText } from './attributes/text.js';
+import { isTimestamp } from './attributes/timestamp.js';
+import { isAbsoluteUri, isUriReference } from './attributes/uri.js';
+import { decodeHeaderValue } from './binary/header-value.js';
+import { contentModeOf } from './http/content-mode.js';
+import { readFormBody } from './http/form-body.js';
+import { readHttpMessage } from './http/read-http.js';
+import { DEFAULT_EVENT_LIMITS } from './limits.js';
+import { decodeMessage } from './nats/message.js';
+import { withoutToken } from './nats/without-token.js';
+import { parseSubject } from './subject.js';
+import { shapesOfMoreThanLinearWork } from './testing/index.js';
+import { isTraceparent } from './trace-context.js';
+
+const AROUND = [
+  ['', ''],
+  ['a/b', ''],
+  ['a/b', 'x'],
+  ['a/b; charset=', '\u0001'],
+  ['"', ''],
+  ['http://', ' '],
+  ['2026-11-26T10:00:00.', 'x'],
+  ['00-', '-01'],
+] as const;
+
+const JSON_AROUND = [
+  ['', ''],
+  ['{"specversion":"1.0","data":"', '"}'],
+  ['{"specversion":"1.0","datacontenttype":"', '"}'],
+] as const;
+
+const limits = DEFAULT_EVENT_LIMITS;
+
+/*
+ * Whatever a stranger sends: ten times as long is ten times the work, not a hundred times. The rules
+ * of eslint-plugin-regexp say it of expressions; this says it of whole readers.
+ */
+describe('reading a text of 100,000 characters of the worst shape', () => {
+  it.each<[string, (text: string) => unknown]>([
+    ['parseMediaType', parseMediaType],
+    ['isAttributeText', isAttributeText],
+    ['isTimestamp', isTimestamp],
+    ['isAbsoluteUri', isAbsoluteUri],
+    ['isUriReference', isUriReference],
+    ['decodeHeaderValue', decodeHeaderValue],
+    ['contentModeOf', (text) => contentModeOf({ 'content-type': text })],
+    ['parseSubject', parseSubject],
+    ['isTraceparent', isTraceparent],
+  ])('takes %s work in proportion to its length', (_, read) => {
+    expect(shapesOfMoreThanLinearWork(read, AROUND)).toEqual([]);
+  });
+
+  it.each<[string, (body: Buffer) => unknown]>([
+    ['readFormBody', (body) => readFormBody(body, limits)],
+    ['structured mode', (body) => readHttpMessage('structured', {}, body, limits)],
+    ['batch mode', (body) => readHttpMessage('batch', {}, body, limits)],
+    [
+      'binary mode',
+      (body) => readHttpMessage('binary', { 'content-type': 'application/json' }, body, limits),
+    ],
+    ['decodeMessage', (payload) => decodeMessage({ headers: {}, payload })],
+    ['withoutToken', (payload) => withoutToken({ headers: {}, payload })],
+  ])('takes %s work in proportion to its length', (_, read) => {
+    expect(shapesOfMoreThanLinearWork((text) => read(Buffer.from(text)), JSON_AROUND)).toEqual([]);
+  });
+
+  it('finds one that is not linear', () => {
+    // eslint-disable-next-line regexp/no-super-linear-move -- so that there is one
+    const shapes = shapesOfMoreThanLinearWork((text) => / +$/.exec(text), [['', 'x']]);
+
+    expect(shapes).toContain(JSON.stringify(['', ' ', 'x']));
+  });
+});

@@ -1,0 +1,83 @@
+/** So few repetitions that even exponential work ends, and shows. */
+const FEW = [24, 28, 32];
+
+/** Each four times the one before. */
+const CHARS = [6_400, 25_600, 102_400];
+
+/** Below this a measurement says nothing, in milliseconds; quadratic work at the last size takes seconds. */
+const NOISE_MS = 12;
+
+/** From one size to the next: linear work is 4 times as much, quadratic work 16 times. */
+const GROWTH_MAX = 9;
+
+/** Texts that make expressions and parsers go back: each is repeated, between a head and a tail. */
+const UNITS = [
+  ...[' ', ' \t', ';', '; ', '; @', '; a=b', ';a="', '\\', '\\"', '"', '%', '%41', 'a', '0', '-'],
+  ...[
+    '.',
+    '/',
+    ':',
+    '@',
+    '#',
+    '?',
+    '&a',
+    '=',
+    '+',
+    '[',
+    '{"a":',
+    '"token":"',
+    ',',
+    '\u00e9',
+    '\ud800',
+  ],
+];
+
+/**
+ * Where the work that `read` has with a text grows faster than the text; none if it is linear. What
+ * `read` throws is an answer like another.
+ *
+ * @param around what stands before and after the repeated part, so that it is met in its place
+ */
+export function shapesOfMoreThanLinearWork(
+  read: (text: string) => unknown,
+  around: readonly (readonly [head: string, tail: string])[] = [['', '']],
+): readonly string[] {
+  return around.flatMap(([head, tail]) =>
+    UNITS.filter((unit) => isMoreThanLinear(read, (n) => head + unit.repeat(n) + tail)).map(
+      (unit) => JSON.stringify([head, unit, tail]),
+    ),
+  );
+}
+
+function isMoreThanLinear(
+  read: (text: string) => unknown,
+  textOf: (repetitions: number) => string,
+): boolean {
+  const unitChars = textOf(1).length - textOf(0).length;
+  let before = NOISE_MS;
+  for (const repetitions of [...FEW, ...CHARS.map((chars) => Math.ceil(chars / unitChars))]) {
+    const text = textOf(repetitions);
+    const most = before * GROWTH_MAX;
+    const spent = leastOf(3, most, () => cpuMs(() => read(text)));
+    if (spent > most) return true;
+    before = Math.max(spent, NOISE_MS);
+  }
+  return false;
+}
+
+/** The machine may be busy: the least of some tries is nearest to the work. `enough` needs no other try. */
+function leastOf(tries: number, enough: number, measure: () => number): number {
+  let least = measure();
+  for (let at = 1; at < tries && least > enough; at += 1) least = Math.min(least, measure());
+  return least;
+}
+
+function cpuMs(work: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    work();
+  } catch {
+    // Refused: what counts is how long that took.
+  }
+  return process.cpuUsage(before).user / 1000;
+}
