@@ -12,6 +12,18 @@ export class RequestMalformedError extends FlowError {
   readonly kind = 'invalid';
 }
 
+/** More than one credential: which one counts would be a guess, and a guess can be led. */
+export class CredentialsAmbiguousError extends FlowError {
+  readonly code = 'CREDENTIALS_AMBIGUOUS';
+  readonly kind = 'unauthenticated';
+
+  constructor() {
+    super(
+      'The request has more than one credential; send one header: Authorization: Bearer <token>',
+    );
+  }
+}
+
 export class RouteNotFoundError extends FlowError {
   readonly code = 'ROUTE_NOT_FOUND';
   readonly kind = 'not-found';

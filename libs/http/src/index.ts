@@ -4,6 +4,7 @@ export { readBody, type BodyLimit } from './body/read-body.js';
 export {
   BodyInvalidError,
   BodyTooLargeError,
+  CredentialsAmbiguousError,
   HeadersTooLargeError,
   InternalError,
   MediaTypeUnsupportedError,

@@ -45,6 +45,18 @@ describe('a request that is wrong as HTTP', () => {
     expectProblem(await answerTo(request), 400, 'REQUEST_MALFORMED');
   });
 
+  it.each([
+    ['two in one header', ['Authorization: Bearer wrong, Bearer right']],
+    ['three words', ['Authorization: Bearer wrong right']],
+    ['two headers', ['Authorization: Bearer right', 'authorization: Bearer wrong']],
+    ['an empty header and another', ['Authorization:', 'Authorization: Bearer right']],
+  ])('is 401 with more credentials than one: %s', async (_what, credentials) => {
+    const answer = await answerTo('GET /things/1 HTTP/1.1', 'Host: a', ...credentials, '', '');
+
+    expectProblem(answer, 401, 'CREDENTIALS_AMBIGUOUS');
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
   it('is 431 with headers of 100 kB, and the answer arrives although more is sent', async () => {
     const connection = await RawConnection.to(app.port);
     connection.send('GET / HTTP/1.1', 'Host: a', `X-Large: ${'x'.repeat(2_000_000)}`);

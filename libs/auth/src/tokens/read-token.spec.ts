@@ -8,6 +8,8 @@ describe(readToken.name, () => {
     ['Bearer\tabc', 'abc'],
     ['abc', 'abc'],
     [' abc ', 'abc'],
+    ['Bearer wrong, Bearer right', 'Bearer wrong, Bearer right'],
+    ['wrong other right', 'wrong other right'],
     ['', undefined],
     ['   ', undefined],
     ['Bearer', undefined],

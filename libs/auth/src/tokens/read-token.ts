@@ -8,10 +8,12 @@ export interface TokenPlaces {
 /**
  * The token of a request: `Authorization: Bearer <token>` or just the token there, else
  * `access_token`. An empty one is none, and so is a bare `Bearer`. The header wins, and a token that
- * it names is never replaced by the other (design section 12).
+ * it names is never replaced by the other (design section 12). Of more than two words none is taken
+ * out: the whole is a token that nobody has.
  */
 export function readToken({ headers, query }: TokenPlaces): string | undefined {
   const words = (headers.authorization ?? '').split(/\s+/).filter((word) => word !== '');
+  if (words.length > 2) return words.join(' ');
   const token = words.length === 1 && /^bearer$/i.test(words[0] ?? '') ? undefined : words.at(-1);
   if (token !== undefined) return token;
   const parameter = (query as Readonly<Record<string, unknown>> | undefined)?.['access_token'];

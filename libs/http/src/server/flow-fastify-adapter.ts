@@ -92,7 +92,7 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
       requestTimeout: options.requestTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
-      // Ours (`hostRefusal`) answers with problem details and counts them.
+      // Ours (`headRefusal`) answers with problem details and counts them.
       requireHostHeader: false,
     },
     serve,

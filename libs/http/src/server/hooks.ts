@@ -6,8 +6,8 @@ import { type Load } from '../admission/overload-gate.js';
 import { RateLimit } from '../admission/rate-limit.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
 import { RateLimitedError } from '../errors.js';
+import { headRefusal } from './head-refusal.js';
 import { type HttpOptions } from './http-options.js';
-import { hostRefusal } from './one-host.js';
 import { type RouteTable } from './route-table.js';
 
 /** Remembers every route, those that Fastify adds for HEAD as well. */
@@ -24,7 +24,7 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
   const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
 
   const refusalOf = (request: FastifyRequest): FlowError | undefined => {
-    const refusal = hostRefusal(request);
+    const refusal = headRefusal(request);
     if (refusal !== undefined || isProbe(request.raw)) return refusal;
     const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
     if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
