@@ -1,14 +1,15 @@
 /** The whole architecture: a lib imports what its row lists, and nothing else under libs/. */
 const allowed = {
   errors: [],
-  'workflow-engine': ['errors'],
-  events: ['errors'],
+  json: ['errors'],
+  'workflow-engine': ['errors', 'json'],
+  events: ['errors', 'json'],
   messaging: ['errors', 'events'],
-  persistence: ['errors', 'events', 'workflow-engine'],
+  persistence: ['errors', 'json', 'events', 'workflow-engine'],
   auth: ['errors', 'events', 'persistence'],
   observability: ['errors'],
   config: ['errors'],
-  http: ['errors', 'observability'],
+  http: ['errors', 'json', 'observability'],
   bootstrap: ['errors', 'config', 'http', 'observability', 'messaging', 'persistence'],
 };
 
@@ -46,6 +47,13 @@ module.exports = {
       comment: 'The engine decides; it does no I/O and knows no framework.',
       severity: 'error',
       from: { path: '^libs/workflow-engine/src', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    },
+    {
+      name: 'json-is-pure',
+      comment: 'The engine uses it, and everything else that has values of users in its hands.',
+      severity: 'error',
+      from: { path: '^libs/json/src', pathNot: '(\\.spec\\.ts$|/testing/)' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {

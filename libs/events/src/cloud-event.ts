@@ -1,4 +1,4 @@
-import { type JsonValue } from './json/json-value.js';
+import { type JsonValue } from '@app/json';
 
 /** CloudEvents 1.0.2, section 2.2: what an attribute value may be here (integers are 32-bit). */
 export type AttributeValue = string | number | boolean;

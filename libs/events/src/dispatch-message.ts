@@ -1,12 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
 import { trustedEvent } from './check-event.js';
 import { type CloudEvent } from './cloud-event.js';
 import { type Dispatch } from './dispatch.js';
 import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
-import { type JsonObject, type JsonValue } from './json/json-value.js';
 import { parseJsonBytes } from './json/parse-json.js';
-import { type JsonLimits } from './limits.js';
 import { headerOf, withLowerCaseNames } from './headers.js';
 import { decodeMessage, type Message, type ReceivedMessage } from './nats/message.js';
 import { readStructured } from './structured/envelope.js';

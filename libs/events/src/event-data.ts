@@ -1,12 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { type Problem } from '@app/errors';
+import { type JsonLimits, jsonProblems, type JsonValue } from '@app/json';
 import { isJsonType, isTextType, isUtf8Type, parseMediaType } from './attributes/media-type.js';
 import { type EventData } from './cloud-event.js';
 import { BodyNotJsonError, UnsupportedContentTypeError } from './errors.js';
-import { jsonProblems } from './json/json-bounds.js';
-import { type JsonValue } from './json/json-value.js';
 import { decodeUtf8, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
-import { type JsonLimits } from './limits.js';
 
 /** Data that was read, or what is wrong with it. */
 export interface DataReading {

@@ -1,4 +1,4 @@
-import { type JsonValue } from './json/json-value.js';
+import { type JsonValue } from '@app/json';
 import { eventParams } from './event-params.js';
 import { anEvent, anEventWithoutData, jsonData } from './testing/index.js';
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
 import { contextAttributes } from './context-attributes.js';
-import { type JsonObject, type JsonValue } from './json/json-value.js';
 
 /**
  * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:
@@ -23,8 +23,8 @@ export function eventParams(event: CloudEvent): JsonObject {
   return {
     event: context,
     ...members,
-    ...membersOf(own(members, 'properties')),
-    ...membersOf(own(members, 'inputs')),
+    ...membersOf(memberOf(members, 'properties')),
+    ...membersOf(memberOf(members, 'inputs')),
     data,
   };
 }
@@ -40,12 +40,7 @@ function valueOf(data: EventData): JsonValue {
   }
 }
 
-function own(object: JsonObject, key: string): JsonValue | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
 /** Empty for anything that is not an object. */
 function membersOf(value: JsonValue | undefined): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  return value as JsonObject;
+  return isJsonObject(value) ? value : {};
 }

@@ -1,10 +1,4 @@
-/** Bounds of a JSON value that came from outside (design section 12). */
-export interface JsonLimits {
-  /** Arrays and objects inside each other; 1 is a flat one. */
-  readonly nestingMax: number;
-  /** Members of all objects and elements of all arrays, counted together. */
-  readonly membersMax: number;
-}
+import { type JsonLimits } from '@app/json';
 
 export interface EventLimits extends JsonLimits {
   /** Events in one batch. */

@@ -1,3 +1,4 @@
+import { parseJson } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
 import { isSameEvent } from './same-event.js';
 import { anEvent, anEventWithoutData, jsonData } from './testing/index.js';
@@ -11,7 +12,7 @@ const json = (source: string): EventData => ({
   ...jsonData(null),
   kind: 'json',
   text: source,
-  value: JSON.parse(source) as string,
+  value: parseJson(source),
 });
 
 describe(isSameEvent.name, () => {
@@ -36,6 +37,8 @@ describe(isSameEvent.name, () => {
   it.each<[EventData, EventData, boolean]>([
     [json('1'), json('1.0'), true],
     [json('1'), json('2'), false],
+    [json('{"id":8202522731445525542}'), json('{"id":8202522731445525543}'), false],
+    [json('{"id":8202522731445525542}'), json('{ "id": 8202522731445525542.0 }'), true],
     [text('a'), text('a'), true],
     [text('a'), text('b'), false],
     [bytes(1, 2), bytes(1, 2), true],

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
+import { isSameJson } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
-import { isSameJson } from './json/same-json.js';
 
 /**
  * Whether an event that came with a known id is that event again (design section 12): same type,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { type CloudEvent, type JsonValue } from '@app/events';
+import { type CloudEvent } from '@app/events';
+import { type JsonValue } from '@app/json';
 import { ACTIVITIES } from '../src/activities/activity.schema.js';
 import { toFilter } from '../src/activities/activity-list.js';
 import { INBOX_MAX } from '../src/activities/inbox.js';

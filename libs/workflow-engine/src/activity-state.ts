@@ -1,5 +1,5 @@
+import { type JsonObject } from '@app/json';
 import { type HttpCallParams } from './http-call.js';
-import { type JsonObject } from './json.js';
 
 /** Every status an activity can have. `queued` is before the engine has seen it. */
 export const ACTIVITY_STATUSES = [

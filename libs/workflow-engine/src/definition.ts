@@ -1,4 +1,4 @@
-import { type JsonValue } from './json.js';
+import { type JsonValue } from '@app/json';
 
 /** The task types of design section 5. This release runs those in `RUNNABLE_TASK_TYPES`. */
 export const TASK_TYPES = [

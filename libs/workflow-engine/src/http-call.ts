@@ -1,4 +1,4 @@
-import { type JsonValue } from './json.js';
+import { type JsonValue } from '@app/json';
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 

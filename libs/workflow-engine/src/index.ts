@@ -61,7 +61,6 @@ export {
   type HttpCallParams,
   type HttpMethod,
 } from './http-call.js';
-export { type JsonObject, type JsonValue } from './json.js';
 export { type RunScope } from './parameters/run-scope.js';
 export { type CompiledPattern, type PatternCompiler } from './pattern.js';
 export { compile } from './plan/compile.js';

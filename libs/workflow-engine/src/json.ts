@@ -1,34 +1,8 @@
-/** A JSON value, after parsing. The engine computes on these and never on serialized text. */
-export type JsonValue =
-  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+import { isJsonArray, isJsonContainer, type JsonValue, toJsonText } from '@app/json';
 
-export type JsonObject = Readonly<Record<string, JsonValue>>;
-
-/** `Array.isArray` that knows readonly arrays. */
-export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
-}
-
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isJsonArray(value);
-}
-
-/** Whether a value could have come out of `JSON.parse`. */
-export function isJsonValue(value: unknown): value is JsonValue {
-  if (typeof value !== 'object' || value === null) {
-    return ['string', 'boolean'].includes(typeof value) || value === null || Number.isFinite(value);
-  }
-  return Object.values(value).every(isJsonValue);
-}
-
-/** A member of an object, or undefined; never anything from its prototype. */
-export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-/** A value as it stands inside a text: a string as it is, anything else as JSON. */
+/** A value as it stands inside a text: a string as it is, anything else as JSON (numbers as written). */
 export function textOf(value: JsonValue): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : toJsonText(value);
 }
 
 /**
@@ -37,7 +11,7 @@ export function textOf(value: JsonValue): string {
  */
 export function charsOf(value: JsonValue, charsMax: number): number {
   if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return String(value).length;
+  if (!isJsonContainer(value)) return String(value).length;
   let chars = 2;
   if (isJsonArray(value)) {
     for (const item of value) {

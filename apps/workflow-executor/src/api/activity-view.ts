@@ -1,4 +1,5 @@
-import { type CloudEvent, contextAttributes, type JsonValue } from '@app/events';
+import { type CloudEvent, contextAttributes } from '@app/events';
+import { type JsonValue } from '@app/json';
 import { type Activity, type ListedActivity, type RefusalFacts } from '@app/persistence';
 import { type Failure } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from './iso-time.js';

@@ -1,5 +1,6 @@
-import { DEFAULT_EVENT_LIMITS, jsonProblems, type JsonValue } from '@app/events';
+import { DEFAULT_EVENT_LIMITS } from '@app/events';
 import { BodyInvalidError, problemsIn } from '@app/http';
+import { jsonProblems, type JsonValue } from '@app/json';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
 import { re2Patterns } from '../patterns/re2-patterns.js';

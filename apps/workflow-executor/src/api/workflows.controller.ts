@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mintToken } from '@app/auth';
+import { toJsonText } from '@app/json';
 import { WorkflowChanges } from '@app/messaging';
 import {
   type Workflow,
@@ -79,7 +80,7 @@ function firstOf(
   now: number,
 ): { readonly workflow: Workflow; readonly revision: WorkflowRevision } {
   const { id = randomBytes(12).toString('hex'), triggers = {}, labels = {}, ...named } = head;
-  const contentHash = createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+  const contentHash = createHash('sha256').update(toJsonText(definition)).digest('hex');
   return {
     workflow: {
       id,

@@ -1,3 +1,4 @@
+import { toJsonText } from '@app/json';
 import { FAILURE_CODES } from '@app/workflow-engine';
 import { Agent, type Dispatcher, request } from 'undici';
 import { type AddressGuard } from './address-guard.js';
@@ -65,7 +66,7 @@ export class HttpTaskHandler extends TaskHandler {
     return request(url, {
       method,
       headers: headersOf(call, json),
-      body: json ? JSON.stringify(body) : (body ?? null),
+      body: json ? toJsonText(body) : (body ?? null),
       dispatcher: this.#agent,
       signal: call.abort,
       // The attempt has its own timeout; undici's would only hide it.

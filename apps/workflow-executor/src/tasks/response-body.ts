@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FlowError } from '@app/errors';
-import { DEFAULT_EVENT_LIMITS, jsonProblems, parseJson } from '@app/events';
-import { type JsonValue } from '@app/workflow-engine';
+import { DEFAULT_EVENT_LIMITS } from '@app/events';
+import { jsonProblems, type JsonValue, parseJson } from '@app/json';
 import { type Dispatcher } from 'undici';
 
 /** The callee's answer is larger than a task result may be. */
@@ -42,7 +42,7 @@ export async function responseBodyOf(
 /** What is no JSON, or too deep or too large to be worked with as JSON, is text. */
 function parsedOrText(text: string): JsonValue {
   try {
-    const { value } = parseJson(text);
+    const value = parseJson(text);
     return jsonProblems(value, DEFAULT_EVENT_LIMITS, '').length === 0 ? value : text;
   } catch {
     return text;

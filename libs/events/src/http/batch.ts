@@ -1,6 +1,12 @@
+import {
+  doubleOf,
+  elementStarts,
+  isJsonArray,
+  isJsonObject,
+  type JsonValue,
+  valueStart,
+} from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
-import { elementStarts, valueStart } from '../json/json-source.js';
-import { type JsonValue } from '../json/json-value.js';
 import { type ParsedJson } from '../json/parse-json.js';
 import { type EventLimits } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
@@ -17,7 +23,7 @@ export const BATCH_CONTENT_TYPE = 'application/cloudevents-batch+json; charset=u
  * @throws BatchTooLargeError
  */
 export function readBatch({ text, value }: ParsedJson, limits: EventLimits): readonly RawEvent[] {
-  if (!isArray(value)) throw new InvalidBatchError('it must be a JSON array of events');
+  if (!isJsonArray(value)) throw new InvalidBatchError('it must be a JSON array of events');
   if (value.length > limits.batchEventsMax) {
     throw new BatchTooLargeError(value.length, limits.batchEventsMax);
   }
@@ -31,11 +37,6 @@ export function readBatch({ text, value }: ParsedJson, limits: EventLimits): rea
 }
 
 function versionOf(envelope: JsonValue): JsonValue | undefined {
-  if (typeof envelope !== 'object' || envelope === null || isArray(envelope)) return undefined;
-  return envelope['specversion'] ?? undefined;
-}
-
-/** `Array.isArray` does not narrow a readonly array. */
-function isArray(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value);
+  const version = isJsonObject(envelope) ? (envelope['specversion'] ?? undefined) : undefined;
+  return doubleOf(version) ?? version;
 }

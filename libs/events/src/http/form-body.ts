@@ -1,11 +1,9 @@
+import { type JsonLimits, jsonProblems, type JsonValue, toJsonText } from '@app/json';
 import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from '../cloud-event.js';
 import { BodyOutOfBoundsError } from '../errors.js';
 import { headerOf, type Headers } from '../headers.js';
-import { jsonProblems } from '../json/json-bounds.js';
-import { type JsonValue } from '../json/json-value.js';
 import { decodeUtf8 } from '../json/parse-json.js';
-import { type JsonLimits } from '../limits.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const TOKEN_FIELD = 'access_token';
@@ -40,7 +38,7 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
   const [accessToken = ''] = tokens;
   return {
-    data: { kind: 'json', text: JSON.stringify(value), value },
+    data: { kind: 'json', text: toJsonText(value), value },
     accessToken: accessToken === '' ? undefined : accessToken,
   };
 }

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@app/json';
 import { DEFAULT_EVENT_LIMITS } from '../limits.js';
 import { errorOf } from '../testing/error-of.js';
 import { readJsonBody, requireJsonContentType } from './json-body.js';
@@ -32,7 +33,7 @@ describe(readJsonBody.name, () => {
     expect(readJsonBody(Buffer.from('{"a": 1.0}'), DEFAULT_EVENT_LIMITS)).toEqual({
       kind: 'json',
       text: '{"a": 1.0}',
-      value: { a: 1 },
+      value: { a: ExactNumber.read('1.0') },
     });
   });
 

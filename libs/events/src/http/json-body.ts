@@ -1,10 +1,10 @@
+import { type JsonLimits } from '@app/json';
 import { isJsonType, isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from '../cloud-event.js';
 import { BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
 import { dataFromJson } from '../event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
-import { type JsonLimits } from '../limits.js';
 
 /**
  * Refuses a request that is not JSON by its headers alone.

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@app/json';
 import { checkEvent, requireEvent, type EventCheck } from '../check-event.js';
 import { type CloudEvent } from '../cloud-event.js';
 import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
@@ -41,7 +42,7 @@ describe('binary mode', () => {
       data: {
         kind: 'json',
         text: ' {"big":12345678901234567890}\n',
-        value: { big: 12345678901234567000 },
+        value: { big: ExactNumber.read('12345678901234567890') },
       },
     });
   });

@@ -1,8 +1,9 @@
+import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders } from '../binary/binary-attributes.js';
 import { dataFromBytes } from '../event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
-import { type EventLimits, type JsonLimits } from '../limits.js';
+import { type EventLimits } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@app/json';
 import { BodyNotJsonError } from '../errors.js';
 import { errorOf } from '../testing/error-of.js';
 import { parseJsonBytes } from './parse-json.js';
@@ -6,7 +7,7 @@ describe(parseJsonBytes.name, () => {
   it('keeps the text beside the value', () => {
     expect(parseJsonBytes(Buffer.from('{ "ü": 1.0 }'))).toEqual({
       text: '{ "ü": 1.0 }',
-      value: { ü: 1 },
+      value: { ü: ExactNumber.read('1.0') },
     });
   });
 

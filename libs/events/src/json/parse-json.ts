@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { type JsonValue, parseJson as parse } from '@app/json';
 import { BodyNotJsonError } from '../errors.js';
-import { type JsonValue } from './json-value.js';
 
 /** JSON as it was sent, beside what it says. */
 export interface ParsedJson {
@@ -34,7 +34,7 @@ export function parseJson(source: string): ParsedJson {
   const text = source.startsWith(BYTE_ORDER_MARK) ? source.slice(1) : source;
   if (text === '') throw new BodyNotJsonError('it is empty');
   try {
-    return { text, value: JSON.parse(text) as JsonValue };
+    return { text, value: parse(text) };
   } catch (error) {
     throw new BodyNotJsonError(syntaxProblem(error));
   }

@@ -1,3 +1,14 @@
+import {
+  ExactNumber,
+  isJsonObject,
+  isSameJson,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+  memberText,
+  toJsonText,
+  valueStart,
+} from '@app/json';
 import { isJsonType, parseMediaType } from '../attributes/media-type.js';
 import {
   dataFromBase64,
@@ -7,10 +18,7 @@ import {
   wrong,
   type DataReading,
 } from '../event-data.js';
-import { memberText, valueStart } from '../json/json-source.js';
-import { type JsonObject, type JsonValue } from '../json/json-value.js';
 import { type ParsedJson } from '../json/parse-json.js';
-import { type JsonLimits } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
 
 /** The text that an envelope was parsed from, and where in it the envelope begins. */
@@ -34,8 +42,9 @@ export function readEnvelope(
   source: EnvelopeSource,
   limits: JsonLimits | undefined,
 ): RawEvent {
-  if (!isObject(envelope)) return unreadable('must be a JSON object');
-  const { data, data_base64: base64, ...attributes } = envelope;
+  if (!isJsonObject(envelope)) return unreadable('must be a JSON object');
+  const { data, data_base64: base64, ...sent } = envelope;
+  const attributes = withPlainNumbers(sent);
   if (limits && Object.keys(attributes).length > limits.membersMax) {
     return unreadable(`has more than ${limits.membersMax} attributes`);
   }
@@ -44,6 +53,19 @@ export function readEnvelope(
       ? readData(data, attributes, source, limits)
       : readBase64(base64, data, attributes, limits);
   return { attributes, ...reading };
+}
+
+/** As an attribute, 1.0 is the integer 1. What is no double at all stays, and is refused later. */
+function withPlainNumbers(attributes: JsonObject): JsonObject {
+  const members = Object.entries(attributes);
+  if (!members.some(([, value]) => value instanceof ExactNumber)) return attributes;
+  return Object.fromEntries(members.map(([name, value]) => [name, plainNumberOf(value) ?? value]));
+}
+
+function plainNumberOf(value: JsonValue): number | undefined {
+  const double = value instanceof ExactNumber ? Number(value.text) : undefined;
+  // Plus 0: there is no integer -0.
+  return double !== undefined && isSameJson(double, value) ? double + 0 : undefined;
 }
 
 function unreadable(detail: string): RawEvent {
@@ -75,7 +97,7 @@ function readData(
       : wrong({ attribute: 'datacontentencoding', detail: 'must be "base64"' });
   }
   if (declaresJson(contentType)) {
-    const text = memberText(source.text, source.start, 'data') ?? JSON.stringify(data);
+    const text = memberText(source.text, source.start, 'data') ?? toJsonText(data);
     return dataFromJson({ text, value: data }, limits, '/data');
   }
   // Where only text can be, null can only mean that there is none.
@@ -106,8 +128,4 @@ function declaresJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
   const type = parseMediaType(contentType);
   return type !== undefined && isJsonType(type);
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

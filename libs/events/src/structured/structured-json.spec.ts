@@ -1,9 +1,9 @@
+import { type JsonLimits } from '@app/json';
 import fc from 'fast-check';
 import { requireEvent } from '../check-event.js';
 import { type CloudEvent } from '../cloud-event.js';
 import { BodyNotJsonError, InvalidEventError } from '../errors.js';
 import { parseJson } from '../json/parse-json.js';
-import { type JsonLimits } from '../limits.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';
 import { errorOf } from '../testing/error-of.js';
 import { plainEvent } from '../testing/plain-event.js';

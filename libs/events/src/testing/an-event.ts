@@ -1,5 +1,5 @@
+import { type JsonValue, toJsonText } from '@app/json';
 import { type CloudEvent, type EventData } from '../cloud-event.js';
-import { type JsonValue } from '../json/json-value.js';
 
 /** The sample event of the original design, for the workflow `wf1`; says only what is different. */
 export function anEvent(differences: Partial<CloudEvent> = {}): CloudEvent {
@@ -24,5 +24,5 @@ export function anEventWithoutData(differences: Partial<CloudEvent> = {}): Cloud
 }
 
 export function jsonData(value: JsonValue): EventData {
-  return { kind: 'json', text: JSON.stringify(value), value };
+  return { kind: 'json', text: toJsonText(value), value };
 }

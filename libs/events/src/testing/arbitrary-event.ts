@@ -1,9 +1,8 @@
+import { jsonProblems, type JsonValue } from '@app/json';
 import fc from 'fast-check';
 import { isCoreAttribute } from '../attributes/attribute-rules.js';
 import { isAttributeText } from '../attributes/text.js';
 import { type CloudEvent, type EventData } from '../cloud-event.js';
-import { jsonProblems } from '../json/json-bounds.js';
-import { type JsonValue } from '../json/json-value.js';
 import { DEFAULT_EVENT_LIMITS } from '../limits.js';
 import { jsonData } from './an-event.js';
 

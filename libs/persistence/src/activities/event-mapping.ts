@@ -1,4 +1,5 @@
-import { type CloudEvent, type EventData, type JsonValue, makeEvent } from '@app/events';
+import { type CloudEvent, type EventData, makeEvent } from '@app/events';
+import { parseJson } from '@app/json';
 import { mongo } from 'mongoose';
 import { fromStored, toStored } from '../storage/stored-fields.js';
 import { type EventDocument } from './activity-document.js';
@@ -36,6 +37,6 @@ function toEventData({ dataKind, data }: EventDocument): EventData | undefined {
   if (data === undefined || dataKind === undefined) return undefined;
   if (typeof data !== 'string') return { kind: 'binary', bytes: new Uint8Array(data.value()) };
   return dataKind === 'json'
-    ? { kind: 'json', text: data, value: JSON.parse(data) as JsonValue }
+    ? { kind: 'json', text: data, value: parseJson(data) }
     : { kind: 'text', text: data };
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { parseJson, toJsonText } from '@app/json';
 
 /** Anything that has members of its own, as the text it is stored as. */
 export interface JsonText {
@@ -29,7 +30,7 @@ export function toStored(record: object, except: readonly string[] = []): Stored
 export function fromStored(fields: StoredFields): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    record[name] = isJsonText(value) ? JSON.parse(value.json) : value;
+    record[name] = isJsonText(value) ? parseJson(value.json) : value;
   }
   return record;
 }
@@ -47,7 +48,7 @@ export function storedBytes(fields: Readonly<Record<string, StoredValue | undefi
 }
 
 function toStoredValue(value: unknown): StoredValue {
-  if (typeof value === 'object' && value !== null) return { json: JSON.stringify(value) };
+  if (typeof value === 'object' && value !== null) return { json: toJsonText(value) };
   return value as StoredValue;
 }
 

@@ -1,4 +1,5 @@
-import { activityIdOf, type CloudEvent, type JsonValue } from '@app/events';
+import { activityIdOf, type CloudEvent } from '@app/events';
+import { type JsonValue, toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
 import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
@@ -20,7 +21,7 @@ export function anEvent(event: Partial<CloudEvent> = {}): CloudEvent {
 }
 
 export function jsonData(value: JsonValue): NonNullable<CloudEvent['data']> {
-  return { kind: 'json', text: JSON.stringify(value), value };
+  return { kind: 'json', text: toJsonText(value), value };
 }
 
 export function aNewActivity({

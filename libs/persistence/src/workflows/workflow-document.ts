@@ -1,3 +1,4 @@
+import { parseJson, toJsonText } from '@app/json';
 import {
   type Triggers,
   type Workflow,
@@ -99,7 +100,7 @@ export function toRevisionDocument(revision: WorkflowRevision): WorkflowRevision
   return {
     ...revision,
     _id: revisionDocumentId(revision.workflowId, revision.revision),
-    definition: JSON.stringify(revision.definition),
+    definition: toJsonText(revision.definition),
     createdAt: new Date(revision.createdAt),
   };
 }
@@ -110,7 +111,7 @@ export function toRevision(document: WorkflowRevisionDocument): WorkflowRevision
     workflowId,
     revision,
     contentHash,
-    definition: JSON.parse(definition) as WorkflowRevision['definition'],
+    definition: parseJson(definition) as unknown as WorkflowRevision['definition'],
     createdAt: createdAt.getTime(),
   };
 }

@@ -1,6 +1,7 @@
+import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
 import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../failure-codes.js';
-import { charsOf, textOf, type JsonObject, type JsonValue } from '../json.js';
+import { charsOf, textOf } from '../json.js';
 import { findValue, type Sources } from './find-value.js';
 import { type Reference } from './reference.js';
 import { type Template } from './template.js';
@@ -51,9 +52,7 @@ class Resolver {
       case 'array':
         return template.items.map((item) => this.resolve(item));
       case 'object':
-        return Object.fromEntries(
-          template.members.map(([name, member]) => [name, this.resolve(member)]),
-        );
+        return jsonObjectOf(template.members.map(([name, member]) => [name, this.resolve(member)]));
     }
   }
 

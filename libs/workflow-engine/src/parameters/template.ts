@@ -1,4 +1,11 @@
-import { isJsonArray, type JsonObject, type JsonValue } from '../json.js';
+import {
+  isJsonArray,
+  isJsonContainer,
+  type JsonObject,
+  jsonObjectOf,
+  type JsonValue,
+  membersIn,
+} from '@app/json';
 import { readReference, type Reference } from './reference.js';
 
 /** A parameter's value, read once so that resolving it parses nothing. */
@@ -19,7 +26,7 @@ export type OnMalformed = (path: string, detail: string) => void;
  */
 export function parseTemplate(value: JsonValue, path: string, malformed: OnMalformed): Template {
   if (typeof value === 'string') return parseText(value, path, malformed);
-  if (typeof value !== 'object' || value === null) return { kind: 'literal', value };
+  if (!isJsonContainer(value)) return { kind: 'literal', value };
   if (isJsonArray(value)) {
     const items = value.map((item, at) => parseTemplate(item, `${path}[${at}]`, malformed));
     return items.every((item) => item.kind === 'literal')
@@ -30,7 +37,7 @@ export function parseTemplate(value: JsonValue, path: string, malformed: OnMalfo
 }
 
 function parseMembers(value: JsonObject, path: string, malformed: OnMalformed): Template {
-  const members = Object.entries(value).map(
+  const members = membersIn(value).map(
     ([name, member]) => [name, parseTemplate(member, `${path}.${name}`, malformed)] as const,
   );
   const literals: [string, JsonValue][] = [];
@@ -38,7 +45,7 @@ function parseMembers(value: JsonObject, path: string, malformed: OnMalformed): 
     if (member.kind === 'literal') literals.push([name, member.value]);
   }
   return literals.length === members.length
-    ? { kind: 'literal', value: Object.fromEntries(literals) }
+    ? { kind: 'literal', value: jsonObjectOf(literals) }
     : { kind: 'object', members };
 }
 

@@ -1,5 +1,5 @@
+import { type JsonObject } from '@app/json';
 import { type ExecutionCondition, type RetryPolicy, type TaskType } from '../definition.js';
-import { type JsonObject } from '../json.js';
 import { type ParamTemplate } from '../parameters/resolve.js';
 import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 

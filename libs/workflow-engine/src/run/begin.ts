@@ -1,6 +1,6 @@
+import { memberOf } from '@app/json';
 import { type ActivityState, type TaskState } from '../activity-state.js';
 import { FAILURE_CODES } from '../failure-codes.js';
-import { memberOf } from '../json.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan } from '../plan/plan.js';
 import { workflowFailure } from './failures.js';

@@ -1,3 +1,4 @@
+import { type JsonObject } from '@app/json';
 import {
   type ActivityState,
   type Effect,
@@ -7,7 +8,7 @@ import {
 } from '../activity-state.js';
 import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
-import { charsOf, type JsonObject } from '../json.js';
+import { charsOf } from '../json.js';
 import { type Sources } from '../parameters/find-value.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';

@@ -1,5 +1,6 @@
+import { type JsonValue } from '@app/json';
 import { DECISION_VALUE_CHARS_MAX } from '../bounds.js';
-import { charsOf, textOf, type JsonValue } from '../json.js';
+import { charsOf, textOf } from '../json.js';
 import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const value: ParamRule = { required: true, problem: valueProblem };

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue } from '../json.js';
+import { type JsonObject, type JsonValue } from '@app/json';
 import { http } from './http.js';
 
 const URL = 'https://example.org/a?b=c';

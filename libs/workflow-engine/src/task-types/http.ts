@@ -1,6 +1,6 @@
+import { isJsonArray, isJsonContainer, isJsonObject, type JsonValue } from '@app/json';
 import { HTTP_TIMEOUT_MS_DEFAULT, URL_CHARS_MAX } from '../bounds.js';
 import { HTTP_METHODS, HTTP_RESULT_NAMES, type HttpMethod } from '../http-call.js';
-import { isJsonArray, isJsonObject, type JsonValue } from '../json.js';
 import { type ParamRule, type Reached, type TaskBehaviour } from './task-behaviour.js';
 
 const URL_RULE = `must be an http:// or https:// URL without spaces, of at most ${URL_CHARS_MAX} characters`;
@@ -63,7 +63,8 @@ function readHeaders(value: JsonValue): Readonly<Record<string, string>> | undef
     if (pair === undefined) return undefined;
     const [name, header] = pair;
     if (typeof name !== 'string' || !HEADER_NAME.test(name)) return undefined;
-    if (typeof header === 'object' || !HEADER_VALUE.test(String(header))) return undefined;
+    if (header === null || isJsonContainer(header)) return undefined;
+    if (!HEADER_VALUE.test(String(header))) return undefined;
     texts.push([name, String(header)]);
   }
   return Object.fromEntries(texts);

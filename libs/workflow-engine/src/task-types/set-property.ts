@@ -1,4 +1,4 @@
-import { type JsonValue } from '../json.js';
+import { type JsonValue } from '@app/json';
 import { paramNameProblem } from '../names.js';
 import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 

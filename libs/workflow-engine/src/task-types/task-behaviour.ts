@@ -1,5 +1,5 @@
+import { type JsonObject, type JsonValue } from '@app/json';
 import { type HttpCallParams } from '../http-call.js';
-import { type JsonObject, type JsonValue } from '../json.js';
 
 /** What a parameter of a task type may be. */
 export interface ParamRule {

@@ -1,3 +1,4 @@
+import { type JsonObject } from '@app/json';
 import { type ActivityState, type Input, type Signal } from '../activity-state.js';
 import {
   type Dependency,
@@ -5,7 +6,6 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from '../definition.js';
-import { type JsonObject } from '../json.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';

@@ -1,3 +1,4 @@
+import { parseJson, toJsonText } from '@app/json';
 import { type ActivityState, type CallEffect, type Input } from '../activity-state.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan } from '../plan/plan.js';
@@ -98,5 +99,5 @@ function answersTo(
 }
 
 function copyOf(state: ActivityState): ActivityState {
-  return JSON.parse(JSON.stringify(state)) as ActivityState;
+  return parseJson(toJsonText(state)) as unknown as ActivityState;
 }

@@ -1,5 +1,6 @@
+import { doubleOf, isJsonObject, isJsonValue, type JsonValue } from '@app/json';
 import { NAME_CHARS_MAX } from '../bounds.js';
-import { charsOf, isJsonValue, type JsonValue } from '../json.js';
+import { charsOf } from '../json.js';
 import { type ProblemList } from './problem-list.js';
 
 export interface NumberRange {
@@ -21,10 +22,9 @@ export class Members {
     known: readonly string[],
     private readonly problems: ProblemList,
   ) {
-    const object = typeof value === 'object' && !Array.isArray(value) ? value : null;
-    this.#isObject = object !== null;
-    if (object === null) problems.add(path, 'must be an object');
-    this.#members = new Map(Object.entries(object ?? {}));
+    this.#isObject = isObject(value);
+    if (!this.#isObject) problems.add(path, 'must be an object');
+    this.#members = new Map(isObject(value) ? Object.entries(value) : []);
     for (const name of this.#members.keys()) {
       if (!known.includes(name)) problems.add(this.#at(name), 'is not a known member');
     }
@@ -64,8 +64,8 @@ export class Members {
   }
 
   number(name: string, { min, max }: NumberRange): number | undefined {
-    const value = this.value(name);
-    if (typeof value === 'number' && value >= min && value <= max) return value;
+    const value = doubleOf(this.value(name));
+    if (value !== undefined && value >= min && value <= max) return value;
     this.reject(name, `must be a number from ${min} to ${max}`);
     return undefined;
   }
@@ -105,4 +105,8 @@ export class Members {
   #at(name: string): string {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && isJsonObject(value as JsonValue);
 }

@@ -1,4 +1,4 @@
-import { type JsonObject } from '@app/workflow-engine';
+import { type JsonObject } from '@app/json';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
 
 /** Calls that end when the test says so. */

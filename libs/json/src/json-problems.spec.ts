@@ -1,4 +1,4 @@
-import { jsonProblems } from './json-bounds.js';
+import { jsonProblems } from './json-problems.js';
 import { type JsonValue } from './json-value.js';
 
 const LIMITS = { nestingMax: 3, membersMax: 5 };

@@ -1,6 +1,9 @@
 import { type Problem } from '@app/errors';
-import { PROBLEMS_MAX, type JsonLimits } from '../limits.js';
-import { type JsonValue } from './json-value.js';
+import { type JsonLimits } from './json-limits.js';
+import { isJsonContainer, type JsonValue } from './json-value.js';
+
+/** However much is wrong, no more problems are listed. */
+const PROBLEMS_MAX = 100;
 
 /** Where the walk is inside one array or object. */
 interface Frame {
@@ -27,7 +30,7 @@ export function jsonProblems(value: JsonValue, limits: JsonLimits, path = ''): P
   let members = 0;
 
   for (let at: JsonValue | undefined = value; at !== undefined; at = nextChild(frames)) {
-    if (typeof at !== 'object' || at === null) continue;
+    if (!isJsonContainer(at)) continue;
     const frame = frameOf(at);
     members += frame.children.length;
     const detail = boundHit(frames.length + 1, members, limits);

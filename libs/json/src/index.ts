@@ -1,0 +1,19 @@
+export { ExactNumber } from './exact-number.js';
+export { type JsonLimits } from './json-limits.js';
+export { jsonProblems } from './json-problems.js';
+export { elementStarts, memberText, valueStart } from './json-source.js';
+export { toJsonText } from './json-text.js';
+export {
+  doubleOf,
+  isJsonArray,
+  isJsonContainer,
+  isJsonNumber,
+  isJsonObject,
+  isJsonValue,
+  memberOf,
+  type JsonObject,
+  type JsonValue,
+} from './json-value.js';
+export { jsonObjectOf, membersIn } from './member-order.js';
+export { parseJson } from './parse-json.js';
+export { isSameJson } from './same-json.js';

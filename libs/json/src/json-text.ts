@@ -1,0 +1,40 @@
+import { ExactNumber } from './exact-number.js';
+import { isReordered, namesIn } from './member-order.js';
+
+/**
+ * A value as JSON text: numbers as they were written, members in the order in which they came. As
+ * for `JSON.stringify`, a member that is undefined is left out, and an object with a `toJSON` is what
+ * that gives; nesting is for the caller to bound.
+ *
+ * @throws TypeError for what has no JSON text, such as undefined
+ */
+export function toJsonText(value: unknown): string {
+  const text = isPlain(value) ? (JSON.stringify(value) as string | undefined) : written(value);
+  if (text === undefined) throw new TypeError(`There is no JSON text for ${typeof value}`);
+  return text;
+}
+
+/** Whether JavaScript's own function does it right, which is several times as fast. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof ExactNumber) return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (isReordered(value)) return false;
+  for (const name in value) if (!isPlain((value as Members)[name])) return false;
+  return true;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function written(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) {
+    return value instanceof ExactNumber ? value.text : JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => written(item) ?? 'null').join()}]`;
+  const members: string[] = [];
+  for (const name of namesIn(value)) {
+    const member = written((value as Members)[name]);
+    if (member !== undefined) members.push(`${JSON.stringify(name)}:${member}`);
+  }
+  return `{${members.join()}}`;
+}

@@ -1,0 +1,45 @@
+import { type JsonObject, type JsonValue } from './json-value.js';
+
+/**
+ * The members' names of objects whose order JavaScript does not keep: it puts names that are whole
+ * numbers first. Beside the objects and not in them, so that they are plain objects to everybody.
+ */
+const orders = new WeakMap<object, readonly string[]>();
+
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/**
+ * An object with these members in this order, whatever their names: `__proto__` is a member like any
+ * other. Of several with one name the last counts, in the place of the first.
+ */
+export function jsonObjectOf(members: Iterable<readonly [string, JsonValue]>): JsonObject {
+  const byName = new Map(members);
+  const object = Object.fromEntries(byName);
+  if (isReordered(object)) orders.set(object, [...byName.keys()]);
+  return object;
+}
+
+/** The names of an object's members in the order in which they came. */
+export function namesIn(object: object): readonly string[] {
+  const names = Object.keys(object);
+  if (!beginsWithDigit(names[0])) return names;
+  const order = orders.get(object);
+  return order?.length === names.length ? order : names;
+}
+
+/** The members of an object in the order in which they came. */
+export function membersIn(object: JsonObject): readonly (readonly [string, JsonValue])[] {
+  return namesIn(object).map((name) => [name, object[name] ?? null] as const);
+}
+
+/** Whether the order of an object's members is known to be another than JavaScript's. */
+export function isReordered(object: object): boolean {
+  for (const name in object) return beginsWithDigit(name);
+  return false;
+}
+
+function beginsWithDigit(name: string | undefined): boolean {
+  const code = name?.charCodeAt(0) ?? 0;
+  return code >= ZERO && code <= NINE;
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { ExactNumber } from './exact-number.js';
+import { isPlainText } from './is-plain-text.js';
+import { doubleOf, isJsonArray, isJsonObject, type JsonValue } from './json-value.js';
+import { parseExactly } from './parse-exactly.js';
+import { parseJson } from './parse-json.js';
+import { arbitraryJsonText, arbitraryNumberText } from './testing/arbitrary-json.js';
+
+/** The value with doubles for numbers, as `JSON.parse` gives it. */
+function plain(value: JsonValue): unknown {
+  if (isJsonArray(value)) return value.map(plain);
+  if (isJsonObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+  }
+  return doubleOf(value) ?? value;
+}
+
+describe(parseJson.name, () => {
+  it('finds what JSON.parse finds, apart from what that loses', () => {
+    fc.assert(
+      fc.property(arbitraryJsonText(), (text) => {
+        expect(plain(parseJson(text))).toEqual(JSON.parse(text));
+        expect(plain(parseExactly(text))).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(['', '{"a":1.0,}', '[1.0', '01', '{"1":}', '"\\"', '1.0.0', '-', '{"1":1.0 "2":1}'])(
+    'refuses %s like JSON.parse',
+    (text) => {
+      expect(() => parseJson(text)).toThrow(SyntaxError);
+    },
+  );
+
+  it('parses what is nested 100,000 deep', () => {
+    const text = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`;
+
+    expect(parseJson(text)).toHaveLength(1);
+  });
+});
+
+describe(isPlainText.name, () => {
+  it('knows of every number whether a double gives it back', () => {
+    fc.assert(
+      fc.property(arbitraryNumberText(), (text) => {
+        expect(isPlainText(`[${text}]`)).toBe(String(Number(text)) === text);
+        expect(ExactNumber.read(text) instanceof ExactNumber).toBe(!isPlainText(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each([
+    '{"a1":1}',
+    '["10"]',
+    '{"id":"10" , "b":"2020-01-01T00:00:00Z"}',
+    '"1\\u0030"',
+    '-1.25',
+  ])('lets JSON.parse do %s', (text) => {
+    expect(isPlainText(text)).toBe(true);
+  });
+
+  it.each(['{"1":1}', '{"b":1,"10" :2}', '{"1\\u0030":1}', '{"\\u0031":1}'])(
+    'does not let it do %s',
+    (text) => {
+      expect(isPlainText(text)).toBe(false);
+    },
+  );
+
+  it.each(['"', '{"a', '["\\', '-', '{"1"', '1e', '"\\"'])(
+    'ends on %s, which is no JSON',
+    (text) => {
+      expect(typeof isPlainText(text)).toBe('boolean');
+    },
+  );
+});

@@ -1,0 +1,91 @@
+import { type ExactNumber } from './exact-number.js';
+import { isDigit, MINUS } from './scan.js';
+
+/**
+ * A number as `0.digits` times ten to the power of `point + exponent`; digits begin and end with one
+ * that is not 0, and zero has none.
+ */
+interface Decimal {
+  readonly isNegative: boolean;
+  readonly digits: string;
+  readonly point: number;
+  /** Digits with a sign before them, as written: of any length. */
+  readonly exponent: string;
+}
+
+/** No difference of points is larger: texts are shorter. */
+const POINT_MAX = 2 ** 32;
+
+/**
+ * Whether two numbers are the same number, however they are written: 1.0 and 1, 1e2 and 100, -0
+ * and 0. Compared as decimals, in time linear in their texts: 1e999999999 is never written out.
+ */
+export function isSameNumber(a: number | ExactNumber, b: number | ExactNumber): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a === b;
+  const left = decimalOf(String(a));
+  const right = decimalOf(String(b));
+  if (left.digits !== right.digits) return false;
+  if (left.digits === '') return true;
+  if (left.isNegative !== right.isNegative) return false;
+  return differenceOf(left.exponent, right.exponent) === right.point - left.point;
+}
+
+function decimalOf(text: string): Decimal {
+  const isNegative = text.charCodeAt(0) === MINUS;
+  const exponentAt = text.search(/[eE]/);
+  const mantissa = text.slice(isNegative ? 1 : 0, exponentAt === -1 ? undefined : exponentAt);
+  const pointAt = mantissa.indexOf('.');
+  const whole = pointAt === -1 ? mantissa : mantissa.slice(0, pointAt);
+  const all = pointAt === -1 ? whole : whole + mantissa.slice(pointAt + 1);
+  const start = zerosAtStart(all);
+  const end = all.length - zerosAtEnd(all, start);
+  return {
+    isNegative,
+    digits: all.slice(start, end),
+    point: whole.length - start,
+    exponent: exponentAt === -1 ? '0' : text.slice(exponentAt + 1),
+  };
+}
+
+/** `a` minus `b`, exact if it is small; what is beyond `POINT_MAX` is infinite. */
+function differenceOf(a: string, b: string): number {
+  const left = magnitudeOf(a);
+  const right = magnitudeOf(b);
+  if (a.startsWith('-') === b.startsWith('-')) {
+    const difference = lessOf(left, right);
+    return a.startsWith('-') ? -difference : difference;
+  }
+  const sum = Number(left) + Number(right);
+  return a.startsWith('-') ? -sum : sum;
+}
+
+/** The same for digits without a sign, column by column: once it is large, it stays so. */
+function lessOf(a: string, b: string): number {
+  const columns = Math.max(a.length, b.length);
+  const left = a.padStart(columns, '0');
+  const right = b.padStart(columns, '0');
+  let difference = 0;
+  for (let at = 0; at < columns; at += 1) {
+    difference = difference * 10 + (left.charCodeAt(at) - right.charCodeAt(at));
+    if (Math.abs(difference) > POINT_MAX * 10) return difference * Infinity;
+  }
+  return difference;
+}
+
+/** Digits without sign and leading zeros. */
+function magnitudeOf(exponent: string): string {
+  const unsigned = isDigit(exponent.charCodeAt(0)) ? exponent : exponent.slice(1);
+  return unsigned.slice(zerosAtStart(unsigned));
+}
+
+function zerosAtStart(digits: string): number {
+  let count = 0;
+  while (digits[count] === '0') count += 1;
+  return count;
+}
+
+function zerosAtEnd(digits: string, start: number): number {
+  let end = digits.length;
+  while (end > start && digits[end - 1] === '0') end -= 1;
+  return digits.length - end;
+}

@@ -1,0 +1,1 @@
+export { arbitraryJsonText, arbitraryNumberText, spaced } from './arbitrary-json.js';
