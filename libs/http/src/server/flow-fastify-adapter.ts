@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { toJsonText } from '@app/json';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
@@ -74,6 +75,7 @@ export function createFastifyAdapter(
   recordRoutes(server, adapter.routes);
   admitRequests(server, options, load);
   finishAnswers(server);
+  server.setReplySerializer(toJsonText);
   countAnswers(server, metrics);
   metrics.reportInFlight('http_requests', () => load.inFlight.inFlight);
   if (options.bodies === 'json') {
