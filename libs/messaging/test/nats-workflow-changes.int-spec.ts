@@ -56,6 +56,16 @@ describe(NatsWorkflowChanges.name, () => {
     expect(seen).toEqual(['wf1', 'the-last']);
   });
 
+  it('does not fail the change that it tells of when the connection is being closed', async () => {
+    await flow.ready();
+    const closing = flow.link.connection.close();
+
+    expect(() => {
+      changes.publish('wf1');
+    }).not.toThrow();
+    await closing;
+  });
+
   it('sends nothing while the link is down', () => {
     expect(() => {
       changes.publish('wf1');

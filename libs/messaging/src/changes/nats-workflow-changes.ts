@@ -16,7 +16,11 @@ export class NatsWorkflowChanges extends WorkflowChanges {
 
   override publish(workflowId: string): void {
     if (!this.#link.available) return;
-    this.#link.connection.publish(workflowChangedSubject(this.#namespace, workflowId));
+    try {
+      this.#link.connection.publish(workflowChangedSubject(this.#namespace, workflowId));
+    } catch {
+      // The connection is being closed. What changed is stored, and caches go by their age limit.
+    }
   }
 
   /** Before the first connection it waits for that; the client library subscribes anew at each other. */

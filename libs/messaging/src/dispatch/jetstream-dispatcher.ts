@@ -81,7 +81,12 @@ export class JetStreamDispatcher extends Dispatcher {
       const reason = this.#link.state.reason ?? 'not connected';
       return Promise.reject(new DispatchFailedError('nats', reason));
     }
-    this.#publisher ??= new JetStreamPublisher(this.#link.connection, this.#options);
+    try {
+      this.#publisher ??= new JetStreamPublisher(this.#link.connection, this.#options);
+    } catch (cause) {
+      // The connection is being closed: the client library throws its own errors for that.
+      return Promise.reject(new DispatchFailedError('nats', String(cause), { cause }));
+    }
     return this.#publisher.publish(message);
   }
 }

@@ -1,33 +1,69 @@
-import { mongo, MongooseError } from 'mongoose';
+import { FlowError } from '@app/errors';
+import { Error as MongooseError, mongo } from 'mongoose';
 import { StoreUnavailableError } from '../errors.js';
-import { isPassingCode } from '../storage/passing-codes.js';
+import { isTransientCode } from '../storage/transient-codes.js';
 
-/** Turns what the driver says when MongoDB is out of reach into our word for it; keeps the rest. */
+/**
+ * What a failed read or write means to its caller. A definite answer of the server, and what is a
+ * fault of ours for sure, stay as they are; everything else is `StoreUnavailableError`, because then
+ * nobody knows whether it was done: a socket's own error, an error of the driver that we have never
+ * seen, an answer that makes no sense.
+ */
 export function asStoreError(operation: string, error: unknown): unknown {
-  return meansUnavailable(error) ? new StoreUnavailableError(operation, { cause: error }) : error;
+  if (error instanceof FlowError || isDefinite(error)) return error;
+  return new StoreUnavailableError(operation, { cause: error });
 }
 
-function meansUnavailable(error: unknown): boolean {
-  if (error instanceof mongo.MongoBulkWriteError) return isAboutTheWholeBatch(error);
-  return (
-    error instanceof mongo.MongoNetworkError ||
-    error instanceof mongo.MongoSystemError ||
-    error instanceof mongo.MongoWriteConcernError ||
-    error instanceof mongo.MongoTopologyClosedError ||
-    error instanceof mongo.MongoNotConnectedError ||
-    error instanceof mongo.MongoClientClosedError ||
-    (error instanceof MongooseError && error.message.includes('initial connection')) ||
-    (error instanceof mongo.MongoServerError && isPassingCode(error.code)) ||
-    isRetryable(error)
-  );
+/** Whether repeating the operation is sure to end the same way. */
+function isDefinite(error: unknown): boolean {
+  if (error instanceof mongo.MongoServerError) return isDefiniteAnswer(error);
+  return isFaultOfOurs(error);
 }
 
-/** The server or the driver marks what another attempt can cure, such as an election. */
-function isRetryable(error: unknown): boolean {
-  return error instanceof mongo.MongoError && error.hasErrorLabel('RetryableWriteError');
+/** Labels by which the server or the driver marks what another attempt can cure. */
+const TRANSIENT_LABELS = [
+  'RetryableWriteError',
+  'RetryableError',
+  'TransientTransactionError',
+  'UnknownTransactionCommitResult',
+  'SystemOverloadedError',
+  // The connection was refused, before the server had read what was asked.
+  'HandshakeError',
+];
+
+function isDefiniteAnswer(error: mongo.MongoServerError): boolean {
+  if (error instanceof mongo.MongoWriteConcernError) return false;
+  if (TRANSIENT_LABELS.some((label) => error.hasErrorLabel(label))) return false;
+  if (error instanceof mongo.MongoBulkWriteError) return isAboutItems(error);
+  return error.code !== undefined && !isTransientCode(error.code);
 }
 
 /** The driver wraps a lost connection and a failed write concern into it as well. */
-function isAboutTheWholeBatch({ writeErrors, result }: mongo.MongoBulkWriteError): boolean {
-  return [writeErrors].flat().length === 0 || result.getWriteConcernError() !== undefined;
+function isAboutItems({ writeErrors, result }: mongo.MongoBulkWriteError): boolean {
+  const items = [writeErrors].flat();
+  if (items.length === 0 || result.getWriteConcernError() !== undefined) return false;
+  return !items.some(({ code }) => isTransientCode(code));
+}
+
+/** A program's faults, and what the driver or mongoose refuses to send. */
+const FAULTS_OF_OURS = [
+  TypeError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  mongo.BSON.BSONError,
+  mongo.MongoInvalidArgumentError,
+  mongo.MongoParseError,
+  mongo.MongoCompatibilityError,
+  mongo.MongoMissingCredentialsError,
+  mongo.MongoMissingDependencyError,
+  MongooseError.CastError,
+  MongooseError.ValidationError,
+  MongooseError.ValidatorError,
+  MongooseError.StrictModeError,
+  MongooseError.MissingSchemaError,
+];
+
+function isFaultOfOurs(error: unknown): boolean {
+  return FAULTS_OF_OURS.some((fault) => error instanceof fault);
 }

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { StoreUnavailableError, StoreWriteRefusedError } from '../errors.js';
-import { isPassingCode } from './passing-codes.js';
+import { isTransientCode } from './transient-codes.js';
 
 /** A write of one item that MongoDB refused; the rest of its batch is written. */
 export interface WriteRefusal {
@@ -48,7 +48,7 @@ export async function runWrite(
     const cause = new mongo.MongoServerError(writeConcernError);
     throw new StoreUnavailableError(operation, { cause });
   }
-  if (writeErrors.some(({ code }) => isPassingCode(code)))
+  if (writeErrors.some(({ code }) => isTransientCode(code)))
     throw new StoreUnavailableError(operation);
   return { written: nModified, refused: new Map(writeErrors.map((error) => [error.index, error])) };
 }
