@@ -53,6 +53,25 @@ describe(ShutdownSequence, () => {
     expect(host.exits).toEqual([1]);
   });
 
+  it.each([
+    ['fails', () => Promise.reject(new Error('connection disconnected'))],
+    ['does not end', () => new Promise<void>(() => undefined)],
+  ])('ends well when a step that only leaves what is outside %s', async (_what, run) => {
+    const done: string[] = [];
+    const host = listeningWith(
+      [
+        { name: 'leave', leaves: true, run },
+        { name: 'close', run: () => void done.push('closed') },
+      ],
+      400,
+    );
+    host.emit('SIGTERM');
+    await host.ended;
+
+    expect(done).toEqual(['closed']);
+    expect(host.exits).toEqual([0]);
+  });
+
   it('ends at once on the second signal', () => {
     const host = listeningWith([{ name: 'endless', run: () => new Promise(() => undefined) }]);
     host.emit('SIGINT');

@@ -2,8 +2,18 @@ import { type Log } from './logging/log.js';
 
 export interface ShutdownStep {
   readonly name: string;
+  /**
+   * The step only takes leave of something outside this process, such as a store, which may be gone.
+   * Leaving what is gone is no failure: an error of the step is a log line, and a step that takes
+   * longer than `LEAVE_MS_MAX` is left behind.
+   */
+  readonly leaves?: boolean;
   run(): Promise<void> | void;
 }
+
+/** How long a step that `leaves` may take, in milliseconds; less if the whole time is short. */
+const LEAVE_MS_MAX = 2_000;
+const LEAVE_SHARE_MAX = 1 / 8;
 
 export interface ShutdownOptions {
   readonly log: Log;
@@ -21,7 +31,7 @@ export interface HostProcess {
 
 /**
  * Ends a process in order. SIGTERM or SIGINT runs the steps one after the other, then exits with 0;
- * with 1 if a step failed or they took too long. A second signal exits at once. An error that nobody
+ * with 1 if a step (but none that `leaves`) failed or they took too long. A second signal exits at once. An error that nobody
  * caught is logged and exits with 1 without any step: the state is unknown, and every promise of the
  * product holds for a process that is killed.
  */
@@ -78,7 +88,7 @@ export class ShutdownSequence {
     let succeeded = true;
     for (const step of steps) {
       try {
-        await step.run();
+        await (step.leaves === true ? this.#leave(step) : step.run());
         log.debug({ step: step.name }, 'Shutdown step done');
       } catch (err) {
         succeeded = false;
@@ -86,5 +96,22 @@ export class ShutdownSequence {
       }
     }
     return succeeded;
+  }
+
+  async #leave(step: ShutdownStep): Promise<void> {
+    const { log, graceMs } = this.options;
+    const msMax = Math.min(LEAVE_MS_MAX, graceMs * LEAVE_SHARE_MAX);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        log.info({ step: step.name, msMax }, 'Not waited for: what it leaves does not answer');
+        resolve();
+      }, msMax);
+    });
+    const leaving = (async () => step.run())().catch((err: unknown) => {
+      log.info({ step: step.name, err }, 'What it leaves is gone');
+    });
+    await Promise.race([leaving, late]);
+    clearTimeout(timer);
   }
 }

@@ -45,7 +45,7 @@ describe(EventAcceptance.name, () => {
   it('records, answers with the receipt, and dispatches', async () => {
     const accepting = acceptance();
     const { receipt, activityId, replayed } = await accepting.accept(admitted);
-    await accepting.settle();
+    await accepting.settle(60_000);
 
     expect(receipt).toMatchObject({ id: 'C234-1234-1234', activityid: activityId });
     expect(receipt).not.toHaveProperty('data');
@@ -59,7 +59,7 @@ describe(EventAcceptance.name, () => {
     const first = await accepting.accept(admitted);
     const later = anEvent({ time: '2026-01-01T00:00:00Z' });
     const second = await accepting.accept({ ...admitted, event: later });
-    await accepting.settle();
+    await accepting.settle(60_000);
 
     expect(second).toEqual({ ...first, replayed: true });
     expect(dispatcher.dispatched).toHaveLength(1);
@@ -128,7 +128,7 @@ describe(EventAcceptance.name, () => {
     const routine = jest.spyOn(log, 'routine');
     const accepting = acceptance();
     const { activityId } = await accepting.accept(admitted);
-    await accepting.settle();
+    await accepting.settle(60_000);
 
     expect(await store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);

@@ -16,6 +16,7 @@ import {
   StoreUnavailableError,
   type Workflow,
 } from '@app/persistence';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EventConflictError, NothingToRecordOnError } from './errors.js';
 
 /** An event whose sender may start this workflow by this trigger. */
@@ -77,9 +78,10 @@ export class EventAcceptance {
     return this.#answer(dispatch, outcome);
   }
 
-  /** Waits for the dispatches that are under way. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#dispatching);
+  /** Waits for the dispatches that are under way, at most `withinMs`; a sweeper finds the others. */
+  async settle(withinMs: number): Promise<void> {
+    const late = delay(withinMs, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#dispatching), late]);
   }
 
   async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {

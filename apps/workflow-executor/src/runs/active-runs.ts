@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { isFinal } from '@app/workflow-engine';
 import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
@@ -70,8 +71,9 @@ export class ActiveRuns {
     this.#stopping = true;
     await this.#untilIdle(graceMs);
     for (const driver of this.#drivers.values()) driver.stop();
-    await this.#untilIdle(LETTING_GO_MS_MAX);
-    await this.giveUpLeases(this.#unfinished);
+    await this.#untilIdle(Math.min(LETTING_GO_MS_MAX, graceMs / 4));
+    const late = delay(graceMs / 2, undefined, { ref: false });
+    await Promise.race([this.giveUpLeases(this.#unfinished), late]);
   }
 
   /** Of what nobody here works on any more. If it can't be done they run out, and a sweeper comes. */

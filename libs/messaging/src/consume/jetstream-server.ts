@@ -1,4 +1,5 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { HandlerMismatchError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
@@ -9,6 +10,9 @@ import { StreamConsumer, type StreamConsumerOptions } from './stream-consumer.js
 
 /** The second argument of `@EventPattern`, so that no other transport takes the handler. */
 export const JETSTREAM = Symbol('jetstream');
+
+/** How long the server may take to have all answers when the application stops, in milliseconds. */
+const FLUSH_MS_MAX = 500;
 
 /** A durable consumer, and the name that a handler has for it in `@EventPattern`. */
 export interface ConsumerBinding extends Pick<
@@ -60,7 +64,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   async close(): Promise<void> {
     const { link, closeWithinMs } = this.#options;
     await Promise.all(this.#consumers.map((consumer) => consumer.close(closeWithinMs)));
-    if (link.available) await link.connection.flush();
+    if (link.available) await this.#sendAnswers();
+  }
+
+  /** A server that is gone delivers again what it has no answer to, so nothing is lost. */
+  async #sendAnswers(): Promise<void> {
+    const sent = this.#options.link.connection.flush().catch(() => undefined);
+    await Promise.race([sent, delay(FLUSH_MS_MAX, undefined, { ref: false })]);
   }
 
   /**

@@ -1,7 +1,11 @@
 import { type Dispatch, encodeDispatch, type Message } from '@app/events';
 import { type Dispatcher as UndiciDispatcher, Pool } from 'undici';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
+
+/** How long closing waits for the executor's answers, in milliseconds. */
+const CLOSE_MS_MAX = 1_000;
 
 export interface HttpDispatcherOptions {
   /** Where executors answer; a path in it comes before the paths below. */
@@ -50,9 +54,11 @@ export class HttpDispatcher extends Dispatcher {
     await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
   }
 
-  /** Waits for the requests in hand. */
+  /** Waits for the requests in hand, for `CLOSE_MS_MAX` at most; what they tell is on record. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    const late = delay(CLOSE_MS_MAX, undefined, { ref: false });
+    await Promise.race([this.#pool.close().catch(() => undefined), late]);
+    await this.#pool.destroy();
   }
 
   async #put(path: string, message?: Message): Promise<void> {

@@ -5,6 +5,9 @@ import { NatsUnavailableError } from '../errors.js';
 /** How long to wait between two attempts to make the first connection, in milliseconds. */
 const FIRST_CONNECT_WAIT_MS = 1_000;
 
+/** How long each part of closing may wait for the server, in milliseconds. */
+const CLOSE_MS_MAX = 500;
+
 /** Whether NATS is there, since when (milliseconds since 1970), and why not. */
 export interface NatsLinkState {
   readonly available: boolean;
@@ -55,13 +58,19 @@ export class NatsLink {
     return () => this.#observers.delete(observer);
   }
 
-  /** Sends what is buffered (while the server is there) and disconnects for good. */
+  /**
+   * Sends what is buffered (while the server is there) and disconnects for good. A server that goes
+   * meanwhile, or does not answer within `CLOSE_MS_MAX`, is left as it is.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#firstConnection;
+    await Promise.race([this.#firstConnection, afterClosing()]);
     const connection = this.#connection;
     if (connection === undefined || connection.isClosed()) return;
-    await (this.available ? connection.drain() : connection.close());
+    if (this.available) {
+      await Promise.race([connection.drain().catch(() => undefined), afterClosing()]);
+    }
+    await Promise.race([connection.close(), afterClosing()]);
   }
 
   /** `waitOnFirstConnect` would do the same, but it doesn't tell why there is no connection yet. */
@@ -69,6 +78,10 @@ export class NatsLink {
     while (!this.#closing.signal.aborted) {
       try {
         this.#connection = await connect(options);
+        if (this.#closing.signal.aborted) {
+          await this.#connection.close();
+          return;
+        }
         this.#up();
         void this.#follow(this.#connection);
         return;
@@ -109,4 +122,8 @@ export class NatsLink {
     this.#state = state;
     for (const observer of this.#observers) observer(state);
   }
+}
+
+function afterClosing(): Promise<void> {
+  return delay(CLOSE_MS_MAX, undefined, { ref: false });
 }
