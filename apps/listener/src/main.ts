@@ -22,6 +22,9 @@ import { ListenerModule } from './listener.module.js';
 /** The need that MongoDB meets, and NATS as well: without both an event can be recorded nowhere. */
 const RECORDING = 'recording';
 
+/** Of a stop: the dispatches that take longer are left to the sweeper, which has their records. */
+const SHARE_FOR_DISPATCHING = 1 / 4;
+
 await runApp({ name: 'listener', config: ListenerConfig, env: process.env, start });
 
 async function start(process: AppProcess<ListenerConfig>): Promise<readonly ShutdownStep[]> {
@@ -41,9 +44,9 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const report = app.get(RefusalReport);
   app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes));
   const mongo = app.get(MongoLink);
-  watchMongo(health, mongo, RECORDING);
+  watchMongo(health, mongo, log, RECORDING);
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
-  if (eventing.link) watchNats(health, eventing.link, RECORDING);
+  if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
   const workflows = app.get(WorkflowDirectory);
   const unsubscribe = eventing.changes.subscribe((id) => {
     workflows.invalidate(id);
@@ -53,14 +56,18 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   return [
     // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.
     { name: 'close the door', run: () => adapter.close() },
-    { name: 'dispatch what was accepted', run: () => app.get(EventAcceptance).settle() },
+    {
+      name: 'dispatch what was accepted',
+      run: () => app.get(EventAcceptance).settle(config.SHUTDOWN_MS_MAX * SHARE_FOR_DISPATCHING),
+    },
     {
       name: 'leave NATS',
+      leaves: true,
       run: () => {
         unsubscribe();
         return eventing.close();
       },
     },
-    { name: 'leave MongoDB', run: () => app.close() },
+    { name: 'leave MongoDB', leaves: true, run: () => app.close() },
   ];
 }

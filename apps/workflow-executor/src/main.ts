@@ -45,7 +45,7 @@ async function start(
   const app = await httpApp(process, metrics, eventing?.changes);
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
-  watchMongo(health, mongo, 'running activities');
+  watchMongo(health, mongo, log, 'running activities');
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
@@ -53,7 +53,7 @@ async function start(
   reportWhatIsOpen(metrics, app.get(ActivityStore), mongo);
   announceAdminToken(app.get(AdminTokens), mongo, log);
 
-  if (eventing) watchNats(health, eventing.link);
+  if (eventing) watchNats(health, eventing.link, log);
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
   await app.listen(listenOptions(config));
   const sweeper = app.get(Sweeper);
@@ -69,9 +69,11 @@ async function start(
         await Promise.all([messages?.close(), sweeper.stop(), runs]);
       },
     },
-    { name: 'close', run: () => app.close() },
+    { name: 'answer what was asked', run: () => app.getHttpAdapter().close() },
+    { name: 'leave MongoDB', leaves: true, run: () => app.close() },
     {
-      name: 'hang up',
+      name: 'leave NATS and what tasks call',
+      leaves: true,
       run: async () => {
         await app.get(HttpTaskHandler).close();
         eventing?.topology.close();

@@ -8,6 +8,7 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from './logging/create-logger.js';
+export { Episode, type EpisodeSettings } from './logging/episode.js';
 export { Log, type LogFields } from './logging/log.js';
 export { NestLog } from './logging/nest-log.js';
 export { FlowMetrics } from './metrics/flow-metrics.js';

@@ -20,7 +20,7 @@ export {
   type RefusalBufferSettings,
 } from './activities/refusal-buffer.js';
 export { RefusalStore, type Refusal } from './activities/refusal-store.js';
-export { MongoLink } from './connection/mongo-link.js';
+export { MongoLink, type MongoLinkState } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS, type MongoSettings } from './connection/mongo-settings.js';
 export { DeadLetterStore, type DeadLetter } from './dead-letters/dead-letter-store.js';
 export {

@@ -11,6 +11,16 @@ import { asStoreError } from './store-error.js';
 /** A difference of clocks that an operator should hear of. */
 const OFFSET_MS_WARNED = 1_000;
 
+/** How long MongoDB may take to let go of the connection, in milliseconds. */
+const CLOSE_MS_MAX = 1_000;
+
+/** Whether MongoDB is there, since when (milliseconds since 1970), and why not. */
+export interface MongoLinkState {
+  readonly available: boolean;
+  readonly since: number;
+  readonly reason?: string;
+}
+
 /**
  * The one connection to MongoDB. It starts without a server and tries until there is one; after
  * that the driver's own monitoring follows the set through stops, pauses and elections. While no
@@ -28,11 +38,13 @@ export class MongoLink {
   #db: mongo.Db | undefined;
   #available = false;
   #since = Date.now();
+  #reason: string | undefined = 'not connected yet';
   #wasAvailable = false;
   #regainedAt: number | undefined;
   #clockIsFar = false;
   #unsupported: StoreUnsupportedError | undefined;
   #listeners: ((available: boolean) => void)[] = [];
+  #observers: ((state: MongoLinkState) => void)[] = [];
 
   /** @param clock by which leases and wake-ups are written and judged */
   constructor(
@@ -52,6 +64,12 @@ export class MongoLink {
     return this.#since;
   }
 
+  /** Whether a primary is known, since when, and why not. */
+  get state(): MongoLinkState {
+    const state = { available: this.#available, since: this.#since };
+    return this.#reason === undefined ? state : { ...state, reason: this.#reason };
+  }
+
   /** When it was last found again after it had been lost, by `clock`; undefined if it never was. */
   get regainedAt(): number | undefined {
     return this.#regainedAt;
@@ -63,13 +81,17 @@ export class MongoLink {
     listener(this.#available);
   }
 
+  /** Calls back with `state` at each change of it from now on, another reason included. */
+  onState(observer: (state: MongoLinkState) => void): void {
+    this.#observers.push(observer);
+  }
+
   /**
    * Resolves after the first attempt to connect, whether there was a server or not; goes on trying.
    * @throws StoreUnsupportedError when the server that answered can't be used
    */
   async open(): Promise<void> {
     if (await this.#attempt()) return;
-    this.#log.warn('MongoDB is not reachable; starting without it and trying on');
     void this.#keepTrying();
   }
 
@@ -93,11 +115,14 @@ export class MongoLink {
     }
   }
 
+  /** Leaves MongoDB; one that does not answer within `CLOSE_MS_MAX`, or is gone, is left as it is. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#listeners = [];
-    this.#setAvailable(false);
-    await this.connection.close();
+    this.#observers = [];
+    this.#setAvailable(false, 'closed');
+    const late = sleep(CLOSE_MS_MAX, undefined, { ref: false });
+    await Promise.race([this.connection.close().catch(() => undefined), late]);
   }
 
   async #keepTrying(): Promise<void> {
@@ -135,10 +160,12 @@ export class MongoLink {
     } catch (error) {
       if (error instanceof StoreUnsupportedError) {
         this.#unsupported = error;
+        this.#setAvailable(false, error.message);
         await this.connection.close();
         throw error;
       }
       if (error instanceof mongo.MongoParseError) throw error;
+      this.#setAvailable(false, reasonOf(error));
       return false;
     }
   }
@@ -149,12 +176,14 @@ export class MongoLink {
     const hello: Hello = await client.db('admin').command({ hello: 1 });
     checkServer(hello);
     this.#unsupported = undefined;
+    // `hello` needs no rights; without any, each later answer would be a refusal.
+    await this.#db.collection('workflows').findOne({}, { projection: { _id: 1 } });
     this.#readClock(hello);
     client.on('serverHeartbeatSucceeded', ({ reply }) => {
       this.#readClock(reply);
     });
     client.on('topologyDescriptionChanged', ({ newDescription }) => {
-      this.#setAvailable(hasPrimary(newDescription));
+      this.#setAvailable(hasPrimary(newDescription), whyNoPrimary(newDescription));
     });
     this.#setAvailable(true);
   }
@@ -170,18 +199,32 @@ export class MongoLink {
     this.#clockIsFar = isFar;
   }
 
-  #setAvailable(available: boolean): void {
-    if (available === this.#available || (available && this.#closing.signal.aborted)) return;
+  /** @param reason why it is not available */
+  #setAvailable(available: boolean, reason?: string): void {
+    if (available && this.#closing.signal.aborted) return;
+    const isNews = available ? !this.#available : reason !== this.#reason;
+    this.#reason = available ? undefined : reason;
+    if (available !== this.#available) this.#change(available);
+    if (isNews) for (const observer of this.#observers) observer(this.state);
+  }
+
+  #change(available: boolean): void {
     this.#available = available;
     this.#since = Date.now();
     if (available && this.#wasAvailable) this.#regainedAt = this.clock.now();
     this.#wasAvailable = true;
-    if (this.#closing.signal.aborted) return;
-    this.#log[available ? 'log' : 'warn'](
-      available ? 'MongoDB is available' : 'MongoDB is not available',
-    );
     for (const listener of this.#listeners) listener(available);
   }
+}
+
+/** What the driver says of the servers that it does not reach; addresses, but no credentials. */
+function whyNoPrimary({ servers }: mongo.TopologyDescription): string {
+  const reasons = [...servers.values()].flatMap(({ error }) => (error ? [reasonOf(error)] : []));
+  return [...new Set(reasons)].join('; ') || 'no primary is known';
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function hasPrimary(topology: mongo.TopologyDescription): boolean {

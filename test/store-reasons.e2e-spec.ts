@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { jest } from '@jest/globals';
+import { type App, builtApp } from '../tools/project/build.mjs';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { natsServerBinary } from '../tools/servers/nats-server-binary.mjs';
+import { onFreePort } from '../tools/servers/on-free-port.mjs';
+import { findServerBinary } from '../tools/servers/server-binary.mjs';
+import { ServerProcess } from '../tools/servers/server-process.mjs';
+import { ask } from './support/answer.js';
+
+jest.setTimeout(180_000);
+
+const WRONG_PASSWORD = 'hunter2';
+
+let folder: string;
+let nats: ServerProcess;
+let natsPort: number;
+let mongodbUrl: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-reasons-'));
+  nats = new ServerProcess({
+    name: 'nats-server',
+    command: await findServerBinary(natsServerBinary),
+    args: [
+      '-a',
+      '127.0.0.1',
+      '-p',
+      '-1',
+      '--user',
+      'flow',
+      '--pass',
+      'right',
+      '--ports_file_dir',
+      folder,
+    ],
+    logFile: path.join(folder, 'nats-server.log'),
+  });
+  natsPort = await waitFor('the port of nats-server', async () => {
+    const file = (await readdir(folder)).find((name) => name.endsWith('.ports'));
+    if (file === undefined) return undefined;
+    const { nats: urls } = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as {
+      nats: string[];
+    };
+    return Number(new URL(urls[0] ?? '').port);
+  });
+  const url = new URL(process.env['TEST_MONGODB_URL'] ?? '');
+  url.username = 'flow';
+  url.password = WRONG_PASSWORD;
+  url.pathname = `/test_${randomUUID().slice(0, 8)}`;
+  url.searchParams.set('authSource', 'admin');
+  mongodbUrl = url.href;
+});
+
+afterAll(async () => {
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each<App>(['listener', 'workflow-executor'])('%s with wrong passwords', (app) => {
+  let child: ServerProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    child = await onFreePort(/EADDRINUSE/, (port: number) => {
+      url = `http://127.0.0.1:${port}`;
+      return start(app, port);
+    });
+  });
+
+  afterAll(() => child.stop());
+
+  it('says so at once, in the log and in /health/ready, and shows none of them', async () => {
+    const lines = await waitFor('both reasons', () => {
+      const found = warnings(child).filter(({ message }) => message.includes('not available'));
+      return found.length >= 2 ? found : undefined;
+    });
+
+    const reasons = lines.map(({ message, reason }) => `${message}: ${reason}`).sort();
+    expect(reasons).toEqual([
+      expect.stringMatching(/^MongoDB is not available: Authentication failed/),
+      expect.stringMatching(/^NATS is not available: .*Authorization Violation/i),
+    ]);
+    const { body } = await ask(`${url}/health/ready`);
+    expect(body).toMatchObject({
+      dependencies: [
+        { name: 'mongodb', status: 'down', detail: expect.stringMatching(/Authentication failed/) },
+        { name: 'nats', status: 'down', detail: expect.stringMatching(/Authorization/i) },
+      ],
+    });
+    expect(child.printed() + JSON.stringify(body)).not.toContain(WRONG_PASSWORD);
+  });
+
+  it('stops well although it never had a store', async () => {
+    await child.stop();
+
+    expect(await child.ended).toBe('ended with exit code 0');
+  });
+});
+
+interface Line {
+  readonly message: string;
+  readonly reason: string;
+}
+
+function warnings(child: ServerProcess): Line[] {
+  return child
+    .printed()
+    .split('\n')
+    .filter((line) => line.includes('"level":"warn"'))
+    .map((line) => JSON.parse(line) as { msg?: string; message?: string; reason?: string })
+    .map(({ msg = '', message = msg, reason = '' }) => ({ message, reason }));
+}
+
+async function start(app: App, port: number): Promise<ServerProcess> {
+  const child = new ServerProcess({
+    name: app,
+    command: process.execPath,
+    args: [builtApp(app)],
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_FORMAT: 'json',
+      MONGODB_URL: mongodbUrl,
+      NATS_URL: `nats://flow:${WRONG_PASSWORD}@127.0.0.1:${natsPort}`,
+      INTERNAL_SECRET: 'a-secret-that-is-long-enough-for-it-to-be-one',
+      EXECUTOR_URL: 'http://127.0.0.1:1',
+      PUBLIC_API_URL: 'http://127.0.0.1:1',
+    },
+    logFile: path.join(folder, `${app}.log`),
+  });
+  await waitFor('the app', async () => {
+    if (!child.isRunning) throw child.failure('did not start');
+    const answer = await ask(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+    return answer?.status === 200 ? true : undefined;
+  });
+  return child;
+}
