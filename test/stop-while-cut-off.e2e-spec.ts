@@ -47,7 +47,7 @@ describe.each(['kill', 'pause'] as const)('a graceful stop at the moment of a %s
     const processes = apps.map((app) => app.process);
 
     const stopped = processes.map((process) => process.stop({ graceMs: KILL_AFTER_MS }));
-    await Promise.all(stores.map((store) => store[way]()));
+    await Promise.all(stores.map(async (store) => store[way]()));
     await Promise.all(stopped);
 
     const ends = await Promise.all(processes.map((process) => process.ended));

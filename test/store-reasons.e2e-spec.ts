@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
+import process, { env } from 'node:process';
 import { jest } from '@jest/globals';
 import { type App, builtApp } from '../tools/project/build.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
@@ -48,7 +48,7 @@ beforeAll(async () => {
     };
     return Number(new URL(urls[0] ?? '').port);
   });
-  const url = new URL(process.env['TEST_MONGODB_URL'] ?? '');
+  const url = new URL(env['TEST_MONGODB_URL'] ?? '');
   url.username = 'flow';
   url.password = WRONG_PASSWORD;
   url.pathname = `/test_${randomUUID().slice(0, 8)}`;
@@ -86,12 +86,11 @@ describe.each<App>(['listener', 'workflow-executor'])('%s with wrong passwords',
       expect.stringMatching(/^NATS is not available: .*Authorization Violation/i),
     ]);
     const { body } = await ask(`${url}/health/ready`);
-    expect(body).toMatchObject({
-      dependencies: [
-        { name: 'mongodb', status: 'down', detail: expect.stringMatching(/Authentication failed/) },
-        { name: 'nats', status: 'down', detail: expect.stringMatching(/Authorization/i) },
-      ],
-    });
+    const { dependencies } = body as { dependencies: { name: string; detail: string }[] };
+    expect(dependencies.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
+      expect.stringMatching(/^mongodb: Authentication failed/),
+      expect.stringMatching(/^nats: .*Authorization/i),
+    ]);
     expect(child.printed() + JSON.stringify(body)).not.toContain(WRONG_PASSWORD);
   });
 

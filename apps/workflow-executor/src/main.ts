@@ -13,7 +13,7 @@ import { NoWorkflowChanges, type WorkflowChanges } from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
-import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { announceAdminToken } from './announce-admin-token.js';
@@ -42,7 +42,7 @@ async function start(
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, log) : undefined;
-  const app = await httpApp(process, metrics, eventing?.changes);
+  const { app, adapter } = await httpApp(process, metrics, eventing?.changes);
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
   watchMongo(health, mongo, log, 'running activities');
@@ -69,7 +69,7 @@ async function start(
         await Promise.all([messages?.close(), sweeper.stop(), runs]);
       },
     },
-    { name: 'answer what was asked', run: () => app.getHttpAdapter().close() },
+    { name: 'answer what was asked', run: () => adapter.close() },
     { name: 'leave MongoDB', leaves: true, run: () => app.close() },
     {
       name: 'leave NATS and what tasks call',
@@ -88,7 +88,7 @@ async function httpApp(
   process: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
   changes: WorkflowChanges = new NoWorkflowChanges(),
-): Promise<NestFastifyApplication> {
+): Promise<{ app: NestFastifyApplication; adapter: FastifyAdapter }> {
   const { config, log } = process;
   const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -101,7 +101,7 @@ async function httpApp(
   authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalSecret));
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
-  return app;
+  return { app, adapter };
 }
 
 /** What is due is so by MongoDB's clock, as everywhere. */

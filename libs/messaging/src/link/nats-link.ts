@@ -77,19 +77,24 @@ export class NatsLink {
   async #connectFirst(options: ConnectionOptions): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        this.#connection = await connect(options);
-        if (this.#closing.signal.aborted) {
-          await this.#connection.close();
-          return;
-        }
-        this.#up();
-        void this.#follow(this.#connection);
+        await this.#use(await connect(options));
         return;
       } catch (error) {
         this.#down(error instanceof Error ? error.message : String(error));
         await this.#waitBeforeNextAttempt();
       }
     }
+  }
+
+  /** One that is made after all when the link is closed already is closed, too. */
+  async #use(connection: NatsConnection): Promise<void> {
+    if (this.#closing.signal.aborted) {
+      await connection.close();
+      return;
+    }
+    this.#connection = connection;
+    this.#up();
+    void this.#follow(connection);
   }
 
   async #waitBeforeNextAttempt(): Promise<void> {
