@@ -35,10 +35,16 @@ export type TaskState =
       readonly status: 'running';
       readonly attempt: number;
       /**
-       * The attempt whose idempotency key this attempt uses: an attempt after one of unknown outcome
-       * (a timeout, a lost connection) repeats its key; one after a definite failure has its own.
+       * The attempt whose idempotency key this attempt uses. A new key is used only when every call
+       * under the one before is known to have failed: after an attempt of unknown outcome (a timeout,
+       * a lost connection, a repeat) all later ones keep its key, whatever they are answered.
        */
       readonly keyAttempt: number;
+      /**
+       * How often this attempt was handed out again, because whoever had it died or lost it. Absent
+       * for never. What became of the calls before is unknown; a result counts only for the last one.
+       */
+      readonly repeats?: number;
       /** When this attempt began. */
       readonly startedAt: number;
       readonly timeoutAt?: number;
@@ -122,6 +128,8 @@ export interface Signal {
 export interface TaskResult {
   readonly task: string;
   readonly attempt: number;
+  /** Of the effect that it answers. */
+  readonly repeats?: number;
   readonly outcome:
     | { readonly kind: 'succeeded'; readonly results: JsonObject }
     | {
@@ -140,13 +148,14 @@ export interface TaskResult {
 
 /**
  * What `advance` is fed with. `time` lets due timers fire; `resume` hands out the effects of running
- * tasks again, for when whoever had them died, and gives each attempt its whole time once more.
+ * tasks again (of all, or of those named), for when whoever had them died, and gives each attempt its
+ * whole time once more.
  */
 export type Input =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'task-result'; readonly result: TaskResult }
   | { readonly kind: 'time' }
-  | { readonly kind: 'resume' };
+  | { readonly kind: 'resume'; readonly tasks?: readonly string[] };
 
 /**
  * What an executor must now do. Doing one twice is safe, because the other side can tell by the
@@ -158,6 +167,8 @@ export interface CallEffect {
   readonly type: 'http';
   readonly attempt: number;
   readonly keyAttempt: number;
+  /** How often the same attempt was handed out before; absent for never. */
+  readonly repeats?: number;
   /** Resolved and checked. */
   readonly params: HttpCallParams;
   /** When the attempt is over, in milliseconds since 1970. */

@@ -3,10 +3,16 @@
  * outside (a refused connection, an HTTP status). Stable; docs/errors.md lists each.
  */
 export const FAILURE_CODES = {
+  /** What the run has gathered is more than its record can hold. */
+  ACTIVITY_TOO_LARGE: 'ACTIVITY_TOO_LARGE',
   /** Somebody cancelled the run. */
   CANCELLED: 'CANCELLED',
   /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */
   DECISION_TOO_COMPLEX: 'DECISION_TOO_COMPLEX',
+  /** The engine itself broke on the run. */
+  ENGINE_DEFECT: 'ENGINE_DEFECT',
+  /** Whoever worked on the run died or broke off too often without it moving on. */
+  EXECUTION_BROKE_OFF: 'EXECUTION_BROKE_OFF',
   /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
   END_NOT_REACHED: 'END_NOT_REACHED',
   /** A parameter's value, once resolved, is nothing its task can use. */
@@ -19,6 +25,8 @@ export const FAILURE_CODES = {
   PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
   /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
   RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
+  /** The version of the workflow that the run is pinned to is not there any more. */
+  REVISION_NOT_FOUND: 'REVISION_NOT_FOUND',
   /** An attempt took longer than its task may. Whether it had an effect is unknown. */
   TASK_TIMEOUT: 'TASK_TIMEOUT',
   /** The run took longer than its workflow may. */

@@ -67,6 +67,8 @@ export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';
+export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
+export { workflowFailure } from './run/failures.js';
 export { isFinal } from './run/final-status.js';
 export { nextWakeAt } from './run/next-wake-at.js';
 export { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';

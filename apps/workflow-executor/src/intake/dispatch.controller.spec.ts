@@ -14,6 +14,7 @@ import {
 import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
 import { ActiveRuns } from '../runs/active-runs.js';
 import { Plans } from '../runs/plans.js';
+import { RunBreaker } from '../runs/run-breaker.js';
 import { RunStarter } from '../runs/run-starter.js';
 import { Slots } from '../runs/slots.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
@@ -44,7 +45,8 @@ describe(DispatchController.name, () => {
     metrics = new FlowMetrics();
     runs = new ActiveRuns(new Slots(10), parts, metrics, log);
     const directory = new WorkflowDirectory(workflows);
-    const starter = new RunStarter(new Plans(directory, 10), runs, store, clock);
+    const breaker = new RunBreaker(store, clock, metrics, log);
+    const starter = new RunStarter(new Plans(directory, 10), runs, store, clock, breaker);
     const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
     controller = new DispatchController(
       new DispatchIntake(access, store, starter, runs, clock, metrics, log),

@@ -13,13 +13,17 @@ describe(ActiveRuns.name, () => {
   let store: MemoryActivityStore;
   let tasks: HandDrivenTasks;
   let runs: ActiveRuns;
+  let metrics: FlowMetrics;
+  let log: MemoryLog;
 
   beforeEach(() => {
     store = new MemoryActivityStore();
     tasks = new HandDrivenTasks();
+    metrics = new FlowMetrics();
+    log = new MemoryLog();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
-    runs = new ActiveRuns(new Slots(1), parts, new FlowMetrics(), new MemoryLog());
+    runs = new ActiveRuns(new Slots(1), parts, metrics, log);
   });
 
   afterEach(async () => {
@@ -66,6 +70,29 @@ describe(ActiveRuns.name, () => {
       code: 'STORE_UNAVAILABLE',
     });
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+
+  it('counts the wait of an activity once, whoever brings it, however often', async () => {
+    const [first, second] = [await aRun('1'), await aRun('2')];
+    await runs.start(first);
+    tasks.succeed('call');
+    await until(() => runs.size === 0);
+    await runs.start(first);
+    const found = await store.get(second.activityId);
+    if (!found) throw new Error('it is on record');
+    await runs.start({ ...second, found });
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_queue_wait_seconds_count 2\n');
+  });
+
+  it('tells operators of a run on which the engine breaks', async () => {
+    const run = await aRun('1');
+    await runs.start({ ...run, plan: { ...run.plan, tasks: null as unknown as [] } });
+
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'ENGINE_DEFECT' } }]);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_runs_broken_total{code="ENGINE_DEFECT"} 1\n');
   });
 
   it('tells every message of a beginning that it could not be recorded', async () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { isFinal } from '@app/workflow-engine';
 import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
 import { ExecutorStoppingError } from './errors.js';
 import { type Run } from './run.js';
+import { reportEnd } from './run-end.js';
 import { type Slots } from './slots.js';
 
 /** For drivers that were told to stop: at most one write of theirs is under way. */
@@ -49,6 +49,11 @@ export class ActiveRuns {
     return driver !== undefined;
   }
 
+  /** The same, if besides the record says that it has begun: then its driver sees to all that comes. */
+  pokeBegun(activityId: string): boolean {
+    return !this.#starting.has(activityId) && this.poke(activityId);
+  }
+
   /**
    * Waits for a slot and begins. Resolves when the activity's record says what comes next, while
    * calls may go on; from then on nobody else need remember it.
@@ -56,8 +61,7 @@ export class ActiveRuns {
    */
   async start(run: Run): Promise<void> {
     const { activityId } = run;
-    const isBegun = !this.#starting.has(activityId) && this.poke(activityId);
-    if (isBegun) return;
+    if (this.pokeBegun(activityId)) return;
     const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
     await starting;
@@ -114,7 +118,8 @@ export class ActiveRuns {
     let step: DriveEnd | 'calling' = 'stopped';
     try {
       step = await driver.begin();
-      if (!run.found) this.metrics.runBegan((this.parts.clock() - run.origin.createdAt) / 1000);
+      const waitedMs = this.parts.clock() - run.origin.createdAt;
+      if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
     } finally {
       if (step !== 'calling') this.#end(run, driver, step);
     }
@@ -136,15 +141,12 @@ export class ActiveRuns {
     this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
     this.slots.give();
-    const { state } = driver;
-    if (end !== 'final' || !state || !isFinal(state.status)) return;
-    const seconds = (this.parts.clock() - run.origin.createdAt) / 1000;
-    this.metrics.runEnded(state.status, seconds);
-    const { failure, status } = state;
-    this.log.routine(() => {
-      const { activityId, origin, trace } = run;
-      const { workflowId } = origin;
-      return { activityId, workflowId, traceId: trace.traceId, seconds, code: failure?.code };
-    }, `Activity ${status}`);
+    const { state, defect } = driver;
+    if (end !== 'final' || !state) return;
+    const { activityId, origin, trace } = run;
+    const { workflowId, createdAt } = origin;
+    const { traceId } = trace;
+    const ended = { activityId, workflowId, createdAt, traceId, state, defect };
+    reportEnd(this.metrics, this.log, ended, this.parts.clock());
   }
 }

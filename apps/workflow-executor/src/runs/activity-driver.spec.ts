@@ -1,5 +1,3 @@
-import { jest } from '@jest/globals';
-import { type Signal } from '@app/workflow-engine';
 import { StoreWriteRefusedError } from '@app/persistence';
 import {
   anEvent,
@@ -17,8 +15,6 @@ const LEASE_MS = 30_000;
 const ORIGIN = aNewActivity();
 const PURE = aPlan([aTask('note', 'set-property', ['start'], { output: 'said', value: 'hello' })]);
 const CALLING = aPlan([anHttpTask('call')]);
-
-const cancel: Signal = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW };
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let looks = 0; !(await condition()); looks += 1) {
@@ -188,40 +184,6 @@ describe(ActivityDriver.name, () => {
       `${ORIGIN.id}:call:1`,
       `${ORIGIN.id}:call:1`,
     ]);
-  });
-
-  it('sees a signal that came while it was calling, and aborts the call', async () => {
-    const driving = driver();
-    await driving.begin();
-    await store.signal(ORIGIN.id, cancel);
-    driving.poke();
-
-    expect(await driving.finish()).toBe('final');
-    expect((await onRecord()).status).toBe('cancelled');
-    expect(tasks.calls[0]?.abort.aborted).toBe(true);
-  });
-
-  it('sees a signal that came while a commit waited for its answer', async () => {
-    const commit = store.commit.bind(store);
-    const driving = driver();
-    jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
-      const outcome = await commit(what);
-      await store.signal(ORIGIN.id, cancel);
-      driving.poke();
-      return outcome;
-    });
-    await driving.begin();
-    void driving.finish();
-
-    await until(async () => (await onRecord()).status === 'cancelled');
-  });
-
-  it('sees a signal that came before it began', async () => {
-    await store.signal(ORIGIN.id, cancel);
-
-    expect(await driver().begin()).toBe('final');
-    expect((await onRecord()).status).toBe('cancelled');
-    expect(tasks.calls).toHaveLength(0);
   });
 
   it('takes two results that come at once, and makes no call a second time', async () => {

@@ -7,31 +7,37 @@
  * D3. Whoever finds another executor's lease on the record leaves, so only one driver at a time has
  *     calls whose results can be recorded. Only a sweeper takes over a lease that ran out, because it
  *     counts that. A lease that this executor's own sweeper took, because MongoDB was gone for longer
- *     than a lease, is the driver's: its calls go on.
+ *     than a lease, is the driver's: its calls go on, unless somebody handed them out anew meanwhile.
  * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
  *     it may be acknowledged, and the loss of this process loses nothing.
+ * D5. What a step is computed from comes from two places. The record as it was read last, or written
+ *     since, brings state, revision and signals, as one value (`KnownRecord`); the mailbox brings the
+ *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
+ *     Nothing is carried from one step to the next besides.
  */
-import {
-  type Activity,
-  type ActivityStore,
-  ActivityTooLargeError,
-  FIRST_REVISION,
-} from '@app/persistence';
+import { type ActivityStore, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
   advance,
   begin,
+  breakRun,
+  dropResults,
   type Effect,
+  type Failure,
+  FAILURE_CODES,
   type Input,
   isFinal,
   nextWakeAt,
+  type TaskResult,
+  workflowFailure,
 } from '@app/workflow-engine';
 import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
 import { ActivityContendedError, isPassing } from './errors.js';
-import { failedByDefect, failedBySize } from './failed-state.js';
+import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from './known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type Run } from './run.js';
+import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
 
 export interface DriverSettings {
   /** How long the record belongs to a driver without a sign of life from it, in milliseconds. */
@@ -59,11 +65,13 @@ const REBASES_MAX = 20;
 export class ActivityDriver {
   readonly #mailbox = new Mailbox();
   readonly #calls: CallsInFlight;
-  #state: ActivityState | undefined;
-  #revision: number;
-  #takeovers: number;
+  #known: KnownRecord;
+  /** A commit of which it is not known whether it took place. */
+  #unanswered: KnownRecord | undefined;
   #renewAt = 0;
   #stopped = false;
+  #hasBegun = false;
+  #defect: Failure | undefined;
 
   /** @param owner this executor's name, by which its own leases can be told from all others */
   constructor(
@@ -71,17 +79,25 @@ export class ActivityDriver {
     private readonly owner: string,
     private readonly parts: DriverParts,
   ) {
-    this.#state = run.found?.state;
-    this.#revision = run.found?.revision ?? FIRST_REVISION;
-    this.#takeovers = run.found?.takeovers ?? 0;
+    this.#known = run.found ? knownOf(run.found) : NEW_RECORD;
     this.#calls = new CallsInFlight(run, parts.handlers, (result) => {
       this.#mailbox.put(result);
     });
   }
 
-  /** As last committed. */
+  /** As last committed or read. */
   get state(): ActivityState | undefined {
-    return this.#state;
+    return this.#known.state;
+  }
+
+  /** Whether this driver wrote the first state of the run, and no other before it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Why the run ended, if the engine broke on it. */
+  get defect(): Failure | undefined {
+    return this.#defect;
   }
 
   /**
@@ -89,7 +105,7 @@ export class ActivityDriver {
    * @throws StoreUnavailableError when it is unknown whether that was recorded
    */
   begin(): Promise<DriveEnd | 'calling'> {
-    return this.#step(this.run.found ? inputsOf(this.run.found) : []);
+    return this.#step();
   }
 
   /**
@@ -105,14 +121,13 @@ export class ActivityDriver {
   }
 
   async #goOn(): Promise<DriveEnd> {
-    let inputs = await this.#arrivals();
-    while (!this.#stopped) {
-      const step = await this.#step(inputs).catch(keepGoingIfTransient);
-      if (step === 'not-now') await pause(this.parts.settings.storeRetryMs);
-      else if (step !== 'calling') return step;
-      else inputs = await this.#arrivals();
+    let step: DriveEnd | 'calling' | 'not-now' = 'calling';
+    while (step === 'calling' || step === 'not-now') {
+      await (step === 'calling' ? this.#news() : pause(this.parts.settings.storeRetryMs));
+      if (this.#stopped) return 'stopped';
+      step = await this.#step().catch(keepGoingIfTransient);
     }
-    return 'stopped';
+    return step;
   }
 
   /** Something happened to the record: look at it soon. */
@@ -127,60 +142,90 @@ export class ActivityDriver {
     this.poke();
   }
 
-  async #step(inputs: readonly Input[]): Promise<DriveEnd | 'calling'> {
-    let pending = inputs;
+  async #step(): Promise<DriveEnd | 'calling'> {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
       const now = this.parts.clock();
-      const { state, effects } = this.#advance(pending, now);
-      const unwritten = state !== this.#state || effects.length > 0 || now >= this.#renewAt;
-      if (!unwritten) return standingOf(state);
-      const committed = await this.#commit(state, now);
-      if (committed) return this.#carryOut(committed, committed === state ? effects : []);
-
-      const found = await this.#read();
-      if (typeof found === 'string') {
-        this.#calls.dropAll();
-        return found;
+      const { results } = this.#mailbox;
+      const inputs = this.#inputs(results);
+      const { state, effects } = this.#advance(inputs, now);
+      const changes = state !== this.#known.state || effects.length > 0;
+      const written =
+        changes || now >= this.#renewAt ? await this.#commit(state, signalsIn(inputs), now) : state;
+      if (written) {
+        this.#mailbox.forget(results);
+        return this.#carryOut(written, written === state ? effects : []);
       }
-      pending = [...found, ...pending];
+      const end = await this.#read();
+      if (end) {
+        this.#calls.dropAll();
+        return end;
+      }
     }
     throw new ActivityContendedError(this.run.activityId);
+  }
+
+  /** D5: results before signals, so that a result that is there is on record when a signal ends the run. */
+  #inputs(results: readonly TaskResult[]): readonly Input[] {
+    const { state, signals } = this.#known;
+    const missing = state ? this.#calls.missing(state) : [];
+    return [
+      ...results.map((result) => ({ kind: 'task-result', result }) as const),
+      ...signals.map((signal) => ({ kind: 'signal', signal }) as const),
+      { kind: 'time' },
+      ...(missing.length > 0 ? [{ kind: 'resume', tasks: missing } as const] : []),
+    ];
   }
 
   /** A bug in the engine ends this activity, where it can be seen, and no other. */
   #advance(inputs: readonly Input[], now: number): Advance {
     const { plan, scope } = this.run;
+    const { state, signals } = this.#known;
     try {
-      return advance(plan, this.#state ?? begin(plan, scope, now), scope, inputs, now);
+      return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now);
     } catch (error) {
-      return { state: failedByDefect(this.#state, error, now), effects: [] };
+      const message = `The engine broke on this activity: ${String(error)}`;
+      this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
+      return { state: breakRun(state, this.#defect, signals, now), effects: [] };
     }
   }
 
   /** What was written: the state, or that it is too large to be; undefined if others wrote first. */
-  async #commit(state: ActivityState, now: number): Promise<ActivityState | undefined> {
-    const { activityId: id } = this.run;
-    const { leaseMs } = this.parts.settings;
-    const calling = standingOf(state) === 'calling';
-    const wakeUp = calling ? { wakeAt: now + leaseMs, leaseOwner: this.owner } : wakeUpOf(state);
+  async #commit(
+    state: ActivityState,
+    signals: readonly string[],
+    now: number,
+  ): Promise<ActivityState | undefined> {
     // Before the write: who pokes while it is on its way may tell of what came after it.
-    this.#renewAt = now + leaseMs / 3;
-    let written = false;
+    this.#renewAt = now + this.parts.settings.leaseMs / 3;
+    let written: ActivityState | undefined;
     try {
-      const recount = this.#takeovers > 0 && movesOn(this.#state, state) && { takeovers: 0 };
-      const commit = { id, revision: this.#revision, state, ...wakeUp, ...recount };
-      written = (await this.parts.store.commit(commit)) === 'committed';
-      if (!written) return undefined;
-      if (recount) this.#takeovers = 0;
-    } catch (error) {
-      const isLast = isFinal(state.status) && state.failure?.code === 'ACTIVITY_TOO_LARGE';
-      if (!(error instanceof ActivityTooLargeError) || isLast) throw error;
-      return await this.#commit(failedBySize(state, error, now), now);
+      written = await this.#write(state, signals, now).catch((error: unknown) => {
+        if (!(error instanceof ActivityTooLargeError)) throw error;
+        return this.#write(dropResults(state, error.message, now), signals, now);
+      });
+      return written;
     } finally {
       if (!written) this.#renewAt = 0;
     }
-    this.#state = state;
-    this.#revision += 1;
+  }
+
+  async #write(
+    state: ActivityState,
+    signals: readonly string[],
+    now: number,
+  ): Promise<ActivityState | undefined> {
+    const { activityId: id } = this.run;
+    const before = this.#known;
+    const { revision } = before;
+    const lease = { wakeAt: now + this.parts.settings.leaseMs, leaseOwner: this.owner };
+    const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state);
+    const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
+    const after = knownAfter(before, state, recount ? 0 : before.takeovers);
+    this.#unanswered = after;
+    const commit = { id, revision, state, signals, ...wakeUp, ...recount };
+    if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
+    this.#known = after;
+    this.#hasBegun ||= before.state === undefined;
     return state;
   }
 
@@ -190,74 +235,44 @@ export class ActivityDriver {
     return standingOf(state);
   }
 
-  /** Takes over what is on record; or says why this driver has nothing more to do. */
-  async #read(): Promise<readonly Input[] | DriveEnd> {
-    const found = await this.parts.store.get(this.run.activityId);
+  /** Replaces what is known by what is on record; or says why this driver has nothing more to do. */
+  async #read(): Promise<DriveEnd | undefined> {
+    const { activityId } = this.run;
+    const found = await this.parts.store.get(activityId);
     if (!found) return this.#recordOrigin();
-    if (isFinal(found.status)) return 'left';
-    const mine = found.leaseOwner === this.owner;
-    if (found.leaseOwner !== undefined && !mine) return 'left';
-    this.#state = found.state;
-    this.#revision = found.revision;
-    this.#takeovers = found.takeovers ?? 0;
-    return mine && this.#calls.cover(found.state) ? signalsOf(found) : inputsOf(found);
+    const known = knownOf(found);
+    if (isFinal(found.status)) return this.#isOwnEnd(known) ? 'final' : 'left';
+    if (found.leaseOwner !== undefined && found.leaseOwner !== this.owner) return 'left';
+    this.#known = known;
+    return undefined;
+  }
+
+  /** Whether the end on record is the one that this driver wrote without getting an answer. */
+  #isOwnEnd(found: KnownRecord): boolean {
+    const { revision, state } = this.#unanswered ?? NEW_RECORD;
+    const isOwn = found.revision === revision && found.state?.endedAt === state?.endedAt;
+    if (isOwn) this.#known = found;
+    return isOwn;
   }
 
   /** MongoDB was down when the event was accepted: the message was the only copy until now. */
-  async #recordOrigin(): Promise<readonly Input[] | DriveEnd> {
+  async #recordOrigin(): Promise<DriveEnd | undefined> {
     const outcome = await this.parts.store.record(this.run.origin);
-    this.#state = undefined;
-    this.#revision = FIRST_REVISION;
-    this.#takeovers = 0;
-    return outcome.kind === 'conflict' ? 'left' : [];
+    this.#known = NEW_RECORD;
+    return outcome.kind === 'conflict' ? 'left' : undefined;
   }
 
   /** Waits for a result, a poke, a timer of the run or the time to renew the lease. */
-  async #arrivals(): Promise<readonly Input[]> {
-    const due = this.#state ? nextWakeAt(this.#state) : undefined;
+  async #news(): Promise<void> {
+    const { state } = this.#known;
+    const due = state ? nextWakeAt(state) : undefined;
     const until = Math.min(due ?? this.#renewAt, this.#renewAt);
-    const arrived = await this.#mailbox.take(until - this.parts.clock());
-    return [...arrived, { kind: 'time' }];
+    await this.#mailbox.news(until - this.parts.clock());
   }
 }
 
-/** What a new driver must know of a record besides its state. */
-function inputsOf(found: Activity): readonly Input[] {
-  return [...signalsOf(found), { kind: 'time' }, { kind: 'resume' }];
-}
-
-function signalsOf({ inbox }: Activity): readonly Input[] {
-  return inbox.map((signal) => ({ kind: 'signal', signal }));
-}
-
-function wakeUpOf(state: ActivityState): { readonly wakeAt?: number } {
-  const wakeAt = isFinal(state.status) ? undefined : nextWakeAt(state);
-  return wakeAt === undefined ? {} : { wakeAt };
-}
-
-/** A task that runs has a call under way, or its result in the mailbox: D1 and `resume` see to it. */
-function standingOf(state: ActivityState): DriveEnd | 'calling' {
-  if (isFinal(state.status)) return 'final';
-  return hasRunningTasks(state) ? 'calling' : 'waiting';
-}
-
-function hasRunningTasks(state: ActivityState): boolean {
-  return (
-    !isFinal(state.status) && Object.values(state.tasks).some(({ status }) => status === 'running')
-  );
-}
-
-/** Whether anything happened that will not happen again: the same call handed out anew is not that. */
-function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
-  if (before === undefined || isFinal(after.status)) return true;
-  return Object.entries(after.tasks).some(([name, task]) => {
-    const was = before.tasks[name];
-    return was?.status !== task.status || attemptOf(was) !== attemptOf(task);
-  });
-}
-
-function attemptOf(task: ActivityState['tasks'][string]): number | undefined {
-  return 'attempt' in task ? task.attempt : undefined;
+function signalsIn(inputs: readonly Input[]): readonly string[] {
+  return inputs.flatMap((input) => (input.kind === 'signal' ? [input.signal.id] : []));
 }
 
 function keepGoingIfTransient(error: unknown): 'not-now' {

@@ -1,13 +1,18 @@
 import { childTraceparent } from '@app/observability';
-import { type ActivityState, type CallEffect, type Input } from '@app/workflow-engine';
+import { type ActivityState, type CallEffect, type TaskResult } from '@app/workflow-engine';
 import { type TaskHandler, type TaskOutcome } from '../tasks/task-handler.js';
 import { type Run } from './run.js';
 
 /** The handler of each task type that calls out. */
 export type TaskHandlers = Readonly<Record<CallEffect['type'], TaskHandler>>;
 
-interface CallInFlight {
+/** One hand-out of one attempt: the number of the attempt, and how often it was repeated. */
+interface HandOut {
   readonly attempt: number;
+  readonly repeats?: number;
+}
+
+interface CallInFlight extends HandOut {
   readonly abort: AbortController;
 }
 
@@ -18,29 +23,27 @@ export class CallsInFlight {
   constructor(
     private readonly run: Pick<Run, 'activityId' | 'trace'>,
     private readonly handlers: TaskHandlers,
-    private readonly onResult: (result: Input) => void,
+    private readonly onResult: (result: TaskResult) => void,
   ) {}
 
-  /**
-   * Starts a call whose claim is committed; nothing if the same attempt was started before, even if
-   * its result is in and only waits to be looked at.
-   */
+  /** Starts a call whose claim is committed. */
   start(effect: CallEffect): void {
-    const { task, attempt } = effect;
-    if (this.#calls.get(task)?.attempt === attempt) return;
-    const call = { attempt, abort: new AbortController() };
+    const { task, attempt, repeats = 0 } = effect;
+    const call = { attempt, repeats, abort: new AbortController() };
+    this.#calls.get(task)?.abort.abort();
     this.#calls.set(task, call);
     void this.#outcomeOf(effect, call.abort.signal).then((outcome) => {
-      if (this.#calls.get(task) === call)
-        this.onResult({ kind: 'task-result', result: { task, attempt, outcome } });
+      if (this.#calls.get(task) === call) this.onResult({ task, attempt, repeats, outcome });
     });
   }
 
-  /** Whether each running task's attempt was started here; one that was not has to be resumed. */
-  cover(state: ActivityState | undefined): boolean {
-    return Object.entries(state?.tasks ?? {}).every(
-      ([name, task]) =>
-        task.status !== 'running' || this.#calls.get(name)?.attempt === task.attempt,
+  /**
+   * The running tasks of the state that were not handed out to this process, or once more to another
+   * since then: whatever was called here for them counts no more.
+   */
+  missing(state: ActivityState): readonly string[] {
+    return Object.entries(state.tasks).flatMap(([name, task]) =>
+      task.status === 'running' && !isSame(this.#calls.get(name), task) ? [name] : [],
     );
   }
 
@@ -48,7 +51,7 @@ export class CallsInFlight {
   dropUnwanted(state: ActivityState): void {
     for (const [task, call] of this.#calls) {
       const now = state.tasks[task];
-      if (now?.status !== 'running' || now.attempt !== call.attempt) this.#drop(task, call);
+      if (now?.status !== 'running' || !isSame(call, now)) this.#drop(task, call);
     }
   }
 
@@ -80,4 +83,8 @@ export class CallsInFlight {
       };
     }
   }
+}
+
+function isSame(call: HandOut | undefined, { attempt, repeats = 0 }: HandOut): boolean {
+  return call?.attempt === attempt && (call.repeats ?? 0) === repeats;
 }

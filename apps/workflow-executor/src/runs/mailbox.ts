@@ -1,30 +1,39 @@
-import { type Input } from '@app/workflow-engine';
+import { type TaskResult } from '@app/workflow-engine';
 
-/** Where what happens to one running activity waits until its driver looks. */
+/**
+ * What the calls of one running activity brought, until it is on record, and whether there is
+ * anything new to look at. Signals are not here: they come from the record alone.
+ */
 export class Mailbox {
-  #arrived: Input[] = [];
+  #results: readonly TaskResult[] = [];
+  #hasNews = false;
   #wake: (() => void) | undefined;
 
-  #roused = false;
-
-  put(input: Input): void {
-    this.#arrived.push(input);
-    this.#wake?.();
+  /** In the order they came; kept until `forget`. */
+  get results(): readonly TaskResult[] {
+    return this.#results;
   }
 
-  /** Ends a wait, this one or the next, without an input. */
+  put(result: TaskResult): void {
+    this.#results = [...this.#results, result];
+    this.rouse();
+  }
+
+  /** For when these are on record, or can change nothing there any more. */
+  forget(results: readonly TaskResult[]): void {
+    this.#results = this.#results.filter((result) => !results.includes(result));
+  }
+
+  /** Ends a wait, this one or the next. */
   rouse(): void {
-    this.#roused = true;
+    this.#hasNews = true;
     this.#wake?.();
   }
 
-  /** All that has arrived; if nothing has, waits for something or until `waitMs` have passed. */
-  async take(waitMs: number): Promise<readonly Input[]> {
-    if (this.#arrived.length === 0 && !this.#roused) await this.#arrival(waitMs);
-    const arrived = this.#arrived;
-    this.#arrived = [];
-    this.#roused = false;
-    return arrived;
+  /** Waits for something new since the last wait, or until `waitMs` have passed. */
+  async news(waitMs: number): Promise<void> {
+    if (!this.#hasNews) await this.#arrival(waitMs);
+    this.#hasNews = false;
   }
 
   #arrival(waitMs: number): Promise<void> {

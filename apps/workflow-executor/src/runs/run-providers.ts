@@ -6,6 +6,7 @@ import { HttpTaskHandler } from '../tasks/http-task-handler.js';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
+import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
 import { Slots } from './slots.js';
 import { Sweeper } from './sweeper.js';
@@ -33,23 +34,15 @@ export function runProviders(
         return runs;
       },
     },
-    {
-      provide: RunStarter,
-      inject: [WorkflowDirectory, ActiveRuns, ActivityStore, MongoLink],
-      useFactory: (
-        workflows: WorkflowDirectory,
-        runs: ActiveRuns,
-        store: ActivityStore,
-        link: MongoLink,
-      ) => new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, link.clock.now),
-    },
+    ...starting(metrics, log),
     {
       provide: Sweeper,
-      inject: [ActivityStore, ActiveRuns, RunStarter, MongoLink],
+      inject: [ActivityStore, ActiveRuns, RunStarter, RunBreaker, MongoLink],
       useFactory: (
         store: ActivityStore,
         runs: ActiveRuns,
         starter: RunStarter,
+        breaker: RunBreaker,
         link: MongoLink,
       ) => {
         const settings = {
@@ -58,7 +51,7 @@ export function runProviders(
           leaseMs,
           takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
         };
-        return new Sweeper(store, runs, starter, settings, link.clock.now, metrics, log);
+        return new Sweeper(store, runs, starter, breaker, settings, link.clock.now, metrics, log);
       },
     },
   ];
@@ -70,4 +63,27 @@ function httpTaskHandler(config: WorkflowExecutorConfig): HttpTaskHandler {
     connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
     connectionsPerOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
   });
+}
+
+/** What turns messages and records into runs, or ends those that can't become one. */
+function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
+  return [
+    {
+      provide: RunBreaker,
+      inject: [ActivityStore, MongoLink],
+      useFactory: (store: ActivityStore, link: MongoLink) =>
+        new RunBreaker(store, link.clock.now, metrics, log),
+    },
+    {
+      provide: RunStarter,
+      inject: [WorkflowDirectory, ActiveRuns, ActivityStore, MongoLink, RunBreaker],
+      useFactory: (
+        workflows: WorkflowDirectory,
+        runs: ActiveRuns,
+        store: ActivityStore,
+        link: MongoLink,
+        breaker: RunBreaker,
+      ) => new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, link.clock.now, breaker),
+    },
+  ];
 }

@@ -4,6 +4,7 @@ import { type Activity, type NewActivity, WorkflowDirectory } from '@app/persist
 import {
   aNewActivity,
   aRevision,
+  aState,
   aWorkflow,
   MemoryActivityStore,
   MemoryWorkflowStore,
@@ -13,6 +14,7 @@ import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
+import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
 import { Slots } from './slots.js';
 
@@ -23,17 +25,22 @@ describe(RunStarter.name, () => {
   let tasks: HandDrivenTasks;
   let runs: ActiveRuns;
   let starter: RunStarter;
+  let metrics: FlowMetrics;
+  let log: MemoryLog;
 
   beforeEach(async () => {
     store = new MemoryActivityStore();
     tasks = new HandDrivenTasks();
     const workflows = new MemoryWorkflowStore();
     const clock = (): number => NOW;
+    metrics = new FlowMetrics();
+    log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
-    runs = new ActiveRuns(new Slots(10), parts, new FlowMetrics(), new MemoryLog());
+    runs = new ActiveRuns(new Slots(10), parts, metrics, log);
     const plans = new Plans(new WorkflowDirectory(workflows), 10);
-    starter = new RunStarter(plans, runs, store, clock);
+    const breaker = new RunBreaker(store, clock, metrics, log);
+    starter = new RunStarter(plans, runs, store, clock, breaker);
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
   });
@@ -61,6 +68,51 @@ describe(RunStarter.name, () => {
     const { status, failure } = await onRecord(origin);
     expect(status).toBe('failed');
     expect(failure).toMatchObject({ level: 'workflow', code: 'REVISION_NOT_FOUND' });
+  });
+
+  it('tells operators of an end that no workflow is to blame for', async () => {
+    await starter.startNew(await recorded({ workflowRevision: 99 }));
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_runs_broken_total{code="REVISION_NOT_FOUND"} 1\n');
+    expect(text).toContain('flow_run_seconds_count{status="failed"} 1\n');
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'REVISION_NOT_FOUND' } }]);
+  });
+
+  it('says nothing of an end that somebody else wrote', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    await starter.startNew(origin);
+    await starter.startNew(origin);
+
+    expect(log.lines).toHaveLength(1);
+  });
+
+  it('puts on record what can not be run and is nowhere else', async () => {
+    const origin = aNewActivity({ workflowRevision: 99 });
+    await starter.startNew(origin);
+
+    expect(await onRecord(origin)).toMatchObject({ status: 'failed', event: origin.event });
+  });
+
+  it('keeps what a run has done whose revision is gone, and ends what it was at', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    const call = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
+    const state = aState({ tasks: { call, next: { status: 'pending' } }, results: { so: 'far' } });
+    const found = store.put({ ...(await onRecord(origin)), status: 'running', state });
+    await starter.resume(found);
+
+    const { state: ended } = await onRecord(origin);
+    expect(ended).toMatchObject({ status: 'failed', results: { so: 'far' } });
+    expect(ended?.tasks).toMatchObject({ call: { status: 'failed' }, next: { status: 'skipped' } });
+  });
+
+  it('cancels what can not be run if somebody was told that it would be', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    const cancel = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW } as const;
+    await store.signal(origin.id, cancel);
+    await starter.resume(await onRecord(origin));
+
+    expect(await onRecord(origin)).toMatchObject({ status: 'cancelled', inbox: [] });
   });
 
   it('goes on with what is on record', async () => {

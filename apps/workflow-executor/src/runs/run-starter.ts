@@ -1,16 +1,19 @@
-import { FlowError } from '@app/errors';
 import { eventParams } from '@app/events';
 import { activityTrace } from '@app/observability';
+import { type Activity, type ActivityStore, type NewActivity } from '@app/persistence';
 import {
-  type Activity,
-  type ActivityStore,
-  FIRST_REVISION,
-  type NewActivity,
-} from '@app/persistence';
-import { type Failure, isFinal, type Plan, type RunScope } from '@app/workflow-engine';
+  type Failure,
+  FAILURE_CODES,
+  isFinal,
+  type Plan,
+  type RunScope,
+  workflowFailure,
+} from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
-import { failedAtOnce } from './failed-state.js';
+import { isPassing } from './errors.js';
+import { knownOf, NEW_RECORD } from './known-record.js';
 import { type Plans } from './plans.js';
+import { type RunBreaker } from './run-breaker.js';
 
 /** Turns what came in (a message or a record) into a run and begins it. */
 export class RunStarter {
@@ -19,12 +22,13 @@ export class RunStarter {
     private readonly runs: ActiveRuns,
     private readonly store: ActivityStore,
     private readonly clock: () => number,
+    private readonly breaker: RunBreaker,
   ) {}
 
   /** Begins what a message told of, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
     const plan = await this.#planOf(origin);
-    if (isFailure(plan)) return this.#fail(origin.id, FIRST_REVISION, plan);
+    if (isFailure(plan)) return this.#failNew(origin, plan);
     await this.runs.start(runOf(origin, plan));
   }
 
@@ -37,7 +41,10 @@ export class RunStarter {
     if (!event || isFinal(found.status) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = await this.#planOf(origin);
-    if (isFailure(plan)) return this.#fail(found.id, found.revision, plan);
+    if (isFailure(plan)) {
+      await this.breaker.break(found, knownOf(found), plan);
+      return;
+    }
     await this.runs.start({ ...runOf(origin, plan), found });
   }
 
@@ -45,20 +52,24 @@ export class RunStarter {
     const of = `revision ${workflowRevision} of workflow "${workflowId}"`;
     try {
       const plan = await this.plans.planOf(workflowId, workflowRevision);
-      return plan ?? unplanned('REVISION_NOT_FOUND', `There is no ${of} any more`);
+      return (
+        plan ?? workflowFailure(FAILURE_CODES.REVISION_NOT_FOUND, `There is no ${of} any more`)
+      );
     } catch (error) {
-      if (error instanceof FlowError && error.kind === 'transient') throw error;
-      return unplanned('ENGINE_DEFECT', `The engine can't read ${of}: ${String(error)}`);
+      if (isPassing(error)) throw error;
+      return workflowFailure(
+        FAILURE_CODES.ENGINE_DEFECT,
+        `The engine can't read ${of}: ${String(error)}`,
+      );
     }
   }
 
-  async #fail(id: string, revision: number, failure: Failure): Promise<void> {
-    await this.store.commit({ id, revision, state: failedAtOnce(failure, this.clock()) });
+  /** What can't be run and is not on record either is put there, where it can be seen. */
+  async #failNew(origin: NewActivity, defect: Failure): Promise<void> {
+    if ((await this.breaker.break(origin, NEW_RECORD, defect)) === 'committed') return;
+    const { kind } = await this.store.record(origin);
+    if (kind === 'recorded') await this.breaker.break(origin, NEW_RECORD, defect);
   }
-}
-
-function unplanned(code: string, message: string): Failure {
-  return { level: 'workflow', code, message };
 }
 
 function isFailure(plan: Plan | Failure): plan is Failure {

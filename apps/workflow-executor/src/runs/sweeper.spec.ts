@@ -21,6 +21,7 @@ import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
+import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
 import { Slots } from './slots.js';
 import { Sweeper } from './sweeper.js';
@@ -57,9 +58,10 @@ describe(Sweeper.name, () => {
     const parts = { store, handlers: { http: tasks }, clock, settings };
     runs = new ActiveRuns(new Slots(SLOTS), parts, metrics, log);
     const plans = new Plans(new WorkflowDirectory(workflows), 10);
-    const starter = new RunStarter(plans, runs, store, clock);
+    const breaker = new RunBreaker(store, clock, metrics, log);
+    const starter = new RunStarter(plans, runs, store, clock, breaker);
     const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
-    sweeper = new Sweeper(store, runs, starter, sweeping, clock, metrics, log);
+    sweeper = new Sweeper(store, runs, starter, breaker, sweeping, clock, metrics, log);
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
   });
@@ -182,6 +184,9 @@ describe(Sweeper.name, () => {
         next: { status: 'skipped' },
       });
       expect(tasks.calls).toHaveLength(0);
+      expect(log.lines.filter(({ level }) => level === 'error')).toMatchObject([
+        { fields: { activityId: id, code: 'EXECUTION_BROKE_OFF' } },
+      ]);
     });
 
     it('does not end while this executor is still at it', async () => {

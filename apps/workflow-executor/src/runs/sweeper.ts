@@ -1,8 +1,10 @@
 import { type FlowMetrics, type Log } from '@app/observability';
 import { type Activity, type ActivityStore } from '@app/persistence';
+import { brokeOffFailure } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
 import { ExecutorStoppingError, isPassing } from './errors.js';
-import { brokenOffFailure, failedAtOnce, failedByBreakingOff } from './failed-state.js';
+import { knownOf } from './known-record.js';
+import { type RunBreaker } from './run-breaker.js';
 import { type RunStarter } from './run-starter.js';
 
 export interface SweeperSettings {
@@ -33,6 +35,7 @@ export class Sweeper {
     private readonly store: ActivityStore,
     private readonly runs: ActiveRuns,
     private readonly starter: RunStarter,
+    private readonly breaker: RunBreaker,
     private readonly settings: SweeperSettings,
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
@@ -87,9 +90,9 @@ export class Sweeper {
       'Sweeper goes on with a due activity',
     );
     try {
-      const hasEnough = takeovers > this.settings.takeoversMax && !this.runs.poke(activityId);
-      if (hasEnough) await this.#end(activity);
-      else await this.starter.resume(activity);
+      if (this.runs.pokeBegun(activityId)) return;
+      if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
+      else await this.#breakOff(activity, takeovers);
     } catch (err) {
       this.log.warn({ err, activityId }, 'Not now; it is due again after the lease');
       const inMs = err instanceof ExecutorStoppingError ? 0 : this.settings.leaseMs;
@@ -98,20 +101,9 @@ export class Sweeper {
   }
 
   /** If somebody has written meanwhile, it is looked at again after the lease. */
-  async #end(activity: Activity): Promise<void> {
-    const { id, revision, workflowId, createdAt } = activity;
-    const now = this.clock();
-    const failure = brokenOffFailure(activity);
-    const state = failedByBreakingOff(activity.state, failure, now);
-    try {
-      if ((await this.store.commit({ id, revision, state })) === 'stale') return;
-    } catch (error) {
-      if (isPassing(error)) throw error;
-      // What it had done so far may be what can't be written.
-      await this.store.commit({ id, revision, state: failedAtOnce(failure, now) });
-    }
-    this.metrics.runEnded('failed', (now - createdAt) / 1000);
-    this.log.error({ activityId: id, workflowId, code: failure.code }, failure.message);
+  async #breakOff(activity: Activity, takeovers: number): Promise<void> {
+    const failure = brokeOffFailure(activity.state, takeovers);
+    await this.breaker.break(activity, knownOf(activity), failure);
   }
 
   #pause(): Promise<void> {

@@ -4,6 +4,9 @@ import { Tally } from './tally.js';
 export const TRANSPORTS = ['nats', 'http'] as const;
 export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
 
+/** From the beginning at zero, so that an alert sees the first one. */
+const BROKEN_CODES = ['ENGINE_DEFECT', 'EXECUTION_BROKE_OFF', 'REVISION_NOT_FOUND'];
+
 /** Bounds of the buckets, from a millisecond to five minutes. */
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
@@ -20,6 +23,7 @@ export type Tallies = Readonly<
     | 'dispatchFailed'
     | 'deadLetter'
     | 'claimed'
+    | 'broken'
     | 'httpAnswered',
     Tally
   >
@@ -55,6 +59,12 @@ export function declareTallies(registry: Registry): Tallies {
       TRANSPORTS,
     ),
     deadLetter: by('code', 'flow_dead_letters_total', 'Messages put aside, by error code'),
+    broken: by(
+      'code',
+      'flow_runs_broken_total',
+      'Runs that ended for a reason of the system and not of their workflow or event, by code',
+      BROKEN_CODES,
+    ),
     claimed: tally('flow_sweeper_claims_total', 'Due activities that the sweeper took over'),
     httpAnswered: by('status', 'flow_http_requests_total', 'HTTP answers, by status'),
   };

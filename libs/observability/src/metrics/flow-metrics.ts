@@ -92,6 +92,11 @@ export class FlowMetrics {
     this.#runSeconds.get(status)?.observe(seconds);
   }
 
+  /** A run ended for a reason of ours, which `code` names. */
+  runBroken(code: string): void {
+    this.#tallies.broken.add(code);
+  }
+
   /** Reports how much of `what` is being worked on, as `read` says at a scrape. */
   reportInFlight(what: string, read: () => number): void {
     this.#inFlight.set(what, read);

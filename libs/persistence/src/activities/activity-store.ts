@@ -60,8 +60,9 @@ export abstract class ActivityStore {
   abstract record(activity: NewActivity): Promise<RecordOutcome>;
 
   /**
-   * Replaces state, status, wake-up and lease, and empties the inbox, if the stored revision is
-   * still `commit.revision`: so whoever commits must have taken every signal in that revision's inbox.
+   * Replaces state, status, wake-up and lease, and takes `commit.signals` out of the inbox, if the
+   * stored revision is still `commit.revision`. A signal counts the revision up, so an activity can't
+   * end, or move on, past one that its writer has not read.
    * `stale` when it is not, when there is no such activity, and when in doubt: look again then.
    * @throws ActivityTooLargeError when the state takes more than `STATE_BYTES_MAX`
    * @throws StoreOverloadedError when too much waits to be written

@@ -71,6 +71,11 @@ export interface ActivityCommit {
   /** The revision the state was computed from; the stored one is one later. */
   readonly revision: number;
   readonly state: ActivityState;
+  /**
+   * The ids of the signals that the state has taken, all of them in the inbox at that revision: these
+   * leave it. Absent for none.
+   */
+  readonly signals?: readonly string[];
   /** Absent when the activity is final. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;

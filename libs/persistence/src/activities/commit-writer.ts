@@ -13,6 +13,8 @@ export interface RevisionUpdate {
   readonly commitId: string;
   readonly set: Readonly<Partial<ActivityDocument>>;
   readonly unset: readonly (keyof ActivityDocument)[];
+  /** Ids of signals that leave the inbox. */
+  readonly signals?: readonly string[];
 }
 
 type Settled = PromiseSettledResult<'committed' | 'stale'>;
@@ -64,13 +66,20 @@ export class CommitWriter {
  * The check stands in the update and not in the query, because a query for the `_id` alone needs no
  * planner, and that is a third of what an update costs (docs/adr/0009).
  */
-function toStatement({ id, revision, commitId, set, unset }: RevisionUpdate): mongo.Document {
+function toStatement(update: RevisionUpdate): mongo.Document {
+  const { id, revision, commitId, set, unset, signals = [] } = update;
   const kept = unset.reduce<unknown>(
     (input, field) => ({ $unsetField: { field, input } }),
     '$$ROOT',
   );
   const changed = { $literal: { ...set, commitId, revision: revision + 1 } };
-  const written = { $mergeObjects: [kept, changed] };
+  const rest = signals.length === 0 ? [] : [{ inbox: inboxWithout(signals) }];
+  const written = { $mergeObjects: [kept, changed, ...rest] };
   const isCurrent = { $eq: ['$revision', revision] };
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
+}
+
+function inboxWithout(signals: readonly string[]): mongo.Document {
+  const isTaken = { $in: ['$$this.id', { $literal: signals }] };
+  return { $filter: { input: '$inbox', cond: { $not: [isTaken] } } };
 }

@@ -91,13 +91,12 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, wakeAt, leaseOwner, takeovers } = commit;
+    const { id, revision, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
     const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
       ...fields,
       status: state.status,
-      inbox: [],
     };
     if (wakeAt !== undefined) {
       set.wakeAt = new Date(wakeAt);
@@ -108,7 +107,7 @@ export class MongoActivityStore extends ActivityStore {
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
     if (takeovers !== undefined) set.takeovers = takeovers;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
-    const item = { id, revision, commitId: randomUUID(), set, unset };
+    const item = { id, revision, commitId: randomUUID(), set, unset, signals };
     return this.#commits.add({ item, bytes });
   }
 

@@ -7,7 +7,7 @@ const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: N
 
 export function describeCommit(theStore: () => ActivityStore): void {
   describe('commit', () => {
-    it('replaces the state, empties the inbox and counts the revision up', async () => {
+    it('replaces the state, takes its signals from the inbox and counts the revision up', async () => {
       const { id } = await recorded(theStore());
       await theStore().signal(id, CANCEL);
       const state = aState({
@@ -26,7 +26,9 @@ export function describeCommit(theStore: () => ActivityStore): void {
         waitingFor: [{ task: 'second', what: 'a retry', since: NOW, until: NOW + 9 }],
       });
 
-      const commit = aCommit({ id, revision: 2, state, wakeAt: NOW + 9, leaseOwner: 'me' });
+      const signals = [CANCEL.id];
+      const lease = { wakeAt: NOW + 9, leaseOwner: 'me' };
+      const commit = aCommit({ id, revision: 2, state, signals, ...lease });
 
       expect(await theStore().commit(commit)).toBe('committed');
       expect(await theStore().get(id)).toMatchObject({
@@ -37,6 +39,19 @@ export function describeCommit(theStore: () => ActivityStore): void {
         leaseOwner: 'me',
         inbox: [],
       });
+    });
+
+    it('leaves in the inbox what it does not name', async () => {
+      const { id } = await recorded(theStore());
+      const other = { ...CANCEL, id: 'signal-2' };
+      await theStore().signal(id, CANCEL);
+      await theStore().signal(id, other);
+
+      await theStore().commit(aCommit({ id, revision: 3, wakeAt: NOW + 9 }));
+      expect((await theStore().get(id))?.inbox).toEqual([CANCEL, other]);
+
+      await theStore().commit(aCommit({ id, revision: 4, signals: [CANCEL.id], wakeAt: NOW + 9 }));
+      expect((await theStore().get(id))?.inbox).toEqual([other]);
     });
 
     it('leaves no wake-up, lease or wait behind on a final activity', async () => {

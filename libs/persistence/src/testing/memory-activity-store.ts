@@ -44,7 +44,7 @@ export class MemoryActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, wakeAt, leaseOwner, takeovers } = commit;
+    const { id, revision, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
     checkedStateBytes(id, toStateFields(state));
     this.outage.check('commit activities');
     const existing = this.#activities.get(id);
@@ -61,7 +61,7 @@ export class MemoryActivityStore extends ActivityStore {
       state,
       status: state.status,
       revision: revision + 1,
-      inbox: [],
+      inbox: existing.inbox.filter((signal) => !signals.includes(signal.id)),
       ...(state.failure && { failure: state.failure }),
       ...(wakeAt !== undefined && { wakeAt }),
       ...(leaseOwner !== undefined && { leaseOwner }),

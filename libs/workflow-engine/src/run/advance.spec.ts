@@ -146,6 +146,7 @@ describe('a result', () => {
   );
   const second = advance(plan, aRun(plan), SCOPE, [failed('call')], NOW).state;
   const running = advance(plan, second, SCOPE, [TIME], NOW + 1_000).state;
+  const resumed = advance(plan, running, SCOPE, [RESUME], NOW).state;
   const ended = advance(
     plan,
     running,
@@ -158,6 +159,7 @@ describe('a result', () => {
     ['of an earlier attempt', running, succeeded('call', 1)],
     ['of a later attempt', running, succeeded('call', 3)],
     ['of an attempt that waits for its retry', second, succeeded('call', 1)],
+    ['of a call that was handed out again since', resumed, succeeded('call', 2)],
     ['of an unknown task', running, succeeded('nobody')],
     ['of a name from the prototype', running, succeeded('toString')],
     ['of a task that calls nobody', running, succeeded('start')],
@@ -227,10 +229,25 @@ describe('resume', () => {
     const resumed = advance(plan, first.state, SCOPE, [TIME, RESUME], late);
 
     const lateBy = (at = 0): number => at + 3_600_000;
-    const again = first.effects.map((call) => ({ ...call, timeoutAt: lateBy(call.timeoutAt) }));
+    const again = first.effects.map((call) => ({
+      ...call,
+      repeats: 1,
+      timeoutAt: lateBy(call.timeoutAt),
+    }));
     expect(resumed.effects).toEqual(again);
     expect(resumed.state.tasks['a']).toMatchObject({ attempt: 1, startedAt: late });
     expect(nextWakeAt(resumed.state)).toBe(lateBy(nextWakeAt(first.state)));
+  });
+
+  it('leaves alone what it does not name', () => {
+    const plan = aPlan([anHttpTask('a'), anHttpTask('b')], ['a', 'b']);
+    const first = advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW);
+
+    const named = { kind: 'resume', tasks: ['b'] } as const;
+    const { state, effects } = advance(plan, first.state, SCOPE, [named], NOW + 1);
+
+    expect(effects).toMatchObject([{ task: 'b', repeats: 1 }]);
+    expect(state.tasks['a']).toEqual(first.state.tasks['a']);
   });
 
   it('hands out a retry that is due only once', () => {

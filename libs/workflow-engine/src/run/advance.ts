@@ -5,6 +5,7 @@ import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { beginAttempt, repeatAttempt } from './begin-attempt.js';
 import { fateOf, hasFailed, isHandled } from './edges.js';
 import { takeResult, timeOutAttempt } from './end-attempt.js';
+import { cancelledFailure, cancelTask } from './end-run.js';
 import { workflowFailure } from './failures.js';
 import { isFinal } from './final-status.js';
 import { RunDraft } from './run-draft.js';
@@ -37,13 +38,12 @@ export function advance(
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(state.timeoutAt, now)) timeOutRun(run);
-  const resumed = inputs.some(({ kind }) => kind === 'resume');
-  if (!run.ended) takeSteps(run, timers, resumed);
+  if (!run.ended) takeSteps(run, timers, resumedBy(inputs));
   return { state: run.toState(), effects: run.effects };
 }
 
 /** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */
-function takeSteps(run: RunDraft, timers: boolean, resumed: boolean): void {
+function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => boolean): void {
   for (const task of run.plan.tasks) {
     const state = run.task(task.name);
     if (state.status === 'pending') {
@@ -55,11 +55,16 @@ function takeSteps(run: RunDraft, timers: boolean, resumed: boolean): void {
         beginAttempt(run, task, state.attempt, state.keyAttempt);
       }
     } else if (state.status === 'running') {
-      if (resumed) repeatAttempt(run, task, state);
+      if (isResumed(task.name)) repeatAttempt(run, task, state);
       else if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
     }
   }
   if (isOver(run.task(run.plan.end.name).status)) conclude(run);
+}
+
+function resumedBy(inputs: readonly Input[]): (task: string) => boolean {
+  const resumes = inputs.filter((input) => input.kind === 'resume');
+  return (task) => resumes.some(({ tasks }) => tasks === undefined || tasks.includes(task));
 }
 
 function isDue(at: number | undefined, now: number): boolean {
@@ -84,13 +89,9 @@ function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
   return hasFailed(run.task(task.name)) && !isHandled(run, task);
 }
 
-function cancel(run: RunDraft, { reason }: Signal): void {
-  run.stopTasks((state) => ({
-    status: 'cancelled',
-    startedAt: state.startedAt,
-    endedAt: run.now,
-  }));
-  run.end('cancelled', workflowFailure(FAILURE_CODES.CANCELLED, `Cancelled: ${reason}`));
+function cancel(run: RunDraft, signal: Signal): void {
+  run.stopTasks(cancelTask(run.now));
+  run.end('cancelled', cancelledFailure(signal));
 }
 
 function timeOutRun(run: RunDraft): void {

@@ -47,14 +47,15 @@ export function beginAttempt(
 }
 
 /**
- * Hands out again what a running task waits for; the attempt stays the same, and has its whole time
- * once more, because whoever made it died. Its parameters are resolved anew, from the same immutable
+ * Hands out again what a running task waits for; the attempt stays the same, counts the repeat, and
+ * has its whole time once more, because whoever made it died. Its parameters are resolved anew, from the same immutable
  * results and scope, which is why they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
   const reached = reach(run, task);
   if (reached.kind === 'call') {
-    const repeated = { ...running, ...attemptTimes(run, task, reached) };
+    const repeats = (running.repeats ?? 0) + 1;
+    const repeated = { ...running, repeats, ...attemptTimes(run, task, reached) };
     run.move(task.name, repeated);
     handOut(run, task.name, repeated, reached);
   }
@@ -75,11 +76,11 @@ function attemptTimes(
 function handOut(
   run: RunDraft,
   task: string,
-  { attempt, keyAttempt, timeoutAt }: Running,
+  { attempt, keyAttempt, repeats, timeoutAt }: Running,
   { type, params }: Extract<Reached, { kind: 'call' }>,
 ): void {
-  const deadline = timeoutAt !== undefined && { timeoutAt };
-  run.effects.push({ kind: 'call', task, type, attempt, keyAttempt, params, ...deadline });
+  const optional = { ...(repeats && { repeats }), ...(timeoutAt !== undefined && { timeoutAt }) };
+  run.effects.push({ kind: 'call', task, type, attempt, keyAttempt, params, ...optional });
 }
 
 function reach(

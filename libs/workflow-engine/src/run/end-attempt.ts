@@ -8,11 +8,15 @@ import { type RunDraft } from './run-draft.js';
 type Running = Extract<TaskState, { status: 'running' }>;
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
-/** Records a result once: one of another attempt, of no task, or of a task that is over is ignored. */
+/**
+ * Records a result once: one of another attempt or of an earlier hand-out of the same, of no task, or
+ * of a task that is over is ignored.
+ */
 export function takeResult(run: RunDraft, result: TaskResult): void {
   const task = run.plan.byName.get(result.task);
   const state = run.task(result.task);
   if (task === undefined || state.status !== 'running' || state.attempt !== result.attempt) return;
+  if ((state.repeats ?? 0) !== (result.repeats ?? 0)) return;
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
   const outcome = fits ? result.outcome : TOO_LARGE;
   if (outcome.kind === 'failed') {
@@ -52,11 +56,12 @@ const TOO_LARGE: FailedOutcome = {
 function failAttempt(
   run: RunDraft,
   task: PlannedTask,
-  { attempt, keyAttempt, startedAt }: Running,
+  running: Running,
   { code, message, retryable, outcomeKnown, results, retryAfterMs }: FailedOutcome,
   status: 'failed' | 'timedout' = 'failed',
 ): void {
   const { name, retry } = task;
+  const { attempt, startedAt } = running;
   const failure = taskFailure(name, code, message);
   if (!retryable || retry === undefined || attempt >= retry.attemptsMax) {
     const over = { attempt, startedAt, endedAt: run.now, failure };
@@ -69,9 +74,17 @@ function failAttempt(
     status: 'waiting',
     for: 'retry',
     attempt: attempt + 1,
-    keyAttempt: outcomeKnown ? attempt + 1 : keyAttempt,
+    keyAttempt: outcomeKnown && isFirstUse(running) ? attempt + 1 : running.keyAttempt,
     startedAt: run.now,
     until: run.now + delayMs,
     failure,
   });
+}
+
+/**
+ * Whether this call was the only one under its key. A definite failure of a later one says nothing
+ * about those before, which may have happened: then the key stays the task's for good.
+ */
+function isFirstUse({ attempt, keyAttempt, repeats = 0 }: Running): boolean {
+  return keyAttempt === attempt && repeats === 0;
 }

@@ -5,6 +5,7 @@ import { nextWakeAt } from './next-wake-at.js';
 
 const SCOPE = aScope();
 const TIME = { kind: 'time' } as const;
+const RESUME = { kind: 'resume' } as const;
 const PLAN = aPlan([
   anHttpTask('call', ['start'], {
     timeoutMs: 2_000,
@@ -91,7 +92,7 @@ describe('a retry', () => {
     ['of its own after a failure', ['failure'], 2],
     ['of the attempt before after a timeout', ['timeout'], 1],
     ['of the first after two timeouts', ['timeout', 'timeout'], 1],
-    ['of its own after a timeout and a failure', ['timeout', 'failure'], 3],
+    ['of the first after a timeout and a failure', ['timeout', 'failure'], 1],
     ['of the second after a failure and a timeout', ['failure', 'timeout'], 2],
   ] as const)('has the key %s', (_what, ends, keyAttempt) => {
     expect(afterEach(...ends).tasks['call']).toMatchObject({
@@ -99,6 +100,16 @@ describe('a retry', () => {
       attempt: ends.length + 1,
       keyAttempt,
     });
+  });
+
+  it('keeps the key after a failure of a call that was made before, by whoever died then', () => {
+    const repeated = advance(PLAN, aRun(PLAN), SCOPE, [RESUME], NOW);
+
+    const failure = failed('call', 1, { repeats: 1 });
+    const state = step(repeated.state, NOW, failure);
+
+    expect(repeated.effects).toMatchObject([{ attempt: 1, keyAttempt: 1, repeats: 1 }]);
+    expect(state.tasks['call']).toMatchObject({ status: 'waiting', attempt: 2, keyAttempt: 1 });
   });
 
   it('repeats the key after a lost connection', () => {

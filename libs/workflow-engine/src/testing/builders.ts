@@ -68,10 +68,10 @@ export function aRun(plan: Plan, scope: RunScope = aScope(), now = NOW): Activit
   return advance(plan, begin(plan, scope, now), scope, [], now).state;
 }
 
-export function succeeded(task: string, attempt = 1, results: JsonObject = {}): Input {
+export function succeeded(task: string, attempt = 1, results: JsonObject = {}, repeats = 0): Input {
   return {
     kind: 'task-result',
-    result: { task, attempt, outcome: { kind: 'succeeded', results } },
+    result: { task, attempt, repeats, outcome: { kind: 'succeeded', results } },
   };
 }
 
@@ -79,7 +79,15 @@ export function succeeded(task: string, attempt = 1, results: JsonObject = {}): 
 export function failed(
   task: string,
   attempt = 1,
-  rest: { retryable?: boolean; outcomeKnown?: boolean; retryAfterMs?: number } = {},
+  {
+    repeats = 0,
+    ...rest
+  }: {
+    retryable?: boolean;
+    outcomeKnown?: boolean;
+    retryAfterMs?: number;
+    repeats?: number;
+  } = {},
 ): Input {
   const outcome = {
     kind: 'failed',
@@ -89,7 +97,7 @@ export function failed(
     outcomeKnown: true,
     ...rest,
   } as const;
-  return { kind: 'task-result', result: { task, attempt, outcome } };
+  return { kind: 'task-result', result: { task, attempt, repeats, outcome } };
 }
 
 export function cancelled(rest: Partial<Signal> = {}): Input {

@@ -82,7 +82,7 @@ function nextInstant(state: ActivityState, deliveries: readonly Delivery[]): num
 }
 
 function answersTo(
-  { task, attempt }: CallEffect,
+  { task, attempt, repeats }: CallEffect,
   now: number,
   random: SeededRandom,
   misfortunes: Misfortunes,
@@ -92,8 +92,9 @@ function answersTo(
     ? failed(task, attempt, {
         retryable: random.chance(0.8),
         outcomeKnown: random.chance(0.5),
+        ...(repeats !== undefined && { repeats }),
       })
-    : succeeded(task, attempt, { statusCode: 200, body: random.below(1_000) });
+    : succeeded(task, attempt, { statusCode: 200, body: random.below(1_000) }, repeats);
   const copies = random.chance(misfortunes.duplicate) ? 2 : 1;
   return Array.from({ length: copies }, () => ({ at: now + random.below(30_000), input }));
 }

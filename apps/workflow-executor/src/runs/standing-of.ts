@@ -1,0 +1,27 @@
+import { type ActivityState, isFinal, nextWakeAt } from '@app/workflow-engine';
+
+/** A task that runs has a call under way, or its result in the mailbox: D1 and `resume` see to it. */
+export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
+  if (isFinal(state.status)) return 'final';
+  const calls = Object.values(state.tasks).some(({ status }) => status === 'running');
+  return calls ? 'calling' : 'waiting';
+}
+
+/** When somebody has to look at a record that nobody has a lease on. */
+export function wakeUpOf(state: ActivityState): { readonly wakeAt?: number } {
+  const wakeAt = isFinal(state.status) ? undefined : nextWakeAt(state);
+  return wakeAt === undefined ? {} : { wakeAt };
+}
+
+/** Whether anything happened that will not happen again: the same call handed out anew is not that. */
+export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
+  if (before === undefined || isFinal(after.status)) return true;
+  return Object.entries(after.tasks).some(([name, task]) => {
+    const was = before.tasks[name];
+    return was?.status !== task.status || attemptOf(was) !== attemptOf(task);
+  });
+}
+
+function attemptOf(task: ActivityState['tasks'][string]): number | undefined {
+  return 'attempt' in task ? task.attempt : undefined;
+}

@@ -1,0 +1,51 @@
+import { type Activity } from '@app/persistence';
+import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
+import { ActivityDriver } from '../activity-driver.js';
+import { type Run } from '../run.js';
+
+/** One activity on record, and drivers of it whose calls and clock a test has in its hands. */
+export class DriverBench {
+  readonly leaseMs = 30_000;
+  readonly origin = aNewActivity();
+  readonly store = new MemoryActivityStore();
+  readonly tasks = new HandDrivenTasks();
+  now = NOW;
+
+  static async make(): Promise<DriverBench> {
+    const bench = new DriverBench();
+    await bench.store.record(bench.origin);
+    return bench;
+  }
+
+  driver(run: Partial<Run> = {}, owner = 'driver-1'): ActivityDriver {
+    const whole: Run = {
+      activityId: this.origin.id,
+      plan: aPlan([anHttpTask('call')]),
+      scope: aScope(),
+      trace: { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: true },
+      origin: this.origin,
+      ...run,
+    };
+    return new ActivityDriver(whole, owner, {
+      store: this.store,
+      handlers: { http: this.tasks },
+      clock: () => this.now,
+      settings: { leaseMs: this.leaseMs, storeRetryMs: 1 },
+    });
+  }
+
+  async onRecord(): Promise<Activity> {
+    const activity = await this.store.get(this.origin.id);
+    if (!activity) throw new Error('it is on record');
+    return activity;
+  }
+}
+
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; !(await condition()); looks += 1) {
+    if (looks === 1_000) throw new Error('It never came about');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { type ActivityState } from '../activity-state.js';
+import { compile } from '../plan/compile.js';
+import {
+  anHttpTask,
+  aPlan,
+  aRun,
+  aScope,
+  fakePatterns,
+  NOW,
+  randomDefinition,
+  SeededRandom,
+  simulate,
+} from '../testing/index.js';
+import { begin } from './begin.js';
+import { breakRun, brokeOffFailure, dropResults } from './end-run.js';
+import { workflowFailure } from './failures.js';
+import { isFinal } from './final-status.js';
+import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
+
+const SCOPE = aScope({ choice: 'a' });
+const MISFORTUNES = { crash: 0.15, drop: 0.15, duplicate: 0.3, failure: 0.3, cancel: 0.01 };
+const DEFECT = workflowFailure('ENGINE_DEFECT', 'The engine broke');
+const CANCEL = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW } as const;
+const TWO = aPlan([anHttpTask('first'), anHttpTask('second', ['first'])]);
+
+/** Every way to end a run from outside the engine. */
+const ENDS: readonly [string, (state: ActivityState) => ActivityState][] = [
+  ['breaks', (state) => breakRun(state, DEFECT, [], NOW)],
+  ['breaks while a cancellation waits', (state) => breakRun(state, DEFECT, [CANCEL], NOW)],
+  ['breaks off', (state) => breakRun(state, brokeOffFailure(state, 4), [], NOW)],
+  ['is too large', (state) => dropResults(state, 'too large', NOW)],
+];
+
+describe('a run that', () => {
+  it.each(ENDS)('%s ends with every task over, in a way the table has', (_how, end) => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const random = new SeededRandom(seed);
+        const plan = compile(randomDefinition(random, 12), fakePatterns);
+        const { commits } = simulate(plan, SCOPE, random, MISFORTUNES);
+        for (const state of [begin(plan, SCOPE, NOW), ...commits]) {
+          const ended = end(state);
+          expect(isFinal(ended.status) && ended.endedAt !== undefined).toBe(true);
+          expect(ended).not.toHaveProperty('waitingFor');
+          expect(Object.keys(ended.tasks)).toEqual(Object.keys(state.tasks));
+          const illegal = Object.entries(ended.tasks).filter(([name, { status }]) => {
+            const before = state.tasks[name]?.status ?? 'pending';
+            const isLegal = status === before || TASK_TRANSITIONS[before].includes(status);
+            return !isOver(status) || !isLegal;
+          });
+          expect(illegal).toEqual([]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe(breakRun.name, () => {
+  it('fails what had begun with the reason, and skips the rest', () => {
+    const ended = breakRun(aRun(TWO), DEFECT, [], NOW + 5);
+
+    expect(ended).toMatchObject({ status: 'failed', endedAt: NOW + 5, failure: DEFECT });
+    expect(ended.tasks).toMatchObject({
+      first: { status: 'failed', attempt: 1, failure: DEFECT },
+      second: { status: 'skipped' },
+    });
+  });
+
+  it('ends what had not begun at once', () => {
+    const tasks = {};
+
+    expect(breakRun(undefined, DEFECT, [], NOW)).toEqual({
+      ...{ status: 'failed', startedAt: NOW, endedAt: NOW, tasks, results: {}, failure: DEFECT },
+    });
+  });
+
+  it('leaves the last word to a cancellation that was taken', () => {
+    const ended = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
+
+    expect(ended).toMatchObject({ status: 'cancelled', failure: { code: 'CANCELLED' } });
+    expect(ended.tasks).toMatchObject({ first: { status: 'cancelled' } });
+  });
+});
+
+describe(dropResults.name, () => {
+  it('fails a run with what can be seen without its results', () => {
+    const state = { ...aRun(TWO), results: { large: 'x' } };
+
+    const ended = dropResults(state, 'too large', NOW);
+
+    expect(ended).toMatchObject({ status: 'failed', results: {} });
+    expect(ended.failure).toMatchObject({ code: 'ACTIVITY_TOO_LARGE', message: 'too large' });
+  });
+
+  it('leaves a cancelled run cancelled', () => {
+    const state = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
+
+    expect(dropResults({ ...state, results: { large: 'x' } }, 'too large', NOW)).toEqual(state);
+  });
+});
