@@ -2,15 +2,16 @@
 const allowed = {
   errors: [],
   json: ['errors'],
+  signing: [],
   'workflow-engine': ['errors', 'json'],
-  events: ['errors', 'json'],
-  messaging: ['errors', 'events'],
+  events: ['errors', 'json', 'signing'],
+  messaging: ['errors', 'events', 'signing'],
   persistence: ['errors', 'json', 'events', 'workflow-engine'],
-  auth: ['errors', 'events', 'persistence'],
+  auth: ['errors', 'events', 'persistence', 'signing'],
   observability: ['errors'],
   config: ['errors'],
   http: ['errors', 'json', 'observability'],
-  bootstrap: ['errors', 'config', 'http', 'observability', 'messaging', 'persistence'],
+  bootstrap: ['errors', 'config', 'http', 'observability', 'messaging', 'persistence', 'signing'],
 };
 
 const libRules = Object.entries(allowed).map(([lib, may]) => ({

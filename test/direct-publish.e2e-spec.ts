@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { SigningKeys } from '@app/signing';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
@@ -136,7 +136,7 @@ describe('a dispatch', () => {
     await publisher.publish(subject(), payload, {
       ...STRUCTURED,
       'flow-dispatch': facts,
-      ...(secret !== undefined && { 'flow-seal': sealOf(facts, payload, secret) }),
+      ...(secret !== undefined && { 'flow-signature': signatureOf(facts, payload, secret) }),
     });
 
     expect(await untilDeadLetterOf(workflow.id)).toMatchObject({ code: 'DISPATCH_SEAL_INVALID' });
@@ -149,7 +149,7 @@ describe('a dispatch', () => {
     await publisher.publish(subject(), JSON.stringify(newEvent(workflow.id)), {
       ...STRUCTURED,
       'flow-dispatch': facts,
-      'flow-seal': sealOf(facts, sealed, system.internalSecret),
+      'flow-signature': signatureOf(facts, sealed, system.internalSecret),
     });
 
     expect(await untilDeadLetterOf(workflow.id)).toMatchObject({ code: 'DISPATCH_SEAL_INVALID' });
@@ -186,8 +186,8 @@ async function publishBinary({
   );
 }
 
-function sealOf(facts: string, payload: string, secret: string): string {
-  return createHmac('sha256', secret).update(`${facts}\n${payload}`).digest('base64url');
+function signatureOf(facts: string, payload: string, secret: string): string {
+  return new SigningKeys(secret).sign('dispatch', [facts, payload]);
 }
 
 function untilActivities(count: number): Promise<readonly ActivityView[]> {

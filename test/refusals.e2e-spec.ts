@@ -1,3 +1,4 @@
+import { signRequest, SigningKeys } from '@app/signing';
 import { jest } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { waitFor } from '../tools/project/wait-for.mjs';
@@ -283,7 +284,7 @@ describe('what our own services ask', () => {
   it.each([
     ['PUT', '/internal/workflow/event'],
     ['PUT', '/internal/activity/any/wake'],
-  ])('%s %s needs the secret', async (method, path) => {
+  ])('%s %s needs a signature', async (method, path) => {
     const headers = { 'content-type': 'application/cloudevents+json' };
     const asking = { method, headers, body: '{}' };
     const target = system.executorUrl + path;
@@ -295,15 +296,22 @@ describe('what our own services ask', () => {
       (await ask(target, { ...asking, token: workflow.token })).status,
     ];
 
-    expect(statuses).toEqual([401, 403, 403, 403]);
+    expect(statuses).toEqual([403, 403, 403, 403]);
   });
 
   it('a dispatch has to be a CloudEvent', async () => {
     const target = `${system.executorUrl}/internal/workflow/event`;
-    const asking = { method: 'PUT', token: system.internalSecret };
+    const signed = (body: string): Record<string, string> => {
+      const request = { method: 'PUT', path: '/internal/workflow/event', body: Buffer.from(body) };
+      return { ...signRequest(new SigningKeys(system.internalSecret), request, Date.now()) };
+    };
 
-    const none = await ask(target, asking);
-    const json = await ask(target, { ...asking, body: {} });
+    const none = await ask(target, { method: 'PUT', headers: signed('') });
+    const json = await ask(target, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', ...signed('{}') },
+      body: '{}',
+    });
 
     expect([none.status, json.status]).toEqual([415, 415]);
   });

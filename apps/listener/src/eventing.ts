@@ -1,3 +1,4 @@
+import { signingKeys } from '@app/bootstrap';
 import {
   connectNats,
   type Dispatcher,
@@ -30,7 +31,7 @@ export interface Eventing {
 export function eventingOf(config: ListenerConfig, metrics: FlowMetrics, log: Log): Eventing {
   const http = new HttpDispatcher({
     executorUrl: config.EXECUTOR_URL,
-    secret: config.INTERNAL_SECRET,
+    keys: signingKeys(config),
     connectionsMax: EXECUTOR_CONNECTIONS_MAX,
     inFlightMax: config.DISPATCHES_IN_FLIGHT_MAX,
     timeoutMs: ACKNOWLEDGE_MS_MAX,
@@ -57,7 +58,7 @@ function overNats(
   const link = connectNats({ urls: config.NATS_URL, name: 'listener' });
   const jetStream = new JetStreamDispatcher(link, {
     namespace: config.EVENTING_NAMESPACE,
-    secret: config.INTERNAL_SECRET,
+    keys: signingKeys(config),
     inFlightMax: config.DISPATCHES_IN_FLIGHT_MAX,
     ackTimeoutMs: ACKNOWLEDGE_MS_MAX,
     onNoStream: () => {
@@ -76,7 +77,11 @@ function overNats(
   return {
     dispatcher,
     standIn: jetStream,
-    changes: new NatsWorkflowChanges(link, config.EVENTING_NAMESPACE),
+    changes: new NatsWorkflowChanges(link, {
+      namespace: config.EVENTING_NAMESPACE,
+      keys: signingKeys(config),
+      ageMsMax: config.INTERNAL_MESSAGE_AGE_MS_MAX,
+    }),
     link,
     close: async () => {
       jetStream.close();

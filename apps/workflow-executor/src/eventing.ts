@@ -1,3 +1,4 @@
+import { signingKeys } from '@app/bootstrap';
 import { decodeDispatch, eventsStream, signalsStream } from '@app/events';
 import {
   type ConsumerTrouble,
@@ -51,7 +52,12 @@ export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
       log.error({ err }, 'JetStream can not be made as configured');
     },
   });
-  return { link, topology: keeper, changes: new NatsWorkflowChanges(link, namespace) };
+  const changes = new NatsWorkflowChanges(link, {
+    namespace,
+    keys: signingKeys(config),
+    ageMsMax: config.INTERNAL_MESSAGE_AGE_MS_MAX,
+  });
+  return { link, topology: keeper, changes };
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */
@@ -63,6 +69,7 @@ export function transportOf(
   log: Log,
 ): JetStreamServer {
   const namespace = config.EVENTING_NAMESPACE;
+  const keys = signingKeys(config);
   const limits = { nestingMax: config.JSON_NESTING_MAX, membersMax: config.JSON_MEMBERS_MAX };
   const options: JetStreamServerOptions = {
     link,
@@ -73,7 +80,7 @@ export function transportOf(
         stream: eventsStream(namespace),
         durable: EXECUTOR_CONSUMER,
         messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
-        decode: (message) => decodeDispatch(message, config.INTERNAL_SECRET, limits),
+        decode: (message) => decodeDispatch(message, keys, limits),
       },
       {
         pattern: FLOW_SIGNAL,

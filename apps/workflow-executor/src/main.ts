@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { AdminTokens, InternalSecret } from '@app/auth';
+import { AdminTokens, InternalRequests } from '@app/auth';
 import {
   type AppProcess,
   httpOptions,
@@ -98,7 +98,7 @@ async function httpApp(
   );
   const server = adapter.getInstance<FastifyInstance>();
   acceptDispatchBodies(server, config.BODY_BYTES_MAX);
-  authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalSecret));
+  authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalRequests));
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
   return { app, adapter };

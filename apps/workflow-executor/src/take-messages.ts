@@ -1,4 +1,4 @@
-import { type AppProcess } from '@app/bootstrap';
+import { type AppProcess, signingKeys } from '@app/bootstrap';
 import { decodeDispatch } from '@app/events';
 import { type JetStreamServer } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
@@ -18,11 +18,12 @@ export async function takeMessages(
   { config, log }: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
 ): Promise<JetStreamServer> {
+  const keys = signingKeys(config);
   const link = app.get(MongoLink);
   const deadLetters = new StoredDeadLetters(
     app.get(DeadLetterStore),
     app.get(ActivityStore),
-    (message) => decodeDispatch(message, config.INTERNAL_SECRET),
+    (message) => decodeDispatch(message, keys),
     link.clock.now,
   );
   const strategy = transportOf(config, eventing, deadLetters, metrics, log);

@@ -1,5 +1,5 @@
-import { AdminTokens, InternalSecret, WorkflowAccess } from '@app/auth';
-import { type AppProcess, persistenceSettings } from '@app/bootstrap';
+import { AdminTokens, InternalRequests, WorkflowAccess } from '@app/auth';
+import { type AppProcess, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { WorkflowChanges } from '@app/messaging';
 import { type FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
@@ -10,6 +10,7 @@ import {
   RefusalStore,
   WorkflowDirectory,
 } from '@app/persistence';
+import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities.controller.js';
 import { WorkflowsController } from './api/workflows.controller.js';
@@ -58,6 +59,7 @@ export class WorkflowExecutorModule {
 }
 
 function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
+  const keys = signingKeys(config);
   return [
     {
       provide: WorkflowAccess,
@@ -71,6 +73,10 @@ function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
       useFactory: (store: GlobalTokenStore, { clock }: MongoLink) =>
         new AdminTokens(store, clock.now, config.ADMIN_TOKEN),
     },
-    { provide: InternalSecret, useValue: new InternalSecret(config.INTERNAL_SECRET) },
+    { provide: SigningKeys, useValue: keys },
+    {
+      provide: InternalRequests,
+      useValue: new InternalRequests(keys, Date.now, config.INTERNAL_MESSAGE_AGE_MS_MAX),
+    },
   ];
 }

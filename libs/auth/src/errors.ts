@@ -55,12 +55,28 @@ export class AdminTokenInvalidError extends FlowError {
   }
 }
 
-/** The internal endpoints are for our own services, which share a secret. */
-export class InternalSecretInvalidError extends FlowError {
-  readonly code = 'INTERNAL_SECRET_INVALID';
+/** The signature of an internal request is missing, or not by the keys of the secret that we have. */
+export class InternalSignatureInvalidError extends FlowError {
+  readonly code = 'INTERNAL_SIGNATURE_INVALID';
   readonly kind = 'forbidden';
 
   constructor() {
-    super('Internal endpoints take the secret that listener and executors share (INTERNAL_SECRET)');
+    super(
+      'Internal endpoints take requests that are signed with the keys of listeners and executors; ' +
+        'give them all the same INTERNAL_SECRET',
+    );
+  }
+}
+
+/** The signature is ours and from another time: the request was held back, or a clock is off. */
+export class InternalRequestOutOfTimeError extends FlowError {
+  readonly code = 'INTERNAL_REQUEST_OUT_OF_TIME';
+  readonly kind = 'forbidden';
+
+  constructor(ageMs: number, ageMsMax: number) {
+    super(
+      `The request was signed ${Math.round(ageMs)} ms ago by our clock, and may be ${ageMsMax} ms old; ` +
+        'let NTP keep the clocks of all machines',
+    );
   }
 }

@@ -1,13 +1,14 @@
 export {
   AdminTokenInvalidError,
-  InternalSecretInvalidError,
+  InternalRequestOutOfTimeError,
+  InternalSignatureInvalidError,
   TokenInvalidError,
   TokenMissingError,
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
-export { InternalSecret } from './tokens/internal-secret.js';
+export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';
 export { type MintedToken, mintToken } from './tokens/workflow-token.js';
 export { type RequestFacts, WorkflowAccess } from './workflow-access.js';

@@ -1,3 +1,3 @@
 export { watchMongo, watchNats } from './dependencies.js';
 export { type AppProcess, runApp } from './run-app.js';
-export { httpOptions, listenOptions, persistenceSettings } from './settings.js';
+export { httpOptions, listenOptions, persistenceSettings, signingKeys } from './settings.js';

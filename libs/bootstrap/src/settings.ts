@@ -8,6 +8,7 @@ import {
   DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
   type PersistenceSettings,
 } from '@app/persistence';
+import { SigningKeys } from '@app/signing';
 
 /**
  * Connections that wait to be accepted, at most: all of a rush is to get an answer, and one that the
@@ -83,4 +84,9 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
       entriesMax: config.WORKFLOWS_CACHED_MAX,
     },
   };
+}
+
+/** What both apps sign with, and each verifies what the other has signed. */
+export function signingKeys(config: FlowConfig): SigningKeys {
+  return new SigningKeys(config.INTERNAL_SECRET, config.INTERNAL_SECRET_PREVIOUS);
 }

@@ -111,9 +111,24 @@ export class FlowConfig {
   @Max(1_048_576)
   readonly NATS_STREAM_MEBIBYTES_MAX: number = 1_024;
 
-  @Describe('Shared by listener and executors: seals dispatches and opens the internal endpoints.')
+  @Describe(
+    'Shared by listener and executors: the keys are derived from it that sign dispatches, internal requests and notices. It is never sent.',
+  )
   @Secret(32)
   readonly INTERNAL_SECRET!: string;
+
+  @Describe('While INTERNAL_SECRET is replaced: what it was before. Else leave it out.')
+  @IsOptional()
+  @Secret(32)
+  readonly INTERNAL_SECRET_PREVIOUS?: string;
+
+  @Describe(
+    'How old a signed internal request or notice may be, by the clocks of both machines, in milliseconds.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  readonly INTERNAL_MESSAGE_AGE_MS_MAX: number = 60_000;
 
   @Describe('`false` lets anybody start any workflow. Only for a trial; refused in production.')
   @IsBoolean()

@@ -1,15 +1,29 @@
 import { createHmac } from 'node:crypto';
+import { SigningKeys } from '@app/signing';
 import fc from 'fast-check';
 import { decodeDispatch, encodeDispatch } from './dispatch-message.js';
 import { InvalidEventError } from './errors.js';
-import { encodeBinaryMessage, encodeStructuredMessage } from './nats/message.js';
+import { encodeBinaryMessage, encodeStructuredMessage, type Message } from './nats/message.js';
 import { errorOf } from './testing/error-of.js';
 import { aDispatch, anEvent, arbitraryEvent, jsonData } from './testing/index.js';
 import { plainEvent } from './testing/plain-event.js';
 import { TRIGGER_KINDS } from './trigger.js';
 
 const SECRET = 'shared by our own services';
-const SEALED = encodeDispatch(aDispatch(), SECRET);
+const KEYS = new SigningKeys(SECRET);
+const SEALED = encodeDispatch(aDispatch(), KEYS);
+const SIGNATURE = SEALED.headers['flow-signature'] ?? '';
+
+/** What release 0.1 would have written for the same dispatch. */
+function asRelease01({ headers, payload }: Message, secret = SECRET): Message {
+  const facts = headers['flow-dispatch'] ?? '';
+  const seal = createHmac('sha256', secret)
+    .update(`${facts}\n`)
+    .update(payload)
+    .digest('base64url');
+  const { 'flow-signature': _, ...others } = headers;
+  return { headers: { ...others, 'flow-seal': seal }, payload };
+}
 
 describe(encodeDispatch.name, () => {
   it('gives back every dispatch', () => {
@@ -24,7 +38,7 @@ describe(encodeDispatch.name, () => {
       fc.property(facts, (differences) => {
         const dispatch = aDispatch(differences);
 
-        const received = decodeDispatch(encodeDispatch(dispatch, SECRET), SECRET);
+        const received = decodeDispatch(encodeDispatch(dispatch, KEYS), KEYS);
 
         if (received.kind !== 'sealed') throw new Error('not sealed');
         expect({ ...received.dispatch, event: plainEvent(received.dispatch.event) }).toEqual(
@@ -42,10 +56,7 @@ describe(encodeDispatch.name, () => {
   });
 
   it('has headers of ASCII, whatever the event says', () => {
-    const { headers } = encodeDispatch(
-      aDispatch({ event: anEvent({ subject: '/wf1/ü' }) }),
-      SECRET,
-    );
+    const { headers } = encodeDispatch(aDispatch({ event: anEvent({ subject: '/wf1/ü' }) }), KEYS);
 
     expect(Object.values(headers).join('')).toMatch(/^[\x20-\x7e]+$/);
   });
@@ -59,7 +70,7 @@ describe(decodeDispatch.name, () => {
     ]);
     const message = { ...SEALED, headers: Object.fromEntries(lists) as Record<string, string[]> };
 
-    expect(decodeDispatch(message, SECRET)).toEqual({ kind: 'sealed', dispatch: aDispatch() });
+    expect(decodeDispatch(message, KEYS)).toEqual({ kind: 'sealed', dispatch: aDispatch() });
   });
 
   it.each([
@@ -74,25 +85,63 @@ describe(decodeDispatch.name, () => {
       'other facts',
       { headers: { 'flow-dispatch': SEALED.headers['flow-dispatch']?.replace('wf1', 'wf2') } },
     ],
-    ['no seal at all', { headers: { 'flow-seal': undefined } }],
+    ['no signature at all', { headers: { 'flow-signature': undefined } }],
     ['no facts', { headers: { 'flow-dispatch': undefined } }],
-    ['an empty seal', { headers: { 'flow-seal': '' } }],
-    ['a shorter seal', { headers: { 'flow-seal': SEALED.headers['flow-seal']?.slice(0, -4) } }],
-    ['two seals', { headers: { 'flow-seal': [SEALED.headers['flow-seal'] ?? '', ''] } }],
+    ['an empty signature', { headers: { 'flow-signature': '' } }],
+    ['a shorter signature', { headers: { 'flow-signature': SIGNATURE.slice(0, -4) } }],
+    ['two signatures', { headers: { 'flow-signature': [SIGNATURE, ''] } }],
   ])(
-    'refuses the seal on %s',
+    'refuses the signature on %s',
     (
       _what,
       { headers = {}, payload = SEALED.payload }: { headers?: object; payload?: Uint8Array },
     ) => {
       const message = { headers: { ...SEALED.headers, ...headers }, payload };
 
-      expect(errorOf(() => decodeDispatch(message, SECRET)).code).toBe('DISPATCH_SEAL_INVALID');
+      expect(errorOf(() => decodeDispatch(message, KEYS)).code).toBe('DISPATCH_SEAL_INVALID');
     },
   );
 
-  it('refuses a seal made with another secret', () => {
-    expect(errorOf(() => decodeDispatch(SEALED, 'another')).code).toBe('DISPATCH_SEAL_INVALID');
+  it('takes what release 0.1 left in NATS, while a secret is replaced as well', () => {
+    const expected = { kind: 'sealed', dispatch: aDispatch() };
+
+    expect(decodeDispatch(asRelease01(SEALED), KEYS)).toEqual(expected);
+    expect(decodeDispatch(asRelease01(SEALED), new SigningKeys('new', SECRET))).toEqual(expected);
+  });
+
+  it('refuses what somebody else has sealed as release 0.1 did', () => {
+    const { headers, payload } = asRelease01(SEALED);
+    const others = [
+      asRelease01(SEALED, 'another'),
+      { headers: { ...headers, 'flow-dispatch': '{}' }, payload },
+      { headers, payload: Buffer.concat([payload, Buffer.from(' ')]) },
+      // The one form is not taken for the other.
+      { headers: { ...headers, 'flow-signature': headers['flow-seal'] ?? '' }, payload },
+    ];
+
+    for (const message of others) {
+      expect(errorOf(() => decodeDispatch(message, KEYS)).code).toBe('DISPATCH_SEAL_INVALID');
+    }
+  });
+
+  it('takes what was signed before, during and after the replacement of a secret', () => {
+    const [before, during, after] = [
+      new SigningKeys('old'),
+      new SigningKeys('new', 'old'),
+      new SigningKeys('new'),
+    ];
+    const isTaken = (signer: SigningKeys, verifier: SigningKeys): boolean =>
+      decodeDispatch(encodeDispatch(aDispatch(), signer), verifier).kind === 'sealed';
+
+    expect([isTaken(before, during), isTaken(during, before)]).toEqual([true, true]);
+    expect([isTaken(during, after), isTaken(after, during)]).toEqual([true, true]);
+    expect(() => isTaken(before, after)).toThrow('signature');
+  });
+
+  it('refuses a signature made with another secret', () => {
+    expect(errorOf(() => decodeDispatch(SEALED, new SigningKeys('another'))).code).toBe(
+      'DISPATCH_SEAL_INVALID',
+    );
   });
 
   it.each([
@@ -102,14 +151,10 @@ describe(decodeDispatch.name, () => {
     '{"activityId":"a","workflowId":"w","workflowRevision":1,"trigger":"x","acceptedAt":1,"recorded":true}',
     'x',
   ])('refuses sealed facts that are %s', (facts) => {
-    const seal = createHmac('sha256', SECRET)
-      .update(facts)
-      .update('\n')
-      .update(SEALED.payload)
-      .digest('base64url');
-    const headers = { 'flow-dispatch': facts, 'flow-seal': seal };
+    const signature = KEYS.sign('dispatch', [facts, SEALED.payload]);
+    const headers = { 'flow-dispatch': facts, 'flow-signature': signature };
 
-    expect(errorOf(() => decodeDispatch({ ...SEALED, headers }, SECRET)).code).toBe(
+    expect(errorOf(() => decodeDispatch({ ...SEALED, headers }, KEYS)).code).toBe(
       'DISPATCH_INVALID',
     );
   });
@@ -117,16 +162,16 @@ describe(decodeDispatch.name, () => {
   it('refuses a sealed event whose data can not be read, instead of running it without', () => {
     const data = { kind: 'binary', bytes: Buffer.from('no JSON') } as const;
     const event = anEvent({ datacontenttype: 'application/json', data });
-    const message = encodeDispatch(aDispatch({ event }), SECRET);
+    const message = encodeDispatch(aDispatch({ event }), KEYS);
 
-    expect(errorOf(() => decodeDispatch(message, SECRET))).toBeInstanceOf(InvalidEventError);
+    expect(errorOf(() => decodeDispatch(message, KEYS))).toBeInstanceOf(InvalidEventError);
   });
 
   it('takes a sealed event that would be out of our own bounds: it was accepted', () => {
     const event = anEvent({ data: jsonData([[[1]]]) });
-    const message = encodeDispatch(aDispatch({ event }), SECRET);
+    const message = encodeDispatch(aDispatch({ event }), KEYS);
 
-    expect(decodeDispatch(message, SECRET, { nestingMax: 1, membersMax: 1 })).toMatchObject({
+    expect(decodeDispatch(message, KEYS, { nestingMax: 1, membersMax: 1 })).toMatchObject({
       kind: 'sealed',
     });
   });
@@ -137,14 +182,14 @@ describe(decodeDispatch.name, () => {
   ])('leaves a %s event without a seal to be authorized', (_mode, encode) => {
     const event = anEvent({ extensions: { token: 'bfw_x' } });
 
-    expect(decodeDispatch(encode(event), SECRET)).toEqual({ kind: 'unsealed', event });
+    expect(decodeDispatch(encode(event), KEYS)).toEqual({ kind: 'unsealed', event });
   });
 
   it('holds an event without a seal to the bounds', () => {
     const message = encodeStructuredMessage(anEvent({ data: jsonData([[1]]) }));
 
     expect(
-      errorOf(() => decodeDispatch(message, SECRET, { nestingMax: 1, membersMax: 1 })),
+      errorOf(() => decodeDispatch(message, KEYS, { nestingMax: 1, membersMax: 1 })),
     ).toBeInstanceOf(InvalidEventError);
   });
 });

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
+import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from './check-event.js';
 import { type CloudEvent } from './cloud-event.js';
 import { type Dispatch } from './dispatch.js';
 import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
 import { parseJsonBytes } from './json/parse-json.js';
-import { headerOf, withLowerCaseNames } from './headers.js';
+import { headerOf, type Headers, withLowerCaseNames } from './headers.js';
 import { decodeMessage, type Message, type ReceivedMessage } from './nats/message.js';
 import { readStructured } from './structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
@@ -15,10 +15,13 @@ import { TRIGGER_KINDS } from './trigger.js';
 /**
  * How a dispatch travels, over NATS and over HTTP alike: the payload is the event in structured
  * mode, so that any CloudEvents client can read it; one header has the other facts, and a second
- * one seals both with the secret that our own services share.
+ * one the signature over both.
  */
 const DISPATCH_HEADER = 'flow-dispatch';
+const SIGNATURE_HEADER = 'flow-signature';
+/** In the place of the signature on a message of release 0.1. */
 const SEAL_HEADER = 'flow-seal';
+const OUR_HEADERS = [DISPATCH_HEADER, SIGNATURE_HEADER, SEAL_HEADER];
 
 export type ReceivedDispatch =
   /** Came through our door, where it was authorized and checked. */
@@ -29,7 +32,7 @@ export type ReceivedDispatch =
 /** All but the event, which is the payload. */
 type Facts = Omit<Dispatch, 'event'>;
 
-export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
+export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
   const facts: Facts = {
     activityId,
@@ -41,10 +44,9 @@ export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
   };
   const header = JSON.stringify(facts);
   const payload = Buffer.from(toStructuredJson(dispatch.event));
-  const seal = sealOf(header, payload, secret).toString('base64url');
   const headers: Record<string, string> = { 'content-type': STRUCTURED_CONTENT_TYPE };
   headers[DISPATCH_HEADER] = header;
-  headers[SEAL_HEADER] = seal;
+  headers[SIGNATURE_HEADER] = keys.sign('dispatch', [header, payload]);
   return { headers, payload };
 }
 
@@ -52,38 +54,33 @@ export function encodeDispatch(dispatch: Dispatch, secret: string): Message {
  * `limits` are for events without a seal. One with a seal was measured at the door, and by the
  * door's limits: if ours are narrower, it was accepted all the same and must run.
  *
- * @throws DispatchSealInvalidError when one of the two headers is missing or the seal is wrong
+ * @throws DispatchSealInvalidError when one of the two headers is missing or the signature is wrong
  * @throws InvalidDispatchError when the facts of a sealed dispatch are not what we write
  * @throws BodyNotJsonError
  * @throws InvalidEventError
  */
 export function decodeDispatch(
   { headers, payload }: ReceivedMessage,
-  secret: string,
+  keys: SigningKeys,
   limits?: JsonLimits,
 ): ReceivedDispatch {
   const names = withLowerCaseNames(headers);
-  if (!Object.hasOwn(names, DISPATCH_HEADER) && !Object.hasOwn(names, SEAL_HEADER)) {
+  if (!OUR_HEADERS.some((name) => Object.hasOwn(names, name))) {
     return { kind: 'unsealed', event: decodeMessage({ headers, payload }, limits) };
   }
   const header = headerOf(names, DISPATCH_HEADER);
-  const seal = headerOf(names, SEAL_HEADER);
-  if (header === undefined || seal === undefined || !isSealed(header, seal, payload, secret)) {
+  if (header === undefined || !isSigned(names, header, payload, keys)) {
     throw new DispatchSealInvalidError();
   }
   const event = trustedEvent(readStructured(parseJsonBytes(payload), undefined));
   return { kind: 'sealed', dispatch: dispatchOf(header, event) };
 }
 
-function isSealed(header: string, seal: string, payload: Uint8Array, secret: string): boolean {
-  const expected = sealOf(header, payload, secret);
-  const given = Buffer.from(seal, 'base64url');
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-/** JSON as we write it has no line break, so the two parts can't run into each other. */
-function sealOf(header: string, payload: Uint8Array, secret: string): Buffer {
-  return createHmac('sha256', secret).update(`${header}\n`).update(payload).digest();
+function isSigned(names: Headers, header: string, payload: Uint8Array, keys: SigningKeys): boolean {
+  const signature = headerOf(names, SIGNATURE_HEADER);
+  if (signature !== undefined) return keys.verify('dispatch', [header, payload], signature);
+  const seal = headerOf(names, SEAL_HEADER);
+  return seal !== undefined && keys.verifyRelease01(header, payload, seal);
 }
 
 function dispatchOf(header: string, event: CloudEvent): Dispatch {

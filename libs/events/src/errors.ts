@@ -70,12 +70,12 @@ export class InvalidDispatchError extends FlowError {
   }
 }
 
-/** A message claims to have come through the door, but its seal is missing or not ours. */
+/** A message claims to have come through the listener, but its signature is missing or not ours. */
 export class DispatchSealInvalidError extends FlowError {
   readonly code = 'DISPATCH_SEAL_INVALID';
   readonly kind = 'forbidden';
 
   constructor() {
-    super('The seal of the dispatch is missing or wrong; give every service the same secret');
+    super('The signature of the dispatch is missing or wrong; give every service the same INTERNAL_SECRET');
   }
 }

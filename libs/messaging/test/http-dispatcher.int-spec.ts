@@ -1,12 +1,13 @@
 import { activityIdOf, decodeDispatch } from '@app/events';
 import { aDispatch, anEvent } from '@app/events/testing';
+import { contentDigest, SigningKeys, verifyRequest } from '@app/signing';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { HttpDispatcher } from '../src/dispatch/http-dispatcher.js';
 import { describeDispatcher } from '../src/testing/dispatcher.contract.js';
 
-const SECRET = 'a secret of the tests';
+const KEYS = new SigningKeys('a secret of the tests');
 
 interface Received {
   readonly method: string;
@@ -53,7 +54,7 @@ const inFlightMax = 64;
 function dispatcherTo(executorUrl: string, timeoutMs = 5_000): HttpDispatcher {
   return new HttpDispatcher({
     executorUrl,
-    secret: SECRET,
+    keys: KEYS,
     connectionsMax: 8,
     inFlightMax,
     timeoutMs,
@@ -105,16 +106,23 @@ describe(HttpDispatcher.name, () => {
     await dispatcher.close();
   });
 
-  it('sends a sealed dispatch, with the secret as its token', async () => {
+  it('sends a signed dispatch in a signed request, and never the secret', async () => {
     await dispatcher.dispatch(aDispatch());
 
     const [request] = executor.received;
     expect(request).toMatchObject({
       method: 'PUT',
       path: '/base/internal/workflow/event',
-      headers: { authorization: `Bearer ${SECRET}` },
     });
-    expect(request && decodeDispatch(request, SECRET)).toEqual({
+    expect(request?.headers).not.toHaveProperty('authorization');
+    if (!request) return;
+    // A proxy has taken the base path away.
+    const head = { ...request, path: '/internal/workflow/event' };
+    expect(verifyRequest(KEYS, head, Date.now(), 60_000)).toEqual({
+      kind: 'signed',
+      digest: contentDigest(request.payload),
+    });
+    expect(decodeDispatch(request, KEYS)).toEqual({
       kind: 'sealed',
       dispatch: aDispatch(),
     });

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { activityIdOf, eventsStream, eventSubject, signalsStream } from '@app/events';
 import { aDispatch, anEvent, jsonData } from '@app/events/testing';
+import { SigningKeys } from '@app/signing';
 import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
 import { DispatchFailedError } from '../src/errors.js';
 import { describeDispatcher } from '../src/testing/dispatcher.contract.js';
@@ -14,7 +15,7 @@ const inFlightMax = 64;
 function dispatcherOver(flow: FlowNats, onNoStream: () => void = () => undefined) {
   return new JetStreamDispatcher(flow.link, {
     namespace: flow.namespace,
-    secret: 'a secret of the tests',
+    keys: new SigningKeys('a secret of the tests'),
     inFlightMax,
     ackTimeoutMs: 5_000,
     onNoStream,
@@ -146,7 +147,7 @@ describe('a server that stops answering', () => {
     const flow = await new FlowNats(nats.url).ready();
     const dispatcher = new JetStreamDispatcher(flow.link, {
       namespace: flow.namespace,
-      secret: 'a secret of the tests',
+      keys: new SigningKeys('a secret of the tests'),
       inFlightMax,
       ackTimeoutMs: 200,
       onNoStream: () => undefined,

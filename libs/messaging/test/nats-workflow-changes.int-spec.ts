@@ -1,3 +1,5 @@
+import { workflowChangedSubject } from '@app/events';
+import { SigningKeys } from '@app/signing';
 import { NatsWorkflowChanges } from '../src/changes/nats-workflow-changes.js';
 import { NoWorkflowChanges } from '../src/changes/workflow-changes.js';
 import { FlowNats } from './flow-nats.js';
@@ -7,9 +9,12 @@ describe(NatsWorkflowChanges.name, () => {
   let flow: FlowNats;
   let changes: NatsWorkflowChanges;
 
+  const changesOf = (keys: SigningKeys): NatsWorkflowChanges =>
+    new NatsWorkflowChanges(flow.link, { namespace: flow.namespace, keys, ageMsMax: 60_000 });
+
   beforeEach(() => {
     flow = new FlowNats();
-    changes = new NatsWorkflowChanges(flow.link, flow.namespace);
+    changes = changesOf(new SigningKeys('a secret of the tests'));
   });
 
   afterEach(async () => {
@@ -64,6 +69,19 @@ describe(NatsWorkflowChanges.name, () => {
       changes.publish('wf1');
     }).not.toThrow();
     await closing;
+  });
+
+  it('does not believe a notice of somebody else, as it would empty the caches', async () => {
+    await flow.ready();
+    const seen: string[] = [];
+    changes.subscribe((id) => seen.push(id));
+
+    flow.link.connection.publish(workflowChangedSubject(flow.namespace, 'unsigned'));
+    changesOf(new SigningKeys('another secret')).publish('forged');
+    changes.publish('ours');
+
+    await until(() => seen.includes('ours'));
+    expect(seen).toEqual(['ours']);
   });
 
   it('sends nothing while the link is down', () => {

@@ -1,12 +1,15 @@
-import { type AdminTokens, type InternalSecret } from '@app/auth';
+import { type AdminTokens, type InternalRequests } from '@app/auth';
 import { RouteNotFoundError } from '@app/http';
 import { type FastifyInstance } from 'fastify';
+import { bodyWithDigest } from './body-with-digest.js';
 
 /** As the old listener asks it: the token to validate is in the body, and nothing else is needed. */
 const OPEN_ROUTE = '/internal/workflow/:id/validateToken';
 
 /** What a stranger may make us read, in bytes: a token in JSON, whatever is escaped in it. */
 const OPEN_BODY_BYTES_MAX = 16 * 1024;
+
+const DIGEST = Symbol('what the body must hash to');
 
 /**
  * Who may ask what, by the path of the route: `/api/` is the administrator's, `/internal/` is for our
@@ -16,16 +19,24 @@ const OPEN_BODY_BYTES_MAX = 16 * 1024;
 export function authorizeBeforeBody(
   server: FastifyInstance,
   admin: AdminTokens,
-  internal: InternalSecret,
+  internal: InternalRequests,
 ): void {
   server.addHook('onRoute', (route) => {
     if (route.url === OPEN_ROUTE) route.bodyLimit = OPEN_BODY_BYTES_MAX;
   });
+  server.decorateRequest(DIGEST);
   server.addHook('onRequest', async (request) => {
     // Fastify would read the body of what goes nowhere, too.
     if (request.is404) throw new RouteNotFoundError();
     const { url: route = '' } = request.routeOptions;
     if (route.startsWith('/api/')) await admin.authorize(request);
-    else if (route.startsWith('/internal/') && route !== OPEN_ROUTE) internal.authorize(request);
+    else if (route.startsWith('/internal/') && route !== OPEN_ROUTE) {
+      const { method, url: path, headers } = request;
+      request.setDecorator(DIGEST, internal.authorize({ method, path, headers }));
+    }
+  });
+  server.addHook('preParsing', async (request, _reply, payload) => {
+    const digest = request.getDecorator<string | undefined>(DIGEST);
+    return digest === undefined ? payload : bodyWithDigest(payload, digest);
   });
 }

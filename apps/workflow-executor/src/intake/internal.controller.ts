@@ -1,6 +1,7 @@
-import { InternalSecret, WorkflowAccess } from '@app/auth';
+import { WorkflowAccess } from '@app/auth';
 import { decodeDispatch } from '@app/events';
 import { MediaTypeUnsupportedError } from '@app/http';
+import { SigningKeys } from '@app/signing';
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { DispatchIntake } from './dispatch-intake.js';
@@ -12,7 +13,7 @@ export class InternalController {
   constructor(
     private readonly intake: DispatchIntake,
     private readonly access: WorkflowAccess,
-    private readonly secret: InternalSecret,
+    private readonly keys: SigningKeys,
   ) {}
 
   /**
@@ -26,7 +27,7 @@ export class InternalController {
       throw new MediaTypeUnsupportedError('Send the event as application/cloudevents+json');
     }
     const { headers } = request;
-    await this.intake.take(decodeDispatch({ headers, payload }, this.secret.text));
+    await this.intake.take(decodeDispatch({ headers, payload }, this.keys));
   }
 
   @Put('activity/:id/wake')

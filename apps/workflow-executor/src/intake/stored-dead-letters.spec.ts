@@ -2,9 +2,10 @@ import { decodeDispatch, encodeDispatch, encodeStructuredMessage, type Message }
 import { aDispatch, anEvent } from '@app/events/testing';
 import { type DeadMessage } from '@app/messaging';
 import { MemoryActivityStore, MemoryDeadLetterStore, NOW } from '@app/persistence/testing';
+import { SigningKeys } from '@app/signing';
 import { StoredDeadLetters } from './stored-dead-letters.js';
 
-const SECRET = 's'.repeat(32);
+const KEYS = new SigningKeys('s'.repeat(32));
 
 describe(StoredDeadLetters.name, () => {
   let letters: MemoryDeadLetterStore;
@@ -14,13 +15,13 @@ describe(StoredDeadLetters.name, () => {
   beforeEach(() => {
     letters = new MemoryDeadLetterStore();
     activities = new MemoryActivityStore();
-    const decode = (message: DeadMessage) => decodeDispatch(message, SECRET);
+    const decode = (message: DeadMessage) => decodeDispatch(message, KEYS);
     sink = new StoredDeadLetters(letters, activities, decode, () => NOW);
   });
 
   it('puts on record what was accepted while MongoDB was gone, to be looked at now', async () => {
     const dispatch = aDispatch({ recorded: false });
-    const message = deadMessage(encodeDispatch(dispatch, SECRET));
+    const message = deadMessage(encodeDispatch(dispatch, KEYS));
     await sink.keep(message);
     await sink.keep(message);
 
@@ -48,7 +49,7 @@ describe(StoredDeadLetters.name, () => {
 
   it('does not give the message up while that can not be put on record', async () => {
     activities.outage.begin();
-    const message = deadMessage(encodeDispatch(aDispatch({ recorded: false }), SECRET));
+    const message = deadMessage(encodeDispatch(aDispatch({ recorded: false }), KEYS));
 
     await expect(sink.keep(message)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await letters.list(10)).toEqual([]);
@@ -56,7 +57,7 @@ describe(StoredDeadLetters.name, () => {
 
   it('leaves to its record what is on record', async () => {
     const dispatch = aDispatch({ recorded: true });
-    await sink.keep(deadMessage(encodeDispatch(dispatch, SECRET)));
+    await sink.keep(deadMessage(encodeDispatch(dispatch, KEYS)));
 
     expect(await activities.get(dispatch.activityId)).toBeUndefined();
     expect(await letters.list(10)).toHaveLength(1);
@@ -64,7 +65,7 @@ describe(StoredDeadLetters.name, () => {
 
   it('believes no seal but its own', async () => {
     const dispatch = aDispatch({ recorded: false });
-    await sink.keep(deadMessage(encodeDispatch(dispatch, 'x'.repeat(32))));
+    await sink.keep(deadMessage(encodeDispatch(dispatch, new SigningKeys('x'.repeat(32)))));
 
     expect(await activities.get(dispatch.activityId)).toBeUndefined();
     expect(await letters.list(10)).toHaveLength(1);

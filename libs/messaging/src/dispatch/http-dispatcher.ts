@@ -1,4 +1,5 @@
 import { type Dispatch, encodeDispatch, type Message } from '@app/events';
+import { signRequest, type SigningKeys } from '@app/signing';
 import { type Dispatcher as UndiciDispatcher, Pool } from 'undici';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Dispatcher } from '../dispatcher.js';
@@ -10,8 +11,8 @@ const CLOSE_MS_MAX = 1_000;
 export interface HttpDispatcherOptions {
   /** Where executors answer; a path in it comes before the paths below. */
   readonly executorUrl: string;
-  /** What our own services share; authorizes the requests and seals each dispatch. */
-  readonly secret: string;
+  /** Sign each request, and each dispatch in one. */
+  readonly keys: SigningKeys;
   readonly connectionsMax: number;
   /** Requests at once, in hand and waiting for a connection; more are refused. */
   readonly inFlightMax: number;
@@ -27,7 +28,6 @@ export class HttpDispatcher extends Dispatcher {
   readonly #options: HttpDispatcherOptions;
   readonly #pool: Pool;
   readonly #basePath: string;
-  readonly #authorization: { readonly authorization: string };
   #inFlight = 0;
 
   constructor(options: HttpDispatcherOptions) {
@@ -35,7 +35,6 @@ export class HttpDispatcher extends Dispatcher {
     const { origin, pathname } = new URL(options.executorUrl);
     this.#options = options;
     this.#basePath = pathname.replace(/\/$/, '');
-    this.#authorization = { authorization: `Bearer ${options.secret}` };
     this.#pool = new Pool(origin, {
       connections: options.connectionsMax,
       pipelining: 1,
@@ -46,7 +45,7 @@ export class HttpDispatcher extends Dispatcher {
   }
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
-    const message = encodeDispatch(dispatch, this.#options.secret);
+    const message = encodeDispatch(dispatch, this.#options.keys);
     await this.#put('/internal/workflow/event', message);
   }
 
@@ -62,16 +61,22 @@ export class HttpDispatcher extends Dispatcher {
   }
 
   async #put(path: string, message?: Message): Promise<void> {
-    const { inFlightMax } = this.#options;
+    const { inFlightMax, keys } = this.#options;
     if (this.#inFlight >= inFlightMax) {
       throw new DispatchFailedError('http', `${inFlightMax} requests are on their way`);
     }
     this.#inFlight += 1;
     try {
+      // A proxy takes the base path away: it is not signed.
+      const signature = signRequest(
+        keys,
+        { method: 'PUT', path, body: message?.payload },
+        Date.now(),
+      );
       const status = await this.#request({
         method: 'PUT',
         path: this.#basePath + path,
-        headers: { ...message?.headers, ...this.#authorization },
+        headers: { ...message?.headers, ...signature },
         body: message?.payload ?? null,
       });
       if (status < 200 || status > 299) {

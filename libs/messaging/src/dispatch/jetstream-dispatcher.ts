@@ -7,6 +7,7 @@ import {
   eventSubject,
   signalSubject,
 } from '@app/events';
+import { type SigningKeys } from '@app/signing';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
@@ -14,8 +15,8 @@ import { JetStreamPublisher, type OutgoingMessage } from './jetstream-publisher.
 
 export interface JetStreamDispatcherOptions {
   readonly namespace: string;
-  /** What our own services share; seals each dispatch. */
-  readonly secret: string;
+  /** Sign each dispatch. */
+  readonly keys: SigningKeys;
   /** Messages on their way at once; more are refused. */
   readonly inFlightMax: number;
   /** How long to wait for JetStream's acknowledgement. */
@@ -52,8 +53,8 @@ export class JetStreamDispatcher extends Dispatcher {
   }
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
-    const { namespace, secret } = this.#options;
-    const { headers, payload } = encodeDispatch(dispatch, secret);
+    const { namespace, keys } = this.#options;
+    const { headers, payload } = encodeDispatch(dispatch, keys);
     await this.#publish({
       subject: eventSubject(namespace, dispatch.workflowId),
       messageId: dispatch.recorded ? dispatch.activityId : undefined,

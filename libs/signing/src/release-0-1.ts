@@ -1,0 +1,31 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+
+/*
+ * What release 0.1 sent: dispatches under an HMAC whose key was the secret itself, and requests that
+ * had the secret as a bearer token. Taken for one release, so that processes of both can be side by
+ * side during an upgrade and messages that 0.1 left in NATS still run. Nothing here is sent any more.
+ */
+
+export function isSignedByRelease01(
+  secrets: readonly string[],
+  header: string,
+  payload: Uint8Array,
+  seal: string,
+): boolean {
+  const given = Buffer.from(seal, 'base64url');
+  let isRight = false;
+  for (const secret of secrets) {
+    const expected = createHmac('sha256', secret).update(`${header}\n`).update(payload).digest();
+    isRight = (given.length === expected.length && timingSafeEqual(given, expected)) || isRight;
+  }
+  return isRight;
+}
+
+export function isSecretOfRelease01(secrets: readonly string[], text: string): boolean {
+  const given = hash('sha256', text, 'buffer');
+  let isRight = false;
+  for (const secret of secrets) {
+    isRight = timingSafeEqual(given, hash('sha256', secret, 'buffer')) || isRight;
+  }
+  return isRight;
+}
