@@ -4,6 +4,12 @@ export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
 
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
+/** Statuses from one to another, both included. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * What an `http` task asks for, resolved and checked: an absolute http(s) URL, and headers that
  * can't smuggle in others. Whether the URL may be called (private networks) is for the caller to check.
@@ -11,9 +17,12 @@ export type HttpMethod = (typeof HTTP_METHODS)[number];
 export interface HttpCallParams {
   readonly url: string;
   readonly method: HttpMethod;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values; a name that is there twice is sent twice. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
   /** Sent as text when it is a string, else as JSON; absent sends none. */
   readonly body?: JsonValue;
+  /** The statuses with which the call succeeds; 2xx when absent. */
+  readonly expectedStatus?: readonly StatusRange[];
 }
 
 /** The names of the results that whoever makes the call gives back. */

@@ -60,6 +60,7 @@ export {
   HTTP_RESULT_NAMES,
   type HttpCallParams,
   type HttpMethod,
+  type StatusRange,
 } from './http-call.js';
 export { type RunScope } from './parameters/run-scope.js';
 export { type CompiledPattern, type PatternCompiler } from './pattern.js';

@@ -52,7 +52,7 @@ describe(HttpTaskHandler.name, () => {
         task: 'call',
         attempt: 2,
         keyAttempt: 1,
-        params: { url: `${origin}/path?q=1`, method: 'GET', headers: {}, ...params },
+        params: { url: `${origin}/path?q=1`, method: 'GET', headers: [], ...params },
       },
       idempotencyKey: 'activity:call:1',
       traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
@@ -69,7 +69,7 @@ describe(HttpTaskHandler.name, () => {
 
     const outcome = await run({
       method: 'POST',
-      headers: { 'x-mine': 'yes' },
+      headers: [['x-mine', 'yes']],
       body: { a: [1] },
     });
 
@@ -98,7 +98,11 @@ describe(HttpTaskHandler.name, () => {
       sent = rawHeaders;
       response.end();
     };
-    const headers = { 'Content-Type': 'text/csv', 'Idempotency-Key': 'mine', TraceParent: 'none' };
+    const headers: HttpCallParams['headers'] = [
+      ['Content-Type', 'text/csv'],
+      ['Idempotency-Key', 'mine'],
+      ['TraceParent', 'none'],
+    ];
 
     await run({ method: 'PUT', headers, body: [1] });
 
@@ -111,9 +115,9 @@ describe(HttpTaskHandler.name, () => {
 
   it.each([
     ['a port that there is not', { url: 'http://127.0.0.1:99999/' }],
-    ['a header that is not its to set', { headers: { 'Transfer-Encoding': 'chunked' } }],
-    ['a length that is not that of the body', { headers: { 'Content-Length': '7' }, body: 'x' }],
-  ])('does not try again with %s', async (_what, params) => {
+    ['a header that is not its to set', { headers: [['Transfer-Encoding', 'chunked']] }],
+    ['a length that is not that of the body', { headers: [['Content-Length', '7']], body: 'x' }],
+  ] as [string, Partial<HttpCallParams>][])('does not try again with %s', async (_what, params) => {
     const outcome = await run({ method: 'POST', ...params });
 
     expect(outcome).toMatchObject({

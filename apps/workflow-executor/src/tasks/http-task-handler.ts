@@ -94,14 +94,16 @@ export class HttpTaskHandler extends TaskHandler {
 }
 
 /** Names in lower case: one that came in two spellings would be sent twice. */
-function headersOf(call: TaskCall, json: boolean): Readonly<Record<string, string>> {
-  const { headers } = call.effect.params;
-  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+function headersOf(call: TaskCall, json: boolean): Record<string, string[]> {
+  const given: Record<string, string[]> = {};
+  for (const [name, value] of call.effect.params.headers) {
+    (given[name.toLowerCase()] ??= []).push(value);
+  }
   return {
-    traceparent: call.traceparent,
-    ...(json ? { 'content-type': 'application/json' } : {}),
-    ...(Object.fromEntries(given) as Record<string, string>),
-    'idempotency-key': call.idempotencyKey,
+    traceparent: [call.traceparent],
+    ...(json ? { 'content-type': ['application/json'] } : {}),
+    ...given,
+    'idempotency-key': [call.idempotencyKey],
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Param } from '../definition.js';
+import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 import { sortTopologically, type Graph } from '../graph.js';
 import { type ParamTemplate } from './resolve.js';
 import { parseTemplate, referencesIn, type OnMalformed } from './template.js';
@@ -17,12 +18,14 @@ export function paramTemplates(
   params: readonly Param[],
   path: string,
   malformed: OnMalformed,
+  behaviour?: TaskBehaviour,
 ): ParamTemplates {
   const templates = new Map(
-    params.map(({ name, value }, at) => [
-      name,
-      { name, template: parseTemplate(value, `${path}[${at}].value`, malformed) },
-    ]),
+    params.map(({ name, value }, at) => {
+      const template = parseTemplate(value, `${path}[${at}].value`, malformed);
+      const join = behaviour?.params.get(name)?.join;
+      return [name, join === undefined ? { name, template } : { name, template, join }];
+    }),
   );
   const { order, cycles } = sortTopologically(graphOf([...templates.values()]));
   const ordered = order.flatMap((name) => templates.get(name) ?? []);

@@ -9,6 +9,8 @@ interface Named {
   readonly path: readonly Step[];
   /** As it was written, for messages. */
   readonly text: string;
+  /** Written as `$(url:...)`: the value is a URL or a part of one already. */
+  readonly asUrl?: true;
 }
 
 const SCOPES = ['workflow', 'team', 'global', 'context'] as const;
@@ -22,22 +24,27 @@ export type ReadReference =
   | { readonly kind: 'reference'; readonly reference: Reference; readonly end: number }
   | { readonly kind: 'malformed'; readonly detail: string };
 
+const AS_URL = 'url:';
+
 const FIRST_STEP = /[^.[\]()]+/y;
 const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
 /**
  * Reads the reference whose `$(` begins at `start`: `params.a`, `team.params.a`,
- * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`. `end` is behind the `)`.
+ * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`, and `url:` before it where
+ * the value is not to be encoded. `end` is behind the `)`.
  */
 export function readReference(text: string, start: number): ReadReference {
-  const steps = readSteps(text, start + 2);
+  const asUrl = text.startsWith(AS_URL, start + 2);
+  const steps = readSteps(text, start + 2 + (asUrl ? AS_URL.length : 0));
   if (steps === undefined || text[steps.end] !== ')') {
     return malformed(text.slice(start, start + 40));
   }
   const written = text.slice(start, steps.end + 1);
   const reference = interpret(steps.steps, written);
   if (reference === undefined) return malformed(written);
-  return { kind: 'reference', reference, end: steps.end + 1 };
+  const read = asUrl ? ({ ...reference, asUrl } as const) : reference;
+  return { kind: 'reference', reference: read, end: steps.end + 1 };
 }
 
 function malformed(text: string): ReadReference {

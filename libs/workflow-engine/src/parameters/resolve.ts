@@ -5,11 +5,14 @@ import { charsOf, textOf } from '../json.js';
 import { findValue, type Sources } from './find-value.js';
 import { type Reference } from './reference.js';
 import { type Template } from './template.js';
+import { type JoinText, type TextPart } from './text-part.js';
 
 /** A parameter of a task, in the order in which `resolveParams` must take them. */
 export interface ParamTemplate {
   readonly name: string;
   readonly template: Template;
+  /** How a text with references is put together; absent joins values as they are. */
+  readonly join?: JoinText;
 }
 
 export type Resolution =
@@ -24,12 +27,17 @@ export type Resolution =
  */
 export function resolveParams(params: readonly ParamTemplate[], sources: Sources): Resolution {
   const resolver = new Resolver(sources);
-  for (const { name, template } of params) {
-    resolver.own[name] = resolver.resolve(template);
+  for (const { name, template, join } of params) {
+    const isJoined = join !== undefined && template.kind === 'text';
+    resolver.own[name] = isJoined
+      ? resolver.join(template.parts, join)
+      : resolver.resolve(template);
     if (resolver.failure !== undefined) return resolver.failure;
   }
   return { kind: 'resolved', params: resolver.own };
 }
+
+type TextTemplate = Extract<Template, { kind: 'text' }>;
 
 /** Remembers the first failure and the characters left; what it gives after a failure is of no use. */
 class Resolver {
@@ -54,6 +62,18 @@ class Resolver {
       case 'object':
         return jsonObjectOf(template.members.map(([name, member]) => [name, this.resolve(member)]));
     }
+  }
+
+  /** A text in which a value must not become syntax. */
+  join(parts: TextTemplate['parts'], join: JoinText): JsonValue {
+    const found = parts.map((part): TextPart =>
+      typeof part === 'string' ? part : { reference: part, value: this.#find(part) },
+    );
+    if (this.failure !== undefined) return null;
+    const joined = join(found);
+    if (joined.kind === 'text') return joined.text;
+    const { reference, detail } = joined;
+    return this.#fail(FAILURE_CODES.PARAM_INVALID, `${reference.text} ${detail}`);
   }
 
   #find(reference: Reference): JsonValue {

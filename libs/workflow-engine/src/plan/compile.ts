@@ -66,7 +66,7 @@ function planTask(task: TaskDefinition): TaskInMaking | undefined {
     behaviour,
     incoming: [],
     outgoing: [],
-    params: paramTemplates(task.params ?? [], '', () => undefined).ordered,
+    params: paramTemplates(task.params ?? [], '', () => undefined, behaviour).ordered,
     ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
     ...(task.retry !== undefined && { retry: task.retry }),
   };

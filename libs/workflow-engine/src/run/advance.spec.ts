@@ -86,7 +86,7 @@ describe(advance.name, () => {
         type: 'http',
         attempt: 1,
         keyAttempt: 1,
-        params: { url: 'https://example.org/call', method: 'GET', headers: {} },
+        params: { url: 'https://example.org/call', method: 'GET', headers: [] },
         timeoutAt: NOW + 500,
       },
     ]);

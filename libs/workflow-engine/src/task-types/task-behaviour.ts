@@ -1,11 +1,16 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import { type HttpCallParams } from '../http-call.js';
+import { type JoinText } from '../parameters/text-part.js';
 
 /** What a parameter of a task type may be. */
 export interface ParamRule {
   readonly required: boolean;
   /** Completes "the parameter ..." for whoever wrote the value; undefined when the value is fine. */
   readonly problem: (value: JsonValue) => string | undefined;
+  /** How a text with references in it is put together; without it values come in as they are. */
+  readonly join?: JoinText;
+  /** Another parameter that a task with this one can't have. */
+  readonly notWith?: string;
 }
 
 /** What a task does once all it depends on is over and its parameters are resolved. */

@@ -1,7 +1,7 @@
 import { type TaskType } from '../definition.js';
 import { decision } from './decision.js';
 import { end } from './end.js';
-import { http } from './http.js';
+import { http } from './http/http.js';
 import { setProperty } from './set-property.js';
 import { start } from './start.js';
 import { type TaskBehaviour } from './task-behaviour.js';

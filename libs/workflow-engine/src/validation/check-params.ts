@@ -32,7 +32,10 @@ function checkNames(
   problems: ProblemList,
 ): void {
   const given = new Set(params.map(({ name }) => name));
-  for (const [name, { required }] of behaviour.params) {
+  for (const [name, { required, notWith }] of behaviour.params) {
+    if (notWith !== undefined && given.has(name) && given.has(notWith)) {
+      problems.add(path, `${type} takes either "${name}" or "${notWith}", not both`);
+    }
     if (required && !given.has(name)) problems.add(path, `${type} needs a parameter "${name}"`);
   }
   for (const [at, { name }] of params.entries()) {
@@ -50,17 +53,21 @@ function checkValues(
 ): void {
   const { problems } = context;
   const params = task.params ?? [];
-  const { ordered, cycles } = paramTemplates(params, path, (at, detail) => {
+  const malformed = (at: string, detail: string): void => {
     problems.add(at, detail);
-  });
+  };
+  const { ordered, cycles } = paramTemplates(params, path, malformed, behaviour);
   for (const cycle of cycles) {
     problems.add(path, `refer to each other in a circle: ${cycle.join(' → ')}`);
   }
   const upstream = reachableFrom(task.name, context.graph);
-  for (const { name, template } of ordered) {
+  for (const { name, template, join } of ordered) {
     const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
     for (const reference of referencesIn(template)) {
-      const problem = referenceProblem(reference, upstream, context.types);
+      const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
+      const problem = isMisplaced
+        ? `"url:" has a meaning only where values are encoded, in a URL`
+        : referenceProblem(reference, upstream, context.types);
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
     const rule = behaviour?.params.get(name);

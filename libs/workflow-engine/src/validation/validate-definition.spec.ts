@@ -19,6 +19,8 @@ const call = (rest: object): object => ({ ...anHttpTask('call'), ...rest });
 const flow = (...tasks: readonly object[]): object => ({
   tasks: [aTask('start', 'start', []), ...tasks, aTask('end', 'end', ['call'])],
 });
+const URL = { name: 'url', value: 'https://example.org' };
+const BODY = { name: 'body', value: 'x' };
 const withParam = (value: unknown, name = 'url'): object => call({ params: [{ name, value }] });
 const set = (value: string, upstream = ['start']): TaskDefinition =>
   aTask('set', 'set-property', upstream, { output: 'x', value });
@@ -185,6 +187,16 @@ describe(validateDefinition.name, () => {
       'an unknown parameter',
       flow(withParam('x', 'uri')),
       'tasks[1].params[0].name: http takes no parameter "uri"',
+    ],
+    [
+      'two parameters that exclude each other',
+      flow(call({ params: [URL, BODY, { name: 'form', value: {} }] })),
+      'tasks[1].params: http takes either "form" or "body", not both',
+    ],
+    [
+      'a URL as it is where no URL is',
+      flow(call({ params: [URL, { ...BODY, value: '$(url:params.x)' }] })),
+      'tasks[1].params[1].value: $(url:params.x): "url:" has a meaning only',
     ],
     ['a wrong value', flow(withParam('nowhere')), 'tasks[1].params[0].value: must be an http'],
     [

@@ -1,0 +1,65 @@
+import { isJsonArray, isJsonObject, membersIn, type JsonValue } from '@app/json';
+import { textOf } from '../../json.js';
+
+/** What `encodeURIComponent` leaves as it is although RFC 3986 reserves it (section 2.2). */
+const RESERVED_LEFT = /[!'()*]/g;
+/** Half of a surrogate pair: no character, so it has no UTF-8 form either. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** A text as one component of a URL: nothing in it can end the component (RFC 3986, section 2.1). */
+export function encodeComponent(text: string): string {
+  return encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd')).replace(
+    RESERVED_LEFT,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Names and values in their order; a name may come more than once. */
+export type Fields = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Reads fields from an object (a list gives its name several times, null leaves it out) or an array of
+ * `{name, value}`; undefined when it is neither or a value is no text, number or boolean.
+ */
+export function readFields(value: JsonValue): Fields | undefined {
+  const entries = isJsonArray(value) ? value.map(readEntry) : entriesOf(value);
+  const fields: (readonly [string, string])[] = [];
+  for (const entry of entries ?? [undefined]) {
+    if (entry === undefined) return undefined;
+    const [name, given] = entry;
+    for (const each of isJsonArray(given) ? given : [given]) {
+      if (isJsonArray(each) || isJsonObject(each)) return undefined;
+      if (each !== null) fields.push([name, textOf(each)]);
+    }
+  }
+  return fields;
+}
+
+/** As a query of a URL; a space is `%20`, which every reader of queries understands. */
+export function queryOf(fields: Fields): string {
+  return fields.map((field) => field.map(encodeComponent).join('=')).join('&');
+}
+
+/** As the body of a form, `application/x-www-form-urlencoded` (URL standard): a space is `+`. */
+export function formOf(fields: Fields): string {
+  return queryOf(fields).replaceAll('%20', '+');
+}
+
+/** Adds fields to what a URL has of a query already, before its fragment. */
+export function withQuery(url: string, fields: Fields): string {
+  if (fields.length === 0) return url;
+  const hash = url.indexOf('#');
+  const target = hash === -1 ? url : url.slice(0, hash);
+  const glue = /[?&]$/.test(target) ? '' : target.includes('?') ? '&' : '?';
+  return target + glue + queryOf(fields) + (hash === -1 ? '' : url.slice(hash));
+}
+
+function readEntry(entry: JsonValue): readonly [string, JsonValue] | undefined {
+  if (!isJsonObject(entry)) return undefined;
+  const { name, value } = entry;
+  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
+}
+
+function entriesOf(value: JsonValue): readonly (readonly [string, JsonValue])[] | undefined {
+  return isJsonObject(value) ? membersIn(value) : undefined;
+}
