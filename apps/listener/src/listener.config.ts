@@ -22,6 +22,28 @@ export class ListenerConfig extends FlowConfig {
   @Max(10_000)
   readonly BATCH_EVENTS_MAX: number = 100;
 
+  @Describe(
+    'Bodies that are held at the same time, in bytes in all; beyond that they wait, then 503. 0 is an eighth of the memory that the process may have.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(68_719_476_736)
+  readonly BODIES_IN_FLIGHT_BYTES_MAX: number = 0;
+
+  @Describe(
+    'The same for bodies whose senders are not known yet, because the head names no workflow; beyond that 503.',
+  )
+  @IsInt()
+  @Min(65_536)
+  @Max(68_719_476_736)
+  readonly UNKNOWN_BODIES_BYTES_MAX: number = 8_388_608;
+
+  @Describe('How long a body waits for room among those that are held, in milliseconds.')
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  readonly BODY_WAIT_MS_MAX: number = 5_000;
+
   @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
   @IsInt()
   @Min(0)

@@ -1,5 +1,5 @@
 import { WorkflowAccess } from '@app/auth';
-import { type AppProcess, persistenceSettings } from '@app/bootstrap';
+import { type AppProcess, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -11,6 +11,7 @@ import {
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { type DoorLimits } from './door/door-limits.js';
+import { bodyBoundsOf } from './door/body-bounds.js';
 import { EventController } from './door/event.controller.js';
 import { EventReception } from './door/event-reception.js';
 import { Receipts } from './door/receipts.js';
@@ -42,15 +43,18 @@ export class ListenerModule {
             new EventAcceptance({ store, ...eventing, clock: link.clock.now, metrics, log }),
         },
         { provide: RefusalReport, useValue: new RefusalReport(metrics, log) },
-        ...doorProviders(config),
+        ...doorProviders(config, metrics),
       ],
     };
   }
 }
 
-function doorProviders(config: ListenerConfig): readonly Provider[] {
+function doorProviders(config: ListenerConfig, metrics: FlowMetrics): readonly Provider[] {
+  const bodies = bodyBoundsOf(config, memoryBytesMax());
+  metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
+  metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
   const limits: DoorLimits = {
-    bodyBytesMax: config.BODY_BYTES_MAX,
+    bodies,
     events: {
       nestingMax: config.JSON_NESTING_MAX,
       membersMax: config.JSON_MEMBERS_MAX,

@@ -1,3 +1,4 @@
+export { memoryBytesMax } from './memory.js';
 export { watchMongo, watchNats } from './dependencies.js';
 export { type AppProcess, runApp } from './run-app.js';
 export { httpOptions, listenOptions, persistenceSettings, signingKeys } from './settings.js';

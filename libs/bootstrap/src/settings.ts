@@ -49,6 +49,7 @@ export function httpOptions(
     requestTimeoutMs: config.REQUEST_MS_MAX,
     closeMsMax: Math.min(config.REQUEST_MS_MAX, config.SHUTDOWN_MS_MAX * SHARE_FOR_CLOSING),
     inFlightMax: config.REQUESTS_IN_FLIGHT_MAX,
+    connectionsMax: config.CONNECTIONS_MAX,
     loopDelayMsMax: config.EVENT_LOOP_DELAY_MS_MAX,
     ratePerSecond: perSecond,
     rateBurst: Math.max(1, perSecond),

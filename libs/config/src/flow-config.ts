@@ -195,6 +195,12 @@ export class FlowConfig {
   @Max(1_000_000)
   readonly REQUESTS_IN_FLIGHT_MAX: number = 1_000;
 
+  @Describe('Connections that are open at the same time, at most; more are closed at once.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly CONNECTIONS_MAX: number = 5_000;
+
   @Describe(
     'How late the event loop may be, three times in a row, in milliseconds; beyond that 503.',
   )

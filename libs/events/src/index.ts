@@ -1,4 +1,5 @@
 export { activityIdOf } from './activity-id.js';
+export { attributesFromHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent, type EventCheck } from './check-event.js';
 export { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
 export { contextAttributes } from './context-attributes.js';
@@ -16,6 +17,7 @@ export {
 } from './errors.js';
 export { eventParams } from './event-params.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
+export { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
 export { type Headers } from './headers.js';
 export { isForm, readFormBody, type FormBody } from './http/form-body.js';

@@ -4,6 +4,7 @@ import { isAttributeText } from './attributes/text.js';
 import { isTimestamp } from './attributes/timestamp.js';
 import { isAbsoluteUri, isUriReference } from './attributes/uri.js';
 import { decodeHeaderValue } from './binary/header-value.js';
+import { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 import { contentModeOf } from './http/content-mode.js';
 import { readFormBody } from './http/form-body.js';
 import { readHttpMessage } from './http/read-http.js';
@@ -54,6 +55,8 @@ describe('reading a text of 100,000 characters of the worst shape', () => {
 
   it.each<[string, (body: Buffer) => unknown]>([
     ['readFormBody', (body) => readFormBody(body, limits)],
+    ['textsAtBeginning', textsAtBeginning],
+    ['formTokenAtBeginning', formTokenAtBeginning],
     ['structured mode', (body) => readHttpMessage('structured', {}, body, limits)],
     ['batch mode', (body) => readHttpMessage('batch', {}, body, limits)],
     [

@@ -142,6 +142,18 @@ export class TooManyInFlightError extends FlowError {
   }
 }
 
+/** The bodies that are held take as much memory as they may; the request was not looked at. */
+export class TooManyBytesInFlightError extends FlowError {
+  readonly code = 'TOO_MANY_BYTES_IN_FLIGHT';
+  readonly kind = 'overloaded';
+
+  constructor() {
+    super('As many bytes of bodies as can be held are being held; try again', {
+      retryAfterSeconds: 1,
+    });
+  }
+}
+
 /** Requests come faster than this process can take them, and wait for it to get to them. */
 export class ServerOverloadedError extends FlowError {
   readonly code = 'SERVER_OVERLOADED';

@@ -1,6 +1,9 @@
 export { bodyValidation, problemsIn } from './body/body-validation.js';
 export { IfGiven } from './body/if-given.js';
-export { readBody, type BodyLimit } from './body/read-body.js';
+export { BodyHold } from './body/body-hold.js';
+export { ByteBudget } from './body/byte-budget.js';
+export { type Judge } from './body/collect-body.js';
+export { declaredBytes, readBody, type BodyLimit } from './body/read-body.js';
 export {
   BodyInvalidError,
   BodyTooLargeError,
@@ -14,6 +17,7 @@ export {
   RequestMalformedError,
   RequestTimeoutError,
   RouteNotFoundError,
+  TooManyBytesInFlightError,
   TooManyInFlightError,
   UrlTooLongError,
 } from './errors.js';

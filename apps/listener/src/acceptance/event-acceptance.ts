@@ -31,7 +31,11 @@ export interface Acceptance {
   readonly activityId: string;
   /** It had been accepted before; the receipt is the first one's. */
   readonly replayed: boolean;
+  /** Resolves when the event is needed here no more; nobody has to wait for it. */
+  readonly dispatched: Promise<void>;
 }
+
+const NOT_DISPATCHED = Promise.resolve();
 
 export interface AcceptanceParts {
   readonly store: ActivityStore;
@@ -113,8 +117,8 @@ export class EventAcceptance {
     if (outcome === 'kept' || outcome.kind === 'recorded') {
       this.parts.metrics.accepted();
       this.#say(dispatch, outcome === 'kept' ? 'Event kept on JetStream' : 'Event recorded');
-      if (outcome !== 'kept') this.#dispatchInBackground(dispatch);
-      return { receipt: receiptOf(event, activityId), activityId, replayed: false };
+      const dispatched = outcome === 'kept' ? NOT_DISPATCHED : this.#dispatchInBackground(dispatch);
+      return { receipt: receiptOf(event, activityId), activityId, replayed: false, dispatched };
     }
     if (outcome.kind === 'conflict') {
       this.parts.metrics.conflict();
@@ -123,11 +127,12 @@ export class EventAcceptance {
     }
     this.parts.metrics.duplicate();
     this.#say(dispatch, 'Event was there already');
-    return { receipt: receiptOf(outcome.first, activityId), activityId, replayed: true };
+    const receipt = receiptOf(outcome.first, activityId);
+    return { receipt, activityId, replayed: true, dispatched: NOT_DISPATCHED };
   }
 
   /** The answer does not wait for it, and a sweeper finds what it does not reach. */
-  #dispatchInBackground(dispatch: Dispatch): void {
+  #dispatchInBackground(dispatch: Dispatch): Promise<void> {
     const dispatching: Promise<void> = this.parts.dispatcher
       .dispatch(dispatch)
       .catch((error: unknown) => {
@@ -138,6 +143,7 @@ export class EventAcceptance {
       })
       .finally(() => this.#dispatching.delete(dispatching));
     this.#dispatching.add(dispatching);
+    return dispatching;
   }
 
   #say({ activityId, workflowId, trigger, event }: Dispatch, message: string): void {

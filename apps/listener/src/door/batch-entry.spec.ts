@@ -15,7 +15,7 @@ describe(batchEntryOf, () => {
 
   it('is the receipt of an event that was taken', async () => {
     const receipt = { id: 'a', activityid: 'b' };
-    const acceptance = { receipt, activityId: 'b', replayed: false };
+    const acceptance = { receipt, activityId: 'b', replayed: false, dispatched: Promise.resolve() };
 
     expect(await entryOf(Promise.resolve(acceptance))).toEqual({ kind: 'accepted', body: receipt });
     expect(refused).toEqual([]);

@@ -1,6 +1,7 @@
 import { type EventLimits } from '@app/events';
+import { type BodyBounds } from './incoming-body.js';
 
 export interface DoorLimits {
-  readonly bodyBytesMax: number;
+  readonly bodies: BodyBounds;
   readonly events: EventLimits;
 }

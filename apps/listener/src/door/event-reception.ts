@@ -1,7 +1,10 @@
 import { type WorkflowAccess } from '@app/auth';
 import {
+  attributesFromHeaders,
   checkEvent,
+  type ContentMode,
   contentModeOf,
+  type HttpMessage,
   InvalidEventError,
   parseSubject,
   type RawEvent,
@@ -9,24 +12,30 @@ import {
   readHttpMessage,
   requireEvent,
   stripReserved,
+  textsAtBeginning,
   withTraceparent,
 } from '@app/events';
-import { readBody } from '@app/http';
+import { type Judge } from '@app/http';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type DoorLimits } from './door-limits.js';
+import { IncomingBody } from './incoming-body.js';
 import { type RefusalReport } from './refusal-report.js';
 import { type EventClaims, Sender } from './sender.js';
 
 /** Of what a refused sender says of itself, no more goes on record. */
 const CLAIM_CHARS_MAX = 256;
 
-export type Received =
+export type Received = (
   | { readonly kind: 'event'; readonly acceptance: Acceptance }
   /** An entry for each event of the batch, in its order. */
-  | { readonly kind: 'batch'; readonly entries: readonly BatchEntry[] };
+  | { readonly kind: 'batch'; readonly entries: readonly BatchEntry[] }
+) & {
+  /** Resolves when nothing of what came is needed any more. */
+  readonly dispatched: Promise<unknown>;
+};
 
 /** Takes CloudEvents, in whichever mode they come, through the checks of design section 12. */
 export class EventReception {
@@ -41,31 +50,85 @@ export class EventReception {
   async receive(request: FastifyRequest): Promise<Received> {
     const sender = await Sender.of(request, 'event', this.access);
     const mode = contentModeOf(request.headers);
-    const workflow = await sender.workflowInUrl();
-    const body = await readBody(request, { bytesMax: this.limits.bodyBytesMax });
-    const message = readHttpMessage(mode, request.headers, body, this.limits.events);
+    const body = new IncomingBody(request, this.limits.bodies);
+    try {
+      const named = await this.#namedEarly(request, sender, mode);
+      if (named) await body.admit();
+      const judge = mode === 'structured' ? this.#judgeOf(sender, body) : undefined;
+      const bytes = await body.read(judge);
+      const message = readHttpMessage(mode, request.headers, bytes, this.limits.events);
+      const received = await this.#take(message, request, sender, named, body);
+      void received.dispatched.finally(() => {
+        body.release();
+      });
+      return received;
+    } catch (error) {
+      body.release();
+      throw error;
+    }
+  }
 
+  /** The workflow, where the head names it: in the URL, or with the subject in a header. */
+  async #namedEarly(
+    request: FastifyRequest,
+    sender: Sender,
+    mode: ContentMode,
+  ): Promise<Workflow | undefined> {
+    const inUrl = await sender.workflowInUrl();
+    if (inUrl || mode !== 'binary') return inUrl;
+    const { attributes } = attributesFromHeaders(request.headers);
+    const subject = parseSubject(attributes['subject']);
+    if (subject.kind !== 'target') return undefined;
+    return sender.workflow(subject.target.workflowId, claimsOf({ attributes }));
+  }
+
+  /** Of a large body the sender is looked at as soon as its beginning names the workflow. */
+  #judgeOf(sender: Sender, body: IncomingBody): Judge {
+    return (beginning) => {
+      const texts = textsAtBeginning(beginning);
+      const subject = parseSubject(texts.get('subject'));
+      if (subject.kind !== 'target') return undefined;
+      const claims = claimsOf({ attributes: Object.fromEntries(texts) });
+      return sender.workflow(subject.target.workflowId, claims).then(() => body.admit());
+    };
+  }
+
+  async #take(
+    message: HttpMessage,
+    request: FastifyRequest,
+    sender: Sender,
+    named: Workflow | undefined,
+    body: IncomingBody,
+  ): Promise<Received> {
     const { traceparent } = request.headers;
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const accept = (raw: RawEvent): Promise<Acceptance> =>
-      this.#accept(raw, sender, workflow, trace);
-    if (message.kind === 'event') return { kind: 'event', acceptance: await accept(message.event) };
-    const entries = message.events.map((raw) =>
-      batchEntryOf(raw, accept(raw), (refusal) => {
-        this.report.tell(refusal, request);
-      }),
+      this.#accept(raw, sender, named, trace, body);
+    if (message.kind === 'event') {
+      const acceptance = await accept(message.event);
+      return { kind: 'event', acceptance, dispatched: acceptance.dispatched };
+    }
+    const accepting = message.events.map(accept);
+    const entries = await Promise.all(
+      message.events.map((raw, at) =>
+        batchEntryOf(raw, accepting[at] ?? accept(raw), (refusal) => {
+          this.report.tell(refusal, request);
+        }),
+      ),
     );
-    return { kind: 'batch', entries: await Promise.all(entries) };
+    return { kind: 'batch', entries, dispatched: allDispatched(accepting) };
   }
 
-  /** Without a workflow in the URL the subject names it, and its token is checked before the event. */
+  /** Without a workflow in the head the subject names it, and its token is checked before the event. */
   async #accept(
     raw: RawEvent,
     sender: Sender,
-    inUrl: Workflow | undefined,
+    named: Workflow | undefined,
     trace: string | undefined,
+    body: IncomingBody,
   ): Promise<Acceptance> {
-    const workflow = inUrl ?? (await sender.workflow(workflowInSubject(raw), claimsOf(raw)));
+    const workflow = named ?? (await sender.workflow(workflowInSubject(raw), claimsOf(raw)));
+    await body.admit();
     const event = withTraceparent(stripReserved(requireEvent(raw)).event, trace);
     sender.requireTrigger(workflow, { eventId: event.id, source: event.source });
     return this.acceptance.accept({ workflow, trigger: 'event', event });
@@ -82,8 +145,13 @@ function workflowInSubject(raw: RawEvent): string {
   throw new InvalidEventError([...others, subject.problem]);
 }
 
-function claimsOf({ attributes }: RawEvent): EventClaims {
+function claimsOf({ attributes }: Pick<RawEvent, 'attributes'>): EventClaims {
   return { eventId: claimIn(attributes?.['id']), source: claimIn(attributes?.['source']) };
+}
+
+/** Of those that were refused there is nothing to wait for. */
+function allDispatched(accepting: readonly Promise<Acceptance>[]): Promise<unknown> {
+  return Promise.allSettled(accepting.map(async (one) => (await one).dispatched));
 }
 
 /** It is not checked yet, so it may be anything. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
 import {
   type FormBody,
+  formTokenAtBeginning,
   genericWebhookEvent,
   isForm,
   readFormBody,
@@ -9,11 +10,12 @@ import {
   requireJsonContentType,
   withTraceparent,
 } from '@app/events';
-import { readBody } from '@app/http';
+import { type Judge } from '@app/http';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type DoorLimits } from './door-limits.js';
 import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js';
+import { IncomingBody } from './incoming-body.js';
 import { queryParameter, tokenInHead } from './request-query.js';
 import { Sender } from './sender.js';
 
@@ -30,16 +32,34 @@ export class WebhookReception {
 
   /** @throws FlowError when it is refused */
   async receive(request: FastifyRequest): Promise<Acceptance> {
+    const body = new IncomingBody(request, this.limits.bodies);
+    try {
+      const acceptance = await this.#receive(request, body);
+      void acceptance.dispatched.finally(() => {
+        body.release();
+      });
+      return acceptance;
+    } catch (error) {
+      body.release();
+      throw error;
+    }
+  }
+
+  async #receive(request: FastifyRequest, body: IncomingBody): Promise<Acceptance> {
     const form = isForm(request.headers);
     // The token may be a field of the form: then, and only then, it is read before anybody is known.
-    const early = form && !tokenInHead(request) ? await this.#payload(request) : undefined;
+    const early =
+      form && !tokenInHead(request)
+        ? await this.#payload(request, body, this.#judgeOf(request, body))
+        : undefined;
     const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
     if (!form) requireJsonContentType(request.headers, CONTENT_TYPES);
     const type = queryParameter(request, 'type') ?? 'generic';
     if (type !== 'generic') throw new WebhookTypeUnsupportedError();
     const workflow = await sender.workflowInUrl();
     if (!workflow) throw new WorkflowNotNamedError();
-    const { data } = early ?? (await this.#payload(request));
+    await body.admit();
+    const { data } = early ?? (await this.#payload(request, body));
 
     const { 'idempotency-key': deliveryId, traceparent } = request.headers;
     const event = genericWebhookEvent({
@@ -55,10 +75,26 @@ export class WebhookReception {
     return this.acceptance.accept({ workflow, trigger: 'webhook', event: traced });
   }
 
-  async #payload(request: FastifyRequest): Promise<Pick<FormBody, 'data'> & Partial<FormBody>> {
-    const body = await readBody(request, { bytesMax: this.limits.bodyBytesMax });
+  /** Of a large form the sender is looked at as soon as its beginning has the token. */
+  #judgeOf(request: FastifyRequest, body: IncomingBody): Judge {
+    const judged = async (token: string): Promise<void> => {
+      const sender = await Sender.of(request, 'webhook', this.access, token);
+      if (await sender.workflowInUrl()) await body.admit();
+    };
+    return (beginning) => {
+      const token = formTokenAtBeginning(beginning);
+      return token === undefined ? undefined : judged(token);
+    };
+  }
+
+  async #payload(
+    request: FastifyRequest,
+    body: IncomingBody,
+    judge?: Judge,
+  ): Promise<Pick<FormBody, 'data'> & Partial<FormBody>> {
+    const bytes = await body.read(judge);
     const { events } = this.limits;
-    if (isForm(request.headers)) return readFormBody(body, events);
-    return { data: readJsonBody(body, events) };
+    if (isForm(request.headers)) return readFormBody(bytes, events);
+    return { data: readJsonBody(bytes, events) };
   }
 }

@@ -1,68 +1,44 @@
 import { type IncomingMessage } from 'node:http';
 import { type FastifyRequest } from 'fastify';
-import { BodyCompressedError, BodyTooLargeError, RequestAbortedError } from '../errors.js';
+import { BodyCompressedError, BodyTooLargeError } from '../errors.js';
+import { type BodyHold } from './body-hold.js';
+import { collectBody, type Judge } from './collect-body.js';
 import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
   readonly bytesMax: number;
+  /** Holds what has come, from then on; its maker releases it. */
+  readonly hold?: BodyHold;
+  /** Is shown the beginning of a large body while the rest is still to come. */
+  readonly judge?: Judge | undefined;
 }
 
 /**
  * Reads the body of a request on a server with `bodies: 'unread'`; empty when there is none. Call it
- * once, after the request has been authorized.
+ * once, after the request has been authorized, or with a hold on a small budget.
  *
  * @throws BodyCompressedError
  * @throws BodyTooLargeError if it says that it is larger than `bytesMax`, or as soon as it is
+ * @throws TooManyBytesInFlightError as soon as there is no room for what comes
  * @throws RequestAbortedError if the client is gone before its end
  */
-export async function readBody({ raw }: FastifyRequest, { bytesMax }: BodyLimit): Promise<Buffer> {
+export async function readBody({ raw }: FastifyRequest, limit: BodyLimit): Promise<Buffer> {
   const encoding = raw.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new BodyCompressedError();
   }
-  if (Number(raw.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError(bytesMax);
+  if (declaredBytes(raw) > limit.bytesMax) throw new BodyTooLargeError(limit.bytesMax);
   if (!hasBody(raw)) return Buffer.alloc(0);
   sendContinue(raw);
-  return collect(raw, bytesMax);
+  return collectBody(raw, limit);
+}
+
+/** The length that a request says its body has; 0 when it says none. */
+export function declaredBytes({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0);
 }
 
 /** RFC 9112, section 6.3: a request has a body if a length or an encoding says so. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0);
-}
-
-function collect(raw: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const settle = (): void => {
-      raw.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-    };
-    const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > bytesMax) {
-        settle();
-        reject(new BodyTooLargeError(bytesMax));
-        return;
-      }
-      chunks.push(chunk);
-    };
-    const onEnd = (): void => {
-      settle();
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
-    };
-    const onGone = (): void => {
-      settle();
-      // A stream that fails later on, unheard, would end the process.
-      raw.on('error', () => undefined);
-      reject(new RequestAbortedError());
-    };
-    if (raw.destroyed) {
-      onGone();
-      return;
-    }
-    raw.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
-  });
+export function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || declaredBytes(request) > 0;
 }

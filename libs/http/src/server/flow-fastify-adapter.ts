@@ -87,7 +87,7 @@ export function createFastifyAdapter(
 }
 
 function serverOf(options: HttpOptions, serve: Serve): Server {
-  return createServer(
+  const server = createServer(
     {
       maxHeaderSize: options.headerBytesMax,
       headersTimeout: options.headersTimeoutMs,
@@ -99,6 +99,8 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
     },
     serve,
   );
+  server.maxConnections = options.connectionsMax;
+  return server;
 }
 
 function serverOptions(options: HttpOptions) {

@@ -19,6 +19,8 @@ export interface HttpOptions {
   readonly keepAliveTimeoutMs: number;
   /** Requests worked on at the same time; more are answered with 503. */
   readonly inFlightMax: number;
+  /** Connections that are open at the same time; more are closed at once. */
+  readonly connectionsMax: number;
   /** How late the event loop may be, several times in a row, before requests are answered with 503. */
   readonly loopDelayMsMax: number;
   /** Requests each second from one address, 0 for no limit; more are answered with 429. */
@@ -38,6 +40,7 @@ export const HTTP_DEFAULTS = {
   closeMsMax: 5_000,
   keepAliveTimeoutMs: 65_000,
   inFlightMax: 1_000,
+  connectionsMax: 5_000,
   loopDelayMsMax: 250,
   ratePerSecond: 0,
   rateBurst: 100,

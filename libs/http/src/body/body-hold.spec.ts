@@ -1,0 +1,106 @@
+import { TooManyBytesInFlightError } from '../errors.js';
+import { BodyHold } from './body-hold.js';
+import { ByteBudget } from './byte-budget.js';
+
+const FOR_EVER = 60_000;
+
+describe(ByteBudget.name, () => {
+  it('has room up to its bound and not a byte more', () => {
+    const budget = new ByteBudget(10, 0);
+
+    expect([budget.tryTake(4), budget.tryTake(6), budget.tryTake(1)]).toEqual([true, true, false]);
+    expect(budget.heldBytes).toBe(10);
+  });
+
+  it('takes one that is larger than all of it when there is no other', () => {
+    const budget = new ByteBudget(10, 0);
+
+    expect(budget.tryTake(1)).toBe(true);
+    expect(budget.tryTake(30)).toBe(false);
+    budget.give(1);
+    expect(budget.tryTake(30)).toBe(true);
+    expect(budget.tryTake(1)).toBe(false);
+  });
+
+  it('lets those that wait take their turn in the order they came', async () => {
+    const budget = new ByteBudget(10, FOR_EVER);
+    const order: string[] = [];
+    const take = async (name: string, bytes: number): Promise<void> => {
+      if (await budget.take(bytes)) order.push(name);
+    };
+    await take('first', 10);
+    const others = [take('second', 8), take('third', 2), take('fourth', 1)];
+
+    budget.give(10);
+    await Promise.all(others.slice(0, 2));
+    expect(order).toEqual(['first', 'second', 'third']);
+    budget.give(8);
+    await Promise.all(others);
+    expect(order.at(-1)).toBe('fourth');
+    expect(budget.heldBytes).toBe(3);
+  });
+
+  it('says so when there was no room in time, and forgets who waited', async () => {
+    const budget = new ByteBudget(10, 1);
+    await budget.take(10);
+
+    expect(await budget.take(1)).toBe(false);
+    budget.give(10);
+    expect(budget.heldBytes).toBe(0);
+  });
+});
+
+describe(BodyHold.name, () => {
+  it('holds the most that it was told, and gives back all of it, once', () => {
+    const budget = new ByteBudget(10, 0);
+    const hold = new BodyHold(budget);
+    hold.growTo(4);
+    hold.growTo(3);
+    hold.growTo(7);
+    expect(budget.heldBytes).toBe(7);
+
+    hold.release();
+    hold.release();
+    hold.growTo(9);
+    expect(budget.heldBytes).toBe(0);
+  });
+
+  it('refuses to grow where others hold the rest, and may grow beyond the bound alone', () => {
+    const budget = new ByteBudget(10, 0);
+    const [one, other] = [new BodyHold(budget), new BodyHold(budget)];
+    one.growTo(6);
+    other.growTo(4);
+    expect(() => {
+      one.growTo(7);
+    }).toThrow(TooManyBytesInFlightError);
+
+    other.release();
+    one.growTo(30);
+    expect(budget.heldBytes).toBe(30);
+  });
+
+  it('moves what it holds to another budget, as much as is to come', async () => {
+    const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
+    const hold = new BodyHold(small);
+    hold.growTo(8);
+
+    await hold.moveTo(large, 50);
+    hold.growTo(40);
+
+    expect([small.heldBytes, large.heldBytes]).toEqual([0, 50]);
+    hold.release();
+    expect(large.heldBytes).toBe(0);
+  });
+
+  it('stays where it is when there is no room in the other', async () => {
+    const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
+    large.tryTake(100);
+    const hold = new BodyHold(small);
+    hold.growTo(8);
+
+    await expect(hold.moveTo(large, 8)).rejects.toThrow(TooManyBytesInFlightError);
+    expect([small.heldBytes, large.heldBytes]).toEqual([8, 100]);
+    hold.release();
+    expect(small.heldBytes).toBe(0);
+  });
+});

@@ -1,0 +1,55 @@
+interface Waiting {
+  readonly bytes: number;
+  readonly settle: (taken: boolean) => void;
+}
+
+/**
+ * A bound on the bytes of bodies that are held at the same time, however many requests they are of.
+ * One body may be larger than the whole budget: it is taken when nothing else is held, so that no
+ * setting makes a body that is allowed impossible.
+ */
+export class ByteBudget {
+  #heldBytes = 0;
+  readonly #waiting = new Set<Waiting>();
+
+  /** @param waitMsMax how long `take` waits for its turn, in milliseconds */
+  constructor(
+    readonly bytesMax: number,
+    private readonly waitMsMax: number,
+  ) {}
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Takes them if there is room. @param ownBytes what the same body holds already */
+  tryTake(bytes: number, ownBytes = 0): boolean {
+    const isAlone = this.#heldBytes === ownBytes;
+    if (!isAlone && this.#heldBytes + bytes > this.bytesMax) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  /** Takes them in turn; false if there was no room within `waitMsMax`. */
+  async take(bytes: number): Promise<boolean> {
+    if (this.#waiting.size === 0 && this.tryTake(bytes)) return true;
+    return new Promise((resolve) => {
+      const settle = (taken: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiting);
+        resolve(taken);
+      };
+      const waiting: Waiting = { bytes, settle };
+      const timer = setTimeout(settle, this.waitMsMax, false);
+      this.#waiting.add(waiting);
+    });
+  }
+
+  give(bytes: number): void {
+    this.#heldBytes -= bytes;
+    for (const { bytes: wanted, settle } of this.#waiting) {
+      if (!this.tryTake(wanted)) return;
+      settle(true);
+    }
+  }
+}

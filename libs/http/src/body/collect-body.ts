@@ -1,0 +1,73 @@
+import { type IncomingMessage } from 'node:http';
+import { BodyTooLargeError, RequestAbortedError } from '../errors.js';
+import { type BodyHold } from './body-hold.js';
+
+/**
+ * Looks at the beginning of a body: undefined when it tells nothing yet; then more is shown later.
+ * Nothing is read until what it gave is settled, and if that fails, so does the reading.
+ */
+export type Judge = (beginning: Buffer) => Promise<unknown> | undefined;
+
+export interface Collecting {
+  readonly bytesMax: number;
+  readonly hold?: BodyHold;
+  readonly judge?: Judge | undefined;
+}
+
+/** A smaller body is read in one go: it is there as soon as it could be judged. */
+const JUDGED_BYTES_MIN = 16 * 1024;
+
+/** From then on nobody looks any more; each look is at twice as much as the one before. */
+const JUDGED_BYTES_MAX = 256 * 1024;
+
+export function collectBody(raw: IncomingMessage, collecting: Collecting): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const { bytesMax, hold, judge } = collecting;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let judgedAt = judge === undefined ? Number.POSITIVE_INFINITY : JUDGED_BYTES_MIN;
+
+    const settle = (): void => {
+      raw.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+    };
+    const fail = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const look = (): void => {
+      judgedAt = bytes * 2 > JUDGED_BYTES_MAX ? Number.POSITIVE_INFINITY : bytes * 2;
+      const verdict = judge?.(Buffer.concat(chunks, bytes));
+      if (verdict === undefined) return;
+      judgedAt = Number.POSITIVE_INFINITY;
+      raw.pause();
+      verdict.then(() => raw.resume(), fail);
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      try {
+        if (bytes > bytesMax) throw new BodyTooLargeError(bytesMax);
+        hold?.growTo(bytes);
+      } catch (error) {
+        fail(error as Error);
+        return;
+      }
+      chunks.push(chunk);
+      if (bytes >= judgedAt && !raw.complete) look();
+    };
+    const onEnd = (): void => {
+      settle();
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
+    };
+    const onGone = (): void => {
+      // A stream that fails later on, unheard, would end the process.
+      raw.on('error', () => undefined);
+      fail(new RequestAbortedError());
+    };
+    if (raw.destroyed) {
+      onGone();
+      return;
+    }
+    raw.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+  });
+}

@@ -1,0 +1,150 @@
+import { connect, type Socket } from 'node:net';
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { keepingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
+import { forgetPeak, peakMemoryBytes } from './support/peak-memory.js';
+import { rawRequest, requestHead } from './support/raw-request.js';
+import { newEvent } from './support/sample-event.js';
+import { sendStructured } from './support/send.js';
+
+jest.setTimeout(300_000);
+
+const MEBIBYTE = 1024 * 1024;
+
+/** What docker-compose.yml gives a listener. */
+const CONTAINER_BYTES = 512 * MEBIBYTE;
+
+/** V8's bound on the heap is then 259 MiB, as it is in that container; how busy the machine is, is no matter. */
+const AS_IN_CONTAINER = {
+  NODE_OPTIONS: '--max-old-space-size=211',
+  BODY_WAIT_MS_MAX: '60000',
+  EVENT_LOOP_DELAY_MS_MAX: '60000',
+};
+
+const STRUCTURED = 'Content-Type: application/cloudevents+json';
+const LARGE = 'x'.repeat(MEBIBYTE - 2_000);
+
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({ servers: 'shared', listenerEnv: AS_IN_CONTAINER });
+  workflow = await system.api.createWorkflow(keepingWorkflow('large'));
+});
+
+afterAll(() => system.stop());
+
+beforeEach(() => {
+  forgetPeak(system.listener.process.pid);
+});
+
+afterEach(async () => {
+  const peak = peakMemoryBytes(system.listener.process.pid);
+  expect(peak).toBeLessThan(CONTAINER_BYTES);
+  // Whatever came, it serves on, and holds nothing any more.
+  const answer = await sendStructured(system.listenerUrl, newEvent(workflow.id), workflow);
+  expect(answer.status).toBe(202);
+  await waitFor('every byte to be given back', async () => {
+    const held = await Promise.all(
+      ['body_bytes', 'unknown_body_bytes'].map((what) =>
+        metricOf(system.listenerUrl, `flow_in_flight{what="${what}"}`),
+      ),
+    );
+    return held.every((bytes) => bytes === 0) || undefined;
+  });
+});
+
+/** How many requests, all at once, had which answer. */
+async function answersTo(requests: number, request: (at: number) => string[]): Promise<object> {
+  const counts: Record<number, number> = {};
+  await Promise.all(
+    Array.from({ length: requests }, async (_, at) => {
+      const { status } = await rawRequest(system.listenerUrl, request(at)).catch(() => ({
+        status: 0,
+      }));
+      counts[status] = (counts[status] ?? 0) + 1;
+    }),
+  );
+  return counts;
+}
+
+function post(target: string, token: string, body: string): string[] {
+  const headers = [
+    `Authorization: Bearer ${token}`,
+    STRUCTURED,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
+  return [requestHead('POST', target, headers), body];
+}
+
+describe("a listener in a container's memory", () => {
+  it('takes 150 events of 1 MiB at once: those that it has no room for wait', async () => {
+    const counts = await answersTo(150, () => {
+      const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
+      return post(`/listener/event?ref=${workflow.id}`, workflow.token, body);
+    });
+
+    expect(counts).toEqual({ 202: 150 });
+  });
+
+  it('takes as many as strangers may send at once where only the body names the workflow', async () => {
+    const counts = await answersTo(150, () => {
+      const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
+      return post('/listener/event', workflow.token, body);
+    });
+
+    expect(Object.keys(counts).every((status) => ['202', '503'].includes(status))).toBe(true);
+    expect(counts).toHaveProperty('202');
+  });
+
+  it('refuses 600 of strangers with made-up tokens, at its beginning', async () => {
+    const counts = await answersTo(600, () => {
+      const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
+      return post('/listener/event', 'made-up', body);
+    });
+
+    expect(counts).toEqual({ 403: 600 });
+  });
+
+  it('holds few bytes of 600 strangers whose bodies do not tell early who they are', async () => {
+    const counts = await answersTo(600, () => {
+      const { subject, ...event } = newEvent(workflow.id);
+      const body = JSON.stringify({ ...event, data: { LARGE }, subject });
+      return post('/listener/event', 'made-up', body);
+    });
+
+    expect(Object.keys(counts).every((status) => ['403', '503'].includes(status))).toBe(true);
+    expect(counts).toHaveProperty('503');
+  });
+
+  it('bears 2,500 connections, half of them with bodies that stop half-way', async () => {
+    const { hostname, port } = new URL(system.listenerUrl);
+    const half = requestHead('POST', '/listener/event', [
+      'Authorization: Bearer made-up',
+      STRUCTURED,
+      `Content-Length: ${LARGE.length}`,
+    ]);
+    const sockets = Array.from({ length: 2_500 }, (_, at) => {
+      const socket: Socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined).resume();
+      if (at % 2 === 0) socket.write(half + `{"data":"${LARGE.slice(0, 200_000)}`);
+      else socket.write('POST /listener/event HTTP/1.1\r\nX-Slow: ' + 'x'.repeat(10_000));
+      return socket;
+    });
+    await waitFor('some bytes of strangers to be held', async () => {
+      const held = await metricOf(system.listenerUrl, 'flow_in_flight{what="unknown_body_bytes"}');
+      return held > 0 || undefined;
+    });
+
+    // Those that are refused make room for requests, too.
+    await waitFor('an event to be taken', async () => {
+      const answer = await sendStructured(system.listenerUrl, newEvent(workflow.id), workflow);
+      return answer.status === 202 || undefined;
+    });
+    for (const socket of sockets) socket.destroy();
+  });
+});
