@@ -15,5 +15,5 @@ export {
   type JsonValue,
 } from './json-value.js';
 export { jsonObjectOf, membersIn } from './member-order.js';
-export { parseJson } from './parse-json.js';
+export { type BoundedParse, parseJson, parseJsonWithin } from './parse-json.js';
 export { isSameJson } from './same-json.js';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { ExactNumber } from './exact-number.js';
-import { isPlainText } from './is-plain-text.js';
 import { doubleOf, isJsonArray, isJsonObject, type JsonValue } from './json-value.js';
 import { parseExactly } from './parse-exactly.js';
-import { parseJson } from './parse-json.js';
-import { arbitraryJsonText, arbitraryNumberText } from './testing/arbitrary-json.js';
+import { jsonProblems } from './json-problems.js';
+import { parseJson, parseJsonWithin } from './parse-json.js';
+import { scanText } from './scan-text.js';
+import { arbitraryJsonText, arbitraryNumberText, spaced } from './testing/arbitrary-json.js';
 
 /** The value with doubles for numbers, as `JSON.parse` gives it. */
 function plain(value: JsonValue): unknown {
@@ -13,6 +14,10 @@ function plain(value: JsonValue): unknown {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
   }
   return doubleOf(value) ?? value;
+}
+
+function isPlainText(text: string): boolean {
+  return scanText(text, { nestingMax: Infinity, membersMax: Infinity }).isPlain;
 }
 
 describe(parseJson.name, () => {
@@ -40,7 +45,7 @@ describe(parseJson.name, () => {
   });
 });
 
-describe(isPlainText.name, () => {
+describe(scanText.name, () => {
   it('knows of every number whether a double gives it back', () => {
     fc.assert(
       fc.property(arbitraryNumberText(), (text) => {
@@ -74,4 +79,35 @@ describe(isPlainText.name, () => {
       expect(typeof isPlainText(text)).toBe('boolean');
     },
   );
+});
+
+describe(parseJsonWithin.name, () => {
+  it('counts in a text what jsonProblems counts in its value', () => {
+    const bound = fc.integer({ min: 1, max: 8 });
+    fc.assert(
+      fc.property(arbitraryJsonText(), bound, bound, (text, nestingMax, membersMax) => {
+        const limits = { nestingMax, membersMax };
+        const beyond = jsonProblems(parseJson(text), limits).some(({ detail }) =>
+          /than/.test(detail),
+        );
+
+        expect(parseJsonWithin(spaced(text), limits).kind).toBe(beyond ? 'beyond' : 'parsed');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['[[[]]]', 'nestingMax', 'is nested deeper than 2 arrays and objects'],
+    ['[1,2,3,4]', 'membersMax', 'has more than 3 members and elements in all'],
+    ['{"a":[1,{"b":2}]}', 'nestingMax', 'is nested deeper than 2 arrays and objects'],
+  ])('says which bound %s is beyond', (text, bound, detail) => {
+    const limits = { nestingMax: 2, membersMax: 3 };
+
+    expect(parseJsonWithin(text, limits)).toEqual({ kind: 'beyond', bound, detail });
+  });
+
+  it('does not parse what is beyond its limits', () => {
+    expect(parseJsonWithin('[[[no JSON', { nestingMax: 2, membersMax: 9 }).kind).toBe('beyond');
+  });
 });

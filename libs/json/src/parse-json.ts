@@ -1,6 +1,14 @@
-import { isPlainText } from './is-plain-text.js';
+import { type JsonLimits } from './json-limits.js';
 import { type JsonValue } from './json-value.js';
 import { parseExactly } from './parse-exactly.js';
+import { scanText } from './scan-text.js';
+
+export type BoundedParse =
+  | { readonly kind: 'parsed'; readonly value: JsonValue }
+  /** `detail` completes "the body ..." for whoever sent it. */
+  | { readonly kind: 'beyond'; readonly bound: keyof JsonLimits; readonly detail: string };
+
+const UNBOUNDED: JsonLimits = { nestingMax: Infinity, membersMax: Infinity };
 
 /**
  * Parses JSON (RFC 8259) so that `toJsonText` gives back what was there, up to white space and the
@@ -10,6 +18,27 @@ import { parseExactly } from './parse-exactly.js';
  * @throws SyntaxError as `JSON.parse` does
  */
 export function parseJson(text: string): JsonValue {
+  return parsed(text, scanText(text, UNBOUNDED).isPlain);
+}
+
+/**
+ * As `parseJson`, but text that is beyond the limits is not even parsed, so that it costs no more
+ * memory than it has itself.
+ *
+ * @throws SyntaxError
+ */
+export function parseJsonWithin(text: string, limits: JsonLimits): BoundedParse {
+  const { isPlain, beyond } = scanText(text, limits);
+  if (beyond === undefined) return { kind: 'parsed', value: parsed(text, isPlain) };
+  return { kind: 'beyond', bound: beyond, detail: BEYOND[beyond](limits[beyond]) };
+}
+
+const BEYOND: Readonly<Record<keyof JsonLimits, (max: number) => string>> = {
+  nestingMax: (max) => `is nested deeper than ${max} arrays and objects`,
+  membersMax: (max) => `has more than ${max} members and elements in all`,
+};
+
+function parsed(text: string, isPlain: boolean): JsonValue {
   const value = JSON.parse(text) as JsonValue;
-  return isPlainText(text) ? value : parseExactly(text);
+  return isPlain ? value : parseExactly(text);
 }

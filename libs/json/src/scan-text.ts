@@ -1,32 +1,76 @@
-import { BACKSLASH, COLON, isDigit, MINUS, QUOTE, skipSpace, stringEnd } from './scan.js';
+import { type JsonLimits } from './json-limits.js';
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  isDigit,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+  stringEnd,
+} from './scan.js';
+
+/** What one pass over a JSON text tells of it, before anything is made of it. */
+export interface TextScan {
+  /**
+   * Whether `JSON.parse` loses nothing: every number comes back from a double as it was written, and
+   * no member has a name that JavaScript would put before others.
+   */
+  readonly isPlain: boolean;
+  /** The first bound that it is beyond; the rest was then not looked at. */
+  readonly beyond: keyof JsonLimits | undefined;
+}
 
 /** Up to so many digits a double gives back what was written. */
 const DIGITS_KEPT_MAX = 15;
 const ZERO = 0x30;
 const POINT = 0x2e;
 
-/**
- * Whether `JSON.parse` loses nothing of a text: every number comes back from a double as it was
- * written, and no member has a name that JavaScript would put before others. One pass, which skips
- * strings at the speed of memory; text that is no JSON gets some answer.
- */
-export function isPlainText(text: string): boolean {
+/** Linear, and strings are skipped at the speed of memory. Text that is no JSON gets some answer. */
+export function scanText(text: string, { nestingMax, membersMax }: JsonLimits): TextScan {
+  let isPlain = true;
+  let nesting = 0;
+  let members = 0;
   let at = 0;
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = stringEnd(text, at);
-      if (mayBeIndex(text, at) && text.charCodeAt(skipSpace(text, end)) === COLON) return false;
+      if (isPlain && mayBeIndex(text, at)) isPlain = !isName(text, end);
       at = end;
-    } else if (isDigit(code) || code === MINUS) {
-      const end = numberEnd(text, at);
-      if (!isKept(text, at, end)) return false;
-      at = end;
-    } else {
-      at += 1;
+      continue;
     }
+    if (isDigit(code) || code === MINUS) {
+      const end = numberEnd(text, at);
+      if (isPlain) isPlain = isKept(text, at, end);
+      at = end;
+      continue;
+    }
+    at += 1;
+    if (code === COMMA) members += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) nesting -= 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      nesting += 1;
+      if (nesting > nestingMax) return { isPlain, beyond: 'nestingMax' };
+      if (!isEmpty(text, at)) members += 1;
+    }
+    if (members > membersMax) return { isPlain, beyond: 'membersMax' };
   }
-  return true;
+  return { isPlain, beyond: undefined };
+}
+
+function isName(text: string, end: number): boolean {
+  return text.charCodeAt(skipSpace(text, end)) === COLON;
+}
+
+/** Whether the container that was opened before `at` is closed at once. */
+function isEmpty(text: string, at: number): boolean {
+  const code = text.charCodeAt(skipSpace(text, at));
+  return code === CLOSE_BRACE || code === CLOSE_BRACKET;
 }
 
 /** Whether the string that begins at `start` is digits alone, or could be once it is unescaped. */
