@@ -11,7 +11,16 @@ const allowed = {
   observability: ['errors'],
   config: ['errors'],
   http: ['errors', 'json', 'observability'],
-  bootstrap: ['errors', 'config', 'http', 'observability', 'messaging', 'persistence', 'signing'],
+  bootstrap: [
+    'errors',
+    'json',
+    'config',
+    'http',
+    'observability',
+    'messaging',
+    'persistence',
+    'signing',
+  ],
 };
 
 const libRules = Object.entries(allowed).map(([lib, may]) => ({

@@ -1,5 +1,5 @@
 import { WorkflowAccess } from '@app/auth';
-import { type AppProcess, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
+import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -56,8 +56,7 @@ function doorProviders(config: ListenerConfig, metrics: FlowMetrics): readonly P
   const limits: DoorLimits = {
     bodies,
     events: {
-      nestingMax: config.JSON_NESTING_MAX,
-      membersMax: config.JSON_MEMBERS_MAX,
+      ...jsonLimits(config),
       batchEventsMax: config.BATCH_EVENTS_MAX,
     },
   };

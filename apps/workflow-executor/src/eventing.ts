@@ -1,5 +1,5 @@
 import { signingKeys } from '@app/bootstrap';
-import { decodeDispatch, eventsStream, signalsStream } from '@app/events';
+import { eventsStream, signalsStream } from '@app/events';
 import {
   type ConsumerTrouble,
   connectNats,
@@ -17,6 +17,7 @@ import {
   TopologyKeeper,
 } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
+import { type DispatchReader } from './intake/dispatch-reader.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const MEBIBYTE = 1_048_576;
@@ -64,13 +65,12 @@ export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
 export function transportOf(
   config: WorkflowExecutorConfig,
   { link, topology }: Eventing,
+  reader: DispatchReader,
   deadLetters: DeadLetterSink,
   metrics: FlowMetrics,
   log: Log,
 ): JetStreamServer {
   const namespace = config.EVENTING_NAMESPACE;
-  const keys = signingKeys(config);
-  const limits = { nestingMax: config.JSON_NESTING_MAX, membersMax: config.JSON_MEMBERS_MAX };
   const options: JetStreamServerOptions = {
     link,
     topology,
@@ -80,7 +80,7 @@ export function transportOf(
         stream: eventsStream(namespace),
         durable: EXECUTOR_CONSUMER,
         messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
-        decode: (message) => decodeDispatch(message, keys, limits),
+        decode: reader.read,
       },
       {
         pattern: FLOW_SIGNAL,

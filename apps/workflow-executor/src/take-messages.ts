@@ -1,10 +1,10 @@
-import { type AppProcess, signingKeys } from '@app/bootstrap';
-import { decodeDispatch } from '@app/events';
+import { type AppProcess } from '@app/bootstrap';
 import { type JetStreamServer } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
 import { ActivityStore, DeadLetterStore, MongoLink } from '@app/persistence';
 import { type INestApplication } from '@nestjs/common';
 import { type Eventing, transportOf } from './eventing.js';
+import { DispatchReader } from './intake/dispatch-reader.js';
 import { StoredDeadLetters } from './intake/stored-dead-letters.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
@@ -18,15 +18,21 @@ export async function takeMessages(
   { config, log }: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
 ): Promise<JetStreamServer> {
-  const keys = signingKeys(config);
   const link = app.get(MongoLink);
   const deadLetters = new StoredDeadLetters(
     app.get(DeadLetterStore),
     app.get(ActivityStore),
-    (message) => decodeDispatch(message, keys),
+    app.get(DispatchReader).read,
     link.clock.now,
   );
-  const strategy = transportOf(config, eventing, deadLetters, metrics, log);
+  const strategy = transportOf(
+    config,
+    eventing,
+    app.get(DispatchReader),
+    deadLetters,
+    metrics,
+    log,
+  );
   app.connectMicroservice({ strategy });
   await app.startAllMicroservices();
   link.onChange((available) => {

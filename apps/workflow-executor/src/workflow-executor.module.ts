@@ -1,5 +1,5 @@
 import { AdminTokens, InternalRequests, WorkflowAccess } from '@app/auth';
-import { type AppProcess, persistenceSettings, signingKeys } from '@app/bootstrap';
+import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { WorkflowChanges } from '@app/messaging';
 import { type FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
@@ -16,6 +16,7 @@ import { ActivitiesController } from './api/activities.controller.js';
 import { WorkflowsController } from './api/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
+import { DispatchReader } from './intake/dispatch-reader.js';
 import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
 import { ActiveRuns } from './runs/active-runs.js';
@@ -51,6 +52,10 @@ export class WorkflowExecutorModule {
             runs: ActiveRuns,
             link: MongoLink,
           ) => new DispatchIntake(access, store, starter, runs, link.clock.now, metrics, log),
+        },
+        {
+          provide: DispatchReader,
+          useValue: new DispatchReader(signingKeys(config), jsonLimits(config)),
         },
         { provide: WorkflowChanges, useValue: changes },
       ],

@@ -1,4 +1,10 @@
 export { memoryBytesMax } from './memory.js';
 export { watchMongo, watchNats } from './dependencies.js';
 export { type AppProcess, runApp } from './run-app.js';
-export { httpOptions, listenOptions, persistenceSettings, signingKeys } from './settings.js';
+export {
+  httpOptions,
+  jsonLimits,
+  listenOptions,
+  persistenceSettings,
+  signingKeys,
+} from './settings.js';

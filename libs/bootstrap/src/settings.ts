@@ -1,5 +1,6 @@
 import { type FlowConfig } from '@app/config';
 import { HTTP_DEFAULTS, type HttpOptions } from '@app/http';
+import { type JsonLimits } from '@app/json';
 import { type FlowMetrics } from '@app/observability';
 import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
@@ -33,6 +34,11 @@ export function listenOptions({
   return { port: PORT, host: HOST, backlog: CONNECTIONS_WAITING_MAX };
 }
 
+/** The bounds of every JSON that comes from outside: events, answers to tasks, bodies of the API. */
+export function jsonLimits({ JSON_NESTING_MAX, JSON_MEMBERS_MAX }: FlowConfig): JsonLimits {
+  return { nestingMax: JSON_NESTING_MAX, membersMax: JSON_MEMBERS_MAX };
+}
+
 /** What the HTTP server of either app is told; `perSecond` is the rate limit, 0 for none. */
 export function httpOptions(
   config: FlowConfig,
@@ -43,6 +49,7 @@ export function httpOptions(
     ...HTTP_DEFAULTS,
     bodies,
     bodyBytesMax: config.BODY_BYTES_MAX,
+    json: jsonLimits(config),
     headerBytesMax: config.HEADER_BYTES_MAX,
     // Node refuses to start with headers that may take longer than the whole request.
     headersTimeoutMs: Math.min(config.HEADERS_MS_MAX, config.REQUEST_MS_MAX),

@@ -8,6 +8,7 @@ import { errorOf } from './testing/error-of.js';
 import { aDispatch, anEvent, arbitraryEvent, jsonData } from './testing/index.js';
 import { plainEvent } from './testing/plain-event.js';
 import { TRIGGER_KINDS } from './trigger.js';
+import { EVENT_LIMITS } from './testing/event-limits.js';
 
 const SECRET = 'shared by our own services';
 const KEYS = new SigningKeys(SECRET);
@@ -38,7 +39,7 @@ describe(encodeDispatch.name, () => {
       fc.property(facts, (differences) => {
         const dispatch = aDispatch(differences);
 
-        const received = decodeDispatch(encodeDispatch(dispatch, KEYS), KEYS);
+        const received = decodeDispatch(encodeDispatch(dispatch, KEYS), KEYS, EVENT_LIMITS);
 
         if (received.kind !== 'sealed') throw new Error('not sealed');
         expect({ ...received.dispatch, event: plainEvent(received.dispatch.event) }).toEqual(
@@ -70,7 +71,10 @@ describe(decodeDispatch.name, () => {
     ]);
     const message = { ...SEALED, headers: Object.fromEntries(lists) as Record<string, string[]> };
 
-    expect(decodeDispatch(message, KEYS)).toEqual({ kind: 'sealed', dispatch: aDispatch() });
+    expect(decodeDispatch(message, KEYS, EVENT_LIMITS)).toEqual({
+      kind: 'sealed',
+      dispatch: aDispatch(),
+    });
   });
 
   it.each([
@@ -98,15 +102,19 @@ describe(decodeDispatch.name, () => {
     ) => {
       const message = { headers: { ...SEALED.headers, ...headers }, payload };
 
-      expect(errorOf(() => decodeDispatch(message, KEYS)).code).toBe('DISPATCH_SEAL_INVALID');
+      expect(errorOf(() => decodeDispatch(message, KEYS, EVENT_LIMITS)).code).toBe(
+        'DISPATCH_SEAL_INVALID',
+      );
     },
   );
 
   it('takes what release 0.1 left in NATS, while a secret is replaced as well', () => {
     const expected = { kind: 'sealed', dispatch: aDispatch() };
 
-    expect(decodeDispatch(asRelease01(SEALED), KEYS)).toEqual(expected);
-    expect(decodeDispatch(asRelease01(SEALED), new SigningKeys('new', SECRET))).toEqual(expected);
+    expect(decodeDispatch(asRelease01(SEALED), KEYS, EVENT_LIMITS)).toEqual(expected);
+    expect(
+      decodeDispatch(asRelease01(SEALED), new SigningKeys('new', SECRET), EVENT_LIMITS),
+    ).toEqual(expected);
   });
 
   it('refuses what somebody else has sealed as release 0.1 did', () => {
@@ -120,7 +128,9 @@ describe(decodeDispatch.name, () => {
     ];
 
     for (const message of others) {
-      expect(errorOf(() => decodeDispatch(message, KEYS)).code).toBe('DISPATCH_SEAL_INVALID');
+      expect(errorOf(() => decodeDispatch(message, KEYS, EVENT_LIMITS)).code).toBe(
+        'DISPATCH_SEAL_INVALID',
+      );
     }
   });
 
@@ -131,7 +141,7 @@ describe(decodeDispatch.name, () => {
       new SigningKeys('new'),
     ];
     const isTaken = (signer: SigningKeys, verifier: SigningKeys): boolean =>
-      decodeDispatch(encodeDispatch(aDispatch(), signer), verifier).kind === 'sealed';
+      decodeDispatch(encodeDispatch(aDispatch(), signer), verifier, EVENT_LIMITS).kind === 'sealed';
 
     expect([isTaken(before, during), isTaken(during, before)]).toEqual([true, true]);
     expect([isTaken(during, after), isTaken(after, during)]).toEqual([true, true]);
@@ -139,9 +149,9 @@ describe(decodeDispatch.name, () => {
   });
 
   it('refuses a signature made with another secret', () => {
-    expect(errorOf(() => decodeDispatch(SEALED, new SigningKeys('another'))).code).toBe(
-      'DISPATCH_SEAL_INVALID',
-    );
+    expect(
+      errorOf(() => decodeDispatch(SEALED, new SigningKeys('another'), EVENT_LIMITS)).code,
+    ).toBe('DISPATCH_SEAL_INVALID');
   });
 
   it.each([
@@ -154,7 +164,7 @@ describe(decodeDispatch.name, () => {
     const signature = KEYS.sign('dispatch', [facts, SEALED.payload]);
     const headers = { 'flow-dispatch': facts, 'flow-signature': signature };
 
-    expect(errorOf(() => decodeDispatch({ ...SEALED, headers }, KEYS)).code).toBe(
+    expect(errorOf(() => decodeDispatch({ ...SEALED, headers }, KEYS, EVENT_LIMITS)).code).toBe(
       'DISPATCH_INVALID',
     );
   });
@@ -164,7 +174,9 @@ describe(decodeDispatch.name, () => {
     const event = anEvent({ datacontenttype: 'application/json', data });
     const message = encodeDispatch(aDispatch({ event }), KEYS);
 
-    expect(errorOf(() => decodeDispatch(message, KEYS))).toBeInstanceOf(InvalidEventError);
+    expect(errorOf(() => decodeDispatch(message, KEYS, EVENT_LIMITS))).toBeInstanceOf(
+      InvalidEventError,
+    );
   });
 
   it('takes a sealed event that would be out of our own bounds: it was accepted', () => {
@@ -182,7 +194,7 @@ describe(decodeDispatch.name, () => {
   ])('leaves a %s event without a seal to be authorized', (_mode, encode) => {
     const event = anEvent({ extensions: { token: 'bfw_x' } });
 
-    expect(decodeDispatch(encode(event), KEYS)).toEqual({ kind: 'unsealed', event });
+    expect(decodeDispatch(encode(event), KEYS, EVENT_LIMITS)).toEqual({ kind: 'unsealed', event });
   });
 
   it('holds an event without a seal to the bounds', () => {

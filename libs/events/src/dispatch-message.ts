@@ -57,12 +57,13 @@ export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
  * @throws DispatchSealInvalidError when one of the two headers is missing or the signature is wrong
  * @throws InvalidDispatchError when the facts of a sealed dispatch are not what we write
  * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
  * @throws InvalidEventError
  */
 export function decodeDispatch(
   { headers, payload }: ReceivedMessage,
   keys: SigningKeys,
-  limits?: JsonLimits,
+  limits: JsonLimits,
 ): ReceivedDispatch {
   const names = withLowerCaseNames(headers);
   if (!OUR_HEADERS.some((name) => Object.hasOwn(names, name))) {
@@ -72,7 +73,7 @@ export function decodeDispatch(
   if (header === undefined || !isSigned(names, header, payload, keys)) {
     throw new DispatchSealInvalidError();
   }
-  const event = trustedEvent(readStructured(parseJsonBytes(payload), undefined));
+  const event = trustedEvent(readStructured(parseJsonBytes(payload, undefined), undefined));
   return { kind: 'sealed', dispatch: dispatchOf(header, event) };
 }
 

@@ -76,6 +76,8 @@ export class DispatchSealInvalidError extends FlowError {
   readonly kind = 'forbidden';
 
   constructor() {
-    super('The signature of the dispatch is missing or wrong; give every service the same INTERNAL_SECRET');
+    super(
+      'The signature of the dispatch is missing or wrong; give every service the same INTERNAL_SECRET',
+    );
   }
 }

@@ -4,6 +4,7 @@ import { type JsonLimits, jsonProblems, type JsonValue } from '@app/json';
 import { isJsonType, isTextType, isUtf8Type, parseMediaType } from './attributes/media-type.js';
 import { type EventData } from './cloud-event.js';
 import { BodyNotJsonError, UnsupportedContentTypeError } from './errors.js';
+import { textLimits } from './limits.js';
 import { decodeUtf8, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
 
 /** Data that was read, or what is wrong with it. */
@@ -22,6 +23,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
  * data. Without `limits` JSON may be of any size and depth.
  *
  * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError for JSON that is far beyond `limits`
  * @throws UnsupportedContentTypeError for JSON in another charset than UTF-8
  */
 export function dataFromBytes(
@@ -34,7 +36,7 @@ export function dataFromBytes(
   if (type && isJsonType(type)) {
     if (!isUtf8Type(type))
       throw new UnsupportedContentTypeError([`${type.essence}; charset=utf-8`]);
-    return dataFromJson(parseJsonBytes(bytes), limits, '');
+    return dataFromJson(parseJsonBytes(bytes, limits && textLimits(limits)), limits, '');
   }
   if (type && isTextType(type) && isUtf8Type(type)) {
     const text = decodeUtf8(bytes);
@@ -72,7 +74,7 @@ export function dataFromBase64(
   const type = contentType === undefined ? undefined : parseMediaType(contentType);
   if (!type || !isJsonType(type)) return right({ kind: 'binary', bytes });
   try {
-    return dataFromJson(parseJsonBytes(bytes), limits, path);
+    return dataFromJson(parseJsonBytes(bytes, limits && textLimits(limits)), limits, path);
   } catch (error) {
     if (!(error instanceof BodyNotJsonError)) throw error;
     const detail = `must hold JSON, as datacontenttype says: ${error.reason}`;

@@ -23,8 +23,8 @@ export { type Headers } from './headers.js';
 export { isForm, readFormBody, type FormBody } from './http/form-body.js';
 export { readJsonBody, requireJsonContentType } from './http/json-body.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
-export { parseJson, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
-export { DEFAULT_EVENT_LIMITS, type EventLimits } from './limits.js';
+export { parseJsonBytes, type ParsedJson } from './json/parse-json.js';
+export { type EventLimits } from './limits.js';
 export { makeEvent } from './make-event.js';
 export {
   decodeMessage,

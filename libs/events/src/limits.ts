@@ -5,11 +5,17 @@ export interface EventLimits extends JsonLimits {
   readonly batchEventsMax: number;
 }
 
-export const DEFAULT_EVENT_LIMITS: EventLimits = {
-  nestingMax: 64,
-  membersMax: 10_000,
-  batchEventsMax: 100,
-};
-
 /** No answer lists more problems than this, however many there are. */
 export const PROBLEMS_MAX = 100;
+
+/** Members that the envelopes of one event or a batch may add, in a text that is still parsed. */
+const ENVELOPE_MEMBERS_MAX = 1_000;
+
+/**
+ * Up to these bounds a text is parsed, so that whoever sent it hears which event and what in its data
+ * passed the bound of that. What is beyond them would cost memory for nothing. Nesting need not be
+ * bounded for that: each level is a member, too.
+ */
+export function textLimits({ membersMax }: JsonLimits, events = 1): JsonLimits {
+  return { nestingMax: Infinity, membersMax: 2 * membersMax * events + ENVELOPE_MEMBERS_MAX };
+}

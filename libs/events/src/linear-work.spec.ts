@@ -8,7 +8,7 @@ import { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 import { contentModeOf } from './http/content-mode.js';
 import { readFormBody } from './http/form-body.js';
 import { readHttpMessage } from './http/read-http.js';
-import { DEFAULT_EVENT_LIMITS } from './limits.js';
+import { EVENT_LIMITS } from './testing/event-limits.js';
 import { decodeMessage } from './nats/message.js';
 import { withoutToken } from './nats/without-token.js';
 import { parseSubject } from './subject.js';
@@ -32,7 +32,7 @@ const JSON_AROUND = [
   ['{"specversion":"1.0","datacontenttype":"', '"}'],
 ] as const;
 
-const limits = DEFAULT_EVENT_LIMITS;
+const limits = EVENT_LIMITS;
 
 /*
  * Whatever a stranger sends: ten times as long is ten times the work, not a hundred times. The rules
@@ -63,7 +63,7 @@ describe('reading a text of 100,000 characters of the worst shape', () => {
       'binary mode',
       (body) => readHttpMessage('binary', { 'content-type': 'application/json' }, body, limits),
     ],
-    ['decodeMessage', (payload) => decodeMessage({ headers: {}, payload })],
+    ['decodeMessage', (payload) => decodeMessage({ headers: {}, payload }, limits)],
     ['withoutToken', (payload) => withoutToken({ headers: {}, payload })],
   ])('takes %s work in proportion to its length', (_, read) => {
     expect(shapesOfMoreThanLinearWork((text) => read(Buffer.from(text)), JSON_AROUND)).toEqual([]);

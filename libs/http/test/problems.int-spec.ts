@@ -102,12 +102,33 @@ describe('problem details', () => {
     ['empty', '', 400, 'BODY_NOT_JSON'],
     ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, 'BODY_NOT_JSON'],
     ['with a key __proto__', '{"__proto__":{"size":1}}', 400, 'BODY_INVALID'],
+    ['with a way to a prototype', '{"constructor":{"prototype":1}}', 400, 'BODY_INVALID'],
+    [
+      'with a number where text should be',
+      '{"size":1,"parts":[{"name":1.0}]}',
+      400,
+      'BODY_INVALID',
+    ],
+    ['with an exact number that nobody asked for', '{"size":1e400}', 400, 'BODY_INVALID'],
     ['too large', `{"size":"${'x'.repeat(100_000)}"}`, 413, 'BODY_TOO_LARGE'],
   ])('tell what is wrong with a body that is %s', async (_how, body, status, code) => {
     const response = await post(body);
 
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
+  });
+
+  it.each([
+    ['nested too deep', '['.repeat(65) + ']'.repeat(65), /64 .*JSON_NESTING_MAX/],
+    ['too many members', `[${'1,'.repeat(10_000)}1]`, /10000 .*JSON_MEMBERS_MAX/],
+  ])('name the setting that bounds a body: %s', async (_how, body, detail) => {
+    const response = await post(body);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'BODY_INVALID',
+      errors: [{ path: '', detail: expect.stringMatching(detail) as string }],
+    });
   });
 
   it.each(['text/plain', 'application/xml', 'nonsense'])('are 415 for a %s body', async (type) => {

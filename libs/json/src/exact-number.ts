@@ -7,9 +7,7 @@ export class ExactNumber {
   /** Keeps other objects with a `text` from being taken for one. */
   declare protected readonly brand: never;
 
-  private constructor(readonly text: string) {
-    Object.freeze(this);
-  }
+  private constructor(readonly text: string) {}
 
   /** The number that a JSON text says; `text` is one of JSON's grammar. */
   static read(text: string): number | ExactNumber {

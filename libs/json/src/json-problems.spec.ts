@@ -60,7 +60,10 @@ describe(jsonProblems.name, () => {
     const value = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as JsonValue;
 
     expect(jsonProblems(value, { nestingMax: 64, membersMax: 10_000 })).toEqual([
-      { path: '/0'.repeat(64), detail: 'is nested deeper than 64 arrays and objects' },
+      {
+        path: '/0'.repeat(64),
+        detail: 'is nested deeper than 64 arrays and objects (JSON_NESTING_MAX)',
+      },
     ]);
   });
 

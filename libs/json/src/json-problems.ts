@@ -1,5 +1,5 @@
 import { type Problem } from '@app/errors';
-import { type JsonLimits } from './json-limits.js';
+import { beyondDetail, type JsonLimits } from './json-limits.js';
 import { isJsonContainer, type JsonValue } from './json-value.js';
 
 /** However much is wrong, no more problems are listed. */
@@ -63,13 +63,9 @@ function nextChild(frames: Frame[]): JsonValue | undefined {
 }
 
 function boundHit(nesting: number, members: number, limits: JsonLimits): string | undefined {
-  if (nesting > limits.nestingMax) {
-    return `is nested deeper than ${limits.nestingMax} arrays and objects`;
-  }
-  if (members > limits.membersMax) {
-    return `makes it more than ${limits.membersMax} members and elements in all`;
-  }
-  return undefined;
+  const { nestingMax, membersMax } = limits;
+  if (nesting > nestingMax) return beyondDetail('nestingMax', nestingMax);
+  return members > membersMax ? beyondDetail('membersMax', membersMax) : undefined;
 }
 
 function keyProblem(key: string): string | undefined {

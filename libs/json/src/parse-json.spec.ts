@@ -98,13 +98,13 @@ describe(parseJsonWithin.name, () => {
   });
 
   it.each([
-    ['[[[]]]', 'nestingMax', 'is nested deeper than 2 arrays and objects'],
-    ['[1,2,3,4]', 'membersMax', 'has more than 3 members and elements in all'],
-    ['{"a":[1,{"b":2}]}', 'nestingMax', 'is nested deeper than 2 arrays and objects'],
-  ])('says which bound %s is beyond', (text, bound, detail) => {
+    ['[[[]]]', 'is nested deeper than 2 arrays and objects (JSON_NESTING_MAX)'],
+    ['[1,2,3,4]', 'has more than 3 members and elements in all (JSON_MEMBERS_MAX)'],
+    ['{"a":[1,{"b":2}]}', 'is nested deeper than 2 arrays and objects (JSON_NESTING_MAX)'],
+  ])('says which bound %s is beyond, and its setting', (text, detail) => {
     const limits = { nestingMax: 2, membersMax: 3 };
 
-    expect(parseJsonWithin(text, limits)).toEqual({ kind: 'beyond', bound, detail });
+    expect(parseJsonWithin(text, limits)).toEqual({ kind: 'beyond', detail });
   });
 
   it('does not parse what is beyond its limits', () => {

@@ -1,12 +1,12 @@
-import { type JsonLimits } from './json-limits.js';
+import { beyondDetail, type JsonLimits } from './json-limits.js';
 import { type JsonValue } from './json-value.js';
 import { parseExactly } from './parse-exactly.js';
 import { scanText } from './scan-text.js';
 
 export type BoundedParse =
   | { readonly kind: 'parsed'; readonly value: JsonValue }
-  /** `detail` completes "the body ..." for whoever sent it. */
-  | { readonly kind: 'beyond'; readonly bound: keyof JsonLimits; readonly detail: string };
+  /** `detail` names the bound and its setting. */
+  | { readonly kind: 'beyond'; readonly detail: string };
 
 const UNBOUNDED: JsonLimits = { nestingMax: Infinity, membersMax: Infinity };
 
@@ -30,13 +30,8 @@ export function parseJson(text: string): JsonValue {
 export function parseJsonWithin(text: string, limits: JsonLimits): BoundedParse {
   const { isPlain, beyond } = scanText(text, limits);
   if (beyond === undefined) return { kind: 'parsed', value: parsed(text, isPlain) };
-  return { kind: 'beyond', bound: beyond, detail: BEYOND[beyond](limits[beyond]) };
+  return { kind: 'beyond', detail: beyondDetail(beyond, limits[beyond]) };
 }
-
-const BEYOND: Readonly<Record<keyof JsonLimits, (max: number) => string>> = {
-  nestingMax: (max) => `is nested deeper than ${max} arrays and objects`,
-  membersMax: (max) => `has more than ${max} members and elements in all`,
-};
 
 function parsed(text: string, isPlain: boolean): JsonValue {
   const value = JSON.parse(text) as JsonValue;

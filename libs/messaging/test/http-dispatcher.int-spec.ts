@@ -1,5 +1,5 @@
 import { activityIdOf, decodeDispatch } from '@app/events';
-import { aDispatch, anEvent } from '@app/events/testing';
+import { aDispatch, anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { contentDigest, SigningKeys, verifyRequest } from '@app/signing';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -122,7 +122,7 @@ describe(HttpDispatcher.name, () => {
       kind: 'signed',
       digest: contentDigest(request.payload),
     });
-    expect(decodeDispatch(request, KEYS)).toEqual({
+    expect(decodeDispatch(request, KEYS, EVENT_LIMITS)).toEqual({
       kind: 'sealed',
       dispatch: aDispatch(),
     });

@@ -1,10 +1,9 @@
 import { WorkflowAccess } from '@app/auth';
-import { decodeDispatch } from '@app/events';
 import { MediaTypeUnsupportedError } from '@app/http';
-import { SigningKeys } from '@app/signing';
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { DispatchIntake } from './dispatch-intake.js';
+import { DispatchReader } from './dispatch-reader.js';
 import { TokenToValidate } from './token-to-validate.js';
 
 /** What our own services ask over HTTP: the other way to be told what JetStream tells. */
@@ -13,7 +12,7 @@ export class InternalController {
   constructor(
     private readonly intake: DispatchIntake,
     private readonly access: WorkflowAccess,
-    private readonly keys: SigningKeys,
+    private readonly reader: DispatchReader,
   ) {}
 
   /**
@@ -27,7 +26,7 @@ export class InternalController {
       throw new MediaTypeUnsupportedError('Send the event as application/cloudevents+json');
     }
     const { headers } = request;
-    await this.intake.take(decodeDispatch({ headers, payload }, this.keys));
+    await this.intake.take(this.reader.read({ headers, payload }));
   }
 
   @Put('activity/:id/wake')

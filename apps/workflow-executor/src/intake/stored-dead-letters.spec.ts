@@ -1,5 +1,5 @@
 import { decodeDispatch, encodeDispatch, encodeStructuredMessage, type Message } from '@app/events';
-import { aDispatch, anEvent } from '@app/events/testing';
+import { aDispatch, anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { type DeadMessage } from '@app/messaging';
 import { MemoryActivityStore, MemoryDeadLetterStore, NOW } from '@app/persistence/testing';
 import { SigningKeys } from '@app/signing';
@@ -15,7 +15,7 @@ describe(StoredDeadLetters.name, () => {
   beforeEach(() => {
     letters = new MemoryDeadLetterStore();
     activities = new MemoryActivityStore();
-    const decode = (message: DeadMessage) => decodeDispatch(message, KEYS);
+    const decode = (message: DeadMessage) => decodeDispatch(message, KEYS, EVENT_LIMITS);
     sink = new StoredDeadLetters(letters, activities, decode, () => NOW);
   });
 

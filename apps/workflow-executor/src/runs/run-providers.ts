@@ -1,3 +1,4 @@
+import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
@@ -60,6 +61,7 @@ export function runProviders(
 function httpTaskHandler(config: WorkflowExecutorConfig): HttpTaskHandler {
   return new HttpTaskHandler(new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS), {
     responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,
+    json: jsonLimits(config),
     connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
     connectionsPerOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
   });

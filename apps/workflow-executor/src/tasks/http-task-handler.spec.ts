@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { parseJson, toJsonText } from '@app/json';
 import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
@@ -37,6 +38,7 @@ describe(HttpTaskHandler.name, () => {
     return new HttpTaskHandler(new AddressGuard(networks), {
       ...LIMITS,
       connectionsPerOriginMax: 4,
+      json: { nestingMax: 8, membersMax: 100 },
     });
   }
 
@@ -89,6 +91,45 @@ describe(HttpTaskHandler.name, () => {
           },
         },
       },
+    });
+  });
+
+  it('hands on the numbers and the order of members of both sides as they were written', async () => {
+    const text = '{"b":8202522731445525542,"10":1.0,"9":1e400}';
+    let sent = '';
+    answer = (_request, response, body) => {
+      sent = body;
+      response.setHeader('content-type', 'application/json');
+      response.end(text);
+    };
+
+    const outcome = await run({ method: 'POST', body: parseJson(text) });
+
+    expect(sent).toBe(text);
+    expect(toJsonText(outcome.results?.['body'])).toBe(text);
+  });
+
+  it.each([
+    ['has too many members', `[${'1,'.repeat(100)}1]`, /more than 100 .*JSON_MEMBERS_MAX/],
+    ['is too deep', '['.repeat(9) + ']'.repeat(9), /deeper than 8 .*JSON_NESTING_MAX/],
+  ])('fails when the JSON of the answer %s, and names the setting', async (_how, text, message) => {
+    let status = 200;
+    answer = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    };
+
+    expect(await run()).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
+      message: expect.stringMatching(message) as string,
+      retryable: false,
+      outcomeKnown: true,
+    });
+    status = 503;
+    expect(await run()).toMatchObject({
+      code: 'HTTP_STATUS',
+      retryable: true,
+      results: { body: text },
     });
   });
 
@@ -220,7 +261,11 @@ describe(HttpTaskHandler.name, () => {
     const guard = new AddressGuard([], (_name, _options, callback) => {
       callback(error, []);
     });
-    const failing = new HttpTaskHandler(guard, { ...LIMITS, connectionsPerOriginMax: 4 });
+    const failing = new HttpTaskHandler(guard, {
+      ...LIMITS,
+      connectionsPerOriginMax: 4,
+      json: { nestingMax: 8, membersMax: 100 },
+    });
     const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
     await failing.close();
     return outcome;
@@ -271,12 +316,6 @@ describe(HttpTaskHandler.name, () => {
     ['JSON', 'application/json', '{"a":1}', { a: 1 }],
     ['a kind of JSON', 'application/problem+json', '[1]', [1]],
     ['what says it is JSON and is not', 'application/json', '{', '{'],
-    [
-      'JSON that is nested too deep to be kept',
-      'application/json',
-      '['.repeat(100) + ']'.repeat(100),
-      '['.repeat(100) + ']'.repeat(100),
-    ],
     ['text', 'text/plain', 'hello', 'hello'],
     ['bytes', 'application/octet-stream', Buffer.from([0xff, 0]), '/wA='],
     ['nothing', 'text/plain', '', ''],

@@ -1,14 +1,20 @@
-import { toJsonText } from '@app/json';
+import { type JsonLimits, toJsonText } from '@app/json';
 import { FAILURE_CODES } from '@app/workflow-engine';
 import { Agent, type Dispatcher, request } from 'undici';
 import { type AddressGuard } from './address-guard.js';
 import { AddressRefusedError } from './errors.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from './task-handler.js';
-import { responseBodyOf, ResponseTooLargeError } from './response-body.js';
+import {
+  responseBodyOf,
+  ResponseOutOfBoundsError,
+  ResponseTooLargeError,
+} from './response-body.js';
 
 export interface HttpTaskLimits {
   /** A larger answer fails the task. */
   readonly responseBytesMax: number;
+  /** JSON beyond them fails the task. */
+  readonly json: JsonLimits;
   readonly connectTimeoutMs: number;
   /** Connections to one origin at the same time. */
   readonly connectionsPerOriginMax: number;
@@ -77,7 +83,10 @@ export class HttpTaskHandler extends TaskHandler {
 
   async #answerOf(response: Dispatcher.ResponseData): Promise<TaskOutcome> {
     const { statusCode, headers } = response;
-    const body = await responseBodyOf(response, this.limits.responseBytesMax);
+    const body = await responseBodyOf(response, {
+      bytesMax: this.limits.responseBytesMax,
+      json: this.limits.json,
+    });
     const results = { statusCode, headers: textHeaders(headers), body };
     if (statusCode < 400) return { kind: 'succeeded', results };
     const retryAfterMs = retryAfterMsOf(headers['retry-after']);
@@ -109,7 +118,9 @@ function headersOf(call: TaskCall, json: boolean): Record<string, string[]> {
 
 function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): TaskOutcome {
   if (error instanceof AddressRefusedError) return failed(error.code, error.message, false);
-  if (error instanceof ResponseTooLargeError) return failed(error.code, error.message, false);
+  if (error instanceof ResponseTooLargeError || error instanceof ResponseOutOfBoundsError) {
+    return failed(error.code, error.message, false);
+  }
   if (abort.aborted) {
     return failed(
       'TASK_TIMEOUT',

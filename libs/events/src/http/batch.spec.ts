@@ -1,6 +1,6 @@
 import { checkEvent } from '../check-event.js';
 import { BatchTooLargeError, BodyNotJsonError, InvalidBatchError } from '../errors.js';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { type RawEvent } from '../raw-event.js';
 import { errorOf } from '../testing/error-of.js';
 import { readHttpMessage } from './read-http.js';
@@ -11,7 +11,7 @@ function entry(id: string, more = ''): string {
 
 function read(body: string): readonly RawEvent[] {
   const message = readHttpMessage('batch', {}, Buffer.from(body), {
-    ...DEFAULT_EVENT_LIMITS,
+    ...EVENT_LIMITS,
     batchEventsMax: 3,
   });
   return message.kind === 'batch' ? message.events : [];

@@ -1,9 +1,9 @@
 import { BodyOutOfBoundsError } from '../errors.js';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { isForm, readFormBody } from './form-body.js';
 
 const read = (body: string | Uint8Array): ReturnType<typeof readFormBody> =>
-  readFormBody(typeof body === 'string' ? Buffer.from(body) : body, DEFAULT_EVENT_LIMITS);
+  readFormBody(typeof body === 'string' ? Buffer.from(body) : body, EVENT_LIMITS);
 
 describe(isForm.name, () => {
   it.each([

@@ -1,5 +1,5 @@
 import { ExactNumber } from '@app/json';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { errorOf } from '../testing/error-of.js';
 import { readJsonBody, requireJsonContentType } from './json-body.js';
 
@@ -30,7 +30,7 @@ describe(requireJsonContentType.name, () => {
 
 describe(readJsonBody.name, () => {
   it('keeps the text', () => {
-    expect(readJsonBody(Buffer.from('{"a": 1.0}'), DEFAULT_EVENT_LIMITS)).toEqual({
+    expect(readJsonBody(Buffer.from('{"a": 1.0}'), EVENT_LIMITS)).toEqual({
       kind: 'json',
       text: '{"a": 1.0}',
       value: { a: ExactNumber.read('1.0') },
@@ -39,7 +39,7 @@ describe(readJsonBody.name, () => {
 
   it('names every place that is out of bounds', () => {
     const refusal = errorOf(() =>
-      readJsonBody(Buffer.from('{"__proto__":1,"a\\u0000":2}'), DEFAULT_EVENT_LIMITS),
+      readJsonBody(Buffer.from('{"__proto__":1,"a\\u0000":2}'), EVENT_LIMITS),
     );
 
     expect(refusal).toMatchObject({

@@ -4,6 +4,7 @@ import { type EventData } from '../cloud-event.js';
 import { BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
 import { dataFromJson } from '../event-data.js';
 import { headerOf, type Headers } from '../headers.js';
+import { textLimits } from '../limits.js';
 import { parseJsonBytes } from '../json/parse-json.js';
 
 /**
@@ -27,7 +28,7 @@ export function requireJsonContentType(headers: Headers, accepted: readonly stri
  * @throws BodyOutOfBoundsError
  */
 export function readJsonBody(body: Uint8Array, limits: JsonLimits): EventData {
-  const { data, problems } = dataFromJson(parseJsonBytes(body), limits, '');
+  const { data, problems } = dataFromJson(parseJsonBytes(body, textLimits(limits)), limits, '');
   if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
   return data;
 }

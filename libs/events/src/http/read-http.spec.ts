@@ -3,7 +3,7 @@ import { checkEvent, requireEvent, type EventCheck } from '../check-event.js';
 import { type CloudEvent } from '../cloud-event.js';
 import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { errorOf } from '../testing/error-of.js';
 import { anEvent, jsonData } from '../testing/index.js';
 import { readHttpMessage } from './read-http.js';
@@ -17,7 +17,7 @@ const CE: Headers = {
 };
 
 function check(headers: Headers, body: string | Uint8Array): EventCheck {
-  const message = readHttpMessage('binary', headers, Buffer.from(body), DEFAULT_EVENT_LIMITS);
+  const message = readHttpMessage('binary', headers, Buffer.from(body), EVENT_LIMITS);
   if (message.kind !== 'event') throw new Error('not one event');
   return checkEvent(message.event);
 }
@@ -187,7 +187,7 @@ describe('structured mode', () => {
     const { data, extensions, ...attributes } = anEvent();
     const body = JSON.stringify({ ...attributes, data: data?.kind === 'json' && data.value });
 
-    const message = readHttpMessage('structured', {}, Buffer.from(body), DEFAULT_EVENT_LIMITS);
+    const message = readHttpMessage('structured', {}, Buffer.from(body), EVENT_LIMITS);
 
     expect(message.kind === 'event' && requireEvent(message.event)).toEqual({
       ...anEvent(),
@@ -210,7 +210,7 @@ describe('structured mode', () => {
       'structured',
       {},
       Buffer.from(JSON.stringify(old)),
-      DEFAULT_EVENT_LIMITS,
+      EVENT_LIMITS,
     );
 
     expect(message.kind === 'event' && requireEvent(message.event).data).toEqual(
@@ -228,7 +228,7 @@ describe('structured mode', () => {
       'structured',
       {},
       Buffer.from(JSON.stringify(old)),
-      DEFAULT_EVENT_LIMITS,
+      EVENT_LIMITS,
     );
 
     expect(message.kind === 'event' && checkEvent(message.event)).toEqual({
@@ -241,7 +241,7 @@ describe('structured mode', () => {
     for (const data of ['['.repeat(10_000) + ']'.repeat(10_000), `[${'0,'.repeat(10_000)}0]`]) {
       const body = `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${data}}`;
 
-      const message = readHttpMessage('structured', {}, Buffer.from(body), DEFAULT_EVENT_LIMITS);
+      const message = readHttpMessage('structured', {}, Buffer.from(body), EVENT_LIMITS);
 
       expect(message.kind === 'event' && checkEvent(message.event)).toMatchObject({
         kind: 'invalid',
@@ -256,7 +256,7 @@ describe('structured mode', () => {
       'structured',
       {},
       Buffer.from(JSON.stringify(many)),
-      DEFAULT_EVENT_LIMITS,
+      EVENT_LIMITS,
     );
 
     expect(message.kind === 'event' && checkEvent(message.event)).toMatchObject({

@@ -3,7 +3,7 @@ import { attributesFromHeaders } from '../binary/binary-attributes.js';
 import { dataFromBytes } from '../event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
-import { type EventLimits } from '../limits.js';
+import { type EventLimits, textLimits } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';
@@ -19,6 +19,7 @@ export type HttpMessage =
  * What a request carries, in the mode that `contentModeOf` told.
  *
  * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError for what is far beyond the limits
  * @throws InvalidBatchError
  * @throws BatchTooLargeError
  * @throws UnsupportedContentTypeError for JSON data in another charset than UTF-8
@@ -31,9 +32,15 @@ export function readHttpMessage(
 ): HttpMessage {
   switch (mode) {
     case 'structured':
-      return { kind: 'event', event: readStructured(parseJsonBytes(body), limits) };
+      return {
+        kind: 'event',
+        event: readStructured(parseJsonBytes(body, textLimits(limits)), limits),
+      };
     case 'batch':
-      return { kind: 'batch', events: readBatch(parseJsonBytes(body), limits) };
+      return {
+        kind: 'batch',
+        events: readBatch(parseJsonBytes(body, textLimits(limits, limits.batchEventsMax)), limits),
+      };
     case 'binary':
       return { kind: 'event', event: readBinary(headers, body, limits) };
   }

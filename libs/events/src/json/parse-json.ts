@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { type JsonValue, parseJson as parse } from '@app/json';
-import { BodyNotJsonError } from '../errors.js';
+import { type JsonLimits, type JsonValue, parseJson, parseJsonWithin } from '@app/json';
+import { BodyNotJsonError, BodyOutOfBoundsError } from '../errors.js';
 
 /** JSON as it was sent, beside what it says. */
 export interface ParsedJson {
@@ -17,31 +17,35 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-/** @throws BodyNotJsonError */
-export function parseJsonBytes(bytes: Uint8Array): ParsedJson {
-  const text = decodeUtf8(bytes);
-  if (text === undefined) throw new BodyNotJsonError('it is not valid UTF-8');
-  return parseJson(text);
-}
-
 /**
  * A byte order mark at the beginning is ignored, as RFC 8259, section 8.1 allows, and is not part
- * of the text that is kept.
+ * of the text that is kept. What is beyond `limits` is not parsed; without them nothing is.
  *
  * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
  */
-export function parseJson(source: string): ParsedJson {
+export function parseJsonBytes(bytes: Uint8Array, limits: JsonLimits | undefined): ParsedJson {
+  const source = decodeUtf8(bytes);
+  if (source === undefined) throw new BodyNotJsonError('it is not valid UTF-8');
   const text = source.startsWith(BYTE_ORDER_MARK) ? source.slice(1) : source;
   if (text === '') throw new BodyNotJsonError('it is empty');
+  return { text, value: valueOf(text, limits) };
+}
+
+function valueOf(text: string, limits: JsonLimits | undefined): JsonValue {
   try {
-    return { text, value: parse(text) };
+    if (limits === undefined) return parseJson(text);
+    const parse = parseJsonWithin(text, limits);
+    if (parse.kind === 'parsed') return parse.value;
+    throw new BodyOutOfBoundsError([{ path: '', detail: parse.detail }]);
   } catch (error) {
-    throw new BodyNotJsonError(syntaxProblem(error));
+    if (error instanceof SyntaxError) throw new BodyNotJsonError(syntaxProblem(error));
+    throw error;
   }
 }
 
 /** Only the position: the rest of V8's message quotes the text. */
-function syntaxProblem(error: unknown): string {
-  const position = error instanceof Error ? POSITION.exec(error.message)?.[1] : undefined;
+function syntaxProblem({ message }: SyntaxError): string {
+  const position = POSITION.exec(message)?.[1];
   return position === undefined ? 'syntax error' : `syntax error at character ${position}`;
 }

@@ -5,12 +5,15 @@ import { errorOf } from '../testing/error-of.js';
 import { anEvent, arbitraryEvent, jsonData } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { decodeMessage, encodeBinaryMessage, encodeStructuredMessage } from './message.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 
 describe('structured messages', () => {
   it('give back every event', () => {
     fc.assert(
       fc.property(arbitraryEvent(), (event) => {
-        expect(plainEvent(decodeMessage(encodeStructuredMessage(event)))).toEqual(event);
+        expect(plainEvent(decodeMessage(encodeStructuredMessage(event), EVENT_LIMITS))).toEqual(
+          event,
+        );
       }),
     );
   });
@@ -22,7 +25,7 @@ describe('structured messages', () => {
   ])('are read with the headers %j', (headers) => {
     const { payload } = encodeStructuredMessage(anEvent());
 
-    expect(decodeMessage({ headers, payload })).toEqual(anEvent());
+    expect(decodeMessage({ headers, payload }, EVENT_LIMITS)).toEqual(anEvent());
   });
 });
 
@@ -30,7 +33,7 @@ describe('binary messages', () => {
   it('give back every event, with extensions as strings and the content type of JSON said', () => {
     fc.assert(
       fc.property(arbitraryEvent(), (event) => {
-        const read = decodeMessage(encodeBinaryMessage(event));
+        const read = decodeMessage(encodeBinaryMessage(event), EVENT_LIMITS);
 
         expect(plainEvent(read)).toEqual(inBinaryMode(event));
       }),
@@ -65,7 +68,7 @@ describe('binary messages', () => {
       'Ce-Type': ['t'],
     };
 
-    expect(decodeMessage({ headers, payload: new Uint8Array() })).toMatchObject({
+    expect(decodeMessage({ headers, payload: new Uint8Array() }, EVENT_LIMITS)).toMatchObject({
       id: '1',
       source: '/s',
     });
@@ -95,9 +98,9 @@ describe('messages that are no events', () => {
       InvalidEventError,
     ],
   ])('are refused: %s', (_what, headers, payload, error) => {
-    expect(errorOf(() => decodeMessage({ headers, payload: Buffer.from(payload) }))).toBeInstanceOf(
-      error,
-    );
+    expect(
+      errorOf(() => decodeMessage({ headers, payload: Buffer.from(payload) }, EVENT_LIMITS)),
+    ).toBeInstanceOf(error);
   });
 
   it('are refused by the limits they are held to', () => {

@@ -6,7 +6,7 @@ import { type CloudEvent, type EventData } from '../cloud-event.js';
 import { dataFromBytes } from '../event-data.js';
 import { headerOf, withLowerCaseNames, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { textLimits } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
@@ -50,15 +50,13 @@ export function encodeBinaryMessage(event: CloudEvent): Message {
  * `ce-specversion` is taken as structured, as clients without headers send it.
  *
  * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
  * @throws InvalidEventError
  */
-export function decodeMessage(
-  message: ReceivedMessage,
-  limits: JsonLimits = DEFAULT_EVENT_LIMITS,
-): CloudEvent {
+export function decodeMessage(message: ReceivedMessage, limits: JsonLimits): CloudEvent {
   const headers = withLowerCaseNames(message.headers);
   const raw = isStructured(headers)
-    ? readStructured(parseJsonBytes(message.payload), limits)
+    ? readStructured(parseJsonBytes(message.payload, textLimits(limits)), limits)
     : readBinary(headers, message.payload, limits);
   return requireEvent(raw);
 }

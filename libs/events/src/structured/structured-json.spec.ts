@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { requireEvent } from '../check-event.js';
 import { type CloudEvent } from '../cloud-event.js';
 import { BodyNotJsonError, InvalidEventError } from '../errors.js';
-import { parseJson } from '../json/parse-json.js';
+import { parseJsonBytes } from '../json/parse-json.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';
 import { errorOf } from '../testing/error-of.js';
 import { plainEvent } from '../testing/plain-event.js';
@@ -13,7 +13,7 @@ import { toStructuredJson } from './structured-json.js';
 const MINIMAL = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
 function fromStructuredJson(text: string, limits?: JsonLimits): CloudEvent {
-  return requireEvent(readStructured(parseJson(text), limits));
+  return requireEvent(readStructured(parseJsonBytes(Buffer.from(text), undefined), limits));
 }
 
 function reading(envelope: object): unknown {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isCoreAttribute } from '../attributes/attribute-rules.js';
 import { isAttributeText } from '../attributes/text.js';
 import { type CloudEvent, type EventData } from '../cloud-event.js';
-import { DEFAULT_EVENT_LIMITS } from '../limits.js';
+import { EVENT_LIMITS } from './event-limits.js';
 import { jsonData } from './an-event.js';
 
 const text = fc
@@ -36,7 +36,7 @@ function json(): fc.Arbitrary<EventData> {
   return fc
     .jsonValue()
     .map((parsed) => JSON.parse(JSON.stringify(parsed)) as JsonValue)
-    .filter((parsed) => jsonProblems(parsed, DEFAULT_EVENT_LIMITS).length === 0)
+    .filter((parsed) => jsonProblems(parsed, EVENT_LIMITS).length === 0)
     .map(jsonData);
 }
 

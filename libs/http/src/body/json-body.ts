@@ -1,57 +1,76 @@
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonLimits,
+  jsonProblems,
+  type JsonValue,
+  parseJsonWithin,
+} from '@app/json';
 import { type FastifyInstance } from 'fastify';
 import { BodyCompressedError, BodyInvalidError, BodyNotJsonError } from '../errors.js';
 
 /**
- * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8 or
- * has a key `__proto__` is 400.
+ * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8,
+ * beyond the limits or has a key `__proto__` is 400. Numbers come to the handler as they were
+ * written (`ExactNumber`); what is beyond the limits is not parsed.
  */
-export function parseJsonBodies(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
+export function parseJsonBodies(server: FastifyInstance, limits: JsonLimits): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
-      const encoding = request.headers['content-encoding'];
-      if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-        done(new BodyCompressedError());
-        return;
+    ({ headers }, body: Buffer, done) => {
+      try {
+        done(null, jsonIn(body, headers['content-encoding'], limits));
+      } catch (error) {
+        done(error as Error);
       }
-      const text = utf8Of(body);
-      if (text === undefined) {
-        done(new BodyNotJsonError('it is not valid UTF-8'));
-        return;
-      }
-      void parse(request, text, (error, value: unknown) => {
-        if (error === null) done(null, value);
-        else done(isJson(text) ? forbiddenKey(error) : syntaxError(error));
-      });
     },
   );
 }
 
-/** Asked only about a body that is refused. */
-function isJson(text: string): boolean {
+/** @throws BodyCompressedError, BodyNotJsonError, BodyInvalidError */
+function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits): JsonValue {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new BodyCompressedError();
+  }
+  const value = parsed(utf8Of(body), limits);
+  const problems = jsonProblems(value, limits);
+  if (problems.length > 0)
+    throw new BodyInvalidError('The body has keys that are refused', problems);
+  if (leadsToPrototype(value)) {
+    throw new BodyInvalidError('No key may be "__proto__" or lead to a prototype');
+  }
+  return value;
+}
+
+function parsed(text: string, limits: JsonLimits): JsonValue {
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    const parse = parseJsonWithin(text, limits);
+    if (parse.kind === 'parsed') return parse.value;
+    const problems = [{ path: '', detail: parse.detail }];
+    throw new BodyInvalidError('The body is too deep or too large', problems);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new BodyNotJsonError('it is empty, or has a syntax error');
   }
 }
 
-function forbiddenKey(cause: Error): BodyInvalidError {
-  return new BodyInvalidError('No key may be "__proto__" or lead to a prototype', [], { cause });
+/** A trap for code that merges objects. Nesting is bounded. */
+function leadsToPrototype(value: JsonValue): boolean {
+  if (isJsonArray(value)) return value.some(leadsToPrototype);
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(
+    ([name, member]) =>
+      (name === 'constructor' && isJsonObject(member) && Object.hasOwn(member, 'prototype')) ||
+      leadsToPrototype(member),
+  );
 }
 
-function syntaxError(cause: Error): BodyNotJsonError {
-  return new BodyNotJsonError('it is empty, or has a syntax error', { cause });
-}
-
-function utf8Of(bytes: Buffer): string | undefined {
+function utf8Of(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return undefined;
+    throw new BodyNotJsonError('it is not valid UTF-8');
   }
 }

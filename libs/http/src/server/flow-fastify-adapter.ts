@@ -79,7 +79,7 @@ export function createFastifyAdapter(
   countAnswers(server, metrics);
   metrics.reportInFlight('http_requests', () => load.inFlight.inFlight);
   if (options.bodies === 'json') {
-    parseJsonBodies(server);
+    parseJsonBodies(server, options.json);
   } else {
     leaveBodiesUnread(server);
   }

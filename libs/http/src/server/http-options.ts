@@ -1,3 +1,5 @@
+import { type JsonLimits } from '@app/json';
+
 /** Bounds and settings of a server; the values come from the app's config. */
 export interface HttpOptions {
   /**
@@ -7,6 +9,8 @@ export interface HttpOptions {
   readonly bodies: 'unread' | 'json';
   /** Of a body, with `json`; with `unread` the handler says it. */
   readonly bodyBytesMax: number;
+  /** Of a JSON body, with `json`. */
+  readonly json: JsonLimits;
   /** Of the request line and all headers together. */
   readonly headerBytesMax: number;
   /** From the first byte of a request to the end of its headers. */
@@ -34,6 +38,7 @@ export interface HttpOptions {
 /** The bounds of design section 12, for what an app does not make configurable. */
 export const HTTP_DEFAULTS = {
   bodyBytesMax: 1024 * 1024,
+  json: { nestingMax: 64, membersMax: 10_000 },
   headerBytesMax: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
