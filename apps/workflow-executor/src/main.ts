@@ -6,12 +6,19 @@ import {
   listenOptions,
   runApp,
   watchMongo,
+  watchSchema,
   watchNats,
 } from '@app/bootstrap';
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
 import { NoWorkflowChanges, type WorkflowChanges } from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
-import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
+import {
+  ActivityStore,
+  MongoLink,
+  RetentionJob,
+  SchemaKeeper,
+  WorkflowDirectory,
+} from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
@@ -46,6 +53,7 @@ async function start(
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
   watchMongo(health, mongo, log, 'running activities');
+  watchSchema(health, app.get(SchemaKeeper), mongo);
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
@@ -58,6 +66,8 @@ async function start(
   await app.listen(listenOptions(config));
   const sweeper = app.get(Sweeper);
   sweeper.start();
+  const retention = app.get(RetentionJob);
+  retention.start();
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
     {
@@ -66,7 +76,7 @@ async function start(
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
-        await Promise.all([messages?.close(), sweeper.stop(), runs]);
+        await Promise.all([messages?.close(), sweeper.stop(), retention.stop(), runs]);
       },
     },
     { name: 'answer what was asked', run: () => adapter.close() },

@@ -39,6 +39,48 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(60_000)
   readonly SWEEP_INTERVAL_MS: number = 500;
 
+  @Describe('How long activities are kept after their end, in days; 0 keeps them for ever.')
+  @IsInt()
+  @Min(0)
+  @Max(36_500)
+  readonly ACTIVITY_RETENTION_DAYS: number = 90;
+
+  @Describe(
+    'The same of those that failed, were cancelled or timed out; without it ACTIVITY_RETENTION_DAYS.',
+  )
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(36_500)
+  readonly ACTIVITY_RETENTION_FAILED_DAYS?: number;
+
+  @Describe('The same of refused requests; without it ACTIVITY_RETENTION_DAYS.')
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(36_500)
+  readonly ACTIVITY_RETENTION_REFUSED_DAYS?: number;
+
+  @Describe('The pause between two passes that remove what is kept no longer, in seconds.')
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  readonly RETENTION_INTERVAL_SECONDS: number = 600;
+
+  @Describe('Activities that such a pass reads and removes at once, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly RETENTION_BATCH_ITEMS_MAX: number = 250;
+
+  @Describe(
+    'Its pause after each of these batches, in milliseconds; it is never shorter than the batch took.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  readonly RETENTION_PAUSE_MS: number = 50;
+
   @Describe(
     'How long a message may go unanswered before JetStream delivers it again, in milliseconds.',
   )

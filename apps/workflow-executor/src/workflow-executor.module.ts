@@ -19,6 +19,7 @@ import { DispatchIntake } from './intake/dispatch-intake.js';
 import { DispatchReader } from './intake/dispatch-reader.js';
 import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
+import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { RunStarter } from './runs/run-starter.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
@@ -42,6 +43,7 @@ export class WorkflowExecutorModule {
       providers: [
         ...accessProviders(config),
         ...runProviders(config, metrics, log),
+        retentionProvider(config, metrics, log),
         {
           provide: DispatchIntake,
           inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns, MongoLink],

@@ -1,6 +1,6 @@
 import { type NatsLink } from '@app/messaging';
 import { type HealthRegistry, type Log } from '@app/observability';
-import { type MongoLink } from '@app/persistence';
+import { type MongoLink, type SchemaKeeper } from '@app/persistence';
 
 /** What the connection to a store says of itself; `since` is in milliseconds since 1970. */
 export interface LinkState {
@@ -54,4 +54,21 @@ function dependencyState({ available, since, reason }: LinkState): {
 } {
   const state = available ? 'up' : 'down';
   return reason === undefined ? { state, since } : { state, since, detail: reason };
+}
+
+/** A migration that takes longer holds up no upgrade: answers are slow meanwhile, never wrong. */
+const SCHEMA_WAIT_MS_MAX = 5 * 60_000;
+
+/** Not ready before the database is as this version expects it, for as long as that is waited for. */
+export function watchSchema(health: HealthRegistry, schema: SchemaKeeper, link: MongoLink): void {
+  const startedAt = Date.now();
+  const check = () => {
+    const since = schema.since;
+    // Without MongoDB it is not known; that MongoDB is gone says enough.
+    if (schema.done || !link.available) return { state: 'up' as const, since };
+    const late = Date.now() - startedAt > SCHEMA_WAIT_MS_MAX;
+    const detail = 'the database is being migrated, by this process or another';
+    return { state: late ? ('up' as const) : ('down' as const), since, detail };
+  };
+  health.register({ name: 'schema', check }, 'a database of this version');
 }

@@ -1,5 +1,5 @@
 export { memoryBytesMax } from './memory.js';
-export { watchMongo, watchNats } from './dependencies.js';
+export { watchMongo, watchNats, watchSchema } from './dependencies.js';
 export { type AppProcess, runApp } from './run-app.js';
 export {
   httpOptions,

@@ -79,7 +79,6 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
         lingerMs: config.BATCH_LINGER_MS,
         queueItemsMax: config.BATCH_QUEUE_ITEMS_MAX,
       },
-      retentionDays: config.ACTIVITY_RETENTION_DAYS === 0 ? null : config.ACTIVITY_RETENTION_DAYS,
       observe: ({ operation, items, writeMs }) => {
         metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items, writeMs / 1000);
       },

@@ -73,12 +73,6 @@ export class FlowConfig {
   @Max(1_000_000)
   readonly BATCH_QUEUE_ITEMS_MAX: number = 10_000;
 
-  @Describe('How long ended activities are kept, in days; 0 keeps them for ever.')
-  @IsInt()
-  @Min(0)
-  @Max(36_500)
-  readonly ACTIVITY_RETENTION_DAYS: number = 90;
-
   @Describe(
     'How executors are told of work: over NATS (HTTP takes over while it is gone), or HTTP.',
   )

@@ -22,6 +22,9 @@ export {
 export { RefusalStore, type Refusal } from './activities/refusal-store.js';
 export { MongoLink, type MongoLinkState } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS, type MongoSettings } from './connection/mongo-settings.js';
+export { RETENTION_CLASSES, type RetentionClass } from './retention/expired-activities.js';
+export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';
+export { SchemaKeeper } from './schema/schema-keeper.js';
 export { DeadLetterStore, type DeadLetter } from './dead-letters/dead-letter-store.js';
 export {
   ActivityInboxFullError,

@@ -60,8 +60,8 @@ export const STORES: Provider[] = [
   {
     provide: RefusalStore,
     inject: [MongoLink, PERSISTENCE_SETTINGS],
-    useFactory: (link: MongoLink, { activities, refusals }: PersistenceSettings) =>
-      new MongoRefusalStore(link, activities.retentionDays, refusals),
+    useFactory: (link: MongoLink, { refusals }: PersistenceSettings) =>
+      new MongoRefusalStore(link, refusals),
   },
   {
     provide: WorkflowStore,

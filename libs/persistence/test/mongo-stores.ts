@@ -6,7 +6,7 @@ import { type ActivityDocument } from '../src/activities/activity-document.js';
 import { ACTIVITY_MODEL } from '../src/activities/activity.schema.js';
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
 import { MongoRefusalStore } from '../src/activities/mongo-refusal-store.js';
-import { createIndexes } from '../src/connection/index-keeper.js';
+import { createIndexes } from '../src/schema/schema-keeper.js';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS, type MongoSettings } from '../src/connection/mongo-settings.js';
 import {
@@ -25,8 +25,6 @@ import {
   type WorkflowRevisionDocument,
 } from '../src/workflows/workflow-document.js';
 import { WORKFLOW_MODEL, WORKFLOW_REVISION_MODEL } from '../src/workflows/workflow.schema.js';
-
-export const RETENTION_DAYS = 30;
 
 /** The server that the test run shares, with a database that no other test file has. */
 export function freshDatabaseUrl(): string {
@@ -56,10 +54,9 @@ export class MongoStores {
     this.activityModel = connection.model<ActivityDocument>(ACTIVITY_MODEL);
     this.activities = new MongoActivityStore(this.activityModel, this.link, {
       groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS,
-      retentionDays: RETENTION_DAYS,
       observe: (batch) => this.batches.push(batch),
     });
-    this.refusals = new MongoRefusalStore(this.link, RETENTION_DAYS);
+    this.refusals = new MongoRefusalStore(this.link);
     this.workflows = new MongoWorkflowStore(
       connection.model<WorkflowDocument>(WORKFLOW_MODEL),
       connection.model<WorkflowRevisionDocument>(WORKFLOW_REVISION_MODEL),
@@ -77,7 +74,7 @@ export class MongoStores {
 
   async open(): Promise<this> {
     await this.link.open();
-    await createIndexes(this.link.connection);
+    await createIndexes(this.link.connection.getClient().db(), this.link.connection);
     return this;
   }
 

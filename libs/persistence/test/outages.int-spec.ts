@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { StoreUnavailableError } from '../src/errors.js';
-import { IndexKeeper } from '../src/connection/index-keeper.js';
+import { SchemaKeeper } from '../src/schema/schema-keeper.js';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
 import { ServerClock } from '../src/connection/server-clock.js';
@@ -30,7 +30,7 @@ it(
   'starts without a server, refuses at once meanwhile, and makes the indexes when it comes',
   async () => {
     await mongod.stop();
-    new IndexKeeper(stores.link).start();
+    new SchemaKeeper(stores.link).start();
 
     await stores.link.open();
     const begun = stores.link.since;

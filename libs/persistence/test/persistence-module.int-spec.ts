@@ -22,7 +22,7 @@ Logger.overrideLogger(false);
 function compile(url: string): Promise<TestingModule> {
   const persistence = PersistenceModule.forRoot({
     mongo: { ...DEFAULT_MONGO_SETTINGS, url },
-    activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS, retentionDays: null },
+    activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS },
     refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
     directory: DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
   });

@@ -9,7 +9,6 @@ const COUNT = /\{(\d+)(?:(,)(\d*))?\}/y;
 const PROPERTY = /\\[pP](?:\{[^}]*\}|.)/y;
 const ESCAPE = /\\(?:x\{[^}]*\}|x[0-9A-Fa-f]{2}|.)/sy;
 const QUOTED = /\\Q(.*?)(?:\\E|$)/sy;
-const CLASS = /\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]/sy;
 const FOLDS = /\(\?[a-zA-Z]*i/;
 const BEYOND_ASCII = /[^\0-\x7f]|\\x/;
 
@@ -59,10 +58,23 @@ function tokenAt(source: string, at: number): readonly [text: string, count?: nu
     const open = comma !== undefined && max === '';
     return [text, Math.max(Number(min), Number(max)) + (open ? 1 : 0)];
   }
-  if (char === '[') return [matchAt(CLASS, source, at)?.[0] ?? char];
+  if (char === '[') return [classAt(source, at)];
   if (char !== '\\') return [char];
   const escape = [QUOTED, PROPERTY, ESCAPE].map((form) => matchAt(form, source, at)?.[0]);
   return [escape.find((text) => text !== undefined) ?? char];
+}
+
+/** `[…]` as a whole; what is never closed is no pattern, and reaches to the end. */
+function classAt(source: string, from: number): string {
+  let at = from + 1;
+  if (source.charAt(at) === '^') at += 1;
+  // Where a class begins, `]` is a character like any other.
+  if (source.charAt(at) === ']') at += 1;
+  for (; at < source.length && source.charAt(at) !== ']'; at += 1) {
+    if (source.charAt(at) === '\\') at += 1;
+    else if (source.startsWith('[:', at)) at = Math.max(at, source.indexOf(':]', at) + 1);
+  }
+  return source.slice(from, at + 1);
 }
 
 function matchAt(form: RegExp, source: string, at: number): RegExpExecArray | null {

@@ -24,6 +24,7 @@ export type Tallies = Readonly<
     | 'deadLetter'
     | 'claimed'
     | 'broken'
+    | 'removed'
     | 'httpAnswered',
     Tally
   >
@@ -66,6 +67,12 @@ export function declareTallies(registry: Registry): Tallies {
       BROKEN_CODES,
     ),
     claimed: tally('flow_sweeper_claims_total', 'Due activities that the sweeper took over'),
+    removed: by(
+      'class',
+      'flow_activities_removed_total',
+      'Ended activities that were removed when their time was over, by class',
+      ['succeeded', 'failed', 'refused'],
+    ),
     httpAnswered: by('status', 'flow_http_requests_total', 'HTTP answers, by status'),
   };
 }

@@ -73,6 +73,11 @@ export class FlowMetrics {
     this.#tallies.claimed.add('', activities);
   }
 
+  /** @param of `succeeded`, `failed` or `refused` */
+  activitiesRemoved(of: string, activities: number): void {
+    this.#tallies.removed.add(of, activities);
+  }
+
   /** @param seconds left out if nothing was done for it: that would hide how long the others take */
   httpAnswered(status: number, seconds?: number): void {
     this.#tallies.httpAnswered.add(String(status));

@@ -30,7 +30,9 @@ export interface ActivityDocument {
   readonly commitId?: string;
   readonly conflicts?: number;
   readonly refusal?: RefusalDocument;
-  /** When MongoDB may delete it; set once it is final, unless activities are kept for ever. */
+  /** Set on refusals alone: an index tells them from runs that failed. */
+  readonly refused?: true;
+  /** Of activities that ended under version 0.1; nothing reads it any more. */
   readonly expiresAt?: Date;
 }
 

@@ -1,67 +1,178 @@
-import { ACTIVITY_STATUSES } from '@app/workflow-engine';
-import { type Model, type QueryFilter } from 'mongoose';
+import { isFinal, type ActivityStatus } from '@app/workflow-engine';
+import { type Model, type mongo, type PipelineStage } from 'mongoose';
 import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type ActivityDocument } from './activity-document.js';
+import { IS_OPEN, NEEDS_ATTENTION } from './activity-index.js';
 import { toDomain } from './activity-mapping.js';
 import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';
 
-const NOT_LISTED = { event: 0, 'run.results': 0, 'tasks.results': 0 };
+const NOT_LISTED = { event: 0, 'run.results': 0, 'tasks.results': 0 } as const;
+
+/** What is read for one page and one part of it, at most, when some of it has to be left out. */
+export const LIST_SCAN_MAX = 1_000;
+/** MongoDB walks an index in parts and merges them in order; beyond 200 parts it would sort. */
+const WORKFLOWS_PER_PART = 100;
+
+/** Where a page ended in the order of its list: a time, then the id. */
+export interface Place {
+  readonly at: number;
+  readonly id: string;
+}
+
+/** A walk along one index: `base` is what the index bounds, `rest` what is looked at on the way. */
+export interface Walk {
+  readonly base: mongo.Document;
+  readonly rest: mongo.Document;
+  /** The time that the index is ordered by, and the direction. */
+  readonly by: 'createdAt' | 'wakeAt';
+}
+
+/** A part of a list: it has all that there is of it up to `knownTo`, or all at all. */
+interface Part {
+  readonly found: readonly ListedActivity[];
+  readonly knownTo?: Place;
+}
 
 /**
- * One page, newest first, by a walk along an index: the cost of a page does not grow with what
- * comes before it. Reads one more than the page holds, to know whether another follows.
+ * One page by walks along indexes: its cost does not grow with what comes before it, nor with what is
+ * stored. What has no index of its own (all of a workflow that succeeded) is looked for in a bounded
+ * part of a longer walk, and the page may then be short. A list over all workflows merges those of
+ * each of them: it costs a key per workflow.
  */
 export async function listActivities(
   activities: Model<ActivityDocument>,
   query: ActivityQuery,
 ): Promise<ActivityPage> {
-  const found = await activities
-    .find(toFilter(query), NOT_LISTED)
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(query.limit + 1)
-    .lean<ActivityDocument[]>();
-  return toPage(found.map(toDomain), query.limit);
+  const walk = walkOf(query);
+  const { limit, workflowId } = query;
+  if (workflowId !== undefined || isOfAllWorkflows(query)) {
+    return toPage([await readPart(activities, walk, limit)], walk.by, limit);
+  }
+  const ids = await activities.distinct('workflowId');
+  const parts: Part[] = [];
+  for (let at = 0; at < ids.length; at += WORKFLOWS_PER_PART) {
+    const base = { ...walk.base, workflowId: { $in: ids.slice(at, at + WORKFLOWS_PER_PART) } };
+    parts.push(await readPart(activities, { ...walk, base }, limit));
+  }
+  return toPage(parts, walk.by, limit);
 }
 
-/** The page of a list that was read one longer than `limit`. */
-export function toPage(found: readonly ListedActivity[], limit: number): ActivityPage {
-  const activities = found.slice(0, limit);
-  const last = activities.at(-1);
-  return found.length > limit && last
-    ? { activities, nextCursor: toCursor([last.createdAt, last.id]) }
-    : { activities };
+/** Whether there is an index that has all workflows in one order. */
+function isOfAllWorkflows({ status }: ActivityQuery): boolean {
+  return status !== undefined && status !== 'succeeded';
 }
 
-/** @throws CursorInvalidError */
-export function toPlace(cursor: string): { readonly createdAt: number; readonly id: string } {
-  const [createdAt, id] = fromCursor(cursor, ['number', 'string']);
-  // A number may be no time at all.
-  if (Number.isNaN(new Date(createdAt as number).getTime())) throw new CursorInvalidError();
-  return { createdAt: createdAt as number, id: id as string };
-}
-
-export function toFilter({
-  workflowId,
-  status,
-  cursor,
-}: ActivityQuery): QueryFilter<ActivityDocument> {
+export function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
+  const by = orderOf(status);
+  const place = cursor === undefined ? {} : afterPlace(toPlace(cursor), by);
+  const ofWorkflow = workflowId === undefined ? {} : { workflowId };
+  if (by === 'wakeAt') {
+    const base = { status, ...IS_OPEN, ...place };
+    return { base, rest: ofWorkflow, by };
+  }
+  const base = { ...ofWorkflow, ...place };
+  if (status === undefined || status === 'succeeded') {
+    const ofStatus = status === undefined ? {} : { status };
+    const ofKind = refused === undefined ? {} : { refused: refused ? true : null };
+    return { base, rest: { ...ofStatus, ...ofKind }, by };
+  }
   return {
-    ...(workflowId !== undefined && { workflowId }),
-    ...(status !== undefined && { status }),
-    ...(workflowId === undefined && status === undefined && ANY_STATUS),
-    ...(cursor !== undefined && afterPlace(toPlace(cursor))),
+    base: { ...base, ...NEEDS_ATTENTION, status, refused: refusedIn(refused) },
+    rest: {},
+    by,
   };
 }
 
-/** Lets a list of everything walk the index by status, whose parts MongoDB merges in order. */
-const ANY_STATUS = { status: { $in: ACTIVITY_STATUSES } };
+/** What is open is told by when it is due, soonest first; what is final by when it came, newest first. */
+export function orderOf(status: ActivityStatus | undefined): Walk['by'] {
+  return status !== undefined && !isFinal(status) ? 'wakeAt' : 'createdAt';
+}
+
+function refusedIn(refused: boolean | undefined): true | null | { $in: (true | null)[] } {
+  if (refused === undefined) return { $in: [null, true] };
+  return refused ? true : null;
+}
+
+export function sortOf(by: Walk['by']): Record<string, 1 | -1> {
+  return by === 'wakeAt' ? { wakeAt: 1, _id: 1 } : { createdAt: -1, _id: -1 };
+}
+
+/** As MongoDB is asked; one more than the page holds, to know whether another follows. */
+export function pipelineOf({ base, rest, by }: Walk, limit: number): PipelineStage[] {
+  const narrowed =
+    Object.keys(rest).length === 0 ? [] : [{ $limit: LIST_SCAN_MAX }, { $match: rest }];
+  const sort = { $sort: sortOf(by) };
+  return [{ $match: base }, sort, ...narrowed, { $limit: limit + 1 }, { $project: NOT_LISTED }];
+}
+
+async function readPart(
+  activities: Model<ActivityDocument>,
+  walk: Walk,
+  limit: number,
+): Promise<Part> {
+  const documents = await activities.aggregate<ActivityDocument>(pipelineOf(walk, limit));
+  const found = documents.map(toDomain);
+  const last = found.at(-1);
+  if (found.length > limit && last) return { found, knownTo: placeOf(last, walk.by) };
+  if (Object.keys(walk.rest).length === 0) return { found };
+  const edge = await activities
+    .findOne(walk.base, { createdAt: 1, wakeAt: 1 })
+    .sort(sortOf(walk.by))
+    .skip(LIST_SCAN_MAX - 1)
+    .lean();
+  if (!edge) return { found };
+  // What came in between the two reads has moved the edge: never before what was found.
+  const places = [edgeOf(edge, walk.by), ...(last ? [placeOf(last, walk.by)] : [])];
+  return { found, knownTo: places.toSorted(inOrder(walk.by)).at(-1) ?? edgeOf(edge, walk.by) };
+}
+
+/** The page that the parts of a list make, as far as all of them are known. */
+export function toPage(parts: readonly Part[], by: Walk['by'], limit: number): ActivityPage {
+  const order = inOrder(by);
+  const [edge] = parts.flatMap(({ knownTo }) => knownTo ?? []).toSorted(order);
+  const known = parts
+    .flatMap(({ found }) => found)
+    .filter((activity) => edge === undefined || order(placeOf(activity, by), edge) <= 0)
+    .toSorted((a, b) => order(placeOf(a, by), placeOf(b, by)));
+  const activities = known.slice(0, limit);
+  const last = activities.at(-1);
+  const next = known.length > limit && last ? placeOf(last, by) : edge;
+  return next ? { activities, nextCursor: toCursor([next.at, next.id]) } : { activities };
+}
+
+export function placeOf({ id, createdAt, wakeAt = 0 }: ListedActivity, by: Walk['by']): Place {
+  return { at: by === 'wakeAt' ? wakeAt : createdAt, id };
+}
+
+function edgeOf(
+  { _id, createdAt, wakeAt }: Pick<ActivityDocument, '_id' | 'createdAt' | 'wakeAt'>,
+  by: Walk['by'],
+): Place {
+  return { at: Number(by === 'wakeAt' ? wakeAt : createdAt), id: _id };
+}
+
+/** Compares two places as the list has them. */
+export function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
+  const direction = by === 'wakeAt' ? 1 : -1;
+  return (a, b) => direction * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** @throws CursorInvalidError */
+export function toPlace(cursor: string): Place {
+  const [at, id] = fromCursor(cursor, ['number', 'string']);
+  // A number may be no time at all.
+  if (Number.isNaN(new Date(at as number).getTime())) throw new CursorInvalidError();
+  return { at: at as number, id: id as string };
+}
 
 /**
- * `$lte` bounds the walk in the index; `$nor` then leaves out what the last page had. An `$or` of
- * the two cases would say the same, but MongoDB may then take the index of `_id` and sort.
+ * The bound on the time bounds the walk in the index; `$nor` then leaves out what the last page had.
+ * An `$or` of the two cases would say the same, but MongoDB may then take the index of `_id` and sort.
  */
-function afterPlace({ createdAt, id }: ReturnType<typeof toPlace>): QueryFilter<ActivityDocument> {
-  const at = new Date(createdAt);
-  return { createdAt: { $lte: at }, $nor: [{ createdAt: at, _id: { $gte: id } }] };
+export function afterPlace({ at, id }: Place, by: Walk['by']): mongo.Document {
+  const time = new Date(at);
+  return by === 'wakeAt'
+    ? { wakeAt: { $gte: time }, $nor: [{ wakeAt: time, _id: { $lte: id } }] }
+    : { createdAt: { $lte: time }, $nor: [{ createdAt: time, _id: { $gte: id } }] };
 }

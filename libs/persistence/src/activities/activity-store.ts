@@ -9,6 +9,8 @@ import {
 export interface ActivityQuery {
   readonly workflowId?: string;
   readonly status?: ActivityStatus;
+  /** true: only refused requests; false: none of them; absent: whatever it is. */
+  readonly refused?: boolean;
   /** 1 to 100. */
   readonly limit: number;
   /** What an earlier page gave as `nextCursor`. */
@@ -22,9 +24,12 @@ export interface ActivityQuery {
 export type ListedActivity = Omit<Activity, 'event'>;
 
 export interface ActivityPage {
-  /** Newest first. */
+  /** Newest first; of a status that is not final, what is due first. */
   readonly activities: readonly ListedActivity[];
-  /** Absent on the last page. */
+  /**
+   * Absent on the last page. A page may be short, even empty, and have one: no more is read for a
+   * page than a bound, whatever it has to leave out.
+   */
   readonly nextCursor?: string;
 }
 

@@ -58,25 +58,33 @@ export const activitySchema = new Schema<ActivityDocument>(
     commitId: String,
     conflicts: Number,
     refusal: refusalSchema,
+    refused: Boolean,
     expiresAt: Date,
   },
   { ...STRICT_SCHEMA, collection: ACTIVITIES },
 );
 
-/** What a sweeper looks for. Partial, so it holds only what is not final. */
+/**
+ * What is not final, by status and in the order in which it is due: for the sweepers, the backlog and
+ * the lists of what is open. Partial, so what is final has no key in it.
+ */
 activitySchema.index(
-  { wakeAt: 1 },
-  { name: 'due', partialFilterExpression: { wakeAt: { $exists: true } } },
+  { status: 1, wakeAt: 1, _id: 1 },
+  { name: 'open', partialFilterExpression: { wakeAt: { $exists: true } } },
 );
-/** The two lists; the id breaks ties, so that a page can go on exactly where the last one ended. */
+/** All of a workflow, newest first; the id breaks ties, so that a page goes on where one ended. */
 activitySchema.index({ workflowId: 1, createdAt: -1, _id: -1 }, { name: 'by_workflow' });
-activitySchema.index({ status: 1, createdAt: -1, _id: -1 }, { name: 'by_status' });
-/** Retention: MongoDB itself deletes what has expired. */
+/** What needs attention: failed, cancelled, timed out, refused. Only those have a `failure`. */
 activitySchema.index(
-  { expiresAt: 1 },
-  {
-    name: 'retention',
-    expireAfterSeconds: 0,
-    partialFilterExpression: { expiresAt: { $exists: true } },
-  },
+  { status: 1, refused: 1, createdAt: -1, _id: -1 },
+  { name: 'attention', partialFilterExpression: { failure: { $exists: true } } },
 );
+activitySchema.index(
+  { workflowId: 1, status: 1, refused: 1, createdAt: -1, _id: -1 },
+  { name: 'attention_by_workflow', partialFilterExpression: { failure: { $exists: true } } },
+);
+
+/** What earlier releases had; dropped some time after an upgrade. */
+export const RETIRED_INDEXES: Readonly<Record<string, readonly string[]>> = {
+  [ACTIVITIES]: ['due', 'by_status', 'retention'],
+};

@@ -5,6 +5,7 @@ import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
 import { type DueClaim } from './activity-store.js';
 import { ACTIVITIES } from './activity.schema.js';
+import { OPEN_STATUSES } from './inbox.js';
 import { type CommitWriter, type RevisionUpdate } from './commit-writer.js';
 
 /** What a claim needs to know of an activity: a whole one may be megabytes. */
@@ -61,9 +62,14 @@ export async function claimDue(
   return [];
 }
 
+/** By status, as its index is: MongoDB merges the parts in order. */
+function dueAt(now: number): { status: object; wakeAt: object } {
+  return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
+}
+
 function findDue(link: MongoLink, claim: DueClaim): Promise<readonly Due[]> {
   const { now, limit, leaseMs, owner } = claim;
-  const isDue = { wakeAt: { $lte: new Date(now) } };
+  const isDue = dueAt(now);
   const othersMayRenew = link.regainedAt !== undefined && now < link.regainedAt + leaseMs;
   const filter = othersMayRenew ? { ...isDue, leaseOwner: { $in: [null, owner] } } : isDue;
   return link.run('find due activities', (db) =>
@@ -151,7 +157,7 @@ export async function dueSince(link: MongoLink, now: number): Promise<number | u
   const oldest = await link.run('look at what is due', (db) =>
     db
       .collection<ActivityDocument>(ACTIVITIES)
-      .find({ wakeAt: { $lte: new Date(now) } })
+      .find(dueAt(now))
       .project<Pick<Due, 'wakeAt'>>({ wakeAt: 1 })
       .sort({ wakeAt: 1 })
       .limit(1)

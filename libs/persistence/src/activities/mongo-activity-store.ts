@@ -28,13 +28,11 @@ import { ACTIVITIES } from './activity.schema.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
 import { claimDue, dueSince } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
+import { IS_OPEN } from './activity-index.js';
 import { RecordWriter } from './record-writer.js';
-import { expiry } from './retention.js';
 
 export interface ActivityStoreSettings {
   readonly groupCommit: GroupCommitSettings;
-  /** How long a final activity is kept, in days; null = for ever. */
-  readonly retentionDays: number | null;
   readonly observe?: (batch: BatchFacts) => void;
 }
 
@@ -50,7 +48,6 @@ interface Sized<T> {
 export class MongoActivityStore extends ActivityStore {
   readonly #activities: Model<ActivityDocument>;
   readonly #link: MongoLink;
-  readonly #retentionDays: number | null;
   readonly #commitWriter: CommitWriter;
   readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
@@ -58,12 +55,11 @@ export class MongoActivityStore extends ActivityStore {
   constructor(
     activities: Model<ActivityDocument>,
     link: MongoLink,
-    { groupCommit, retentionDays, observe }: ActivityStoreSettings,
+    { groupCommit, observe }: ActivityStoreSettings,
   ) {
     super();
     this.#activities = activities;
     this.#link = link;
-    this.#retentionDays = retentionDays;
     this.#commitWriter = new CommitWriter(link);
     const recordWriter = new RecordWriter(link);
     const shared = {
@@ -98,12 +94,7 @@ export class MongoActivityStore extends ActivityStore {
       ...fields,
       status: state.status,
     };
-    if (wakeAt !== undefined) {
-      set.wakeAt = new Date(wakeAt);
-    } else {
-      const { expiresAt } = expiry(state.endedAt ?? Date.now(), this.#retentionDays);
-      if (expiresAt !== undefined) set.expiresAt = expiresAt;
-    }
+    if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
     if (takeovers !== undefined) set.takeovers = takeovers;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
@@ -151,7 +142,9 @@ export class MongoActivityStore extends ActivityStore {
   override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
     const counts = await this.#link.run('count the backlog', () =>
       Promise.all(
-        OPEN_STATUSES.map((status) => this.#activities.countDocuments({ status }).limit(countMax)),
+        OPEN_STATUSES.map((status) =>
+          this.#activities.countDocuments({ status, ...IS_OPEN }).limit(countMax),
+        ),
       ),
     );
     return Object.fromEntries(OPEN_STATUSES.map((status, index) => [status, counts[index] ?? 0]));

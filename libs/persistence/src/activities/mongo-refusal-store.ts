@@ -5,13 +5,11 @@ import { type ActivityDocument } from './activity-document.js';
 import { ACTIVITIES } from './activity.schema.js';
 import { type RefusalGroup } from './refusal-batch.js';
 import { RefusalBuffer, type RefusalBufferSettings } from './refusal-buffer.js';
-import { expiry } from './retention.js';
 
 /** Refusals in the collection of the activities, where each group is a failed activity. */
 export class MongoRefusalStore extends RefusalBuffer {
   constructor(
     private readonly link: MongoLink,
-    private readonly retentionDays: number | null,
     settings?: RefusalBufferSettings,
   ) {
     super(settings);
@@ -21,24 +19,27 @@ export class MongoRefusalStore extends RefusalBuffer {
   protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
     await this.link.run('write refusals', (db) =>
       db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(
-        groups.map((group) => toUpsert(group, this.retentionDays)),
+        groups.map((group) => toUpsert(group)),
         { ordered: false },
       ),
     );
   }
 }
 
-function toUpsert(
-  { id, first, count, firstAt, lastAt }: RefusalGroup,
-  retentionDays: number | null,
-): mongo.AnyBulkWriteOperation<ActivityDocument> {
+function toUpsert({
+  id,
+  first,
+  count,
+  firstAt,
+  lastAt,
+}: RefusalGroup): mongo.AnyBulkWriteOperation<ActivityDocument> {
   return {
     updateOne: {
       filter: { _id: id },
       update: {
         $inc: { 'refusal.count': count, revision: 1 },
         $min: { 'refusal.firstAt': new Date(firstAt) },
-        $max: { 'refusal.lastAt': new Date(lastAt), ...expiry(lastAt, retentionDays) },
+        $max: { 'refusal.lastAt': new Date(lastAt) },
         $setOnInsert: {
           workflowId: first.workflowId,
           workflowRevision: 0,
@@ -46,6 +47,7 @@ function toUpsert(
           status: 'failed',
           createdAt: new Date(firstAt),
           inbox: [],
+          refused: true,
           failure: toStored({ level: 'workflow', code: first.code, message: first.message }),
           'refusal.eventId': first.eventId,
           'refusal.source': first.source,

@@ -5,14 +5,17 @@ import {
   type PersistenceModuleOptions,
   type PersistenceSettings,
 } from '../persistence-settings.js';
-import { IndexKeeper } from './index-keeper.js';
+import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { MongoLink } from './mongo-link.js';
 
 /** Gives `MongooseModule.forFeature` a connection that the application can start without. */
 @Global()
 @Module({})
 export class MongoConnectionModule implements OnModuleInit {
-  constructor(private readonly link: MongoLink) {}
+  constructor(
+    private readonly link: MongoLink,
+    private readonly schema: SchemaKeeper,
+  ) {}
 
   static forRootAsync({
     imports = [],
@@ -30,18 +33,23 @@ export class MongoConnectionModule implements OnModuleInit {
           useFactory: ({ mongo }: PersistenceSettings) => new MongoLink(mongo),
         },
         {
+          provide: SchemaKeeper,
+          inject: [MongoLink],
+          useFactory: (link: MongoLink) => new SchemaKeeper(link),
+        },
+        {
           provide: getConnectionToken(),
           inject: [MongoLink],
           useFactory: ({ connection }: MongoLink) => connection,
         },
       ],
-      exports: [PERSISTENCE_SETTINGS, MongoLink, getConnectionToken()],
+      exports: [PERSISTENCE_SETTINGS, MongoLink, SchemaKeeper, getConnectionToken()],
     };
   }
 
   /** @throws StoreUnsupportedError which ends the start; a server that is not there does not */
   async onModuleInit(): Promise<void> {
-    new IndexKeeper(this.link).start();
+    this.schema.start();
     await this.link.open();
   }
 }

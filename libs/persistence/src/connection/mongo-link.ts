@@ -115,6 +115,20 @@ export class MongoLink {
     }
   }
 
+  /**
+   * Does work that takes as long as it takes (an index of a large collection), on a connection of its
+   * own that no deadline cuts off. Rejects as the driver does.
+   */
+  async maintain<T>(work: (db: mongo.Db) => Promise<T>): Promise<T> {
+    const options = { ...connectOptions(this.#settings), socketTimeoutMS: 0, maxPoolSize: 2 };
+    const client = new mongo.MongoClient(this.#settings.url, options);
+    try {
+      return await work(client.db());
+    } finally {
+      await client.close();
+    }
+  }
+
   /** Leaves MongoDB; one that does not answer within `CLOSE_MS_MAX`, or is gone, is left as it is. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -231,7 +245,7 @@ function hasPrimary(topology: mongo.TopologyDescription): boolean {
   return [...topology.servers.values()].some(({ type }) => type === 'RSPrimary');
 }
 
-function connectOptions(settings: MongoSettings): mongoose.ConnectOptions {
+function connectOptions(settings: MongoSettings): mongo.MongoClientOptions {
   return {
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { type Activity } from '../activities/activity.js';
-import { type ActivityStore } from '../activities/activity-store.js';
+import { type ActivityStore, type ListedActivity } from '../activities/activity-store.js';
 import { CursorInvalidError } from '../errors.js';
 import { NOW, aCommit, aNewActivity, aState, recorded, succeeded } from './builders.js';
 
 export function describeList(theStore: () => ActivityStore): void {
   describe('list', () => {
-    it.each([{}, { workflowId: 'workflow-1' }, { status: 'queued' as const }])(
+    it.each([{}, { workflowId: 'workflow-1' }])(
       'walks all of %j in pages, newest first, whatever comes in meanwhile',
       async (query) => {
         const ids: string[] = [];
@@ -31,6 +31,28 @@ export function describeList(theStore: () => ActivityStore): void {
         expect(times).toEqual(times.toSorted((a, b) => b - a));
       },
     );
+
+    it('of what is open has what is due first, in pages', async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 7; index += 1) {
+        const wakeAt = NOW + Math.floor(index / 3);
+        ids.push((await recorded(theStore(), `${index}`, wakeAt, NOW - index)).id);
+      }
+
+      const seen: ListedActivity[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { status: 'queued', limit: 2, ...(cursor && { cursor }) } as const;
+        const page = await theStore().list(query);
+        seen.push(...page.activities);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+
+      expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
+      expect(seen).toHaveLength(7);
+      const times = seen.map(({ wakeAt = 0 }) => wakeAt);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    });
 
     it('narrows by workflow and status together', async () => {
       const mine = await recorded(theStore(), 'mine');

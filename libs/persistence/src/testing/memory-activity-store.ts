@@ -7,7 +7,7 @@ import {
   type NewActivity,
   type RecordOutcome,
 } from '../activities/activity.js';
-import { toPage, toPlace } from '../activities/activity-list.js';
+import { inOrder, orderOf, placeOf, toPage, toPlace } from '../activities/activity-list.js';
 import {
   ActivityStore,
   type ActivityPage,
@@ -75,15 +75,17 @@ export class MemoryActivityStore extends ActivityStore {
     return this.#activities.get(id);
   }
 
-  override async list({ workflowId, status, limit, cursor }: ActivityQuery): Promise<ActivityPage> {
+  override async list(query: ActivityQuery): Promise<ActivityPage> {
     this.outage.check('list activities');
+    const { workflowId, status, refused, limit, cursor } = query;
+    const by = orderOf(status);
     const place = cursor === undefined ? undefined : toPlace(cursor);
     const found = [...this.#activities.values()]
       .filter((activity) => workflowId === undefined || activity.workflowId === workflowId)
       .filter((activity) => status === undefined || activity.status === status)
-      .filter((activity) => place === undefined || newestFirst(place, activity) < 0)
-      .sort(newestFirst);
-    return toPage(found.map(listed), limit);
+      .filter(({ refusal }) => refused === undefined || (refusal !== undefined) === refused)
+      .filter((activity) => place === undefined || inOrder(by)(place, placeOf(activity, by)) < 0);
+    return toPage([{ found: found.map(listed) }], by, limit);
   }
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
@@ -168,10 +170,4 @@ function listed({ event: _, state, ...activity }: Activity): ListedActivity {
     'results' in task ? { ...task, results: {} } : task,
   ]);
   return { ...activity, state: { ...state, results: {}, tasks: Object.fromEntries(tasks) } };
-}
-
-type Place = Pick<Activity, 'createdAt' | 'id'>;
-
-function newestFirst(a: Place, b: Place): number {
-  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }

@@ -1,6 +1,6 @@
 import { type ActivityStore } from '../activities/activity-store.js';
 import { type RefusalStore } from '../activities/refusal-store.js';
-import { NOW, aRefusal } from './builders.js';
+import { NOW, aCommit, aRefusal, aState, recorded } from './builders.js';
 
 /** What every `RefusalStore` does; the stores are empty and look at the same activities. */
 export function describeRefusalStore(
@@ -40,6 +40,30 @@ export function describeRefusalStore(
       expect(found[0]).not.toHaveProperty('event');
       expect(found[0]).not.toHaveProperty('wakeAt');
       expect(await activities.get(found[0]?.id ?? '')).toEqual(found[0]);
+    });
+
+    it('is listed apart from runs that failed, or with them', async () => {
+      const { refusals, activities } = stores();
+      const { id } = await recorded(activities);
+      const failure = { level: 'workflow', code: 'SOME', message: 'some' } as const;
+      const state = aState({ status: 'failed', endedAt: NOW, failure });
+      await activities.commit(aCommit({ id, state }));
+      refusals.add(aRefusal());
+      await refusals.flush();
+
+      const queries = [{}, { workflowId: 'workflow-1' }].flatMap((query) => [
+        query,
+        { ...query, status: 'failed' as const },
+      ]);
+      for (const query of queries) {
+        const listed = async (rest: object): Promise<readonly boolean[]> => {
+          const page = await activities.list({ ...query, ...rest, limit: 10 });
+          return page.activities.map(({ refusal }) => refusal !== undefined);
+        };
+        expect((await listed({})).toSorted()).toEqual([false, true]);
+        expect(await listed({ refused: true })).toEqual([true]);
+        expect(await listed({ refused: false })).toEqual([false]);
+      }
     });
 
     it.each([

@@ -1,0 +1,167 @@
+import { Logger } from '@nestjs/common';
+import { type Connection, type mongo } from 'mongoose';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RETIRED_INDEXES } from '../activities/activity.schema.js';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { FIRST_SCHEMA_VERSION, MIGRATIONS, type Migration } from './migrations.js';
+import { dropIndexes, reconcileIndexes, type IndexDefinition } from './reconcile-indexes.js';
+import { META, StoreLease } from './store-lease.js';
+
+/** The pause between attempts, in milliseconds. */
+const RETRY_MS = 2_000;
+/** The same between looks whether another process is done with it. */
+const LOOK_MS = 200;
+const LEASE_MS = 30_000;
+const SCHEMA = 'schema';
+
+export interface SchemaKeeperSettings {
+  readonly migrations: readonly Migration[];
+  /**
+   * How long an index that is not needed any more is left after the migration, in milliseconds:
+   * processes of the version before may still be there and need it.
+   */
+  readonly retireAfterMs: number;
+}
+
+export const DEFAULT_SCHEMA_KEEPER_SETTINGS: SchemaKeeperSettings = {
+  migrations: MIGRATIONS,
+  retireAfterMs: 60 * 60_000,
+};
+
+interface SchemaDocument {
+  readonly _id: typeof SCHEMA;
+  readonly version: number;
+  /** When it came to be at that version, by MongoDB's clock. */
+  readonly at: Date;
+}
+
+/**
+ * Brings the database to what this version expects: its indexes, then what is stored, one version
+ * after the other. One process at a time does so, by a lease; the others look on until it is done,
+ * and take over if it dies. Nothing else waits for it: until it is done some answers are slow, and
+ * none is wrong (uniqueness of ids is MongoDB's own index; that of workflow names holds from when its
+ * index is there). A database that a newer version has migrated is left as it is.
+ */
+export class SchemaKeeper {
+  readonly #log = new Logger(SchemaKeeper.name);
+  readonly #lease = new StoreLease('migration', randomUUID(), LEASE_MS);
+  #running = false;
+  #done = false;
+  #since = Date.now();
+
+  constructor(
+    private readonly link: MongoLink,
+    private readonly settings: SchemaKeeperSettings = DEFAULT_SCHEMA_KEEPER_SETTINGS,
+  ) {}
+
+  /** Whether the database is known to be as this version expects it. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Since when `done` is what it is, in milliseconds since 1970. */
+  get since(): number {
+    return this.#since;
+  }
+
+  start(): void {
+    this.link.onChange((available) => {
+      if (available && !this.#running && !this.#done) void this.#migrateUntilDone();
+    });
+  }
+
+  async #migrateUntilDone(): Promise<void> {
+    this.#running = true;
+    while (!this.#done && this.link.available) {
+      try {
+        this.#done = await this.link.maintain((db) => this.migrate(db));
+        if (!this.#done) await sleep(LOOK_MS, undefined, { ref: false });
+      } catch (error) {
+        this.#log.warn(`The database can't be brought up to this version yet: ${String(error)}`);
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+    if (this.#done) this.#since = Date.now();
+    this.#running = false;
+  }
+
+  /** Does what is to be done, if nobody else does; whether it is done. */
+  async migrate(db: mongo.Db): Promise<boolean> {
+    const target = this.settings.migrations.at(-1)?.version ?? FIRST_SCHEMA_VERSION;
+    const found = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
+    const version = found?.version ?? FIRST_SCHEMA_VERSION;
+    if (version > target) {
+      this.#log.warn(`The database is at version ${version} of a newer release; ours is ${target}`);
+      return true;
+    }
+    if ((await this.#lease.take(db)) === undefined) return false;
+    const renewal = setInterval(() => void this.#lease.renew(db).catch(() => false), LEASE_MS / 3);
+    try {
+      const unneeded = await createIndexes(db, this.link.connection);
+      for (const migration of this.settings.migrations) {
+        if (migration.version > version) await this.#run(db, migration);
+      }
+      await this.#retire(db, unneeded);
+      return true;
+    } finally {
+      clearInterval(renewal);
+      await this.#lease.giveUp(db).catch(() => undefined);
+    }
+  }
+
+  async #run(db: mongo.Db, migration: Migration): Promise<void> {
+    const { version, what } = migration;
+    const begun = Date.now();
+    await migration.run(db, async () => {
+      if (!(await this.#lease.renew(db))) throw new Error('another process migrates');
+    });
+    await db
+      .collection<SchemaDocument>(META)
+      .updateOne({ _id: SCHEMA }, [{ $set: { version, at: '$$NOW' } }], { upsert: true });
+    const tookMs = Date.now() - begun;
+    this.#log.log(`The database is at version ${version} now: ${what} (${tookMs} ms)`);
+  }
+
+  /** Now, or, while an older release may still be running, later and by whoever is there then. */
+  async #retire(db: mongo.Db, unneeded: Unneeded): Promise<void> {
+    if (unneeded.length === 0) return;
+    const schema = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
+    const age = Date.now() - (schema?.at.getTime() ?? 0);
+    const waitMs = this.settings.retireAfterMs - age;
+    if (waitMs > 0) {
+      setTimeout(() => void this.#retireLater(), waitMs).unref();
+      return;
+    }
+    for (const { collection, names } of unneeded) {
+      await dropIndexes(db, collection, names);
+      this.#log.log(`Dropped indexes of ${collection} that nothing needs: ${names.join(', ')}`);
+    }
+  }
+
+  async #retireLater(): Promise<void> {
+    try {
+      await this.link.maintain((db) => this.migrate(db));
+    } catch (error) {
+      this.#log.warn(`Old indexes can't be dropped now; the next start does it: ${String(error)}`);
+    }
+  }
+}
+
+type Unneeded = readonly { readonly collection: string; readonly names: readonly string[] }[];
+
+/** Creates what the schemas name and is missing; tells what is there of ours and not needed. */
+export async function createIndexes(db: mongo.Db, { models }: Connection): Promise<Unneeded> {
+  const unneeded: Unneeded[number][] = [];
+  for (const { schema, collection } of Object.values(models)) {
+    const wanted = schema.indexes().map(([key, options]) => {
+      const { background: _, ...rest } = options;
+      return { ...rest, key } as unknown as IndexDefinition;
+    });
+    const { name } = collection;
+    const retired = RETIRED_INDEXES[name] ?? [];
+    const names = await reconcileIndexes(db, { collection: name, wanted, retired });
+    if (names.length > 0) unneeded.push({ collection: name, names });
+  }
+  return unneeded;
+}

@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { type mongo } from 'mongoose';
+import { ACTIVITIES } from '../src/activities/activity.schema.js';
+import { MIGRATIONS, type Migration } from '../src/schema/migrations.js';
+import {
+  dropIndexes,
+  reconcileIndexes,
+  type IndexDefinition,
+} from '../src/schema/reconcile-indexes.js';
+import { SchemaKeeper } from '../src/schema/schema-keeper.js';
+import { META, StoreLease } from '../src/schema/store-lease.js';
+import {
+  endedThen,
+  LAST_RELEASE_INDEXES,
+  queuedThen,
+  readAsThen,
+  refusedThen,
+} from './last-release.js';
+import { MongoStores } from './mongo-stores.js';
+import { until } from './until.js';
+
+Logger.overrideLogger(false);
+
+const OURS = ['_id_', 'attention', 'attention_by_workflow', 'by_workflow', 'open'];
+const HOUR_MS = 3_600_000;
+const idOf = (of: string): string => createHash('sha256').update(of).digest('hex');
+
+let stores: MongoStores;
+let db: mongo.Db;
+
+beforeEach(async () => {
+  stores = new MongoStores();
+  await stores.link.open();
+  db = stores.link.connection.getClient().db();
+});
+afterEach(() => stores.drop());
+
+/** The database as the last release leaves it. */
+async function lastRelease(refusals: number): Promise<void> {
+  const activities = db.collection<{ _id: string }>(ACTIVITIES);
+  await activities.createIndexes([...LAST_RELEASE_INDEXES]);
+  const refused = Array.from({ length: refusals }, (_, index) => refusedThen(idOf(`r${index}`), 7));
+  await activities.insertMany([
+    queuedThen(idOf('q'), 'q', 5),
+    endedThen(idOf('s'), 's', 'succeeded', 1),
+    endedThen(idOf('f'), 'f', 'failed', 2),
+    endedThen(idOf('c'), 'c', 'cancelled', 3),
+    ...refused,
+  ]);
+}
+
+function keeper(retireAfterMs = 0, migrations: readonly Migration[] = MIGRATIONS): SchemaKeeper {
+  return new SchemaKeeper(stores.link, { migrations, retireAfterMs });
+}
+
+async function indexNames(): Promise<readonly string[]> {
+  return (await db.collection(ACTIVITIES).indexes()).map(({ name }) => name ?? '').toSorted();
+}
+
+describe('an upgrade from the last release', () => {
+  it('gives the indexes of this one, and marks what was refused, however much at one moment', async () => {
+    await lastRelease(1_200);
+
+    expect(await keeper().migrate(db)).toBe(true);
+
+    expect(await indexNames()).toEqual(OURS);
+    expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
+    expect(await db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject({
+      version: 2,
+    });
+    const failed = await stores.activities.list({ status: 'failed', refused: false, limit: 100 });
+    expect(failed.activities.map(({ id }) => id)).toEqual([idOf('f')]);
+  });
+
+  it('loses no activity, and has each as it was', async () => {
+    await lastRelease(3);
+    await keeper().migrate(db);
+
+    const { activities } = await stores.activities.list({ limit: 100 });
+    expect(activities).toHaveLength(7);
+    expect(await stores.activities.get(idOf('q'))).toMatchObject({ status: 'queued', revision: 1 });
+    const now = Date.UTC(2127, 0, 1);
+    const due = await stores.activities.claimDue({ now, limit: 9, leaseMs: 1, owner: 'o' });
+    expect(due.map(({ id }) => id)).toEqual([idOf('q')]);
+  });
+
+  it('leaves the last release what it reads by, while it may still be running beside', async () => {
+    await lastRelease(3);
+    const before = await readAsThen(db);
+
+    await keeper(HOUR_MS).migrate(db);
+
+    expect(await indexNames()).toEqual([...OURS, 'by_status', 'due', 'retention'].toSorted());
+    expect(await readAsThen(db)).toEqual(before);
+    // It starts again: its own indexes are there as it knows them.
+    await db.collection(ACTIVITIES).createIndexes([...LAST_RELEASE_INDEXES]);
+
+    await keeper(0).migrate(db);
+    expect(await indexNames()).toEqual(OURS);
+    expect(await readAsThen(db)).toEqual(before);
+  });
+
+  it('goes on after any step that broke off, and may be done twice', async () => {
+    await lastRelease(1_200);
+    let batches = 0;
+    const breaksOff = MIGRATIONS.map((migration) => ({
+      ...migration,
+      run: (on: mongo.Db) =>
+        migration.run(on, async () => {
+          batches += 1;
+          throw new Error('the process died');
+        }),
+    }));
+
+    await expect(keeper(0, breaksOff).migrate(db)).rejects.toThrow('the process died');
+    expect(batches).toBe(1);
+    expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(500);
+
+    for (let times = 0; times < 2; times += 1) {
+      expect(await keeper().migrate(db)).toBe(true);
+      expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
+    }
+  });
+
+  it('is one process at a time: the others wait until it is done', async () => {
+    const other = new StoreLease('migration', 'another process', HOUR_MS);
+    await other.take(db);
+    const waiting = keeper();
+
+    expect(await waiting.migrate(db)).toBe(false);
+    expect(await indexNames().catch(() => [])).toEqual([]);
+
+    waiting.start();
+    expect(waiting.done).toBe(false);
+    await other.giveUp(db);
+    await until(() => waiting.done);
+    expect(await indexNames()).toEqual(OURS);
+  });
+
+  it('leaves a database alone that a newer release has migrated', async () => {
+    await db.collection(META).insertOne({ _id: 'schema' as never, version: 99, at: new Date() });
+
+    expect(await keeper().migrate(db)).toBe(true);
+
+    expect(await indexNames().catch(() => [])).toEqual([]);
+  });
+});
+
+describe('an index', () => {
+  const V1: IndexDefinition = { name: 'some', key: { a: 1 } };
+  const V2: IndexDefinition = { name: 'some', key: { a: 1, b: 1 } };
+  const reconcile = (...wanted: IndexDefinition[]): Promise<readonly string[]> =>
+    reconcileIndexes(db, { collection: 'things', wanted, retired: ['old'] });
+  const names = async (): Promise<readonly (string | undefined)[]> =>
+    (await db.collection('things').indexes()).map(({ name }) => name);
+
+  it('whose definition changes is built beside the old one, which goes only then', async () => {
+    expect(await reconcile(V1)).toEqual([]);
+
+    expect(await reconcile(V2)).toEqual(['some']);
+    expect(await names()).toEqual(['_id_', 'some', 'some_2']);
+
+    await dropIndexes(db, 'things', ['some']);
+    expect(await reconcile(V2)).toEqual([]);
+    expect(await reconcile(V1)).toEqual(['some_2']);
+    expect(await names()).toEqual(['_id_', 'some_2', 'some']);
+  });
+
+  it.each([
+    ['partial', { ...V1, partialFilterExpression: { c: { $exists: true } } }],
+    ['partial in another way', { ...V1, partialFilterExpression: { d: { $exists: true } } }],
+  ])('that becomes %s is another one', async (_what, other) => {
+    await reconcile({ ...V1, partialFilterExpression: { b: { $exists: true } } });
+
+    expect(await reconcile(other)).toEqual(['some']);
+    expect(await reconcile(other)).toEqual(['some']);
+    expect(await names()).toEqual(['_id_', 'some', 'some_2']);
+  });
+
+  it('that an operator has made stays', async () => {
+    await db.collection('things').createIndexes([{ key: { z: 1 }, name: 'mine' }]);
+    await db.collection('things').createIndexes([{ key: { y: 1 }, name: 'old' }]);
+
+    expect(await reconcile(V1)).toEqual(['old']);
+  });
+});
+
+describe('a lease', () => {
+  const lease = (owner: string, leaseMs = HOUR_MS): StoreLease =>
+    new StoreLease('work', owner, leaseMs);
+
+  it('is one of many who ask at once', async () => {
+    const all = Array.from({ length: 8 }, (_, index) => lease(`${index}`));
+
+    const taken = await Promise.all(all.map((one) => one.take(db)));
+
+    expect(taken.filter((notes) => notes !== undefined)).toHaveLength(1);
+  });
+
+  it('hands its notes to whoever has it next', async () => {
+    await lease('a').take(db);
+    expect(await lease('a').renew(db, { at: '$notAnExpression' })).toBe(true);
+    expect(await lease('b').take(db)).toBeUndefined();
+    await lease('a').giveUp(db);
+
+    expect(await lease('b').take(db)).toEqual({ at: '$notAnExpression' });
+    expect(await lease('a').renew(db)).toBe(false);
+  });
+
+  it('that has run out is for anybody', async () => {
+    await lease('a', 0).take(db);
+
+    expect(await lease('b').take(db)).toEqual({});
+  });
+});

@@ -1,0 +1,259 @@
+import { type mongo } from 'mongoose';
+import { ACTIVITIES } from '../src/activities/activity.schema.js';
+import { type ActivityDocument } from '../src/activities/activity-document.js';
+import { LIST_SCAN_MAX } from '../src/activities/activity-list.js';
+import { type ActivityQuery } from '../src/activities/activity-store.js';
+import { removeBatch, RETENTION_CLASSES } from '../src/retention/expired-activities.js';
+import { aCommit, aNewActivity, anEvent, NOW, succeeded } from '../src/testing/builders.js';
+import { MongoStores } from './mongo-stores.js';
+
+/** Enough that a query which reads what it does not return is told from one that does not. */
+const SUCCEEDED = 20_000;
+const FILL_MS_MAX = 60_000;
+const MINUTE_MS = 60_000;
+/** A key past the end of each part of a merge, and the like. */
+const FEW = 10;
+const LIMIT = 20;
+
+interface Profiled {
+  readonly ns: string;
+  readonly op: string;
+  readonly planSummary?: string;
+  readonly keysExamined?: number;
+  readonly docsExamined?: number;
+  readonly nreturned?: number;
+  readonly ndeleted?: number;
+  readonly hasSortStage?: boolean;
+  readonly keysInserted?: number;
+  readonly keysDeleted?: number;
+}
+
+let stores: MongoStores;
+let db: mongo.Db;
+
+function documents(): readonly object[] {
+  const made: object[] = [];
+  const add = (status: string, count: number, rest: (index: number) => object): void => {
+    for (let index = 0; index < count; index += 1) {
+      made.push({
+        _id: `${made.length}`.padStart(32, '0'),
+        workflowId: index % 50 === 0 ? 'quiet' : 'busy',
+        workflowRevision: 1,
+        trigger: 'event',
+        status,
+        revision: 2,
+        createdAt: new Date(NOW - made.length * 1_000),
+        inbox: [],
+        ...rest(index),
+      });
+    }
+  };
+  const failure = { level: 'workflow', code: 'SOME', message: 'some' };
+  const run = { startedAt: NOW, endedAt: NOW, results: { json: '{}' } };
+  const refusal = { count: 1, firstAt: new Date(NOW), lastAt: new Date(NOW) };
+  const waits = (index: number): object => ({
+    wakeAt: new Date(NOW + (index % 3_000) * MINUTE_MS),
+  });
+  add('queued', 30, waits);
+  add('waiting', 3_000, waits);
+  add('succeeded', SUCCEEDED, () => ({ run }));
+  add('failed', 25, () => ({ run, failure }));
+  add('failed', 3_000, () => ({ failure, refusal, refused: true }));
+  add('failed', 25, () => ({ run, failure }));
+  add('cancelled', 3, () => ({ run, failure }));
+  return made;
+}
+
+beforeAll(async () => {
+  stores = await new MongoStores().open();
+  db = stores.link.connection.getClient().db();
+  await db
+    .collection(ACTIVITIES)
+    .insertMany([...documents()] as mongo.OptionalId<mongo.Document>[]);
+}, FILL_MS_MAX);
+afterAll(() => stores.drop());
+
+/** What MongoDB did for it, by its own profiler: every command, whoever in our code sent it. */
+async function profile(work: () => Promise<unknown>): Promise<readonly Profiled[]> {
+  await db.command({ profile: 2 });
+  try {
+    await work();
+  } finally {
+    await db.command({ profile: 0 });
+  }
+  const found = await db
+    .collection('system.profile')
+    .find<Profiled>({ ns: `${db.databaseName}.${ACTIVITIES}` })
+    .toArray();
+  await db.collection('system.profile').drop();
+  return found;
+}
+
+function returnedBy({ nreturned, ndeleted }: Profiled): number {
+  return nreturned ?? ndeleted ?? 1;
+}
+
+/** Each is served by an index, in its order, and reads what it returns. */
+function expectFrugal(commands: readonly Profiled[], more = FEW): void {
+  expect(commands.length).toBeGreaterThan(0);
+  for (const command of commands) {
+    const { planSummary = 'NONE', keysExamined = 0, docsExamined = 0, hasSortStage } = command;
+    const most = returnedBy(command) + more;
+    expect({ planSummary, hasSortStage }).toEqual({
+      planSummary: expect.not.stringContaining('COLLSCAN') as string,
+      hasSortStage: undefined,
+    });
+    expect(keysExamined).toBeLessThanOrEqual(most);
+    expect(docsExamined).toBeLessThanOrEqual(most);
+  }
+}
+
+async function allPages(query: Omit<ActivityQuery, 'limit'>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await stores.activities.list({ ...query, limit: 100, ...(cursor && { cursor }) });
+    ids.push(...page.activities.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+describe('a list', () => {
+  it.each<Omit<ActivityQuery, 'limit'>>([
+    {},
+    { workflowId: 'busy' },
+    { workflowId: 'quiet' },
+    { status: 'failed', refused: false },
+    { status: 'failed', refused: true },
+    { status: 'failed' },
+    { status: 'cancelled' },
+    { status: 'timedout' },
+    { workflowId: 'busy', status: 'failed', refused: false },
+    { workflowId: 'busy', status: 'failed' },
+    { workflowId: 'quiet', status: 'cancelled' },
+    { status: 'queued' },
+    { status: 'waiting' },
+    { status: 'running' },
+  ])('of %j reads what it returns, on every page', async (query) => {
+    let cursor: string | undefined;
+    for (let page = 0; page < 3; page += 1) {
+      const commands = await profile(async () => {
+        const found = await stores.activities.list({
+          ...query,
+          limit: LIMIT,
+          ...(cursor && { cursor }),
+        });
+        cursor = found.nextCursor;
+      });
+      expectFrugal(commands);
+      if (cursor === undefined) break;
+    }
+  });
+
+  it.each<Omit<ActivityQuery, 'limit'>>([
+    { status: 'succeeded' },
+    { workflowId: 'busy', status: 'succeeded' },
+    { workflowId: 'busy', refused: false },
+    { refused: false },
+    { workflowId: 'quiet', status: 'waiting' },
+    { workflowId: 'nobody', status: 'waiting' },
+  ])('of %j, which has no index of its own, reads a bounded part for each page', async (query) => {
+    const commands = await profile(() => stores.activities.list({ ...query, limit: LIMIT }));
+
+    expectFrugal(commands, LIST_SCAN_MAX + FEW);
+  });
+
+  it.each<[Omit<ActivityQuery, 'limit'>, number]>([
+    [{}, 3_030 + SUCCEEDED + 3_053],
+    [{ status: 'succeeded' }, SUCCEEDED],
+    [{ workflowId: 'busy', status: 'succeeded' }, SUCCEEDED * 0.98],
+    [{ workflowId: 'quiet', status: 'succeeded' }, SUCCEEDED * 0.02],
+    [{ refused: true }, 3_000],
+    [{ workflowId: 'quiet', status: 'waiting' }, 60],
+    [{ status: 'failed' }, 3_050],
+    [{ status: 'failed', refused: false }, 50],
+  ])(
+    'of %j has all %i of them, each once, whatever had to be left out',
+    async (query, count) => {
+      const ids = await allPages(query);
+
+      expect(new Set(ids).size).toBe(count);
+      expect(ids).toHaveLength(count);
+    },
+    60_000,
+  );
+});
+
+describe('what runs all the time', () => {
+  it('finds what is due by its index', async () => {
+    const now = NOW + 15 * MINUTE_MS;
+    const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o' };
+
+    expectFrugal(await profile(() => stores.activities.dueSince(now)));
+    expectFrugal(await profile(() => stores.activities.claimDue(claim)));
+  });
+
+  it('counts the backlog by its index alone', async () => {
+    const COUNTED_MAX = 100;
+
+    const commands = await profile(() => stores.activities.backlog(COUNTED_MAX));
+
+    expectFrugal(commands, COUNTED_MAX);
+    expect(commands.map(({ docsExamined }) => docsExamined)).toEqual([0, 0, 0]);
+  });
+
+  it('records, commits and reads by the id', async () => {
+    const activity = aNewActivity({ event: anEvent({ id: 'one more' }) });
+    const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
+
+    const commands = await profile(async () => {
+      await stores.activities.record(activity);
+      await stores.activities.record(activity);
+      await stores.activities.get(activity.id);
+      await stores.activities.signal(activity.id, signal);
+      await stores.activities.commit(aCommit({ id: activity.id, revision: 2, state: succeeded() }));
+    });
+
+    expectFrugal(commands);
+  });
+});
+
+describe('an event that runs to its end at once', () => {
+  it('costs four keys', async () => {
+    const activity = aNewActivity({ event: anEvent({ id: 'quick' }) });
+
+    const commands = await profile(async () => {
+      await stores.activities.record(activity);
+      await stores.activities.commit(aCommit({ id: activity.id, state: succeeded() }));
+    });
+
+    const keys = commands.map(({ keysInserted = 0, keysDeleted = 0 }) => ({
+      keysInserted,
+      keysDeleted,
+    }));
+    expect(keys).toEqual([
+      { keysInserted: 3, keysDeleted: 0 },
+      { keysInserted: 0, keysDeleted: 1 },
+    ]);
+  });
+});
+
+describe('retention', () => {
+  it.each(RETENTION_CLASSES)(
+    'looks for what %s by an index, and reads no more than a batch',
+    async (of) => {
+      const span = { workflowId: 'busy', from: 0, before: NOW - 1_000 };
+
+      const commands = await profile(() => removeBatch(db, of, span, 10));
+
+      expectFrugal(commands);
+    },
+  );
+
+  it('finds the workflows by a key each', async () => {
+    expectFrugal(
+      await profile(() => db.collection<ActivityDocument>(ACTIVITIES).distinct('workflowId')),
+    );
+  });
+});

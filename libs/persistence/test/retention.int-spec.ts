@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ACTIVITIES } from '../src/activities/activity.schema.js';
+import { type RetentionClass } from '../src/retention/expired-activities.js';
+import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
+import { META, StoreLease } from '../src/schema/store-lease.js';
+import { aCommit, aNewActivity, aRefusal, aState, anEvent } from '../src/testing/builders.js';
+import { MongoStores } from './mongo-stores.js';
+import { until } from './until.js';
+
+const DAY_MS = 86_400_000;
+const SETTINGS: RetentionSettings = {
+  days: { succeeded: 10, failed: 20, refused: 5 },
+  intervalMs: 10,
+  batchItemsMax: 3,
+  pauseMs: 0,
+};
+
+let stores: MongoStores;
+let removed: [RetentionClass, number][];
+let now: number;
+
+beforeAll(async () => {
+  stores = await new MongoStores().open();
+});
+beforeEach(async () => {
+  await stores.empty();
+  const db = stores.link.connection.getClient().db();
+  await db.collection(META).deleteMany({});
+  removed = [];
+  now = stores.link.clock.now();
+});
+afterAll(() => stores.drop());
+
+function job(settings: Partial<RetentionSettings> = {}, owner = 'executor-1'): RetentionJob {
+  return new RetentionJob(
+    stores.link,
+    owner,
+    { ...SETTINGS, ...settings },
+    (of, activities) => removed.push([of, activities]),
+    () => undefined,
+  );
+}
+
+type Status = 'succeeded' | 'failed' | 'cancelled' | 'timedout';
+
+async function ended(
+  id: string,
+  status: Status,
+  daysAgo: number,
+  createdDaysAgo = daysAgo,
+): Promise<string> {
+  const endedAt = now - daysAgo * DAY_MS;
+  const activity = aNewActivity({
+    event: anEvent({ id }),
+    workflowId: `workflow-${id.length % 3}`,
+    createdAt: now - createdDaysAgo * DAY_MS,
+  });
+  await stores.activities.record(activity);
+  const failure = { level: 'workflow', code: 'SOME', message: 'some' } as const;
+  const state = aState({ status, endedAt, ...(status !== 'succeeded' && { failure }) });
+  await stores.activities.commit(aCommit({ id: activity.id, state }));
+  return activity.id;
+}
+
+async function left(): Promise<number> {
+  return stores.activityModel.countDocuments();
+}
+
+it('removes each class when its time is over, counted from the end', async () => {
+  for (const status of ['failed', 'cancelled', 'timedout'] as const) {
+    await ended(`${status} and old`, status, 21);
+    await ended(status, status, 19);
+  }
+  await ended('old', 'succeeded', 11);
+  await ended('kept', 'succeeded', 9);
+  await ended('took long', 'succeeded', 9, 300);
+  await stores.activities.record(aNewActivity({ createdAt: now - 300 * DAY_MS }));
+  stores.refusals.add(aRefusal({ at: now - 6 * DAY_MS }));
+  stores.refusals.add(aRefusal({ at: now - 4 * DAY_MS }));
+  await stores.refusals.flush();
+
+  expect(await job().pass()).toBe('done');
+
+  const statuses = (await stores.activityModel.find().lean()).map(({ status, refusal }) =>
+    refusal ? 'refused' : status,
+  );
+  expect(statuses.toSorted()).toEqual(
+    ['cancelled', 'failed', 'queued', 'refused', 'succeeded', 'succeeded', 'timedout'].toSorted(),
+  );
+  const counts = removed.reduce<Record<string, number>>(
+    (sums, [of, count]) => ({ ...sums, [of]: (sums[of] ?? 0) + count }),
+    {},
+  );
+  expect(counts).toEqual({ succeeded: 1, failed: 3, refused: 1 });
+});
+
+it('removes nothing that is kept for ever', async () => {
+  await ended('old', 'succeeded', 3_000);
+  await ended('older', 'failed', 3_000);
+
+  await job({ days: { succeeded: null, failed: null, refused: null } }).pass();
+
+  expect(await left()).toBe(2);
+});
+
+it('goes over all of them in batches, however many came at one moment', async () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `${'x'.repeat(index % 3)}-${index}`);
+  await Promise.all(ids.map((id) => ended(id, 'succeeded', 11)));
+
+  await job().pass();
+
+  expect(await left()).toBe(0);
+  expect(Math.max(...removed.map(([, count]) => count))).toBeLessThanOrEqual(3);
+});
+
+it('is the work of one executor at a time, and goes on where another has left it', async () => {
+  const db = stores.link.connection.getClient().db();
+  await ended('a', 'succeeded', 11);
+  await ended('bb', 'succeeded', 11);
+  await ended('ccc', 'succeeded', 11);
+  const other = new StoreLease('retention', 'executor-2', DAY_MS);
+  await other.take(db);
+  expect(await job().pass()).toBe('not-mine');
+  expect(await left()).toBe(3);
+
+  // It had done with two of the three workflows.
+  const place = { class: 'succeeded', workflowId: 'workflow-2', isFull: true };
+  await other.giveUp(db, { now, ...place, passedAt: 0, fullAt: 0 });
+  expect(await job().pass()).toBe('done');
+
+  expect(await left()).toBe(2);
+  expect(await job().pass()).toBe('done');
+});
+
+it('finds what ended late within a day', async () => {
+  const db = stores.link.connection.getClient().db();
+  await job().pass();
+  await ended('late', 'succeeded', 11, 300);
+
+  await job().pass();
+  expect(await left()).toBe(1);
+
+  const fullAt = { 'notes.fullAt': now - 2 * DAY_MS };
+  await db.collection(META).updateOne({ _id: 'retention' as never }, { $set: fullAt });
+  await job().pass();
+  expect(await left()).toBe(0);
+});
+
+it('stops between two batches when its process does', async () => {
+  const ids = Array.from({ length: 30 }, (_, index) => `${index}`.padEnd(3));
+  await Promise.all(ids.map((id) => ended(id, 'succeeded', 11)));
+  const running = job({ pauseMs: 60_000 });
+  running.start();
+  await until(() => removed.length > 0);
+
+  await running.stop();
+
+  expect(await left()).toBe(27);
+  await sleep(0);
+  expect(await job().pass()).toBe('done');
+  expect(await stores.activityModel.db.collection(ACTIVITIES).countDocuments()).toBe(0);
+});
+
+it('goes on by itself while the process does', async () => {
+  const running = job();
+  running.start();
+  await ended('old', 'failed', 21);
+
+  await until(async () => (await left()) === 0);
+
+  await running.stop();
+});
