@@ -22,6 +22,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
+import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { announceAdminToken } from './announce-admin-token.js';
 import { eventingOf } from './eventing.js';
@@ -108,6 +109,7 @@ async function httpApp(
   );
   const server = adapter.getInstance<FastifyInstance>();
   acceptDispatchBodies(server, config.BODY_BYTES_MAX);
+  auditApi(server, log);
   authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalRequests));
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());

@@ -7,7 +7,7 @@ export {
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
-export { AdminTokens } from './tokens/admin-tokens.js';
+export { AdminTokens, type Principal } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';
 export { type MintedToken, mintToken } from './tokens/workflow-token.js';

@@ -1,7 +1,6 @@
 import { type TriggerKind } from '@app/events';
 import {
   type RefusalStore,
-  StoreUnavailableError,
   type Workflow,
   type WorkflowDirectory,
   WorkflowNotFoundError,
@@ -12,7 +11,11 @@ import {
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
+import { hashOf } from './tokens/secret-text.js';
 import { isTokenOf } from './tokens/workflow-token.js';
+
+/** Workflows that are looked for at once to put a refusal on record; of more it is not kept. */
+const LOOKS_MAX = 64;
 
 /** What is known of a request when it is judged; goes on record if it is refused. */
 export interface RequestFacts {
@@ -29,6 +32,8 @@ type Refusal = TokenMissingError | TokenInvalidError | TriggerOffError | Workflo
  * there is one (design section 4.2).
  */
 export class WorkflowAccess {
+  readonly #looks = new Map<string, Promise<boolean>>();
+
   /** @param authEnabled false grants every request that names a workflow; only fit for a trial */
   constructor(
     private readonly workflows: WorkflowDirectory,
@@ -39,7 +44,9 @@ export class WorkflowAccess {
 
   /**
    * The workflow, if the token is one of its. Whoever has a wrong token can't tell whether there is
-   * such a workflow: neither from the error nor from how long it takes.
+   * such a workflow, neither from the answer nor from how long it takes: whatever the cache has, the
+   * store is asked for the token and for nothing else, and if it can't be asked, nobody is told
+   * anything. What is put on record is put there after the answer.
    * @throws TokenMissingError, TokenInvalidError
    * @throws StoreUnavailableError when nobody can tell
    * @throws WorkflowNotFoundError when authorization is off and there is no such workflow
@@ -50,16 +57,16 @@ export class WorkflowAccess {
     facts: RequestFacts,
   ): Promise<Workflow> {
     if (!this.authEnabled) return this.#existing(workflowId);
-    if (token === undefined) throw await this.#tokenMissing(workflowId, facts);
-    const known = await this.workflows.find(workflowId);
-    const knows = isTokenOf(known, token, this.clock());
-    if (known && knows) return known;
-    // The token may be newer than what was known of the workflow.
-    const workflow = await this.workflows.findNow(workflowId);
-    const granted = isTokenOf(workflow, token, this.clock());
-    if (workflow && granted) return workflow;
-    const refusal = new TokenInvalidError();
-    throw workflow ? this.#onRecord(workflow, refusal, facts) : refusal;
+    if (token === undefined) throw this.#refusedUnknown(workflowId, new TokenMissingError(), facts);
+    const hash = hashOf(token);
+    if (isTokenOf(this.workflows.peek(workflowId), hash, this.clock())) {
+      const workflow = await this.workflows.find(workflowId);
+      if (workflow && isTokenOf(workflow, hash, this.clock())) return workflow;
+    }
+    // Nobody's token, or newer than what is known of the workflow.
+    const owner = await this.workflows.findByToken(hash);
+    if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock())) return owner;
+    throw this.#refusedUnknown(workflowId, new TokenInvalidError(), facts);
   }
 
   /**
@@ -69,10 +76,10 @@ export class WorkflowAccess {
   requireTrigger(workflow: Workflow, facts: RequestFacts): void {
     const { trigger } = facts;
     if (workflow.status !== 'active') {
-      throw this.#onRecord(workflow, new WorkflowInactiveError(), facts);
+      throw this.#refused(workflow, new WorkflowInactiveError(), facts);
     }
     const enabled = workflow.triggers[trigger]?.enabled ?? trigger === 'manual';
-    if (!enabled) throw this.#onRecord(workflow, new TriggerOffError(trigger), facts);
+    if (!enabled) throw this.#refused(workflow, new TriggerOffError(trigger), facts);
   }
 
   /**
@@ -89,31 +96,58 @@ export class WorkflowAccess {
     return workflow;
   }
 
-  /** On record if it can be; to be told that a token is missing, nobody needs the store. */
-  async #tokenMissing(workflowId: string, facts: RequestFacts): Promise<TokenMissingError> {
-    const refusal = new TokenMissingError();
-    try {
-      const workflow = await this.workflows.find(workflowId);
-      if (workflow) this.#onRecord(workflow, refusal, facts);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-    }
+  /** As `#refused`, for a workflow that may not be there: only if it is, the refusal goes on record. */
+  #refusedUnknown(workflowId: string, refusal: Refusal, facts: RequestFacts): Refusal {
+    const at = this.clock();
+    // After the answer: what is done for a workflow that is there takes longer.
+    setImmediate(() => {
+      if (this.workflows.peek(workflowId)) this.#onRecord(workflowId, refusal, facts, at);
+      else void this.#onRecordIfFound(workflowId, refusal, facts, at);
+    });
     return refusal;
   }
 
-  #onRecord(workflow: Workflow, refusal: Refusal, facts: RequestFacts): Refusal {
+  async #onRecordIfFound(
+    workflowId: string,
+    refusal: Refusal,
+    facts: RequestFacts,
+    at: number,
+  ): Promise<void> {
+    if (await this.#exists(workflowId)) this.#onRecord(workflowId, refusal, facts, at);
+  }
+
+  /** Made-up ids can't take the store from others: beyond a bound, none is looked for. */
+  async #exists(workflowId: string): Promise<boolean> {
+    let look = this.#looks.get(workflowId);
+    if (!look) {
+      if (this.#looks.size >= LOOKS_MAX) return false;
+      look = this.workflows.find(workflowId).then(
+        (workflow) => workflow !== undefined,
+        () => false,
+      );
+      this.#looks.set(workflowId, look);
+      void look.finally(() => this.#looks.delete(workflowId));
+    }
+    return look;
+  }
+
+  #refused(workflow: Workflow, refusal: Refusal, facts: RequestFacts): Refusal {
+    this.#onRecord(workflow.id, refusal, facts, this.clock());
+    return refusal;
+  }
+
+  #onRecord(workflowId: string, refusal: Refusal, facts: RequestFacts, at: number): void {
     const { code, message } = refusal;
     const { trigger, eventId, source, remoteAddress } = facts;
     this.refusals.add({
-      workflowId: workflow.id,
+      workflowId,
       trigger,
       code,
       message,
-      at: this.clock(),
+      at,
       ...(eventId !== undefined && { eventId }),
       ...(source !== undefined && { source }),
       ...(remoteAddress !== undefined && { remoteAddress }),
     });
-    return refusal;
   }
 }

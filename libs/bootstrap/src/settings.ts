@@ -84,6 +84,7 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
       },
     },
     refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
+    workflowChangesMs: config.WORKFLOW_CHANGES_MS,
     directory: {
       ...DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
       freshMs: config.WORKFLOW_FRESH_MS,

@@ -129,6 +129,12 @@ export class FlowConfig {
   @TrueInProduction()
   readonly EVENTING_AUTH_ENABLED: boolean = true;
 
+  @Describe('How often each process asks MongoDB which workflows have changed, in milliseconds.')
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  readonly WORKFLOW_CHANGES_MS: number = 500;
+
   @Describe('How long a cached workflow is taken as it is, in milliseconds.')
   @IsInt()
   @Min(0)

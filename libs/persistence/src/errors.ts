@@ -62,7 +62,8 @@ export class WorkflowExistsError extends FlowError {
   readonly kind = 'conflict';
 
   constructor(readonly field: 'id' | 'name') {
-    super(`Another workflow has the same ${field}; choose a different one`);
+    const had = field === 'id' ? 'has or had' : 'has';
+    super(`Another workflow ${had} the same ${field}; choose a different one`);
   }
 }
 
@@ -75,6 +76,25 @@ export class WorkflowTokensFullError extends FlowError {
     tokensMax: number,
   ) {
     super(`The workflow "${workflowId}" has ${tokensMax} tokens, the most it may have`);
+  }
+}
+
+/** It was changed since the caller read it, or is not the one that the caller means. */
+export class WorkflowChangedError extends FlowError {
+  readonly code = 'WORKFLOW_CHANGED';
+  readonly kind = 'precondition-failed';
+
+  constructor(readonly workflowId: string) {
+    super(`The workflow "${workflowId}" was changed meanwhile; read it again and send its ETag`);
+  }
+}
+
+export class TokenNotFoundError extends FlowError {
+  readonly code = 'TOKEN_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(workflowId: string, tokenId: string) {
+    super(`The workflow "${workflowId}" has no token with the id "${tokenId}"`);
   }
 }
 

@@ -35,6 +35,8 @@ export {
   StoreUnavailableError,
   StoreUnsupportedError,
   StoreWriteRefusedError,
+  TokenNotFoundError,
+  WorkflowChangedError,
   WorkflowExistsError,
   WorkflowNotFoundError,
   WorkflowTokensFullError,
@@ -58,8 +60,11 @@ export {
 } from './workflows/workflow.js';
 export {
   WORKFLOW_TOKENS_MAX,
+  type IfVersion,
+  type WorkflowContent,
   WorkflowStore,
   type WorkflowPage,
+  type WorkflowSwitches,
 } from './workflows/workflow-store.js';
 export { newActivityOf } from './activities/new-activity.js';
 export { BoundedMap } from './storage/bounded-map.js';

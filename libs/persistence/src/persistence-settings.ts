@@ -11,6 +11,8 @@ export interface PersistenceSettings {
   readonly activities: ActivityStoreSettings;
   readonly refusals: RefusalBufferSettings;
   readonly directory: WorkflowDirectorySettings;
+  /** How often every process asks which workflows have changed, in milliseconds. */
+  readonly workflowChangesMs: number;
 }
 
 export interface PersistenceModuleOptions {

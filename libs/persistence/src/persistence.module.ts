@@ -1,4 +1,9 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ActivityStore } from './activities/activity-store.js';
 import { RefusalStore } from './activities/refusal-store.js';
@@ -8,6 +13,7 @@ import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
 import { MODELS, STORES } from './stores.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
+import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowDirectory } from './workflows/workflow-directory.js';
 import { WorkflowStore } from './workflows/workflow-store.js';
 
@@ -16,10 +22,11 @@ import { WorkflowStore } from './workflows/workflow-store.js';
  * server that can't be used ends the start. `MongoLink` says how things are.
  */
 @Module({})
-export class PersistenceModule implements OnApplicationShutdown {
+export class PersistenceModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly refusals: RefusalStore,
     private readonly link: MongoLink,
+    private readonly changes: WorkflowChangePoller,
   ) {}
 
   static forRoot(settings: PersistenceSettings): DynamicModule {
@@ -43,8 +50,13 @@ export class PersistenceModule implements OnApplicationShutdown {
     };
   }
 
+  onApplicationBootstrap(): void {
+    this.changes.start();
+  }
+
   /** The connection goes last, after the doors are closed and what they left is written. */
   async onApplicationShutdown(): Promise<void> {
+    this.changes.stop();
     await this.refusals.flush();
     await this.link.close();
   }

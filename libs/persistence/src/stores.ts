@@ -24,6 +24,7 @@ import {
 } from './tokens/global-token.schema.js';
 import { MongoGlobalTokenStore } from './tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from './workflows/mongo-workflow-store.js';
+import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowDirectory } from './workflows/workflow-directory.js';
 import {
   type WorkflowDocument,
@@ -77,6 +78,15 @@ export const STORES: Provider[] = [
     inject: [WorkflowStore, PERSISTENCE_SETTINGS],
     useFactory: (store: WorkflowStore, { directory }: PersistenceSettings) =>
       new WorkflowDirectory(store, directory),
+  },
+  {
+    provide: WorkflowChangePoller,
+    inject: [WorkflowStore, WorkflowDirectory, PERSISTENCE_SETTINGS],
+    useFactory: (
+      store: WorkflowStore,
+      workflows: WorkflowDirectory,
+      { workflowChangesMs }: PersistenceSettings,
+    ) => new WorkflowChangePoller(store, workflows, workflowChangesMs),
   },
   {
     provide: DeadLetterStore,

@@ -25,6 +25,7 @@ function compile(url: string): Promise<TestingModule> {
     activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS },
     refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
     directory: DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+    workflowChangesMs: 500,
   });
   return Test.createTestingModule({ imports: [persistence] }).compile();
 }

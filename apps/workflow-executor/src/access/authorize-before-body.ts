@@ -2,6 +2,7 @@ import { type AdminTokens, type InternalRequests } from '@app/auth';
 import { RouteNotFoundError } from '@app/http';
 import { type FastifyInstance } from 'fastify';
 import { bodyWithDigest } from './body-with-digest.js';
+import './principal.js';
 
 /** As the old listener asks it: the token to validate is in the body, and nothing else is needed. */
 const OPEN_ROUTE = '/internal/workflow/:id/validateToken';
@@ -24,12 +25,13 @@ export function authorizeBeforeBody(
   server.addHook('onRoute', (route) => {
     if (route.url === OPEN_ROUTE) route.bodyLimit = OPEN_BODY_BYTES_MAX;
   });
+  server.decorateRequest('principal', undefined);
   server.decorateRequest(DIGEST);
   server.addHook('onRequest', async (request) => {
     // Fastify would read the body of what goes nowhere, too.
     if (request.is404) throw new RouteNotFoundError();
     const { url: route = '' } = request.routeOptions;
-    if (route.startsWith('/api/')) await admin.authorize(request);
+    if (route.startsWith('/api/')) request.principal = await admin.authorize(request);
     else if (route.startsWith('/internal/') && route !== OPEN_ROUTE) {
       const { method, url: path, headers } = request;
       request.setDecorator(DIGEST, internal.authorize({ method, path, headers }));

@@ -9,3 +9,15 @@ export class ActivityEndedError extends FlowError {
     super(`Activity "${activityId}" has ended already`);
   }
 }
+
+/** What would replace a workflow has to name the version that it replaces. */
+export class EtagMissingError extends FlowError {
+  readonly code = 'ETAG_MISSING';
+  readonly kind = 'precondition-required';
+
+  constructor() {
+    super(
+      'Send If-Match with the ETag of the workflow that you have read ("*" for whatever it is)',
+    );
+  }
+}

@@ -29,10 +29,7 @@ export class WorkflowHead {
   readonly description?: string;
 
   @IfGiven()
-  @ValidateBy(
-    { name: 'triggers', validator: { validate: isTriggers } },
-    { message: `must be an object of {"enabled": true|false} by ${TRIGGER_KINDS.join(', ')}` },
-  )
+  @AreTriggers()
   readonly triggers?: Readonly<Partial<Record<TriggerKind, Trigger>>>;
 
   @IfGiven()
@@ -45,6 +42,14 @@ export class WorkflowHead {
     },
   )
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** By kind, each on or off. */
+export function AreTriggers(): PropertyDecorator {
+  return ValidateBy(
+    { name: 'triggers', validator: { validate: isTriggers } },
+    { message: `must be an object of {"enabled": true|false} by ${TRIGGER_KINDS.join(', ')}` },
+  );
 }
 
 function isTriggers(value: unknown): boolean {

@@ -8,10 +8,16 @@ const PREFIX = 'bfg_';
 /** How long the stored tokens are taken as they were read, in milliseconds. */
 const FRESH_MS = 30_000;
 
+/** Who a request of the API comes from. */
+export interface Principal {
+  /** Of the token; no secret. */
+  readonly label: string;
+}
+
 /** The administrator's token: from the configuration, else the first start makes one. */
 export class AdminTokens {
   readonly #configured: string | undefined;
-  #stored: readonly string[] = [];
+  #stored: readonly GlobalToken[] = [];
   #storedUntil = 0;
   /** Kept until the store has answered: a call that seemed to fail may have stored it. */
   #minted: { readonly text: string; readonly token: GlobalToken } | undefined;
@@ -38,18 +44,30 @@ export class AdminTokens {
   }
 
   /** Lets the administrator pass. @throws TokenMissingError, AdminTokenInvalidError */
-  async authorize(request: TokenPlaces): Promise<void> {
+  async authorize(request: TokenPlaces): Promise<Principal> {
     const token = readBearerToken(request);
     if (token === undefined) throw new TokenMissingError('header');
-    if (!(await this.accepts(token))) throw new AdminTokenInvalidError();
+    const principal = await this.#principalWith(token);
+    if (!principal) throw new AdminTokenInvalidError();
+    return principal;
   }
 
   /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */
   async accepts(text: string): Promise<boolean> {
+    return (await this.#principalWith(text)) !== undefined;
+  }
+
+  async #principalWith(text: string): Promise<Principal | undefined> {
     const hash = hashOf(text);
-    if (this.#configured !== undefined) return isSameHash(this.#configured, hash);
+    if (this.#configured !== undefined) {
+      return isSameHash(this.#configured, hash) ? { label: 'ADMIN_TOKEN' } : undefined;
+    }
     if (this.clock() >= this.#storedUntil) await this.#read();
-    return this.#stored.reduce((fits, stored) => isSameHash(stored, hash) || fits, false);
+    let found: Principal | undefined;
+    for (const { id, hash: stored } of this.#stored) {
+      if (isSameHash(stored, hash)) found = { label: `admin ${id}` };
+    }
+    return found;
   }
 
   #mint(): { readonly text: string; readonly token: GlobalToken } {
@@ -58,7 +76,7 @@ export class AdminTokens {
   }
 
   async #read(): Promise<void> {
-    this.#stored = (await this.store.list()).map(({ hash }) => hash);
+    this.#stored = await this.store.list();
     // None yet means that one is about to be made: look again next time.
     this.#storedUntil = this.#stored.length > 0 ? this.clock() + FRESH_MS : 0;
   }

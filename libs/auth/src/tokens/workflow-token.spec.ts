@@ -29,8 +29,8 @@ describe(isTokenOf.name, () => {
   const workflow = aWorkflow({ tokens: [first.token, second.token] });
 
   it('takes each of several, so that one can replace another without a gap', () => {
-    expect(isTokenOf(workflow, first.text, NOW)).toBe(true);
-    expect(isTokenOf(workflow, second.text, NOW)).toBe(true);
+    expect(isTokenOf(workflow, hashOf(first.text), NOW)).toBe(true);
+    expect(isTokenOf(workflow, hashOf(second.text), NOW)).toBe(true);
   });
 
   it.each([
@@ -42,18 +42,18 @@ describe(isTokenOf.name, () => {
     ['nothing', ''],
     ['a very long text', 'x'.repeat(100_000)],
   ])('takes no %s', (_, text) => {
-    expect(isTokenOf(workflow, text, NOW)).toBe(false);
+    expect(isTokenOf(workflow, hashOf(text), NOW)).toBe(false);
   });
 
   it('takes a token until the moment it expires', () => {
-    expect(isTokenOf(workflow, second.text, NOW + 999)).toBe(true);
-    expect(isTokenOf(workflow, second.text, NOW + 1_000)).toBe(false);
-    expect(isTokenOf(workflow, first.text, NOW + 1_000)).toBe(true);
+    expect(isTokenOf(workflow, hashOf(second.text), NOW + 999)).toBe(true);
+    expect(isTokenOf(workflow, hashOf(second.text), NOW + 1_000)).toBe(false);
+    expect(isTokenOf(workflow, hashOf(first.text), NOW + 1_000)).toBe(true);
   });
 
   it('takes nothing for a workflow without tokens, nor without a workflow', () => {
     expect(isTokenOf(aWorkflow(), first.text, NOW)).toBe(false);
-    expect(isTokenOf(undefined, first.text, NOW)).toBe(false);
+    expect(isTokenOf(undefined, hashOf(first.text), NOW)).toBe(false);
   });
 
   it.each(['first', 'second', 'none'])('compares with all tokens when %s fits', (fitting) => {

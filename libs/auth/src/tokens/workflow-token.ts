@@ -28,9 +28,11 @@ export function mintToken(label: string, now: number, expiresAt?: number): Minte
   return { text, token: expiresAt === undefined ? token : { ...token, expiresAt } };
 }
 
-/** Whether the text is a token of the workflow at this moment. All are compared, whichever fits. */
-export function isTokenOf(workflow: Workflow | undefined, text: string, now: number): boolean {
-  const hash = hashOf(text);
+/**
+ * Whether this is the hash of a token of the workflow at this moment. All are compared, each in
+ * constant time, whichever fits.
+ */
+export function isTokenOf(workflow: Workflow | undefined, hash: string, now: number): boolean {
   const tokens = workflow && workflow.tokens.length > 0 ? workflow.tokens : [NOBODYS_TOKEN];
   let fits = false;
   for (const token of tokens) {

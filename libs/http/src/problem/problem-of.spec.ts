@@ -23,6 +23,8 @@ describe(problemOf, () => {
     ['not-found', 404, 'Not Found'],
     ['timeout', 408, 'Request Timeout'],
     ['conflict', 409, 'Conflict'],
+    ['precondition-failed', 412, 'Precondition Failed'],
+    ['precondition-required', 428, 'Precondition Required'],
     ['too-large', 413, 'Payload Too Large'],
     ['unsupported-media-type', 415, 'Unsupported Media Type'],
     ['rate-limited', 429, 'Too Many Requests'],

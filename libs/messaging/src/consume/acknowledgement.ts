@@ -40,6 +40,8 @@ function isLasting(kind: ErrorKind): boolean {
     case 'not-found':
     case 'too-large':
     case 'unsupported-media-type':
+    case 'precondition-failed':
+    case 'precondition-required':
       return true;
     // Somebody else wrote first: the next attempt sees what they wrote.
     case 'conflict':

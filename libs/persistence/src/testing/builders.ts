@@ -87,6 +87,7 @@ export function aWorkflow(workflow: Partial<Workflow> = {}): Workflow {
     labels: {},
     tokens: [],
     latestRevision: 1,
+    lockVersion: 1,
     createdAt: NOW,
     ...workflow,
   };

@@ -1,10 +1,20 @@
-import { WorkflowExistsError, WorkflowNotFoundError, WorkflowTokensFullError } from '../errors.js';
+import {
+  TokenNotFoundError,
+  WorkflowChangedError,
+  WorkflowExistsError,
+  WorkflowNotFoundError,
+  WorkflowTokensFullError,
+} from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
 import {
+  type IfVersion,
   WORKFLOW_TOKENS_MAX,
+  type WorkflowChange,
+  type WorkflowContent,
   WorkflowStore,
   type WorkflowPage,
+  type WorkflowSwitches,
 } from '../workflows/workflow-store.js';
 import { Outage } from './outage.js';
 
@@ -13,14 +23,20 @@ export class MemoryWorkflowStore extends WorkflowStore {
   readonly outage = new Outage();
   readonly #workflows = new Map<string, Workflow>();
   readonly #revisions = new Map<string, WorkflowRevision>();
+  readonly #changes = new Map<string, WorkflowChange>();
+
+  /** When changes happen, as MongoDB's clock would say. */
+  constructor(private readonly clock: () => number = Date.now) {
+    super();
+  }
 
   override async create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
     this.outage.check('create a workflow');
-    if (this.#workflows.has(workflow.id)) throw new WorkflowExistsError('id');
+    if (this.#changes.has(workflow.id)) throw new WorkflowExistsError('id');
     if ([...this.#workflows.values()].some(({ name }) => name === workflow.name)) {
       throw new WorkflowExistsError('name');
     }
-    this.#workflows.set(workflow.id, workflow);
+    this.#put(workflow);
     this.#revisions.set(`${first.workflowId}:${first.revision}`, first);
   }
 
@@ -50,13 +66,112 @@ export class MemoryWorkflowStore extends WorkflowStore {
       : { workflows };
   }
 
+  override async getByToken(hash: string): Promise<Workflow | undefined> {
+    this.outage.check('find a token');
+    return [...this.#workflows.values()].find(({ tokens }) =>
+      tokens.some((token) => token.hash === hash),
+    );
+  }
+
+  override async replace(
+    id: string,
+    content: WorkflowContent,
+    now: number,
+    ifVersion: IfVersion,
+  ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
+    this.outage.check('replace a workflow');
+    const { status, tokens, createdAt, latestRevision } = this.#existing(id, ifVersion);
+    const { definition, contentHash, ...named } = content;
+    const sameName = [...this.#workflows.values()].find(({ name }) => name === named.name);
+    if (sameName && sameName.id !== id) throw new WorkflowExistsError('name');
+    const latest = this.#revisions.get(`${id}:${latestRevision}`);
+    const next = {
+      workflowId: id,
+      revision: latestRevision + 1,
+      definition,
+      contentHash,
+      createdAt: now,
+    };
+    const revision = latest?.contentHash === contentHash ? latest : next;
+    this.#revisions.set(`${id}:${revision.revision}`, revision);
+    const workflow = this.#change({
+      ...named,
+      id,
+      status,
+      tokens,
+      createdAt,
+      latestRevision: revision.revision,
+      lockVersion: this.#existing(id).lockVersion,
+    });
+    return { workflow, revision };
+  }
+
+  override async switch(
+    id: string,
+    switches: WorkflowSwitches,
+    ifVersion: IfVersion,
+  ): Promise<Workflow> {
+    this.outage.check('switch a workflow');
+    const workflow = this.#existing(id, ifVersion);
+    const triggers = { ...workflow.triggers, ...switches.triggers };
+    return this.#change({ ...workflow, ...switches, triggers });
+  }
+
+  override async remove(id: string, ifVersion: IfVersion): Promise<void> {
+    this.outage.check('delete a workflow');
+    const workflow = this.#existing(id, ifVersion);
+    this.#change(workflow);
+    this.#workflows.delete(id);
+  }
+
   override async addToken(id: string, token: WorkflowToken): Promise<void> {
     this.outage.check('add a token');
-    const workflow = this.#workflows.get(id);
-    if (!workflow) throw new WorkflowNotFoundError(id);
+    const workflow = this.#existing(id);
     if (workflow.tokens.length >= WORKFLOW_TOKENS_MAX) {
       throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
     }
-    this.#workflows.set(id, { ...workflow, tokens: [...workflow.tokens, token] });
+    this.#change({ ...workflow, tokens: [...workflow.tokens, token] });
+  }
+
+  override async removeToken(id: string, tokenId: string): Promise<void> {
+    this.outage.check('remove a token');
+    const workflow = this.#existing(id);
+    const tokens = workflow.tokens.filter((token) => token.id !== tokenId);
+    if (tokens.length === workflow.tokens.length) throw new TokenNotFoundError(id, tokenId);
+    this.#change({ ...workflow, tokens });
+  }
+
+  override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {
+    this.outage.check('look for changed workflows');
+    return [...this.#changes.values()]
+      .filter(({ changedAt }) => changedAt >= since)
+      .sort((a, b) => a.changedAt - b.changedAt)
+      .slice(0, limit);
+  }
+
+  override async lastChangeAt(): Promise<number | undefined> {
+    this.outage.check('look for changed workflows');
+    const times = [...this.#changes.values()].map(({ changedAt }) => changedAt);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  #existing(id: string, ifVersion?: IfVersion): Workflow {
+    const workflow = this.#workflows.get(id);
+    if (!workflow) throw new WorkflowNotFoundError(id);
+    if (ifVersion !== undefined && workflow.lockVersion !== ifVersion) {
+      throw new WorkflowChangedError(id);
+    }
+    return workflow;
+  }
+
+  #change(workflow: Workflow): Workflow {
+    return this.#put({ ...workflow, lockVersion: workflow.lockVersion + 1 });
+  }
+
+  #put(workflow: Workflow): Workflow {
+    const { id, lockVersion } = workflow;
+    this.#workflows.set(id, workflow);
+    this.#changes.set(id, { id, lockVersion, changedAt: this.clock() });
+    return workflow;
   }
 }

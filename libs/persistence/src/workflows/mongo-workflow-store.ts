@@ -1,20 +1,50 @@
-import { mongo, type Model } from 'mongoose';
+import { type ClientSession, mongo, type Model, type QueryFilter } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { WorkflowExistsError, WorkflowNotFoundError, WorkflowTokensFullError } from '../errors.js';
+import {
+  TokenNotFoundError,
+  WorkflowChangedError,
+  WorkflowExistsError,
+  WorkflowNotFoundError,
+  WorkflowTokensFullError,
+} from '../errors.js';
 import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
+import { toStored } from '../storage/stored-fields.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from './workflow.js';
 import {
   revisionDocumentId,
+  toLabelFields,
   toRevision,
   toRevisionDocument,
   toTokenDocument,
+  toTriggerFields,
   toWorkflow,
   toWorkflowDocument,
   type WorkflowDocument,
   type WorkflowRevisionDocument,
 } from './workflow-document.js';
-import { WORKFLOW_TOKENS_MAX, WorkflowStore, type WorkflowPage } from './workflow-store.js';
+import {
+  type IfVersion,
+  WORKFLOW_TOKENS_MAX,
+  type WorkflowChange,
+  type WorkflowContent,
+  WorkflowStore,
+  type WorkflowPage,
+  type WorkflowSwitches,
+} from './workflow-store.js';
+
+/** A part of every update: whoever has an older version of the workflow is to notice. */
+const CHANGED = { $inc: { lockVersion: 1 }, $currentDate: { changedAt: true } } as const;
+
+/** What is left of a workflow, by a pipeline: no name that one can have, so that its own is free. */
+const DELETED = {
+  name: { $concat: ['$name', '~', '$_id'] },
+  status: 'inactive',
+  tokens: [],
+  lockVersion: { $add: [{ $ifNull: ['$lockVersion', 0] }, 1] },
+  changedAt: '$$NOW',
+  deletedAt: '$$NOW',
+};
 
 export class MongoWorkflowStore extends WorkflowStore {
   constructor(
@@ -27,22 +57,28 @@ export class MongoWorkflowStore extends WorkflowStore {
 
   /** A transaction, so there is never one without the other; it is far from the hot path. */
   override async create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
-    try {
-      await this.link.run('create a workflow', () =>
-        this.link.connection.transaction(async (session) => {
-          await this.workflows.create([toWorkflowDocument(workflow)], { session });
-          await this.revisions.create([toRevisionDocument(first)], { session });
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof mongo.MongoServerError && isDuplicateKey(error))) throw error;
-      const key = error['keyPattern'] as object;
-      throw new WorkflowExistsError('name' in key ? 'name' : 'id');
-    }
+    await this.#uniquely('create a workflow', () =>
+      this.link.connection.transaction(async (session) => {
+        await this.workflows.create([toWorkflowDocument(workflow)], { session });
+        // By MongoDB's clock, as every change: one from a clock that is ahead would hide others.
+        const now = { $currentDate: { changedAt: true } };
+        await this.workflows.updateOne({ _id: workflow.id }, now, { session });
+        await this.revisions.create([toRevisionDocument(first)], { session });
+      }),
+    );
   }
 
   override async get(id: string): Promise<Workflow | undefined> {
-    const found = await this.link.run('get a workflow', () => this.workflows.findById(id).lean());
+    const found = await this.link.run('get a workflow', () =>
+      this.workflows.findOne(living(id)).lean(),
+    );
+    return found ? toWorkflow(found) : undefined;
+  }
+
+  override async getByToken(hash: string): Promise<Workflow | undefined> {
+    const found = await this.link.run('find a token', () =>
+      this.workflows.findOne({ 'tokens.hash': hash }).lean(),
+    );
     return found ? toWorkflow(found) : undefined;
   }
 
@@ -60,7 +96,7 @@ export class MongoWorkflowStore extends WorkflowStore {
     const after = page.cursor === undefined ? {} : { name: { $gt: nameOf(page.cursor) } };
     const found = await this.link.run('list workflows', () =>
       this.workflows
-        .find(after)
+        .find({ ...after, deletedAt: { $exists: false } })
         .sort({ name: 1 })
         .limit(page.limit + 1)
         .lean(),
@@ -72,17 +108,170 @@ export class MongoWorkflowStore extends WorkflowStore {
       : { workflows };
   }
 
+  override async replace(
+    id: string,
+    content: WorkflowContent,
+    now: number,
+    ifVersion: IfVersion,
+  ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
+    let replaced: { workflow: Workflow; revision: WorkflowRevision } | undefined;
+    await this.#uniquely('replace a workflow', () =>
+      this.link.connection.transaction(async (session) => {
+        replaced = await this.#replaceIn(session, id, content, now, ifVersion);
+      }),
+    );
+    return replaced ?? this.#notChanged(id);
+  }
+
+  override async switch(
+    id: string,
+    { status, triggers = {} }: WorkflowSwitches,
+    ifVersion: IfVersion,
+  ): Promise<Workflow> {
+    const given = Object.entries(triggers).map(
+      ([kind, trigger]) => [`triggers.${kind}`, toStored(trigger)] as const,
+    );
+    const $set: Record<string, unknown> = {
+      ...Object.fromEntries(given),
+      ...(status && { status }),
+    };
+    const found = await this.link.run('switch a workflow', () =>
+      this.workflows
+        .findOneAndUpdate(living(id, ifVersion), { $set, ...CHANGED }, { returnDocument: 'after' })
+        .lean<WorkflowDocument>(),
+    );
+    return found ? toWorkflow(found) : this.#notChanged(id);
+  }
+
+  override async remove(id: string, ifVersion: IfVersion): Promise<void> {
+    const { matchedCount } = await this.link.run('delete a workflow', () =>
+      this.workflows.updateOne(living(id, ifVersion), [{ $set: DELETED }], {
+        updatePipeline: true,
+      }),
+    );
+    if (matchedCount === 0) await this.#notChanged(id);
+  }
+
   override async addToken(id: string, token: WorkflowToken): Promise<void> {
     const { matchedCount } = await this.link.run('add a token', () =>
       this.workflows.updateOne(
-        { _id: id, [`tokens.${WORKFLOW_TOKENS_MAX - 1}`]: { $exists: false } },
-        { $push: { tokens: toTokenDocument(token) } },
+        { ...living(id), [`tokens.${WORKFLOW_TOKENS_MAX - 1}`]: { $exists: false } },
+        { $push: { tokens: toTokenDocument(token) }, ...CHANGED },
       ),
     );
     if (matchedCount === 1) return;
     if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
     throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
   }
+
+  override async removeToken(id: string, tokenId: string): Promise<void> {
+    const { matchedCount } = await this.link.run('remove a token', () =>
+      this.workflows.updateOne(
+        { ...living(id), 'tokens.id': tokenId },
+        { $pull: { tokens: { id: tokenId } }, ...CHANGED },
+      ),
+    );
+    if (matchedCount === 1) return;
+    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
+    throw new TokenNotFoundError(id, tokenId);
+  }
+
+  override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {
+    const found = await this.link.run('look for changed workflows', () =>
+      this.workflows
+        .find({ changedAt: { $gte: new Date(since) } }, { lockVersion: 1, changedAt: 1 })
+        .sort({ changedAt: 1 })
+        .limit(limit)
+        .lean(),
+    );
+    return found.map(({ _id: id, lockVersion = 0, changedAt }) => ({
+      id,
+      lockVersion,
+      changedAt: changedAt?.getTime() ?? 0,
+    }));
+  }
+
+  override async lastChangeAt(): Promise<number | undefined> {
+    const found = await this.link.run('look for changed workflows', () =>
+      this.workflows
+        .findOne({ changedAt: { $exists: true } }, { changedAt: 1 })
+        .sort({ changedAt: -1 })
+        .lean(),
+    );
+    return found?.changedAt?.getTime();
+  }
+
+  async #replaceIn(
+    session: ClientSession,
+    id: string,
+    content: WorkflowContent,
+    now: number,
+    ifVersion: IfVersion,
+  ): Promise<{ workflow: Workflow; revision: WorkflowRevision } | undefined> {
+    const { definition, contentHash, triggers, labels, ...named } = content;
+    const found = await this.workflows.findOne(living(id, ifVersion)).session(session).lean();
+    if (!found) return undefined;
+    const { latestRevision } = found;
+    const latest = await this.revisions
+      .findById(revisionDocumentId(id, latestRevision))
+      .session(session)
+      .lean();
+    const isNew = latest?.contentHash !== contentHash;
+    const number = isNew ? latestRevision + 1 : latestRevision;
+    const revision = { workflowId: id, revision: number, definition, contentHash, createdAt: now };
+    if (isNew) await this.revisions.create([toRevisionDocument(revision)], { session });
+    const $set = {
+      name: named.name,
+      triggers: toTriggerFields(triggers),
+      labels: toLabelFields(labels),
+      latestRevision: number,
+      ...(named.displayName !== undefined && { displayName: named.displayName }),
+      ...(named.description !== undefined && { description: named.description }),
+    };
+    const $unset = {
+      ...(named.displayName === undefined && { displayName: '' }),
+      ...(named.description === undefined && { description: '' }),
+    };
+    const updated = await this.workflows
+      .findOneAndUpdate(
+        living(id),
+        { $set, $unset, ...CHANGED },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
+    return updated
+      ? {
+          workflow: toWorkflow(updated),
+          revision: latest && !isNew ? toRevision(latest) : revision,
+        }
+      : undefined;
+  }
+
+  /** @throws WorkflowExistsError in the place of MongoDB's error */
+  async #uniquely(operation: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.link.run(operation, work);
+    } catch (error) {
+      if (!(error instanceof mongo.MongoServerError && isDuplicateKey(error))) throw error;
+      const key = error['keyPattern'] as object;
+      throw new WorkflowExistsError('name' in key ? 'name' : 'id');
+    }
+  }
+
+  /** Says why an update met no document. */
+  async #notChanged(id: string): Promise<never> {
+    throw (await this.get(id)) ? new WorkflowChangedError(id) : new WorkflowNotFoundError(id);
+  }
+}
+
+/** @param ifVersion of what it has to be; what release 0.1 wrote has none, which is 0 */
+function living(id: string, ifVersion?: number): QueryFilter<WorkflowDocument> {
+  const version = ifVersion === 0 ? { $exists: false } : ifVersion;
+  return {
+    _id: id,
+    deletedAt: { $exists: false },
+    ...(version !== undefined && { lockVersion: version }),
+  };
 }
 
 function nameOf(cursor: string): string {

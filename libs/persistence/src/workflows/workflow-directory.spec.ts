@@ -20,6 +20,13 @@ class WatchedStore extends MemoryWorkflowStore {
     return this.deleted ? undefined : answer;
   }
 
+  override async getByToken(hash: string): Promise<Workflow | undefined> {
+    this.asked.push(`token ${hash}`);
+    const answer = await super.getByToken(hash);
+    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return answer;
+  }
+
   release(): void {
     this.holding = false;
     for (const answer of this.#held) answer();
@@ -89,42 +96,96 @@ describe('find', () => {
   });
 });
 
-describe('findNow', () => {
-  it('looks again for what may be out of date, once in a moment for each workflow', async () => {
+describe('peek', () => {
+  it('gives what is there, fresh or not, and never asks the store', async () => {
+    expect(directory.peek('workflow-1')).toBeUndefined();
     await directory.find('workflow-1');
-    await store.addToken('workflow-1', aWorkflowToken());
-    expect((await directory.findNow('workflow-1'))?.tokens).toEqual([]);
+    store.asked.length = 0;
 
-    now += SETTINGS.unknownMs;
-    const found = await Promise.all([1, 2, 3].map(() => directory.findNow('workflow-1')));
-    for (let ask = 0; ask < 10; ask += 1) found.push(await directory.findNow('workflow-1'));
+    now = NOW + SETTINGS.freshMs + SETTINGS.staleMsMax;
+    expect(directory.peek('workflow-1')).toEqual(aWorkflow());
+    now += 1;
+    expect(directory.peek('workflow-1')).toBeUndefined();
+    expect(store.asked).toEqual([]);
+  });
+});
 
-    expect(found.map((workflow) => workflow?.tokens.length)).toEqual(found.map(() => 1));
+describe('findByToken', () => {
+  it('asks the store for the token, whatever is in the cache', async () => {
+    await directory.find('workflow-1');
+    await store.addToken('workflow-1', aWorkflowToken({ hash: 'new' }));
+    store.asked.length = 0;
+
+    expect(await directory.findByToken('new')).toMatchObject({ id: 'workflow-1' });
+    expect(await directory.findByToken('other')).toBeUndefined();
+    expect(store.asked).toEqual(['token new', 'token other']);
+    // It is known from now on.
+    expect((await directory.find('workflow-1'))?.tokens).toHaveLength(1);
     expect(store.asked).toHaveLength(2);
   });
 
-  it('asks the store no more than so often, however many workflows are asked for', async () => {
-    directory = new WorkflowDirectory(store, { ...SETTINGS, entriesMax: 1_000 }, () => now);
-    const ids = Array.from({ length: 200 }, (_, index) => `many-${index}`);
-    for (const id of ids) await store.create(aWorkflow({ id, name: id }), aRevision());
-    for (const id of ids) await directory.find(id);
-    store.asked.length = 0;
+  it('asks once for all who ask at the same moment', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => directory.findByToken('wrong')));
 
-    now += SETTINGS.unknownMs;
-    for (const id of ids) await directory.findNow(id);
-    expect(store.asked).toHaveLength(50);
-
-    now += SETTINGS.unknownMs;
-    for (const id of ids) await directory.findNow(id);
-    expect(store.asked).toHaveLength(100);
+    expect(store.asked).toEqual(['token wrong']);
   });
 
-  it('serves what it has while the store is away', async () => {
+  it('remembers for a moment that it is nobody’s, until something changes', async () => {
+    await directory.findByToken('early');
+    expect(await directory.findByToken('early')).toBeUndefined();
+    expect(store.asked).toHaveLength(1);
+
+    await store.addToken('workflow-1', aWorkflowToken({ hash: 'early' }));
+    now += SETTINGS.unknownMs;
+    expect(await directory.findByToken('early')).toMatchObject({ id: 'workflow-1' });
+
+    await directory.findByToken('soon');
+    await store.addToken('workflow-1', aWorkflowToken({ id: 'second', hash: 'soon' }));
+    directory.invalidate('workflow-1');
+    expect(await directory.findByToken('soon')).toMatchObject({ id: 'workflow-1' });
+  });
+
+  it('holds no more than it may: made-up tokens push no workflow out', async () => {
+    await directory.find('workflow-1');
+    for (let index = 0; index < 50; index += 1) await directory.findByToken(`made up ${index}`);
+    store.asked.length = 0;
+
+    await directory.find('workflow-1');
+    expect(store.asked).toEqual([]);
+    // The oldest of them was forgotten: three are kept.
+    await directory.findByToken('made up 46');
+    expect(store.asked).toEqual(['token made up 46']);
+  });
+
+  it('keeps nothing that a look which began before a change brings', async () => {
+    store.holding = true;
+    const before = directory.findByToken('early');
+    await store.addToken('workflow-1', aWorkflowToken({ hash: 'early' }));
+    directory.invalidate('workflow-1');
+    store.release();
+    expect(await before).toBeUndefined();
+
+    expect(await directory.findByToken('early')).toMatchObject({ id: 'workflow-1' });
+  });
+
+  it('grants and refuses nobody while the store is away', async () => {
     await directory.find('workflow-1');
     store.outage.begin();
-    now += SETTINGS.unknownMs;
 
-    expect(await directory.findNow('workflow-1')).toEqual(aWorkflow());
+    await expect(directory.findByToken('any')).rejects.toThrow(StoreUnavailableError);
+  });
+});
+
+describe('changed', () => {
+  it('forgets what is of another version, and keeps what is not', async () => {
+    await directory.find('workflow-1');
+    directory.changed('workflow-1', 1);
+    await directory.find('workflow-1');
+    expect(store.asked).toHaveLength(1);
+
+    directory.changed('workflow-1', 2);
+    await directory.find('workflow-1');
+    expect(store.asked).toHaveLength(2);
   });
 });
 

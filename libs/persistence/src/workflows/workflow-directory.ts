@@ -9,9 +9,9 @@ export interface WorkflowDirectorySettings {
   readonly freshMs: number;
   /** For this long after that it still serves when the store is not available. */
   readonly staleMsMax: number;
-  /** For this long an unknown id is known to be unknown. */
+  /** For this long an unknown id or token is known to be unknown. */
   readonly unknownMs: number;
-  /** Workflows, unknown ids and revisions that are kept, each; the least recently used go first. */
+  /** Workflows, unknown ids, unknown tokens and revisions that are kept, each; the least recently used go first. */
   readonly entriesMax: number;
 }
 
@@ -21,9 +21,6 @@ export const DEFAULT_WORKFLOW_DIRECTORY_SETTINGS: WorkflowDirectorySettings = {
   unknownMs: 1_000,
   entriesMax: 10_000,
 };
-
-/** Second looks for all workflows together, within `unknownMs`. */
-const SECOND_LOOKS_MAX = 50;
 
 interface Entry {
   readonly workflow: Workflow;
@@ -44,10 +41,13 @@ export class WorkflowDirectory {
   readonly #entries: BoundedMap<Entry>;
   /** Until when an id is unknown. Apart from the entries, so that made-up ids can't push those out. */
   readonly #unknownUntil: BoundedMap<number>;
+  /** Until when a token is nobody's, by its hash. */
+  #unknownTokensUntil: BoundedMap<number>;
   readonly #revisions: BoundedMap<WorkflowRevision>;
-  #looks = 0;
-  #looksSince = Number.NEGATIVE_INFINITY;
   readonly #loads = new Map<string, Promise<Workflow | undefined>>();
+  readonly #tokenLoads = new Map<string, Promise<Workflow | undefined>>();
+  /** How often something was invalidated: what was asked before that may be out of date. */
+  #invalidations = 0;
 
   constructor(
     private readonly store: WorkflowStore,
@@ -56,6 +56,7 @@ export class WorkflowDirectory {
   ) {
     this.#entries = new BoundedMap(settings.entriesMax);
     this.#unknownUntil = new BoundedMap(settings.entriesMax);
+    this.#unknownTokensUntil = new BoundedMap(settings.entriesMax);
     this.#revisions = new BoundedMap(settings.entriesMax);
   }
 
@@ -78,16 +79,29 @@ export class WorkflowDirectory {
   }
 
   /**
-   * As `find`, for when what was found may be out of date: looks at the store if what is known is
-   * older than a moment (`unknownMs`). However often it is asked for however many ids, the store is
-   * asked `SECOND_LOOKS_MAX` times in that time.
+   * What the cache has of the workflow, without a look at the store: fresh, or out of date, or
+   * nothing at all, which does not mean that there is none.
    */
-  async findNow(id: string): Promise<Workflow | undefined> {
+  peek(id: string): Workflow | undefined {
     const entry = this.#entries.get(id);
-    if (entry && this.now() >= entry.loadedAt + this.settings.unknownMs && this.#mayLookAgain()) {
-      this.#entries.set(id, { ...entry, dueAt: this.now() });
-    }
-    return this.find(id);
+    return entry && !this.#isTooOld(entry) ? entry.workflow : undefined;
+  }
+
+  /**
+   * The workflow that has the token, by the hash of the token. The store is asked whatever the cache
+   * has, unless it said a moment ago (`unknownMs`) that the token is nobody's: so what this costs and
+   * when it fails says nothing of which workflows there are.
+   * @throws StoreUnavailableError
+   */
+  async findByToken(hash: string): Promise<Workflow | undefined> {
+    if (this.now() < (this.#unknownTokensUntil.get(hash) ?? 0)) return undefined;
+    const running = this.#tokenLoads.get(hash);
+    if (running) return running;
+    const load = this.#loadByToken(hash).finally(() => {
+      if (this.#tokenLoads.get(hash) === load) this.#tokenLoads.delete(hash);
+    });
+    this.#tokenLoads.set(hash, load);
+    return load;
   }
 
   /**
@@ -108,6 +122,23 @@ export class WorkflowDirectory {
     this.#entries.delete(id);
     this.#unknownUntil.delete(id);
     this.#loads.delete(id);
+    this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
+    this.#tokenLoads.clear();
+    this.#invalidations += 1;
+  }
+
+  /** The same if what is known of it is another version than this. */
+  changed(id: string, lockVersion: number): void {
+    if (this.#entries.get(id)?.workflow.lockVersion !== lockVersion) this.invalidate(id);
+  }
+
+  async #loadByToken(hash: string): Promise<Workflow | undefined> {
+    const invalidations = this.#invalidations;
+    const workflow = await this.store.getByToken(hash);
+    if (invalidations !== this.#invalidations) return workflow;
+    if (workflow) this.#keep(workflow.id, workflow);
+    else this.#unknownTokensUntil.set(hash, this.now() + this.settings.unknownMs);
+    return workflow;
   }
 
   #loadOnce(id: string): Promise<Workflow | undefined> {
@@ -134,16 +165,6 @@ export class WorkflowDirectory {
     }
     this.#entries.delete(id);
     this.#unknownUntil.set(id, now + this.settings.unknownMs);
-  }
-
-  #mayLookAgain(): boolean {
-    const now = this.now();
-    if (now >= this.#looksSince + this.settings.unknownMs) {
-      this.#looksSince = now;
-      this.#looks = 0;
-    }
-    this.#looks += 1;
-    return this.#looks <= SECOND_LOOKS_MAX;
   }
 
   #isTooOld({ loadedAt }: Entry): boolean {

@@ -20,6 +20,12 @@ export interface WorkflowDocument {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly tokens: readonly TokenDocument[];
   readonly latestRevision: number;
+  /** Not in what release 0.1 wrote. */
+  readonly lockVersion?: number;
+  /** By MongoDB's clock. Not in what release 0.1 wrote and nobody has changed since. */
+  readonly changedAt?: Date;
+  /** Since when there is no such workflow any more. What is left keeps its id from being taken again. */
+  readonly deletedAt?: Date;
   readonly createdAt: Date;
 }
 
@@ -45,17 +51,19 @@ export function toWorkflowDocument(workflow: Workflow): WorkflowDocument {
     _id: id,
     ...facts,
     triggers: toTriggerFields(triggers),
-    labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
+    labels: toLabelFields(labels),
     tokens: tokens.map(toTokenDocument),
     createdAt: new Date(createdAt),
   };
 }
 
 export function toWorkflow(document: WorkflowDocument): Workflow {
-  const { _id, triggers, labels, tokens, createdAt, ...facts } = document;
+  const { _id, triggers, labels, tokens, createdAt, lockVersion = 0, ...others } = document;
+  const { changedAt: _changedAt, deletedAt: _deletedAt, ...facts } = others;
   return {
     id: _id,
     ...facts,
+    lockVersion,
     triggers: toTriggers(triggers),
     labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     tokens: tokens.map(toToken),
@@ -63,7 +71,11 @@ export function toWorkflow(document: WorkflowDocument): Workflow {
   };
 }
 
-function toTriggerFields(triggers: Triggers): WorkflowDocument['triggers'] {
+export function toLabelFields(labels: Workflow['labels']): WorkflowDocument['labels'] {
+  return Object.entries(labels).map(([name, value]) => ({ name, value }));
+}
+
+export function toTriggerFields(triggers: Triggers): WorkflowDocument['triggers'] {
   return Object.fromEntries(
     Object.entries(triggers).map(([kind, trigger]) => [kind, toStored(trigger)]),
   );

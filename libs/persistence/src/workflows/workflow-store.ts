@@ -8,16 +8,46 @@ export interface WorkflowPage {
   readonly nextCursor?: string;
 }
 
+/** What a caller may say of a workflow; its tokens, status and history are not in it. */
+export type WorkflowContent = Pick<
+  Workflow,
+  'name' | 'displayName' | 'description' | 'triggers' | 'labels'
+> &
+  Pick<WorkflowRevision, 'definition' | 'contentHash'>;
+
+/** What can be changed alone. A trigger that is not named stays as it is. */
+export type WorkflowSwitches = Partial<Pick<Workflow, 'status' | 'triggers'>>;
+
+/** Only a workflow with this `lockVersion` is changed; undefined: whichever it has. */
+export type IfVersion = number | undefined;
+
+/** A workflow that was changed, made or deleted. */
+export interface WorkflowChange {
+  readonly id: string;
+  readonly lockVersion: number;
+  /** By MongoDB's clock, in milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
 /**
  * Workflows and their revisions. Every method rejects with `StoreUnavailableError` as those of
- * `ActivityStore` do.
+ * `ActivityStore` do. Those that change a workflow count its `lockVersion` up and move its
+ * `changedAt`; they reject with `WorkflowNotFoundError`, and with `WorkflowChangedError` where it
+ * has another version than was expected.
  */
 export abstract class WorkflowStore {
-  /** @throws WorkflowExistsError when the id or the name is taken */
+  /** @throws WorkflowExistsError when the id is or was taken, or the name is */
   abstract create(workflow: Workflow, first: WorkflowRevision): Promise<void>;
 
   abstract get(id: string): Promise<Workflow | undefined>;
 
+  /**
+   * The workflow that has the token, by its hash. For a hash that is nobody's this is one look into
+   * an index, whichever workflows there are.
+   */
+  abstract getByToken(hash: string): Promise<Workflow | undefined>;
+
+  /** Also of a workflow that was deleted: its activities go on. */
   abstract getRevision(id: string, revision: number): Promise<WorkflowRevision | undefined>;
 
   /**
@@ -27,8 +57,31 @@ export abstract class WorkflowStore {
   abstract list(page: { readonly limit: number; readonly cursor?: string }): Promise<WorkflowPage>;
 
   /**
-   * @throws WorkflowNotFoundError
-   * @throws WorkflowTokensFullError when it has `WORKFLOW_TOKENS_MAX`
+   * Takes the content in the place of what was there. Another definition is a new revision; the same
+   * one is not.
+   * @throws WorkflowExistsError when the name is another one's
    */
+  abstract replace(
+    id: string,
+    content: WorkflowContent,
+    now: number,
+    ifVersion: IfVersion,
+  ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }>;
+
+  abstract switch(id: string, switches: WorkflowSwitches, ifVersion: IfVersion): Promise<Workflow>;
+
+  /** For good: the id is not free again, the name is. Revisions and activities stay. */
+  abstract remove(id: string, ifVersion: IfVersion): Promise<void>;
+
+  /** @throws WorkflowTokensFullError when it has `WORKFLOW_TOKENS_MAX` */
   abstract addToken(id: string, token: WorkflowToken): Promise<void>;
+
+  /** @throws TokenNotFoundError */
+  abstract removeToken(id: string, tokenId: string): Promise<void>;
+
+  /** Changes from `since` on, oldest first. */
+  abstract changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]>;
+
+  /** When the last change was; undefined when there was none. */
+  abstract lastChangeAt(): Promise<number | undefined>;
 }

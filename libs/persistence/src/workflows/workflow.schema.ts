@@ -27,13 +27,22 @@ export const workflowSchema = new Schema<WorkflowDocument>(
     labels: [labelSchema],
     tokens: [tokenSchema],
     latestRevision: Number,
+    lockVersion: Number,
     createdAt: Date,
+    changedAt: Date,
+    deletedAt: Date,
   },
   { ...STRICT_SCHEMA, collection: 'workflows' },
 );
 
 /** A name is one workflow's; the list is in its order. */
 workflowSchema.index({ name: 1 }, { name: 'name', unique: true });
+
+/** Whose token it is: asked before a token is refused, whether or not there is the workflow. */
+workflowSchema.index({ 'tokens.hash': 1 }, { name: 'token_hash' });
+
+/** What changed lately: asked by every process all the time. */
+workflowSchema.index({ changedAt: 1 }, { name: 'changed_at' });
 
 export const workflowRevisionSchema = new Schema<WorkflowRevisionDocument>(
   {

@@ -33,6 +33,8 @@ export interface Workflow {
   readonly tokens: readonly WorkflowToken[];
   /** The number of the newest revision; from 1. */
   readonly latestRevision: number;
+  /** Counted up by every change of the workflow or its tokens. From 0, where it was not kept yet. */
+  readonly lockVersion: number;
   readonly createdAt: number;
 }
 

@@ -1,0 +1,87 @@
+import { StoreUnavailableError } from '../errors.js';
+import { NOW, aRevision, aWorkflow, aWorkflowToken } from '../testing/builders.js';
+import { MemoryWorkflowStore } from '../testing/memory-workflow-store.js';
+import { WorkflowChangePoller } from './workflow-change-poller.js';
+import { DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, WorkflowDirectory } from './workflow-directory.js';
+
+const IDS = ['one', 'two', 'three'];
+
+let now: number;
+let store: MemoryWorkflowStore;
+let directory: WorkflowDirectory;
+let poller: WorkflowChangePoller;
+
+/** The time of the cache stands still: what it lets go of, it was told. */
+beforeEach(async () => {
+  now = NOW;
+  store = new MemoryWorkflowStore(() => now);
+  directory = new WorkflowDirectory(store, DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, () => NOW);
+  poller = new WorkflowChangePoller(store, directory, 500);
+  for (const id of IDS)
+    await store.create(aWorkflow({ id, name: id }), aRevision({ workflowId: id }));
+  await poller.poll();
+  for (const id of IDS) await directory.find(id);
+});
+
+async function versions(): Promise<readonly (number | undefined)[]> {
+  const found = await Promise.all(IDS.map((id) => directory.find(id)));
+  return found.map((workflow) => workflow?.lockVersion);
+}
+
+it('lets the cache forget what was changed, and that alone', async () => {
+  now += 60_000;
+  await store.addToken('one', aWorkflowToken());
+  await store.remove('three', undefined);
+  expect(await versions()).toEqual([1, 1, 1]);
+
+  await poller.poll();
+
+  expect(await versions()).toEqual([2, 1, undefined]);
+});
+
+it('sees a change that carries an earlier time than the last one that it saw', async () => {
+  now += 60_000;
+  await store.switch('one', { status: 'inactive' }, undefined);
+  await poller.poll();
+  now -= 5_000;
+  await store.switch('two', { status: 'inactive' }, undefined);
+
+  await poller.poll();
+
+  expect(await versions()).toEqual([2, 2, 1]);
+});
+
+it('sees each of several changes of one workflow', async () => {
+  for (let version = 2; version < 5; version += 1) {
+    await store.switch('one', { status: 'inactive' }, undefined);
+    await poller.poll();
+    expect(await versions()).toEqual([version, 1, 1]);
+  }
+});
+
+it('finds what it missed while the store was away', async () => {
+  store.outage.begin();
+  await expect(poller.poll()).rejects.toThrow(StoreUnavailableError);
+  store.outage.end();
+  now += 3_600_000;
+  await store.switch('one', { status: 'inactive' }, undefined);
+  now += 3_600_000;
+  await store.switch('two', { status: 'inactive' }, undefined);
+
+  await poller.poll();
+
+  expect(await versions()).toEqual([2, 2, 1]);
+});
+
+it('begins without any workflow', async () => {
+  const empty = new MemoryWorkflowStore(() => now);
+  const cache = new WorkflowDirectory(empty);
+  const first = new WorkflowChangePoller(empty, cache, 500);
+  await first.poll();
+  expect(await cache.find('one')).toBeUndefined();
+  await empty.create(aWorkflow({ id: 'one' }), aRevision({ workflowId: 'one' }));
+
+  await first.poll();
+
+  expect(await cache.find('one')).toBeDefined();
+});

@@ -1,0 +1,63 @@
+import { type WorkflowDirectory } from './workflow-directory.js';
+import { type WorkflowChange, type WorkflowStore } from './workflow-store.js';
+
+/**
+ * How far behind the newest change each look goes, in milliseconds: a change may be seen later than
+ * one with a later time, and another primary may have another clock.
+ */
+const OVERLAP_MS = 10_000;
+
+/** Changes that one look takes; with more in `OVERLAP_MS` the rest is left to the age of the cache. */
+const CHANGES_MAX = 1_000;
+
+/**
+ * Tells the cache what other processes have changed, without anybody's help: each process asks the
+ * store several times a second for what changed lately, which is one look into an index, whatever
+ * else is written. A change stream would be told sooner, but each one reads the log of all writes;
+ * a hundred processes would read every event a hundred times.
+ */
+export class WorkflowChangePoller {
+  /** The version of what was seen within the overlap. */
+  #seen = new Map<string, WorkflowChange>();
+  #newest: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly workflows: WorkflowDirectory,
+    private readonly pollMs: number,
+  ) {}
+
+  start(): void {
+    if (!this.#stopped)
+      this.#timer = setTimeout(() => void this.#pollAndGoOn(), this.pollMs).unref();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** @throws StoreUnavailableError */
+  async poll(): Promise<void> {
+    // Of what came before the first look nothing is in the cache yet.
+    this.#newest ??= (await this.store.lastChangeAt()) ?? 0;
+    const changes = await this.store.changesSince(this.#newest - OVERLAP_MS, CHANGES_MAX);
+    for (const change of changes) {
+      const { id, lockVersion, changedAt } = change;
+      if (this.#seen.get(id)?.lockVersion !== lockVersion) this.workflows.changed(id, lockVersion);
+      this.#newest = Math.max(this.#newest, changedAt);
+    }
+    this.#seen = new Map(changes.map((change) => [change.id, change]));
+  }
+
+  async #pollAndGoOn(): Promise<void> {
+    try {
+      await this.poll();
+    } catch {
+      // The link says that MongoDB is away. When it is back the next look finds what was missed.
+    }
+    this.start();
+  }
+}
