@@ -17,7 +17,10 @@ export interface Call {
 
 export interface Reply {
   readonly status: number;
+  /** Written as JSON. */
   readonly body?: unknown;
+  /** Instead of `body`: JSON as it is. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +52,7 @@ export class TargetServer {
         this.#calls.push(call);
         const reply = await this.#replier(call);
         response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
-        response.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
+        response.end(reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)));
       });
     });
   }
