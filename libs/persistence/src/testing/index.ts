@@ -15,4 +15,5 @@ export { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 export { MemoryRefusalStore } from './memory-refusal-store.js';
 export { MemoryWorkflowStore } from './memory-workflow-store.js';
+export { NaiveActivityStore } from './naive-activity-store.js';
 export { Outage } from './outage.js';

@@ -7,10 +7,12 @@ import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 import { MemoryRefusalStore } from './memory-refusal-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { NaiveActivityStore } from './naive-activity-store.js';
 import { describeRefusalStore } from './refusal-store.contract.js';
 import { describeWorkflowStore } from './workflow-store.contract.js';
 
 let activities: MemoryActivityStore;
+let naive: NaiveActivityStore;
 let refusals: MemoryRefusalStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
@@ -18,6 +20,7 @@ let tokens: MemoryGlobalTokenStore;
 
 beforeEach(() => {
   activities = new MemoryActivityStore();
+  naive = new NaiveActivityStore();
   refusals = new MemoryRefusalStore(activities);
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
@@ -25,6 +28,7 @@ beforeEach(() => {
 });
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
+describeActivityStore(NaiveActivityStore.name, () => naive);
 describeRefusalStore(MemoryRefusalStore.name, () => ({ refusals, activities }));
 describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);

@@ -1,0 +1,162 @@
+import { isSameEvent } from '@app/events';
+import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import {
+  type Activity,
+  type ActivityCommit,
+  type NewActivity,
+  type RecordOutcome,
+} from '../activities/activity.js';
+import { toPage, toPlace } from '../activities/activity-list.js';
+import { toDocument, toStateFields } from '../activities/activity-mapping.js';
+import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
+import {
+  ActivityStore,
+  type ActivityPage,
+  type ActivityQuery,
+  type DueClaim,
+  type LeaseRelease,
+} from '../activities/activity-store.js';
+
+type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
+
+const ENDED: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
+
+/**
+ * What `ActivityStore` says of itself, written down as plainly as can be: a table of rows that are
+ * changed in place. It judges revisions, inboxes, leases and takeovers by itself and asks neither
+ * MongoDB's adapter nor the memory store, so that a simulation on it shares no mistake with them.
+ * Every method does all it does before it returns.
+ */
+export class NaiveActivityStore extends ActivityStore {
+  readonly #rows = new Map<string, Row>();
+
+  /** As it is now; the row itself may change later. */
+  peek(id: string): Activity | undefined {
+    const row = this.#rows.get(id);
+    return row && { ...row };
+  }
+
+  override async record(activity: NewActivity): Promise<RecordOutcome> {
+    checkedEventBytes(toDocument(activity));
+    const row = this.#rows.get(activity.id);
+    if (row === undefined) {
+      this.#rows.set(activity.id, { ...activity, status: 'queued', revision: 1, inbox: [] });
+      return { kind: 'recorded' };
+    }
+    if (row.event && isSameEvent(activity.event, row.event)) {
+      return { kind: 'duplicate', first: row.event };
+    }
+    row.conflicts = (row.conflicts ?? 0) + 1;
+    return { kind: 'conflict' };
+  }
+
+  override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
+    checkedStateBytes(commit.id, toStateFields(commit.state));
+    const row = this.#rows.get(commit.id);
+    if (row === undefined || row.revision !== commit.revision) return 'stale';
+    row.revision += 1;
+    row.state = commit.state;
+    row.status = commit.state.status;
+    for (const id of commit.signals ?? []) row.inbox = row.inbox.filter((one) => one.id !== id);
+    if (commit.takeovers !== undefined) setTakeovers(row, commit.takeovers);
+    delete row.failure;
+    if (commit.state.failure) row.failure = commit.state.failure;
+    setWakeUp(row, commit.wakeAt, commit.leaseOwner);
+    return 'committed';
+  }
+
+  override async get(id: string): Promise<Activity | undefined> {
+    return this.peek(id);
+  }
+
+  override async list({ workflowId, status, limit, cursor }: ActivityQuery): Promise<ActivityPage> {
+    const place = cursor === undefined ? undefined : toPlace(cursor);
+    const rows = [...this.#rows.values()]
+      .filter((row) => workflowId === undefined || row.workflowId === workflowId)
+      .filter((row) => status === undefined || row.status === status)
+      .sort(newestFirst)
+      .filter((row) => place === undefined || newestFirst(place, row) < 0);
+    return toPage(rows.map(withoutLargeParts), limit);
+  }
+
+  override async signal(
+    id: string,
+    signal: Signal,
+  ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'> {
+    const row = this.#rows.get(id);
+    if (row === undefined) return 'not-found';
+    if (ENDED.includes(row.status)) return 'final';
+    if (row.inbox.some((one) => one.id === signal.id)) return 'duplicate';
+    row.inbox = [...row.inbox, signal];
+    row.revision += 1;
+    if (row.leaseOwner === undefined) row.wakeAt = signal.at;
+    return 'appended';
+  }
+
+  override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
+    const due = [...this.#rows.values()]
+      .filter((row) => row.wakeAt !== undefined && row.wakeAt <= claim.now)
+      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
+    const taken: Activity[] = [];
+    for (const row of due.slice(0, claim.limit)) {
+      row.revision += 1;
+      let delayMs = 0;
+      if (row.leaseOwner !== undefined) {
+        setTakeovers(row, (row.takeovers ?? 0) + 1);
+        delayMs = claim.takeoverDelayMs?.(row.takeovers ?? 0) ?? 0;
+      }
+      if (delayMs > 0) setWakeUp(row, claim.now + delayMs, undefined);
+      else setWakeUp(row, claim.now + claim.leaseMs, claim.owner);
+      if (delayMs === 0) taken.push({ ...row });
+    }
+    return taken;
+  }
+
+  override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
+    for (const id of ids) {
+      const row = this.#rows.get(id);
+      if (row?.leaseOwner !== owner) continue;
+      row.revision += 1;
+      setWakeUp(row, wakeAt, undefined);
+    }
+  }
+
+  override async dueSince(now: number): Promise<number | undefined> {
+    const due = [...this.#rows.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
+    return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
+  }
+
+  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = { queued: 0, running: 0, waiting: 0 };
+    for (const { status } of this.#rows.values()) {
+      const count = counts[status];
+      if (count !== undefined) counts[status] = Math.min(countMax, count + 1);
+    }
+    return counts;
+  }
+}
+
+function setTakeovers(row: Row, takeovers: number): void {
+  delete row.takeovers;
+  if (takeovers > 0) row.takeovers = takeovers;
+}
+
+function setWakeUp(row: Row, wakeAt: number | undefined, leaseOwner: string | undefined): void {
+  delete row.wakeAt;
+  delete row.leaseOwner;
+  if (wakeAt !== undefined) row.wakeAt = wakeAt;
+  if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
+}
+
+function newestFirst(a: Pick<Row, 'createdAt' | 'id'>, b: Pick<Row, 'createdAt' | 'id'>): number {
+  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+function withoutLargeParts({ event: _, state, ...row }: Row): Omit<Activity, 'event'> {
+  if (state === undefined) return row;
+  const tasks = { ...state.tasks };
+  for (const [name, task] of Object.entries(tasks)) {
+    if ('results' in task) tasks[name] = { ...task, results: {} };
+  }
+  return { ...row, state: { ...state, results: {}, tasks } };
+}
