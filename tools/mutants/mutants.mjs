@@ -1,3 +1,5 @@
+import { RUN_MUTANTS } from './run-mutants.mjs';
+
 /**
  * Faults that would break a promise, each with the tests that must notice it. A text to be replaced
  * is there exactly once; a text that is not there any more is an error, because then nothing is
@@ -15,11 +17,11 @@
  */
 
 const ACCEPTANCE = 'apps/listener/src/acceptance/event-acceptance.ts';
-const DRIVER = 'apps/workflow-executor/src/runs/activity-driver.ts';
 const RECORD_WRITER = 'libs/persistence/src/activities/record-writer.ts';
 
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
+  ...RUN_MUTANTS,
   {
     name: 'acknowledges-first',
     edits: [
@@ -106,52 +108,6 @@ export const MUTANTS = [
     ],
   },
   {
-    name: 'never-renews-the-lease',
-    edits: [
-      {
-        file: DRIVER,
-        search: 'this.#renewAt = now + leaseMs / 3;',
-        replace: 'this.#renewAt = now + leaseMs * 1_000;',
-      },
-    ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
-  },
-  {
-    name: 'takes-no-lease',
-    edits: [
-      {
-        file: DRIVER,
-        search:
-          "const calling = standingOf(state) === 'calling';\n    const wakeUp = calling ? { wakeAt: now + leaseMs, leaseOwner: this.owner } : wakeUpOf(state);",
-        replace: 'const wakeUp = wakeUpOf(state);',
-      },
-    ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
-  },
-  {
-    name: 'calls-before-the-claim',
-    edits: [
-      {
-        file: DRIVER,
-        search: 'const committed = await this.#commit(state, now);',
-        replace:
-          'for (const effect of effects) this.#calls.start(effect);\n      const committed = await this.#commit(state, now);',
-      },
-    ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
-  },
-  {
-    name: 'takes-late-results',
-    edits: [
-      {
-        file: 'libs/workflow-engine/src/run/end-attempt.ts',
-        search: "state.status !== 'running' || state.attempt !== result.attempt",
-        replace: "state.status !== 'running'",
-      },
-    ],
-    noticedBy: ['libs/workflow-engine/src/run/advance.spec.ts'],
-  },
-  {
     name: 'no-token-for-a-cached-workflow',
     edits: [
       {
@@ -167,17 +123,6 @@ export const MUTANTS = [
       },
     ],
     noticedBy: ['libs/auth/src/workflow-access.spec.ts'],
-  },
-  {
-    name: 'new-key-after-an-unknown-outcome',
-    edits: [
-      {
-        file: 'libs/workflow-engine/src/run/end-attempt.ts',
-        search: 'keyAttempt: outcomeKnown ? attempt + 1 : keyAttempt,',
-        replace: 'keyAttempt: outcomeKnown || keyAttempt > 0 ? attempt + 1 : keyAttempt,',
-      },
-    ],
-    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts'],
   },
   {
     name: 'does-not-wait-for-jetstream-without-mongodb',

@@ -1,0 +1,147 @@
+import {
+  type Activity,
+  type ActivityCommit,
+  ActivityStore,
+  type DueClaim,
+  type LeaseRelease,
+  type NewActivity,
+  type RecordOutcome,
+  StoreOverloadedError,
+  StoreUnavailableError,
+} from '@app/persistence';
+import { type NaiveActivityStore } from '@app/persistence/testing';
+import { type Signal } from '@app/workflow-engine';
+import { type Faults } from './faults.js';
+import { type SimulatedProcess } from './simulated-process.js';
+import { type Trace } from './trace.js';
+import { type VirtualTime } from './virtual-time.js';
+
+type Signalled = Awaited<ReturnType<ActivityStore['signal']>>;
+
+/** When a caller gives a call up, as the driver of MongoDB does, in milliseconds. */
+const DEADLINE_MS = 3_000;
+/** The longest that a call which was given up may still be under way, in milliseconds. */
+const LATE_MS_MAX = 40_000;
+const ROUND_TRIP_MS_MAX = 20;
+
+/** What all processes share: the store, the count of its calls and what goes wrong with them. */
+export interface SharedStore {
+  readonly naive: NaiveActivityStore;
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly faults: Faults;
+  /** Told of each write of a process just before it takes place, and just after. */
+  readonly onCommit: (process: SimulatedProcess, commit: ActivityCommit, issuedAt: number) => void;
+  readonly onClaim: (process: SimulatedProcess, ids: readonly string[]) => void;
+  readonly onSignal: (id: string, signal: Signal) => void;
+  /** The number of the call that comes now. */
+  readonly count: () => number;
+}
+
+/** The store as one process sees it, over a network and with a deadline. */
+export class FaultyStore extends ActivityStore {
+  constructor(
+    private readonly shared: SharedStore,
+    private readonly process: SimulatedProcess,
+  ) {
+    super();
+  }
+
+  override record(activity: NewActivity): Promise<RecordOutcome> {
+    return this.#call('record', activity.id, () => this.shared.naive.record(activity));
+  }
+
+  override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
+    const { id, revision, state } = commit;
+    const { naive, time } = this.shared;
+    const issuedAt = time.now;
+    const outcome = await this.#call(`commit@${revision} ${state.status}`, id, async () => {
+      if (naive.peek(id)?.revision === revision)
+        this.shared.onCommit(this.process, commit, issuedAt);
+      return naive.commit(commit);
+    });
+    // What was overwritten before it could be read again counts as stale (`CommitWriter`).
+    const isOvertaken = (naive.peek(id)?.revision ?? 0) > revision + 1;
+    return outcome === 'committed' && isOvertaken && this.shared.faults.delayMs(1) === 1
+      ? 'stale'
+      : outcome;
+  }
+
+  override get(id: string): Promise<Activity | undefined> {
+    return this.#call('get', id, () => this.shared.naive.get(id));
+  }
+
+  override signal(id: string, signal: Signal): Promise<Signalled> {
+    return this.#call(`signal ${signal.id}`, id, async () => {
+      const outcome = await this.shared.naive.signal(id, signal);
+      if (outcome === 'appended') this.shared.onSignal(id, signal);
+      return outcome;
+    });
+  }
+
+  override claimDue(claim: DueClaim): Promise<readonly Activity[]> {
+    return this.#call('claim', '', async () => {
+      const claimed = await this.shared.naive.claimDue(claim);
+      const ids = claimed.map(({ id }) => id);
+      this.shared.onClaim(this.process, ids);
+      return claimed;
+    });
+  }
+
+  override release(release: LeaseRelease): Promise<void> {
+    return this.#call('release', release.ids.join(' '), () => this.shared.naive.release(release));
+  }
+
+  override list(): never {
+    throw new Error('Nobody lists here');
+  }
+
+  override dueSince(now: number): Promise<number | undefined> {
+    return this.shared.naive.dueSince(now);
+  }
+
+  override backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+    return this.shared.naive.backlog(countMax);
+  }
+
+  async #call<T>(what: string, id: string, work: () => Promise<T>): Promise<T> {
+    const { time, faults, trace } = this.shared;
+    await this.process.awake();
+    const fault = faults.at(this.shared.count());
+    const isLost = fault === 'fails' || fault === 'overloaded' || this.process.isCutOff;
+    const slowMs = fault === 'slow' ? faults.delayMs(DEADLINE_MS / 2) : 0;
+    const wayMs = faults.delayMs(ROUND_TRIP_MS_MAX / 2) + slowMs;
+    if (fault === 'late') this.#doLate(what, id, work);
+    await time.wait(fault === 'late' || this.process.isCutOff ? DEADLINE_MS : wayMs);
+    if (isLost || fault === 'late') {
+      this.#say(what, id, fault === 'none' ? 'cut off' : fault);
+      return this.#fail(what, fault);
+    }
+    const outcome = await work();
+    const told =
+      typeof outcome === 'string' ? outcome : Array.isArray(outcome) ? outcome.length : '';
+    if (what !== 'claim' || told !== 0)
+      this.#say(what, id, `${told} ${fault === 'none' ? '' : fault}`);
+    await time.wait(fault === 'unanswered' ? DEADLINE_MS : wayMs);
+    if (fault === 'unanswered') return this.#fail(what, fault);
+    await this.process.awake();
+    if (trace.violations.length > 0) await new Promise<never>(() => undefined);
+    return outcome;
+  }
+
+  #doLate<T>(what: string, id: string, work: () => Promise<T>): void {
+    this.shared.time.after(this.shared.faults.delayMs(LATE_MS_MAX), () => {
+      this.#say(what, id, 'late, now');
+      void work();
+    });
+  }
+
+  async #fail(what: string, fault: string): Promise<never> {
+    await this.process.awake();
+    throw fault === 'overloaded' ? new StoreOverloadedError(what) : new StoreUnavailableError(what);
+  }
+
+  #say(what: string, id: string, outcome: string): void {
+    this.shared.trace.add(this.process.name, `${what} ${id.slice(0, 6)} ${outcome}`.trim());
+  }
+}

@@ -1,0 +1,114 @@
+import { type WorkflowDefinition } from '@app/workflow-engine';
+import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
+import { type Fault, faultAt, randomFaults } from './faults.js';
+import { CALM_AT_MS, Simulation } from './simulation.js';
+
+const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
+const PATIENT = { retry: RETRY, timeoutMs: 15_000 } as const;
+const DEFINITION: WorkflowDefinition = aDefinition(
+  [
+    anHttpTask('one', ['start'], PATIENT),
+    anHttpTask('two', ['start'], PATIENT),
+    anHttpTask('then', ['one', 'two'], PATIENT),
+  ],
+  ['then'],
+);
+
+/** What came of a simulation: without violations all is well. */
+export interface Outcome {
+  readonly violations: readonly string[];
+  /** All that happened up to the first of them. */
+  readonly trace: string;
+  readonly storeCalls: number;
+}
+
+/** Three executors that pause, are cut off, killed and stopped, while calls of the store go wrong. */
+export async function simulateSeed(seed: number): Promise<Outcome> {
+  const random = new SeededRandom(seed);
+  let isOver = (): boolean => false;
+  const simulation = new Simulation(
+    random,
+    randomFaults(random, () => isOver()),
+  );
+  isOver = () => simulation.isCalm;
+  await simulation.run(
+    DEFINITION,
+    3,
+    () => {
+      simulation.accept();
+      for (const at of [random.below(20_000), random.below(40_000)]) {
+        simulation.time.after(at, () => {
+          simulation.accept();
+        });
+      }
+      for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
+        simulation.time.after(at, () => {
+          mischief(simulation, random);
+        });
+      }
+    },
+    CALM_AT_MS,
+  );
+  return outcomeOf(simulation);
+}
+
+/**
+ * Two executors and one activity; the `n`th call of the store goes wrong, and nothing else.
+ *
+ * @param cancelAt before which call of the store, and before the next, somebody cancels it; 0: never
+ */
+export async function simulateFault(
+  seed: number,
+  n: number,
+  fault: Fault,
+  cancelAt: number,
+): Promise<Outcome> {
+  const simulation = new Simulation(new SeededRandom(seed), faultAt(n, fault), (call) => {
+    if (cancelAt > 0 && (call === cancelAt || call === cancelAt + 1)) simulation.cancel();
+  });
+  await simulation.run(DEFINITION, 2, () => {
+    simulation.accept();
+  });
+  return outcomeOf(simulation);
+}
+
+function mischief(simulation: Simulation, random: SeededRandom): void {
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+      simulation.pause(1 + random.below(25_000));
+      break;
+    case 2:
+    case 3:
+      simulation.cutOff(1 + random.below(20_000));
+      break;
+    case 4:
+      simulation.kill();
+      break;
+    case 5:
+      simulation.stop();
+      break;
+    case 6:
+      simulation.redeliver();
+      break;
+    case 7:
+      if (random.chance(0.4)) cancelOften(simulation, random);
+      break;
+    default:
+      simulation.poke();
+  }
+}
+
+/** Several who want the same at the same time. */
+function cancelOften(simulation: Simulation, random: SeededRandom): void {
+  const { id } = simulation.anyActivity();
+  for (let times = random.pick(1, 2, 4); times > 0; times -= 1) {
+    simulation.time.after(random.below(40), () => {
+      simulation.cancel(id);
+    });
+  }
+}
+
+function outcomeOf({ trace, storeCalls }: Simulation): Outcome {
+  return { violations: trace.violations, trace: trace.toString(), storeCalls };
+}

@@ -1,0 +1,219 @@
+import {
+  aNewActivity,
+  anEvent,
+  aRevision,
+  aWorkflow,
+  MemoryWorkflowStore,
+  NaiveActivityStore,
+} from '@app/persistence/testing';
+import { type NewActivity } from '@app/persistence';
+import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
+import { type SeededRandom } from '@app/workflow-engine/testing';
+import { type Faults } from './faults.js';
+import { FaultyStore, type SharedStore } from './faulty-store.js';
+import { SimulatedExecutor } from './simulated-executor.js';
+import { SimulatedProcess } from './simulated-process.js';
+import { SimulatedTarget } from './simulated-target.js';
+import { Trace } from './trace.js';
+import { Verdict } from './verdict.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** From here on nothing goes wrong any more; and then everything has to end. */
+export const CALM_AT_MS = 60_000;
+const END_AT_MS = CALM_AT_MS + 600_000;
+/** How far the clocks of executors may be off, in milliseconds. */
+const CLOCK_OFFSET_MS_MAX = 2_000;
+
+interface Running {
+  readonly process: SimulatedProcess;
+  readonly executor: SimulatedExecutor;
+}
+
+/** A few executors, one store, one target, and time that stands still while anything happens. */
+export class Simulation {
+  readonly time = new VirtualTime(0);
+  readonly trace = new Trace(() => this.time.now);
+  readonly naive = new NaiveActivityStore();
+  readonly target: SimulatedTarget;
+  readonly activities: NewActivity[] = [];
+  readonly #verdict: Verdict;
+  readonly #shared: SharedStore;
+  readonly #workflows = new MemoryWorkflowStore();
+  readonly #executors: Running[] = [];
+  readonly #owners = new Map<SimulatedProcess, string>();
+  #calls = 0;
+  #lastsMs = 0;
+  #processes = 0;
+
+  constructor(
+    readonly random: SeededRandom,
+    faults: Faults,
+    private readonly onStoreCall: (n: number) => void = () => undefined,
+  ) {
+    const { time, trace, naive } = this;
+    this.#verdict = new Verdict(naive, trace, (process) => this.#owners.get(process));
+    const { onCall, onCommit, onSignal } = this.#verdict;
+    this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
+    this.#verdict.target = this.target;
+    const onClaim = (): void => undefined;
+    const count = (): number => this.#count();
+    this.#shared = { naive, time, trace, faults, onCommit, onClaim, onSignal, count };
+  }
+
+  get isCalm(): boolean {
+    return this.time.now >= CALM_AT_MS;
+  }
+
+  get storeCalls(): number {
+    return this.#calls;
+  }
+
+  /**
+   * Until everything has ended.
+   *
+   * @param script what happens to the system; called when time begins
+   * @param lastsMs so long at least
+   */
+  async run(
+    definition: WorkflowDefinition,
+    executors: number,
+    script: () => void,
+    lastsMs = 0,
+  ): Promise<void> {
+    this.#lastsMs = lastsMs;
+    await this.time.during(
+      () => this.random.next(),
+      async () => {
+        await this.#workflows.create(aWorkflow(), aRevision({ definition }));
+        for (let at = 0; at < executors; at += 1) this.launch();
+        script();
+        await this.time.run(END_AT_MS, () => this.#isOver());
+        const isStopped = this.trace.violations.length > 0;
+        for (const { id } of isStopped ? [] : this.activities) this.#verdict.judgeEnd(id);
+        for (const { process } of this.#executors) process.kill();
+      },
+    );
+  }
+
+  launch(): void {
+    this.#processes += 1;
+    const process = new SimulatedProcess(`E${this.#processes}`, this.time);
+    const store = new FaultyStore(this.#shared, process);
+    const offsetMs = this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
+    const clock = (): number => this.time.now + offsetMs;
+    const executor = new SimulatedExecutor(
+      store,
+      this.#workflows,
+      this.target.handlerOf(process),
+      clock,
+    );
+    this.#owners.set(process, executor.owner);
+    this.#executors.push({ process, executor });
+    this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
+  }
+
+  /** An event is accepted, and a message tells of it; once more if that goes wrong. */
+  accept(): void {
+    const event = anEvent({ id: `event-${this.activities.length}` });
+    const { now } = this.time;
+    const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
+    this.activities.push(origin);
+    void this.naive.record(origin);
+    this.trace.add('sender', `event ${origin.id.slice(0, 6)}`);
+    this.#deliver(origin, 3);
+  }
+
+  #deliver(origin: NewActivity, deliveries: number): void {
+    const { process, executor } = this.#any();
+    void process
+      .awake()
+      .then(() => executor.take(origin))
+      .catch(() => {
+        if (deliveries > 1)
+          this.time.after(1_000, () => {
+            this.#deliver(origin, deliveries - 1);
+          });
+      });
+  }
+
+  /** A message comes a second time. */
+  redeliver(): void {
+    this.#deliver(this.anyActivity(), 1);
+  }
+
+  /** Somebody cancels an activity, and mostly who drives it is told. */
+  cancel(id = this.anyActivity().id): void {
+    const signal = {
+      id: `signal-${this.time.now}-${this.random.below(1_000)}`,
+      kind: 'cancel',
+    } as const;
+    const whole = { ...signal, reason: 'enough', at: this.time.now };
+    void this.naive.signal(id, whole).then((outcome) => {
+      if (outcome === 'appended') this.#verdict.onSignal(id, whole);
+      this.trace.add('sender', `cancel ${id.slice(0, 6)} ${whole.id}: ${outcome}`);
+      if (this.random.chance(0.7)) this.poke(id);
+    });
+  }
+
+  poke(id = this.anyActivity().id): void {
+    for (const { process, executor } of this.#executors) if (process.isRunning) executor.poke(id);
+  }
+
+  pause(ms: number): void {
+    const { process } = this.#any();
+    this.trace.add(process.name, `is paused for ${ms} ms`);
+    process.pause(ms);
+  }
+
+  cutOff(ms: number): void {
+    const { process } = this.#any();
+    this.trace.add(process.name, `is cut off from the store for ${ms} ms`);
+    process.cutOff(ms);
+  }
+
+  kill(): void {
+    const killed = this.#any();
+    this.trace.add(killed.process.name, 'is killed');
+    killed.process.kill();
+    this.#replace(killed);
+  }
+
+  stop(): void {
+    const stopped = this.#any();
+    this.trace.add(stopped.process.name, 'is told to stop');
+    void stopped.executor.stop().then(() => {
+      this.trace.add(stopped.process.name, 'has stopped');
+      stopped.process.kill();
+    });
+    this.#replace(stopped);
+  }
+
+  #replace(gone: Running): void {
+    this.#executors.splice(this.#executors.indexOf(gone), 1);
+    this.launch();
+  }
+
+  #any(): Running {
+    const [first, ...rest] = this.#executors;
+    if (!first) throw new Error('There is always one');
+    return this.random.pick(first, ...rest);
+  }
+
+  anyActivity(): NewActivity {
+    const [first, ...rest] = this.activities;
+    if (!first) throw new Error('There is always one');
+    return this.random.pick(first, ...rest);
+  }
+
+  #count(): number {
+    this.#calls += 1;
+    this.onStoreCall(this.#calls);
+    return this.#calls;
+  }
+
+  #isOver(): boolean {
+    if (this.trace.violations.length > 0) return true;
+    if (this.time.now < this.#lastsMs) return false;
+    return this.activities.every(({ id }) => isFinal(this.naive.peek(id)?.status ?? 'queued'));
+  }
+}

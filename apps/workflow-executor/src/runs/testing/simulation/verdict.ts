@@ -1,0 +1,178 @@
+import { type Activity, type ActivityCommit } from '@app/persistence';
+import { type NaiveActivityStore } from '@app/persistence/testing';
+import { isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import { type SimulatedProcess } from './simulated-process.js';
+import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
+import { type Trace } from './trace.js';
+
+type Tasks = Readonly<Record<string, TaskState>>;
+
+/**
+ * Watches a simulation from outside, with nothing but what reaches the store and the target, and says
+ * what breaks a promise:
+ *
+ * - a signal that was taken takes effect exactly once, and the run ends as it says;
+ * - a result that a driver has got is in the commit with which it moves its task on;
+ * - a result counts for the hand-out of the attempt that it answers, and no other;
+ * - a call is not made again while who made it lives and has it, and who says that it is under way
+ *   has made it;
+ * - no call is made under a new key unless all under those before are known to have failed;
+ * - nothing is called that is not claimed on record;
+ * - nobody writes over the lease of another, or after the end, or changes a task that is over;
+ * - a run that has ended has no task that is not over, and one that has not has a wake-up.
+ */
+export class Verdict {
+  readonly #claimed = new Set<string>();
+  readonly #signals = new Map<string, number>();
+  readonly #signalled = new Set<string>();
+  target: SimulatedTarget | undefined;
+
+  constructor(
+    private readonly naive: NaiveActivityStore,
+    private readonly trace: Trace,
+    private readonly ownerOf: (process: SimulatedProcess) => string | undefined,
+  ) {}
+
+  readonly onSignal = (id: string, signal: Signal): void => {
+    this.#signals.set(signal.id, 0);
+    this.#signalled.add(id);
+  };
+
+  readonly onCall = (call: MadeCall): void => {
+    const { task, key, attempt, repeats, by } = call;
+    if (!this.#claimed.has(`${by.name} ${task} ${attempt}.${repeats}`)) {
+      this.#broken(`call ${call.number} ${label(key)} is not claimed on record`);
+    }
+    const others = this.#callsOf(task).filter((other) => other !== call && other.key !== key);
+    for (const other of others.filter((one) => !isKnownToHaveFailed(one))) {
+      const keys = `${label(key)} after call ${other.number} ${label(other.key)} (${other.fate})`;
+      this.#broken(`call ${call.number} has another key: ${keys}`);
+    }
+  };
+
+  readonly onCommit = (by: SimulatedProcess, commit: ActivityCommit, issuedAt: number): void => {
+    const before = this.naive.peek(commit.id);
+    if (!before) return;
+    this.#judgeRecord(before, commit, this.ownerOf(by));
+    this.#judgeSignals(before, commit);
+    const tasks: Tasks = commit.state.tasks;
+    for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
+      const is = tasks[name];
+      const task = `${commit.id}:${name}`;
+      if (isOver(was) && JSON.stringify(is) !== JSON.stringify(was)) {
+        this.#broken(`${label(task)} was over (${was.status}) and changes`);
+      }
+      if (was.status === 'running' && is) this.#judgeMove(by, task, was, is, issuedAt);
+    }
+    for (const [name, is] of Object.entries(tasks)) {
+      if (is.status !== 'running') continue;
+      this.#claimed.add(`${by.name} ${commit.id}:${name} ${is.attempt}.${is.repeats ?? 0}`);
+    }
+  };
+
+  /** At the end, when nothing has gone wrong for long. */
+  judgeEnd(id: string): void {
+    const { status, inbox = [] } = this.naive.peek(id) ?? {};
+    const name = id.slice(0, 6);
+    if (status === undefined || !isFinal(status)) this.#broken(`${name} never ends: ${status}`);
+    if (inbox.length > 0) this.#broken(`${name} has ended with signals that nobody took`);
+    const isCancelled = status === 'cancelled';
+    if (isCancelled !== this.#signalled.has(id)) {
+      this.#broken(`${name} is ${status}, and ${isCancelled ? 'nobody' : 'somebody'} cancelled it`);
+    }
+    this.#judgeResults(id);
+  }
+
+  #judgeRecord(before: Activity, { id, state, wakeAt }: ActivityCommit, owner?: string): void {
+    const name = id.slice(0, 6);
+    if (isFinal(before.status)) this.#broken(`${name} has ended and changes`);
+    if (before.leaseOwner !== undefined && before.leaseOwner !== owner) {
+      this.#broken(`${name} is written by one who has no lease`);
+    }
+    const ended = isFinal(state.status);
+    if (ended === (wakeAt !== undefined))
+      this.#broken(`${name} ${state.status}: wake-up ${wakeAt}`);
+    for (const [task, { status }] of Object.entries(state.tasks)) {
+      if (ended && ['pending', 'running', 'waiting'].includes(status)) {
+        this.#broken(`${name} has ended with ${task} ${status}`);
+      }
+    }
+  }
+
+  #judgeSignals({ id, inbox }: Activity, { signals = [] }: ActivityCommit): void {
+    for (const signal of signals) {
+      const times = (this.#signals.get(signal) ?? 0) + 1;
+      this.#signals.set(signal, times);
+      const isThere = inbox.some((one) => one.id === signal);
+      if (times > 1 || !isThere) this.#broken(`signal ${signal} takes effect ${times} times`);
+    }
+    for (const signal of inbox) {
+      if (!signals.includes(signal.id)) this.#broken(`${id.slice(0, 6)} goes past ${signal.id}`);
+    }
+  }
+
+  #judgeMove(
+    by: SimulatedProcess,
+    task: string,
+    was: Extract<TaskState, { status: 'running' }>,
+    is: TaskState,
+    issuedAt: number,
+  ): void {
+    const { attempt, repeats = 0 } = was;
+    const own = this.#callsOf(task).find(
+      (call) => call.by === by && call.attempt === attempt && call.repeats === repeats,
+    );
+    const stays = is.status === 'running' && is.attempt === attempt;
+    const isRepeated = stays && (is.repeats ?? 0) > repeats;
+    if (stays && !isRepeated && !own) this.#broken(`${label(task)} runs, and nobody calls`);
+    if (!own && isOfResult(is)) this.#broken(`${label(task)} takes a result of an earlier call`);
+    if (!own || own.abort.aborted || by.isDead) return;
+    if (isRepeated) this.#broken(`call ${own.number} is made again although its caller has it`);
+    if (stays || own.deliveredAt === undefined || own.deliveredAt >= issuedAt) return;
+    if (!tells(is, own)) {
+      this.#broken(`the result of call ${own.number} (${own.fate}) is lost: ${is.status}`);
+    }
+  }
+
+  /** Each result on record is that of a call of its task that was made, and succeeded. */
+  #judgeResults(id: string): void {
+    for (const [name, task] of Object.entries(this.naive.peek(id)?.state?.tasks ?? {})) {
+      if (task.status !== 'succeeded' || task.results['call'] === undefined) continue;
+      const call = this.target?.calls[Number(task.results['call']) - 1];
+      if (call?.task !== `${id}:${name}` || call.fate !== 'done') {
+        this.#broken(`${id.slice(0, 6)}:${name} has a result that no call of it brought`);
+      }
+    }
+  }
+
+  #callsOf(task: string): readonly MadeCall[] {
+    return this.target?.calls.filter((call) => call.task === task) ?? [];
+  }
+
+  #broken(what: string): void {
+    this.trace.violation(what);
+  }
+}
+
+/** A definite failure of a call that is over: there is no call of it under way any more. */
+function isKnownToHaveFailed({ fate, deliveredAt }: MadeCall): boolean {
+  return (fate === 'refused' || fate === 'rejected') && deliveredAt !== undefined;
+}
+
+/** Whether it is what an answer made of the task, and not the clock, a signal or the end of the run. */
+function isOfResult(is: TaskState): boolean {
+  if (is.status === 'succeeded') return true;
+  return (is.status === 'waiting' || is.status === 'failed') && is.failure.code === ANSWERED;
+}
+
+/** Whether the state of a task shows what became of the call. */
+function tells(is: TaskState, { fate, number }: MadeCall): boolean {
+  if (is.status === 'cancelled') return fate !== 'done';
+  if (fate === 'done') return is.status === 'succeeded' && is.results['call'] === number;
+  if (is.status === 'waiting' || is.status === 'failed') return is.failure.message === fate;
+  return is.status === 'running';
+}
+
+function isOver({ status }: TaskState): boolean {
+  return !['pending', 'running', 'waiting'].includes(status);
+}

@@ -1,0 +1,159 @@
+/** Faults in what drives runs, in the executor and in the engine. */
+
+const DRIVER = 'apps/workflow-executor/src/runs/activity-driver.ts';
+const CALLS = 'apps/workflow-executor/src/runs/calls-in-flight.ts';
+const END_ATTEMPT = 'libs/workflow-engine/src/run/end-attempt.ts';
+const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const RUN_MUTANTS = [
+  {
+    name: 'never-renews-the-lease',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'this.#renewAt = now + this.parts.settings.leaseMs / 3;',
+        replace: 'this.#renewAt = now + this.parts.settings.leaseMs * 1_000;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+  },
+  {
+    name: 'takes-no-lease',
+    edits: [
+      {
+        file: DRIVER,
+        search: "standingOf(state) === 'calling' ? lease : wakeUpOf(state)",
+        replace: "standingOf(state) === 'final' ? lease : wakeUpOf(state)",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+  },
+  {
+    name: 'calls-before-the-claim',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'const changes = state !==',
+        replace:
+          'for (const effect of effects) this.#calls.start(effect);\n      const changes = state !==',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+  },
+  {
+    name: 'takes-late-results',
+    edits: [
+      {
+        file: END_ATTEMPT,
+        search: "state.status !== 'running' || state.attempt !== result.attempt",
+        replace: "state.status !== 'running'",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/advance.spec.ts'],
+  },
+  {
+    name: 'new-key-after-an-unknown-outcome',
+    edits: [
+      {
+        file: END_ATTEMPT,
+        search: 'keyAttempt: outcomeKnown && isFirstUse(running)',
+        replace: 'keyAttempt: outcomeKnown || isFirstUse(running)',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts', SIMULATION],
+  },
+  {
+    name: 'new-key-after-the-last-outcome',
+    edits: [
+      {
+        file: END_ATTEMPT,
+        search: 'return keyAttempt === attempt && repeats === 0;',
+        replace: 'return keyAttempt === attempt || repeats < 0;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts', SIMULATION],
+  },
+  {
+    name: 'takes-results-of-calls-that-others-repeated',
+    edits: [
+      {
+        file: END_ATTEMPT,
+        search: 'if ((state.repeats ?? 0) !== (result.repeats ?? 0)) return;',
+        replace: '',
+      },
+      {
+        file: CALLS,
+        search: 'call?.attempt === attempt && (call.repeats ?? 0) === repeats',
+        replace: 'call?.attempt === attempt && repeats >= 0',
+      },
+    ],
+    noticedBy: [
+      'libs/workflow-engine/src/run/advance.spec.ts',
+      'apps/workflow-executor/src/runs/driver-and-others.spec.ts',
+      SIMULATION,
+    ],
+  },
+  {
+    name: 'goes-on-under-the-lease-of-another',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'found.leaseOwner !== undefined && found.leaseOwner !== this.owner',
+        replace: "found.leaseOwner === ''",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+  },
+  {
+    name: 'forgets-signals-when-a-commit-fails',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'step = await this.#step().catch(keepGoingIfTransient);',
+        replace:
+          "step = await this.#step().catch(keepGoingIfTransient);\n      if (step === 'not-now') this.#known = { ...this.#known, signals: [] };",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/driver-and-others.spec.ts', SIMULATION],
+  },
+  {
+    name: 'takes-a-signal-twice',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'this.#known = known;\n    return undefined;',
+        replace:
+          'this.#known = { ...known, signals: [...this.#known.signals, ...known.signals] };\n    return undefined;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/driver-and-others.spec.ts', SIMULATION],
+  },
+  {
+    name: 'forgets-results-when-a-commit-fails',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'const inputs = this.#inputs(results);',
+        replace: 'const inputs = this.#inputs(results);\n      this.#mailbox.forget(results);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+  },
+  {
+    name: 'resumes-nothing',
+    edits: [{ file: DRIVER, search: 'missing.length > 0 ?', replace: 'missing.length < 0 ?' }],
+    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+  },
+  {
+    name: 'ends-runs-with-tasks-that-run',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/end-run.ts',
+        search: "task.status === 'running' || task.status === 'waiting' ? stop(task) : task",
+        replace: "task.status === 'waiting' ? stop(task) : task",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/end-run.spec.ts'],
+  },
+];
