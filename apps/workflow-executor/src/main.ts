@@ -86,7 +86,7 @@ async function start(
       name: 'leave NATS and what tasks call',
       leaves: true,
       run: async () => {
-        await app.get(HttpTaskHandler).close();
+        app.get(HttpTaskHandler).close();
         eventing?.topology.close();
         await eventing?.link.close();
       },

@@ -113,6 +113,12 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(4_194_304)
   readonly HTTP_TASK_RESPONSE_BYTES_MAX: number = 262_144;
 
+  @Describe('Redirects that one call of an `http` task follows, at most.')
+  @IsInt()
+  @Min(0)
+  @Max(20)
+  readonly HTTP_TASK_REDIRECTS_MAX: number = 5;
+
   @Describe('How long an `http` task may take to connect, in milliseconds.')
   @IsInt()
   @Min(100)

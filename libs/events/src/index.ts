@@ -25,6 +25,7 @@ export { readJsonBody, requireJsonContentType } from './http/json-body.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
 export { parseJsonBytes, type ParsedJson } from './json/parse-json.js';
 export { type EventLimits } from './limits.js';
+export { isJsonType, isTextType, parseMediaType, type MediaType } from './attributes/media-type.js';
 export { makeEvent } from './make-event.js';
 export {
   decodeMessage,

@@ -63,7 +63,7 @@ function httpTaskHandler(config: WorkflowExecutorConfig): HttpTaskHandler {
     responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,
     json: jsonLimits(config),
     connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
-    connectionsPerOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
+    redirectsMax: config.HTTP_TASK_REDIRECTS_MAX,
   });
 }
 

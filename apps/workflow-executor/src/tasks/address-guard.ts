@@ -47,6 +47,7 @@ export class AddressGuard {
   readonly #global = blockListOf(GLOBAL_NETWORKS);
   readonly #special = blockListOf(SPECIAL_NETWORKS);
   readonly #allowed: BlockList;
+  #publicOnly: AddressGuard | undefined;
 
   /** @param allowedNetworks addresses and CIDR ranges that may be reached although they are not public */
   constructor(
@@ -54,6 +55,15 @@ export class AddressGuard {
     private readonly resolve: Resolve = systemLookup,
   ) {
     this.#allowed = blockListOf(allowedNetworks);
+  }
+
+  /**
+   * The guard of a request to which an answer from `address` leads. What is allowed besides public
+   * addresses is allowed to authors, not to the targets that they call: a public one leads to public ones.
+   */
+  after(address: string | undefined): AddressGuard {
+    const publicOnly = (this.#publicOnly ??= new AddressGuard([], this.resolve));
+    return address === undefined || publicOnly.permits(address) ? publicOnly : this;
   }
 
   permits(address: string): boolean {

@@ -1,185 +1,173 @@
-import { type JsonLimits, toJsonText } from '@app/json';
-import { FAILURE_CODES } from '@app/workflow-engine';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type IncomingMessage } from 'node:http';
+import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
+import { type StatusRange } from '@app/workflow-engine';
 import { type AddressGuard } from './address-guard.js';
-import { AddressRefusedError } from './errors.js';
+import { failed, impossible, outcomeOfError } from './broken-call.js';
+import { Connections } from './connections.js';
+import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
+import { firstRequestOf } from './first-request.js';
+import { exchange, type HttpRequest } from './http-exchange.js';
+import { isRedirect, redirectOf, shownLocation } from './redirects.js';
+import { responseBodyOf } from './response-body.js';
+import { retryAfterMsOf } from './retry-after.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from './task-handler.js';
-import {
-  responseBodyOf,
-  ResponseOutOfBoundsError,
-  ResponseTooLargeError,
-} from './response-body.js';
 
 export interface HttpTaskLimits {
-  /** A larger answer fails the task. */
+  /** A larger answer fails the task; counted after its content codings are taken off. */
   readonly responseBytesMax: number;
   /** JSON beyond them fails the task. */
   readonly json: JsonLimits;
   readonly connectTimeoutMs: number;
-  /** Connections to one origin at the same time. */
-  readonly connectionsPerOriginMax: number;
+  /** Redirects that one call follows, at most. */
+  readonly redirectsMax: number;
 }
 
-/** What a system does before there is a connection to send on. */
-const BEFORE_SENDING: readonly unknown[] = ['getaddrinfo', 'connect'];
+/** One request of a call: the first, or the one that a redirect led to. */
+interface Hop {
+  readonly request: HttpRequest;
+  readonly guard: AddressGuard;
+  /** Redirects before it. */
+  readonly redirects: number;
+  /** A request before it has had its effect, so a new key would repeat that. */
+  readonly done: boolean;
+}
 
 /** A gateway speaks for a target that may have done what it was asked, and only its answer was lost. */
 const OF_GATEWAYS = [502, 504];
 
-/** What undici says of a request that can't be put into HTTP: such as a `Connection` header. */
-const NO_REQUEST = new Set([
-  'UND_ERR_INVALID_ARG',
-  'UND_ERR_NOT_SUPPORTED',
-  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-]);
+const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
 
 /**
- * Calls out over HTTP for tasks of type `http`. Redirects are not followed, so what was checked is
- * what is called. An answer below 400 succeeds; 408, 425, 429 and 5xx are worth another attempt.
+ * Calls out over HTTP for tasks of type `http`. An answer with an expected status (2xx, unless the task
+ * says otherwise) succeeds; 408, 425, 429 and 5xx are worth another attempt.
  */
 export class HttpTaskHandler extends TaskHandler {
-  readonly #agent: Agent;
-
   constructor(
     private readonly guard: AddressGuard,
     private readonly limits: HttpTaskLimits,
+    private readonly connections = new Connections(),
   ) {
     super();
-    this.#agent = new Agent({
-      connections: limits.connectionsPerOriginMax,
-      connect: { timeout: limits.connectTimeoutMs, lookup: guard.lookup },
-    });
   }
 
   override async run(call: TaskCall): Promise<TaskOutcome> {
-    if (!URL.canParse(call.effect.params.url)) return impossible('its "url" is not a valid URL');
-    const url = new URL(call.effect.params.url);
+    const first = firstRequestOf(call);
+    if (first.kind === 'impossible') return impossible(first.why);
+    let next: Hop | TaskOutcome = {
+      request: first.request,
+      guard: this.guard,
+      redirects: 0,
+      done: false,
+    };
+    while ('request' in next) next = await this.#take(next, call);
+    return next;
+  }
+
+  close(): void {
+    this.connections.close();
+  }
+
+  /** Makes one request; what it comes to is the outcome of the call, or the next request. */
+  async #take(hop: Hop, call: TaskCall): Promise<Hop | TaskOutcome> {
+    const { origin } = hop.request.url;
     try {
-      this.guard.checkHost(url.hostname);
-      return await this.#answerOf(await this.#send(url, call));
+      const response = await this.#send(hop, call);
+      const next = this.#nextOf(hop, response, call);
+      if (next === undefined) return afterDone(hop, await this.#answerOf(response, call));
+      response.destroy();
+      return 'request' in next ? next : afterDone(hop, next);
     } catch (error) {
-      return outcomeOfError(error, url.origin, call.abort);
+      return afterDone(hop, outcomeOfError(error, origin, call.abort));
     }
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy();
-  }
-
-  #send(url: URL, call: TaskCall): Promise<Dispatcher.ResponseData> {
-    const { method, body } = call.effect.params;
-    const json = body !== undefined && typeof body !== 'string';
-    return request(url, {
-      method,
-      headers: headersOf(call, json),
-      body: json ? toJsonText(body) : (body ?? null),
-      dispatcher: this.#agent,
-      signal: call.abort,
-      // The attempt has its own timeout; undici's would only hide it.
-      headersTimeout: 0,
-      bodyTimeout: 0,
+  #send({ request, guard, redirects }: Hop, { abort }: TaskCall): Promise<IncomingMessage> {
+    guard.checkHost(request.url.hostname);
+    return exchange(request, {
+      connections: this.connections,
+      lookup: guard.lookup,
+      connectTimeoutMs: this.limits.connectTimeoutMs,
+      // The address behind a kept connection was asked about by another guard, perhaps.
+      mayReuse: redirects === 0,
+      abort,
     });
   }
 
-  async #answerOf(response: Dispatcher.ResponseData): Promise<TaskOutcome> {
-    const { statusCode, headers } = response;
-    const body = await responseBodyOf(response, {
-      bytesMax: this.limits.responseBytesMax,
-      json: this.limits.json,
+  /** Where an answer leads; undefined when it is the answer to the call. */
+  #nextOf(hop: Hop, response: IncomingMessage, call: TaskCall): Hop | TaskOutcome | undefined {
+    const { statusCode: status = 0, headers, socket } = response;
+    const { expectedStatus = SUCCESS } = call.effect.params;
+    if (!isRedirect(status) || isWithin(status, expectedStatus)) return undefined;
+    const { request, redirects } = hop;
+    const { redirectsMax } = this.limits;
+    const redirect =
+      redirects >= redirectsMax
+        ? ({ kind: 'refused', why: `there were ${redirects} before` } as const)
+        : redirectOf(request, status, headers.location);
+    if (redirect.kind === 'refused') {
+      const where = shownLocation(headers.location, request.url);
+      const message = `Answered with status ${status} and ${where}, which is not followed: ${redirect.why}`;
+      const results = { statusCode: status, headers: resultHeaders(headers), body: null };
+      return { ...failed('HTTP_REDIRECT_REFUSED', message, false), results };
+    }
+    const guard = hop.guard.after(socket.remoteAddress);
+    const done = hop.done || redirect.done;
+    return { request: redirect.request, guard, redirects: redirects + 1, done };
+  }
+
+  async #answerOf(response: IncomingMessage, call: TaskCall): Promise<TaskOutcome> {
+    const { statusCode = 0, headers } = response;
+    const { expectedStatus = SUCCESS } = call.effect.params;
+    const isExpected = isWithin(statusCode, expectedStatus);
+    const { body, note } = await this.#bodyOf(response, isExpected);
+    const results: JsonObject = { statusCode, headers: resultHeaders(headers), body };
+    if (isExpected) return { kind: 'succeeded', results };
+    const retryAfterMs = retryAfterMsOf({
+      retryAfter: headers['retry-after'],
+      date: headers.date,
+      now: Date.now(),
     });
-    const results = { statusCode, headers: textHeaders(headers), body };
-    if (statusCode < 400) return { kind: 'succeeded', results };
-    const retryAfterMs = retryAfterMsOf(headers['retry-after']);
+    const retryable = [408, 425, 429].includes(statusCode) || statusCode >= 500;
+    const message = `The call was answered with status ${statusCode}${note}`;
     return {
-      kind: 'failed',
-      code: 'HTTP_STATUS',
-      message: `The call was answered with status ${statusCode}`,
-      retryable: [408, 425, 429].includes(statusCode) || statusCode >= 500,
-      outcomeKnown: !OF_GATEWAYS.includes(statusCode),
+      ...failed('HTTP_STATUS', message, retryable, !OF_GATEWAYS.includes(statusCode)),
       results,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   }
-}
 
-/** Names in lower case: one that came in two spellings would be sent twice. */
-function headersOf(call: TaskCall, json: boolean): Record<string, string[]> {
-  const given: Record<string, string[]> = {};
-  for (const [name, value] of call.effect.params.headers) {
-    (given[name.toLowerCase()] ??= []).push(value);
+  /** The status of a failure says more than a body that can't be read. */
+  async #bodyOf(
+    response: IncomingMessage,
+    isNeeded: boolean,
+  ): Promise<{ readonly body: JsonValue; readonly note: string }> {
+    const { responseBytesMax: bytesMax, json } = this.limits;
+    try {
+      return { body: await responseBodyOf(response, { bytesMax, json }, isNeeded), note: '' };
+    } catch (error) {
+      response.destroy();
+      const isOfBody =
+        error instanceof ResponseTooLargeError || error instanceof ResponseUnreadableError;
+      if (isNeeded || !isOfBody) throw error;
+      return { body: null, note: `. ${error.message}` };
+    }
   }
-  return {
-    traceparent: [call.traceparent],
-    ...(json ? { 'content-type': ['application/json'] } : {}),
-    ...given,
-    'idempotency-key': [call.idempotencyKey],
-  };
 }
 
-function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): TaskOutcome {
-  if (error instanceof AddressRefusedError) return failed(error.code, error.message, false);
-  if (error instanceof ResponseTooLargeError || error instanceof ResponseOutOfBoundsError) {
-    return failed(error.code, error.message, false);
-  }
-  if (abort.aborted) {
-    return failed(
-      'TASK_TIMEOUT',
-      `No answer from ${origin} within the task's timeout`,
-      true,
-      false,
-    );
-  }
-  const code = codeOf(error);
-  if (NO_REQUEST.has(code)) return impossible((error as Error).message);
-  const unsent = neverSent(error);
-  const message = unsent
-    ? `${origin} can't be reached (${code})`
-    : `The connection to ${origin} was lost before the answer was complete (${code})`;
-  return failed('HTTP_UNREACHABLE', message, true, unsent);
+function isWithin(status: number, ranges: readonly StatusRange[]): boolean {
+  return ranges.some(({ from, to }) => status >= from && status <= to);
 }
 
-/**
- * Whether the request certainly never left this machine, so that it can't have had an effect. The code
- * does not say it: a connection that was made can end with the same ones (`read ETIMEDOUT`).
- */
-function neverSent(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  // One for each address of the name.
-  if ('errors' in error && Array.isArray(error.errors)) {
-    return error.errors.length > 0 && error.errors.every(neverSent);
-  }
-  if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT') return true;
-  return 'syscall' in error && BEFORE_SENDING.includes(error.syscall);
+/** A failure after an effect: whoever tries again must let the target know that it is the same. */
+function afterDone(hop: Hop, outcome: TaskOutcome): TaskOutcome {
+  return hop.done && outcome.kind === 'failed' ? { ...outcome, outcomeKnown: false } : outcome;
 }
 
-/** What Node and undici name an error by. */
-function codeOf(error: unknown): string {
-  const named = typeof error === 'object' && error !== null && 'code' in error;
-  return named ? String(error.code) : 'unknown error';
-}
-
-function impossible(why: string): TaskOutcome {
-  return failed(FAILURE_CODES.PARAM_INVALID, `The call can't be made: ${why}`, false);
-}
-
-function failed(
-  code: string,
-  message: string,
-  retryable: boolean,
-  outcomeKnown = true,
-): TaskOutcome {
-  return { kind: 'failed', code, message, retryable, outcomeKnown };
-}
-
-function textHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name !== 'set-cookie' && value !== undefined) texts[name] = [value].flat().join(', ');
-  }
-  return texts;
-}
-
-/** RFC 9110, section 10.2.3, in its form of whole seconds. */
-function retryAfterMsOf(value: string | string[] | undefined): number | undefined {
-  return typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined;
+/** Each name once, as Node puts them together; only `set-cookie` can't be and is a list. */
+function resultHeaders(headers: IncomingMessage['headers']): JsonObject {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
 }

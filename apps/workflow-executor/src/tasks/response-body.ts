@@ -1,27 +1,12 @@
-import { isUtf8 } from 'node:buffer';
-import { FlowError } from '@app/errors';
+import { type IncomingMessage } from 'node:http';
+import { isJsonType, parseMediaType } from '@app/events';
 import { type JsonLimits, type JsonValue, parseJsonWithin } from '@app/json';
-import { type Dispatcher } from 'undici';
+import { codingsOf, decodeContent } from './content-coding.js';
+import { ResponseOutOfBoundsError, ResponseTooLargeError } from './errors.js';
+import { responseTextOf } from './response-text.js';
 
-/** The callee's answer is larger than a task result may be. */
-export class ResponseTooLargeError extends FlowError {
-  readonly code = 'HTTP_RESPONSE_TOO_LARGE';
-  readonly kind = 'invalid';
-
-  constructor(bytesMax: number) {
-    super(`The answer is larger than ${bytesMax} bytes (HTTP_TASK_RESPONSE_BYTES_MAX)`);
-  }
-}
-
-/** The callee's answer is JSON beyond the bounds that all JSON from outside has. */
-export class ResponseOutOfBoundsError extends FlowError {
-  readonly code = 'HTTP_RESPONSE_OUT_OF_BOUNDS';
-  readonly kind = 'invalid';
-
-  constructor(detail: string) {
-    super(`The JSON of the answer can't be taken: it ${detail}`);
-  }
-}
+/** What a coding may add to a body that it can't make smaller, in bytes. */
+const CODING_BYTES_MAX = 1_024;
 
 export interface ResponseLimits {
   readonly bytesMax: number;
@@ -29,38 +14,51 @@ export interface ResponseLimits {
 }
 
 /**
- * The answer's body as a task result: parsed when it says it is JSON and is, else as text, else
- * (not UTF-8) as base64. Of an answer that fails the task anyway, JSON beyond the bounds is text.
+ * The answer's body as a task result, its content codings taken off: parsed when it says it is JSON and
+ * is, else as text, else as base64. Of an answer that fails the task anyway, JSON beyond the bounds
+ * is text.
  *
- * @throws ResponseTooLargeError as soon as `bytesMax` is passed; the rest is not read
+ * @throws ResponseTooLargeError as soon as `bytesMax` is passed, before or after decoding; the rest is
+ * not read
+ * @throws ResponseUnreadableError when its content coding is unknown or broken
  * @throws ResponseOutOfBoundsError
  */
 export async function responseBodyOf(
-  response: Dispatcher.ResponseData,
+  response: IncomingMessage,
   { bytesMax, json }: ResponseLimits,
+  isExpected: boolean,
 ): Promise<JsonValue> {
+  const contentEncoding = response.headers['content-encoding'] ?? '';
+  const isCoded = codingsOf(contentEncoding).length > 0;
+  const raw = await bytesOf(response, bytesMax, isCoded ? CODING_BYTES_MAX : 0);
+  const bytes = await decodeContent(raw, contentEncoding, bytesMax);
+  const type = parseMediaType(response.headers['content-type'] ?? '');
+  const text = responseTextOf(bytes, type);
+  if (text === undefined) return bytes.toString('base64');
+  return type !== undefined && isJsonType(type) ? parsedOrText(text, json, isExpected) : text;
+}
+
+async function bytesOf(
+  response: IncomingMessage,
+  bytesMax: number,
+  moreBytesMax: number,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bytesMax) throw new ResponseTooLargeError(bytesMax);
+    if (bytes > bytesMax + moreBytesMax) throw new ResponseTooLargeError(bytesMax);
     chunks.push(chunk);
   }
-  const whole = Buffer.concat(chunks);
-  if (!isUtf8(whole)) return whole.toString('base64');
-  const text = whole.toString('utf8');
-  const contentType = String(response.headers['content-type'] ?? '');
-  return /[/+]json\b/i.test(contentType)
-    ? parsedOrText(text, json, response.statusCode >= 400)
-    : text;
+  return Buffer.concat(chunks);
 }
 
 /** What is no JSON, whatever it says, is text. */
-function parsedOrText(text: string, limits: JsonLimits, failed: boolean): JsonValue {
+function parsedOrText(text: string, limits: JsonLimits, isExpected: boolean): JsonValue {
   try {
     const parse = parseJsonWithin(text, limits);
     if (parse.kind === 'parsed') return parse.value;
-    if (!failed) throw new ResponseOutOfBoundsError(parse.detail);
+    if (isExpected) throw new ResponseOutOfBoundsError(parse.detail);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
