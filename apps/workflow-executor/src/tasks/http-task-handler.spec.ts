@@ -281,12 +281,8 @@ describe(HttpTaskHandler.name, () => {
       response.end();
     };
 
-    await run({
-      headers: [
-        ['X-Twice', 'a'],
-        ['x-twice', 'b'],
-      ],
-    });
+    const twice: HttpCallParams['headers'] = ['a', 'b'].map((value) => ['X-Twice', value]);
+    await run({ headers: twice });
 
     expect(sent.join('|')).toContain('x-twice|a|x-twice|b');
     expect(sent.join('|')).toMatch(/user-agent\|flow-eventing\/\d/);
