@@ -1,6 +1,7 @@
 import { waitFor } from '../../tools/project/wait-for.mjs';
 import { percentilesOf } from '../load/percentiles.mjs';
 import { runLoad } from '../load/run-load.mjs';
+import { followEnds } from './follow-ends.mjs';
 
 const CONNECTIONS = 64;
 
@@ -13,7 +14,7 @@ const CONNECTIONS = 64;
  * @returns {Promise<import('../load/percentiles.mjs').Percentiles>} in milliseconds
  */
 export async function measureLatency(target, load) {
-  const ends = await followEnds(target.activities);
+  const ends = await followEnds(target.activities, 'succeeded');
   try {
     const { sent, answers } = await runLoad(target, {
       ...load,
@@ -34,33 +35,4 @@ export async function measureLatency(target, load) {
   } finally {
     await ends.close();
   }
-}
-
-/**
- * @param {import('../system/target.mjs').ExecutingTarget['activities']} activities
- * @returns {Promise<{ seenAt: Map<string, number>, close: () => Promise<void> }>} when it follows
- */
-async function followEnds(activities) {
-  /** @type {Map<string, number>} */
-  const seenAt = new Map();
-  const changes = activities.watch(
-    [
-      {
-        $match: {
-          $or: [
-            { 'updateDescription.updatedFields.status': 'succeeded' },
-            { operationType: 'replace', 'fullDocument.status': 'succeeded' },
-          ],
-        },
-      },
-    ],
-    { batchSize: 1000 },
-  );
-  changes.on('change', (change) => {
-    if (change.operationType !== 'update' && change.operationType !== 'replace') return;
-    seenAt.set(change.documentKey._id, performance.timeOrigin + performance.now());
-  });
-  // It follows from the time that its first answer has.
-  await new Promise((resolve) => changes.once('resumeTokenChanged', resolve));
-  return { seenAt, close: () => changes.close() };
 }

@@ -13,6 +13,7 @@ import {
   type JetStreamServerOptions,
   type MessageFailure,
   type NatsLink,
+  NatsActivityNotices,
   NatsWorkflowChanges,
   TopologyKeeper,
 } from '@app/messaging';
@@ -32,6 +33,7 @@ export interface Eventing {
   readonly link: NatsLink;
   readonly topology: TopologyKeeper;
   readonly changes: NatsWorkflowChanges;
+  readonly notices: NatsActivityNotices;
 }
 
 export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
@@ -53,12 +55,14 @@ export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
       log.error({ err }, 'JetStream can not be made as configured');
     },
   });
-  const changes = new NatsWorkflowChanges(link, {
+  const signed = {
     namespace,
     keys: signingKeys(config),
     ageMsMax: config.INTERNAL_MESSAGE_AGE_MS_MAX,
-  });
-  return { link, topology: keeper, changes };
+  };
+  const changes = new NatsWorkflowChanges(link, signed);
+  const notices = new NatsActivityNotices(link, signed);
+  return { link, topology: keeper, changes, notices };
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */

@@ -10,7 +10,12 @@ import {
   watchNats,
 } from '@app/bootstrap';
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
-import { NoWorkflowChanges, type WorkflowChanges } from '@app/messaging';
+import {
+  type ActivityNotices,
+  NoActivityNotices,
+  NoWorkflowChanges,
+  type WorkflowChanges,
+} from '@app/messaging';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import {
   ActivityStore,
@@ -30,6 +35,7 @@ import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { Sweeper } from './runs/sweeper.js';
 import { takeMessages } from './take-messages.js';
+import { takeSignals } from './take-signals.js';
 import { HttpTaskHandler } from './tasks/http-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
@@ -50,7 +56,7 @@ async function start(
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, log) : undefined;
-  const { app, adapter } = await httpApp(process, metrics, eventing?.changes);
+  const { app, adapter } = await httpApp(process, metrics, eventing?.changes, eventing?.notices);
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
   watchMongo(health, mongo, log, 'running activities');
@@ -69,6 +75,7 @@ async function start(
   sweeper.start();
   const retention = app.get(RetentionJob);
   retention.start();
+  const endSignals = takeSignals(app, eventing?.notices);
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
     {
@@ -78,6 +85,7 @@ async function start(
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
         await Promise.all([messages?.close(), sweeper.stop(), retention.stop(), runs]);
+        endSignals();
       },
     },
     { name: 'answer what was asked', run: () => adapter.close() },
@@ -99,11 +107,12 @@ async function httpApp(
   process: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
   changes: WorkflowChanges = new NoWorkflowChanges(),
+  notices: ActivityNotices = new NoActivityNotices(),
 ): Promise<{ app: NestFastifyApplication; adapter: FastifyAdapter }> {
   const { config, log } = process;
   const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    WorkflowExecutorModule.register(process, metrics, changes),
+    WorkflowExecutorModule.register(process, metrics, changes, notices),
     adapter,
     { abortOnError: false },
   );

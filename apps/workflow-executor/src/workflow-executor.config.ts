@@ -82,6 +82,26 @@ export class WorkflowExecutorConfig extends FlowConfig {
   readonly RETENTION_PAUSE_MS: number = 50;
 
   @Describe(
+    'How often an executor looks for signals to what it works on, in milliseconds; ten times as long while NATS tells of them.',
+  )
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  readonly SIGNAL_LOOK_MS: number = 100;
+
+  @Describe('Signals, such as a cancel, that one executor takes at the same time without a slot.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly SIGNALS_IN_HAND_MAX: number = 16;
+
+  @Describe('Signals that wait for that, at most; the sweeper finds the rest.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly SIGNALS_WAITING_MAX: number = 10_000;
+
+  @Describe(
     'How long a message may go unanswered before JetStream delivers it again, in milliseconds.',
   )
   @IsInt()

@@ -1,6 +1,6 @@
 import { AdminTokens, InternalRequests, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
-import { WorkflowChanges } from '@app/messaging';
+import { ActivityNotices, WorkflowChanges } from '@app/messaging';
 import { type FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -30,6 +30,7 @@ export class WorkflowExecutorModule {
     process: AppProcess<WorkflowExecutorConfig>,
     metrics: FlowMetrics,
     changes: WorkflowChanges,
+    notices: ActivityNotices,
   ): DynamicModule {
     const { config, log, health } = process;
     const dispatches = config.usesNats ? [DispatchController] : [];
@@ -46,20 +47,30 @@ export class WorkflowExecutorModule {
         retentionProvider(config, metrics, log),
         {
           provide: DispatchIntake,
-          inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns, MongoLink],
+          inject: [
+            WorkflowAccess,
+            ActivityStore,
+            RunStarter,
+            ActiveRuns,
+            ActivityNotices,
+            MongoLink,
+          ],
           useFactory: (
             access: WorkflowAccess,
             store: ActivityStore,
             starter: RunStarter,
             runs: ActiveRuns,
+            notices: ActivityNotices,
             link: MongoLink,
-          ) => new DispatchIntake(access, store, starter, runs, link.clock.now, metrics, log),
+          ) =>
+            new DispatchIntake(access, store, starter, runs, notices, link.clock.now, metrics, log),
         },
         {
           provide: DispatchReader,
           useValue: new DispatchReader(signingKeys(config), jsonLimits(config)),
         },
         { provide: WorkflowChanges, useValue: changes },
+        { provide: ActivityNotices, useValue: notices },
       ],
     };
   }

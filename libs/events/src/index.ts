@@ -41,6 +41,8 @@ export {
   signalsStream,
   signalSubject,
   signalWildcard,
+  activityNoticeSubject,
+  activityNoticeWildcard,
   workflowChangedSubject,
   workflowChangedWildcard,
 } from './nats/names.js';

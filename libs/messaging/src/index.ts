@@ -33,6 +33,8 @@ export {
   NatsUnavailableError,
   TopologyMismatchError,
 } from './errors.js';
+export { ActivityNotices, NoActivityNotices } from './notices/activity-notices.js';
+export { NatsActivityNotices } from './notices/nats-activity-notices.js';
 export { connectNats, type NatsSettings } from './link/connect-nats.js';
 export { NatsLink, type NatsLinkState } from './link/nats-link.js';
 export {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
-import { DispatchIntake } from '../intake/dispatch-intake.js';
+import { SignalDelivery } from '../runs/signal-delivery.js';
 import {
   type ActivitySummary,
   activitySummary,
@@ -22,7 +22,7 @@ interface ActivitiesPage {
 export class ActivitiesController {
   constructor(
     private readonly activities: ActivityStore,
-    private readonly intake: DispatchIntake,
+    private readonly signals: SignalDelivery,
     private readonly link: MongoLink,
   ) {}
 
@@ -39,7 +39,7 @@ export class ActivitiesController {
     return activityView(activity);
   }
 
-  /** Answers when the wish is on record; the activity ends as soon as its driver sees it. */
+  /** Answers when the wish is on record, and waits for nothing else: its driver is told, and ends it. */
   @Post(':id/cancel')
   @HttpCode(HttpStatus.ACCEPTED)
   async cancel(
@@ -51,7 +51,7 @@ export class ActivitiesController {
     const outcome = await this.activities.signal(id, signal);
     if (outcome === 'not-found') throw new ActivityNotFoundError(id);
     if (outcome === 'final') throw new ActivityEndedError(id);
-    await this.intake.wake(id);
+    this.signals.deliver(id);
     return { id };
   }
 }

@@ -7,6 +7,7 @@ import {
   stripReserved,
 } from '@app/events';
 import { type WorkflowAccess } from '@app/auth';
+import { type ActivityNotices } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { type ActivityStore, type NewActivity, newActivityOf } from '@app/persistence';
 import { type ActiveRuns } from '../runs/active-runs.js';
@@ -23,6 +24,7 @@ export class DispatchIntake {
     private readonly store: ActivityStore,
     private readonly starter: RunStarter,
     private readonly runs: ActiveRuns,
+    private readonly notices: ActivityNotices,
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
@@ -41,8 +43,9 @@ export class DispatchIntake {
   async wake(activityId: string): Promise<void> {
     if (this.runs.poke(activityId)) return;
     const found = await this.store.get(activityId);
-    // Whoever else has the lease sees the signal at its next write.
-    if (found) await this.starter.resume(found);
+    if (!found) return;
+    if (found.leaseOwner !== undefined) this.notices.notify(activityId);
+    await this.starter.resume(found);
   }
 
   async #takeSealed(dispatch: Dispatch): Promise<void> {

@@ -1,5 +1,6 @@
 import { WorkflowAccess } from '@app/auth';
 import { aDispatch } from '@app/events/testing';
+import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { StoreUnavailableError, WorkflowDirectory } from '@app/persistence';
@@ -47,9 +48,10 @@ describe(DispatchController.name, () => {
     const directory = new WorkflowDirectory(workflows);
     const breaker = new RunBreaker(store, clock, metrics, log);
     const starter = new RunStarter(new Plans(directory, 10), runs, store, clock, breaker);
+    const notices = new NoActivityNotices();
     const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
     controller = new DispatchController(
-      new DispatchIntake(access, store, starter, runs, clock, metrics, log),
+      new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log),
     );
   });
 

@@ -127,6 +127,14 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls).toHaveLength(1);
   });
 
+  it('does nothing for notices of activities that it does not have, however many', () => {
+    store.outage.begin();
+    const known = Array.from({ length: 100_000 }, (_, n) => runs.poke(`unknown-${n}`));
+
+    expect(known.includes(true)).toBe(false);
+    expect(runs.size).toBe(0);
+  });
+
   it('gives up the leases of what it leaves, so that others need not wait for their end', async () => {
     const run = await aRun('1');
     await runs.start(run);

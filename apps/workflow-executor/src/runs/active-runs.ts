@@ -42,6 +42,15 @@ export class ActiveRuns {
     return this.#drivers.size;
   }
 
+  has(activityId: string): boolean {
+    return this.#drivers.has(activityId);
+  }
+
+  /** The activities in hand. */
+  get ids(): readonly string[] {
+    return [...this.#drivers.keys()];
+  }
+
   /** If the activity is in hand here, makes its driver look at the record. */
   poke(activityId: string): boolean {
     const driver = this.#drivers.get(activityId);
@@ -65,6 +74,17 @@ export class ActiveRuns {
     const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
     await starting;
+  }
+
+  /**
+   * Writes the end of an activity that has been cancelled. That needs no slot, because no call follows
+   * it: who cancels because everything hangs does not wait for what hangs.
+   * @throws StoreUnavailableError, ExecutorStoppingError
+   */
+  async settle(run: Run): Promise<void> {
+    if (this.poke(run.activityId)) return;
+    if (this.#stopping) throw new ExecutorStoppingError();
+    await this.#begin(run, () => undefined);
   }
 
   /**
@@ -102,7 +122,9 @@ export class ActiveRuns {
     try {
       await this.slots.take();
       if (!this.#stopping) {
-        await this.#begin(run);
+        await this.#begin(run, () => {
+          this.slots.give();
+        });
         return;
       }
       this.slots.give();
@@ -112,7 +134,8 @@ export class ActiveRuns {
     }
   }
 
-  async #begin(run: Run): Promise<void> {
+  /** @param release called once, when the activity is not in hand any more */
+  async #begin(run: Run, release: () => void): Promise<void> {
     const driver = new ActivityDriver(run, this.owner, this.parts);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'stopped';
@@ -121,12 +144,12 @@ export class ActiveRuns {
       const waitedMs = this.parts.clock() - run.origin.createdAt;
       if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
     } finally {
-      if (step !== 'calling') this.#end(run, driver, step);
+      if (step !== 'calling') this.#end(run, driver, step, release);
     }
-    if (step === 'calling') void this.#finish(run, driver);
+    if (step === 'calling') void this.#finish(run, driver, release);
   }
 
-  async #finish(run: Run, driver: ActivityDriver): Promise<void> {
+  async #finish(run: Run, driver: ActivityDriver, release: () => void): Promise<void> {
     let end: DriveEnd = 'left';
     try {
       end = await driver.finish();
@@ -134,13 +157,14 @@ export class ActiveRuns {
       const { activityId } = run;
       this.log.error({ err, activityId }, 'A driver broke; a sweeper takes it up after the lease');
     }
-    this.#end(run, driver, end);
+    this.#end(run, driver, end, release);
   }
 
-  #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
-    this.#drivers.delete(run.activityId);
+  #end(run: Run, driver: ActivityDriver, end: DriveEnd, release: () => void): void {
+    // One that waited for its slot while the cancel was written has taken its place already.
+    if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
-    this.slots.give();
+    release();
     const { state, defect } = driver;
     if (end !== 'final' || !state) return;
     const { activityId, origin, trace } = run;

@@ -9,6 +9,7 @@ import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
+import { signalProviders } from './signal-providers.js';
 import { Slots } from './slots.js';
 import { Sweeper } from './sweeper.js';
 
@@ -36,6 +37,7 @@ export function runProviders(
       },
     },
     ...starting(metrics, log),
+    ...signalProviders(config, log),
     {
       provide: Sweeper,
       inject: [ActivityStore, ActiveRuns, RunStarter, RunBreaker, MongoLink],

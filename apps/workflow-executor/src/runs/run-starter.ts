@@ -7,6 +7,7 @@ import {
   isFinal,
   type Plan,
   type RunScope,
+  type Signal,
   workflowFailure,
 } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
@@ -45,7 +46,8 @@ export class RunStarter {
       await this.breaker.break(found, knownOf(found), plan);
       return;
     }
-    await this.runs.start({ ...runOf(origin, plan), found });
+    const run = { ...runOf(origin, plan), found };
+    await (isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
   async #planOf({ workflowId, workflowRevision }: NewActivity): Promise<Plan | Failure> {
@@ -70,6 +72,14 @@ export class RunStarter {
     const { kind } = await this.store.record(origin);
     if (kind === 'recorded') await this.breaker.break(origin, NEW_RECORD, defect);
   }
+}
+
+/** Signals after which nothing is left to do but to write the end. */
+const ENDING: readonly Signal['kind'][] = ['cancel'];
+
+/** Whether whoever takes it up now can only write that it ended. */
+export function isCancelled({ inbox }: Activity): boolean {
+  return inbox.some(({ kind }) => ENDING.includes(kind));
 }
 
 function isFailure(plan: Plan | Failure): plan is Failure {

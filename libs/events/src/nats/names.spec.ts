@@ -11,6 +11,8 @@ describe('names in NATS', () => {
       names.eventWildcard(flow),
       names.signalSubject(flow, 'a1'),
       names.signalWildcard(flow),
+      names.activityNoticeSubject(flow, 'a1'),
+      names.activityNoticeWildcard(flow),
       names.workflowChangedSubject(flow, 'wf1'),
       names.workflowChangedWildcard(flow),
     ]).toEqual([
@@ -20,6 +22,8 @@ describe('names in NATS', () => {
       'flow.event.*',
       'flow.signal.a1',
       'flow.signal.*',
+      'flow.notice.activity.a1',
+      'flow.notice.activity.*',
       'flow.changed.workflow.wf1',
       'flow.changed.workflow.*',
     ]);

@@ -33,6 +33,16 @@ export function signalWildcard(namespace: string): string {
   return `${namespace}.signal.*`;
 }
 
+/** Tells the executor that drives an activity, without a stream, to look at its inbox. */
+export function activityNoticeSubject(namespace: string, activityId: string): string {
+  return `${namespace}.notice.activity.${activityId}`;
+}
+
+/** The notices of every activity. */
+export function activityNoticeWildcard(namespace: string): string {
+  return `${namespace}.notice.activity.*`;
+}
+
 /** Tells caches, without a stream, that a workflow or a token of it changed. */
 export function workflowChangedSubject(namespace: string, workflowId: string): string {
   return `${namespace}.changed.workflow.${workflowId}`;

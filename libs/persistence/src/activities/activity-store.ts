@@ -89,6 +89,9 @@ export abstract class ActivityStore {
     signal: Signal,
   ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'>;
 
+  /** Those among these activities that have a signal in the inbox. */
+  abstract withSignals(ids: readonly string[]): Promise<readonly string[]>;
+
   /**
    * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
    * `leaseMs` under `owner`. Two callers never get the same one; among many, a caller may get fewer

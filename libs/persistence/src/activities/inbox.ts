@@ -46,6 +46,22 @@ export async function appendSignal(
   throw new ActivityInboxFullError(id, INBOX_MAX);
 }
 
+/** By their ids alone: costs a look at each, however many activities there are. */
+export async function withSignals(
+  link: MongoLink,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const found = await link.run('look at inboxes', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ _id: { $in: [...ids] }, 'inbox.0': { $exists: true } })
+      .project<Pick<ActivityDocument, '_id'>>({ _id: 1 })
+      .toArray(),
+  );
+  return found.map(({ _id }) => _id);
+}
+
 /** A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. */
 function signalled(signal: Signal): Record<string, mongo.Document> {
   const literal = { $literal: toStored(signal) };

@@ -27,7 +27,7 @@ import {
 import { ACTIVITIES } from './activity.schema.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
 import { claimDue, dueSince } from './due-claim.js';
-import { appendSignal, OPEN_STATUSES, type SignalOutcome } from './inbox.js';
+import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './inbox.js';
 import { IS_OPEN } from './activity-index.js';
 import { RecordWriter } from './record-writer.js';
 
@@ -115,6 +115,10 @@ export class MongoActivityStore extends ActivityStore {
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
     return appendSignal(this.#activities, this.#link, id, signal);
+  }
+
+  override async withSignals(ids: readonly string[]): Promise<readonly string[]> {
+    return withSignals(this.#link, ids);
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {

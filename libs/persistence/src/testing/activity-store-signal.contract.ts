@@ -56,6 +56,18 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.inbox).toEqual([other, CANCEL]);
     });
 
+    it('tells which of some activities have one that nobody has taken yet', async () => {
+      const { id } = await recorded(theStore());
+      expect(await theStore().withSignals([id, 'nobody'])).toEqual([]);
+
+      await theStore().signal(id, CANCEL);
+      expect(await theStore().withSignals([id, 'nobody'])).toEqual([id]);
+      expect(await theStore().withSignals([])).toEqual([]);
+
+      await theStore().commit(aCommit({ id, revision: 2 }));
+      expect(await theStore().withSignals([id])).toEqual([]);
+    });
+
     it('is refused after the end, and where there is no activity', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id, state: succeeded() }));

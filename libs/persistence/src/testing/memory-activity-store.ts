@@ -104,6 +104,11 @@ export class MemoryActivityStore extends ActivityStore {
     return 'appended';
   }
 
+  override async withSignals(ids: readonly string[]): Promise<readonly string[]> {
+    this.outage.check('look at inboxes');
+    return ids.filter((id) => (this.#activities.get(id)?.inbox.length ?? 0) > 0);
+  }
+
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     this.outage.check('find due activities');
     const { now, limit, leaseMs, owner } = claim;

@@ -1,0 +1,88 @@
+import { isOurNotice, signNotice, type SigningKeys } from '@app/signing';
+import { headers as natsHeaders, type Msg, type Subscription } from '@nats-io/transport-node';
+import { type NatsLink } from './nats-link.js';
+
+export interface SignedNoticeOptions {
+  readonly namespace: string;
+  /** Sign each notice; one that is not signed with them is no notice. */
+  readonly keys: SigningKeys;
+  /** How old a notice may be. */
+  readonly ageMsMax: number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Tells every process an id, over core NATS: nothing is stored, and nothing is sent while the link is
+ * down. The id is the last token of the subject, and all that is said; a signature says that it is ours.
+ */
+export class NatsBroadcast {
+  readonly #link: NatsLink;
+  /** The subject without its last token; ends with a dot. */
+  readonly #prefix: string;
+
+  /** @param wildcard the subject of every id: it ends with `.*` */
+  constructor(
+    link: NatsLink,
+    wildcard: string,
+    private readonly options: SignedNoticeOptions,
+  ) {
+    this.#link = link;
+    this.#prefix = wildcard.slice(0, -1);
+  }
+
+  get available(): boolean {
+    return this.#link.available;
+  }
+
+  /** Never throws: who tells of what is stored already must not fail by it. */
+  publish(id: string): void {
+    if (!this.#link.available) return;
+    const subject = this.#prefix + id;
+    const headers = natsHeaders();
+    const signed = signNotice(this.options.keys, { subject, payload: NO_BYTES }, Date.now());
+    for (const [name, value] of Object.entries(signed)) headers.set(name, value);
+    try {
+      this.#link.connection.publish(subject, NO_BYTES, { headers });
+    } catch {
+      // The connection is being closed, or the id is no token of a subject: then nobody has it.
+    }
+  }
+
+  /**
+   * Before the first connection it waits for that; the client library subscribes anew at each other.
+   * @param concerns asked before the signature is looked at: what concerns nobody costs next to nothing
+   */
+  subscribe(
+    onId: (id: string) => void,
+    concerns: (id: string) => boolean = () => true,
+  ): () => void {
+    let subscription: Subscription | undefined;
+    const subscribeOnce = (): void => {
+      if (!this.#link.available || subscription !== undefined) return;
+      subscription = this.#subscribe(onId, concerns);
+    };
+    const unobserve = this.#link.onChange(subscribeOnce);
+    subscribeOnce();
+    return () => {
+      unobserve();
+      subscription?.unsubscribe();
+    };
+  }
+
+  #subscribe(onId: (id: string) => void, concerns: (id: string) => boolean): Subscription {
+    return this.#link.connection.subscribe(`${this.#prefix}*`, {
+      callback: (error, message) => {
+        if (error !== null) return;
+        const id = message.subject.slice(this.#prefix.length);
+        if (concerns(id) && this.#isOurs(message)) onId(id);
+      },
+    });
+  }
+
+  #isOurs({ subject, data: payload, headers }: Msg): boolean {
+    const { keys, ageMsMax } = this.options;
+    const headerOf = (name: string): string => headers?.get(name) ?? '';
+    return isOurNotice(keys, { subject, payload }, headerOf, Date.now(), ageMsMax);
+  }
+}

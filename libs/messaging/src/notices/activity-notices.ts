@@ -1,0 +1,38 @@
+/**
+ * Tells the executor that drives an activity, whichever it is, that something happened to the record:
+ * a signal is in the inbox (a cancel, later an event, a vote, a worker's result). Whoever writes a
+ * signal calls `notify` after the write.
+ *
+ * A notice says nothing but the id, is not stored, and may get lost: it saves waiting, and the inbox is
+ * the truth. Who gets one looks whether that activity is in hand, and does nothing if it is not, so
+ * notices for unknown activities cost no read and no write, however many there are.
+ */
+export abstract class ActivityNotices {
+  /** Whether notices go out now. */
+  abstract readonly available: boolean;
+
+  /** Never throws and waits for nothing. */
+  abstract notify(activityId: string): void;
+
+  /**
+   * Calls back with each id; returns what ends that.
+   * @param concerns whether a notice of this activity is of use here; asked before anything else is done
+   */
+  abstract subscribe(
+    onNotice: (activityId: string) => void,
+    concerns?: (activityId: string) => boolean,
+  ): () => void;
+}
+
+/** Without NATS no notice goes out; drivers look at their inboxes by themselves. */
+export class NoActivityNotices extends ActivityNotices {
+  override readonly available: boolean = false;
+
+  override notify(): void {
+    // Nobody listens.
+  }
+
+  override subscribe(): () => void {
+    return () => undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { appUrl } from '../tools/start/app-process.mjs';
+import { ask } from './support/answer.js';
+import { callingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
+import { startWorkflow } from './support/run-workflow.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(300_000);
+
+/** Longer than any test: nothing here is found by a lease that runs out or is renewed. */
+const LEASE_MS = '600000';
+const RUNS = 20;
+
+let target: TargetServer;
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+
+async function startSystem(
+  driver: 'nats' | 'http',
+  executorEnv: Readonly<Record<string, string>>,
+): Promise<void> {
+  target = await TargetServer.start();
+  target.hold();
+  system = await FlowSystem.start({
+    servers: 'shared',
+    driver,
+    executors: 2,
+    executorEnv: { LEASE_MS, SHUTDOWN_MS_MAX: '4000', ...executorEnv },
+  });
+  workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+}
+
+afterEach(async () => {
+  await system.stop();
+  await target.stop();
+});
+
+describe('a cancel', () => {
+  it.each([
+    ['a notice over NATS', 'nats', { SIGNAL_LOOK_MS: '60000' }],
+    ["the drivers' own look at their inboxes", 'nats', {}],
+    ['the same, without NATS', 'http', {}],
+  ] as const)('ends what another executor drives, by %s', async (_how, driver, env) => {
+    await startSystem(driver, env);
+    const ids = await startRuns(RUNS);
+    await waitFor('the calls', () => (target.calls.length >= RUNS ? true : undefined));
+    // Over HTTP the listener knows the first one alone.
+    const [first, second] = system.executors.map(({ port }) => appUrl(port));
+    const asked = driver === 'http' ? second : first;
+    const driving = driver === 'http' ? first : second;
+    expect(await runsInHand(driving)).toBeGreaterThan(0);
+
+    const answers = await Promise.all(ids.map((id) => cancel(id, asked)));
+
+    expect(answers).toEqual(ids.map(() => 202));
+    for (const id of ids) expect(await system.api.untilFinal(id)).toMatchObject(CANCELLED);
+  });
+
+  it('needs no slot: it is answered, and ends what waits, while every slot is taken', async () => {
+    await startSystem('nats', { ACTIVITIES_IN_HAND_MAX: '1' });
+    const busy = await startRuns(2);
+    await waitFor('the calls', () => (target.calls.length >= 2 ? true : undefined));
+    const waiting = await startRuns(5);
+
+    for (const id of waiting) {
+      expect(await cancel(id)).toBe(202);
+      expect(await system.api.untilFinal(id)).toMatchObject(CANCELLED);
+    }
+    expect(target.calls).toHaveLength(2);
+    for (const id of busy)
+      expect(await system.api.activity(id)).toMatchObject({ status: 'running' });
+  });
+});
+
+const CANCELLED = { status: 'cancelled', failure: { code: 'CANCELLED' } };
+
+async function startRuns(count: number): Promise<readonly string[]> {
+  const starts = Array.from({ length: count }, () => startWorkflow(system, workflow, DATA));
+  return Promise.all(starts);
+}
+
+const DATA = { data: { n: 1 } };
+
+async function cancel(id: string, executorUrl = system.executorUrl): Promise<number> {
+  const url = `${executorUrl}/api/v2/activities/${id}/cancel`;
+  const { status } = await ask(url, { method: 'POST', token: system.adminToken });
+  return status;
+}
+
+function runsInHand(executorUrl = ''): Promise<number> {
+  return metricOf(executorUrl, 'flow_in_flight{what="activities"}');
+}
