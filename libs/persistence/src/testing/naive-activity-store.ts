@@ -6,7 +6,7 @@ import {
   type NewActivity,
   type RecordOutcome,
 } from '../activities/activity.js';
-import { toPage, toPlace } from '../activities/activity-list.js';
+import { inOrder, orderOf, placeOf, toPage, toPlace } from '../activities/activity-list.js';
 import { toDocument, toStateFields } from '../activities/activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
 import {
@@ -65,18 +65,24 @@ export class NaiveActivityStore extends ActivityStore {
     return 'committed';
   }
 
+  override async withSignals(ids: readonly string[]): Promise<readonly string[]> {
+    return ids.filter((id) => (this.#rows.get(id)?.inbox ?? []).length > 0);
+  }
+
   override async get(id: string): Promise<Activity | undefined> {
     return this.peek(id);
   }
 
-  override async list({ workflowId, status, limit, cursor }: ActivityQuery): Promise<ActivityPage> {
+  override async list(query: ActivityQuery): Promise<ActivityPage> {
+    const { workflowId, status, refused, limit, cursor } = query;
+    const by = orderOf(status);
     const place = cursor === undefined ? undefined : toPlace(cursor);
     const rows = [...this.#rows.values()]
       .filter((row) => workflowId === undefined || row.workflowId === workflowId)
       .filter((row) => status === undefined || row.status === status)
-      .sort(newestFirst)
-      .filter((row) => place === undefined || newestFirst(place, row) < 0);
-    return toPage(rows.map(withoutLargeParts), limit);
+      .filter((row) => refused === undefined || (row.refusal !== undefined) === refused)
+      .filter((row) => place === undefined || inOrder(by)(place, placeOf(row, by)) < 0);
+    return toPage([{ found: rows.map(withoutLargeParts) }], by, limit);
   }
 
   override async signal(
@@ -146,10 +152,6 @@ function setWakeUp(row: Row, wakeAt: number | undefined, leaseOwner: string | un
   delete row.leaseOwner;
   if (wakeAt !== undefined) row.wakeAt = wakeAt;
   if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
-}
-
-function newestFirst(a: Pick<Row, 'createdAt' | 'id'>, b: Pick<Row, 'createdAt' | 'id'>): number {
-  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
 function withoutLargeParts({ event: _, state, ...row }: Row): Omit<Activity, 'event'> {

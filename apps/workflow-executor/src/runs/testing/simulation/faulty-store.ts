@@ -92,6 +92,10 @@ export class FaultyStore extends ActivityStore {
     return this.#call('release', release.ids.join(' '), () => this.shared.naive.release(release));
   }
 
+  override withSignals(): never {
+    throw new Error('Nobody looks at inboxes here');
+  }
+
   override list(): never {
     throw new Error('Nobody lists here');
   }
