@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
 import { ExecutorStoppingError } from './errors.js';
@@ -9,6 +8,8 @@ import { type Slots } from './slots.js';
 
 /** For drivers that were told to stop: at most one write of theirs is under way. */
 const LETTING_GO_MS_MAX = 3_000;
+/** Even a stop that leaves no time lets them hear of it. */
+const LETTING_GO_MS_MIN = 100;
 
 /**
  * The activities that this executor works on: each once, and no more than there are slots, whoever
@@ -95,9 +96,9 @@ export class ActiveRuns {
     this.#stopping = true;
     await this.#untilIdle(graceMs);
     for (const driver of this.#drivers.values()) driver.stop();
-    await this.#untilIdle(Math.min(LETTING_GO_MS_MAX, graceMs / 4));
-    const late = delay(graceMs / 2, undefined, { ref: false });
-    await Promise.race([this.giveUpLeases(this.#unfinished), late]);
+    const lettingGoMs = Math.max(LETTING_GO_MS_MIN, graceMs / 4);
+    await this.#untilIdle(Math.min(LETTING_GO_MS_MAX, lettingGoMs));
+    await within(lettingGoMs * 2, this.giveUpLeases(this.#unfinished));
   }
 
   /** Of what nobody here works on any more. If it can't be done they run out, and a sweeper comes. */
@@ -173,4 +174,13 @@ export class ActiveRuns {
     const ended = { activityId, workflowId, createdAt, traceId, state, defect };
     reportEnd(this.metrics, this.log, ended, this.parts.clock());
   }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
