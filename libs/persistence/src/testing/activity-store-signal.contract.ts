@@ -64,7 +64,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect(await theStore().withSignals([id, 'nobody'])).toEqual([id]);
       expect(await theStore().withSignals([])).toEqual([]);
 
-      await theStore().commit(aCommit({ id, revision: 2 }));
+      await theStore().commit(aCommit({ id, revision: 2, signals: [CANCEL.id] }));
       expect(await theStore().withSignals([id])).toEqual([]);
     });
 
