@@ -2,6 +2,36 @@ import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
+/** Files that may use JavaScript's own `JSON`, each with what it is that passes through it there. */
+const WITHOUT_VALUES_OF_USERS = [
+  // The module itself.
+  'libs/json/src/**',
+  // Texts that are hashed.
+  'libs/events/src/activity-id.ts',
+  'libs/persistence/src/activities/refusal-batch.ts',
+  // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
+  'libs/events/src/http/beginning.ts',
+  'libs/events/src/structured/structured-json.ts',
+  // The facts of a dispatch, which we write ourselves.
+  'libs/events/src/dispatch-message.ts',
+  // Headers of messages, which are texts.
+  'apps/workflow-executor/src/intake/stored-dead-letters.ts',
+  'libs/persistence/src/dead-letters/mongo-dead-letter-store.ts',
+  // The place where a page of a list ended, and what an index is made of.
+  'libs/persistence/src/storage/cursor.ts',
+  'libs/persistence/src/schema/reconcile-indexes.ts',
+  // What JetStream is asked and answers.
+  'libs/messaging/src/consume/message-pull.ts',
+  'libs/messaging/src/dispatch/read-pub-ack.ts',
+  'libs/messaging/src/topology/differences-of.ts',
+  // Sentences about errors, and the problem details of RFC 9457.
+  'libs/errors/src/assert-never.ts',
+  'libs/http/src/problem/problem-of.ts',
+  'libs/http/src/server/client-error.ts',
+  'libs/messaging/src/errors.ts',
+  'libs/observability/src/logging/nest-log.ts',
+];
+
 export default tseslint.config(
   { ignores: ['dist/**', 'coverage/**', '*.config.mjs', '*.cjs'] },
   js.configs.recommended,
@@ -26,6 +56,10 @@ export default tseslint.config(
       'no-restricted-globals': [
         'error',
         { name: 'jest', message: "Not defined under ESM; import it from '@jest/globals'." },
+        {
+          name: 'structuredClone',
+          message: 'It makes another object of an exact number and loses the order of members.',
+        },
       ],
       'no-restricted-syntax': [
         'error',
@@ -61,6 +95,18 @@ export default tseslint.config(
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false }],
       'regexp/no-misleading-capturing-group': 'error',
+    },
+  },
+  {
+    // A value that a user made loses digits and the order of its members in JavaScript's own JSON.
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**', '**/test/**', ...WITHOUT_VALUES_OF_USERS],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'JSON', property: 'parse', message: 'Use parseJson of @app/json.' },
+        { object: 'JSON', property: 'stringify', message: 'Use toJsonText of @app/json.' },
+      ],
     },
   },
   {

@@ -1,4 +1,5 @@
 import { BATCH_CONTENT_TYPE, STRUCTURED_CONTENT_TYPE } from '@app/events';
+import { toJsonText } from '@app/json';
 import { HttpStatus } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Acceptance } from '../acceptance/event-acceptance.js';
@@ -26,7 +27,7 @@ export class Receipts {
     void reply
       .status(batchStatusOf(entries))
       .header('Content-Type', allAccepted ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
-      .send(JSON.stringify(entries.map(({ body }) => body)));
+      .send(toJsonText(entries.map(({ body }) => body)));
   }
 
   sendOne(reply: FastifyReply, { receipt, activityId, replayed }: Acceptance): void {
@@ -35,6 +36,6 @@ export class Receipts {
       .status(HttpStatus.ACCEPTED)
       .header('Content-Type', STRUCTURED_CONTENT_TYPE)
       .header('Location', `${this.#activitiesUrl}/${activityId}`)
-      .send(JSON.stringify(receipt));
+      .send(toJsonText(receipt));
   }
 }

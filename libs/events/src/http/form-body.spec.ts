@@ -26,6 +26,12 @@ describe(readFormBody.name, () => {
     expect(accessToken).toBe('secret');
   });
 
+  it('keeps the order of the fields, whatever their names', () => {
+    expect(read('b=1&10=2&9=3&b=4').data).toMatchObject({
+      text: '{"b":["1","4"],"10":"2","9":"3"}',
+    });
+  });
+
   it.each(['', 'a=1', 'access_token=&a=1'])('finds no token in "%s"', (body) => {
     expect(read(body).accessToken).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { type JsonLimits, jsonProblems, type JsonValue, toJsonText } from '@app/json';
+import { type JsonLimits, jsonObjectOf, jsonProblems, type JsonValue, toJsonText } from '@app/json';
 import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from '../cloud-event.js';
 import { BodyOutOfBoundsError } from '../errors.js';
@@ -27,16 +27,17 @@ export function isForm(headers: Headers): boolean {
 export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   const text = decodeUtf8(body);
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
-  const { [TOKEN_FIELD]: tokens = [], ...fields } = valuesByName(text, limits.membersMax);
-  const value = Object.fromEntries(
-    Object.entries(fields).map(([name, [first = '', ...more]]): [string, JsonValue] => [
+  const fields = valuesByName(text, limits.membersMax);
+  const [accessToken = ''] = fields.get(TOKEN_FIELD) ?? [];
+  fields.delete(TOKEN_FIELD);
+  const value = jsonObjectOf(
+    [...fields].map(([name, [first = '', ...more]]): [string, JsonValue] => [
       name,
       more.length === 0 ? first : [first, ...more],
     ]),
   );
   const problems = jsonProblems(value, limits, '');
   if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
-  const [accessToken = ''] = tokens;
   return {
     data: { kind: 'json', text: toJsonText(value), value },
     accessToken: accessToken === '' ? undefined : accessToken,
@@ -44,10 +45,12 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
 }
 
 /** Each field once, however often it is there; what has too many is not even taken apart. */
-function valuesByName(text: string, fieldsMax: number): Readonly<Record<string, string[]>> {
+function valuesByName(text: string, fieldsMax: number): Map<string, string[]> {
   const separators = text.match(/&/g)?.length ?? 0;
   if (separators >= fieldsMax) {
-    throw new BodyOutOfBoundsError([{ detail: `has more than ${fieldsMax} fields` }]);
+    throw new BodyOutOfBoundsError([
+      { detail: `has more than ${fieldsMax} fields (JSON_MEMBERS_MAX)` },
+    ]);
   }
   const values = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) {
@@ -55,5 +58,5 @@ function valuesByName(text: string, fieldsMax: number): Readonly<Record<string, 
     if (known) known.push(value);
     else values.set(name, [value]);
   }
-  return Object.fromEntries(values);
+  return values;
 }

@@ -1,3 +1,4 @@
+import { parseJson, toJsonText } from '@app/json';
 import { RESULTS_CHARS_MAX } from '../bounds.js';
 import {
   aPlan,
@@ -131,7 +132,7 @@ describe(advance.name, () => {
   it('leaves the state it was given as it was', () => {
     const plan = aPlan([anHttpTask('call')]);
     const state = aRun(plan);
-    const before = structuredClone(state);
+    const before = parseJson(toJsonText(state));
 
     advance(plan, state, SCOPE, [succeeded('call')], NOW);
 
