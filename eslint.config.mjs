@@ -71,6 +71,10 @@ export default tseslint.config(
           message: "Read configuration through the app's config class.",
         },
         {
+          selector: "MemberExpression[object.name='performance'][property.name='timeOrigin']",
+          message: 'Instants are whole milliseconds: ask the clock of MongoLink.',
+        },
+        {
           selector: "CallExpression[callee.name='forwardRef']",
           message: 'A cycle; move the shared part down.',
         },

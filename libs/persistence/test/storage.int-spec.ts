@@ -51,6 +51,36 @@ function poisonedEvent(text: string, index: number): CloudEvent {
   return anEvent({ id: `${index}`, data: { kind: 'json', text, value } });
 }
 
+describe('a lease', () => {
+  const LEASE_MS = 30_000;
+  const AN_HOUR_MS = 3_600_000;
+
+  async function expectWholeLease(id: string, from: number): Promise<void> {
+    const { wakeAt = 0 } = (await stores.activities.get(id)) ?? {};
+    // Both clocks are this machine's here; MongoDB's ticks in milliseconds.
+    expect(wakeAt).toBeGreaterThanOrEqual(from + LEASE_MS - 1);
+  }
+
+  it('of a driver whose clock is slow lasts all its time by the clock of the server', async () => {
+    const { id } = await recorded(stores.activities);
+    const from = Date.now();
+    const lease = { wakeAt: from - AN_HOUR_MS, leaseOwner: 'me', leaseMs: LEASE_MS };
+    await stores.activities.commit(aCommit({ id, ...lease }));
+
+    await expectWholeLease(id, from);
+  });
+
+  it('of a sweeper whose clock is slow does, too', async () => {
+    const activity = aNewActivity({ wakeAt: Date.now() - 2 * AN_HOUR_MS });
+    await stores.activities.record(activity);
+    const from = Date.now();
+    const claim = { now: from - AN_HOUR_MS, limit: 1, leaseMs: LEASE_MS, owner: 'me' };
+
+    expect(await stores.activities.claimDue(claim)).toHaveLength(1);
+    await expectWholeLease(activity.id, from);
+  });
+});
+
 describe('what users made', () => {
   it('comes back as it was, whatever its keys, and hurts nobody in its batch', async () => {
     const events = POISON.map(poisonedEvent);

@@ -81,7 +81,8 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     createdAt: isoTime(activity.createdAt),
     startedAt: isoTimeIf(startedAt),
     endedAt: isoTimeIf(endedAt),
-    durationMs: ran ? endedAt - startedAt : undefined,
+    // Records of earlier versions may have instants with fractions.
+    durationMs: ran ? Math.round(endedAt - startedAt) : undefined,
     failure: activity.failure ?? state?.failure,
     waitingFor: waitsOf(activity),
     takeovers: activity.takeovers,

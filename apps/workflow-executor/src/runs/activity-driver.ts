@@ -217,7 +217,8 @@ export class ActivityDriver {
     const { activityId: id } = this.run;
     const before = this.#known;
     const { revision } = before;
-    const lease = { wakeAt: now + this.parts.settings.leaseMs, leaseOwner: this.owner };
+    const { leaseMs } = this.parts.settings;
+    const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
     const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state);
     const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
     const after = knownAfter(before, state, recount ? 0 : before.takeovers);

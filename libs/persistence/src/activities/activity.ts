@@ -79,6 +79,11 @@ export interface ActivityCommit {
   /** Absent when the activity is final. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;
+  /**
+   * With a lease: its length in milliseconds. It then lasts at least this long from the moment of the
+   * write by the store's own clock, however slow the one was that `wakeAt` was computed by.
+   */
+  readonly leaseMs?: number;
   /** 0 when the activity moved on after takeovers; absent leaves their count as it is. */
   readonly takeovers?: number;
 }

@@ -13,6 +13,8 @@ export interface RevisionUpdate {
   readonly commitId: string;
   readonly set: Readonly<Partial<ActivityDocument>>;
   readonly unset: readonly (keyof ActivityDocument)[];
+  /** Of the lease that it writes: the least time that is left of it by the server's own clock. */
+  readonly leaseMs?: number;
   /** Ids of signals that leave the inbox. */
   readonly signals?: readonly string[];
 }
@@ -67,16 +69,22 @@ export class CommitWriter {
  * planner, and that is a third of what an update costs (docs/adr/0009).
  */
 function toStatement(update: RevisionUpdate): mongo.Document {
-  const { id, revision, commitId, set, unset, signals = [] } = update;
+  const { id, revision, commitId, set, unset, signals = [], leaseMs } = update;
   const kept = unset.reduce<unknown>(
     (input, field) => ({ $unsetField: { field, input } }),
     '$$ROOT',
   );
   const changed = { $literal: { ...set, commitId, revision: revision + 1 } };
   const rest = signals.length === 0 ? [] : [{ inbox: inboxWithout(signals) }];
-  const written = { $mergeObjects: [kept, changed, ...rest] };
+  const leased = leaseMs === undefined ? [] : [{ wakeAt: leaseEnd(set.wakeAt, leaseMs) }];
+  const written = { $mergeObjects: [kept, changed, ...rest, ...leased] };
   const isCurrent = { $eq: ['$revision', revision] };
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
+}
+
+/** A lease is never born as good as expired because its owner's idea of the time is behind. */
+function leaseEnd(wakeAt: Date | undefined, leaseMs: number): mongo.Document {
+  return { $max: [{ $literal: wakeAt }, { $add: ['$$NOW', leaseMs] }] };
 }
 
 function inboxWithout(signals: readonly string[]): mongo.Document {

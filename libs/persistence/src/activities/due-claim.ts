@@ -181,5 +181,5 @@ function toUpdate(
     };
   }
   const set = { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
-  return { ...update, set, unset: [] };
+  return { ...update, set, unset: [], leaseMs };
 }

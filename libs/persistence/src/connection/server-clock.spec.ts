@@ -40,10 +40,41 @@ describe(ServerClock.name, () => {
     expect(clock.now()).toBe(local);
   });
 
+  it('keeps what it knows when a paused process reads the answers of a minute at once', () => {
+    let local = SERVER_TIME.getTime();
+    const clock = new ServerClock(() => local);
+    const aheadMs = 5_000;
+    clock.observe(new Date(local + aheadMs));
+    const pausedAt = local;
+    local += 60_000;
+
+    for (let answer = 1; answer <= 120; answer += 1) {
+      clock.observe(new Date(pausedAt + aheadMs + answer * 500));
+      local += 0.5;
+
+      expect(clock.offsetMs).toBe(aheadMs);
+    }
+  });
+
+  it('shows whole milliseconds, whatever the local clock has', () => {
+    let local = 1_000.25;
+    const clock = new ServerClock(() => local);
+    clock.observe(new Date(700_000));
+
+    for (let tick = 0; tick < 100; tick += 1) {
+      local += 0.37;
+      expect(Number.isInteger(clock.now())).toBe(true);
+    }
+  });
+
   it('forgets what was, when a clock was set or another server took over', () => {
-    const clock = new ServerClock(() => SERVER_TIME.getTime());
-    clock.observe(new Date(SERVER_TIME.getTime() + 60_000));
-    for (let reading = 0; reading < 20; reading += 1) clock.observe(SERVER_TIME);
+    let local = SERVER_TIME.getTime();
+    const clock = new ServerClock(() => local);
+    clock.observe(new Date(local + 60_000));
+    for (let reading = 0; reading < 20; reading += 1) {
+      local += 500;
+      clock.observe(new Date(local));
+    }
 
     expect(clock.offsetMs).toBe(0);
   });
