@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
+import { operationsUrl } from '../tools/start/app-process.mjs';
 import { readJson } from '../tools/project/read-json.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
@@ -153,7 +154,10 @@ async function makeEachLabelAppear(system: FlowSystem, workflow: CreatedWorkflow
 }
 
 async function reportedBy({ listenerUrl, executorUrl }: FlowSystem): Promise<string> {
-  const answers = await Promise.all([ask(`${listenerUrl}/metrics`), ask(`${executorUrl}/metrics`)]);
+  const answers = await Promise.all([
+    ask(`${operationsUrl(listenerUrl)}/metrics`),
+    ask(`${operationsUrl(executorUrl)}/metrics`),
+  ]);
   return answers.map(({ body }) => String(body)).join('');
 }
 

@@ -131,7 +131,7 @@ interface Ended {
 /** Starts an app that is expected to end by itself. */
 async function start(app: App, settings: Readonly<Record<string, string>>): Promise<Ended> {
   const child = spawn(process.execPath, [builtApp(app)], {
-    env: { PORT: '0', HOST: '127.0.0.1', ...settings },
+    env: { PORT: '0', OPERATIONS_PORT: '0', HOST: '127.0.0.1', ...settings },
   });
   const [printed, complained] = await Promise.all([
     text(child.stdout),

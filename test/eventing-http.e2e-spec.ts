@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { operationsUrl } from '../tools/start/app-process.mjs';
 import { ask } from './support/answer.js';
 import { callingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -46,7 +47,7 @@ describe('without NATS', () => {
     expect(await metricOf(system.listenerUrl, 'flow_dispatched_total{transport="http"}')).toBe(
       load.accepted.size,
     );
-    const { body } = await ask(`${system.listenerUrl}/health/ready`);
+    const { body } = await ask(`${operationsUrl(system.listenerUrl)}/health/ready`);
     expect(body).toMatchObject({ status: 'ready', dependencies: [{ name: 'mongodb' }] });
   });
 

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { operationsUrl } from '../tools/start/app-process.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { type Answer, ask } from './support/answer.js';
 import { chain, httpTask, keepingWorkflow } from './support/definitions.js';
@@ -116,17 +117,26 @@ describe('metrics', () => {
   });
 });
 
+describe('the port of senders, or of the API', () => {
+  it.each(['/metrics', '/health/live', '/health/ready'])('has nothing at %s', async (path) => {
+    const answers = [await ask(system.listenerUrl + path), await ask(system.executorUrl + path)];
+
+    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+  });
+});
+
 describe('health', () => {
   it.each(['listenerUrl', 'executorUrl'] as const)('of %s is told', async (app) => {
-    const live = await ask(`${system[app]}/health/live`);
-    const ready = await ask(`${system[app]}/health/ready`);
+    const live = await ask(`${operationsUrl(system[app])}/health/live`);
+    const ready = await ask(`${operationsUrl(system[app])}/health/ready`);
 
     expect(live).toMatchObject({ status: 200, body: { status: 'live' } });
     expect(ready).toMatchObject({ status: 200, body: { status: 'ready', unmet: [] } });
     const { dependencies } = ready.body as {
       readonly dependencies: readonly Readonly<Record<string, unknown>>[];
     };
-    expect(dependencies).toMatchObject([
+    const servers = dependencies.filter(({ name }) => name !== 'schema');
+    expect(servers).toMatchObject([
       { name: 'mongodb', status: 'up' },
       { name: 'nats', status: 'up' },
     ]);

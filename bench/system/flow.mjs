@@ -34,6 +34,7 @@ export async function startFlow(backends, folder, profileFolder) {
     script: builtApp('workflow-executor'),
     env: (url) => executorSettings(settings, url),
     folder,
+    operations: true,
     ...profiling,
   });
   const listener = await startService({
@@ -41,6 +42,7 @@ export async function startFlow(backends, folder, profileFolder) {
     script: builtApp('listener'),
     env: () => listenerSettings(settings, executor.url),
     folder,
+    operations: true,
     ...profiling,
   });
   const token = await createWorkflow(new ApiClient(executor.url, settings.adminToken));
@@ -50,7 +52,7 @@ export async function startFlow(backends, folder, profileFolder) {
     workflowId: WORKFLOW.id,
     pids: { listener: listener.pid, executor: executor.pid, ...backends.pids },
     completed: async () => {
-      const metrics = await (await fetch(`${executor.url}/metrics`)).text();
+      const metrics = await (await fetch(`${executor.operationsUrl}/metrics`)).text();
       return Number(SUCCEEDED.exec(metrics)?.[1] ?? 0);
     },
     activityIdOf,

@@ -1,3 +1,4 @@
+import { operationsUrl } from '../../tools/start/app-process.mjs';
 import { waitFor } from '../../tools/project/wait-for.mjs';
 import { ask } from '../support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from '../support/flow-api.js';
@@ -92,7 +93,7 @@ export class ActivityLedger {
   }
 
   async #listenerHasMongodb(): Promise<boolean> {
-    const { body } = await ask(`${this.system.listenerUrl}/health/ready`);
+    const { body } = await ask(`${operationsUrl(this.system.listenerUrl)}/health/ready`);
     const { dependencies } = body as {
       readonly dependencies: readonly { readonly name: string; readonly status: string }[];
     };

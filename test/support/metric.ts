@@ -1,3 +1,4 @@
+import { operationsUrl } from '../../tools/start/app-process.mjs';
 import { ask } from './answer.js';
 
 /**
@@ -5,7 +6,7 @@ import { ask } from './answer.js';
  * @param line name and labels as Prometheus prints them: `flow_dispatched_total{transport="nats"}`
  */
 export async function metricOf(appUrl: string, line: string): Promise<number> {
-  const { body } = await ask(`${appUrl}/metrics`);
+  const { body } = await ask(`${operationsUrl(appUrl)}/metrics`);
   const found = String(body)
     .split('\n')
     .find((text) => text.startsWith(`${line} `));

@@ -1,4 +1,5 @@
 import { waitFor } from '../../tools/project/wait-for.mjs';
+import { operationsUrl } from '../../tools/start/app-process.mjs';
 import { type Answer, ask } from './answer.js';
 
 /** A dependency as an app's `/health/ready` shows it. */
@@ -15,7 +16,7 @@ export function untilReported(
   status: ReportedDependency['status'],
 ): Promise<Answer> {
   return waitFor(`${appUrl} to report ${name} ${status}`, async () => {
-    const answer = await ask(`${appUrl}/health/ready`);
+    const answer = await ask(`${operationsUrl(appUrl)}/health/ready`);
     return reportedIn(answer, name)?.status === status ? answer : undefined;
   });
 }

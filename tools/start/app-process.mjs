@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { builtApp } from '../project/build.mjs';
+import { freePort } from '../servers/free-port.mjs';
 import { onFreePort } from '../servers/on-free-port.mjs';
 import { RestartableServer } from '../servers/restartable-server.mjs';
 import { ServerProcess } from '../servers/server-process.mjs';
@@ -8,6 +9,9 @@ import { untilReady } from '../servers/until-ready.mjs';
 const PORT_TAKEN = /EADDRINUSE/;
 const HOST = '127.0.0.1';
 
+/** By the port of the app: it keeps both when it is started again. */
+const operationsPorts = /** @type {Map<number, number>} */ (new Map());
+
 /**
  * @typedef {object} AppOptions
  * @property {import('../project/build.mjs').App} app
@@ -15,6 +19,7 @@ const HOST = '127.0.0.1';
  * @property {(url: string) => Record<string, string>} settings environment variables, given the
  *   URL it will have
  * @property {number} [port] of choice; otherwise a free one
+ * @property {number} [operationsPort] of choice; otherwise a free one
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -22,12 +27,27 @@ const HOST = '127.0.0.1';
  * @param {AppOptions} options
  * @returns {Promise<RestartableServer>} when it says that it is ready
  */
-export async function startApp({ app, logFile, settings, port, signal }) {
+export async function startApp({ app, logFile, settings, port, operationsPort, signal }) {
   return RestartableServer.start((wanted) => {
-    const launchOn = (/** @type {number} */ free) =>
-      launch({ app, logFile, settings, port: free }, signal);
+    const launchOn = async (/** @type {number} */ free) => {
+      const known = operationsPorts.get(free) ?? operationsPort ?? (await freePort());
+      operationsPorts.set(free, known);
+      return launch({ app, logFile, settings, port: free, operationsPort: known }, signal);
+    };
     return wanted === undefined ? onFreePort(PORT_TAKEN, launchOn) : launchOn(wanted);
   }, port);
+}
+
+/**
+ * Where an app that was started here serves metrics and health.
+ *
+ * @param {string} url of the app
+ * @returns {string}
+ */
+export function operationsUrl(url) {
+  const port = operationsPorts.get(Number(new URL(url).port));
+  if (port === undefined) throw new Error(`No app was started here at ${url}`);
+  return appUrl(port);
 }
 
 /**
@@ -39,19 +59,26 @@ export function appUrl(port) {
 }
 
 /**
- * @param {Required<Pick<AppOptions, 'app' | 'logFile' | 'settings' | 'port'>>} what
+ * @param {Required<Pick<AppOptions, 'app' | 'logFile' | 'settings' | 'port' | 'operationsPort'>>} what
  * @param {AbortSignal} [signal]
  */
-async function launch({ app, logFile, settings, port }, signal) {
+async function launch({ app, logFile, settings, port, operationsPort }, signal) {
   const url = appUrl(port);
   const server = new ServerProcess({
     name: app,
     command: process.execPath,
     args: ['--enable-source-maps', builtApp(app)],
-    env: { ...process.env, HOST, PORT: String(port), ...settings(url) },
+    env: {
+      ...process.env,
+      HOST,
+      PORT: String(port),
+      OPERATIONS_HOST: HOST,
+      OPERATIONS_PORT: String(operationsPort),
+      ...settings(url),
+    },
     logFile,
   });
-  await untilReady(server, () => isReady(url), signal);
+  await untilReady(server, () => isReady(appUrl(operationsPort)), signal);
   return { process: server, port };
 }
 

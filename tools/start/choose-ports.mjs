@@ -3,11 +3,15 @@ import { isPortFree } from '../servers/free-port.mjs';
 
 const LISTENER_PORT = 7720;
 const EXECUTOR_PORT = 7730;
+const LISTENER_OPERATIONS_PORT = 7721;
+const EXECUTOR_OPERATIONS_PORT = 7731;
 
 /**
  * @typedef {object} Ports
  * @property {number | undefined} listener undefined: any free one
  * @property {number | undefined} executor
+ * @property {number | undefined} listenerOperations
+ * @property {number | undefined} executorOperations
  */
 
 /**
@@ -21,6 +25,8 @@ export async function choosePorts({ port, executorPort }) {
   return {
     listener: await choosePort('--port', port, LISTENER_PORT),
     executor: await choosePort('--executor-port', executorPort, EXECUTOR_PORT),
+    listenerOperations: await ifFree(LISTENER_OPERATIONS_PORT),
+    executorOperations: await ifFree(EXECUTOR_OPERATIONS_PORT),
   };
 }
 
@@ -39,4 +45,13 @@ async function choosePort(option, wanted, usual) {
   throw new Error(
     `Port ${port} is taken by another program. Stop that one, or choose another port with ${option}.`,
   );
+}
+
+/**
+ * A port that nobody types in need not be the usual one: the report says where it is.
+ *
+ * @param {number} port
+ */
+async function ifFree(port) {
+  return (await isPortFree(port)) ? port : undefined;
 }

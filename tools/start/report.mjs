@@ -10,7 +10,9 @@ import { sampleActivityId, sampleEvent } from './sample.mjs';
 export function reportForScripts(system) {
   const { listenerUrl, executorUrl, mongodbUrl, natsUrl, workflowId, token, adminToken, pids } =
     system;
-  const places = { listenerUrl, executorUrl, mongodbUrl, natsUrl: natsUrl ?? null };
+  const { listenerOperationsUrl, executorOperationsUrl } = system;
+  const operations = { listenerOperationsUrl, executorOperationsUrl };
+  const places = { listenerUrl, executorUrl, ...operations, mongodbUrl, natsUrl: natsUrl ?? null };
   return `${JSON.stringify({ ...places, workflowId, token, adminToken, pids })}\n`;
 }
 
@@ -25,6 +27,8 @@ Flow Eventing is running.
 
   listener   ${system.listenerUrl}   events come in here
   executor   ${system.executorUrl}   runs workflows, serves the API
+  operators  ${system.listenerOperationsUrl}   /metrics and /health of the listener
+             ${system.executorOperationsUrl}   and of the executor
   mongodb    ${system.mongodbUrl}
   nats       ${system.natsUrl ?? 'none (--driver http)'}
   data       ${folder}   logs in ${path.join(folder, 'logs')}, tokens in ${path.join(folder, 'start.json')}

@@ -15,6 +15,8 @@ import { startBackends } from './start-backends.mjs';
  * @property {string} dataFolder
  * @property {string} listenerUrl
  * @property {string} executorUrl
+ * @property {string} listenerOperationsUrl metrics and health
+ * @property {string} executorOperationsUrl
  * @property {string} mongodbUrl with the database
  * @property {string | undefined} natsUrl
  * @property {string} workflowId of the sample

@@ -1,6 +1,14 @@
 import path from 'node:path';
-import { appUrl, startApp } from './app-process.mjs';
+import { appUrl, operationsUrl, startApp } from './app-process.mjs';
 import { executorSettings, listenerSettings } from './app-settings.mjs';
+
+/**
+ * @typedef {object} AppUrls
+ * @property {string} executorUrl
+ * @property {string} listenerUrl
+ * @property {string} executorOperationsUrl metrics and health
+ * @property {string} listenerOperationsUrl
+ */
 
 /**
  * @param {import('./choose-ports.mjs').Ports} ports
@@ -8,7 +16,7 @@ import { executorSettings, listenerSettings } from './app-settings.mjs';
  * @param {string} folder
  * @param {import('./running-parts.mjs').RunningParts} parts
  * @param {AbortSignal} signal
- * @returns {Promise<{ executorUrl: string, listenerUrl: string }>} when both are ready
+ * @returns {Promise<AppUrls>} when both are ready
  */
 export async function startApps(ports, settings, folder, parts, signal) {
   const executor = await startApp({
@@ -16,6 +24,7 @@ export async function startApps(ports, settings, folder, parts, signal) {
     logFile: path.join(folder, 'logs/executor.log'),
     settings: (url) => executorSettings(settings, url),
     ...(ports.executor !== undefined && { port: ports.executor }),
+    ...(ports.executorOperations !== undefined && { operationsPort: ports.executorOperations }),
     signal,
   });
   parts.add('executor', executor);
@@ -25,8 +34,15 @@ export async function startApps(ports, settings, folder, parts, signal) {
     logFile: path.join(folder, 'logs/listener.log'),
     settings: () => listenerSettings(settings, executorUrl),
     ...(ports.listener !== undefined && { port: ports.listener }),
+    ...(ports.listenerOperations !== undefined && { operationsPort: ports.listenerOperations }),
     signal,
   });
   parts.add('listener', listener);
-  return { executorUrl, listenerUrl: appUrl(listener.port) };
+  const listenerUrl = appUrl(listener.port);
+  return {
+    executorUrl,
+    listenerUrl,
+    executorOperationsUrl: operationsUrl(executorUrl),
+    listenerOperationsUrl: operationsUrl(listenerUrl),
+  };
 }

@@ -8,6 +8,12 @@ export class ListenerConfig extends FlowConfig {
   @Max(65_535)
   readonly PORT: number = 7720;
 
+  @Describe('The port of `/metrics` and `/health`, for operators alone; 0 takes any that is free.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly OPERATIONS_PORT: number = 7_721;
+
   @Describe("The executor's base URL, for dispatches over HTTP.")
   @IsHttpUrl()
   readonly EXECUTOR_URL!: string;

@@ -4,6 +4,7 @@ import {
   httpOptions,
   listenOptions,
   runApp,
+  serveOperations,
   watchMongo,
   watchNats,
 } from '@app/bootstrap';
@@ -51,6 +52,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const unsubscribe = eventing.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
+  const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
@@ -69,5 +71,6 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
       },
     },
     { name: 'leave MongoDB', leaves: true, run: () => app.close() },
+    operations,
   ];
 }

@@ -5,6 +5,7 @@ import {
   httpOptions,
   listenOptions,
   runApp,
+  serveOperations,
   watchMongo,
   watchSchema,
   watchNats,
@@ -70,6 +71,7 @@ async function start(
 
   if (eventing) watchNats(health, eventing.link, log);
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
+  const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
   const sweeper = app.get(Sweeper);
   sweeper.start();
@@ -99,6 +101,7 @@ async function start(
         await eventing?.link.close();
       },
     },
+    operations,
   ];
 }
 

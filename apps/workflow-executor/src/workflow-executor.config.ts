@@ -8,6 +8,12 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(65_535)
   readonly PORT: number = 7730;
 
+  @Describe('The port of `/metrics` and `/health`, for operators alone; 0 takes any that is free.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly OPERATIONS_PORT: number = 7_731;
+
   @Describe("The administrator's token; without it the first start makes one and prints it once.")
   @IsOptional()
   @Secret(32)

@@ -18,6 +18,10 @@ export class FlowConfig {
   @Matches(/^[0-9A-Za-z.:-]{1,255}$/)
   readonly HOST: string = '0.0.0.0';
 
+  @Describe('The address to listen on for operators.')
+  @Matches(/^[0-9A-Za-z.:-]{1,255}$/)
+  readonly OPERATIONS_HOST: string = '0.0.0.0';
+
   @Describe('`production` refuses settings that are only fit for a trial.')
   @IsOptional()
   @IsIn(['development', 'test', 'production'])

@@ -1,4 +1,5 @@
 export { HealthRegistry, type Dependency } from './health/health-registry.js';
+export { OperationsServer } from './operations/operations-server.js';
 export { type DependencyState, type Readiness } from './health/readiness.js';
 export {
   createLogger,

@@ -1,15 +1,12 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { collectDefaultMetrics } from 'prom-client';
-import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health-registry.js';
 import { Log } from './logging/log.js';
 import { FlowMetrics } from './metrics/flow-metrics.js';
-import { MetricsController } from './metrics/metrics.controller.js';
 
 /**
- * `Log`, `FlowMetrics` and `HealthRegistry` for the whole app; `GET /metrics`, `/health/live` and
- * `/health/ready`. All three come from `main.ts`, which needs them before Nest is up and after it is
- * gone.
+ * `Log`, `FlowMetrics` and `HealthRegistry` for the whole app. All three come from `main.ts`, which
+ * needs them before Nest is up and after it is gone.
  */
 @Global()
 @Module({})
@@ -19,7 +16,6 @@ export class ObservabilityModule {
     metrics.reportDependencies(() => health.readiness().dependencies);
     return {
       module: ObservabilityModule,
-      controllers: [HealthController, MetricsController],
       providers: [
         { provide: Log, useValue: log },
         { provide: HealthRegistry, useValue: health },

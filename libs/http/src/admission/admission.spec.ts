@@ -1,8 +1,5 @@
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { InFlightLimit } from './in-flight-limit.js';
-import { isProbe } from './is-probe.js';
 import { LoopDelay } from './loop-delay.js';
 import { networkOf } from './network-of.js';
 import { RateLimit } from './rate-limit.js';
@@ -29,30 +26,6 @@ describe(InFlightLimit, () => {
     limit.leave(inside);
 
     expect([before, limit.inFlight]).toEqual([1, 0]);
-  });
-});
-
-describe(isProbe, () => {
-  it.each([
-    ['GET', '/health/live', true],
-    ['GET', '/health/ready', true],
-    ['GET', '/metrics', true],
-    ['HEAD', '/health/ready', true],
-    ['GET', '/health/live?from=balancer', true],
-    ['GET', '/health/', false],
-    ['GET', '/health/anything', false],
-    ['GET', '/health/live/more', false],
-    ['POST', '/health/live', false],
-    ['PUT', '/metrics', false],
-    ['GET', '/listener/event?ref=/health/live', false],
-    ['GET', '/listener/health/', false],
-    ['GET', '/listener/event?ref=/metrics', false],
-    ['GET', '/metricsandmore', false],
-    ['GET', '/', false],
-  ])('is, for %s %s, %s', (method, url, expected) => {
-    const request = Object.assign(new IncomingMessage(new Socket()), { method, url });
-
-    expect(isProbe(request)).toBe(expected);
   });
 });
 

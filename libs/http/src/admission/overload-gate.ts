@@ -4,7 +4,6 @@ import { closeIfBodyUnread } from '../body/unread-body.js';
 import { ServerOverloadedError, TooManyInFlightError } from '../errors.js';
 import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
 import { type InFlightLimit } from './in-flight-limit.js';
-import { isProbe } from './is-probe.js';
 import { type LoopDelay } from './loop-delay.js';
 
 /** What serves a request, as Node's server calls it. */
@@ -44,7 +43,7 @@ export function gateBefore(
       : inFlight.isFull
         ? TOO_MANY_IN_FLIGHT
         : undefined;
-    if (refusal === undefined || isProbe(request)) {
+    if (refusal === undefined) {
       serve(request, response);
       return;
     }

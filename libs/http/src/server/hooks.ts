@@ -1,7 +1,6 @@
 import { type FlowError } from '@app/errors';
 import { type FlowMetrics } from '@app/observability';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { isProbe } from '../admission/is-probe.js';
 import { type Load } from '../admission/overload-gate.js';
 import { RateLimit } from '../admission/rate-limit.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
@@ -25,7 +24,7 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
 
   const refusalOf = (request: FastifyRequest): FlowError | undefined => {
     const refusal = headRefusal(request);
-    if (refusal !== undefined || isProbe(request.raw)) return refusal;
+    if (refusal !== undefined) return refusal;
     const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
     if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
     // The gate has made sure that there is room.
