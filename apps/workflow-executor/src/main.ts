@@ -20,6 +20,8 @@ import {
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import {
   ActivityStore,
+  type DeadLetterBounds,
+  DeadLetterStore,
   MongoLink,
   RetentionJob,
   SchemaKeeper,
@@ -35,7 +37,7 @@ import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { Sweeper } from './runs/sweeper.js';
-import { takeMessages } from './take-messages.js';
+import { deadLetterBounds, takeMessages } from './take-messages.js';
 import { takeSignals } from './take-signals.js';
 import { HttpTaskHandler } from './tasks/http-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
@@ -67,6 +69,7 @@ async function start(
   });
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   reportWhatIsOpen(metrics, app.get(ActivityStore), mongo);
+  reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
   announceAdminToken(app.get(AdminTokens), mongo, log);
 
   if (eventing) watchNats(health, eventing.link, log);
@@ -134,5 +137,16 @@ function reportWhatIsOpen(metrics: FlowMetrics, store: ActivityStore, mongo: Mon
   metrics.reportOverdue(async () => {
     const now = mongo.clock.now();
     return (now - ((await store.dueSince(now)) ?? now)) / 1000;
+  });
+}
+
+function reportDeadLetters(
+  metrics: FlowMetrics,
+  store: DeadLetterStore,
+  { lettersMax, bytesMax }: DeadLetterBounds,
+): void {
+  metrics.reportDeadLetters(async () => {
+    const { letters, bytes } = await store.totals();
+    return Math.max(letters / lettersMax, bytes / bytesMax);
   });
 }

@@ -1,12 +1,22 @@
 import { type AppProcess } from '@app/bootstrap';
 import { type JetStreamServer } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
-import { ActivityStore, DeadLetterStore, MongoLink } from '@app/persistence';
+import { ActivityStore, type DeadLetterBounds, DeadLetterStore, MongoLink } from '@app/persistence';
 import { type INestApplication } from '@nestjs/common';
 import { type Eventing, transportOf } from './eventing.js';
 import { DispatchReader } from './intake/dispatch-reader.js';
 import { StoredDeadLetters } from './intake/stored-dead-letters.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+
+const MEBIBYTE = 1_048_576;
+
+/** How much all dead letters may be. */
+export function deadLetterBounds(config: WorkflowExecutorConfig): DeadLetterBounds {
+  return {
+    lettersMax: config.DEAD_LETTERS_MAX,
+    bytesMax: config.DEAD_LETTERS_MEBIBYTES_MAX * MEBIBYTE,
+  };
+}
 
 /**
  * Brings what JetStream has to its handlers, while MongoDB is there: without it every handler would
@@ -24,6 +34,8 @@ export async function takeMessages(
     app.get(ActivityStore),
     app.get(DispatchReader).read,
     link.clock.now,
+    deadLetterBounds(config),
+    log,
   );
   const strategy = transportOf(
     config,

@@ -121,6 +121,18 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(1_000)
   readonly NATS_DELIVERIES_MAX: number = 20;
 
+  @Describe('Dead letters, at most; beyond it the oldest go, unless they exist nowhere else.')
+  @IsInt()
+  @Min(100)
+  @Max(10_000_000)
+  readonly DEAD_LETTERS_MAX: number = 100_000;
+
+  @Describe('What they may take in MongoDB, in MiB; beyond it the same.')
+  @IsInt()
+  @Min(1)
+  @Max(1_048_576)
+  readonly DEAD_LETTERS_MEBIBYTES_MAX: number = 1_024;
+
   @Describe(
     'After how long without a delivery a consumer with messages is made anew, in milliseconds.',
   )

@@ -25,7 +25,12 @@ export { DEFAULT_MONGO_SETTINGS, type MongoSettings } from './connection/mongo-s
 export { RETENTION_CLASSES, type RetentionClass } from './retention/expired-activities.js';
 export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';
 export { SchemaKeeper } from './schema/schema-keeper.js';
-export { DeadLetterStore, type DeadLetter } from './dead-letters/dead-letter-store.js';
+export {
+  DeadLetterStore,
+  type DeadLetter,
+  type DeadLetterBounds,
+  type DeadLetterTotals,
+} from './dead-letters/dead-letter-store.js';
 export {
   ActivityInboxFullError,
   ActivityNotFoundError,

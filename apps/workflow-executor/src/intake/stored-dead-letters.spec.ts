@@ -2,9 +2,11 @@ import { decodeDispatch, encodeDispatch, encodeStructuredMessage, type Message }
 import { aDispatch, anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { type DeadMessage } from '@app/messaging';
 import { MemoryActivityStore, MemoryDeadLetterStore, NOW } from '@app/persistence/testing';
+import { MemoryLog } from '@app/observability/testing';
 import { SigningKeys } from '@app/signing';
 import { StoredDeadLetters } from './stored-dead-letters.js';
 
+const BOUNDS = { lettersMax: 2, bytesMax: 1_000_000 };
 const KEYS = new SigningKeys('s'.repeat(32));
 
 describe(StoredDeadLetters.name, () => {
@@ -16,7 +18,7 @@ describe(StoredDeadLetters.name, () => {
     letters = new MemoryDeadLetterStore();
     activities = new MemoryActivityStore();
     const decode = (message: DeadMessage) => decodeDispatch(message, KEYS, EVENT_LIMITS);
-    sink = new StoredDeadLetters(letters, activities, decode, () => NOW);
+    sink = new StoredDeadLetters(letters, activities, decode, () => NOW, BOUNDS, new MemoryLog());
   });
 
   it('puts on record what was accepted while MongoDB was gone, to be looked at now', async () => {
@@ -71,6 +73,35 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toHaveLength(1);
   });
 
+  it.each([
+    ['what came through the door', encodeDispatch(aDispatch({ recorded: true }), KEYS), {}, true],
+    ['what will never be an event', structured(), { code: 'EVENT_INVALID' }, true],
+    ['a signal', structured(), { stream: 'FLOW_SIGNALS' }, true],
+    ['an event that had no right token', structured(), { code: 'TOKEN_INVALID' }, false],
+    ['an event that was tried too often', structured(), {}, false],
+    [
+      'what has the signature of another secret',
+      encodeDispatch(aDispatch({ recorded: false }), new SigningKeys('x'.repeat(32))),
+      { code: 'DISPATCH_SEAL_INVALID' },
+      false,
+    ],
+  ])('knows whether anything is lost with %s', async (_what, message, rest, dispensable) => {
+    await sink.keep({ ...deadMessage(message), ...rest });
+
+    expect(await letters.list(10)).toMatchObject([{ dispensable }]);
+  });
+
+  it('lets go of the oldest that nothing is lost with, and keeps the rest beyond the bound', async () => {
+    for (let sequence = 0; sequence < 6; sequence += 1) {
+      const code = sequence % 2 === 0 ? 'EVENT_INVALID' : 'TOKEN_INVALID';
+      await sink.keep({ ...deadMessage(structured()), sequence, code });
+      await sink.settled();
+    }
+
+    const kept = (await letters.list(10)).map(({ sequence }) => sequence);
+    expect(kept.toSorted()).toEqual([1, 3, 5]);
+  });
+
   it('keeps no token of what was published past the door', async () => {
     const event = anEvent({ extensions: { token: 'bfw_secret' } });
     await sink.keep(deadMessage(encodeStructuredMessage(event)));
@@ -91,4 +122,8 @@ function deadMessage({ headers, payload }: Message): DeadMessage {
     code: 'DELIVERIES_EXHAUSTED',
     reason: 'It came too often',
   };
+}
+
+function structured(): Message {
+  return encodeStructuredMessage(anEvent());
 }

@@ -150,6 +150,21 @@ export class FlowMetrics {
     });
   }
 
+  /** Reports how much of what dead letters may be they are; `read` is asked every few seconds at most. */
+  reportDeadLetters(read: () => Promise<number>): void {
+    const reading = new CachedReading(read, READING);
+    new Gauge({
+      name: 'flow_dead_letters_fill_ratio',
+      help: 'Dead letters by number or bytes, whichever is nearer to its bound; beyond 1 nothing that is left may be removed; no value while MongoDB does not answer',
+      registers: [this.registry],
+      async collect(): Promise<void> {
+        const ratio = await reading.get();
+        this.remove();
+        if (ratio !== undefined) this.set(ratio);
+      },
+    });
+  }
+
   /** Reports of each dependency whether it is up, as `read` says at a scrape. */
   reportDependencies(
     read: () => Iterable<{ readonly name: string; readonly status: string }>,

@@ -12,11 +12,43 @@ export interface DeadLetter {
   readonly code: string;
   readonly reason: string;
   readonly at: number;
+  /** Nothing is lost with it: its event is on record, or it could never be one. */
+  readonly dispensable: boolean;
+}
+
+/** How much all letters may be together. */
+export interface DeadLetterBounds {
+  readonly lettersMax: number;
+  readonly bytesMax: number;
+}
+
+export interface DeadLetterTotals {
+  readonly letters: number;
+  readonly bytes: number;
+}
+
+/** By how much the letters are beyond their bounds; undefined while they are within. */
+export function excess(
+  { letters, bytes }: DeadLetterTotals,
+  { lettersMax, bytesMax }: DeadLetterBounds,
+): DeadLetterTotals | undefined {
+  const over = { letters: letters - lettersMax, bytes: bytes - bytesMax };
+  return over.letters > 0 || over.bytes > 0 ? over : undefined;
 }
 
 export abstract class DeadLetterStore {
   /** Keeps it; again under the same id changes nothing. */
   abstract add(letter: DeadLetter): Promise<void>;
+
+  /** How much is kept, as MongoDB's own counters have it. */
+  abstract totals(): Promise<DeadLetterTotals>;
+
+  /**
+   * Beyond the bounds lets the oldest go that are dispensable, and nothing else: what exists nowhere
+   * but here stays, however much it is.
+   * @returns how many went
+   */
+  abstract trim(bounds: DeadLetterBounds): Promise<number>;
 
   /** Newest first; `limit` 1 to 100. */
   abstract list(limit: number): Promise<readonly DeadLetter[]>;

@@ -4,12 +4,17 @@ import { type DeadLetter } from './dead-letter-store.js';
 
 export const DEAD_LETTER_MODEL = 'DeadLetter';
 
-export interface DeadLetterDocument extends Omit<DeadLetter, 'id' | 'headers' | 'payload' | 'at'> {
+export interface DeadLetterDocument extends Omit<
+  DeadLetter,
+  'id' | 'headers' | 'payload' | 'at' | 'dispensable'
+> {
   readonly _id: string;
   /** JSON text, because strangers made the names. */
   readonly headers: string;
   readonly payload: mongo.Binary;
   readonly at: Date;
+  /** Absent on letters of release 0.1: they stay. */
+  readonly dispensable?: boolean;
 }
 
 export const deadLetterSchema = new Schema<DeadLetterDocument>(
@@ -24,8 +29,14 @@ export const deadLetterSchema = new Schema<DeadLetterDocument>(
     code: String,
     reason: String,
     at: Date,
+    dispensable: Boolean,
   },
   { ...STRICT_SCHEMA, collection: 'dead_letters' },
 );
 
 deadLetterSchema.index({ at: -1, _id: -1 }, { name: 'newest' });
+/** What may go first. */
+deadLetterSchema.index(
+  { at: 1, _id: 1 },
+  { name: 'dispensable', partialFilterExpression: { dispensable: true } },
+);

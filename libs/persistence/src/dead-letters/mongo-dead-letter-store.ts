@@ -1,7 +1,17 @@
 import { mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { DeadLetterStore, type DeadLetter } from './dead-letter-store.js';
+import {
+  DeadLetterStore,
+  excess,
+  type DeadLetter,
+  type DeadLetterBounds,
+  type DeadLetterTotals,
+} from './dead-letter-store.js';
 import { type DeadLetterDocument } from './dead-letter.schema.js';
+
+/** Removed at once, and how often in a row: more go with the next letter that comes. */
+const TRIM_ITEMS_MAX = 500;
+const TRIM_BATCHES_MAX = 20;
 
 export class MongoDeadLetterStore extends DeadLetterStore {
   constructor(
@@ -16,6 +26,53 @@ export class MongoDeadLetterStore extends DeadLetterStore {
     await this.link.run('add a dead letter', () =>
       this.letters.updateOne({ _id }, { $setOnInsert: document }, { upsert: true }),
     );
+  }
+
+  /** From the collection's own counters: no document is read. */
+  override async totals(): Promise<DeadLetterTotals> {
+    const [found] = await this.link.run('measure the dead letters', () =>
+      this.letters.aggregate<DeadLetterTotals>([
+        { $collStats: { storageStats: {} } },
+        { $project: { letters: '$storageStats.count', bytes: '$storageStats.size' } },
+      ]),
+    );
+    return { letters: found?.letters ?? 0, bytes: found?.bytes ?? 0 };
+  }
+
+  override async trim(bounds: DeadLetterBounds): Promise<number> {
+    let removed = 0;
+    for (let batches = 0; batches < TRIM_BATCHES_MAX; batches += 1) {
+      const over = excess(await this.totals(), bounds);
+      if (over === undefined) return removed;
+      const ids = await this.#oldestDispensable(over);
+      if (ids.length === 0) return removed;
+      const { deletedCount } = await this.link.run('remove dead letters', () =>
+        this.letters.deleteMany({ _id: { $in: ids } }),
+      );
+      removed += deletedCount;
+    }
+    return removed;
+  }
+
+  /** As many as bring the letters within the bounds, as far as one batch goes. */
+  async #oldestDispensable(over: DeadLetterTotals): Promise<readonly string[]> {
+    const found = await this.link.run('find dispensable dead letters', () =>
+      this.letters.aggregate<{ readonly _id: string; readonly bytes: number }>([
+        { $match: { dispensable: true } },
+        { $sort: { at: 1, _id: 1 } },
+        { $limit: TRIM_ITEMS_MAX },
+        { $project: { bytes: { $bsonSize: '$$ROOT' } } },
+      ]),
+    );
+    let { letters, bytes } = over;
+    const ids: string[] = [];
+    for (const one of found) {
+      if (letters <= 0 && bytes <= 0) break;
+      ids.push(one._id);
+      letters -= 1;
+      bytes -= one.bytes;
+    }
+    return ids;
   }
 
   override async list(limit: number): Promise<readonly DeadLetter[]> {
@@ -36,12 +93,20 @@ function toDocument({ id, headers, payload, at, ...facts }: DeadLetter): DeadLet
   };
 }
 
-function toDomain({ _id, headers, payload, at, ...facts }: DeadLetterDocument): DeadLetter {
+function toDomain({
+  _id,
+  headers,
+  payload,
+  at,
+  dispensable = false,
+  ...facts
+}: DeadLetterDocument): DeadLetter {
   return {
     id: _id,
     ...facts,
     headers: JSON.parse(headers) as DeadLetter['headers'],
     payload: new Uint8Array(payload.value()),
     at: at.getTime(),
+    dispensable,
   };
 }

@@ -12,6 +12,7 @@ const LETTER: DeadLetter = {
   code: 'BODY_NOT_JSON',
   reason: 'not JSON',
   at: NOW,
+  dispensable: false,
 };
 
 /** What every `DeadLetterStore` does; `theStore` gives an empty one. */
@@ -38,6 +39,47 @@ export function describeDeadLetterStore(name: string, theStore: () => DeadLetter
       }
 
       expect((await theStore().list(2)).map(({ id }) => id)).toEqual(['a', 'c']);
+    });
+
+    describe('beyond a bound', () => {
+      const NONE = { lettersMax: 1_000, bytesMax: 1_000_000 };
+      const fill = async (
+        count: number,
+        rest: (index: number) => Partial<DeadLetter>,
+      ): Promise<void> => {
+        for (let index = 0; index < count; index += 1) {
+          await theStore().add({ ...LETTER, id: `${index}`, at: NOW + index, ...rest(index) });
+        }
+      };
+      const ids = async (): Promise<readonly string[]> =>
+        (await theStore().list(100)).map(({ id }) => id).toReversed();
+
+      it('of number lets the oldest go that is dispensable', async () => {
+        await fill(6, (index) => ({ dispensable: index % 2 === 1 }));
+        expect(await theStore().trim(NONE)).toBe(0);
+
+        expect(await theStore().trim({ ...NONE, lettersMax: 4 })).toBe(2);
+
+        expect(await ids()).toEqual(['0', '2', '4', '5']);
+        expect((await theStore().totals()).letters).toBe(4);
+      });
+
+      it('of bytes lets go as many as it takes', async () => {
+        await fill(6, () => ({ dispensable: true, payload: new Uint8Array(10_000) }));
+        const { bytes } = await theStore().totals();
+
+        expect(await theStore().trim({ ...NONE, bytesMax: Math.floor(bytes * 0.6) })).toBe(3);
+
+        expect(await ids()).toEqual(['3', '4', '5']);
+      });
+
+      it('keeps what exists nowhere else, however much it is', async () => {
+        await fill(6, (index) => ({ dispensable: index === 5 }));
+
+        expect(await theStore().trim({ lettersMax: 1, bytesMax: 1 })).toBe(1);
+
+        expect(await ids()).toEqual(['0', '1', '2', '3', '4']);
+      });
     });
   });
 }
