@@ -2,6 +2,7 @@ import { SigningKeys } from '@app/signing';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
+import { type Answer, ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -63,13 +64,25 @@ describe('an event that a service publishes past the door', () => {
     expect(await system.api.activities(workflow.id)).toHaveLength(1);
   });
 
+  it('is judged when an executor takes it: a token that is gone by then is none', async () => {
+    const { tokens } = (await asAdmin('')).body as { tokens: readonly { readonly id: string }[] };
+    await asAdmin(`/tokens/${tokens[0]?.id ?? ''}`, 'DELETE');
+
+    await publish('structured', { token: workflow.token });
+
+    expect(await untilRefused()).toMatchObject({ failure: { code: 'TOKEN_INVALID' } });
+    expect(await untilDeadLetterOf(workflow.id)).toMatchObject({ code: 'TOKEN_INVALID' });
+    expect(await system.api.activities(workflow.id)).toEqual([]);
+    expect(await records.collectionsWith(workflow.token)).toEqual([]);
+  });
+
   it.each([
     ['a wrong token', 'bfw_wrong'],
     ['no token', undefined],
   ])('is refused on record with %s, and runs nothing', async (_what, token) => {
     await publish('structured', { token });
 
-    const [refusal] = await untilActivities(1);
+    const refusal = await untilRefused();
     expect(refusal).toMatchObject({
       status: 'failed',
       failure: { level: 'workflow', code: token === undefined ? 'TOKEN_MISSING' : 'TOKEN_INVALID' },
@@ -86,7 +99,7 @@ describe('an event that a service publishes past the door', () => {
       );
       await publish(mode, { token: workflow.token });
 
-      const [refusal] = await untilActivities(1);
+      const refusal = await untilRefused();
       expect(refusal).toMatchObject({ status: 'failed', failure: { code: 'TRIGGER_OFF' } });
       await untilStreamIsEmpty();
       expect(await records.collectionsWith(workflow.token)).toEqual([]);
@@ -157,6 +170,11 @@ describe('a dispatch', () => {
   });
 });
 
+function asAdmin(path: string, method = 'GET'): Promise<Answer> {
+  const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}${path}`;
+  return ask(url, { method, token: system.adminToken });
+}
+
 function subject(): string {
   return `flow.event.${workflow.id}`;
 }
@@ -188,6 +206,13 @@ async function publishBinary({
 
 function signatureOf(facts: string, payload: string, secret: string): string {
   return new SigningKeys(secret).sign('dispatch', [facts, payload]);
+}
+
+function untilRefused(): Promise<ActivityView> {
+  return waitFor('a refused request', async () => {
+    const [refused] = await system.api.refused(workflow.id);
+    return refused;
+  });
 }
 
 function untilActivities(count: number): Promise<readonly ActivityView[]> {

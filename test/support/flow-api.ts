@@ -81,6 +81,13 @@ export class FlowApi {
     return (page as ActivitiesPage).activities;
   }
 
+  /** Requests to the workflow that were refused; the first page. */
+  async refused(workflowId: string): Promise<readonly ActivityView[]> {
+    const query = new URLSearchParams({ workflowId, refused: 'true', limit: '100' });
+    const page = await this.#client.get(`/api/v2/activities?${query.toString()}`);
+    return (page as ActivitiesPage).activities;
+  }
+
   /** The ids of all activities of a workflow, however many there are. */
   async everyActivityId(workflowId: string): Promise<readonly string[]> {
     const ids: string[] = [];

@@ -33,6 +33,8 @@ export interface FlowSystemOptions {
   readonly executorEnv?: Readonly<Record<string, string>>;
   /** Of the second executor alone. */
   readonly secondExecutorEnv?: Readonly<Record<string, string>>;
+  /** Of every app, asked at each start and restart. */
+  readonly envOfEach?: () => Readonly<Record<string, string>>;
   /** What is done with MongoDB, given with the database, before the apps start. */
   readonly prepare?: (mongodbUrl: string) => Promise<void>;
 }
@@ -145,7 +147,7 @@ async function startParts(
   folder: string,
   started: RestartableServer[],
 ): Promise<Parts> {
-  const { driver = 'nats', servers = 'own' } = options;
+  const { driver = 'nats', servers = 'own', envOfEach = () => ({}) } = options;
   const backends = await backendsOf(servers, driver, folder, started);
   await options.prepare?.(backends.mongodbUrl);
   const settings: SystemSettings = {
@@ -162,16 +164,27 @@ async function startParts(
   // `http` tasks of tests call servers of the same machine.
   const local = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };
   const executorEnv = { ...namespace, ...local, ...options.executorEnv };
-  const first = await startExecutor('executor-1', settings, executorEnv, folder);
+  const first = await startExecutor(
+    'executor-1',
+    settings,
+    () => ({ ...executorEnv, ...envOfEach() }),
+    folder,
+  );
   started.push(first);
   const others: RestartableServer[] = [];
   if (options.executors === 2) {
     const env = { ...executorEnv, ...options.secondExecutorEnv };
-    others.push(await startExecutor('executor-2', settings, env, folder));
+    const start = (): Variables => ({ ...env, ...envOfEach() });
+    others.push(await startExecutor('executor-2', settings, start, folder));
     started.push(...others);
   }
   const listenerEnv = { ...namespace, ...options.listenerEnv };
-  const listener = await startListener(first, settings, listenerEnv, folder);
+  const listener = await startListener(
+    first,
+    settings,
+    () => ({ ...listenerEnv, ...envOfEach() }),
+    folder,
+  );
   started.push(listener);
   return { listener, executors: [first, ...others], settings, backends };
 }
@@ -196,26 +209,26 @@ async function stopAll(started: readonly RestartableServer[], folder: string): P
 function startExecutor(
   name: string,
   settings: SystemSettings,
-  env: Variables,
+  env: () => Variables,
   folder: string,
 ): Promise<RestartableServer> {
   return startApp({
     app: 'workflow-executor',
     logFile: path.join(folder, `${name}.log`),
-    settings: (url) => ({ ...executorSettings(settings, url), ...env }),
+    settings: (url) => ({ ...executorSettings(settings, url), ...env() }),
   });
 }
 
 function startListener(
   executor: RestartableServer,
   settings: SystemSettings,
-  env: Variables,
+  env: () => Variables,
   folder: string,
 ): Promise<RestartableServer> {
   return startApp({
     app: 'listener',
     logFile: path.join(folder, 'listener.log'),
-    settings: () => ({ ...listenerSettings(settings, appUrl(executor.port)), ...env }),
+    settings: () => ({ ...listenerSettings(settings, appUrl(executor.port)), ...env() }),
   });
 }
 

@@ -117,9 +117,9 @@ export const MUTANTS = [
       },
       {
         file: 'libs/auth/src/workflow-access.ts',
-        search: 'const knows = isTokenOf(known, token, this.clock());',
+        search: 'if (workflow && isTokenOf(workflow, hash, this.clock())) return workflow;\n    }',
         replace:
-          'const knows = opened.has(workflowId) || isTokenOf(known, token, this.clock());\n    if (knows) opened.add(workflowId);',
+          'if (workflow) opened.add(workflowId);\n      if (workflow) return workflow;\n    }\n    const known = this.workflows.peek(workflowId);\n    if (known && opened.has(workflowId)) return known;',
       },
     ],
     noticedBy: ['libs/auth/src/workflow-access.spec.ts'],

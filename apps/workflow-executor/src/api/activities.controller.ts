@@ -27,8 +27,11 @@ export class ActivitiesController {
   ) {}
 
   @Get()
-  async list(@Query() query: ActivitiesQuery): Promise<ActivitiesPage> {
-    const { activities, nextCursor } = await this.activities.list(query);
+  async list(@Query() { refused, ...query }: ActivitiesQuery): Promise<ActivitiesPage> {
+    const { activities, nextCursor } = await this.activities.list({
+      ...query,
+      refused: refused === 'true',
+    });
     return { activities: activities.map(activitySummary), nextCursor };
   }
 

@@ -28,4 +28,9 @@ export class ActivitiesQuery extends PageQuery {
   @IfGiven()
   @IsIn(ACTIVITY_STATUSES)
   readonly status?: ActivityStatus;
+
+  /** `true`: the requests that were refused, which are no runs; else they are left out. */
+  @IfGiven()
+  @IsIn(['true', 'false'])
+  readonly refused: 'true' | 'false' = 'false';
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Refusal } from './refusal-store.js';
 
-const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Records that the refusals of one workflow, trigger and code may make in a day (UTC). */
+export const RECORDS_A_DAY_MAX = 8;
 /** What is kept of each text that a stranger sent, in characters. */
 const TEXT_CHARS_MAX = 256;
 
@@ -15,18 +17,29 @@ export interface RefusalGroup {
   readonly lastAt: number;
 }
 
+/** The day (UTC) that an instant is in, in days since 1970. */
+export function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS);
+}
+
 /**
- * The activity that a refusal belongs to: those of one workflow, trigger and code within the same
- * minute share it. Never the id of an event's activity, which hashes an array of three.
+ * Which record of its day a refusal belongs to, by how many there were with it: the first has one of
+ * its own, the second to tenth share one, the eleventh to hundredth the next, and so on. So a sender
+ * that errs now and then is seen each time, and one that never stops makes a handful.
  */
-function refusalIdOf({ workflowId, trigger, code, at }: Refusal): string {
-  const minute = Math.floor(at / MINUTE_MS);
+function recordOf(count: number): number {
+  return count <= 1 ? 0 : Math.min(String(count - 1).length, RECORDS_A_DAY_MAX - 1);
+}
+
+/** However many processes count, and each from the start: the ids of a day are the same few. */
+function refusalIdOf({ workflowId, trigger, code, at }: Refusal, count: number): string {
   return createHash('sha256')
-    .update(JSON.stringify(['refusal', workflowId, trigger, code, minute]))
+    .update(JSON.stringify(['refusal', workflowId, trigger, code, dayOf(at), recordOf(count)]))
     .digest('hex');
 }
 
-export function groupOf(refusal: Refusal): RefusalGroup {
+/** @param count how many of its workflow, trigger and code there were that day, with it */
+export function groupOf(refusal: Refusal, count: number): RefusalGroup {
   const { eventId, source, remoteAddress, at } = refusal;
   const first = {
     ...refusal,
@@ -34,7 +47,7 @@ export function groupOf(refusal: Refusal): RefusalGroup {
     ...(source !== undefined && { source: source.slice(0, TEXT_CHARS_MAX) }),
     ...(remoteAddress !== undefined && { remoteAddress: remoteAddress.slice(0, TEXT_CHARS_MAX) }),
   };
-  return { id: refusalIdOf(refusal), first, count: 1, firstAt: at, lastAt: at };
+  return { id: refusalIdOf(refusal, count), first, count: 1, firstAt: at, lastAt: at };
 }
 
 export function mergeGroups(a: RefusalGroup, b: RefusalGroup): RefusalGroup {

@@ -40,18 +40,19 @@ describe(RefusalBuffer.name, () => {
   it('writes the first of its kind at once and holds the rest back', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 10 });
     buffer.add(aRefusal());
+    buffer.add(aRefusal());
     await buffer.nextWrite();
     await buffer.finish();
 
-    for (let index = 0; index < 20; index += 1) buffer.add(aRefusal());
+    for (let index = 0; index < 8; index += 1) buffer.add(aRefusal());
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-    expect(buffer.counts).toEqual([[1]]);
+    expect(buffer.counts).toEqual([[1, 1]]);
 
     const flushed = buffer.flush();
     await buffer.finish();
     await buffer.finish();
     await flushed;
-    expect(buffer.counts).toEqual([[1], [20]]);
+    expect(buffer.counts).toEqual([[1, 1], [8]]);
   });
 
   it('writes what it holds back after a while', async () => {
@@ -89,6 +90,7 @@ describe(RefusalBuffer.name, () => {
     buffer.add(aRefusal({ eventId: 'first' }));
     await buffer.nextWrite();
     buffer.add(aRefusal({ at: NOW + 5, eventId: 'second' }));
+    buffer.add(aRefusal({ at: NOW + 6, eventId: 'third' }));
     await buffer.finish();
 
     await buffer.nextWrite();
@@ -96,7 +98,8 @@ describe(RefusalBuffer.name, () => {
     await buffer.finish();
 
     expect(buffer.writes[1]).toMatchObject([
-      { count: 2, firstAt: NOW, lastAt: NOW + 5, first: { eventId: 'first' } },
+      { count: 2, firstAt: NOW + 5, lastAt: NOW + 6, first: { eventId: 'second' } },
+      { count: 1, firstAt: NOW, lastAt: NOW, first: { eventId: 'first' } },
     ]);
     expect(buffer.dropped).toBe(0);
   });
@@ -105,10 +108,9 @@ describe(RefusalBuffer.name, () => {
     const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 3 });
 
     for (let index = 0; index < 10; index += 1) buffer.add(aRefusal({ workflowId: `${index}` }));
-    buffer.add(aRefusal({ workflowId: '0' }));
     await buffer.nextWrite();
 
-    expect(buffer.counts).toEqual([[2, 1, 1]]);
+    expect(buffer.counts).toEqual([[1, 1, 1]]);
     expect(buffer.dropped).toBe(7);
     await buffer.finish();
   });

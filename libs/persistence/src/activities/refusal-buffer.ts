@@ -1,4 +1,5 @@
-import { groupOf, mergeGroups, type RefusalGroup } from './refusal-batch.js';
+import { BoundedMap } from '../storage/bounded-map.js';
+import { dayOf, groupOf, mergeGroups, type RefusalGroup } from './refusal-batch.js';
 import { RefusalStore, type Refusal } from './refusal-store.js';
 
 export interface RefusalBufferSettings {
@@ -23,12 +24,15 @@ export abstract class RefusalBuffer extends RefusalStore {
   #waiting = new Map<string, RefusalGroup>();
   /** Groups whose first refusal is on its way or written; forgotten when there are too many. */
   readonly #begun = new Set<string>();
+  /** Refusals of today by workflow, trigger and code; of one that is forgotten it begins anew. */
+  readonly #countedToday: BoundedMap<{ readonly day: number; readonly count: number }>;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dropped = 0;
 
   constructor(private readonly settings: RefusalBufferSettings = DEFAULT_REFUSAL_BUFFER_SETTINGS) {
     super();
+    this.#countedToday = new BoundedMap(settings.groupsMax);
   }
 
   /** Refusals that were neither written nor kept since the start. */
@@ -40,7 +44,7 @@ export abstract class RefusalBuffer extends RefusalStore {
   protected abstract write(groups: readonly RefusalGroup[]): Promise<void>;
 
   override add(refusal: Refusal): void {
-    const group = groupOf(refusal);
+    const group = groupOf(refusal, this.#countedWith(refusal));
     this.#keep(group);
     if (this.#begun.has(group.id)) {
       this.#flushWithin(this.settings.flushMs);
@@ -58,6 +62,15 @@ export abstract class RefusalBuffer extends RefusalStore {
     if (this.#waiting.size === 0) return;
     this.#writing = this.#writeWaiting().finally(() => (this.#writing = undefined));
     await this.#writing;
+  }
+
+  #countedWith({ workflowId, trigger, code, at }: Refusal): number {
+    const key = JSON.stringify([workflowId, trigger, code]);
+    const day = dayOf(at);
+    const known = this.#countedToday.get(key);
+    const count = known?.day === day ? known.count + 1 : 1;
+    this.#countedToday.set(key, { day, count });
+    return count;
   }
 
   #keep(group: RefusalGroup): void {

@@ -14,8 +14,9 @@ export interface Refusal {
 
 /**
  * Puts refused requests on record: each is a failed activity with a workflow-level failure. Those of
- * one workflow, trigger and code within the same minute share one activity with a count, and its
- * first is written at once, the rest in steps, so nobody can fill or slow the database by knocking.
+ * one workflow, trigger and code within the same day (UTC) share `RECORDS_A_DAY_MAX` activities with
+ * a count, each for ten times as many as the one before. The first of each is written at once, the
+ * rest in steps, so nobody can fill or slow the database with requests that are refused.
  */
 export abstract class RefusalStore {
   /** Never rejects and never waits for MongoDB; what can't be written yet is kept, bounded, and retried. */

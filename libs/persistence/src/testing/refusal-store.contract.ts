@@ -2,13 +2,15 @@ import { type ActivityStore } from '../activities/activity-store.js';
 import { type RefusalStore } from '../activities/refusal-store.js';
 import { NOW, aCommit, aRefusal, aState, recorded } from './builders.js';
 
+const DAY_MS = 86_400_000;
+
 /** What every `RefusalStore` does; the stores are empty and look at the same activities. */
 export function describeRefusalStore(
   name: string,
   stores: () => { readonly refusals: RefusalStore; readonly activities: ActivityStore },
 ): void {
   describe(name, () => {
-    it('makes one failed activity of the refusals of a minute, with their count', async () => {
+    it('makes failed activities of the refusals of a day, each of ten times as many', async () => {
       const { refusals, activities } = stores();
       const first = aRefusal({ eventId: 'e1', source: '/s', remoteAddress: '10.0.0.1' });
 
@@ -20,8 +22,8 @@ export function describeRefusalStore(
       await refusals.flush();
 
       const { activities: found } = await activities.list({ workflowId: 'workflow-1', limit: 10 });
-      expect(found).toHaveLength(1);
-      expect(found[0]).toMatchObject({
+      expect(found.map(({ refusal }) => refusal?.count)).toEqual([40, 9, 1]);
+      expect(found[2]).toMatchObject({
         workflowRevision: 0,
         trigger: 'event',
         status: 'failed',
@@ -29,17 +31,32 @@ export function describeRefusalStore(
         inbox: [],
         failure: { level: 'workflow', code: 'TOKEN_INVALID', message: first.message },
         refusal: {
-          count: 50,
+          count: 1,
           firstAt: NOW,
-          lastAt: NOW + 49,
+          lastAt: NOW,
           eventId: 'e1',
           source: '/s',
           remoteAddress: '10.0.0.1',
         },
       });
-      expect(found[0]).not.toHaveProperty('event');
-      expect(found[0]).not.toHaveProperty('wakeAt');
-      expect(await activities.get(found[0]?.id ?? '')).toEqual(found[0]);
+      expect(found[0]?.refusal).toMatchObject({ firstAt: NOW + 10, lastAt: NOW + 49 });
+      expect(found[2]).not.toHaveProperty('event');
+      expect(found[2]).not.toHaveProperty('wakeAt');
+      expect(await activities.get(found[2]?.id ?? '')).toEqual(found[2]);
+    });
+
+    it('makes a handful of 10,000 in a day, and none is not counted', async () => {
+      const { refusals, activities } = stores();
+      const startOfDay = NOW - (NOW % DAY_MS);
+      for (let index = 0; index < 10_000; index += 1) {
+        refusals.add(aRefusal({ at: startOfDay + Math.floor((index * DAY_MS) / 10_000) }));
+      }
+      await refusals.flush();
+
+      const { activities: found } = await activities.list({ workflowId: 'workflow-1', limit: 100 });
+      expect(found).toHaveLength(5);
+      const counts = found.map(({ refusal }) => refusal?.count ?? 0);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10_000);
     });
 
     it('is listed apart from runs that failed, or with them', async () => {
@@ -67,7 +84,7 @@ export function describeRefusalStore(
     });
 
     it.each([
-      ['minute', aRefusal({ at: NOW + 60_000 })],
+      ['day', aRefusal({ at: NOW + DAY_MS })],
       ['trigger', aRefusal({ trigger: 'webhook' })],
       ['code', aRefusal({ code: 'TRIGGER_OFF' })],
       ['workflow', aRefusal({ workflowId: 'workflow-2' })],
@@ -84,6 +101,7 @@ export function describeRefusalStore(
 
     it('counts a refusal that comes out of order', async () => {
       const { refusals, activities } = stores();
+      refusals.add(aRefusal({ at: NOW + 5 }));
       refusals.add(aRefusal({ at: NOW + 10 }));
       await refusals.flush();
 
@@ -91,7 +109,8 @@ export function describeRefusalStore(
       await refusals.flush();
 
       const { activities: found } = await activities.list({ status: 'failed', limit: 10 });
-      expect(found[0]?.refusal).toMatchObject({ count: 2, firstAt: NOW, lastAt: NOW + 10 });
+      const shared = found.find(({ refusal }) => refusal?.count === 2);
+      expect(shared?.refusal).toMatchObject({ firstAt: NOW, lastAt: NOW + 10 });
     });
 
     it('is never due, and takes no signal', async () => {
