@@ -34,7 +34,7 @@ describe('a body', () => {
     ['that is empty', ''],
     ['that is no JSON', '{"specversion":'],
     ['that is two JSON values', '{}{}'],
-    ['that is nothing but brackets', '['.repeat(500_000)],
+    ['that is nothing but brackets', '['.repeat(20_000)],
     ['that is not valid UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
     ['that has an overlong NUL', Buffer.from([0x22, 0xc0, 0x80, 0x22])],
     ['that has half a surrogate pair', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
@@ -50,7 +50,6 @@ describe('a body', () => {
     ['null', 'null'],
     ['a number', '1e999'],
     ['10,000 arrays in each other', nested('[', ']', 10_000)],
-    ['100,000 objects in each other', nested('{"a":', '}', 100_000)],
     ['an event with data nested 65 deep', withData(nested('[', ']', 65))],
     ['an event with data nested 10,000 deep', withData(nested('{"a":', '}', 10_000))],
     ['an event with more members than are taken', withData(manyMembers(10_001))],
@@ -67,6 +66,17 @@ describe('a body', () => {
     expect(problemIn(await sender.post(body))).toMatchObject({
       status: 400,
       code: 'EVENT_INVALID',
+    });
+  });
+
+  it.each([
+    ['500,000 brackets', '['.repeat(500_000)],
+    ['100,000 objects in each other', nested('{"a":', '}', 100_000)],
+    ['an event with 100,000 empty arrays', withData(`[${'[],'.repeat(100_000)}0]`)],
+  ])('that is %s is not even parsed', async (_what, body) => {
+    expect(problemIn(await sender.post(body))).toMatchObject({
+      status: 400,
+      code: 'BODY_OUT_OF_BOUNDS',
     });
   });
 
