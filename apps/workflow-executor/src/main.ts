@@ -67,7 +67,6 @@ async function start(
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
-  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   reportWhatIsOpen(metrics, app.get(ActivityStore), mongo);
   reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
   announceAdminToken(app.get(AdminTokens), mongo, log);
@@ -76,9 +75,8 @@ async function start(
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
-  const sweeper = app.get(Sweeper);
+  const [sweeper, retention] = [app.get(Sweeper), app.get(RetentionJob)];
   sweeper.start();
-  const retention = app.get(RetentionJob);
   retention.start();
   const endSignals = takeSignals(app, eventing?.notices);
   log.info({ url: await app.getUrl() }, 'Listening');
@@ -133,6 +131,7 @@ async function httpApp(
 
 /** What is due is so by MongoDB's clock, as everywhere. */
 function reportWhatIsOpen(metrics: FlowMetrics, store: ActivityStore, mongo: MongoLink): void {
+  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   metrics.reportBacklog(() => store.backlog(BACKLOG_COUNTED_MAX));
   metrics.reportOverdue(async () => {
     const now = mongo.clock.now();
