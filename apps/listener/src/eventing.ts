@@ -1,21 +1,26 @@
-import { signingKeys } from '@app/bootstrap';
+import { observeTopology, onlyInNats, signingKeys, topologySettings } from '@app/bootstrap';
 import {
   connectNats,
   type Dispatcher,
   FailoverDispatcher,
+  flowTopology,
   HttpDispatcher,
   JetStreamDispatcher,
   type NatsLink,
   NatsWorkflowChanges,
   NoWorkflowChanges,
+  TopologyKeeper,
+  withoutConsumers,
   type WorkflowChanges,
 } from '@app/messaging';
-import { type FlowMetrics, type Log } from '@app/observability';
+import { Episode, type FlowMetrics, type Log, type OnlyInNats } from '@app/observability';
 import { CountedDispatcher } from './counted-dispatcher.js';
 import { type ListenerConfig } from './listener.config.js';
 
 /** How long JetStream or an executor may take to say that it has a dispatch, in milliseconds. */
 const ACKNOWLEDGE_MS_MAX = 5_000;
+/** Of consumers, which the listener does not make. */
+const ACK_WAIT_UNUSED_MS = 0;
 const EXECUTOR_CONNECTIONS_MAX = 64;
 
 /** The ways to the executors that the configuration asks for. */
@@ -25,6 +30,8 @@ export interface Eventing {
   readonly standIn: Dispatcher | undefined;
   readonly changes: WorkflowChanges;
   readonly link: NatsLink | undefined;
+  /** What executors have not put on record yet; undefined where nothing can be only in NATS. */
+  readonly onlyInNats: (() => Promise<OnlyInNats>) | undefined;
   close(): Promise<void>;
 }
 
@@ -34,6 +41,7 @@ export function eventingOf(config: ListenerConfig, metrics: FlowMetrics, log: Lo
     keys: signingKeys(config),
     connectionsMax: EXECUTOR_CONNECTIONS_MAX,
     inFlightMax: config.DISPATCHES_IN_FLIGHT_MAX,
+    inFlightBytesMax: config.DISPATCHES_IN_FLIGHT_BYTES_MAX,
     timeoutMs: ACKNOWLEDGE_MS_MAX,
   });
   if (!config.usesNats) {
@@ -43,6 +51,7 @@ export function eventingOf(config: ListenerConfig, metrics: FlowMetrics, log: Lo
       standIn: undefined,
       changes: new NoWorkflowChanges(),
       link: undefined,
+      onlyInNats: undefined,
       close,
     };
   }
@@ -56,14 +65,22 @@ function overNats(
   log: Log,
 ): Eventing {
   const link = connectNats({ urls: config.NATS_URL, name: 'listener' });
+  // Those who consume say how consumers are; what is published needs a stream, whoever comes first.
+  const streams = withoutConsumers(flowTopology(topologySettings(config, ACK_WAIT_UNUSED_MS)));
+  const topology = new TopologyKeeper(link, streams, observeTopology(metrics, log), 'streams');
+  const noStream = new Episode(log, {
+    began: 'There is no stream for dispatches; it is being made',
+    ended: 'There was no stream for dispatches',
+  });
   const jetStream = new JetStreamDispatcher(link, {
     namespace: config.EVENTING_NAMESPACE,
     keys: signingKeys(config),
     inFlightMax: config.DISPATCHES_IN_FLIGHT_MAX,
+    inFlightBytesMax: config.DISPATCHES_IN_FLIGHT_BYTES_MAX,
     ackTimeoutMs: ACKNOWLEDGE_MS_MAX,
     onNoStream: () => {
-      const message = 'There is no stream for dispatches; an executor creates it when it connects';
-      log.routine(() => ({}), message, 'warn');
+      noStream.occurred(() => ({}));
+      topology.reconcileInBackground();
     },
   });
   const dispatcher = new FailoverDispatcher(jetStream, http, {
@@ -83,7 +100,9 @@ function overNats(
       ageMsMax: config.INTERNAL_MESSAGE_AGE_MS_MAX,
     }),
     link,
+    onlyInNats: onlyInNats(topology),
     close: async () => {
+      topology.close();
       jetStream.close();
       await http.close();
       await link.close();

@@ -61,4 +61,12 @@ export class ListenerConfig extends FlowConfig {
   @Min(1)
   @Max(1_000_000)
   readonly DISPATCHES_IN_FLIGHT_MAX: number = 10_000;
+
+  @Describe(
+    'Bytes of the dispatches whose acknowledgement is awaited, by transport, at most; the sweeper finds the rest.',
+  )
+  @IsInt()
+  @Min(1_048_576)
+  @Max(1_073_741_824)
+  readonly DISPATCHES_IN_FLIGHT_BYTES_MAX: number = 33_554_432;
 }

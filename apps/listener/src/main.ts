@@ -47,6 +47,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, log, RECORDING);
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
+  if (eventing.onlyInNats) metrics.reportOnlyInNats(eventing.onlyInNats);
   if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
   const workflows = app.get(WorkflowDirectory);
   const unsubscribe = eventing.changes.subscribe((id) => {

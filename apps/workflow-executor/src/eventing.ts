@@ -1,5 +1,11 @@
-import { signingKeys } from '@app/bootstrap';
-import { eventsStream, signalsStream } from '@app/events';
+import { observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
+import {
+  DispatchSealInvalidError,
+  dispatchesStream,
+  eventsStream,
+  type ReceivedDispatch,
+  signalsStream,
+} from '@app/events';
 import {
   type ConsumerTrouble,
   connectNats,
@@ -21,11 +27,6 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { type DispatchReader } from './intake/dispatch-reader.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
-const MEBIBYTE = 1_048_576;
-/** Messages in the hands of all executors together; JetStream delivers no more until some are answered. */
-const MESSAGES_IN_HANDS_MAX = 20_000;
-/** Within it a second dispatch of one activity is not stored again. */
-const DUPLICATE_WINDOW_MS = 120_000;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
 /** This executor's side of NATS. */
@@ -36,25 +37,15 @@ export interface Eventing {
   readonly notices: NatsActivityNotices;
 }
 
-export function eventingOf(config: WorkflowExecutorConfig, log: Log): Eventing {
+export function eventingOf(
+  config: WorkflowExecutorConfig,
+  metrics: FlowMetrics,
+  log: Log,
+): Eventing {
   const namespace = config.EVENTING_NAMESPACE;
   const link = connectNats({ urls: config.NATS_URL, name: 'workflow-executor' });
-  const topology = flowTopology({
-    namespace,
-    replicas: config.NATS_STREAM_REPLICAS,
-    maxBytes: config.NATS_STREAM_MEBIBYTES_MAX * MEBIBYTE,
-    duplicateWindowMs: DUPLICATE_WINDOW_MS,
-    ackWaitMs: config.NATS_ACK_WAIT_MS,
-    messagesInHandsMax: MESSAGES_IN_HANDS_MAX,
-  });
-  const keeper = new TopologyKeeper(link, topology, {
-    onReconciled: (changes) => {
-      log.info({ changes }, 'JetStream is as configured');
-    },
-    onFailed: (err) => {
-      log.error({ err }, 'JetStream can not be made as configured');
-    },
-  });
+  const topology = flowTopology(topologySettings(config, config.NATS_ACK_WAIT_MS));
+  const keeper = new TopologyKeeper(link, topology, observeTopology(metrics, log));
   const signed = {
     namespace,
     keys: signingKeys(config),
@@ -75,24 +66,21 @@ export function transportOf(
   log: Log,
 ): JetStreamServer {
   const namespace = config.EVENTING_NAMESPACE;
+  const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
   const options: JetStreamServerOptions = {
     link,
     topology,
     consumers: [
+      // Each lane has as much in hand as the other at most, and they wait in one line for the slots
+      // of runs: a backlog in one does not hold up the other.
       {
+        ...taking,
         pattern: FLOW_EVENT,
-        stream: eventsStream(namespace),
-        durable: EXECUTOR_CONSUMER,
-        messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
-        decode: reader.read,
+        stream: dispatchesStream(namespace),
+        decode: (message) => signedOnly(reader.read(message)),
       },
-      {
-        pattern: FLOW_SIGNAL,
-        stream: signalsStream(namespace),
-        durable: EXECUTOR_CONSUMER,
-        messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
-        decode: decodeWake,
-      },
+      { ...taking, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
+      { ...taking, pattern: FLOW_SIGNAL, stream: signalsStream(namespace), decode: decodeWake },
     ],
     policy: { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF },
     ackWaitMs: config.NATS_ACK_WAIT_MS,
@@ -107,6 +95,12 @@ export function transportOf(
     },
   };
   return new JetStreamServer(options);
+}
+
+/** An event of a stranger would not be on the disk when the lane of dispatches acknowledges it. */
+function signedOnly(received: ReceivedDispatch): ReceivedDispatch {
+  if (received.kind === 'unsealed') throw new DispatchSealInvalidError();
+  return received;
 }
 
 function reportFailure(failure: MessageFailure, metrics: FlowMetrics, log: Log): void {

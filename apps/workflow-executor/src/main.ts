@@ -4,6 +4,7 @@ import {
   type AppProcess,
   httpOptions,
   listenOptions,
+  onlyInNats,
   runApp,
   serveOperations,
   watchMongo,
@@ -35,6 +36,7 @@ import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { announceAdminToken } from './announce-admin-token.js';
 import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
+import { reportOpenWork } from './report-open-work.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { Sweeper } from './runs/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
@@ -42,9 +44,6 @@ import { takeSignals } from './take-signals.js';
 import { HttpTaskHandler } from './tasks/http-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
-
-/** Beyond this the backlog is reported as this many: counting further would cost more than it tells. */
-const BACKLOG_COUNTED_MAX = 100_000;
 
 await runApp({
   name: 'workflow-executor',
@@ -58,7 +57,7 @@ async function start(
 ): Promise<readonly ShutdownStep[]> {
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
-  const eventing = config.usesNats ? eventingOf(config, log) : undefined;
+  const eventing = config.usesNats ? eventingOf(config, metrics, log) : undefined;
   const { app, adapter } = await httpApp(process, metrics, eventing?.changes, eventing?.notices);
   const mongo = app.get(MongoLink);
   const workflows = app.get(WorkflowDirectory);
@@ -67,10 +66,10 @@ async function start(
   eventing?.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
-  reportWhatIsOpen(metrics, app.get(ActivityStore), mongo);
+  const inNats = eventing && onlyInNats(eventing.topology);
+  reportOpenWork(metrics, app.get(ActivityStore), mongo.clock, inNats);
   reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
   announceAdminToken(app.get(AdminTokens), mongo, log);
-
   if (eventing) watchNats(health, eventing.link, log);
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
   const operations = await serveOperations(process, metrics);
@@ -127,16 +126,6 @@ async function httpApp(
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
   return { app, adapter };
-}
-
-/** What is due is so by MongoDB's clock, as everywhere. */
-function reportWhatIsOpen(metrics: FlowMetrics, store: ActivityStore, mongo: MongoLink): void {
-  metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
-  metrics.reportBacklog(() => store.backlog(BACKLOG_COUNTED_MAX));
-  metrics.reportOverdue(async () => {
-    const now = mongo.clock.now();
-    return (now - ((await store.dueSince(now)) ?? now)) / 1000;
-  });
 }
 
 function reportDeadLetters(

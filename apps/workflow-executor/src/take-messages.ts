@@ -1,4 +1,4 @@
-import { type AppProcess } from '@app/bootstrap';
+import { type AppProcess, watchConsumers } from '@app/bootstrap';
 import { type JetStreamServer } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
 import { ActivityStore, type DeadLetterBounds, DeadLetterStore, MongoLink } from '@app/persistence';
@@ -25,7 +25,7 @@ export function deadLetterBounds(config: WorkflowExecutorConfig): DeadLetterBoun
 export async function takeMessages(
   app: INestApplication,
   eventing: Eventing,
-  { config, log }: AppProcess<WorkflowExecutorConfig>,
+  { config, log, health }: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
 ): Promise<JetStreamServer> {
   const link = app.get(MongoLink);
@@ -51,5 +51,6 @@ export async function takeMessages(
     if (available) strategy.resume();
     else strategy.pause();
   });
+  watchConsumers(health, strategy);
   return strategy;
 }

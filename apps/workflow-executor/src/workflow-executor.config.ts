@@ -134,7 +134,7 @@ export class WorkflowExecutorConfig extends FlowConfig {
   readonly DEAD_LETTERS_MEBIBYTES_MAX: number = 1_024;
 
   @Describe(
-    'After how long without a delivery a consumer with messages is made anew, in milliseconds.',
+    'After how long without a delivery a consumer with messages is made anew, in milliseconds; twice in that time streams and consumers are compared with what they should be.',
   )
   @IsInt()
   @Min(1_000)

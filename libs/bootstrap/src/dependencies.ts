@@ -26,6 +26,26 @@ export function watchNats(health: HealthRegistry, link: NatsLink, log: Log, need
 }
 
 /**
+ * `GET /health/ready` tells whether JetStream delivers what it holds: NATS may be there, and a consumer
+ * of it know of no message.
+ */
+export function watchConsumers(
+  health: HealthRegistry,
+  server: { readonly trouble: { readonly since: number; readonly reason: string } | undefined },
+): void {
+  const upSince = Date.now();
+  const check = (): ReturnType<typeof dependencyState> => {
+    const { trouble } = server;
+    return dependencyState({
+      available: trouble === undefined,
+      since: upSince,
+      ...trouble,
+    });
+  };
+  health.register({ name: 'jetstream', check });
+}
+
+/**
  * Makes of each change of a link the lines that an operator looks for: that the store is gone and why,
  * each further reason once (a refused password is found at the next attempt), and its return.
  */

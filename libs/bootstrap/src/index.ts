@@ -1,5 +1,6 @@
 export { memoryBytesMax } from './memory.js';
-export { watchMongo, watchNats, watchSchema } from './dependencies.js';
+export { watchConsumers, watchMongo, watchNats, watchSchema } from './dependencies.js';
+export { observeTopology, onlyInNats, topologySettings } from './jetstream.js';
 export { serveOperations } from './operations.js';
 export { type AppProcess, runApp } from './run-app.js';
 export {

@@ -35,6 +35,9 @@ export {
   type ReceivedMessage,
 } from './nats/message.js';
 export {
+  dispatchesStream,
+  dispatchSubject,
+  dispatchWildcard,
   eventsStream,
   eventSubject,
   eventWildcard,

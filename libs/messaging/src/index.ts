@@ -17,7 +17,11 @@ export {
 } from './consume/jetstream-server.js';
 export { PassErrorToAckLoop } from './consume/pass-error-to-ack-loop.js';
 export { FLOW_EVENT, FLOW_SIGNAL } from './consume/patterns.js';
-export { type ConsumerTrouble } from './consume/stream-consumer.js';
+export {
+  type ConsumerState,
+  type ConsumerTrouble,
+  type ConsumerTroubleKind,
+} from './consume/stream-consumer.js';
 export { FailoverDispatcher, type FailoverObserver } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher, type HttpDispatcherOptions } from './dispatch/http-dispatcher.js';
 export {
@@ -42,6 +46,10 @@ export {
   flowTopology,
   type FlowTopologySettings,
 } from './topology/flow-topology.js';
-export { type TopologyChange } from './topology/reconcile-topology.js';
-export { type Topology } from './topology/topology.js';
-export { TopologyKeeper, type TopologyObserver } from './topology/topology-keeper.js';
+export { type TopologyChange } from './topology/topology-change.js';
+export { type Topology, withoutConsumers } from './topology/topology.js';
+export {
+  type StreamHoldings,
+  TopologyKeeper,
+  type TopologyObserver,
+} from './topology/topology-keeper.js';

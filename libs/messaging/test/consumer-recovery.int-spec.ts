@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { eventsStream } from '@app/events';
+import { type ConsumerAPI, type ConsumerConfig, jetstream } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
 import { closeAll, gate, link, publish, settled, start } from './consuming.js';
@@ -110,6 +111,82 @@ describe('what can go wrong below', () => {
     await nats.end();
   });
 
+  it.each<[string, (consumers: ConsumerAPI, stream: string) => Promise<unknown>]>([
+    [
+      'pauses the consumer',
+      (consumers, stream) =>
+        consumers.pause(stream, EXECUTOR_CONSUMER, new Date(Date.now() + 3_600_000)),
+    ],
+    [
+      'sets a filter that nothing passes',
+      (consumers, stream) =>
+        consumers.update(stream, EXECUTOR_CONSUMER, { filter_subject: 'nothing.of.ours' }),
+    ],
+    ['deletes the consumer', (consumers, stream) => consumers.delete(stream, EXECUTOR_CONSUMER)],
+  ])('delivers everything when an operator %s', async (_what, hurt) => {
+    const flow = await link().ready();
+    const done: string[] = [];
+    await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
+    await publish(flow, 'before');
+    await settled(flow);
+
+    const { consumers } = await flow.manager();
+    await hurt(consumers, eventsStream(flow.namespace));
+    await publish(flow, 'after');
+    await until(() => done.includes('after'));
+
+    expect(done).toEqual(['before', 'after']);
+  });
+
+  it('makes a consumer anew that knows nothing of what its stream holds', async () => {
+    const flow = await link().ready();
+    const done: string[] = [];
+    const { consumers } = await flow.manager();
+    const stream = eventsStream(flow.namespace);
+    // What a consumer with a filter has skipped stays skipped when the filter is gone.
+    await consumers.update(stream, EXECUTOR_CONSUMER, { filter_subject: 'nothing.of.ours' });
+    await publish(flow, 'skipped');
+    const puller = await jetstream(flow.link.connection).consumers.get(stream, EXECUTOR_CONSUMER);
+    await puller.next({ expires: 1_000 });
+    const none = { filter_subject: undefined } as unknown as Partial<ConsumerConfig>;
+    await consumers.update(stream, EXECUTOR_CONSUMER, none);
+    const { num_pending, num_ack_pending } = await consumers.info(stream, EXECUTOR_CONSUMER);
+
+    const app = await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
+    const said = app.server.trouble;
+    await until(() => app.troubles.some(({ kind }) => kind === 'miscounted'));
+    await until(() => done.includes('skipped'));
+    await settled(flow);
+
+    expect([num_pending, num_ack_pending, said]).toEqual([0, 0, undefined]);
+    expect(done).toEqual(['skipped']);
+    expect(app.troubles.map(({ kind }) => kind)).toContain('recreated');
+    expect(app.server.trouble).toBeUndefined();
+  });
+
+  it('says why nothing comes, until something comes', async () => {
+    const flow = await link().ready();
+    const done: string[] = [];
+    const app = await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
+    await publish(flow, 'before');
+    await settled(flow);
+
+    // Nobody puts right what is wrong, nor makes the consumer anew.
+    flow.topology.reconcile = () => Promise.resolve();
+    flow.topology.recreateConsumer = () => Promise.resolve();
+    const { consumers } = await flow.manager();
+    const stream = eventsStream(flow.namespace);
+    await consumers.pause(stream, EXECUTOR_CONSUMER, new Date(Date.now() + 3_600_000));
+    await publish(flow, 'stuck');
+    await until(() => app.server.trouble !== undefined);
+    const { reason } = app.server.trouble ?? { reason: '' };
+    await consumers.resume(stream, EXECUTOR_CONSUMER);
+    await until(() => done.includes('stuck'));
+
+    expect(reason).toMatch(/1 messages wait and none is delivered/);
+    await until(() => app.server.trouble === undefined);
+  });
+
   it('reports a consumer that delivers nothing, and makes it anew where it was', async () => {
     const flow = await link().ready();
     const done: string[] = [];
@@ -117,6 +194,8 @@ describe('what can go wrong below', () => {
     await publish(flow, 'before');
     await settled(flow);
 
+    // Its configuration is well, as far as anybody can tell.
+    flow.topology.reconcile = () => Promise.resolve();
     const { consumers } = await flow.manager();
     const inAnHour = new Date(Date.now() + 3_600_000);
     await consumers.pause(eventsStream(flow.namespace), EXECUTOR_CONSUMER, inAnHour);

@@ -50,6 +50,7 @@ class Executor {
 }
 
 const inFlightMax = 64;
+const inFlightBytesMax = 1_048_576;
 
 function dispatcherTo(executorUrl: string, timeoutMs = 5_000): HttpDispatcher {
   return new HttpDispatcher({
@@ -57,6 +58,7 @@ function dispatcherTo(executorUrl: string, timeoutMs = 5_000): HttpDispatcher {
     keys: KEYS,
     connectionsMax: 8,
     inFlightMax,
+    inFlightBytesMax,
     timeoutMs,
   });
 }
@@ -68,6 +70,7 @@ describeDispatcher(HttpDispatcher.name, async () => {
   return {
     dispatcher,
     inFlightMax,
+    inFlightBytesMax,
     dispatched: async () =>
       executor.received
         .filter(({ path }) => path === '/internal/workflow/event')

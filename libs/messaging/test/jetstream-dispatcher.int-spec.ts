@@ -1,5 +1,12 @@
 import { jest } from '@jest/globals';
-import { activityIdOf, eventsStream, eventSubject, signalsStream } from '@app/events';
+import {
+  activityIdOf,
+  dispatchesStream,
+  dispatchSubject,
+  eventsStream,
+  eventSubject,
+  signalsStream,
+} from '@app/events';
 import { aDispatch, anEvent, jsonData } from '@app/events/testing';
 import { SigningKeys } from '@app/signing';
 import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
@@ -11,12 +18,18 @@ import { OwnNats } from './own-nats.js';
 jest.setTimeout(60_000);
 
 const inFlightMax = 64;
+const inFlightBytesMax = 1_048_576;
 
-function dispatcherOver(flow: FlowNats, onNoStream: () => void = () => undefined) {
+function dispatcherOver(
+  flow: FlowNats,
+  onNoStream: () => void = () => undefined,
+  bytesMax = Infinity,
+) {
   return new JetStreamDispatcher(flow.link, {
     namespace: flow.namespace,
     keys: new SigningKeys('a secret of the tests'),
     inFlightMax,
+    inFlightBytesMax: bytesMax,
     ackTimeoutMs: 5_000,
     onNoStream,
   });
@@ -25,12 +38,13 @@ function dispatcherOver(flow: FlowNats, onNoStream: () => void = () => undefined
 describeDispatcher(JetStreamDispatcher.name, async () => {
   const nats = await OwnNats.start();
   const flow = await new FlowNats(nats.url).ready();
-  const dispatcher = dispatcherOver(flow);
+  const dispatcher = dispatcherOver(flow, undefined, inFlightBytesMax);
   return {
     dispatcher,
     inFlightMax,
+    inFlightBytesMax,
     dispatched: async () => {
-      const messages = await flow.stored(eventsStream(flow.namespace));
+      const messages = await flow.stored(dispatchesStream(flow.namespace));
       return messages.map(({ payload }) => {
         const { id, source } = JSON.parse(payload) as { id: string; source: string };
         return activityIdOf('wf1', source, id);
@@ -63,7 +77,7 @@ describe(JetStreamDispatcher.name, () => {
     const flow = await new FlowNats(undefined, settings).ready();
     const dispatcher = dispatcherOver(flow, onNoStream);
     opened.push(dispatcher, flow);
-    return { flow, dispatcher, stream: eventsStream(flow.namespace) };
+    return { flow, dispatcher, stream: dispatchesStream(flow.namespace) };
   }
 
   afterEach(async () => {
@@ -80,12 +94,12 @@ describe(JetStreamDispatcher.name, () => {
   });
 
   it('stores each dispatch of what is not recorded: the second may be another event', async () => {
-    const { flow, dispatcher, stream } = await start();
+    const { flow, dispatcher } = await start();
 
     await dispatcher.dispatch(aDispatch({ recorded: false }));
     await dispatcher.dispatch(aDispatch({ recorded: false }));
 
-    expect(await flow.stored(stream)).toHaveLength(2);
+    expect(await flow.stored(eventsStream(flow.namespace))).toHaveLength(2);
   });
 
   it('publishes on the subject of the workflow', async () => {
@@ -94,7 +108,17 @@ describe(JetStreamDispatcher.name, () => {
     await dispatcher.dispatch(aDispatch({ workflowId: 'wf7' }));
 
     const [message] = await flow.stored(stream);
+    expect(message?.subject).toBe(dispatchSubject(flow.namespace, 'wf7'));
+  });
+
+  it('keeps what is not recorded in the stream that is on the disk before the answer', async () => {
+    const { flow, dispatcher, stream } = await start();
+
+    await dispatcher.dispatch(aDispatch({ workflowId: 'wf7', recorded: false }));
+
+    const [message] = await flow.stored(eventsStream(flow.namespace));
     expect(message?.subject).toBe(eventSubject(flow.namespace, 'wf7'));
+    expect(await flow.stored(stream)).toEqual([]);
   });
 
   it('fails when JetStream refuses the message, and stores others on', async () => {
@@ -149,6 +173,7 @@ describe('a server that stops answering', () => {
       namespace: flow.namespace,
       keys: new SigningKeys('a secret of the tests'),
       inFlightMax,
+      inFlightBytesMax,
       ackTimeoutMs: 200,
       onNoStream: () => undefined,
     });

@@ -1,5 +1,5 @@
 import { type JetStreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { eventsStream, signalsStream } from '@app/events';
+import { dispatchesStream, eventsStream, signalsStream } from '@app/events';
 import { TopologyMismatchError } from '../src/errors.js';
 import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.js';
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';
@@ -30,13 +30,12 @@ describe(reconcileTopology.name, () => {
     const first = await reconcileTopology(manager, declared());
     const second = await reconcileTopology(manager, declared());
 
-    const signals = signalsStream(`${flow.namespace}-own`);
-    expect(first.map(({ what }) => what)).toEqual([
-      `stream ${events}`,
-      `consumer ${events}/${EXECUTOR_CONSUMER}`,
-      `stream ${signals}`,
-      `consumer ${signals}/${EXECUTOR_CONSUMER}`,
-    ]);
+    const own = `${flow.namespace}-own`;
+    const streams = [signalsStream(own), dispatchesStream(own), events];
+    expect(first.map(({ what }) => what)).toEqual(
+      streams.flatMap((name) => [`stream ${name}`, `consumer ${name}/${EXECUTOR_CONSUMER}`]),
+    );
+    expect(new Set(first.map(({ change }) => change))).toEqual(new Set(['created']));
     expect(second).toEqual([]);
   });
 
@@ -57,10 +56,12 @@ describe(reconcileTopology.name, () => {
 
     expect(changes).toContainEqual({
       what: `stream ${events}`,
+      change: 'updated',
       differences: ['duplicate_window is 60000000000, not 30000000000'],
     });
     expect(changes).toContainEqual({
       what: `consumer ${events}/${EXECUTOR_CONSUMER}`,
+      change: 'updated',
       differences: ['ack_wait is 1500000000, not 9000000000'],
     });
     const { state, config } = await manager.streams.info(events);
@@ -71,18 +72,142 @@ describe(reconcileTopology.name, () => {
   it.each([
     ['storage', { storage: StorageType.Memory }],
     ['retention', { retention: RetentionPolicy.Limits }],
-  ])('says what to do when the %s is different, and changes nothing', async (field, config) => {
-    await manager.streams.add({
-      name: events,
-      subjects: [`${flow.namespace}-own.event.*`],
-      ...config,
+  ])(
+    'says what to do when the %s of a stream with messages is different',
+    async (field, config) => {
+      await manager.streams.add({
+        name: events,
+        subjects: [`${flow.namespace}-own.event.*`],
+        ...config,
+      });
+      await flow.link.connection.request(`${flow.namespace}-own.event.wf1`, 'the only copy');
+
+      const failure: unknown = await reconcileTopology(manager, declared()).catch(
+        (e: unknown) => e,
+      );
+
+      expect(failure).toBeInstanceOf(TopologyMismatchError);
+      expect(String(failure)).toMatch(new RegExp(`${events}.*${field} is .*delete it`));
+      const { config: kept, state } = await manager.streams.info(events);
+      expect(kept).toMatchObject(config);
+      expect(state.messages).toBe(1);
+    },
+  );
+
+  it.each([
+    ['storage', { storage: StorageType.Memory }],
+    ['retention', { retention: RetentionPolicy.Limits }],
+  ])('makes an empty stream anew when its %s is different', async (_field, config) => {
+    const subject = `${flow.namespace}-own.event.wf1`;
+    await manager.streams.add({ name: events, subjects: [subject], ...config });
+
+    const changes = await reconcileTopology(manager, declared());
+
+    const ofEvents = changes.find(({ what }) => what === `stream ${events}`);
+    expect(ofEvents?.change).toBe('recreated');
+    expect(await reconcileTopology(manager, declared())).toEqual([]);
+    await flow.link.connection.request(subject, 'taken');
+    expect((await manager.streams.info(events)).state.messages).toBe(1);
+  });
+
+  it.each([
+    ['a limit of messages', { max_msgs: 1 }],
+    ['a limit of bytes a message', { max_msg_size: 1 }],
+    ['a limit of messages a workflow', { max_msgs_per_subject: 1 }],
+    ['no acknowledgements', { no_ack: true }],
+    ['a transformation of subjects', { subject_transform: { src: '>', dest: 'gone.>' } }],
+    ['a copy to another subject', { republish: { src: '>', dest: 'copy.>' } }],
+  ])('takes %s back that an operator has set on a stream', async (_what, set) => {
+    await reconcileTopology(manager, declared());
+    await manager.streams.update(events, set);
+
+    const [change, ...others] = await reconcileTopology(manager, declared());
+
+    expect(change).toMatchObject({ what: `stream ${events}`, change: 'updated' });
+    expect(others).toEqual([]);
+    expect(await reconcileTopology(manager, declared())).toEqual([]);
+  });
+
+  it('leaves alone what stops no message', async () => {
+    await reconcileTopology(manager, declared());
+    await manager.streams.update(events, { description: 'ours', compression: 's2' });
+
+    expect(await reconcileTopology(manager, declared())).toEqual([]);
+    expect((await manager.streams.info(events)).config.description).toBe('ours');
+  });
+
+  it.each([
+    ['a filter', { filter_subject: 'nothing.of.ours' }],
+    ['a bound of deliveries', { max_deliver: 1 }],
+    ['an end when nobody asks', { inactive_threshold: 3_600_000_000_000 }],
+    ['headers only', { headers_only: true }],
+    ['a bound of a pull', { max_batch: 1 }],
+    ['a pause', { pause_until: new Date(Date.now() + 3_600_000).toISOString() }],
+  ])('makes a consumer anew that an operator has given %s', async (_what, set) => {
+    await reconcileTopology(manager, declared());
+    await manager.consumers.delete(events, EXECUTOR_CONSUMER);
+    const own = declared().find(({ config }) => config.name === events)?.consumers[0]?.config;
+    const added = { ...own, durable_name: EXECUTOR_CONSUMER, ...set };
+    await manager.consumers.add(events, added);
+
+    const [change, ...others] = await reconcileTopology(manager, declared());
+
+    expect(change).toMatchObject({ change: 'recreated' });
+    expect(others).toEqual([]);
+    expect(await reconcileTopology(manager, declared())).toEqual([]);
+  });
+
+  it('writes hints without waiting for the disk, and what may be the only copy as ever', async () => {
+    await reconcileTopology(manager, declared());
+
+    const own = `${flow.namespace}-own`;
+    const modes = await Promise.all(
+      [signalsStream(own), dispatchesStream(own), events].map(
+        async (name) => (await manager.streams.info(name)).config.persist_mode,
+      ),
+    );
+    expect(modes).toEqual(['async', 'async', undefined]);
+  });
+
+  describe('a stream of hints that the server refuses to change', () => {
+    let dispatches: string;
+    let subject: string;
+
+    /** As a server before 2.12 has made it. */
+    beforeEach(async () => {
+      await reconcileTopology(manager, declared());
+      dispatches = dispatchesStream(`${flow.namespace}-own`);
+      subject = `${flow.namespace}-own.dispatch.wf1`;
+      await manager.streams.delete(dispatches);
+      const was = declared().find(({ config }) => config.name === dispatches)?.config;
+      const { persist_mode: _mode, ...config } = { name: dispatches, ...was };
+      await manager.streams.add(config);
+      await flow.link.connection.request(subject, 'a hint');
     });
 
-    const failure: unknown = await reconcileTopology(manager, declared()).catch((e: unknown) => e);
+    it('is used as it is while it holds something', async () => {
+      const changes = await reconcileTopology(manager, declared());
 
-    expect(failure).toBeInstanceOf(TopologyMismatchError);
-    expect(String(failure)).toMatch(new RegExp(`${events}.*${field} is .*delete it`));
-    expect((await manager.streams.info(events)).config).toMatchObject(config);
+      expect(changes).toMatchObject([
+        { what: `stream ${dispatches}`, change: 'postponed' },
+        { what: `consumer ${dispatches}/${EXECUTOR_CONSUMER}`, change: 'created' },
+      ]);
+      await flow.link.connection.request(subject, 'another');
+      expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
+    });
+
+    it('is made anew when it is empty', async () => {
+      await manager.streams.purge(dispatches);
+
+      const [change] = await reconcileTopology(manager, declared());
+
+      expect(change).toMatchObject({ what: `stream ${dispatches}`, change: 'recreated' });
+      const { config } = await manager.streams.info(dispatches);
+      expect(config).toMatchObject({
+        persist_mode: 'async',
+        subjects: declared()[1]?.config.subjects,
+      });
+    });
   });
 
   it('says so when the server can not have as many replicas', async () => {

@@ -12,7 +12,7 @@ export {
 export { Episode, type EpisodeSettings } from './logging/episode.js';
 export { Log, type LogFields } from './logging/log.js';
 export { NestLog } from './logging/nest-log.js';
-export { FlowMetrics } from './metrics/flow-metrics.js';
+export { FlowMetrics, type NatsRepair, type OnlyInNats } from './metrics/flow-metrics.js';
 export { ObservabilityModule } from './observability.module.js';
 export {
   ShutdownSequence,

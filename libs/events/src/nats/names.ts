@@ -3,9 +3,17 @@
  * several installations, or tests, can share one server.
  */
 
-/** The stream of dispatches: `FLOW_EVENTS`. */
+/**
+ * The stream of events that may be nowhere else: `FLOW_EVENTS`. What is in it is on the disk before it
+ * is acknowledged, as far as the server's settings go.
+ */
 export function eventsStream(namespace: string): string {
   return `${namespace.toUpperCase()}_EVENTS`;
+}
+
+/** The stream of dispatches of events that are on record in MongoDB: `FLOW_DISPATCHES`. */
+export function dispatchesStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_DISPATCHES`;
 }
 
 /** The stream of signals to running activities: `FLOW_SIGNALS`. */
@@ -13,14 +21,24 @@ export function signalsStream(namespace: string): string {
   return `${namespace.toUpperCase()}_SIGNALS`;
 }
 
-/** Where a workflow's dispatches go: `flow.event.<workflowId>`. */
+/** Where events for a workflow go that are not on record yet: `flow.event.<workflowId>`. */
 export function eventSubject(namespace: string, workflowId: string): string {
   return `${namespace}.event.${workflowId}`;
 }
 
-/** The dispatches of every workflow. */
+/** The events that are not on record yet, of every workflow. */
 export function eventWildcard(namespace: string): string {
   return `${namespace}.event.*`;
+}
+
+/** Where dispatches of a workflow's recorded events go: `flow.dispatch.<workflowId>`. */
+export function dispatchSubject(namespace: string, workflowId: string): string {
+  return `${namespace}.dispatch.${workflowId}`;
+}
+
+/** The dispatches of recorded events, of every workflow. */
+export function dispatchWildcard(namespace: string): string {
+  return `${namespace}.dispatch.*`;
 }
 
 /** Where an activity's signals go: `flow.signal.<activityId>`. */

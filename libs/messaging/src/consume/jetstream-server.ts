@@ -6,7 +6,11 @@ import { type NatsLink } from '../link/nats-link.js';
 import { type TopologyKeeper } from '../topology/topology-keeper.js';
 import { type Delivery } from './delivery.js';
 import { JetStreamContext } from './jetstream-context.js';
-import { StreamConsumer, type StreamConsumerOptions } from './stream-consumer.js';
+import {
+  type ConsumerState,
+  StreamConsumer,
+  type StreamConsumerOptions,
+} from './stream-consumer.js';
 
 /** The second argument of `@EventPattern`, so that no other transport takes the handler. */
 export const JETSTREAM = Symbol('jetstream');
@@ -83,6 +87,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
 
   resume(): void {
     for (const consumer of this.#consumers) consumer.resume();
+  }
+
+  /** Why messages of a consumer do not come; undefined while all is well. */
+  get trouble(): ConsumerState | undefined {
+    return this.#consumers.find(({ trouble }) => trouble !== undefined)?.trouble;
   }
 
   override on(): never {

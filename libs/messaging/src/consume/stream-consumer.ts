@@ -7,12 +7,16 @@
  * S3. While the link is down, or work is paused, nothing is tried; the end of that opens a pull.
  * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
  *     a new pull, the second a new consumer.
+ * S5. Twice in `stuckAfterMs` the topology is reconciled, and what the consumer says of its messages is
+ *     compared with what the stream holds: a consumer that does not know of a message says nothing of
+ *     it. One whose word is wrong is made anew.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsLink } from '../link/nats-link.js';
 import { type TopologyKeeper } from '../topology/topology-keeper.js';
 import { AckLoop, type AckLoopOptions } from './ack-loop.js';
 import { type Delivery } from './delivery.js';
+import { type MessageCount } from '../topology/count-messages.js';
 import { MessagePull } from './message-pull.js';
 
 /** Between the openings of two pulls, in milliseconds: at first, and at most. */
@@ -28,11 +32,24 @@ export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'> {
   readonly onTrouble: (trouble: ConsumerTrouble) => void;
 }
 
+/**
+ * `miscounted`: what it says of its messages is not what the stream holds. `recreated`: a new consumer
+ * stands where the old one delivered nothing or told no truth.
+ */
+export type ConsumerTroubleKind =
+  'pull-lost' | 'reopen-failed' | 'stuck' | 'miscounted' | 'recreated';
+
+/** What keeps messages from coming, and since when, in milliseconds since 1970. */
+export interface ConsumerState {
+  readonly kind: ConsumerTroubleKind;
+  readonly since: number;
+  readonly reason: string;
+}
+
 export interface ConsumerTrouble {
   readonly stream: string;
   readonly consumer: string;
-  /** `recreated`: a new consumer stands where the old one delivered nothing. */
-  readonly kind: 'pull-lost' | 'reopen-failed' | 'stuck' | 'recreated';
+  readonly kind: ConsumerTroubleKind;
   readonly reason: string;
   readonly error?: unknown;
 }
@@ -51,7 +68,11 @@ export class StreamConsumer {
   #attempts = 0;
   #paused = false;
   #lastProgressAt = performance.now();
-  #stuckChecks = 0;
+  #stuckLooks = 0;
+  #looking = false;
+  /** The oldest message when the consumer's count was found wrong. */
+  #miscountedAt: number | undefined;
+  #trouble: ConsumerState | undefined;
 
   constructor(link: NatsLink, topology: TopologyKeeper, options: StreamConsumerOptions) {
     this.#link = link;
@@ -63,8 +84,13 @@ export class StreamConsumer {
       if (available) this.#reopen();
       else this.#abandonPull();
     });
-    this.#watch = setInterval(() => void this.#checkStuck(), options.stuckAfterMs / 2).unref();
+    this.#watch = setInterval(() => void this.#look(), options.stuckAfterMs / 2).unref();
     if (link.available) this.#reopen();
+  }
+
+  /** Why messages do not come; undefined while they do, or none wait. */
+  get trouble(): ConsumerState | undefined {
+    return this.#link.available && !this.#paused ? this.#trouble : undefined;
   }
 
   /**
@@ -104,7 +130,8 @@ export class StreamConsumer {
 
   readonly #onDelivery = (delivery: Delivery): void => {
     this.#lastProgressAt = performance.now();
-    this.#stuckChecks = 0;
+    this.#stuckLooks = 0;
+    this.#trouble = undefined;
     this.#attempts = 0;
     if (this.#closing.signal.aborted) delivery.nak(0);
     else void this.#loop.take(delivery);
@@ -155,6 +182,7 @@ export class StreamConsumer {
     if (!this.#mayPull) return;
     const { stream, durable } = this.#options;
     this.#lastProgressAt = performance.now();
+    if (this.#trouble?.kind === 'reopen-failed') this.#trouble = undefined;
     this.#pull = new MessagePull(this.#link.connection, {
       stream,
       durable,
@@ -168,27 +196,71 @@ export class StreamConsumer {
     this.#refill();
   }
 
-  async #checkStuck(): Promise<void> {
-    const before = this.#lastProgressAt;
-    if (performance.now() - before < this.#options.stuckAfterMs) return;
-    if (this.#pull === undefined || this.#pull.requested === 0) return;
+  /** Configuration first: an operator's filter or pause explains what the counts only show. */
+  async #look(): Promise<void> {
+    if (this.#looking || this.#pull === undefined || !this.#mayPull) return;
+    this.#looking = true;
     const { stream, durable } = this.#options;
+    const before = this.#lastProgressAt;
     try {
-      const waiting = await this.#topology.messagesWaiting(stream, durable);
-      if (waiting === 0 || this.#lastProgressAt !== before) return;
-      this.#report('stuck', `${waiting} messages wait and none is delivered`);
-      if (this.#stuckChecks++ > 0) {
-        await this.#topology.recreateConsumer(stream, durable);
-        this.#report('recreated', 'the consumer was made anew');
-      }
+      await this.#topology.reconcile();
+      const count = await this.#topology.countMessages(stream, durable);
+      if (await this.#isMiscounted(count)) return;
+      await this.#checkStuck(count, before);
     } catch (error) {
-      this.#report('stuck', 'the consumer could not be looked at or made anew', error);
+      this.#report('stuck', 'the consumer could not be looked at', error);
+    } finally {
+      this.#looking = false;
     }
+  }
+
+  /** Two looks have to agree, with the same message still the oldest. */
+  async #isMiscounted({ wrongBy, oldest }: MessageCount): Promise<boolean> {
+    if (wrongBy === 0) {
+      this.#miscountedAt = undefined;
+      return false;
+    }
+    const isSecond = this.#miscountedAt === oldest;
+    this.#miscountedAt = oldest;
+    if (!isSecond) return true;
+    this.#miscountedAt = undefined;
+    this.#report('miscounted', `the consumer's count is wrong by ${wrongBy} messages`);
+    await this.#recreate();
+    return true;
+  }
+
+  async #checkStuck({ waiting }: MessageCount, before: number): Promise<void> {
+    const isQuiet = performance.now() - before >= this.#options.stuckAfterMs;
+    if (waiting === 0 || this.#lastProgressAt !== before || !isQuiet) {
+      if (waiting === 0 || !isQuiet) this.#trouble = undefined;
+      return;
+    }
+    // Nothing was asked for, because enough is in hand.
+    if (this.#pull?.requested === 0) return;
+    this.#report('stuck', `${waiting} messages wait and none is delivered`);
+    if (this.#stuckLooks++ > 0) await this.#recreate();
+    else this.#reopen();
+  }
+
+  async #recreate(): Promise<void> {
+    const { stream, durable } = this.#options;
+    await this.#topology.recreateConsumer(stream, durable);
+    this.#report('recreated', 'the consumer was made anew');
     this.#reopen();
+  }
+
+  #troubleOf(kind: ConsumerTroubleKind, reason: string, error: unknown): ConsumerState {
+    const { stream, durable } = this.#options;
+    const cause = error instanceof Error ? `: ${error.message}` : '';
+    const since = this.#trouble?.since ?? Date.now();
+    return { kind, since, reason: `consumer ${stream}/${durable}: ${reason}${cause}` };
   }
 
   #report(kind: ConsumerTrouble['kind'], reason: string, error?: unknown): void {
     const { stream, durable, onTrouble } = this.#options;
+    if (kind === 'recreated') this.#trouble = undefined;
+    // A pull that is lost is opened again at once; it is a trouble when that fails.
+    else if (kind !== 'pull-lost') this.#trouble = this.#troubleOf(kind, reason, error);
     const trouble = { stream, consumer: durable, kind, reason };
     onTrouble(error === undefined ? trouble : { ...trouble, error });
   }

@@ -4,18 +4,17 @@ import { type Dispatcher as UndiciDispatcher, Pool } from 'undici';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
+import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 
 /** How long closing waits for the executor's answers, in milliseconds. */
 const CLOSE_MS_MAX = 1_000;
 
-export interface HttpDispatcherOptions {
+export interface HttpDispatcherOptions extends InFlightLimits {
   /** Where executors answer; a path in it comes before the paths below. */
   readonly executorUrl: string;
   /** Sign each request, and each dispatch in one. */
   readonly keys: SigningKeys;
   readonly connectionsMax: number;
-  /** Requests at once, in hand and waiting for a connection; more are refused. */
-  readonly inFlightMax: number;
   /** For the connection, and then again for the answer. */
   readonly timeoutMs: number;
 }
@@ -28,12 +27,13 @@ export class HttpDispatcher extends Dispatcher {
   readonly #options: HttpDispatcherOptions;
   readonly #pool: Pool;
   readonly #basePath: string;
-  #inFlight = 0;
+  readonly #budget: InFlightBudget;
 
   constructor(options: HttpDispatcherOptions) {
     super();
     const { origin, pathname } = new URL(options.executorUrl);
     this.#options = options;
+    this.#budget = new InFlightBudget('http', options);
     this.#basePath = pathname.replace(/\/$/, '');
     this.#pool = new Pool(origin, {
       connections: options.connectionsMax,
@@ -61,11 +61,9 @@ export class HttpDispatcher extends Dispatcher {
   }
 
   async #put(path: string, message?: Message): Promise<void> {
-    const { inFlightMax, keys } = this.#options;
-    if (this.#inFlight >= inFlightMax) {
-      throw new DispatchFailedError('http', `${inFlightMax} requests are on their way`);
-    }
-    this.#inFlight += 1;
+    const { keys } = this.#options;
+    const bytes = message?.payload.length ?? 0;
+    this.#budget.take(bytes);
     try {
       // A proxy takes the base path away: it is not signed.
       const signature = signRequest(
@@ -83,7 +81,7 @@ export class HttpDispatcher extends Dispatcher {
         throw new DispatchFailedError('http', `the executor answered ${status}`);
       }
     } finally {
-      this.#inFlight -= 1;
+      this.#budget.give(bytes);
     }
   }
 

@@ -3,6 +3,7 @@ import {
   type CloudEvent,
   type Dispatch,
   encodeBinaryMessage,
+  dispatchSubject,
   encodeDispatch,
   eventSubject,
   signalSubject,
@@ -11,14 +12,13 @@ import { type SigningKeys } from '@app/signing';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
+import { type InFlightLimits } from './in-flight-budget.js';
 import { JetStreamPublisher, type OutgoingMessage } from './jetstream-publisher.js';
 
-export interface JetStreamDispatcherOptions {
+export interface JetStreamDispatcherOptions extends InFlightLimits {
   readonly namespace: string;
   /** Sign each dispatch. */
   readonly keys: SigningKeys;
-  /** Messages on their way at once; more are refused. */
-  readonly inFlightMax: number;
   /** How long to wait for JetStream's acknowledgement. */
   readonly ackTimeoutMs: number;
   /** No stream takes the subject: the topology needs a reconciliation. */
@@ -26,8 +26,9 @@ export interface JetStreamDispatcherOptions {
 }
 
 /**
- * Dispatches over JetStream. A resolved `dispatch` is stored on as many servers as the stream has
- * replicas. The message id is the activity's, so within the stream's duplicate window a second
+ * Dispatches over JetStream, in two lanes: what is not recorded has the stream that is on the disk
+ * before it is acknowledged, since it may be the only copy. A resolved `dispatch` is stored on as many
+ * servers as the stream has replicas. The message id is the activity's, so within the stream's duplicate window a second
  * dispatch of it is not stored again. A wake has none, because each one counts; nor has a dispatch
  * that is not recorded, because a second one may have other content, which has to be seen.
  */
@@ -54,10 +55,12 @@ export class JetStreamDispatcher extends Dispatcher {
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
     const { namespace, keys } = this.#options;
+    const { recorded, workflowId, activityId } = dispatch;
     const { headers, payload } = encodeDispatch(dispatch, keys);
+    const subjectOf = recorded ? dispatchSubject : eventSubject;
     await this.#publish({
-      subject: eventSubject(namespace, dispatch.workflowId),
-      messageId: dispatch.recorded ? dispatch.activityId : undefined,
+      subject: subjectOf(namespace, workflowId),
+      messageId: recorded ? activityId : undefined,
       headers,
       payload,
     });

@@ -8,6 +8,7 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import { DispatchFailedError } from '../errors.js';
+import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 import { readPubAck } from './read-pub-ack.js';
 
 export interface OutgoingMessage extends Message {
@@ -16,9 +17,7 @@ export interface OutgoingMessage extends Message {
   readonly messageId?: string | undefined;
 }
 
-export interface JetStreamPublisherOptions {
-  /** Messages on their way at once; more are refused. */
-  readonly inFlightMax: number;
+export interface JetStreamPublisherOptions extends InFlightLimits {
   /** How long to wait for the server's acknowledgement. */
   readonly ackTimeoutMs: number;
   /** No stream takes the subject. */
@@ -26,6 +25,7 @@ export interface JetStreamPublisherOptions {
 }
 
 interface Publication {
+  readonly bytes: number;
   readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: DispatchFailedError) => void;
@@ -49,12 +49,14 @@ export class JetStreamPublisher {
   readonly #replies: Subscription;
   readonly #sweep: NodeJS.Timeout;
   readonly #inFlight = new Map<string, Publication>();
+  readonly #budget: InFlightBudget;
   #unsent: [number: string, message: OutgoingMessage][] = [];
   #published = 0;
 
   constructor(connection: NatsConnection, options: JetStreamPublisherOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#budget = new InFlightBudget('nats', options);
     this.#replies = connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, reply) => {
         if (error === null) this.#onReply(reply);
@@ -66,15 +68,14 @@ export class JetStreamPublisher {
   }
 
   /** Resolves when the message is stored. @throws DispatchFailedError when that isn't known */
-  publish(message: OutgoingMessage): Promise<void> {
-    const { inFlightMax, ackTimeoutMs } = this.#options;
-    if (this.#inFlight.size >= inFlightMax) {
-      return Promise.reject(failed(`${inFlightMax} messages wait for their acknowledgement`));
-    }
-    return new Promise((resolve, reject) => {
+  async publish(message: OutgoingMessage): Promise<void> {
+    const { ackTimeoutMs } = this.#options;
+    const bytes = message.payload.length;
+    this.#budget.take(bytes);
+    await new Promise<void>((resolve, reject) => {
       const number = (this.#published++).toString(36);
       const deadline = performance.now() + ackTimeoutMs;
-      this.#inFlight.set(number, { deadline, resolve, reject });
+      this.#inFlight.set(number, { bytes, deadline, resolve, reject });
       if (this.#unsent.push([number, message]) > 1) return;
       setImmediate(() => {
         this.#send();
@@ -85,9 +86,7 @@ export class JetStreamPublisher {
   /** What is on its way is not acknowledged any more; it may be stored all the same. */
   rejectAll(reason: string): void {
     this.#unsent = [];
-    const publications = [...this.#inFlight.values()];
-    this.#inFlight.clear();
-    for (const { reject } of publications) reject(failed(reason));
+    for (const number of [...this.#inFlight.keys()]) this.#take(number)?.reject(failed(reason));
   }
 
   close(): void {
@@ -125,15 +124,16 @@ export class JetStreamPublisher {
 
   #rejectOverdue(): void {
     const now = performance.now();
-    for (const [number, { deadline, reject }] of this.#inFlight) {
+    for (const [number, { deadline }] of this.#inFlight) {
       if (deadline > now) return;
-      this.#inFlight.delete(number);
-      reject(failed(`no acknowledgement within ${this.#options.ackTimeoutMs} ms`));
+      const reason = `no acknowledgement within ${this.#options.ackTimeoutMs} ms`;
+      this.#take(number)?.reject(failed(reason));
     }
   }
 
   #take(number: string): Publication | undefined {
     const publication = this.#inFlight.get(number);
+    if (publication !== undefined) this.#budget.give(publication.bytes);
     this.#inFlight.delete(number);
     return publication;
   }

@@ -1,4 +1,4 @@
-import { aDispatch, anEvent } from '@app/events/testing';
+import { aDispatch, anEvent, jsonData } from '@app/events/testing';
 import { type Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 
@@ -6,6 +6,7 @@ export interface DispatcherHarness {
   readonly dispatcher: Dispatcher;
   /** What it was made with; the tests go beyond it. */
   readonly inFlightMax: number;
+  readonly inFlightBytesMax: number;
   /** Activity ids that the other side has got so far, one for each message. */
   dispatched(): Promise<readonly string[]>;
   woken(): Promise<readonly string[]>;
@@ -73,6 +74,20 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
 
       expect(outcomes.at(-1)).toMatchObject({ reason: expect.any(DispatchFailedError) as unknown });
       expect(await harness.dispatched()).toHaveLength(harness.inFlightMax);
+    });
+
+    it('refuses what is beyond its bound in bytes, and takes more when that is through', async () => {
+      const quarter = 'x'.repeat(harness.inFlightBytesMax / 4);
+      const send = (id: string): Promise<void> =>
+        harness.dispatcher.dispatch(aDispatch({ event: anEvent({ id, data: jsonData(quarter) }) }));
+
+      const outcomes = await Promise.allSettled(['1', '2', '3', '4'].map(send));
+      await send('5');
+
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        ...['fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
+      ]);
+      expect(await harness.dispatched()).toHaveLength(4);
     });
 
     it('fails while the other side is gone, as an error that may pass', async () => {

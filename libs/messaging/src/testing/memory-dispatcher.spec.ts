@@ -3,10 +3,12 @@ import { MemoryDispatcher } from './memory-dispatcher.js';
 
 describeDispatcher(MemoryDispatcher.name, async () => {
   const inFlightMax = 8;
-  const dispatcher = new MemoryDispatcher('nats', inFlightMax);
+  const inFlightBytesMax = 65_536;
+  const dispatcher = new MemoryDispatcher('nats', inFlightMax, inFlightBytesMax);
   return {
     dispatcher,
     inFlightMax,
+    inFlightBytesMax,
     dispatched: async () => dispatcher.dispatched.map(({ activityId }) => activityId),
     woken: async () => dispatcher.woken,
     takeAway: async () => {

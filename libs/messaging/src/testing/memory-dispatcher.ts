@@ -1,5 +1,6 @@
-import { type Dispatch } from '@app/events';
+import { type Dispatch, toStructuredJson } from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
+import { InFlightBudget } from '../dispatch/in-flight-budget.js';
 import { DispatchFailedError } from '../errors.js';
 
 /** Keeps what it is given, and can be made to fail; passes the contract of `Dispatcher`. */
@@ -8,31 +9,31 @@ export class MemoryDispatcher extends Dispatcher {
 
   readonly dispatched: Dispatch[] = [];
   readonly woken: string[] = [];
-  #inFlight = 0;
+  readonly #budget: InFlightBudget;
 
   constructor(
     override readonly transport: 'nats' | 'http' = 'nats',
-    private readonly inFlightMax = 1_000,
+    inFlightMax = 1_000,
+    inFlightBytesMax = Infinity,
   ) {
     super();
+    this.#budget = new InFlightBudget(transport, { inFlightMax, inFlightBytesMax });
   }
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
-    await this.#handOver(() => this.dispatched.push(dispatch));
+    const bytes = Buffer.byteLength(toStructuredJson(dispatch.event));
+    await this.#handOver(bytes, () => this.dispatched.push(dispatch));
   }
 
   override async wake(activityId: string): Promise<void> {
-    await this.#handOver(() => this.woken.push(activityId));
+    await this.#handOver(0, () => this.woken.push(activityId));
   }
 
-  async #handOver(take: () => void): Promise<void> {
+  async #handOver(bytes: number, take: () => void): Promise<void> {
     if (!this.available) throw new DispatchFailedError(this.transport, 'made to fail');
-    if (this.#inFlight >= this.inFlightMax) {
-      throw new DispatchFailedError(this.transport, `${this.inFlightMax} are on their way`);
-    }
-    this.#inFlight += 1;
+    this.#budget.take(bytes);
     await Promise.resolve();
-    this.#inFlight -= 1;
+    this.#budget.give(bytes);
     take();
   }
 }

@@ -1,9 +1,30 @@
-import { eventsStream, eventWildcard, signalsStream, signalWildcard } from '@app/events';
-import { AckPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  dispatchesStream,
+  dispatchWildcard,
+  eventsStream,
+  eventWildcard,
+  signalsStream,
+  signalWildcard,
+} from '@app/events';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  PersistMode,
+  ReplayPolicy,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { type ConsumerDeclaration, type StreamDeclaration, type Topology } from './topology.js';
 
-/** The durable consumer of both streams that all executors share. */
+/** Requests of executors for messages that a consumer keeps; the server's default. */
+const PULLS_WAITING_MAX = 512;
+
+/** Of the disk that a stream may take, the signals' gets this part. */
+const SIGNALS_PART = 16;
+
+/** The durable consumer of each stream that all executors share. */
 export const EXECUTOR_CONSUMER = 'workflow-executor';
 
 export interface FlowTopologySettings {
@@ -21,13 +42,35 @@ export interface FlowTopologySettings {
   readonly messagesInHandsMax: number;
 }
 
-/** What the way of an event needs in JetStream (design section 6). */
+/**
+ * What the way of an event needs in JetStream, in lanes by what a loss would cost.
+ *
+ * 1. Dispatches of recorded events, and signals, are hints: MongoDB has what they tell of. Where the
+ *    server can, they are written without waiting for the disk (ADR 0014).
+ * 2. Events that may be nowhere else are on the disk before they are acknowledged.
+ */
 export function flowTopology(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
   return [
+    signals(settings),
+    hints(settings, dispatchesStream(namespace), dispatchWildcard(namespace)),
     stream(settings, eventsStream(namespace), eventWildcard(namespace)),
-    stream(settings, signalsStream(namespace), signalWildcard(namespace)),
   ];
+}
+
+/** A signal is a few bytes, so its stream needs a small part of the disk only. */
+function signals(settings: FlowTopologySettings): StreamDeclaration {
+  const maxBytes = Math.ceil(settings.maxBytes / SIGNALS_PART);
+  const { namespace } = settings;
+  return hints({ ...settings, maxBytes }, signalsStream(namespace), signalWildcard(namespace));
+}
+
+/** The server refuses `async` for a stream of several replicas. */
+function hints(settings: FlowTopologySettings, name: string, subject: string): StreamDeclaration {
+  const declared = stream(settings, name, subject);
+  if (settings.replicas > 1) return { ...declared, hintsOnly: true };
+  const config = { ...declared.config, persist_mode: PersistMode.Async };
+  return { ...declared, config, hintsOnly: true };
 }
 
 function stream(settings: FlowTopologySettings, name: string, subject: string): StreamDeclaration {
@@ -44,6 +87,7 @@ function stream(settings: FlowTopologySettings, name: string, subject: string): 
       max_bytes: settings.maxBytes,
       duplicate_window: nanos(settings.duplicateWindowMs),
     },
+    hintsOnly: false,
     consumers: [executorConsumer(settings)],
   };
 }
@@ -61,6 +105,9 @@ function executorConsumer(settings: FlowTopologySettings): ConsumerDeclaration {
       ack_wait: nanos(settings.ackWaitMs),
       max_ack_pending: settings.messagesInHandsMax,
       max_deliver: -1,
+      deliver_policy: DeliverPolicy.All,
+      replay_policy: ReplayPolicy.Instant,
+      max_waiting: PULLS_WAITING_MAX,
     },
   };
 }

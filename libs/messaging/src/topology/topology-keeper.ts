@@ -1,31 +1,52 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsLink } from '../link/nats-link.js';
-import { reconcileTopology, type TopologyChange } from './reconcile-topology.js';
+import { countMessages, type MessageCount } from './count-messages.js';
+import { createMissingStreams, reconcileTopology } from './reconcile-topology.js';
 import { recreateConsumer } from './recreate-consumer.js';
 import { consumerOf, type Topology } from './topology.js';
+import { type TopologyChange } from './topology-change.js';
 
 export interface TopologyObserver {
-  /** Streams or consumers were created or updated. */
+  /** Streams or consumers were created, updated or made anew. */
   onReconciled(changes: readonly TopologyChange[]): void;
   /** A reconciliation that nobody waits for failed; it is tried again when something is missed. */
   onFailed(error: unknown): void;
 }
 
+export interface StreamHoldings {
+  readonly messages: number;
+  /** Since when the oldest one is there, in milliseconds since 1970; absent where there is none. */
+  readonly oldestAt?: number;
+}
+
 /**
  * Keeps JetStream as declared: at each connection, and whenever somebody finds something missing
  * (JetStream's directory was wiped, an operator deleted a stream).
+ *
+ * A process that only publishes (`keeps: 'streams'`) creates the streams that are missing; how they
+ * should be is up to those who consume them.
  */
 export class TopologyKeeper {
   readonly #link: NatsLink;
   readonly #topology: Topology;
   readonly #observer: TopologyObserver;
+  readonly #keeps: 'everything' | 'streams';
   readonly #unobserve: () => void;
+  readonly #accepted = new Set<string>();
+  /** What was told to be postponed, so that it is told once. */
+  readonly #postponed = new Set<string>();
   #running: Promise<void> | undefined;
 
-  constructor(link: NatsLink, topology: Topology, observer: TopologyObserver) {
+  constructor(
+    link: NatsLink,
+    topology: Topology,
+    observer: TopologyObserver,
+    keeps: 'everything' | 'streams' = 'everything',
+  ) {
     this.#link = link;
     this.#topology = topology;
     this.#observer = observer;
+    this.#keeps = keeps;
     this.#unobserve = link.onChange(({ available }) => {
       if (available) this.reconcileInBackground();
     });
@@ -50,15 +71,20 @@ export class TopologyKeeper {
     });
   }
 
-  /**
-   * How many messages the consumer could deliver now: none, when as many as may be in hands at once
-   * are in hands.
-   */
-  async messagesWaiting(stream: string, durable: string): Promise<number> {
-    const { consumers } = await this.#manager();
-    const info = await consumers.info(stream, durable);
-    const inHandsMax = info.config.max_ack_pending ?? Infinity;
-    return info.num_ack_pending < inHandsMax ? info.num_pending : 0;
+  /** What the stream holds, and whether the consumer tells the truth about it. */
+  async countMessages(stream: string, durable: string): Promise<MessageCount> {
+    return countMessages(await this.#manager(), stream, durable);
+  }
+
+  /** What streams hold that may be nowhere else. */
+  async onlyCopies(): Promise<StreamHoldings> {
+    const { streams } = await this.#manager();
+    const names = this.#topology.flatMap(({ hintsOnly, config }) => (hintsOnly ? [] : config.name));
+    const states = await Promise.all(names.map(async (name) => (await streams.info(name)).state));
+    const full = states.filter(({ messages }) => messages > 0);
+    const messages = full.reduce((sum, state) => sum + state.messages, 0);
+    if (messages === 0) return { messages };
+    return { messages, oldestAt: Math.min(...full.map(({ first_ts }) => Date.parse(first_ts))) };
   }
 
   /** For a consumer that has messages and delivers none; see `recreateConsumer`. */
@@ -72,8 +98,23 @@ export class TopologyKeeper {
   }
 
   async #reconcile(): Promise<void> {
-    const changes = await reconcileTopology(await this.#manager(), this.#topology);
-    if (changes.length > 0) this.#observer.onReconciled(changes);
+    const manager = await this.#manager();
+    const changes =
+      this.#keeps === 'everything'
+        ? await reconcileTopology(manager, this.#topology, this.#accepted)
+        : await createMissingStreams(manager, this.#topology);
+    const news = changes.filter((change) => this.#isNews(change));
+    if (news.length > 0) this.#observer.onReconciled(news);
+  }
+
+  #isNews({ what, change }: TopologyChange): boolean {
+    if (change !== 'postponed') {
+      this.#postponed.delete(what);
+      return true;
+    }
+    const isNews = !this.#postponed.has(what);
+    this.#postponed.add(what);
+    return isNews;
   }
 
   #manager(): Promise<JetStreamManager> {

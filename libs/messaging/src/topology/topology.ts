@@ -2,11 +2,17 @@ import { type ConsumerConfig, type StreamConfig } from '@nats-io/jetstream';
 import { HandlerMismatchError } from '../errors.js';
 
 /**
- * What has to be in JetStream, as data. Only the fields given here are compared with the server's;
- * all others are the server's own business.
+ * What has to be in JetStream, as data. Each field given here is compared with the server's; each
+ * other field has to be unset there, but for a few that are an operator's own business (see
+ * `STREAM_FIELDS_LEFT_ALONE`).
  */
 export interface StreamDeclaration {
   readonly config: Partial<StreamConfig> & { readonly name: string };
+  /**
+   * All that is in it is on record in MongoDB as well. So a stream that the server refuses to make as
+   * declared is used as it is until it is empty, and then made anew.
+   */
+  readonly hintsOnly: boolean;
   readonly consumers: readonly ConsumerDeclaration[];
 }
 
@@ -27,4 +33,9 @@ export function consumerOf(
     ?.consumers.find(({ config }) => config.durable_name === durable);
   if (consumer !== undefined) return consumer;
   throw new HandlerMismatchError(`The topology has no consumer "${durable}" of stream "${stream}"`);
+}
+
+/** For a process that only publishes: it knows nothing of how messages are consumed. */
+export function withoutConsumers(topology: Topology): Topology {
+  return topology.map((stream) => ({ ...stream, consumers: [] }));
 }

@@ -2,6 +2,14 @@ import { Histogram, type Registry } from 'prom-client';
 import { Tally } from './tally.js';
 
 export const TRANSPORTS = ['nats', 'http'] as const;
+export const NATS_REPAIRS = [
+  'stream_created',
+  'stream_updated',
+  'stream_recreated',
+  'consumer_created',
+  'consumer_updated',
+  'consumer_recreated',
+] as const;
 export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
 
 /** From the beginning at zero, so that an alert sees the first one. */
@@ -25,6 +33,7 @@ export type Tallies = Readonly<
     | 'claimed'
     | 'broken'
     | 'removed'
+    | 'natsRepaired'
     | 'httpAnswered',
     Tally
   >
@@ -65,6 +74,12 @@ export function declareTallies(registry: Registry): Tallies {
       'flow_runs_broken_total',
       'Runs that ended for a reason of the system and not of their workflow or event, by code',
       BROKEN_CODES,
+    ),
+    natsRepaired: by(
+      'what',
+      'flow_nats_repairs_total',
+      'Streams and consumers that were not as declared or delivered nothing, by what was done',
+      NATS_REPAIRS,
     ),
     claimed: tally('flow_sweeper_claims_total', 'Due activities that the sweeper took over'),
     removed: by(

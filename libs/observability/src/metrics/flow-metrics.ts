@@ -5,15 +5,23 @@ import {
   declareTallies,
   FINAL_STATUSES,
   type Tallies,
+  type NATS_REPAIRS,
   type TRANSPORTS,
 } from './declarations.js';
 
 type Transport = (typeof TRANSPORTS)[number];
+export type NatsRepair = (typeof NATS_REPAIRS)[number];
 type FinalStatus = (typeof FINAL_STATUSES)[number];
 type Observed = Histogram.Internal<string>;
 type BatchKind = 'record' | 'commit';
 
-/** For what is read from MongoDB. */
+/** Events that no executor has put on record yet, and the age of the oldest one in seconds. */
+export interface OnlyInNats {
+  readonly events: number;
+  readonly seconds: number;
+}
+
+/** For what is read from the stores. */
 const READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
 
 /**
@@ -69,6 +77,10 @@ export class FlowMetrics {
     this.#tallies.deadLetter.add(code);
   }
 
+  natsRepaired(what: NatsRepair): void {
+    this.#tallies.natsRepaired.add(what);
+  }
+
   sweeperClaimed(activities: number): void {
     this.#tallies.claimed.add('', activities);
   }
@@ -121,6 +133,36 @@ export class FlowMetrics {
         for (const [status, count] of Object.entries(backlog ?? {})) this.set({ status }, count);
       },
     });
+  }
+
+  /**
+   * Reports events that are only in NATS; `read` is asked every few seconds at most.
+   * @see OnlyInNats
+   */
+  reportOnlyInNats(read: () => Promise<OnlyInNats>): void {
+    const reading = new CachedReading(read, READING);
+    const gauge = (name: string, help: string, value: (found: OnlyInNats) => number): void => {
+      new Gauge({
+        name,
+        help: `${help}; no value while NATS does not answer`,
+        registers: [this.registry],
+        async collect(): Promise<void> {
+          const found = await reading.get();
+          this.remove();
+          if (found !== undefined) this.set(value(found));
+        },
+      });
+    };
+    gauge(
+      'flow_only_in_nats_events',
+      'Events that are accepted and may be nowhere but in NATS',
+      ({ events }) => events,
+    );
+    gauge(
+      'flow_only_in_nats_seconds',
+      'For how long the oldest of them has been there, 0 when there is none',
+      ({ seconds }) => seconds,
+    );
   }
 
   /** Reports how much MongoDB's clock is ahead of this machine's, as `read` says at a scrape. */

@@ -1,0 +1,44 @@
+import { type Dispatcher } from '../dispatcher.js';
+import { DispatchFailedError } from '../errors.js';
+
+export interface InFlightLimits {
+  /** Dispatches and wakes on their way at once; more are refused. */
+  readonly inFlightMax: number;
+  /** Their bytes together; what is beyond is refused, unless nothing else is on its way. */
+  readonly inFlightBytesMax: number;
+}
+
+/** What is on its way to the other side: bounded, because each holds its event until it is answered. */
+export class InFlightBudget {
+  #count = 0;
+  #bytes = 0;
+
+  constructor(
+    private readonly transport: Dispatcher['transport'],
+    private readonly limits: InFlightLimits,
+  ) {}
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @throws DispatchFailedError when there is no room */
+  take(bytes: number): void {
+    const { inFlightMax, inFlightBytesMax } = this.limits;
+    if (this.#count >= inFlightMax) {
+      throw new DispatchFailedError(this.transport, `${inFlightMax} are on their way`);
+    }
+    if (this.#bytes > 0 && this.#bytes + bytes > inFlightBytesMax) {
+      const reason = `more than ${inFlightBytesMax} bytes would be on their way`;
+      throw new DispatchFailedError(this.transport, reason);
+    }
+    this.#count += 1;
+    this.#bytes += bytes;
+  }
+
+  /** One that was taken has come to its end. */
+  give(bytes: number): void {
+    this.#count -= 1;
+    this.#bytes -= bytes;
+  }
+}

@@ -1,0 +1,40 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { TopologyMismatchError } from '../errors.js';
+
+const NOT_FOUND: ReadonlySet<number> = new Set([
+  JetStreamApiCodes.StreamNotFound,
+  JetStreamApiCodes.ConsumerNotFound,
+]);
+
+/** What `read` gives, or undefined where there is no such stream or consumer. */
+export async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof JetStreamApiError && NOT_FOUND.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What the server says against a change, if it is a no.
+ * @throws the error, if it is none: a server that has no time or no leader now (503) may do it later
+ */
+export function refusalIn(error: unknown): JetStreamApiError {
+  if (!(error instanceof JetStreamApiError) || error.status === 503) throw error;
+  return error;
+}
+
+/** @throws TopologyMismatchError with `differences` and the server's words, when it refuses */
+export async function orMismatch(
+  what: string,
+  differences: readonly string[],
+  change: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    const refusal = refusalIn(error);
+    throw new TopologyMismatchError(what, [...differences, refusal.message], { cause: refusal });
+  }
+}

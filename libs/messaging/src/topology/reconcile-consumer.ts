@@ -1,0 +1,60 @@
+import { type JetStreamManager } from '@nats-io/jetstream';
+import { TopologyMismatchError } from '../errors.js';
+import { differencesOf } from './differences-of.js';
+import { orMismatch, unlessNotFound } from './jetstream-answers.js';
+import { recreateConsumer } from './recreate-consumer.js';
+import { type ConsumerDeclaration } from './topology.js';
+import { type TopologyChange } from './topology-change.js';
+
+/** What an operator may set: no message is delivered otherwise because of it. */
+const CONSUMER_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'metadata',
+]);
+
+/**
+ * What can be changed in place. Any other field decides which messages come, or whether: what a
+ * consumer with a filter has skipped stays skipped after the filter is gone, and no counter of it says
+ * so.
+ */
+const FIELDS_UPDATED: ReadonlySet<string> = new Set(['ack_wait', 'max_ack_pending']);
+
+/**
+ * Makes one consumer as declared. The stream is a work queue, so a consumer can be made anew at any
+ * time: what is not done comes again, and an activity begins once.
+ *
+ * @param accepted differences that stayed in a consumer that was just made: they are the server's own
+ * @throws TopologyMismatchError when the server refuses
+ */
+export async function reconcileConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  { config: declared }: ConsumerDeclaration,
+  accepted: Set<string>,
+): Promise<TopologyChange | undefined> {
+  const { consumers } = manager;
+  const durable = declared.durable_name;
+  const what = `consumer ${stream}/${durable}`;
+  const differences = (actual: object): ReturnType<typeof differencesOf> =>
+    differencesOf(declared, actual, CONSUMER_FIELDS_LEFT_ALONE);
+
+  const found = await unlessNotFound(() => consumers.info(stream, durable));
+  if (found === undefined) {
+    await orMismatch(what, ['it is missing'], () => consumers.add(stream, declared));
+    return { what, change: 'created', differences: [] };
+  }
+  const { lines, declared: wrong, undeclared } = differences(found.config);
+  const open = undeclared.filter((field) => !accepted.has(`${what} ${field}`));
+  if (wrong.length === 0 && open.length === 0) return undefined;
+
+  if (open.length === 0 && wrong.every((field) => FIELDS_UPDATED.has(field))) {
+    await orMismatch(what, lines, () => consumers.update(stream, durable, declared));
+    return { what, change: 'updated', differences: lines };
+  }
+  await orMismatch(what, lines, () => recreateConsumer(manager, stream, { config: declared }));
+  const left = differences((await consumers.info(stream, durable)).config);
+  if (left.declared.length > 0) throw new TopologyMismatchError(what, left.lines);
+  for (const field of left.undeclared) accepted.add(`${what} ${field}`);
+  return { what, change: 'recreated', differences: lines };
+}
