@@ -46,7 +46,7 @@ export interface FlowTopologySettings {
  * What the way of an event needs in JetStream, in lanes by what a loss would cost.
  *
  * 1. Dispatches of recorded events, and signals, are hints: MongoDB has what they tell of. Where the
- *    server can, they are written without waiting for the disk (ADR 0014).
+ *    server can, they are written without waiting for the disk (ADR 0015).
  * 2. Events that may be nowhere else are on the disk before they are acknowledged.
  */
 export function flowTopology(settings: FlowTopologySettings): Topology {
