@@ -57,8 +57,14 @@ export function readEnvelope(
 
 /** As an attribute, 1.0 is the integer 1. What is no double at all stays, and is refused later. */
 function withPlainNumbers(attributes: JsonObject): JsonObject {
+  for (const name in attributes) {
+    if (attributes[name] instanceof ExactNumber) return plainNumbersIn(attributes);
+  }
+  return attributes;
+}
+
+function plainNumbersIn(attributes: JsonObject): JsonObject {
   const members = Object.entries(attributes);
-  if (!members.some(([, value]) => value instanceof ExactNumber)) return attributes;
   return Object.fromEntries(members.map(([name, value]) => [name, plainNumberOf(value) ?? value]));
 }
 

@@ -150,3 +150,26 @@ describe('the JSON format', () => {
     expect(refusal.cause).toBeUndefined();
   });
 });
+
+describe('numbers as attributes', () => {
+  const withExtension = (number: string): string =>
+    `{"specversion":"1.0","id":"1","source":"/s","type":"t","ext":${number}}`;
+
+  it.each([
+    ['1.0', 1],
+    ['1e2', 100],
+    ['-0', 0],
+    ['2147483647.0', 2_147_483_647],
+  ])('are integers however they are written: %s', (number, expected) => {
+    expect(fromStructuredJson(withExtension(number)).extensions).toEqual({ ext: expected });
+  });
+
+  it.each(['1.5', '1e400', '8202522731445525542', '1.00000000000000000001'])(
+    'are refused when they are none of 32 bits: %s',
+    (number) => {
+      expect(errorOf(() => fromStructuredJson(withExtension(number))).problems).toEqual([
+        { attribute: 'ext', detail: expect.stringContaining('integer of 32 bits') as string },
+      ]);
+    },
+  );
+});
