@@ -30,6 +30,10 @@ export class Sweeper {
   #storeGone = false;
   /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
   #claimsMax: number;
+  /** Whether there was all at the last look that it could take. */
+  #isBehind = false;
+  /** Those of what is due that it will look at next, the last one first. */
+  #parts: number[] = [];
 
   constructor(
     private readonly store: ActivityStore,
@@ -58,6 +62,7 @@ export class Sweeper {
     while (!this.#stopping) {
       const limit = Math.min(this.#claimsMax, this.runs.free);
       const claimed = limit > 0 ? await this.#sweep(limit) : 0;
+      this.#isBehind = claimed > 0 && claimed === limit;
       if (claimed < limit || limit === 0) await this.#pause();
     }
   }
@@ -68,7 +73,8 @@ export class Sweeper {
     const { leaseMs } = this.settings;
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
-      const claim = { now: this.clock(), limit, leaseMs, owner, takeoverDelayMs };
+      const skip = this.#skip();
+      const claim = { now: this.clock(), limit, skip, leaseMs, owner, takeoverDelayMs };
       const due = await this.store.claimDue(claim);
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
@@ -81,6 +87,16 @@ export class Sweeper {
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
+  }
+
+  /**
+   * While more is due than it can take, every sweeper looks at another part of that, so that they do
+   * not lose the same ones to each other. Each comes to the oldest at every `PARTS`th look.
+   */
+  #skip(): number {
+    if (!this.#isBehind) return 0;
+    if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
+    return (this.#parts.pop() ?? 0) * this.settings.claimsMax;
   }
 
   async #resume(activity: Activity): Promise<void> {
@@ -115,6 +131,14 @@ export class Sweeper {
       };
     });
   }
+}
+
+/** Of what is due, each as large as the most that is taken at one look. */
+const PARTS = 4;
+
+function shuffled(count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, number) => ({ number, at: Math.random() }));
+  return numbers.sort((a, b) => a.at - b.at).map(({ number }) => number);
 }
 
 /** The delay before the second takeover in a row, as a part of the lease; it doubles with each one. */

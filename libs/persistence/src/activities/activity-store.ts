@@ -36,6 +36,11 @@ export interface ActivityPage {
 export interface DueClaim {
   readonly now: number;
   readonly limit: number;
+  /**
+   * So many of those that are due for the longest are left to others, so that many who look at the
+   * same time do not all find the same ones; none if nothing else is due. Absent for none.
+   */
+  readonly skip?: number;
   readonly leaseMs: number;
   readonly owner: string;
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */

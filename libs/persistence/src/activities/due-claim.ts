@@ -29,7 +29,7 @@ export interface Taking {
   readonly delayMs: number;
 }
 
-/** How often to look again when others took everything that was found. */
+/** How often to look again, further on, when others took everything that was found. */
 const LOOKS_MAX = 3;
 
 /** Claimed and read at once: each activity is written anew and comes over the network. */
@@ -45,8 +45,10 @@ export async function claimDue(
   writer: CommitWriter,
   claim: DueClaim,
 ): Promise<readonly Activity[]> {
+  let { skip = 0 } = claim;
   for (let look = 1; look <= LOOKS_MAX; look += 1) {
-    const due = await findDue(link, claim);
+    let due = await findDue(link, claim, skip);
+    if (due.length === 0 && skip > 0) due = await findDue(link, claim, 0);
     if (due.length === 0) return [];
     const claimed: Activity[] = [];
     for (const batch of batchesOf(due)) {
@@ -58,6 +60,7 @@ export async function claimDue(
       }
     }
     if (claimed.length > 0) return claimed;
+    skip = claim.limit * Math.ceil(Math.random() * LOOKS_MAX);
   }
   return [];
 }
@@ -67,7 +70,7 @@ function dueAt(now: number): { status: object; wakeAt: object } {
   return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
 }
 
-function findDue(link: MongoLink, claim: DueClaim): Promise<readonly Due[]> {
+function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {
   const { now, limit, leaseMs, owner } = claim;
   const isDue = dueAt(now);
   const othersMayRenew = link.regainedAt !== undefined && now < link.regainedAt + leaseMs;
@@ -78,6 +81,7 @@ function findDue(link: MongoLink, claim: DueClaim): Promise<readonly Due[]> {
       .find(filter)
       .project<Due>(DUE_FIELDS)
       .sort({ wakeAt: 1 })
+      .skip(skip)
       .limit(limit)
       .toArray(),
   );

@@ -19,6 +19,22 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue(claim)).toEqual([]);
     });
 
+    it('leaves as many of the oldest to others as it is told, unless nothing else is due', async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 5; index += 1) {
+        ids.push((await recorded(theStore(), `${index}`, NOW - 5 + index)).id);
+      }
+      const taken = async (skip: number): Promise<readonly (string | undefined)[]> => {
+        const claimed = await theStore().claimDue({ ...claim, limit: 2, skip });
+        return claimed.map(({ id }) => id);
+      };
+
+      expect(await taken(2)).toEqual([ids[2], ids[3]]);
+      expect(await taken(2)).toEqual([ids[4]]);
+      expect(await taken(2)).toEqual([ids[0], ids[1]]);
+      expect(await taken(2)).toEqual([]);
+    });
+
     it('gives large ones too, all in order', async () => {
       const data = jsonData('x'.repeat(3 * 1024 ** 2));
       for (let index = 0; index < 8; index += 1) {

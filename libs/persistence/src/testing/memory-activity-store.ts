@@ -111,20 +111,20 @@ export class MemoryActivityStore extends ActivityStore {
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     this.outage.check('find due activities');
-    const { now, limit, leaseMs, owner } = claim;
-    return [...this.#activities.values()]
+    const { now, limit, skip = 0, leaseMs, owner } = claim;
+    const due = [...this.#activities.values()]
       .filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= now)
-      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
-      .slice(0, limit)
-      .flatMap((activity) => {
-        const { takeovers, delayMs } = takingOf(activity, claim);
-        const taken = { ...withoutLease(activity), ...counted(takeovers) };
-        if (delayMs === 0) {
-          return [this.put({ ...taken, wakeAt: now + leaseMs, leaseOwner: owner })];
-        }
-        this.put({ ...taken, wakeAt: now + delayMs });
-        return [];
-      });
+      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
+    const first = due.length > skip ? skip : 0;
+    return due.slice(first, first + limit).flatMap((activity) => {
+      const { takeovers, delayMs } = takingOf(activity, claim);
+      const taken = { ...withoutLease(activity), ...counted(takeovers) };
+      if (delayMs === 0) {
+        return [this.put({ ...taken, wakeAt: now + leaseMs, leaseOwner: owner })];
+      }
+      this.put({ ...taken, wakeAt: now + delayMs });
+      return [];
+    });
   }
 
   override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {

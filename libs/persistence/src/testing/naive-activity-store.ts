@@ -99,7 +99,8 @@ export class NaiveActivityStore extends ActivityStore {
       .filter((row) => row.wakeAt !== undefined && row.wakeAt <= claim.now)
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
-    for (const row of due.slice(0, claim.limit)) {
+    const rest = due.slice(claim.skip ?? 0);
+    for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
       row.revision += 1;
       let delayMs = 0;
       if (row.leaseOwner !== undefined) {
