@@ -69,4 +69,12 @@ export class ListenerConfig extends FlowConfig {
   @Min(1_048_576)
   @Max(1_073_741_824)
   readonly DISPATCHES_IN_FLIGHT_BYTES_MAX: number = 33_554_432;
+
+  @Describe(
+    'Activities whose dispatch failed and is tried again, at most; the sweeper finds the rest.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  readonly UNDISPATCHED_MAX: number = 10_000;
 }

@@ -9,6 +9,7 @@ import {
   WorkflowDirectory,
 } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { type DoorLimits } from './door/door-limits.js';
 import { bodyBoundsOf } from './door/body-bounds.js';
@@ -38,9 +39,18 @@ export class ListenerModule {
       providers: [
         {
           provide: EventAcceptance,
-          inject: [ActivityStore, MongoLink],
-          useFactory: (store: ActivityStore, link: MongoLink) =>
-            new EventAcceptance({ store, ...eventing, clock: link.clock.now, metrics, log }),
+          inject: [ActivityStore, MongoLink, DispatchRetries],
+          useFactory: (store: ActivityStore, link: MongoLink, retries: DispatchRetries) => {
+            const clock = link.clock.now;
+            return new EventAcceptance({ store, ...eventing, retries, clock, metrics, log });
+          },
+        },
+        {
+          provide: DispatchRetries,
+          useValue: new DispatchRetries(eventing.dispatcher, {
+            ...DEFAULT_RETRY_SETTINGS,
+            waitingMax: config.UNDISPATCHED_MAX,
+          }),
         },
         { provide: RefusalReport, useValue: new RefusalReport(metrics, log) },
         ...doorProviders(config, metrics),

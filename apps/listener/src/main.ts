@@ -13,6 +13,7 @@ import { FlowMetrics, type ShutdownStep } from '@app/observability';
 import { MongoLink, WorkflowDirectory } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { RefusalReport } from './door/refusal-report.js';
 import { RefusalFilter } from './door/refusal.filter.js';
@@ -61,7 +62,10 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
     { name: 'close the door', run: () => adapter.close() },
     {
       name: 'dispatch what was accepted',
-      run: () => app.get(EventAcceptance).settle(config.SHUTDOWN_MS_MAX * SHARE_FOR_DISPATCHING),
+      run: () => {
+        app.get(DispatchRetries).close();
+        return app.get(EventAcceptance).settle(config.SHUTDOWN_MS_MAX * SHARE_FOR_DISPATCHING);
+      },
     },
     {
       name: 'leave NATS',

@@ -6,6 +6,7 @@ import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
 import { EventAcceptance } from './event-acceptance.js';
 
 class DispatcherThatWaits extends MemoryDispatcher {
@@ -37,7 +38,10 @@ describe(EventAcceptance.name, () => {
 
   function acceptance(): EventAcceptance {
     const metrics = new FlowMetrics();
-    return new EventAcceptance({ store, dispatcher, standIn, clock: () => NOW, metrics, log });
+    const settings = { ...DEFAULT_RETRY_SETTINGS, waitingMax: 10 };
+    const retries = new DispatchRetries(dispatcher, settings);
+    const clock = (): number => NOW;
+    return new EventAcceptance({ store, dispatcher, standIn, retries, clock, metrics, log });
   }
 
   const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEvent() } as const;

@@ -17,6 +17,7 @@ import {
   type Workflow,
 } from '@app/persistence';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError, NothingToRecordOnError } from './errors.js';
 
 /** An event whose sender may start this workflow by this trigger. */
@@ -43,6 +44,8 @@ export interface AcceptanceParts {
   readonly dispatcher: Dispatcher;
   /** Where an event can be kept while MongoDB is gone, if there is such a place. */
   readonly standIn: Dispatcher | undefined;
+  /** What could not be dispatched. */
+  readonly retries: DispatchRetries;
   readonly clock: () => number;
   readonly metrics: FlowMetrics;
   readonly log: Log;
@@ -138,7 +141,9 @@ export class EventAcceptance {
       .catch((error: unknown) => {
         const reason = error instanceof FlowError ? error.message : String(error);
         const { activityId } = dispatch;
-        const message = 'Not dispatched; the sweeper finds it';
+        const message = this.parts.retries.add(activityId)
+          ? 'Not dispatched; an executor is woken as soon as one can be reached'
+          : 'Not dispatched; the sweeper finds it';
         this.parts.log.routine(() => ({ activityId, reason }), message, 'warn');
       })
       .finally(() => this.#dispatching.delete(dispatching));

@@ -253,9 +253,9 @@ describe(Sweeper.name, () => {
     store.commit = commit;
 
     const found = await store.get(id);
-    expect(found).toMatchObject({ status: 'queued', wakeAt: now + LEASE_MS });
+    expect(found).toMatchObject({ status: 'queued', wakeAt: now + 1_000 });
     expect(found).not.toHaveProperty('leaseOwner');
-    now += LEASE_MS;
+    now += 1_000;
     await until(() => tasks.calls.length === 1);
     expect(await store.get(id)).not.toHaveProperty('takeovers');
   });

@@ -7,6 +7,9 @@ import { knownOf } from './known-record.js';
 import { type RunBreaker } from './run-breaker.js';
 import { type RunStarter } from './run-starter.js';
 
+/** When what failed and may pass is due again, in milliseconds. */
+const AGAIN_MS = 1_000;
+
 export interface SweeperSettings {
   /** The pause between two looks when nothing was due, in milliseconds. */
   readonly intervalMs: number;
@@ -110,8 +113,8 @@ export class Sweeper {
       if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
-      this.log.warn({ err, activityId }, 'Not now; it is due again after the lease');
-      const inMs = err instanceof ExecutorStoppingError ? 0 : this.settings.leaseMs;
+      this.log.warn({ err, activityId }, 'Not now; it is due again in a moment');
+      const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
       if (isPassing(err)) await this.runs.giveUpLeases([activityId], inMs);
     }
   }

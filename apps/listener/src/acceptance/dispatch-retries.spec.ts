@@ -1,0 +1,61 @@
+import { MemoryDispatcher } from '@app/messaging/testing';
+import { DispatchRetries } from './dispatch-retries.js';
+
+class CountingDispatcher extends MemoryDispatcher {
+  attempts = 0;
+
+  override async wake(activityId: string): Promise<void> {
+    this.attempts += 1;
+    await super.wake(activityId);
+  }
+}
+
+describe(DispatchRetries.name, () => {
+  let dispatcher: CountingDispatcher;
+  let retries: DispatchRetries;
+
+  beforeEach(() => {
+    dispatcher = new CountingDispatcher();
+    const settings = { waitingMax: 100, pauseMs: 1, pauseMsMax: 4, inFlightMax: 3 };
+    retries = new DispatchRetries(dispatcher, settings);
+  });
+
+  afterEach(() => {
+    retries.close();
+  });
+
+  it('wakes an executor for each activity once, as soon as one can be reached', async () => {
+    dispatcher.available = false;
+    const ids = Array.from({ length: 100 }, (_, n) => `activity-${n}`);
+    for (const id of ids) expect(retries.add(id)).toBe(true);
+    await until(() => dispatcher.attempts >= 5);
+    expect(retries.size).toBeGreaterThan(0);
+
+    dispatcher.available = true;
+    await until(() => dispatcher.woken.length === ids.length);
+
+    expect(new Set(dispatcher.woken)).toEqual(new Set(ids));
+    expect(retries.size).toBe(0);
+  });
+
+  it('tries with one at a time while nobody can be reached', async () => {
+    dispatcher.available = false;
+    for (let n = 0; n < 100; n += 1) retries.add(`activity-${n}`);
+    const before = dispatcher.attempts;
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(dispatcher.attempts - before).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps no more than there is room for', () => {
+    dispatcher.available = false;
+    for (let n = 0; n < 100; n += 1) retries.add(`activity-${n}`);
+
+    expect(retries.add('one-more')).toBe(false);
+    expect(retries.size).toBe(100);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

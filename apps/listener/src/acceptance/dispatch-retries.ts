@@ -1,0 +1,83 @@
+import { type Dispatcher } from '@app/messaging';
+
+export interface DispatchRetrySettings {
+  /** Ids that wait, at most; what is beyond it is left to the sweeper. */
+  readonly waitingMax: number;
+  /** Before the first attempt, in milliseconds; doubled with each that fails. */
+  readonly pauseMs: number;
+  readonly pauseMsMax: number;
+  /** Wakes that are under way together. */
+  readonly inFlightMax: number;
+}
+
+export const DEFAULT_RETRY_SETTINGS: Omit<DispatchRetrySettings, 'waitingMax'> = {
+  pauseMs: 200,
+  pauseMsMax: 1_000,
+  inFlightMax: 16,
+};
+
+/**
+ * Activities that are on record and of which no executor could be told. Their ids are kept, no events,
+ * and an executor is woken for them as soon as one can be reached again: one attempt at a time tries
+ * whether that is so, and when it is, the rest follow. What is lost with this process, the sweeper finds.
+ */
+export class DispatchRetries {
+  /** In the order they came. */
+  readonly #waiting = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #pauseMs: number;
+  #closed = false;
+
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly settings: DispatchRetrySettings,
+  ) {
+    this.#pauseMs = settings.pauseMs;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** @returns whether it is kept: false when there is no more room */
+  add(activityId: string): boolean {
+    if (this.#closed || this.#waiting.size >= this.settings.waitingMax) return false;
+    this.#waiting.add(activityId);
+    this.#timer ??= setTimeout(() => void this.#turn(), this.#pauseMs).unref();
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #turn(): Promise<void> {
+    const [first] = this.#waiting;
+    const isReached = first !== undefined && (await this.#wake(first));
+    if (isReached)
+      await Promise.all(Array.from({ length: this.settings.inFlightMax }, () => this.#drain()));
+    const { pauseMs, pauseMsMax } = this.settings;
+    this.#pauseMs = isReached ? pauseMs : Math.min(this.#pauseMs * 2, pauseMsMax);
+    this.#timer = undefined;
+    if (this.#closed || this.#waiting.size === 0) return;
+    this.#timer = setTimeout(() => void this.#turn(), this.#pauseMs).unref();
+  }
+
+  /** Until nothing waits, or one fails. */
+  async #drain(): Promise<void> {
+    for (const id of this.#waiting) if (this.#closed || !(await this.#wake(id))) return;
+  }
+
+  async #wake(activityId: string): Promise<boolean> {
+    this.#waiting.delete(activityId);
+    try {
+      await this.dispatcher.wake(activityId);
+      return true;
+    } catch {
+      // There was room for it before.
+      this.#waiting.add(activityId);
+      return false;
+    }
+  }
+}
