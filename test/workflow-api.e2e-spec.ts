@@ -254,7 +254,7 @@ describe('lists', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('give the activities of a workflow newest first, and those of a status', async () => {
+  it('give the activities of a workflow newest first, those of a status, and what was refused', async () => {
     const { id, token } = await system.api.createWorkflow(keepingWorkflow('listed'));
     const ids: string[] = [];
     for (let event = 0; event < 5; event += 1) {
@@ -269,14 +269,20 @@ describe('lists', () => {
     const succeeded = await everyPage(`${path}&status=succeeded`, 'activities');
     const failed = await everyPage(`${path}&status=failed`, 'activities');
     const all = await everyPage(path, 'activities');
+    const refused = await waitFor('the refused request', async () => {
+      const found = await everyPage(`${path}&refused=true`, 'activities');
+      return found.length > 0 ? found : undefined;
+    });
 
     expect(succeeded.map((each) => each['id'])).toEqual(ids);
-    expect(failed).toMatchObject([{ failure: { code: 'TOKEN_INVALID' } }]);
-    expect(all).toHaveLength(6);
+    expect(refused).toMatchObject([{ failure: { code: 'TOKEN_INVALID' } }]);
+    expect(failed).toEqual([]);
+    expect(all).toHaveLength(5);
   });
 
   it.each([
     '/api/v2/activities?status=happy',
+    '/api/v2/activities?refused=yes',
     '/api/v2/activities?limit=0',
     '/api/v2/activities?limit=101',
     '/api/v2/activities?limit=two',
