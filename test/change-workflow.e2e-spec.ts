@@ -179,8 +179,8 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     const action = (method: string): string => `${method} /api/v2/workflows/:id`;
     const target = { id: workflow.id };
     expect(audits).toMatchObject([
-      { principal: 'ADMIN_TOKEN', action: 'POST /api/v2/workflows/:id/tokens', status: 201 },
-      { principal: 'ADMIN_TOKEN', action: action('PATCH'), target, status: 200 },
+      { principal: 'administrator', action: 'POST /api/v2/workflows/:id/tokens', status: 201 },
+      { principal: 'administrator', action: action('PATCH'), target, status: 200 },
       { action: action('DELETE'), target, status: 401 },
     ]);
     expect(JSON.stringify(audits)).not.toContain(system.adminToken);

@@ -60,12 +60,12 @@ export class AdminTokens {
   async #principalWith(text: string): Promise<Principal | undefined> {
     const hash = hashOf(text);
     if (this.#configured !== undefined) {
-      return isSameHash(this.#configured, hash) ? { label: 'ADMIN_TOKEN' } : undefined;
+      return isSameHash(this.#configured, hash) ? { label: 'administrator' } : undefined;
     }
     if (this.clock() >= this.#storedUntil) await this.#read();
     let found: Principal | undefined;
     for (const { id, hash: stored } of this.#stored) {
-      if (isSameHash(stored, hash)) found = { label: `admin ${id}` };
+      if (isSameHash(stored, hash)) found = { label: `administrator ${id}` };
     }
     return found;
   }
