@@ -19,7 +19,7 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Secret(32)
   readonly ADMIN_TOKEN?: string;
 
-  @Describe('Activities one executor works on at the same time.')
+  @Describe('Activities that take their first step in an executor at the same time.')
   @IsInt()
   @Min(1)
   @Max(10_000)
@@ -163,9 +163,29 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(120_000)
   readonly HTTP_TASK_CONNECT_MS_MAX: number = 10_000;
 
-  @Describe('Connections of `http` tasks to one origin, at most.')
+  @Describe('Calls of `http` tasks to one origin at the same time, at most; the others wait.')
   @IsInt()
   @Min(1)
   @Max(10_000)
   readonly HTTP_TASK_CONNECTIONS_MAX: number = 64;
+
+  @Describe('Calls of `http` tasks of one workflow at the same time, at most; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CALLS_PER_WORKFLOW_MAX: number = 128;
+
+  @Describe('Calls of `http` tasks at the same time, at most; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CALLS_MAX: number = 512;
+
+  @Describe(
+    'Calls that wait in an executor, at most, a quarter of them for one origin; beyond that on record.',
+  )
+  @IsInt()
+  @Min(4)
+  @Max(100_000)
+  readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
 }

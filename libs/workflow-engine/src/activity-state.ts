@@ -45,9 +45,13 @@ export type TaskState =
        * for never. What became of the calls before is unknown; a result counts only for the last one.
        */
       readonly repeats?: number;
+      /** How many of the hand-outs before are known to have sent nothing. Absent for none. */
+      readonly unsent?: number;
       /** When this attempt began. */
       readonly startedAt: number;
       readonly timeoutAt?: number;
+      /** Its call waits for a place: its time, this long, begins when the call does (`timeoutAt` then). */
+      readonly queued?: { readonly timeoutMs: number };
     }
   | {
       readonly status: 'waiting';
@@ -60,6 +64,18 @@ export type TaskState =
       readonly until: number;
       /** Why there is a wait: what happened to the attempt before. */
       readonly failure: Failure;
+    }
+  | {
+      /** There was no place for the call, not even one to wait in; nothing was sent. */
+      readonly status: 'waiting';
+      readonly for: 'place';
+      readonly attempt: number;
+      readonly keyAttempt: number;
+      /** Of the hand-out that follows. */
+      readonly repeats: number;
+      readonly unsent: number;
+      readonly startedAt: number;
+      readonly until: number;
     }
   | {
       readonly status: 'succeeded';
@@ -125,12 +141,26 @@ export interface Signal {
   readonly at: number;
 }
 
+/** What an executor tells of a call before its outcome: that it has to wait, and that it has begun. */
+export interface TaskProgress {
+  readonly kind: 'queued' | 'begun';
+  readonly results?: never;
+}
+
+/** What happened to one hand-out of an attempt. */
 export interface TaskResult {
   readonly task: string;
   readonly attempt: number;
   /** Of the effect that it answers. */
   readonly repeats?: number;
   readonly outcome:
+    | TaskProgress
+    | {
+        /** There was no place for the call; nothing was sent. It is to be handed out again. */
+        readonly kind: 'postponed';
+        readonly delayMs: number;
+        readonly results?: never;
+      }
     | { readonly kind: 'succeeded'; readonly results: JsonObject }
     | {
         readonly kind: 'failed';

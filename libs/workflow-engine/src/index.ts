@@ -10,6 +10,7 @@ export {
   type FinalStatus,
   type Input,
   type Signal,
+  type TaskProgress,
   type TaskResult,
   type TaskState,
   type TaskStatus,

@@ -12,8 +12,9 @@ const LETTING_GO_MS_MAX = 3_000;
 const LETTING_GO_MS_MIN = 100;
 
 /**
- * The activities that this executor works on: each once, and no more than there are slots, whoever
- * brings them (a message, an HTTP request or the sweeper).
+ * The activities that this executor works on: each once, whoever brings them (a message, an HTTP
+ * request or the sweeper). No more than there are slots take their first step at the same time. One that
+ * waits for calls holds no slot: the places for calls bound how many of those there are.
  */
 export class ActiveRuns {
   /**
@@ -85,7 +86,7 @@ export class ActiveRuns {
   async settle(run: Run): Promise<void> {
     if (this.poke(run.activityId)) return;
     if (this.#stopping) throw new ExecutorStoppingError();
-    await this.#begin(run, () => undefined);
+    await this.#begin(run);
   }
 
   /**
@@ -123,20 +124,17 @@ export class ActiveRuns {
     try {
       await this.slots.take();
       if (!this.#stopping) {
-        await this.#begin(run, () => {
-          this.slots.give();
-        });
+        await this.#begin(run);
         return;
       }
-      this.slots.give();
       throw new ExecutorStoppingError();
     } finally {
+      this.slots.give();
       this.#starting.delete(run.activityId);
     }
   }
 
-  /** @param release called once, when the activity is not in hand any more */
-  async #begin(run: Run, release: () => void): Promise<void> {
+  async #begin(run: Run): Promise<void> {
     const driver = new ActivityDriver(run, this.owner, this.parts);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'stopped';
@@ -145,12 +143,12 @@ export class ActiveRuns {
       const waitedMs = this.parts.clock() - run.origin.createdAt;
       if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
     } finally {
-      if (step !== 'calling') this.#end(run, driver, step, release);
+      if (step !== 'calling') this.#end(run, driver, step);
     }
-    if (step === 'calling') void this.#finish(run, driver, release);
+    if (step === 'calling') void this.#finish(run, driver);
   }
 
-  async #finish(run: Run, driver: ActivityDriver, release: () => void): Promise<void> {
+  async #finish(run: Run, driver: ActivityDriver): Promise<void> {
     let end: DriveEnd = 'left';
     try {
       end = await driver.finish();
@@ -158,14 +156,13 @@ export class ActiveRuns {
       const { activityId } = run;
       this.log.error({ err, activityId }, 'A driver broke; a sweeper takes it up after the lease');
     }
-    this.#end(run, driver, end, release);
+    this.#end(run, driver, end);
   }
 
-  #end(run: Run, driver: ActivityDriver, end: DriveEnd, release: () => void): void {
+  #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
     // One that waited for its slot while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
-    release();
     const { state, defect } = driver;
     if (end !== 'final' || !state) return;
     const { activityId, origin, trace } = run;

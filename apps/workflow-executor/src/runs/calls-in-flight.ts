@@ -1,5 +1,10 @@
 import { childTraceparent } from '@app/observability';
-import { type ActivityState, type CallEffect, type TaskResult } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  type CallEffect,
+  type TaskProgress,
+  type TaskResult,
+} from '@app/workflow-engine';
 import { type TaskHandler, type TaskOutcome } from '../tasks/task-handler.js';
 import { type Run } from './run.js';
 
@@ -21,7 +26,7 @@ export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
 
   constructor(
-    private readonly run: Pick<Run, 'activityId' | 'trace'>,
+    private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin'>,
     private readonly handlers: TaskHandlers,
     private readonly onResult: (result: TaskResult) => void,
   ) {}
@@ -32,9 +37,10 @@ export class CallsInFlight {
     const call = { attempt, repeats, abort: new AbortController() };
     this.#calls.get(task)?.abort.abort();
     this.#calls.set(task, call);
-    void this.#outcomeOf(effect, call.abort.signal).then((outcome) => {
+    const tell = (outcome: TaskResult['outcome']): void => {
       if (this.#calls.get(task) === call) this.onResult({ task, attempt, repeats, outcome });
-    });
+    };
+    void this.#outcomeOf(effect, call.abort.signal, tell).then(tell);
   }
 
   /**
@@ -64,14 +70,22 @@ export class CallsInFlight {
     call.abort.abort();
   }
 
-  async #outcomeOf(effect: CallEffect, abort: AbortSignal): Promise<TaskOutcome> {
-    const { activityId, trace } = this.run;
+  async #outcomeOf(
+    effect: CallEffect,
+    abort: AbortSignal,
+    tell: (progress: TaskProgress) => void,
+  ): Promise<TaskOutcome> {
+    const { activityId, trace, origin } = this.run;
     try {
       return await this.handlers[effect.type].run({
         effect,
+        workflowId: origin.workflowId,
         idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,
         traceparent: childTraceparent(trace),
         abort,
+        report: (kind) => {
+          tell({ kind });
+        },
       });
     } catch (error) {
       return {

@@ -3,6 +3,7 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/address-guard.js';
+import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http-task-handler.js';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './active-runs.js';
@@ -24,7 +25,7 @@ export function runProviders(
 ): readonly Provider[] {
   const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: slotsMax } = config;
   return [
-    { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config) },
+    { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config, metrics) },
     {
       provide: ActiveRuns,
       inject: [ActivityStore, HttpTaskHandler, MongoLink],
@@ -60,13 +61,23 @@ export function runProviders(
   ];
 }
 
-function httpTaskHandler(config: WorkflowExecutorConfig): HttpTaskHandler {
-  return new HttpTaskHandler(new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS), {
+function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): HttpTaskHandler {
+  const places = new CallPlaces({
+    callsMax: config.HTTP_TASK_CALLS_MAX,
+    perOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
+    perWorkflowMax: config.HTTP_TASK_CALLS_PER_WORKFLOW_MAX,
+    waitingMax: config.HTTP_TASK_CALLS_WAITING_MAX,
+  });
+  metrics.reportInFlight('http_calls', () => places.calls);
+  metrics.reportInFlight('http_calls_waiting', () => places.waiting);
+  const guard = new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS);
+  const limits = {
     responseBytesMax: config.HTTP_TASK_RESPONSE_BYTES_MAX,
     json: jsonLimits(config),
     connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
     redirectsMax: config.HTTP_TASK_REDIRECTS_MAX,
-  });
+  };
+  return new HttpTaskHandler(guard, limits, places);
 }
 
 /** What turns messages and records into runs, or ends those that can't become one. */

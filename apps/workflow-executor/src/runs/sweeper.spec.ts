@@ -42,6 +42,7 @@ describe(Sweeper.name, () => {
   let workflows: MemoryWorkflowStore;
   let tasks: HandDrivenTasks;
   let log: MemoryLog;
+  let slots: Slots;
   let runs: ActiveRuns;
   let sweeper: Sweeper;
   let now: number;
@@ -56,7 +57,8 @@ describe(Sweeper.name, () => {
     const metrics = new FlowMetrics();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
-    runs = new ActiveRuns(new Slots(SLOTS), parts, metrics, log);
+    slots = new Slots(SLOTS);
+    runs = new ActiveRuns(slots, parts, metrics, log);
     const plans = new Plans(new WorkflowDirectory(workflows), 10);
     const breaker = new RunBreaker(store, clock, metrics, log);
     const starter = new RunStarter(plans, runs, store, clock, breaker);
@@ -96,16 +98,19 @@ describe(Sweeper.name, () => {
     await until(() => tasks.calls.length === 2);
   });
 
-  it('claims no more than it has slots for', async () => {
-    for (let id = 0; id < SLOTS + 5; id++) await recorded(String(id));
+  it('claims nothing while no slot is free', async () => {
+    for (let taken = 0; taken < SLOTS; taken += 1) await slots.take();
+    await recorded('1');
     sweeper.start();
-    await until(() => runs.size === SLOTS);
-    await recorded('one more');
     await new Promise((resolve) => setTimeout(resolve, 20));
 
-    expect(tasks.calls).toHaveLength(SLOTS);
     const { activities } = await store.list({ limit: 100, status: 'queued' });
-    expect(activities).toHaveLength(6);
+    expect({ calls: tasks.calls.length, queued: activities.length }).toEqual({
+      calls: 0,
+      queued: 1,
+    });
+    slots.give();
+    await until(() => tasks.calls.length === 1);
   });
 
   it('waits while MongoDB is gone, says so once, and goes on', async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall } from './testing/a-call.js';
+import { aCall, somePlaces } from './testing/a-call.js';
 import { type TaskOutcome } from './task-handler.js';
 
 const BYTES_MAX = 1_000;
@@ -27,7 +27,7 @@ describe('the answer to an http task', () => {
       redirectsMax: 3,
       json: { nestingMax: 8, membersMax: 100 },
     };
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), limits);
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), limits, somePlaces());
   });
 
   afterAll(async () => {

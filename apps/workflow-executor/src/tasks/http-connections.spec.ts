@@ -1,6 +1,6 @@
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall } from './testing/a-call.js';
+import { aCall, somePlaces } from './testing/a-call.js';
 import { RawServer } from './testing/raw-server.js';
 import { type TaskOutcome } from './task-handler.js';
 
@@ -17,7 +17,7 @@ describe('the connections of http tasks', () => {
   let handler: HttpTaskHandler;
 
   beforeEach(() => {
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS);
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
   });
 
   afterEach(async () => {

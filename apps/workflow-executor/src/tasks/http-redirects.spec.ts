@@ -4,7 +4,7 @@ import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { isRedirect, redirectOf } from './redirects.js';
-import { aCall } from './testing/a-call.js';
+import { aCall, somePlaces } from './testing/a-call.js';
 import { type TaskOutcome } from './task-handler.js';
 
 const LIMITS = {
@@ -35,7 +35,7 @@ describe('a redirected http task', () => {
 
   beforeEach(() => {
     seen = [];
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS);
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
   });
 
   afterEach(async () => {
@@ -197,7 +197,7 @@ describe('a redirected http task', () => {
       const guard = new AddressGuard(['127.0.0.0/8'], (_name, _options, callback) => {
         callback(null, [{ address: '10.0.0.1', family: 4 }]);
       });
-      const guarded = new HttpTaskHandler(guard, LIMITS);
+      const guarded = new HttpTaskHandler(guard, LIMITS, somePlaces());
 
       const outcome = await guarded.run(aCall({ url: `${origin}/` }));
 

@@ -4,7 +4,7 @@ import { parseJson, toJsonText } from '@app/json';
 import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall } from './testing/a-call.js';
+import { aCall, somePlaces } from './testing/a-call.js';
 import { type TaskOutcome } from './task-handler.js';
 
 const RESPONSE_BYTES_MAX = 1_000;
@@ -41,7 +41,7 @@ describe(HttpTaskHandler.name, () => {
   });
 
   function handlerAllowing(networks: readonly string[]): HttpTaskHandler {
-    return new HttpTaskHandler(new AddressGuard(networks), LIMITS);
+    return new HttpTaskHandler(new AddressGuard(networks), LIMITS, somePlaces());
   }
 
   function run(
@@ -215,7 +215,7 @@ describe(HttpTaskHandler.name, () => {
     const guard = new AddressGuard([], (_name, _options, callback) => {
       callback(error, []);
     });
-    const failing = new HttpTaskHandler(guard, LIMITS);
+    const failing = new HttpTaskHandler(guard, LIMITS, somePlaces());
 
     const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
 
@@ -229,7 +229,8 @@ describe(HttpTaskHandler.name, () => {
 
   it('knows that nothing was sent when there is no connection in time', async () => {
     const never = new AddressGuard([], () => undefined);
-    const waiting = new HttpTaskHandler(never, { ...LIMITS, connectTimeoutMs: 20 });
+    const limits = { ...LIMITS, connectTimeoutMs: 20 };
+    const waiting = new HttpTaskHandler(never, limits, somePlaces());
 
     const outcome = await run({ url: 'http://somewhere.example/' }, undefined, waiting);
 

@@ -3,6 +3,7 @@ import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
 import { type StatusRange } from '@app/workflow-engine';
 import { type AddressGuard } from './address-guard.js';
 import { failed, impossible, outcomeOfError } from './broken-call.js';
+import { type CallPlaces } from './call-places.js';
 import { Connections } from './connections.js';
 import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
@@ -39,12 +40,14 @@ const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
 
 /**
  * Calls out over HTTP for tasks of type `http`. An answer with an expected status (2xx, unless the task
- * says otherwise) succeeds; 408, 425, 429 and 5xx are worth another attempt.
+ * says otherwise) succeeds; 408, 425, 429 and 5xx are worth another attempt. A call has a place from
+ * before its first request to the end of its answer; its redirects need no other.
  */
 export class HttpTaskHandler extends TaskHandler {
   constructor(
     private readonly guard: AddressGuard,
     private readonly limits: HttpTaskLimits,
+    private readonly places: CallPlaces,
     private readonly connections = new Connections(),
   ) {
     super();
@@ -53,12 +56,21 @@ export class HttpTaskHandler extends TaskHandler {
   override async run(call: TaskCall): Promise<TaskOutcome> {
     const first = firstRequestOf(call);
     if (first.kind === 'impossible') return impossible(first.why);
-    let next: Hop | TaskOutcome = {
-      request: first.request,
-      guard: this.guard,
-      redirects: 0,
-      done: false,
-    };
+    const caller = { origin: first.request.url.origin, workflowId: call.workflowId };
+    const entry = this.places.ask(caller, call.abort);
+    if (entry.kind === 'full') return { kind: 'postponed', delayMs: entry.delayMs };
+    if (entry.kind === 'waiting') call.report('queued');
+    const leave = entry.kind === 'waiting' ? await entry.entered : entry.leave;
+    try {
+      if (entry.kind === 'waiting') call.report('begun');
+      return await this.#answerTo(first.request, call);
+    } finally {
+      leave();
+    }
+  }
+
+  async #answerTo(request: HttpRequest, call: TaskCall): Promise<TaskOutcome> {
+    let next: Hop | TaskOutcome = { request, guard: this.guard, redirects: 0, done: false };
     while ('request' in next) next = await this.#take(next, call);
     return next;
   }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { AddressGuard } from './address-guard.js';
 import { Connections } from './connections.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall } from './testing/a-call.js';
+import { aCall, somePlaces } from './testing/a-call.js';
 import { type Certificate, TestAuthority } from './testing/certificates.js';
 
 const LIMITS = {
@@ -22,7 +22,7 @@ describe('an http task to a target with TLS', () => {
   beforeEach(() => {
     requests = 0;
     const guard = new AddressGuard(['127.0.0.0/8', '::1']);
-    handler = new HttpTaskHandler(guard, LIMITS, new Connections(authority.cert));
+    handler = new HttpTaskHandler(guard, LIMITS, somePlaces(), new Connections(authority.cert));
   });
 
   afterEach(async () => {

@@ -1,17 +1,21 @@
-import { type CallEffect, type TaskResult } from '@app/workflow-engine';
+import { type CallEffect, type TaskProgress, type TaskResult } from '@app/workflow-engine';
 
 /** One attempt at a task's side effect. */
 export interface TaskCall {
   readonly effect: CallEffect;
+  /** Whose run it belongs to; each workflow has its share of what calls may take. */
+  readonly workflowId: string;
   /** The same for every repeat of an attempt whose outcome is unknown. */
   readonly idempotencyKey: string;
   /** W3C trace context for what is called. */
   readonly traceparent: string;
   /** Aborted when the result is no longer wanted: a timeout, a cancellation, a lost lease. */
   readonly abort: AbortSignal;
+  /** To be told when the call has to wait for a place, and when it begins after that. */
+  readonly report: (progress: TaskProgress['kind']) => void;
 }
 
-export type TaskOutcome = TaskResult['outcome'];
+export type TaskOutcome = Exclude<TaskResult['outcome'], TaskProgress>;
 
 /** Carries out a task's side effect. It never rejects: what goes wrong is an outcome. */
 export abstract class TaskHandler {

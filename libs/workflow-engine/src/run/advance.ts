@@ -1,4 +1,10 @@
-import { type ActivityState, type Advance, type Input, type Signal } from '../activity-state.js';
+import {
+  type ActivityState,
+  type Advance,
+  type Input,
+  type Signal,
+  type TaskState,
+} from '../activity-state.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
@@ -52,7 +58,8 @@ function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => 
       if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
     } else if (state.status === 'waiting') {
       if (timers && isDue(state.until, run.now)) {
-        beginAttempt(run, task, state.attempt, state.keyAttempt);
+        const { attempt, keyAttempt } = state;
+        beginAttempt(run, task, attempt, keyAttempt, earlierOf(state));
       }
     } else if (state.status === 'running') {
       if (isResumed(task.name)) repeatAttempt(run, task, state);
@@ -60,6 +67,15 @@ function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => 
     }
   }
   if (isOver(run.task(run.plan.end.name).status)) conclude(run);
+}
+
+function earlierOf(waiting: Extract<TaskState, { status: 'waiting' }>): {
+  readonly repeats?: number;
+  readonly unsent?: number;
+} {
+  if (waiting.for !== 'place') return {};
+  const { repeats, unsent } = waiting;
+  return { repeats, unsent };
 }
 
 function resumedBy(inputs: readonly Input[]): (task: string) => boolean {

@@ -14,12 +14,17 @@ const TOO_COMPLEX =
 type Usable = Exclude<Reached, { kind: 'invalid' }>;
 type Running = Extract<TaskState, { status: 'running' }>;
 
-/** Begins an attempt now: a pure task is over at once, a call is handed out. */
+/**
+ * Begins an attempt now: a pure task is over at once, a call is handed out.
+ *
+ * @param earlier counts of the hand-outs of this attempt for which there was no place
+ */
 export function beginAttempt(
   run: RunDraft,
   task: PlannedTask,
   attempt: number,
   keyAttempt: number,
+  earlier: Pick<Running, 'repeats' | 'unsent'> = {},
 ): void {
   const { name } = task;
   const startedAt = run.now;
@@ -38,7 +43,7 @@ export function beginAttempt(
     }
     case 'call': {
       const times = attemptTimes(run, task, reached);
-      const running = { status: 'running', attempt, keyAttempt, ...times } as const;
+      const running = { status: 'running', attempt, keyAttempt, ...earlier, ...times } as const;
       run.move(name, running);
       handOut(run, name, running, reached);
       return;
@@ -54,8 +59,9 @@ export function beginAttempt(
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
   const reached = reach(run, task);
   if (reached.kind === 'call') {
+    const { queued: _, ...attempt } = running;
     const repeats = (running.repeats ?? 0) + 1;
-    const repeated = { ...running, repeats, ...attemptTimes(run, task, reached) };
+    const repeated = { ...attempt, repeats, ...attemptTimes(run, task, reached) };
     run.move(task.name, repeated);
     handOut(run, task.name, repeated, reached);
   }

@@ -6,6 +6,7 @@ import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from './run-draft.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
+type Unfinished = Extract<TaskResult['outcome'], { kind: 'queued' | 'begun' | 'postponed' }>;
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
@@ -17,6 +18,10 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
   const state = run.task(result.task);
   if (task === undefined || state.status !== 'running' || state.attempt !== result.attempt) return;
   if ((state.repeats ?? 0) !== (result.repeats ?? 0)) return;
+  if (isUnfinished(result.outcome)) {
+    run.move(task.name, unfinished(run, state, result.outcome));
+    return;
+  }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
   const outcome = fits ? result.outcome : TOO_LARGE;
   if (outcome.kind === 'failed') {
@@ -26,6 +31,28 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
   const { attempt, startedAt } = state;
   const over = { attempt, startedAt, endedAt: run.now, results: outcome.results };
   run.move(task.name, { status: 'succeeded', ...over });
+}
+
+function isUnfinished(outcome: TaskResult['outcome']): outcome is Unfinished {
+  return outcome.kind === 'queued' || outcome.kind === 'begun' || outcome.kind === 'postponed';
+}
+
+/** An attempt's time is that of its call: it stands still while the call waits for a place. */
+function unfinished(run: RunDraft, state: Running, outcome: Unfinished): TaskState {
+  const { queued, timeoutAt, ...running } = state;
+  const timeoutMs = queued?.timeoutMs ?? (timeoutAt ?? state.startedAt) - state.startedAt;
+  switch (outcome.kind) {
+    case 'queued':
+      return { ...running, queued: { timeoutMs } };
+    case 'begun':
+      return { ...running, startedAt: run.now, timeoutAt: run.now + timeoutMs };
+    case 'postponed': {
+      const { attempt, keyAttempt, repeats = 0, unsent = 0 } = state;
+      const handOuts = { attempt, keyAttempt, repeats: repeats + 1, unsent: unsent + 1 };
+      const until = run.now + outcome.delayMs;
+      return { status: 'waiting', for: 'place', ...handOuts, startedAt: run.now, until };
+    }
+  }
 }
 
 /** Ends an attempt whose time is over. What became of it outside is unknown. */
@@ -85,6 +112,6 @@ function failAttempt(
  * Whether this call was the only one under its key. A definite failure of a later one says nothing
  * about those before, which may have happened: then the key stays the task's for good.
  */
-function isFirstUse({ attempt, keyAttempt, repeats = 0 }: Running): boolean {
-  return keyAttempt === attempt && repeats === 0;
+function isFirstUse({ attempt, keyAttempt, repeats = 0, unsent = 0 }: Running): boolean {
+  return keyAttempt === attempt && repeats === unsent;
 }

@@ -23,14 +23,22 @@ export function standing(
 
 function waitOf(task: string, state: TaskState): WaitingFor | undefined {
   if (state.status === 'running') {
-    const { attempt, startedAt: since, timeoutAt: until } = state;
-    const what = `the answer to the HTTP call of attempt ${attempt}`;
+    const { attempt, startedAt: since, timeoutAt: until, queued } = state;
+    const answer = `the answer to the HTTP call of attempt ${attempt}`;
+    const what = queued ? placeFor(attempt) : answer;
     return { task, what, since, ...(until !== undefined && { until }) };
   }
   if (state.status === 'waiting') {
-    const { attempt, startedAt: since, until, failure } = state;
-    const what = `attempt ${attempt}, because the one before failed (${failure.code})`;
+    const { attempt, startedAt: since, until } = state;
+    const what =
+      state.for === 'place'
+        ? placeFor(attempt)
+        : `attempt ${attempt}, because the one before failed (${state.failure.code})`;
     return { task, what, since, until };
   }
   return undefined;
+}
+
+function placeFor(attempt: number): string {
+  return `a place for the HTTP call of attempt ${attempt}, because as many as may be are under way`;
 }

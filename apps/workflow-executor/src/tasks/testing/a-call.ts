@@ -1,4 +1,5 @@
 import { type HttpCallParams } from '@app/workflow-engine';
+import { CallPlaces } from '../call-places.js';
 import { type TaskCall } from '../task-handler.js';
 
 /** A call of an `http` task, a GET unless `params` says otherwise. */
@@ -16,8 +17,15 @@ export function aCall(
       repeats: 0,
       params: { method: 'GET', headers: [], ...params },
     },
+    workflowId: 'workflow-1',
     idempotencyKey: 'activity:call:1',
     traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
     abort,
+    report: () => undefined,
   };
+}
+
+/** Enough that nobody waits. */
+export function somePlaces(): CallPlaces {
+  return new CallPlaces({ callsMax: 100, perOriginMax: 100, perWorkflowMax: 100, waitingMax: 100 });
 }

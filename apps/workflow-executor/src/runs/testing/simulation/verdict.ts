@@ -162,14 +162,14 @@ function isKnownToHaveFailed({ fate, deliveredAt }: MadeCall): boolean {
 /** Whether it is what an answer made of the task, and not the clock, a signal or the end of the run. */
 function isOfResult(is: TaskState): boolean {
   if (is.status === 'succeeded') return true;
-  return (is.status === 'waiting' || is.status === 'failed') && is.failure.code === ANSWERED;
+  return 'failure' in is && is.failure.code === ANSWERED;
 }
 
 /** Whether the state of a task shows what became of the call. */
 function tells(is: TaskState, { fate, number }: MadeCall): boolean {
   if (is.status === 'cancelled') return fate !== 'done';
   if (fate === 'done') return is.status === 'succeeded' && is.results['call'] === number;
-  if (is.status === 'waiting' || is.status === 'failed') return is.failure.message === fate;
+  if ('failure' in is && is.status !== 'timedout') return is.failure.message === fate;
   return is.status === 'running';
 }
 

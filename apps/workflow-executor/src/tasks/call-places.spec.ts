@@ -1,0 +1,127 @@
+import { CallPlaces, type Entry, type Leave } from './call-places.js';
+
+const SLOW = 'https://slow.example';
+const FAST = 'https://fast.example';
+
+describe(CallPlaces.name, () => {
+  let now: number;
+  let places: CallPlaces;
+  let entered: string[];
+  let leaves: Leave[];
+  let abort: AbortController;
+
+  beforeEach(() => {
+    now = 0;
+    entered = [];
+    leaves = [];
+    abort = new AbortController();
+    places = placesFor({});
+  });
+
+  function placesFor(limits: Partial<ConstructorParameters<typeof CallPlaces>[0]>): CallPlaces {
+    const some = { callsMax: 10, perOriginMax: 2, perWorkflowMax: 10, waitingMax: 16 };
+    return new CallPlaces({ ...some, ...limits }, () => now);
+  }
+
+  function ask(origin: string, workflowId: string, name = workflowId): Entry['kind'] {
+    const entry = places.ask({ origin, workflowId }, abort.signal);
+    const enter = (leave: Leave): void => {
+      entered.push(name);
+      leaves.push(leave);
+    };
+    if (entry.kind === 'entered') enter(entry.leave);
+    if (entry.kind === 'waiting') void entry.entered.then(enter);
+    return entry.kind;
+  }
+
+  async function leaveNext(): Promise<void> {
+    leaves.shift()?.();
+    await Promise.resolve();
+  }
+
+  it('lets a slow origin have its own places only', () => {
+    expect([1, 2, 3].map(() => ask(SLOW, 'a'))).toEqual(['entered', 'entered', 'waiting']);
+    expect([1, 2].map(() => ask(FAST, 'a'))).toEqual(['entered', 'entered']);
+    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 4, waiting: 1 });
+  });
+
+  it('lets a workflow have its own places only', () => {
+    places = placesFor({ perWorkflowMax: 2 });
+
+    const kinds = ['https://1', 'https://2', 'https://3'].map((origin) => ask(origin, 'a'));
+
+    expect(kinds).toEqual(['entered', 'entered', 'waiting']);
+    expect(ask('https://3', 'b')).toBe('entered');
+  });
+
+  it('gives a free place to one workflow after the other, and in each to who came first', async () => {
+    ask(SLOW, 'a', 'a1');
+    ask(SLOW, 'a', 'a2');
+    for (const name of ['a3', 'a4', 'a5', 'b1']) ask(SLOW, name.charAt(0), name);
+
+    for (let free = 0; free < 4; free += 1) await leaveNext();
+
+    expect(entered).toEqual(['a1', 'a2', 'a3', 'b1', 'a4', 'a5']);
+  });
+
+  it('goes past who may not have a place to somebody who may', async () => {
+    places = placesFor({ perOriginMax: 1, perWorkflowMax: 1 });
+    ask(SLOW, 'a', 'a-slow');
+    ask(FAST, 'b', 'b-fast');
+    expect(ask(FAST, 'a', 'a-fast')).toBe('waiting');
+    expect(ask(FAST, 'c', 'c-fast')).toBe('waiting');
+
+    leaves[1]?.();
+    await Promise.resolve();
+
+    expect(entered).toEqual(['a-slow', 'b-fast', 'c-fast']);
+  });
+
+  it('never has more than it may, and forgets what nobody needs', async () => {
+    places = placesFor({ callsMax: 3, perOriginMax: 3, waitingMax: 400 });
+    for (let at = 0; at < 60; at += 1) ask(`https://${at % 7}`, `w${at % 5}`);
+    for (let left = 0; left < 60; left += 1) {
+      expect(places.calls).toBeLessThanOrEqual(3);
+      await leaveNext();
+    }
+
+    expect(entered).toHaveLength(60);
+    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 0, waiting: 0 });
+  });
+
+  it('takes who is aborted out of the line', async () => {
+    ask(SLOW, 'a');
+    ask(SLOW, 'a');
+    ask(SLOW, 'gone');
+    abort.abort();
+    abort = new AbortController();
+    ask(SLOW, 'next');
+
+    expect(places.waiting).toBe(1);
+    await leaveNext();
+    expect(entered).toEqual(['a', 'a', 'next']);
+  });
+
+  it('gives a place back once', async () => {
+    ask(SLOW, 'a');
+    const [leave] = leaves;
+    leave?.();
+    leave?.();
+    await Promise.resolve();
+
+    expect(places.calls).toBe(0);
+  });
+
+  it('sends away who finds no place to wait in, at the pace of the origin', () => {
+    const kinds = Array.from({ length: 7 }, () => ask(SLOW, 'a'));
+    expect(kinds.slice(0, 6)).toEqual(['entered', 'entered', ...Array<string>(4).fill('waiting')]);
+    expect(kinds[6]).toBe('full');
+    expect(ask(FAST, 'a')).toBe('entered');
+
+    const delays = [1, 2, 3].map(() => {
+      const entry = places.ask({ origin: SLOW, workflowId: 'b' }, abort.signal);
+      return entry.kind === 'full' ? entry.delayMs : undefined;
+    });
+    expect(delays).toEqual([500, 600, 700]);
+  });
+});
