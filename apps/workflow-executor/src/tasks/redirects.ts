@@ -55,7 +55,7 @@ export function redirectOf(
 export function shownLocation(location: string | undefined, base: URL): string {
   if (location === undefined) return 'no Location';
   if (!URL.canParse(location, base))
-    return `the Location ${JSON.stringify(location.slice(0, 200))}`;
+    return `the Location "${location.slice(0, 200)}"`;
   const url = new URL(location, base);
   url.username = '';
   url.password = '';
