@@ -54,8 +54,7 @@ export function redirectOf(
 /** A Location as it may be shown and stored: without credentials, and not longer than a message. */
 export function shownLocation(location: string | undefined, base: URL): string {
   if (location === undefined) return 'no Location';
-  if (!URL.canParse(location, base))
-    return `the Location "${location.slice(0, 200)}"`;
+  if (!URL.canParse(location, base)) return `the Location "${location.slice(0, 200)}"`;
   const url = new URL(location, base);
   url.username = '';
   url.password = '';
