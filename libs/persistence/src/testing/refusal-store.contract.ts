@@ -49,11 +49,16 @@ export function describeRefusalStore(
       const { refusals, activities } = stores();
       const startOfDay = NOW - (NOW % DAY_MS);
       for (let index = 0; index < 10_000; index += 1) {
-        refusals.add(aRefusal({ at: startOfDay + Math.floor((index * DAY_MS) / 10_000) }));
+        refusals.add(
+          aRefusal({
+            workflowId: 'flooded',
+            at: startOfDay + Math.floor((index * DAY_MS) / 10_000),
+          }),
+        );
       }
       await refusals.flush();
 
-      const { activities: found } = await activities.list({ workflowId: 'workflow-1', limit: 100 });
+      const { activities: found } = await activities.list({ workflowId: 'flooded', limit: 100 });
       expect(found).toHaveLength(5);
       const counts = found.map(({ refusal }) => refusal?.count ?? 0);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(10_000);
@@ -101,11 +106,12 @@ export function describeRefusalStore(
 
     it('counts a refusal that comes out of order', async () => {
       const { refusals, activities } = stores();
-      refusals.add(aRefusal({ at: NOW + 5 }));
-      refusals.add(aRefusal({ at: NOW + 10 }));
+      const workflowId = 'disordered';
+      refusals.add(aRefusal({ workflowId, at: NOW + 5 }));
+      refusals.add(aRefusal({ workflowId, at: NOW + 10 }));
       await refusals.flush();
 
-      refusals.add(aRefusal({ at: NOW }));
+      refusals.add(aRefusal({ workflowId, at: NOW }));
       await refusals.flush();
 
       const { activities: found } = await activities.list({ status: 'failed', limit: 10 });
