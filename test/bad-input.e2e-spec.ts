@@ -16,7 +16,10 @@ let workflow: CreatedWorkflow;
 let sender: RawSender;
 
 beforeAll(async () => {
-  system = await FlowSystem.start({ servers: 'shared' });
+  system = await FlowSystem.start({
+    servers: 'shared',
+    listenerEnv: { JSON_MEMBERS_MAX: '10000' },
+  });
   workflow = await system.api.createWorkflow(keepingWorkflow('bad-input', { id: WORKFLOW_ID }));
   sender = new RawSender(system.listenerUrl, workflow.token);
 });

@@ -173,7 +173,7 @@ export class FlowConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  readonly JSON_MEMBERS_MAX: number = 10_000;
+  readonly JSON_MEMBERS_MAX: number = 100_000;
 
   @Describe('All request headers together, in bytes.')
   @IsInt()

@@ -59,7 +59,8 @@ export function dataFromJson(
 
 /**
  * Data in base64, of the member at `path`: RFC 4648, section 4, with padding. What is declared to be
- * JSON is read as JSON, so that it makes no difference how a sender wraps it.
+ * JSON and is, is read as JSON, so that it makes no difference how a sender wraps it. Bytes that are
+ * no JSON stay bytes: the JSON format, section 3.1.1, asks nothing of them whatever their type.
  */
 export function dataFromBase64(
   value: JsonValue,
@@ -77,8 +78,7 @@ export function dataFromBase64(
     return dataFromJson(parseJsonBytes(bytes, limits && textLimits(limits)), limits, path);
   } catch (error) {
     if (!(error instanceof BodyNotJsonError)) throw error;
-    const detail = `must hold JSON, as datacontenttype says: ${error.reason}`;
-    return wrong({ path, detail });
+    return right({ kind: 'binary', bytes });
   }
 }
 

@@ -21,7 +21,7 @@ export { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
 export { type Headers } from './headers.js';
 export { isForm, readFormBody, type FormBody } from './http/form-body.js';
-export { readJsonBody, requireJsonContentType } from './http/json-body.js';
+export { readJsonBody, readWebhookBody, requireWebhookContentType } from './http/json-body.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
 export { parseJsonBytes, type ParsedJson } from './json/parse-json.js';
 export { type EventLimits } from './limits.js';

@@ -3,7 +3,7 @@ export { IfGiven } from './body/if-given.js';
 export { BodyHold } from './body/body-hold.js';
 export { ByteBudget } from './body/byte-budget.js';
 export { type Judge } from './body/collect-body.js';
-export { declaredBytes, readBody, type BodyLimit } from './body/read-body.js';
+export { declaredBytes, hasBody, readBody, type BodyLimit } from './body/read-body.js';
 export {
   BodyInvalidError,
   BodyTooLargeError,

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
 import {
-  type FormBody,
+  type EventData,
   formTokenAtBeginning,
   genericWebhookEvent,
   isForm,
   readFormBody,
-  readJsonBody,
-  requireJsonContentType,
+  readWebhookBody,
+  requireWebhookContentType,
   withTraceparent,
 } from '@app/events';
-import { type Judge } from '@app/http';
+import { hasBody, type Judge } from '@app/http';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type DoorLimits } from './door-limits.js';
@@ -19,7 +19,13 @@ import { IncomingBody } from './incoming-body.js';
 import { queryParameter, tokenInHead } from './request-query.js';
 import { Sender } from './sender.js';
 
-const CONTENT_TYPES = ['application/json', 'application/x-www-form-urlencoded'];
+const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
+
+interface Payload {
+  /** Absent if the body is empty. */
+  readonly data: EventData | undefined;
+  readonly accessToken?: string | undefined;
+}
 
 /** Makes a CloudEvent of a generic webhook, JSON or form, and takes it through the same door. */
 export class WebhookReception {
@@ -45,6 +51,17 @@ export class WebhookReception {
     }
   }
 
+  /**
+   * Providers ask whether a URL is there before they use it (Trello with HEAD): it is, for whom has
+   * the token. Nothing runs.
+   *
+   * @throws FlowError when it is refused
+   */
+  async check(request: FastifyRequest): Promise<void> {
+    const sender = await Sender.of(request, 'webhook', this.access);
+    if (!(await sender.workflowInUrl())) throw new WorkflowNotNamedError();
+  }
+
   async #receive(request: FastifyRequest, body: IncomingBody): Promise<Acceptance> {
     const form = isForm(request.headers);
     // The token may be a field of the form: then, and only then, it is read before anybody is known.
@@ -53,7 +70,7 @@ export class WebhookReception {
         ? await this.#payload(request, body, this.#judgeOf(request, body))
         : undefined;
     const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
-    if (!form) requireJsonContentType(request.headers, CONTENT_TYPES);
+    if (!form) requireWebhookContentType(request.headers, CONTENT_TYPES, hasBody(request.raw));
     const type = queryParameter(request, 'type') ?? 'generic';
     if (type !== 'generic') throw new WebhookTypeUnsupportedError();
     const workflow = await sender.workflowInUrl();
@@ -87,14 +104,10 @@ export class WebhookReception {
     };
   }
 
-  async #payload(
-    request: FastifyRequest,
-    body: IncomingBody,
-    judge?: Judge,
-  ): Promise<Pick<FormBody, 'data'> & Partial<FormBody>> {
+  async #payload(request: FastifyRequest, body: IncomingBody, judge?: Judge): Promise<Payload> {
     const bytes = await body.read(judge);
     const { events } = this.limits;
     if (isForm(request.headers)) return readFormBody(bytes, events);
-    return { data: readJsonBody(bytes, events) };
+    return { data: readWebhookBody(request.headers, bytes, events) };
   }
 }

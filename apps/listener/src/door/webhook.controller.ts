@@ -1,7 +1,9 @@
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Receipts } from './receipts.js';
 import { WebhookReception } from './webhook-reception.js';
+
+const PATHS = ['listener/webhook', 'api/v2/webhook'];
 
 /** Webhooks; the paths of the old listener and of the API. */
 @Controller()
@@ -11,7 +13,14 @@ export class WebhookController {
     private readonly receipts: Receipts,
   ) {}
 
-  @Post(['listener/webhook', 'api/v2/webhook'])
+  /** And HEAD, which Fastify answers with what GET does. */
+  @Get(PATHS)
+  async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.reception.check(request);
+    void reply.status(HttpStatus.OK).send();
+  }
+
+  @Post(PATHS)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.receipts.sendOne(reply, await this.reception.receive(request));
   }

@@ -29,7 +29,7 @@ export function attributesFromHeaders(headers: Headers): HeaderAttributes {
     }
     const reading = decodeHeaderValue(value);
     if (reading.kind === 'value') entries.push([attribute, reading.value]);
-    else problems.push({ attribute, detail: reading.detail });
+    else problems.push({ attribute, detail: `${reading.detail} (header ${header})` });
   }
   return { attributes: Object.fromEntries(entries), problems };
 }

@@ -38,10 +38,20 @@ describe(decodeHeaderValue.name, () => {
     expect(decodeHeaderValue(header)).toEqual({ kind: 'value', value });
   });
 
-  it.each(['%C0%A0', '%ED%A0%80', '%FF', '%E2%82', '100%', '%zz', '"open', '"a"b"', '"', 'Grüße'])(
+  it.each(['%C0%A0', '%ED%A0%80', '%FF', '%E2%82', '"open', '"a"b"', '"', 'Grüße'])(
     'refuses %s',
     (header) => {
       expect(decodeHeaderValue(header).kind).toBe('wrong');
     },
   );
+});
+
+describe('a % that begins no escape', () => {
+  it.each([
+    ['100%', '100%'],
+    ['50%25%', '50%%'],
+    ['%zz%41', '%zzA'],
+  ])('is taken as it is in %s', (header, value) => {
+    expect(decodeHeaderValue(header)).toEqual({ kind: 'value', value });
+  });
 });

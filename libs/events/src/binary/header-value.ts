@@ -1,6 +1,7 @@
 const NEEDS_NO_ENCODING = /^[!#$&-~]*$/;
 const NEEDS_ENCODING = /[^!#$&-~]/gu;
 const PRINTABLE_ASCII = /^[\t\x20-\x7e]*$/;
+const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
 const QUOTED_STRING = /^"((?:[^"\\]|\\.)*)"$/;
 
 /** A header's value as an attribute's, or what is wrong with it. */
@@ -15,7 +16,8 @@ export function encodeHeaderValue(value: string): string {
 
 /**
  * The same section the other way round: a value in double quotes is taken out of them, then
- * percent-decoded exactly once. `decodeURIComponent` refuses what is not UTF-8, overlong forms too.
+ * percent-decoded exactly once. `decodeURIComponent` refuses what is not UTF-8, overlong forms too. A
+ * `%` that begins no escape is taken as it is: the SDKs for Go and Java send it so.
  */
 export function decodeHeaderValue(header: string): HeaderReading {
   const trimmed = header.trim();
@@ -28,7 +30,7 @@ export function decodeHeaderValue(header: string): HeaderReading {
   }
   if (!plain.includes('%')) return { kind: 'value', value: plain };
   try {
-    return { kind: 'value', value: decodeURIComponent(plain) };
+    return { kind: 'value', value: plain.replaceAll(ESCAPES, decodeURIComponent) };
   } catch {
     return { kind: 'wrong', detail: 'has a header value whose percent-encoding is not UTF-8' };
   }

@@ -49,3 +49,23 @@ describe(readFormBody.name, () => {
     expect(() => read(body)).toThrow(BodyOutOfBoundsError);
   });
 });
+
+describe('a form as providers send it', () => {
+  const dataOf = (text: string): unknown => readFormBody(Buffer.from(text), EVENT_LIMITS).data;
+
+  it('is the JSON in its only field, payload', () => {
+    expect(dataOf('payload=%7B%22a%22%3A1.0%7D&access_token=t')).toMatchObject({
+      kind: 'json',
+      text: '{"a":1.0}',
+    });
+  });
+
+  it.each([
+    ['payload=text', { payload: 'text' }],
+    ['payload=1&x=2', { payload: '1', x: '2' }],
+    ['payload=1&payload=2', { payload: ['1', '2'] }],
+    ['\uFEFFa=1', { a: '1' }],
+  ])('is its fields in %s', (text, value) => {
+    expect(dataOf(text)).toMatchObject({ value });
+  });
+});

@@ -1,16 +1,24 @@
+import { Buffer } from 'node:buffer';
 import { type JsonLimits, jsonObjectOf, jsonProblems, type JsonValue, toJsonText } from '@app/json';
 import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from '../cloud-event.js';
-import { BodyOutOfBoundsError } from '../errors.js';
+import { BodyNotJsonError, BodyOutOfBoundsError } from '../errors.js';
 import { headerOf, type Headers } from '../headers.js';
 import { decodeUtf8 } from '../json/parse-json.js';
+import { readJsonBody } from './json-body.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const TOKEN_FIELD = 'access_token';
+/** Where GitHub, by default, and others put JSON: then it is the only field. */
+const PAYLOAD_FIELD = 'payload';
+const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /** A webhook that was sent as a form. */
 export interface FormBody {
-  /** The fields as a JSON object: text, or a list of texts where a field is repeated. */
+  /**
+   * The fields as a JSON object: text, or a list of texts where a field is repeated; of a form whose
+   * only field is `payload`, the JSON in it.
+   */
   readonly data: EventData;
   /** The field `access_token`, which is not part of the data. */
   readonly accessToken: string | undefined;
@@ -25,11 +33,14 @@ export function isForm(headers: Headers): boolean {
 
 /** @throws BodyOutOfBoundsError */
 export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
-  const text = decodeUtf8(body);
+  const text = decodeUtf8(body)?.replace(BYTE_ORDER_MARK, '');
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
   const fields = valuesByName(text, limits.membersMax);
   const [accessToken = ''] = fields.get(TOKEN_FIELD) ?? [];
   fields.delete(TOKEN_FIELD);
+  const payload = fields.size === 1 ? fields.get(PAYLOAD_FIELD) : undefined;
+  const json = payload?.length === 1 ? jsonIn(payload[0] ?? '', limits) : undefined;
+  if (json) return { data: json, accessToken: accessToken === '' ? undefined : accessToken };
   const value = jsonObjectOf(
     [...fields].map(([name, [first = '', ...more]]): [string, JsonValue] => [
       name,
@@ -42,6 +53,16 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
     data: { kind: 'json', text: toJsonText(value), value },
     accessToken: accessToken === '' ? undefined : accessToken,
   };
+}
+
+/** The JSON that a field holds; undefined when it holds other text. */
+function jsonIn(text: string, limits: JsonLimits): EventData | undefined {
+  try {
+    return readJsonBody(Buffer.from(text), limits);
+  } catch (error) {
+    if (error instanceof BodyNotJsonError) return undefined;
+    throw error;
+  }
 }
 
 /** Each field once, however often it is there; what has too many is not even taken apart. */

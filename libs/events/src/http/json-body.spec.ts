@@ -1,31 +1,34 @@
 import { ExactNumber } from '@app/json';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { errorOf } from '../testing/error-of.js';
-import { readJsonBody, requireJsonContentType } from './json-body.js';
+import { readJsonBody, readWebhookBody, requireWebhookContentType } from './json-body.js';
 
 const ACCEPTED = ['application/json'];
 
-describe(requireJsonContentType.name, () => {
+describe(requireWebhookContentType.name, () => {
   it.each(['application/json', 'application/json; charset=UTF-8', 'application/vnd.x+json'])(
     'takes %s',
     (contentType) => {
       expect(() => {
-        requireJsonContentType({ 'content-type': contentType }, ACCEPTED);
+        requireWebhookContentType({ 'content-type': contentType }, ACCEPTED, true);
       }).not.toThrow();
     },
   );
 
-  it.each(['text/plain', 'application/json; charset=latin1', 'json', undefined])(
-    'refuses %s',
-    (contentType) => {
-      const refusal = errorOf(() => {
-        requireJsonContentType({ 'content-type': contentType }, ACCEPTED);
-      });
+  it.each([
+    'text/html',
+    'text/plain; charset=latin1',
+    'application/json; charset=latin1',
+    'json',
+    undefined,
+  ])('refuses %s', (contentType) => {
+    const refusal = errorOf(() => {
+      requireWebhookContentType({ 'content-type': contentType }, ACCEPTED, true);
+    });
 
-      expect(refusal.code).toBe('CONTENT_TYPE_UNSUPPORTED');
-      expect(refusal.message).toContain('application/json');
-    },
-  );
+    expect(refusal.code).toBe('CONTENT_TYPE_UNSUPPORTED');
+    expect(refusal.message).toContain('application/json');
+  });
 });
 
 describe(readJsonBody.name, () => {
@@ -46,5 +49,35 @@ describe(readJsonBody.name, () => {
       code: 'BODY_OUT_OF_BOUNDS',
       problems: [{ path: '/__proto__' }, { path: '/a\0' }],
     });
+  });
+});
+
+describe(readWebhookBody.name, () => {
+  const read = (contentType: string, body: string): unknown =>
+    readWebhookBody({ 'content-type': contentType }, Buffer.from(body), EVENT_LIMITS);
+
+  it('is no data when it is empty', () => {
+    expect(read('application/json', '')).toBeUndefined();
+  });
+
+  it('is JSON although it is called plain text', () => {
+    expect(read('text/plain; charset=UTF-8', '{"a":1}')).toMatchObject({
+      kind: 'json',
+      text: '{"a":1}',
+    });
+  });
+
+  it('is text that is no JSON where that is what it is called', () => {
+    expect(read('text/plain', 'hello')).toEqual({ kind: 'text', text: 'hello' });
+    expect(errorOf(() => read('application/json', 'hello')).code).toBe('BODY_NOT_JSON');
+  });
+
+  it('may have no type if there is none', () => {
+    expect(() => {
+      requireWebhookContentType({}, ACCEPTED, false);
+    }).not.toThrow();
+    expect(() => {
+      requireWebhookContentType({ 'content-type': 'image/png' }, ACCEPTED, false);
+    }).toThrow();
   });
 });

@@ -39,7 +39,9 @@ export function genericWebhookEvent(webhook: GenericWebhook): CloudEvent {
     time: new Date(now).toISOString(),
     extensions: {},
   };
-  return data ? { ...event, datacontenttype: 'application/json', data } : event;
+  if (data === undefined) return event;
+  const datacontenttype = data.kind === 'json' ? 'application/json' : 'text/plain';
+  return { ...event, datacontenttype, data };
 }
 
 function deliveryIdProblem(id: string): Problem | undefined {

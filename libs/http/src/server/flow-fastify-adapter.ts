@@ -106,7 +106,7 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
 function serverOptions(options: HttpOptions) {
   return {
     bodyLimit: options.bodyBytesMax,
-    routerOptions: { maxParamLength: PATH_SEGMENT_CHARS_MAX },
+    routerOptions: { maxParamLength: PATH_SEGMENT_CHARS_MAX, ignoreTrailingSlash: true },
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     // While it closes, what still comes on open connections is served like the rest.
     return503OnClosing: false,

@@ -17,7 +17,7 @@ describe(RouteTable, () => {
     ['/files/x/y', ['GET']],
     ['/a.b', ['GET']],
     ['/axb', []],
-    ['/api/v2/workflows/', []],
+    ['/api/v2/workflows/', ['GET', 'POST']],
     ['/api/v2', []],
     ['/api/v2/workflows/7/8', []],
     ['', []],

@@ -13,7 +13,8 @@ export class RouteTable {
 
   /** The methods that a path takes, in alphabetical order; none if there is no such path. */
   methodsAt(url: string): readonly string[] {
-    const path = url.split('?', 1)[0] ?? '';
+    const [asked = ''] = url.split('?', 1);
+    const path = asked.length > 1 && asked.endsWith('/') ? asked.slice(0, -1) : asked;
     const methods = this.#routes.filter(({ pattern }) => pattern.test(path));
     return [...new Set(methods.map(({ method }) => method))].sort();
   }

@@ -1,0 +1,126 @@
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { keepingWorkflow } from './support/definitions.js';
+import { ask } from './support/answer.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { rawRequest, requestHead } from './support/raw-request.js';
+
+jest.setTimeout(300_000);
+
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({ servers: 'shared' });
+  workflow = await system.api.createWorkflow(keepingWorkflow('senders'));
+});
+
+afterAll(() => system.stop());
+
+const urlOf = (path = '/listener/webhook'): string =>
+  `${system.listenerUrl}${path}?ref=${workflow.id}`;
+
+describe('a webhook as providers send it', () => {
+  it.each([
+    ['JSON as plain text', 'text/plain; charset=UTF-8', '{"inputs":{"key":"value"}}'],
+    ['JSON in ASCII', 'application/json; charset=us-ascii', '{"inputs":{"key":"value"}}'],
+    ['an empty charset', 'application/json; charset=', '{"inputs":{"key":"value"}}'],
+    [
+      'a charset in single quotes',
+      "application/json; charset='utf-8'",
+      '{"inputs":{"key":"value"}}',
+    ],
+    [
+      'JSON in the field payload of a form',
+      'application/x-www-form-urlencoded',
+      `payload=${encodeURIComponent('{"inputs":{"key":"value"}}')}`,
+    ],
+    ['a form with a byte order mark', 'application/x-www-form-urlencoded', '\uFEFFkey=value'],
+  ])('runs its workflow with %s', async (_what, contentType, body) => {
+    const headers = { 'content-type': contentType };
+    const answer = await ask(urlOf(), { method: 'POST', headers, body, token: workflow.token });
+
+    expect(answer.status).toBe(202);
+    const { activityid } = answer.body as { readonly activityid: string };
+    expect(await system.api.untilFinal(activityid)).toMatchObject({ results: { kept: 'value' } });
+  });
+
+  it('is taken with a slash at the end of its path, and without a body', async () => {
+    const target = `/listener/webhook/?ref=${workflow.id}`;
+    const head = requestHead('POST', target, [
+      `Authorization: Bearer ${workflow.token}`,
+      'Content-Length: 0',
+      'Connection: close',
+    ]);
+
+    expect((await rawRequest(system.listenerUrl, [head])).status).toBe(202);
+  });
+
+  it.each(['GET', 'HEAD'])('may be looked for with %s, by whom has the token', async (method) => {
+    const before = await system.api.activities(workflow.id);
+    const right = await fetch(urlOf(), {
+      method,
+      headers: { authorization: `Bearer ${workflow.token}` },
+    });
+    const wrong = await fetch(urlOf(), { method, headers: { authorization: 'Bearer wrong' } });
+    const none = await fetch(urlOf(), { method });
+
+    expect([right.status, wrong.status, none.status]).toEqual([200, 403, 401]);
+    const runs = (await system.api.activities(workflow.id)).filter(({ refusal }) => !refusal);
+    expect(runs).toHaveLength(before.filter(({ refusal }) => !refusal).length);
+  });
+});
+
+describe('headers of any kind', () => {
+  const name = fc.constantFrom(
+    'Content-Type',
+    'Authorization',
+    'ce-id',
+    'ce-datacontenttype',
+    'ce-time',
+    'ce-source',
+    'traceparent',
+    'Idempotency-Key',
+    'Content-Encoding',
+    'Expect',
+    'X-Forwarded-For',
+  );
+  const part = fc.constantFrom(
+    'a/b',
+    ';',
+    ' ',
+    '@',
+    '"',
+    "'",
+    '\\',
+    '%',
+    ',',
+    '=',
+    'charset',
+    '\t',
+    '\xff',
+    'x',
+  );
+  const value = fc.array(part, { maxLength: 400 }).map((parts) => parts.join(''));
+
+  it('are never a 500, and never without an answer', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(name, value), { maxLength: 6 }), async (pairs) => {
+        const lines = pairs.map(([header, text]) => `${header}: ${text}`);
+        const head = requestHead('POST', `/listener/event?ref=${workflow.id}`, [
+          ...lines,
+          'Content-Length: 2',
+          'Connection: close',
+        ]);
+        const { status } = await rawRequest(system.listenerUrl, [
+          Buffer.from(head + '{}', 'latin1'),
+        ]);
+
+        expect(status).toBeGreaterThanOrEqual(400);
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
