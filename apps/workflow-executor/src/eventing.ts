@@ -23,7 +23,7 @@ import {
   NatsWorkflowChanges,
   TopologyKeeper,
 } from '@app/messaging';
-import { type FlowMetrics, type Log } from '@app/observability';
+import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import { type DispatchReader } from './intake/dispatch-reader.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
@@ -67,6 +67,15 @@ export function transportOf(
 ): JetStreamServer {
   const namespace = config.EVENTING_NAMESPACE;
   const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
+  const again = new Episode(log, {
+    began: 'Messages have to come again',
+    ended: 'Messages had to come again',
+  });
+  const noPull = new Episode(log, {
+    began: 'Messages can not be asked for',
+    ended: 'Messages could not be asked for',
+    quietMs: 10_000,
+  });
   const options: JetStreamServerOptions = {
     link,
     topology,
@@ -88,10 +97,10 @@ export function transportOf(
     closeWithinMs: config.SHUTDOWN_MS_MAX / 2,
     deadLetters,
     onFailed: (failure) => {
-      reportFailure(failure, metrics, log);
+      reportFailure(failure, metrics, log, again);
     },
     onTrouble: (trouble) => {
-      reportTrouble(trouble, log);
+      reportTrouble(trouble, log, noPull);
     },
   };
   return new JetStreamServer(options);
@@ -103,7 +112,12 @@ function signedOnly(received: ReceivedDispatch): ReceivedDispatch {
   return received;
 }
 
-function reportFailure(failure: MessageFailure, metrics: FlowMetrics, log: Log): void {
+function reportFailure(
+  failure: MessageFailure,
+  metrics: FlowMetrics,
+  log: Log,
+  again: Episode,
+): void {
   const { error, acknowledgement, ...message } = failure;
   const fields = { ...message, code: error.code, reason: error.message };
   if (acknowledgement.do === 'dead-letter') {
@@ -111,10 +125,14 @@ function reportFailure(failure: MessageFailure, metrics: FlowMetrics, log: Log):
     log.error({ ...fields, err: error.cause }, 'A message became a dead letter');
   } else {
     const { delayMs } = acknowledgement;
-    log.routine(() => ({ ...fields, delayMs }), 'A message has to come again', 'warn');
+    again.occurred(() => ({ ...fields, delayMs }));
   }
 }
 
-function reportTrouble({ error, ...trouble }: ConsumerTrouble, log: Log): void {
+function reportTrouble({ error, ...trouble }: ConsumerTrouble, log: Log, noPull: Episode): void {
+  if (trouble.kind === 'reopen-failed') {
+    noPull.occurred(() => ({ ...trouble, err: error }));
+    return;
+  }
   log.warn({ ...trouble, err: error }, 'Messages do not come as they should');
 }

@@ -60,11 +60,10 @@ async function start(
   const eventing = config.usesNats ? eventingOf(config, metrics, log) : undefined;
   const { app, adapter } = await httpApp(process, metrics, eventing?.changes, eventing?.notices);
   const mongo = app.get(MongoLink);
-  const workflows = app.get(WorkflowDirectory);
   watchMongo(health, mongo, log, 'running activities');
   watchSchema(health, app.get(SchemaKeeper), mongo);
   eventing?.changes.subscribe((id) => {
-    workflows.invalidate(id);
+    app.get(WorkflowDirectory).invalidate(id);
   });
   const inNats = eventing && onlyInNats(eventing.topology);
   reportOpenWork(metrics, app.get(ActivityStore), mongo.clock, inNats);

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { type Dispatch } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
 import { DispatchFailedError } from '@app/messaging';
@@ -129,14 +128,17 @@ describe(EventAcceptance.name, () => {
 
   it('accepts although it can not dispatch: the sweeper finds it', async () => {
     dispatcher.available = false;
-    const routine = jest.spyOn(log, 'routine');
     const accepting = acceptance();
     const { activityId } = await accepting.accept(admitted);
+    for (let n = 0; n < 100; n += 1) {
+      await accepting.accept({ ...admitted, event: anEvent({ id: `more-${n}` }) });
+    }
     await accepting.settle(60_000);
 
     expect(await store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
-    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
-    expect(routine.mock.calls.map(([, , level]) => level)).toContain('warn');
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { activityId, reason: expect.stringContaining('made to fail') as unknown } },
+    ]);
   });
 
   it('writes no payload into the log', async () => {

@@ -8,7 +8,7 @@ import {
   type TriggerKind,
 } from '@app/events';
 import { type Dispatcher } from '@app/messaging';
-import { activityTrace, type FlowMetrics, type Log } from '@app/observability';
+import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
   newActivityOf,
@@ -64,7 +64,15 @@ const LOGGED_ID_CHARS_MAX = 256;
 export class EventAcceptance {
   readonly #dispatching = new Set<Promise<void>>();
 
-  constructor(private readonly parts: AcceptanceParts) {}
+  readonly #notDispatched: Episode;
+
+  constructor(private readonly parts: AcceptanceParts) {
+    this.#notDispatched = new Episode(parts.log, {
+      began:
+        'Not dispatched; an executor is woken when one can be reached, or the sweeper finds it',
+      ended: 'There were events that were not dispatched',
+    });
+  }
 
   /**
    * @throws EventConflictError
@@ -141,10 +149,8 @@ export class EventAcceptance {
       .catch((error: unknown) => {
         const reason = error instanceof FlowError ? error.message : String(error);
         const { activityId } = dispatch;
-        const message = this.parts.retries.add(activityId)
-          ? 'Not dispatched; an executor is woken as soon as one can be reached'
-          : 'Not dispatched; the sweeper finds it';
-        this.parts.log.routine(() => ({ activityId, reason }), message, 'warn');
+        const retried = this.parts.retries.add(activityId);
+        this.#notDispatched.occurred(() => ({ activityId, reason, retried }));
       })
       .finally(() => this.#dispatching.delete(dispatching));
     this.#dispatching.add(dispatching);
