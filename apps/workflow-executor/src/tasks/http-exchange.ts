@@ -142,18 +142,17 @@ function watchConnecting(
     });
   });
   return {
-    reached: ({ code = '' }) => {
+    reached: ({ code = '', name }) => {
       if (code.startsWith('ERR_SSL_')) return 'tls';
       if (stage === 'open') return 'sent';
-      const ofTls = stage === 'connected' && !OF_THE_NETWORK.has(code) && code !== 'ABORT_ERR';
-      return ofTls && code !== ConnectTimeoutError.code ? 'tls' : 'unsent';
+      const ofTls = stage === 'connected' && !OF_THE_NETWORK.has(code) && name !== 'AbortError';
+      return ofTls ? 'tls' : 'unsent';
     },
   };
 }
 
 class ConnectTimeoutError extends Error {
-  static readonly code = 'CONNECT_TIMEOUT';
-  readonly code = ConnectTimeoutError.code;
+  readonly code = 'ETIMEDOUT';
 
   constructor(timeoutMs: number) {
     super(`no connection within ${timeoutMs} ms (HTTP_TASK_CONNECT_MS_MAX)`);

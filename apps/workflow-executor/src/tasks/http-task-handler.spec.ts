@@ -236,7 +236,7 @@ describe(HttpTaskHandler.name, () => {
 
     expect(outcome).toMatchObject({
       code: 'HTTP_UNREACHABLE',
-      message: expect.stringContaining('CONNECT_TIMEOUT') as unknown,
+      message: expect.stringContaining('ETIMEDOUT') as unknown,
       outcomeKnown: true,
     });
     waiting.close();
