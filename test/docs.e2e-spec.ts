@@ -10,7 +10,12 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const FOREIGN = /^(ERR|UND|HPE|EAI)_/;
 
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
-const NAMES_OF_STORES = ['FLOW_EVENTS', 'FLOW_DISPATCHES', 'FLOW_SIGNALS', 'MONGO_INITDB_ROOT_PASSWORD'];
+const NAMES_OF_STORES = [
+  'FLOW_EVENTS',
+  'FLOW_DISPATCHES',
+  'FLOW_SIGNALS',
+  'MONGO_INITDB_ROOT_PASSWORD',
+];
 
 async function doc(name: string): Promise<string> {
   return readFile(path.join(ROOT, 'docs', name), 'utf8');
