@@ -106,6 +106,7 @@ describe('while mongod is gone', () => {
     expect(wrongToken.body).toEqual(unknown.body);
     expect(withoutDate(wrongToken)).toEqual(withoutDate(unknown));
     await system.mongod.restart();
+    await untilReported(system.executorUrl, 'mongodb', 'up');
     expect(await system.api.refused(workflow.id)).toEqual([]);
     expect(await system.api.activities(unseen.id)).toEqual([]);
   });
