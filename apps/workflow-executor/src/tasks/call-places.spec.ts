@@ -102,6 +102,18 @@ describe(CallPlaces.name, () => {
     expect(entered).toEqual(['a', 'a', 'next']);
   });
 
+  it('lets in everybody for whom the end of one call makes room', async () => {
+    places = placesFor({ perOriginMax: 1, perWorkflowMax: 1 });
+    ask(SLOW, 'a', 'a at slow');
+    ask(SLOW, 'b', 'b at slow');
+    ask(FAST, 'a', 'a at fast');
+
+    await leaveNext();
+
+    expect(entered).toEqual(['a at slow', 'b at slow', 'a at fast']);
+    expect({ calls: places.calls, waiting: places.waiting }).toEqual({ calls: 2, waiting: 0 });
+  });
+
   it('gives a place back once', async () => {
     ask(SLOW, 'a');
     const [leave] = leaves;
@@ -123,5 +135,16 @@ describe(CallPlaces.name, () => {
       return entry.kind === 'full' ? entry.delayMs : undefined;
     });
     expect(delays).toEqual([500, 600, 700]);
+  });
+
+  it('remembers no origin that it sends everybody away from', () => {
+    places = placesFor({ callsMax: 1, waitingMax: 0 });
+    ask(SLOW, 'a');
+    const delayed = (): unknown => places.ask({ origin: FAST, workflowId: 'b' }, abort.signal);
+
+    expect([delayed(), delayed()]).toEqual([
+      { kind: 'full', delayMs: 250 },
+      { kind: 'full', delayMs: 250 },
+    ]);
   });
 });

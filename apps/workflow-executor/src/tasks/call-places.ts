@@ -80,7 +80,9 @@ export class CallPlaces {
     }
     const { waitingMax } = this.limits;
     if (this.#waiting >= waitingMax || origin.waiting >= Math.ceil(waitingMax / 4)) {
-      return { kind: 'full', delayMs: this.#delayMs(origin) };
+      const delayMs = this.#delayMs(origin);
+      this.#forgetIfIdle(caller.origin, origin);
+      return { kind: 'full', delayMs };
     }
     return { kind: 'waiting', entered: this.#wait(caller, origin, abort) };
   }
@@ -121,13 +123,16 @@ export class CallPlaces {
       if (left > 0) this.#ofWorkflow.set(workflowId, left);
       else this.#ofWorkflow.delete(workflowId);
       this.#measure(origin);
-      this.#letIn();
+      while (this.#letOneIn());
       this.#forgetIfIdle(name, origin);
     };
   }
 
-  /** One place is free: it is for the first origin that has room and somebody who may have it. */
-  #letIn(): void {
+  /**
+   * For the first origin that has room and somebody who may have it; true if there was one. One call
+   * that ends may free a place at its origin for one workflow, and one of its workflow at another origin.
+   */
+  #letOneIn(): boolean {
     for (const [name, origin] of this.#origins) {
       if (origin.waiting === 0 || origin.calls >= this.limits.perOriginMax) continue;
       for (const [workflowId, line] of origin.lines) {
@@ -142,9 +147,10 @@ export class CallPlaces {
         this.#origins.delete(name);
         this.#origins.set(name, origin);
         first.enter(this.#enter(first, origin));
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   #hasPlace({ workflowId }: Caller, { calls }: Origin): boolean {
