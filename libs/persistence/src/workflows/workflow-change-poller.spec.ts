@@ -73,6 +73,22 @@ it('finds what it missed while the store was away', async () => {
   expect(await versions()).toEqual([2, 2, 1]);
 });
 
+it('sees what comes after more changes at once than one look takes', async () => {
+  now += 60_000;
+  for (let index = 0; index < 1_200; index += 1) {
+    const id = `many-${index}`;
+    if (index % 100 === 0) now += 1;
+    await store.create(aWorkflow({ id, name: id }), aRevision({ workflowId: id }));
+  }
+  await poller.poll();
+  now += 1;
+  await store.switch('two', { status: 'inactive' }, undefined);
+
+  await poller.poll();
+
+  expect(await versions()).toEqual([1, 2, 1]);
+});
+
 it('begins without any workflow', async () => {
   const empty = new MemoryWorkflowStore(() => now);
   const cache = new WorkflowDirectory(empty);

@@ -7,7 +7,7 @@ import { type WorkflowChange, type WorkflowStore } from './workflow-store.js';
  */
 const OVERLAP_MS = 10_000;
 
-/** Changes that one look takes; with more in `OVERLAP_MS` the rest is left to the age of the cache. */
+/** Changes that are read at once; where there are more, the look goes on behind the last of them. */
 const CHANGES_MAX = 1_000;
 
 /**
@@ -43,13 +43,21 @@ export class WorkflowChangePoller {
   async poll(): Promise<void> {
     // Of what came before the first look nothing is in the cache yet.
     this.#newest ??= (await this.store.lastChangeAt()) ?? 0;
-    const changes = await this.store.changesSince(this.#newest - OVERLAP_MS, CHANGES_MAX);
-    for (const change of changes) {
-      const { id, lockVersion, changedAt } = change;
-      if (this.#seen.get(id)?.lockVersion !== lockVersion) this.workflows.changed(id, lockVersion);
-      this.#newest = Math.max(this.#newest, changedAt);
-    }
-    this.#seen = new Map(changes.map((change) => [change.id, change]));
+    let from = this.#newest - OVERLAP_MS;
+    const seen = new Map<string, WorkflowChange>();
+    let changes: readonly WorkflowChange[];
+    do {
+      changes = await this.store.changesSince(from, CHANGES_MAX);
+      for (const change of changes) {
+        const { id, lockVersion, changedAt } = change;
+        if (this.#seen.get(id)?.lockVersion !== lockVersion)
+          this.workflows.changed(id, lockVersion);
+        this.#newest = Math.max(this.#newest, changedAt);
+        seen.set(id, change);
+      }
+      from = Math.max(from + 1, changes.at(-1)?.changedAt ?? from);
+    } while (changes.length === CHANGES_MAX);
+    this.#seen = seen;
   }
 
   async #pollAndGoOn(): Promise<void> {
