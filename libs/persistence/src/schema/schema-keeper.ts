@@ -89,15 +89,13 @@ export class SchemaKeeper {
   /** Does what is to be done, if nobody else does; whether it is done. */
   async migrate(db: mongo.Db): Promise<boolean> {
     const target = this.settings.migrations.at(-1)?.version ?? FIRST_SCHEMA_VERSION;
-    const found = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
-    const version = found?.version ?? FIRST_SCHEMA_VERSION;
-    if (version > target) {
-      this.#log.warn(`The database is at version ${version} of a newer release; ours is ${target}`);
-      return true;
-    }
+    if (await this.#isNewer(db, target)) return true;
     if ((await this.#lease.take(db)) === undefined) return false;
     const renewal = setInterval(() => void this.#lease.renew(db).catch(() => false), LEASE_MS / 3);
     try {
+      // Whoever had the lease until now may have brought it further.
+      if (await this.#isNewer(db, target)) return true;
+      const version = await versionOf(db);
       const unneeded = await createIndexes(db, this.link.connection);
       for (const migration of this.settings.migrations) {
         if (migration.version > version) await this.#run(db, migration);
@@ -108,6 +106,14 @@ export class SchemaKeeper {
       clearInterval(renewal);
       await this.#lease.giveUp(db).catch(() => undefined);
     }
+  }
+
+  /** A newer release has migrated the database: then it is left as it is. */
+  async #isNewer(db: mongo.Db, target: number): Promise<boolean> {
+    const version = await versionOf(db);
+    if (version <= target) return false;
+    this.#log.warn(`The database is at version ${version} of a newer release; ours is ${target}`);
+    return true;
   }
 
   async #run(db: mongo.Db, migration: Migration): Promise<void> {
@@ -146,6 +152,11 @@ export class SchemaKeeper {
       this.#log.warn(`Old indexes can't be dropped now; the next start does it: ${String(error)}`);
     }
   }
+}
+
+async function versionOf(db: mongo.Db): Promise<number> {
+  const found = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
+  return found?.version ?? FIRST_SCHEMA_VERSION;
 }
 
 type Unneeded = readonly { readonly collection: string; readonly names: readonly string[] }[];
