@@ -64,9 +64,11 @@ export class Sweeper {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const limit = Math.min(this.#claimsMax, this.runs.free);
+      const wasBehind = this.#isBehind;
       const claimed = limit > 0 ? await this.#sweep(limit) : 0;
       this.#isBehind = claimed > 0 && claimed === limit;
-      if (claimed < limit || limit === 0) await this.#pause();
+      // A later part that has less says nothing of the oldest one: that is looked at first.
+      if (limit === 0 || (claimed < limit && !wasBehind)) await this.#pause();
     }
   }
 
@@ -94,7 +96,8 @@ export class Sweeper {
 
   /**
    * While more is due than it can take, every sweeper looks at another part of that, so that they do
-   * not lose the same ones to each other. Each comes to the oldest at every `PARTS`th look.
+   * not lose the same ones to each other. A round has each part once, in an order of its own, so the
+   * oldest one comes at every (2 * `PARTS` - 1)th look at the latest.
    */
   #skip(): number {
     if (!this.#isBehind) return 0;
