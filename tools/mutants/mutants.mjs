@@ -184,8 +184,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/http/src/admission/overload-gate.ts',
-        search: 'if (refusal === undefined || isProbe(request)) {',
-        replace: 'if (refusal === undefined || !isProbe(request)) {',
+        search: 'if (refusal === undefined) {',
+        replace: 'if (refusal === undefined || refusal.status > 0) {',
       },
     ],
     noticedBy: ['libs/http/test/problems.int-spec.ts'],

@@ -68,8 +68,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: END_ATTEMPT,
-        search: 'return keyAttempt === attempt && repeats === 0;',
-        replace: 'return keyAttempt === attempt || repeats < 0;',
+        search: 'return keyAttempt === attempt && repeats === unsent;',
+        replace: 'return keyAttempt === attempt || repeats < unsent;',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts', SIMULATION],
