@@ -31,9 +31,9 @@ export interface HostProcess {
 
 /**
  * Ends a process in order. SIGTERM or SIGINT runs the steps one after the other, then exits with 0;
- * with 1 if a step (but none that `leaves`) failed or they took too long. A second signal exits at once. An error that nobody
- * caught is logged and exits with 1 without any step: the state is unknown, and every promise of the
- * product holds for a process that is killed.
+ * with 1 if a step (but none that `leaves`) failed or they took too long. A second signal exits at
+ * once. An error that nobody caught is logged and exits with 1 without any step: the state is unknown,
+ * and every promise of the product holds for a process that is killed.
  */
 export class ShutdownSequence {
   #begun = false;
