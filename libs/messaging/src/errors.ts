@@ -14,6 +14,17 @@ export class DispatchFailedError extends FlowError {
   }
 }
 
+/** A dispatch is larger than the transport takes; another transport, or MongoDB, may have room for it. */
+export class DispatchTooLargeError extends DispatchFailedError {
+  constructor(
+    transport: 'nats' | 'http',
+    readonly bytes: number,
+    readonly bytesMax: number,
+  ) {
+    super(transport, `the message takes ${bytes} bytes, and at most ${bytesMax} are taken`);
+  }
+}
+
 /** There is no connection to NATS now; it is being reconnected. */
 export class NatsUnavailableError extends FlowError {
   readonly code = 'NATS_UNAVAILABLE';

@@ -32,6 +32,7 @@ export { Dispatcher } from './dispatcher.js';
 export {
   DeliveriesExhaustedError,
   DispatchFailedError,
+  DispatchTooLargeError,
   HandlerFailedError,
   HandlerMismatchError,
   NatsUnavailableError,

@@ -3,6 +3,7 @@ import {
   activityIdOf,
   dispatchesStream,
   dispatchSubject,
+  encodeDispatch,
   eventsStream,
   eventSubject,
   signalsStream,
@@ -10,7 +11,7 @@ import {
 import { aDispatch, anEvent, jsonData } from '@app/events/testing';
 import { SigningKeys } from '@app/signing';
 import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
-import { DispatchFailedError } from '../src/errors.js';
+import { DispatchFailedError, DispatchTooLargeError } from '../src/errors.js';
 import { describeDispatcher } from '../src/testing/dispatcher.contract.js';
 import { FlowNats } from './flow-nats.js';
 import { OwnNats } from './own-nats.js';
@@ -141,8 +142,23 @@ describe(JetStreamDispatcher.name, () => {
       dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'small' }) })),
     ]);
 
-    expect(refused).toMatchObject({ reason: { code: 'DISPATCH_FAILED' } });
+    expect(refused).toMatchObject({ reason: { code: 'DISPATCH_FAILED', bytesMax } });
     expect(taken.status).toBe('fulfilled');
+    expect(await flow.stored(stream)).toHaveLength(1);
+  });
+
+  it('counts headers against what the server takes, and keeps its connection', async () => {
+    const { flow, dispatcher, stream } = await start();
+    const bytesMax = flow.link.connection.info?.max_payload ?? 0;
+    const sized = (length: number) =>
+      aDispatch({ event: anEvent({ data: jsonData('x'.repeat(length)) }) });
+    const rest = encodeDispatch(sized(0), new SigningKeys('secret')).payload.length;
+
+    const refused = dispatcher.dispatch(sized(bytesMax - rest));
+
+    await expect(refused).rejects.toBeInstanceOf(DispatchTooLargeError);
+    await expect(refused).rejects.toThrow(`at most ${bytesMax} are taken`);
+    await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'small' }) }));
     expect(await flow.stored(stream)).toHaveLength(1);
   });
 

@@ -115,9 +115,14 @@ export class ActivityTooLargeError extends FlowError {
   constructor(
     readonly activityId: string,
     part: 'event' | 'state',
+    /** About what it takes; the record may have `bytesMax` of it. */
+    readonly bytes: number,
     readonly bytesMax: number,
   ) {
-    super(`The ${part} of activity "${activityId}" takes more than ${bytesMax} bytes`);
+    super(
+      `The ${part} takes ${bytes} bytes in the record of activity "${activityId}", ` +
+        `which holds at most ${bytesMax}; keep large things elsewhere and send a reference`,
+    );
   }
 }
 

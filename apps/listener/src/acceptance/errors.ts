@@ -1,4 +1,5 @@
 import { FlowError } from '@app/errors';
+import { DispatchTooLargeError } from '@app/messaging';
 
 /** The same `source` and `id` came before, with another type, subject or data. */
 export class EventConflictError extends FlowError {
@@ -23,9 +24,21 @@ export class NothingToRecordOnError extends FlowError {
 
   constructor(cause: unknown) {
     super(
-      'The event can be recorded nowhere at the moment; send it again later with the same id ' +
+      `${reasonOf(cause)}; send it again later with the same id ` +
         '(a webhook: the same Idempotency-Key), so that it runs once whatever became of this one',
       { cause, retryAfterSeconds: 5 },
     );
   }
+}
+
+/** One that is too large for JetStream alone is not refused for good: MongoDB takes it when it is back. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof DispatchTooLargeError)) {
+    return 'The event can be recorded nowhere at the moment';
+  }
+  const { bytes, bytesMax } = cause;
+  return (
+    `While MongoDB is gone, events of up to ${bytesMax} bytes as a message can be kept, ` +
+    `and this one takes ${bytes}`
+  );
 }

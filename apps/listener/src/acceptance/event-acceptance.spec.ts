@@ -1,6 +1,6 @@
 import { type Dispatch } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
-import { DispatchFailedError } from '@app/messaging';
+import { DispatchFailedError, DispatchTooLargeError } from '@app/messaging';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
@@ -106,6 +106,33 @@ describe(EventAcceptance.name, () => {
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       retryAfterSeconds: 5,
+    });
+  });
+
+  it.each(['there', 'gone'])(
+    'refuses for good what no record can hold, and says how large it is, with MongoDB %s',
+    async (mongodb) => {
+      const event = anEvent({ data: jsonData('x'.repeat(9 * 1024 ** 2)) });
+      if (mongodb === 'gone') store.outage.begin();
+
+      await expect(acceptance().accept({ ...admitted, event })).rejects.toMatchObject({
+        code: 'ACTIVITY_TOO_LARGE',
+        kind: 'too-large',
+        message: expect.stringMatching(/takes 94\d{5} bytes .* at most \d{7}/) as unknown,
+      });
+      expect(standIn?.dispatched).toEqual([]);
+    },
+  );
+
+  it('asks for another try, with the sizes, when only MongoDB has room for the event', async () => {
+    const tooLarge = new DispatchTooLargeError('nats', 2_000_000, 1_048_576);
+    standIn = new DispatcherThatWaits(() => Promise.reject(tooLarge));
+    store.outage.begin();
+
+    await expect(acceptance().accept(admitted)).rejects.toMatchObject({
+      code: 'RECORDING_UNAVAILABLE',
+      kind: 'transient',
+      message: expect.stringMatching(/up to 1048576 bytes .* takes 2000000/) as unknown,
     });
   });
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type Message } from '@app/events';
 import {
   createInbox,
@@ -7,7 +8,7 @@ import {
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
-import { DispatchFailedError } from '../errors.js';
+import { DispatchFailedError, DispatchTooLargeError } from '../errors.js';
 import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 import { readPubAck } from './read-pub-ack.js';
 
@@ -23,6 +24,9 @@ export interface JetStreamPublisherOptions extends InFlightLimits {
   /** No stream takes the subject. */
   readonly onNoStream: () => void;
 }
+
+/** More than the headers of any message of ours take. */
+const HEADERS_BYTES_MAX = 64 * 1024;
 
 interface Publication {
   readonly bytes: number;
@@ -67,7 +71,11 @@ export class JetStreamPublisher {
     }, options.ackTimeoutMs / 4).unref();
   }
 
-  /** Resolves when the message is stored. @throws DispatchFailedError when that isn't known */
+  /**
+   * Resolves when the message is stored.
+   * @throws DispatchTooLargeError when the server would not take it
+   * @throws DispatchFailedError when it isn't known whether it is stored
+   */
   async publish(message: OutgoingMessage): Promise<void> {
     const { ackTimeoutMs } = this.#options;
     const bytes = message.payload.length;
@@ -102,12 +110,23 @@ export class JetStreamPublisher {
       try {
         const reply = `${this.#inbox}.${number}`;
         const headers = natsHeadersOf(message);
-        this.#connection.publish(message.subject, message.payload, { reply, headers });
+        const tooLarge = this.#sizeProblem(message, headers);
+        if (tooLarge !== undefined) this.#take(number)?.reject(tooLarge);
+        else this.#connection.publish(message.subject, message.payload, { reply, headers });
       } catch (error) {
-        // Too large for the server, or the connection is closed.
+        // The connection is closed.
         this.#take(number)?.reject(failed(String(error), error));
       }
     }
+  }
+
+  /** The server counts headers as well, and would close the connection. */
+  #sizeProblem({ payload }: OutgoingMessage, headers: MsgHdrs): DispatchTooLargeError | undefined {
+    const bytesMax = this.#connection.info?.max_payload ?? Infinity;
+    // Looked at closely only near the bound: it is asked for each message.
+    if (payload.length + HEADERS_BYTES_MAX <= bytesMax) return undefined;
+    const bytes = payload.length + bytesOf(headers);
+    return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
   }
 
   #onReply(reply: Msg): void {
@@ -144,6 +163,14 @@ function natsHeadersOf({ headers, messageId }: OutgoingMessage): MsgHdrs {
   for (const name of Object.keys(headers)) encoded.append(name, headers[name] ?? '');
   if (messageId !== undefined) encoded.append('Nats-Msg-Id', messageId);
   return encoded;
+}
+
+/** As they are sent: a first line, one for each value, and an empty one. */
+function bytesOf(headers: MsgHdrs): number {
+  let bytes = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, values] of headers)
+    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
+  return bytes;
 }
 
 function failed(reason: string, cause?: unknown): DispatchFailedError {

@@ -18,7 +18,8 @@ export function checkedEventBytes({ _id, event }: RecordedDocument): number {
   const attributes = { id, source, type, subject, time, datacontenttype, dataschema };
   const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length();
   const bytes = storedBytes(attributes) + storedBytes(extensions) + dataBytes;
-  if (bytes > EVENT_BYTES_MAX) throw new ActivityTooLargeError(_id, 'event', EVENT_BYTES_MAX);
+  if (bytes > EVENT_BYTES_MAX)
+    throw new ActivityTooLargeError(_id, 'event', bytes, EVENT_BYTES_MAX);
   return bytes;
 }
 
@@ -30,6 +31,6 @@ export function checkedStateBytes(id: string, fields: StateFields): number {
   const { run, tasks, waitingFor = [], failure = {} } = fields;
   const parts = [run, failure, ...tasks, ...waitingFor];
   const bytes = parts.reduce((sum, part) => sum + storedBytes(part), 0);
-  if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', STATE_BYTES_MAX);
+  if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', bytes, STATE_BYTES_MAX);
   return bytes;
 }
