@@ -1,4 +1,5 @@
 import { BodyOutOfBoundsError } from '../errors.js';
+import { errorOf } from '../testing/error-of.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { isForm, readFormBody } from './form-body.js';
 
@@ -31,6 +32,15 @@ describe(readFormBody.name, () => {
       text: '{"b":["1","4"],"10":"2","9":"3"}',
     });
   });
+
+  it.each(['access_token=a&access_token=b', 'access_token=a&x=1&access%5Ftoken=a'])(
+    'does not guess which token counts of those in "%s"',
+    (body) => {
+      expect(errorOf(() => read(body))).toMatchObject({
+        problems: [{ path: 'access_token', detail: 'must not be repeated' }],
+      });
+    },
+  );
 
   it.each(['', 'a=1', 'access_token=&a=1'])('finds no token in "%s"', (body) => {
     expect(read(body).accessToken).toBeUndefined();

@@ -36,7 +36,11 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   const text = decodeUtf8(body)?.replace(BYTE_ORDER_MARK, '');
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
   const fields = valuesByName(text, limits.membersMax);
-  const [accessToken = ''] = fields.get(TOKEN_FIELD) ?? [];
+  const [accessToken = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
+  if (others.length > 0) {
+    // As in the query: which one counts would be a guess, and another reader may guess otherwise.
+    throw new BodyOutOfBoundsError([{ path: TOKEN_FIELD, detail: 'must not be repeated' }]);
+  }
   fields.delete(TOKEN_FIELD);
   const payload = fields.size === 1 ? fields.get(PAYLOAD_FIELD) : undefined;
   const json = payload?.length === 1 ? jsonIn(payload[0] ?? '', limits) : undefined;
