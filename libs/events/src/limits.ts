@@ -8,6 +8,12 @@ export interface EventLimits extends JsonLimits {
 /** No answer lists more problems than this, however many there are. */
 export const PROBLEMS_MAX = 100;
 
+/**
+ * Members of one envelope, its data being one. Not those that data may have: each attribute is
+ * checked by itself, which costs far more than a member, and no event of a real sender has fifty.
+ */
+export const ATTRIBUTES_MAX = 250;
+
 /** Members that the envelopes of one event or a batch may add, in a text that is still parsed. */
 const ENVELOPE_MEMBERS_MAX = 1_000;
 

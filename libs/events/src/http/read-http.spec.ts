@@ -249,18 +249,18 @@ describe('structured mode', () => {
     }
   });
 
-  it('refuses more attributes than members are allowed', () => {
-    const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`x${index}`, 1]));
+  it.each(['structured', 'batch'] as const)(
+    'refuses an envelope of more members than any event has (%s)',
+    (mode) => {
+      const envelope = Object.fromEntries(Array.from({ length: 251 }, (_, at) => [`x${at}`, 1]));
+      const body = JSON.stringify(mode === 'batch' ? [envelope] : envelope);
 
-    const message = readHttpMessage(
-      'structured',
-      {},
-      Buffer.from(JSON.stringify(many)),
-      EVENT_LIMITS,
-    );
+      const message = readHttpMessage(mode, {}, Buffer.from(body), EVENT_LIMITS);
 
-    expect(message.kind === 'event' && checkEvent(message.event)).toMatchObject({
-      problems: [{ path: '', detail: 'has more than 10000 attributes' }],
-    });
-  });
+      const event = message.kind === 'event' ? message.event : message.events[0];
+      expect(event && checkEvent(event)).toMatchObject({
+        problems: [{ path: '', detail: 'has more than 250 attributes' }],
+      });
+    },
+  );
 });

@@ -19,6 +19,7 @@ import {
   type DataReading,
 } from '../event-data.js';
 import { type ParsedJson } from '../json/parse-json.js';
+import { ATTRIBUTES_MAX } from '../limits.js';
 import { type RawEvent } from '../raw-event.js';
 
 /** The text that an envelope was parsed from, and where in it the envelope begins. */
@@ -34,8 +35,9 @@ export function readStructured(json: ParsedJson, limits: JsonLimits | undefined)
 
 /**
  * The envelope of the JSON format, section 3. The limits are for the data, so that an event which
- * was taken in another form is not too deep only because it has an envelope now; apart from that an
- * event may have as many attributes as its data may have members.
+ * was taken in another form is not too deep only because it has an envelope now. The attributes have
+ * a bound of their own, looked at before anything is done with them: whoever sends them need not be
+ * known yet.
  */
 export function readEnvelope(
   envelope: JsonValue,
@@ -43,11 +45,11 @@ export function readEnvelope(
   limits: JsonLimits | undefined,
 ): RawEvent {
   if (!isJsonObject(envelope)) return unreadable('must be a JSON object');
+  if (limits && Object.keys(envelope).length > ATTRIBUTES_MAX) {
+    return unreadable(`has more than ${ATTRIBUTES_MAX} attributes`);
+  }
   const { data, data_base64: base64, ...sent } = envelope;
   const attributes = withPlainNumbers(sent);
-  if (limits && Object.keys(attributes).length > limits.membersMax) {
-    return unreadable(`has more than ${limits.membersMax} attributes`);
-  }
   const reading =
     base64 === undefined || base64 === null
       ? readData(data, attributes, source, limits)
