@@ -60,8 +60,8 @@ describe('a cancel', () => {
     for (const id of ids) expect(await system.api.untilFinal(id)).toMatchObject(CANCELLED);
   });
 
-  it('needs no slot: it is answered, and ends what waits, while every slot is taken', async () => {
-    await startSystem('nats', { ACTIVITIES_IN_HAND_MAX: '1' });
+  it('needs no place: it is answered, and ends what waits, while every place of a call is taken', async () => {
+    await startSystem('nats', { HTTP_TASK_CALLS_MAX: '1' });
     const busy = await startRuns(2);
     await waitFor('the calls', () => (target.calls.length >= 2 ? true : undefined));
     const waiting = await startRuns(5);

@@ -6,8 +6,8 @@ import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-e
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-/** Names in the same style that are not ours: Node's, undici's and the parser's. */
-const FOREIGN = /^(ERR|UND|HPE|EAI)_/;
+/** Names in the same style that are not ours: Node's, undici's, the parser's and the system's. */
+const FOREIGN = /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$/;
 
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
 const NAMES_OF_STORES = [

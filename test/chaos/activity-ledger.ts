@@ -65,9 +65,9 @@ export class ActivityLedger {
     );
   }
 
-  /** All activities, in full. */
+  /** All activities and refused requests, in full. */
   async read(): Promise<readonly ActivityView[]> {
-    const ids = await this.#everyId();
+    const ids = [...(await this.#everyId()), ...(await this.#everyId(true))];
     const activities: ActivityView[] = [];
     const readOn = async (): Promise<void> => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
@@ -79,9 +79,11 @@ export class ActivityLedger {
     return activities;
   }
 
-  async #everyId(): Promise<string[]> {
+  async #everyId(refused = false): Promise<string[]> {
     const { api } = this.system;
-    return (await Promise.all(this.workflows.map(({ id }) => api.everyActivityId(id)))).flat();
+    return (
+      await Promise.all(this.workflows.map(({ id }) => api.everyActivityId(id, refused)))
+    ).flat();
   }
 
   /** The first page of each workflow and status. */

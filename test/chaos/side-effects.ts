@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, type Reply, type TargetServer } from '../support/target-server.js';
 import { type Dice } from './dice.js';
 
-/** The path of a task whose first attempt is always refused, so that its second has a new key. */
+/**
+ * The path of a task whose first call is refused, whatever its key, and every later one is carried out:
+ * who goes on under a new key, while another repeats the old one, has it carried out twice.
+ */
 export const REFUSES_FIRST = '/refuses-first';
 
 /** What calls of one idempotency key did at the target. */
@@ -15,6 +18,8 @@ export interface SideEffect {
 /** What tasks did to the world, counted at the target by idempotency key. */
 export class SideEffects {
   readonly #byKey = new Map<string, SideEffect>();
+  /** The tasks whose first call was refused, as `<activity>:<task>`. */
+  readonly #refused = new Set<string>();
 
   constructor(
     target: TargetServer,
@@ -29,7 +34,9 @@ export class SideEffects {
 
   /** Takes its time now and then, so that a call is under way when something dies. */
   async #reply({ path, idempotencyKey: key = 'none' }: Call): Promise<Reply> {
-    const refused = path === REFUSES_FIRST && key.endsWith(':1');
+    const task = key.slice(0, key.lastIndexOf(':'));
+    const refused = path === REFUSES_FIRST && !this.#refused.has(task);
+    if (refused) this.#refused.add(task);
     const { calls, done } = this.#byKey.get(key) ?? { calls: 0, done: false };
     this.#byKey.set(key, { calls: calls + 1, done: done || !refused });
     await delay(this.dice.chance(0.1) ? this.dice.below(800) : this.dice.below(20));

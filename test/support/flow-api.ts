@@ -88,12 +88,17 @@ export class FlowApi {
     return (page as ActivitiesPage).activities;
   }
 
-  /** The ids of all activities of a workflow, however many there are. */
-  async everyActivityId(workflowId: string): Promise<readonly string[]> {
+  /** The ids of all activities of a workflow, however many there are; or of its refused requests. */
+  async everyActivityId(workflowId: string, refused = false): Promise<readonly string[]> {
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
-      const query = new URLSearchParams({ workflowId, limit: '100', ...(cursor && { cursor }) });
+      const query = new URLSearchParams({
+        workflowId,
+        limit: '100',
+        ...(refused && { refused: 'true' }),
+        ...(cursor && { cursor }),
+      });
       const page = (await this.#client.get(
         `/api/v2/activities?${query.toString()}`,
       )) as ActivitiesPage;
