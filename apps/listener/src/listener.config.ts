@@ -77,4 +77,18 @@ export class ListenerConfig extends FlowConfig {
   @Min(0)
   @Max(1_000_000)
   readonly UNDISPATCHED_MAX: number = 10_000;
+
+  @Describe(
+    'Memory for what is known of events that were kept on JetStream while MongoDB was gone, in bytes: by it the same event is told from other content under its id. 0 remembers nothing.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_073_741_824)
+  readonly SPOOLED_CONTENTS_BYTES_MAX: number = 16_777_216;
+
+  @Describe('How long that is remembered, in milliseconds.')
+  @IsInt()
+  @Min(1_000)
+  @Max(86_400_000)
+  readonly SPOOLED_CONTENTS_MS_MAX: number = 3_600_000;
 }

@@ -11,6 +11,7 @@ import {
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { SpooledContents } from './acceptance/spooled-contents.js';
 import { type DoorLimits } from './door/door-limits.js';
 import { bodyBoundsOf } from './door/body-bounds.js';
 import { EventController } from './door/event.controller.js';
@@ -29,6 +30,10 @@ export class ListenerModule {
     metrics: FlowMetrics,
     eventing: Eventing,
   ): DynamicModule {
+    const spooled = new SpooledContents({
+      bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
+      ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
+    });
     return {
       module: ListenerModule,
       imports: [
@@ -42,7 +47,8 @@ export class ListenerModule {
           inject: [ActivityStore, MongoLink, DispatchRetries],
           useFactory: (store: ActivityStore, link: MongoLink, retries: DispatchRetries) => {
             const clock = link.clock.now;
-            return new EventAcceptance({ store, ...eventing, retries, clock, metrics, log });
+            const parts = { store, ...eventing, spooled, retries, clock, metrics, log };
+            return new EventAcceptance(parts);
           },
         },
         {

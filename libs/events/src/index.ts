@@ -53,6 +53,7 @@ export { withoutToken } from './nats/without-token.js';
 export { rawSubject, type RawEvent } from './raw-event.js';
 export { receiptOf, type Receipt } from './receipt.js';
 export { stripReserved, type Stripped } from './reserved-extensions.js';
+export { contentDigest } from './content-digest.js';
 export { isSameEvent } from './same-event.js';
 export {
   isWorkflowId,

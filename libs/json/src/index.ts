@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { ExactNumber } from './exact-number.js';
 export { type JsonLimits } from './json-limits.js';
 export { jsonProblems } from './json-problems.js';

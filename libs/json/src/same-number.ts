@@ -16,6 +16,9 @@ interface Decimal {
 /** No difference of points is larger: texts are shorter. */
 const POINT_MAX = 2 ** 32;
 
+/** Of an exponent that is computed with: more is no number that anybody means. */
+const EXPONENT_DIGITS_MAX = 1_000;
+
 /**
  * Whether two numbers are the same number, however they are written: 1.0 and 1, 1e2 and 100, -0
  * and 0. Compared as decimals, in time linear in their texts: 1e999999999 is never written out.
@@ -28,6 +31,19 @@ export function isSameNumber(a: number | ExactNumber, b: number | ExactNumber): 
   if (left.digits === '') return true;
   if (left.isNegative !== right.isNegative) return false;
   return differenceOf(left.exponent, right.exponent) === right.point - left.point;
+}
+
+/**
+ * The same text for the same number, however it was written; undefined where its exponent is too long
+ * to compute with.
+ */
+export function canonicalNumber(number: number | ExactNumber): string | undefined {
+  const { isNegative, digits, point, exponent } = decimalOf(String(number));
+  if (digits === '') return '0';
+  const magnitude = magnitudeOf(exponent);
+  if (magnitude.length > EXPONENT_DIGITS_MAX) return undefined;
+  const scale = BigInt(`0${magnitude}`) * (exponent.startsWith('-') ? -1n : 1n) + BigInt(point);
+  return `${isNegative ? '-' : ''}0.${digits}e${scale}`;
 }
 
 function decimalOf(text: string): Decimal {

@@ -7,6 +7,7 @@ import { MemoryLog } from '@app/observability/testing';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
 import { EventAcceptance } from './event-acceptance.js';
+import { SpooledContents } from './spooled-contents.js';
 
 class DispatcherThatWaits extends MemoryDispatcher {
   constructor(private readonly answer: () => Promise<void>) {
@@ -40,7 +41,9 @@ describe(EventAcceptance.name, () => {
     const settings = { ...DEFAULT_RETRY_SETTINGS, waitingMax: 10 };
     const retries = new DispatchRetries(dispatcher, settings);
     const clock = (): number => NOW;
-    return new EventAcceptance({ store, dispatcher, standIn, retries, clock, metrics, log });
+    const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
+    const parts = { store, dispatcher, standIn, spooled, retries, clock, metrics, log };
+    return new EventAcceptance(parts);
   }
 
   const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEvent() } as const;
@@ -133,6 +136,67 @@ describe(EventAcceptance.name, () => {
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       message: expect.stringMatching(/up to 1048576 bytes .* takes 2000000/) as unknown,
+    });
+  });
+
+  describe('of what it kept elsewhere while MongoDB was gone', () => {
+    const other = { ...admitted, event: anEvent({ data: jsonData({ other: true }) }) };
+    const again = { ...admitted, event: anEvent({ time: '2026-01-01T00:00:00Z' }) };
+    const CONFLICT = { code: 'EVENT_CONFLICT' };
+
+    it('knows the same content and other content under its id', async () => {
+      store.outage.begin();
+      const accepting = acceptance();
+      const first = await accepting.accept(admitted);
+
+      await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
+      expect(await accepting.accept(again)).toEqual({ ...first, replayed: true });
+      expect(standIn?.dispatched).toHaveLength(1);
+    });
+
+    it('lets nothing get in between when MongoDB is back before it is on record', async () => {
+      store.outage.begin();
+      const accepting = acceptance();
+      const { activityId } = await accepting.accept(admitted);
+      store.outage.end();
+
+      await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
+      expect(await store.get(activityId)).toBeUndefined();
+      await accepting.accept(again);
+      expect(await store.get(activityId)).toMatchObject({ event: again.event });
+      await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
+    });
+
+    it('believes the record rather than itself', async () => {
+      const accepting = acceptance();
+      await accepting.accept(other);
+      store.outage.begin();
+      await accepting.accept(admitted);
+      store.outage.end();
+
+      expect(await accepting.accept(other)).toMatchObject({ replayed: true });
+    });
+
+    it.each([
+      ['is kept', ['fulfilled', 'rejected']],
+      ['is not kept', ['rejected', 'fulfilled']],
+    ])('lets other content wait until it is known that the first %s', async (what, expected) => {
+      let answer: (isKept: boolean) => void = () => undefined;
+      const answered = new Promise<boolean>((resolve) => (answer = resolve));
+      let attempts = 0;
+      standIn = new DispatcherThatWaits(async () => {
+        attempts += 1;
+        if (attempts === 1 && !(await answered)) await noAnswer();
+      });
+      store.outage.begin();
+      const accepting = acceptance();
+
+      const outcomes = Promise.allSettled([accepting.accept(admitted), accepting.accept(other)]);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(attempts).toBe(1);
+      answer(what === 'is kept');
+
+      expect((await outcomes).map(({ status }) => status)).toEqual(expected);
     });
   });
 

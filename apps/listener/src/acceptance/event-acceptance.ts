@@ -18,7 +18,9 @@ import {
 } from '@app/persistence';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DispatchRetries } from './dispatch-retries.js';
-import { EventConflictError, NothingToRecordOnError } from './errors.js';
+import { EventConflictError } from './errors.js';
+import { EventSpool } from './event-spool.js';
+import { type SpooledContents } from './spooled-contents.js';
 
 /** An event whose sender may start this workflow by this trigger. */
 export interface AdmittedEvent {
@@ -44,6 +46,8 @@ export interface AcceptanceParts {
   readonly dispatcher: Dispatcher;
   /** Where an event can be kept while MongoDB is gone, if there is such a place. */
   readonly standIn: Dispatcher | undefined;
+  /** What is kept there, as far as this process remembers. */
+  readonly spooled: SpooledContents;
   /** What could not be dispatched. */
   readonly retries: DispatchRetries;
   readonly clock: () => number;
@@ -65,8 +69,10 @@ export class EventAcceptance {
   readonly #dispatching = new Set<Promise<void>>();
 
   readonly #notDispatched: Episode;
+  readonly #spool: EventSpool;
 
   constructor(private readonly parts: AcceptanceParts) {
+    this.#spool = new EventSpool(parts.standIn, parts.spooled, parts.metrics);
     this.#notDispatched = new Episode(parts.log, {
       began:
         'Not dispatched; an executor is woken when one can be reached, or the sweeper finds it',
@@ -100,27 +106,25 @@ export class EventAcceptance {
   }
 
   async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {
+    const { store, spooled } = this.parts;
     try {
-      return await this.parts.store.record(
-        newActivityOf(dispatch, dispatch.acceptedAt + DISPATCH_GRACE_MS),
-      );
+      if (await this.#isBehindSpooled(dispatch)) return { kind: 'conflict' };
+      const wakeAt = dispatch.acceptedAt + DISPATCH_GRACE_MS;
+      const outcome = await store.record(newActivityOf(dispatch, wakeAt));
+      spooled.forget(dispatch.activityId);
+      return outcome;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      return this.#keep({ ...dispatch, recorded: false }, error);
+      // MongoDB may have taken it all the same: the executor finds it by its id then.
+      return this.#spool.keep({ ...dispatch, recorded: false }, error);
     }
   }
 
-  /** MongoDB may have taken it all the same: the executor finds it by its id then. */
-  async #keep(dispatch: Dispatch, storeError: StoreUnavailableError): Promise<'kept'> {
-    const { standIn } = this.parts;
-    if (!standIn?.available) throw new NothingToRecordOnError(storeError);
-    try {
-      await standIn.dispatch(dispatch);
-    } catch (error) {
-      throw new NothingToRecordOnError(error);
-    }
-    this.parts.metrics.dispatched(standIn.transport);
-    return 'kept';
+  /** Other content came first, and is on its way from JetStream to its record. */
+  async #isBehindSpooled({ activityId, event }: Dispatch): Promise<boolean> {
+    const { store, spooled } = this.parts;
+    if (spooled.compare(activityId, event)?.kind !== 'conflict') return false;
+    return (await store.get(activityId)) === undefined;
   }
 
   #answer(dispatch: Dispatch, outcome: RecordOutcome | 'kept'): Acceptance {

@@ -80,10 +80,22 @@ export class DispatchIntake {
     const outcome = await this.store.record(origin);
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
     if (outcome.kind === 'duplicate') await this.wake(origin.id);
-    if (outcome.kind !== 'conflict') return;
-    this.metrics.conflict();
+    if (outcome.kind === 'conflict') await this.#settleConflict(origin);
+  }
+
+  /**
+   * Two contents under one id: while MongoDB was gone nobody could tell. The one that was accepted
+   * first counts, unless the other has begun; the record counts a conflict either way. What takes the
+   * other's place is due at once: whoever was about to begin that leaves, and the sweeper comes.
+   */
+  async #settleConflict(origin: NewActivity): Promise<void> {
     const { id: activityId, workflowId } = origin;
-    this.log.warn({ activityId, workflowId }, 'The same id came before with other content');
+    const outcome = await this.store.recordEarlier({ ...origin, wakeAt: this.clock() });
+    this.metrics.conflict();
+    const facts = { activityId, workflowId, acceptedAt: origin.createdAt };
+    if (outcome === 'replaced')
+      this.log.warn(facts, 'The same id came later with other content, which is not run');
+    else this.log.warn(facts, 'The same id came before with other content; this one is not run');
   }
 
   #wakeAt(): number {

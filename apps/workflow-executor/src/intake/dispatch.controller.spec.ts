@@ -3,7 +3,7 @@ import { aDispatch } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { StoreUnavailableError, WorkflowDirectory } from '@app/persistence';
+import { newActivityOf, StoreUnavailableError, WorkflowDirectory } from '@app/persistence';
 import {
   aRevision,
   aWorkflow,
@@ -24,6 +24,7 @@ import { DispatchIntake } from './dispatch-intake.js';
 
 const { id: workflowId, latestRevision: workflowRevision } = aWorkflow();
 const DISPATCH = aDispatch({ workflowId, workflowRevision, recorded: false });
+const OTHER = { ...DISPATCH.event, data: { kind: 'text', text: 'other' } } as const;
 
 /** A message is acknowledged when its handler resolves, so this says when. */
 describe(DispatchController.name, () => {
@@ -31,10 +32,12 @@ describe(DispatchController.name, () => {
   let metrics: FlowMetrics;
   let runs: ActiveRuns;
   let controller: DispatchController;
+  let starter: RunStarter;
+  let log: MemoryLog;
 
   beforeEach(async () => {
     const clock = (): number => NOW;
-    const log = new MemoryLog();
+    log = new MemoryLog();
     const workflows = new MemoryWorkflowStore();
     await workflows.create(
       aWorkflow(),
@@ -47,7 +50,7 @@ describe(DispatchController.name, () => {
     runs = new ActiveRuns(new Slots(10), parts, metrics, log);
     const directory = new WorkflowDirectory(workflows);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    const starter = new RunStarter(new Plans(directory, 10), runs, store, clock, breaker);
+    starter = new RunStarter(new Plans(directory, 10), runs, store, clock, breaker);
     const notices = new NoActivityNotices();
     const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
     controller = new DispatchController(
@@ -84,5 +87,28 @@ describe(DispatchController.name, () => {
 
     expect(await store.get(DISPATCH.activityId)).toMatchObject({ event });
     expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
+  });
+
+  it.each([
+    ['takes what was accepted first when the other has not begun', false],
+    ['keeps what has begun, although the other was accepted first', true],
+  ])('%s, and counts a conflict', async (_, hasBegun) => {
+    const { event, activityId } = DISPATCH;
+    const later = newActivityOf({ ...DISPATCH, event: OTHER, acceptedAt: NOW + 1 }, NOW + 30_000);
+    await store.record(later);
+    if (hasBegun) await starter.startNew(later);
+
+    await controller.dispatch({ kind: 'sealed', dispatch: { ...DISPATCH, acceptedAt: NOW } });
+
+    const found = await store.get(activityId);
+    expect(found?.event).toEqual(hasBegun ? OTHER : event);
+    expect(found).toMatchObject({
+      conflicts: 1,
+      ...(!hasBegun && { createdAt: NOW, wakeAt: NOW }),
+    });
+    expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { activityId, acceptedAt: NOW } },
+    ]);
   });
 });

@@ -270,6 +270,19 @@ describe(ActivityDriver.name, () => {
     expect(tasks.calls).toHaveLength(0);
   });
 
+  it('leaves when an event that was accepted first took the place of its own', async () => {
+    const later = { ...ORIGIN, createdAt: NOW + 1 };
+    const earlier = { ...ORIGIN, event: anEvent({ data: jsonData('earlier') }) };
+    store = new MemoryActivityStore();
+    await store.record(later);
+    const displaced = driver({ origin: later });
+    await store.recordEarlier(earlier);
+
+    expect(await displaced.begin()).toBe('left');
+    expect(await onRecord()).toMatchObject({ status: 'queued', event: earlier.event });
+    expect(tasks.calls).toHaveLength(0);
+  });
+
   it('aborts a call whose time is over, and leaves the others alone', async () => {
     const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
     const slow = anHttpTask('slow', ['start'], { timeoutMs: 1_000, retry });

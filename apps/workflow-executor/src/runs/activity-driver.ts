@@ -14,7 +14,10 @@
  *     since, brings state, revision and signals, as one value (`KnownRecord`); the mailbox brings the
  *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
  *     Nothing is carried from one step to the next besides.
+ * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
+ *     can take its place (`recordEarlier`): the driver of the displaced one leaves.
  */
+import { isSameEvent } from '@app/events';
 import { type ActivityStore, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
@@ -244,6 +247,8 @@ export class ActivityDriver {
     const known = knownOf(found);
     if (isFinal(found.status)) return this.#isOwnEnd(known) ? 'final' : 'left';
     if (found.leaseOwner !== undefined && found.leaseOwner !== this.owner) return 'left';
+    // D6
+    if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
     this.#known = known;
     return undefined;
   }

@@ -70,6 +70,14 @@ export abstract class ActivityStore {
   abstract record(activity: NewActivity): Promise<RecordOutcome>;
 
   /**
+   * Puts an event that was accepted first in the place of other content under its id, if that was
+   * accepted later (`createdAt`) and nobody has begun it, has its lease or has sent it a signal. All
+   * that is on record is then `activity`, at the next revision, so whoever was about to begin the
+   * other comes too late; the count of conflicts stays. `kept`: what is on record stays.
+   */
+  abstract recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'>;
+
+  /**
    * Replaces state, status, wake-up and lease, and takes `commit.signals` out of the inbox, if the
    * stored revision is still `commit.revision`. A signal counts the revision up, so an activity can't
    * end, or move on, past one that its writer has not read.

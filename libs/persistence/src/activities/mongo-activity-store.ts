@@ -29,6 +29,7 @@ import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
 import { claimDue, dueSince } from './due-claim.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './inbox.js';
 import { IS_OPEN } from './activity-index.js';
+import { recordEarlier } from './record-earlier.js';
 import { RecordWriter } from './record-writer.js';
 
 export interface ActivityStoreSettings {
@@ -84,6 +85,12 @@ export class MongoActivityStore extends ActivityStore {
     const item = toDocument(activity);
     const bytes = checkedEventBytes(item);
     return this.#records.add({ item, bytes });
+  }
+
+  override async recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
+    const document = toDocument(activity);
+    checkedEventBytes(document);
+    return recordEarlier(this.#link, document);
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {

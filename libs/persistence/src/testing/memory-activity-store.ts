@@ -43,6 +43,17 @@ export class MemoryActivityStore extends ActivityStore {
     return { kind: 'conflict' };
   }
 
+  override async recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
+    checkedEventBytes(toDocument(activity));
+    this.outage.check('record an earlier event');
+    const existing = this.#activities.get(activity.id);
+    if (existing?.status !== 'queued' || existing.createdAt <= activity.createdAt) return 'kept';
+    const { state, leaseOwner, inbox, revision } = existing;
+    if (state !== undefined || leaseOwner !== undefined || inbox.length > 0) return 'kept';
+    this.put({ ...existing, ...activity, revision: revision + 1 });
+    return 'replaced';
+  }
+
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, revision, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
     checkedStateBytes(id, toStateFields(state));

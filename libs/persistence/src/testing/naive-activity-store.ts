@@ -50,6 +50,18 @@ export class NaiveActivityStore extends ActivityStore {
     return { kind: 'conflict' };
   }
 
+  override async recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
+    checkedEventBytes(toDocument(activity));
+    const row = this.#rows.get(activity.id);
+    if (row === undefined) return 'kept';
+    const isTouched = row.state !== undefined || row.leaseOwner !== undefined;
+    if (row.status !== 'queued' || isTouched || row.inbox.length > 0) return 'kept';
+    if (row.createdAt <= activity.createdAt) return 'kept';
+    Object.assign(row, activity);
+    row.revision += 1;
+    return 'replaced';
+  }
+
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     checkedStateBytes(commit.id, toStateFields(commit.state));
     const row = this.#rows.get(commit.id);

@@ -51,6 +51,12 @@ export class FaultyStore extends ActivityStore {
     return this.#call('record', activity.id, () => this.shared.naive.record(activity));
   }
 
+  override recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
+    return this.#call('record earlier', activity.id, () =>
+      this.shared.naive.recordEarlier(activity),
+    );
+  }
+
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, revision, state } = commit;
     const { naive, time } = this.shared;
