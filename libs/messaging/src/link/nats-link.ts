@@ -52,7 +52,7 @@ export class NatsLink {
     return this.#connection;
   }
 
-  /** Calls back at each change from now on; returns what ends that. */
+  /** Calls back at each change from now on until it is closed; returns what ends that. */
   onChange(observer: (state: NatsLinkState) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
@@ -125,6 +125,8 @@ export class NatsLink {
     const before = this.#state;
     if (state.available === before.available && state.reason === before.reason) return;
     this.#state = state;
+    // What closing makes of the state is no outage.
+    if (this.#closing.signal.aborted) return;
     for (const observer of this.#observers) observer(state);
   }
 }
