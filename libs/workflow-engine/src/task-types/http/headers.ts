@@ -1,5 +1,6 @@
-import { isJsonArray, isJsonObject, membersIn, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
 import { textOf } from '../../json.js';
+import { pairsIn } from './pairs.js';
 
 /** Names as they were written; a name that is there twice is sent twice. */
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -23,11 +24,10 @@ const OF_THE_CONNECTION = new Set([
 
 /** Undefined when it is neither an object nor an array of `{name, value}`, or one of them can't be sent. */
 export function readHeaders(value: JsonValue): Headers | undefined {
-  const pairs = isJsonArray(value) ? value.map(readPair) : pairsOf(value);
+  const pairs = pairsIn(value);
+  if (pairs === undefined) return undefined;
   const headers: (readonly [string, string])[] = [];
-  for (const pair of pairs ?? [undefined]) {
-    if (pair === undefined) return undefined;
-    const [name, given] = pair;
+  for (const [name, given] of pairs) {
     if (!HEADER_NAME.test(name) || OF_THE_CONNECTION.has(name.toLowerCase())) return undefined;
     for (const each of isJsonArray(given) ? given : [given]) {
       if (each === null || isJsonArray(each) || isJsonObject(each)) return undefined;
@@ -37,14 +37,4 @@ export function readHeaders(value: JsonValue): Headers | undefined {
     }
   }
   return headers;
-}
-
-function readPair(entry: JsonValue): readonly [string, JsonValue] | undefined {
-  if (!isJsonObject(entry)) return undefined;
-  const { name, value } = entry;
-  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
-}
-
-function pairsOf(value: JsonValue): readonly (readonly [string, JsonValue])[] | undefined {
-  return isJsonObject(value) ? membersIn(value) : undefined;
 }

@@ -1,5 +1,6 @@
-import { isJsonArray, isJsonObject, membersIn, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
 import { textOf } from '../../json.js';
+import { pairsIn } from './pairs.js';
 
 /** What `encodeURIComponent` leaves as it is although RFC 3986 reserves it (section 2.2). */
 const RESERVED_LEFT = /[!'()*]/g;
@@ -22,11 +23,10 @@ export type Fields = readonly (readonly [name: string, value: string])[];
  * `{name, value}`; undefined when it is neither or a value is no text, number or boolean.
  */
 export function readFields(value: JsonValue): Fields | undefined {
-  const entries = isJsonArray(value) ? value.map(readEntry) : entriesOf(value);
+  const pairs = pairsIn(value);
+  if (pairs === undefined) return undefined;
   const fields: (readonly [string, string])[] = [];
-  for (const entry of entries ?? [undefined]) {
-    if (entry === undefined) return undefined;
-    const [name, given] = entry;
+  for (const [name, given] of pairs) {
     for (const each of isJsonArray(given) ? given : [given]) {
       if (isJsonArray(each) || isJsonObject(each)) return undefined;
       if (each !== null) fields.push([name, textOf(each)]);
@@ -36,7 +36,7 @@ export function readFields(value: JsonValue): Fields | undefined {
 }
 
 /** As a query of a URL; a space is `%20`, which every reader of queries understands. */
-export function queryOf(fields: Fields): string {
+function queryOf(fields: Fields): string {
   return fields.map((field) => field.map(encodeComponent).join('=')).join('&');
 }
 
@@ -52,14 +52,4 @@ export function withQuery(url: string, fields: Fields): string {
   const target = hash === -1 ? url : url.slice(0, hash);
   const glue = /[?&]$/.test(target) ? '' : target.includes('?') ? '&' : '?';
   return target + glue + queryOf(fields) + (hash === -1 ? '' : url.slice(hash));
-}
-
-function readEntry(entry: JsonValue): readonly [string, JsonValue] | undefined {
-  if (!isJsonObject(entry)) return undefined;
-  const { name, value } = entry;
-  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
-}
-
-function entriesOf(value: JsonValue): readonly (readonly [string, JsonValue])[] | undefined {
-  return isJsonObject(value) ? membersIn(value) : undefined;
 }
