@@ -63,7 +63,7 @@ function isOfAllWorkflows({ status }: ActivityQuery): boolean {
   return status !== undefined && status !== 'succeeded';
 }
 
-export function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
+function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
   const by = orderOf(status);
   const place = cursor === undefined ? {} : afterPlace(toPlace(cursor), by);
   const ofWorkflow = workflowId === undefined ? {} : { workflowId };
@@ -99,7 +99,7 @@ export function sortOf(by: Walk['by']): Record<string, 1 | -1> {
 }
 
 /** As MongoDB is asked; one more than the page holds, to know whether another follows. */
-export function pipelineOf({ base, rest, by }: Walk, limit: number): PipelineStage[] {
+function pipelineOf({ base, rest, by }: Walk, limit: number): PipelineStage[] {
   const narrowed =
     Object.keys(rest).length === 0 ? [] : [{ $limit: LIST_SCAN_MAX }, { $match: rest }];
   const sort = { $sort: sortOf(by) };

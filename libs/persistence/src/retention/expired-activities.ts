@@ -41,7 +41,7 @@ const FIELDS = {
 };
 
 /** As MongoDB is asked for the oldest of a span that may be of the class, from `place` on. */
-export function candidates(
+function candidates(
   of: RetentionClass,
   { workflowId, from, before }: Span,
   place?: WalkPlace,

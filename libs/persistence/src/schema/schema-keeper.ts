@@ -24,7 +24,7 @@ export interface SchemaKeeperSettings {
   readonly retireAfterMs: number;
 }
 
-export const DEFAULT_SCHEMA_KEEPER_SETTINGS: SchemaKeeperSettings = {
+const DEFAULT_SCHEMA_KEEPER_SETTINGS: SchemaKeeperSettings = {
   migrations: MIGRATIONS,
   retireAfterMs: 60 * 60_000,
 };

@@ -53,8 +53,8 @@ export function beginAttempt(
 
 /**
  * Hands out again what a running task waits for; the attempt stays the same, counts the repeat, and
- * has its whole time once more, because whoever made it died. Its parameters are resolved anew, from the same immutable
- * results and scope, which is why they need not be stored.
+ * has its whole time once more, because whoever made it died. Its parameters are resolved anew, from
+ * the same immutable results and scope, which is why they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
   const reached = reach(run, task);
