@@ -49,8 +49,8 @@ export class TopologyMismatchError extends FlowError {
   ) {
     super(
       `JetStream's ${what} is not as configured, and the server refuses to change it: ` +
-        `${differences.join('; ')}. Set the configuration to what is there, or delete it with the ` +
-        `nats command line and restart: recorded events are run again from MongoDB`,
+        `${differences.join('; ')}. Set the configuration to what is there. Do not delete a stream of ` +
+        `events: it may have the only copy of what it holds, and is made anew when it is empty`,
       options,
     );
   }
