@@ -29,6 +29,21 @@ describe('the connections of http tasks', () => {
     return handler.run(aCall({ url: `${server.origin}/`, method }));
   }
 
+  it.each([
+    ['changes the protocol unasked', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['answers 1xx without end', 'HTTP/1.1 103 X\r\n\r\n'.repeat(101)],
+  ])('are let go when the target %s', async (_what, answer) => {
+    server = await RawServer.start((socket) => socket.write(answer));
+
+    expect(await call('GET')).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_RESPONSE_UNREADABLE',
+      message: expect.stringContaining('HPE_UNEXPECTED_1XX') as unknown,
+      retryable: false,
+      outcomeKnown: false,
+    });
+  });
+
   it('are kept for methods that may go twice', async () => {
     server = await RawServer.start((socket) => socket.write(OK));
     for (let count = 0; count < 5; count += 1) await call('GET');

@@ -51,6 +51,12 @@ const OF_THE_NETWORK = new Set([
 /** All headers of an answer together, in bytes. */
 const HEADER_BYTES_MAX = 65_536;
 
+/** Answers 1xx before the final one; none but 100, 102 and 103 is in use, and each of them comes once. */
+const INFORMATIONS_MAX = 100;
+
+/** As the codes of Node's parser begin: it is not what HTTP allows. */
+const NOT_HTTP = 'HPE_UNEXPECTED_1XX';
+
 /**
  * Sends a request and resolves when the headers of its final answer are there; 1xx are passed over. A
  * request that may go twice and met a kept connection that the target was closing goes again, once, on
@@ -80,10 +86,16 @@ function sendOnce(
   const outgoing = outgoingOf(request, options, use);
   return new Promise((resolve, reject) => {
     const connecting = watchConnecting(outgoing, options.connectTimeoutMs);
-    outgoing.on('response', resolve);
-    // It stays: an error after the answer is told by the answer's stream, too.
-    outgoing.on('error', (cause: NodeJS.ErrnoException) => {
+    const fail = (cause: NodeJS.ErrnoException): void => {
       reject(new ExchangeBrokenError(connecting.reached(cause), outgoing.reusedSocket, cause));
+    };
+    outgoing.on('response', resolve);
+    refuseWhatIsNoAnswer(outgoing, fail);
+    // It stays: an error after the answer is told by the answer's stream, too.
+    outgoing.on('error', fail);
+    // Whoever waits for an answer holds a place: there is no end of a request without a word.
+    outgoing.on('close', () => {
+      fail(new NoAnswerError('ECONNRESET', 'closed without an answer'));
     });
     outgoing.end(request.body);
   });
@@ -115,6 +127,24 @@ function outgoingOf(
   if (body !== undefined) outgoing.setHeader('content-length', body.length);
   else if (['POST', 'PUT', 'PATCH'].includes(method)) outgoing.setHeader('content-length', 0);
   return outgoing;
+}
+
+/**
+ * Ends a request whose target changes the protocol although nobody asked it to (Node would close the
+ * connection and say nothing), or answers 1xx again and again instead of once for good.
+ */
+function refuseWhatIsNoAnswer(outgoing: ClientRequest, fail: (cause: NoAnswerError) => void): void {
+  let informations = 0;
+  outgoing.on('information', () => {
+    informations += 1;
+    if (informations <= INFORMATIONS_MAX) return;
+    outgoing.destroy(new NoAnswerError(NOT_HTTP, `more than ${INFORMATIONS_MAX} answers 1xx`));
+  });
+  outgoing.on('upgrade', (_response, socket) => {
+    // Node has given the socket away, so nothing more is heard of the request itself.
+    socket.destroy();
+    fail(new NoAnswerError(NOT_HTTP, 'changed to a protocol that nobody asked for'));
+  });
 }
 
 /** Follows a request to the moment from which on it may have been sent. */
@@ -149,6 +179,15 @@ function watchConnecting(
       return ofTls ? 'tls' : 'unsent';
     },
   };
+}
+
+class NoAnswerError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 class ConnectTimeoutError extends Error {
