@@ -128,9 +128,9 @@ export const MUTANTS = [
     name: 'does-not-wait-for-jetstream-without-mongodb',
     edits: [
       {
-        file: ACCEPTANCE,
-        search: 'await standIn.dispatch(dispatch);',
-        replace: 'void standIn.dispatch(dispatch).catch(() => undefined);',
+        file: 'apps/listener/src/acceptance/event-spool.ts',
+        search: 'await dispatcher.dispatch(dispatch);',
+        replace: 'void dispatcher.dispatch(dispatch).catch(() => undefined);',
       },
     ],
     noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
