@@ -87,7 +87,7 @@ describe(reconcileTopology.name, () => {
       );
 
       expect(failure).toBeInstanceOf(TopologyMismatchError);
-      expect(String(failure)).toMatch(new RegExp(`${events}.*${field} is .*delete it`));
+      expect(String(failure)).toMatch(new RegExp(`${events}.*${field} is .*Do not delete`));
       const { config: kept, state } = await manager.streams.info(events);
       expect(kept).toMatchObject(config);
       expect(state.messages).toBe(1);
@@ -192,6 +192,15 @@ describe(reconcileTopology.name, () => {
         { what: `stream ${dispatches}`, change: 'postponed' },
         { what: `consumer ${dispatches}/${EXECUTOR_CONSUMER}`, change: 'created' },
       ]);
+      await flow.link.connection.request(subject, 'another');
+      expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
+    });
+
+    it('takes messages again when whoever put it aside has died before it was made anew', async () => {
+      await manager.streams.update(dispatches, { subjects: [`put-aside.${dispatches}`] });
+
+      await reconcileTopology(manager, declared());
+
       await flow.link.connection.request(subject, 'another');
       expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
     });

@@ -77,24 +77,38 @@ async function madeAnewIfEmpty(
   declared: StreamDeclaration['config'],
 ): Promise<boolean> {
   const { name } = declared;
+  const { subjects = [] } = declared;
   const { config, state } = await streams.info(name);
-  if (state.messages > 0) return false;
+  if (state.messages > 0) {
+    // Whoever put it aside has died before it was made anew.
+    if (isAsideSubject(config.subjects, name)) await streams.update(name, { subjects });
+    return false;
+  }
   const isAside =
     (
       await refusedBy(async () => {
-        await streams.update(name, { subjects: [`put-aside.${name}`] });
+        await streams.update(name, { subjects: [asideSubject(name)] });
         return [];
       })
     ).length === 0;
   if (!isAside) return false;
   const { state: last } = await streams.info(name);
   if (last.messages > 0) {
-    await streams.update(name, { subjects: config.subjects });
+    await streams.update(name, { subjects });
     return false;
   }
   await streams.delete(name);
   await orMismatch(`stream ${name}`, ['it was deleted'], () => streams.add(declared));
   return true;
+}
+
+/** A subject that nobody publishes to. */
+function asideSubject(name: string): string {
+  return `put-aside.${name}`;
+}
+
+function isAsideSubject(subjects: readonly string[], name: string): boolean {
+  return subjects.includes(asideSubject(name));
 }
 
 function differences(declared: object, actual: StreamConfig): ReturnType<typeof differencesOf> {
