@@ -29,6 +29,14 @@ export class ListenerConfig extends FlowConfig {
   readonly BATCH_EVENTS_MAX: number = 100;
 
   @Describe(
+    "Bytes of the query and the headers that are parameters of a webhook's run, as JSON in ASCII, at most. More query is 400; more headers are left out. 0 passes on neither.",
+  )
+  @IsInt()
+  @Min(0)
+  @Max(8_192)
+  readonly WEBHOOK_REQUEST_BYTES_MAX: number = 4_096;
+
+  @Describe(
     'Bodies that are held at the same time, in bytes in all; beyond that they wait, then 503. 0 is an eighth of the memory that the process may have.',
   )
   @IsInt()

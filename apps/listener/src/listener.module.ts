@@ -71,6 +71,7 @@ function doorProviders(config: ListenerConfig, metrics: FlowMetrics): readonly P
   metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
   const limits: DoorLimits = {
     bodies,
+    requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,
     events: {
       ...jsonLimits(config),
       batchEventsMax: config.BATCH_EVENTS_MAX,

@@ -15,6 +15,11 @@ const KEYS = new SigningKeys(SECRET);
 const SEALED = encodeDispatch(aDispatch(), KEYS);
 const SIGNATURE = SEALED.headers['flow-signature'] ?? '';
 
+const REQUESTS = [
+  { query: {}, headers: {} },
+  { query: { q: ['a', '\u00fc\u{1f600}\u007f\n'] }, headers: { 'x-github-event': 'push' } },
+];
+
 /** What release 0.1 would have written for the same dispatch. */
 function asRelease01({ headers, payload }: Message, secret = SECRET): Message {
   const facts = headers['flow-dispatch'] ?? '';
@@ -34,6 +39,7 @@ describe(encodeDispatch.name, () => {
       trigger: fc.constantFrom(...TRIGGER_KINDS),
       acceptedAt: fc.maxSafeNat(),
       recorded: fc.boolean(),
+      request: fc.option(fc.constantFrom(...REQUESTS), { nil: undefined }),
     });
     fc.assert(
       fc.property(facts, (differences) => {
@@ -57,7 +63,10 @@ describe(encodeDispatch.name, () => {
   });
 
   it('has headers of ASCII, whatever the event says', () => {
-    const { headers } = encodeDispatch(aDispatch({ event: anEvent({ subject: '/wf1/ü' }) }), KEYS);
+    const { headers } = encodeDispatch(
+      aDispatch({ event: anEvent({ subject: '/wf1/ü' }), request: REQUESTS[1] }),
+      KEYS,
+    );
 
     expect(Object.values(headers).join('')).toMatch(/^[\x20-\x7e]+$/);
   });
@@ -157,6 +166,7 @@ describe(decodeDispatch.name, () => {
   it.each([
     '[]',
     '{}',
+    '{"activityId":"a","workflowId":"w","workflowRevision":1,"trigger":"event","acceptedAt":1,"recorded":true,"request":{"query":1}}',
     '{"activityId":"a","workflowId":"w","workflowRevision":"1","trigger":"event","acceptedAt":1,"recorded":true}',
     '{"activityId":"a","workflowId":"w","workflowRevision":1,"trigger":"x","acceptedAt":1,"recorded":true}',
     'x',

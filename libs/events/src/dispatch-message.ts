@@ -1,16 +1,18 @@
 import { Buffer } from 'node:buffer';
-import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
+import { type JsonLimits, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from './check-event.js';
 import { type CloudEvent } from './cloud-event.js';
 import { type Dispatch } from './dispatch.js';
 import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
 import { parseJsonBytes } from './json/parse-json.js';
+import { asciiJson } from './json/ascii-json.js';
 import { headerOf, type Headers, withLowerCaseNames } from './headers.js';
 import { decodeMessage, type Message, type ReceivedMessage } from './nats/message.js';
 import { readStructured } from './structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
 import { TRIGGER_KINDS } from './trigger.js';
+import { type WebhookRequest, webhookRequestOf } from './webhooks/webhook-request.js';
 
 /**
  * How a dispatch travels, over NATS and over HTTP alike: the payload is the event in structured
@@ -34,6 +36,7 @@ type Facts = Omit<Dispatch, 'event'>;
 
 export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
+  const { request } = dispatch;
   const facts: Facts = {
     activityId,
     workflowId,
@@ -41,8 +44,10 @@ export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
     trigger,
     acceptedAt,
     recorded,
+    request,
   };
-  const header = JSON.stringify(facts);
+  // What is not of a webhook is ASCII.
+  const header = request === undefined ? JSON.stringify(facts) : asciiJson(facts);
   const payload = Buffer.from(toStructuredJson(dispatch.event));
   const headers: Record<string, string> = { 'content-type': STRUCTURED_CONTENT_TYPE };
   headers[DISPATCH_HEADER] = header;
@@ -98,7 +103,26 @@ function dispatchOf(header: string, event: CloudEvent): Dispatch {
   ) {
     throw new InvalidDispatchError('a fact is missing or of another type');
   }
-  return { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded, event };
+  const request = requestIn(facts);
+  return {
+    activityId,
+    workflowId,
+    workflowRevision,
+    trigger,
+    acceptedAt,
+    recorded,
+    event,
+    request,
+  };
+}
+
+/** Release 0.1 wrote none, and reads past it. */
+function requestIn(facts: JsonObject): WebhookRequest | undefined {
+  const request = memberOf(facts, 'request');
+  if (request === undefined) return undefined;
+  const read = webhookRequestOf(request);
+  if (read === undefined) throw new InvalidDispatchError('its request is not what a webhook has');
+  return read;
 }
 
 function parseFacts(header: string): JsonObject {

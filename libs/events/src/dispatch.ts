@@ -1,5 +1,6 @@
 import { type CloudEvent } from './cloud-event.js';
 import { type TriggerKind } from './trigger.js';
+import { type WebhookRequest } from './webhooks/webhook-request.js';
 
 /**
  * Tells an executor that an activity needs attention, with all it takes to begin it without
@@ -16,4 +17,6 @@ export interface Dispatch {
   /** False when MongoDB was down at the door: then this message is the only copy of the event. */
   readonly recorded: boolean;
   readonly event: CloudEvent;
+  /** Of a webhook. No part of the event: whether one came again is told without it. */
+  readonly request?: WebhookRequest | undefined;
 }

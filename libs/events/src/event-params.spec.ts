@@ -82,4 +82,16 @@ describe(eventParams.name, () => {
     expect(Object.keys(params)).toEqual(['event', '__proto__', 'constructor', 'data']);
     expect(Object.getPrototypeOf(params)).toBe(Object.prototype);
   });
+
+  it('has what the request of a webhook said, unless the data says it', () => {
+    const request = { query: { q: '1' }, headers: { 'x-github-event': 'push' } };
+
+    const { data: _, ...withoutData } = anEvent();
+
+    expect(eventParams(withoutData, request)).toMatchObject(request);
+    expect(eventParams(anEvent({ data: jsonData({ query: 'own' }) }), request)).toMatchObject({
+      ...request,
+      query: 'own',
+    });
+  });
 });

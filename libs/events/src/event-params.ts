@@ -2,11 +2,13 @@ import { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
 import { contextAttributes } from './context-attributes.js';
+import { type WebhookRequest } from './webhooks/webhook-request.js';
 
 /**
  * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:
  *
- * 1. `event`: the context attributes, unless the data has something of its own by that name;
+ * 1. `event`: the context attributes, and of a webhook `query` and `headers`, unless the data has
+ *    something of its own by that name;
  * 2. the members of the data, if that is a JSON object;
  * 3. the members of its `properties`, where Boomerang 3 put them;
  * 4. the members of its `inputs`;
@@ -14,14 +16,14 @@ import { contextAttributes } from './context-attributes.js';
  *
  * Spreading defines properties instead of assigning them: a key such as `__proto__` can do no harm.
  */
-export function eventParams(event: CloudEvent): JsonObject {
-  const context = contextAttributes(event);
-  if (event.data === undefined) return { event: context };
+export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonObject {
+  const context: JsonObject = { event: contextAttributes(event), ...request };
+  if (event.data === undefined) return context;
 
   const data = valueOf(event.data);
   const members = membersOf(data);
   return {
-    event: context,
+    ...context,
     ...members,
     ...membersOf(memberOf(members, 'properties')),
     ...membersOf(memberOf(members, 'inputs')),

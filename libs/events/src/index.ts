@@ -65,4 +65,6 @@ export {
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
 export { withTraceparent } from './trace-context.js';
 export { TRIGGER_KINDS, type TriggerKind } from './trigger.js';
+export { type WebhookRequest } from './webhooks/webhook-request.js';
+export { asciiJson } from './json/ascii-json.js';
 export { genericWebhookEvent, type GenericWebhook } from './webhooks/generic-webhook.js';

@@ -6,6 +6,7 @@ import {
   type Receipt,
   receiptOf,
   type TriggerKind,
+  type WebhookRequest,
 } from '@app/events';
 import { type Dispatcher } from '@app/messaging';
 import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
@@ -27,6 +28,8 @@ export interface AdmittedEvent {
   readonly workflow: Workflow;
   readonly trigger: TriggerKind;
   readonly event: CloudEvent;
+  /** Of a webhook. */
+  readonly request?: WebhookRequest | undefined;
 }
 
 export interface Acceptance {
@@ -85,7 +88,7 @@ export class EventAcceptance {
    * @throws NothingToRecordOnError
    * @throws StoreOverloadedError
    */
-  async accept({ workflow, trigger, event }: AdmittedEvent): Promise<Acceptance> {
+  async accept({ workflow, trigger, event, request }: AdmittedEvent): Promise<Acceptance> {
     const dispatch: Dispatch = {
       activityId: activityIdOf(workflow.id, event.source, event.id),
       workflowId: workflow.id,
@@ -94,6 +97,7 @@ export class EventAcceptance {
       acceptedAt: this.parts.clock(),
       recorded: true,
       event,
+      request,
     };
     const outcome = await this.#record(dispatch);
     return this.#answer(dispatch, outcome);

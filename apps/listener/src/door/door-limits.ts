@@ -4,4 +4,6 @@ import { type BodyBounds } from './incoming-body.js';
 export interface DoorLimits {
   readonly bodies: BodyBounds;
   readonly events: EventLimits;
+  /** Of the query and the headers that are parameters of a webhook's run. */
+  readonly requestBytesMax: number;
 }

@@ -18,6 +18,7 @@ import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js'
 import { IncomingBody } from './incoming-body.js';
 import { queryParameter, tokenInHead } from './request-query.js';
 import { Sender } from './sender.js';
+import { webhookRequest } from './webhook-request.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
 
@@ -76,6 +77,7 @@ export class WebhookReception {
     const workflow = await sender.workflowInUrl();
     if (!workflow) throw new WorkflowNotNamedError();
     await body.admit();
+    const said = webhookRequest(request, this.limits.requestBytesMax);
     const { data } = early ?? (await this.#payload(request, body));
 
     const { 'idempotency-key': deliveryId, traceparent } = request.headers;
@@ -89,7 +91,7 @@ export class WebhookReception {
     sender.requireTrigger(workflow, { eventId: event.id, source: event.source });
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const traced = withTraceparent(event, trace);
-    return this.acceptance.accept({ workflow, trigger: 'webhook', event: traced });
+    return this.acceptance.accept({ workflow, trigger: 'webhook', event: traced, request: said });
   }
 
   /** Of a large form the sender is looked at as soon as its beginning has the token. */

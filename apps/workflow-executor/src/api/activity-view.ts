@@ -1,4 +1,4 @@
-import { type CloudEvent, contextAttributes } from '@app/events';
+import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
 import { type JsonValue } from '@app/json';
 import { type Activity, type ListedActivity, type RefusalFacts } from '@app/persistence';
 import { type Failure } from '@app/workflow-engine';
@@ -31,6 +31,8 @@ export interface ActivitySummary {
 export interface ActivityView extends ActivitySummary {
   /** In structured mode, with its data. Not on a refusal. */
   readonly event: Readonly<Record<string, JsonValue>> | undefined;
+  /** Of a webhook: what became the parameters `query` and `headers`. */
+  readonly request: WebhookRequest | undefined;
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, JsonValue>>;
   /** When somebody looks at it again without being told. */
@@ -96,10 +98,11 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
 }
 
 export function activityView(activity: Activity): ActivityView {
-  const { event, state, wakeAt } = activity;
+  const { event, request, state, wakeAt } = activity;
   return {
     ...activitySummary(activity),
     event: event && eventView(event),
+    request,
     tasks: Object.entries(state?.tasks ?? {}).map(([name, task]) => taskView(name, task)),
     results: state?.results ?? {},
     wakeAt: isoTimeIf(wakeAt),

@@ -97,9 +97,10 @@ function runOf(origin: NewActivity, plan: Plan): Parameters<ActiveRuns['start']>
 }
 
 /** Must be the same for every step of a run, so it is made of nothing that changes. */
-function scopeOf({ id, workflowId, workflowRevision, trigger, event }: NewActivity): RunScope {
+function scopeOf(origin: NewActivity): RunScope {
+  const { id, workflowId, workflowRevision, trigger, event, request } = origin;
   return {
-    event: { params: eventParams(event) },
+    event: { params: eventParams(event, request) },
     context: {
       'workflowrun-ref': id,
       'workflowrun-trigger': trigger,

@@ -16,6 +16,8 @@ export interface ActivityDocument {
   readonly revision: number;
   readonly createdAt: Date;
   readonly event?: EventDocument;
+  /** Its `query` and `headers`, each as JSON text. */
+  readonly request?: StoredFields;
   /** The engine's state, without what has a field of its own below. */
   readonly run?: StoredFields;
   /** Each with its `name`: as keys, users' names could collide with BSON's own. */

@@ -5,6 +5,7 @@ describe('an activity on its way to MongoDB and back', () => {
   it('is the same when it is new', () => {
     const activity = aNewActivity({
       event: anEvent({ subject: '/a', extensions: { n: 1 }, data: jsonData([1]) }),
+      request: { query: { $q: ['1', '2'] }, headers: { 'x-github-event': 'push' } },
     });
 
     expect(toDomain(toDocument(activity))).toEqual({

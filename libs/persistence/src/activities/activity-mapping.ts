@@ -1,3 +1,4 @@
+import { type WebhookRequest } from '@app/events';
 import {
   type ActivityState,
   type Failure,
@@ -25,7 +26,7 @@ export interface StateFields {
 const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure'];
 
 export function toDocument(activity: NewActivity): RecordedDocument {
-  const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
+  const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event, request } = activity;
   return {
     _id: id,
     workflowId,
@@ -35,13 +36,14 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     revision: FIRST_REVISION,
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
+    ...(request && { request: toStored(request) }),
     inbox: [],
     wakeAt: new Date(wakeAt),
   };
 }
 
 export function toDomain(document: ActivityDocument): Activity {
-  const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal } = document;
+  const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal, request } = document;
   const state = toState(document);
   const failure = toFailure(document);
   return {
@@ -54,6 +56,7 @@ export function toDomain(document: ActivityDocument): Activity {
     createdAt: document.createdAt.getTime(),
     inbox: document.inbox.map(toSignal),
     ...(event && { event: toEvent(event) }),
+    ...(request && { request: toRequest(request) }),
     ...(state && { state }),
     ...(failure && { failure }),
     ...(wakeAt && { wakeAt: wakeAt.getTime() }),
@@ -115,6 +118,10 @@ function toFailure({ failure }: ActivityDocument): Failure | undefined {
 
 function toSignal(fields: StoredFields): Signal {
   return fromStored(fields) as unknown as Signal;
+}
+
+function toRequest(fields: StoredFields): WebhookRequest {
+  return fromStored(fields) as unknown as WebhookRequest;
 }
 
 function toRefusalFacts({ firstAt, lastAt, ...facts }: RefusalDocument): RefusalFacts {

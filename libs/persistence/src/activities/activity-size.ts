@@ -9,15 +9,16 @@ export const EVENT_BYTES_MAX = 4 * 1024 ** 2;
 export const STATE_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
- * About how many bytes the event takes in MongoDB.
+ * About how many bytes the event takes in MongoDB, with the request it came by.
  * @throws ActivityTooLargeError
  */
-export function checkedEventBytes({ _id, event }: RecordedDocument): number {
+export function checkedEventBytes({ _id, event, request = {} }: RecordedDocument): number {
   const { id, source, type, subject, time, datacontenttype, dataschema, extensions } = event;
   const { data = '' } = event;
   const attributes = { id, source, type, subject, time, datacontenttype, dataschema };
   const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length();
-  const bytes = storedBytes(attributes) + storedBytes(extensions) + dataBytes;
+  const bytes =
+    storedBytes(attributes) + storedBytes(extensions) + dataBytes + storedBytes(request);
   if (bytes > EVENT_BYTES_MAX)
     throw new ActivityTooLargeError(_id, 'event', bytes, EVENT_BYTES_MAX);
   return bytes;

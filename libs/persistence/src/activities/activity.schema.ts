@@ -47,6 +47,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     revision: Number,
     createdAt: Date,
     event: eventSchema,
+    request: Schema.Types.Mixed,
     run: Schema.Types.Mixed,
     tasks: [Schema.Types.Mixed],
     waitingFor: [Schema.Types.Mixed],

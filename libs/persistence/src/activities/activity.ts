@@ -1,4 +1,4 @@
-import { type CloudEvent, type TriggerKind } from '@app/events';
+import { type CloudEvent, type TriggerKind, type WebhookRequest } from '@app/events';
 import {
   type ActivityState,
   type ActivityStatus,
@@ -23,6 +23,8 @@ export interface Activity {
   readonly createdAt: number;
   /** Absent on a refusal, which keeps no payload. */
   readonly event?: CloudEvent;
+  /** Of what a webhook started. */
+  readonly request?: WebhookRequest | undefined;
   /** Absent until an executor has begun it. */
   readonly state?: ActivityState;
   readonly failure?: Failure;
@@ -62,6 +64,7 @@ export interface NewActivity {
   readonly trigger: TriggerKind;
   readonly createdAt: number;
   readonly event: CloudEvent;
+  readonly request?: WebhookRequest | undefined;
   readonly wakeAt: number;
 }
 

@@ -8,7 +8,8 @@ import { type NewActivity } from './activity.js';
  * @param wakeAt when somebody looks for it if nobody has begun it, in milliseconds since 1970
  */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
-  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event } = dispatch;
+  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event, request } =
+    dispatch;
   return {
     id: activityId,
     workflowId,
@@ -16,6 +17,7 @@ export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
     trigger,
     createdAt: acceptedAt,
     event,
+    request,
     wakeAt,
   };
 }
