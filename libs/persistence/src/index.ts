@@ -11,6 +11,7 @@ export {
   type ActivityPage,
   type ActivityQuery,
   type DueClaim,
+  type EarlyClaim,
   type LeaseRelease,
   type ListedActivity,
 } from './activities/activity-store.js';
@@ -71,5 +72,5 @@ export {
   type WorkflowPage,
   type WorkflowSwitches,
 } from './workflows/workflow-store.js';
-export { newActivityOf } from './activities/new-activity.js';
+export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
 export { BoundedMap } from './storage/bounded-map.js';

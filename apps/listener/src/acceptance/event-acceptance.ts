@@ -12,6 +12,7 @@ import { type Dispatcher } from '@app/messaging';
 import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
+  DISPATCH_GRACE_MS,
   newActivityOf,
   type RecordOutcome,
   StoreUnavailableError,
@@ -57,9 +58,6 @@ export interface AcceptanceParts {
   readonly metrics: FlowMetrics;
   readonly log: Log;
 }
-
-/** Nobody looks for an activity that was dispatched before this has passed, in milliseconds. */
-const DISPATCH_GRACE_MS = 30_000;
 
 /** What a log line shows of an event's id, which its sender may have made a megabyte long. */
 const LOGGED_ID_CHARS_MAX = 256;

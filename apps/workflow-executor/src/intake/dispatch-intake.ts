@@ -9,13 +9,15 @@ import {
 import { type WorkflowAccess } from '@app/auth';
 import { type ActivityNotices } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { type ActivityStore, type NewActivity, newActivityOf } from '@app/persistence';
+import {
+  type ActivityStore,
+  DISPATCH_GRACE_MS,
+  type NewActivity,
+  newActivityOf,
+} from '@app/persistence';
 import { type ActiveRuns } from '../runs/active-runs.js';
 import { type RunStarter } from '../runs/run-starter.js';
 import { SubjectWithoutWorkflowError } from './errors.js';
-
-/** Nobody but us looks for an activity before this has passed, in milliseconds. */
-const BEGIN_GRACE_MS = 30_000;
 
 /** What came to this executor over whatever transport: begins runs and passes signals on. */
 export class DispatchIntake {
@@ -99,6 +101,6 @@ export class DispatchIntake {
   }
 
   #wakeAt(): number {
-    return this.clock() + BEGIN_GRACE_MS;
+    return this.clock() + DISPATCH_GRACE_MS;
   }
 }

@@ -18,16 +18,26 @@ import { type RunBreaker } from './run-breaker.js';
 
 /** Turns what came in (a message or a record) into a run and begins it. */
 export class RunStarter {
+  #toldAt: number;
+
   constructor(
     private readonly plans: Plans,
     private readonly runs: ActiveRuns,
     private readonly store: ActivityStore,
     private readonly clock: () => number,
     private readonly breaker: RunBreaker,
-  ) {}
+  ) {
+    this.#toldAt = clock();
+  }
+
+  /** When a message told of a new activity last, or this began, in milliseconds since 1970. */
+  get toldAt(): number {
+    return this.#toldAt;
+  }
 
   /** Begins what a message told of, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
+    this.#toldAt = this.clock();
     const plan = await this.#planOf(origin);
     if (isFailure(plan)) return this.#failNew(origin, plan);
     await this.runs.start(runOf(origin, plan));

@@ -45,6 +45,7 @@ describe(Sweeper.name, () => {
   let slots: Slots;
   let runs: ActiveRuns;
   let sweeper: Sweeper;
+  let starter: RunStarter;
   let now: number;
 
   beforeEach(async () => {
@@ -61,7 +62,7 @@ describe(Sweeper.name, () => {
     runs = new ActiveRuns(slots, parts, metrics, log);
     const plans = new Plans(new WorkflowDirectory(workflows), 10);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    const starter = new RunStarter(plans, runs, store, clock, breaker);
+    starter = new RunStarter(plans, runs, store, clock, breaker);
     const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
     sweeper = new Sweeper(store, runs, starter, breaker, sweeping, clock, metrics, log);
     const definition = aDefinition([anHttpTask('call')]);
@@ -97,6 +98,48 @@ describe(Sweeper.name, () => {
     now += 1;
     await until(() => tasks.calls.length === 2);
   });
+
+  it('runs what nobody was told of long before it is due, once no message tells of anything', async () => {
+    const claims = jest.spyOn(store, 'claimDue');
+    const looks = (): Promise<void> => {
+      claims.mockClear();
+      return until(() => claims.mock.calls.length > 2);
+    };
+    now += 999;
+    const told = aNewActivity({ event: anEvent({ id: 'told' }) });
+    await store.record(told);
+    await starter.startNew(told);
+    for (const dueInMs of [29_000, 30_000]) await recorded(`due in ${dueInMs} ms`, now + dueInMs);
+    now += 999;
+    sweeper.start();
+    await looks();
+    expect(tasks.calls).toHaveLength(1);
+    now += 1;
+    await looks();
+    expect(tasks.calls).toHaveLength(2);
+  });
+
+  it.each(['the answer was lost', 'it could not be begun'])(
+    'goes on, when MongoDB is back, with what it claimed although %s',
+    async (why) => {
+      const id = await recorded('1');
+      const claimDue = store.claimDue.bind(store);
+      store.claimDue = async (claim) => {
+        const due = await claimDue(claim);
+        store.claimDue = claimDue;
+        store.outage.begin();
+        if (why === 'the answer was lost') throw new StoreUnavailableError('claim');
+        return due;
+      };
+      sweeper.start();
+      await until(() => log.lines.some(({ level }) => level === 'warn'));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      store.outage.end();
+
+      await until(() => tasks.calls.length === 1);
+      expect(await store.get(id)).not.toHaveProperty('takeovers');
+    },
+  );
 
   it('claims nothing while no slot is free', async () => {
     for (let taken = 0; taken < SLOTS; taken += 1) await slots.take();

@@ -1,11 +1,22 @@
 import { type FlowMetrics, type Log } from '@app/observability';
-import { type Activity, type ActivityStore } from '@app/persistence';
+import {
+  type Activity,
+  type ActivityStore,
+  DISPATCH_GRACE_MS,
+  type EarlyClaim,
+  StoreUnavailableError,
+} from '@app/persistence';
 import { brokeOffFailure } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
 import { ExecutorStoppingError, isPassing } from './errors.js';
 import { knownOf } from './known-record.js';
 import { type RunBreaker } from './run-breaker.js';
 import { type RunStarter } from './run-starter.js';
+
+/** How long no message told of anything before it looks for what none told of, in milliseconds. */
+const QUIET_MS = 1_000;
+/** What was recorded longer ago, in milliseconds, has had the time to be told of. */
+const UNTOLD_AGE_MS = 2_000;
 
 /** When what failed and may pass is due again, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -31,6 +42,8 @@ export class Sweeper {
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
   #storeGone = false;
+  /** A claim got no answer, or could not be given up: a lease of this executor may be nobody's. */
+  #mayOwnMore = false;
   /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
   #claimsMax: number;
   /** Whether there was all at the last look that it could take. */
@@ -65,21 +78,38 @@ export class Sweeper {
     while (!this.#stopping) {
       const limit = Math.min(this.#claimsMax, this.runs.free);
       const wasBehind = this.#isBehind;
-      const claimed = limit > 0 ? await this.#sweep(limit) : 0;
-      this.#isBehind = claimed > 0 && claimed === limit;
+      const due = limit > 0 ? await this.#sweep(limit) : 0;
+      this.#isBehind = due > 0 && due === limit;
+      const claimed = due > 0 ? due : await this.#sweepEarly(limit);
       // A later part that has less says nothing of the oldest one: that is looked at first.
       if (limit === 0 || (claimed < limit && !wasBehind)) await this.#pause();
     }
   }
 
+  /**
+   * With nothing due there is time for what is due only later: claims of this executor whose answer
+   * was lost while MongoDB was away, then, if no message told of anything for a while, what nobody was
+   * told of. A message that comes all the same finds it begun.
+   */
+  async #sweepEarly(limit: number): Promise<number> {
+    if (limit === 0 || this.#storeGone) return 0;
+    if (this.#mayOwnMore) {
+      // Once: what this does not find is due when its lease is over.
+      this.#mayOwnMore = false;
+      return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
+    }
+    if (this.clock() - this.starter.toldAt < QUIET_MS) return 0;
+    return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
+  }
+
   /** Never rejects: whatever goes wrong, there is a next look. */
-  async #sweep(limit: number): Promise<number> {
+  async #sweep(limit: number, early?: EarlyClaim): Promise<number> {
     const { owner } = this.runs;
     const { leaseMs } = this.settings;
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
-      const skip = this.#skip();
-      const claim = { now: this.clock(), limit, skip, leaseMs, owner, takeoverDelayMs };
+      const which = early ? { early } : { skip: this.#skip() };
+      const claim = { now: this.clock(), limit, ...which, leaseMs, owner, takeoverDelayMs };
       const due = await this.store.claimDue(claim);
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
@@ -89,6 +119,7 @@ export class Sweeper {
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
       this.#storeGone = true;
+      this.#mayOwnMore = early?.kind !== 'own-leases';
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
@@ -118,7 +149,9 @@ export class Sweeper {
     } catch (err) {
       this.log.warn({ err, activityId }, 'Not now; it is due again in a moment');
       const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
-      if (isPassing(err)) await this.runs.giveUpLeases([activityId], inMs);
+      if (!isPassing(err)) return;
+      this.#mayOwnMore ||= err instanceof StoreUnavailableError;
+      await this.runs.giveUpLeases([activityId], inMs);
     }
   }
 

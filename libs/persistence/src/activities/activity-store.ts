@@ -45,7 +45,18 @@ export interface DueClaim {
   readonly owner: string;
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
+  /** What to take over instead of what is due. Absent for what is due. */
+  readonly early?: EarlyClaim;
 }
+
+/**
+ * `untouched`: nobody has written it since it was recorded, and it is due within `withinMs`: whoever
+ * was to tell of it may be gone. `own-leases`: `owner` has them, besides those in `exceptIds`: claims
+ * whose answer was lost, which count as no takeover.
+ */
+export type EarlyClaim =
+  | { readonly kind: 'untouched'; readonly withinMs: number }
+  | { readonly kind: 'own-leases'; readonly exceptIds: readonly string[] };
 
 export interface LeaseRelease {
   readonly ids: readonly string[];

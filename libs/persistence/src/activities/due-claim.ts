@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { type Activity } from './activity.js';
+import { type Activity, FIRST_REVISION } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
 import { type DueClaim } from './activity-store.js';
@@ -70,11 +70,24 @@ function dueAt(now: number): { status: object; wakeAt: object } {
   return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
 }
 
+/** Early ones by the same index: their wake-ups are near. */
+function wanted({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
+  if (early?.kind === 'untouched') {
+    const wakeAt = { $lte: new Date(now + early.withinMs) };
+    return { status: 'queued', wakeAt, revision: FIRST_REVISION };
+  }
+  if (early?.kind === 'own-leases') {
+    const _id = { $nin: [...early.exceptIds] };
+    const wakeAt = { $gt: new Date(now) };
+    return { ...dueAt(now), wakeAt, leaseOwner: owner, _id };
+  }
+  const othersMayRenew = regainedAt !== undefined && now < regainedAt + leaseMs;
+  return othersMayRenew ? { ...dueAt(now), leaseOwner: { $in: [null, owner] } } : dueAt(now);
+}
+
 function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {
-  const { now, limit, leaseMs, owner } = claim;
-  const isDue = dueAt(now);
-  const othersMayRenew = link.regainedAt !== undefined && now < link.regainedAt + leaseMs;
-  const filter = othersMayRenew ? { ...isDue, leaseOwner: { $in: [null, owner] } } : isDue;
+  const { limit } = claim;
+  const filter = wanted(claim, link.regainedAt);
   return link.run('find due activities', (db) =>
     db
       .collection(ACTIVITIES)
@@ -147,6 +160,7 @@ export function takingOf(
   claim: DueClaim,
   storeRegainedAt = 0,
 ): Taking {
+  if (claim.early !== undefined) return { takeovers, delayMs: 0 };
   const leasedAt = Number(wakeAt) - claim.leaseMs;
   if (leaseOwner === undefined || storeRegainedAt > leasedAt) return { takeovers, delayMs: 0 };
   return { takeovers: takeovers + 1, delayMs: claim.takeoverDelayMs?.(takeovers + 1) ?? 0 };

@@ -1,6 +1,9 @@
 import { type Dispatch } from '@app/events';
 import { type NewActivity } from './activity.js';
 
+/** Nobody looks for an activity that somebody was told of before this has passed, in milliseconds. */
+export const DISPATCH_GRACE_MS = 30_000;
+
 /**
  * What is to be on record of a dispatch. Member by member, as everything on the way of every event:
  * rest is slow.

@@ -102,6 +102,40 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(taken).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
     });
 
+    it('gives what nobody has touched before it is due, when it is asked for that', async () => {
+      const soon = await recorded(theStore(), 'soon', NOW + 100);
+      await recorded(theStore(), 'later', NOW + 101);
+      const touched = await recorded(theStore(), 'touched', NOW);
+      await theStore().claimDue(claim);
+      const ids = [touched.id];
+      await theStore().release({ ids, owner: claim.owner, wakeAt: NOW + 50 });
+      const begun = await recorded(theStore(), 'begun', NOW);
+      await theStore().commit(aCommit({ id: begun.id, wakeAt: NOW + 50 }));
+      const early = { kind: 'untouched', withinMs: 100 } as const;
+
+      const claimed = await theStore().claimDue({ ...claim, early });
+
+      expect(claimed.map(({ id }) => id)).toEqual([soon.id]);
+      expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_000, leaseOwner: 'sweeper', revision: 2 });
+      expect(await theStore().claimDue({ ...claim, early })).toEqual([]);
+    });
+
+    it("gives the owner's leases but some, when it is asked for that, and counts no takeover", async () => {
+      const mine = await recorded(theStore(), 'mine', NOW);
+      const inHand = await recorded(theStore(), 'in hand', NOW);
+      await theStore().claimDue(claim);
+      await recorded(theStore(), 'of another', NOW);
+      await theStore().claimDue({ ...claim, owner: 'other' });
+      await recorded(theStore(), 'of nobody', NOW + 1);
+      const early = { kind: 'own-leases', exceptIds: [inHand.id] } as const;
+
+      const claimed = await theStore().claimDue({ ...claim, now: NOW + 10, early });
+
+      expect(claimed.map(({ id }) => id)).toEqual([mine.id]);
+      expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_010, leaseOwner: 'sweeper', revision: 3 });
+      expect(claimed[0]).not.toHaveProperty('takeovers');
+    });
+
     it('tells since when something is due', async () => {
       await recorded(theStore(), 'not yet', NOW + 1);
       const before = await theStore().dueSince(NOW);

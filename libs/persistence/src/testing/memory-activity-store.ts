@@ -124,7 +124,7 @@ export class MemoryActivityStore extends ActivityStore {
     this.outage.check('find due activities');
     const { now, limit, skip = 0, leaseMs, owner } = claim;
     const due = [...this.#activities.values()]
-      .filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= now)
+      .filter((activity) => isWanted(activity, claim))
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const first = due.length > skip ? skip : 0;
     return due.slice(first, first + limit).flatMap((activity) => {
@@ -167,6 +167,18 @@ export class MemoryActivityStore extends ActivityStore {
   put(activity: Activity): Activity {
     this.#activities.set(activity.id, activity);
     return activity;
+  }
+}
+
+function isWanted({ id, wakeAt, ...activity }: Activity, { now, owner, early }: DueClaim): boolean {
+  if (wakeAt === undefined) return false;
+  switch (early?.kind) {
+    case 'untouched':
+      return activity.revision === FIRST_REVISION && wakeAt <= now + early.withinMs;
+    case 'own-leases':
+      return activity.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(id);
+    case undefined:
+      return wakeAt <= now;
   }
 }
 

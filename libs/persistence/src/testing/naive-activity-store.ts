@@ -108,14 +108,14 @@ export class NaiveActivityStore extends ActivityStore {
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     const due = [...this.#rows.values()]
-      .filter((row) => row.wakeAt !== undefined && row.wakeAt <= claim.now)
+      .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
     const rest = due.slice(claim.skip ?? 0);
     for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
       row.revision += 1;
       let delayMs = 0;
-      if (row.leaseOwner !== undefined) {
+      if (row.leaseOwner !== undefined && claim.early === undefined) {
         setTakeovers(row, (row.takeovers ?? 0) + 1);
         delayMs = claim.takeoverDelayMs?.(row.takeovers ?? 0) ?? 0;
       }
@@ -148,6 +148,12 @@ export class NaiveActivityStore extends ActivityStore {
     }
     return counts;
   }
+}
+
+function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {
+  if (early?.kind === 'untouched') return row.revision === 1 && wakeAt <= now + early.withinMs;
+  if (early === undefined) return wakeAt <= now;
+  return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }
 
 function setTakeovers(row: Row, takeovers: number): void {
