@@ -43,6 +43,14 @@ describe(RunStarter.name, () => {
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
+    const url = 'https://example.org/$(params.headers.x-github-event)';
+    const withHeader = aDefinition([
+      { ...anHttpTask('call'), params: [{ name: 'url', value: url }] },
+    ]);
+    await workflows.create(
+      aWorkflow({ id: 'workflow-2', name: 'another' }),
+      aRevision({ workflowId: 'workflow-2', definition: withHeader }),
+    );
   });
 
   afterEach(async () => {
@@ -119,6 +127,13 @@ describe(RunStarter.name, () => {
     await starter.resume(await onRecord(await recorded()));
 
     expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('goes on with what the request of a webhook said', async () => {
+    const request = { query: {}, headers: { 'x-github-event': 'push' } };
+    await starter.resume(await onRecord(await recorded({ workflowId: 'workflow-2', request })));
+
+    expect(JSON.stringify(tasks.calls)).toContain('https://example.org/push');
   });
 
   it('leaves to another executor what it is at', async () => {
