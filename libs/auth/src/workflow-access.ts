@@ -90,6 +90,20 @@ export class WorkflowAccess {
     if (this.authEnabled && token === undefined) throw new TokenMissingError();
   }
 
+  /**
+   * For a request that is not worth more work before its sender is known, and names no workflow yet:
+   * lets nobody in, only turns away who has no workflow's token. Nothing goes on record.
+   * @throws TokenMissingError, TokenInvalidError
+   * @throws StoreUnavailableError when nobody can tell
+   */
+  async requireKnownToken(token: string | undefined): Promise<void> {
+    this.requireToken(token);
+    if (!this.authEnabled || token === undefined) return;
+    const hash = hashOf(token);
+    const owner = await this.workflows.findByToken(hash);
+    if (!isTokenOf(owner, hash, this.clock())) throw new TokenInvalidError();
+  }
+
   async #existing(workflowId: string): Promise<Workflow> {
     const workflow = await this.workflows.find(workflowId);
     if (!workflow) throw new WorkflowNotFoundError(workflowId);

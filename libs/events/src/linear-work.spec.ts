@@ -55,7 +55,7 @@ describe('reading a text of 100,000 characters of the worst shape', () => {
 
   it.each<[string, (body: Buffer) => unknown]>([
     ['readFormBody', (body) => readFormBody(body, limits)],
-    ['textsAtBeginning', textsAtBeginning],
+    ['textsAtBeginning', (bytes: Buffer) => textsAtBeginning(bytes, new Set(['subject']))],
     ['formTokenAtBeginning', formTokenAtBeginning],
     ['structured mode', (body) => readHttpMessage('structured', {}, body, limits)],
     ['batch mode', (body) => readHttpMessage('batch', {}, body, limits)],

@@ -28,6 +28,12 @@ import { type EventClaims, Sender } from './sender.js';
 /** Of what a refused sender says of itself, no more goes on record. */
 const CLAIM_CHARS_MAX = 256;
 
+/** What an event says of itself that is looked for before it is read. */
+const CLAIMED: ReadonlySet<string> = new Set(['id', 'source', 'subject']);
+
+/** To read more than so many bytes as JSON is work that only a sender with a right token gets. */
+const STRANGERS_BYTES_MAX = 64 * 1024;
+
 export type Received = (
   | { readonly kind: 'event'; readonly acceptance: Acceptance }
   /** An entry for each event of the batch, in its order. */
@@ -56,6 +62,8 @@ export class EventReception {
       if (named) await body.admit();
       const judge = mode === 'structured' ? this.#judgeOf(sender, body) : undefined;
       const bytes = await body.read(judge);
+      if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
+        await this.#requireKnown(sender, mode, bytes);
       const message = readHttpMessage(mode, request.headers, bytes, this.limits.events);
       const received = await this.#take(message, request, sender, named, body);
       void received.dispatched.finally(() => {
@@ -84,13 +92,16 @@ export class EventReception {
 
   /** Of a large body the sender is looked at as soon as its beginning names the workflow. */
   #judgeOf(sender: Sender, body: IncomingBody): Judge {
-    return (beginning) => {
-      const texts = textsAtBeginning(beginning);
-      const subject = parseSubject(texts.get('subject'));
-      if (subject.kind !== 'target') return undefined;
-      const claims = claimsOf({ attributes: Object.fromEntries(texts) });
-      return sender.workflow(subject.target.workflowId, claims).then(() => body.admit());
-    };
+    return (beginning) => workflowNamedIn(sender, beginning)?.then(() => body.admit());
+  }
+
+  /**
+   * Before a large body is read as JSON: an event is judged by the subject that a scan finds, and a
+   * batch, whose events may be for several workflows, by whether its token is anybody's.
+   */
+  async #requireKnown(sender: Sender, mode: ContentMode, bytes: Buffer): Promise<void> {
+    const named = mode === 'structured' ? workflowNamedIn(sender, bytes) : undefined;
+    await (named ?? sender.requireKnownToken());
   }
 
   async #take(
@@ -133,6 +144,15 @@ export class EventReception {
     sender.requireTrigger(workflow, { eventId: event.id, source: event.source });
     return this.acceptance.accept({ workflow, trigger: 'event', event });
   }
+}
+
+/** The workflow that the top of an event in JSON names, if it does and the sender may start it. */
+function workflowNamedIn(sender: Sender, text: Buffer): Promise<Workflow> | undefined {
+  const texts = textsAtBeginning(text, CLAIMED);
+  const subject = parseSubject(texts.get('subject'));
+  if (subject.kind !== 'target') return undefined;
+  const claims = claimsOf({ attributes: Object.fromEntries(texts) });
+  return sender.workflow(subject.target.workflowId, claims);
 }
 
 /** @throws InvalidEventError with everything that is wrong, when the subject names no workflow */

@@ -33,6 +33,11 @@ export class IncomingBody {
     return (this.#admitted ??= this.#hold.moveTo(this.bounds.known, this.#declaredBytes()));
   }
 
+  /** Whether its sender has been found to have a right token. */
+  get isAdmitted(): boolean {
+    return this.#admitted !== undefined;
+  }
+
   /** @throws FlowError as `readBody` does, and whatever `judge` fails with */
   read(judge?: Judge): Promise<Buffer> {
     const { bytesMax } = this.bounds;

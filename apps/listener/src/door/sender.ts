@@ -53,6 +53,11 @@ export class Sender {
     return this.access.authorize(workflowId, this.token, this.#factsWith(event));
   }
 
+  /** @throws TokenInvalidError if the token is none of any workflow, StoreUnavailableError */
+  requireKnownToken(): Promise<void> {
+    return this.access.requireKnownToken(this.token);
+  }
+
   /** @throws WorkflowInactiveError, TriggerOffError */
   requireTrigger(workflow: Workflow, event: EventClaims): void {
     this.access.requireTrigger(workflow, this.#factsWith(event));

@@ -9,11 +9,14 @@ const COMMA = 0x2c;
 const TOKEN_FIELD = /(?:^|&)access_token=([^&]+)&/;
 
 /**
- * The members of a JSON object that are texts, as far as its beginning tells. It is a guess about
- * text that nobody has parsed yet, good for judging early and for nothing else: the rest may not be
- * JSON, or have a member of the same name again. One pass, no recursion.
+ * Those members of a JSON object with one of `names` that are texts, as far as its beginning tells. It
+ * is a guess about text that nobody has parsed yet, good for judging early and for nothing else: the
+ * rest may not be JSON, or have a member of the same name again. One pass, no recursion.
  */
-export function textsAtBeginning(beginning: Buffer): ReadonlyMap<string, string> {
+export function textsAtBeginning(
+  beginning: Buffer,
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   let key: string | undefined;
   let depth = 0;
@@ -25,7 +28,7 @@ export function textsAtBeginning(beginning: Buffer): ReadonlyMap<string, string>
     if (code !== QUOTE) continue;
     const end = stringEnd(beginning, at);
     if (end === undefined) break;
-    if (depth === 1) {
+    if (depth === 1 && (key === undefined || names.has(key))) {
       const text = textIn(beginning.subarray(at, end + 1));
       if (text === undefined) break;
       if (key === undefined) key = text;
