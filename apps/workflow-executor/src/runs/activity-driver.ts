@@ -183,6 +183,7 @@ export class ActivityDriver {
   #advance(inputs: readonly Input[], now: number): Advance {
     const { plan, scope } = this.run;
     const { state, signals } = this.#known;
+    this.#defect = undefined;
     try {
       return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now);
     } catch (error) {
