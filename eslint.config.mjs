@@ -9,8 +9,11 @@ const WITHOUT_VALUES_OF_USERS = [
   // Texts that are hashed.
   'libs/events/src/activity-id.ts',
   'libs/persistence/src/activities/refusal-batch.ts',
+  // The key of a map, made of ids.
+  'libs/persistence/src/activities/refusal-buffer.ts',
   // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
   'libs/events/src/http/beginning.ts',
+  'libs/events/src/nats/without-token.ts',
   'libs/events/src/structured/structured-json.ts',
   // The facts of a dispatch, which we write ourselves.
   'libs/events/src/dispatch-message.ts',
@@ -24,6 +27,8 @@ const WITHOUT_VALUES_OF_USERS = [
   'libs/messaging/src/consume/message-pull.ts',
   'libs/messaging/src/dispatch/read-pub-ack.ts',
   'libs/messaging/src/topology/differences-of.ts',
+  // What health says of this process.
+  'libs/observability/src/operations/operations-server.ts',
   // Sentences about errors, and the problem details of RFC 9457.
   'libs/errors/src/assert-never.ts',
   'libs/http/src/problem/problem-of.ts',

@@ -11,6 +11,10 @@ jest.setTimeout(300_000);
 
 const LEASE_MS = 1_000;
 const RUNS = 20;
+/** Twenty heartbeats of the connection to MongoDB are sent, and not read, meanwhile. */
+const PAUSE_MS = 12_000;
+/** Each is answered within milliseconds: together they last until new readings are there. */
+const LOOKS = 400;
 /** Shifts the clocks of a process before anything else in it runs. */
 const AN_HOUR_FAST =
   'const/**/d=Date.now,p=performance.now.bind(performance);' +
@@ -56,6 +60,31 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
       -3_600,
       0,
     );
+  });
+});
+
+describe('an executor that was paused for longer than it remembers readings of the clock', () => {
+  let system: FlowSystem;
+
+  beforeAll(async () => {
+    system = await FlowSystem.start({ servers: 'shared' });
+  });
+
+  afterAll(() => system.stop());
+
+  it('knows the time of MongoDB as soon as it goes on', async () => {
+    const [executor] = system.executors;
+    const offset = (): Promise<number> =>
+      metricOf(appUrl(executor.port), 'flow_clock_offset_seconds');
+    expect(Math.abs(await offset())).toBeLessThan(1);
+
+    executor.pause();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    executor.resume();
+
+    const offsets: number[] = [];
+    for (let look = 0; look < LOOKS; look += 1) offsets.push(await offset());
+    expect(Math.max(...offsets.map(Math.abs))).toBeLessThan(1);
   });
 });
 

@@ -8,6 +8,7 @@ export interface ActivityView {
   readonly status: string;
   /** ISO 8601, as are all times here. */
   readonly createdAt: string;
+  readonly startedAt?: string;
   readonly endedAt?: string;
   readonly event?: { readonly id: string; readonly source: string };
   readonly tasks: readonly TaskView[];
