@@ -4,6 +4,7 @@ import { waitFor } from '../tools/project/wait-for.mjs';
 import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { metricOf } from './support/metric.js';
+import { untilReported } from './support/readiness.js';
 import { startWorkflow } from './support/run-workflow.js';
 
 jest.setTimeout(300_000);
@@ -46,6 +47,29 @@ describe('events of which no executor could be told', () => {
       process.stderr.write(`${driver}: all of ${EVENTS} ended after ${Date.now() - from} ms\n`);
     },
   );
+
+  it('start when MongoDB is back, if it was away when they came', async () => {
+    system = await FlowSystem.start();
+    const workflow = await system.api.createWorkflow(keepingWorkflow('mongod-away'));
+    await startWorkflow(system, workflow);
+    await system.mongod.kill();
+    await untilReported(system.listenerUrl, 'mongodb', 'down');
+
+    const ids = await Promise.all(
+      Array.from({ length: EVENTS }, () => startWorkflow(system, workflow)),
+    );
+    await system.mongod.restart();
+    const from = Date.now();
+    const started: number[] = [];
+    for (const id of ids) {
+      const { status, startedAt = '' } = await system.api.untilFinal(id);
+      expect(status).toBe('succeeded');
+      started.push(Date.parse(startedAt) - from);
+    }
+
+    process.stderr.write(`mongodb: all of ${EVENTS} began after ${Math.max(...started)} ms\n`);
+    expect(Math.max(...started)).toBeLessThan(DISPATCH_GRACE_MS);
+  });
 });
 
 function failedDispatches({ listenerUrl }: FlowSystem): Promise<number> {

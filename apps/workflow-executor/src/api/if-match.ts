@@ -13,9 +13,10 @@ export function etagOf({ lockVersion }: { readonly lockVersion: number }): strin
  * @throws WorkflowChangedError when it names no version that a workflow of ours can have
  */
 export function versionIn(ifMatch: string | undefined, workflowId: string): number | undefined {
-  const text = ifMatch?.trim() ?? '';
-  if (text === '' || text === '*') return undefined;
-  const versions = text.split(',').flatMap((tag) => /^"(\d{1,15})"$/.exec(tag.trim())?.[1] ?? []);
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+  const versions = ifMatch
+    .split(',')
+    .flatMap((tag) => /^"(\d{1,15})"$/.exec(tag.trim())?.[1] ?? []);
   if (versions.length === 0) throw new WorkflowChangedError(workflowId);
   return Math.max(...versions.map(Number));
 }
