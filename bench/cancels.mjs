@@ -114,7 +114,7 @@ async function startSystem(backends) {
 
 /** @param {import('./system/service.mjs').ServiceOptions} options */
 async function started(options) {
-  const service = await startService(options);
+  const service = await startService({ ...options, operations: true });
   stops.push(() => service.stop());
   return service;
 }

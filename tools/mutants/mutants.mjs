@@ -64,8 +64,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/sweeper.ts',
-        search: 'const claimed = limit > 0 ?',
-        replace: 'const claimed = limit < 0 ?',
+        search: 'const due = limit > 0 ?',
+        replace: 'const due = limit < 0 ?',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/sweeper.spec.ts'],
@@ -173,8 +173,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/persistence/src/activities/due-claim.ts',
-        search: 'now < link.regainedAt + leaseMs;',
-        replace: 'now < link.regainedAt - leaseMs;',
+        search: 'now < regainedAt + leaseMs;',
+        replace: 'now < regainedAt - leaseMs;',
       },
     ],
     noticedBy: ['libs/persistence/test/outages.int-spec.ts', 'test/mongod-back.e2e-spec.ts'],
