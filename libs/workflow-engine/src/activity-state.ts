@@ -1,4 +1,5 @@
 import { type JsonObject } from '@app/json';
+import { type OutboxEntry } from './outbox-entry.js';
 import { type HttpCallParams } from './http-call.js';
 
 /** Every status an activity can have. `queued` is before the engine has seen it. */
@@ -114,6 +115,8 @@ export interface ActivityState {
   readonly tasks: Readonly<Record<string, TaskState>>;
   /** Set by `set-property`: the results of the whole run. */
   readonly results: JsonObject;
+  /** How many entries its steps have made for the outbox; absent for none. */
+  readonly outboxCount?: number;
   readonly failure?: Failure;
   /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
   readonly waitingFor?: readonly WaitingFor[];
@@ -211,4 +214,6 @@ export interface Advance {
   /** The same reference as was passed in when nothing changed. */
   readonly state: ActivityState;
   readonly effects: readonly Effect[];
+  /** Made by this step, in order: what the commit of `state` adds to the activity's outbox. */
+  readonly outbox: readonly OutboxEntry[];
 }

@@ -63,6 +63,7 @@ export {
   type HttpMethod,
   type StatusRange,
 } from './http-call.js';
+export { type OutboxEntry } from './outbox-entry.js';
 export { type RunScope } from './parameters/run-scope.js';
 export { type CompiledPattern, type PatternCompiler } from './pattern.js';
 export { compile } from './plan/compile.js';

@@ -189,7 +189,7 @@ export class ActivityDriver {
     } catch (error) {
       const message = `The engine broke on this activity: ${String(error)}`;
       this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
-      return { state: breakRun(state, this.#defect, signals, now), effects: [] };
+      return { state: breakRun(state, this.#defect, signals, now), effects: [], outbox: [] };
     }
   }
 

@@ -39,7 +39,11 @@ describe(begin.name, () => {
     const plan = aPlan([], undefined, { params: [{ name: 'city', required: true }] });
     const state = begin(plan, SCOPE, NOW);
 
-    expect(advance(plan, state, SCOPE, [TIME, RESUME], NOW)).toEqual({ state, effects: [] });
+    expect(advance(plan, state, SCOPE, [TIME, RESUME], NOW)).toEqual({
+      state,
+      effects: [],
+      outbox: [],
+    });
   });
 });
 

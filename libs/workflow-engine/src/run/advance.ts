@@ -36,7 +36,7 @@ export function advance(
   inputs: readonly Input[],
   now: number,
 ): Advance {
-  if (isFinal(state.status)) return { state, effects: [] };
+  if (isFinal(state.status)) return { state, effects: [], outbox: [] };
   const run = new RunDraft(plan, state, scope, now);
   for (const input of inputs) {
     if (input.kind === 'task-result' && !run.ended) takeResult(run, input.result);
@@ -45,7 +45,7 @@ export function advance(
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(state.timeoutAt, now)) timeOutRun(run);
   if (!run.ended) takeSteps(run, timers, resumedBy(inputs));
-  return { state: run.toState(), effects: run.effects };
+  return { state: run.toState(), effects: run.effects, outbox: run.outbox };
 }
 
 /** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */

@@ -56,7 +56,7 @@ describe('a retry', () => {
     const early = advance(PLAN, waiting, SCOPE, [TIME], NOW + 999);
     const due = advance(PLAN, waiting, SCOPE, [TIME], NOW + 1_000);
 
-    expect(early).toEqual({ state: waiting, effects: [] });
+    expect(early).toEqual({ state: waiting, effects: [], outbox: [] });
     expect(due.effects).toMatchObject([{ attempt: 2, timeoutAt: NOW + 3_000 }]);
   });
 

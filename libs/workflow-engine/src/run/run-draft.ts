@@ -9,6 +9,7 @@ import {
 import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
 import { charsOf } from '../json.js';
+import { type OutboxEntry } from '../outbox-entry.js';
 import { type Sources } from '../parameters/find-value.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
@@ -27,6 +28,7 @@ const PENDING: TaskState = { status: 'pending' };
  */
 export class RunDraft {
   readonly effects: Effect[] = [];
+  readonly outbox: OutboxEntry[] = [];
   #tasks: Record<string, TaskState> | undefined;
   #results: JsonObject;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
@@ -89,6 +91,12 @@ export class RunDraft {
     this.#results = { ...this.#results, ...results };
   }
 
+  /** Has it delivered once this step is on record; its id is its number in the run. */
+  post(entry: Pick<OutboxEntry, 'kind' | 'key' | 'payload'>): void {
+    const number = (this.before.outboxCount ?? 0) + this.outbox.length + 1;
+    this.outbox.push({ id: String(number), ...entry, createdAt: this.now });
+  }
+
   /** The edges that a decision which is over chose, found once. */
   chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
     const known = this.#chosen.get(decision);
@@ -114,7 +122,7 @@ export class RunDraft {
   /** The same reference as at the beginning when nothing changed. */
   toState(): ActivityState {
     if (this.#tasks === undefined && this.#end === undefined) return this.before;
-    const { startedAt, timeoutAt } = this.before;
+    const { startedAt, timeoutAt, outboxCount = 0 } = this.before;
     const tasks = this.#current;
     const results = this.#results;
     const state: Writable<ActivityState> =
@@ -123,6 +131,8 @@ export class RunDraft {
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
+    const posted = outboxCount + this.outbox.length;
+    if (posted > 0) state.outboxCount = posted;
     return state;
   }
 
