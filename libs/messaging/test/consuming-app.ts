@@ -66,15 +66,17 @@ export class ConsumingApp {
     flow: FlowNats,
     private readonly handle: Handle,
     options: Partial<
-      JetStreamServerOptions & Pick<ConsumerBinding, 'messagesInHandMax' | 'decode'>
+      JetStreamServerOptions &
+        Pick<ConsumerBinding, 'messagesInHandMax' | 'bytesInHandMax' | 'decode'>
     > = {},
   ) {
-    const { messagesInHandMax = 10, decode = decodeText, ...rest } = options;
+    const { messagesInHandMax = 10, bytesInHandMax, decode = decodeText, ...rest } = options;
     this.binding = {
       pattern: FLOW_EVENT,
       stream: eventsStream(flow.namespace),
       durable: EXECUTOR_CONSUMER,
       messagesInHandMax,
+      bytesInHandMax,
       decode,
     };
     this.server = new JetStreamServer({

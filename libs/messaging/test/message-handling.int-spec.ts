@@ -69,6 +69,31 @@ describe('a handler', () => {
     expect(done.toSorted()).toEqual(texts.toSorted());
   });
 
+  it('is given no more bytes than its bound at once, but for one that is larger, by itself', async () => {
+    const flow = await link().ready();
+    const sizes = Array.from({ length: 30 }, (_, n) => (n % 10 === 9 ? 30_000 : 100 + n * 50));
+    const texts = sizes.map((size, n) => String(n).padEnd(size, 'x'));
+    await publish(flow, ...texts);
+    const inHand = new Set<string>();
+    const done: string[] = [];
+    let most = 0;
+    const handle = async (text: string) => {
+      inHand.add(text);
+      const bytes = [...inHand].reduce((sum, { length }) => sum + length, 0);
+      if (inHand.size > 1) most = Math.max(most, bytes);
+      await delay(5);
+      inHand.delete(text);
+      done.push(text);
+    };
+
+    const app = await start(flow, handle, { messagesInHandMax: 8, bytesInHandMax: 10_000 });
+    await settled(flow);
+
+    expect(done.toSorted()).toEqual(texts.toSorted());
+    expect(most).toBeLessThanOrEqual(10_000);
+    expect(app.troubles).toEqual([]);
+  });
+
   it('that is slow is kept alive, and its message is not delivered again', async () => {
     const flow = await link().ready();
     const seen: string[] = [];

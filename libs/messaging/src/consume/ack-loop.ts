@@ -47,6 +47,7 @@ export class AckLoop {
   readonly #options: AckLoopOptions;
   readonly #inHand = new Set<Delivery>();
   readonly #heartbeat: NodeJS.Timeout;
+  #inHandBytes = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(options: AckLoopOptions) {
@@ -60,8 +61,14 @@ export class AckLoop {
     return this.#inHand.size;
   }
 
+  get inHandBytes(): number {
+    return this.#inHandBytes;
+  }
+
   async take(delivery: Delivery): Promise<void> {
+    const { bytes } = delivery;
     this.#inHand.add(delivery);
+    this.#inHandBytes += bytes;
     try {
       await this.#handle(delivery);
       delivery.ack();
@@ -69,6 +76,7 @@ export class AckLoop {
       await this.#fail(delivery, error);
     }
     this.#inHand.delete(delivery);
+    this.#inHandBytes -= bytes;
     if (this.#inHand.size === 0) this.#onIdle?.();
     this.#options.onRoom();
   }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type Msg, nanos } from '@nats-io/transport-node';
 
 const ACK = new TextEncoder().encode('+ACK');
@@ -16,6 +17,7 @@ const TERM = new TextEncoder().encode('+TERM');
 export class Delivery {
   readonly #message: Msg;
   #answered = false;
+  #bytes: number | undefined;
 
   /** Of the message in its stream. */
   readonly sequence: number;
@@ -34,6 +36,11 @@ export class Delivery {
 
   get subject(): string {
     return this.#message.subject;
+  }
+
+  /** As JetStream counts a message against the bytes that were asked for. */
+  get bytes(): number {
+    return (this.#bytes ??= bytesOf(this.#message));
   }
 
   get payload(): Uint8Array {
@@ -70,4 +77,21 @@ export class Delivery {
     this.#answered = true;
     this.#message.respond(answer);
   }
+}
+
+/** "NATS/1.0\r\n" before the headers and "\r\n" after them. */
+const HEADER_FRAME_BYTES = 12;
+/** ": " and "\r\n" in each line. */
+const HEADER_LINE_BYTES = 4;
+
+function bytesOf({ subject, reply = '', headers, data }: Msg): number {
+  let bytes = subject.length + reply.length + data.length;
+  if (headers === undefined) return bytes;
+  bytes += HEADER_FRAME_BYTES;
+  for (const [name, values] of headers) {
+    for (const value of values) {
+      bytes += name.length + Buffer.byteLength(value) + HEADER_LINE_BYTES;
+    }
+  }
+  return bytes;
 }

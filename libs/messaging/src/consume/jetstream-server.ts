@@ -21,7 +21,7 @@ const FLUSH_MS_MAX = 500;
 /** A durable consumer, and the name that a handler has for it in `@EventPattern`. */
 export interface ConsumerBinding extends Pick<
   StreamConsumerOptions,
-  'stream' | 'durable' | 'messagesInHandMax' | 'decode'
+  'stream' | 'durable' | 'messagesInHandMax' | 'bytesInHandMax' | 'decode'
 > {
   readonly pattern: string;
 }

@@ -31,8 +31,8 @@ class PullServer {
     } as unknown as NatsConnection;
   }
 
-  message(): void {
-    this.#say({ subject: 'flow.events' });
+  message(bytes = 0): void {
+    this.#say({ subject: '', data: new Uint8Array(bytes) });
   }
 
   heartbeat(): void {
@@ -43,6 +43,10 @@ class PullServer {
     const status = headers(408, 'Request Timeout');
     status.set('Nats-Pending-Messages', String(unfilled));
     this.#say({ subject: this.#inbox, headers: status });
+  }
+
+  nextIsTooLarge(): void {
+    this.#say({ subject: this.#inbox, headers: headers(409, 'Message Size Exceeds MaxBytes') });
   }
 
   consumerDeleted(): void {
@@ -59,17 +63,20 @@ describe(MessagePull.name, () => {
   let pull: MessagePull;
   let lost: string[];
   let room: number;
+  let tooLarge: number[];
 
   beforeEach(() => {
     jest.useFakeTimers();
     server = new PullServer();
     lost = [];
     room = 0;
+    tooLarge = [];
     pull = new MessagePull(server.connection, {
       stream: 'events',
       durable: 'executor',
       onDelivery: () => undefined,
       onRoom: () => (room += 1),
+      onTooLarge: (bytes) => tooLarge.push(bytes),
       onLost: (reason) => lost.push(reason),
     });
   });
@@ -79,7 +86,7 @@ describe(MessagePull.name, () => {
   });
 
   it('counts what it has asked for until it comes', () => {
-    pull.request(3);
+    pull.request({ messages: 3 });
     server.message();
 
     expect(server.asked).toMatchObject([{ batch: 3 }]);
@@ -87,15 +94,42 @@ describe(MessagePull.name, () => {
   });
 
   it('expects no more of a request that the server has ended, and has room to ask again', () => {
-    pull.request(3);
+    pull.request({ messages: 3 });
     server.message();
     server.requestEnds(2);
 
     expect({ requested: pull.requested, room, lost }).toEqual({ requested: 0, room: 1, lost: [] });
   });
 
+  it('is done with a request when its number of messages has come, whatever is left of its bytes', () => {
+    pull.request({ messages: 2, bytes: 100 });
+    server.message(10);
+    expect(pull).toMatchObject({ requested: 1, requestedBytes: 90 });
+
+    server.message(10);
+    expect(pull).toMatchObject({ requested: 0, requestedBytes: 0 });
+    expect(server.ended).toBe(true);
+  });
+
+  it('is done with a request when all its bytes have come, which nobody tells of', () => {
+    pull.request({ messages: 5, bytes: 20 });
+    server.message(20);
+
+    expect(server.asked).toMatchObject([{ batch: 5, max_bytes: 20 }]);
+    expect(pull).toMatchObject({ requested: 0, requestedBytes: 0 });
+  });
+
+  it('tells of a next message that is larger than what is left of a request', () => {
+    pull.request({ messages: 5, bytes: 100 });
+    server.message(30);
+    server.nextIsTooLarge();
+
+    expect({ tooLarge, lost }).toEqual({ tooLarge: [70], lost: [] });
+    expect(pull.requested).toBe(0);
+  });
+
   it('takes a server that says nothing while it is asked for one that is lost', () => {
-    pull.request(1);
+    pull.request({ messages: 1 });
     jest.advanceTimersByTime(2 * HEARTBEAT_MS);
     const before = [...lost];
     jest.advanceTimersByTime(HEARTBEAT_MS);
@@ -105,7 +139,7 @@ describe(MessagePull.name, () => {
   });
 
   it('waits as long as the server shows that it is there', () => {
-    pull.request(1);
+    pull.request({ messages: 1 });
     for (let beat = 0; beat < 10; beat += 1) {
       jest.advanceTimersByTime(HEARTBEAT_MS);
       server.heartbeat();
@@ -116,14 +150,14 @@ describe(MessagePull.name, () => {
 
   it('expects no sign while nothing is asked for', () => {
     jest.advanceTimersByTime(10 * HEARTBEAT_MS);
-    pull.request(1);
+    pull.request({ messages: 1 });
     jest.advanceTimersByTime(HEARTBEAT_MS);
 
     expect(lost).toEqual([]);
   });
 
   it('tells once that it is lost', () => {
-    pull.request(1);
+    pull.request({ messages: 1 });
     server.consumerDeleted();
     server.consumerDeleted();
     jest.advanceTimersByTime(10 * HEARTBEAT_MS);

@@ -2,7 +2,8 @@
  * Keeps messages coming from one durable consumer, whatever happens to the connection, the pull, the
  * consumer and the stream.
  *
- * S1. In hand and asked for are together never more than `messagesInHandMax`.
+ * S1. In hand and asked for are together never more than `messagesInHandMax` and `bytesInHandMax`, but
+ *     for a single message that is larger.
  * S2. At most one pull is open; one that is lost is replaced after a reconciliation of the topology.
  * S3. While the link is down, or work is paused, nothing is tried; the end of that opens a pull.
  * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
@@ -18,15 +19,16 @@ import { AckLoop, type AckLoopOptions } from './ack-loop.js';
 import { type Delivery } from './delivery.js';
 import { type MessageCount } from '../topology/count-messages.js';
 import { MessagePull } from './message-pull.js';
+import { type Asked } from './pull-request.js';
+import { type PullLimits, PullRoom } from './pull-room.js';
 
 /** Between the openings of two pulls, in milliseconds: at first, and at most. */
 const REOPEN_BASE_MS = 250;
 const REOPEN_CAP_MS = 5_000;
 
-export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'> {
+export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'>, PullLimits {
   readonly stream: string;
   readonly durable: string;
-  readonly messagesInHandMax: number;
   readonly stuckAfterMs: number;
   /** Messages did not come for a while; what is done about it follows by itself. */
   readonly onTrouble: (trouble: ConsumerTrouble) => void;
@@ -59,6 +61,7 @@ export class StreamConsumer {
   readonly #topology: TopologyKeeper;
   readonly #options: StreamConsumerOptions;
   readonly #loop: AckLoop;
+  readonly #room: PullRoom;
   readonly #closing = new AbortController();
   readonly #unobserve: () => void;
   readonly #watch: NodeJS.Timeout;
@@ -79,6 +82,7 @@ export class StreamConsumer {
     this.#topology = topology;
     this.#options = options;
     this.#loop = new AckLoop({ ...options, onRoom: this.#refill });
+    this.#room = new PullRoom(options);
     this.#unobserve = link.onChange(({ available }) => {
       this.#attempts = 0;
       if (available) this.#reopen();
@@ -130,6 +134,7 @@ export class StreamConsumer {
 
   readonly #onDelivery = (delivery: Delivery): void => {
     this.#lastProgressAt = performance.now();
+    this.#room.delivered();
     this.#stuckLooks = 0;
     this.#trouble = undefined;
     this.#attempts = 0;
@@ -137,15 +142,17 @@ export class StreamConsumer {
     else void this.#loop.take(delivery);
   };
 
-  /** Asks for as much as there is room for, but not for each free place by itself. */
+  /** Asks for as much as there is room for. */
   readonly #refill = (): void => {
-    if (this.#pull === undefined || this.#closing.signal.aborted) return;
-    const { messagesInHandMax } = this.#options;
-    const { requested } = this.#pull;
-    const room = messagesInHandMax - this.#loop.inHand - requested;
-    const worthwhile = requested === 0 ? 1 : messagesInHandMax / 4;
-    if (room >= worthwhile) this.#pull.request(room);
+    const pull = this.#pull;
+    if (pull === undefined || this.#closing.signal.aborted) return;
+    for (let asked = this.#nextOf(pull); asked; asked = this.#nextOf(pull)) pull.request(asked);
   };
+
+  #nextOf({ requested, requestedBytes }: MessagePull): Asked | undefined {
+    const { inHand: messages, inHandBytes: bytes } = this.#loop;
+    return this.#room.next({ messages, bytes, requested, requestedBytes });
+  }
 
   get #mayPull(): boolean {
     return this.#link.available && !this.#paused && !this.#closing.signal.aborted;
@@ -188,6 +195,10 @@ export class StreamConsumer {
       durable,
       onDelivery: this.#onDelivery,
       onRoom: this.#refill,
+      onTooLarge: (bytes) => {
+        this.#room.tooLarge(bytes);
+        this.#refill();
+      },
       onLost: (reason) => {
         this.#report('pull-lost', reason);
         this.#reopen();

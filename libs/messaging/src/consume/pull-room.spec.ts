@@ -1,0 +1,56 @@
+import { type Pulled, PullRoom } from './pull-room.js';
+
+const NOTHING: Pulled = { messages: 0, bytes: 0, requested: 0, requestedBytes: 0 };
+
+describe(PullRoom.name, () => {
+  let room: PullRoom;
+
+  beforeEach(() => {
+    room = new PullRoom({ messagesInHandMax: 8, bytesInHandMax: 100 });
+  });
+
+  it('asks for parts of the room, so that what is left of one does not keep the others waiting', () => {
+    expect(room.next(NOTHING)).toEqual({ messages: 2, bytes: 25 });
+    expect(room.next({ ...NOTHING, requested: 6, requestedBytes: 75 })).toEqual({
+      messages: 2,
+      bytes: 25,
+    });
+    expect(room.next({ ...NOTHING, requested: 8, requestedBytes: 100 })).toBeUndefined();
+  });
+
+  it.each([
+    ['messages', { ...NOTHING, messages: 7, requested: 1 }],
+    ['bytes', { ...NOTHING, messages: 1, bytes: 50, requested: 2, requestedBytes: 26 }],
+  ])('asks for no more than there is room for in %s', (_what, pulled) => {
+    expect(room.next(pulled)).toBeUndefined();
+  });
+
+  it('asks for one by itself, with all the room, once the next is known to be larger', () => {
+    room.tooLarge(25);
+    room.tooLarge(5);
+
+    expect(room.next({ ...NOTHING, requested: 1 })).toBeUndefined();
+    expect(room.next({ ...NOTHING, messages: 1, bytes: 75 })).toBeUndefined();
+    expect(room.next({ ...NOTHING, messages: 1, bytes: 40 })).toEqual({ messages: 1, bytes: 60 });
+  });
+
+  it('takes one that is larger than all the room when nothing else is in hand', () => {
+    room.tooLarge(100);
+
+    expect(room.next({ ...NOTHING, messages: 1, bytes: 1 })).toBeUndefined();
+    expect(room.next(NOTHING)).toEqual({ messages: 1 });
+  });
+
+  it('knows nothing of the next message once one came', () => {
+    room.tooLarge(100);
+    room.delivered();
+
+    expect(room.next(NOTHING)).toEqual({ messages: 2, bytes: 25 });
+  });
+
+  it('asks for all the room at once where bytes are not bounded', () => {
+    const unbounded = new PullRoom({ messagesInHandMax: 8 });
+
+    expect(unbounded.next(NOTHING)).toEqual({ messages: 8 });
+  });
+});
