@@ -32,6 +32,13 @@ import { untilReady } from './until-ready.mjs';
 const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
+ * What all streams together may take. By default nats-server grants three quarters of the disk that is
+ * free when it starts, and refuses a stream whose largest size does not fit the rest, however empty all
+ * are: tests that share a server, or a trial on a small disk, would be refused by what nobody stored.
+ */
+const STORE_BYTES_MAX = 1024 ** 4;
+
+/**
  * @param {NatsServerOptions} options
  * @returns {Promise<RestartableServer>} when JetStream answers
  */
@@ -84,7 +91,11 @@ async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
     port: port ?? -1,
     ports_file_dir: portsFolder,
     max_payload: PAYLOAD_BYTES_MAX,
-    jetstream: { store_dir: jetstreamFolder(dataDir), sync_interval: syncInterval },
+    jetstream: {
+      store_dir: jetstreamFolder(dataDir),
+      max_file_store: STORE_BYTES_MAX,
+      sync_interval: syncInterval,
+    },
     ...(member && clusterSettings(member)),
   };
   writeFileSync(configFile, JSON.stringify(config, undefined, 2));

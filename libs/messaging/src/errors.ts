@@ -56,6 +56,25 @@ export class TopologyMismatchError extends FlowError {
   }
 }
 
+/** JetStream may not take the room that a stream is to have; it is made once there is room. */
+export class StreamStorageInsufficientError extends FlowError {
+  readonly code = 'STREAM_STORAGE_INSUFFICIENT';
+  readonly kind = 'transient';
+
+  constructor(
+    /** `stream X` */
+    readonly what: string,
+    options: { readonly cause: Error },
+  ) {
+    super(
+      `JetStream has no room for ${what}: ${options.cause.message}. It grants all streams together ` +
+        `max_file_store, by default three quarters of the disk that was free when it started. Free ` +
+        `disk or raise max_file_store, and restart nats-server; or set NATS_STREAM_MEBIBYTES_MAX to less`,
+      options,
+    );
+  }
+}
+
 /** The configured consumers and the event handlers of the application don't match. */
 export class HandlerMismatchError extends FlowError {
   readonly code = 'HANDLER_MISMATCH';

@@ -36,6 +36,7 @@ export {
   HandlerFailedError,
   HandlerMismatchError,
   NatsUnavailableError,
+  StreamStorageInsufficientError,
   TopologyMismatchError,
 } from './errors.js';
 export { ActivityNotices, NoActivityNotices } from './notices/activity-notices.js';

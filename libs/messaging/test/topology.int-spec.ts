@@ -1,6 +1,6 @@
 import { type JetStreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { dispatchesStream, eventsStream, signalsStream } from '@app/events';
-import { TopologyMismatchError } from '../src/errors.js';
+import { StreamStorageInsufficientError, TopologyMismatchError } from '../src/errors.js';
 import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.js';
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';
 import { type Topology } from '../src/topology/topology.js';
@@ -93,6 +93,16 @@ describe(reconcileTopology.name, () => {
       expect(state.messages).toBe(1);
     },
   );
+
+  it('says that there is no room when a stream may not have what it is to have', async () => {
+    const maxBytes = 2 * 1024 ** 5;
+    const topology = flowTopology(topologySettings(flow.namespace, { maxBytes }));
+
+    const failure: unknown = await reconcileTopology(manager, topology).catch((e: unknown) => e);
+
+    expect(failure).toBeInstanceOf(StreamStorageInsufficientError);
+    expect(String(failure)).toMatch(/no room for stream .*insufficient storage.*max_file_store/);
+  });
 
   it.each([
     ['storage', { storage: StorageType.Memory }],

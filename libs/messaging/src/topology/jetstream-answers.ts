@@ -1,5 +1,5 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
-import { TopologyMismatchError } from '../errors.js';
+import { StreamStorageInsufficientError, TopologyMismatchError } from '../errors.js';
 
 const NOT_FOUND: ReadonlySet<number> = new Set([
   JetStreamApiCodes.StreamNotFound,
@@ -16,6 +16,9 @@ export async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | und
   }
 }
 
+/** `JSStorageResourcesExceededErr` and `JSInsufficientResourcesErr` of nats-server's errors.json. */
+const NO_ROOM: ReadonlySet<number> = new Set([10_047, 10_023]);
+
 /**
  * What the server says against a change, if it is a no.
  * @throws the error, if it is none: a server that has no time or no leader now (503) may do it later
@@ -25,7 +28,10 @@ export function refusalIn(error: unknown): JetStreamApiError {
   return error;
 }
 
-/** @throws TopologyMismatchError with `differences` and the server's words, when it refuses */
+/**
+ * @throws StreamStorageInsufficientError when the disk that JetStream may take is given away
+ * @throws TopologyMismatchError with `differences` and the server's words, when it refuses otherwise
+ */
 export async function orMismatch(
   what: string,
   differences: readonly string[],
@@ -35,6 +41,9 @@ export async function orMismatch(
     await change();
   } catch (error) {
     const refusal = refusalIn(error);
+    if (NO_ROOM.has(refusal.code)) {
+      throw new StreamStorageInsufficientError(what, { cause: refusal });
+    }
     throw new TopologyMismatchError(what, [...differences, refusal.message], { cause: refusal });
   }
 }
