@@ -1,5 +1,6 @@
 import { type JsonObject } from '@app/json';
 import { type OutboxEntry } from './outbox-entry.js';
+import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type HttpCallParams } from './http-call.js';
 
 /** Every status an activity can have. `queued` is before the engine has seen it. */
@@ -54,30 +55,7 @@ export type TaskState =
       /** Its call waits for a place: its time, this long, begins when the call does (`timeoutAt` then). */
       readonly queued?: { readonly timeoutMs: number };
     }
-  | {
-      readonly status: 'waiting';
-      readonly for: 'retry';
-      /** The attempt that begins at `until`, and the one whose key it will use. */
-      readonly attempt: number;
-      readonly keyAttempt: number;
-      /** When the wait began. */
-      readonly startedAt: number;
-      readonly until: number;
-      /** Why there is a wait: what happened to the attempt before. */
-      readonly failure: Failure;
-    }
-  | {
-      /** There was no place for the call, not even one to wait in; nothing was sent. */
-      readonly status: 'waiting';
-      readonly for: 'place';
-      readonly attempt: number;
-      readonly keyAttempt: number;
-      /** Of the hand-out that follows. */
-      readonly repeats: number;
-      readonly unsent: number;
-      readonly startedAt: number;
-      readonly until: number;
-    }
+  | WaitingTask
   | {
       readonly status: 'succeeded';
       readonly attempt: number;
@@ -124,6 +102,8 @@ export interface ActivityState {
 
 export interface WaitingFor {
   readonly task: string;
+  /** `call`: the answer to a call that is under way; else see `WaitReason`. */
+  readonly kind: WaitKind | 'call';
   readonly what: string;
   readonly since: number;
   readonly until?: number;

@@ -75,4 +75,5 @@ export { workflowFailure } from './run/failures.js';
 export { isFinal } from './run/final-status.js';
 export { nextWakeAt } from './run/next-wake-at.js';
 export { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
+export { type WaitingTask, type WaitKind, type WaitReason } from './waiting.js';
 export { validateDefinition, type Validation } from './validation/validate-definition.js';

@@ -53,6 +53,8 @@ export interface TaskView {
 
 interface WaitView {
   readonly task?: string;
+  /** `executor`, or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
+  readonly kind: string;
   readonly what: string;
   readonly since: string;
   readonly until: string | undefined;
@@ -114,14 +116,15 @@ function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
   const { status, createdAt, wakeAt, leaseOwner, state } = activity;
   if (status === 'queued') {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
-    return [{ what: 'an executor to begin it', ...waited }];
+    return [{ kind: 'executor', what: 'an executor to begin it', ...waited }];
   }
   if (status === 'running' && leaseOwner === undefined) {
     const waited = { since: isoTime(lastBegunAt(activity)), until: isoTimeIf(wakeAt) };
-    return [{ what: 'an executor to take it up again', ...waited }];
+    return [{ kind: 'executor', what: 'an executor to take it up again', ...waited }];
   }
-  return state?.waitingFor?.map(({ task, what, since, until }) => ({
+  return state?.waitingFor?.map(({ task, kind, what, since, until }) => ({
     task,
+    kind,
     what,
     since: isoTime(since),
     until: isoTimeIf(until),

@@ -109,7 +109,7 @@ describe('an origin that answers slowly', () => {
     await until(async () => (await statusOf(last)) === 'waiting');
 
     const record = await store.get(last);
-    expect(record?.state?.tasks['call']).toMatchObject({ status: 'waiting', for: 'place' });
+    expect(record?.state?.tasks['call']).toMatchObject({ status: 'waiting', on: { kind: 'slot' } });
     expect(record).not.toHaveProperty('leaseOwner');
     expect(record?.wakeAt).toBeGreaterThan(Date.now());
   });

@@ -13,15 +13,23 @@ export function wakeUpOf(state: ActivityState): { readonly wakeAt?: number } {
   return wakeAt === undefined ? {} : { wakeAt };
 }
 
-/** Whether anything happened that will not happen again: the same call handed out anew is not that. */
+/**
+ * Whether anything happened that will not happen again. The same call handed out anew is not that, nor
+ * is it that there was no place for it, or is one again.
+ */
 export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
   return Object.entries(after.tasks).some(([name, task]) => {
     const was = before.tasks[name];
-    return was?.status !== task.status || attemptOf(was) !== attemptOf(task);
+    return stageOf(was) !== stageOf(task) || attemptOf(was) !== attemptOf(task);
   });
 }
 
-function attemptOf(task: ActivityState['tasks'][string]): number | undefined {
-  return 'attempt' in task ? task.attempt : undefined;
+/** A call that waits for a slot is as far as one that is under way. */
+function stageOf(task: ActivityState['tasks'][string] | undefined): string | undefined {
+  return task?.status === 'waiting' && task.on.kind === 'slot' ? 'running' : task?.status;
+}
+
+function attemptOf(task: ActivityState['tasks'][string] | undefined): number | undefined {
+  return task && 'attempt' in task ? task.attempt : undefined;
 }

@@ -28,7 +28,7 @@ describe('an activity on its way to MongoDB and back', () => {
           a: { status: 'succeeded', attempt: 1, startedAt: 1, endedAt: 2, results: { r: [null] } },
           b: { status: 'failed', attempt: 2, startedAt: 3, endedAt: 4, failure },
         },
-        waitingFor: [{ task: 'a', what: 'nothing', since: 1 }],
+        waitingFor: [{ task: 'a', kind: 'call', what: 'nothing', since: 1 }],
       }),
       added: { later: ['by', 'the engine'] },
       flag: false,

@@ -12,6 +12,7 @@ import {
   type RecordedDocument,
   type RefusalDocument,
 } from './activity-document.js';
+import { forEarlierTask, fromEarlierTask, fromEarlierWait } from './earlier-states.js';
 import { toEvent, toEventDocument } from './event-mapping.js';
 
 /** The fields of a document that hold the engine's state. */
@@ -86,12 +87,14 @@ function toState(document: ActivityDocument): ActivityState | undefined {
   const { run, tasks = [], waitingFor, status } = document;
   if (!run) return undefined;
   const failure = toFailure(document);
+  const tasksByName = Object.fromEntries(tasks.map(toTask));
+  const waits = waitingFor?.map((wait) => fromEarlierWait(fromStored(wait), tasksByName));
   return {
     results: {},
     ...fromStored(run),
     status,
-    tasks: Object.fromEntries(tasks.map(toTask)),
-    ...(waitingFor && { waitingFor: waitingFor.map(fromStored) }),
+    tasks: tasksByName,
+    ...(waits && { waitingFor: waits }),
     ...(failure && { failure }),
   } as unknown as ActivityState;
 }
@@ -99,13 +102,13 @@ function toState(document: ActivityDocument): ActivityState | undefined {
 /** Most tasks have no results: that is not written. */
 function toStoredTask(name: string, task: TaskState): StoredFields {
   const hasNone = task.status === 'succeeded' && isEmpty(task.results);
-  return { name, ...toStored(task, hasNone ? ['results'] : []) };
+  return { name, ...toStored({ ...task, ...forEarlierTask(task) }, hasNone ? ['results'] : []) };
 }
 
 function toTask(fields: StoredFields): readonly [string, TaskState] {
   const { name, ...task } = fromStored(fields);
   if (task['status'] === 'succeeded') task['results'] ??= {};
-  return [name as string, task as unknown as TaskState];
+  return [name as string, fromEarlierTask(task)];
 }
 
 function isEmpty(object: object): boolean {

@@ -23,7 +23,9 @@ export function describeCommit(theStore: () => ActivityStore): void {
           second: { status: 'pending' },
         },
         results: { done: [true] },
-        waitingFor: [{ task: 'second', what: 'a retry', since: NOW, until: NOW + 9 }],
+        waitingFor: [
+          { task: 'second', kind: 'retry', what: 'a retry', since: NOW, until: NOW + 9 },
+        ],
       });
 
       const signals = [CANCEL.id];
@@ -56,7 +58,9 @@ export function describeCommit(theStore: () => ActivityStore): void {
 
     it('leaves no wake-up, lease or wait behind on a final activity', async () => {
       const { id } = await recorded(theStore());
-      const waiting = aState({ waitingFor: [{ task: 'a', what: 'a retry', since: NOW }] });
+      const waiting = aState({
+        waitingFor: [{ task: 'a', kind: 'retry', what: 'a retry', since: NOW }],
+      });
       await theStore().commit(aCommit({ id, state: waiting, wakeAt: NOW + 1, leaseOwner: 'me' }));
       const failure = { level: 'task', code: 'TASK_FAILED', message: 'no', task: 'a' } as const;
       const state = aState({ status: 'failed', endedAt: NOW + 2, failure });

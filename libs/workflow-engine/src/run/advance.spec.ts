@@ -99,6 +99,7 @@ describe(advance.name, () => {
     expect(state.waitingFor).toEqual([
       {
         task: 'call',
+        kind: 'call',
         what: 'the answer to the HTTP call of attempt 1',
         since: NOW,
         until: NOW + 500,

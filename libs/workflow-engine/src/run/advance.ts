@@ -1,13 +1,8 @@
-import {
-  type ActivityState,
-  type Advance,
-  type Input,
-  type Signal,
-  type TaskState,
-} from '../activity-state.js';
+import { type ActivityState, type Advance, type Input, type Signal } from '../activity-state.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
+import { type WaitingTask } from '../waiting.js';
 import { beginAttempt, repeatAttempt } from './begin-attempt.js';
 import { fateOf, hasFailed, isHandled } from './edges.js';
 import { takeResult, timeOutAttempt } from './end-attempt.js';
@@ -57,7 +52,7 @@ function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => 
       if (fate === 'run') beginAttempt(run, task, 1, 1);
       if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
     } else if (state.status === 'waiting') {
-      if (timers && isDue(state.until, run.now)) {
+      if (timers && isDue(state.on.until, run.now)) {
         const { attempt, keyAttempt } = state;
         beginAttempt(run, task, attempt, keyAttempt, earlierOf(state));
       }
@@ -69,13 +64,12 @@ function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => 
   if (isOver(run.task(run.plan.end.name).status)) conclude(run);
 }
 
-function earlierOf(waiting: Extract<TaskState, { status: 'waiting' }>): {
+/** Of the hand-outs of the attempt that waits. */
+function earlierOf({ repeats, unsent }: WaitingTask): {
   readonly repeats?: number;
   readonly unsent?: number;
 } {
-  if (waiting.for !== 'place') return {};
-  const { repeats, unsent } = waiting;
-  return { repeats, unsent };
+  return { ...(repeats !== undefined && { repeats }), ...(unsent !== undefined && { unsent }) };
 }
 
 function resumedBy(inputs: readonly Input[]): (task: string) => boolean {

@@ -50,7 +50,8 @@ function unfinished(run: RunDraft, state: Running, outcome: Unfinished): TaskSta
       const { attempt, keyAttempt, repeats = 0, unsent = 0 } = state;
       const handOuts = { attempt, keyAttempt, repeats: repeats + 1, unsent: unsent + 1 };
       const until = run.now + outcome.delayMs;
-      return { status: 'waiting', for: 'place', ...handOuts, startedAt: run.now, until };
+      const on = { kind: 'slot', slot: 'http-call', since: run.now, until } as const;
+      return { status: 'waiting', on, ...handOuts, startedAt: run.now };
     }
   }
 }
@@ -99,12 +100,10 @@ function failAttempt(
   const delayMs = retryDelayMs(retry, { task: name, attempt, startedAt, ...asked });
   run.move(name, {
     status: 'waiting',
-    for: 'retry',
+    on: { kind: 'retry', since: run.now, until: run.now + delayMs, failure },
     attempt: attempt + 1,
     keyAttempt: outcomeKnown && isFirstUse(running) ? attempt + 1 : running.keyAttempt,
     startedAt: run.now,
-    until: run.now + delayMs,
-    failure,
   });
 }
 

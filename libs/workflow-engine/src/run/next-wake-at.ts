@@ -16,5 +16,6 @@ export function nextWakeAt(state: ActivityState): number | undefined {
 
 function wakeOf(task: TaskState): number | undefined {
   if (task.status === 'running') return task.timeoutAt;
-  return task.status === 'waiting' ? task.until : undefined;
+  if (task.status !== 'waiting') return undefined;
+  return Math.min(task.on.until ?? Infinity, task.timeoutAt ?? Infinity);
 }

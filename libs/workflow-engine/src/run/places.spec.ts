@@ -40,7 +40,7 @@ describe('a call that has to wait for a place', () => {
     expect(begun.tasks['call']).not.toHaveProperty('queued');
     expect(step(begun, NOW + 61_000).state.tasks['call']).toMatchObject({
       status: 'waiting',
-      failure: { code: 'TASK_TIMEOUT' },
+      on: { kind: 'retry', failure: { code: 'TASK_TIMEOUT' } },
     });
   });
 
@@ -65,7 +65,10 @@ describe('a call for which there is no place', () => {
   const postponed = step(called(), NOW, told({ kind: 'postponed', delayMs: 5_000 })).state;
 
   it('waits on record, and is handed out again with the same attempt and key', () => {
-    expect(postponed).toMatchObject({ status: 'waiting', tasks: { call: { for: 'place' } } });
+    expect(postponed).toMatchObject({
+      status: 'waiting',
+      tasks: { call: { on: { kind: 'slot' } } },
+    });
     expect(nextWakeAt(postponed)).toBe(NOW + 5_000);
 
     const { state, effects } = step(postponed, NOW + 5_000);

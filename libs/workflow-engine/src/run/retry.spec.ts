@@ -42,6 +42,7 @@ describe('a retry', () => {
     expect(state.waitingFor).toEqual([
       {
         task: 'call',
+        kind: 'retry',
         what: 'attempt 2, because the one before failed (HTTP_STATUS)',
         since: NOW + 100,
         until: NOW + 1_100,
@@ -126,7 +127,7 @@ describe("a task's timeout", () => {
     expect(state.tasks['call']).toMatchObject({
       status: 'waiting',
       attempt: 2,
-      failure: { code: 'TASK_TIMEOUT' },
+      on: { kind: 'retry', failure: { code: 'TASK_TIMEOUT' } },
     });
   });
 

@@ -1,6 +1,7 @@
 import { type ActivityState, type TaskState, type WaitingFor } from '../activity-state.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
 import { type Plan } from '../plan/plan.js';
+import { type WaitReason } from '../waiting.js';
 
 /**
  * How a run that is not over stands after an `advance`: `running` while an effect is under way,
@@ -25,18 +26,42 @@ function waitOf(task: string, state: TaskState): WaitingFor | undefined {
   if (state.status === 'running') {
     const { attempt, startedAt: since, timeoutAt: until, queued } = state;
     const answer = `the answer to the HTTP call of attempt ${attempt}`;
-    const what = queued ? placeFor(attempt) : answer;
-    return { task, what, since, ...(until !== undefined && { until }) };
+    const reason = queued
+      ? ({ kind: 'slot', what: placeFor(attempt) } as const)
+      : ({ kind: 'call', what: answer } as const);
+    return { task, ...reason, since, ...(until !== undefined && { until }) };
   }
   if (state.status === 'waiting') {
-    const { attempt, startedAt: since, until } = state;
-    const what =
-      state.for === 'place'
-        ? placeFor(attempt)
-        : `attempt ${attempt}, because the one before failed (${state.failure.code})`;
-    return { task, what, since, until };
+    const { attempt, on, timeoutAt = Infinity } = state;
+    const { kind, since } = on;
+    const until = Math.min(on.until ?? Infinity, timeoutAt);
+    const what = whatFor(on, attempt);
+    return { task, kind, what, since, ...(until !== Infinity && { until }) };
   }
   return undefined;
+}
+
+function whatFor(on: WaitReason, attempt: number): string {
+  switch (on.kind) {
+    case 'retry':
+      return `attempt ${attempt}, because the one before failed (${on.failure.code})`;
+    case 'slot':
+      return placeFor(attempt);
+    case 'timer':
+      return 'its time';
+    case 'event':
+      return `an event of the topic "${on.topic}"`;
+    case 'approval': {
+      const from = on.group === undefined ? '' : ` of the group "${on.group}"`;
+      return `${on.open} more to approve${from}`;
+    }
+    case 'lock':
+      return `the lock "${on.lock}"`;
+    case 'children':
+      return `the end of ${on.open} run(s) that it began`;
+    case 'worker':
+      return `a worker of the queue "${on.queue}"`;
+  }
 }
 
 function placeFor(attempt: number): string {

@@ -6,9 +6,9 @@ import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 describe('the transition table', () => {
   it('is this', () => {
     expect(TASK_TRANSITIONS).toEqual({
-      pending: ['running', 'succeeded', 'failed', 'skipped'],
+      pending: ['running', 'waiting', 'succeeded', 'failed', 'skipped'],
       running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
-      waiting: ['running', 'failed', 'timedout', 'cancelled'],
+      waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
       succeeded: [],
       failed: [],
       timedout: [],

@@ -2,10 +2,11 @@ import { type TaskStatus } from '../activity-state.js';
 
 /** Where a task may go from each status. A final status leads nowhere: what happened has happened. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
-  pending: ['running', 'succeeded', 'failed', 'skipped'],
+  pending: ['running', 'waiting', 'succeeded', 'failed', 'skipped'],
   // To itself when an attempt is repeated, because whoever made it died.
   running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
-  waiting: ['running', 'failed', 'timedout', 'cancelled'],
+  // To itself when a signal brings it nearer to its end, as one vote of several does.
+  waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
   succeeded: [],
   failed: [],
   timedout: [],

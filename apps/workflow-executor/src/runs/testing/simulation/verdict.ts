@@ -1,6 +1,6 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type NaiveActivityStore } from '@app/persistence/testing';
-import { isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import { type SimulatedProcess } from './simulated-process.js';
 import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
 import { type Trace } from './trace.js';
@@ -162,15 +162,22 @@ function isKnownToHaveFailed({ fate, deliveredAt }: MadeCall): boolean {
 /** Whether it is what an answer made of the task, and not the clock, a signal or the end of the run. */
 function isOfResult(is: TaskState): boolean {
   if (is.status === 'succeeded') return true;
-  return 'failure' in is && is.failure.code === ANSWERED;
+  return failureOf(is)?.code === ANSWERED;
 }
 
 /** Whether the state of a task shows what became of the call. */
 function tells(is: TaskState, { fate, number }: MadeCall): boolean {
   if (is.status === 'cancelled') return fate !== 'done';
   if (fate === 'done') return is.status === 'succeeded' && is.results['call'] === number;
-  if ('failure' in is && is.status !== 'timedout') return is.failure.message === fate;
+  const failure = is.status === 'timedout' ? undefined : failureOf(is);
+  if (failure) return failure.message === fate;
   return is.status === 'running';
+}
+
+/** Why a task failed, or waits for another attempt. */
+function failureOf(is: TaskState): Failure | undefined {
+  if (is.status === 'waiting') return is.on.kind === 'retry' ? is.on.failure : undefined;
+  return 'failure' in is ? is.failure : undefined;
 }
 
 function isOver({ status }: TaskState): boolean {

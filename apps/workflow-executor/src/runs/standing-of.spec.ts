@@ -1,0 +1,42 @@
+import { type ActivityState, type TaskState } from '@app/workflow-engine';
+import { movesOn } from './standing-of.js';
+
+const AT = 1_767_225_600_000;
+const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'was 503', task: 'call' } as const;
+
+function stateWith(call: TaskState): ActivityState {
+  return { status: 'running', startedAt: AT, tasks: { call }, results: {} };
+}
+
+describe(movesOn, () => {
+  const calling = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: AT } as const;
+  const placeless = {
+    status: 'waiting',
+    on: { kind: 'slot', slot: 'http-call', since: AT, until: AT + 250 },
+    attempt: 1,
+    keyAttempt: 1,
+    startedAt: AT,
+  } as const;
+  const failed = {
+    ...placeless,
+    attempt: 2,
+    on: { kind: 'retry', since: AT, until: AT + 250, failure: FAILURE },
+  } as const;
+  const over = {
+    status: 'succeeded',
+    attempt: 1,
+    startedAt: AT,
+    endedAt: AT,
+    results: {},
+  } as const;
+
+  it.each<readonly [boolean, string, TaskState, TaskState]>([
+    [false, 'a call is handed out once more', calling, { ...calling, repeats: 1 }],
+    [false, 'there is no place for a call', calling, placeless],
+    [false, 'a call without a place is handed out', placeless, { ...calling, repeats: 1 }],
+    [true, 'an attempt failed', calling, failed],
+    [true, 'a call ended', calling, over],
+  ])('is %s when %s', (moves, _, before, after) => {
+    expect(movesOn(stateWith(before), stateWith(after))).toBe(moves);
+  });
+});
