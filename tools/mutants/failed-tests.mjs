@@ -8,6 +8,9 @@ import { readJson } from '../project/read-json.mjs';
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const LOG_CHARS_SHOWN = 4_000;
 
+/** A fault that spins instead of failing would keep all that come after it from being tried. */
+const RUN_MS_MAX = 600_000;
+
 /**
  * @typedef {object} JestResult
  * @property {readonly { name: string, assertionResults: readonly { status: string, fullName: string }[] }[]} testResults
@@ -20,7 +23,7 @@ const LOG_CHARS_SHOWN = 4_000;
  * @param {readonly string[]} files
  * @param {AbortSignal} signal
  * @returns {Promise<ReadonlyMap<string, readonly string[]>>} the names of those that failed, by file
- * @throws {Error} if the apps don't build, or Jest does not run
+ * @throws {Error} if the apps don't build, or Jest does not run to its end in `RUN_MS_MAX`
  */
 export async function failedTests(folder, files, signal) {
   const resultFile = path.join(folder, 'result.json');
@@ -36,7 +39,7 @@ export async function failedTests(folder, files, signal) {
   try {
     return failuresIn(folder, /** @type {JestResult} */ (readJson(resultFile)));
   } catch {
-    throw new Error(`Jest did not run:\n${ran.lastWords}`);
+    throw new Error(`Jest did not run, or not to its end:\n${ran.lastWords}`);
   }
 }
 
@@ -65,7 +68,14 @@ function run(cwd, command, args, signal) {
   const logFile = path.join(cwd, 'mutant.log');
   const log = openSync(logFile, 'w');
   const env = { ...process.env, SERVERS_CACHE_DIR: cacheFolder() };
-  const child = spawn(command, args, { cwd, env, signal, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    signal,
+    timeout: RUN_MS_MAX,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', log, log],
+  });
   closeSync(log);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -64,8 +64,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/sweeper.ts',
-        search: 'const due = limit > 0 ?',
-        replace: 'const due = limit < 0 ?',
+        search: 'await this.store.claimDue(claim)',
+        replace: 'await this.store.claimDue({ ...claim, limit: 0 })',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/sweeper.spec.ts'],
