@@ -201,4 +201,30 @@ export const MUTANTS = [
     ],
     noticedBy: ['test/executor-strangers.e2e-spec.ts'],
   },
+  {
+    name: 'starts-with-a-route-that-declares-no-permission',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/access/authorize-before-body.ts',
+        search:
+          'if (!permission) throw new PermissionUndeclaredError(String(route.method), route.url);',
+        replace: 'if (!permission) return;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/access/authorize-before-body.spec.ts'],
+  },
+  {
+    name: 'takes-every-scope-for-everything',
+    edits: [
+      {
+        file: 'libs/auth/src/principals/principal.ts',
+        search: "if (scope.kind === 'everything') return true;",
+        replace: 'if (scope.kind.length > 0) return true;',
+      },
+    ],
+    noticedBy: [
+      'libs/auth/src/principals/principal.spec.ts',
+      'apps/workflow-executor/src/access/action-guard.spec.ts',
+    ],
+  },
 ];

@@ -31,6 +31,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
+import { ActionGuard } from './access/action-guard.js';
 import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { announceAdminToken } from './announce-admin-token.js';
@@ -121,7 +122,11 @@ async function httpApp(
   const server = adapter.getInstance<FastifyInstance>();
   acceptDispatchBodies(server, config.BODY_BYTES_MAX);
   auditApi(server, log);
-  authorizeBeforeBody(server, app.get(AdminTokens), app.get(InternalRequests));
+  authorizeBeforeBody(server, {
+    admin: app.get(AdminTokens),
+    internal: app.get(InternalRequests),
+    guard: new ActionGuard(app.get(WorkflowDirectory), app.get(ActivityStore)),
+  });
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
   return { app, adapter };

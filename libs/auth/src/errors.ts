@@ -55,6 +55,17 @@ export class AdminTokenInvalidError extends FlowError {
   }
 }
 
+/** The token is right, and its role or its scope does not reach so far. */
+export class PermissionDeniedError extends FlowError {
+  readonly code = 'PERMISSION_DENIED';
+  readonly kind = 'forbidden';
+
+  /** @param action what was asked, such as `workflow:write` */
+  constructor(readonly action: string) {
+    super(`The token does not permit "${action}" here; use one whose role and scope do`);
+  }
+}
+
 /** The signature of an internal request is missing, or not by the keys of the secret that we have. */
 export class InternalSignatureInvalidError extends FlowError {
   readonly code = 'INTERNAL_SIGNATURE_INVALID';

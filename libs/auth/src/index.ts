@@ -2,12 +2,14 @@ export {
   AdminTokenInvalidError,
   InternalRequestOutOfTimeError,
   InternalSignatureInvalidError,
+  PermissionDeniedError,
   TokenInvalidError,
   TokenMissingError,
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
-export { AdminTokens, type Principal } from './tokens/admin-tokens.js';
+export { type Action, may, type Principal, type ScopedWorkflow } from './principals/principal.js';
+export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';
 export { type MintedToken, mintToken } from './tokens/workflow-token.js';

@@ -1,5 +1,6 @@
 import { type Log } from '@app/observability';
 import { type FastifyInstance } from 'fastify';
+import './permission.js';
 import { principalOf } from './principal.js';
 
 /** Methods that change nothing. */
@@ -11,8 +12,8 @@ const READING = ['GET', 'HEAD', 'OPTIONS'];
  */
 export function auditApi(server: FastifyInstance, log: Log): void {
   server.addHook('onResponse', async (request, reply) => {
-    const { url: route = '' } = request.routeOptions;
-    if (!route.startsWith('/api/') || READING.includes(request.method)) return;
+    const { url: route = '', config } = request.routeOptions;
+    if (config.permission?.kind !== 'action' || READING.includes(request.method)) return;
     log.info(
       {
         audit: {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { Permit } from '../access/permission.js';
 import { SignalDelivery } from '../runs/signal-delivery.js';
 import {
   type ActivitySummary,
@@ -27,6 +28,7 @@ export class ActivitiesController {
   ) {}
 
   @Get()
+  @Permit('activity:read', 'installation')
   async list(@Query() { refused, ...query }: ActivitiesQuery): Promise<ActivitiesPage> {
     const { activities, nextCursor } = await this.activities.list({
       ...query,
@@ -36,6 +38,7 @@ export class ActivitiesController {
   }
 
   @Get(':id')
+  @Permit('activity:read', 'activity')
   async get(@Param('id') id: string): Promise<ActivityView> {
     const activity = await this.activities.get(id);
     if (!activity) throw new ActivityNotFoundError(id);
@@ -44,6 +47,7 @@ export class ActivitiesController {
 
   /** Answers when the wish is on record, and waits for nothing else: its driver is told, and ends it. */
   @Post(':id/cancel')
+  @Permit('activity:cancel', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
   async cancel(
     @Param('id') id: string,

@@ -28,6 +28,7 @@ import {
   Res,
 } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
+import { Permit } from '../access/permission.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from './list-query.js';
 import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
@@ -58,6 +59,7 @@ export class WorkflowsController {
   ) {}
 
   @Post()
+  @Permit('workflow:write', 'installation')
   async create(
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -70,12 +72,14 @@ export class WorkflowsController {
   }
 
   @Get()
+  @Permit('workflow:read', 'installation')
   async list(@Query() query: PageQuery): Promise<WorkflowsPage> {
     const { workflows, nextCursor } = await this.workflows.list(query);
     return { workflows: workflows.map(workflowSummary), nextCursor };
   }
 
   @Get(':id')
+  @Permit('workflow:read', 'workflow')
   async get(
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -92,6 +96,7 @@ export class WorkflowsController {
    * revision: what has begun goes on by its own. Status and tokens stay.
    */
   @Put(':id')
+  @Permit('workflow:write', 'workflow')
   async replace(
     @Param('id') id: string,
     @Body() body: unknown,
@@ -108,6 +113,7 @@ export class WorkflowsController {
 
   /** Switches it or its triggers on or off, with or without `If-Match`. */
   @Patch(':id')
+  @Permit('workflow:write', 'workflow')
   async switch(
     @Param('id') id: string,
     @Body() { status, triggers }: SwitchesBody,
@@ -123,6 +129,7 @@ export class WorkflowsController {
 
   /** For good. What has been accepted runs to its end; what comes later is refused. */
   @Delete(':id')
+  @Permit('workflow:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
   async remove(
     @Param('id') id: string,
@@ -133,6 +140,7 @@ export class WorkflowsController {
   }
 
   @Post(':id/tokens')
+  @Permit('token:write', 'workflow')
   @Header('Cache-Control', 'no-store')
   async addToken(@Param('id') id: string, @Body() body: TokenBody): Promise<NewTokenView> {
     const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
@@ -144,6 +152,7 @@ export class WorkflowsController {
 
   /** Whoever has it is refused from now on; what was accepted with it runs. */
   @Delete(':id/tokens/:tokenId')
+  @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
   async removeToken(@Param('id') id: string, @Param('tokenId') tokenId: string): Promise<void> {
     await this.workflows.removeToken(id, tokenId);

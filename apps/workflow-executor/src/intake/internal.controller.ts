@@ -2,9 +2,13 @@ import { WorkflowAccess } from '@app/auth';
 import { MediaTypeUnsupportedError } from '@app/http';
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
+import { PermitAnybody, PermitOwnServices } from '../access/permission.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { DispatchReader } from './dispatch-reader.js';
 import { TokenToValidate } from './token-to-validate.js';
+
+/** What a stranger may make us read, in bytes: a token in JSON, whatever is escaped in it. */
+const TOKEN_BODY_BYTES_MAX = 16 * 1024;
 
 /** What our own services ask over HTTP: the other way to be told what JetStream tells. */
 @Controller('internal')
@@ -20,6 +24,7 @@ export class InternalController {
    * @throws MediaTypeUnsupportedError for what was not sent as a CloudEvent
    */
   @Put('workflow/event')
+  @PermitOwnServices()
   @HttpCode(HttpStatus.ACCEPTED)
   async dispatch(@Req() request: FastifyRequest, @Body() payload: unknown): Promise<void> {
     if (!Buffer.isBuffer(payload)) {
@@ -30,6 +35,7 @@ export class InternalController {
   }
 
   @Put('activity/:id/wake')
+  @PermitOwnServices()
   @HttpCode(HttpStatus.ACCEPTED)
   async wake(@Param('id') activityId: string): Promise<void> {
     await this.intake.wake(activityId);
@@ -40,6 +46,7 @@ export class InternalController {
    * workflow. It needs no secret, because it tells no more than the door does.
    */
   @Post('workflow/:id/validateToken')
+  @PermitAnybody(TOKEN_BODY_BYTES_MAX)
   @HttpCode(HttpStatus.OK)
   async validateToken(@Param('id') id: string, @Body() { token }: TokenToValidate): Promise<void> {
     const given = token === '' ? undefined : token;

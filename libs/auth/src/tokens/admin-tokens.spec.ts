@@ -100,13 +100,17 @@ describe('the principal', () => {
   it('is told by a label, which is no secret', async () => {
     const asking = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
     const configured = new AdminTokens(new MemoryGlobalTokenStore(), () => NOW, 'right');
-    expect(await configured.authorize(asking('right'))).toEqual({ label: 'administrator' });
+    expect(await configured.authorize(asking('right'))).toEqual({
+      label: 'administrator',
+      role: 'administrator',
+      scope: { kind: 'everything' },
+    });
 
     const store = new MemoryGlobalTokenStore();
     const stored = new AdminTokens(store, () => NOW, undefined);
     const text = (await stored.ensureFirst()) ?? '';
     const [token] = await store.list();
-    expect(await stored.authorize(asking(text))).toEqual({
+    expect(await stored.authorize(asking(text))).toMatchObject({
       label: `administrator ${token?.id ?? ''}`,
     });
   });

@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type GlobalToken, type GlobalTokenStore } from '@app/persistence';
 import { AdminTokenInvalidError, TokenMissingError } from '../errors.js';
+import { type Principal } from '../principals/principal.js';
 import { readBearerToken, type TokenPlaces } from './read-token.js';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
 /** How long the stored tokens are taken as they were read, in milliseconds. */
 const FRESH_MS = 30_000;
-
-/** Who a request of the API comes from. */
-export interface Principal {
-  /** Of the token; no secret. */
-  readonly label: string;
-}
 
 /** The administrator's token: from the configuration, else the first start makes one. */
 export class AdminTokens {
@@ -60,12 +55,12 @@ export class AdminTokens {
   async #principalWith(text: string): Promise<Principal | undefined> {
     const hash = hashOf(text);
     if (this.#configured !== undefined) {
-      return isSameHash(this.#configured, hash) ? { label: 'administrator' } : undefined;
+      return isSameHash(this.#configured, hash) ? administrator('administrator') : undefined;
     }
     if (this.clock() >= this.#storedUntil) await this.#read();
     let found: Principal | undefined;
     for (const { id, hash: stored } of this.#stored) {
-      if (isSameHash(stored, hash)) found = { label: `administrator ${id}` };
+      if (isSameHash(stored, hash)) found = administrator(`administrator ${id}`);
     }
     return found;
   }
@@ -80,4 +75,9 @@ export class AdminTokens {
     // None yet means that one is about to be made: look again next time.
     this.#storedUntil = this.#stored.length > 0 ? this.clock() + FRESH_MS : 0;
   }
+}
+
+/** The token of an installation opens all of it. */
+function administrator(label: string): Principal {
+  return { label, role: 'administrator', scope: { kind: 'everything' } };
 }

@@ -1,0 +1,61 @@
+import { PermissionDeniedError, type Principal } from '@app/auth';
+import { type Activity, type Workflow } from '@app/persistence';
+import { ActionGuard } from './action-guard.js';
+
+const WORKFLOW = { id: 'wf1', labels: { area: 'billing' } } as unknown as Workflow;
+const ACTIVITY = { id: 'a1', workflowId: 'wf1' } as unknown as Activity;
+
+const guard = new ActionGuard(
+  { find: async (id) => (id === 'wf1' ? WORKFLOW : undefined) },
+  { get: async (id) => (id === 'a1' ? ACTIVITY : undefined) },
+);
+const nowhere = new ActionGuard(
+  { find: () => Promise.reject(new Error('not asked')) },
+  { get: () => Promise.reject(new Error('not asked')) },
+);
+
+function administratorOf(scope: Principal['scope']): Principal {
+  return { label: 'a', role: 'administrator', scope };
+}
+
+const OF_BILLING = administratorOf({ kind: 'labels', labels: { area: 'billing' } });
+
+describe(ActionGuard.name, () => {
+  it('asks no store for whoever may do it everywhere', async () => {
+    const everywhere = administratorOf({ kind: 'everything' });
+
+    await expect(
+      nowhere.require(everywhere, 'activity:read', 'activity', 'a1'),
+    ).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['workflow', 'wf1'],
+    ['activity', 'a1'],
+  ] as const)('finds the scope by the %s', async (target, id) => {
+    await expect(guard.require(OF_BILLING, 'workflow:read', target, id)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['of another workflow', 'workflow', 'wf2'],
+    ['of an activity that is not there', 'activity', 'a2'],
+    ['of the installation', 'installation', undefined],
+    ['of a route that names none', 'workflow', undefined],
+  ] as const)('denies what is %s', async (_what, target, id) => {
+    await expect(guard.require(OF_BILLING, 'workflow:read', target, id)).rejects.toThrow(
+      PermissionDeniedError,
+    );
+  });
+
+  it('denies what the role does not grant, wherever', async () => {
+    const sender: Principal = {
+      label: 's',
+      role: 'sender',
+      scope: { kind: 'workflows', ids: ['wf1'] },
+    };
+
+    await expect(guard.require(sender, 'workflow:read', 'workflow', 'wf1')).rejects.toThrow(
+      PermissionDeniedError,
+    );
+  });
+});

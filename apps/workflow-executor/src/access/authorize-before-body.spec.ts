@@ -1,0 +1,116 @@
+import { type AdminTokens, type InternalRequests } from '@app/auth';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import { ActivitiesController } from '../api/activities.controller.js';
+import { WorkflowsController } from '../api/workflows.controller.js';
+import { InternalController } from '../intake/internal.controller.js';
+import { type ActionGuard } from './action-guard.js';
+import { authorizeBeforeBody } from './authorize-before-body.js';
+import { type Permission, Permit, PermitAnybody } from './permission.js';
+
+const allowing = {
+  admin: { authorize: async () => ({ label: 'a' }) } as unknown as AdminTokens,
+  internal: { authorize: () => undefined } as unknown as InternalRequests,
+  guard: { require: async () => undefined } as unknown as ActionGuard,
+};
+
+@Controller()
+class Declared {
+  @Get('thing/:id')
+  @Permit('workflow:read', 'workflow')
+  read(): string {
+    return 'read';
+  }
+
+  @Get('open')
+  @PermitAnybody(1)
+  open(): string {
+    return 'open';
+  }
+}
+
+@Controller()
+class Undeclared {
+  @Get('forgotten')
+  read(): string {
+    return 'read';
+  }
+}
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+async function appWith(...controllers: (new () => unknown)[]): Promise<NestFastifyApplication> {
+  @Module({ controllers })
+  class AppModule {}
+  const adapter = new FastifyAdapter();
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+    abortOnError: false,
+  });
+  authorizeBeforeBody(adapter.getInstance<FastifyInstance>(), allowing);
+  return app;
+}
+
+describe(authorizeBeforeBody.name, () => {
+  it('does not start with a route that says not who may ask it', async () => {
+    const app = await appWith(Declared, Undeclared);
+
+    await expect(app.init()).rejects.toMatchObject({
+      code: 'PERMISSION_UNDECLARED',
+      message: expect.stringContaining('GET /forgotten') as string,
+    });
+  });
+
+  it('serves what each route declares', async () => {
+    const app = await appWith(Declared);
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+
+    expect(await (await fetch(`${url}/thing/1`)).text()).toBe('read');
+    expect(await (await fetch(`${url}/open`)).text()).toBe('open');
+    await app.close();
+  });
+
+  it('asks at each route of ours for what it does', () => {
+    const declared = [WorkflowsController, ActivitiesController, InternalController].flatMap(
+      ({ prototype }) =>
+        Object.getOwnPropertyNames(prototype)
+          .map((name) => [name, Reflect.get(prototype, name) as object] as const)
+          .filter(
+            ([name, handler]) => name !== 'constructor' && Reflect.hasMetadata('path', handler),
+          )
+          .map(([name, handler]) => [name, permissionOf(handler)]),
+    );
+
+    expect(declared).toEqual([
+      ['create', 'workflow:write installation'],
+      ['list', 'workflow:read installation'],
+      ['get', 'workflow:read workflow'],
+      ['replace', 'workflow:write workflow'],
+      ['switch', 'workflow:write workflow'],
+      ['remove', 'workflow:write workflow'],
+      ['addToken', 'token:write workflow'],
+      ['removeToken', 'token:write workflow'],
+      ['list', 'activity:read installation'],
+      ['get', 'activity:read activity'],
+      ['cancel', 'activity:cancel activity'],
+      ['dispatch', 'own-services'],
+      ['wake', 'own-services'],
+      ['validateToken', 'anybody'],
+    ]);
+  });
+});
+
+function permissionOf(handler: object): string {
+  const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as {
+    readonly permission: Permission;
+  };
+  const { permission } = config;
+  return permission.kind === 'action'
+    ? `${permission.action} ${permission.target}`
+    : permission.kind;
+}
