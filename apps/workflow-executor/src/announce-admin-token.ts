@@ -1,5 +1,5 @@
 import { type AdminTokens } from '@app/auth';
-import { type Log } from '@app/observability';
+import { Episode, type Log } from '@app/observability';
 import { type MongoLink } from '@app/persistence';
 
 const RETRY_MS = 1_000;
@@ -9,13 +9,17 @@ const RETRY_MS = 1_000;
  * output and not to the log, because logs are kept and shipped.
  */
 export function announceAdminToken(tokens: AdminTokens, mongo: MongoLink, log: Log): void {
+  const notLookedAt = new Episode(log, {
+    began: "The administrator's token could not be looked at; trying again",
+    ended: "The administrator's token could not be looked at for a while",
+  });
   const announce = async (available: boolean): Promise<void> => {
     if (!available) return;
     try {
       const text = await tokens.ensureFirst();
       if (text !== undefined) process.stdout.write(announcement(text));
     } catch (err) {
-      log.warn({ err }, "The administrator's token could not be looked at; trying again");
+      notLookedAt.occurred(() => ({ err }));
       setTimeout(() => void announce(mongo.available), RETRY_MS).unref();
     }
   };

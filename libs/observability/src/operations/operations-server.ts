@@ -60,7 +60,12 @@ export class OperationsServer {
   /** Resolves with its URL; rejects when the port is taken. */
   async listen({ host, port }: OperationsAddress): Promise<string> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen({ host, port }, resolve);
+      this.#server.once('error', reject).listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        // A connection that could not be accepted (too many open files) is no reason to end the process.
+        this.#server.on('error', () => undefined);
+        resolve();
+      });
     });
     const { address, family, port: taken } = this.#server.address() as AddressInfo;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
