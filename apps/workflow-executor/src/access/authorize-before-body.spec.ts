@@ -48,6 +48,7 @@ async function appWith(...controllers: (new () => unknown)[]): Promise<NestFasti
   @Module({ controllers })
   class AppModule {}
   const adapter = new FastifyAdapter();
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as Nest documents it
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
     abortOnError: false,
   });
