@@ -8,9 +8,9 @@ const WITHOUT_VALUES_OF_USERS = [
   'libs/json/src/**',
   // Texts that are hashed.
   'libs/events/src/activity-id.ts',
-  'libs/persistence/src/activities/refusal-batch.ts',
+  'libs/persistence/src/activities/rejected-request-batch.ts',
   // The key of a map, made of ids.
-  'libs/persistence/src/activities/refusal-buffer.ts',
+  'libs/persistence/src/activities/rejected-request-buffer.ts',
   // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
   'libs/events/src/http/beginning.ts',
   'libs/events/src/nats/without-token.ts',
@@ -68,6 +68,11 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        {
+          selector:
+            'Identifier[name=/(^|[a-z_])(door|poke|rouse|seal|sealed|standIn|mischief|leash|[tT]opologyKeeper)$|Door[A-Z]|Sealed|Refusal|Mischief|Leash/]',
+          message: "Use the field's term: CHANGELOG.md has the table of words.",
+        },
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
         { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
         { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' },

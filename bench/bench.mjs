@@ -10,7 +10,7 @@ import { ratiosOf, tableOf } from './report.mjs';
 import { PartsRun } from './run-parts.mjs';
 import { startBackends } from './system/backends.mjs';
 
-/** `npm run bench`. What is started is on a leash: it ends when this process does, however it ends. */
+/** `npm run bench`. What is started is supervised: it ends when this process does, however it ends. */
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.once(signal, () => process.exit(1));

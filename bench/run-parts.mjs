@@ -108,7 +108,7 @@ export class PartsRun {
     const figures = {};
     try {
       await measureSustained(flow, WARM_UP);
-      if (this.#wants('d')) Object.assign(figures, await this.#door(flow));
+      if (this.#wants('d')) Object.assign(figures, await this.#ingress(flow));
       if (this.#wants('e')) figures.sustained = await this.#sustained('sustained', flow);
       if (this.#wants('f')) figures.latency = await this.#latencies('latency', flow);
       if (this.#wants('h')) Object.assign(figures, await this.#withMoreStored(flow));
@@ -123,7 +123,7 @@ export class PartsRun {
    * @param {import('./system/target.mjs').ExecutingTarget} flow
    * @returns {Promise<Figures>}
    */
-  async #door(flow) {
+  async #ingress(flow) {
     const accepting = [];
     for (const connections of CONNECTIONS_TRIED) {
       accepting.push(

@@ -39,7 +39,7 @@ beforeEach(async () => {
   workflow = await system.api.createWorkflow(keepingWorkflow(`published-${created}`));
 });
 
-describe('an event that a service publishes past the door', () => {
+describe('an event that a service publishes past the ingress', () => {
   it.each(['structured', 'binary'] as const)(
     'runs with a token of its workflow (%s), which is kept nowhere',
     async (mode) => {
@@ -82,8 +82,8 @@ describe('an event that a service publishes past the door', () => {
   ])('is refused on record with %s, and runs nothing', async (_what, token) => {
     await publish('structured', { token });
 
-    const refusal = await untilRefused();
-    expect(refusal).toMatchObject({
+    const rejected = await untilRefused();
+    expect(rejected).toMatchObject({
       status: 'failed',
       failure: { level: 'workflow', code: token === undefined ? 'TOKEN_MISSING' : 'TOKEN_INVALID' },
     });
@@ -99,8 +99,8 @@ describe('an event that a service publishes past the door', () => {
       );
       await publish(mode, { token: workflow.token });
 
-      const refusal = await untilRefused();
-      expect(refusal).toMatchObject({ status: 'failed', failure: { code: 'TRIGGER_OFF' } });
+      const rejected = await untilRefused();
+      expect(rejected).toMatchObject({ status: 'failed', failure: { code: 'TRIGGER_OFF' } });
       await untilStreamIsEmpty();
       expect(await records.collectionsWith(workflow.token)).toEqual([]);
     },
@@ -134,8 +134,8 @@ describe('a message that can not be parsed', () => {
 
 describe('a dispatch', () => {
   it.each([
-    ['sealed with another secret', 'x'.repeat(32)],
-    ['without a seal', undefined],
+    ['signed with another secret', 'x'.repeat(32)],
+    ['without a signature', undefined],
   ])('%s is a dead letter, and runs nothing', async (_what, secret) => {
     const payload = JSON.stringify(newEvent(workflow.id));
     const facts = JSON.stringify({
@@ -152,20 +152,24 @@ describe('a dispatch', () => {
       ...(secret !== undefined && { 'flow-signature': signatureOf(facts, payload, secret) }),
     });
 
-    expect(await untilDeadLetterOf(workflow.id)).toMatchObject({ code: 'DISPATCH_SEAL_INVALID' });
+    expect(await untilDeadLetterOf(workflow.id)).toMatchObject({
+      code: 'DISPATCH_SIGNATURE_INVALID',
+    });
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 
-  it('is forged without any effect when its payload is another than was sealed', async () => {
-    const sealed = JSON.stringify(newEvent(workflow.id));
+  it('is forged without any effect when its payload is another than was signed', async () => {
+    const signed = JSON.stringify(newEvent(workflow.id));
     const facts = JSON.stringify({ workflowId: workflow.id });
     await publisher.publish(subject(), JSON.stringify(newEvent(workflow.id)), {
       ...STRUCTURED,
       'flow-dispatch': facts,
-      'flow-signature': signatureOf(facts, sealed, system.internalSecret),
+      'flow-signature': signatureOf(facts, signed, system.internalSecret),
     });
 
-    expect(await untilDeadLetterOf(workflow.id)).toMatchObject({ code: 'DISPATCH_SEAL_INVALID' });
+    expect(await untilDeadLetterOf(workflow.id)).toMatchObject({
+      code: 'DISPATCH_SIGNATURE_INVALID',
+    });
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 });
@@ -209,7 +213,7 @@ function signatureOf(facts: string, payload: string, secret: string): string {
 }
 
 function untilRefused(): Promise<ActivityView> {
-  return waitFor('a refused request', async () => {
+  return waitFor('a rejected request', async () => {
     const [refused] = await system.api.refused(workflow.id);
     return refused;
   });

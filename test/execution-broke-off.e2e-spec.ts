@@ -42,7 +42,7 @@ describe('an activity that kills its executor each time', () => {
     await harmless.stop();
   });
 
-  it('is taken up a bounded number of times, says so, and ends; others are not hurt', async () => {
+  it('is taken up a bounded number of times, says so, and ends; others are not affected', async () => {
     const other = await system.api.createWorkflow(callingWorkflow(harmless.url));
     const workflow = await system.api.createWorkflow(callingWorkflow(deadly.url));
     deadly.hold();

@@ -208,7 +208,7 @@ function send(to: CreatedWorkflow = workflow): Promise<Answer> {
   return sendStructured(system.listenerUrl, newEvent(to.id, { data: { n: 1 } }), to);
 }
 
-/** As large as the door takes, but for the attributes. */
+/** As large as the ingress takes, but for the attributes. */
 function sendLargeJson(to: CreatedWorkflow): Promise<Answer> {
   const event = newEvent(to.id, { data: 'x'.repeat(LARGE_DATA_BYTES) });
   return sendStructured(system.listenerUrl, event, to);

@@ -54,7 +54,7 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
     expect(await records.deadLetters()).toEqual([]);
     const logs = await system.logs();
     expect(logs).not.toContain('SIGNATURE_INVALID');
-    expect(logs).not.toContain('SEAL_INVALID');
+    expect(logs).not.toContain('SIGNATURE_INVALID');
     expect(logs).not.toContain('answered 403');
     expect(logs).not.toContain(NEW);
   });
@@ -70,6 +70,6 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
     // What is on record runs all the same, when a sweeper finds it.
     expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
     const logs = await system.logs();
-    expect(logs).toMatch(driver === 'http' ? /answered 403/ : /DISPATCH_SEAL_INVALID/);
+    expect(logs).toMatch(driver === 'http' ? /answered 403/ : /DISPATCH_SIGNATURE_INVALID/);
   });
 });

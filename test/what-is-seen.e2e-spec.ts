@@ -30,14 +30,14 @@ afterAll(async () => {
 describe('metrics', () => {
   it.each([
     ['flow_events_accepted_total', () => send()],
-    ['flow_events_refused_total{code="TOKEN_INVALID"}', () => send({}, 'wrong')],
-    ['flow_events_refused_total{code="EVENT_INVALID"}', () => send({ type: undefined })],
+    ['flow_events_rejected_total{code="TOKEN_INVALID"}', () => send({}, 'wrong')],
+    ['flow_events_rejected_total{code="EVENT_INVALID"}', () => send({ type: undefined })],
     [
-      'flow_events_refused_total{code="METHOD_NOT_ALLOWED"}',
+      'flow_events_rejected_total{code="METHOD_NOT_ALLOWED"}',
       () => ask(`${system.listenerUrl}/listener/event`),
     ],
     [
-      'flow_events_refused_total{code="ROUTE_NOT_FOUND"}',
+      'flow_events_rejected_total{code="ROUTE_NOT_FOUND"}',
       () => ask(`${system.listenerUrl}/nowhere`),
     ],
     ['flow_dispatched_total{transport="nats"}', () => send()],
@@ -66,7 +66,7 @@ describe('metrics', () => {
   });
 
   it('tell what of a batch was refused', async () => {
-    const line = 'flow_events_refused_total{code="EVENT_INVALID"}';
+    const line = 'flow_events_rejected_total{code="EVENT_INVALID"}';
     const before = await metricOf(system.listenerUrl, line);
     const bad = newEvent(workflow.id, { type: undefined });
 
@@ -186,7 +186,7 @@ describe('the log', () => {
     expect(ended).toMatchObject({ app: 'workflow-executor', traceId, workflowId: workflow.id });
   });
 
-  it('tells of a refusal why, and not who would have been let in', async () => {
+  it('tells of a rejected request why, and not who would have been let in', async () => {
     await send({}, 'wrong');
 
     const refused = await waitFor('the line', async () =>

@@ -269,7 +269,7 @@ describe('lists', () => {
     const succeeded = await everyPage(`${path}&status=succeeded`, 'activities');
     const failed = await everyPage(`${path}&status=failed`, 'activities');
     const all = await everyPage(path, 'activities');
-    const refused = await waitFor('the refused request', async () => {
+    const refused = await waitFor('the rejected request', async () => {
       const found = await everyPage(`${path}&refused=true`, 'activities');
       return found.length > 0 ? found : undefined;
     });

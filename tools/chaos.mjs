@@ -9,8 +9,8 @@ Sends events to the whole system for some minutes while its processes are killed
 NATS has on disk is deleted, then counts: every accepted event has ended, once.
 
   --minutes <number>   how long (default: 10)
-  --seed <number>      the mischief of an earlier run, which printed it (default: another)
-  --cluster            three mongods and three nats-servers, and their leaders are hurt
+  --seed <number>      the faults of an earlier run, which printed it (default: another)
+  --cluster            three mongods and three nats-servers, and faults are injected into their leaders
 `;
 
 const JEST_ARGS = ['--selectProjects', 'e2e', '--testPathPatterns', 'test/chaos/chaos.e2e-spec'];

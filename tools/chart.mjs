@@ -46,7 +46,7 @@ try {
     });
   }
   for (const { values, says } of REFUSED_VALUES) {
-    await check(`refused: ${values.at(-1) ?? 'no values'}`, () => refusal(values, says));
+    await check(`refused: ${values.at(-1) ?? 'no values'}`, () => rejection(values, says));
   }
   for (const version of KUBERNETES_VERSIONS) {
     await check(`Kubernetes ${version}`, () => validateManifests(version, files));
@@ -74,7 +74,7 @@ function sets(values) {
  * @param {readonly string[]} values
  * @param {string} says
  */
-async function refusal(values, says) {
+async function rejection(values, says) {
   const problem = await render(values).then(
     () => undefined,
     (/** @type {unknown} */ error) => String(error),

@@ -18,7 +18,7 @@ export class ActivityLedger {
   ) {}
 
   /**
-   * Waits until the door writes to MongoDB and all that was accepted before is there, too: NATS then
+   * Waits until the ingress writes to MongoDB and all that was accepted before is there, too: NATS then
    * holds the only copy of nothing.
    */
   async untilRecorded(events: readonly SentEvent[]): Promise<void> {
@@ -65,7 +65,7 @@ export class ActivityLedger {
     );
   }
 
-  /** All activities and refused requests, in full. */
+  /** All activities and rejected requests, in full. */
   async read(): Promise<readonly ActivityView[]> {
     const ids = [...(await this.#everyId()), ...(await this.#everyId(true))];
     const activities: ActivityView[] = [];

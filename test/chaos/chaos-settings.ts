@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { env } from 'node:process';
 
-/** What one run is like. The same seed deals the same mischief in the same order. */
+/** What one run is like. The same seed deals the same faults in the same order. */
 export interface ChaosSettings {
   readonly seed: number;
-  /** Events are sent for so long, and until each mischief was done once. */
+  /** Events are sent for so long, and until each fault was done once. */
   readonly loadMs: number;
   /** Three mongods and three nats-servers instead of one of each. */
   readonly cluster: boolean;

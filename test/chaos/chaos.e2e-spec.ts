@@ -7,11 +7,11 @@ import { TargetServer } from '../support/target-server.js';
 import { ActivityLedger } from './activity-ledger.js';
 import { again, chaosSettings } from './chaos-settings.js';
 import { CALLING_TASKS, chaosWorkflows } from './chaos-workflows.js';
-import { doorProblems, type Outage } from './door-verdict.js';
+import { ingressProblems, type Outage } from './ingress-verdict.js';
 import { EventSenders } from './event-sender.js';
 import { figuresOf } from './figures.js';
 import { Intruders } from './intruders.js';
-import { type Deed, MischiefMaker } from './mischief-maker.js';
+import { type Deed, FaultInjector } from './fault-injector.js';
 import { RequestLog } from './request-log.js';
 import { SideEffects } from './side-effects.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -63,7 +63,7 @@ describe('under load, while its processes are killed, paused and robbed', () => 
     const senders = new EventSenders(system.listenerUrl, workflows, dice(1), requests);
     const intruders = new Intruders(system.listenerUrl, workflows, dice(4), requests);
     const silence = new SilenceWatch(() => ledger.silentOnes());
-    const mischief = new MischiefMaker({
+    const faults = new FaultInjector({
       system,
       dice: { apps: dice(2), stores: dice(3) },
       loadMs: settings.loadMs,
@@ -71,21 +71,21 @@ describe('under load, while its processes are killed, paused and robbed', () => 
       untilAccepting: () => senders.untilAccepting(),
     });
 
-    await mischief.run();
+    await faults.run();
     await Promise.all([senders.stop(), intruders.stop()]);
     const unfinished = await ledger.untilFinal(SETTLED_MS_MAX);
     const silent = await silence.stop();
     const evidence = {
       events: senders.events,
       exchanges: requests.exchanges,
-      outages: outagesAmong(mischief.deeds),
+      outages: outagesAmong(faults.deeds),
       activities: await ledger.read(),
       effects: effects.byKey,
       callingTasks: CALLING_TASKS,
     };
 
-    const broken = [...brokenPromises(evidence), ...doorProblems(evidence)];
-    const { deeds, surprises } = mischief;
+    const broken = [...brokenPromises(evidence), ...ingressProblems(evidence)];
+    const { deeds, surprises } = faults;
     say(figuresOf({ settings, evidence, deeds, looks: silence.looks }));
     expect({ broken, silent, unfinished, surprises }).toEqual({
       broken: [],
@@ -98,8 +98,8 @@ describe('under load, while its processes are killed, paused and robbed', () => 
 });
 
 function outagesAmong(deeds: readonly Deed[]): readonly Outage[] {
-  return deeds.flatMap(({ mischief, from, downUntil }) =>
-    mischief.kind === 'outage' ? [{ of: mischief.of, from, to: downUntil }] : [],
+  return deeds.flatMap(({ fault, from, downUntil }) =>
+    fault.kind === 'outage' ? [{ of: fault.of, from, to: downUntil }] : [],
   );
 }
 

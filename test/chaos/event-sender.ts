@@ -15,7 +15,7 @@ export interface SentEvent {
   /** When the first 2xx was there, in milliseconds since 1970. */
   readonly acceptedAt?: number;
   /** Answers that say no for good, which no event here deserves; and that no other ever came. */
-  readonly refusals: readonly string[];
+  readonly rejections: readonly string[];
 }
 
 const SENDERS = 8;
@@ -92,11 +92,11 @@ export class EventSenders {
       const sending = Array.from({ length: times }, () => this.#send(id, n, workflow));
       const answers = (await Promise.all(sending)).filter((answer) => answer !== undefined);
       const activityIds = answers.filter(isReceipt).map(activityIdIn);
-      const refusals = answers.filter(isFinalNo).map(textOf);
-      if (activityIds.length > 0 || refusals.length > 0) {
-        return { id, workflowId, activityIds, acceptedAt: Date.now(), refusals };
+      const rejections = answers.filter(isFinalNo).map(textOf);
+      if (activityIds.length > 0 || rejections.length > 0) {
+        return { id, workflowId, activityIds, acceptedAt: Date.now(), rejections };
       }
-      if (this.#isTooLate()) return { id, workflowId, activityIds, refusals: ['never accepted'] };
+      if (this.#isTooLate()) return { id, workflowId, activityIds, rejections: ['never accepted'] };
       await delay(REPEAT_AFTER_MS);
     }
   }

@@ -1,14 +1,14 @@
 import { type ActivityView } from '../support/flow-api.js';
 import { again, type ChaosSettings } from './chaos-settings.js';
-import { type DoorEvidence, exchangesIn, type Outage } from './door-verdict.js';
+import { type IngressEvidence, exchangesIn, type Outage } from './ingress-verdict.js';
 import { type SentEvent } from './event-sender.js';
-import { type Deed } from './mischief-maker.js';
+import { type Deed } from './fault-injector.js';
 import { type Exchange } from './request-log.js';
 import { duplicatesIn, type Evidence } from './verdict.js';
 
 export interface ChaosRun {
   readonly settings: ChaosSettings;
-  readonly evidence: Evidence & DoorEvidence;
+  readonly evidence: Evidence & IngressEvidence;
   readonly deeds: readonly Deed[];
   /** How often everything unfinished was asked what it waits for, while it went on. */
   readonly looks: number;
@@ -101,11 +101,11 @@ function countsText(exchanges: readonly Exchange[]): string {
   return `${exchanges.length} requests${texts.length > 0 ? `: ${texts.join(', ')}` : ''}`;
 }
 
-function intrudersText({ exchanges, activities }: DoorEvidence): string {
-  const knocks = exchanges.filter(({ who }) => who !== 'sender');
-  const turnedAway = knocks.filter(({ status }) => status === 401 || status === 403).length;
+function intrudersText({ exchanges, activities }: IngressEvidence): string {
+  const intrusions = exchanges.filter(({ who }) => who !== 'sender');
+  const turnedAway = intrusions.filter(({ status }) => status === 401 || status === 403).length;
   const counted = activities.reduce((sum, { refusal }) => sum + (refusal?.count ?? 0), 0);
-  return `${knocks.length} requests, ${turnedAway} turned away; ${counted} refusals on record`;
+  return `${intrusions.length} requests, ${turnedAway} turned away; ${counted} rejected requests on record`;
 }
 
 function countedByStatus(activities: readonly ActivityView[]): string {

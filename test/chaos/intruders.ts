@@ -11,7 +11,7 @@ const WAYS = Object.keys(INTRUSIONS) as readonly Intrusion[];
 const REST_MS_MAX = 300;
 const ANSWER_MS_MAX = 20_000;
 
-/** Knocks at every door, in every way that must not open it, until it is stopped. */
+/** Sends requests that must be rejected, of every kind and to every ingress, until it is stopped. */
 export class Intruders {
   readonly #running: Promise<void>;
   #stopped = false;
@@ -22,7 +22,7 @@ export class Intruders {
     private readonly dice: Dice,
     private readonly log: RequestLog,
   ) {
-    this.#running = this.#knockUntilStopped();
+    this.#running = this.#intrudeUntilStopped();
   }
 
   async stop(): Promise<void> {
@@ -30,11 +30,11 @@ export class Intruders {
     await this.#running;
   }
 
-  async #knockUntilStopped(): Promise<void> {
+  async #intrudeUntilStopped(): Promise<void> {
     for (let n = 1; !this.#stopped; n += 1) {
       const way = WAYS[n % WAYS.length] as Intrusion;
       const { workflowId, token } = this.#disguise(way);
-      await this.log.note({ who: way, workflowId }, () => this.#knock(n, workflowId, token));
+      await this.log.note({ who: way, workflowId }, () => this.#intrude(n, workflowId, token));
       await delay(this.dice.below(REST_MS_MAX));
     }
   }
@@ -56,13 +56,13 @@ export class Intruders {
   }
 
   /** An event by its subject, an event by the query, or a webhook. */
-  #knock(n: number, workflowId: string, token: string | undefined): Promise<Answer> {
+  #intrude(n: number, workflowId: string, token: string | undefined): Promise<Answer> {
     const options: SendOptions = {
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
       ...(token !== undefined && { token }),
     };
-    const door = this.dice.below(3);
-    if (door === 0) return sendWebhook(this.listenerUrl, workflowId, { n: 'intruder' }, options);
+    const ingress = this.dice.below(3);
+    if (ingress === 0) return sendWebhook(this.listenerUrl, workflowId, { n: 'intruder' }, options);
     const event = {
       specversion: '1.0',
       type: 'io.boomerang.eventing.custom',
@@ -72,7 +72,7 @@ export class Intruders {
       data: { n: 'intruder' },
     };
     const query = new URLSearchParams({ ref: workflowId });
-    const path = door === 1 ? `/api/v2/event?${query.toString()}` : '/listener/event';
+    const path = ingress === 1 ? `/api/v2/event?${query.toString()}` : '/listener/event';
     return sendStructured(this.listenerUrl, event, { ...options, path });
   }
 }

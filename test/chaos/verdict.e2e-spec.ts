@@ -5,7 +5,7 @@ import { brokenPromises, duplicatesIn, type Evidence } from './verdict.js';
 
 const CALL: TaskView = { name: 'call', status: 'succeeded', attempt: 1 };
 
-const EVENT: SentEvent = { id: '1', workflowId: 'w', activityIds: ['a'], refusals: [] };
+const EVENT: SentEvent = { id: '1', workflowId: 'w', activityIds: ['a'], rejections: [] };
 
 const ACTIVITY: ActivityView = {
   id: 'a',
@@ -17,7 +17,7 @@ const ACTIVITY: ActivityView = {
   results: {},
 };
 
-const REFUSAL: ActivityView = {
+const REJECTED_REQUEST: ActivityView = {
   id: 'r',
   workflowId: 'w',
   status: 'failed',
@@ -59,8 +59,8 @@ describe(brokenPromises.name, () => {
     expect(broken({ ...retried, effects })).toEqual([]);
   });
 
-  it('takes no refusal for an activity of an event', () => {
-    expect(broken({ activities: [ACTIVITY, REFUSAL] })).toEqual([]);
+  it('takes no rejected request for an activity of an event', () => {
+    expect(broken({ activities: [ACTIVITY, REJECTED_REQUEST] })).toEqual([]);
   });
 
   it.each<[string, Partial<Evidence>, string]>([
@@ -73,7 +73,7 @@ describe(brokenPromises.name, () => {
     ],
     [
       'an event that was turned away',
-      { events: [{ ...EVENT, refusals: ['409'] }] },
+      { events: [{ ...EVENT, rejections: ['409'] }] },
       'refused: 409',
     ],
     ['an activity of nothing', { events: [] }, 'which nobody sent'],
@@ -118,8 +118,13 @@ describe(brokenPromises.name, () => {
 });
 
 describe(duplicatesIn.name, () => {
-  it('counts what is there beyond once, and no refusal', () => {
-    const activities = [ACTIVITY, { ...ACTIVITY, id: 'b' }, REFUSAL, { ...REFUSAL, id: 's' }];
+  it('counts what is there beyond once, and no rejected request', () => {
+    const activities = [
+      ACTIVITY,
+      { ...ACTIVITY, id: 'b' },
+      REJECTED_REQUEST,
+      { ...REJECTED_REQUEST, id: 's' },
+    ];
     const effects = new Map([
       ['a:call:1', DONE],
       ['a:call:2', DONE],

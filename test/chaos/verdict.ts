@@ -15,10 +15,10 @@ export interface Evidence {
 /**
  * Every broken promise, in words; none if all were kept:
  * V1. An accepted event has one activity, the one that each of its receipts named.
- * V2. No activity, and no call, is of anything else; but refusals are on record.
+ * V2. No activity, and no call, is of anything else; but rejected requests are on record.
  * V3. Each has succeeded: no outage of ours makes a task fail for good.
  * V4. Each task that calls was carried out under one key, and had no more keys than attempts.
- * (V5 to V7 are about what the door answered, in `door-verdict.ts`.)
+ * (V5 to V7 are about what the ingress answered, in `ingress-verdict.ts`.)
  */
 export function brokenPromises(evidence: Evidence): readonly string[] {
   const { events, activities, effects, callingTasks } = evidence;
@@ -57,12 +57,12 @@ export function duplicatesIn({
 }
 
 function problemsOfEvent(
-  { id, activityIds, refusals }: SentEvent,
+  { id, activityIds, rejections }: SentEvent,
   activities: readonly ActivityView[],
 ): readonly string[] {
   const ids = new Set([...activityIds, ...activities.map((activity) => activity.id)]);
   return [
-    ...refusals.map((refusal) => `V1: event ${id} was refused: ${refusal}`),
+    ...rejections.map((reason) => `V1: event ${id} was refused: ${reason}`),
     ...(activities.length === 1 ? [] : [`V1: event ${id} has ${activities.length} activities`]),
     ...(ids.size > 1 ? [`V1: event ${id} was promised ${[...ids].join(' and ')}`] : []),
   ];

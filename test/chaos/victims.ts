@@ -4,26 +4,26 @@ import { primaryOf } from '../../tools/servers/mongod-replica-set.mjs';
 import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { type FlowSystem } from '../support/flow-system.js';
-import { type Mischief, type Victim } from './mischief.js';
+import { type Fault, type Victim } from './fault.js';
 
 const EVENTS_STREAM = 'FLOW_EVENTS';
 
-/** The servers that a piece of mischief hurts, as they are at this moment. */
+/** The servers that a fault is injected into, as they are at this moment. */
 export async function victimsOf(
-  mischief: Mischief,
+  fault: Fault,
   system: FlowSystem,
 ): Promise<readonly RestartableServer[]> {
   const natsServers = system.natsServers.map(({ server }) => server);
-  switch (mischief.kind) {
+  switch (fault.kind) {
     case 'kill':
     case 'pause':
-      return [await serverOf(mischief.victim, system)];
+      return [await serverOf(fault.victim, system)];
     case 'wipe':
       return natsServers;
     case 'outage':
       return [
-        ...(mischief.of === 'nats' ? [] : system.mongods),
-        ...(mischief.of === 'mongodb' ? [] : natsServers),
+        ...(fault.of === 'nats' ? [] : system.mongods),
+        ...(fault.of === 'mongodb' ? [] : natsServers),
       ];
   }
 }

@@ -21,7 +21,7 @@ export interface Backends {
   readonly natsUrl: string | undefined;
   /** Before each stream's and subject's name, so that systems can share a nats-server. */
   readonly namespace: string;
-  /** Only its own servers: those shared with other test files must not be hurt. */
+  /** Only its own servers: into those shared with other test files no fault may be injected. */
   readonly mongods: readonly RestartableServer[];
   readonly natsServers: readonly NatsMember[];
 }
@@ -46,7 +46,7 @@ export function sharedBackends(driver: 'nats' | 'http'): Backends {
   };
 }
 
-/** Servers that nobody else uses, so that a test may hurt them; added to `started` one by one. */
+/** Servers that nobody else uses, so that a test may inject faults; added to `started` one by one. */
 export async function ownBackends(
   driver: 'nats' | 'http',
   folder: string,
@@ -69,7 +69,7 @@ export async function ownBackends(
   };
 }
 
-/** Three of each, so that a test may hurt one and the others go on; added to `started`. */
+/** Three of each, so that one may fail and the others go on; added to `started`. */
 export async function clusterBackends(
   folder: string,
   started: RestartableServer[],

@@ -89,7 +89,7 @@ export class FlowApi {
     return (page as ActivitiesPage).activities;
   }
 
-  /** The ids of all activities of a workflow, however many there are; or of its refused requests. */
+  /** The ids of all activities of a workflow, however many there are; or of its rejected requests. */
   async everyActivityId(workflowId: string, refused = false): Promise<readonly string[]> {
     const ids: string[] = [];
     let cursor: string | undefined;

@@ -24,7 +24,7 @@ export interface FlowSystemOptions {
   /** How many executors; default 1. The listener and the API's callers know the first. */
   readonly executors?: 1 | 2;
   /**
-   * `own` may be stopped and hurt; `shared` starts sooner; `cluster` is three of each, of its own.
+   * `own` may be stopped and broken; `shared` starts sooner; `cluster` is three of each, of its own.
    * Default `own`.
    */
   readonly servers?: 'own' | 'shared' | 'cluster';
@@ -113,7 +113,7 @@ export class FlowSystem {
     return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
   }
 
-  /** @throws Error if it shares the run's mongod, which must not be hurt */
+  /** @throws Error if it shares the run's mongod, which must not be stopped */
   get mongod(): RestartableServer {
     return ownServer(this.mongods[0], 'mongod');
   }
@@ -200,7 +200,7 @@ function backendsOf(
   return sharedBackends(driver);
 }
 
-/** The door first, the data last. */
+/** The ingress first, the data last. */
 async function stopAll(started: readonly RestartableServer[], folder: string): Promise<void> {
   for (const server of started.toReversed()) await server.stop();
   await rm(folder, { recursive: true, force: true });

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe(RunningParts.name, () => {
-  it('stops the door first and the data last', async () => {
+  it('stops the ingress first and the data last', async () => {
     for (const name of ['mongod', 'nats', 'executor', 'listener'] as const) {
       parts.add(name, await runningServer(name));
     }

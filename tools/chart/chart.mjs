@@ -105,7 +105,7 @@ export const VALUES_MATRIX = {
 };
 
 /**
- * Sets of values that must be refused, each with what the refusal has to say.
+ * Sets of values that must be refused, each with what the rejection has to say.
  *
  * @type {readonly { readonly values: readonly string[], readonly says: string }[]}
  */

@@ -75,8 +75,8 @@ export const MUTANTS = [
     edits: [
       {
         file: RECORD_WRITER,
-        search: 'if (!isDuplicateKey(refusal) || !found) {',
-        replace: 'if (isDuplicateKey(refusal) || !found) {',
+        search: 'if (!isDuplicateKey(rejection) || !found) {',
+        replace: 'if (isDuplicateKey(rejection) || !found) {',
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
@@ -184,8 +184,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/http/src/admission/overload-gate.ts',
-        search: 'if (refusal === undefined) {',
-        replace: 'if (refusal === undefined || refusal.status > 0) {',
+        search: 'if (rejection === undefined) {',
+        replace: 'if (rejection === undefined || rejection.status > 0) {',
       },
     ],
     noticedBy: ['libs/http/test/problems.int-spec.ts'],

@@ -27,7 +27,7 @@ import { untilReady } from './until-ready.mjs';
 
 /**
  * The largest dispatch: an event of 1 MiB (`BODY_BYTES_MAX`) whose every byte takes six in JSON, and
- * what says what it is. The server's own default, 1 MiB, is less than an event that the door takes.
+ * what says what it is. The server's own default, 1 MiB, is less than an event that the ingress takes.
  */
 const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2;
 

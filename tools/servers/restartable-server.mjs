@@ -4,7 +4,7 @@
  * @property {number} port
  */
 
-/** A server that can be stopped, hurt and started again where it was, with its data. */
+/** A server that can be stopped, paused, killed and started again where it was, with its data. */
 export class RestartableServer {
   #start;
   #started;

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path';
 import process from 'node:process';
 import { ServerFailedError } from './errors.mjs';
-import { holdOnLeash, letOffLeash } from './leash.mjs';
+import { supervise, endSupervision } from './process-supervisor.mjs';
 
 const LOG_LINES_SHOWN = 20;
 
@@ -47,7 +47,7 @@ export class ServerProcess {
         resolve(`ended with ${code === null ? String(signal) : `exit code ${code}`}`);
       });
     });
-    if (this.#child.pid !== undefined) holdOnLeash(this.#child.pid);
+    if (this.#child.pid !== undefined) supervise(this.#child.pid);
     this.#child.unref();
   }
 
@@ -115,7 +115,7 @@ export class ServerProcess {
   async #gone() {
     this.#child.ref();
     await this.ended;
-    await letOffLeash(this.pid);
+    await endSupervision(this.pid);
   }
 
   /** @param {NodeJS.Signals} signal */

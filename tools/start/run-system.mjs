@@ -28,7 +28,7 @@ import { startBackends } from './start-backends.mjs';
 
 /**
  * Starts the whole system, keeps it running until it is told to stop or a part of it ends by itself,
- * and stops it: the door first, the data last.
+ * and stops it: the ingress first, the data last.
  *
  * @param {import('./options.mjs').StartOptions} options
  * @param {AbortSignal} stop

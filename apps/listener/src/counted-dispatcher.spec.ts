@@ -10,7 +10,7 @@ describe(CountedDispatcher.name, () => {
     const dispatcher = new CountedDispatcher(way, metrics);
 
     await dispatcher.dispatch(aDispatch());
-    await dispatcher.wake('activity-1');
+    await dispatcher.notify('activity-1');
     way.available = false;
     await expect(dispatcher.dispatch(aDispatch())).rejects.toThrow();
 

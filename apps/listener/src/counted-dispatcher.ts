@@ -23,8 +23,8 @@ export class CountedDispatcher extends Dispatcher {
     return this.#counted(this.way.dispatch(dispatch));
   }
 
-  override wake(activityId: string): Promise<void> {
-    return this.#counted(this.way.wake(activityId));
+  override notify(activityId: string): Promise<void> {
+    return this.#counted(this.way.notify(activityId));
   }
 
   async #counted(sending: Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import {
   type NatsLink,
   NatsWorkflowChanges,
   NoWorkflowChanges,
-  TopologyKeeper,
+  TopologyProvisioner,
   withoutConsumers,
   type WorkflowChanges,
 } from '@app/messaging';
@@ -27,7 +27,7 @@ const EXECUTOR_CONNECTIONS_MAX = 64;
 export interface Eventing {
   readonly dispatcher: Dispatcher;
   /** Where events are kept while MongoDB is gone; with the driver `http` there is no such place. */
-  readonly standIn: Dispatcher | undefined;
+  readonly spoolDispatcher: Dispatcher | undefined;
   readonly changes: WorkflowChanges;
   readonly link: NatsLink | undefined;
   /** What executors have not put on record yet; undefined where nothing can be only in NATS. */
@@ -48,7 +48,7 @@ export function eventingOf(config: ListenerConfig, metrics: FlowMetrics, log: Lo
     const close = (): Promise<void> => http.close();
     return {
       dispatcher: new CountedDispatcher(http, metrics),
-      standIn: undefined,
+      spoolDispatcher: undefined,
       changes: new NoWorkflowChanges(),
       link: undefined,
       onlyInNats: undefined,
@@ -67,7 +67,7 @@ function overNats(
   const link = connectNats({ urls: config.NATS_URL, name: 'listener' });
   // Those who consume say how consumers are; what is published needs a stream, whoever comes first.
   const streams = withoutConsumers(flowTopology(topologySettings(config, ACK_WAIT_UNUSED_MS)));
-  const topology = new TopologyKeeper(link, streams, observeTopology(metrics, log), 'streams');
+  const topology = new TopologyProvisioner(link, streams, observeTopology(metrics, log), 'streams');
   const noStream = new Episode(log, {
     began: 'There is no stream for dispatches; it is being made',
     ended: 'There was no stream for dispatches',
@@ -93,7 +93,7 @@ function overNats(
   });
   return {
     dispatcher,
-    standIn: jetStream,
+    spoolDispatcher: jetStream,
     changes: new NatsWorkflowChanges(link, {
       namespace: config.EVENTING_NAMESPACE,
       keys: signingKeys(config),

@@ -5,21 +5,21 @@ import {
   ActivityStore,
   MongoLink,
   PersistenceModule,
-  RefusalStore,
-  WorkflowDirectory,
+  RejectedRequestStore,
+  WorkflowCache,
 } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { SpooledContents } from './acceptance/spooled-contents.js';
-import { type DoorLimits } from './door/door-limits.js';
-import { bodyBoundsOf } from './door/body-bounds.js';
-import { EventController } from './door/event.controller.js';
-import { EventReception } from './door/event-reception.js';
-import { Receipts } from './door/receipts.js';
-import { RefusalReport } from './door/refusal-report.js';
-import { WebhookController } from './door/webhook.controller.js';
-import { WebhookReception } from './door/webhook-reception.js';
+import { type IngressLimits } from './ingress/ingress-limits.js';
+import { bodyBoundsOf } from './ingress/body-bounds.js';
+import { EventController } from './ingress/event.controller.js';
+import { EventReception } from './ingress/event-reception.js';
+import { Receipts } from './ingress/receipts.js';
+import { RejectedRequestReport } from './ingress/rejected-request-report.js';
+import { WebhookController } from './ingress/webhook.controller.js';
+import { WebhookReception } from './ingress/webhook-reception.js';
 import { type Eventing } from './eventing.js';
 import { type ListenerConfig } from './listener.config.js';
 
@@ -58,18 +58,18 @@ export class ListenerModule {
             waitingMax: config.UNDISPATCHED_MAX,
           }),
         },
-        { provide: RefusalReport, useValue: new RefusalReport(metrics, log) },
-        ...doorProviders(config, metrics),
+        { provide: RejectedRequestReport, useValue: new RejectedRequestReport(metrics, log) },
+        ...ingressProviders(config, metrics),
       ],
     };
   }
 }
 
-function doorProviders(config: ListenerConfig, metrics: FlowMetrics): readonly Provider[] {
+function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonly Provider[] {
   const bodies = bodyBoundsOf(config, memoryBytesMax());
   metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
   metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
-  const limits: DoorLimits = {
+  const limits: IngressLimits = {
     bodies,
     requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,
     events: {
@@ -80,15 +80,18 @@ function doorProviders(config: ListenerConfig, metrics: FlowMetrics): readonly P
   return [
     {
       provide: WorkflowAccess,
-      inject: [WorkflowDirectory, RefusalStore],
-      useFactory: (workflows: WorkflowDirectory, refusals: RefusalStore) =>
-        new WorkflowAccess(workflows, refusals, Date.now, config.EVENTING_AUTH_ENABLED),
+      inject: [WorkflowCache, RejectedRequestStore],
+      useFactory: (workflows: WorkflowCache, rejectedRequests: RejectedRequestStore) =>
+        new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
     },
     {
       provide: EventReception,
-      inject: [WorkflowAccess, EventAcceptance, RefusalReport],
-      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance, report: RefusalReport) =>
-        new EventReception(access, acceptance, report, limits),
+      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport],
+      useFactory: (
+        access: WorkflowAccess,
+        acceptance: EventAcceptance,
+        report: RejectedRequestReport,
+      ) => new EventReception(access, acceptance, report, limits),
     },
     {
       provide: WebhookReception,

@@ -10,13 +10,13 @@ import {
 } from '@app/bootstrap';
 import { createFastifyAdapter } from '@app/http';
 import { FlowMetrics, type ShutdownStep } from '@app/observability';
-import { MongoLink, WorkflowDirectory } from '@app/persistence';
+import { MongoLink, WorkflowCache } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
-import { RefusalReport } from './door/refusal-report.js';
-import { RefusalFilter } from './door/refusal.filter.js';
+import { RejectedRequestReport } from './ingress/rejected-request-report.js';
+import { RejectedRequestFilter } from './ingress/rejected-request.filter.js';
 import { eventingOf } from './eventing.js';
 import { ListenerConfig } from './listener.config.js';
 import { ListenerModule } from './listener.module.js';
@@ -43,14 +43,14 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
     adapter,
     { abortOnError: false },
   );
-  const report = app.get(RefusalReport);
-  app.useGlobalFilters(new RefusalFilter(report, log, adapter.routes));
+  const report = app.get(RejectedRequestReport);
+  app.useGlobalFilters(new RejectedRequestFilter(report, log, adapter.routes));
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, log, RECORDING);
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   if (eventing.onlyInNats) metrics.reportOnlyInNats(eventing.onlyInNats);
   if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
-  const workflows = app.get(WorkflowDirectory);
+  const workflows = app.get(WorkflowCache);
   const unsubscribe = eventing.changes.subscribe((id) => {
     workflows.invalidate(id);
   });
@@ -59,7 +59,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   log.info({ url: await app.getUrl() }, 'Listening');
   return [
     // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.
-    { name: 'close the door', run: () => adapter.close() },
+    { name: 'close the ingress', run: () => adapter.close() },
     {
       name: 'dispatch what was accepted',
       run: () => {

@@ -1,6 +1,6 @@
 import { observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
 import {
-  DispatchSealInvalidError,
+  DispatchSignatureInvalidError,
   dispatchesStream,
   eventsStream,
   type ReceivedDispatch,
@@ -9,19 +9,18 @@ import {
 import {
   type ConsumerTrouble,
   connectNats,
-  decodeWake,
+  decodeNotification,
   type DeadLetterSink,
   EXECUTOR_CONSUMER,
   FLOW_EVENT,
   FLOW_SIGNAL,
   flowTopology,
   JetStreamServer,
-  type JetStreamServerOptions,
   type MessageFailure,
   type NatsLink,
   NatsActivityNotices,
   NatsWorkflowChanges,
-  TopologyKeeper,
+  TopologyProvisioner,
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import { type DispatchReader } from './intake/dispatch-reader.js';
@@ -32,7 +31,7 @@ const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 /** This executor's side of NATS. */
 export interface Eventing {
   readonly link: NatsLink;
-  readonly topology: TopologyKeeper;
+  readonly topology: TopologyProvisioner;
   readonly changes: NatsWorkflowChanges;
   readonly notices: NatsActivityNotices;
 }
@@ -45,7 +44,7 @@ export function eventingOf(
   const namespace = config.EVENTING_NAMESPACE;
   const link = connectNats({ urls: config.NATS_URL, name: 'workflow-executor' });
   const topology = flowTopology(topologySettings(config, config.NATS_ACK_WAIT_MS));
-  const keeper = new TopologyKeeper(link, topology, observeTopology(metrics, log));
+  const provisioner = new TopologyProvisioner(link, topology, observeTopology(metrics, log));
   const signed = {
     namespace,
     keys: signingKeys(config),
@@ -53,7 +52,7 @@ export function eventingOf(
   };
   const changes = new NatsWorkflowChanges(link, signed);
   const notices = new NatsActivityNotices(link, signed);
-  return { link, topology: keeper, changes, notices };
+  return { link, topology: provisioner, changes, notices };
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */
@@ -76,11 +75,11 @@ export function transportOf(
     ended: 'Messages could not be asked for',
     quietMs: 10_000,
   });
-  const options: JetStreamServerOptions = {
+  return new JetStreamServer({
     link,
     topology,
     consumers: [
-      // Each lane has as much in hand as the other at most, and they wait in one line for the slots
+      // Each lane has as much in hand as the other at most, and they wait in one line for the permits
       // of runs: a backlog in one does not hold up the other.
       {
         ...taking,
@@ -89,7 +88,12 @@ export function transportOf(
         decode: (message) => signedOnly(reader.read(message)),
       },
       { ...taking, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
-      { ...taking, pattern: FLOW_SIGNAL, stream: signalsStream(namespace), decode: decodeWake },
+      {
+        ...taking,
+        pattern: FLOW_SIGNAL,
+        stream: signalsStream(namespace),
+        decode: decodeNotification,
+      },
     ],
     policy: { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF },
     ackWaitMs: config.NATS_ACK_WAIT_MS,
@@ -102,13 +106,12 @@ export function transportOf(
     onTrouble: (trouble) => {
       reportTrouble(trouble, log, noPull);
     },
-  };
-  return new JetStreamServer(options);
+  });
 }
 
 /** An event of a stranger would not be on the disk when the lane of dispatches acknowledges it. */
 function signedOnly(received: ReceivedDispatch): ReceivedDispatch {
-  if (received.kind === 'unsealed') throw new DispatchSealInvalidError();
+  if (received.kind === 'unsigned') throw new DispatchSignatureInvalidError();
   return received;
 }
 

@@ -25,8 +25,8 @@ import {
   DeadLetterStore,
   MongoLink,
   RetentionJob,
-  SchemaKeeper,
-  WorkflowDirectory,
+  SchemaMigrator,
+  WorkflowCache,
 } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -62,9 +62,9 @@ async function start(
   const { app, adapter } = await httpApp(process, metrics, eventing?.changes, eventing?.notices);
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, log, 'running activities');
-  watchSchema(health, app.get(SchemaKeeper), mongo);
+  watchSchema(health, app.get(SchemaMigrator), mongo);
   eventing?.changes.subscribe((id) => {
-    app.get(WorkflowDirectory).invalidate(id);
+    app.get(WorkflowCache).invalidate(id);
   });
   const inNats = eventing && onlyInNats(eventing.topology);
   reportOpenWork(metrics, app.get(ActivityStore), mongo.clock, inNats);
@@ -82,7 +82,7 @@ async function start(
   return [
     {
       name: 'take no more and finish what is in hand',
-      // Together: a message, or what the sweeper has claimed, may be waiting for the slot of a run.
+      // Together: a message, or what the sweeper has claimed, may be waiting for the permit of a run.
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
@@ -105,7 +105,7 @@ async function start(
   ];
 }
 
-/** The application with its door: who may ask what, and how large and of what form. */
+/** The application with its ingress: who may ask what, and how large and of what form. */
 async function httpApp(
   process: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
@@ -125,7 +125,7 @@ async function httpApp(
   authorizeBeforeBody(server, {
     admin: app.get(AdminTokens),
     internal: app.get(InternalRequests),
-    guard: new ActionGuard(app.get(WorkflowDirectory), app.get(ActivityStore)),
+    guard: new ActionGuard(app.get(WorkflowCache), app.get(ActivityStore)),
   });
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());

@@ -12,7 +12,7 @@ export function takeSignals(app: INestApplication, notices?: ActivityNotices): (
   const inboxes = app.get(InboxWatch);
   const unsubscribe = notices?.subscribe(
     (id) => {
-      runs.poke(id);
+      runs.notify(id);
     },
     (id) => runs.has(id),
   );

@@ -60,7 +60,7 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(36_500)
   readonly ACTIVITY_RETENTION_FAILED_DAYS?: number;
 
-  @Describe('The same of refused requests; without it ACTIVITY_RETENTION_DAYS.')
+  @Describe('The same of rejected requests; without it ACTIVITY_RETENTION_DAYS.')
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -95,7 +95,7 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(60_000)
   readonly SIGNAL_LOOK_MS: number = 100;
 
-  @Describe('Signals, such as a cancel, that one executor takes at the same time without a slot.')
+  @Describe('Signals, such as a cancel, that one executor takes at the same time without a permit.')
   @IsInt()
   @Min(1)
   @Max(1_000)

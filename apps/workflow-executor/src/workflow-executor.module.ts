@@ -7,8 +7,8 @@ import {
   GlobalTokenStore,
   MongoLink,
   PersistenceModule,
-  RefusalStore,
-  WorkflowDirectory,
+  RejectedRequestStore,
+  WorkflowCache,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -81,9 +81,9 @@ function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
   return [
     {
       provide: WorkflowAccess,
-      inject: [WorkflowDirectory, RefusalStore],
-      useFactory: (workflows: WorkflowDirectory, refusals: RefusalStore) =>
-        new WorkflowAccess(workflows, refusals, Date.now, config.EVENTING_AUTH_ENABLED),
+      inject: [WorkflowCache, RejectedRequestStore],
+      useFactory: (workflows: WorkflowCache, rejectedRequests: RejectedRequestStore) =>
+        new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
     },
     {
       provide: AdminTokens,

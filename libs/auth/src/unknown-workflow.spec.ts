@@ -1,11 +1,7 @@
-import {
-  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
-  type Workflow,
-  WorkflowDirectory,
-} from '@app/persistence';
+import { DEFAULT_WORKFLOW_CACHE_SETTINGS, type Workflow, WorkflowCache } from '@app/persistence';
 import {
   MemoryActivityStore,
-  MemoryRefusalStore,
+  MemoryRejectedRequestStore,
   MemoryWorkflowStore,
   NOW,
   aRevision,
@@ -15,7 +11,7 @@ import { mintToken } from './tokens/workflow-token.js';
 import { WorkflowAccess } from './workflow-access.js';
 
 const FACTS = { trigger: 'event' } as const;
-const { freshMs } = DEFAULT_WORKFLOW_DIRECTORY_SETTINGS;
+const { freshMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 const mine = mintToken('mine', NOW);
 const theirs = mintToken('theirs', NOW);
 
@@ -42,9 +38,9 @@ class Listener {
 
   private constructor() {
     const clock = (): number => this.now;
-    const cache = new WorkflowDirectory(this.store, DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, clock);
-    const refusals = new MemoryRefusalStore(new MemoryActivityStore());
-    this.access = new WorkflowAccess(cache, refusals, clock, true);
+    const cache = new WorkflowCache(this.store, DEFAULT_WORKFLOW_CACHE_SETTINGS, clock);
+    const rejectedRequests = new MemoryRejectedRequestStore(new MemoryActivityStore());
+    this.access = new WorkflowAccess(cache, rejectedRequests, clock, true);
   }
 
   static async start(): Promise<Listener> {

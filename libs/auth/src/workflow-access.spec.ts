@@ -1,13 +1,13 @@
 import {
-  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
   StoreUnavailableError,
-  WorkflowDirectory,
+  WorkflowCache,
   WorkflowNotFoundError,
   type Activity,
 } from '@app/persistence';
 import {
   MemoryActivityStore,
-  MemoryRefusalStore,
+  MemoryRejectedRequestStore,
   MemoryWorkflowStore,
   NOW,
   aRevision,
@@ -28,7 +28,7 @@ const FACTS: RequestFacts = {
   source: '/tests',
   remoteAddress: '10.0.0.1',
 };
-const { freshMs, staleMsMax } = DEFAULT_WORKFLOW_DIRECTORY_SETTINGS;
+const { freshMs, staleMsMax } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
 const mine = mintToken('mine', NOW);
 const expiring = mintToken('expiring', NOW, NOW + 1_000);
@@ -37,18 +37,18 @@ const theirs = mintToken('theirs', NOW);
 let now: number;
 let workflows: MemoryWorkflowStore;
 let activities: MemoryActivityStore;
-let refusals: MemoryRefusalStore;
+let rejectedRequests: MemoryRejectedRequestStore;
 
 function anAccess(authEnabled = true): WorkflowAccess {
   const clock = (): number => now;
-  const directory = new WorkflowDirectory(workflows, DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, clock);
-  return new WorkflowAccess(directory, refusals, clock, authEnabled);
+  const workflowCache = new WorkflowCache(workflows, DEFAULT_WORKFLOW_CACHE_SETTINGS, clock);
+  return new WorkflowAccess(workflowCache, rejectedRequests, clock, authEnabled);
 }
 
 /** What is refused goes on record after the answer. */
 async function onRecord(): Promise<readonly Activity[]> {
   await new Promise((resolve) => setImmediate(resolve));
-  await refusals.flush();
+  await rejectedRequests.flush();
   return (await activities.list({ limit: 100 })).activities;
 }
 
@@ -63,7 +63,7 @@ beforeEach(async () => {
   now = NOW;
   workflows = new MemoryWorkflowStore();
   activities = new MemoryActivityStore();
-  refusals = new MemoryRefusalStore(activities);
+  rejectedRequests = new MemoryRejectedRequestStore(activities);
   await workflows.create(
     aWorkflow({ id: 'mine', name: 'mine', tokens: [mine.token, expiring.token] }),
     aRevision({ workflowId: 'mine' }),
@@ -109,7 +109,7 @@ describe('authorize', () => {
     await access.authorize('mine', mine.text, FACTS);
     const fresh = mintToken('fresh', NOW);
     await workflows.addToken('mine', fresh.token);
-    now += DEFAULT_WORKFLOW_DIRECTORY_SETTINGS.unknownMs;
+    now += DEFAULT_WORKFLOW_CACHE_SETTINGS.unknownMs;
 
     expect(await access.authorize('mine', fresh.text, FACTS)).toMatchObject({ id: 'mine' });
     expect(await onRecord()).toEqual([]);

@@ -1,8 +1,8 @@
 import { type TriggerKind } from '@app/events';
 import {
-  type RefusalStore,
+  type RejectedRequestStore,
   type Workflow,
-  type WorkflowDirectory,
+  type WorkflowCache,
   WorkflowNotFoundError,
 } from '@app/persistence';
 import {
@@ -14,7 +14,7 @@ import {
 import { hashOf } from './tokens/secret-text.js';
 import { isTokenOf } from './tokens/workflow-token.js';
 
-/** Workflows that are looked for at once to put a refusal on record; of more it is not kept. */
+/** Workflows that are looked for at once to put a rejected request on record; of more it is not kept. */
 const LOOKS_MAX = 64;
 
 /** What is known of a request when it is judged; goes on record if it is refused. */
@@ -25,7 +25,7 @@ export interface RequestFacts {
   readonly remoteAddress?: string | undefined;
 }
 
-type Refusal = TokenMissingError | TokenInvalidError | TriggerOffError | WorkflowInactiveError;
+type Rejection = TokenMissingError | TokenInvalidError | TriggerOffError | WorkflowInactiveError;
 
 /**
  * Who may start a workflow. What is refused goes on record as a failed activity of the workflow, if
@@ -36,8 +36,8 @@ export class WorkflowAccess {
 
   /** @param authEnabled false grants every request that names a workflow; only fit for a trial */
   constructor(
-    private readonly workflows: WorkflowDirectory,
-    private readonly refusals: RefusalStore,
+    private readonly workflows: WorkflowCache,
+    private readonly rejectedRequests: RejectedRequestStore,
     private readonly clock: () => number,
     private readonly authEnabled: boolean,
   ) {}
@@ -110,24 +110,24 @@ export class WorkflowAccess {
     return workflow;
   }
 
-  /** As `#refused`, for a workflow that may not be there: only if it is, the refusal goes on record. */
-  #refusedUnknown(workflowId: string, refusal: Refusal, facts: RequestFacts): Refusal {
+  /** As `#refused`, for a workflow that may not be there: only if it is, the rejected request goes on record. */
+  #refusedUnknown(workflowId: string, rejection: Rejection, facts: RequestFacts): Rejection {
     const at = this.clock();
     // After the answer: what is done for a workflow that is there takes longer.
     setImmediate(() => {
-      if (this.workflows.peek(workflowId)) this.#onRecord(workflowId, refusal, facts, at);
-      else void this.#onRecordIfFound(workflowId, refusal, facts, at);
+      if (this.workflows.peek(workflowId)) this.#onRecord(workflowId, rejection, facts, at);
+      else void this.#onRecordIfFound(workflowId, rejection, facts, at);
     });
-    return refusal;
+    return rejection;
   }
 
   async #onRecordIfFound(
     workflowId: string,
-    refusal: Refusal,
+    rejection: Rejection,
     facts: RequestFacts,
     at: number,
   ): Promise<void> {
-    if (await this.#exists(workflowId)) this.#onRecord(workflowId, refusal, facts, at);
+    if (await this.#exists(workflowId)) this.#onRecord(workflowId, rejection, facts, at);
   }
 
   /** Made-up ids can't take the store from others: beyond a bound, none is looked for. */
@@ -145,15 +145,15 @@ export class WorkflowAccess {
     return look;
   }
 
-  #refused(workflow: Workflow, refusal: Refusal, facts: RequestFacts): Refusal {
-    this.#onRecord(workflow.id, refusal, facts, this.clock());
-    return refusal;
+  #refused(workflow: Workflow, rejection: Rejection, facts: RequestFacts): Rejection {
+    this.#onRecord(workflow.id, rejection, facts, this.clock());
+    return rejection;
   }
 
-  #onRecord(workflowId: string, refusal: Refusal, facts: RequestFacts, at: number): void {
-    const { code, message } = refusal;
+  #onRecord(workflowId: string, rejection: Rejection, facts: RequestFacts, at: number): void {
+    const { code, message } = rejection;
     const { trigger, eventId, source, remoteAddress } = facts;
-    this.refusals.add({
+    this.rejectedRequests.add({
       workflowId,
       trigger,
       code,

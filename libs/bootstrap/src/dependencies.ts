@@ -1,6 +1,6 @@
 import { type NatsLink } from '@app/messaging';
 import { type HealthRegistry, type Log } from '@app/observability';
-import { type MongoLink, type SchemaKeeper } from '@app/persistence';
+import { type MongoLink, type SchemaMigrator } from '@app/persistence';
 
 /** What the connection to a store says of itself; `since` is in milliseconds since 1970. */
 export interface LinkState {
@@ -80,7 +80,7 @@ function dependencyState({ available, since, reason }: LinkState): {
 const SCHEMA_WAIT_MS_MAX = 5 * 60_000;
 
 /** Not ready before the database is as this version expects it, for as long as that is waited for. */
-export function watchSchema(health: HealthRegistry, schema: SchemaKeeper, link: MongoLink): void {
+export function watchSchema(health: HealthRegistry, schema: SchemaMigrator, link: MongoLink): void {
   const startedAt = Date.now();
   const check = () => {
     const since = schema.since;

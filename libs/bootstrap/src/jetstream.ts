@@ -2,7 +2,7 @@ import { type FlowConfig } from '@app/config';
 import {
   type FlowTopologySettings,
   type TopologyChange,
-  type TopologyKeeper,
+  type TopologyProvisioner,
   type TopologyObserver,
 } from '@app/messaging';
 import {
@@ -65,7 +65,7 @@ function tellChange(made: TopologyChange, metrics: FlowMetrics, log: Log): void 
 
 /** Reads how many events may be nowhere but in NATS, and for how long. */
 export function onlyInNats(
-  topology: TopologyKeeper,
+  topology: TopologyProvisioner,
   clock: () => number = Date.now,
 ): () => Promise<OnlyInNats> {
   return async () => {

@@ -5,8 +5,8 @@ import { type FlowMetrics } from '@app/observability';
 import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
   DEFAULT_MONGO_SETTINGS,
-  DEFAULT_REFUSAL_BUFFER_SETTINGS,
-  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
   type PersistenceSettings,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
@@ -83,10 +83,10 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
         metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items, writeMs / 1000);
       },
     },
-    refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
+    rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
     workflowChangesMs: config.WORKFLOW_CHANGES_MS,
-    directory: {
-      ...DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+    workflowCache: {
+      ...DEFAULT_WORKFLOW_CACHE_SETTINGS,
       freshMs: config.WORKFLOW_FRESH_MS,
       staleMsMax: config.WORKFLOW_STALE_MS_MAX,
       entriesMax: config.WORKFLOWS_CACHED_MAX,

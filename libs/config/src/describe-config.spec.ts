@@ -4,7 +4,7 @@ import { configTable, describeConfig } from './describe-config.js';
 import { Describe } from './variable.js';
 
 class SharedConfig {
-  @Describe('The door to listen on.')
+  @Describe('The port to listen on.')
   @IsInt()
   @Min(0)
   @Max(65_535)
@@ -42,7 +42,7 @@ describe(describeConfig.name, () => {
       allowed: 'an integer from 0 to 65535',
       secret: false,
       required: false,
-      description: 'The door to listen on.',
+      description: 'The port to listen on.',
     });
     expect(rows.get('MONGODB_URI')).toMatchObject({ type: 'text', required: true });
     expect(rows.get('MONGODB_URI')).not.toHaveProperty('default');

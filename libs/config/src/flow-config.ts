@@ -36,7 +36,7 @@ export class FlowConfig {
   readonly LOG_FORMAT: 'auto' | 'pretty' | 'json' = 'auto';
 
   @Describe(
-    'Lines about single events, activities and refused requests that are written in a second, at most; what was left out is counted.',
+    'Lines about single events, activities and rejected requests that are written in a second, at most; what was left out is counted.',
   )
   @IsInt()
   @Min(0)

@@ -45,7 +45,7 @@ function load(env: Environment): SampleConfig {
   return loadConfig(SampleConfig, { ...VALID, ...env });
 }
 
-function refusalOf(env: Environment): InvalidConfigError {
+function rejectionOf(env: Environment): InvalidConfigError {
   try {
     loadConfig(SampleConfig, env);
   } catch (error) {
@@ -110,7 +110,7 @@ describe(loadConfig.name, () => {
     ['MONGODB_URI', 'mongodb://127.0.0.1:27017'],
     ['MONGODB_URI', 'postgres://127.0.0.1/flow'],
   ])('refuses %s=%s', (name, text) => {
-    const { problems } = refusalOf({ ...VALID, [name]: text });
+    const { problems } = rejectionOf({ ...VALID, [name]: text });
 
     expect(problems.map((problem) => problem.path)).toEqual([name]);
   });
@@ -122,9 +122,9 @@ describe(loadConfig.name, () => {
   });
 
   it('reports every problem at once, in order of declaration, with what is allowed', () => {
-    const refusal = refusalOf({ DRIVER: 'carrier-pigeon', ACTIVITIES_MAX: 'lots' });
+    const rejection = rejectionOf({ DRIVER: 'carrier-pigeon', ACTIVITIES_MAX: 'lots' });
 
-    expect(refusal.message).toBe(
+    expect(rejection.message).toBe(
       [
         'The configuration is not valid. Set these and start again:',
         '  MONGODB_URI: is not set; must be a mongodb:// or mongodb+srv:// URL with a database name',
@@ -132,18 +132,18 @@ describe(loadConfig.name, () => {
         '  DRIVER: must be one of nats, http',
       ].join('\n'),
     );
-    expect(refusal).toMatchObject({ code: 'CONFIG_INVALID', kind: 'invalid' });
+    expect(rejection).toMatchObject({ code: 'CONFIG_INVALID', kind: 'invalid' });
   });
 
   it('shows no value', () => {
-    const refusal = refusalOf({
+    const rejection = rejectionOf({
       MONGODB_URI: 'mongodb://hunter2@host',
       ADMIN_TOKEN: 'hunter2',
       DRIVER: 'hunter2',
     });
 
-    expect(refusal.problems).toHaveLength(3);
-    expect(JSON.stringify(refusal) + refusal.message).not.toContain('hunter2');
+    expect(rejection.problems).toHaveLength(3);
+    expect(JSON.stringify(rejection) + rejection.message).not.toContain('hunter2');
   });
 
   it('ignores variables that it does not declare, and can not be changed afterwards', () => {

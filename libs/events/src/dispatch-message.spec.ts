@@ -12,8 +12,8 @@ import { EVENT_LIMITS } from './testing/event-limits.js';
 
 const SECRET = 'shared by our own services';
 const KEYS = new SigningKeys(SECRET);
-const SEALED = encodeDispatch(aDispatch(), KEYS);
-const SIGNATURE = SEALED.headers['flow-signature'] ?? '';
+const SIGNED = encodeDispatch(aDispatch(), KEYS);
+const SIGNATURE = SIGNED.headers['flow-signature'] ?? '';
 
 const REQUESTS = [
   { query: {}, headers: {} },
@@ -23,12 +23,12 @@ const REQUESTS = [
 /** What release 0.1 would have written for the same dispatch. */
 function asRelease01({ headers, payload }: Message, secret = SECRET): Message {
   const facts = headers['flow-dispatch'] ?? '';
-  const seal = createHmac('sha256', secret)
+  const signature = createHmac('sha256', secret)
     .update(`${facts}\n`)
     .update(payload)
     .digest('base64url');
   const { 'flow-signature': _, ...others } = headers;
-  return { headers: { ...others, 'flow-seal': seal }, payload };
+  return { headers: { ...others, 'flow-seal': signature }, payload };
 }
 
 describe(encodeDispatch.name, () => {
@@ -47,7 +47,7 @@ describe(encodeDispatch.name, () => {
 
         const received = decodeDispatch(encodeDispatch(dispatch, KEYS), KEYS, EVENT_LIMITS);
 
-        if (received.kind !== 'sealed') throw new Error('not sealed');
+        if (received.kind !== 'signed') throw new Error('not signed');
         expect({ ...received.dispatch, event: plainEvent(received.dispatch.event) }).toEqual(
           dispatch,
         );
@@ -56,8 +56,8 @@ describe(encodeDispatch.name, () => {
   });
 
   it('is a CloudEvent to any other reader', () => {
-    expect(SEALED.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
-    expect(JSON.parse(Buffer.from(SEALED.payload).toString())).toMatchObject({
+    expect(SIGNED.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
+    expect(JSON.parse(Buffer.from(SIGNED.payload).toString())).toMatchObject({
       specversion: '1.0',
     });
   });
@@ -74,14 +74,14 @@ describe(encodeDispatch.name, () => {
 
 describe(decodeDispatch.name, () => {
   it('reads headers as the NATS client and as Node give them', () => {
-    const lists = Object.entries(SEALED.headers).map(([name, value]) => [
+    const lists = Object.entries(SIGNED.headers).map(([name, value]) => [
       name.toUpperCase(),
       [value],
     ]);
-    const message = { ...SEALED, headers: Object.fromEntries(lists) as Record<string, string[]> };
+    const message = { ...SIGNED, headers: Object.fromEntries(lists) as Record<string, string[]> };
 
     expect(decodeDispatch(message, KEYS, EVENT_LIMITS)).toEqual({
-      kind: 'sealed',
+      kind: 'signed',
       dispatch: aDispatch(),
     });
   });
@@ -91,12 +91,12 @@ describe(decodeDispatch.name, () => {
     [
       'another payload of the same length',
       {
-        payload: Buffer.from(Buffer.from(SEALED.payload).toString().replace('"value"', '"eulav"')),
+        payload: Buffer.from(Buffer.from(SIGNED.payload).toString().replace('"value"', '"eulav"')),
       },
     ],
     [
       'other facts',
-      { headers: { 'flow-dispatch': SEALED.headers['flow-dispatch']?.replace('wf1', 'wf2') } },
+      { headers: { 'flow-dispatch': SIGNED.headers['flow-dispatch']?.replace('wf1', 'wf2') } },
     ],
     ['no signature at all', { headers: { 'flow-signature': undefined } }],
     ['no facts', { headers: { 'flow-dispatch': undefined } }],
@@ -107,29 +107,29 @@ describe(decodeDispatch.name, () => {
     'refuses the signature on %s',
     (
       _what,
-      { headers = {}, payload = SEALED.payload }: { headers?: object; payload?: Uint8Array },
+      { headers = {}, payload = SIGNED.payload }: { headers?: object; payload?: Uint8Array },
     ) => {
-      const message = { headers: { ...SEALED.headers, ...headers }, payload };
+      const message = { headers: { ...SIGNED.headers, ...headers }, payload };
 
       expect(errorOf(() => decodeDispatch(message, KEYS, EVENT_LIMITS)).code).toBe(
-        'DISPATCH_SEAL_INVALID',
+        'DISPATCH_SIGNATURE_INVALID',
       );
     },
   );
 
   it('takes what release 0.1 left in NATS, while a secret is replaced as well', () => {
-    const expected = { kind: 'sealed', dispatch: aDispatch() };
+    const expected = { kind: 'signed', dispatch: aDispatch() };
 
-    expect(decodeDispatch(asRelease01(SEALED), KEYS, EVENT_LIMITS)).toEqual(expected);
+    expect(decodeDispatch(asRelease01(SIGNED), KEYS, EVENT_LIMITS)).toEqual(expected);
     expect(
-      decodeDispatch(asRelease01(SEALED), new SigningKeys('new', SECRET), EVENT_LIMITS),
+      decodeDispatch(asRelease01(SIGNED), new SigningKeys('new', SECRET), EVENT_LIMITS),
     ).toEqual(expected);
   });
 
-  it('refuses what somebody else has sealed as release 0.1 did', () => {
-    const { headers, payload } = asRelease01(SEALED);
+  it('refuses what somebody else has signed as release 0.1 did', () => {
+    const { headers, payload } = asRelease01(SIGNED);
     const others = [
-      asRelease01(SEALED, 'another'),
+      asRelease01(SIGNED, 'another'),
       { headers: { ...headers, 'flow-dispatch': '{}' }, payload },
       { headers, payload: Buffer.concat([payload, Buffer.from(' ')]) },
       // The one form is not taken for the other.
@@ -138,7 +138,7 @@ describe(decodeDispatch.name, () => {
 
     for (const message of others) {
       expect(errorOf(() => decodeDispatch(message, KEYS, EVENT_LIMITS)).code).toBe(
-        'DISPATCH_SEAL_INVALID',
+        'DISPATCH_SIGNATURE_INVALID',
       );
     }
   });
@@ -150,7 +150,7 @@ describe(decodeDispatch.name, () => {
       new SigningKeys('new'),
     ];
     const isTaken = (signer: SigningKeys, verifier: SigningKeys): boolean =>
-      decodeDispatch(encodeDispatch(aDispatch(), signer), verifier, EVENT_LIMITS).kind === 'sealed';
+      decodeDispatch(encodeDispatch(aDispatch(), signer), verifier, EVENT_LIMITS).kind === 'signed';
 
     expect([isTaken(before, during), isTaken(during, before)]).toEqual([true, true]);
     expect([isTaken(during, after), isTaken(after, during)]).toEqual([true, true]);
@@ -159,8 +159,8 @@ describe(decodeDispatch.name, () => {
 
   it('refuses a signature made with another secret', () => {
     expect(
-      errorOf(() => decodeDispatch(SEALED, new SigningKeys('another'), EVENT_LIMITS)).code,
-    ).toBe('DISPATCH_SEAL_INVALID');
+      errorOf(() => decodeDispatch(SIGNED, new SigningKeys('another'), EVENT_LIMITS)).code,
+    ).toBe('DISPATCH_SIGNATURE_INVALID');
   });
 
   it.each([
@@ -170,11 +170,11 @@ describe(decodeDispatch.name, () => {
     '{"activityId":"a","workflowId":"w","workflowRevision":"1","trigger":"event","acceptedAt":1,"recorded":true}',
     '{"activityId":"a","workflowId":"w","workflowRevision":1,"trigger":"x","acceptedAt":1,"recorded":true}',
     'x',
-  ])('refuses sealed facts that are %s', (facts) => {
-    const signature = KEYS.sign('dispatch', [facts, SEALED.payload]);
+  ])('refuses signed facts that are %s', (facts) => {
+    const signature = KEYS.sign('dispatch', [facts, SIGNED.payload]);
     const headers = { 'flow-dispatch': facts, 'flow-signature': signature };
 
-    expect(errorOf(() => decodeDispatch({ ...SEALED, headers }, KEYS, EVENT_LIMITS)).code).toBe(
+    expect(errorOf(() => decodeDispatch({ ...SIGNED, headers }, KEYS, EVENT_LIMITS)).code).toBe(
       'DISPATCH_INVALID',
     );
   });
@@ -183,7 +183,7 @@ describe(decodeDispatch.name, () => {
     const { id, source, type } = anEvent();
     const text = JSON.stringify({ specversion: '1.0', id, source, type, data_base64: '***' });
     const payload = Buffer.from(text);
-    const facts = SEALED.headers['flow-dispatch'] ?? '';
+    const facts = SIGNED.headers['flow-dispatch'] ?? '';
     const signature = KEYS.sign('dispatch', [facts, payload]);
     const headers = { 'flow-dispatch': facts, 'flow-signature': signature };
 
@@ -202,25 +202,25 @@ describe(decodeDispatch.name, () => {
     });
   });
 
-  it('takes a sealed event that would be out of our own bounds: it was accepted', () => {
+  it('takes a signed event that would be out of our own bounds: it was accepted', () => {
     const event = anEvent({ data: jsonData([[[1]]]) });
     const message = encodeDispatch(aDispatch({ event }), KEYS);
 
     expect(decodeDispatch(message, KEYS, { nestingMax: 1, membersMax: 1 })).toMatchObject({
-      kind: 'sealed',
+      kind: 'signed',
     });
   });
 
   it.each([
     ['structured', encodeStructuredMessage],
     ['binary', encodeBinaryMessage],
-  ])('leaves a %s event without a seal to be authorized', (_mode, encode) => {
+  ])('leaves a %s event without a signature to be authorized', (_mode, encode) => {
     const event = anEvent({ extensions: { token: 'bfw_x' } });
 
-    expect(decodeDispatch(encode(event), KEYS, EVENT_LIMITS)).toEqual({ kind: 'unsealed', event });
+    expect(decodeDispatch(encode(event), KEYS, EVENT_LIMITS)).toEqual({ kind: 'unsigned', event });
   });
 
-  it('holds an event without a seal to the bounds', () => {
+  it('holds an event without a signature to the bounds', () => {
     const message = encodeStructuredMessage(anEvent({ data: jsonData([[1]]) }));
 
     expect(

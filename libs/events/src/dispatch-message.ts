@@ -4,7 +4,7 @@ import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from './check-event.js';
 import { type CloudEvent } from './cloud-event.js';
 import { type Dispatch } from './dispatch.js';
-import { DispatchSealInvalidError, InvalidDispatchError } from './errors.js';
+import { DispatchSignatureInvalidError, InvalidDispatchError } from './errors.js';
 import { parseJsonBytes } from './json/parse-json.js';
 import { asciiJson } from './json/ascii-json.js';
 import { headerOf, type Headers, withLowerCaseNames } from './headers.js';
@@ -22,14 +22,14 @@ import { type WebhookRequest, webhookRequestOf } from './webhooks/webhook-reques
 const DISPATCH_HEADER = 'flow-dispatch';
 const SIGNATURE_HEADER = 'flow-signature';
 /** In the place of the signature on a message of release 0.1. */
-const SEAL_HEADER = 'flow-seal';
-const OUR_HEADERS = [DISPATCH_HEADER, SIGNATURE_HEADER, SEAL_HEADER];
+const RELEASE_01_SIGNATURE_HEADER = 'flow-seal';
+const OUR_HEADERS = [DISPATCH_HEADER, SIGNATURE_HEADER, RELEASE_01_SIGNATURE_HEADER];
 
 export type ReceivedDispatch =
-  /** Came through our door, where it was authorized and checked. */
-  | { readonly kind: 'sealed'; readonly dispatch: Dispatch }
+  /** Came through our ingress, where it was authorized and checked. */
+  | { readonly kind: 'signed'; readonly dispatch: Dispatch }
   /** Published by somebody else: to be authorized by its extension `token` before anything is done. */
-  | { readonly kind: 'unsealed'; readonly event: CloudEvent };
+  | { readonly kind: 'unsigned'; readonly event: CloudEvent };
 
 /** All but the event, which is the payload. */
 type Facts = Omit<Dispatch, 'event'>;
@@ -56,11 +56,11 @@ export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
 }
 
 /**
- * `limits` are for events without a seal. One with a seal was measured at the door, and by the
- * door's limits: if ours are narrower, it was accepted all the same and must run.
+ * `limits` are for events without a signature. One with a signature was measured at the ingress, and by the
+ * ingress's limits: if ours are narrower, it was accepted all the same and must run.
  *
- * @throws DispatchSealInvalidError when one of the two headers is missing or the signature is wrong
- * @throws InvalidDispatchError when the facts of a sealed dispatch are not what we write
+ * @throws DispatchSignatureInvalidError when one of the two headers is missing or the signature is wrong
+ * @throws InvalidDispatchError when the facts of a signed dispatch are not what we write
  * @throws BodyNotJsonError
  * @throws BodyOutOfBoundsError
  * @throws InvalidEventError
@@ -72,21 +72,21 @@ export function decodeDispatch(
 ): ReceivedDispatch {
   const names = withLowerCaseNames(headers);
   if (!OUR_HEADERS.some((name) => Object.hasOwn(names, name))) {
-    return { kind: 'unsealed', event: decodeMessage({ headers, payload }, limits) };
+    return { kind: 'unsigned', event: decodeMessage({ headers, payload }, limits) };
   }
   const header = headerOf(names, DISPATCH_HEADER);
   if (header === undefined || !isSigned(names, header, payload, keys)) {
-    throw new DispatchSealInvalidError();
+    throw new DispatchSignatureInvalidError();
   }
   const event = trustedEvent(readStructured(parseJsonBytes(payload, undefined), undefined));
-  return { kind: 'sealed', dispatch: dispatchOf(header, event) };
+  return { kind: 'signed', dispatch: dispatchOf(header, event) };
 }
 
 function isSigned(names: Headers, header: string, payload: Uint8Array, keys: SigningKeys): boolean {
   const signature = headerOf(names, SIGNATURE_HEADER);
   if (signature !== undefined) return keys.verify('dispatch', [header, payload], signature);
-  const seal = headerOf(names, SEAL_HEADER);
-  return seal !== undefined && keys.verifyRelease01(header, payload, seal);
+  const signature01 = headerOf(names, RELEASE_01_SIGNATURE_HEADER);
+  return signature01 !== undefined && keys.verifyRelease01(header, payload, signature01);
 }
 
 function dispatchOf(header: string, event: CloudEvent): Dispatch {

@@ -12,9 +12,9 @@ export interface Dispatch {
   /** The immutable version of the workflow that the activity is pinned to; from 1. */
   readonly workflowRevision: number;
   readonly trigger: TriggerKind;
-  /** When the door accepted the event, in milliseconds since 1970. */
+  /** When the ingress accepted the event, in milliseconds since 1970. */
   readonly acceptedAt: number;
-  /** False when MongoDB was down at the door: then this message is the only copy of the event. */
+  /** False when MongoDB was down at the ingress: then this message is the only copy of the event. */
   readonly recorded: boolean;
   readonly event: CloudEvent;
   /** Of a webhook. No part of the event: whether one came again is told without it. */

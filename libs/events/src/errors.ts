@@ -60,7 +60,7 @@ export class UnsupportedContentTypeError extends FlowError {
   }
 }
 
-/** A sealed message says what it was not sealed to say: sender and receiver differ in version. */
+/** A signed message says what it was not signed to say: sender and receiver differ in version. */
 export class InvalidDispatchError extends FlowError {
   readonly code = 'DISPATCH_INVALID';
   readonly kind = 'invalid';
@@ -71,8 +71,8 @@ export class InvalidDispatchError extends FlowError {
 }
 
 /** A message claims to have come through the listener, but its signature is missing or not ours. */
-export class DispatchSealInvalidError extends FlowError {
-  readonly code = 'DISPATCH_SEAL_INVALID';
+export class DispatchSignatureInvalidError extends FlowError {
+  readonly code = 'DISPATCH_SIGNATURE_INVALID';
   readonly kind = 'forbidden';
 
   constructor() {

@@ -9,7 +9,7 @@ export {
   BatchTooLargeError,
   BodyNotJsonError,
   BodyOutOfBoundsError,
-  DispatchSealInvalidError,
+  DispatchSignatureInvalidError,
   InvalidBatchError,
   InvalidDispatchError,
   InvalidEventError,

@@ -3,7 +3,7 @@ import { type EventData } from './cloud-event.js';
 
 /**
  * An event as it was read from some message: its data is understood, its attributes are not checked
- * yet. Between the two the door looks at the subject, to see whose token the sender must have.
+ * yet. Between the two the ingress looks at the subject, to see whose token the sender must have.
  */
 export interface RawEvent {
   /** By name, as sent. Undefined when the message holds none; `problems` then says why. */

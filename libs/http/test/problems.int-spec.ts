@@ -167,7 +167,7 @@ describe('answers', () => {
     expect(metrics).toContain('flow_in_flight{what="http_requests"} 2');
     expect(metrics).toContain('flow_http_requests_total{status="503"} 1');
     expect(answersIn(metrics) - timesIn(metrics)).toBe(1);
-    expect(metrics).toContain('flow_events_refused_total{code="TOO_MANY_IN_FLIGHT"} 1');
+    expect(metrics).toContain('flow_events_rejected_total{code="TOO_MANY_IN_FLIGHT"} 1');
     expect((await send('/things/7')).status).toBe(200);
   });
 

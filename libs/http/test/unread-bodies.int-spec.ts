@@ -110,10 +110,10 @@ describe('a server that leaves bodies unread', () => {
   it('keeps a connection whose small body was not read', async () => {
     const connection = await RawConnection.to(app.port);
     connection.send(`${PUT}Content-Length: 5\r\n\r\nhello`);
-    const refusal = await connection.response();
+    const rejection = await connection.response();
     connection.send(`${PUT}${TOKEN}Content-Length: 2\r\n\r\nok`);
 
-    expect(refusal).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(rejection).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
     expect(await connection.response()).toMatchObject({ status: 200, body: '{"bytes":2}' });
     connection.end();
   });
@@ -121,11 +121,11 @@ describe('a server that leaves bodies unread', () => {
   it('lets a client that was refused finish a megabyte, and closes without a reset', async () => {
     const connection = await RawConnection.to(app.port);
     connection.send(`${PUT}Content-Length: ${1024 ** 2}\r\n\r\n`);
-    const refusal = await connection.response();
+    const rejection = await connection.response();
     await upload(connection, 1024 ** 2);
     await connection.closed;
 
-    expect(refusal).toMatchObject({ status: 401, headers: { connection: 'close' } });
+    expect(rejection).toMatchObject({ status: 401, headers: { connection: 'close' } });
     expect(connection.failure).toBeUndefined();
   });
 
@@ -134,11 +134,11 @@ describe('a server that leaves bodies unread', () => {
     const connection = await RawConnection.to(app.port);
     connection.send(`${PUT}Content-Length: ${gigabyte}\r\n\r\n`);
     const uploading = upload(connection, gigabyte);
-    const refusal = await connection.response();
+    const rejection = await connection.response();
     const other = await RawConnection.to(app.port);
     other.send(`${PUT}${TOKEN}Content-Length: 2\r\n\r\nok`);
 
-    expect(refusal).toMatchObject({ status: 401, headers: { connection: 'close' } });
+    expect(rejection).toMatchObject({ status: 401, headers: { connection: 'close' } });
     expect(await other.response()).toMatchObject({ status: 200 });
     await connection.closed;
     expect(await uploading).toBeLessThan(gigabyte / 4);
@@ -190,11 +190,11 @@ describe('a server that is full', () => {
   it('lets a client that was refused finish a megabyte, and closes without a reset', async () => {
     const connection = await RawConnection.to(full.port);
     connection.send(`${PUT}${TOKEN}Content-Length: ${1024 ** 2}\r\n\r\n`);
-    const refusal = await connection.response();
+    const rejection = await connection.response();
     await upload(connection, 1024 ** 2);
     await connection.closed;
 
-    expect(refusal).toMatchObject({ status: 503, headers: { connection: 'close' } });
+    expect(rejection).toMatchObject({ status: 503, headers: { connection: 'close' } });
     expect(connection.failure).toBeUndefined();
   });
 

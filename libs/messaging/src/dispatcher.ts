@@ -17,5 +17,5 @@ export abstract class Dispatcher {
   abstract dispatch(dispatch: Dispatch): Promise<void>;
 
   /** An activity has a new signal in its inbox. */
-  abstract wake(activityId: string): Promise<void>;
+  abstract notify(activityId: string): Promise<void>;
 }

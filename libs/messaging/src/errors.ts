@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** A dispatch or a wake was not handed over for sure; another transport, or a later try, may do it. */
+/** A dispatch or a notification was not handed over for sure; another transport, or a later try, may do it. */
 export class DispatchFailedError extends FlowError {
   readonly code = 'DISPATCH_FAILED';
   readonly kind = 'transient';

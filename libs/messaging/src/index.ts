@@ -7,7 +7,7 @@ export {
   type RedeliveryPolicy,
 } from './consume/acknowledgement.js';
 export { DeadLetterSink, type DeadMessage } from './consume/dead-letter-sink.js';
-export { decodeWake } from './consume/decode-wake.js';
+export { decodeNotification } from './consume/decode-notification.js';
 export { JetStreamContext } from './consume/jetstream-context.js';
 export {
   type ConsumerBinding,
@@ -52,6 +52,6 @@ export { type TopologyChange } from './topology/topology-change.js';
 export { type Topology, withoutConsumers } from './topology/topology.js';
 export {
   type StreamHoldings,
-  TopologyKeeper,
+  TopologyProvisioner,
   type TopologyObserver,
-} from './topology/topology-keeper.js';
+} from './topology/topology-provisioner.js';

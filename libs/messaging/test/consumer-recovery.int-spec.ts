@@ -123,7 +123,7 @@ describe('what can go wrong below', () => {
         consumers.update(stream, EXECUTOR_CONSUMER, { filter_subject: 'nothing.of.ours' }),
     ],
     ['deletes the consumer', (consumers, stream) => consumers.delete(stream, EXECUTOR_CONSUMER)],
-  ])('delivers everything when an operator %s', async (_what, hurt) => {
+  ])('delivers everything when an operator %s', async (_what, injectFault) => {
     const flow = await link().ready();
     const done: string[] = [];
     await start(flow, async (text) => void done.push(text), { stuckAfterMs: 300 });
@@ -131,7 +131,7 @@ describe('what can go wrong below', () => {
     await settled(flow);
 
     const { consumers } = await flow.manager();
-    await hurt(consumers, eventsStream(flow.namespace));
+    await injectFault(consumers, eventsStream(flow.namespace));
     await publish(flow, 'after');
     await until(() => done.includes('after'));
 

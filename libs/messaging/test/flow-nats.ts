@@ -4,7 +4,7 @@ import { env } from 'node:process';
 import { connectNats } from '../src/link/connect-nats.js';
 import { type NatsLink } from '../src/link/nats-link.js';
 import { flowTopology, type FlowTopologySettings } from '../src/topology/flow-topology.js';
-import { TopologyKeeper } from '../src/topology/topology-keeper.js';
+import { TopologyProvisioner } from '../src/topology/topology-provisioner.js';
 import { until } from './until.js';
 
 export const ACK_WAIT_MS = 1_500;
@@ -39,7 +39,7 @@ export function topologySettings(
 /** A link with the streams and consumers of a namespace of its own, as an application has them. */
 export class FlowNats {
   readonly link: NatsLink;
-  readonly topology: TopologyKeeper;
+  readonly topology: TopologyProvisioner;
   readonly failures: unknown[] = [];
 
   constructor(
@@ -49,7 +49,7 @@ export class FlowNats {
   ) {
     this.link = connectNats({ urls: [url], name: this.namespace });
     const topology = flowTopology(topologySettings(this.namespace, settings));
-    this.topology = new TopologyKeeper(this.link, topology, {
+    this.topology = new TopologyProvisioner(this.link, topology, {
       onReconciled: () => undefined,
       onFailed: (error) => this.failures.push(error),
     });

@@ -16,7 +16,7 @@ interface Received {
   readonly payload: Uint8Array;
 }
 
-/** An executor's door, which remembers what came in. */
+/** An executor's ingress, which remembers what came in. */
 class Executor {
   readonly received: Received[] = [];
   answer: (response: ServerResponse) => void = (response) => response.writeHead(202).end();
@@ -78,7 +78,7 @@ describeDispatcher(HttpDispatcher.name, async () => {
           const { id, source } = JSON.parse(payload.toString()) as { id: string; source: string };
           return activityIdOf('wf1', source, id);
         }),
-    woken: async () =>
+    notified: async () =>
       executor.received.flatMap(({ path }) => /activity\/(.*)\/wake$/.exec(path)?.slice(1) ?? []),
     takeAway: async () => {
       there = false;
@@ -126,13 +126,13 @@ describe(HttpDispatcher.name, () => {
       digest: contentDigest(request.payload),
     });
     expect(decodeDispatch(request, KEYS, EVENT_LIMITS)).toEqual({
-      kind: 'sealed',
+      kind: 'signed',
       dispatch: aDispatch(),
     });
   });
 
-  it('wakes an activity by its id, whatever is in it', async () => {
-    await dispatcher.wake('a/../b');
+  it('notifies an activity by its id, whatever is in it', async () => {
+    await dispatcher.notify('a/../b');
 
     expect(executor.received[0]).toMatchObject({
       method: 'PUT',

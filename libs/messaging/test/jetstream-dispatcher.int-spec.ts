@@ -51,7 +51,7 @@ describeDispatcher(JetStreamDispatcher.name, async () => {
         return activityIdOf('wf1', source, id);
       });
     },
-    woken: async () => {
+    notified: async () => {
       const messages = await flow.stored(signalsStream(flow.namespace));
       return messages.map(({ subject }) => subject.split('.').at(-1) ?? '');
     },

@@ -13,7 +13,7 @@ describe(reconcileTopology.name, () => {
   let events: string;
   let declared: (settings?: Parameters<typeof topologySettings>[1]) => Topology;
 
-  /** A namespace in which nothing is declared to the keeper, so that the test alone reconciles. */
+  /** A namespace in which nothing is declared to the provisioner, so that the test alone reconciles. */
   beforeEach(async () => {
     flow = await new FlowNats().ready();
     manager = await flow.manager();
@@ -236,7 +236,7 @@ describe(reconcileTopology.name, () => {
   });
 });
 
-describe('the keeper of the topology', () => {
+describe('the topology provisioner', () => {
   it('creates everything at the first connection, unasked', async () => {
     const flow = new FlowNats();
     await until(() => flow.link.available);

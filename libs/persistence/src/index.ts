@@ -1,10 +1,10 @@
 export {
-  FIRST_REVISION,
+  FIRST_LOCK_VERSION,
   type Activity,
   type ActivityCommit,
   type NewActivity,
   type RecordOutcome,
-  type RefusalFacts,
+  type RejectedRequestFacts,
 } from './activities/activity.js';
 export {
   ActivityStore,
@@ -17,15 +17,15 @@ export {
 } from './activities/activity-store.js';
 export { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
 export {
-  DEFAULT_REFUSAL_BUFFER_SETTINGS,
-  type RefusalBufferSettings,
-} from './activities/refusal-buffer.js';
-export { RefusalStore, type Refusal } from './activities/refusal-store.js';
+  DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+  type RejectedRequestBufferSettings,
+} from './activities/rejected-request-buffer.js';
+export { RejectedRequestStore, type RejectedRequest } from './activities/rejected-request-store.js';
 export { MongoLink, type MongoLinkState } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS, type MongoSettings } from './connection/mongo-settings.js';
 export { RETENTION_CLASSES, type RetentionClass } from './retention/expired-activities.js';
 export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';
-export { SchemaKeeper } from './schema/schema-keeper.js';
+export { SchemaMigrator } from './schema/schema-migrator.js';
 export {
   DeadLetterStore,
   type DeadLetter,
@@ -53,10 +53,10 @@ export { type PersistenceModuleOptions, type PersistenceSettings } from './persi
 export { PersistenceModule } from './persistence.module.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';
 export {
-  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
-  WorkflowDirectory,
-  type WorkflowDirectorySettings,
-} from './workflows/workflow-directory.js';
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
+  WorkflowCache,
+  type WorkflowCacheSettings,
+} from './workflows/workflow-cache.js';
 export {
   type Trigger,
   type Triggers,

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ActivityStore } from './activities/activity-store.js';
-import { RefusalStore } from './activities/refusal-store.js';
+import { RejectedRequestStore } from './activities/rejected-request-store.js';
 import { MongoConnectionModule } from './connection/mongo-connection.module.js';
 import { MongoLink } from './connection/mongo-link.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
@@ -14,7 +14,7 @@ import { type PersistenceModuleOptions, type PersistenceSettings } from './persi
 import { MODELS, STORES } from './stores.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
-import { WorkflowDirectory } from './workflows/workflow-directory.js';
+import { WorkflowCache } from './workflows/workflow-cache.js';
 import { WorkflowStore } from './workflows/workflow-store.js';
 
 /**
@@ -24,7 +24,7 @@ import { WorkflowStore } from './workflows/workflow-store.js';
 @Module({})
 export class PersistenceModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    private readonly refusals: RefusalStore,
+    private readonly rejectedRequests: RejectedRequestStore,
     private readonly link: MongoLink,
     private readonly changes: WorkflowChangePoller,
   ) {}
@@ -41,9 +41,9 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
       providers: STORES,
       exports: [
         ActivityStore,
-        RefusalStore,
+        RejectedRequestStore,
         WorkflowStore,
-        WorkflowDirectory,
+        WorkflowCache,
         DeadLetterStore,
         GlobalTokenStore,
       ],
@@ -54,10 +54,10 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
     this.changes.start();
   }
 
-  /** The connection goes last, after the doors are closed and what they left is written. */
+  /** The connection goes last, after the ingresses are closed and what they left is written. */
   async onApplicationShutdown(): Promise<void> {
     this.changes.stop();
-    await this.refusals.flush();
+    await this.rejectedRequests.flush();
     await this.link.close();
   }
 }

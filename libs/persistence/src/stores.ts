@@ -5,8 +5,8 @@ import { type ActivityDocument } from './activities/activity-document.js';
 import { ActivityStore } from './activities/activity-store.js';
 import { ACTIVITY_MODEL, activitySchema } from './activities/activity.schema.js';
 import { MongoActivityStore } from './activities/mongo-activity-store.js';
-import { MongoRefusalStore } from './activities/mongo-refusal-store.js';
-import { RefusalStore } from './activities/refusal-store.js';
+import { MongoRejectedRequestStore } from './activities/mongo-rejected-request-store.js';
+import { RejectedRequestStore } from './activities/rejected-request-store.js';
 import { MongoLink } from './connection/mongo-link.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import {
@@ -25,7 +25,7 @@ import {
 import { MongoGlobalTokenStore } from './tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from './workflows/mongo-workflow-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
-import { WorkflowDirectory } from './workflows/workflow-directory.js';
+import { WorkflowCache } from './workflows/workflow-cache.js';
 import {
   type WorkflowDocument,
   type WorkflowRevisionDocument,
@@ -59,10 +59,10 @@ export const STORES: Provider[] = [
     ) => new MongoActivityStore(activities, link, settings.activities),
   },
   {
-    provide: RefusalStore,
+    provide: RejectedRequestStore,
     inject: [MongoLink, PERSISTENCE_SETTINGS],
-    useFactory: (link: MongoLink, { refusals }: PersistenceSettings) =>
-      new MongoRefusalStore(link, refusals),
+    useFactory: (link: MongoLink, { rejectedRequests }: PersistenceSettings) =>
+      new MongoRejectedRequestStore(link, rejectedRequests),
   },
   {
     provide: WorkflowStore,
@@ -74,17 +74,17 @@ export const STORES: Provider[] = [
     ) => new MongoWorkflowStore(workflows, revisions, link),
   },
   {
-    provide: WorkflowDirectory,
+    provide: WorkflowCache,
     inject: [WorkflowStore, PERSISTENCE_SETTINGS],
-    useFactory: (store: WorkflowStore, { directory }: PersistenceSettings) =>
-      new WorkflowDirectory(store, directory),
+    useFactory: (store: WorkflowStore, { workflowCache }: PersistenceSettings) =>
+      new WorkflowCache(store, workflowCache),
   },
   {
     provide: WorkflowChangePoller,
-    inject: [WorkflowStore, WorkflowDirectory, PERSISTENCE_SETTINGS],
+    inject: [WorkflowStore, WorkflowCache, PERSISTENCE_SETTINGS],
     useFactory: (
       store: WorkflowStore,
-      workflows: WorkflowDirectory,
+      workflows: WorkflowCache,
       { workflowChangesMs }: PersistenceSettings,
     ) => new WorkflowChangePoller(store, workflows, workflowChangesMs),
   },

@@ -1,10 +1,10 @@
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
-import { MongoRefusalStore } from '../src/activities/mongo-refusal-store.js';
+import { MongoRejectedRequestStore } from '../src/activities/mongo-rejected-request-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
 import { describeActivityStore } from '../src/testing/activity-store.contract.js';
 import { describeDeadLetterStore } from '../src/testing/dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../src/testing/global-token-store.contract.js';
-import { describeRefusalStore } from '../src/testing/refusal-store.contract.js';
+import { describeRejectedRequestStore } from '../src/testing/rejected-request-store.contract.js';
 import { describeWorkflowStore } from '../src/testing/workflow-store.contract.js';
 import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
@@ -19,7 +19,7 @@ beforeEach(() => stores.empty());
 afterAll(() => stores.drop());
 
 describeActivityStore(MongoActivityStore.name, () => stores.activities);
-describeRefusalStore(MongoRefusalStore.name, () => stores);
+describeRejectedRequestStore(MongoRejectedRequestStore.name, () => stores);
 describeWorkflowStore(MongoWorkflowStore.name, () => stores.workflows);
 describeDeadLetterStore(MongoDeadLetterStore.name, () => stores.letters);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);

@@ -8,7 +8,7 @@ import {
   reconcileIndexes,
   type IndexDefinition,
 } from '../src/schema/reconcile-indexes.js';
-import { SchemaKeeper } from '../src/schema/schema-keeper.js';
+import { SchemaMigrator } from '../src/schema/schema-migrator.js';
 import { META, StoreLease } from '../src/schema/store-lease.js';
 import {
   endedThen,
@@ -37,10 +37,12 @@ beforeEach(async () => {
 afterEach(() => stores.drop());
 
 /** The database as the last release leaves it. */
-async function lastRelease(refusals: number): Promise<void> {
+async function lastRelease(rejectedRequests: number): Promise<void> {
   const activities = db.collection<{ _id: string }>(ACTIVITIES);
   await activities.createIndexes([...LAST_RELEASE_INDEXES]);
-  const refused = Array.from({ length: refusals }, (_, index) => refusedThen(idOf(`r${index}`), 7));
+  const refused = Array.from({ length: rejectedRequests }, (_, index) =>
+    refusedThen(idOf(`r${index}`), 7),
+  );
   await activities.insertMany([
     queuedThen(idOf('q'), 'q', 5),
     endedThen(idOf('s'), 's', 'succeeded', 1),
@@ -50,8 +52,11 @@ async function lastRelease(refusals: number): Promise<void> {
   ]);
 }
 
-function keeper(retireAfterMs = 0, migrations: readonly Migration[] = MIGRATIONS): SchemaKeeper {
-  return new SchemaKeeper(stores.link, { migrations, retireAfterMs });
+function migrator(
+  retireAfterMs = 0,
+  migrations: readonly Migration[] = MIGRATIONS,
+): SchemaMigrator {
+  return new SchemaMigrator(stores.link, { migrations, retireAfterMs });
 }
 
 async function indexNames(): Promise<readonly string[]> {
@@ -62,7 +67,7 @@ describe('an upgrade from the last release', () => {
   it('gives the indexes of this one, and marks what was refused, however much at one moment', async () => {
     await lastRelease(1_200);
 
-    expect(await keeper().migrate(db)).toBe(true);
+    expect(await migrator().migrate(db)).toBe(true);
 
     expect(await indexNames()).toEqual(OURS);
     expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
@@ -75,11 +80,14 @@ describe('an upgrade from the last release', () => {
 
   it('loses no activity, and has each as it was', async () => {
     await lastRelease(3);
-    await keeper().migrate(db);
+    await migrator().migrate(db);
 
     const { activities } = await stores.activities.list({ limit: 100 });
     expect(activities).toHaveLength(7);
-    expect(await stores.activities.get(idOf('q'))).toMatchObject({ status: 'queued', revision: 1 });
+    expect(await stores.activities.get(idOf('q'))).toMatchObject({
+      status: 'queued',
+      lockVersion: 1,
+    });
     const now = Date.UTC(2127, 0, 1);
     const due = await stores.activities.claimDue({ now, limit: 9, leaseMs: 1, owner: 'o' });
     expect(due.map(({ id }) => id)).toEqual([idOf('q')]);
@@ -89,14 +97,14 @@ describe('an upgrade from the last release', () => {
     await lastRelease(3);
     const before = await readAsThen(db);
 
-    await keeper(HOUR_MS).migrate(db);
+    await migrator(HOUR_MS).migrate(db);
 
     expect(await indexNames()).toEqual([...OURS, 'by_status', 'due', 'retention'].toSorted());
     expect(await readAsThen(db)).toEqual(before);
     // It starts again: its own indexes are there as it knows them.
     await db.collection(ACTIVITIES).createIndexes([...LAST_RELEASE_INDEXES]);
 
-    await keeper(0).migrate(db);
+    await migrator(0).migrate(db);
     expect(await indexNames()).toEqual(OURS);
     expect(await readAsThen(db)).toEqual(before);
   });
@@ -113,12 +121,12 @@ describe('an upgrade from the last release', () => {
         }),
     }));
 
-    await expect(keeper(0, breaksOff).migrate(db)).rejects.toThrow('the process died');
+    await expect(migrator(0, breaksOff).migrate(db)).rejects.toThrow('the process died');
     expect(batches).toBe(1);
     expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(500);
 
     for (let times = 0; times < 2; times += 1) {
-      expect(await keeper().migrate(db)).toBe(true);
+      expect(await migrator().migrate(db)).toBe(true);
       expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
     }
   });
@@ -126,7 +134,7 @@ describe('an upgrade from the last release', () => {
   it('is one process at a time: the others wait until it is done', async () => {
     const other = new StoreLease('migration', 'another process', HOUR_MS);
     await other.take(db);
-    const waiting = keeper();
+    const waiting = migrator();
 
     expect(await waiting.migrate(db)).toBe(false);
     expect(await indexNames().catch(() => [])).toEqual([]);
@@ -141,7 +149,7 @@ describe('an upgrade from the last release', () => {
   it('leaves a database alone that a newer release has migrated', async () => {
     await db.collection(META).insertOne({ _id: 'schema' as never, version: 99, at: new Date() });
 
-    expect(await keeper().migrate(db)).toBe(true);
+    expect(await migrator().migrate(db)).toBe(true);
 
     expect(await indexNames().catch(() => [])).toEqual([]);
   });

@@ -5,8 +5,8 @@ import { type Model } from 'mongoose';
 import { type ActivityDocument } from '../src/activities/activity-document.js';
 import { ACTIVITY_MODEL } from '../src/activities/activity.schema.js';
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
-import { MongoRefusalStore } from '../src/activities/mongo-refusal-store.js';
-import { createIndexes } from '../src/schema/schema-keeper.js';
+import { MongoRejectedRequestStore } from '../src/activities/mongo-rejected-request-store.js';
+import { createIndexes } from '../src/schema/schema-migrator.js';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS, type MongoSettings } from '../src/connection/mongo-settings.js';
 import {
@@ -41,7 +41,7 @@ export class MongoStores {
   readonly link: MongoLink;
   readonly activityModel: Model<ActivityDocument>;
   readonly activities: MongoActivityStore;
-  readonly refusals: MongoRefusalStore;
+  readonly rejectedRequests: MongoRejectedRequestStore;
   readonly workflows: MongoWorkflowStore;
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
@@ -56,7 +56,7 @@ export class MongoStores {
       groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS,
       observe: (batch) => this.batches.push(batch),
     });
-    this.refusals = new MongoRefusalStore(this.link);
+    this.rejectedRequests = new MongoRejectedRequestStore(this.link);
     this.workflows = new MongoWorkflowStore(
       connection.model<WorkflowDocument>(WORKFLOW_MODEL),
       connection.model<WorkflowRevisionDocument>(WORKFLOW_REVISION_MODEL),

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { StoreUnavailableError } from '../src/errors.js';
-import { SchemaKeeper } from '../src/schema/schema-keeper.js';
+import { SchemaMigrator } from '../src/schema/schema-migrator.js';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
 import { ServerClock } from '../src/connection/server-clock.js';
-import { aCommit, aNewActivity, aRefusal, anEvent } from '../src/testing/builders.js';
+import { aCommit, aNewActivity, aRejectedRequest, anEvent } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { OwnMongod } from './own-mongod.js';
 import { until } from './until.js';
@@ -30,7 +30,7 @@ it(
   'starts without a server, refuses at once meanwhile, and makes the indexes when it comes',
   async () => {
     await mongod.stop();
-    new SchemaKeeper(stores.link).start();
+    new SchemaMigrator(stores.link).start();
 
     await stores.link.open();
     const begun = stores.link.since;
@@ -91,9 +91,9 @@ it(
     mongod.resume();
     await until(() => stores.link.available);
     const stored = await stores.activities.get(activity.id);
-    expect([1, 2]).toContain(stored?.revision);
-    const { revision = 0 } = stored ?? {};
-    expect(await stores.activities.commit(aCommit({ id: activity.id, revision }))).toBe(
+    expect([1, 2]).toContain(stored?.lockVersion);
+    const { lockVersion = 0 } = stored ?? {};
+    expect(await stores.activities.commit(aCommit({ id: activity.id, lockVersion }))).toBe(
       'committed',
     );
   },
@@ -101,14 +101,14 @@ it(
 );
 
 it(
-  'keeps refusals while there is no server, and writes them when there is one',
+  'keeps rejected requests while there is no server, and writes them when there is one',
   async () => {
     await stores.open();
     await mongod.stop();
     await until(() => !stores.link.available);
 
-    for (let index = 0; index < 20; index += 1) stores.refusals.add(aRefusal());
-    await stores.refusals.flush();
+    for (let index = 0; index < 20; index += 1) stores.rejectedRequests.add(aRejectedRequest());
+    await stores.rejectedRequests.flush();
     await mongod.startAgain();
     await until(() => stores.link.available);
 
@@ -119,7 +119,7 @@ it(
     };
     await until(async () => (await counts()).length === 3);
     expect(await counts()).toEqual([1, 10, 9]);
-    expect(stores.refusals.dropped).toBe(0);
+    expect(stores.rejectedRequests.dropped).toBe(0);
   },
   TEST_MS_MAX,
 );

@@ -4,16 +4,16 @@ import {
   ActivityStore,
   DEFAULT_GROUP_COMMIT_SETTINGS,
   DEFAULT_MONGO_SETTINGS,
-  DEFAULT_REFUSAL_BUFFER_SETTINGS,
-  DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+  DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
   MongoLink,
   PersistenceModule,
-  RefusalStore,
+  RejectedRequestStore,
   StoreUnavailableError,
   StoreUnsupportedError,
-  WorkflowDirectory,
+  WorkflowCache,
 } from '../src/index.js';
-import { aNewActivity, aRefusal } from '../src/testing/builders.js';
+import { aNewActivity, aRejectedRequest } from '../src/testing/builders.js';
 import { freshDatabaseUrl } from './mongo-stores.js';
 import { StandaloneMongod } from './standalone-mongod.js';
 
@@ -23,8 +23,8 @@ function compile(url: string): Promise<TestingModule> {
   const persistence = PersistenceModule.forRoot({
     mongo: { ...DEFAULT_MONGO_SETTINGS, url },
     activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS },
-    refusals: DEFAULT_REFUSAL_BUFFER_SETTINGS,
-    directory: DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+    rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+    workflowCache: DEFAULT_WORKFLOW_CACHE_SETTINGS,
     workflowChangesMs: 500,
   });
   return Test.createTestingModule({ imports: [persistence] }).compile();
@@ -36,9 +36,9 @@ it('gives an application its stores, and writes what is held back when it ends',
   await app.init();
   expect(app.get(MongoLink).available).toBe(true);
   expect(await app.get(ActivityStore).record(aNewActivity())).toEqual({ kind: 'recorded' });
-  expect(await app.get(WorkflowDirectory).find('nobody')).toBeUndefined();
+  expect(await app.get(WorkflowCache).find('nobody')).toBeUndefined();
 
-  app.get(RefusalStore).add(aRefusal());
+  app.get(RejectedRequestStore).add(aRejectedRequest());
   await app.close();
 
   expect(app.get(MongoLink).available).toBe(false);

@@ -212,7 +212,9 @@ describe('what runs all the time', () => {
       await stores.activities.record(activity);
       await stores.activities.get(activity.id);
       await stores.activities.signal(activity.id, signal);
-      await stores.activities.commit(aCommit({ id: activity.id, revision: 2, state: succeeded() }));
+      await stores.activities.commit(
+        aCommit({ id: activity.id, lockVersion: 2, state: succeeded() }),
+      );
     });
 
     expectFrugal(commands);

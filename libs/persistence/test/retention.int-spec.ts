@@ -3,7 +3,13 @@ import { ACTIVITIES } from '../src/activities/activity.schema.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
 import { META, StoreLease } from '../src/schema/store-lease.js';
-import { aCommit, aNewActivity, aRefusal, aState, anEvent } from '../src/testing/builders.js';
+import {
+  aCommit,
+  aNewActivity,
+  aRejectedRequest,
+  aState,
+  anEvent,
+} from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { until } from './until.js';
 
@@ -75,9 +81,9 @@ it('removes each class when its time is over, counted from the end', async () =>
   await ended('kept', 'succeeded', 9);
   await ended('took long', 'succeeded', 9, 300);
   await stores.activities.record(aNewActivity({ createdAt: now - 300 * DAY_MS }));
-  stores.refusals.add(aRefusal({ at: now - 6 * DAY_MS }));
-  stores.refusals.add(aRefusal({ at: now - 4 * DAY_MS }));
-  await stores.refusals.flush();
+  stores.rejectedRequests.add(aRejectedRequest({ at: now - 6 * DAY_MS }));
+  stores.rejectedRequests.add(aRejectedRequest({ at: now - 4 * DAY_MS }));
+  await stores.rejectedRequests.flush();
 
   expect(await job().pass()).toBe('done');
 

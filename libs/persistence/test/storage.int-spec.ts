@@ -82,7 +82,7 @@ describe('a lease', () => {
 });
 
 describe('what users made', () => {
-  it('comes back as it was, whatever its keys, and hurts nobody in its batch', async () => {
+  it('comes back as it was, whatever its keys, and affects nobody in its batch', async () => {
     const events = POISON.map(poisonedEvent);
     const activities = events.map((event) => aNewActivity({ event }));
 

@@ -10,9 +10,9 @@ export function isSignedByRelease01(
   secrets: readonly string[],
   header: string,
   payload: Uint8Array,
-  seal: string,
+  signature: string,
 ): boolean {
-  const given = Buffer.from(seal, 'base64url');
+  const given = Buffer.from(signature, 'base64url');
   let isRight = false;
   for (const secret of secrets) {
     const expected = createHmac('sha256', secret).update(`${header}\n`).update(payload).digest();

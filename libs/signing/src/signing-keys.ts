@@ -73,9 +73,9 @@ export class SigningKeys {
     return isRight;
   }
 
-  /** Of what a process of release 0.1 has sealed; goes with the release after this one. */
-  verifyRelease01(header: string, payload: Uint8Array, seal: string): boolean {
-    return isSignedByRelease01(this.#secrets, header, payload, seal);
+  /** Of what a process of release 0.1 has signed; goes with the release after this one. */
+  verifyRelease01(header: string, payload: Uint8Array, signature: string): boolean {
+    return isSignedByRelease01(this.#secrets, header, payload, signature);
   }
 
   /** Of requests of release 0.1, which sent the secret; goes with the release after this one. */

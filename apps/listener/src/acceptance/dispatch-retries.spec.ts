@@ -4,9 +4,9 @@ import { DispatchRetries } from './dispatch-retries.js';
 class CountingDispatcher extends MemoryDispatcher {
   attempts = 0;
 
-  override async wake(activityId: string): Promise<void> {
+  override async notify(activityId: string): Promise<void> {
     this.attempts += 1;
-    await super.wake(activityId);
+    await super.notify(activityId);
   }
 }
 
@@ -24,7 +24,7 @@ describe(DispatchRetries.name, () => {
     retries.close();
   });
 
-  it('wakes an executor for each activity once, as soon as one can be reached', async () => {
+  it('notifies an executor for each activity once, as soon as one can be reached', async () => {
     dispatcher.available = false;
     const ids = Array.from({ length: 100 }, (_, n) => `activity-${n}`);
     for (const id of ids) expect(retries.add(id)).toBe(true);
@@ -32,9 +32,9 @@ describe(DispatchRetries.name, () => {
     expect(retries.size).toBeGreaterThan(0);
 
     dispatcher.available = true;
-    await until(() => dispatcher.woken.length === ids.length);
+    await until(() => dispatcher.notified.length === ids.length);
 
-    expect(new Set(dispatcher.woken)).toEqual(new Set(ids));
+    expect(new Set(dispatcher.notified)).toEqual(new Set(ids));
     expect(retries.size).toBe(0);
   });
 

@@ -6,7 +6,7 @@ export interface DispatchRetrySettings {
   /** Before the first attempt, in milliseconds; doubled with each that fails. */
   readonly pauseMs: number;
   readonly pauseMsMax: number;
-  /** Wakes that are under way together. */
+  /** Notifications that are under way together. */
   readonly inFlightMax: number;
 }
 
@@ -18,7 +18,7 @@ export const DEFAULT_RETRY_SETTINGS: Omit<DispatchRetrySettings, 'waitingMax'> =
 
 /**
  * Activities that are on record and of which no executor could be told. Their ids are kept, no events,
- * and an executor is woken for them as soon as one can be reached again: one attempt at a time tries
+ * and an executor is notified for them as soon as one can be reached again: one attempt at a time tries
  * whether that is so, and when it is, the rest follow. What is lost with this process, the sweeper finds.
  */
 export class DispatchRetries {
@@ -54,7 +54,7 @@ export class DispatchRetries {
 
   async #turn(): Promise<void> {
     const [first] = this.#waiting;
-    const isReached = first !== undefined && (await this.#wake(first));
+    const isReached = first !== undefined && (await this.#notify(first));
     if (isReached)
       await Promise.all(Array.from({ length: this.settings.inFlightMax }, () => this.#drain()));
     const { pauseMs, pauseMsMax } = this.settings;
@@ -66,13 +66,13 @@ export class DispatchRetries {
 
   /** Until nothing waits, or one fails. */
   async #drain(): Promise<void> {
-    for (const id of this.#waiting) if (this.#closed || !(await this.#wake(id))) return;
+    for (const id of this.#waiting) if (this.#closed || !(await this.#notify(id))) return;
   }
 
-  async #wake(activityId: string): Promise<boolean> {
+  async #notify(activityId: string): Promise<boolean> {
     this.#waiting.delete(activityId);
     try {
-      await this.dispatcher.wake(activityId);
+      await this.dispatcher.notify(activityId);
       return true;
     } catch {
       // There was room for it before.

@@ -26,13 +26,13 @@ const noAnswer = (): Promise<void> =>
 describe(EventAcceptance.name, () => {
   let store: MemoryActivityStore;
   let dispatcher: MemoryDispatcher;
-  let standIn: MemoryDispatcher | undefined;
+  let spoolDispatcher: MemoryDispatcher | undefined;
   let log: MemoryLog;
 
   beforeEach(() => {
     store = new MemoryActivityStore();
     dispatcher = new MemoryDispatcher();
-    standIn = new MemoryDispatcher();
+    spoolDispatcher = new MemoryDispatcher();
     log = new MemoryLog();
   });
 
@@ -42,7 +42,7 @@ describe(EventAcceptance.name, () => {
     const retries = new DispatchRetries(dispatcher, settings);
     const clock = (): number => NOW;
     const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
-    const parts = { store, dispatcher, standIn, spooled, retries, clock, metrics, log };
+    const parts = { store, dispatcher, spoolDispatcher, spooled, retries, clock, metrics, log };
     return new EventAcceptance(parts);
   }
 
@@ -93,14 +93,17 @@ describe(EventAcceptance.name, () => {
     store.outage.begin();
     const { activityId } = await acceptance().accept(admitted);
 
-    expect(standIn?.dispatched).toMatchObject([{ activityId, recorded: false }]);
+    expect(spoolDispatcher?.dispatched).toMatchObject([{ activityId, recorded: false }]);
     expect(dispatcher.dispatched).toHaveLength(0);
   });
 
   it.each([
-    ['there is no other place', () => (standIn = undefined)],
-    ['the other place is gone, too', () => standIn && (standIn.available = false)],
-    ['the other place fails to take it', () => (standIn = new DispatcherThatWaits(noAnswer))],
+    ['there is no other place', () => (spoolDispatcher = undefined)],
+    ['the other place is gone, too', () => spoolDispatcher && (spoolDispatcher.available = false)],
+    [
+      'the other place fails to take it',
+      () => (spoolDispatcher = new DispatcherThatWaits(noAnswer)),
+    ],
   ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
     takeAway();
     store.outage.begin();
@@ -123,13 +126,13 @@ describe(EventAcceptance.name, () => {
         kind: 'too-large',
         message: expect.stringMatching(/takes 94\d{5} bytes .* at most \d{7}/) as unknown,
       });
-      expect(standIn?.dispatched).toEqual([]);
+      expect(spoolDispatcher?.dispatched).toEqual([]);
     },
   );
 
   it('asks for another try, with the sizes, when only MongoDB has room for the event', async () => {
     const tooLarge = new DispatchTooLargeError('nats', 2_000_000, 1_048_576);
-    standIn = new DispatcherThatWaits(() => Promise.reject(tooLarge));
+    spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
     store.outage.begin();
 
     await expect(acceptance().accept(admitted)).rejects.toMatchObject({
@@ -151,7 +154,7 @@ describe(EventAcceptance.name, () => {
 
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
       expect(await accepting.accept(again)).toEqual({ ...first, replayed: true });
-      expect(standIn?.dispatched).toHaveLength(1);
+      expect(spoolDispatcher?.dispatched).toHaveLength(1);
     });
 
     it('lets nothing get in between when MongoDB is back before it is on record', async () => {
@@ -184,7 +187,7 @@ describe(EventAcceptance.name, () => {
       let answer: (isKept: boolean) => void = () => undefined;
       const answered = new Promise<boolean>((resolve) => (answer = resolve));
       let attempts = 0;
-      standIn = new DispatcherThatWaits(async () => {
+      spoolDispatcher = new DispatcherThatWaits(async () => {
         attempts += 1;
         if (attempts === 1 && !(await answered)) await noAnswer();
       });
@@ -203,7 +206,7 @@ describe(EventAcceptance.name, () => {
   it('accepts nothing, while MongoDB is gone, before the other place has the event', async () => {
     let take = (): void => undefined;
     const taken = new Promise<void>((resolve) => (take = resolve));
-    standIn = new DispatcherThatWaits(() => taken);
+    spoolDispatcher = new DispatcherThatWaits(() => taken);
     store.outage.begin();
     let accepted = false;
     const accepting = acceptance()
@@ -214,7 +217,7 @@ describe(EventAcceptance.name, () => {
     expect(accepted).toBe(false);
     take();
     await accepting;
-    expect(standIn.dispatched).toHaveLength(1);
+    expect(spoolDispatcher.dispatched).toHaveLength(1);
   });
 
   it('accepts although it can not dispatch: the sweeper finds it', async () => {

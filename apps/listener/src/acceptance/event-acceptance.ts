@@ -49,7 +49,7 @@ export interface AcceptanceParts {
   /** How executors are told, once the event is on record. */
   readonly dispatcher: Dispatcher;
   /** Where an event can be kept while MongoDB is gone, if there is such a place. */
-  readonly standIn: Dispatcher | undefined;
+  readonly spoolDispatcher: Dispatcher | undefined;
   /** What is kept there, as far as this process remembers. */
   readonly spooled: SpooledContents;
   /** What could not be dispatched. */
@@ -73,10 +73,10 @@ export class EventAcceptance {
   readonly #spool: EventSpool;
 
   constructor(private readonly parts: AcceptanceParts) {
-    this.#spool = new EventSpool(parts.standIn, parts.spooled, parts.metrics);
+    this.#spool = new EventSpool(parts.spoolDispatcher, parts.spooled, parts.metrics);
     this.#notDispatched = new Episode(parts.log, {
       began:
-        'Not dispatched; an executor is woken when one can be reached, or the sweeper finds it',
+        'Not dispatched; an executor is notified when one can be reached, or the sweeper finds it',
       ended: 'There were events that were not dispatched',
     });
   }
@@ -139,7 +139,7 @@ export class EventAcceptance {
     }
     if (outcome.kind === 'conflict') {
       this.parts.metrics.conflict();
-      this.#say(dispatch, 'Event refused: the same id came before with other content');
+      this.#say(dispatch, 'Event rejected: the same id came before with other content');
       throw new EventConflictError(activityId);
     }
     this.parts.metrics.duplicate();

@@ -1,11 +1,11 @@
 import { type Action, may, PermissionDeniedError, type Principal } from '@app/auth';
-import { type ActivityStore, type WorkflowDirectory } from '@app/persistence';
+import { type ActivityStore, type WorkflowCache } from '@app/persistence';
 import { type ActionTarget } from './permission.js';
 
 /** The one place that decides whether a principal may do what a route of the API does. */
 export class ActionGuard {
   constructor(
-    private readonly workflows: Pick<WorkflowDirectory, 'find'>,
+    private readonly workflows: Pick<WorkflowCache, 'find'>,
     private readonly activities: Pick<ActivityStore, 'get'>,
   ) {}
 

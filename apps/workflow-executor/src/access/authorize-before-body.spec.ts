@@ -100,7 +100,7 @@ describe(authorizeBeforeBody.name, () => {
       ['get', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
       ['dispatch', 'own-services'],
-      ['wake', 'own-services'],
+      ['notify', 'own-services'],
       ['validateToken', 'anybody'],
     ]);
   });

@@ -1,6 +1,6 @@
 import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
 import { type JsonValue } from '@app/json';
-import { type Activity, type ListedActivity, type RefusalFacts } from '@app/persistence';
+import { type Activity, type ListedActivity, type RejectedRequestFacts } from '@app/persistence';
 import { type Failure } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from './iso-time.js';
 
@@ -23,13 +23,13 @@ export interface ActivitySummary {
   readonly takeovers: number | undefined;
   /** How often the same id came again with other content. */
   readonly conflicts: number | undefined;
-  /** On a refusal: how often, and who. */
-  readonly refusal: RefusalView | undefined;
+  /** On a rejected request: how often, and who. */
+  readonly refusal: RejectedRequestView | undefined;
 }
 
 /** One activity with all that is known of it. */
 export interface ActivityView extends ActivitySummary {
-  /** In structured mode, with its data. Not on a refusal. */
+  /** In structured mode, with its data. Not on a rejected request. */
   readonly event: Readonly<Record<string, JsonValue>> | undefined;
   /** Of a webhook: what became the parameters `query` and `headers`. */
   readonly request: WebhookRequest | undefined;
@@ -60,7 +60,7 @@ interface WaitView {
   readonly until: string | undefined;
 }
 
-type RefusalView = Omit<RefusalFacts, 'firstAt' | 'lastAt'> & {
+type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
   readonly firstAt: string;
   readonly lastAt: string;
 };

@@ -37,27 +37,27 @@ export class DispatchIntake {
    * @throws StoreUnavailableError, ExecutorStoppingError: then it must come again
    */
   async take(received: ReceivedDispatch): Promise<void> {
-    if (received.kind === 'sealed') await this.#takeSealed(received.dispatch);
-    else await this.#takeUnsealed(received.event);
+    if (received.kind === 'signed') await this.#takeSigned(received.dispatch);
+    else await this.#takeUnsigned(received.event);
   }
 
   /** An activity that is on record has something to do, or to hear of. */
-  async wake(activityId: string): Promise<void> {
-    if (this.runs.poke(activityId)) return;
+  async notify(activityId: string): Promise<void> {
+    if (this.runs.notify(activityId)) return;
     const found = await this.store.get(activityId);
     if (!found) return;
     if (found.leaseOwner !== undefined) this.notices.notify(activityId);
     await this.starter.resume(found);
   }
 
-  async #takeSealed(dispatch: Dispatch): Promise<void> {
+  async #takeSigned(dispatch: Dispatch): Promise<void> {
     const origin = newActivityOf(dispatch, this.#wakeAt());
     if (dispatch.recorded) await this.starter.startNew(origin);
     else await this.#recordAndStart(origin);
   }
 
-  /** Published past the door, by a service that knows a token: what the door does is done here. */
-  async #takeUnsealed(sent: CloudEvent): Promise<void> {
+  /** Published past the ingress, by a service that knows a token: what the ingress does is done here. */
+  async #takeUnsigned(sent: CloudEvent): Promise<void> {
     const { event, token } = stripReserved(sent);
     const subject = parseSubject(event.subject);
     if (subject.kind === 'problem') throw new SubjectWithoutWorkflowError(subject.problem);
@@ -81,7 +81,7 @@ export class DispatchIntake {
   async #recordAndStart(origin: NewActivity): Promise<void> {
     const outcome = await this.store.record(origin);
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
-    if (outcome.kind === 'duplicate') await this.wake(origin.id);
+    if (outcome.kind === 'duplicate') await this.notify(origin.id);
     if (outcome.kind === 'conflict') await this.#settleConflict(origin);
   }
 

@@ -3,12 +3,12 @@ import { aDispatch } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { newActivityOf, StoreUnavailableError, WorkflowDirectory } from '@app/persistence';
+import { newActivityOf, StoreUnavailableError, WorkflowCache } from '@app/persistence';
 import {
   aRevision,
   aWorkflow,
   MemoryActivityStore,
-  MemoryRefusalStore,
+  MemoryRejectedRequestStore,
   MemoryWorkflowStore,
   NOW,
 } from '@app/persistence/testing';
@@ -17,7 +17,7 @@ import { ActiveRuns } from '../runs/active-runs.js';
 import { Plans } from '../runs/plans.js';
 import { RunBreaker } from '../runs/run-breaker.js';
 import { RunStarter } from '../runs/run-starter.js';
-import { Slots } from '../runs/slots.js';
+import { Semaphore } from '../runs/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { DispatchController } from './dispatch.controller.js';
 import { DispatchIntake } from './dispatch-intake.js';
@@ -47,12 +47,17 @@ describe(DispatchController.name, () => {
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: new HandDrivenTasks() }, clock, settings };
     metrics = new FlowMetrics();
-    runs = new ActiveRuns(new Slots(10), parts, metrics, log);
-    const directory = new WorkflowDirectory(workflows);
+    runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
+    const workflowCache = new WorkflowCache(workflows);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    starter = new RunStarter(new Plans(directory, 10), runs, store, clock, breaker);
+    starter = new RunStarter(new Plans(workflowCache, 10), runs, store, clock, breaker);
     const notices = new NoActivityNotices();
-    const access = new WorkflowAccess(directory, new MemoryRefusalStore(store), clock, true);
+    const access = new WorkflowAccess(
+      workflowCache,
+      new MemoryRejectedRequestStore(store),
+      clock,
+      true,
+    );
     controller = new DispatchController(
       new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log),
     );
@@ -63,7 +68,7 @@ describe(DispatchController.name, () => {
   });
 
   it('is done with a message when the record owns its activity, and calls go on', async () => {
-    await controller.dispatch({ kind: 'sealed', dispatch: DISPATCH });
+    await controller.dispatch({ kind: 'signed', dispatch: DISPATCH });
 
     const activity = await store.get(DISPATCH.activityId);
     expect(activity).toMatchObject({ status: 'running', leaseOwner: runs.owner });
@@ -72,18 +77,18 @@ describe(DispatchController.name, () => {
   it.each([true, false])('is not done while MongoDB is gone (recorded: %s)', async (recorded) => {
     store.outage.begin();
     const handling = controller.dispatch({
-      kind: 'sealed',
+      kind: 'signed',
       dispatch: { ...DISPATCH, recorded },
     });
 
     await expect(handling).rejects.toThrow(StoreUnavailableError);
   });
 
-  it('counts an event that nobody could refuse at the door, and does not run it', async () => {
+  it('counts an event that nobody could refuse at the ingress, and does not run it', async () => {
     const { event } = DISPATCH;
-    await controller.dispatch({ kind: 'sealed', dispatch: DISPATCH });
+    await controller.dispatch({ kind: 'signed', dispatch: DISPATCH });
     const other = { ...event, data: { kind: 'text', text: 'something else' } as const };
-    await controller.dispatch({ kind: 'sealed', dispatch: { ...DISPATCH, event: other } });
+    await controller.dispatch({ kind: 'signed', dispatch: { ...DISPATCH, event: other } });
 
     expect(await store.get(DISPATCH.activityId)).toMatchObject({ event });
     expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
@@ -98,7 +103,7 @@ describe(DispatchController.name, () => {
     await store.record(later);
     if (hasBegun) await starter.startNew(later);
 
-    await controller.dispatch({ kind: 'sealed', dispatch: { ...DISPATCH, acceptedAt: NOW } });
+    await controller.dispatch({ kind: 'signed', dispatch: { ...DISPATCH, acceptedAt: NOW } });
 
     const found = await store.get(activityId);
     expect(found?.event).toEqual(hasBegun ? OTHER : event);

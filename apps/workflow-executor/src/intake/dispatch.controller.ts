@@ -16,7 +16,7 @@ export class DispatchController {
   }
 
   @EventPattern(FLOW_SIGNAL, JETSTREAM)
-  wake(@Payload() activityId: string): Promise<void> {
-    return this.intake.wake(activityId);
+  notify(@Payload() activityId: string): Promise<void> {
+    return this.intake.notify(activityId);
   }
 }

@@ -1,6 +1,6 @@
 import { FlowError, type Problem } from '@app/errors';
 
-/** A message that came past the door does not say which workflow it is for. */
+/** A message that came past the ingress does not say which workflow it is for. */
 export class SubjectWithoutWorkflowError extends FlowError {
   readonly code = 'SUBJECT_WITHOUT_WORKFLOW';
   readonly kind = 'invalid';

@@ -37,13 +37,13 @@ export class InternalController {
   @Put('activity/:id/wake')
   @PermitOwnServices()
   @HttpCode(HttpStatus.ACCEPTED)
-  async wake(@Param('id') activityId: string): Promise<void> {
-    await this.intake.wake(activityId);
+  async notify(@Param('id') activityId: string): Promise<void> {
+    await this.intake.notify(activityId);
   }
 
   /**
    * As the old listener asks it: 200, 401 without a token, 403 for a wrong one and an unknown
-   * workflow. It needs no secret, because it tells no more than the door does.
+   * workflow. It needs no secret, because it tells no more than the ingress does.
    */
   @Post('workflow/:id/validateToken')
   @PermitAnybody(TOKEN_BODY_BYTES_MAX)

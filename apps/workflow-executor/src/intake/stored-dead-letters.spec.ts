@@ -65,7 +65,7 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toHaveLength(1);
   });
 
-  it('believes no seal but its own', async () => {
+  it('believes no signature but its own', async () => {
     const dispatch = aDispatch({ recorded: false });
     await sink.keep(deadMessage(encodeDispatch(dispatch, new SigningKeys('x'.repeat(32)))));
 
@@ -74,7 +74,12 @@ describe(StoredDeadLetters.name, () => {
   });
 
   it.each([
-    ['what came through the door', encodeDispatch(aDispatch({ recorded: true }), KEYS), {}, true],
+    [
+      'what came through the ingress',
+      encodeDispatch(aDispatch({ recorded: true }), KEYS),
+      {},
+      true,
+    ],
     ['what will never be an event', structured(), { code: 'EVENT_INVALID' }, true],
     ['a signal', structured(), { stream: 'FLOW_SIGNALS' }, true],
     ['an event that had no right token', structured(), { code: 'TOKEN_INVALID' }, false],
@@ -82,7 +87,7 @@ describe(StoredDeadLetters.name, () => {
     [
       'what has the signature of another secret',
       encodeDispatch(aDispatch({ recorded: false }), new SigningKeys('x'.repeat(32))),
-      { code: 'DISPATCH_SEAL_INVALID' },
+      { code: 'DISPATCH_SIGNATURE_INVALID' },
       false,
     ],
   ])('knows whether anything is lost with %s', async (_what, message, rest, dispensable) => {
@@ -102,7 +107,7 @@ describe(StoredDeadLetters.name, () => {
     expect(kept.toSorted()).toEqual([1, 3, 5]);
   });
 
-  it('keeps no token of what was published past the door', async () => {
+  it('keeps no token of what was published past the ingress', async () => {
     const event = anEvent({ extensions: { token: 'bfw_secret' } });
     await sink.keep(deadMessage(encodeStructuredMessage(event)));
 

@@ -12,9 +12,9 @@ import {
 /**
  * Dead letters are kept in MongoDB; one message is one letter, however often it is given up.
  *
- * 1. What the door accepted has been promised an activity. If it was accepted while MongoDB was
+ * 1. What the ingress accepted has been promised an activity. If it was accepted while MongoDB was
  *    gone, the message is the only copy: it goes on record, where a sweeper finds it.
- * 2. What did not come through the door may hold a token: that is not kept.
+ * 2. What did not come through the ingress may hold a token: that is not kept.
  * 3. Beyond `bounds` the oldest go of which nothing is lost: what is on record by (1), what only tells
  *    of something (signals), and what could never be an event, whoever mends what. What a service has
  *    published and may have to publish again stays; that it is too much is on a metric, with an alert.
@@ -63,7 +63,7 @@ export class StoredDeadLetters extends DeadLetterSink {
   #acceptedIn(message: DeadMessage): Dispatch | undefined {
     try {
       const received = this.decode(message);
-      return received.kind === 'sealed' ? received.dispatch : undefined;
+      return received.kind === 'signed' ? received.dispatch : undefined;
     } catch {
       // That it can't be decoded is why most messages come here.
       return undefined;

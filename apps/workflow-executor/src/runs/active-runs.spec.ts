@@ -5,14 +5,14 @@ import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 
 const CALLING = aPlan([anHttpTask('call')]);
 
 describe(ActiveRuns.name, () => {
   let store: MemoryActivityStore;
   let tasks: HandDrivenTasks;
-  let slots: Slots;
+  let semaphore: Semaphore;
   let runs: ActiveRuns;
   let metrics: FlowMetrics;
   let log: MemoryLog;
@@ -24,8 +24,8 @@ describe(ActiveRuns.name, () => {
     log = new MemoryLog();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
-    slots = new Slots(1);
-    runs = new ActiveRuns(slots, parts, metrics, log);
+    semaphore = new Semaphore(1);
+    runs = new ActiveRuns(semaphore, parts, metrics, log);
   });
 
   afterEach(async () => {
@@ -39,7 +39,7 @@ describe(ActiveRuns.name, () => {
     return { activityId: origin.id, plan: CALLING, scope: aScope(), trace, origin };
   }
 
-  it('gives the slot back when a run only waits for its calls', async () => {
+  it('gives the permit back when a run only waits for its calls', async () => {
     const run = await aRun('1');
     const started = runs.start(run);
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 0, size: 0 });
@@ -51,12 +51,12 @@ describe(ActiveRuns.name, () => {
     expect(runs.free).toBe(1);
   });
 
-  it('makes the next one wait for a slot', async () => {
-    await slots.take();
+  it('makes the next one wait for a permit', async () => {
+    await semaphore.acquire();
     const started = runs.start(await aRun('1'));
     await new Promise((resolve) => setImmediate(resolve));
     expect({ size: runs.size, calls: tasks.calls.length }).toEqual({ size: 0, calls: 0 });
-    slots.give();
+    semaphore.release();
     await started;
 
     expect(tasks.calls).toHaveLength(1);
@@ -69,7 +69,7 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls).toHaveLength(1);
   });
 
-  it('gives the slot back when the beginning can not be recorded', async () => {
+  it('gives the permit back when the beginning can not be recorded', async () => {
     const run = await aRun('1');
     store.outage.begin();
 
@@ -123,7 +123,7 @@ describe(ActiveRuns.name, () => {
     expect(tasks.calls[0]?.abort.aborted).toBe(true);
   });
 
-  it('tells everyone who waits for a slot that it stops', async () => {
+  it('tells everyone who waits for a permit that it stops', async () => {
     const some = [await aRun('1'), await aRun('2'), await aRun('3')];
     const outcomes = Promise.allSettled(some.map((run) => runs.start(run)));
     await runs.stop(0);

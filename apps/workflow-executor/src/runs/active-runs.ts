@@ -4,7 +4,7 @@ import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driv
 import { ExecutorStoppingError } from './errors.js';
 import { type Run } from './run.js';
 import { reportEnd } from './run-end.js';
-import { type Slots } from './slots.js';
+import { type Semaphore } from './semaphore.js';
 
 /** For drivers that were told to stop: at most one write of theirs is under way. */
 const LETTING_GO_MS_MAX = 3_000;
@@ -13,8 +13,8 @@ const LETTING_GO_MS_MIN = 100;
 
 /**
  * The activities that this executor works on: each once, whoever brings them (a message, an HTTP
- * request or the sweeper). No more than there are slots take their first step at the same time. One that
- * waits for calls holds no slot: the places for calls bound how many of those there are.
+ * request or the sweeper). No more than there are permits take their first step at the same time. One that
+ * waits for calls holds no permit: the places for calls bound how many of those there are.
  */
 export class ActiveRuns {
   /**
@@ -23,21 +23,21 @@ export class ActiveRuns {
    */
   readonly owner = randomUUID();
   readonly #drivers = new Map<string, ActivityDriver>();
-  /** Those that wait for a slot or for their first commit. */
+  /** Those that wait for a permit or for their first commit. */
   readonly #starting = new Map<string, Promise<void>>();
   /** Those that were in hand when it stopped. */
   readonly #unfinished: string[] = [];
   #stopping = false;
 
   constructor(
-    private readonly slots: Slots,
+    private readonly semaphore: Semaphore,
     private readonly parts: DriverParts,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
   ) {}
 
   get free(): number {
-    return this.#stopping ? 0 : this.slots.free;
+    return this.#stopping ? 0 : this.semaphore.free;
   }
 
   get size(): number {
@@ -54,37 +54,37 @@ export class ActiveRuns {
   }
 
   /** If the activity is in hand here, makes its driver look at the record. */
-  poke(activityId: string): boolean {
+  notify(activityId: string): boolean {
     const driver = this.#drivers.get(activityId);
-    driver?.poke();
+    driver?.notify();
     return driver !== undefined;
   }
 
   /** The same, if besides the record says that it has begun: then its driver sees to all that comes. */
-  pokeBegun(activityId: string): boolean {
-    return !this.#starting.has(activityId) && this.poke(activityId);
+  notifyBegun(activityId: string): boolean {
+    return !this.#starting.has(activityId) && this.notify(activityId);
   }
 
   /**
-   * Waits for a slot and begins. Resolves when the activity's record says what comes next, while
+   * Waits for a permit and begins. Resolves when the activity's record says what comes next, while
    * calls may go on; from then on nobody else need remember it.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async start(run: Run): Promise<void> {
     const { activityId } = run;
-    if (this.pokeBegun(activityId)) return;
+    if (this.notifyBegun(activityId)) return;
     const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
     await starting;
   }
 
   /**
-   * Writes the end of an activity that has been cancelled. That needs no slot, because no call follows
+   * Writes the end of an activity that has been cancelled. That needs no permit, because no call follows
    * it: who cancels because everything hangs does not wait for what hangs.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async settle(run: Run): Promise<void> {
-    if (this.poke(run.activityId)) return;
+    if (this.notify(run.activityId)) return;
     if (this.#stopping) throw new ExecutorStoppingError();
     await this.#begin(run);
   }
@@ -122,14 +122,14 @@ export class ActiveRuns {
 
   async #start(run: Run): Promise<void> {
     try {
-      await this.slots.take();
+      await this.semaphore.acquire();
       if (!this.#stopping) {
         await this.#begin(run);
         return;
       }
       throw new ExecutorStoppingError();
     } finally {
-      this.slots.give();
+      this.semaphore.release();
       this.#starting.delete(run.activityId);
     }
   }
@@ -160,7 +160,7 @@ export class ActiveRuns {
   }
 
   #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
-    // One that waited for its slot while the cancel was written has taken its place already.
+    // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
     const { state, defect } = driver;

@@ -63,8 +63,8 @@ describe(ActivityDriver.name, () => {
     const end = await driver({ plan: PURE }).begin();
 
     expect(end).toBe('final');
-    const { status, revision, state, wakeAt } = await onRecord();
-    expect({ status, revision, wakeAt }).toEqual({ status: 'succeeded', revision: 2 });
+    const { status, lockVersion, state, wakeAt } = await onRecord();
+    expect({ status, lockVersion, wakeAt }).toEqual({ status: 'succeeded', lockVersion: 2 });
     expect(state?.results).toEqual({ said: 'hello' });
   });
 
@@ -142,7 +142,7 @@ describe(ActivityDriver.name, () => {
     await second.begin();
     const finished = second.finish();
     now += LEASE_MS / 2;
-    second.poke();
+    second.notify();
     await until(async () => (await onRecord()).wakeAt === now + LEASE_MS);
     expect((await onRecord()).takeovers).toBe(1);
 
@@ -205,10 +205,10 @@ describe(ActivityDriver.name, () => {
   it('goes on with its calls when somebody else wrote, and makes none a second time', async () => {
     const driving = driver({ plan: aPlan([anHttpTask('one'), anHttpTask('two')], ['one', 'two']) });
     await driving.begin();
-    const { revision, state, wakeAt } = await onRecord();
+    const { lockVersion, state, wakeAt } = await onRecord();
     if (!state || wakeAt === undefined) throw new Error('it was begun');
-    // What a commit of unknown outcome leaves: the same state and lease, one revision later.
-    await store.commit({ id: ORIGIN.id, revision, state, wakeAt, leaseOwner: 'driver-1' });
+    // What a commit of unknown outcome leaves: the same state and lease, one lock version later.
+    await store.commit({ id: ORIGIN.id, lockVersion, state, wakeAt, leaseOwner: 'driver-1' });
     tasks.succeed('one');
     tasks.succeed('two');
 
@@ -266,7 +266,11 @@ describe(ActivityDriver.name, () => {
     };
 
     expect(await driver().begin()).toBe('left');
-    expect(await onRecord()).toMatchObject({ status: 'queued', revision: 1, event: other.event });
+    expect(await onRecord()).toMatchObject({
+      status: 'queued',
+      lockVersion: 1,
+      event: other.event,
+    });
     expect(tasks.calls).toHaveLength(0);
   });
 
@@ -290,7 +294,7 @@ describe(ActivityDriver.name, () => {
     await driving.begin();
     const finished = driving.finish();
     now += 1_000;
-    driving.poke();
+    driving.notify();
     await until(async () => tasks.calls[0]?.abort.aborted === true);
 
     expect(tasks.calls[1]?.abort.aborted).toBe(false);

@@ -2,7 +2,7 @@
  * Drives one activity as far as it can go without waiting for anything but its own calls.
  *
  * D1. A side effect starts only after the commit that claims it.
- * D2. Every write is on the condition of the revision the state was computed from. One that fails
+ * D2. Every write is on the condition of the lock version the state was computed from. One that fails
  *     changes nothing: the record is read again and what had arrived is applied to what is there.
  * D3. Whoever finds another executor's lease on the record leaves, so only one driver at a time has
  *     calls whose results can be recorded. Only a sweeper takes over a lease that ran out, because it
@@ -11,7 +11,7 @@
  * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
  *     it may be acknowledged, and the loss of this process loses nothing.
  * D5. What a step is computed from comes from two places. The record as it was read last, or written
- *     since, brings state, revision and signals, as one value (`KnownRecord`); the mailbox brings the
+ *     since, brings state, lock version and signals, as one value (`KnownRecord`); the mailbox brings the
  *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
  *     Nothing is carried from one step to the next besides.
  * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
@@ -36,7 +36,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
-import { ActivityContendedError, isPassing } from './errors.js';
+import { ActivityContendedError, isTransient } from './errors.js';
 import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from './known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type Run } from './run.js';
@@ -134,15 +134,15 @@ export class ActivityDriver {
   }
 
   /** Something happened to the record: look at it soon. */
-  poke(): void {
+  notify(): void {
     this.#renewAt = 0;
-    this.#mailbox.rouse();
+    this.#mailbox.notify();
   }
 
   /** Leaves the activity as it is on record, with its lease. */
   stop(): void {
     this.#stopped = true;
-    this.poke();
+    this.notify();
   }
 
   async #step(): Promise<DriveEnd | 'calling'> {
@@ -199,7 +199,7 @@ export class ActivityDriver {
     signals: readonly string[],
     now: number,
   ): Promise<ActivityState | undefined> {
-    // Before the write: who pokes while it is on its way may tell of what came after it.
+    // Before the write: who notifies while it is on its way may tell of what came after it.
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
     let written: ActivityState | undefined;
     try {
@@ -220,14 +220,14 @@ export class ActivityDriver {
   ): Promise<ActivityState | undefined> {
     const { activityId: id } = this.run;
     const before = this.#known;
-    const { revision } = before;
+    const { lockVersion } = before;
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
     const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state);
     const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
     const after = knownAfter(before, state, recount ? 0 : before.takeovers);
     this.#unanswered = after;
-    const commit = { id, revision, state, signals, ...wakeUp, ...recount };
+    const commit = { id, lockVersion, state, signals, ...wakeUp, ...recount };
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
     this.#hasBegun ||= before.state === undefined;
@@ -256,8 +256,8 @@ export class ActivityDriver {
 
   /** Whether the end on record is the one that this driver wrote without getting an answer. */
   #isOwnEnd(found: KnownRecord): boolean {
-    const { revision, state } = this.#unanswered ?? NEW_RECORD;
-    const isOwn = found.revision === revision && found.state?.endedAt === state?.endedAt;
+    const { lockVersion, state } = this.#unanswered ?? NEW_RECORD;
+    const isOwn = found.lockVersion === lockVersion && found.state?.endedAt === state?.endedAt;
     if (isOwn) this.#known = found;
     return isOwn;
   }
@@ -269,7 +269,7 @@ export class ActivityDriver {
     return outcome.kind === 'conflict' ? 'left' : undefined;
   }
 
-  /** Waits for a result, a poke, a timer of the run or the time to renew the lease. */
+  /** Waits for a result, a notification, a timer of the run or the time to renew the lease. */
   async #news(): Promise<void> {
     const { state } = this.#known;
     const due = state ? nextWakeAt(state) : undefined;
@@ -283,7 +283,7 @@ function signalsIn(inputs: readonly Input[]): readonly string[] {
 }
 
 function keepGoingIfTransient(error: unknown): 'not-now' {
-  if (!isPassing(error)) throw error;
+  if (!isTransient(error)) throw error;
   return 'not-now';
 }
 

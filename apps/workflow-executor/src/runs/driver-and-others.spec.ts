@@ -20,7 +20,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
     const driving = bench.driver();
     await driving.begin();
     await bench.store.signal(bench.origin.id, cancel);
-    driving.poke();
+    driving.notify();
 
     expect(await driving.finish()).toBe('final');
     expect((await bench.onRecord()).status).toBe('cancelled');
@@ -33,7 +33,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
     jest.spyOn(bench.store, 'commit').mockImplementationOnce(async (what) => {
       const outcome = await commit(what);
       await bench.store.signal(bench.origin.id, cancel);
-      driving.poke();
+      driving.notify();
       return outcome;
     });
     await driving.begin();
@@ -51,7 +51,7 @@ describe(`${ActivityDriver.name} and signals`, () => {
       .spyOn(bench.store, 'commit')
       .mockImplementationOnce(commit)
       .mockRejectedValueOnce(new StoreUnavailableError('commit activities'));
-    driving.poke();
+    driving.notify();
 
     expect(await driving.finish()).toBe('final');
     expect(await bench.onRecord()).toMatchObject({ status: 'cancelled', inbox: [] });

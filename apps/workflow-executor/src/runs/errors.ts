@@ -11,7 +11,7 @@ export class ActivityContendedError extends FlowError {
 }
 
 /** Whether what failed was no fault of the activity and can go well another time. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return error instanceof FlowError && (error.kind === 'transient' || error.kind === 'overloaded');
 }
 

@@ -43,7 +43,7 @@ export class InboxWatch {
     this.#inHand = new Set(ids);
     try {
       for (const id of still.length > 0 ? await this.store.withSignals(still) : []) {
-        this.runs.poke(id);
+        this.runs.notify(id);
       }
     } catch {
       // Without MongoDB no driver could take it; that MongoDB is gone is logged elsewhere.

@@ -16,7 +16,7 @@ export class Mailbox {
 
   put(result: TaskResult): void {
     this.#results = [...this.#results, result];
-    this.rouse();
+    this.notify();
   }
 
   /** For when these are on record, or can change nothing there any more. */
@@ -25,7 +25,7 @@ export class Mailbox {
   }
 
   /** Ends a wait, this one or the next. */
-  rouse(): void {
+  notify(): void {
     this.#hasNews = true;
     this.#wake?.();
   }

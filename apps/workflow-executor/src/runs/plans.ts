@@ -1,4 +1,4 @@
-import { BoundedMap, type WorkflowDirectory } from '@app/persistence';
+import { BoundedMap, type WorkflowCache } from '@app/persistence';
 import { compile, type Plan } from '@app/workflow-engine';
 import { re2Patterns } from '../patterns/re2-patterns.js';
 
@@ -10,7 +10,7 @@ export class Plans {
   readonly #plans: BoundedMap<Plan>;
 
   constructor(
-    private readonly workflows: WorkflowDirectory,
+    private readonly workflows: WorkflowCache,
     plansMax: number,
   ) {
     this.#plans = new BoundedMap(plansMax);

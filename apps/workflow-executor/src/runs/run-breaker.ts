@@ -1,7 +1,7 @@
 import { type FlowMetrics, type Log } from '@app/observability';
 import { type Activity, type ActivityCommit, type ActivityStore } from '@app/persistence';
 import { type ActivityState, breakRun, type Failure } from '@app/workflow-engine';
-import { isPassing } from './errors.js';
+import { isTransient } from './errors.js';
 import { type KnownRecord } from './known-record.js';
 import { reportEnd } from './run-end.js';
 
@@ -26,13 +26,13 @@ export class RunBreaker {
     defect: Failure,
   ): Promise<'committed' | 'stale'> {
     const { id, workflowId, createdAt } = activity;
-    const { revision, signals: inbox } = known;
+    const { lockVersion, signals: inbox } = known;
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
-    const ends = (state: ActivityState): ActivityCommit => ({ id, revision, state, signals });
+    const ends = (state: ActivityState): ActivityCommit => ({ id, lockVersion, state, signals });
     let state = breakRun(known.state, defect, inbox, now);
     const outcome = await this.store.commit(ends(state)).catch((error: unknown) => {
-      if (isPassing(error)) throw error;
+      if (isTransient(error)) throw error;
       // What it had done so far may be what can't be written.
       state = breakRun(undefined, defect, inbox, now);
       return this.store.commit(ends(state));

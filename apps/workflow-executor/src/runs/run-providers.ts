@@ -1,6 +1,6 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { ActivityStore, MongoLink, WorkflowDirectory } from '@app/persistence';
+import { ActivityStore, MongoLink, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/address-guard.js';
 import { CallPlaces } from '../tasks/call-places.js';
@@ -11,7 +11,7 @@ import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
 import { signalProviders } from './signal-providers.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 import { Sweeper } from './sweeper.js';
 
 const PLANS_MAX = 1_000;
@@ -23,7 +23,7 @@ export function runProviders(
   metrics: FlowMetrics,
   log: Log,
 ): readonly Provider[] {
-  const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: slotsMax } = config;
+  const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: permitsMax } = config;
   return [
     { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config, metrics) },
     {
@@ -32,7 +32,7 @@ export function runProviders(
       useFactory: (store: ActivityStore, http: HttpTaskHandler, link: MongoLink) => {
         const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS };
         const parts = { store, handlers: { http }, clock: link.clock.now, settings };
-        const runs = new ActiveRuns(new Slots(slotsMax), parts, metrics, log);
+        const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log);
         metrics.reportInFlight('activities', () => runs.size);
         return runs;
       },
@@ -51,7 +51,7 @@ export function runProviders(
       ) => {
         const settings = {
           intervalMs: config.SWEEP_INTERVAL_MS,
-          claimsMax: slotsMax,
+          claimsMax: permitsMax,
           leaseMs,
           takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
         };
@@ -91,9 +91,9 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
     },
     {
       provide: RunStarter,
-      inject: [WorkflowDirectory, ActiveRuns, ActivityStore, MongoLink, RunBreaker],
+      inject: [WorkflowCache, ActiveRuns, ActivityStore, MongoLink, RunBreaker],
       useFactory: (
-        workflows: WorkflowDirectory,
+        workflows: WorkflowCache,
         runs: ActiveRuns,
         store: ActivityStore,
         link: MongoLink,

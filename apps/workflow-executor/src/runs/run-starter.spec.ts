@@ -1,6 +1,6 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { type Activity, type NewActivity, WorkflowDirectory } from '@app/persistence';
+import { type Activity, type NewActivity, WorkflowCache } from '@app/persistence';
 import {
   aNewActivity,
   aRevision,
@@ -16,7 +16,7 @@ import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 
 const LEASE_MS = 30_000;
 
@@ -37,8 +37,8 @@ describe(RunStarter.name, () => {
     log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
-    runs = new ActiveRuns(new Slots(10), parts, metrics, log);
-    const plans = new Plans(new WorkflowDirectory(workflows), 10);
+    runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
+    const plans = new Plans(new WorkflowCache(workflows), 10);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const definition = aDefinition([anHttpTask('call')]);

@@ -11,7 +11,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
-import { isPassing } from './errors.js';
+import { isTransient } from './errors.js';
 import { knownOf, NEW_RECORD } from './known-record.js';
 import { type Plans } from './plans.js';
 import { type RunBreaker } from './run-breaker.js';
@@ -48,7 +48,7 @@ export class RunStarter {
     const { event, leaseOwner } = found;
     // A lease that ran out is for the sweeper, which counts it.
     const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
-    // Only refusals have no event, and they are final.
+    // Only rejected requests have no event, and they are final.
     if (!event || isFinal(found.status) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = await this.#planOf(origin);
@@ -68,7 +68,7 @@ export class RunStarter {
         plan ?? workflowFailure(FAILURE_CODES.REVISION_NOT_FOUND, `There is no ${of} any more`)
       );
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (isTransient(error)) throw error;
       return workflowFailure(
         FAILURE_CODES.ENGINE_DEFECT,
         `The engine can't read ${of}: ${String(error)}`,

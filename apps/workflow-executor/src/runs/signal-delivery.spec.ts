@@ -1,7 +1,7 @@
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { WorkflowDirectory } from '@app/persistence';
+import { WorkflowCache } from '@app/persistence';
 import {
   anEvent,
   aNewActivity,
@@ -18,7 +18,7 @@ import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 
 class RecordedNotices extends NoActivityNotices {
   readonly sent: string[] = [];
@@ -41,7 +41,7 @@ describe(SignalDelivery.name, () => {
   let store: CountingStore;
   let notices: RecordedNotices;
   let tasks: HandDrivenTasks;
-  let slots: Slots;
+  let semaphore: Semaphore;
   let runs: ActiveRuns;
   let starter: RunStarter;
   let delivery: SignalDelivery;
@@ -57,9 +57,9 @@ describe(SignalDelivery.name, () => {
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
     const metrics = new FlowMetrics();
-    slots = new Slots(1);
-    runs = new ActiveRuns(slots, parts, metrics, log);
-    const plans = new Plans(new WorkflowDirectory(workflows), 10);
+    semaphore = new Semaphore(1);
+    runs = new ActiveRuns(semaphore, parts, metrics, log);
+    const plans = new Plans(new WorkflowCache(workflows), 10);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const bounds = { deliveriesMax: 2, waitingMax: 3 };
@@ -92,8 +92,8 @@ describe(SignalDelivery.name, () => {
     expect(notices.sent).toEqual([]);
   });
 
-  it('ends what nobody drives although no slot is free, and tells of it', async () => {
-    await slots.take();
+  it('ends what nobody drives although no permit is free, and tells of it', async () => {
+    await semaphore.acquire();
     const id = await recorded('waiting');
     await cancelled(id);
 

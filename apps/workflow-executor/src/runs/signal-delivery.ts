@@ -32,7 +32,7 @@ export class SignalDelivery {
 
   /** Call it after the signal was written. */
   deliver(activityId: string): void {
-    if (this.runs.poke(activityId)) return;
+    if (this.runs.notify(activityId)) return;
     this.notices.notify(activityId);
     if (this.#waiting.size >= this.settings.waitingMax) return;
     this.#waiting.add(activityId);

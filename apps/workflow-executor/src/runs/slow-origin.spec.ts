@@ -9,7 +9,7 @@ import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http-task-handler.js';
 import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 
 const TIMEOUT_MS = 1_000;
 const LIMITS = {
@@ -35,7 +35,7 @@ describe('an origin that answers slowly', () => {
     handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, places);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: handler }, clock: () => Date.now(), settings };
-    runs = new ActiveRuns(new Slots(2), parts, new FlowMetrics(), new MemoryLog());
+    runs = new ActiveRuns(new Semaphore(2), parts, new FlowMetrics(), new MemoryLog());
   });
 
   afterEach(async () => {
@@ -109,7 +109,10 @@ describe('an origin that answers slowly', () => {
     await until(async () => (await statusOf(last)) === 'waiting');
 
     const record = await store.get(last);
-    expect(record?.state?.tasks['call']).toMatchObject({ status: 'waiting', on: { kind: 'slot' } });
+    expect(record?.state?.tasks['call']).toMatchObject({
+      status: 'waiting',
+      on: { kind: 'slot' },
+    });
     expect(record).not.toHaveProperty('leaseOwner');
     expect(record?.wakeAt).toBeGreaterThan(Date.now());
   });

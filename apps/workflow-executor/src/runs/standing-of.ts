@@ -25,7 +25,7 @@ export function movesOn(before: ActivityState | undefined, after: ActivityState)
   });
 }
 
-/** A call that waits for a slot is as far as one that is under way. */
+/** A call that waits for a permit is as far as one that is under way. */
 function stageOf(task: ActivityState['tasks'][string] | undefined): string | undefined {
   return task?.status === 'waiting' && task.on.kind === 'slot' ? 'running' : task?.status;
 }

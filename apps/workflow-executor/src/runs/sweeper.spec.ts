@@ -5,7 +5,7 @@ import {
   StoreOverloadedError,
   StoreUnavailableError,
   StoreWriteRefusedError,
-  WorkflowDirectory,
+  WorkflowCache,
 } from '@app/persistence';
 import {
   anEvent,
@@ -23,11 +23,11 @@ import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
 import { RunStarter } from './run-starter.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 import { Sweeper } from './sweeper.js';
 
 const LEASE_MS = 30_000;
-const SLOTS = 3;
+const PERMITS = 3;
 const OVER = {
   status: 'succeeded',
   attempt: 1,
@@ -42,7 +42,7 @@ describe(Sweeper.name, () => {
   let workflows: MemoryWorkflowStore;
   let tasks: HandDrivenTasks;
   let log: MemoryLog;
-  let slots: Slots;
+  let semaphore: Semaphore;
   let runs: ActiveRuns;
   let sweeper: Sweeper;
   let starter: RunStarter;
@@ -58,9 +58,9 @@ describe(Sweeper.name, () => {
     const metrics = new FlowMetrics();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
-    slots = new Slots(SLOTS);
-    runs = new ActiveRuns(slots, parts, metrics, log);
-    const plans = new Plans(new WorkflowDirectory(workflows), 10);
+    semaphore = new Semaphore(PERMITS);
+    runs = new ActiveRuns(semaphore, parts, metrics, log);
+    const plans = new Plans(new WorkflowCache(workflows), 10);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
@@ -141,8 +141,8 @@ describe(Sweeper.name, () => {
     },
   );
 
-  it('claims nothing while no slot is free', async () => {
-    for (let taken = 0; taken < SLOTS; taken += 1) await slots.take();
+  it('claims nothing while no permit is free', async () => {
+    for (let taken = 0; taken < PERMITS; taken += 1) await semaphore.acquire();
     await recorded('1');
     sweeper.start();
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -152,7 +152,7 @@ describe(Sweeper.name, () => {
       calls: 0,
       queued: 1,
     });
-    slots.give();
+    semaphore.release();
     await until(() => tasks.calls.length === 1);
   });
 
@@ -169,7 +169,7 @@ describe(Sweeper.name, () => {
   });
 
   it('asks for less when a look fails, until it gets something, and then for more', async () => {
-    for (let id = 0; id < SLOTS; id++) await recorded(String(id));
+    for (let id = 0; id < PERMITS; id++) await recorded(String(id));
     const claimDue = store.claimDue.bind(store);
     const asked = jest.spyOn(store, 'claimDue').mockImplementation(async (claim) => {
       if (claim.limit > 1) throw new StoreUnavailableError('find due activities');
@@ -177,7 +177,7 @@ describe(Sweeper.name, () => {
     });
     sweeper.start();
 
-    await until(() => tasks.calls.length === SLOTS);
+    await until(() => tasks.calls.length === PERMITS);
     const limits = asked.mock.calls.map(([{ limit }]) => limit);
     expect(limits.indexOf(1)).toBeGreaterThan(0);
     expect(limits.slice(limits.indexOf(1))).toContain(2);
@@ -190,7 +190,7 @@ describe(Sweeper.name, () => {
     const idle = skips();
     const due = await Promise.all(['1', '2', '3'].map((id) => recorded(id)));
     const full = await Promise.all(due.map((id) => store.get(id)));
-    // Each of them has ended by the time that it is looked at, so the slots stay free.
+    // Each of them has ended by the time that it is looked at, so the permits stay free.
     const ended = full.flatMap((one) => (one ? [{ ...one, status: 'succeeded' as const }] : []));
     claims.mockClear().mockImplementation(async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -297,7 +297,7 @@ describe(Sweeper.name, () => {
     const commit = store.commit.bind(store);
     store.commit = () => Promise.reject(new StoreOverloadedError('commit'));
     sweeper.start();
-    await until(async () => (await store.get(id))?.revision === 3);
+    await until(async () => (await store.get(id))?.lockVersion === 3);
     store.commit = commit;
 
     const found = await store.get(id);
@@ -317,7 +317,7 @@ describe(Sweeper.name, () => {
       return due;
     };
     sweeper.start();
-    await until(async () => (await store.get(id))?.revision === 3);
+    await until(async () => (await store.get(id))?.lockVersion === 3);
 
     const left = await store.get(id);
     expect(left).toMatchObject({ status: 'queued', wakeAt: now });

@@ -8,7 +8,7 @@ import {
 } from '@app/persistence';
 import { brokeOffFailure } from '@app/workflow-engine';
 import { type ActiveRuns } from './active-runs.js';
-import { ExecutorStoppingError, isPassing } from './errors.js';
+import { ExecutorStoppingError, isTransient } from './errors.js';
 import { knownOf } from './known-record.js';
 import { type RunBreaker } from './run-breaker.js';
 import { type RunStarter } from './run-starter.js';
@@ -24,7 +24,7 @@ const AGAIN_MS = 1_000;
 export interface SweeperSettings {
   /** The pause between two looks when nothing was due, in milliseconds. */
   readonly intervalMs: number;
-  /** Taken at one look; also bounded by the free slots. */
+  /** Taken at one look; also bounded by the free permits. */
   readonly claimsMax: number;
   readonly leaseMs: number;
   /** After so many takeovers in a row the next one ends the activity. */
@@ -33,7 +33,7 @@ export interface SweeperSettings {
 
 /**
  * Finds what nobody tells of: due retries, activities whose executor died, dispatches that got
- * lost. It runs what it claims itself, within the same slots as everything else, and never
+ * lost. It runs what it claims itself, within the same permits as everything else, and never
  * publishes, so that a long backlog can't feed itself (design section 4.9). What breaks whoever takes
  * it up is taken up a bounded number of times.
  */
@@ -143,13 +143,13 @@ export class Sweeper {
       'Sweeper goes on with a due activity',
     );
     try {
-      if (this.runs.pokeBegun(activityId)) return;
+      if (this.runs.notifyBegun(activityId)) return;
       if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
       this.log.warn({ err, activityId }, 'Not now; it is due again in a moment');
       const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
-      if (!isPassing(err)) return;
+      if (!isTransient(err)) return;
       this.#mayOwnMore ||= err instanceof StoreUnavailableError;
       await this.runs.giveUpLeases([activityId], inMs);
     }

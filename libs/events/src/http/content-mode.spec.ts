@@ -29,10 +29,10 @@ describe(contentModeOf.name, () => {
     'application/cloudevents-batch+json; charset=iso-8859-1',
     undefined,
   ])('refuses %s and says what is accepted', (contentType) => {
-    const refusal = errorOf(() => contentModeOf({ 'content-type': contentType }));
+    const rejection = errorOf(() => contentModeOf({ 'content-type': contentType }));
 
-    expect(refusal).toBeInstanceOf(UnsupportedContentTypeError);
-    expect(refusal.message).toContain('application/cloudevents+json');
+    expect(rejection).toBeInstanceOf(UnsupportedContentTypeError);
+    expect(rejection.message).toContain('application/cloudevents+json');
   });
 
   it('refuses a format that it does not read even with ce- headers', () => {

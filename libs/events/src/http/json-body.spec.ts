@@ -22,12 +22,12 @@ describe(requireWebhookContentType.name, () => {
     'json',
     undefined,
   ])('refuses %s', (contentType) => {
-    const refusal = errorOf(() => {
+    const rejection = errorOf(() => {
       requireWebhookContentType({ 'content-type': contentType }, ACCEPTED, true);
     });
 
-    expect(refusal.code).toBe('CONTENT_TYPE_UNSUPPORTED');
-    expect(refusal.message).toContain('application/json');
+    expect(rejection.code).toBe('CONTENT_TYPE_UNSUPPORTED');
+    expect(rejection.message).toContain('application/json');
   });
 });
 
@@ -41,11 +41,11 @@ describe(readJsonBody.name, () => {
   });
 
   it('names every place that is out of bounds', () => {
-    const refusal = errorOf(() =>
+    const rejection = errorOf(() =>
       readJsonBody(Buffer.from('{"__proto__":1,"a\\u0000":2}'), EVENT_LIMITS),
     );
 
-    expect(refusal).toMatchObject({
+    expect(rejection).toMatchObject({
       code: 'BODY_OUT_OF_BOUNDS',
       problems: [{ path: '/__proto__' }, { path: '/a\0' }],
     });

@@ -32,9 +32,9 @@ describe(parseJsonBytes.name, () => {
     ['a character cut off', [0x22, 0xe2, 0x82, 0x22]],
     ['Latin-1', [0x22, 0xfc, 0x22]],
   ])('refuses bytes that are not UTF-8: %s', (_what, bytes) => {
-    const refusal = errorOf(() => parseJsonBytes(Uint8Array.from(bytes), EVENT_LIMITS));
+    const rejection = errorOf(() => parseJsonBytes(Uint8Array.from(bytes), EVENT_LIMITS));
 
-    expect(refusal.message).toBe('The body is not JSON: it is not valid UTF-8');
+    expect(rejection.message).toBe('The body is not JSON: it is not valid UTF-8');
   });
 
   it.each([
@@ -44,23 +44,23 @@ describe(parseJsonBytes.name, () => {
     ['{"a":', 'syntax error'],
     ['NaN', 'syntax error'],
   ])('says of "%s" no more than: %s', (text, reason) => {
-    const refusal = errorOf(() => parseJsonBytes(Buffer.from(text), EVENT_LIMITS));
+    const rejection = errorOf(() => parseJsonBytes(Buffer.from(text), EVENT_LIMITS));
 
-    expect(refusal).toMatchObject({
+    expect(rejection).toMatchObject({
       code: 'BODY_NOT_JSON',
       message: `The body is not JSON: ${reason}`,
     });
-    expect(refusal.cause).toBeUndefined();
+    expect(rejection.cause).toBeUndefined();
   });
 
   it.each([
     ['[[[]]]', { nestingMax: 2, membersMax: 9 }, /deeper than 2 .*JSON_NESTING_MAX/],
     ['[1,2,3]', { nestingMax: 2, membersMax: 2 }, /more than 2 .*JSON_MEMBERS_MAX/],
   ])('refuses %s beyond its limits, and names the setting', (text, limits, detail) => {
-    const refusal = errorOf(() => parseJsonBytes(Buffer.from(text), limits));
+    const rejection = errorOf(() => parseJsonBytes(Buffer.from(text), limits));
 
-    expect(refusal).toMatchObject({ code: 'BODY_OUT_OF_BOUNDS' });
-    expect(refusal.problems).toEqual([
+    expect(rejection).toMatchObject({ code: 'BODY_OUT_OF_BOUNDS' });
+    expect(rejection.problems).toEqual([
       { path: '', detail: expect.stringMatching(detail) as string },
     ]);
     expect(parseJsonBytes(Buffer.from(text), undefined).text).toBe(text);

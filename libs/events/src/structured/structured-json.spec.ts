@@ -127,10 +127,10 @@ describe('the JSON format', () => {
   ])('refuses %s', (_what, envelope, problem) => {
     const text = JSON.stringify({ ...MINIMAL, ...envelope });
 
-    const refusal = errorOf(() => fromStructuredJson(text, { nestingMax: 64, membersMax: 100 }));
+    const rejection = errorOf(() => fromStructuredJson(text, { nestingMax: 64, membersMax: 100 }));
 
-    expect(refusal).toBeInstanceOf(InvalidEventError);
-    expect(refusal.problems).toEqual([expect.objectContaining(problem)]);
+    expect(rejection).toBeInstanceOf(InvalidEventError);
+    expect(rejection.problems).toEqual([expect.objectContaining(problem)]);
   });
 
   it.each(['[]', '"x"', '1', 'null'])('refuses %s, which is no object', (text) => {
@@ -145,11 +145,11 @@ describe('the JSON format', () => {
   });
 
   it('says where JSON is broken and nothing of what it says', () => {
-    const refusal = errorOf(() => fromStructuredJson('{"password": secret}'));
+    const rejection = errorOf(() => fromStructuredJson('{"password": secret}'));
 
-    expect(refusal).toBeInstanceOf(BodyNotJsonError);
-    expect(refusal.message).not.toContain('secret');
-    expect(refusal.cause).toBeUndefined();
+    expect(rejection).toBeInstanceOf(BodyNotJsonError);
+    expect(rejection.message).not.toContain('secret');
+    expect(rejection.cause).toBeUndefined();
   });
 });
 

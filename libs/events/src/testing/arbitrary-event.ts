@@ -31,7 +31,7 @@ const content: fc.Arbitrary<Pick<CloudEvent, 'datacontenttype' | 'data'>> = fc.o
   })),
 );
 
-/** Within the bounds: among the keys that it likes best is `__proto__`, which no door takes. */
+/** Within the bounds: among the keys that it likes best is `__proto__`, which no ingress takes. */
 function json(): fc.Arbitrary<EventData> {
   return fc
     .jsonValue()

@@ -56,8 +56,8 @@ describe(genericWebhookEvent.name, () => {
   });
 
   it.each(['', 'a\nb', 'x'.repeat(256)])('refuses the delivery id "%s"', (deliveryId) => {
-    const refusal = errorOf(() => genericWebhookEvent(aWebhook({ deliveryId })));
+    const rejection = errorOf(() => genericWebhookEvent(aWebhook({ deliveryId })));
 
-    expect(refusal).toMatchObject({ code: 'EVENT_INVALID', problems: [{ attribute: 'id' }] });
+    expect(rejection).toMatchObject({ code: 'EVENT_INVALID', problems: [{ attribute: 'id' }] });
   });
 });

@@ -16,19 +16,19 @@ export interface Load {
 }
 
 /** An answer that is the same each time, so that giving it costs next to nothing. */
-interface Refusal {
+interface Rejection {
   readonly code: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-const OVERLOADED = refusalOf(new ServerOverloadedError());
-const TOO_MANY_IN_FLIGHT = refusalOf(new TooManyInFlightError());
+const OVERLOADED = rejectionOf(new ServerOverloadedError());
+const TOO_MANY_IN_FLIGHT = rejectionOf(new TooManyInFlightError());
 
 /**
  * Turns requests away while there is more to do than can be done. It stands before the framework: a
- * refusal that costs as much as serving would keep an overloaded process from its work.
+ * rejection that costs as much as serving would keep an overloaded process from its work.
  *
  * @param refused is told of each
  */
@@ -38,22 +38,22 @@ export function gateBefore(
   refused: (code: string, status: number, request: IncomingMessage) => void,
 ): Serve {
   return (request, response) => {
-    const refusal = loopDelay.isLong
+    const rejection = loopDelay.isLong
       ? OVERLOADED
       : inFlight.isFull
         ? TOO_MANY_IN_FLIGHT
         : undefined;
-    if (refusal === undefined) {
+    if (rejection === undefined) {
       serve(request, response);
       return;
     }
     closeIfBodyUnread(request, response);
-    response.writeHead(refusal.status, refusal.headers).end(refusal.bytes);
-    refused(refusal.code, refusal.status, request);
+    response.writeHead(rejection.status, rejection.headers).end(rejection.bytes);
+    refused(rejection.code, rejection.status, request);
   };
 }
 
-function refusalOf(error: FlowError): Refusal {
+function rejectionOf(error: FlowError): Rejection {
   const { status, headers, body } = problemOf(error);
   const bytes = bytesOf(body);
   return {

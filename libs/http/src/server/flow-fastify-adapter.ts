@@ -66,9 +66,9 @@ export function createFastifyAdapter(
     loopDelay: new LoopDelay(options.loopDelayMsMax),
   };
   const refused = (code: string, status: number, { method }: IncomingMessage): void => {
-    metrics.refused(code);
+    metrics.rejected(code);
     metrics.httpAnswered(status);
-    log.routine(() => ({ code, method }), 'Request refused');
+    log.routine(() => ({ code, method }), 'Request rejected');
   };
   const adapter = new FlowFastifyAdapter(options, (serve) => gateBefore(serve, load, refused));
   const server = adapter.getInstance<FastifyInstance>();
@@ -94,7 +94,7 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
       requestTimeout: options.requestTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
-      // Ours (`headRefusal`) answers with problem details and counts them.
+      // Ours (`headRejection`) answers with problem details and counts them.
       requireHostHeader: false,
     },
     serve,

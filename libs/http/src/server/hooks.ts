@@ -5,7 +5,7 @@ import { type Load } from '../admission/overload-gate.js';
 import { RateLimit } from '../admission/rate-limit.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
 import { RateLimitedError } from '../errors.js';
-import { headRefusal } from './head-refusal.js';
+import { headRejection } from './head-rejection.js';
 import { type HttpOptions } from './http-options.js';
 import { type RouteTable } from './route-table.js';
 
@@ -22,9 +22,9 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
   const { inFlight, loopDelay } = load;
   const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
 
-  const refusalOf = (request: FastifyRequest): FlowError | undefined => {
-    const refusal = headRefusal(request);
-    if (refusal !== undefined) return refusal;
+  const rejectionOf = (request: FastifyRequest): FlowError | undefined => {
+    const rejection = headRejection(request);
+    if (rejection !== undefined) return rejection;
     const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
     if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
     // The gate has made sure that there is room.
@@ -32,7 +32,7 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
     return undefined;
   };
   server.addHook('onRequest', (request, _reply, done) => {
-    done(refusalOf(request));
+    done(rejectionOf(request));
   });
   server.addHook('onClose', (_server, done) => {
     loopDelay.stop();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { HandlerMismatchError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
-import { type TopologyKeeper } from '../topology/topology-keeper.js';
+import { type TopologyProvisioner } from '../topology/topology-provisioner.js';
 import { type Delivery } from './delivery.js';
 import { JetStreamContext } from './jetstream-context.js';
 import {
@@ -31,7 +31,7 @@ export interface JetStreamServerOptions extends Omit<
   keyof ConsumerBinding | 'handle'
 > {
   readonly link: NatsLink;
-  readonly topology: TopologyKeeper;
+  readonly topology: TopologyProvisioner;
   readonly consumers: readonly ConsumerBinding[];
   /** How long the handlers may take to end what is in hand when the application stops. */
   readonly closeWithinMs: number;

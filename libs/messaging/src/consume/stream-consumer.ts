@@ -14,7 +14,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsLink } from '../link/nats-link.js';
-import { type TopologyKeeper } from '../topology/topology-keeper.js';
+import { type TopologyProvisioner } from '../topology/topology-provisioner.js';
 import { AckLoop, type AckLoopOptions } from './ack-loop.js';
 import { type Delivery } from './delivery.js';
 import { type MessageCount } from '../topology/count-messages.js';
@@ -58,7 +58,7 @@ export interface ConsumerTrouble {
 
 export class StreamConsumer {
   readonly #link: NatsLink;
-  readonly #topology: TopologyKeeper;
+  readonly #topology: TopologyProvisioner;
   readonly #options: StreamConsumerOptions;
   readonly #loop: AckLoop;
   readonly #room: PullRoom;
@@ -77,7 +77,7 @@ export class StreamConsumer {
   #miscountedAt: number | undefined;
   #trouble: ConsumerState | undefined;
 
-  constructor(link: NatsLink, topology: TopologyKeeper, options: StreamConsumerOptions) {
+  constructor(link: NatsLink, topology: TopologyProvisioner, options: StreamConsumerOptions) {
     this.#link = link;
     this.#topology = topology;
     this.#options = options;

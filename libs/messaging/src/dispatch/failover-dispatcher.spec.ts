@@ -37,9 +37,9 @@ describe(FailoverDispatcher.name, () => {
     const { dispatcher, seen } = failover(primary, secondary);
     primary.available = false;
 
-    await dispatcher.wake('activity-1');
+    await dispatcher.notify('activity-1');
 
-    expect(secondary.woken).toEqual(['activity-1']);
+    expect(secondary.notified).toEqual(['activity-1']);
     expect(dispatcher.transport).toBe('http');
     expect(seen).toEqual(['http']);
   });

@@ -34,8 +34,8 @@ export class FailoverDispatcher extends Dispatcher {
     await this.#handOver((way) => way.dispatch(dispatch));
   }
 
-  override async wake(activityId: string): Promise<void> {
-    await this.#handOver((way) => way.wake(activityId));
+  override async notify(activityId: string): Promise<void> {
+    await this.#handOver((way) => way.notify(activityId));
   }
 
   get #next(): Dispatcher {

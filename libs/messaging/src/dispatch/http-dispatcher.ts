@@ -49,7 +49,7 @@ export class HttpDispatcher extends Dispatcher {
     await this.#put('/internal/workflow/event', message);
   }
 
-  override async wake(activityId: string): Promise<void> {
+  override async notify(activityId: string): Promise<void> {
     await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
   }
 

@@ -2,7 +2,7 @@ import { type Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 
 export interface InFlightLimits {
-  /** Dispatches and wakes on their way at once; more are refused. */
+  /** Dispatches and notifications on their way at once; more are refused. */
   readonly inFlightMax: number;
   /** Their bytes together; what is beyond is refused, unless nothing else is on its way. */
   readonly inFlightBytesMax: number;

@@ -29,7 +29,7 @@ export interface JetStreamDispatcherOptions extends InFlightLimits {
  * Dispatches over JetStream, in two lanes: what is not recorded has the stream that is on the disk
  * before it is acknowledged, since it may be the only copy. A resolved `dispatch` is stored on as many
  * servers as the stream has replicas. The message id is the activity's, so within the stream's
- * duplicate window a second dispatch of it is not stored again. A wake has none, because each one counts; nor has a dispatch
+ * duplicate window a second dispatch of it is not stored again. A notification has none, because each one counts; nor has a dispatch
  * that is not recorded, because a second one may have other content, which has to be seen.
  */
 export class JetStreamDispatcher extends Dispatcher {
@@ -66,7 +66,7 @@ export class JetStreamDispatcher extends Dispatcher {
     });
   }
 
-  override async wake(activityId: string): Promise<void> {
+  override async notify(activityId: string): Promise<void> {
     await this.#publish({
       subject: signalSubject(this.#options.namespace, activityId),
       ...encodeBinaryMessage(wakeEvent(activityId)),

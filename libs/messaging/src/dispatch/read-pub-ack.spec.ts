@@ -20,7 +20,7 @@ describe(readPubAck.name, () => {
     ['an empty answer', ''],
     ['something else', '"+OK"'],
     ['an acknowledgement without a sequence', '{"stream":"S"}'],
-  ])('takes %s as a refusal', (_what, answer) => {
+  ])('takes %s as a rejected request', (_what, answer) => {
     expect(readPubAck(0, encode(answer))).toMatchObject({ kind: 'refused' });
   });
 });

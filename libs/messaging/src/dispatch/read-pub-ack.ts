@@ -13,7 +13,7 @@ const decoder = new TextDecoder();
 
 /**
  * Reads the reply to a publication. A duplicate counts as stored, because it is; whatever is not an
- * acknowledgement for sure is a refusal.
+ * acknowledgement for sure is a rejection.
  */
 export function readPubAck(status: number, payload: Uint8Array): PubAckAnswer {
   if (status === NO_RESPONDERS) return { kind: 'no-stream', reason: 'no stream takes the subject' };

@@ -9,7 +9,7 @@ export interface DispatcherHarness {
   readonly inFlightBytesMax: number;
   /** Activity ids that the other side has got so far, one for each message. */
   dispatched(): Promise<readonly string[]>;
-  woken(): Promise<readonly string[]>;
+  notified(): Promise<readonly string[]>;
   /** Resolves when the other side is gone; for a link that is watched, when that is known. */
   takeAway(): Promise<void>;
   /** Resolves when the other side is there again; likewise. */
@@ -55,11 +55,11 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
       await expect(harness.dispatcher.dispatch(aDispatch())).resolves.toBeUndefined();
     });
 
-    it('hands over every wake of an activity', async () => {
-      await harness.dispatcher.wake('activity-1');
-      await harness.dispatcher.wake('activity-1');
+    it('hands over every notification of an activity', async () => {
+      await harness.dispatcher.notify('activity-1');
+      await harness.dispatcher.notify('activity-1');
 
-      expect(await harness.woken()).toEqual(['activity-1', 'activity-1']);
+      expect(await harness.notified()).toEqual(['activity-1', 'activity-1']);
     });
 
     it('refuses what is beyond its bound, and hands over the rest', async () => {
@@ -97,7 +97,7 @@ export function describeDispatcher(name: string, start: () => Promise<Dispatcher
         code: 'DISPATCH_FAILED',
         kind: 'transient',
       });
-      await expect(harness.dispatcher.wake('activity-1')).rejects.toBeInstanceOf(
+      await expect(harness.dispatcher.notify('activity-1')).rejects.toBeInstanceOf(
         DispatchFailedError,
       );
     });

@@ -10,7 +10,7 @@ describeDispatcher(MemoryDispatcher.name, async () => {
     inFlightMax,
     inFlightBytesMax,
     dispatched: async () => dispatcher.dispatched.map(({ activityId }) => activityId),
-    woken: async () => dispatcher.woken,
+    notified: async () => dispatcher.notified,
     takeAway: async () => {
       dispatcher.available = false;
     },

@@ -8,7 +8,7 @@ export class MemoryDispatcher extends Dispatcher {
   override available = true;
 
   readonly dispatched: Dispatch[] = [];
-  readonly woken: string[] = [];
+  readonly notified: string[] = [];
   readonly #budget: InFlightBudget;
 
   constructor(
@@ -25,8 +25,8 @@ export class MemoryDispatcher extends Dispatcher {
     await this.#handOver(bytes, () => this.dispatched.push(dispatch));
   }
 
-  override async wake(activityId: string): Promise<void> {
-    await this.#handOver(0, () => this.woken.push(activityId));
+  override async notify(activityId: string): Promise<void> {
+    await this.#handOver(0, () => this.notified.push(activityId));
   }
 
   async #handOver(bytes: number, take: () => void): Promise<void> {

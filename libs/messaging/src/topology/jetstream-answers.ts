@@ -23,7 +23,7 @@ const NO_ROOM: ReadonlySet<number> = new Set([10_047, 10_023]);
  * What the server says against a change, if it is a no.
  * @throws the error, if it is none: a server that has no time or no leader now (503) may do it later
  */
-export function refusalIn(error: unknown): JetStreamApiError {
+export function rejectionIn(error: unknown): JetStreamApiError {
   if (!(error instanceof JetStreamApiError) || error.status === 503) throw error;
   return error;
 }
@@ -40,10 +40,12 @@ export async function orMismatch(
   try {
     await change();
   } catch (error) {
-    const refusal = refusalIn(error);
-    if (NO_ROOM.has(refusal.code)) {
-      throw new StreamStorageInsufficientError(what, { cause: refusal });
+    const rejection = rejectionIn(error);
+    if (NO_ROOM.has(rejection.code)) {
+      throw new StreamStorageInsufficientError(what, { cause: rejection });
     }
-    throw new TopologyMismatchError(what, [...differences, refusal.message], { cause: refusal });
+    throw new TopologyMismatchError(what, [...differences, rejection.message], {
+      cause: rejection,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { TopologyMismatchError } from '../errors.js';
 import { differencesOf } from './differences-of.js';
-import { orMismatch, refusalIn, unlessNotFound } from './jetstream-answers.js';
+import { orMismatch, rejectionIn, unlessNotFound } from './jetstream-answers.js';
 import { type StreamDeclaration } from './topology.js';
 import { type TopologyChange } from './topology-change.js';
 
@@ -120,6 +120,6 @@ async function refusedBy(change: () => Promise<readonly string[]>): Promise<read
   try {
     return await change();
   } catch (error) {
-    return [refusalIn(error).message];
+    return [rejectionIn(error).message];
   }
 }

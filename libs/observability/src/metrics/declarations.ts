@@ -21,10 +21,15 @@ const SECONDS = [
 ];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
+/** Counters that have another name since this release, with the one that goes with the next. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  flow_events_rejected_total: 'flow_events_refused_total',
+};
+
 export type Tallies = Readonly<
   Record<
     | 'accepted'
-    | 'refused'
+    | 'rejected'
     | 'duplicate'
     | 'conflict'
     | 'dispatched'
@@ -47,10 +52,10 @@ export type Histograms = Readonly<
 export function declareTallies(registry: Registry): Tallies {
   const tally = (name: string, help: string): Tally => new Tally(registry, { name, help });
   const by = (label: string, name: string, help: string, values: readonly string[] = []): Tally =>
-    new Tally(registry, { name, help, label, values });
+    new Tally(registry, { name, help, label, values, formerName: FORMER_NAMES[name] });
   return {
     accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
-    refused: by('code', 'flow_events_refused_total', 'Requests turned away, by error code'),
+    rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
     duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
     conflict: tally(
       'flow_events_conflict_total',

@@ -7,7 +7,7 @@ describe(FlowMetrics, () => {
     const metrics = new FlowMetrics();
     metrics.accepted();
     metrics.accepted();
-    metrics.refused('TOKEN_INVALID');
+    metrics.rejected('TOKEN_INVALID');
     metrics.dispatched('nats');
     metrics.sweeperClaimed(3);
     metrics.batchWritten('record', 5, 0.02);
@@ -18,7 +18,7 @@ describe(FlowMetrics, () => {
 
     expect(second).toBe(first);
     expect(first).toContain('flow_events_accepted_total 2\n');
-    expect(first).toContain('flow_events_refused_total{code="TOKEN_INVALID"} 1\n');
+    expect(first).toContain('flow_events_rejected_total{code="TOKEN_INVALID"} 1\n');
     expect(first).toContain('flow_dispatched_total{transport="nats"} 1\n');
     expect(first).toContain('flow_dispatched_total{transport="http"} 0\n');
     expect(first).toContain('flow_sweeper_claims_total 3\n');
@@ -27,6 +27,17 @@ describe(FlowMetrics, () => {
     expect(first).toContain('flow_batch_write_seconds_bucket{le="0.025",kind="record"} 1\n');
     expect(first).toContain('flow_queue_wait_seconds_count 1\n');
     expect(first).toContain('flow_run_seconds_count{status="failed"} 1\n');
+  });
+
+  it('exports a renamed counter under its former name as well, with the same values', async () => {
+    const metrics = new FlowMetrics();
+    metrics.rejected('TOKEN_INVALID');
+    metrics.rejected('TOKEN_INVALID');
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_events_rejected_total{code="TOKEN_INVALID"} 2\n');
+    expect(text).toContain('flow_events_refused_total{code="TOKEN_INVALID"} 2\n');
+    expect(text).toContain('# HELP flow_events_refused_total Deprecated: ');
   });
 
   it('reads what is in flight when it is scraped', async () => {

@@ -53,8 +53,8 @@ export class FlowMetrics {
     this.#tallies.accepted.add();
   }
 
-  refused(code: string): void {
-    this.#tallies.refused.add(code);
+  rejected(code: string): void {
+    this.#tallies.rejected.add(code);
   }
 
   duplicate(): void {

@@ -3,6 +3,8 @@ import { Counter, type Registry } from 'prom-client';
 export interface TallyOptions {
   readonly name: string;
   readonly help: string;
+  /** What it was called in the last release: exported with the same values, until the next one. */
+  readonly formerName?: string | undefined;
   /** The one label; values come from the code and are few. */
   readonly label?: string;
   /** Values that are reported as 0 before they occur, so that a first occurrence is a rise. */
@@ -19,10 +21,29 @@ const LABEL_VALUES_MAX = 100;
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  constructor(registry: Registry, { name, help, label, values = [''] }: TallyOptions) {
+  constructor(registry: Registry, options: TallyOptions) {
+    const { name, help, formerName, label, values = [''] } = options;
     for (const value of label === undefined ? [''] : values) {
       if (value !== '' || label === undefined) this.#counts.set(value, 0);
     }
+    this.#declare(registry, name, help, label);
+    if (formerName !== undefined) {
+      this.#declare(registry, formerName, `Deprecated: the same as ${name}`, label);
+    }
+  }
+
+  add(value = '', by = 1): void {
+    const count = this.#counts.get(value);
+    if (count !== undefined) {
+      this.#counts.set(value, count + by);
+    } else if (this.#counts.size < LABEL_VALUES_MAX) {
+      this.#counts.set(value, by);
+    } else {
+      this.#counts.set('other', (this.#counts.get('other') ?? 0) + by);
+    }
+  }
+
+  #declare(registry: Registry, name: string, help: string, label: string | undefined): void {
     const counts = this.#counts;
     new Counter({
       name,
@@ -36,16 +57,5 @@ export class Tally {
         }
       },
     });
-  }
-
-  add(value = '', by = 1): void {
-    const count = this.#counts.get(value);
-    if (count !== undefined) {
-      this.#counts.set(value, count + by);
-    } else if (this.#counts.size < LABEL_VALUES_MAX) {
-      this.#counts.set(value, by);
-    } else {
-      this.#counts.set('other', (this.#counts.get('other') ?? 0) + by);
-    }
   }
 }

@@ -31,8 +31,8 @@ export interface ActivityDocument {
   /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
   readonly commitId?: string;
   readonly conflicts?: number;
-  readonly refusal?: RefusalDocument;
-  /** Set on refusals alone: an index tells them from runs that failed. */
+  readonly refusal?: RejectedRequestDocument;
+  /** Set on rejected requests alone: an index tells them from runs that failed. */
   readonly refused?: true;
   /** Of activities that ended under version 0.1; nothing reads it any more. */
   readonly expiresAt?: Date;
@@ -57,7 +57,7 @@ export interface EventDocument {
   readonly data?: string | mongo.Binary;
 }
 
-export interface RefusalDocument {
+export interface RejectedRequestDocument {
   readonly count: number;
   readonly firstAt: Date;
   readonly lastAt: Date;

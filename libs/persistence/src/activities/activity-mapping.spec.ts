@@ -11,7 +11,7 @@ describe('an activity on its way to MongoDB and back', () => {
     expect(toDomain(toDocument(activity))).toEqual({
       ...activity,
       status: 'queued',
-      revision: 1,
+      lockVersion: 1,
       inbox: [],
     });
   });

@@ -6,11 +6,16 @@ import {
   type TaskState,
 } from '@app/workflow-engine';
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
-import { FIRST_REVISION, type Activity, type NewActivity, type RefusalFacts } from './activity.js';
+import {
+  FIRST_LOCK_VERSION,
+  type Activity,
+  type NewActivity,
+  type RejectedRequestFacts,
+} from './activity.js';
 import {
   type ActivityDocument,
   type RecordedDocument,
-  type RefusalDocument,
+  type RejectedRequestDocument,
 } from './activity-document.js';
 import { forEarlierTask, fromEarlierTask, fromEarlierWait } from './earlier-states.js';
 import { toEvent, toEventDocument } from './event-mapping.js';
@@ -34,7 +39,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     workflowRevision,
     trigger,
     status: 'queued',
-    revision: FIRST_REVISION,
+    revision: FIRST_LOCK_VERSION,
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
     ...(request && { request: toStored(request) }),
@@ -53,7 +58,7 @@ export function toDomain(document: ActivityDocument): Activity {
     workflowRevision: document.workflowRevision,
     trigger: document.trigger,
     status: document.status,
-    revision: document.revision,
+    lockVersion: document.revision,
     createdAt: document.createdAt.getTime(),
     inbox: document.inbox.map(toSignal),
     ...(event && { event: toEvent(event) }),
@@ -64,7 +69,7 @@ export function toDomain(document: ActivityDocument): Activity {
     ...(leaseOwner !== undefined && { leaseOwner }),
     ...(takeovers > 0 && { takeovers }),
     ...(conflicts !== undefined && { conflicts }),
-    ...(refusal && { refusal: toRefusalFacts(refusal) }),
+    ...(refusal && { refusal: toRejectedRequestFacts(refusal) }),
   };
 }
 
@@ -127,6 +132,10 @@ function toRequest(fields: StoredFields): WebhookRequest {
   return fromStored(fields) as unknown as WebhookRequest;
 }
 
-function toRefusalFacts({ firstAt, lastAt, ...facts }: RefusalDocument): RefusalFacts {
+function toRejectedRequestFacts({
+  firstAt,
+  lastAt,
+  ...facts
+}: RejectedRequestDocument): RejectedRequestFacts {
   return { ...facts, firstAt: firstAt.getTime(), lastAt: lastAt.getTime() };
 }

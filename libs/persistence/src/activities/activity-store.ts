@@ -9,7 +9,7 @@ import {
 export interface ActivityQuery {
   readonly workflowId?: string;
   readonly status?: ActivityStatus;
-  /** true: only refused requests; false: none of them; absent: whatever it is. */
+  /** true: only rejected requests; false: none of them; absent: whatever it is. */
   readonly refused?: boolean;
   /** 1 to 100. */
   readonly limit: number;
@@ -83,14 +83,14 @@ export abstract class ActivityStore {
   /**
    * Puts an event that was accepted first in the place of other content under its id, if that was
    * accepted later (`createdAt`) and nobody has begun it, has its lease or has sent it a signal. All
-   * that is on record is then `activity`, at the next revision, so whoever was about to begin the
+   * that is on record is then `activity`, at the next lock version, so whoever was about to begin the
    * other comes too late; the count of conflicts stays. `kept`: what is on record stays.
    */
   abstract recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'>;
 
   /**
    * Replaces state, status, wake-up and lease, and takes `commit.signals` out of the inbox, if the
-   * stored revision is still `commit.revision`. A signal counts the revision up, so an activity can't
+   * stored lock version is still `commit.lockVersion`. A signal counts the lock version up, so an activity can't
    * end, or move on, past one that its writer has not read.
    * `stale` when it is not, when there is no such activity, and when in doubt: look again then.
    * @throws ActivityTooLargeError when the state takes more than `STATE_BYTES_MAX`

@@ -3,7 +3,7 @@ import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 import {
   type ActivityDocument,
   type EventDocument,
-  type RefusalDocument,
+  type RejectedRequestDocument,
 } from './activity-document.js';
 
 export const ACTIVITY_MODEL = 'Activity';
@@ -25,7 +25,7 @@ const eventSchema = new Schema<EventDocument>(
   { ...STRICT_SCHEMA, _id: false },
 );
 
-const refusalSchema = new Schema<RefusalDocument>(
+const rejectedRequestSchema = new Schema<RejectedRequestDocument>(
   {
     count: Number,
     firstAt: Date,
@@ -58,7 +58,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     takeovers: Number,
     commitId: String,
     conflicts: Number,
-    refusal: refusalSchema,
+    refusal: rejectedRequestSchema,
     refused: Boolean,
     expiresAt: Date,
   },

@@ -11,17 +11,17 @@ import {
  * refused (`failed` at once). All instants are milliseconds since 1970.
  */
 export interface Activity {
-  /** `activityIdOf(workflowId, source, id)`; for a refusal, see `RefusalStore`. */
+  /** `activityIdOf(workflowId, source, id)`; for a rejected request, see `RejectedRequestStore`. */
   readonly id: string;
   readonly workflowId: string;
-  /** The version of the workflow that it is pinned to; 0 on a refusal. */
+  /** The version of the workflow that it is pinned to; 0 on a rejected request. */
   readonly workflowRevision: number;
   readonly trigger: TriggerKind;
   readonly status: ActivityStatus;
   /** The optimistic lock: every write counts it up, except the count of conflicts. */
-  readonly revision: number;
+  readonly lockVersion: number;
   readonly createdAt: number;
-  /** Absent on a refusal, which keeps no payload. */
+  /** Absent on a rejected request, which keeps no payload. */
   readonly event?: CloudEvent;
   /** Of what a webhook started. */
   readonly request?: WebhookRequest | undefined;
@@ -41,11 +41,11 @@ export interface Activity {
   readonly takeovers?: number;
   /** How often the same id came again with other content. */
   readonly conflicts?: number;
-  readonly refusal?: RefusalFacts;
+  readonly refusal?: RejectedRequestFacts;
 }
 
 /** What is kept of requests that were turned away; never their payload. */
-export interface RefusalFacts {
+export interface RejectedRequestFacts {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
@@ -54,8 +54,8 @@ export interface RefusalFacts {
   readonly remoteAddress?: string;
 }
 
-/** The revision of an activity that is on record and was not written since. */
-export const FIRST_REVISION = 1;
+/** The lock version of an activity that is on record and was not written since. */
+export const FIRST_LOCK_VERSION = 1;
 
 export interface NewActivity {
   readonly id: string;
@@ -68,14 +68,14 @@ export interface NewActivity {
   readonly wakeAt: number;
 }
 
-/** What a driver writes: the new state, on the condition that nobody wrote since `revision`. */
+/** What a driver writes: the new state, on the condition that nobody wrote since `lockVersion`. */
 export interface ActivityCommit {
   readonly id: string;
-  /** The revision the state was computed from; the stored one is one later. */
-  readonly revision: number;
+  /** The lock version the state was computed from; the stored one is one later. */
+  readonly lockVersion: number;
   readonly state: ActivityState;
   /**
-   * The ids of the signals that the state has taken, all of them in the inbox at that revision: these
+   * The ids of the signals that the state has taken, all of them in the inbox at that lock version: these
    * leave it. Absent for none.
    */
   readonly signals?: readonly string[];

@@ -8,7 +8,7 @@ import { ACTIVITIES } from './activity.schema.js';
 export interface RevisionUpdate {
   readonly id: string;
   /** The stored revision must still be this; the write counts it up. */
-  readonly revision: number;
+  readonly lockVersion: number;
   /** Of this write alone: by it its writer finds out whether it won. */
   readonly commitId: string;
   readonly set: Readonly<Partial<ActivityDocument>>;
@@ -39,8 +39,8 @@ export class CommitWriter {
     if (written === updates.length) return updates.map(() => COMMITTED);
     const winners = written === 0 ? new Set<string>() : await this.#winners(updates);
     return updates.map(({ commitId }, index): Settled => {
-      const refusal = refused.get(index);
-      if (refusal) return { status: 'rejected', reason: refusedWrite(COMMIT, refusal) };
+      const rejection = refused.get(index);
+      if (rejection) return { status: 'rejected', reason: refusedWrite(COMMIT, rejection) };
       return winners.has(commitId) ? COMMITTED : STALE;
     });
   }
@@ -69,16 +69,16 @@ export class CommitWriter {
  * planner, and that is a third of what an update costs (docs/adr/0009).
  */
 function toStatement(update: RevisionUpdate): mongo.Document {
-  const { id, revision, commitId, set, unset, signals = [], leaseMs } = update;
+  const { id, lockVersion, commitId, set, unset, signals = [], leaseMs } = update;
   const kept = unset.reduce<unknown>(
     (input, field) => ({ $unsetField: { field, input } }),
     '$$ROOT',
   );
-  const changed = { $literal: { ...set, commitId, revision: revision + 1 } };
+  const changed = { $literal: { ...set, commitId, revision: lockVersion + 1 } };
   const rest = signals.length === 0 ? [] : [{ inbox: inboxWithout(signals) }];
   const leased = leaseMs === undefined ? [] : [{ wakeAt: leaseEnd(set.wakeAt, leaseMs) }];
   const written = { $mergeObjects: [kept, changed, ...rest, ...leased] };
-  const isCurrent = { $eq: ['$revision', revision] };
+  const isCurrent = { $eq: ['$revision', lockVersion] };
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
 }
 

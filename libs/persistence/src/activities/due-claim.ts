@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { type Activity, FIRST_REVISION } from './activity.js';
+import { type Activity, FIRST_LOCK_VERSION } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
 import { type DueClaim } from './activity-store.js';
@@ -74,7 +74,7 @@ function dueAt(now: number): { status: object; wakeAt: object } {
 function wanted({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
   if (early?.kind === 'untouched') {
     const wakeAt = { $lte: new Date(now + early.withinMs) };
-    return { status: 'queued', wakeAt, revision: FIRST_REVISION };
+    return { status: 'queued', wakeAt, revision: FIRST_LOCK_VERSION };
   }
   if (early?.kind === 'own-leases') {
     const _id = { $nin: [...early.exceptIds] };
@@ -189,7 +189,7 @@ function toUpdate(
   { due, taking }: { readonly due: Due; readonly taking: Taking },
 ): RevisionUpdate {
   const { takeovers, delayMs } = taking;
-  const update = { id: due._id, revision: due.revision, commitId: randomUUID() };
+  const update = { id: due._id, lockVersion: due.revision, commitId: randomUUID() };
   const counted = takeovers > 0 && { takeovers };
   if (delayMs > 0) {
     return {

@@ -94,7 +94,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
+    const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
     const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
@@ -106,7 +106,7 @@ export class MongoActivityStore extends ActivityStore {
     if (takeovers !== undefined) set.takeovers = takeovers;
     const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
     const lease = leaseMs !== undefined && { leaseMs };
-    const item = { id, revision, commitId: randomUUID(), set, unset, signals, ...lease };
+    const item = { id, lockVersion, commitId: randomUUID(), set, unset, signals, ...lease };
     return this.#commits.add({ item, bytes });
   }
 

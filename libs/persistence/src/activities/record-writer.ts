@@ -5,7 +5,7 @@ import {
   isDuplicateKey,
   refusedWrite,
   runWrite,
-  type WriteRefusal,
+  type WriteRejection,
 } from '../storage/write-command.js';
 import { type RecordOutcome } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
@@ -32,16 +32,16 @@ export class RecordWriter {
     const refused = await this.#insert(documents);
     if (refused.size === 0) return documents.map(() => RECORDED);
     const duplicates = documents.filter((_, index) => {
-      const refusal = refused.get(index);
-      return refusal && isDuplicateKey(refusal);
+      const rejection = refused.get(index);
+      return rejection && isDuplicateKey(rejection);
     });
     const existing = await this.#read(duplicates.map(({ _id }) => _id));
     const outcomes = documents.map((document, index): Settled => {
-      const refusal = refused.get(index);
-      if (!refusal) return RECORDED;
+      const rejection = refused.get(index);
+      if (!rejection) return RECORDED;
       const found = existing.get(document._id);
-      if (!isDuplicateKey(refusal) || !found) {
-        return { status: 'rejected', reason: refusedWrite(RECORD, refusal) };
+      if (!isDuplicateKey(rejection) || !found) {
+        return { status: 'rejected', reason: refusedWrite(RECORD, rejection) };
       }
       return { status: 'fulfilled', value: compare(document, found) };
     });
@@ -53,7 +53,7 @@ export class RecordWriter {
   /** What was not written, by position in the batch. */
   async #insert(
     documents: readonly RecordedDocument[],
-  ): Promise<ReadonlyMap<number, WriteRefusal>> {
+  ): Promise<ReadonlyMap<number, WriteRejection>> {
     const { refused } = await this.link.run(RECORD, (db) =>
       runWrite(db, RECORD, { insert: ACTIVITIES, documents }),
     );

@@ -5,7 +5,7 @@ import {
   type PersistenceModuleOptions,
   type PersistenceSettings,
 } from '../persistence-settings.js';
-import { SchemaKeeper } from '../schema/schema-keeper.js';
+import { SchemaMigrator } from '../schema/schema-migrator.js';
 import { MongoLink } from './mongo-link.js';
 
 /** Gives `MongooseModule.forFeature` a connection that the application can start without. */
@@ -14,7 +14,7 @@ import { MongoLink } from './mongo-link.js';
 export class MongoConnectionModule implements OnModuleInit {
   constructor(
     private readonly link: MongoLink,
-    private readonly schema: SchemaKeeper,
+    private readonly schema: SchemaMigrator,
   ) {}
 
   static forRootAsync({
@@ -33,9 +33,9 @@ export class MongoConnectionModule implements OnModuleInit {
           useFactory: ({ mongo }: PersistenceSettings) => new MongoLink(mongo),
         },
         {
-          provide: SchemaKeeper,
+          provide: SchemaMigrator,
           inject: [MongoLink],
-          useFactory: (link: MongoLink) => new SchemaKeeper(link),
+          useFactory: (link: MongoLink) => new SchemaMigrator(link),
         },
         {
           provide: getConnectionToken(),
@@ -43,7 +43,7 @@ export class MongoConnectionModule implements OnModuleInit {
           useFactory: ({ connection }: MongoLink) => connection,
         },
       ],
-      exports: [PERSISTENCE_SETTINGS, MongoLink, SchemaKeeper, getConnectionToken()],
+      exports: [PERSISTENCE_SETTINGS, MongoLink, SchemaMigrator, getConnectionToken()],
     };
   }
 

@@ -190,7 +190,7 @@ export class MongoLink {
     const hello: Hello = await client.db('admin').command({ hello: 1 });
     checkServer(hello);
     this.#unsupported = undefined;
-    // `hello` needs no rights; without any, each later answer would be a refusal.
+    // `hello` needs no rights; without any, each later answer would be a rejection.
     await this.#db.collection('workflows').findOne({}, { projection: { _id: 1 } });
     this.#readClock(hello);
     client.on('serverHeartbeatSucceeded', ({ reply }) => {

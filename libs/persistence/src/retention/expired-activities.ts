@@ -98,7 +98,7 @@ async function remove(
 
 function isExpired(of: RetentionClass, one: Ended, before: number): boolean {
   if (one.wakeAt !== undefined) return false;
-  // Of a release that did not mark refusals yet: they count as what failed.
+  // Of a release that did not mark rejected requests yet: they count as what failed.
   if (of === 'succeeded' && one.status !== 'succeeded') return false;
   const endedAt = one.refusal?.lastAt.getTime() ?? one.run?.endedAt ?? one.createdAt.getTime();
   return endedAt < before;

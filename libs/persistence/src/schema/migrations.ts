@@ -25,13 +25,13 @@ const BATCH_ITEMS_MAX = 500;
 export const MIGRATIONS: readonly Migration[] = [
   {
     version: 2,
-    what: 'mark refused requests, so that an index tells them from runs that failed',
-    run: markRefusals,
+    what: 'mark rejected requests, so that an index tells them from runs that failed',
+    run: markRejectedRequests,
   },
 ];
 
-/** By the index that has what needs attention. A refusal that an older process makes stays unmarked. */
-async function markRefusals(db: mongo.Db, goesOn: () => Promise<void>): Promise<void> {
+/** By the index that has what needs attention. A rejected request that an older process makes stays unmarked. */
+async function markRejectedRequests(db: mongo.Db, goesOn: () => Promise<void>): Promise<void> {
   const activities = db.collection(ACTIVITIES);
   const unmarked = { status: 'failed', refused: null, ...NEEDS_ATTENTION };
   let place: Place = { at: 8.64e15, id: '' };

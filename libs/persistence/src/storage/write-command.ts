@@ -3,7 +3,7 @@ import { StoreUnavailableError, StoreWriteRefusedError } from '../errors.js';
 import { isTransientCode } from './transient-codes.js';
 
 /** A write of one item that MongoDB refused; the rest of its batch is written. */
-export interface WriteRefusal {
+export interface WriteRejection {
   readonly code: number;
 }
 
@@ -11,7 +11,7 @@ export interface WriteAnswer {
   /** Documents that are there or are different now. */
   readonly written: number;
   /** By position in the batch. */
-  readonly refused: ReadonlyMap<number, WriteRefusal>;
+  readonly refused: ReadonlyMap<number, WriteRejection>;
 }
 
 interface ServerAnswer {
@@ -29,7 +29,7 @@ const DURABLE = { w: 'majority', j: true } as const;
 
 /**
  * Sends a batch of writes as the server's own `insert` or `update` command, unordered, so that none
- * is hurt by its neighbours. The driver's `insertMany` and `bulkWrite` measure each document before
+ * is affected by its neighbours. The driver's `insertMany` and `bulkWrite` measure each document before
  * they serialize it, and number each write so that it can be repeated, which MongoDB keeps a record
  * of: that is a fifth of what an event costs it (docs/adr/0009). A command is one document, so a
  * batch must stay below 16 MiB.
@@ -58,6 +58,6 @@ export function isDuplicateKey({ code }: { readonly code?: string | number }): b
 }
 
 /** What the one whose item it was is told. */
-export function refusedWrite(operation: string, { code }: WriteRefusal): Error {
+export function refusedWrite(operation: string, { code }: WriteRejection): Error {
   return new StoreWriteRefusedError(operation, code);
 }

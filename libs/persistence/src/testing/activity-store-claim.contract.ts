@@ -15,7 +15,11 @@ export function describeClaim(theStore: () => ActivityStore): void {
 
       expect(claimed.map(({ id }) => id)).toEqual([later.id, late.id]);
       expect(claimed[0]).toEqual(await theStore().get(later.id));
-      expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_000, leaseOwner: 'sweeper', revision: 2 });
+      expect(claimed[0]).toMatchObject({
+        wakeAt: NOW + 1_000,
+        leaseOwner: 'sweeper',
+        lockVersion: 2,
+      });
       expect(await theStore().claimDue(claim)).toEqual([]);
     });
 
@@ -62,7 +66,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
 
       const [again] = await theStore().claimDue({ ...claim, now: NOW + 1_000, owner: 'other' });
 
-      expect(again).toMatchObject({ id, leaseOwner: 'other', revision: 3, takeovers: 1 });
+      expect(again).toMatchObject({ id, leaseOwner: 'other', lockVersion: 3, takeovers: 1 });
       expect(again).toEqual(await theStore().get(id));
     });
 
@@ -72,13 +76,13 @@ export function describeClaim(theStore: () => ActivityStore): void {
         const [claimed] = await theStore().claimDue({ ...claim, now: NOW + lease * 1_000 });
         expect(claimed?.takeovers ?? 0).toBe(lease);
       }
-      const working = aCommit({ id, revision: 4, wakeAt: NOW + 5_000, leaseOwner: 'sweeper' });
+      const working = aCommit({ id, lockVersion: 4, wakeAt: NOW + 5_000, leaseOwner: 'sweeper' });
       await theStore().commit(working);
       expect((await theStore().get(id))?.takeovers).toBe(2);
 
-      await theStore().commit({ ...working, revision: 5, takeovers: 0 });
+      await theStore().commit({ ...working, lockVersion: 5, takeovers: 0 });
       expect(await theStore().get(id)).not.toHaveProperty('takeovers');
-      await theStore().commit(aCommit({ id, revision: 6, wakeAt: NOW + 6_000 }));
+      await theStore().commit(aCommit({ id, lockVersion: 6, wakeAt: NOW + 6_000 }));
       const [due] = await theStore().claimDue({ ...claim, now: NOW + 6_000 });
       expect(due?.id).toBe(id);
       expect(due).not.toHaveProperty('takeovers');
@@ -96,7 +100,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().claimDue(delayed)).toEqual([]);
 
       const waiting = await theStore().get(id);
-      expect(waiting).toMatchObject({ wakeAt: NOW + 1_070, takeovers: 1, revision: 3 });
+      expect(waiting).toMatchObject({ wakeAt: NOW + 1_070, takeovers: 1, lockVersion: 3 });
       expect(waiting).not.toHaveProperty('leaseOwner');
       const [taken] = await theStore().claimDue({ ...delayed, now: NOW + 1_070 });
       expect(taken).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
@@ -116,7 +120,11 @@ export function describeClaim(theStore: () => ActivityStore): void {
       const claimed = await theStore().claimDue({ ...claim, early });
 
       expect(claimed.map(({ id }) => id)).toEqual([soon.id]);
-      expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_000, leaseOwner: 'sweeper', revision: 2 });
+      expect(claimed[0]).toMatchObject({
+        wakeAt: NOW + 1_000,
+        leaseOwner: 'sweeper',
+        lockVersion: 2,
+      });
       expect(await theStore().claimDue({ ...claim, early })).toEqual([]);
     });
 
@@ -132,7 +140,11 @@ export function describeClaim(theStore: () => ActivityStore): void {
       const claimed = await theStore().claimDue({ ...claim, now: NOW + 10, early });
 
       expect(claimed.map(({ id }) => id)).toEqual([mine.id]);
-      expect(claimed[0]).toMatchObject({ wakeAt: NOW + 1_010, leaseOwner: 'sweeper', revision: 3 });
+      expect(claimed[0]).toMatchObject({
+        wakeAt: NOW + 1_010,
+        leaseOwner: 'sweeper',
+        lockVersion: 3,
+      });
       expect(claimed[0]).not.toHaveProperty('takeovers');
     });
 
@@ -188,7 +200,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       await theStore().release({ ids: [id], owner: 'sweeper', wakeAt: NOW + 5 });
 
       const left = await theStore().get(id);
-      expect(left).toMatchObject({ wakeAt: NOW + 5, revision: 3 });
+      expect(left).toMatchObject({ wakeAt: NOW + 5, lockVersion: 3 });
       expect(left).not.toHaveProperty('leaseOwner');
       const [taken] = await theStore().claimDue({ ...claim, now: NOW + 5, owner: 'other' });
       expect(taken).toMatchObject({ id, leaseOwner: 'other' });
@@ -199,7 +211,7 @@ export function describeClaim(theStore: () => ActivityStore): void {
       const other = await recorded(theStore(), 'of another', NOW);
       const ended = await recorded(theStore(), 'ended', NOW);
       await theStore().claimDue(claim);
-      await theStore().commit(aCommit({ id: ended.id, revision: 2, state: succeeded() }));
+      await theStore().commit(aCommit({ id: ended.id, lockVersion: 2, state: succeeded() }));
       const before = await Promise.all([other, ended].map(({ id }) => theStore().get(id)));
 
       const ids = [other.id, ended.id, 'nobody'];

@@ -7,7 +7,7 @@ const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: N
 
 export function describeCommit(theStore: () => ActivityStore): void {
   describe('commit', () => {
-    it('replaces the state, takes its signals from the inbox and counts the revision up', async () => {
+    it('replaces the state, takes its signals from the inbox and counts the lock version up', async () => {
       const { id } = await recorded(theStore());
       await theStore().signal(id, CANCEL);
       const state = aState({
@@ -30,13 +30,13 @@ export function describeCommit(theStore: () => ActivityStore): void {
 
       const signals = [CANCEL.id];
       const lease = { wakeAt: NOW + 9, leaseOwner: 'me' };
-      const commit = aCommit({ id, revision: 2, state, signals, ...lease });
+      const commit = aCommit({ id, lockVersion: 2, state, signals, ...lease });
 
       expect(await theStore().commit(commit)).toBe('committed');
       expect(await theStore().get(id)).toMatchObject({
         status: 'waiting',
         state,
-        revision: 3,
+        lockVersion: 3,
         wakeAt: NOW + 9,
         leaseOwner: 'me',
         inbox: [],
@@ -49,10 +49,12 @@ export function describeCommit(theStore: () => ActivityStore): void {
       await theStore().signal(id, CANCEL);
       await theStore().signal(id, other);
 
-      await theStore().commit(aCommit({ id, revision: 3, wakeAt: NOW + 9 }));
+      await theStore().commit(aCommit({ id, lockVersion: 3, wakeAt: NOW + 9 }));
       expect((await theStore().get(id))?.inbox).toEqual([CANCEL, other]);
 
-      await theStore().commit(aCommit({ id, revision: 4, signals: [CANCEL.id], wakeAt: NOW + 9 }));
+      await theStore().commit(
+        aCommit({ id, lockVersion: 4, signals: [CANCEL.id], wakeAt: NOW + 9 }),
+      );
       expect((await theStore().get(id))?.inbox).toEqual([other]);
     });
 
@@ -65,7 +67,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       const failure = { level: 'task', code: 'TASK_FAILED', message: 'no', task: 'a' } as const;
       const state = aState({ status: 'failed', endedAt: NOW + 2, failure });
 
-      expect(await theStore().commit(aCommit({ id, revision: 2, state }))).toBe('committed');
+      expect(await theStore().commit(aCommit({ id, lockVersion: 2, state }))).toBe('committed');
 
       const ended = await theStore().get(id);
       expect(ended).toMatchObject({ status: 'failed', failure, state });
@@ -74,7 +76,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
       expect(ended?.state).toEqual(state);
     });
 
-    it('lets one of 20 commits at the same revision win', async () => {
+    it('lets one of 20 commits at the same lock version win', async () => {
       const { id } = await recorded(theStore());
 
       const outcomes = await Promise.all(
@@ -85,7 +87,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
 
       expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(1);
       const stored = await theStore().get(id);
-      expect(stored?.revision).toBe(2);
+      expect(stored?.lockVersion).toBe(2);
       expect(stored?.state?.results).toEqual({ index: outcomes.indexOf('committed') });
     });
 
@@ -97,7 +99,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
 
       const outcomes = await Promise.all([
         theStore().commit(aCommit({ id: a })),
-        theStore().commit(aCommit({ id: b, revision: 7 })),
+        theStore().commit(aCommit({ id: b, lockVersion: 7 })),
         theStore().commit(aCommit({ id: c })),
         theStore().commit(aCommit({ id: 'nobody' })),
       ]);

@@ -22,7 +22,7 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toEqual({
         ...earlier,
         status: 'queued',
-        revision: 2,
+        lockVersion: 2,
         inbox: [],
         conflicts: 1,
       });
@@ -58,7 +58,7 @@ export function describeRecordEarlier(theStore: () => ActivityStore): void {
         expect(await theStore().recordEarlier({ ...earlier, createdAt })).toBe('kept');
       }
 
-      expect(await theStore().get(id)).toMatchObject({ event: later.event, revision: 1 });
+      expect(await theStore().get(id)).toMatchObject({ event: later.event, lockVersion: 1 });
     });
 
     it('makes no record where there is none', async () => {

@@ -18,7 +18,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       expect(await theStore().get(activity.id)).toEqual({
         ...activity,
         status: 'queued',
-        revision: 1,
+        lockVersion: 1,
         inbox: [],
       });
     });
@@ -70,7 +70,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
         expect(await theStore().get(first.id)).toEqual({
           ...first,
           status: 'queued',
-          revision: 1,
+          lockVersion: 1,
           inbox: [],
           conflicts: 2,
         });

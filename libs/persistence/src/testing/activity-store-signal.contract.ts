@@ -13,7 +13,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toMatchObject({
         inbox: [CANCEL],
         wakeAt: CANCEL.at,
-        revision: 2,
+        lockVersion: 2,
       });
     });
 
@@ -23,7 +23,11 @@ export function describeSignal(theStore: () => ActivityStore): void {
       await theStore().commit(aCommit({ id, ...leased }));
 
       expect(await theStore().signal(id, CANCEL)).toBe('appended');
-      expect(await theStore().get(id)).toMatchObject({ ...leased, inbox: [CANCEL], revision: 3 });
+      expect(await theStore().get(id)).toMatchObject({
+        ...leased,
+        inbox: [CANCEL],
+        lockVersion: 3,
+      });
     });
 
     it('keeps a reason to the letter, whatever it looks like', async () => {
@@ -64,7 +68,7 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect(await theStore().withSignals([id, 'nobody'])).toEqual([id]);
       expect(await theStore().withSignals([])).toEqual([]);
 
-      await theStore().commit(aCommit({ id, revision: 2, signals: [CANCEL.id] }));
+      await theStore().commit(aCommit({ id, lockVersion: 2, signals: [CANCEL.id] }));
       expect(await theStore().withSignals([id])).toEqual([]);
     });
 

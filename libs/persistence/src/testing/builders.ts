@@ -3,7 +3,7 @@ import { type JsonValue, toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
 import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
-import { type Refusal } from '../activities/refusal-store.js';
+import { type RejectedRequest } from '../activities/rejected-request-store.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
 
 /** A fixed instant for tests, so late that MongoDB deletes nothing that ended then. */
@@ -48,7 +48,7 @@ export function aState(state: Partial<ActivityState> = {}): ActivityState {
 export function aCommit(
   commit: Pick<ActivityCommit, 'id'> & Partial<ActivityCommit>,
 ): ActivityCommit {
-  return { revision: 1, state: aState(), ...commit };
+  return { lockVersion: 1, state: aState(), ...commit };
 }
 
 export function succeeded(): ActivityState {
@@ -67,14 +67,14 @@ export async function recorded(
   return { id: activity.id };
 }
 
-export function aRefusal(refusal: Partial<Refusal> = {}): Refusal {
+export function aRejectedRequest(request: Partial<RejectedRequest> = {}): RejectedRequest {
   return {
     workflowId: 'workflow-1',
     trigger: 'event',
     code: 'TOKEN_INVALID',
     message: 'The token is not one of the workflow',
     at: NOW,
-    ...refusal,
+    ...request,
   };
 }
 

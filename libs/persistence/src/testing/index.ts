@@ -2,7 +2,7 @@ export {
   NOW,
   aCommit,
   aNewActivity,
-  aRefusal,
+  aRejectedRequest,
   aRevision,
   aState,
   aWorkflow,
@@ -13,7 +13,7 @@ export {
 export { MemoryActivityStore } from './memory-activity-store.js';
 export { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory-global-token-store.js';
-export { MemoryRefusalStore } from './memory-refusal-store.js';
+export { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
 export { MemoryWorkflowStore } from './memory-workflow-store.js';
 export { NaiveActivityStore } from './naive-activity-store.js';
 export { Outage } from './outage.js';

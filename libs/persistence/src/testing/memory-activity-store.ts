@@ -1,7 +1,7 @@
 import { isSameEvent } from '@app/events';
 import { isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import {
-  FIRST_REVISION,
+  FIRST_LOCK_VERSION,
   type Activity,
   type ActivityCommit,
   type NewActivity,
@@ -33,7 +33,7 @@ export class MemoryActivityStore extends ActivityStore {
     this.outage.check('record activities');
     const existing = this.#activities.get(activity.id);
     if (!existing) {
-      this.put({ ...activity, status: 'queued', revision: FIRST_REVISION, inbox: [] });
+      this.put({ ...activity, status: 'queued', lockVersion: FIRST_LOCK_VERSION, inbox: [] });
       return { kind: 'recorded' };
     }
     if (existing.event && isSameEvent(activity.event, existing.event)) {
@@ -48,18 +48,18 @@ export class MemoryActivityStore extends ActivityStore {
     this.outage.check('record an earlier event');
     const existing = this.#activities.get(activity.id);
     if (existing?.status !== 'queued' || existing.createdAt <= activity.createdAt) return 'kept';
-    const { state, leaseOwner, inbox, revision } = existing;
+    const { state, leaseOwner, inbox, lockVersion } = existing;
     if (state !== undefined || leaseOwner !== undefined || inbox.length > 0) return 'kept';
-    this.put({ ...existing, ...activity, revision: revision + 1 });
+    this.put({ ...existing, ...activity, lockVersion: lockVersion + 1 });
     return 'replaced';
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
+    const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
     checkedStateBytes(id, toStateFields(state));
     this.outage.check('commit activities');
     const existing = this.#activities.get(id);
-    if (existing?.revision !== revision) return 'stale';
+    if (existing?.lockVersion !== lockVersion) return 'stale';
     const { workflowId, workflowRevision, trigger, createdAt, event, conflicts } = existing;
     this.put({
       id,
@@ -71,7 +71,7 @@ export class MemoryActivityStore extends ActivityStore {
       ...(conflicts !== undefined && { conflicts }),
       state,
       status: state.status,
-      revision: revision + 1,
+      lockVersion: lockVersion + 1,
       inbox: existing.inbox.filter((signal) => !signals.includes(signal.id)),
       ...(state.failure && { failure: state.failure }),
       ...(wakeAt !== undefined && { wakeAt }),
@@ -109,7 +109,7 @@ export class MemoryActivityStore extends ActivityStore {
     this.put({
       ...existing,
       inbox: [...existing.inbox, signal],
-      revision: existing.revision + 1,
+      lockVersion: existing.lockVersion + 1,
       ...(existing.leaseOwner === undefined && { wakeAt: signal.at }),
     });
     return 'appended';
@@ -174,7 +174,7 @@ function isWanted({ id, wakeAt, ...activity }: Activity, { now, owner, early }: 
   if (wakeAt === undefined) return false;
   switch (early?.kind) {
     case 'untouched':
-      return activity.revision === FIRST_REVISION && wakeAt <= now + early.withinMs;
+      return activity.lockVersion === FIRST_LOCK_VERSION && wakeAt <= now + early.withinMs;
     case 'own-leases':
       return activity.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(id);
     case undefined:
@@ -183,8 +183,8 @@ function isWanted({ id, wakeAt, ...activity }: Activity, { now, owner, early }: 
 }
 
 /** As it is one write later. */
-function withoutLease({ leaseOwner: _, revision, ...activity }: Activity): Activity {
-  return { ...activity, revision: revision + 1 };
+function withoutLease({ leaseOwner: _, lockVersion, ...activity }: Activity): Activity {
+  return { ...activity, lockVersion: lockVersion + 1 };
 }
 
 function counted(takeovers = 0): Pick<Activity, 'takeovers'> {

@@ -5,15 +5,15 @@ import { describeGlobalTokenStore } from './global-token-store.contract.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
-import { MemoryRefusalStore } from './memory-refusal-store.js';
+import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
 import { NaiveActivityStore } from './naive-activity-store.js';
-import { describeRefusalStore } from './refusal-store.contract.js';
+import { describeRejectedRequestStore } from './rejected-request-store.contract.js';
 import { describeWorkflowStore } from './workflow-store.contract.js';
 
 let activities: MemoryActivityStore;
 let naive: NaiveActivityStore;
-let refusals: MemoryRefusalStore;
+let rejectedRequests: MemoryRejectedRequestStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
 let tokens: MemoryGlobalTokenStore;
@@ -21,7 +21,7 @@ let tokens: MemoryGlobalTokenStore;
 beforeEach(() => {
   activities = new MemoryActivityStore();
   naive = new NaiveActivityStore();
-  refusals = new MemoryRefusalStore(activities);
+  rejectedRequests = new MemoryRejectedRequestStore(activities);
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
   tokens = new MemoryGlobalTokenStore();
@@ -29,7 +29,10 @@ beforeEach(() => {
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
 describeActivityStore(NaiveActivityStore.name, () => naive);
-describeRefusalStore(MemoryRefusalStore.name, () => ({ refusals, activities }));
+describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
+  rejectedRequests,
+  activities,
+}));
 describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);

@@ -40,7 +40,7 @@ export class NaiveActivityStore extends ActivityStore {
     checkedEventBytes(toDocument(activity));
     const row = this.#rows.get(activity.id);
     if (row === undefined) {
-      this.#rows.set(activity.id, { ...activity, status: 'queued', revision: 1, inbox: [] });
+      this.#rows.set(activity.id, { ...activity, status: 'queued', lockVersion: 1, inbox: [] });
       return { kind: 'recorded' };
     }
     if (row.event && isSameEvent(activity.event, row.event)) {
@@ -58,15 +58,15 @@ export class NaiveActivityStore extends ActivityStore {
     if (row.status !== 'queued' || isTouched || row.inbox.length > 0) return 'kept';
     if (row.createdAt <= activity.createdAt) return 'kept';
     Object.assign(row, activity);
-    row.revision += 1;
+    row.lockVersion += 1;
     return 'replaced';
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     checkedStateBytes(commit.id, toStateFields(commit.state));
     const row = this.#rows.get(commit.id);
-    if (row === undefined || row.revision !== commit.revision) return 'stale';
-    row.revision += 1;
+    if (row === undefined || row.lockVersion !== commit.lockVersion) return 'stale';
+    row.lockVersion += 1;
     row.state = commit.state;
     row.status = commit.state.status;
     for (const id of commit.signals ?? []) row.inbox = row.inbox.filter((one) => one.id !== id);
@@ -101,7 +101,7 @@ export class NaiveActivityStore extends ActivityStore {
     if (ENDED.includes(row.status)) return 'final';
     if (row.inbox.some((one) => one.id === signal.id)) return 'duplicate';
     row.inbox = [...row.inbox, signal];
-    row.revision += 1;
+    row.lockVersion += 1;
     if (row.leaseOwner === undefined) row.wakeAt = signal.at;
     return 'appended';
   }
@@ -113,7 +113,7 @@ export class NaiveActivityStore extends ActivityStore {
     const taken: Activity[] = [];
     const rest = due.slice(claim.skip ?? 0);
     for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
-      row.revision += 1;
+      row.lockVersion += 1;
       let delayMs = 0;
       if (row.leaseOwner !== undefined && claim.early === undefined) {
         setTakeovers(row, (row.takeovers ?? 0) + 1);
@@ -130,7 +130,7 @@ export class NaiveActivityStore extends ActivityStore {
     for (const id of ids) {
       const row = this.#rows.get(id);
       if (row?.leaseOwner !== owner) continue;
-      row.revision += 1;
+      row.lockVersion += 1;
       setWakeUp(row, wakeAt, undefined);
     }
   }
@@ -151,7 +151,7 @@ export class NaiveActivityStore extends ActivityStore {
 }
 
 function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {
-  if (early?.kind === 'untouched') return row.revision === 1 && wakeAt <= now + early.withinMs;
+  if (early?.kind === 'untouched') return row.lockVersion === 1 && wakeAt <= now + early.withinMs;
   if (early === undefined) return wakeAt <= now;
   return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }

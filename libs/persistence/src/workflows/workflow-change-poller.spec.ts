@@ -2,29 +2,29 @@ import { StoreUnavailableError } from '../errors.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from '../testing/builders.js';
 import { MemoryWorkflowStore } from '../testing/memory-workflow-store.js';
 import { WorkflowChangePoller } from './workflow-change-poller.js';
-import { DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, WorkflowDirectory } from './workflow-directory.js';
+import { DEFAULT_WORKFLOW_CACHE_SETTINGS, WorkflowCache } from './workflow-cache.js';
 
 const IDS = ['one', 'two', 'three'];
 
 let now: number;
 let store: MemoryWorkflowStore;
-let directory: WorkflowDirectory;
+let workflowCache: WorkflowCache;
 let poller: WorkflowChangePoller;
 
 /** The time of the cache stands still: what it lets go of, it was told. */
 beforeEach(async () => {
   now = NOW;
   store = new MemoryWorkflowStore(() => now);
-  directory = new WorkflowDirectory(store, DEFAULT_WORKFLOW_DIRECTORY_SETTINGS, () => NOW);
-  poller = new WorkflowChangePoller(store, directory, 500);
+  workflowCache = new WorkflowCache(store, DEFAULT_WORKFLOW_CACHE_SETTINGS, () => NOW);
+  poller = new WorkflowChangePoller(store, workflowCache, 500);
   for (const id of IDS)
     await store.create(aWorkflow({ id, name: id }), aRevision({ workflowId: id }));
   await poller.poll();
-  for (const id of IDS) await directory.find(id);
+  for (const id of IDS) await workflowCache.find(id);
 });
 
 async function versions(): Promise<readonly (number | undefined)[]> {
-  const found = await Promise.all(IDS.map((id) => directory.find(id)));
+  const found = await Promise.all(IDS.map((id) => workflowCache.find(id)));
   return found.map((workflow) => workflow?.lockVersion);
 }
 
@@ -91,7 +91,7 @@ it('sees what comes after more changes at once than one look takes', async () =>
 
 it('begins without any workflow', async () => {
   const empty = new MemoryWorkflowStore(() => now);
-  const cache = new WorkflowDirectory(empty);
+  const cache = new WorkflowCache(empty);
   const first = new WorkflowChangePoller(empty, cache, 500);
   await first.poll();
   expect(await cache.find('one')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { type WorkflowDirectory } from './workflow-directory.js';
+import { type WorkflowCache } from './workflow-cache.js';
 import { type WorkflowChange, type WorkflowStore } from './workflow-store.js';
 
 /**
@@ -25,7 +25,7 @@ export class WorkflowChangePoller {
 
   constructor(
     private readonly store: WorkflowStore,
-    private readonly workflows: WorkflowDirectory,
+    private readonly workflows: WorkflowCache,
     private readonly pollMs: number,
   ) {}
 

@@ -13,7 +13,7 @@ export type Validation =
 
 /**
  * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
- * the member. `input` may be anything that `parseJson` gives, of bounded nesting (the door's 64).
+ * the member. `input` may be anything that `parseJson` gives, of bounded nesting (the ingress's 64).
  *
  * @param sizes `trusted` for what was stored before patterns had a bound: too large ones are not
  *   compiled, and the decision that needs them fails

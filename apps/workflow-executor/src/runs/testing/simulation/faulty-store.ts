@@ -58,16 +58,16 @@ export class FaultyStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, revision, state } = commit;
+    const { id, lockVersion, state } = commit;
     const { naive, time } = this.shared;
     const issuedAt = time.now;
-    const outcome = await this.#call(`commit@${revision} ${state.status}`, id, async () => {
-      if (naive.peek(id)?.revision === revision)
+    const outcome = await this.#call(`commit@${lockVersion} ${state.status}`, id, async () => {
+      if (naive.peek(id)?.lockVersion === lockVersion)
         this.shared.onCommit(this.process, commit, issuedAt);
       return naive.commit(commit);
     });
     // What was overwritten before it could be read again counts as stale (`CommitWriter`).
-    const isOvertaken = (naive.peek(id)?.revision ?? 0) > revision + 1;
+    const isOvertaken = (naive.peek(id)?.lockVersion ?? 0) > lockVersion + 1;
     return outcome === 'committed' && isOvertaken && this.shared.faults.delayMs(1) === 1
       ? 'stale'
       : outcome;

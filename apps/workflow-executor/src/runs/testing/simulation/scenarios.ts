@@ -43,7 +43,7 @@ export async function simulateSeed(seed: number): Promise<Outcome> {
       }
       for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
         simulation.time.after(at, () => {
-          mischief(simulation, random);
+          injectFaults(simulation, random);
         });
       }
     },
@@ -72,7 +72,7 @@ export async function simulateFault(
   return outcomeOf(simulation);
 }
 
-function mischief(simulation: Simulation, random: SeededRandom): void {
+function injectFaults(simulation: Simulation, random: SeededRandom): void {
   switch (random.below(10)) {
     case 0:
     case 1:
@@ -95,7 +95,7 @@ function mischief(simulation: Simulation, random: SeededRandom): void {
       if (random.chance(0.4)) cancelOften(simulation, random);
       break;
     default:
-      simulation.poke();
+      simulation.notify();
   }
 }
 

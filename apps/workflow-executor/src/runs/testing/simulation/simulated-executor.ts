@@ -1,19 +1,19 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { type ActivityStore, type NewActivity, WorkflowDirectory } from '@app/persistence';
+import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { ActiveRuns } from '../../active-runs.js';
 import { Plans } from '../../plans.js';
 import { RunBreaker } from '../../run-breaker.js';
 import { RunStarter } from '../../run-starter.js';
-import { Slots } from '../../slots.js';
+import { Semaphore } from '../../semaphore.js';
 import { Sweeper } from '../../sweeper.js';
 
 export const LEASE_MS = 10_000;
 export const TAKEOVERS_MAX = 1_000;
 const SWEEP_INTERVAL_MS = 1_500;
-const SLOTS = 8;
+const PERMITS = 8;
 
 /** An executor's own code, all of it that has to do with runs, in a world that is simulated. */
 export class SimulatedExecutor {
@@ -31,11 +31,11 @@ export class SimulatedExecutor {
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
     const parts = { store, handlers: { http }, clock, settings };
-    this.#runs = new ActiveRuns(new Slots(SLOTS), parts, metrics, log);
+    this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    const plans = new Plans(new WorkflowDirectory(workflows), 10);
+    const plans = new Plans(new WorkflowCache(workflows), 10);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker);
-    const limits = { claimsMax: SLOTS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
+    const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };
     this.#sweeper = new Sweeper(
       store,
@@ -59,8 +59,8 @@ export class SimulatedExecutor {
     return this.#starter.startNew(origin);
   }
 
-  poke(activityId: string): void {
-    this.#runs.poke(activityId);
+  notify(activityId: string): void {
+    this.#runs.notify(activityId);
   }
 
   async stop(): Promise<void> {

@@ -151,12 +151,12 @@ export class Simulation {
     void this.naive.signal(id, whole).then((outcome) => {
       if (outcome === 'appended') this.#verdict.onSignal(id, whole);
       this.trace.add('sender', `cancel ${id.slice(0, 6)} ${whole.id}: ${outcome}`);
-      if (this.random.chance(0.7)) this.poke(id);
+      if (this.random.chance(0.7)) this.notify(id);
     });
   }
 
-  poke(id = this.anyActivity().id): void {
-    for (const { process, executor } of this.#executors) if (process.isRunning) executor.poke(id);
+  notify(id = this.anyActivity().id): void {
+    for (const { process, executor } of this.#executors) if (process.isRunning) executor.notify(id);
   }
 
   pause(ms: number): void {

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NOW, aRefusal } from '../testing/builders.js';
-import { type RefusalGroup } from './refusal-batch.js';
-import { RefusalBuffer } from './refusal-buffer.js';
+import { NOW, aRejectedRequest } from '../testing/builders.js';
+import { type RejectedRequestGroup } from './rejected-request-batch.js';
+import { RejectedRequestBuffer } from './rejected-request-buffer.js';
 
 /** Writes are finished by the test. */
-class HandDrivenBuffer extends RefusalBuffer {
-  readonly writes: (readonly RefusalGroup[])[] = [];
+class HandDrivenBuffer extends RejectedRequestBuffer {
+  readonly writes: (readonly RejectedRequestGroup[])[] = [];
   fails = false;
   #awaited = 0;
   #finish: (() => void) | undefined;
 
-  protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
+  protected override async write(groups: readonly RejectedRequestGroup[]): Promise<void> {
     this.writes.push(groups);
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
@@ -36,15 +36,15 @@ class HandDrivenBuffer extends RefusalBuffer {
 
 const NEVER_MS = 2 ** 30;
 
-describe(RefusalBuffer.name, () => {
+describe(RejectedRequestBuffer.name, () => {
   it('writes the first of its kind at once and holds the rest back', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 10 });
-    buffer.add(aRefusal());
-    buffer.add(aRefusal());
+    buffer.add(aRejectedRequest());
+    buffer.add(aRejectedRequest());
     await buffer.nextWrite();
     await buffer.finish();
 
-    for (let index = 0; index < 8; index += 1) buffer.add(aRefusal());
+    for (let index = 0; index < 8; index += 1) buffer.add(aRejectedRequest());
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(buffer.counts).toEqual([[1, 1]]);
 
@@ -57,9 +57,9 @@ describe(RefusalBuffer.name, () => {
 
   it('writes what it holds back after a while', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: 1, groupsMax: 10 });
-    buffer.add(aRefusal());
+    buffer.add(aRejectedRequest());
     await buffer.nextWrite();
-    buffer.add(aRefusal());
+    buffer.add(aRejectedRequest());
     await buffer.finish();
 
     await buffer.nextWrite();
@@ -70,10 +70,10 @@ describe(RefusalBuffer.name, () => {
 
   it('has one write at a time, which takes all that has come together', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 10 });
-    buffer.add(aRefusal());
+    buffer.add(aRejectedRequest());
     await buffer.nextWrite();
 
-    for (const workflowId of ['a', 'b', 'c']) buffer.add(aRefusal({ workflowId }));
+    for (const workflowId of ['a', 'b', 'c']) buffer.add(aRejectedRequest({ workflowId }));
     const flushes = [buffer.flush(), buffer.flush()];
     await nextTurn();
     expect(buffer.writes).toHaveLength(1);
@@ -87,10 +87,10 @@ describe(RefusalBuffer.name, () => {
   it('keeps what could not be written and adds what comes meanwhile', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: 1, groupsMax: 10 });
     buffer.fails = true;
-    buffer.add(aRefusal({ eventId: 'first' }));
+    buffer.add(aRejectedRequest({ eventId: 'first' }));
     await buffer.nextWrite();
-    buffer.add(aRefusal({ at: NOW + 5, eventId: 'second' }));
-    buffer.add(aRefusal({ at: NOW + 6, eventId: 'third' }));
+    buffer.add(aRejectedRequest({ at: NOW + 5, eventId: 'second' }));
+    buffer.add(aRejectedRequest({ at: NOW + 6, eventId: 'third' }));
     await buffer.finish();
 
     await buffer.nextWrite();
@@ -107,7 +107,8 @@ describe(RefusalBuffer.name, () => {
   it('only counts what it has no room for', async () => {
     const buffer = new HandDrivenBuffer({ flushMs: NEVER_MS, groupsMax: 3 });
 
-    for (let index = 0; index < 10; index += 1) buffer.add(aRefusal({ workflowId: `${index}` }));
+    for (let index = 0; index < 10; index += 1)
+      buffer.add(aRejectedRequest({ workflowId: `${index}` }));
     await buffer.nextWrite();
 
     expect(buffer.counts).toEqual([[1, 1, 1]]);

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type Refusal } from './refusal-store.js';
+import { type RejectedRequest } from './rejected-request-store.js';
 
 const DAY_MS = 86_400_000;
-/** Records that the refusals of one workflow, trigger and code may make in a day (UTC). */
+/** Records that the rejected requests of one workflow, trigger and code may make in a day (UTC). */
 export const RECORDS_A_DAY_MAX = 8;
 /** What is kept of each text that a stranger sent, in characters. */
 const TEXT_CHARS_MAX = 256;
 
-/** The refusals that share one activity and are not written yet. */
-export interface RefusalGroup {
+/** The rejected requests that share one activity and are not written yet. */
+export interface RejectedRequestGroup {
   readonly id: string;
   /** Facts of the first one. */
-  readonly first: Refusal;
+  readonly first: RejectedRequest;
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
@@ -23,7 +23,7 @@ export function dayOf(at: number): number {
 }
 
 /**
- * Which record of its day a refusal belongs to, by how many there were with it: the first has one of
+ * Which record of its day a rejected request belongs to, by how many there were with it: the first has one of
  * its own, the second to tenth share one, the eleventh to hundredth the next, and so on. So a sender
  * that errs now and then is seen each time, and one that never stops makes a handful.
  */
@@ -32,25 +32,31 @@ function recordOf(count: number): number {
 }
 
 /** However many processes count, and each from the start: the ids of a day are the same few. */
-function refusalIdOf({ workflowId, trigger, code, at }: Refusal, count: number): string {
+function rejectedRequestIdOf(
+  { workflowId, trigger, code, at }: RejectedRequest,
+  count: number,
+): string {
   return createHash('sha256')
     .update(JSON.stringify(['refusal', workflowId, trigger, code, dayOf(at), recordOf(count)]))
     .digest('hex');
 }
 
 /** @param count how many of its workflow, trigger and code there were that day, with it */
-export function groupOf(refusal: Refusal, count: number): RefusalGroup {
-  const { eventId, source, remoteAddress, at } = refusal;
+export function groupOf(request: RejectedRequest, count: number): RejectedRequestGroup {
+  const { eventId, source, remoteAddress, at } = request;
   const first = {
-    ...refusal,
+    ...request,
     ...(eventId !== undefined && { eventId: eventId.slice(0, TEXT_CHARS_MAX) }),
     ...(source !== undefined && { source: source.slice(0, TEXT_CHARS_MAX) }),
     ...(remoteAddress !== undefined && { remoteAddress: remoteAddress.slice(0, TEXT_CHARS_MAX) }),
   };
-  return { id: refusalIdOf(refusal, count), first, count: 1, firstAt: at, lastAt: at };
+  return { id: rejectedRequestIdOf(request, count), first, count: 1, firstAt: at, lastAt: at };
 }
 
-export function mergeGroups(a: RefusalGroup, b: RefusalGroup): RefusalGroup {
+export function mergeGroups(
+  a: RejectedRequestGroup,
+  b: RejectedRequestGroup,
+): RejectedRequestGroup {
   return {
     id: a.id,
     first: a.firstAt <= b.firstAt ? a.first : b.first,

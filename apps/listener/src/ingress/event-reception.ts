@@ -20,10 +20,10 @@ import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
-import { type DoorLimits } from './door-limits.js';
+import { type IngressLimits } from './ingress-limits.js';
 import { IncomingBody } from './incoming-body.js';
-import { type RefusalReport } from './refusal-report.js';
-import { type EventClaims, Sender } from './sender.js';
+import { type RejectedRequestReport } from './rejected-request-report.js';
+import { type EventClaims, RequestCredentials } from './request-credentials.js';
 
 /** Of what a refused sender says of itself, no more goes on record. */
 const CLAIM_CHARS_MAX = 256;
@@ -48,24 +48,24 @@ export class EventReception {
   constructor(
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
-    private readonly report: RefusalReport,
-    private readonly limits: DoorLimits,
+    private readonly report: RejectedRequestReport,
+    private readonly limits: IngressLimits,
   ) {}
 
   /** @throws FlowError when it is refused; events of a batch are refused each by itself */
   async receive(request: FastifyRequest): Promise<Received> {
-    const sender = await Sender.of(request, 'event', this.access);
+    const credentials = await RequestCredentials.of(request, 'event', this.access);
     const mode = contentModeOf(request.headers);
     const body = new IncomingBody(request, this.limits.bodies);
     try {
-      const named = await this.#namedEarly(request, sender, mode);
+      const named = await this.#namedEarly(request, credentials, mode);
       if (named) await body.admit();
-      const judge = mode === 'structured' ? this.#judgeOf(sender, body) : undefined;
+      const judge = mode === 'structured' ? this.#judgeOf(credentials, body) : undefined;
       const bytes = await body.read(judge);
       if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
-        await this.#requireKnown(sender, mode, bytes);
+        await this.#requireKnown(credentials, mode, bytes);
       const message = readHttpMessage(mode, request.headers, bytes, this.limits.events);
-      const received = await this.#take(message, request, sender, named, body);
+      const received = await this.#take(message, request, credentials, named, body);
       void received.dispatched.finally(() => {
         body.release();
       });
@@ -79,42 +79,46 @@ export class EventReception {
   /** The workflow, where the head names it: in the URL, or with the subject in a header. */
   async #namedEarly(
     request: FastifyRequest,
-    sender: Sender,
+    credentials: RequestCredentials,
     mode: ContentMode,
   ): Promise<Workflow | undefined> {
-    const inUrl = await sender.workflowInUrl();
+    const inUrl = await credentials.workflowInUrl();
     if (inUrl || mode !== 'binary') return inUrl;
     const { attributes } = attributesFromHeaders(request.headers);
     const subject = parseSubject(attributes['subject']);
     if (subject.kind !== 'target') return undefined;
-    return sender.workflow(subject.target.workflowId, claimsOf({ attributes }));
+    return credentials.workflow(subject.target.workflowId, claimsOf({ attributes }));
   }
 
   /** Of a large body the sender is looked at as soon as its beginning names the workflow. */
-  #judgeOf(sender: Sender, body: IncomingBody): Judge {
-    return (beginning) => workflowNamedIn(sender, beginning)?.then(() => body.admit());
+  #judgeOf(credentials: RequestCredentials, body: IncomingBody): Judge {
+    return (beginning) => workflowNamedIn(credentials, beginning)?.then(() => body.admit());
   }
 
   /**
    * Before a large body is read as JSON: an event is judged by the subject that a scan finds, and a
    * batch, whose events may be for several workflows, by whether its token is anybody's.
    */
-  async #requireKnown(sender: Sender, mode: ContentMode, bytes: Buffer): Promise<void> {
-    const named = mode === 'structured' ? workflowNamedIn(sender, bytes) : undefined;
-    await (named ?? sender.requireKnownToken());
+  async #requireKnown(
+    credentials: RequestCredentials,
+    mode: ContentMode,
+    bytes: Buffer,
+  ): Promise<void> {
+    const named = mode === 'structured' ? workflowNamedIn(credentials, bytes) : undefined;
+    await (named ?? credentials.requireKnownToken());
   }
 
   async #take(
     message: HttpMessage,
     request: FastifyRequest,
-    sender: Sender,
+    credentials: RequestCredentials,
     named: Workflow | undefined,
     body: IncomingBody,
   ): Promise<Received> {
     const { traceparent } = request.headers;
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const accept = (raw: RawEvent): Promise<Acceptance> =>
-      this.#accept(raw, sender, named, trace, body);
+      this.#accept(raw, credentials, named, trace, body);
     if (message.kind === 'event') {
       const acceptance = await accept(message.event);
       return { kind: 'event', acceptance, dispatched: acceptance.dispatched };
@@ -122,8 +126,8 @@ export class EventReception {
     const accepting = message.events.map(accept);
     const entries = await Promise.all(
       message.events.map((raw, at) =>
-        batchEntryOf(raw, accepting[at] ?? accept(raw), (refusal) => {
-          this.report.tell(refusal, request);
+        batchEntryOf(raw, accepting[at] ?? accept(raw), (rejection) => {
+          this.report.tell(rejection, request);
         }),
       ),
     );
@@ -133,26 +137,29 @@ export class EventReception {
   /** Without a workflow in the head the subject names it, and its token is checked before the event. */
   async #accept(
     raw: RawEvent,
-    sender: Sender,
+    credentials: RequestCredentials,
     named: Workflow | undefined,
     trace: string | undefined,
     body: IncomingBody,
   ): Promise<Acceptance> {
-    const workflow = named ?? (await sender.workflow(workflowInSubject(raw), claimsOf(raw)));
+    const workflow = named ?? (await credentials.workflow(workflowInSubject(raw), claimsOf(raw)));
     await body.admit();
     const event = withTraceparent(stripReserved(requireEvent(raw)).event, trace);
-    sender.requireTrigger(workflow, { eventId: event.id, source: event.source });
+    credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
     return this.acceptance.accept({ workflow, trigger: 'event', event });
   }
 }
 
 /** The workflow that the top of an event in JSON names, if it does and the sender may start it. */
-function workflowNamedIn(sender: Sender, text: Buffer): Promise<Workflow> | undefined {
+function workflowNamedIn(
+  credentials: RequestCredentials,
+  text: Buffer,
+): Promise<Workflow> | undefined {
   const texts = textsAtBeginning(text, CLAIMED);
   const subject = parseSubject(texts.get('subject'));
   if (subject.kind !== 'target') return undefined;
   const claims = claimsOf({ attributes: Object.fromEntries(texts) });
-  return sender.workflow(subject.target.workflowId, claims);
+  return credentials.workflow(subject.target.workflowId, claims);
 }
 
 /** @throws InvalidEventError with everything that is wrong, when the subject names no workflow */

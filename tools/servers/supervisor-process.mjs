@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../project/process-life.mjs';
 
 /**
- * The other end of the leash: reads `+<pid>` and `-<pid>` until the pipe ends, then ends, in the
- * reverse order, whatever is still on it.
+ * The supervisor's own process: reads `+<pid>` and `-<pid>` until the pipe ends, then ends, in the
+ * reverse order, whatever is still supervised.
  */
 
 const GRACE_MS = 5_000;

@@ -4,7 +4,7 @@ import { type Workflow, type WorkflowRevision } from './workflow.js';
 import { type WorkflowStore } from './workflow-store.js';
 
 /** All times are in milliseconds. */
-export interface WorkflowDirectorySettings {
+export interface WorkflowCacheSettings {
   /** For this long an entry serves without a look at the store. */
   readonly freshMs: number;
   /** For this long after that it still serves when the store is not available. */
@@ -15,7 +15,7 @@ export interface WorkflowDirectorySettings {
   readonly entriesMax: number;
 }
 
-export const DEFAULT_WORKFLOW_DIRECTORY_SETTINGS: WorkflowDirectorySettings = {
+export const DEFAULT_WORKFLOW_CACHE_SETTINGS: WorkflowCacheSettings = {
   freshMs: 5_000,
   staleMsMax: 600_000,
   unknownMs: 1_000,
@@ -30,14 +30,14 @@ interface Entry {
 }
 
 /**
- * The workflows as the door and the executors see them: a bounded cache that outlives MongoDB.
+ * The workflows as the ingress and the executors see them: a bounded cache that outlives MongoDB.
  *
  * 1. An id is loaded by one caller at a time; the others wait for the same answer.
  * 2. What a load that began before `invalidate` brings is given to its callers and not kept.
  * 3. Only what was seen serves while the store is away, and no longer than `staleMsMax`; whether
  *    anything else exists can't be told then, and nobody is told "unknown" by mistake.
  */
-export class WorkflowDirectory {
+export class WorkflowCache {
   readonly #entries: BoundedMap<Entry>;
   /** Until when an id is unknown. Apart from the entries, so that made-up ids can't push those out. */
   readonly #unknownUntil: BoundedMap<number>;
@@ -51,7 +51,7 @@ export class WorkflowDirectory {
 
   constructor(
     private readonly store: WorkflowStore,
-    private readonly settings: WorkflowDirectorySettings = DEFAULT_WORKFLOW_DIRECTORY_SETTINGS,
+    private readonly settings: WorkflowCacheSettings = DEFAULT_WORKFLOW_CACHE_SETTINGS,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#entries = new BoundedMap(settings.entriesMax);

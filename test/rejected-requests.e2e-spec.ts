@@ -34,7 +34,7 @@ let workflows = 0;
 
 beforeEach(async () => {
   workflows += 1;
-  workflow = await system.api.createWorkflow(keepingWorkflow(`refusals-${workflows}`));
+  workflow = await system.api.createWorkflow(keepingWorkflow(`rejected requests-${workflows}`));
 });
 
 describe('without a token', () => {
@@ -91,7 +91,9 @@ describe('without a token', () => {
     const answer = await sendStructured(url, newEvent(workflow.id), { path });
 
     expect(answer.status).toBe(401);
-    expect(await refusalsOf(workflow, 1)).toMatchObject([{ failure: { code: 'TOKEN_MISSING' } }]);
+    expect(await rejectedRequestsOf(workflow, 1)).toMatchObject([
+      { failure: { code: 'TOKEN_MISSING' } },
+    ]);
   });
 });
 
@@ -103,8 +105,8 @@ describe('a wrong token and an unknown workflow', () => {
     // Of one length, so that not even the length of a request tells them apart.
     const unknown = 'f'.repeat(workflow.id.length);
 
-    const wrong = await knock(path, workflow.id, 'Bearer wrong');
-    const nobody = await knock(path, unknown, `Bearer ${workflow.token}`);
+    const wrong = await requestWith(path, workflow.id, 'Bearer wrong');
+    const nobody = await requestWith(path, unknown, `Bearer ${workflow.token}`);
 
     expect([wrong.status, nobody.status]).toEqual([403, 403]);
     expect(nobody.body.equals(wrong.body)).toBe(true);
@@ -163,7 +165,7 @@ describe('a token', () => {
     expect(alone.status).toBe(403);
     expect(batch).toMatchObject({ status: 207, body: [{ status: 403 }, {}] });
     expect(hook.status).toBe(403);
-    const activities = await refusalsOf(workflow, 3);
+    const activities = await rejectedRequestsOf(workflow, 3);
     expect(activities.every(({ status }) => status === 'failed')).toBe(true);
   });
 
@@ -188,7 +190,7 @@ describe('a token', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('a rejected request', () => {
   it('is a failed activity with a count, and holds nothing of the payload', async () => {
     const event = newEvent(workflow.id, { data: MARKER, mark: MARKER.toLowerCase() });
 
@@ -196,29 +198,29 @@ describe('a refusal', () => {
       Array.from({ length: 30 }, () => sendStructured(url, event, { token: 'wrong' })),
     );
 
-    const refusals = await refusalsOf(workflow, 30);
+    const rejections = await rejectedRequestsOf(workflow, 30);
     // The first, nine more, and the rest. A day may have begun in between.
-    expect([3, 4, 5]).toContain(refusals.length);
+    expect([3, 4, 5]).toContain(rejections.length);
     // No run: only whoever asks for them sees them.
     expect(await system.api.activities(workflow.id)).toEqual([]);
-    expect(refusals[0]).toMatchObject({
+    expect(rejections[0]).toMatchObject({
       status: 'failed',
       trigger: 'event',
       failure: { level: 'workflow', code: 'TOKEN_INVALID' },
       refusal: { eventId: event['id'], source: '/github/actions', remoteAddress: '127.0.0.1' },
     });
     const documents = await storedActivitiesOf(workflow);
-    expect(documents).toHaveLength(refusals.length);
+    expect(documents).toHaveLength(rejections.length);
     expect(JSON.stringify(documents)).not.toMatch(new RegExp(MARKER, 'i'));
     expect(documents[0]).not.toHaveProperty('event');
   });
 
   it('never runs, and can not be cancelled', async () => {
     await sendStructured(url, newEvent(workflow.id), { token: 'wrong' });
-    const [refusal] = await refusalsOf(workflow, 1);
+    const [rejected] = await rejectedRequestsOf(workflow, 1);
 
     const answer = await ask(
-      `${system.executorUrl}/api/v2/activities/${refusal?.id ?? ''}/cancel`,
+      `${system.executorUrl}/api/v2/activities/${rejected?.id ?? ''}/cancel`,
       { method: 'POST', token: system.adminToken, body: {} },
     );
 
@@ -250,7 +252,7 @@ describe('a trigger that is off', () => {
 
     expect(answer).toMatchObject({ status: 403, body: { code: 'TRIGGER_OFF' } });
     expect(JSON.stringify(answer.body)).toContain(trigger);
-    expect(await refusalsOf(off, 1)).toMatchObject([{ failure: { code: 'TRIGGER_OFF' } }]);
+    expect(await rejectedRequestsOf(off, 1)).toMatchObject([{ failure: { code: 'TRIGGER_OFF' } }]);
     expect(JSON.stringify(await storedActivitiesOf(off))).not.toContain('MARKER');
   });
 
@@ -267,7 +269,7 @@ describe('a trigger that is off', () => {
 });
 
 describe('what our own services ask', () => {
-  it('validateToken answers as the door would: 200, 401, 403', async () => {
+  it('validateToken answers as the ingress would: 200, 401, 403', async () => {
     const validate = (id: string, body: unknown): Promise<Answer> =>
       ask(`${system.executorUrl}/internal/workflow/${id}/validateToken`, { method: 'POST', body });
 
@@ -319,12 +321,12 @@ describe('what our own services ask', () => {
   });
 });
 
-/** The workflow's refusals, as soon as they count that many together. */
-async function refusalsOf(
+/** The workflow's rejections, as soon as they count that many together. */
+async function rejectedRequestsOf(
   { id }: CreatedWorkflow,
   count: number,
 ): Promise<readonly ActivityView[]> {
-  return waitFor(`${count} refusals on record`, async () => {
+  return waitFor(`${count} rejected requests on record`, async () => {
     const activities = await system.api.refused(id);
     const counted = activities.reduce((sum, { refusal }) => sum + (refusal?.count ?? 0), 0);
     return counted === count ? activities : undefined;
@@ -337,7 +339,7 @@ function storedActivitiesOf({ id }: CreatedWorkflow): Promise<readonly mongo.Doc
 }
 
 /** An event by hand, so that every byte of the answer can be seen. */
-function knock(path: string, workflowId: string, authorization: string): Promise<RawAnswer> {
+function requestWith(path: string, workflowId: string, authorization: string): Promise<RawAnswer> {
   const body = JSON.stringify(newEvent(workflowId));
   const head = requestHead('POST', path.endsWith('=') ? path + workflowId : path, [
     'Content-Type: application/cloudevents+json',

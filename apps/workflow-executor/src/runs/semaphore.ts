@@ -1,17 +1,17 @@
 /** A bound on how much is in hand at the same time; who finds none free waits in line. */
-export class Slots {
+export class Semaphore {
   readonly #line: (() => void)[] = [];
   #free: number;
 
-  constructor(slotsMax: number) {
-    this.#free = slotsMax;
+  constructor(permitsMax: number) {
+    this.#free = permitsMax;
   }
 
   get free(): number {
     return this.#free;
   }
 
-  async take(): Promise<void> {
+  async acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return;
@@ -19,8 +19,8 @@ export class Slots {
     await new Promise<void>((resolve) => this.#line.push(resolve));
   }
 
-  /** Passes the slot on to who has waited longest. */
-  give(): void {
+  /** Passes the permit on to who has waited longest. */
+  release(): void {
     const next = this.#line.shift();
     if (next) next();
     else this.#free += 1;

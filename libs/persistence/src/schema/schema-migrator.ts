@@ -15,7 +15,7 @@ const LOOK_MS = 200;
 const LEASE_MS = 30_000;
 const SCHEMA = 'schema';
 
-export interface SchemaKeeperSettings {
+export interface SchemaMigratorSettings {
   readonly migrations: readonly Migration[];
   /**
    * How long an index that is not needed any more is left after the migration, in milliseconds:
@@ -24,7 +24,7 @@ export interface SchemaKeeperSettings {
   readonly retireAfterMs: number;
 }
 
-const DEFAULT_SCHEMA_KEEPER_SETTINGS: SchemaKeeperSettings = {
+const DEFAULT_SCHEMA_MIGRATOR_SETTINGS: SchemaMigratorSettings = {
   migrations: MIGRATIONS,
   retireAfterMs: 60 * 60_000,
 };
@@ -43,8 +43,8 @@ interface SchemaDocument {
  * none is wrong (uniqueness of ids is MongoDB's own index; that of workflow names holds from when its
  * index is there). A database that a newer version has migrated is left as it is.
  */
-export class SchemaKeeper {
-  readonly #log = new Logger(SchemaKeeper.name);
+export class SchemaMigrator {
+  readonly #log = new Logger(SchemaMigrator.name);
   readonly #lease = new StoreLease('migration', randomUUID(), LEASE_MS);
   #running = false;
   #done = false;
@@ -52,7 +52,7 @@ export class SchemaKeeper {
 
   constructor(
     private readonly link: MongoLink,
-    private readonly settings: SchemaKeeperSettings = DEFAULT_SCHEMA_KEEPER_SETTINGS,
+    private readonly settings: SchemaMigratorSettings = DEFAULT_SCHEMA_MIGRATOR_SETTINGS,
   ) {}
 
   /** Whether the database is known to be as this version expects it. */

@@ -17,7 +17,7 @@ const CREDENTIAL_WORDS_MAX = 2;
  * - RFC 9110, section 11.6.2: a request has one credential. Of several, one would be let in whoever
  *   checked another.
  */
-export function headRefusal(request: FastifyRequest): FlowError | undefined {
+export function headRejection(request: FastifyRequest): FlowError | undefined {
   const { rawHeaders, httpVersionMinor } = request.raw;
   const hosts = valuesOf(HOST, rawHeaders);
   if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0)) {

@@ -1,25 +1,28 @@
 import { type ActivityStore } from '../activities/activity-store.js';
-import { type RefusalStore } from '../activities/refusal-store.js';
-import { NOW, aCommit, aRefusal, aState, recorded } from './builders.js';
+import { type RejectedRequestStore } from '../activities/rejected-request-store.js';
+import { NOW, aCommit, aRejectedRequest, aState, recorded } from './builders.js';
 
 const DAY_MS = 86_400_000;
 
-/** What every `RefusalStore` does; the stores are empty and look at the same activities. */
-export function describeRefusalStore(
+/** What every `RejectedRequestStore` does; the stores are empty and look at the same activities. */
+export function describeRejectedRequestStore(
   name: string,
-  stores: () => { readonly refusals: RefusalStore; readonly activities: ActivityStore },
+  stores: () => {
+    readonly rejectedRequests: RejectedRequestStore;
+    readonly activities: ActivityStore;
+  },
 ): void {
   describe(name, () => {
-    it('makes failed activities of the refusals of a day, each of ten times as many', async () => {
-      const { refusals, activities } = stores();
-      const first = aRefusal({ eventId: 'e1', source: '/s', remoteAddress: '10.0.0.1' });
+    it('makes failed activities of the rejected requests of a day, each of ten times as many', async () => {
+      const { rejectedRequests, activities } = stores();
+      const first = aRejectedRequest({ eventId: 'e1', source: '/s', remoteAddress: '10.0.0.1' });
 
-      refusals.add(first);
-      await refusals.flush();
+      rejectedRequests.add(first);
+      await rejectedRequests.flush();
       for (let index = 1; index < 50; index += 1) {
-        refusals.add(aRefusal({ at: NOW + index, eventId: `other ${index}` }));
+        rejectedRequests.add(aRejectedRequest({ at: NOW + index, eventId: `other ${index}` }));
       }
-      await refusals.flush();
+      await rejectedRequests.flush();
 
       const { activities: found } = await activities.list({ workflowId: 'workflow-1', limit: 10 });
       expect(found.map(({ refusal }) => refusal?.count)).toEqual([40, 9, 1]);
@@ -46,17 +49,17 @@ export function describeRefusalStore(
     });
 
     it('makes a handful of 10,000 in a day, and none is not counted', async () => {
-      const { refusals, activities } = stores();
+      const { rejectedRequests, activities } = stores();
       const startOfDay = NOW - (NOW % DAY_MS);
       for (let index = 0; index < 10_000; index += 1) {
-        refusals.add(
-          aRefusal({
+        rejectedRequests.add(
+          aRejectedRequest({
             workflowId: 'flooded',
             at: startOfDay + Math.floor((index * DAY_MS) / 10_000),
           }),
         );
       }
-      await refusals.flush();
+      await rejectedRequests.flush();
 
       const { activities: found } = await activities.list({ workflowId: 'flooded', limit: 100 });
       expect(found).toHaveLength(5);
@@ -65,13 +68,13 @@ export function describeRefusalStore(
     });
 
     it('is listed apart from runs that failed, or with them', async () => {
-      const { refusals, activities } = stores();
+      const { rejectedRequests, activities } = stores();
       const { id } = await recorded(activities);
       const failure = { level: 'workflow', code: 'SOME', message: 'some' } as const;
       const state = aState({ status: 'failed', endedAt: NOW, failure });
       await activities.commit(aCommit({ id, state }));
-      refusals.add(aRefusal());
-      await refusals.flush();
+      rejectedRequests.add(aRejectedRequest());
+      await rejectedRequests.flush();
 
       const queries = [{}, { workflowId: 'workflow-1' }].flatMap((query) => [
         query,
@@ -89,30 +92,30 @@ export function describeRefusalStore(
     });
 
     it.each([
-      ['day', aRefusal({ at: NOW + DAY_MS })],
-      ['trigger', aRefusal({ trigger: 'webhook' })],
-      ['code', aRefusal({ code: 'TRIGGER_OFF' })],
-      ['workflow', aRefusal({ workflowId: 'workflow-2' })],
+      ['day', aRejectedRequest({ at: NOW + DAY_MS })],
+      ['trigger', aRejectedRequest({ trigger: 'webhook' })],
+      ['code', aRejectedRequest({ code: 'TRIGGER_OFF' })],
+      ['workflow', aRejectedRequest({ workflowId: 'workflow-2' })],
     ])('keeps those of another %s apart', async (_, other) => {
-      const { refusals, activities } = stores();
+      const { rejectedRequests, activities } = stores();
 
-      refusals.add(aRefusal());
-      refusals.add(other);
-      await refusals.flush();
+      rejectedRequests.add(aRejectedRequest());
+      rejectedRequests.add(other);
+      await rejectedRequests.flush();
 
       const { activities: found } = await activities.list({ limit: 10 });
       expect(found.map(({ refusal }) => refusal?.count)).toEqual([1, 1]);
     });
 
-    it('counts a refusal that comes out of order', async () => {
-      const { refusals, activities } = stores();
+    it('counts a rejected request that comes out of order', async () => {
+      const { rejectedRequests, activities } = stores();
       const workflowId = 'disordered';
-      refusals.add(aRefusal({ workflowId, at: NOW + 5 }));
-      refusals.add(aRefusal({ workflowId, at: NOW + 10 }));
-      await refusals.flush();
+      rejectedRequests.add(aRejectedRequest({ workflowId, at: NOW + 5 }));
+      rejectedRequests.add(aRejectedRequest({ workflowId, at: NOW + 10 }));
+      await rejectedRequests.flush();
 
-      refusals.add(aRefusal({ workflowId, at: NOW }));
-      await refusals.flush();
+      rejectedRequests.add(aRejectedRequest({ workflowId, at: NOW }));
+      await rejectedRequests.flush();
 
       const { activities: found } = await activities.list({ status: 'failed', limit: 10 });
       const shared = found.find(({ refusal }) => refusal?.count === 2);
@@ -120,9 +123,9 @@ export function describeRefusalStore(
     });
 
     it('is never due, and takes no signal', async () => {
-      const { refusals, activities } = stores();
-      refusals.add(aRefusal());
-      await refusals.flush();
+      const { rejectedRequests, activities } = stores();
+      rejectedRequests.add(aRejectedRequest());
+      await rejectedRequests.flush();
       const claim = { now: NOW * 2, limit: 10, leaseMs: 1, owner: 'sweeper' };
 
       expect(await activities.claimDue(claim)).toEqual([]);
@@ -132,10 +135,10 @@ export function describeRefusalStore(
     });
 
     it('keeps no more of what a stranger sent than a glance needs', async () => {
-      const { refusals, activities } = stores();
+      const { rejectedRequests, activities } = stores();
 
-      refusals.add(aRefusal({ eventId: 'x'.repeat(100_000) }));
-      await refusals.flush();
+      rejectedRequests.add(aRejectedRequest({ eventId: 'x'.repeat(100_000) }));
+      await rejectedRequests.flush();
 
       const [refused] = (await activities.list({ limit: 1 })).activities;
       expect(refused?.refusal?.eventId).toBe('x'.repeat(256));

@@ -1,5 +1,5 @@
 import { type ActivityView } from '../support/flow-api.js';
-import { type DoorEvidence, doorProblems, exchangesIn } from './door-verdict.js';
+import { type IngressEvidence, ingressProblems, exchangesIn } from './ingress-verdict.js';
 import { INTRUSIONS, type Intrusion } from './intrusion.js';
 import { type Exchange } from './request-log.js';
 
@@ -20,7 +20,7 @@ const TURNED_AWAY: readonly Exchange[] = Object.entries(INTRUSIONS).map(([who, s
   status,
 }));
 
-const REFUSAL: ActivityView = {
+const REJECTED_REQUEST: ActivityView = {
   id: 'r',
   workflowId: 'w',
   status: 'failed',
@@ -31,33 +31,33 @@ const REFUSAL: ActivityView = {
   refusal: { count: 3 },
 };
 
-function broken(changes: Partial<DoorEvidence>): readonly string[] {
-  return doorProblems({
+function broken(changes: Partial<IngressEvidence>): readonly string[] {
+  return ingressProblems({
     exchanges: TURNED_AWAY,
     outages: [],
-    activities: [REFUSAL],
+    activities: [REJECTED_REQUEST],
     ...changes,
   });
 }
 
 /** With more answers to a sender, and to intruders. */
-function answered(...more: readonly Partial<Exchange>[]): Partial<DoorEvidence> {
+function answered(...more: readonly Partial<Exchange>[]): Partial<IngressEvidence> {
   return { exchanges: [...TURNED_AWAY, ...more.map((change) => ({ ...ACCEPTED, ...change }))] };
 }
 
 function without(
-  of: DoorEvidence['outages'][number]['of'],
+  of: IngressEvidence['outages'][number]['of'],
   ...more: readonly Exchange[]
-): Partial<DoorEvidence> {
+): Partial<IngressEvidence> {
   return { ...answered(...more), outages: [{ of, from: 10, to: 40 }] };
 }
 
-function refusalWith(changes: Partial<ActivityView>): Partial<DoorEvidence> {
-  return { activities: [REFUSAL, { ...REFUSAL, ...changes }] };
+function rejectedRequestWith(changes: Partial<ActivityView>): Partial<IngressEvidence> {
+  return { activities: [REJECTED_REQUEST, { ...REJECTED_REQUEST, ...changes }] };
 }
 
-describe(doorProblems.name, () => {
-  it.each<[string, Partial<DoorEvidence>]>([
+describe(ingressProblems.name, () => {
+  it.each<[string, Partial<IngressEvidence>]>([
     ['intruders are turned away', {}],
     ['intruders are told to come again', answered({ who: 'a wrong token', ...later(503) })],
     ['nobody answers an intruder', answered({ who: 'no token', status: undefined })],
@@ -73,7 +73,7 @@ describe(doorProblems.name, () => {
     expect(broken(changes)).toEqual([]);
   });
 
-  it.each<[string, Partial<DoorEvidence>, string]>([
+  it.each<[string, Partial<IngressEvidence>, string]>([
     [
       'a 503 that does not say when to come again',
       answered({ status: 503 }),
@@ -85,8 +85,12 @@ describe(doorProblems.name, () => {
       'no token was answered 429 without Retry-After',
     ],
     ['a server that broke', answered({ status: 500 }), 'sender was answered 500'],
-    ['a door that shuts without MongoDB', without('mongodb', REFUSED_FOR_NOW), 'no event was acc'],
-    ['a door that shuts without NATS', without('nats'), 'nats was down for 0.03 s'],
+    [
+      'an ingress that shuts without MongoDB',
+      without('mongodb', REFUSED_FOR_NOW),
+      'no event was acc',
+    ],
+    ['an ingress that shuts without NATS', without('nats'), 'nats was down for 0.03 s'],
     ['a receipt for nothing', without('both', REFUSED_FOR_NOW, ACCEPTED), '1 events were accepted'],
     ['silence without both', without('both'), 'nobody was told'],
     [
@@ -109,17 +113,25 @@ describe(doorProblems.name, () => {
       { exchanges: TURNED_AWAY.filter(({ who }) => who !== "another workflow's token") },
       "another workflow's token was never turned away",
     ],
-    ['a refusal that is not on record', { activities: [] }, 'no refusal of workflow w'],
-    ['a refusal that ran', refusalWith({ status: 'succeeded' }), 'refusal r is succeeded'],
     [
-      'a refusal with a task',
-      refusalWith({ tasks: [{ name: 'call', status: 'succeeded' }] }),
-      'more than a refusal',
+      'a rejected request that is not on record',
+      { activities: [] },
+      'no rejected request of workflow w',
     ],
     [
-      'a refusal that failed of something else',
-      refusalWith({ failure: { level: 'task', code: 'HTTP_STATUS', message: '' } }),
-      'more than a refusal',
+      'a rejected request that ran',
+      rejectedRequestWith({ status: 'succeeded' }),
+      'rejected request r is succeeded',
+    ],
+    [
+      'a rejected request with a task',
+      rejectedRequestWith({ tasks: [{ name: 'call', status: 'succeeded' }] }),
+      'more than a rejected request',
+    ],
+    [
+      'a rejected request that failed of something else',
+      rejectedRequestWith({ failure: { level: 'task', code: 'HTTP_STATUS', message: '' } }),
+      'more than a rejected request',
     ],
   ])('finds %s', (_what, changes, problem) => {
     const problems = broken(changes);

@@ -1,6 +1,6 @@
 import { type TriggerKind } from '@app/events';
 
-export interface Refusal {
+export interface RejectedRequest {
   readonly workflowId: string;
   readonly trigger: TriggerKind;
   /** Of docs/errors.md, such as `TOKEN_INVALID`. */
@@ -13,14 +13,14 @@ export interface Refusal {
 }
 
 /**
- * Puts refused requests on record: each is a failed activity with a workflow-level failure. Those of
+ * Puts rejected requests on record: each is a failed activity with a workflow-level failure. Those of
  * one workflow, trigger and code within the same day (UTC) share `RECORDS_A_DAY_MAX` activities with
  * a count, each for ten times as many as the one before. The first of each is written at once, the
  * rest in steps, so nobody can fill or slow the database with requests that are refused.
  */
-export abstract class RefusalStore {
+export abstract class RejectedRequestStore {
   /** Never rejects and never waits for MongoDB; what can't be written yet is kept, bounded, and retried. */
-  abstract add(refusal: Refusal): void;
+  abstract add(request: RejectedRequest): void;
 
   /** Writes what is still held back. */
   abstract flush(): Promise<void>;

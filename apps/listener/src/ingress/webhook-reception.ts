@@ -13,11 +13,11 @@ import {
 import { hasBody, type Judge } from '@app/http';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
-import { type DoorLimits } from './door-limits.js';
+import { type IngressLimits } from './ingress-limits.js';
 import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from './errors.js';
 import { IncomingBody } from './incoming-body.js';
 import { queryParameter, tokenInHead } from './request-query.js';
-import { Sender } from './sender.js';
+import { RequestCredentials } from './request-credentials.js';
 import { webhookRequest } from './webhook-request.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
@@ -28,13 +28,13 @@ interface Payload {
   readonly accessToken?: string | undefined;
 }
 
-/** Makes a CloudEvent of a generic webhook, JSON or form, and takes it through the same door. */
+/** Makes a CloudEvent of a generic webhook, JSON or form, and takes it through the same ingress. */
 export class WebhookReception {
   constructor(
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
     private readonly clock: () => number,
-    private readonly limits: DoorLimits,
+    private readonly limits: IngressLimits,
   ) {}
 
   /** @throws FlowError when it is refused */
@@ -59,8 +59,8 @@ export class WebhookReception {
    * @throws FlowError when it is refused
    */
   async check(request: FastifyRequest): Promise<void> {
-    const sender = await Sender.of(request, 'webhook', this.access);
-    if (!(await sender.workflowInUrl())) throw new WorkflowNotNamedError();
+    const credentials = await RequestCredentials.of(request, 'webhook', this.access);
+    if (!(await credentials.workflowInUrl())) throw new WorkflowNotNamedError();
   }
 
   async #receive(request: FastifyRequest, body: IncomingBody): Promise<Acceptance> {
@@ -70,11 +70,16 @@ export class WebhookReception {
       form && !tokenInHead(request)
         ? await this.#payload(request, body, this.#judgeOf(request, body))
         : undefined;
-    const sender = await Sender.of(request, 'webhook', this.access, early?.accessToken);
+    const credentials = await RequestCredentials.of(
+      request,
+      'webhook',
+      this.access,
+      early?.accessToken,
+    );
     if (!form) requireWebhookContentType(request.headers, CONTENT_TYPES, hasBody(request.raw));
     const type = queryParameter(request, 'type') ?? 'generic';
     if (type !== 'generic') throw new WebhookTypeUnsupportedError();
-    const workflow = await sender.workflowInUrl();
+    const workflow = await credentials.workflowInUrl();
     if (!workflow) throw new WorkflowNotNamedError();
     await body.admit();
     const said = webhookRequest(request, this.limits.requestBytesMax);
@@ -88,7 +93,7 @@ export class WebhookReception {
       requestId: randomUUID(),
       now: this.clock(),
     });
-    sender.requireTrigger(workflow, { eventId: event.id, source: event.source });
+    credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const traced = withTraceparent(event, trace);
     return this.acceptance.accept({ workflow, trigger: 'webhook', event: traced, request: said });
@@ -97,8 +102,8 @@ export class WebhookReception {
   /** Of a large form the sender is looked at as soon as its beginning has the token. */
   #judgeOf(request: FastifyRequest, body: IncomingBody): Judge {
     const judged = async (token: string): Promise<void> => {
-      const sender = await Sender.of(request, 'webhook', this.access, token);
-      if (await sender.workflowInUrl()) await body.admit();
+      const credentials = await RequestCredentials.of(request, 'webhook', this.access, token);
+      if (await credentials.workflowInUrl()) await body.admit();
     };
     return (beginning) => {
       const token = formTokenAtBeginning(beginning);

@@ -1,6 +1,6 @@
 import { type ActivityView } from '../support/flow-api.js';
 import { type Intrusion, INTRUSIONS } from './intrusion.js';
-import { type StoresDown } from './mischief.js';
+import { type StoresDown } from './fault.js';
 import { type Exchange } from './request-log.js';
 
 /** From the moment when all servers of a store were dead to the one when the first was started. */
@@ -10,29 +10,29 @@ export interface Outage {
   readonly to: number;
 }
 
-export interface DoorEvidence {
+export interface IngressEvidence {
   readonly exchanges: readonly Exchange[];
   readonly outages: readonly Outage[];
   readonly activities: readonly ActivityView[];
 }
 
-/** What an answer may be that is no receipt and no refusal: come again. */
+/** What an answer may be that is neither a receipt nor a rejection: come again. */
 const FOR_NOW: readonly (number | undefined)[] = [429, 503, undefined];
-const REFUSAL_CODES: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID'];
+const REJECTION_CODES: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID'];
 
 /**
- * V5. Who is to come again is told when; nothing breaks at the door.
+ * V5. Who is to come again is told when; nothing breaks at the ingress.
  * V6. Without one of the stores events are accepted; without both none is, and the sender is told
  *     to come again.
  * V7. Nobody gets in: each intruder is turned away, which is on record, and nothing of theirs runs.
  */
-export function doorProblems(evidence: DoorEvidence): readonly string[] {
+export function ingressProblems(evidence: IngressEvidence): readonly string[] {
   const { exchanges, outages } = evidence;
   return [
     ...exchanges.flatMap(answerProblems),
     ...outages.flatMap((outage) => outageProblems(outage, exchangesIn(outage, exchanges))),
     ...exchanges.flatMap(intrusionProblems),
-    ...refusalProblems(evidence),
+    ...rejectedRequestProblems(evidence),
   ];
 }
 
@@ -73,9 +73,9 @@ function intrusionProblems({ who, status }: Exchange): readonly string[] {
   return [`V7: ${who} was answered ${status ?? 0}`];
 }
 
-function refusalProblems({ exchanges, activities }: DoorEvidence): readonly string[] {
-  const refusals = activities.filter(({ refusal }) => refusal !== undefined);
-  const onRecord = new Set(refusals.map(({ workflowId }) => workflowId));
+function rejectedRequestProblems({ exchanges, activities }: IngressEvidence): readonly string[] {
+  const rejections = activities.filter(({ refusal }) => refusal !== undefined);
+  const onRecord = new Set(rejections.map(({ workflowId }) => workflowId));
   const ways = Object.keys(INTRUSIONS) as readonly Intrusion[];
   const turnedAway = (way: Intrusion): readonly Exchange[] =>
     exchanges.filter(({ who, status }) => who === way && status === INTRUSIONS[way]);
@@ -90,17 +90,20 @@ function refusalProblems({ exchanges, activities }: DoorEvidence): readonly stri
       .map((way) => `V7: ${way} was never turned away`),
     ...[...refusedOn]
       .filter((id) => !onRecord.has(id))
-      .map((id) => `V7: no refusal of workflow ${id} is on record`),
-    ...refusals
-      .filter((activity) => !isOnlyARefusal(activity))
-      .map(({ id, status }) => `V7: refusal ${id} is ${status}, or more than a refusal`),
+      .map((id) => `V7: no rejected request of workflow ${id} is on record`),
+    ...rejections
+      .filter((activity) => !isOnlyARejectedRequest(activity))
+      .map(
+        ({ id, status }) =>
+          `V7: rejected request ${id} is ${status}, or more than a rejected request`,
+      ),
   ];
 }
 
-function isOnlyARefusal({ status, failure, event, tasks, results }: ActivityView): boolean {
+function isOnlyARejectedRequest({ status, failure, event, tasks, results }: ActivityView): boolean {
   return (
     status === 'failed' &&
-    REFUSAL_CODES.includes(failure?.code ?? '') &&
+    REJECTION_CODES.includes(failure?.code ?? '') &&
     event === undefined &&
     tasks.length === 0 &&
     Object.keys(results).length === 0

@@ -1,21 +1,24 @@
-import { type RefusalGroup } from '../activities/refusal-batch.js';
-import { RefusalBuffer, type RefusalBufferSettings } from '../activities/refusal-buffer.js';
+import { type RejectedRequestGroup } from '../activities/rejected-request-batch.js';
+import {
+  RejectedRequestBuffer,
+  type RejectedRequestBufferSettings,
+} from '../activities/rejected-request-buffer.js';
 import { type MemoryActivityStore } from './memory-activity-store.js';
 
-/** The contract of `RefusalStore` in memory; `flush` before you look. */
-export class MemoryRefusalStore extends RefusalBuffer {
+/** The contract of `RejectedRequestStore` in memory; `flush` before you look. */
+export class MemoryRejectedRequestStore extends RejectedRequestBuffer {
   constructor(
     private readonly activities: MemoryActivityStore,
-    settings?: RefusalBufferSettings,
+    settings?: RejectedRequestBufferSettings,
   ) {
     super(settings);
   }
 
-  protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
+  protected override async write(groups: readonly RejectedRequestGroup[]): Promise<void> {
     for (const group of groups) await this.#writeOne(group);
   }
 
-  async #writeOne({ id, first, count, firstAt, lastAt }: RefusalGroup): Promise<void> {
+  async #writeOne({ id, first, count, firstAt, lastAt }: RejectedRequestGroup): Promise<void> {
     const { workflowId, trigger, code, message, eventId, source, remoteAddress } = first;
     const existing = await this.activities.get(id);
     const facts = existing?.refusal ?? {
@@ -32,7 +35,7 @@ export class MemoryRefusalStore extends RefusalBuffer {
       workflowRevision: 0,
       trigger,
       status: 'failed',
-      revision: (existing?.revision ?? 0) + 1,
+      lockVersion: (existing?.lockVersion ?? 0) + 1,
       createdAt: existing?.createdAt ?? firstAt,
       inbox: [],
       failure: { level: 'workflow', code, message },

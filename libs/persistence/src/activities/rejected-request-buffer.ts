@@ -1,50 +1,57 @@
 import { BoundedMap } from '../storage/bounded-map.js';
-import { dayOf, groupOf, mergeGroups, type RefusalGroup } from './refusal-batch.js';
-import { RefusalStore, type Refusal } from './refusal-store.js';
+import {
+  dayOf,
+  groupOf,
+  mergeGroups,
+  type RejectedRequestGroup,
+} from './rejected-request-batch.js';
+import { RejectedRequestStore, type RejectedRequest } from './rejected-request-store.js';
 
-export interface RefusalBufferSettings {
-  /** How long refusals that only raise a count are held back, in milliseconds. */
+export interface RejectedRequestBufferSettings {
+  /** How long rejected requests that only raise a count are held back, in milliseconds. */
   readonly flushMs: number;
   /** Groups that may wait to be written; what comes beyond is only counted. */
   readonly groupsMax: number;
 }
 
-export const DEFAULT_REFUSAL_BUFFER_SETTINGS: RefusalBufferSettings = {
+export const DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS: RejectedRequestBufferSettings = {
   flushMs: 1_000,
   groupsMax: 1_000,
 };
 
 /**
- * Refusals on their way to the database. The first of a group is written at the end of the
+ * Rejected requests on their way to the database. The first of a group is written at the end of the
  * event-loop turn, later ones together after `flushMs`: at most one write at a time, one timer,
- * and `groupsMax` groups in memory, however hard somebody knocks. What can't be written stays and
+ * and `groupsMax` groups in memory, however many requests are rejected. What can't be written stays and
  * is tried again with the next flush.
  */
-export abstract class RefusalBuffer extends RefusalStore {
-  #waiting = new Map<string, RefusalGroup>();
-  /** Groups whose first refusal is on its way or written; forgotten when there are too many. */
+export abstract class RejectedRequestBuffer extends RejectedRequestStore {
+  #waiting = new Map<string, RejectedRequestGroup>();
+  /** Groups whose first rejected request is on its way or written; forgotten when there are too many. */
   readonly #begun = new Set<string>();
-  /** Refusals of today by workflow, trigger and code; of one that is forgotten it begins anew. */
+  /** Rejected requests of today by workflow, trigger and code; of one that is forgotten it begins anew. */
   readonly #countedToday: BoundedMap<{ readonly day: number; readonly count: number }>;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dropped = 0;
 
-  constructor(private readonly settings: RefusalBufferSettings = DEFAULT_REFUSAL_BUFFER_SETTINGS) {
+  constructor(
+    private readonly settings: RejectedRequestBufferSettings = DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+  ) {
     super();
     this.#countedToday = new BoundedMap(settings.groupsMax);
   }
 
-  /** Refusals that were neither written nor kept since the start. */
+  /** Rejected requests that were neither written nor kept since the start. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /** Adds the groups to what is stored. May reject; then nothing is taken as written. */
-  protected abstract write(groups: readonly RefusalGroup[]): Promise<void>;
+  protected abstract write(groups: readonly RejectedRequestGroup[]): Promise<void>;
 
-  override add(refusal: Refusal): void {
-    const group = groupOf(refusal, this.#countedWith(refusal));
+  override add(request: RejectedRequest): void {
+    const group = groupOf(request, this.#countedWith(request));
     this.#keep(group);
     if (this.#begun.has(group.id)) {
       this.#flushWithin(this.settings.flushMs);
@@ -64,7 +71,7 @@ export abstract class RefusalBuffer extends RefusalStore {
     await this.#writing;
   }
 
-  #countedWith({ workflowId, trigger, code, at }: Refusal): number {
+  #countedWith({ workflowId, trigger, code, at }: RejectedRequest): number {
     const key = JSON.stringify([workflowId, trigger, code]);
     const day = dayOf(at);
     const known = this.#countedToday.get(key);
@@ -73,7 +80,7 @@ export abstract class RefusalBuffer extends RefusalStore {
     return count;
   }
 
-  #keep(group: RefusalGroup): void {
+  #keep(group: RejectedRequestGroup): void {
     const known = this.#waiting.get(group.id);
     if (!known && this.#waiting.size >= this.settings.groupsMax) this.#dropped += group.count;
     else this.#waiting.set(group.id, known ? mergeGroups(known, group) : group);

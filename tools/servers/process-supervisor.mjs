@@ -10,32 +10,32 @@ import { fileURLToPath } from 'node:url';
  * that reads process ids from a pipe, which ends when we do, however we end.
  */
 
-const KEEPER = fileURLToPath(new URL('leash-keeper.mjs', import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL('supervisor-process.mjs', import.meta.url));
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
-let keeper;
+let supervisor;
 
 /** @type {Set<number>} */
 const held = new Set();
 
 /** @param {number} pid */
-export function holdOnLeash(pid) {
+export function supervise(pid) {
   held.add(pid);
-  tellKeeper(`+${pid}`);
+  tellSupervisor(`+${pid}`);
 }
 
 /**
  * To be called when the process has ended: its id may soon belong to another.
  *
  * @param {number} pid
- * @returns {Promise<void>} when the last one is gone, so is the keeper
+ * @returns {Promise<void>} when the last one is gone, so is the supervisor
  */
-export async function letOffLeash(pid) {
+export async function endSupervision(pid) {
   if (!held.delete(pid)) return;
-  tellKeeper(`-${pid}`);
+  tellSupervisor(`-${pid}`);
   if (held.size > 0) return;
-  const ended = keeper;
-  keeper = undefined;
+  const ended = supervisor;
+  supervisor = undefined;
   if (!ended || ended.exitCode !== null) return;
   await new Promise((resolve) => {
     ended.ref();
@@ -45,20 +45,20 @@ export async function letOffLeash(pid) {
 }
 
 /** @param {string} line */
-function tellKeeper(line) {
-  keeper ??= startKeeper();
-  keeper.stdin?.write(`${line}\n`);
+function tellSupervisor(line) {
+  supervisor ??= startSupervisor();
+  supervisor.stdin?.write(`${line}\n`);
 }
 
-function startKeeper() {
-  const child = spawn(process.execPath, [KEEPER], {
+function startSupervisor() {
+  const child = spawn(process.execPath, [SUPERVISOR], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
   // A pipe to a child is a socket; it must not keep this process running either.
   /** @type {import('node:net').Socket} */ (child.stdin).unref();
-  // If the keeper was killed, writing to it fails: we then end what we started as far as we can.
+  // If the supervisor was killed, writing to it fails: we then end what we started as far as we can.
   child.stdin.on('error', () => undefined);
   return child;
 }

@@ -3,21 +3,24 @@ import { type MongoLink } from '../connection/mongo-link.js';
 import { toStored } from '../storage/stored-fields.js';
 import { type ActivityDocument } from './activity-document.js';
 import { ACTIVITIES } from './activity.schema.js';
-import { type RefusalGroup } from './refusal-batch.js';
-import { RefusalBuffer, type RefusalBufferSettings } from './refusal-buffer.js';
+import { type RejectedRequestGroup } from './rejected-request-batch.js';
+import {
+  RejectedRequestBuffer,
+  type RejectedRequestBufferSettings,
+} from './rejected-request-buffer.js';
 
-/** Refusals in the collection of the activities, where each group is a failed activity. */
-export class MongoRefusalStore extends RefusalBuffer {
+/** Rejected requests in the collection of the activities, where each group is a failed activity. */
+export class MongoRejectedRequestStore extends RejectedRequestBuffer {
   constructor(
     private readonly link: MongoLink,
-    settings?: RefusalBufferSettings,
+    settings?: RejectedRequestBufferSettings,
   ) {
     super(settings);
   }
 
   /** One upsert a group. After an answer that got lost, a count may be too high, never too low. */
-  protected override async write(groups: readonly RefusalGroup[]): Promise<void> {
-    await this.link.run('write refusals', (db) =>
+  protected override async write(groups: readonly RejectedRequestGroup[]): Promise<void> {
+    await this.link.run('write rejected requests', (db) =>
       db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(
         groups.map((group) => toUpsert(group)),
         { ordered: false },
@@ -32,7 +35,7 @@ function toUpsert({
   count,
   firstAt,
   lastAt,
-}: RefusalGroup): mongo.AnyBulkWriteOperation<ActivityDocument> {
+}: RejectedRequestGroup): mongo.AnyBulkWriteOperation<ActivityDocument> {
   return {
     updateOne: {
       filter: { _id: id },

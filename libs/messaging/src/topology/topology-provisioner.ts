@@ -26,7 +26,7 @@ export interface StreamHoldings {
  * A process that only publishes (`keeps: 'streams'`) creates the streams that are missing; how they
  * should be is up to those who consume them.
  */
-export class TopologyKeeper {
+export class TopologyProvisioner {
   readonly #link: NatsLink;
   readonly #topology: Topology;
   readonly #observer: TopologyObserver;

@@ -1,21 +1,21 @@
 import { type Dice, shuffled } from './dice.js';
 
-/** What can be hurt alone. `mongod` and `nats` are the leader where there are several. */
+/** What a fault can be injected into alone. `mongod` and `nats` are the leader where there are several. */
 export type Victim = 'listener' | 'executor-1' | 'executor-2' | 'mongod' | 'nats';
 
 /** Which stores are down as a whole, however many servers they are. */
 export type StoresDown = 'mongodb' | 'nats' | 'both';
 
 /** One thing that is done to the running system, and undone after `forMs` milliseconds. */
-export type Mischief =
+export type Fault =
   | { readonly kind: 'kill'; readonly victim: Victim; readonly forMs: number }
   | { readonly kind: 'pause'; readonly victim: Victim; readonly forMs: number }
   /** Deletes what JetStream has on its disk while it runs; then it is killed, too. */
   | { readonly kind: 'wipe'; readonly forMs: number }
-  /** Long enough to see what the door does meanwhile: nobody hurts that. */
+  /** Long enough to see what the ingress does meanwhile: it has no fault of its own then. */
   | { readonly kind: 'outage'; readonly of: StoresDown; readonly forMs: number };
 
-type Deal = (dice: Dice) => Mischief;
+type Deal = (dice: Dice) => Fault;
 
 const KILLED_MS_MAX = 2_500;
 const PAUSED_MS_MIN = 500;
@@ -23,10 +23,10 @@ const PAUSED_MS_MIN = 500;
 const PAUSED_MS_MAX = 5_000;
 const OUTAGE_MS_MIN = 3_000;
 const OUTAGE_MS_MAX = 5_000;
-/** Between two pieces of mischief of one hand, in milliseconds. */
+/** Between two faults of one hand, in milliseconds. */
 const REST_MS_MAX = 2_000;
 
-/** Mischief for the apps, each once: whoever goes through it twice shuffles again. */
+/** Faults for the apps, each once: whoever goes through it twice shuffles again. */
 export const APPS: readonly Deal[] = [
   killOf('listener'),
   killOf('executor-1'),
@@ -36,7 +36,7 @@ export const APPS: readonly Deal[] = [
   pauseOf('executor-2'),
 ];
 
-/** Mischief for what they stand on. */
+/** Faults for what they stand on. */
 export const STORES: readonly Deal[] = [
   killOf('mongod'),
   killOf('nats'),
@@ -50,35 +50,35 @@ export const STORES: readonly Deal[] = [
 
 export interface Turn {
   readonly restMs: number;
-  readonly mischief: Mischief;
+  readonly fault: Fault;
 }
 
 /** For ever: all of the deck in a random order, then all of it again in another. */
 export function* turns(deck: readonly Deal[], dice: Dice): Generator<Turn, never> {
   for (;;) {
     for (const deal of shuffled(deck, dice)) {
-      yield { restMs: dice.below(REST_MS_MAX), mischief: deal(dice) };
+      yield { restMs: dice.below(REST_MS_MAX), fault: deal(dice) };
     }
   }
 }
 
-export function mischiefText(mischief: Mischief): string {
-  return `${mischief.kind} ${targetOf(mischief)} (${mischief.forMs} ms)`;
+export function faultText(fault: Fault): string {
+  return `${fault.kind} ${targetOf(fault)} (${fault.forMs} ms)`;
 }
 
-function targetOf(mischief: Mischief): string {
-  switch (mischief.kind) {
+function targetOf(fault: Fault): string {
+  switch (fault.kind) {
     case 'kill':
     case 'pause':
-      return mischief.victim;
+      return fault.victim;
     case 'outage':
-      return mischief.of;
+      return fault.of;
     case 'wipe':
       return 'JetStream';
   }
 }
 
-function wipe(dice: Dice): Mischief {
+function wipe(dice: Dice): Fault {
   return { kind: 'wipe', forMs: dice.below(KILLED_MS_MAX) };
 }
 

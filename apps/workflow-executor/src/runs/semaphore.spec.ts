@@ -1,17 +1,17 @@
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 
-describe(Slots.name, () => {
+describe(Semaphore.name, () => {
   it('lets in no more than there are, in the order in which they came', async () => {
-    const slots = new Slots(2);
+    const semaphore = new Semaphore(2);
     const inside: string[] = [];
     const arrivals = ['a', 'b', 'c', 'd'].map(async (name) => {
-      await slots.take();
+      await semaphore.acquire();
       inside.push(name);
     });
     await Promise.all(arrivals.slice(0, 2));
     const before = [...inside];
 
-    slots.give();
+    semaphore.release();
     await arrivals[2];
 
     expect([before, inside]).toEqual([
@@ -21,15 +21,15 @@ describe(Slots.name, () => {
   });
 
   it('has none free after one was passed on, and all when all came back', async () => {
-    const slots = new Slots(1);
-    await slots.take();
-    const next = slots.take();
+    const semaphore = new Semaphore(1);
+    await semaphore.acquire();
+    const next = semaphore.acquire();
 
-    slots.give();
+    semaphore.release();
     await next;
-    const passedOn = slots.free;
-    slots.give();
+    const passedOn = semaphore.free;
+    semaphore.release();
 
-    expect([passedOn, slots.free]).toEqual([0, 1]);
+    expect([passedOn, semaphore.free]).toEqual([0, 1]);
   });
 });

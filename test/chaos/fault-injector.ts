@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { type FlowSystem } from '../support/flow-system.js';
 import { type Dice } from './dice.js';
-import { APPS, type Mischief, mischiefText, STORES, turns } from './mischief.js';
+import { APPS, type Fault, faultText, STORES, turns } from './fault.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { victimsOf } from './victims.js';
 
 /** A server that is started again can find its port taken for a moment, or what it needs still down. */
 const RESTARTS_MAX = 5;
 
-export interface MischiefOptions {
+export interface FaultInjectorOptions {
   readonly system: FlowSystem;
   /** One for each hand, so that its turns depend on the seed and not on the other hand's pace. */
   readonly dice: { readonly apps: Dice; readonly stores: Dice };
@@ -21,9 +21,9 @@ export interface MischiefOptions {
   readonly untilAccepting: () => Promise<void>;
 }
 
-/** A piece of mischief that was done. Times are milliseconds since 1970. */
+/** A fault that was done. Times are milliseconds since 1970. */
 export interface Deed {
-  readonly mischief: Mischief;
+  readonly fault: Fault;
   /** With its time since the start. */
   readonly text: string;
   readonly from: number;
@@ -33,29 +33,29 @@ export interface Deed {
 }
 
 /**
- * Two hands: one hurts the apps, the other what they stand on. Each undoes what it did before it
+ * Two injectors: one works on the apps, the other on what they stand on. Each undoes what it did before it
  * goes on. They know nothing of each other, but for one thing: while the second looks at what the
- * door does without a store, or empties JetStream, the first leaves the listener alone.
+ * ingress does without a store, or empties JetStream, the first leaves the listener alone.
  */
-export class MischiefMaker {
+export class FaultInjector {
   readonly #deeds: Deed[] = [];
   readonly #surprises: string[] = [];
   readonly #begunAt = Date.now();
   readonly #listener = new OneAtATime();
 
-  constructor(private readonly options: MischiefOptions) {}
+  constructor(private readonly options: FaultInjectorOptions) {}
 
   /** In the order they ended. */
   get deeds(): readonly Deed[] {
     return this.#deeds;
   }
 
-  /** Processes that ended though nobody hurt them. */
+  /** Processes that ended although no fault was injected into them. */
   get surprises(): readonly string[] {
     return this.#surprises;
   }
 
-  /** Until the time is up and each mischief was done once; everything runs again then. */
+  /** Until the time is up and each fault was done once; everything runs again then. */
   async run(): Promise<void> {
     const { dice } = this.options;
     const apps = turns(APPS, dice.apps);
@@ -67,31 +67,31 @@ export class MischiefMaker {
   async #play(hand: ReturnType<typeof turns>, turnsMin: number): Promise<void> {
     const end = this.#begunAt + this.options.loadMs;
     for (let played = 0; played < turnsMin || Date.now() < end; played += 1) {
-      const { restMs, mischief } = hand.next().value;
+      const { restMs, fault } = hand.next().value;
       await delay(restMs);
-      if (needsListener(mischief)) await this.#listener.run(() => this.#do(mischief));
-      else await this.#do(mischief);
+      if (needsListener(fault)) await this.#listener.run(() => this.#do(fault));
+      else await this.#do(fault);
     }
   }
 
-  async #do(mischief: Mischief): Promise<void> {
+  async #do(fault: Fault): Promise<void> {
     const { system, untilRecorded, untilAccepting } = this.options;
-    if (mischief.kind === 'wipe') await untilRecorded();
-    if (mischief.kind === 'outage') await untilAccepting();
-    const victims = await victimsOf(mischief, system);
+    if (fault.kind === 'wipe') await untilRecorded();
+    if (fault.kind === 'outage') await untilAccepting();
+    const victims = await victimsOf(fault, system);
     for (const victim of victims) await this.#bringBackIfEnded(victim);
     const begunAt = Date.now();
-    const from = await this.#hurt(mischief, victims);
+    const from = await this.#inject(fault, victims);
     const downUntil = Date.now();
-    await undo(mischief, victims);
+    await undo(fault, victims);
     const seconds = ((begunAt - this.#begunAt) / 1000).toFixed(1);
-    const text = `${seconds} s: ${mischiefText(mischief)}`;
-    this.#deeds.push({ mischief, text, from, downUntil, to: Date.now() });
+    const text = `${seconds} s: ${faultText(fault)}`;
+    this.#deeds.push({ fault, text, from, downUntil, to: Date.now() });
   }
 
-  /** Since when it hurts; returns when it has hurt for long enough. */
-  async #hurt(mischief: Mischief, victims: readonly RestartableServer[]): Promise<number> {
-    const { kind, forMs } = mischief;
+  /** Since when the fault is there; returns when it has been there for long enough. */
+  async #inject(fault: Fault, victims: readonly RestartableServer[]): Promise<number> {
+    const { kind, forMs } = fault;
     if (kind === 'pause') pauseAll(victims);
     else if (kind === 'wipe') await this.#wipe();
     else await killAll(victims);
@@ -124,9 +124,9 @@ export class MischiefMaker {
   }
 }
 
-function needsListener(mischief: Mischief): boolean {
-  const hurtsIt = 'victim' in mischief && mischief.victim === 'listener';
-  return hurtsIt || mischief.kind === 'wipe' || mischief.kind === 'outage';
+function needsListener(fault: Fault): boolean {
+  const isVictim = 'victim' in fault && fault.victim === 'listener';
+  return isVictim || fault.kind === 'wipe' || fault.kind === 'outage';
 }
 
 function pauseAll(victims: readonly RestartableServer[]): void {
@@ -137,7 +137,7 @@ async function killAll(victims: readonly RestartableServer[]): Promise<void> {
   await Promise.all(victims.map((victim) => victim.kill()));
 }
 
-async function undo({ kind }: Mischief, victims: readonly RestartableServer[]): Promise<void> {
+async function undo({ kind }: Fault, victims: readonly RestartableServer[]): Promise<void> {
   if (kind !== 'pause') await Promise.all(victims.map((victim) => restart(victim)));
   else for (const victim of victims) victim.resume();
 }

@@ -4,14 +4,14 @@ import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { tokenInHead, workflowInUrl } from './request-query.js';
 
-/** What an event says of itself, for the record of a refusal. */
+/** What an event says of itself, for the record of a rejected request. */
 export type EventClaims = Pick<RequestFacts, 'eventId' | 'source'>;
 
 /**
  * Who sends a request, as far as its head tells: the token, and the workflow if the URL names it.
  * Everything here happens before the body is read (design section 12).
  */
-export class Sender {
+export class RequestCredentials {
   private constructor(
     private readonly access: WorkflowAccess,
     private readonly token: string | undefined,
@@ -28,16 +28,16 @@ export class Sender {
     trigger: TriggerKind,
     access: WorkflowAccess,
     tokenInForm?: string,
-  ): Promise<Sender> {
+  ): Promise<RequestCredentials> {
     const token = tokenInHead(request) ?? tokenInForm;
     const facts = { trigger, remoteAddress: request.ip };
     const workflowId = workflowInUrl(request);
-    const sender = new Sender(access, token, facts, workflowId);
+    const credentials = new RequestCredentials(access, token, facts, workflowId);
     if (token === undefined) {
-      if (workflowId !== undefined) await sender.workflow(workflowId);
+      if (workflowId !== undefined) await credentials.workflow(workflowId);
       access.requireToken(token);
     }
-    return sender;
+    return credentials;
   }
 
   /**
