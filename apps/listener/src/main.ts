@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import {
   type AppProcess,
   httpOptions,
+  listeningUrl,
   listenOptions,
   runApp,
   serveOperations,
@@ -56,7 +57,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   });
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
-  log.info({ url: await app.getUrl() }, 'Listening');
+  log.info({ url: listeningUrl(app.getHttpServer()) }, 'Listening');
   return [
     // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.
     { name: 'close the ingress', run: () => adapter.close() },

@@ -3,6 +3,7 @@ import { AdminTokens, InternalRequests } from '@app/auth';
 import {
   type AppProcess,
   httpOptions,
+  listeningUrl,
   listenOptions,
   onlyInNats,
   runApp,
@@ -78,7 +79,7 @@ async function start(
   sweeper.start();
   retention.start();
   const endSignals = takeSignals(app, eventing?.notices);
-  log.info({ url: await app.getUrl() }, 'Listening');
+  log.info({ url: listeningUrl(app.getHttpServer()) }, 'Listening');
   return [
     {
       name: 'take no more and finish what is in hand',

@@ -1,6 +1,7 @@
 export { memoryBytesMax } from './memory.js';
 export { watchConsumers, watchMongo, watchNats, watchSchema } from './dependencies.js';
 export { observeTopology, onlyInNats, topologySettings } from './jetstream.js';
+export { listeningUrl } from './listening-url.js';
 export { serveOperations } from './operations.js';
 export { type AppProcess, runApp } from './run-app.js';
 export {

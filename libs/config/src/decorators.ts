@@ -10,7 +10,7 @@ const LIST_ENTRIES_MAX = 64;
 export function IsMongoUrl(): PropertyDecorator {
   return valueRule(
     'isMongoUrl',
-    'a mongodb:// or mongodb+srv:// URL with a database name',
+    'a mongodb:// or mongodb+srv:// URL with a database name, its password percent-encoded',
     (value) => isMongoUrl(value),
   );
 }
@@ -24,7 +24,12 @@ export function IsHttpUrl(): PropertyDecorator {
 
 /** On a `readonly string[]`: servers of one NATS cluster, one at least. */
 export function IsNatsUrls(): PropertyDecorator {
-  return listRule('isNatsUrls', 'nats:// or tls:// URLs with commas between', 1, isNatsUrl);
+  return listRule(
+    'isNatsUrls',
+    'nats:// or tls:// URLs with commas between, passwords percent-encoded',
+    1,
+    isNatsUrl,
+  );
 }
 
 /** On a `readonly string[]`: IP addresses and networks such as `10.0.0.0/8`; may be empty. */

@@ -109,6 +109,8 @@ describe(loadConfig.name, () => {
     ['PUBLIC_URL', 'https://user:secret@example.com'],
     ['MONGODB_URI', 'mongodb://127.0.0.1:27017'],
     ['MONGODB_URI', 'postgres://127.0.0.1/flow'],
+    ['MONGODB_URI', 'mongodb://flow:ab/cd+ef==@127.0.0.1/flow'],
+    ['NATS_URLS', 'nats://flow:ab/cd+ef==@a:4222'],
   ])('refuses %s=%s', (name, text) => {
     const { problems } = rejectionOf({ ...VALID, [name]: text });
 
@@ -127,7 +129,7 @@ describe(loadConfig.name, () => {
     expect(rejection.message).toBe(
       [
         'The configuration is not valid. Set these and start again:',
-        '  MONGODB_URI: is not set; must be a mongodb:// or mongodb+srv:// URL with a database name',
+        '  MONGODB_URI: is not set; must be a mongodb:// or mongodb+srv:// URL with a database name, its password percent-encoded',
         '  ACTIVITIES_MAX: must be an integer from 1 to 10000',
         '  DRIVER: must be one of nats, http',
       ].join('\n'),
