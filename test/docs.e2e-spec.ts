@@ -77,3 +77,40 @@ describe('docs/operations.md', () => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+describe('a place in docs that code, alerts or docs point at', () => {
+  it.each(['apps', 'libs', 'deploy', 'docs', 'test', 'tools'])(
+    'is there, of %s',
+    async (folder) => {
+      const names = await readdir(path.join(ROOT, folder), { recursive: true });
+      const texts = await Promise.all(
+        names
+          .filter((name) => /\.(ts|mjs|md|ya?ml)$/.test(name))
+          .map((name) => readFile(path.join(ROOT, folder, name), 'utf8')),
+      );
+      const places = texts.flatMap(
+        (text) => text.match(/(?<=docs\/)[a-z-]+\.md#[a-z0-9-]+/g) ?? [],
+      );
+
+      const missing: string[] = [];
+      for (const place of new Set(places)) {
+        const [name = '', anchor = ''] = place.split('#');
+        if (!anchorsIn(await doc(name)).has(anchor)) missing.push(place);
+      }
+      expect(missing).toEqual([]);
+    },
+  );
+});
+
+/** As GitHub makes them of headings. */
+function anchorsIn(text: string): ReadonlySet<string> {
+  const headings = text.match(/(?<=^#+ ).+$/gm) ?? [];
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 _-]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}

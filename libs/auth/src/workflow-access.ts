@@ -29,7 +29,7 @@ type Rejection = TokenMissingError | TokenInvalidError | TriggerOffError | Workf
 
 /**
  * Who may start a workflow. What is refused goes on record as a failed activity of the workflow, if
- * there is one (design section 4.2).
+ * there is one (docs/design.md#rejected-requests).
  */
 export class WorkflowAccess {
   readonly #looks = new Map<string, Promise<boolean>>();

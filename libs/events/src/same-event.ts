@@ -3,7 +3,7 @@ import { isSameJson } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
 
 /**
- * Whether an event that came with a known id is that event again (design section 12): same type,
+ * Whether an event that came with a known id is that event again (docs/design.md#same-event-again): same type,
  * subject and data. Another `time` or trace is no difference, since senders that retry make new
  * ones; JSON is compared by value.
  */

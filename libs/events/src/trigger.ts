@@ -1,4 +1,4 @@
-/** What may start a workflow (design section 2). */
+/** What may start a workflow (docs/design.md#words). */
 export const TRIGGER_KINDS = [
   'manual',
   'schedule',

@@ -115,7 +115,7 @@ export interface EventInput {
   readonly params: JsonObject;
 }
 
-/** Something that happens to a running activity from outside (design section 2). */
+/** Something that happens to a running activity from outside (docs/design.md#words). */
 export interface Signal {
   /** Made by the sender; the inbox takes each id once. */
   readonly id: string;

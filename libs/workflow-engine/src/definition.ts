@@ -1,6 +1,6 @@
 import { type JsonValue } from '@app/json';
 
-/** The task types of design section 5. This release runs those in `RUNNABLE_TASK_TYPES`. */
+/** The task types (docs/design.md#task-types). This release runs those in `RUNNABLE_TASK_TYPES`. */
 export const TASK_TYPES = [
   'start',
   'end',

@@ -51,7 +51,7 @@ export async function batchEntryOf(
   }
 }
 
-/** 202 if all were taken (or there were none), 400 if none was, else 207 (design section 12). */
+/** 202 if all were taken (or there were none), 400 if none was, else 207 (docs/design.md#content-modes-and-batches). */
 export function batchStatusOf(entries: readonly BatchEntry[]): number {
   const accepted = entries.filter(({ kind }) => kind === 'accepted').length;
   if (accepted === entries.length) return 202;

@@ -43,7 +43,7 @@ export type Received = (
   readonly dispatched: Promise<unknown>;
 };
 
-/** Takes CloudEvents, in whichever mode they come, through the checks of design section 12. */
+/** Takes CloudEvents, in whichever mode they come, through the checks of docs/design.md#order-of-checks. */
 export class EventReception {
   constructor(
     private readonly access: WorkflowAccess,

@@ -9,7 +9,7 @@ export type EventClaims = Pick<RequestFacts, 'eventId' | 'source'>;
 
 /**
  * Who sends a request, as far as its head tells: the token, and the workflow if the URL names it.
- * Everything here happens before the body is read (design section 12).
+ * Everything here happens before the body is read (docs/design.md#order-of-checks).
  */
 export class RequestCredentials {
   private constructor(

@@ -34,7 +34,7 @@ export interface SweeperSettings {
 /**
  * Finds what nobody tells of: due retries, activities whose executor died, dispatches that got
  * lost. It runs what it claims itself, within the same permits as everything else, and never
- * publishes, so that a long backlog can't feed itself (design section 4.9). What breaks whoever takes
+ * publishes, so that a long backlog can't feed itself (docs/design.md#way-of-an-event). What breaks whoever takes
  * it up is taken up a bounded number of times.
  */
 export class Sweeper {

@@ -1,5 +1,5 @@
 /*
- * Every subject and stream name there is (design section 6). All begin with the namespace, so that
+ * Every subject and stream name there is (docs/design.md#nats). All begin with the namespace, so that
  * several installations, or tests, can share one server.
  */
 

@@ -35,7 +35,7 @@ export interface HttpOptions {
   readonly trustedProxies: readonly string[];
 }
 
-/** The bounds of design section 12, for what an app does not make configurable. */
+/** The bounds (docs/design.md#bounds) of what an app does not make configurable. */
 export const HTTP_DEFAULTS = {
   bodyBytesMax: 1024 * 1024,
   json: { nestingMax: 64, membersMax: 10_000 },

@@ -65,7 +65,7 @@ export interface LeaseRelease {
 }
 
 /**
- * The truth about every activity (design section 7). Each write is atomic, majority-acknowledged
+ * The truth about every activity (docs/design.md#mongodb). Each write is atomic, majority-acknowledged
  * and journaled when its promise resolves; `record` and `commit` share their writes with whoever
  * calls at the same moment.
  *
