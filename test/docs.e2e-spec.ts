@@ -89,7 +89,7 @@ describe('a place in docs that code, alerts or docs point at', () => {
           .map((name) => readFile(path.join(ROOT, folder, name), 'utf8')),
       );
       const places = texts.flatMap(
-        (text) => text.match(/(?<=docs\/)[a-z-]+\.md#[a-z0-9-]+/g) ?? [],
+        (text) => text.match(/(?<=docs\/)[a-z-]+\.md#[a-z0-9_-]+/g) ?? [],
       );
 
       const missing: string[] = [];

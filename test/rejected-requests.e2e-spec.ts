@@ -34,7 +34,7 @@ let workflows = 0;
 
 beforeEach(async () => {
   workflows += 1;
-  workflow = await system.api.createWorkflow(keepingWorkflow(`rejected requests-${workflows}`));
+  workflow = await system.api.createWorkflow(keepingWorkflow(`rejected-requests-${workflows}`));
 });
 
 describe('without a token', () => {

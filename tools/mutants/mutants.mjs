@@ -49,12 +49,12 @@ export const MUTANTS = [
     noticedBy: ['apps/workflow-executor/src/intake/dispatch.controller.spec.ts'],
   },
   {
-    name: 'commits-without-the-revision',
+    name: 'commits-without-the-lock-version',
     edits: [
       {
         file: 'libs/persistence/src/activities/commit-writer.ts',
-        search: "const isCurrent = { $eq: ['$revision', revision] };",
-        replace: "const isCurrent = { $gte: ['$revision', revision - revision] };",
+        search: "const isCurrent = { $eq: ['$revision', lockVersion] };",
+        replace: "const isCurrent = { $gte: ['$revision', lockVersion - lockVersion] };",
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
