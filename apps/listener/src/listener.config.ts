@@ -64,6 +64,14 @@ export class ListenerConfig extends FlowConfig {
   @Max(1_000_000)
   readonly RATE_LIMIT_PER_SECOND: number = 0;
 
+  @Describe(
+    'Activities that wait to be begun, at most; beyond that 429, until executors have caught up. Counted once a second, so it may be exceeded by what comes in one. 0 sets no limit.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  readonly BACKLOG_MAX: number = 0;
+
   @Describe('Dispatches whose acknowledgement is awaited, at most; the sweeper finds the rest.')
   @IsInt()
   @Min(1)

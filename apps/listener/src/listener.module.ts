@@ -12,6 +12,8 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { SpooledContents } from './acceptance/spooled-contents.js';
+import { BacklogGuard } from './ingress/backlog.guard.js';
+import { BacklogLimit } from './ingress/backlog-limit.js';
 import { type IngressLimits } from './ingress/ingress-limits.js';
 import { bodyBoundsOf } from './ingress/body-bounds.js';
 import { EventController } from './ingress/event.controller.js';
@@ -99,6 +101,16 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
       useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
         new WebhookReception(access, acceptance, Date.now, limits),
     },
+    {
+      provide: BacklogLimit,
+      inject: [ActivityStore],
+      useFactory: (store: ActivityStore) =>
+        new BacklogLimit({
+          backlogMax: config.BACKLOG_MAX,
+          count: async (countMax) => (await store.backlog(countMax, ['queued']))['queued'] ?? 0,
+        }),
+    },
+    BacklogGuard,
     { provide: Receipts, useValue: new Receipts(config.PUBLIC_API_URL) },
   ];
 }

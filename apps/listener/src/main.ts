@@ -16,6 +16,7 @@ import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { BacklogLimit } from './ingress/backlog-limit.js';
 import { RejectedRequestReport } from './ingress/rejected-request-report.js';
 import { RejectedRequestFilter } from './ingress/rejected-request.filter.js';
 import { eventingOf } from './eventing.js';
@@ -51,6 +52,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   metrics.reportClockOffset(() => mongo.clock.offsetMs / 1000);
   if (eventing.onlyInNats) metrics.reportOnlyInNats(eventing.onlyInNats);
   if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
+  if (config.BACKLOG_MAX > 0) limitBacklog(app.get(BacklogLimit), metrics);
   const workflows = app.get(WorkflowCache);
   const unsubscribe = eventing.changes.subscribe((id) => {
     workflows.invalidate(id);
@@ -79,4 +81,10 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
     { name: 'leave MongoDB', leaves: true, run: () => app.close() },
     operations,
   ];
+}
+
+/** Counts from now on, and reports it as executors do: no value when it could not be counted. */
+function limitBacklog(limit: BacklogLimit, metrics: FlowMetrics): void {
+  limit.start();
+  metrics.reportBacklog(async () => (limit.counted === undefined ? {} : { queued: limit.counted }));
 }

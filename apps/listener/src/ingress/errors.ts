@@ -31,3 +31,15 @@ export class QueryInvalidError extends FlowError {
     });
   }
 }
+
+/** As much waits to be executed as may; nothing is accepted until executors have caught up. */
+export class BacklogFullError extends FlowError {
+  readonly code = 'BACKLOG_FULL';
+  readonly kind = 'rate-limited';
+
+  constructor() {
+    super('As many activities as may wait are waiting to be executed; send it again later', {
+      retryAfterSeconds: 5,
+    });
+  }
+}

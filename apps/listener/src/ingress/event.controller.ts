@@ -1,10 +1,12 @@
-import { Controller, Post, Put, Req, Res } from '@nestjs/common';
+import { Controller, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { BacklogGuard } from './backlog.guard.js';
 import { EventReception } from './event-reception.js';
 import { Receipts } from './receipts.js';
 
 /** CloudEvents; the paths of the old listener and of the API. */
 @Controller()
+@UseGuards(BacklogGuard)
 export class EventController {
   constructor(
     private readonly reception: EventReception,

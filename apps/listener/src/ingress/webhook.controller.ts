@@ -1,5 +1,6 @@
-import { Controller, Get, HttpStatus, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { BacklogGuard } from './backlog.guard.js';
 import { Receipts } from './receipts.js';
 import { WebhookReception } from './webhook-reception.js';
 
@@ -21,6 +22,7 @@ export class WebhookController {
   }
 
   @Post(PATHS)
+  @UseGuards(BacklogGuard)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.receipts.sendOne(reply, await this.reception.receive(request));
   }

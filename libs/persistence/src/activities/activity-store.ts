@@ -131,5 +131,8 @@ export abstract class ActivityStore {
   abstract dueSince(now: number): Promise<number | undefined>;
 
   /** How many are not final, by status, counted no further than `countMax` each. */
-  abstract backlog(countMax: number): Promise<Readonly<Record<string, number>>>;
+  abstract backlog(
+    countMax: number,
+    statuses?: readonly ActivityStatus[],
+  ): Promise<Readonly<Record<string, number>>>;
 }

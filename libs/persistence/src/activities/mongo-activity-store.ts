@@ -1,4 +1,4 @@
-import { type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Signal } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { type MongoLink } from '../connection/mongo-link.js';
@@ -151,15 +151,18 @@ export class MongoActivityStore extends ActivityStore {
     return dueSince(this.#link, now);
   }
 
-  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+  override async backlog(
+    countMax: number,
+    statuses: readonly ActivityStatus[] = OPEN_STATUSES,
+  ): Promise<Readonly<Record<string, number>>> {
     const counts = await this.#link.run('count the backlog', () =>
       Promise.all(
-        OPEN_STATUSES.map((status) =>
+        statuses.map((status) =>
           this.#activities.countDocuments({ status, ...IS_OPEN }).limit(countMax),
         ),
       ),
     );
-    return Object.fromEntries(OPEN_STATUSES.map((status, index) => [status, counts[index] ?? 0]));
+    return Object.fromEntries(statuses.map((status, index) => [status, counts[index] ?? 0]));
   }
 }
 

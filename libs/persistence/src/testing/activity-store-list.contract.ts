@@ -104,6 +104,7 @@ export function describeList(theStore: () => ActivityStore): void {
 
       expect(await theStore().backlog(2)).toEqual({ queued: 2, running: 0, waiting: 0 });
       expect(await theStore().backlog(10)).toEqual({ queued: 3, running: 0, waiting: 0 });
+      expect(await theStore().backlog(2, ['queued'])).toEqual({ queued: 2 });
     });
 
     it('has nothing under an unknown id', async () => {

@@ -1,5 +1,5 @@
 import { isSameEvent } from '@app/events';
-import { isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import { type ActivityStatus, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import {
   FIRST_LOCK_VERSION,
   type Activity,
@@ -153,13 +153,16 @@ export class MemoryActivityStore extends ActivityStore {
     return earliest <= now ? earliest : undefined;
   }
 
-  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
+  override async backlog(
+    countMax: number,
+    statuses: readonly ActivityStatus[] = OPEN_STATUSES,
+  ): Promise<Readonly<Record<string, number>>> {
     this.outage.check('count the backlog');
     const all = [...this.#activities.values()];
     const count = (status: string): number =>
       all.filter((activity) => activity.status === status).length;
     return Object.fromEntries(
-      OPEN_STATUSES.map((status) => [status, Math.min(countMax, count(status))]),
+      statuses.map((status) => [status, Math.min(countMax, count(status))]),
     );
   }
 

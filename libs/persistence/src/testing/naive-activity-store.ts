@@ -140,8 +140,11 @@ export class NaiveActivityStore extends ActivityStore {
     return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
   }
 
-  override async backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
-    const counts: Record<string, number> = { queued: 0, running: 0, waiting: 0 };
+  override async backlog(
+    countMax: number,
+    statuses: readonly string[] = ['queued', 'running', 'waiting'],
+  ): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = Object.fromEntries(statuses.map((one) => [one, 0]));
     for (const { status } of this.#rows.values()) {
       const count = counts[status];
       if (count !== undefined) counts[status] = Math.min(countMax, count + 1);

@@ -110,8 +110,10 @@ export class FaultyStore extends ActivityStore {
     return this.shared.naive.dueSince(now);
   }
 
-  override backlog(countMax: number): Promise<Readonly<Record<string, number>>> {
-    return this.shared.naive.backlog(countMax);
+  override backlog(
+    ...counted: Parameters<ActivityStore['backlog']>
+  ): Promise<Readonly<Record<string, number>>> {
+    return this.shared.naive.backlog(...counted);
   }
 
   async #call<T>(what: string, id: string, work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,53 @@
+import { type OnModuleDestroy } from '@nestjs/common';
+
+/** Between the end of one count and the beginning of the next, in milliseconds. */
+const COUNT_EVERY_MS = 1_000;
+
+export interface BacklogLimitOptions {
+  /** Activities that wait to be begun, at most; 0 sets no limit, and nothing is counted. */
+  readonly backlogMax: number;
+  /** How many wait, counted no further than `countMax`. */
+  readonly count: (countMax: number) => Promise<number>;
+  readonly countEveryMs?: number;
+}
+
+/**
+ * Whether so much waits to be executed that no more is accepted for now. What waits is counted in the
+ * background, so a request pays nothing for it, and what is accepted between two counts may exceed the
+ * limit. While it can't be counted nothing is over the limit: MongoDB is gone then, and what an event
+ * is kept in instead has bounds of its own.
+ */
+export class BacklogLimit implements OnModuleDestroy {
+  #counted: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(private readonly options: BacklogLimitOptions) {}
+
+  /** Counts from now on. */
+  start(): void {
+    if (this.options.backlogMax > 0) void this.#count();
+  }
+
+  onModuleDestroy(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** How many waited at the last count; undefined if that failed. */
+  get counted(): number | undefined {
+    return this.#counted;
+  }
+
+  get isReached(): boolean {
+    const { backlogMax } = this.options;
+    return backlogMax > 0 && this.#counted !== undefined && this.#counted >= backlogMax;
+  }
+
+  async #count(): Promise<void> {
+    const { backlogMax, count, countEveryMs = COUNT_EVERY_MS } = this.options;
+    this.#counted = await count(backlogMax).catch(() => undefined);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#count(), countEveryMs).unref();
+  }
+}
