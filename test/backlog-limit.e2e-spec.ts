@@ -47,7 +47,7 @@ it('is asked for no more while as much waits as may, and takes more when executo
     expect({ status, body }).toMatchObject({ status: 429, body: { code: 'BACKLOG_FULL' } });
     expect(headers.get('retry-after')).toBe('5');
   }
-  expect(await metricOf(listenerUrl, 'flow_events_refused_total{code="BACKLOG_FULL"}')).toBe(3);
+  expect(await metricOf(listenerUrl, 'flow_events_rejected_total{code="BACKLOG_FULL"}')).toBe(3);
   await executor.restart();
   for (const id of waiting) expect((await system.api.untilFinal(id)).status).toBe('succeeded');
   await waitFor('room for more', async () => {
