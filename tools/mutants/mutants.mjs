@@ -180,6 +180,46 @@ export const MUTANTS = [
     noticedBy: ['libs/persistence/test/outages.int-spec.ts', 'test/mongod-back.e2e-spec.ts'],
   },
   {
+    name: 'claims-what-it-lacks',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/due-claim.ts',
+        search: '...takenBy(claim.features) };',
+        replace: '...(claim.limit < 0 && takenBy(claim.features)) };',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'ends-what-it-lacks',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/plans.ts',
+        search: 'if (lackingOf({ requires }, this.features).length > 0) return { requires };',
+        replace: 'if (lackingOf({ requires }, this.features).length < 0) return { requires };',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/run-starter.spec.ts'],
+  },
+  {
+    name: 'validates-what-is-stored',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/plan/compile.ts',
+        search: '  const tasks = planTasks(definition, patterns);',
+        replace:
+          "  if (validateDefinition(definition, patterns).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const tasks = planTasks(definition, patterns);",
+      },
+      {
+        file: 'libs/workflow-engine/src/plan/compile.ts',
+        search: "import { behaviourOf } from '../task-types/task-behaviours.js';",
+        replace:
+          "import { behaviourOf } from '../task-types/task-behaviours.js';\nimport { validateDefinition } from '../validation/validate-definition.js';",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/plan/compile.spec.ts'],
+  },
+  {
     name: 'never-turns-away',
     edits: [
       {

@@ -1,5 +1,6 @@
 import { type FlowMetrics, type OnlyInNats } from '@app/observability';
 import { type ActivityStore, type MongoLink } from '@app/persistence';
+import { BUILD_FEATURES } from '@app/workflow-engine';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Beyond this the backlog is reported as this many: counting further would cost more than it tells. */
@@ -18,7 +19,7 @@ const NATS_ANSWER_MS_MAX = 500;
  */
 export function reportOpenWork(
   metrics: FlowMetrics,
-  store: Pick<ActivityStore, 'backlog' | 'dueSince'>,
+  store: Pick<ActivityStore, 'backlog' | 'dueSince' | 'lacking'>,
   clock: Pick<MongoLink['clock'], 'now' | 'offsetMs'>,
   onlyInNats: (() => Promise<OnlyInNats>) | undefined,
 ): void {
@@ -36,6 +37,7 @@ export function reportOpenWork(
     if (ofNats === undefined) throw recorded.reason;
     return ofNats;
   });
+  metrics.reportLacking(() => store.lacking(BUILD_FEATURES, BACKLOG_COUNTED_MAX));
   metrics.reportOverdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);

@@ -36,11 +36,12 @@ type Facts = Omit<Dispatch, 'event'>;
 
 export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
-  const { request } = dispatch;
+  const { request, requires } = dispatch;
   const facts: Facts = {
     activityId,
     workflowId,
     workflowRevision,
+    requires,
     trigger,
     acceptedAt,
     recorded,
@@ -104,10 +105,12 @@ function dispatchOf(header: string, event: CloudEvent): Dispatch {
     throw new InvalidDispatchError('a fact is missing or of another type');
   }
   const request = requestIn(facts);
+  const requires = requirementsIn(facts);
   return {
     activityId,
     workflowId,
     workflowRevision,
+    ...(requires && { requires }),
     trigger,
     acceptedAt,
     recorded,
@@ -123,6 +126,13 @@ function requestIn(facts: JsonObject): WebhookRequest | undefined {
   const read = webhookRequestOf(request);
   if (read === undefined) throw new InvalidDispatchError('its request is not what a webhook has');
   return read;
+}
+
+function requirementsIn(facts: JsonObject): readonly string[] | undefined {
+  const requires = memberOf(facts, 'requires');
+  if (requires === undefined) return undefined;
+  if (Array.isArray(requires) && requires.every((one) => typeof one === 'string')) return requires;
+  throw new InvalidDispatchError('what it requires is no list of texts');
 }
 
 function parseFacts(header: string): JsonObject {

@@ -11,6 +11,8 @@ export interface Dispatch {
   readonly workflowId: string;
   /** The immutable version of the workflow that the activity is pinned to; from 1. */
   readonly workflowRevision: number;
+  /** What an executor must have to run it (`requirementsOf` of the engine); absent for nothing. */
+  readonly requires?: readonly string[] | undefined;
   readonly trigger: TriggerKind;
   /** When the ingress accepted the event, in milliseconds since 1970. */
   readonly acceptedAt: number;

@@ -11,6 +11,7 @@ export {
   type ActivityPage,
   type ActivityQuery,
   type DueClaim,
+  type Leaving,
   type EarlyClaim,
   type LeaseRelease,
   type ListedActivity,

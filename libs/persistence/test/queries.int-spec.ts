@@ -55,6 +55,12 @@ function documents(): readonly object[] {
     wakeAt: new Date(NOW + (index % 3_000) * MINUTE_MS),
   });
   add('queued', 30, waits);
+  // What this build lacks: due, and more than any claim may read past.
+  add('queued', 2_000, (index) => ({
+    wakeAt: new Date(NOW - MINUTE_MS - index),
+    requires: ['task:sleep'],
+    gate: 'task:sleep',
+  }));
   add('waiting', 3_000, waits);
   add('succeeded', SUCCEEDED, () => ({ run }));
   add('failed', 25, () => ({ run, failure }));
@@ -165,7 +171,7 @@ describe('a list', () => {
   });
 
   it.each<[Omit<ActivityQuery, 'limit'>, number]>([
-    [{}, 3_030 + SUCCEEDED + 3_053],
+    [{}, 5_030 + SUCCEEDED + 3_053],
     [{ status: 'succeeded' }, SUCCEEDED],
     [{ workflowId: 'busy', status: 'succeeded' }, SUCCEEDED * 0.98],
     [{ workflowId: 'quiet', status: 'succeeded' }, SUCCEEDED * 0.02],
@@ -188,10 +194,17 @@ describe('a list', () => {
 describe('what runs all the time', () => {
   it('finds what is due by its index', async () => {
     const now = NOW + 15 * MINUTE_MS;
-    const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o' };
+    const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o', features: ['task:manual'] };
 
     expectFrugal(await profile(() => stores.activities.dueSince(now)));
     expectFrugal(await profile(() => stores.activities.claimDue(claim)));
+  });
+
+  it('counts what this build lacks by the index alone', async () => {
+    const [count] = await profile(() => stores.activities.lacking(['task:manual'], 100));
+
+    expectFrugal(count ? [count] : [], 100);
+    expect(count?.docsExamined).toBe(0);
   });
 
   it('counts the backlog by its index alone', async () => {

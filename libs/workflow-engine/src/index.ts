@@ -68,6 +68,14 @@ export { type RunScope } from './parameters/run-scope.js';
 export { type CompiledPattern, type PatternCompiler } from './pattern.js';
 export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
+export {
+  BUILD_FEATURES,
+  lackingOf,
+  requirementOfState,
+  type Requirements,
+  requirementsOf,
+  STATE_VERSION,
+} from './requirements.js';
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';

@@ -91,6 +91,7 @@ export class EventAcceptance {
       activityId: activityIdOf(workflow.id, event.source, event.id),
       workflowId: workflow.id,
       workflowRevision: workflow.latestRevision,
+      requires: workflow.requires.length > 0 ? workflow.requires : undefined,
       trigger,
       acceptedAt: this.parts.clock(),
       recorded: true,

@@ -1,7 +1,7 @@
 import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
 import { type JsonValue } from '@app/json';
 import { type Activity, type ListedActivity, type RejectedRequestFacts } from '@app/persistence';
-import { type Failure } from '@app/workflow-engine';
+import { isFinal, lackingOf, type Failure } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from './iso-time.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
@@ -53,7 +53,7 @@ export interface TaskView {
 
 interface WaitView {
   readonly task?: string;
-  /** `executor`, or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
+  /** `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
   readonly kind: string;
   readonly what: string;
   readonly since: string;
@@ -114,6 +114,11 @@ export function activityView(activity: Activity): ActivityView {
 /** P4: whatever does not move says what it waits for, from the first moment. */
 function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
   const { status, createdAt, wakeAt, leaseOwner, state } = activity;
+  const lacks = isFinal(status) ? [] : lackingOf(activity);
+  if (lacks.length > 0) {
+    const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
+    return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];
+  }
   if (status === 'queued') {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
     return [{ kind: 'executor', what: 'an executor to begin it', ...waited }];

@@ -10,7 +10,7 @@ import {
   type WorkflowRevision,
   WorkflowStore,
 } from '@app/persistence';
-import { type WorkflowDefinition } from '@app/workflow-engine';
+import { requirementsOf, type WorkflowDefinition } from '@app/workflow-engine';
 import {
   Body,
   Controller,
@@ -167,6 +167,7 @@ function firstOf(
 ): { readonly workflow: Workflow; readonly revision: WorkflowRevision } {
   const { id = randomBytes(12).toString('hex'), triggers = {}, labels = {}, ...named } = head;
   const contentHash = contentHashOf(definition);
+  const requires = requirementsOf(definition);
   return {
     workflow: {
       id,
@@ -176,10 +177,11 @@ function firstOf(
       labels,
       tokens: [],
       latestRevision: 1,
+      requires,
       lockVersion: 1,
       createdAt: now,
     },
-    revision: { workflowId: id, revision: 1, definition, contentHash, createdAt: now },
+    revision: { workflowId: id, revision: 1, definition, contentHash, requires, createdAt: now },
   };
 }
 
@@ -190,7 +192,9 @@ function contentOf({ head, definition }: PostedWorkflow, id: string): WorkflowCo
     const problem = { path: 'id', detail: 'must be the one in the URL, or left out' };
     throw new BodyInvalidError('A workflow keeps its id', [problem]);
   }
-  return { ...names, triggers, labels, definition, contentHash: contentHashOf(definition) };
+  const contentHash = contentHashOf(definition);
+  const requires = requirementsOf(definition);
+  return { ...names, triggers, labels, definition, contentHash, requires };
 }
 
 function contentHashOf(definition: WorkflowDefinition): string {

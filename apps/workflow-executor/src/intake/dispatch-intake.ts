@@ -69,6 +69,7 @@ export class DispatchIntake {
       id: activityIdOf(workflowId, event.source, event.id),
       workflowId,
       workflowRevision: workflow.latestRevision,
+      requires: workflow.requires,
       trigger: facts.trigger,
       createdAt: this.clock(),
       wakeAt: this.#wakeAt(),

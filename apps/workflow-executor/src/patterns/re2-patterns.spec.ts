@@ -8,6 +8,7 @@ import {
   PATTERNS_SIZE_MAX,
   validateDefinition,
   type PatternCompiler,
+  type WorkflowDefinition,
 } from '@app/workflow-engine';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
@@ -67,7 +68,7 @@ function run(
   definition: object,
   patterns: PatternCompiler = re2Patterns,
 ): ReturnType<typeof advance> {
-  const plan = compile(definition, patterns);
+  const plan = compile(definition as WorkflowDefinition, patterns);
   const scope = { event: { params: {} }, context: {} };
   return advance(plan, begin(plan, scope, 0), scope, [], 0);
 }

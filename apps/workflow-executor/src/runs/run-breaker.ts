@@ -38,10 +38,11 @@ export class RunBreaker {
       return this.store.commit(ends(state));
     });
     if (outcome === 'committed') {
+      const ofOurs = state.failure === defect && { defect };
       reportEnd(
         this.metrics,
         this.log,
-        { activityId: id, workflowId, createdAt, state, defect },
+        { activityId: id, workflowId, createdAt, state, ...ofOurs },
         now,
       );
     }

@@ -47,6 +47,11 @@ describe(RunStarter.name, () => {
     const withHeader = aDefinition([
       { ...anHttpTask('call'), params: [{ name: 'url', value: url }] },
     ]);
+    const nap = aDefinition([{ name: 'nap', type: 'sleep' }]);
+    await workflows.create(
+      aWorkflow({ id: 'sleeping', name: 'sleeping' }),
+      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:sleep'] }),
+    );
     await workflows.create(
       aWorkflow({ id: 'workflow-2', name: 'another' }),
       aRevision({ workflowId: 'workflow-2', definition: withHeader }),
@@ -151,5 +156,58 @@ describe(RunStarter.name, () => {
     await starter.resume(over);
 
     expect(await onRecord(origin)).toEqual(over);
+  });
+
+  describe('what this build lacks', () => {
+    const requires = ['task:sleep'];
+
+    it.each([
+      ['a message says so', { requires }],
+      ['its stored revision says so, and nobody else did', {}],
+    ])('leaves to others, due at once, when %s', async (_, said) => {
+      const activity = await recorded({ workflowId: 'sleeping', ...said });
+
+      await starter.startNew(activity);
+
+      const found = await onRecord(activity);
+      expect(found).toMatchObject({ status: 'queued', requires, wakeAt: NOW });
+      expect(found).not.toHaveProperty('leaseOwner');
+    });
+
+    it('gives back what a sweeper had claimed, and touches nothing that is noted', async () => {
+      const activity = await recorded({ workflowId: 'sleeping', wakeAt: NOW });
+      const claim = { now: NOW, limit: 1, leaseMs: LEASE_MS, owner: runs.owner };
+      const [claimed] = await store.claimDue(claim);
+      if (!claimed) throw new Error('it was due');
+
+      await starter.resume(claimed);
+      const left = await onRecord(activity);
+      await starter.resume(left);
+
+      expect(left).toMatchObject({ status: 'queued', requires, wakeAt: NOW });
+      expect(left).not.toHaveProperty('leaseOwner');
+      expect(await onRecord(activity)).toEqual(left);
+    });
+
+    it('leaves a state of a later version', async () => {
+      const activity = await recorded();
+      const later = { state: aState(), stateVersion: 2, wakeAt: NOW };
+      await store.commit({ id: activity.id, lockVersion: 1, ...later });
+      const before = await onRecord(activity);
+
+      await starter.resume(before);
+
+      expect(await onRecord(activity)).toEqual(before);
+    });
+
+    it('cancels all the same, if it has not begun, and calls it no defect', async () => {
+      const activity = await recorded({ workflowId: 'sleeping', requires });
+      await store.signal(activity.id, { id: 's', kind: 'cancel', reason: 'a test', at: NOW });
+
+      await starter.resume(await onRecord(activity));
+
+      expect(await onRecord(activity)).toMatchObject({ status: 'cancelled' });
+      expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    });
   });
 });

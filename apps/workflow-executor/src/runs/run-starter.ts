@@ -1,11 +1,19 @@
 import { eventParams } from '@app/events';
 import { activityTrace } from '@app/observability';
-import { type Activity, type ActivityStore, type NewActivity } from '@app/persistence';
 import {
+  type Activity,
+  type ActivityStore,
+  FIRST_LOCK_VERSION,
+  type NewActivity,
+} from '@app/persistence';
+import {
+  BUILD_FEATURES,
   type Failure,
   FAILURE_CODES,
   isFinal,
+  lackingOf,
   type Plan,
+  type Requirements,
   type RunScope,
   type Signal,
   workflowFailure,
@@ -13,8 +21,10 @@ import {
 import { type ActiveRuns } from './active-runs.js';
 import { isTransient } from './errors.js';
 import { knownOf, NEW_RECORD } from './known-record.js';
-import { type Plans } from './plans.js';
+import { type Lacking, type Plans } from './plans.js';
 import { type RunBreaker } from './run-breaker.js';
+
+type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
 
 /** Turns what came in (a message or a record) into a run and begins it. */
 export class RunStarter {
@@ -26,6 +36,8 @@ export class RunStarter {
     private readonly store: ActivityStore,
     private readonly clock: () => number,
     private readonly breaker: RunBreaker,
+    /** What this build has; what requires anything else is left to the others. */
+    readonly features: readonly string[] = BUILD_FEATURES,
   ) {
     this.#toldAt = clock();
   }
@@ -39,6 +51,8 @@ export class RunStarter {
   async startNew(origin: NewActivity): Promise<void> {
     this.#toldAt = this.clock();
     const plan = await this.#planOf(origin);
+    if (isLacking(plan))
+      return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
     await this.runs.start(runOf(origin, plan));
   }
@@ -51,7 +65,8 @@ export class RunStarter {
     // Only rejected requests have no event, and they are final.
     if (!event || isFinal(found.status) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
-    const plan = await this.#planOf(origin);
+    const plan = await this.#planOf(found);
+    if (isLacking(plan)) return this.#leaveOrCancel(found, plan);
     if (isFailure(plan)) {
       await this.breaker.break(found, knownOf(found), plan);
       return;
@@ -60,7 +75,33 @@ export class RunStarter {
     await (isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
-  async #planOf({ workflowId, workflowRevision }: NewActivity): Promise<Plan | Failure> {
+  /**
+   * What this build lacks goes on record, due at once: the others find it by that, and no message and no
+   * lease of this executor has to wait for them. One that was noted before, and is nobody's, stays as it is.
+   */
+  async #leave({ id, lockVersion, requires, stateVersion }: Left): Promise<void> {
+    const { owner } = this.runs;
+    const wakeAt = this.clock();
+    await this.store.leave({ id, lockVersion, requires, stateVersion, wakeAt, owner });
+  }
+
+  /** What has not begun needs nothing to be cancelled. */
+  async #leaveOrCancel(found: Activity, { requires }: Lacking): Promise<void> {
+    if (isCancelled(found) && !found.state) {
+      const lack = `This build lacks what it requires: ${requires.join(', ')}`;
+      const failure = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, lack);
+      await this.breaker.break(found, knownOf(found), failure);
+      return;
+    }
+    const isNoted = lackingOf(found, this.features).length > 0;
+    if (!isNoted || found.leaseOwner !== undefined) await this.#leave({ ...found, requires });
+  }
+
+  async #planOf(
+    activity: Pick<Activity, 'workflowId' | 'workflowRevision'> & Requirements,
+  ): Promise<Plan | Failure | Lacking> {
+    const { workflowId, workflowRevision, requires = [] } = activity;
+    if (lackingOf(activity, this.features).length > 0) return { requires };
     const of = `revision ${workflowRevision} of workflow "${workflowId}"`;
     try {
       const plan = await this.plans.planOf(workflowId, workflowRevision);
@@ -90,6 +131,10 @@ const ENDING: readonly Signal['kind'][] = ['cancel'];
 /** Whether whoever takes it up now can only write that it ended. */
 export function isCancelled({ inbox }: Activity): boolean {
   return inbox.some(({ kind }) => ENDING.includes(kind));
+}
+
+function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {
+  return 'requires' in plan;
 }
 
 function isFailure(plan: Plan | Failure): plan is Failure {

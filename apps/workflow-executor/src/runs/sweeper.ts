@@ -106,10 +106,12 @@ export class Sweeper {
   async #sweep(limit: number, early?: EarlyClaim): Promise<number> {
     const { owner } = this.runs;
     const { leaseMs } = this.settings;
+    const { features } = this.starter;
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
       const which = early ? { early } : { skip: this.#skip() };
-      const claim = { now: this.clock(), limit, ...which, leaseMs, owner, takeoverDelayMs };
+      const mine = { features, leaseMs, owner, takeoverDelayMs };
+      const claim = { now: this.clock(), limit, ...which, ...mine };
       const due = await this.store.claimDue(claim);
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);

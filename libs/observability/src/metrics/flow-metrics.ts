@@ -135,6 +135,21 @@ export class FlowMetrics {
     });
   }
 
+  /** Reports activities that are not final and that this build can't take; read as the backlog is. */
+  reportLacking(read: () => Promise<number>): void {
+    const reading = new CachedReading(read, READING);
+    new Gauge({
+      name: 'flow_waiting_for_build',
+      help: 'Activities that are not final and require what this build lacks; no value while MongoDB does not answer',
+      registers: [this.registry],
+      async collect(): Promise<void> {
+        const lacking = await reading.get();
+        this.remove();
+        if (lacking !== undefined) this.set(lacking);
+      },
+    });
+  }
+
   /**
    * Reports events that are only in NATS; `read` is asked every few seconds at most.
    * @see OnlyInNats

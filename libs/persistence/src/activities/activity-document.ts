@@ -11,6 +11,15 @@ export interface ActivityDocument {
   readonly _id: string;
   readonly workflowId: string;
   readonly workflowRevision: number;
+  /** What a build must have to run it, the rarest first; absent for nothing. */
+  readonly requires?: readonly string[];
+  /** Of the state; absent for the first version. */
+  readonly stateVersion?: number;
+  /**
+   * The rarest of what it requires, by which the claims of builds that lack it pass it over in the
+   * index; absent when every build can take it.
+   */
+  readonly gate?: string;
   readonly trigger: TriggerKind;
   readonly status: ActivityStatus;
   readonly revision: number;

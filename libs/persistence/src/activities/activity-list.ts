@@ -5,6 +5,7 @@ import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type ActivityDocument } from './activity-document.js';
 import { IS_OPEN, NEEDS_ATTENTION } from './activity-index.js';
 import { toDomain } from './activity-mapping.js';
+import { gatesOf } from './gates.js';
 import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';
 
 const NOT_LISTED = { event: 0, request: 0, 'run.results': 0, 'tasks.results': 0 } as const;
@@ -44,7 +45,7 @@ export async function listActivities(
   activities: Model<ActivityDocument>,
   query: ActivityQuery,
 ): Promise<ActivityPage> {
-  const walk = walkOf(query);
+  const walk = await throughGates(activities, walkOf(query));
   const { limit, workflowId } = query;
   if (workflowId !== undefined || isOfAllWorkflows(query)) {
     return toPage([await readPart(activities, walk, limit)], walk.by, limit);
@@ -61,6 +62,12 @@ export async function listActivities(
 /** Whether there is an index that has all workflows in one order. */
 function isOfAllWorkflows({ status }: ActivityQuery): boolean {
   return status !== undefined && status !== 'succeeded';
+}
+
+/** What is open has its index by gate: named, MongoDB merges them in order. */
+async function throughGates(activities: Model<ActivityDocument>, walk: Walk): Promise<Walk> {
+  if (walk.by !== 'wakeAt') return walk;
+  return { ...walk, base: { ...walk.base, gate: { $in: await gatesOf(activities) } } };
 }
 
 function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {

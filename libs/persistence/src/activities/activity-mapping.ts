@@ -2,6 +2,7 @@ import { type WebhookRequest } from '@app/events';
 import {
   type ActivityState,
   type Failure,
+  requirementOfState,
   type Signal,
   type TaskState,
 } from '@app/workflow-engine';
@@ -32,7 +33,8 @@ export interface StateFields {
 const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure'];
 
 export function toDocument(activity: NewActivity): RecordedDocument {
-  const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event, request } = activity;
+  const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
+  const { request, requires = [] } = activity;
   return {
     _id: id,
     workflowId,
@@ -43,6 +45,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
     ...(request && { request: toStored(request) }),
+    ...gated(requires),
     inbox: [],
     wakeAt: new Date(wakeAt),
   };
@@ -50,12 +53,15 @@ export function toDocument(activity: NewActivity): RecordedDocument {
 
 export function toDomain(document: ActivityDocument): Activity {
   const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal, request } = document;
+  const { requires, stateVersion } = document;
   const state = toState(document);
   const failure = toFailure(document);
   return {
     id: document._id,
     workflowId: document.workflowId,
     workflowRevision: document.workflowRevision,
+    ...(requires && { requires }),
+    ...(stateVersion !== undefined && { stateVersion }),
     trigger: document.trigger,
     status: document.status,
     lockVersion: document.revision,
@@ -70,6 +76,19 @@ export function toDomain(document: ActivityDocument): Activity {
     ...(takeovers > 0 && { takeovers }),
     ...(conflicts !== undefined && { conflicts }),
     ...(refusal && { refusal: toRejectedRequestFacts(refusal) }),
+  };
+}
+
+/** What a build must have for it, in full and as the index has it. */
+export function gated(
+  requires: readonly string[],
+  stateVersion = 1,
+): Pick<ActivityDocument, 'requires' | 'stateVersion' | 'gate'> {
+  const gate = requirementOfState(stateVersion) ?? requires[0];
+  return {
+    ...(requires.length > 0 && { requires }),
+    ...(stateVersion > 1 && { stateVersion }),
+    ...(gate !== undefined && { gate }),
   };
 }
 

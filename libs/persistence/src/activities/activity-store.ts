@@ -43,6 +43,11 @@ export interface DueClaim {
   readonly skip?: number;
   readonly leaseMs: number;
   readonly owner: string;
+  /**
+   * What the caller has (`BUILD_FEATURES`): what requires anything else is left to others. Absent for
+   * no more than every release has.
+   */
+  readonly features?: readonly string[];
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
   /** What to take over instead of what is due. Absent for what is due. */
@@ -57,6 +62,17 @@ export interface DueClaim {
 export type EarlyClaim =
   | { readonly kind: 'untouched'; readonly withinMs: number }
   | { readonly kind: 'own-leases'; readonly exceptIds: readonly string[] };
+
+export interface Leaving {
+  readonly id: string;
+  /** As it was read, or told of: whoever has written since knows better. */
+  readonly lockVersion: number;
+  /** What the caller lacks is in it, the rarest first. */
+  readonly requires: readonly string[];
+  readonly stateVersion?: number | undefined;
+  readonly wakeAt: number;
+  readonly owner: string;
+}
 
 export interface LeaseRelease {
   readonly ids: readonly string[];
@@ -126,6 +142,15 @@ export abstract class ActivityStore {
 
   /** Gives up the leases that `owner` has on these activities: each is due at `wakeAt`. */
   abstract release(release: LeaseRelease): Promise<void>;
+
+  /**
+   * Notes what an activity requires, for builds that have it: it is due at `wakeAt`, with nobody's
+   * lease. Nothing happens if it has another lock version, is final or is leased by another than `owner`.
+   */
+  abstract leave(leaving: Leaving): Promise<void>;
+
+  /** How many that are not final require what is not in `features`, counted no further than `countMax`. */
+  abstract lacking(features: readonly string[], countMax: number): Promise<number>;
 
   /** When that which is due for the longest at `now` became due; undefined when nothing is. */
   abstract dueSince(now: number): Promise<number | undefined>;

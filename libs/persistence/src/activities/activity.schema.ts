@@ -42,6 +42,9 @@ export const activitySchema = new Schema<ActivityDocument>(
     _id: String,
     workflowId: String,
     workflowRevision: Number,
+    requires: { type: [String], default: undefined },
+    stateVersion: Number,
+    gate: String,
     trigger: String,
     status: String,
     revision: Number,
@@ -66,11 +69,12 @@ export const activitySchema = new Schema<ActivityDocument>(
 );
 
 /**
- * What is not final, by status and in the order in which it is due: for the sweepers, the backlog and
- * the lists of what is open. Partial, so what is final has no key in it.
+ * What is not final, by status, by what a build must have for it, and in the order in which it is due:
+ * for the sweepers, the backlog and the lists of what is open. Partial, so what is final has no key in
+ * it. Most requires nothing; what an executor lacks costs its claims one step in the index.
  */
 activitySchema.index(
-  { status: 1, wakeAt: 1, _id: 1 },
+  { status: 1, gate: 1, wakeAt: 1, _id: 1 },
   { name: 'open', partialFilterExpression: { wakeAt: { $exists: true } } },
 );
 /** All of a workflow, newest first; the id breaks ties, so that a page goes on where one ended. */

@@ -16,6 +16,10 @@ export interface Activity {
   readonly workflowId: string;
   /** The version of the workflow that it is pinned to; 0 on a rejected request. */
   readonly workflowRevision: number;
+  /** What a build must have to run it: of its lock version. Absent for nothing. */
+  readonly requires?: readonly string[] | undefined;
+  /** Of the engine that wrote `state`; absent for the first. */
+  readonly stateVersion?: number;
   readonly trigger: TriggerKind;
   readonly status: ActivityStatus;
   /** The optimistic lock: every write counts it up, except the count of conflicts. */
@@ -61,6 +65,7 @@ export interface NewActivity {
   readonly id: string;
   readonly workflowId: string;
   readonly workflowRevision: number;
+  readonly requires?: readonly string[] | undefined;
   readonly trigger: TriggerKind;
   readonly createdAt: number;
   readonly event: CloudEvent;
@@ -74,6 +79,8 @@ export interface ActivityCommit {
   /** The lock version the state was computed from; the stored one is one later. */
   readonly lockVersion: number;
   readonly state: ActivityState;
+  /** Of the engine that made the state; absent for the first. */
+  readonly stateVersion?: number;
   /**
    * The ids of the signals that the state has taken, all of them in the inbox at that lock version: these
    * leave it. Absent for none.

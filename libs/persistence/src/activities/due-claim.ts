@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { type Activity, FIRST_LOCK_VERSION } from './activity.js';
 import { type ActivityDocument } from './activity-document.js';
 import { toDomain } from './activity-mapping.js';
 import { type DueClaim } from './activity-store.js';
 import { ACTIVITIES } from './activity.schema.js';
+import { gatesOf } from './gates.js';
 import { OPEN_STATUSES } from './inbox.js';
 import { type CommitWriter, type RevisionUpdate } from './commit-writer.js';
 
@@ -65,13 +67,24 @@ export async function claimDue(
   return [];
 }
 
-/** By status, as its index is: MongoDB merges the parts in order. */
+/** By status and gate, as its index is: MongoDB merges the parts in order. */
 function dueAt(now: number): { status: object; wakeAt: object } {
   return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
 }
 
+/** What needs nothing, or only what is there. The gate is in the index; the rest is rarely asked. */
+function takenBy(features: readonly string[] = []): mongo.Document {
+  if (features.length === 0) return { gate: null };
+  const others = { requires: { $elemMatch: { $nin: features } } };
+  return { gate: { $in: [null, ...features] }, $nor: [others] };
+}
+
 /** Early ones by the same index: their wake-ups are near. */
-function wanted({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
+function wanted(claim: DueClaim, regainedAt?: number): object {
+  return { ...dueFor(claim, regainedAt), ...takenBy(claim.features) };
+}
+
+function dueFor({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
   if (early?.kind === 'untouched') {
     const wakeAt = { $lte: new Date(now + early.withinMs) };
     return { status: 'queued', wakeAt, revision: FIRST_LOCK_VERSION };
@@ -171,11 +184,15 @@ interface LeaseFacts extends Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> 
 }
 
 /** When that which is due for the longest became due. */
-export async function dueSince(link: MongoLink, now: number): Promise<number | undefined> {
-  const oldest = await link.run('look at what is due', (db) =>
+export async function dueSince(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  now: number,
+): Promise<number | undefined> {
+  const oldest = await link.run('look at what is due', async (db) =>
     db
       .collection<ActivityDocument>(ACTIVITIES)
-      .find(dueAt(now))
+      .find({ ...dueAt(now), gate: { $in: (await gatesOf(activities)) as string[] } })
       .project<Pick<Due, 'wakeAt'>>({ wakeAt: 1 })
       .sort({ wakeAt: 1 })
       .limit(1)

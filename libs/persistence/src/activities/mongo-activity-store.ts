@@ -15,18 +15,20 @@ import {
 } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
 import { listActivities } from './activity-list.js';
-import { toDocument, toDomain, toStateFields } from './activity-mapping.js';
+import { gated, toDocument, toDomain, toStateFields } from './activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
 import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
   type DueClaim,
+  type Leaving,
   type LeaseRelease,
 } from './activity-store.js';
 import { ACTIVITIES } from './activity.schema.js';
 import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
 import { claimDue, dueSince } from './due-claim.js';
+import { countLacking, leave } from './gates.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './inbox.js';
 import { IS_OPEN } from './activity-index.js';
 import { recordEarlier } from './record-earlier.js';
@@ -95,11 +97,13 @@ export class MongoActivityStore extends ActivityStore {
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
+    const { stateVersion = 1 } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
     const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
       ...fields,
       status: state.status,
+      ...gated([], stateVersion),
     };
     if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
@@ -147,8 +151,16 @@ export class MongoActivityStore extends ActivityStore {
     );
   }
 
+  override async leave(leaving: Leaving): Promise<void> {
+    await leave(this.#link, leaving);
+  }
+
+  override async lacking(features: readonly string[], countMax: number): Promise<number> {
+    return countLacking(this.#link, features, countMax);
+  }
+
   override async dueSince(now: number): Promise<number | undefined> {
-    return dueSince(this.#link, now);
+    return dueSince(this.#activities, this.#link, now);
   }
 
   override async backlog(

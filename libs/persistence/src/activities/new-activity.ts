@@ -11,12 +11,13 @@ export const DISPATCH_GRACE_MS = 30_000;
  * @param wakeAt when somebody looks for it if nobody has begun it, in milliseconds since 1970
  */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
-  const { activityId, workflowId, workflowRevision, trigger, acceptedAt, event, request } =
-    dispatch;
+  const { activityId, workflowId, workflowRevision, requires } = dispatch;
+  const { trigger, acceptedAt, event, request } = dispatch;
   return {
     id: activityId,
     workflowId,
     workflowRevision,
+    requires,
     trigger,
     createdAt: acceptedAt,
     event,

@@ -8,8 +8,10 @@ import { ACTIVITIES } from './activity.schema.js';
  */
 export async function recordEarlier(
   link: MongoLink,
-  { _id, workflowRevision, trigger, createdAt, wakeAt, event }: RecordedDocument,
+  document: RecordedDocument,
 ): Promise<'replaced' | 'kept'> {
+  const { _id, workflowRevision, trigger, createdAt, wakeAt, event, requires, gate } = document;
+  const required = requires && gate !== undefined ? { requires, gate } : {};
   const { modifiedCount } = await link.run('record an earlier event', (db) =>
     db.collection<ActivityDocument>(ACTIVITIES).updateOne(
       {
@@ -21,7 +23,15 @@ export async function recordEarlier(
         'inbox.0': { $exists: false },
       },
       {
-        $set: { workflowRevision, trigger, createdAt, event, ...(wakeAt && { wakeAt }) },
+        $set: {
+          workflowRevision,
+          trigger,
+          createdAt,
+          event,
+          ...(wakeAt && { wakeAt }),
+          ...required,
+        },
+        ...(gate === undefined && { $unset: { requires: true, gate: true } }),
         $inc: { revision: 1 },
       },
     ),

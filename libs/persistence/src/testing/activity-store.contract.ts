@@ -4,6 +4,7 @@ import { describeCommit } from './activity-store-commit.contract.js';
 import { describeList } from './activity-store-list.contract.js';
 import { describeRecordEarlier } from './activity-store-earlier.contract.js';
 import { describeRecord } from './activity-store-record.contract.js';
+import { describeRequires } from './activity-store-requires.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
 /** What every `ActivityStore` does; `theStore` gives an empty one. */
@@ -14,6 +15,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeCommit(theStore);
     describeSignal(theStore);
     describeClaim(theStore);
+    describeRequires(theStore);
     describeList(theStore);
   });
 }

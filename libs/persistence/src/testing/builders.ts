@@ -87,6 +87,7 @@ export function aWorkflow(workflow: Partial<Workflow> = {}): Workflow {
     labels: {},
     tokens: [],
     latestRevision: 1,
+    requires: [],
     lockVersion: 1,
     createdAt: NOW,
     ...workflow,
@@ -99,6 +100,7 @@ export function aRevision(revision: Partial<WorkflowRevision> = {}): WorkflowRev
     revision: 1,
     definition: { tasks: [{ name: 'start', type: 'start' }] },
     contentHash: '0'.repeat(64),
+    requires: [],
     createdAt: NOW,
     ...revision,
   };

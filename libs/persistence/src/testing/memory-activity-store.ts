@@ -15,6 +15,7 @@ import {
   type DueClaim,
   type ListedActivity,
   type LeaseRelease,
+  type Leaving,
 } from '../activities/activity-store.js';
 import { INBOX_MAX, OPEN_STATUSES, type SignalOutcome } from '../activities/inbox.js';
 import { takingOf } from '../activities/due-claim.js';
@@ -61,6 +62,7 @@ export class MemoryActivityStore extends ActivityStore {
     const existing = this.#activities.get(id);
     if (existing?.lockVersion !== lockVersion) return 'stale';
     const { workflowId, workflowRevision, trigger, createdAt, event, conflicts } = existing;
+    const { requires, stateVersion = commit.stateVersion } = { ...existing, ...commit };
     this.put({
       id,
       workflowId,
@@ -68,6 +70,8 @@ export class MemoryActivityStore extends ActivityStore {
       trigger,
       createdAt,
       ...(event && { event }),
+      ...(requires && { requires }),
+      ...(stateVersion !== undefined && { stateVersion }),
       ...(conflicts !== undefined && { conflicts }),
       state,
       status: state.status,
@@ -146,6 +150,20 @@ export class MemoryActivityStore extends ActivityStore {
     }
   }
 
+  override async leave({ id, lockVersion, requires, wakeAt, owner }: Leaving): Promise<void> {
+    this.outage.check('leave an activity to others');
+    const existing = this.#activities.get(id);
+    if (existing?.lockVersion !== lockVersion || isFinal(existing.status)) return;
+    if (existing.leaseOwner !== undefined && existing.leaseOwner !== owner) return;
+    this.put({ ...withoutLease(existing), requires, wakeAt });
+  }
+
+  override async lacking(features: readonly string[], countMax: number): Promise<number> {
+    this.outage.check('count what this build lacks');
+    const open = [...this.#activities.values()].filter(({ status }) => !isFinal(status));
+    return Math.min(open.filter((activity) => isLacking(activity, features)).length, countMax);
+  }
+
   override async dueSince(now: number): Promise<number | undefined> {
     this.outage.check('look at what is due');
     const wakeUps = [...this.#activities.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
@@ -173,8 +191,14 @@ export class MemoryActivityStore extends ActivityStore {
   }
 }
 
-function isWanted({ id, wakeAt, ...activity }: Activity, { now, owner, early }: DueClaim): boolean {
-  if (wakeAt === undefined) return false;
+function isLacking({ requires, stateVersion = 1 }: Activity, features: readonly string[]): boolean {
+  const required = [...(requires ?? []), ...(stateVersion > 1 ? [`state:${stateVersion}`] : [])];
+  return required.some((feature) => !features.includes(feature));
+}
+
+function isWanted({ id, wakeAt, ...activity }: Activity, claim: DueClaim): boolean {
+  const { now, owner, early, features = [] } = claim;
+  if (wakeAt === undefined || isLacking(activity as Activity, features)) return false;
   switch (early?.kind) {
     case 'untouched':
       return activity.lockVersion === FIRST_LOCK_VERSION && wakeAt <= now + early.withinMs;

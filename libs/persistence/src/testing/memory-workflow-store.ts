@@ -81,7 +81,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
   ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
     this.outage.check('replace a workflow');
     const { status, tokens, createdAt, latestRevision } = this.#existing(id, ifVersion);
-    const { definition, contentHash, ...named } = content;
+    const { definition, contentHash, requires, ...named } = content;
     const sameName = [...this.#workflows.values()].find(({ name }) => name === named.name);
     if (sameName && sameName.id !== id) throw new WorkflowExistsError('name');
     const latest = this.#revisions.get(`${id}:${latestRevision}`);
@@ -90,6 +90,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
       revision: latestRevision + 1,
       definition,
       contentHash,
+      requires,
       createdAt: now,
     };
     const revision = latest?.contentHash === contentHash ? latest : next;
@@ -101,6 +102,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
       tokens,
       createdAt,
       latestRevision: revision.revision,
+      requires,
       lockVersion: this.#existing(id).lockVersion,
     });
     return { workflow, revision };

@@ -14,6 +14,7 @@ import {
   type ActivityQuery,
   type DueClaim,
   type LeaseRelease,
+  type Leaving,
 } from '../activities/activity-store.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
 
@@ -69,6 +70,7 @@ export class NaiveActivityStore extends ActivityStore {
     row.lockVersion += 1;
     row.state = commit.state;
     row.status = commit.state.status;
+    if (commit.stateVersion !== undefined) row.stateVersion = commit.stateVersion;
     for (const id of commit.signals ?? []) row.inbox = row.inbox.filter((one) => one.id !== id);
     if (commit.takeovers !== undefined) setTakeovers(row, commit.takeovers);
     delete row.failure;
@@ -109,6 +111,7 @@ export class NaiveActivityStore extends ActivityStore {
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     const due = [...this.#rows.values()]
       .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
+      .filter((row) => !lacksAny(row, claim.features ?? []))
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
     const rest = due.slice(claim.skip ?? 0);
@@ -135,6 +138,23 @@ export class NaiveActivityStore extends ActivityStore {
     }
   }
 
+  override async leave({ id, lockVersion, requires, wakeAt, owner }: Leaving): Promise<void> {
+    const row = this.#rows.get(id);
+    if (row?.lockVersion !== lockVersion || ENDED.includes(row.status)) return;
+    if (row.leaseOwner !== undefined && row.leaseOwner !== owner) return;
+    row.lockVersion += 1;
+    row.requires = requires;
+    setWakeUp(row, wakeAt, undefined);
+  }
+
+  override async lacking(features: readonly string[], countMax: number): Promise<number> {
+    let count = 0;
+    for (const row of this.#rows.values()) {
+      if (!ENDED.includes(row.status) && lacksAny(row, features)) count += 1;
+    }
+    return Math.min(count, countMax);
+  }
+
   override async dueSince(now: number): Promise<number | undefined> {
     const due = [...this.#rows.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
     return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
@@ -151,6 +171,11 @@ export class NaiveActivityStore extends ActivityStore {
     }
     return counts;
   }
+}
+
+function lacksAny({ requires = [], stateVersion = 1 }: Row, features: readonly string[]): boolean {
+  if (stateVersion > 1 && !features.includes(`state:${stateVersion}`)) return true;
+  return requires.some((one) => !features.includes(one));
 }
 
 function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {

@@ -121,6 +121,7 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
         labels: { $set: '2' },
         definition: { tasks: [{ name: 'other', type: 'start' }] },
         contentHash: '1'.repeat(64),
+        requires: ['task:sleep'],
       } as const;
       const ID = 'workflow-1';
 
@@ -136,12 +137,14 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
 
         const { workflow, revision } = await theStore().replace(ID, content, NOW + 1, 2);
 
-        const { definition, contentHash, ...named } = content;
-        const facts = { workflowId: ID, revision: 2, definition, contentHash, createdAt: NOW + 1 };
+        const { definition, contentHash, requires, ...named } = content;
+        const made = { definition, contentHash, requires, createdAt: NOW + 1 };
+        const facts = { workflowId: ID, revision: 2, ...made };
         expect(revision).toEqual(facts);
         const { displayName: _, ...before } = aWorkflow({ displayName: '', ...named });
         expect(workflow).toEqual({
           ...before,
+          requires,
           tokens: [aWorkflowToken()],
           status: 'inactive',
           latestRevision: 2,

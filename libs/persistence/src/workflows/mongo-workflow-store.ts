@@ -208,7 +208,7 @@ export class MongoWorkflowStore extends WorkflowStore {
     now: number,
     ifVersion: IfVersion,
   ): Promise<{ workflow: Workflow; revision: WorkflowRevision } | undefined> {
-    const { definition, contentHash, triggers, labels, ...named } = content;
+    const { definition, contentHash, requires, triggers, labels, ...named } = content;
     const found = await this.workflows.findOne(living(id, ifVersion)).session(session).lean();
     if (!found) return undefined;
     const { latestRevision } = found;
@@ -218,13 +218,15 @@ export class MongoWorkflowStore extends WorkflowStore {
       .lean();
     const isNew = latest?.contentHash !== contentHash;
     const number = isNew ? latestRevision + 1 : latestRevision;
-    const revision = { workflowId: id, revision: number, definition, contentHash, createdAt: now };
+    const made = { definition, contentHash, requires, createdAt: now };
+    const revision = { workflowId: id, revision: number, ...made };
     if (isNew) await this.revisions.create([toRevisionDocument(revision)], { session });
     const $set = {
       name: named.name,
       triggers: toTriggerFields(triggers),
       labels: toLabelFields(labels),
       latestRevision: number,
+      requires,
       ...(named.displayName !== undefined && { displayName: named.displayName }),
       ...(named.description !== undefined && { description: named.description }),
     };

@@ -1,4 +1,5 @@
 import { parseJson, toJsonText } from '@app/json';
+import { requirementsOf } from '@app/workflow-engine';
 import {
   type Triggers,
   type Workflow,
@@ -20,6 +21,8 @@ export interface WorkflowDocument {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly tokens: readonly TokenDocument[];
   readonly latestRevision: number;
+  /** Not in what release 0.1 wrote: it had nothing that any release lacks. */
+  readonly requires?: readonly string[];
   /** Not in what release 0.1 wrote. */
   readonly lockVersion?: number;
   /** By MongoDB's clock. Not in what release 0.1 wrote and nobody has changed since. */
@@ -42,6 +45,8 @@ export interface WorkflowRevisionDocument {
   /** JSON text, because users made it. */
   readonly definition: string;
   readonly contentHash: string;
+  /** Not in what release 0.1 wrote. */
+  readonly requires?: readonly string[];
   readonly createdAt: Date;
 }
 
@@ -58,12 +63,14 @@ export function toWorkflowDocument(workflow: Workflow): WorkflowDocument {
 }
 
 export function toWorkflow(document: WorkflowDocument): Workflow {
-  const { _id, triggers, labels, tokens, createdAt, lockVersion = 0, ...others } = document;
+  const { _id, triggers, labels, tokens, createdAt, ...fields } = document;
+  const { lockVersion = 0, requires = [], ...others } = fields;
   const { changedAt: _changedAt, deletedAt: _deletedAt, ...facts } = others;
   return {
     id: _id,
     ...facts,
     lockVersion,
+    requires,
     triggers: toTriggers(triggers),
     labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     tokens: tokens.map(toToken),
@@ -118,12 +125,14 @@ export function toRevisionDocument(revision: WorkflowRevision): WorkflowRevision
 }
 
 export function toRevision(document: WorkflowRevisionDocument): WorkflowRevision {
-  const { workflowId, revision, contentHash, definition, createdAt } = document;
+  const { workflowId, revision, contentHash, createdAt } = document;
+  const definition = parseJson(document.definition) as unknown as WorkflowRevision['definition'];
   return {
     workflowId,
     revision,
     contentHash,
-    definition: parseJson(definition) as unknown as WorkflowRevision['definition'],
+    requires: document.requires ?? requirementsOf(definition),
+    definition,
     createdAt: createdAt.getTime(),
   };
 }

@@ -13,7 +13,7 @@ export type WorkflowContent = Pick<
   Workflow,
   'name' | 'displayName' | 'description' | 'triggers' | 'labels'
 > &
-  Pick<WorkflowRevision, 'definition' | 'contentHash'>;
+  Pick<WorkflowRevision, 'definition' | 'contentHash' | 'requires'>;
 
 /** What can be changed alone. A trigger that is not named stays as it is. */
 export type WorkflowSwitches = Partial<Pick<Workflow, 'status' | 'triggers'>>;

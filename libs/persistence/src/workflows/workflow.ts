@@ -33,6 +33,8 @@ export interface Workflow {
   readonly tokens: readonly WorkflowToken[];
   /** The number of the newest revision; from 1. */
   readonly latestRevision: number;
+  /** What its newest revision requires. */
+  readonly requires: readonly string[];
   /** Counted up by every change of the workflow or its tokens. From 0, where it was not kept yet. */
   readonly lockVersion: number;
   readonly createdAt: number;
@@ -45,5 +47,7 @@ export interface WorkflowRevision {
   readonly definition: WorkflowDefinition;
   /** SHA-256 of the definition, 64 hex digits. */
   readonly contentHash: string;
+  /** What a build must have to run it, as the build that saved it said (`requirementsOf`). */
+  readonly requires: readonly string[];
   readonly createdAt: number;
 }

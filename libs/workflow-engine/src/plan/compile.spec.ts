@@ -1,5 +1,6 @@
 import { DefinitionInvalidError } from '../errors.js';
 import { aDefinition, anHttpTask, fakePatterns } from '../testing/index.js';
+import { validateDefinition } from '../validation/validate-definition.js';
 import { compile } from './compile.js';
 
 describe(compile.name, () => {
@@ -14,10 +15,20 @@ describe(compile.name, () => {
     expect(tasks.map(({ name }) => name)).toEqual(['start', 'a', 'b', 'c', 'end']);
   });
 
-  it('refuses a definition with problems, and names them all', () => {
-    const compileBad = (): unknown => compile({ tasks: [] }, fakePatterns);
+  it('takes what was saved before a rule came that it breaks', () => {
+    const long = { name: 'url', value: `https://x/${'y'.repeat(300_000)}` };
+    const definition = aDefinition([{ ...anHttpTask('call'), params: [long], timeoutMs: 1e12 }]);
+    expect(validateDefinition(definition, fakePatterns).kind).toBe('invalid');
 
-    expect(compileBad).toThrow(DefinitionInvalidError);
-    expect(compileBad).toThrow('2 problem(s)');
+    const { tasks } = compile(definition, fakePatterns);
+
+    expect(tasks.map(({ name }) => name)).toEqual(['start', 'call', 'end']);
+  });
+
+  it.each([
+    ['without an end', { tasks: [] }],
+    ['with a type that it lacks', aDefinition([{ name: 'nap', type: 'sleep' }])],
+  ])('refuses a definition %s: no run could begin', (_, definition) => {
+    expect(() => compile(definition, fakePatterns)).toThrow(DefinitionInvalidError);
   });
 });

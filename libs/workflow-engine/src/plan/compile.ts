@@ -4,7 +4,6 @@ import { sortTopologically, taskGraph } from '../graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
 import { conditionLines, patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
 import { behaviourOf } from '../task-types/task-behaviours.js';
-import { validateDefinition } from '../validation/validate-definition.js';
 import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
 
 interface TaskInMaking extends PlannedTask {
@@ -13,15 +12,14 @@ interface TaskInMaking extends PlannedTask {
 }
 
 /**
- * Makes the plan of a definition. Costs a validation, so keep the plan of each revision.
+ * Makes the plan of a definition that `validateDefinition` gave, of this release or an earlier one: what
+ * was saved is trusted, so that a rule which came later can't end a run that was accepted before. What
+ * is really wrong fails where the run comes to it.
  *
- * @throws DefinitionInvalidError with every problem, when there is one
+ * @throws DefinitionInvalidError when no run could begin with it
  */
-export function compile(input: unknown, compiler: PatternCompiler): Plan {
+export function compile(definition: WorkflowDefinition, compiler: PatternCompiler): Plan {
   const patterns = patternsOfOneWorkflow(compiler);
-  const validation = validateDefinition(input, patterns, 'trusted');
-  if (validation.kind === 'invalid') throw new DefinitionInvalidError(validation.problems);
-  const { definition } = validation;
   const tasks = planTasks(definition, patterns);
   const end = tasks.at(-1);
   // Every task leads to `end`, so the order closes with it.
@@ -46,8 +44,8 @@ function planTasks(definition: WorkflowDefinition, patterns: PatternCompiler): P
   const planned = new Map<string, TaskInMaking>();
   for (const name of sortTopologically(taskGraph(definition.tasks)).order) {
     const task = definitions.get(name);
-    const made = task === undefined ? undefined : planTask(task);
-    if (task === undefined || made === undefined) continue;
+    if (task === undefined) continue;
+    const made = planTask(task);
     planned.set(name, made);
     for (const dependency of task.dependencies ?? []) {
       const from = planned.get(dependency.taskRef);
@@ -57,9 +55,12 @@ function planTasks(definition: WorkflowDefinition, patterns: PatternCompiler): P
   return [...planned.values()];
 }
 
-function planTask(task: TaskDefinition): TaskInMaking | undefined {
+function planTask(task: TaskDefinition): TaskInMaking {
   const behaviour = behaviourOf(task.type);
-  if (behaviour === undefined) return undefined;
+  if (behaviour === undefined) {
+    const detail = `"${task.name}" is of type "${task.type}", which this release does not have`;
+    throw new DefinitionInvalidError([{ detail }]);
+  }
   return {
     name: task.name,
     type: task.type,

@@ -7,7 +7,6 @@ export function checkDecisions(
   { tasks }: WorkflowDefinition,
   patterns: PatternCompiler,
   problems: ProblemList,
-  sizes: 'judged' | 'trusted',
 ): void {
   const decisions = new Set(
     tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
@@ -22,7 +21,7 @@ export function checkDecisions(
       for (const line of lines) {
         const pattern = patterns(line);
         if (pattern.kind === 'invalid') problems.add(path, `"${line}": ${pattern.detail}`);
-        if (pattern.kind === 'too-large' && sizes === 'judged') {
+        if (pattern.kind === 'too-large') {
           problems.add(path, `"${line}": ${tooLargeDetail(pattern.size)}`);
         }
       }

@@ -14,19 +14,12 @@ export type Validation =
 /**
  * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
  * the member. `input` may be anything that `parseJson` gives, of bounded nesting (the ingress's 64).
- *
- * @param sizes `trusted` for what was stored before patterns had a bound: too large ones are not
- *   compiled, and the decision that needs them fails
  */
-export function validateDefinition(
-  input: unknown,
-  patterns: PatternCompiler,
-  sizes: 'judged' | 'trusted' = 'judged',
-): Validation {
+export function validateDefinition(input: unknown, patterns: PatternCompiler): Validation {
   const problems = new ProblemList();
   const definition = readDefinition(input, problems);
   checkTasks(definition, problems);
-  checkDecisions(definition, patternsOfOneWorkflow(patterns), problems, sizes);
+  checkDecisions(definition, patternsOfOneWorkflow(patterns), problems);
   checkParams(definition, problems);
   return problems.found.length === 0
     ? { kind: 'valid', definition }

@@ -98,6 +98,14 @@ export class FaultyStore extends ActivityStore {
     return this.#call('release', release.ids.join(' '), () => this.shared.naive.release(release));
   }
 
+  override leave(): never {
+    throw new Error('Every process here is of one build');
+  }
+
+  override lacking(): never {
+    throw new Error('Every process here is of one build');
+  }
+
   override withSignals(): never {
     throw new Error('Nobody looks at inboxes here');
   }

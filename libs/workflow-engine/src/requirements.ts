@@ -1,0 +1,80 @@
+import { TASK_TYPES, type TaskType, type WorkflowDefinition } from './definition.js';
+import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
+
+/** Counted up by a release that gives a definition a meaning which earlier ones do not know. */
+const LANGUAGE_VERSION: number = 1;
+
+/** Counted up by a release that writes states which earlier ones can't go on with. */
+export const STATE_VERSION: number = 1;
+
+/** Every release has these: a workflow of them alone requires nothing. */
+const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
+  'start',
+  'end',
+  'decision',
+  'set-property',
+  'http',
+]);
+
+/**
+ * What a build must have to run a definition, beyond what every release has; the rarest first, none for
+ * most. Each is `task:<type>`, as a later release may add `language:<version>`. The types may be some
+ * that this build does not know: then it lacks them.
+ */
+export function requirementsOf({ tasks }: Pick<WorkflowDefinition, 'tasks'>): readonly string[] {
+  const types = new Set(
+    tasks.map(({ type }) => type).filter((type) => !FIRST_TASK_TYPES.has(type)),
+  );
+  return [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1)).map(ofType);
+}
+
+/** What a build with these task types has of all that can be required. */
+export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
+  return [
+    ...taskTypes.filter((type) => !FIRST_TASK_TYPES.has(type)).map(ofType),
+    ...later(LANGUAGE_VERSION).map((version) => `language:${version}`),
+    ...later(STATE_VERSION).map(ofState),
+  ];
+}
+
+/** What this build has. */
+export const BUILD_FEATURES: readonly string[] = featuresOf(RUNNABLE_TASK_TYPES);
+
+/** What is required to go on with a state of this version; undefined for nothing. */
+export function requirementOfState(version: number): string | undefined {
+  return version > 1 ? ofState(version) : undefined;
+}
+
+/** What a revision, or an activity that may have begun, requires. */
+export interface Requirements {
+  readonly requires?: readonly string[] | undefined;
+  readonly stateVersion?: number | undefined;
+}
+
+/** What of it a build with these features lacks; this build, if they are left out. */
+export function lackingOf(
+  { requires = [], stateVersion = 1 }: Requirements,
+  features = BUILD_FEATURES,
+): readonly string[] {
+  const ofState = requirementOfState(stateVersion);
+  const all = ofState === undefined ? requires : [ofState, ...requires];
+  return all.filter((feature) => !features.includes(feature));
+}
+
+function ofType(type: TaskType): string {
+  return `task:${type}`;
+}
+
+function ofState(version: number): string {
+  return `state:${version}`;
+}
+
+function later(version: number): readonly number[] {
+  return Array.from({ length: version - 1 }, (_, index) => index + 2);
+}
+
+/** What this build does not know at all is rarer than what it knows. */
+function rarityOf(type: TaskType): number {
+  const at = TASK_TYPES.indexOf(type);
+  return at < 0 ? TASK_TYPES.length : at;
+}
