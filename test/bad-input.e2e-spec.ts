@@ -9,7 +9,7 @@ import { sendStructured } from './support/send.js';
 jest.setTimeout(300_000);
 
 const WORKFLOW_ID = 'bad-input';
-const BODY_BYTES_MAX = 1_048_576;
+const BODY_BYTES_MAX = 4_194_304;
 
 let system: FlowSystem;
 let workflow: CreatedWorkflow;

@@ -17,7 +17,7 @@ jest.setTimeout(300_000);
 /** Shorter than the outages here: what is in hand outlives its lease. */
 const LEASE_MS = 1_000;
 
-/** A little less than `BODY_BYTES_MAX`. */
+/** Six times that is what NATS takes in one message. */
 const LARGE_DATA_BYTES = 1_048_576 - 512;
 
 let target: TargetServer;

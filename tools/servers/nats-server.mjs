@@ -26,8 +26,9 @@ import { untilReady } from './until-ready.mjs';
  */
 
 /**
- * The largest dispatch: an event of 1 MiB (`BODY_BYTES_MAX`) whose every byte takes six in JSON, and
- * what says what it is. The server's own default, 1 MiB, is less than an event that the ingress takes.
+ * What the server advises at most. An event of 4 MiB (`BODY_BYTES_MAX`) is that much in a dispatch, and in
+ * base64 a third more; one whose every byte takes six in JSON goes over HTTP. The server's own default,
+ * 1 MiB, is less than an event that the ingress takes.
  */
 const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2;
 

@@ -24,6 +24,7 @@ import {
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import { type DispatchReader } from './intake/dispatch-reader.js';
+import { memorySharesOf } from './runs/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
@@ -66,6 +67,7 @@ export function transportOf(
 ): JetStreamServer {
   const namespace = config.EVENTING_NAMESPACE;
   const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
+  const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
   const again = new Episode(log, {
     began: 'Messages have to come again',
     ended: 'Messages had to come again',
@@ -82,12 +84,12 @@ export function transportOf(
       // Each lane has as much in hand as the other at most, and they wait in one line for the permits
       // of runs: a backlog in one does not hold up the other.
       {
-        ...taking,
+        ...ofEvents,
         pattern: FLOW_EVENT,
         stream: dispatchesStream(namespace),
         decode: (message) => signedOnly(reader.read(message)),
       },
-      { ...taking, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
+      { ...ofEvents, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
       {
         ...taking,
         pattern: FLOW_SIGNAL,

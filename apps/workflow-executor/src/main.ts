@@ -40,6 +40,7 @@ import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { reportOpenWork } from './report-open-work.js';
 import { ActiveRuns } from './runs/active-runs.js';
+import { memorySharesOf } from './runs/memory-shares.js';
 import { Sweeper } from './runs/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
 import { takeSignals } from './take-signals.js';
@@ -121,13 +122,14 @@ async function httpApp(
     { abortOnError: false },
   );
   const server = adapter.getInstance<FastifyInstance>();
-  acceptDispatchBodies(server, config.BODY_BYTES_MAX);
   auditApi(server, log);
   authorizeBeforeBody(server, {
     admin: app.get(AdminTokens),
     internal: app.get(InternalRequests),
     guard: new ActionGuard(app.get(WorkflowCache), app.get(ActivityStore)),
   });
+  const { dispatchBytesMax: inFlightBytesMax } = memorySharesOf(config);
+  acceptDispatchBodies(server, { eventBytesMax: config.BODY_BYTES_MAX, inFlightBytesMax }, metrics);
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());
   return { app, adapter };

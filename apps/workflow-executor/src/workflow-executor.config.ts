@@ -25,6 +25,14 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(10_000)
   readonly ACTIVITIES_IN_HAND_MAX: number = 256;
 
+  @Describe(
+    'Bytes of the events and states of the activities that one executor works on, at most; the others wait on record or in NATS. As much again is for messages, dispatches over HTTP and answers of calls. 0 is an eighth of the memory that the process may have.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(68_719_476_736)
+  readonly ACTIVITIES_BYTES_MAX: number = 0;
+
   @Describe('How long an activity belongs to an executor without a sign of life, in milliseconds.')
   @IsInt()
   @Min(1_000)

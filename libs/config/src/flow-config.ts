@@ -161,15 +161,17 @@ export class FlowConfig {
   @IsInt()
   @Min(65_536)
   @Max(8_388_608)
-  readonly BODY_BYTES_MAX: number = 1_048_576;
+  readonly BODY_BYTES_MAX: number = 4_194_304;
 
-  @Describe('How deep JSON may be nested.')
+  @Describe('How deep JSON may be nested: of events, of bodies of the API and of answers to calls.')
   @IsInt()
   @Min(1)
   @Max(90)
   readonly JSON_NESTING_MAX: number = 64;
 
-  @Describe('Members and elements in one JSON body, all counted together.')
+  @Describe(
+    'Members and elements in one JSON text (an event, a body of the API, an answer to a call), all counted together.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_000_000)

@@ -16,6 +16,7 @@ export {
   type LeaseRelease,
   type ListedActivity,
 } from './activities/activity-store.js';
+export { activityBytes } from './activities/activity-size.js';
 export { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
 export {
   DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,

@@ -1,10 +1,12 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
+import { activityBytes } from '@app/persistence';
 import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
+import { RunMemory } from './run-memory.js';
 import { Semaphore } from './semaphore.js';
 
 const CALLING = aPlan([anHttpTask('call')]);
@@ -60,6 +62,25 @@ describe(ActiveRuns.name, () => {
     await started;
 
     expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('makes the next one wait for room in bytes, which a run holds until it is over', async () => {
+    const [first, second] = [await aRun('1'), await aRun('2')];
+    const bytes = activityBytes(first.origin);
+    const memory = new RunMemory({ activityBytesMax: bytes * 1.5, answerBytesMax: 1 });
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
+    await bounded.start(first);
+    const started = bounded.start(second);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ size: bounded.size, held: memory.activityBytes }).toEqual({ size: 1, held: bytes });
+
+    tasks.succeed('call');
+    await started;
+    expect(tasks.calls).toHaveLength(2);
+    await bounded.stop(0);
+    expect(memory.activityBytes).toBe(0);
   });
 
   it('works on an activity once, however often it is told of it', async () => {

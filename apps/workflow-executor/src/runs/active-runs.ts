@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type FlowMetrics, type Log } from '@app/observability';
+import { activityBytes } from '@app/persistence';
 import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
 import { ExecutorStoppingError } from './errors.js';
 import { type Run } from './run.js';
 import { reportEnd } from './run-end.js';
+import { type RunHold, RunMemory } from './run-memory.js';
 import { type Semaphore } from './semaphore.js';
 
 /** For drivers that were told to stop: at most one write of theirs is under way. */
@@ -14,7 +16,8 @@ const LETTING_GO_MS_MIN = 100;
 /**
  * The activities that this executor works on: each once, whoever brings them (a message, an HTTP
  * request or the sweeper). No more than there are permits take their first step at the same time. One that
- * waits for calls holds no permit: the places for calls bound how many of those there are.
+ * waits for calls holds no permit: the places for calls bound how many of those there are. It holds its bytes
+ * from before it waits for a permit until it is over or leaves.
  */
 export class ActiveRuns {
   /**
@@ -34,10 +37,16 @@ export class ActiveRuns {
     private readonly parts: DriverParts,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
+    private readonly memory = RunMemory.unbounded(),
   ) {}
 
   get free(): number {
     return this.#stopping ? 0 : this.semaphore.free;
+  }
+
+  /** How much may be taken up besides, in bytes as they are stored. */
+  get freeBytes(): number {
+    return this.memory.freeBytes;
   }
 
   get size(): number {
@@ -86,7 +95,7 @@ export class ActiveRuns {
   async settle(run: Run): Promise<void> {
     if (this.notify(run.activityId)) return;
     if (this.#stopping) throw new ExecutorStoppingError();
-    await this.#begin(run);
+    await this.#begin(run, this.memory.force(bytesOf(run)));
   }
 
   /**
@@ -121,12 +130,15 @@ export class ActiveRuns {
   }
 
   async #start(run: Run): Promise<void> {
+    const bytes = bytesOf(run);
+    const hold = this.memory.tryHold(bytes) ?? (await this.memory.hold(bytes));
     try {
       await this.semaphore.acquire();
       if (!this.#stopping) {
-        await this.#begin(run);
+        await this.#begin(run, hold);
         return;
       }
+      hold.release();
       throw new ExecutorStoppingError();
     } finally {
       this.semaphore.release();
@@ -134,8 +146,8 @@ export class ActiveRuns {
     }
   }
 
-  async #begin(run: Run): Promise<void> {
-    const driver = new ActivityDriver(run, this.owner, this.parts);
+  async #begin(run: Run, hold: RunHold): Promise<void> {
+    const driver = new ActivityDriver(run, this.owner, this.parts, hold);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'stopped';
     try {
@@ -143,12 +155,12 @@ export class ActiveRuns {
       const waitedMs = this.parts.clock() - run.origin.createdAt;
       if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
     } finally {
-      if (step !== 'calling') this.#end(run, driver, step);
+      if (step !== 'calling') this.#end(run, driver, step, hold);
     }
-    if (step === 'calling') void this.#finish(run, driver);
+    if (step === 'calling') void this.#finish(run, driver, hold);
   }
 
-  async #finish(run: Run, driver: ActivityDriver): Promise<void> {
+  async #finish(run: Run, driver: ActivityDriver, hold: RunHold): Promise<void> {
     let end: DriveEnd = 'left';
     try {
       end = await driver.finish();
@@ -156,10 +168,11 @@ export class ActiveRuns {
       const { activityId } = run;
       this.log.error({ err, activityId }, 'A driver broke; a sweeper takes it up after the lease');
     }
-    this.#end(run, driver, end);
+    this.#end(run, driver, end, hold);
   }
 
-  #end(run: Run, driver: ActivityDriver, end: DriveEnd): void {
+  #end(run: Run, driver: ActivityDriver, end: DriveEnd, hold: RunHold): void {
+    hold.release();
     // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
@@ -171,6 +184,11 @@ export class ActiveRuns {
     const ended = { activityId, workflowId, createdAt, traceId, state, defect };
     reportEnd(this.metrics, this.log, ended, this.parts.clock());
   }
+}
+
+/** What a run begins with: as it is on record, where it was read from there. */
+function bytesOf({ origin, found }: Run): number {
+  return activityBytes(found ?? origin);
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

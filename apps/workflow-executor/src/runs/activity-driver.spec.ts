@@ -10,6 +10,7 @@ import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from './activity-driver.js';
 import { type Run } from './run.js';
+import { RunMemory } from './run-memory.js';
 
 const LEASE_MS = 30_000;
 const ORIGIN = aNewActivity();
@@ -45,12 +46,8 @@ describe(ActivityDriver.name, () => {
       ...run,
     };
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    return new ActivityDriver(whole, owner, {
-      store,
-      handlers: { http: tasks },
-      clock: () => now,
-      settings,
-    });
+    const parts = { store, handlers: { http: tasks }, clock: () => now, settings };
+    return new ActivityDriver(whole, owner, parts, RunMemory.unbounded().force(0));
   }
 
   async function onRecord() {

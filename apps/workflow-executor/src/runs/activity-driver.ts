@@ -40,6 +40,7 @@ import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
 import { ActivityContendedError, isTransient } from './errors.js';
 import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from './known-record.js';
 import { Mailbox } from './mailbox.js';
+import { type RunHold } from './run-memory.js';
 import { type Run } from './run.js';
 import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
 
@@ -85,9 +86,10 @@ export class ActivityDriver {
     private readonly run: Run,
     private readonly owner: string,
     private readonly parts: DriverParts,
+    hold: RunHold,
   ) {
     this.#known = run.found ? knownOf(run.found) : NEW_RECORD;
-    this.#calls = new CallsInFlight(run, parts.handlers, (result) => {
+    this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
       this.#mailbox.put(result);
     });
   }

@@ -7,6 +7,7 @@ import {
 } from '@app/workflow-engine';
 import { type TaskHandler, type TaskOutcome } from '../tasks/task-handler.js';
 import { type Run } from './run.js';
+import { type AnswerHold, type RunHold } from './run-memory.js';
 
 /** The handler of each task type that calls out. */
 export type TaskHandlers = Readonly<Record<CallEffect['type'], TaskHandler>>;
@@ -19,28 +20,34 @@ interface HandOut {
 
 interface CallInFlight extends HandOut {
   readonly abort: AbortController;
+  readonly hold: AnswerHold;
 }
 
-/** The side effects of one activity that this process has begun and whose results are not committed. */
+/**
+ * The side effects of one activity that this process has begun and whose results are not committed. What
+ * their answers hold is given back when they are, or nobody wants them.
+ */
 export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
 
   constructor(
     private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin'>,
     private readonly handlers: TaskHandlers,
+    private readonly hold: RunHold,
     private readonly onResult: (result: TaskResult) => void,
   ) {}
 
   /** Starts a call whose claim is committed. */
   start(effect: CallEffect): void {
     const { task, attempt, repeats = 0 } = effect;
-    const call = { attempt, repeats, abort: new AbortController() };
-    this.#calls.get(task)?.abort.abort();
+    const call = { attempt, repeats, abort: new AbortController(), hold: this.hold.answer() };
+    const before = this.#calls.get(task);
+    if (before) this.#drop(task, before);
     this.#calls.set(task, call);
     const tell = (outcome: TaskResult['outcome']): void => {
       if (this.#calls.get(task) === call) this.onResult({ task, attempt, repeats, outcome });
     };
-    void this.#outcomeOf(effect, call.abort.signal, tell).then(tell);
+    void this.#outcomeOf(effect, call, tell).then(tell);
   }
 
   /**
@@ -68,11 +75,12 @@ export class CallsInFlight {
   #drop(task: string, call: CallInFlight): void {
     this.#calls.delete(task);
     call.abort.abort();
+    call.hold.release();
   }
 
   async #outcomeOf(
     effect: CallEffect,
-    abort: AbortSignal,
+    { abort, hold }: CallInFlight,
     tell: (progress: TaskProgress) => void,
   ): Promise<TaskOutcome> {
     const { activityId, trace, origin } = this.run;
@@ -82,7 +90,9 @@ export class CallsInFlight {
         workflowId: origin.workflowId,
         idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,
         traceparent: childTraceparent(trace),
-        abort,
+        abort: abort.signal,
+        bytes: this.hold.bytes,
+        roomForAnswer: (bytes) => hold.take(bytes),
         report: (kind) => {
           tell({ kind });
         },

@@ -7,8 +7,10 @@ import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http-task-handler.js';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './active-runs.js';
+import { memorySharesOf } from './memory-shares.js';
 import { Plans } from './plans.js';
 import { RunBreaker } from './run-breaker.js';
+import { RunMemory } from './run-memory.js';
 import { RunStarter } from './run-starter.js';
 import { signalProviders } from './signal-providers.js';
 import { Semaphore } from './semaphore.js';
@@ -32,8 +34,11 @@ export function runProviders(
       useFactory: (store: ActivityStore, http: HttpTaskHandler, link: MongoLink) => {
         const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS };
         const parts = { store, handlers: { http }, clock: link.clock.now, settings };
-        const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log);
+        const memory = new RunMemory(memorySharesOf(config));
+        const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log, memory);
         metrics.reportInFlight('activities', () => runs.size);
+        metrics.reportInFlight('activity_bytes', () => memory.activityBytes);
+        metrics.reportInFlight('answer_bytes', () => memory.answerBytes);
         return runs;
       },
     },
@@ -67,6 +72,7 @@ function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): 
     perOriginMax: config.HTTP_TASK_CONNECTIONS_MAX,
     perWorkflowMax: config.HTTP_TASK_CALLS_PER_WORKFLOW_MAX,
     waitingMax: config.HTTP_TASK_CALLS_WAITING_MAX,
+    bytesPerOriginMax: memorySharesOf(config).originBytesMax,
   });
   metrics.reportInFlight('http_calls', () => places.calls);
   metrics.reportInFlight('http_calls_waiting', () => places.waiting);

@@ -31,7 +31,13 @@ describe('an origin that answers slowly', () => {
     servers = [];
     held = [];
     store = new MemoryActivityStore();
-    places = new CallPlaces({ callsMax: 8, perOriginMax: 2, perWorkflowMax: 8, waitingMax: 16 });
+    places = new CallPlaces({
+      callsMax: 8,
+      perOriginMax: 2,
+      perWorkflowMax: 8,
+      waitingMax: 16,
+      bytesPerOriginMax: 1_000_000,
+    });
     handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, places);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const parts = { store, handlers: { http: handler }, clock: () => Date.now(), settings };

@@ -1,6 +1,7 @@
 import { type FlowMetrics, type Log } from '@app/observability';
 import {
   type Activity,
+  activityBytes,
   type ActivityStore,
   DISPATCH_GRACE_MS,
   type EarlyClaim,
@@ -110,14 +111,17 @@ export class Sweeper {
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
       const which = early ? { early } : { skip: this.#skip() };
+      const bytesMax = this.runs.freeBytes;
       const mine = { features, leaseMs, owner, takeoverDelayMs };
-      const claim = { now: this.clock(), limit, ...which, ...mine };
+      const claim = { now: this.clock(), limit, bytesMax, ...which, ...mine };
       const due = await this.store.claimDue(claim);
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
       await Promise.all(due.map((activity) => this.#resume(activity)));
-      return due.length;
+      const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
+      // What had no room may be due as well.
+      return bytes > bytesMax / 2 ? limit : due.length;
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
       this.#storeGone = true;

@@ -19,12 +19,18 @@ describe(CallPlaces.name, () => {
   });
 
   function placesFor(limits: Partial<ConstructorParameters<typeof CallPlaces>[0]>): CallPlaces {
-    const some = { callsMax: 10, perOriginMax: 2, perWorkflowMax: 10, waitingMax: 16 };
+    const some = {
+      callsMax: 10,
+      perOriginMax: 2,
+      perWorkflowMax: 10,
+      waitingMax: 16,
+      bytesPerOriginMax: 1_000_000,
+    };
     return new CallPlaces({ ...some, ...limits }, () => now);
   }
 
-  function ask(origin: string, workflowId: string, name = workflowId): Entry['kind'] {
-    const entry = places.ask({ origin, workflowId }, abort.signal);
+  function ask(origin: string, workflowId: string, name = workflowId, bytes = 0): Entry['kind'] {
+    const entry = places.ask({ origin, workflowId, bytes }, abort.signal);
     const enter = (leave: Leave): void => {
       entered.push(name);
       leaves.push(leave);
@@ -131,16 +137,30 @@ describe(CallPlaces.name, () => {
     expect(ask(FAST, 'a')).toBe('entered');
 
     const delays = [1, 2, 3].map(() => {
-      const entry = places.ask({ origin: SLOW, workflowId: 'b' }, abort.signal);
+      const entry = places.ask({ origin: SLOW, workflowId: 'b', bytes: 0 }, abort.signal);
       return entry.kind === 'full' ? entry.delayMs : undefined;
     });
     expect(delays).toEqual([500, 600, 700]);
   });
 
+  it('lets the runs that call or wait for one origin hold so many bytes, and one alone more', () => {
+    places = placesFor({ bytesPerOriginMax: 100 });
+
+    expect(ask(SLOW, 'a', 'large', 150)).toBe('entered');
+    expect(ask(SLOW, 'a', 'next', 1)).toBe('full');
+    expect(ask(FAST, 'a', 'elsewhere', 60)).toBe('entered');
+    expect(ask(FAST, 'a', 'fits', 40)).toBe('entered');
+    expect(ask(FAST, 'a', 'does not wait either', 1)).toBe('full');
+    for (const leave of leaves) leave();
+    expect(ask(SLOW, 'a', 'later', 100)).toBe('entered');
+    expect(ask(FAST, 'a', 'later', 100)).toBe('entered');
+  });
+
   it('remembers no origin that it sends everybody away from', () => {
     places = placesFor({ callsMax: 1, waitingMax: 0 });
     ask(SLOW, 'a');
-    const delayed = (): unknown => places.ask({ origin: FAST, workflowId: 'b' }, abort.signal);
+    const delayed = (): unknown =>
+      places.ask({ origin: FAST, workflowId: 'b', bytes: 0 }, abort.signal);
 
     expect([delayed(), delayed()]).toEqual([
       { kind: 'full', delayMs: 250 },

@@ -6,11 +6,15 @@ export interface CallPlacesLimits {
   readonly perWorkflowMax: number;
   /** That wait for a place, in all; a quarter of them at most for one origin. */
   readonly waitingMax: number;
+  /** Bytes of the runs that call or wait for one origin; one alone may have more. */
+  readonly bytesPerOriginMax: number;
 }
 
 export interface Caller {
   readonly origin: string;
   readonly workflowId: string;
+  /** What its run holds of the memory until the call is over. */
+  readonly bytes: number;
 }
 
 /** Gives the place back; once is enough, and more does no harm. */
@@ -30,6 +34,8 @@ interface Waiting extends Caller {
 interface Origin {
   calls: number;
   waiting: number;
+  /** Of both. */
+  bytes: number;
   /** Who waits, by workflow; the workflow that had its turn goes to the end. */
   readonly lines: Map<string, Set<Waiting>>;
   /** How long it is from one end of a call to the next, on average, in milliseconds. */
@@ -48,6 +54,8 @@ const DELAY_MS_MAX = 300_000;
  * The places for calls: a bound for each origin and workflow and one for all, so that a slow target
  * takes its own places and no others. A place that gets free at an origin goes to the workflow whose turn
  * it is there, and within it to whoever waited longest.
+ *
+ * What waits or calls holds its event and its state, so bytes are bounded for each origin as well.
  *
  * Who finds no place to wait in either is told when to come back: one after the other, as fast as the
  * origin was lately.
@@ -75,6 +83,9 @@ export class CallPlaces {
   /** Takes a place or waits for one until `abort`; a wait that was aborted never ends. */
   ask(caller: Caller, abort: AbortSignal): Entry {
     const origin = this.#originOf(caller.origin);
+    if (origin.bytes > 0 && origin.bytes + caller.bytes > this.limits.bytesPerOriginMax) {
+      return { kind: 'full', delayMs: this.#delayMs(origin) };
+    }
     if (!origin.lines.has(caller.workflowId) && this.#hasPlace(caller, origin)) {
       return { kind: 'entered', leave: this.#enter(caller, origin) };
     }
@@ -93,6 +104,7 @@ export class CallPlaces {
       const line = origin.lines.get(caller.workflowId) ?? new Set();
       origin.lines.set(caller.workflowId, line.add(waiting));
       origin.waiting += 1;
+      origin.bytes += caller.bytes;
       this.#waiting += 1;
       abort.addEventListener('abort', () => this.#leaveLine(waiting, origin), { once: true });
     });
@@ -104,14 +116,16 @@ export class CallPlaces {
     if (line?.delete(waiting) !== true) return false;
     if (line.size === 0) origin.lines.delete(waiting.workflowId);
     origin.waiting -= 1;
+    origin.bytes -= waiting.bytes;
     this.#waiting -= 1;
     this.#forgetIfIdle(waiting.origin, origin);
     return true;
   }
 
-  #enter({ origin: name, workflowId }: Caller, origin: Origin): Leave {
+  #enter({ origin: name, workflowId, bytes }: Caller, origin: Origin): Leave {
     this.#calls += 1;
     origin.calls += 1;
+    origin.bytes += bytes;
     this.#ofWorkflow.set(workflowId, (this.#ofWorkflow.get(workflowId) ?? 0) + 1);
     let isIn = true;
     return () => {
@@ -119,6 +133,7 @@ export class CallPlaces {
       isIn = false;
       this.#calls -= 1;
       origin.calls -= 1;
+      origin.bytes -= bytes;
       const left = (this.#ofWorkflow.get(workflowId) ?? 1) - 1;
       if (left > 0) this.#ofWorkflow.set(workflowId, left);
       else this.#ofWorkflow.delete(workflowId);
@@ -137,7 +152,7 @@ export class CallPlaces {
       if (origin.waiting === 0 || origin.calls >= this.limits.perOriginMax) continue;
       for (const [workflowId, line] of origin.lines) {
         const [first] = line;
-        if (!first || !this.#hasPlace({ origin: name, workflowId }, origin)) continue;
+        if (!first || !this.#hasPlace({ workflowId }, origin)) continue;
         this.#leaveLine(first, origin);
         const rest = origin.lines.get(workflowId);
         if (rest) {
@@ -153,7 +168,7 @@ export class CallPlaces {
     return false;
   }
 
-  #hasPlace({ workflowId }: Caller, { calls }: Origin): boolean {
+  #hasPlace({ workflowId }: Pick<Caller, 'workflowId'>, { calls }: Origin): boolean {
     const { callsMax, perOriginMax, perWorkflowMax } = this.limits;
     const ofWorkflow = this.#ofWorkflow.get(workflowId) ?? 0;
     return this.#calls < callsMax && calls < perOriginMax && ofWorkflow < perWorkflowMax;
@@ -164,7 +179,7 @@ export class CallPlaces {
     if (known) return known;
     const now = this.clock();
     const lines: Origin['lines'] = new Map();
-    const fresh = { calls: 0, waiting: 0, lines, endedAt: now, backAt: now };
+    const fresh = { calls: 0, waiting: 0, bytes: 0, lines, endedAt: now, backAt: now };
     const origin = { ...fresh, intervalMs: INTERVAL_MS_DEFAULT };
     this.#origins.set(name, origin);
     return origin;

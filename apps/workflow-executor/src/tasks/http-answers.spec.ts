@@ -4,10 +4,16 @@ import zlib from 'node:zlib';
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { aCall, somePlaces } from './testing/a-call.js';
-import { type TaskOutcome } from './task-handler.js';
+import { type TaskCall, type TaskOutcome } from './task-handler.js';
 
 const BYTES_MAX = 1_000;
 const TEXT = 'Grüße, '.repeat(50);
+const LIMITS = {
+  responseBytesMax: BYTES_MAX,
+  connectTimeoutMs: 5_000,
+  redirectsMax: 3,
+  json: { nestingMax: 8, membersMax: 100 },
+};
 
 describe('the answer to an http task', () => {
   let server: Server;
@@ -21,13 +27,7 @@ describe('the answer to an http task', () => {
       response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const limits = {
-      responseBytesMax: BYTES_MAX,
-      connectTimeoutMs: 5_000,
-      redirectsMax: 3,
-      json: { nestingMax: 8, membersMax: 100 },
-    };
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), limits, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
   });
 
   afterAll(async () => {
@@ -70,6 +70,39 @@ describe('the answer to an http task', () => {
     expect(asked['accept-encoding']).toMatch(/^gzip, deflate, br(, zstd)?$/);
     expect(asked['accept-encoding']?.includes('zstd')).toBe('zstdDecompress' in zlib);
   });
+
+  it.each([
+    ['a small one', {}, Buffer.alloc(100), []],
+    ['one that says its length', { 'content-length': '20000' }, Buffer.alloc(20_000), [20_000]],
+    ['one that does not', { 'transfer-encoding': 'chunked' }, Buffer.alloc(20_000), [30_000]],
+    ['a coded one', { 'content-encoding': 'gzip' }, zlib.gzipSync(''), [30_000]],
+  ] as const)(
+    'is not read before there is room for it: %s',
+    async (_what, headers, body, asked) => {
+      const roomy = new HttpTaskHandler(
+        new AddressGuard(['127.0.0.0/8']),
+        { ...LIMITS, responseBytesMax: 30_000 },
+        somePlaces(),
+      );
+      answer = { body, headers };
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const rooms: number[] = [];
+      const order: string[] = [];
+      const roomForAnswer: TaskCall['roomForAnswer'] = async (bytes) => {
+        rooms.push(bytes);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        order.push('room');
+      };
+
+      const outcome = await roomy.run({ ...aCall({ url }), roomForAnswer });
+      order.push('read');
+      roomy.close();
+
+      expect(outcome.kind).toBe('succeeded');
+      expect(rooms).toEqual(asked);
+      expect(order).toEqual(asked.length > 0 ? ['room', 'read'] : ['read']);
+    },
+  );
 
   it.each([
     ['gzip', zlib.gzipSync],

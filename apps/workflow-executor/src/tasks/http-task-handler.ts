@@ -56,7 +56,8 @@ export class HttpTaskHandler extends TaskHandler {
   override async run(call: TaskCall): Promise<TaskOutcome> {
     const first = firstRequestOf(call);
     if (first.kind === 'impossible') return impossible(first.why);
-    const caller = { origin: first.request.url.origin, workflowId: call.workflowId };
+    const { workflowId, bytes } = call;
+    const caller = { origin: first.request.url.origin, workflowId, bytes };
     const entry = this.places.ask(caller, call.abort);
     if (entry.kind === 'full') return { kind: 'postponed', delayMs: entry.delayMs };
     if (entry.kind === 'waiting') call.report('queued');
@@ -131,7 +132,7 @@ export class HttpTaskHandler extends TaskHandler {
     const { statusCode = 0, headers } = response;
     const { expectedStatus = SUCCESS } = call.effect.params;
     const isExpected = isWithin(statusCode, expectedStatus);
-    const { body, note } = await this.#bodyOf(response, isExpected);
+    const { body, note } = await this.#bodyOf(response, isExpected, call);
     const results: JsonObject = { statusCode, headers: resultHeaders(headers), body };
     if (isExpected) return { kind: 'succeeded', results };
     const retryAfterMs = retryAfterMsOf({
@@ -152,10 +153,12 @@ export class HttpTaskHandler extends TaskHandler {
   async #bodyOf(
     response: IncomingMessage,
     isNeeded: boolean,
+    { roomForAnswer: roomFor }: TaskCall,
   ): Promise<{ readonly body: JsonValue; readonly note: string }> {
     const { responseBytesMax: bytesMax, json } = this.limits;
     try {
-      return { body: await responseBodyOf(response, { bytesMax, json }, isNeeded), note: '' };
+      const limits = { bytesMax, json, roomFor };
+      return { body: await responseBodyOf(response, limits, isNeeded), note: '' };
     } catch (error) {
       response.destroy();
       const isOfBody =

@@ -11,6 +11,10 @@ export interface TaskCall {
   readonly traceparent: string;
   /** Aborted when the result is no longer wanted: a timeout, a cancellation, a lost lease. */
   readonly abort: AbortSignal;
+  /** What its run holds of the memory meanwhile, as it is stored. */
+  readonly bytes: number;
+  /** Resolves when there is room for an answer of so many bytes. Ask once, before any of it is read. */
+  readonly roomForAnswer: (bytes: number) => Promise<void>;
   /** To be told when the call has to wait for a place, and when it begins after that. */
   readonly report: (progress: TaskProgress['kind']) => void;
 }

@@ -40,6 +40,20 @@ describe(ByteBudget.name, () => {
     expect(budget.heldBytes).toBe(3);
   });
 
+  it('counts what is there already, and makes others wait for as long as it takes', async () => {
+    const budget = new ByteBudget(10, Infinity);
+    budget.force(12);
+    let taken = false;
+    const taking = budget.take(4).then(() => (taken = true));
+    budget.give(5);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect({ taken, held: budget.heldBytes }).toEqual({ taken: false, held: 7 });
+
+    budget.give(1);
+    await taking;
+    expect(budget.heldBytes).toBe(10);
+  });
+
   it('says so when there was no room in time, and forgets who waited', async () => {
     const budget = new ByteBudget(10, 1);
     await budget.take(10);

@@ -12,7 +12,7 @@ export class ByteBudget {
   #heldBytes = 0;
   readonly #waiting = new Set<Waiting>();
 
-  /** @param waitMsMax how long `take` waits for its turn, in milliseconds */
+  /** @param waitMsMax how long `take` waits for its turn, in milliseconds; `Infinity` for as long as it takes */
   constructor(
     readonly bytesMax: number,
     private readonly waitMsMax: number,
@@ -40,9 +40,16 @@ export class ByteBudget {
         resolve(taken);
       };
       const waiting: Waiting = { bytes, settle };
-      const timer = setTimeout(settle, this.waitMsMax, false);
+      const timer = Number.isFinite(this.waitMsMax)
+        ? setTimeout(settle, this.waitMsMax, false)
+        : undefined;
       this.#waiting.add(waiting);
     });
+  }
+
+  /** Takes them although there may be no room: they are there already. Who comes later waits longer. */
+  force(bytes: number): void {
+    this.#heldBytes += bytes;
   }
 
   give(bytes: number): void {

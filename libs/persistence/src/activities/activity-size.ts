@@ -2,10 +2,14 @@ import { Buffer } from 'node:buffer';
 import { ActivityTooLargeError } from '../errors.js';
 import { storedBytes } from '../storage/stored-fields.js';
 import { type RecordedDocument } from './activity-document.js';
-import { type StateFields } from './activity-mapping.js';
+import { type Activity } from './activity.js';
+import { type StateFields, toStateFields } from './activity-mapping.js';
 
-/** Event, state and inbox share a document, which MongoDB lets be 16 MiB. */
-export const EVENT_BYTES_MAX = 4 * 1024 ** 2;
+/**
+ * Event, state and inbox share a document, which MongoDB lets be 16 MiB. An event takes the largest body by
+ * default (`BODY_BYTES_MAX`) and what its headers add.
+ */
+export const EVENT_BYTES_MAX = 5 * 1024 ** 2;
 export const STATE_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
@@ -29,9 +33,29 @@ export function checkedEventBytes({ _id, event, request = {} }: RecordedDocument
  * @throws ActivityTooLargeError
  */
 export function checkedStateBytes(id: string, fields: StateFields): number {
-  const { run, tasks, waitingFor = [], failure = {} } = fields;
-  const parts = [run, failure, ...tasks, ...waitingFor];
-  const bytes = parts.reduce((sum, part) => sum + storedBytes(part), 0);
+  const bytes = bytesOfState(fields);
   if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', bytes, STATE_BYTES_MAX);
   return bytes;
+}
+
+function bytesOfState({ run, tasks, waitingFor = [], failure = {} }: StateFields): number {
+  const parts = [run, failure, ...tasks, ...waitingFor];
+  return parts.reduce((sum, part) => sum + storedBytes(part), 0);
+}
+
+/** What attributes, ids and times take besides, about. */
+const FRAME_BYTES = 1_024;
+
+/** About how many bytes an activity takes in memory: its event and its state, each counted once. */
+export function activityBytes({
+  event,
+  request,
+  state,
+}: Pick<Activity, 'event' | 'request' | 'state'>): number {
+  const { data } = event ?? {};
+  let bytes = FRAME_BYTES + (request === undefined ? 0 : FRAME_BYTES);
+  if (data !== undefined) {
+    bytes += data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
+  }
+  return state === undefined ? bytes : bytes + bytesOfState(toStateFields(state));
 }

@@ -37,6 +37,11 @@ export interface DueClaim {
   readonly now: number;
   readonly limit: number;
   /**
+   * Bytes of all that are taken, about, as they are stored; but one is taken, however large. Absent for
+   * no bound.
+   */
+  readonly bytesMax?: number;
+  /**
    * So many of those that are due for the longest are left to others, so that many who look at the
    * same time do not all find the same ones; none if nothing else is due. Absent for none.
    */

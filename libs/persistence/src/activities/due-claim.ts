@@ -53,7 +53,7 @@ export async function claimDue(
     if (due.length === 0 && skip > 0) due = await findDue(link, claim, 0);
     if (due.length === 0) return [];
     const claimed: Activity[] = [];
-    for (const batch of batchesOf(due)) {
+    for (const batch of batchesOf(within(due, claim.bytesMax))) {
       try {
         claimed.push(...(await claimBatch(link, writer, claim, batch)));
       } catch (error) {
@@ -111,6 +111,16 @@ function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readon
       .limit(limit)
       .toArray(),
   );
+}
+
+/** As many of the first ones as have no more bytes than that, and at least one. */
+export function within<T extends { readonly bytes: number }>(
+  due: readonly T[],
+  bytesMax = Number.POSITIVE_INFINITY,
+): readonly T[] {
+  let bytes = 0;
+  const end = due.findIndex((one, at) => (bytes += one.bytes) > bytesMax && at > 0);
+  return end === -1 ? due : due.slice(0, end);
 }
 
 /** In the same order; each within the bound, or a single one that is larger. */

@@ -60,6 +60,22 @@ export function describeClaim(theStore: () => ActivityStore): void {
       ]);
     });
 
+    it('gives no more bytes than it is told, but for one that is larger', async () => {
+      const data = jsonData('x'.repeat(100_000));
+      for (let index = 0; index < 4; index += 1) {
+        const event = anEvent({ id: `${index}`, data });
+        await theStore().record(aNewActivity({ event, wakeAt: NOW - 8 + index }));
+      }
+      const taken = async (bytesMax: number): Promise<readonly unknown[]> => {
+        const claimed = await theStore().claimDue({ ...claim, bytesMax });
+        return claimed.map(({ event }) => event?.id);
+      };
+
+      expect(await taken(250_000)).toEqual(['0', '1']);
+      expect(await taken(1)).toEqual(['2']);
+      expect(await taken(250_000)).toEqual(['3']);
+    });
+
     it('gives it again after the lease, so that no crash loses it', async () => {
       const { id } = await recorded(theStore(), 'crashed', NOW);
       await theStore().claimDue(claim);

@@ -18,9 +18,13 @@ import {
   type Leaving,
 } from '../activities/activity-store.js';
 import { INBOX_MAX, OPEN_STATUSES, type SignalOutcome } from '../activities/inbox.js';
-import { takingOf } from '../activities/due-claim.js';
+import { takingOf, within } from '../activities/due-claim.js';
 import { toDocument, toStateFields } from '../activities/activity-mapping.js';
-import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
+import {
+  activityBytes,
+  checkedEventBytes,
+  checkedStateBytes,
+} from '../activities/activity-size.js';
 import { ActivityInboxFullError } from '../errors.js';
 import { Outage } from './outage.js';
 
@@ -131,7 +135,10 @@ export class MemoryActivityStore extends ActivityStore {
       .filter((activity) => isWanted(activity, claim))
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const first = due.length > skip ? skip : 0;
-    return due.slice(first, first + limit).flatMap((activity) => {
+    const sized = due
+      .slice(first, first + limit)
+      .map((activity) => ({ activity, bytes: activityBytes(activity) }));
+    return within(sized, claim.bytesMax).flatMap(({ activity }) => {
       const { takeovers, delayMs } = takingOf(activity, claim);
       const taken = { ...withoutLease(activity), ...counted(takeovers) };
       if (delayMs === 0) {

@@ -7,7 +7,11 @@ import {
   type RecordOutcome,
 } from '../activities/activity.js';
 import { toDocument, toStateFields } from '../activities/activity-mapping.js';
-import { checkedEventBytes, checkedStateBytes } from '../activities/activity-size.js';
+import {
+  activityBytes,
+  checkedEventBytes,
+  checkedStateBytes,
+} from '../activities/activity-size.js';
 import {
   ActivityStore,
   type ActivityPage,
@@ -115,7 +119,10 @@ export class NaiveActivityStore extends ActivityStore {
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
     const taken: Activity[] = [];
     const rest = due.slice(claim.skip ?? 0);
+    let bytes = 0;
     for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
+      bytes += activityBytes(row);
+      if (taken.length > 0 && bytes > (claim.bytesMax ?? Infinity)) break;
       row.lockVersion += 1;
       let delayMs = 0;
       if (row.leaseOwner !== undefined && claim.early === undefined) {

@@ -4,6 +4,7 @@ import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from '../activity-driver.js';
 import { type Run } from '../run.js';
+import { RunMemory } from '../run-memory.js';
 
 /** One activity on record, and drivers of it whose calls and clock a test has in its hands. */
 export class DriverBench {
@@ -28,12 +29,13 @@ export class DriverBench {
       origin: this.origin,
       ...run,
     };
-    return new ActivityDriver(whole, owner, {
+    const parts = {
       store: this.store,
       handlers: { http: this.tasks },
       clock: () => this.now,
       settings: { leaseMs: this.leaseMs, storeRetryMs: 1 },
-    });
+    };
+    return new ActivityDriver(whole, owner, parts, RunMemory.unbounded().force(0));
   }
 
   async onRecord(): Promise<Activity> {

@@ -21,11 +21,20 @@ export function aCall(
     idempotencyKey: 'activity:call:1',
     traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
     abort,
+    bytes: 0,
+    roomForAnswer: () => Promise.resolve(),
     report: () => undefined,
   };
 }
 
 /** Enough that nobody waits. */
 export function somePlaces(): CallPlaces {
-  return new CallPlaces({ callsMax: 100, perOriginMax: 100, perWorkflowMax: 100, waitingMax: 100 });
+  const max = 100;
+  return new CallPlaces({
+    callsMax: max,
+    perOriginMax: max,
+    perWorkflowMax: max,
+    waitingMax: max,
+    bytesPerOriginMax: Infinity,
+  });
 }
