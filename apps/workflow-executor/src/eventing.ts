@@ -7,6 +7,7 @@ import {
   signalsStream,
 } from '@app/events';
 import {
+  type ConsumerBinding,
   type ConsumerTrouble,
   connectNats,
   decodeNotification,
@@ -65,9 +66,6 @@ export function transportOf(
   metrics: FlowMetrics,
   log: Log,
 ): JetStreamServer {
-  const namespace = config.EVENTING_NAMESPACE;
-  const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
-  const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
   const again = new Episode(log, {
     began: 'Messages have to come again',
     ended: 'Messages had to come again',
@@ -80,23 +78,7 @@ export function transportOf(
   return new JetStreamServer({
     link,
     topology,
-    consumers: [
-      // Each lane has as much in hand as the other at most, and they wait in one line for the permits
-      // of runs: a backlog in one does not hold up the other.
-      {
-        ...ofEvents,
-        pattern: FLOW_EVENT,
-        stream: dispatchesStream(namespace),
-        decode: (message) => signedOnly(reader.read(message)),
-      },
-      { ...ofEvents, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
-      {
-        ...taking,
-        pattern: FLOW_SIGNAL,
-        stream: signalsStream(namespace),
-        decode: decodeNotification,
-      },
-    ],
+    consumers: consumersOf(config, reader),
     policy: { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF },
     ackWaitMs: config.NATS_ACK_WAIT_MS,
     stuckAfterMs: config.NATS_STUCK_MS,
@@ -109,6 +91,34 @@ export function transportOf(
       reportTrouble(trouble, log, noPull);
     },
   });
+}
+
+/**
+ * Each of the two lanes of events has as much in hand as the other at most, and they wait in one line for
+ * the permits of runs and their bytes: a backlog in one does not hold up the other.
+ */
+function consumersOf(
+  config: WorkflowExecutorConfig,
+  reader: DispatchReader,
+): readonly ConsumerBinding[] {
+  const namespace = config.EVENTING_NAMESPACE;
+  const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
+  const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
+  return [
+    {
+      ...ofEvents,
+      pattern: FLOW_EVENT,
+      stream: dispatchesStream(namespace),
+      decode: (message) => signedOnly(reader.read(message)),
+    },
+    { ...ofEvents, pattern: FLOW_EVENT, stream: eventsStream(namespace), decode: reader.read },
+    {
+      ...taking,
+      pattern: FLOW_SIGNAL,
+      stream: signalsStream(namespace),
+      decode: decodeNotification,
+    },
+  ];
 }
 
 /** An event of a stranger would not be on the disk when the lane of dispatches acknowledges it. */

@@ -124,7 +124,7 @@ export function describeCommit(theStore: () => ActivityStore): void {
   });
 
   it('refuses an event and a state that no record can hold, and goes on', async () => {
-    const huge = jsonData('x'.repeat(4 * 1024 ** 2));
+    const huge = jsonData('x'.repeat(5 * 1024 ** 2));
     const neighbour = recorded(theStore(), 'neighbour');
 
     await expect(
