@@ -61,9 +61,6 @@ describe.each(['nats', 'http'] as const)(
 
     afterEach(async () => {
       const peak = peakMemoryBytes(system.executors[0].process.pid);
-      process.stderr.write(
-        `PEAK ${driver} ${expect.getState().currentTestName} ${Math.round(peak / MEBIBYTE)} listener ${Math.round(peakMemoryBytes(system.listener.process.pid) / MEBIBYTE)}\n`,
-      );
       expect(peak).toBeLessThan(CONTAINER_BYTES);
       await waitFor('every byte to be given back', async () => {
         const held = await Promise.all(

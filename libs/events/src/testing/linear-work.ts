@@ -43,12 +43,21 @@ export function shapesOfMoreThanLinearWork(
   around: readonly (readonly [head: string, tail: string])[] = [['', '']],
 ): readonly string[] {
   return around.flatMap(([head, tail]) =>
-    UNITS.filter((unit) => isMoreThanLinear(read, (n) => head + unit.repeat(n) + tail)).map(
+    UNITS.filter((unit) => isAlwaysMoreThanLinear(read, (n) => head + unit.repeat(n) + tail)).map(
       (unit) => JSON.stringify([head, unit, tail]),
     ),
   );
 }
 
+/** Work that grows does so each time; what a collection of garbage or the machine adds does not. */
+const CONFIRMATIONS = 4;
+
+function isAlwaysMoreThanLinear(...measured: Parameters<typeof isMoreThanLinear>): boolean {
+  for (let at = 0; at < CONFIRMATIONS; at += 1) if (!isMoreThanLinear(...measured)) return false;
+  return true;
+}
+
+/** By the time that this process had a processor: waiting for one does not count. */
 function isMoreThanLinear(
   read: (text: string) => unknown,
   textOf: (repetitions: number) => string,
@@ -57,19 +66,11 @@ function isMoreThanLinear(
   let before = NOISE_MS;
   for (const repetitions of [...FEW, ...CHARS.map((chars) => Math.ceil(chars / unitChars))]) {
     const text = textOf(repetitions);
-    const most = before * GROWTH_MAX;
-    const spent = leastOf(3, most, () => cpuMs(() => read(text)));
-    if (spent > most) return true;
+    const spent = cpuMs(() => read(text));
+    if (spent > before * GROWTH_MAX) return true;
     before = Math.max(spent, NOISE_MS);
   }
   return false;
-}
-
-/** The machine may be busy: the least of some tries is nearest to the work. `enough` needs no other try. */
-function leastOf(tries: number, enough: number, measure: () => number): number {
-  let least = measure();
-  for (let at = 1; at < tries && least > enough; at += 1) least = Math.min(least, measure());
-  return least;
 }
 
 function cpuMs(work: () => unknown): number {
