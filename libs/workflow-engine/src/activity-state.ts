@@ -1,33 +1,11 @@
 import { type JsonObject } from '@app/json';
-import { type OutboxEntry } from './outbox-entry.js';
+import { type Hold, type OutboxEntry } from './outbox-entry.js';
+import { type Signal, type TaskSignal } from './signal.js';
+import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
+import { type ActivityStatus } from './activity-status.js';
+import { type Failure } from './failure.js';
 import { type HttpCallParams } from './http-call.js';
-
-/** Every status an activity can have. `queued` is before the engine has seen it. */
-export const ACTIVITY_STATUSES = [
-  'queued',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'timedout',
-] as const;
-
-export type ActivityStatus = (typeof ACTIVITY_STATUSES)[number];
-export type FinalStatus = Extract<
-  ActivityStatus,
-  'succeeded' | 'failed' | 'cancelled' | 'timedout'
->;
-
-/** Why an activity or a task did not succeed. `code` is stable and in docs/errors.md. */
-export interface Failure {
-  readonly level: 'workflow' | 'task';
-  readonly code: string;
-  readonly message: string;
-  /** The task that caused it, for `level: 'task'`. */
-  readonly task?: string;
-}
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =
@@ -95,6 +73,14 @@ export interface ActivityState {
   readonly results: JsonObject;
   /** How many entries its steps have made for the outbox; absent for none. */
   readonly outboxCount?: number;
+  /** What it has outside and has to give back; absent for nothing. */
+  readonly holds?: readonly Hold[];
+  /** The ids of the signals that were applied last, at most `TAKEN_SIGNALS_MAX`; absent for none. */
+  readonly taken?: readonly string[];
+  /** Signals that came before anything waited for them, at most `EARLY_SIGNALS_MAX`. */
+  readonly early?: readonly TaskSignal[];
+  /** How many of those were not kept, because there were too many. */
+  readonly earlyLost?: number;
   readonly failure?: Failure;
   /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
   readonly waitingFor?: readonly WaitingFor[];
@@ -113,50 +99,6 @@ export interface WaitingFor {
 export interface EventInput {
   /** Members of the event's data (and of its `inputs`) as parameters, and `data`, the whole of it. */
   readonly params: JsonObject;
-}
-
-/** Something that happens to a running activity from outside (docs/design.md#words). */
-export interface Signal {
-  /** Made by the sender; the inbox takes each id once. */
-  readonly id: string;
-  readonly kind: 'cancel';
-  readonly reason: string;
-  readonly at: number;
-}
-
-/** What an executor tells of a call before its outcome: that it has to wait, and that it has begun. */
-export interface TaskProgress {
-  readonly kind: 'queued' | 'begun';
-  readonly results?: never;
-}
-
-/** What happened to one hand-out of an attempt. */
-export interface TaskResult {
-  readonly task: string;
-  readonly attempt: number;
-  /** Of the effect that it answers. */
-  readonly repeats?: number;
-  readonly outcome:
-    | TaskProgress
-    | {
-        /** There was no place for the call; nothing was sent. It is to be handed out again. */
-        readonly kind: 'postponed';
-        readonly delayMs: number;
-        readonly results?: never;
-      }
-    | { readonly kind: 'succeeded'; readonly results: JsonObject }
-    | {
-        readonly kind: 'failed';
-        readonly code: string;
-        readonly message: string;
-        /** Whether another attempt could help. */
-        readonly retryable: boolean;
-        /** False after a timeout or a lost connection: it may have happened all the same. */
-        readonly outcomeKnown: boolean;
-        readonly results?: JsonObject;
-        /** The callee asked to wait this long before another attempt, in milliseconds. */
-        readonly retryAfterMs?: number;
-      };
 }
 
 /**

@@ -43,6 +43,16 @@ export const RESOLVED_PARAMS_CHARS_MAX = 1_024 * 1_024;
 export const RESULTS_CHARS_MAX = 4 * 1_024 * 1_024;
 /** A stored failure message; longer ones are cut. */
 export const FAILURE_MESSAGE_CHARS_MAX = 1_000;
+/** What a task may remember while it waits. */
+export const WAIT_MEMORY_CHARS_MAX = 64 * 1_024;
+/** Signals that a run keeps which came before anything waited for them, and all of them together. */
+export const EARLY_SIGNALS_MAX = 100;
+export const EARLY_SIGNALS_CHARS_MAX = 256 * 1_024;
+/**
+ * Ids of signals that a run remembers as applied. One that comes again after so many others counts
+ * once more.
+ */
+export const TAKEN_SIGNALS_MAX = 200;
 /** Tasks that `waitingFor` names. */
 export const WAITING_FOR_MAX = 20;
 /** Problems that one validation reports. */

@@ -27,6 +27,8 @@ export const FAILURE_CODES = {
   RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
   /** The version of the workflow that the run is pinned to is not there any more. */
   REVISION_NOT_FOUND: 'REVISION_NOT_FOUND',
+  /** An operator ended the task. */
+  TASK_FORCED: 'TASK_FORCED',
   /** An attempt took longer than its task may. Whether it had an effect is unknown. */
   TASK_TIMEOUT: 'TASK_TIMEOUT',
   /** The run took longer than its workflow may. */

@@ -1,26 +1,24 @@
+export { ACTIVITY_STATUSES, type ActivityStatus, type FinalStatus } from './activity-status.js';
 export {
-  ACTIVITY_STATUSES,
   type ActivityState,
-  type ActivityStatus,
   type Advance,
   type CallEffect,
   type Effect,
   type EventInput,
-  type Failure,
-  type FinalStatus,
   type Input,
-  type Signal,
-  type TaskProgress,
-  type TaskResult,
   type TaskState,
   type TaskStatus,
   type WaitingFor,
 } from './activity-state.js';
+export { type Failure } from './failure.js';
+export { type TaskProgress, type TaskResult } from './task-result.js';
 export {
   DECISION_CONDITION_CHARS_MAX,
   DECISION_VALUE_CHARS_MAX,
   DEPENDENCIES_MAX,
   DESCRIPTION_CHARS_MAX,
+  EARLY_SIGNALS_CHARS_MAX,
+  EARLY_SIGNALS_MAX,
   FAILURE_MESSAGE_CHARS_MAX,
   HTTP_TIMEOUT_MS_DEFAULT,
   NAME_CHARS_MAX,
@@ -35,10 +33,12 @@ export {
   RESULTS_CHARS_MAX,
   RETRY_ATTEMPTS_MAX,
   RETRY_DELAY_MS_MAX,
+  TAKEN_SIGNALS_MAX,
   TASK_TIMEOUT_MS_MAX,
   TASKS_MAX,
   TIMEOUT_MS_MIN,
   URL_CHARS_MAX,
+  WAIT_MEMORY_CHARS_MAX,
   WAITING_FOR_MAX,
   WORKFLOW_TIMEOUT_MS_MAX,
 } from './bounds.js';
@@ -63,7 +63,7 @@ export {
   type HttpMethod,
   type StatusRange,
 } from './http-call.js';
-export { type OutboxEntry } from './outbox-entry.js';
+export { type Hold, type OutboxEntry } from './outbox-entry.js';
 export { type RunScope } from './parameters/run-scope.js';
 export { type CompiledPattern, type PatternCompiler } from './pattern.js';
 export { compile } from './plan/compile.js';
@@ -82,6 +82,15 @@ export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
 export { workflowFailure } from './run/failures.js';
 export { isFinal } from './run/final-status.js';
 export { nextWakeAt } from './run/next-wake-at.js';
-export { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
+export { type TaskBehaviour, type TaskBehaviours } from './task-types/task-behaviour.js';
+export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
+export {
+  type CancelSignal,
+  type EventSignal,
+  type ForceSignal,
+  type Signal,
+  type TaskSignal,
+  type VoteSignal,
+} from './signal.js';
 export { type WaitingTask, type WaitKind, type WaitReason } from './waiting.js';
 export { validateDefinition, type Validation } from './validation/validate-definition.js';

@@ -16,3 +16,22 @@ export interface OutboxEntry {
   /** In whole milliseconds since 1970. */
   readonly createdAt: number;
 }
+
+/** An entry as a task makes it; the engine gives it its id and time. */
+export type OutboxDraft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
+
+/** What a task asks to be remembered as held; see `Hold`. */
+export interface HeldEntry {
+  /** Unique in the run; the same name again takes its place. */
+  readonly name: string;
+  readonly entry: OutboxDraft;
+}
+
+/**
+ * Something that a run has outside: a lock, a place in a queue, a child, work that a worker was given.
+ * Its entry gives it back. It is posted when the task's attempt fails or is ended from outside, and at
+ * the latest when the run ends, in whatever way; unless the task let go of it before.
+ */
+export interface Hold extends HeldEntry {
+  readonly task: string;
+}

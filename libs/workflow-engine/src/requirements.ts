@@ -75,6 +75,7 @@ function later(version: number): readonly number[] {
 
 /** What this build does not know at all is rarer than what it knows. */
 function rarityOf(type: TaskType): number {
-  const at = TASK_TYPES.indexOf(type);
+  const types: readonly string[] = TASK_TYPES;
+  const at = types.indexOf(type);
   return at < 0 ? TASK_TYPES.length : at;
 }

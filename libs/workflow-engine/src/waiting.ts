@@ -1,5 +1,5 @@
 import { type JsonObject } from '@app/json';
-import { type Failure } from './activity-state.js';
+import { type Failure } from './failure.js';
 
 /** When it began, and when time will do something about it; whole milliseconds since 1970. */
 interface Wait {

@@ -1,6 +1,7 @@
 import { BodyInvalidError, problemsIn } from '@app/http';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
+import { TASK_TYPES_RUN } from '../tasks/task-types.js';
 import { re2Patterns } from '../patterns/re2-patterns.js';
 import { WorkflowHead } from './workflow-head.js';
 
@@ -24,7 +25,7 @@ export function readWorkflow(body: unknown): PostedWorkflow {
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
   const definition = definedMembers({ tasks, params, timeoutMs });
-  const validation = validateDefinition(definition, re2Patterns);
+  const validation = validateDefinition(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),
     ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),

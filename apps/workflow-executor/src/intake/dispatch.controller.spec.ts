@@ -1,3 +1,4 @@
+import { TASK_TYPES_RUN } from '../tasks/task-types.js';
 import { WorkflowAccess } from '@app/auth';
 import { aDispatch } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
@@ -50,7 +51,13 @@ describe(DispatchController.name, () => {
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const workflowCache = new WorkflowCache(workflows);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    starter = new RunStarter(new Plans(workflowCache, 10), runs, store, clock, breaker);
+    starter = new RunStarter(
+      new Plans(workflowCache, 10, TASK_TYPES_RUN),
+      runs,
+      store,
+      clock,
+      breaker,
+    );
     const notices = new NoActivityNotices();
     const access = new WorkflowAccess(
       workflowCache,

@@ -6,6 +6,7 @@ import {
   PATTERN_SIZE_MAX,
   PATTERN_STEPS_MAX,
   PATTERNS_SIZE_MAX,
+  BUILT_IN_TASKS,
   validateDefinition,
   type PatternCompiler,
   type WorkflowDefinition,
@@ -68,7 +69,7 @@ function run(
   definition: object,
   patterns: PatternCompiler = re2Patterns,
 ): ReturnType<typeof advance> {
-  const plan = compile(definition as WorkflowDefinition, patterns);
+  const plan = compile(definition as WorkflowDefinition, patterns, BUILT_IN_TASKS);
   const scope = { event: { params: {} }, context: {} };
   return advance(plan, begin(plan, scope, 0), scope, [], 0);
 }
@@ -166,7 +167,7 @@ describe('what the decisions of one run may take', () => {
   const ATTACK = Array.from({ length: 60 }, (_, index) => `(a?){1000}b${index}`);
 
   it('is judged when the workflow is saved, with a path and what to do', () => {
-    expect(validateDefinition(switchOver('a', ATTACK), re2Patterns)).toMatchObject({
+    expect(validateDefinition(switchOver('a', ATTACK), re2Patterns, BUILT_IN_TASKS)).toMatchObject({
       kind: 'invalid',
       problems: expect.arrayContaining([
         {
@@ -182,7 +183,7 @@ describe('what the decisions of one run may take', () => {
   it('is judged for all patterns of a workflow together', () => {
     const many = Array.from({ length: 60 }, (_, index) => `(a?){150}b${index}`);
 
-    expect(validateDefinition(switchOver('a', many), re2Patterns)).toMatchObject({
+    expect(validateDefinition(switchOver('a', many), re2Patterns, BUILT_IN_TASKS)).toMatchObject({
       kind: 'invalid',
       problems: expect.arrayContaining([
         expect.objectContaining({

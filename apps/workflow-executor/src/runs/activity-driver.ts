@@ -156,10 +156,13 @@ export class ActivityDriver {
       const now = this.parts.clock();
       const { results } = this.#mailbox;
       const inputs = this.#inputs(results);
-      const { state, effects } = this.#advance(inputs, now);
-      const changes = state !== this.#known.state || effects.length > 0;
+      const step = this.#advance(inputs, now);
+      const { state, effects } = step;
+      // A signal that was applied before changes nothing, and has to leave the inbox all the same.
+      const signals = signalsIn(inputs);
+      const changes = state !== this.#known.state || effects.length > 0 || signals.length > 0;
       const written =
-        changes || now >= this.#renewAt ? await this.#commit(state, signalsIn(inputs), now) : state;
+        changes || now >= this.#renewAt ? await this.#commit(step, signals, now) : state;
       if (written) {
         this.#mailbox.forget(results);
         return this.#carryOut(written, written === state ? effects : []);
@@ -195,13 +198,13 @@ export class ActivityDriver {
     } catch (error) {
       const message = `The engine broke on this activity: ${String(error)}`;
       this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
-      return { state: breakRun(state, this.#defect, signals, now), effects: [], outbox: [] };
+      return breakRun(state, this.#defect, signals, now);
     }
   }
 
   /** What was written: the state, or that it is too large to be; undefined if others wrote first. */
   async #commit(
-    state: ActivityState,
+    step: Advance,
     signals: readonly string[],
     now: number,
   ): Promise<ActivityState | undefined> {
@@ -209,9 +212,9 @@ export class ActivityDriver {
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
     let written: ActivityState | undefined;
     try {
-      written = await this.#write(state, signals, now).catch((error: unknown) => {
+      written = await this.#write(step, signals, now).catch((error: unknown) => {
         if (!(error instanceof ActivityTooLargeError)) throw error;
-        return this.#write(dropResults(state, error.message, now), signals, now);
+        return this.#write(dropResults(step, error.message, now), signals, now);
       });
       return written;
     } finally {
@@ -220,7 +223,7 @@ export class ActivityDriver {
   }
 
   async #write(
-    state: ActivityState,
+    { state }: Advance,
     signals: readonly string[],
     now: number,
   ): Promise<ActivityState | undefined> {
@@ -229,7 +232,7 @@ export class ActivityDriver {
     const { lockVersion } = before;
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
-    const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state);
+    const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state, now);
     const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
     const after = knownAfter(before, state, recount ? 0 : before.takeovers);
     this.#unanswered = after;

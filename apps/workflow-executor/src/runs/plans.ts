@@ -1,5 +1,11 @@
 import { BoundedMap, type WorkflowCache } from '@app/persistence';
-import { BUILD_FEATURES, compile, lackingOf, type Plan } from '@app/workflow-engine';
+import {
+  BUILD_FEATURES,
+  compile,
+  lackingOf,
+  type Plan,
+  type TaskBehaviours,
+} from '@app/workflow-engine';
 import { re2Patterns } from '../patterns/re2-patterns.js';
 
 /** A revision that this build can't run, because it lacks some of what that requires. */
@@ -17,6 +23,7 @@ export class Plans {
   constructor(
     private readonly workflows: WorkflowCache,
     plansMax: number,
+    private readonly behaviours: TaskBehaviours,
     private readonly features: readonly string[] = BUILD_FEATURES,
   ) {
     this.#plans = new BoundedMap(plansMax);
@@ -31,7 +38,7 @@ export class Plans {
     if (!stored) return undefined;
     const { requires } = stored;
     if (lackingOf({ requires }, this.features).length > 0) return { requires };
-    const plan = compile(stored.definition, re2Patterns);
+    const plan = compile(stored.definition, re2Patterns, this.behaviours);
     this.#plans.set(key, plan);
     return plan;
   }

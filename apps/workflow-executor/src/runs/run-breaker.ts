@@ -30,11 +30,11 @@ export class RunBreaker {
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
     const ends = (state: ActivityState): ActivityCommit => ({ id, lockVersion, state, signals });
-    let state = breakRun(known.state, defect, inbox, now);
+    let { state } = breakRun(known.state, defect, inbox, now);
     const outcome = await this.store.commit(ends(state)).catch((error: unknown) => {
       if (isTransient(error)) throw error;
       // What it had done so far may be what can't be written.
-      state = breakRun(undefined, defect, inbox, now);
+      ({ state } = breakRun(undefined, defect, inbox, now));
       return this.store.commit(ends(state));
     });
     if (outcome === 'committed') {

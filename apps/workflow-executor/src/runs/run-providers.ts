@@ -5,6 +5,7 @@ import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/address-guard.js';
 import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http-task-handler.js';
+import { TASK_TYPES_RUN } from '../tasks/task-types.js';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './active-runs.js';
 import { memorySharesOf } from './memory-shares.js';
@@ -104,7 +105,14 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
         store: ActivityStore,
         link: MongoLink,
         breaker: RunBreaker,
-      ) => new RunStarter(new Plans(workflows, PLANS_MAX), runs, store, link.clock.now, breaker),
+      ) =>
+        new RunStarter(
+          new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN),
+          runs,
+          store,
+          link.clock.now,
+          breaker,
+        ),
     },
   ];
 }

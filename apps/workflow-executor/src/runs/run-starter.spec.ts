@@ -1,3 +1,4 @@
+import { TASK_TYPES_RUN } from '../tasks/task-types.js';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { type Activity, type NewActivity, WorkflowCache } from '@app/persistence';
@@ -38,7 +39,7 @@ describe(RunStarter.name, () => {
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = { store, handlers: { http: tasks }, clock, settings };
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
-    const plans = new Plans(new WorkflowCache(workflows), 10);
+    const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const definition = aDefinition([anHttpTask('call')]);

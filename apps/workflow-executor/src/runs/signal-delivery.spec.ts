@@ -1,3 +1,4 @@
+import { TASK_TYPES_RUN } from '../tasks/task-types.js';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
@@ -59,7 +60,7 @@ describe(SignalDelivery.name, () => {
     const metrics = new FlowMetrics();
     semaphore = new Semaphore(1);
     runs = new ActiveRuns(semaphore, parts, metrics, log);
-    const plans = new Plans(new WorkflowCache(workflows), 10);
+    const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const bounds = { deliveriesMax: 2, waitingMax: 3 };

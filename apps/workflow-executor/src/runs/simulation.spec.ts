@@ -1,6 +1,11 @@
 import process from 'node:process';
 import { type Fault } from './testing/simulation/faults.js';
-import { type Outcome, simulateFault, simulateSeed } from './testing/simulation/scenarios.js';
+import {
+  type Outcome,
+  simulateFault,
+  simulateSeed,
+  simulateSignals,
+} from './testing/simulation/scenarios.js';
 
 /**
  * `SIMULATION_SEEDS=20000` simulates as many; `SIMULATION_SEED=17` repeats one. A failure prints the
@@ -25,6 +30,16 @@ describe('drivers and sweepers of several executors', () => {
     async () => {
       for (let at = FIRST; at <= LAST; at += 1) {
         check(await simulateSeed(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'take each signal once, whenever it comes and however often',
+    async () => {
+      for (let at = FIRST; at <= LAST; at += 1) {
+        check(await simulateSignals(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

@@ -1,5 +1,8 @@
 import { type ActivityState, isFinal, nextWakeAt } from '@app/workflow-engine';
 
+/** The longest that nobody looks at what waits, in milliseconds. */
+export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
+
 /** A task that runs has a call under way, or its result in the mailbox: D1 and `resume` see to it. */
 export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
@@ -7,10 +10,13 @@ export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling
   return calls ? 'calling' : 'waiting';
 }
 
-/** When somebody has to look at a record that nobody has a lease on. */
-export function wakeUpOf(state: ActivityState): { readonly wakeAt?: number } {
-  const wakeAt = isFinal(state.status) ? undefined : nextWakeAt(state);
-  return wakeAt === undefined ? {} : { wakeAt };
+/**
+ * When somebody has to look at a record that nobody has a lease on. What only a signal moves is looked
+ * at once a day, so that nothing which is not over can be without a wake-up.
+ */
+export function wakeUpOf(state: ActivityState, now: number): { readonly wakeAt?: number } {
+  if (isFinal(state.status)) return {};
+  return { wakeAt: nextWakeAt(state) ?? now + LOOK_AGAIN_MS };
 }
 
 /**

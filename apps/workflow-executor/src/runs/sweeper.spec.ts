@@ -17,7 +17,7 @@ import {
   MemoryWorkflowStore,
   NOW,
 } from '@app/persistence/testing';
-import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
+import { aDefinition, anHttpTask, TEST_TASKS } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { Plans } from './plans.js';
@@ -60,7 +60,7 @@ describe(Sweeper.name, () => {
     const parts = { store, handlers: { http: tasks }, clock, settings };
     semaphore = new Semaphore(PERMITS);
     runs = new ActiveRuns(semaphore, parts, metrics, log);
-    const plans = new Plans(new WorkflowCache(workflows), 10);
+    const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     const breaker = new RunBreaker(store, clock, metrics, log);
     starter = new RunStarter(plans, runs, store, clock, breaker);
     const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };

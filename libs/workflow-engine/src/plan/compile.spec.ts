@@ -1,5 +1,5 @@
 import { DefinitionInvalidError } from '../errors.js';
-import { aDefinition, anHttpTask, fakePatterns } from '../testing/index.js';
+import { aDefinition, anHttpTask, fakePatterns, TEST_TASKS } from '../testing/index.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { compile } from './compile.js';
 
@@ -10,7 +10,7 @@ describe(compile.name, () => {
       ['c'],
     );
 
-    const { tasks } = compile(definition, fakePatterns);
+    const { tasks } = compile(definition, fakePatterns, TEST_TASKS);
 
     expect(tasks.map(({ name }) => name)).toEqual(['start', 'a', 'b', 'c', 'end']);
   });
@@ -18,9 +18,9 @@ describe(compile.name, () => {
   it('takes what was saved before a rule came that it breaks', () => {
     const long = { name: 'url', value: `https://x/${'y'.repeat(300_000)}` };
     const definition = aDefinition([{ ...anHttpTask('call'), params: [long], timeoutMs: 1e12 }]);
-    expect(validateDefinition(definition, fakePatterns).kind).toBe('invalid');
+    expect(validateDefinition(definition, fakePatterns, TEST_TASKS).kind).toBe('invalid');
 
-    const { tasks } = compile(definition, fakePatterns);
+    const { tasks } = compile(definition, fakePatterns, TEST_TASKS);
 
     expect(tasks.map(({ name }) => name)).toEqual(['start', 'call', 'end']);
   });
@@ -29,6 +29,6 @@ describe(compile.name, () => {
     ['without an end', { tasks: [] }],
     ['with a type that it lacks', aDefinition([{ name: 'nap', type: 'sleep' }])],
   ])('refuses a definition %s: no run could begin', (_, definition) => {
-    expect(() => compile(definition, fakePatterns)).toThrow(DefinitionInvalidError);
+    expect(() => compile(definition, fakePatterns, TEST_TASKS)).toThrow(DefinitionInvalidError);
   });
 });

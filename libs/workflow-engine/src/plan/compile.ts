@@ -3,7 +3,7 @@ import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, taskGraph } from '../graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
 import { conditionLines, patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
-import { behaviourOf } from '../task-types/task-behaviours.js';
+import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
 
 interface TaskInMaking extends PlannedTask {
@@ -18,9 +18,13 @@ interface TaskInMaking extends PlannedTask {
  *
  * @throws DefinitionInvalidError when no run could begin with it
  */
-export function compile(definition: WorkflowDefinition, compiler: PatternCompiler): Plan {
+export function compile(
+  definition: WorkflowDefinition,
+  compiler: PatternCompiler,
+  behaviours: TaskBehaviours,
+): Plan {
   const patterns = patternsOfOneWorkflow(compiler);
-  const tasks = planTasks(definition, patterns);
+  const tasks = planTasks(definition, patterns, behaviours);
   const end = tasks.at(-1);
   // Every task leads to `end`, so the order closes with it.
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
@@ -39,13 +43,17 @@ export function compile(definition: WorkflowDefinition, compiler: PatternCompile
   };
 }
 
-function planTasks(definition: WorkflowDefinition, patterns: PatternCompiler): PlannedTask[] {
+function planTasks(
+  definition: WorkflowDefinition,
+  patterns: PatternCompiler,
+  behaviours: TaskBehaviours,
+): PlannedTask[] {
   const definitions = new Map(definition.tasks.map((task) => [task.name, task]));
   const planned = new Map<string, TaskInMaking>();
   for (const name of sortTopologically(taskGraph(definition.tasks)).order) {
     const task = definitions.get(name);
     if (task === undefined) continue;
-    const made = planTask(task);
+    const made = planTask(task, behaviours);
     planned.set(name, made);
     for (const dependency of task.dependencies ?? []) {
       const from = planned.get(dependency.taskRef);
@@ -55,8 +63,8 @@ function planTasks(definition: WorkflowDefinition, patterns: PatternCompiler): P
   return [...planned.values()];
 }
 
-function planTask(task: TaskDefinition): TaskInMaking {
-  const behaviour = behaviourOf(task.type);
+function planTask(task: TaskDefinition, behaviours: TaskBehaviours): TaskInMaking {
+  const behaviour = behaviours.get(task.type);
   if (behaviour === undefined) {
     const detail = `"${task.name}" is of type "${task.type}", which this release does not have`;
     throw new DefinitionInvalidError([{ detail }]);

@@ -1,4 +1,4 @@
-import { type ActivityState, type Advance, type Input, type Signal } from '../activity-state.js';
+import { type ActivityState, type Advance, type Input } from '../activity-state.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
@@ -6,10 +6,10 @@ import { type WaitingTask } from '../waiting.js';
 import { beginAttempt, repeatAttempt } from './begin-attempt.js';
 import { fateOf, hasFailed, isHandled } from './edges.js';
 import { takeResult, timeOutAttempt } from './end-attempt.js';
-import { cancelledFailure, cancelTask } from './end-run.js';
 import { workflowFailure } from './failures.js';
 import { isFinal } from './final-status.js';
 import { RunDraft } from './run-draft.js';
+import { comeDue, takeSignal } from './take-signal.js';
 import { isOver } from './task-transitions.js';
 
 /**
@@ -35,12 +35,12 @@ export function advance(
   const run = new RunDraft(plan, state, scope, now);
   for (const input of inputs) {
     if (input.kind === 'task-result' && !run.ended) takeResult(run, input.result);
-    if (input.kind === 'signal' && !run.ended) cancel(run, input.signal);
+    if (input.kind === 'signal' && !run.ended) takeSignal(run, input.signal);
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(state.timeoutAt, now)) timeOutRun(run);
   if (!run.ended) takeSteps(run, timers, resumedBy(inputs));
-  return { state: run.toState(), effects: run.effects, outbox: run.outbox };
+  return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
 /** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */
@@ -52,16 +52,22 @@ function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => 
       if (fate === 'run') beginAttempt(run, task, 1, 1);
       if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
     } else if (state.status === 'waiting') {
-      if (timers && isDue(state.on.until, run.now)) {
-        const { attempt, keyAttempt } = state;
-        beginAttempt(run, task, attempt, keyAttempt, earlierOf(state));
-      }
+      if (timers) goOnInTime(run, task, state);
     } else if (state.status === 'running') {
       if (isResumed(task.name)) repeatAttempt(run, task, state);
       else if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
     }
   }
   if (isOver(run.task(run.plan.end.name).status)) conclude(run);
+}
+
+/** A task's own timeout counts more than what it waits for at that instant. */
+function goOnInTime(run: RunDraft, task: PlannedTask, waiting: WaitingTask): void {
+  const { attempt, keyAttempt, on, timeoutAt } = waiting;
+  if (isDue(timeoutAt, run.now)) timeOutAttempt(run, task, waiting);
+  else if (!isDue(on.until, run.now)) return;
+  else if (on.kind !== 'retry' && on.kind !== 'slot') comeDue(run, task, waiting);
+  else beginAttempt(run, task, attempt, keyAttempt, earlierOf(waiting));
 }
 
 /** Of the hand-outs of the attempt that waits. */
@@ -97,11 +103,6 @@ function conclude(run: RunDraft): void {
 
 function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
   return hasFailed(run.task(task.name)) && !isHandled(run, task);
-}
-
-function cancel(run: RunDraft, signal: Signal): void {
-  run.stopTasks(cancelTask(run.now));
-  run.end('cancelled', cancelledFailure(signal));
 }
 
 function timeOutRun(run: RunDraft): void {

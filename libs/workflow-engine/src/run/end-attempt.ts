@@ -1,12 +1,20 @@
-import { type TaskResult, type TaskState } from '../activity-state.js';
+import { type TaskResult } from '../task-result.js';
+import { type TaskState } from '../activity-state.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { type PlannedTask } from '../plan/plan.js';
+import { type WaitingTask } from '../waiting.js';
 import { taskFailure } from './failures.js';
 import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from './run-draft.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
 type Unfinished = Extract<TaskResult['outcome'], { kind: 'queued' | 'begun' | 'postponed' }>;
+/** What an end of an attempt needs to know of it. */
+export type Attempt = Pick<
+  WaitingTask,
+  'attempt' | 'keyAttempt' | 'repeats' | 'unsent' | 'startedAt' | 'timeoutAt'
+>;
+
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
@@ -23,7 +31,7 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
     return;
   }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
-  const outcome = fits ? result.outcome : TOO_LARGE;
+  const outcome = fits ? result.outcome : RESULTS_TOO_LARGE;
   if (outcome.kind === 'failed') {
     failAttempt(run, task, state, outcome);
     return;
@@ -57,7 +65,7 @@ function unfinished(run: RunDraft, state: Running, outcome: Unfinished): TaskSta
 }
 
 /** Ends an attempt whose time is over. What became of it outside is unknown. */
-export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Running): void {
+export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Attempt): void {
   failAttempt(
     run,
     task,
@@ -73,7 +81,7 @@ export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Running)
   );
 }
 
-const TOO_LARGE: FailedOutcome = {
+export const RESULTS_TOO_LARGE: FailedOutcome = {
   kind: 'failed',
   code: FAILURE_CODES.RESULTS_TOO_LARGE,
   message: 'The results of the run would be too large',
@@ -81,16 +89,18 @@ const TOO_LARGE: FailedOutcome = {
   outcomeKnown: true,
 };
 
-function failAttempt(
+/** Ends an attempt; another one follows if the task's policy says so. What it held is given back. */
+export function failAttempt(
   run: RunDraft,
   task: PlannedTask,
-  running: Running,
+  running: Attempt,
   { code, message, retryable, outcomeKnown, results, retryAfterMs }: FailedOutcome,
   status: 'failed' | 'timedout' = 'failed',
 ): void {
   const { name, retry } = task;
   const { attempt, startedAt } = running;
   const failure = taskFailure(name, code, message);
+  run.outbox.giveBack(name);
   if (!retryable || retry === undefined || attempt >= retry.attemptsMax) {
     const over = { attempt, startedAt, endedAt: run.now, failure };
     run.move(name, { status, ...over, ...(results !== undefined && { results }) });
@@ -111,6 +121,6 @@ function failAttempt(
  * Whether this call was the only one under its key. A definite failure of a later one says nothing
  * about those before, which may have happened: then the key stays the task's for good.
  */
-function isFirstUse({ attempt, keyAttempt, repeats = 0, unsent = 0 }: Running): boolean {
+function isFirstUse({ attempt, keyAttempt, repeats = 0, unsent = 0 }: Attempt): boolean {
   return keyAttempt === attempt && repeats === unsent;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type ActivityState } from '../activity-state.js';
+import { type ActivityState, type Advance } from '../activity-state.js';
 import { compile } from '../plan/compile.js';
 import {
   anHttpTask,
@@ -7,6 +7,7 @@ import {
   aRun,
   aScope,
   fakePatterns,
+  TEST_TASKS,
   NOW,
   randomDefinition,
   SeededRandom,
@@ -19,17 +20,28 @@ import { isFinal } from './final-status.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });
-const MISFORTUNES = { crash: 0.15, drop: 0.15, duplicate: 0.3, failure: 0.3, cancel: 0.01 };
+const MISFORTUNES = {
+  crash: 0.15,
+  drop: 0.15,
+  duplicate: 0.3,
+  failure: 0.3,
+  cancel: 0.01,
+  noSlot: 0.2,
+};
 const DEFECT = workflowFailure('ENGINE_DEFECT', 'The engine broke');
 const CANCEL = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW } as const;
 const TWO = aPlan([anHttpTask('first'), anHttpTask('second', ['first'])]);
 
+function stepTo(state: ActivityState): Advance {
+  return { state, effects: [], outbox: [] };
+}
+
 /** Every way to end a run from outside the engine. */
 const ENDS: readonly [string, (state: ActivityState) => ActivityState][] = [
-  ['breaks', (state) => breakRun(state, DEFECT, [], NOW)],
-  ['breaks while a cancellation waits', (state) => breakRun(state, DEFECT, [CANCEL], NOW)],
-  ['breaks off', (state) => breakRun(state, brokeOffFailure(state, 4), [], NOW)],
-  ['is too large', (state) => dropResults(state, 'too large', NOW)],
+  ['breaks', (state) => breakRun(state, DEFECT, [], NOW).state],
+  ['breaks while a cancellation waits', (state) => breakRun(state, DEFECT, [CANCEL], NOW).state],
+  ['breaks off', (state) => breakRun(state, brokeOffFailure(state, 4), [], NOW).state],
+  ['is too large', (state) => dropResults(stepTo(state), 'too large', NOW).state],
 ];
 
 describe('a run that', () => {
@@ -37,7 +49,7 @@ describe('a run that', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const random = new SeededRandom(seed);
-        const plan = compile(randomDefinition(random, 12), fakePatterns);
+        const plan = compile(randomDefinition(random, 12), fakePatterns, TEST_TASKS);
         const { commits } = simulate(plan, SCOPE, random, MISFORTUNES);
         for (const state of [begin(plan, SCOPE, NOW), ...commits]) {
           const ended = end(state);
@@ -59,7 +71,7 @@ describe('a run that', () => {
 
 describe(breakRun.name, () => {
   it('fails what had begun with the reason, and skips the rest', () => {
-    const ended = breakRun(aRun(TWO), DEFECT, [], NOW + 5);
+    const { state: ended } = breakRun(aRun(TWO), DEFECT, [], NOW + 5);
 
     expect(ended).toMatchObject({ status: 'failed', endedAt: NOW + 5, failure: DEFECT });
     expect(ended.tasks).toMatchObject({
@@ -71,13 +83,13 @@ describe(breakRun.name, () => {
   it('ends what had not begun at once', () => {
     const tasks = {};
 
-    expect(breakRun(undefined, DEFECT, [], NOW)).toEqual({
+    expect(breakRun(undefined, DEFECT, [], NOW).state).toEqual({
       ...{ status: 'failed', startedAt: NOW, endedAt: NOW, tasks, results: {}, failure: DEFECT },
     });
   });
 
   it('leaves the last word to a cancellation that was taken', () => {
-    const ended = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
+    const { state: ended } = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
 
     expect(ended).toMatchObject({ status: 'cancelled', failure: { code: 'CANCELLED' } });
     expect(ended.tasks).toMatchObject({ first: { status: 'cancelled' } });
@@ -88,15 +100,16 @@ describe(dropResults.name, () => {
   it('fails a run with what can be seen without its results', () => {
     const state = { ...aRun(TWO), results: { large: 'x' } };
 
-    const ended = dropResults(state, 'too large', NOW);
+    const { state: ended } = dropResults(stepTo(state), 'too large', NOW);
 
     expect(ended).toMatchObject({ status: 'failed', results: {} });
     expect(ended.failure).toMatchObject({ code: 'ACTIVITY_TOO_LARGE', message: 'too large' });
   });
 
   it('leaves a cancelled run cancelled', () => {
-    const state = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
+    const { state } = breakRun(aRun(TWO), DEFECT, [CANCEL], NOW);
+    const large = { ...state, results: { large: 'x' } };
 
-    expect(dropResults({ ...state, results: { large: 'x' } }, 'too large', NOW)).toEqual(state);
+    expect(dropResults(stepTo(large), 'too large', NOW).state).toEqual(state);
   });
 });

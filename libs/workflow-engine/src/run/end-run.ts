@@ -1,12 +1,10 @@
-import {
-  type ActivityState,
-  type Failure,
-  type Signal,
-  type TaskState,
-} from '../activity-state.js';
+import { type ActivityState, type Advance, type TaskState } from '../activity-state.js';
+import { type Failure } from '../failure.js';
 import { FAILURE_CODES } from '../failure-codes.js';
 import { workflowFailure } from './failures.js';
+import { type CancelSignal, type Signal } from '../signal.js';
 import { isFinal } from './final-status.js';
+import { RunOutbox } from './run-outbox.js';
 
 type Tasks = ActivityState['tasks'];
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
@@ -24,18 +22,28 @@ export function breakRun(
   failure: Failure,
   signals: readonly Signal[],
   now: number,
-): ActivityState {
-  if (state !== undefined && isFinal(state.status)) return state;
+): Advance {
+  if (state !== undefined && isFinal(state.status)) return { state, effects: [], outbox: [] };
   const { startedAt, timeoutAt, tasks, results } = state ?? {
     startedAt: now,
     tasks: {},
     results: {},
   };
-  const base = { startedAt, endedAt: now, ...(timeoutAt !== undefined && { timeoutAt }), results };
+  const outbox = new RunOutbox(state ?? {}, now);
+  outbox.giveBack();
+  const base = {
+    startedAt,
+    endedAt: now,
+    ...(timeoutAt !== undefined && { timeoutAt }),
+    results,
+    ...outbox.toState(),
+  };
+  const ended = (state: ActivityState): Advance => ({ state, effects: [], outbox: outbox.entries });
   const cancel = signals.find(isCancellation);
   if (cancel !== undefined) {
     const failure = cancelledFailure(cancel);
-    return { ...base, status: 'cancelled', tasks: endTasks(tasks, now, cancelTask(now)), failure };
+    const stopped = endTasks(tasks, now, cancelTask(now));
+    return ended({ ...base, status: 'cancelled', tasks: stopped, failure });
   }
   const fail = ({ attempt, startedAt }: BegunTask): TaskState => ({
     status: 'failed',
@@ -44,21 +52,23 @@ export function breakRun(
     endedAt: now,
     failure,
   });
-  return { ...base, status: 'failed', tasks: endTasks(tasks, now, fail), failure };
+  return ended({ ...base, status: 'failed', tasks: endTasks(tasks, now, fail), failure });
 }
 
 /**
  * Ends a run whose results no longer fit on record: without them, the rest can be seen. One that was
  * cancelled or timed out stays that.
  */
-export function dropResults(state: ActivityState, message: string, now: number): ActivityState {
+export function dropResults({ state, outbox }: Advance, message: string, now: number): Advance {
   const failure = workflowFailure(FAILURE_CODES.ACTIVITY_TOO_LARGE, message);
   const stopped = state.status === 'cancelled' || state.status === 'timedout';
-  const ended = stopped
-    ? state
-    : { ...breakRun({ ...state, status: 'running' }, failure, [], now), failure };
+  const broken = breakRun({ ...state, status: 'running' }, failure, [], now);
+  const ended = stopped ? state : { ...broken.state, failure };
   const tasks = Object.entries(ended.tasks).map(([name, task]) => [name, withoutResults(task)]);
-  return { ...ended, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
+  const cut = { ...ended, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
+  // What the step before had told is told all the same; then what takes it back.
+  const told = stopped ? outbox : [...outbox, ...broken.outbox];
+  return { state: cut, effects: [], outbox: told };
 }
 
 /** Why a run is not taken up again after so many takeovers in a row. */
@@ -73,7 +83,7 @@ export function brokeOffFailure(state: ActivityState | undefined, takeovers: num
   return workflowFailure(FAILURE_CODES.EXECUTION_BROKE_OFF, message);
 }
 
-export function cancelledFailure({ reason }: Signal): Failure {
+export function cancelledFailure({ reason }: CancelSignal): Failure {
   return workflowFailure(FAILURE_CODES.CANCELLED, `Cancelled: ${reason}`);
 }
 
@@ -94,6 +104,6 @@ function withoutResults(task: TaskState): TaskState {
   return 'results' in task ? { ...task, results: {} } : task;
 }
 
-function isCancellation({ kind }: { readonly kind: string }): boolean {
-  return kind === 'cancel';
+function isCancellation(signal: Signal): signal is CancelSignal {
+  return signal.kind === 'cancel';
 }

@@ -1,9 +1,5 @@
-import {
-  type ActivityState,
-  type Advance,
-  type Input,
-  type TaskResult,
-} from '../activity-state.js';
+import { type ActivityState, type Advance, type Input } from '../activity-state.js';
+import { type TaskResult } from '../task-result.js';
 import { anHttpTask, aPlan, aScope, cancelled, failed, NOW } from '../testing/index.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';

@@ -1,19 +1,16 @@
 import { type JsonObject } from '@app/json';
-import {
-  type ActivityState,
-  type Effect,
-  type Failure,
-  type FinalStatus,
-  type TaskState,
-} from '../activity-state.js';
+import { type ActivityState, type Effect, type TaskState } from '../activity-state.js';
+import { type Failure } from '../failure.js';
+import { type FinalStatus } from '../activity-status.js';
 import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
-import { charsOf } from '../json.js';
-import { type OutboxEntry } from '../outbox-entry.js';
+import { charsOf, textOf } from '../json.js';
 import { type Sources } from '../parameters/find-value.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
+import { RunMail } from './run-mail.js';
+import { RunOutbox } from './run-outbox.js';
 import { standing } from './standing.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
 
@@ -28,7 +25,8 @@ const PENDING: TaskState = { status: 'pending' };
  */
 export class RunDraft {
   readonly effects: Effect[] = [];
-  readonly outbox: OutboxEntry[] = [];
+  readonly outbox: RunOutbox;
+  readonly mail: RunMail;
   #tasks: Record<string, TaskState> | undefined;
   #results: JsonObject;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
@@ -43,10 +41,17 @@ export class RunDraft {
     readonly now: number,
   ) {
     this.#results = before.results;
+    this.outbox = new RunOutbox(before, now);
+    this.mail = new RunMail(before);
   }
 
   get ended(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** The activity's id. */
+  get activity(): string {
+    return textOf(this.scope.context['workflowrun-ref'] ?? '');
   }
 
   get sources(): Sources {
@@ -91,12 +96,6 @@ export class RunDraft {
     this.#results = { ...this.#results, ...results };
   }
 
-  /** Has it delivered once this step is on record; its id is its number in the run. */
-  post(entry: Pick<OutboxEntry, 'kind' | 'key' | 'payload'>): void {
-    const number = (this.before.outboxCount ?? 0) + this.outbox.length + 1;
-    this.outbox.push({ id: String(number), ...entry, createdAt: this.now });
-  }
-
   /** The edges that a decision which is over chose, found once. */
   chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
     const known = this.#chosen.get(decision);
@@ -116,13 +115,15 @@ export class RunDraft {
   }
 
   end(status: FinalStatus, failure?: Failure): void {
+    this.outbox.giveBack();
     this.#end = failure === undefined ? { status } : { status, failure };
   }
 
   /** The same reference as at the beginning when nothing changed. */
   toState(): ActivityState {
-    if (this.#tasks === undefined && this.#end === undefined) return this.before;
-    const { startedAt, timeoutAt, outboxCount = 0 } = this.before;
+    const isSame = this.#tasks === undefined && this.#end === undefined && !this.mail.hasChanged;
+    if (isSame) return this.before;
+    const { startedAt, timeoutAt } = this.before;
     const tasks = this.#current;
     const results = this.#results;
     const state: Writable<ActivityState> =
@@ -131,9 +132,8 @@ export class RunDraft {
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
-    const posted = outboxCount + this.outbox.length;
-    if (posted > 0) state.outboxCount = posted;
-    return state;
+    if (this.#end === undefined) Object.assign(state, this.mail.toState());
+    return Object.assign(state, this.outbox.toState());
   }
 
   get #current(): Readonly<Record<string, TaskState>> {

@@ -6,6 +6,7 @@ import { compile } from '../plan/compile.js';
 import {
   aScope,
   fakePatterns,
+  TEST_TASKS,
   randomDefinition,
   SeededRandom,
   simulate,
@@ -17,8 +18,15 @@ import { isFinal } from './final-status.js';
 import { isOver } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });
-const MISFORTUNES = { crash: 0.15, drop: 0.15, duplicate: 0.3, failure: 0.3, cancel: 0.01 };
-const HARMLESS = { crash: 0, drop: 0, duplicate: 0, failure: 0.3, cancel: 0 };
+const MISFORTUNES = {
+  crash: 0.15,
+  drop: 0.15,
+  duplicate: 0.3,
+  failure: 0.3,
+  cancel: 0.01,
+  noSlot: 0.2,
+};
+const HARMLESS = { crash: 0, drop: 0, duplicate: 0, failure: 0.3, cancel: 0, noSlot: 0 };
 
 interface Case extends Simulation {
   readonly definition: WorkflowDefinition;
@@ -27,7 +35,10 @@ interface Case extends Simulation {
 function simulated(seed: number, misfortunes = MISFORTUNES): Case {
   const random = new SeededRandom(seed);
   const definition = randomDefinition(random, 12);
-  return { definition, ...simulate(compile(definition, fakePatterns), SCOPE, random, misfortunes) };
+  return {
+    definition,
+    ...simulate(compile(definition, fakePatterns, TEST_TASKS), SCOPE, random, misfortunes),
+  };
 }
 
 function forEachSeed(check: (simulation: Case, seed: number) => void): void {
@@ -107,9 +118,25 @@ describe('a simulated run', () => {
     });
   });
 
+  it('applies each event to the tasks of one step, and never again', () => {
+    forEachSeed(({ commits }) => {
+      const takenAt = new Map<string, number>();
+      for (const [at, state] of commits.entries()) {
+        for (const [name, task] of Object.entries(state.tasks)) {
+          const was = commits[at - 1]?.tasks[name];
+          if (task.status !== 'succeeded' || was?.status === 'succeeded') continue;
+          const { payload } = task.results;
+          if (typeof payload !== 'string') continue;
+          expect(takenAt.get(payload) ?? at).toBe(at);
+          takenAt.set(payload, at);
+        }
+      }
+    });
+  });
+
   it('refuses everything that comes after the end', () => {
     forEachSeed(({ definition, final }) => {
-      const plan = compile(definition, fakePatterns);
+      const plan = compile(definition, fakePatterns, TEST_TASKS);
       const late = definition.tasks.flatMap(({ name }) =>
         [1, 2, 3].map((at) => succeeded(name, at)),
       );

@@ -13,7 +13,7 @@ export const decision: TaskBehaviour = {
     const chosen = params['value'] ?? null;
     const detail = valueProblem(chosen);
     return detail === undefined
-      ? { kind: 'succeeded', decision: textOf(chosen) }
+      ? { kind: 'done', decision: textOf(chosen) }
       : { kind: 'invalid', param: 'value', detail };
   },
 };

@@ -20,7 +20,7 @@ export const setProperty: TaskBehaviour = {
     if (typeof name !== 'string' || detail !== undefined) {
       return { kind: 'invalid', param: 'output', detail: detail ?? NO_STRING };
     }
-    return { kind: 'succeeded', runResults: { [name]: params['value'] ?? null } };
+    return { kind: 'done', runResults: { [name]: params['value'] ?? null } };
   },
 };
 

@@ -1,6 +1,9 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import { type HttpCallParams } from '../http-call.js';
+import { type HeldEntry, type OutboxDraft } from '../outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
+import { type TaskSignal } from '../signal.js';
+import { type WaitingTask, type WaitReason } from '../waiting.js';
 
 /** What a parameter of a task type may be. */
 export interface ParamRule {
@@ -13,31 +16,90 @@ export interface ParamRule {
   readonly notWith?: string;
 }
 
+/** Which task this is, of which run, and when. */
+export interface TaskContext {
+  /** In whole milliseconds since 1970. */
+  readonly now: number;
+  /** The activity's id. */
+  readonly activity: string;
+  readonly task: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What is to be told outside; it goes on record together with what the task came to. */
+interface Told {
+  readonly outbox?: readonly OutboxDraft[];
+  /** What the run has from now on outside, and what gives it back. */
+  readonly hold?: readonly HeldEntry[];
+  /** The names of what it has no more. */
+  readonly letGo?: readonly string[];
+}
+
+export interface Done extends Told {
+  readonly kind: 'done';
+  readonly results?: JsonObject;
+  /** The text that the edges out of a decision are matched against. */
+  readonly decision?: string;
+  /** Members to add to the results of the whole run. */
+  readonly runResults?: JsonObject;
+}
+
+/** Nothing in this process works on it: time (`on.until`) or a signal moves it on. */
+export interface Wait extends Told {
+  readonly kind: 'wait';
+  readonly on: WaitReason;
+  /** What it has to remember until then; at most `WAIT_MEMORY_CHARS_MAX`. */
+  readonly memory?: JsonObject;
+}
+
+/** The attempt failed; whether another one follows is up to the task's retry policy. */
+export interface Failed extends Told {
+  readonly kind: 'failed';
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** Whether it is certain that it had no effect outside. */
+  readonly outcomeKnown: boolean;
+  readonly results?: JsonObject;
+  /** Another attempt begins no sooner, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** The process that drives makes a call, and answers with a `TaskResult`. */
+export interface CallRequest {
+  readonly kind: 'call';
+  readonly type: 'http';
+  readonly params: HttpCallParams;
+  /** One attempt takes no longer, unless the task says otherwise. */
+  readonly timeoutMsDefault: number;
+}
+
 /** What a task does once all it depends on is over and its parameters are resolved. */
 export type Reached =
-  | {
-      readonly kind: 'succeeded';
-      /** The text that the edges out of a decision are matched against. */
-      readonly decision?: string;
-      /** Members to add to the results of the whole run. */
-      readonly runResults?: JsonObject;
-    }
-  | {
-      /** Somebody outside must act; the task runs until the result comes. */
-      readonly kind: 'call';
-      readonly type: 'http';
-      readonly params: HttpCallParams;
-      /** One attempt takes no longer, unless the task says otherwise. */
-      readonly timeoutMsDefault: number;
-    }
+  | Done
+  | Wait
+  | Failed
+  | { readonly kind: 'effect'; readonly effect: CallRequest }
   /** A value that only the run could show to be wrong. */
   | { readonly kind: 'invalid'; readonly param: string; readonly detail: string };
 
-/** All that the engine knows about a task type. */
+/** `ignored`: it is not for this wait; one that came for the task is kept for what it waits for next. */
+export type Received = Done | Wait | Failed | { readonly kind: 'ignored' };
+
+/** What a waiting task is told: a signal, or that the time it waits for (`on.until`) has come. */
+export type WaitInput = TaskSignal | { readonly kind: 'due' };
+
+/** All that the engine knows about a task type. Its functions are pure. */
 export interface TaskBehaviour {
   /** The parameters it takes; any other is a problem of the definition. */
   readonly params: ReadonlyMap<string, ParamRule>;
-  /** The results that others may refer to. */
-  readonly resultNames: readonly string[];
-  readonly reach: (params: JsonObject) => Reached;
+  /** The results that others may refer to; `any` when only the run shows which there are. */
+  readonly resultNames: readonly string[] | 'any';
+  readonly reach: (params: JsonObject, context: TaskContext) => Reached;
+  /** Of a type that waits. */
+  readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;
 }
+
+/** The task types that an installation has, by the name a definition gives. */
+export type TaskBehaviours = ReadonlyMap<string, TaskBehaviour>;

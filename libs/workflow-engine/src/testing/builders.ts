@@ -1,5 +1,5 @@
 import { type JsonObject } from '@app/json';
-import { type ActivityState, type Input, type Signal } from '../activity-state.js';
+import { type ActivityState, type Input } from '../activity-state.js';
 import {
   type Dependency,
   type TaskDefinition,
@@ -11,7 +11,10 @@ import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
+import { type CancelSignal } from '../signal.js';
+import { type TaskContext } from '../task-types/task-behaviour.js';
 import { fakePatterns } from './fake-patterns.js';
+import { TEST_TASKS } from './waiting-tasks.js';
 
 /** 1 January 2026, in milliseconds since 1970. */
 export const NOW = 1_767_225_600_000;
@@ -56,7 +59,7 @@ export function aDefinition(
 }
 
 export function aPlan(...definition: Parameters<typeof aDefinition>): Plan {
-  return compile(aDefinition(...definition), fakePatterns);
+  return compile(aDefinition(...definition), fakePatterns, TEST_TASKS);
 }
 
 export function aScope(params: JsonObject = {}, rest: Partial<RunScope> = {}): RunScope {
@@ -66,6 +69,11 @@ export function aScope(params: JsonObject = {}, rest: Partial<RunScope> = {}): R
 /** A run after its first step. */
 export function aRun(plan: Plan, scope: RunScope = aScope(), now = NOW): ActivityState {
   return advance(plan, begin(plan, scope, now), scope, [], now).state;
+}
+
+/** Of the first attempt of some task. */
+export function aTaskContext(rest: Partial<TaskContext> = {}): TaskContext {
+  return { now: NOW, activity: 'activity-1', task: 'task', attempt: 1, ...rest };
 }
 
 export function succeeded(task: string, attempt = 1, results: JsonObject = {}, repeats = 0): Input {
@@ -100,7 +108,7 @@ export function failed(
   return { kind: 'task-result', result: { task, attempt, repeats, outcome } };
 }
 
-export function cancelled(rest: Partial<Signal> = {}): Input {
+export function cancelled(rest: Partial<CancelSignal> = {}): Input {
   const signal = { id: 'signal-1', kind: 'cancel', reason: 'no longer wanted', at: NOW } as const;
   return { kind: 'signal', signal: { ...signal, ...rest } };
 }

@@ -5,6 +5,7 @@ export {
   aRun,
   aScope,
   aTask,
+  aTaskContext,
   cancelled,
   failed,
   NOW,
@@ -14,5 +15,6 @@ export {
 } from './builders.js';
 export { fakePatterns } from './fake-patterns.js';
 export { randomDefinition } from './random-definition.js';
+export { TEST_TASKS } from './waiting-tasks.js';
 export { SeededRandom } from './seeded-random.js';
 export { simulate, type Misfortunes, type Simulation } from './simulate.js';

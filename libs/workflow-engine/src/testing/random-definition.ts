@@ -24,13 +24,19 @@ function randomTask(
   const upstream = (chosen.length > 0 ? chosen : before.slice(-1)).map((task) =>
     dependencyOn(task, random),
   );
-  switch (random.below(4)) {
+  switch (random.below(7)) {
     case 0:
       return aTask(name, 'decision', upstream, {
         value: random.pick('a', 'b', '$(params.choice)'),
       });
     case 1:
       return aTask(name, 'set-property', upstream, { output: name, value: '$(params.choice)' });
+    case 2:
+      return aTask(name, 'event', upstream, { topic: 'paid' });
+    case 3:
+      return aTask(name, 'votes', upstream, { count: 2 });
+    case 4:
+      return aTask(name, 'timer', upstream, { ms: 1 + random.below(20_000) });
     default:
       return anHttpTask(name, upstream, {
         timeoutMs: 1_000 + random.below(20_000),

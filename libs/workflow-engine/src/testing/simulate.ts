@@ -1,10 +1,12 @@
 import { parseJson, toJsonText } from '@app/json';
 import { type ActivityState, type CallEffect, type Input } from '../activity-state.js';
+import { type TaskResult } from '../task-result.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
 import { isFinal } from '../run/final-status.js';
+import { type Signal } from '../signal.js';
 import { nextWakeAt } from '../run/next-wake-at.js';
 import { cancelled, failed, NOW, succeeded } from './builders.js';
 import { type SeededRandom } from './seeded-random.js';
@@ -19,6 +21,8 @@ export interface Misfortunes {
   readonly duplicate: number;
   readonly failure: number;
   readonly cancel: number;
+  /** There is no slot for a call: it waits for one, or is to be made later. */
+  readonly noSlot: number;
 }
 
 export interface Simulation {
@@ -53,7 +57,10 @@ export function simulate(
   const commits: ActivityState[] = [];
   let stored = begin(plan, scope, NOW);
   let now = NOW;
-  let deliveries: Delivery[] = [{ at: now, input: { kind: 'resume' } }];
+  let deliveries: Delivery[] = [
+    { at: now, input: { kind: 'resume' } },
+    ...signalsFor(plan, random, misfortunes),
+  ];
   for (let step = 0; step < STEPS_MAX; step += 1) {
     if (isFinal(stored.status)) return { final: stored, calls, commits };
     now = Math.max(now, nextInstant(stored, deliveries));
@@ -63,6 +70,8 @@ export function simulate(
     const { state, effects } = advance(plan, stored, scope, [...due, { kind: 'time' }], now);
     if (random.chance(misfortunes.crash)) {
       if (random.chance(0.5)) commits.push((stored = copyOf(state)));
+      // What was not committed is in the inbox still; what was may have been sent once more.
+      for (const input of due) if (input.kind === 'signal') deliveries.push({ at: now + 1, input });
       deliveries.push({ at: now + LEASE_MS, input: { kind: 'resume' } });
       continue;
     }
@@ -88,6 +97,15 @@ function answersTo(
   misfortunes: Misfortunes,
 ): readonly Delivery[] {
   if (random.chance(misfortunes.drop)) return [];
+  if (random.chance(misfortunes.noSlot)) {
+    const outcome = { kind: 'postponed', delayMs: 1 + random.below(5_000) } as const;
+    return [{ at: now, input: told(task, attempt, repeats, outcome) }];
+  }
+  const waitsMs = random.chance(misfortunes.noSlot) ? random.below(60_000) : 0;
+  const waits = [
+    { at: now, input: told(task, attempt, repeats, { kind: 'queued' }) },
+    { at: now + waitsMs, input: told(task, attempt, repeats, { kind: 'begun' }) },
+  ];
   const input = random.chance(misfortunes.failure)
     ? failed(task, attempt, {
         retryable: random.chance(0.8),
@@ -96,7 +114,42 @@ function answersTo(
       })
     : succeeded(task, attempt, { statusCode: 200, body: random.below(1_000) }, repeats);
   const copies = random.chance(misfortunes.duplicate) ? 2 : 1;
-  return Array.from({ length: copies }, () => ({ at: now + random.below(30_000), input }));
+  const answers = Array.from({ length: copies }, () => ({
+    at: now + waitsMs + random.below(30_000),
+    input,
+  }));
+  return waitsMs > 0 ? [...waits, ...answers] : answers;
+}
+
+function told(
+  task: string,
+  attempt: number,
+  repeats: number | undefined,
+  outcome: TaskResult['outcome'],
+): Input {
+  const handOut = { task, attempt, ...(repeats !== undefined && { repeats }) };
+  return { kind: 'task-result', result: { ...handOut, outcome } };
+}
+
+/** An event for each task that may wait for one, and its votes: soon or late, some more than once. */
+function signalsFor(plan: Plan, random: SeededRandom, { duplicate }: Misfortunes): Delivery[] {
+  const signals = plan.tasks.flatMap(({ name, type }): readonly Signal[] => {
+    const sent = { at: NOW };
+    if (type === 'event') {
+      return [{ ...sent, id: `event-${name}`, kind: 'event', topic: 'paid', payload: name }];
+    }
+    if (type !== 'votes') return [];
+    return ['ada', 'bob'].map((by) => {
+      const vote = { kind: 'vote', task: name, by, verdict: 'approved' } as const;
+      return { ...sent, id: `vote-${name}-${by}`, ...vote };
+    });
+  });
+  return signals.flatMap((signal) =>
+    Array.from({ length: random.chance(duplicate) ? 3 : 1 }, () => ({
+      at: NOW + random.below(random.pick(10, 200_000)),
+      input: { kind: 'signal', signal } as const,
+    })),
+  );
 }
 
 function copyOf(state: ActivityState): ActivityState {

@@ -3,23 +3,27 @@ import { reachableFrom, taskGraph, type Graph } from '../graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
 import { referencesIn } from '../parameters/template.js';
-import { type TaskBehaviour } from '../task-types/task-behaviour.js';
-import { behaviourOf } from '../task-types/task-behaviours.js';
+import { type TaskBehaviour, type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { type ProblemList } from './problem-list.js';
 
 interface Context {
   readonly graph: Graph;
   readonly types: ReadonlyMap<string, TaskType>;
+  readonly behaviours: TaskBehaviours;
   readonly problems: ProblemList;
 }
 
 /** Checks each task's parameters against what its type takes, and each reference in them. */
-export function checkParams({ tasks }: WorkflowDefinition, problems: ProblemList): void {
+export function checkParams(
+  { tasks }: WorkflowDefinition,
+  behaviours: TaskBehaviours,
+  problems: ProblemList,
+): void {
   const types = new Map(tasks.map(({ name, type }) => [name, type]));
-  const context = { graph: taskGraph(tasks), types, problems };
+  const context = { graph: taskGraph(tasks), types, behaviours, problems };
   for (const [at, task] of tasks.entries()) {
     const path = `tasks[${at}].params`;
-    const behaviour = behaviourOf(task.type);
+    const behaviour = behaviours.get(task.type);
     if (behaviour !== undefined) checkNames(task, behaviour, path, problems);
     checkValues(task, behaviour, path, context);
   }
@@ -67,7 +71,7 @@ function checkValues(
       const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
-        : referenceProblem(reference, upstream, context.types);
+        : referenceProblem(reference, upstream, context);
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
     const rule = behaviour?.params.get(name);
@@ -79,15 +83,15 @@ function checkValues(
 function referenceProblem(
   reference: Reference,
   upstream: ReadonlySet<string>,
-  types: ReadonlyMap<string, TaskType>,
+  { types, behaviours }: Context,
 ): string | undefined {
   if (reference.from !== 'task') return undefined;
   const { task, name } = reference;
   const type = types.get(task);
   if (type === undefined) return `no task has the name "${task}"`;
   if (!upstream.has(task)) return `task "${task}" does not come before this one`;
-  const known = behaviourOf(type)?.resultNames;
-  if (known === undefined || known.includes(name)) return undefined;
+  const known = behaviours.get(type)?.resultNames;
+  if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;
   return `task "${task}" has ${names}`;
 }

@@ -8,6 +8,7 @@ import {
 } from '../bounds.js';
 import { type ParamSpec, type WorkflowDefinition } from '../definition.js';
 import { paramNameProblem } from '../names.js';
+import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 import { readTask } from './read-task.js';
@@ -18,7 +19,11 @@ import { reportDuplicates } from './report-duplicates.js';
  * has an entry for each entry that was there, so indices in paths stay right; only when nothing was
  * reported is it what was sent.
  */
-export function readDefinition(input: unknown, problems: ProblemList): WorkflowDefinition {
+export function readDefinition(
+  input: unknown,
+  behaviours: TaskBehaviours,
+  problems: ProblemList,
+): WorkflowDefinition {
   const members = new Members(input, '', ['tasks', 'params', 'timeoutMs'], problems);
   members.require('tasks');
   const timeoutMs = members.integer('timeoutMs', {
@@ -31,7 +36,7 @@ export function readDefinition(input: unknown, problems: ProblemList): WorkflowD
   reportDuplicates(params, 'params', problems);
   const tasks = members
     .list('tasks', TASKS_MAX)
-    .map((task, at) => readTask(task, `tasks[${at}]`, problems));
+    .map((task, at) => readTask(task, `tasks[${at}]`, behaviours, problems));
   reportDuplicates(tasks, 'tasks', problems);
   return { tasks, params, ...(timeoutMs !== undefined && { timeoutMs }) };
 }

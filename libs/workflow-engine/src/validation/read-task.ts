@@ -19,7 +19,7 @@ import {
   type TaskType,
 } from '../definition.js';
 import { paramNameProblem, taskNameProblem } from '../names.js';
-import { behaviourOf, RUNNABLE_TASK_TYPES } from '../task-types/task-behaviours.js';
+import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 import { reportDuplicates } from './report-duplicates.js';
@@ -27,11 +27,16 @@ import { reportDuplicates } from './report-duplicates.js';
 const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry'];
 
 /** Gives one untrusted entry of `tasks` its shape; see `readDefinition`. */
-export function readTask(input: unknown, path: string, problems: ProblemList): TaskDefinition {
+export function readTask(
+  input: unknown,
+  path: string,
+  behaviours: TaskBehaviours,
+  problems: ProblemList,
+): TaskDefinition {
   const members = new Members(input, path, TASK_MEMBERS, problems);
   members.require('name', 'type');
   const name = members.name('name', taskNameProblem);
-  const type = readType(members);
+  const type = readType(members, behaviours);
   const dependencies = members
     .list('dependencies', DEPENDENCIES_MAX)
     .map((entry, at) => readDependency(entry, `${path}.dependencies[${at}]`, problems));
@@ -53,10 +58,11 @@ export function readTask(input: unknown, path: string, problems: ProblemList): T
 }
 
 /** A type that can't be used is reported here, and `custom` then keeps later checks from saying more. */
-function readType(members: Members): TaskType {
-  const type = members.oneOf('type', TASK_TYPES);
-  if (type !== undefined && behaviourOf(type) === undefined) {
-    const runnable = RUNNABLE_TASK_TYPES.join(', ');
+function readType(members: Members, behaviours: TaskBehaviours): TaskType {
+  const known = [...TASK_TYPES, ...behaviours.keys()];
+  const type = members.oneOf('type', [...new Set(known)]);
+  if (type !== undefined && !behaviours.has(type)) {
+    const runnable = [...behaviours.keys()].join(', ');
     members.reject('type', `"${type}" can't be run by this release, which runs ${runnable}`);
   }
   return type ?? 'custom';

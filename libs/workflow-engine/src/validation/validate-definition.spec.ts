@@ -1,3 +1,5 @@
+import { type TaskBehaviours } from '../task-types/task-behaviour.js';
+import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
 import { type TaskDefinition } from '../definition.js';
 import {
   aDefinition,
@@ -6,11 +8,12 @@ import {
   fakePatterns,
   randomDefinition,
   SeededRandom,
+  TEST_TASKS,
 } from '../testing/index.js';
 import { validateDefinition } from './validate-definition.js';
 
-function problemsOf(input: unknown): string[] {
-  const validation = validateDefinition(input, fakePatterns);
+function problemsOf(input: unknown, behaviours: TaskBehaviours = BUILT_IN_TASKS): string[] {
+  const validation = validateDefinition(input, fakePatterns, behaviours);
   if (validation.kind === 'valid') return [];
   return validation.problems.map(({ path = '', detail }) => `${path}: ${detail}`);
 }
@@ -32,12 +35,15 @@ describe(validateDefinition.name, () => {
       params: [{ name: 'city', required: true, default: 'Rome', description: 'Where' }],
     });
 
-    expect(validateDefinition(definition, fakePatterns)).toEqual({ kind: 'valid', definition });
+    expect(validateDefinition(definition, fakePatterns, BUILT_IN_TASKS)).toEqual({
+      kind: 'valid',
+      definition,
+    });
   });
 
   it('accepts every definition that the simulator makes', () => {
     for (let seed = 0; seed < 200; seed += 1) {
-      expect(problemsOf(randomDefinition(new SeededRandom(seed), 20))).toEqual([]);
+      expect(problemsOf(randomDefinition(new SeededRandom(seed), 20), TEST_TASKS)).toEqual([]);
     }
   });
 

@@ -1,6 +1,7 @@
 import { type Problem } from '@app/errors';
 import { type WorkflowDefinition } from '../definition.js';
 import { patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
+import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { checkDecisions } from './check-decisions.js';
 import { checkParams } from './check-params.js';
 import { checkTasks } from './check-tasks.js';
@@ -14,13 +15,19 @@ export type Validation =
 /**
  * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
  * the member. `input` may be anything that `parseJson` gives, of bounded nesting (the ingress's 64).
+ *
+ * @param behaviours the task types that there are
  */
-export function validateDefinition(input: unknown, patterns: PatternCompiler): Validation {
+export function validateDefinition(
+  input: unknown,
+  patterns: PatternCompiler,
+  behaviours: TaskBehaviours,
+): Validation {
   const problems = new ProblemList();
-  const definition = readDefinition(input, problems);
+  const definition = readDefinition(input, behaviours, problems);
   checkTasks(definition, problems);
   checkDecisions(definition, patternsOfOneWorkflow(patterns), problems);
-  checkParams(definition, problems);
+  checkParams(definition, behaviours, problems);
   return problems.found.length === 0
     ? { kind: 'valid', definition }
     : { kind: 'invalid', problems: problems.found };

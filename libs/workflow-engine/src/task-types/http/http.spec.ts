@@ -1,11 +1,12 @@
 import { type JsonObject, type JsonValue } from '@app/json';
+import { aTaskContext } from '../../testing/index.js';
 import { http } from './http.js';
 
 const URL = 'https://example.org/a?b=c';
 
 function callOf(params: JsonObject): unknown {
-  const reached = http.reach({ url: URL, ...params });
-  return reached.kind === 'call' ? reached.params : reached;
+  const reached = http.reach({ url: URL, ...params }, aTaskContext());
+  return reached.kind === 'effect' ? reached.effect.params : reached;
 }
 
 describe('an http task', () => {

@@ -46,7 +46,11 @@ export const http: TaskBehaviour = {
     const call = callOf(params);
     if (readUrl(call.url) === undefined)
       return { kind: 'invalid', param: 'query', detail: TOO_LONG };
-    return { kind: 'call', type: 'http', params: call, timeoutMsDefault: HTTP_TIMEOUT_MS_DEFAULT };
+    const timeoutMsDefault = HTTP_TIMEOUT_MS_DEFAULT;
+    return {
+      kind: 'effect',
+      effect: { kind: 'call', type: 'http', params: call, timeoutMsDefault },
+    };
   },
 };
 

@@ -3,7 +3,7 @@ import { type HttpCallParams } from '../../http-call.js';
 import { type JsonObject, type JsonValue } from '@app/json';
 import { paramTemplates } from '../../parameters/param-templates.js';
 import { resolveParams } from '../../parameters/resolve.js';
-import { aScope } from '../../testing/index.js';
+import { aScope, aTaskContext } from '../../testing/index.js';
 import { http } from './http.js';
 
 /** What is called for parameters as an author writes them, when the event brings `params`. */
@@ -12,8 +12,8 @@ function callOf(written: JsonObject, params: JsonObject): HttpCallParams | { mes
   const { ordered } = paramTemplates(list, '', () => undefined, http);
   const resolution = resolveParams(ordered, { scope: aScope(params), defaults: {}, tasks: {} });
   if (resolution.kind === 'unresolved') return resolution;
-  const reached = http.reach(resolution.params);
-  if (reached.kind === 'call') return reached.params;
+  const reached = http.reach(resolution.params, aTaskContext());
+  if (reached.kind === 'effect') return reached.effect.params;
   return { message: reached.kind === 'invalid' ? reached.detail : reached.kind };
 }
 

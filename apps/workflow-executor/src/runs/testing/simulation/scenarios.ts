@@ -1,5 +1,5 @@
-import { type WorkflowDefinition } from '@app/workflow-engine';
-import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
+import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
+import { aDefinition, anHttpTask, aTask, SeededRandom } from '@app/workflow-engine/testing';
 import { type Fault, faultAt, randomFaults } from './faults.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
 
@@ -14,6 +14,19 @@ const DEFINITION: WorkflowDefinition = aDefinition(
   ['then'],
 );
 
+/** Calls, and waits for events, people and time: it can end only when each signal was applied. */
+const SIGNALLED: WorkflowDefinition = aDefinition(
+  [
+    anHttpTask('one', ['start'], PATIENT),
+    aTask('paid', 'event', ['start'], { topic: 'money' }),
+    aTask('paid-again', 'event', ['paid', 'one'], { topic: 'money' }),
+    aTask('ask', 'votes', ['one'], { count: 2 }),
+    aTask('sleep', 'timer', ['paid'], { ms: 4_000 }),
+    anHttpTask('then', ['paid-again', 'ask', 'sleep'], PATIENT),
+  ],
+  ['then'],
+);
+
 /** What came of a simulation: without violations all is well. */
 export interface Outcome {
   readonly violations: readonly string[];
@@ -23,7 +36,22 @@ export interface Outcome {
 }
 
 /** Three executors that pause, are cut off, killed and stopped, while calls of the store go wrong. */
-export async function simulateSeed(seed: number): Promise<Outcome> {
+export function simulateSeed(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, DEFINITION, () => undefined);
+}
+
+/** The same with runs that wait for signals, which come early, late and more than once. */
+export function simulateSignals(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, SIGNALLED, sendSignals);
+}
+
+type Sending = (simulation: Simulation, random: SeededRandom, id: string) => void;
+
+async function simulateRuns(
+  seed: number,
+  definition: WorkflowDefinition,
+  send: Sending,
+): Promise<Outcome> {
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
   const simulation = new Simulation(
@@ -32,14 +60,15 @@ export async function simulateSeed(seed: number): Promise<Outcome> {
   );
   isOver = () => simulation.isCalm;
   await simulation.run(
-    DEFINITION,
+    definition,
     3,
     () => {
-      simulation.accept();
+      const accept = (): void => {
+        send(simulation, random, simulation.accept());
+      };
+      accept();
       for (const at of [random.below(20_000), random.below(40_000)]) {
-        simulation.time.after(at, () => {
-          simulation.accept();
-        });
+        simulation.time.after(at, accept);
       }
       for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
         simulation.time.after(at, () => {
@@ -96,6 +125,24 @@ function injectFaults(simulation: Simulation, random: SeededRandom): void {
       break;
     default:
       simulation.notify();
+  }
+}
+
+/** Each signal once or more, at any time, the same ones under the same ids. */
+function sendSignals(simulation: Simulation, random: SeededRandom, id: string): void {
+  const sent = { at: simulation.time.now };
+  const signals: readonly Signal[] = [
+    { ...sent, id: `${id}:first`, kind: 'event', topic: 'money', payload: 'first' },
+    { ...sent, id: `${id}:second`, kind: 'event', topic: 'money', payload: 'second' },
+    { ...sent, id: `${id}:ada`, kind: 'vote', task: 'ask', by: 'ada', verdict: 'approved' },
+    { ...sent, id: `${id}:bob`, kind: 'vote', task: 'ask', by: 'bob', verdict: 'approved' },
+  ];
+  for (const signal of signals) {
+    for (let times = random.pick(1, 1, 2, 4); times > 0; times -= 1) {
+      simulation.time.after(random.below(random.pick(20, 2_000, 40_000)), () => {
+        simulation.signal(id, signal);
+      });
+    }
   }
 }
 

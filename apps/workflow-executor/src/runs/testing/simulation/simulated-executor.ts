@@ -2,6 +2,7 @@ import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
+import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { ActiveRuns } from '../../active-runs.js';
 import { Plans } from '../../plans.js';
@@ -33,7 +34,7 @@ export class SimulatedExecutor {
     const parts = { store, handlers: { http }, clock, settings };
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    const plans = new Plans(new WorkflowCache(workflows), 10);
+    const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker);
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };

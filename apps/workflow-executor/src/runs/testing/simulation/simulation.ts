@@ -7,7 +7,7 @@ import {
   NaiveActivityStore,
 } from '@app/persistence/testing';
 import { type NewActivity } from '@app/persistence';
-import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
+import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Faults } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
@@ -112,8 +112,8 @@ export class Simulation {
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
   }
 
-  /** An event is accepted, and a message tells of it; once more if that goes wrong. */
-  accept(): void {
+  /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
+  accept(): string {
     const event = anEvent({ id: `event-${this.activities.length}` });
     const { now } = this.time;
     const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
@@ -121,6 +121,7 @@ export class Simulation {
     void this.naive.record(origin);
     this.trace.add('sender', `event ${origin.id.slice(0, 6)}`);
     this.#deliver(origin, 3);
+    return origin.id;
   }
 
   #deliver(origin: NewActivity, deliveries: number): void {
@@ -143,14 +144,15 @@ export class Simulation {
 
   /** Somebody cancels an activity, and mostly who drives it is told. */
   cancel(id = this.anyActivity().id): void {
-    const signal = {
-      id: `signal-${this.time.now}-${this.random.below(1_000)}`,
-      kind: 'cancel',
-    } as const;
-    const whole = { ...signal, reason: 'enough', at: this.time.now };
-    void this.naive.signal(id, whole).then((outcome) => {
-      if (outcome === 'appended') this.#verdict.onSignal(id, whole);
-      this.trace.add('sender', `cancel ${id.slice(0, 6)} ${whole.id}: ${outcome}`);
+    const signal = `signal-${this.time.now}-${this.random.below(1_000)}`;
+    this.signal(id, { id: signal, kind: 'cancel', reason: 'enough', at: this.time.now });
+  }
+
+  /** Somebody tells an activity something, and mostly who drives it is told. */
+  signal(id: string, signal: Signal): void {
+    void this.naive.signal(id, signal).then((outcome) => {
+      if (outcome === 'appended') this.#verdict.onSignal(id, signal);
+      this.trace.add('sender', `${signal.kind} ${id.slice(0, 6)} ${signal.id}: ${outcome}`);
       if (this.random.chance(0.7)) this.notify(id);
     });
   }

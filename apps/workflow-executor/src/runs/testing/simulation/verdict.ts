@@ -11,7 +11,8 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * Watches a simulation from outside, with nothing but what reaches the store and the target, and says
  * what breaks a promise:
  *
- * - a signal that was taken takes effect exactly once, and the run ends as it says;
+ * - a signal that was taken takes effect exactly once, and the run ends as it says; one event moves
+ *   one of two tasks that wait for it one after the other;
  * - a result that a driver has got is in the commit with which it moves its task on;
  * - a result counts for the hand-out of the attempt that it answers, and no other;
  * - a call is not made again while who made it lives and has it, and who says that it is under way
@@ -35,7 +36,7 @@ export class Verdict {
 
   readonly onSignal = (id: string, signal: Signal): void => {
     this.#signals.set(signal.id, 0);
-    this.#signalled.add(id);
+    if (signal.kind === 'cancel') this.#signalled.add(id);
   };
 
   readonly onCall = (call: MadeCall): void => {
@@ -81,6 +82,20 @@ export class Verdict {
       this.#broken(`${name} is ${status}, and ${isCancelled ? 'nobody' : 'somebody'} cancelled it`);
     }
     this.#judgeResults(id);
+    this.#judgeEvents(id);
+  }
+
+  /** An event moves one of the tasks that wait for its topic one after the other, and no other. */
+  #judgeEvents(id: string): void {
+    const tasks = Object.values(this.naive.peek(id)?.state?.tasks ?? {});
+    const payloads = tasks.flatMap((task) =>
+      task.status === 'succeeded' && typeof task.results['payload'] === 'string'
+        ? [task.results['payload']]
+        : [],
+    );
+    if (new Set(payloads).size < payloads.length) {
+      this.#broken(`${id.slice(0, 6)} took an event twice: ${payloads.join(', ')}`);
+    }
   }
 
   #judgeRecord(before: Activity, { id, state, wakeAt }: ActivityCommit, owner?: string): void {

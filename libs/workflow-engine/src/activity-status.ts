@@ -1,0 +1,16 @@
+/** Every status an activity can have. `queued` is before the engine has seen it. */
+export const ACTIVITY_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timedout',
+] as const;
+
+export type ActivityStatus = (typeof ACTIVITY_STATUSES)[number];
+export type FinalStatus = Extract<
+  ActivityStatus,
+  'succeeded' | 'failed' | 'cancelled' | 'timedout'
+>;

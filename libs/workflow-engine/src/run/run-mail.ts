@@ -1,0 +1,61 @@
+import { type JsonValue } from '@app/json';
+import { type ActivityState } from '../activity-state.js';
+import { EARLY_SIGNALS_CHARS_MAX, EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../bounds.js';
+import { charsOf } from '../json.js';
+import { type TaskSignal } from '../signal.js';
+
+type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost'>;
+
+/** The signals of a run: the ids of those that were applied, and those that came before their wait. */
+export class RunMail {
+  #taken: readonly string[];
+  #early: readonly TaskSignal[];
+  #lost: number;
+  #hasChanged = false;
+
+  constructor({ taken = [], early = [], earlyLost = 0 }: Before) {
+    this.#taken = taken;
+    this.#early = early;
+    this.#lost = earlyLost;
+  }
+
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  /** In the order they came. */
+  get early(): readonly TaskSignal[] {
+    return this.#early;
+  }
+
+  /** Whether the signal has not been applied before; from now on it has. */
+  take(id: string): boolean {
+    if (this.#taken.includes(id)) return false;
+    this.#taken = [...this.#taken, id].slice(-TAKEN_SIGNALS_MAX);
+    this.#hasChanged = true;
+    return true;
+  }
+
+  /** For a wait that comes later. Beyond the bounds it is counted as lost. */
+  keep(signal: TaskSignal): void {
+    this.#hasChanged = true;
+    const early = [...this.#early, signal];
+    const chars = charsOf(early as unknown as JsonValue, EARLY_SIGNALS_CHARS_MAX);
+    if (early.length > EARLY_SIGNALS_MAX || chars > EARLY_SIGNALS_CHARS_MAX) this.#lost += 1;
+    else this.#early = early;
+  }
+
+  forget(signal: TaskSignal): void {
+    this.#hasChanged = true;
+    this.#early = this.#early.filter((one) => one !== signal);
+  }
+
+  /** Members of the state after the step. */
+  toState(): Before {
+    return {
+      ...(this.#taken.length > 0 && { taken: this.#taken }),
+      ...(this.#early.length > 0 && { early: this.#early }),
+      ...(this.#lost > 0 && { earlyLost: this.#lost }),
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { type JsonValue } from '@app/json';
+import { PATTERN_STEPS_MAX, WAIT_MEMORY_CHARS_MAX } from '../bounds.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { charsOf } from '../json.js';
+import { type PlannedTask } from '../plan/plan.js';
+import {
+  type Done,
+  type Failed,
+  type TaskContext,
+  type Wait,
+} from '../task-types/task-behaviour.js';
+import { type WaitingTask } from '../waiting.js';
+import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './end-attempt.js';
+import { type RunDraft } from './run-draft.js';
+
+const TOO_COMPLEX =
+  'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
+  `${PATTERN_STEPS_MAX} steps; use fewer repetitions in them, or compare a shorter value`;
+
+/** No other attempt would go better. */
+export const FOR_GOOD = { retryable: false, outcomeKnown: true } as const;
+
+/** Moves a task to what its behaviour says: it is over, waits, or its attempt failed. */
+export function settle(
+  run: RunDraft,
+  task: PlannedTask,
+  attempt: Attempt,
+  settled: Done | Wait | Failed,
+): void {
+  const broken = brokenBound(run, task, settled);
+  const { outbox = [], hold = [], letGo = [] } = settled;
+  if (broken !== undefined) {
+    failAttempt(run, task, attempt, broken);
+    return;
+  }
+  for (const held of hold) run.outbox.hold(task.name, held);
+  run.outbox.letGo(letGo);
+  for (const draft of outbox) run.outbox.post(draft);
+  switch (settled.kind) {
+    case 'done':
+      finish(run, task, attempt, settled);
+      return;
+    case 'wait':
+      run.move(task.name, waitingOf(attempt, settled));
+      return;
+    case 'failed':
+      failAttempt(run, task, attempt, settled);
+      return;
+  }
+}
+
+export function contextOf(run: RunDraft, task: PlannedTask, attempt: number): TaskContext {
+  return { now: run.now, activity: run.activity, task: task.name, attempt };
+}
+
+function finish(
+  run: RunDraft,
+  { name }: PlannedTask,
+  { attempt, startedAt }: Attempt,
+  { results = {}, runResults, decision }: Done,
+): void {
+  if (runResults !== undefined) run.publish(runResults);
+  const over = { status: 'succeeded', attempt, startedAt, endedAt: run.now, results } as const;
+  run.move(name, decision === undefined ? over : { ...over, decision });
+}
+
+function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
+  const { attempt: number, keyAttempt, startedAt, repeats, unsent, timeoutAt } = attempt;
+  return {
+    status: 'waiting',
+    on,
+    attempt: number,
+    keyAttempt,
+    ...(repeats !== undefined && { repeats }),
+    ...(unsent !== undefined && { unsent }),
+    startedAt,
+    ...(timeoutAt !== undefined && { timeoutAt }),
+    ...(memory !== undefined && { memory }),
+  };
+}
+
+/** What does not fit into the run any more fails the task. */
+function brokenBound(
+  run: RunDraft,
+  task: PlannedTask,
+  settled: Done | Wait | Failed,
+): Failed | undefined {
+  if (settled.kind === 'wait') {
+    const memory: JsonValue = settled.memory ?? null;
+    const fits = charsOf(memory, WAIT_MEMORY_CHARS_MAX) <= WAIT_MEMORY_CHARS_MAX;
+    return fits ? undefined : RESULTS_TOO_LARGE;
+  }
+  if (settled.kind === 'done') {
+    const { decision, runResults } = settled;
+    if (decision !== undefined && !run.mayMatch(task, decision)) {
+      const code = FAILURE_CODES.DECISION_TOO_COMPLEX;
+      return { kind: 'failed', code, message: TOO_COMPLEX, ...FOR_GOOD };
+    }
+    if (runResults !== undefined && !run.fits(runResults)) return RESULTS_TOO_LARGE;
+  }
+  const { results } = settled;
+  return results === undefined || run.fits(results) ? undefined : RESULTS_TOO_LARGE;
+}

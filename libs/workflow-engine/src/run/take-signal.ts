@@ -1,0 +1,116 @@
+import { type TaskState } from '../activity-state.js';
+import { FAILURE_CODES } from '../failure-codes.js';
+import { type PlannedTask } from '../plan/plan.js';
+import { type CancelSignal, type ForceSignal, type Signal, type TaskSignal } from '../signal.js';
+import { type WaitInput } from '../task-types/task-behaviour.js';
+import { type WaitingTask } from '../waiting.js';
+import { timeOutAttempt } from './end-attempt.js';
+import { cancelledFailure, cancelTask } from './end-run.js';
+import { type RunDraft } from './run-draft.js';
+import { contextOf, FOR_GOOD, settle } from './settle.js';
+import { isOver } from './task-transitions.js';
+
+/**
+ * Applies a signal, once however often it comes (`TAKEN_SIGNALS_MAX`). One that nothing waits for yet
+ * is kept for what may: a task that has not got there, or that is about to begin another attempt.
+ */
+export function takeSignal(run: RunDraft, signal: Signal): void {
+  if (!run.mail.take(signal.id)) return;
+  switch (signal.kind) {
+    case 'cancel':
+      cancel(run, signal);
+      return;
+    case 'force':
+      force(run, signal);
+      return;
+    case 'event':
+    case 'vote':
+    case 'worker-result':
+    case 'child-ended':
+    case 'lock-granted':
+      tell(run, signal);
+  }
+}
+
+/** Gives a task that has just begun to wait what came for it before, as far as it waits for that. */
+export function takeEarly(run: RunDraft, task: PlannedTask): void {
+  for (const signal of run.mail.early) {
+    const isOfTask = isFor(signal, task, run.task(task.name));
+    if (isOfTask && receive(run, task, signal)) run.mail.forget(signal);
+  }
+}
+
+/** The time that a task waits for has come. Without a behaviour for that, the attempt took too long. */
+export function comeDue(run: RunDraft, task: PlannedTask, waiting: WaitingTask): void {
+  if (receive(run, task, { kind: 'due' })) takeEarly(run, task);
+  else timeOutAttempt(run, task, waiting);
+}
+
+function tell(run: RunDraft, signal: TaskSignal): void {
+  let isTaken = false;
+  for (const task of run.plan.tasks) {
+    if (!isFor(signal, task, run.task(task.name)) || !receive(run, task, signal)) continue;
+    isTaken = true;
+    takeEarly(run, task);
+  }
+  if (!isTaken && run.plan.tasks.some((task) => mayYetTake(run, task, signal))) {
+    run.mail.keep(signal);
+  }
+}
+
+/** Whether the task waits for signals of that name. */
+function isFor(signal: TaskSignal, task: PlannedTask, state: TaskState): boolean {
+  if (state.status !== 'waiting') return false;
+  return signal.kind === 'event'
+    ? state.on.kind === 'event' && state.on.topic === signal.topic
+    : signal.task === task.name && !isFenced(signal, state);
+}
+
+function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
+  if (task.behaviour.receive === undefined) return false;
+  const state = run.task(task.name);
+  if (isOver(state.status)) return false;
+  if (signal.kind === 'event') return true;
+  return signal.task === task.name && (state.status !== 'waiting' || !isFenced(signal, state));
+}
+
+/** Whether it answers another attempt, or another hand-out of it, than the one that waits. */
+function isFenced(signal: TaskSignal, { attempt, repeats = 0 }: WaitingTask): boolean {
+  if (!('attempt' in signal)) return false;
+  const ofHandOut = signal.kind === 'worker-result' ? (signal.repeats ?? 0) : repeats;
+  return signal.attempt !== attempt || ofHandOut !== repeats;
+}
+
+/** Whether the task's behaviour has taken it. */
+function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
+  const state = run.task(task.name);
+  if (state.status !== 'waiting' || state.on.kind === 'retry' || state.on.kind === 'slot') {
+    return false;
+  }
+  const context = contextOf(run, task, state.attempt);
+  const received = task.behaviour.receive?.(state, input, context) ?? { kind: 'ignored' };
+  if (received.kind === 'ignored') return false;
+  settle(run, task, state, received);
+  return true;
+}
+
+function cancel(run: RunDraft, signal: CancelSignal): void {
+  run.stopTasks(cancelTask(run.now));
+  run.end('cancelled', cancelledFailure(signal));
+}
+
+/** A decision of an operator: no attempt follows it. */
+function force(run: RunDraft, { task: name, outcome, results, reason, by }: ForceSignal): void {
+  const task = run.plan.byName.get(name);
+  const state = run.task(name);
+  if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
+  run.outbox.giveBack(name);
+  const given = results !== undefined && { results };
+  if (outcome === 'succeeded') {
+    settle(run, task, state, { kind: 'done', ...given });
+    return;
+  }
+  const message = `Ended by ${by}: ${reason}`;
+  const code = FAILURE_CODES.TASK_FORCED;
+  settle(run, task, state, { kind: 'failed', code, message, ...FOR_GOOD, ...given });
+}

@@ -1,0 +1,76 @@
+import { type JsonObject, type JsonValue } from '@app/json';
+import { type Failure } from './failure.js';
+import { type FinalStatus } from './activity-status.js';
+import { type TaskResult } from './task-result.js';
+
+interface Sent {
+  /** Made by the sender. However often one comes, it is applied once. */
+  readonly id: string;
+  /** When it was sent, in whole milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface CancelSignal extends Sent {
+  readonly kind: 'cancel';
+  readonly reason: string;
+}
+
+/** For whatever waits for that topic, now or later in the run. */
+export interface EventSignal extends Sent {
+  readonly kind: 'event';
+  readonly topic: string;
+  readonly payload?: JsonValue;
+  /** Whether what the topic tells of went well; absent for yes. */
+  readonly outcome?: 'succeeded' | 'failed';
+}
+
+interface ToTask extends Sent {
+  /** The task that it is for. */
+  readonly task: string;
+}
+
+export interface VoteSignal extends ToTask {
+  readonly kind: 'vote';
+  readonly by: string;
+  readonly verdict: 'approved' | 'rejected';
+  readonly comment?: string;
+}
+
+/** Counts only for the attempt, and the hand-out of it, that the worker was given. */
+export interface WorkerResultSignal extends ToTask {
+  readonly kind: 'worker-result';
+  readonly attempt: number;
+  readonly repeats?: number;
+  readonly outcome: Extract<TaskResult['outcome'], { kind: 'succeeded' | 'failed' }>;
+}
+
+export interface ChildEndedSignal extends ToTask {
+  readonly kind: 'child-ended';
+  /** The child's activity. */
+  readonly child: string;
+  readonly status: FinalStatus;
+  readonly results?: JsonObject;
+  readonly failure?: Failure;
+}
+
+export interface LockGrantedSignal extends ToTask {
+  readonly kind: 'lock-granted';
+  readonly attempt: number;
+  readonly lock: string;
+}
+
+/** An operator decides what becomes of a task that has begun and does not end. */
+export interface ForceSignal extends ToTask {
+  readonly kind: 'force';
+  readonly outcome: 'succeeded' | 'failed';
+  readonly results?: JsonObject;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** What a task's behaviour may be told. */
+export type TaskSignal =
+  EventSignal | VoteSignal | WorkerResultSignal | ChildEndedSignal | LockGrantedSignal;
+
+/** Something that happens to a running activity from outside. */
+export type Signal = CancelSignal | ForceSignal | TaskSignal;
