@@ -5,6 +5,10 @@ const CALLS = 'apps/workflow-executor/src/runs/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
 
+const RUN_MAIL = 'libs/workflow-engine/src/run/run-mail.ts';
+const SIGNALS = 'libs/workflow-engine/src/run/signals.spec.ts';
+const WAITS = 'apps/workflow-executor/src/runs/waits.spec.ts';
+
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const RUN_MUTANTS = [
   {
@@ -23,8 +27,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: "standingOf(state) === 'calling' ? lease : wakeUpOf(state)",
-        replace: "standingOf(state) === 'final' ? lease : wakeUpOf(state)",
+        search: "standingOf(state) === 'calling' ? lease : wakeUpOf(state, now)",
+        replace: "standingOf(state) === 'final' ? lease : wakeUpOf(state, now)",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
@@ -155,5 +159,93 @@ export const RUN_MUTANTS = [
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/end-run.spec.ts'],
+  },
+  {
+    name: 'applies-a-signal-again',
+    edits: [
+      {
+        file: RUN_MAIL,
+        search: 'if (this.#taken.includes(id)) return false;',
+        replace: 'if (this.#taken.length > TAKEN_SIGNALS_MAX) return false;',
+      },
+    ],
+    noticedBy: [SIGNALS, SIMULATION],
+  },
+  {
+    name: 'drops-early-signals',
+    edits: [
+      {
+        file: RUN_MAIL,
+        search: 'else this.#early = early;',
+        replace: 'else this.#early = early.slice(1, 1);',
+      },
+    ],
+    noticedBy: [SIGNALS, SIMULATION],
+  },
+  {
+    name: 'takes-results-of-earlier-attempts-from-workers',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/take-signal.ts',
+        search: 'return signal.attempt !== attempt || ofHandOut !== repeats;',
+        replace: 'return signal.attempt > attempt || ofHandOut > repeats;',
+      },
+    ],
+    noticedBy: [SIGNALS],
+  },
+  {
+    name: 'keeps-a-lock-after-the-end',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: 'this.outbox.giveBack();',
+        replace: "this.outbox.giveBack('');",
+      },
+    ],
+    noticedBy: [SIGNALS],
+  },
+  {
+    name: 'leaves-an-applied-signal-in-the-inbox',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'effects.length > 0 || signals.length > 0;',
+        replace: 'effects.length > 0;',
+      },
+    ],
+    noticedBy: [WAITS],
+  },
+  {
+    name: 'waits-without-a-wake-up',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/standing-of.ts',
+        search: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS',
+        replace: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS * 365',
+      },
+    ],
+    noticedBy: [WAITS],
+  },
+  {
+    name: 'counts-a-full-slot-as-progress',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/standing-of.ts',
+        search: "task.on.kind === 'slot' ? 'running'",
+        replace: "task.on.kind === 'lock' ? 'running'",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/standing-of.spec.ts'],
+  },
+  {
+    name: 'forgets-waits-of-the-version-before',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/earlier-states.ts',
+        search: "reason === 'place'",
+        replace: "reason === 'slot'",
+      },
+    ],
+    noticedBy: ['libs/persistence/src/activities/earlier-states.spec.ts'],
   },
 ];
