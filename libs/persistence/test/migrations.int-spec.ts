@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { type mongo } from 'mongoose';
 import { ACTIVITIES } from '../src/activities/activity.schema.js';
@@ -107,6 +108,21 @@ describe('an upgrade from the last release', () => {
     await migrator(0).migrate(db);
     expect(await indexNames()).toEqual(OURS);
     expect(await readAsThen(db)).toEqual(before);
+  });
+
+  it('counts that time by the clock of MongoDB, not by its own', async () => {
+    await lastRelease(3);
+    await migrator(HOUR_MS).migrate(db);
+    const ahead = Date.now() + 2 * HOUR_MS;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => ahead);
+
+    try {
+      await migrator(HOUR_MS).migrate(db);
+    } finally {
+      clock.mockRestore();
+    }
+
+    expect(await indexNames()).toEqual([...OURS, 'by_status', 'due', 'retention'].toSorted());
   });
 
   it('goes on after any step that broke off, and may be done twice', async () => {

@@ -90,6 +90,18 @@ describe(StoredDeadLetters.name, () => {
       { code: 'DISPATCH_SIGNATURE_INVALID' },
       false,
     ],
+    [
+      'the same where all is on record before',
+      encodeDispatch(aDispatch({ recorded: true }), new SigningKeys('x'.repeat(32))),
+      { code: 'DISPATCH_SIGNATURE_INVALID', stream: 'FLOW_DISPATCHES' },
+      true,
+    ],
+    [
+      "a stranger's event there, which is on no record",
+      structured(),
+      { code: 'DISPATCH_SIGNATURE_INVALID', stream: 'FLOW_DISPATCHES' },
+      false,
+    ],
   ])('knows whether anything is lost with %s', async (_what, message, rest, dispensable) => {
     await sink.keep({ ...deadMessage(message), ...rest });
 

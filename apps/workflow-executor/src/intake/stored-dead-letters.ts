@@ -80,9 +80,13 @@ const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
   'SUBJECT_WITHOUT_WORKFLOW',
 ]);
 
-/** A signal is on record before it is sent: its message only says so. */
-function isNoEvent({ stream, code }: DeadMessage): boolean {
-  return stream.endsWith('_SIGNALS') || NEVER_AN_EVENT.has(code);
+/**
+ * A signal is on record before it is sent, and so is an event before its dispatch: such a message only
+ * says so. A dispatch whose signature is wrong is either one of those or made up.
+ */
+function isNoEvent({ stream, code, headers }: DeadMessage): boolean {
+  const isDispatch = stream.endsWith('_DISPATCHES') && 'flow-dispatch' in headers;
+  return stream.endsWith('_SIGNALS') || isDispatch || NEVER_AN_EVENT.has(code);
 }
 
 function letterIdOf({ stream, sequence, headers, payload }: DeadMessage): string {

@@ -156,6 +156,21 @@ describe(Sweeper.name, () => {
     await until(() => tasks.calls.length === 1);
   });
 
+  it('says once of many that can not be gone on with now', async () => {
+    for (const name of ['1', '2', '3']) await recorded(name);
+    let refused = 0;
+    jest.spyOn(starter, 'resume').mockImplementation(() => {
+      refused += 1;
+      return Promise.reject(new StoreUnavailableError('commit'));
+    });
+    sweeper.start();
+
+    await until(() => refused >= 3);
+    await sweeper.stop();
+
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
   it('waits while MongoDB is gone, says so once, and goes on', async () => {
     store.outage.begin();
     sweeper.start();

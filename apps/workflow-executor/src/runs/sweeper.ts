@@ -1,4 +1,4 @@
-import { type FlowMetrics, type Log } from '@app/observability';
+import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   type Activity,
   activityBytes,
@@ -47,6 +47,7 @@ export class Sweeper {
   #mayOwnMore = false;
   /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
   #claimsMax: number;
+  readonly #notNow: Episode;
   /** Whether there was all at the last look that it could take. */
   #isBehind = false;
   /** Those of what is due that it will look at next, the last one first. */
@@ -63,6 +64,10 @@ export class Sweeper {
     private readonly log: Log,
   ) {
     this.#claimsMax = settings.claimsMax;
+    this.#notNow = new Episode(log, {
+      began: 'A due activity can not be gone on with now; it is due again in a moment',
+      ended: 'Due activities could not be gone on with',
+    });
   }
 
   start(): void {
@@ -153,9 +158,15 @@ export class Sweeper {
       if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
-      this.log.warn({ err, activityId }, 'Not now; it is due again in a moment');
+      if (!isTransient(err)) {
+        this.log.warn(
+          { err, activityId },
+          'A due activity broke off; it is due again after its lease',
+        );
+        return;
+      }
+      this.#notNow.occurred(() => ({ err, activityId }));
       const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
-      if (!isTransient(err)) return;
       this.#mayOwnMore ||= err instanceof StoreUnavailableError;
       await this.runs.giveUpLeases([activityId], inMs);
     }

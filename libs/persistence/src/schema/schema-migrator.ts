@@ -132,9 +132,7 @@ export class SchemaMigrator {
   /** Now, or, while an older release may still be running, later and by whoever is there then. */
   async #retire(db: mongo.Db, unneeded: Unneeded): Promise<void> {
     if (unneeded.length === 0) return;
-    const schema = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
-    const age = Date.now() - (schema?.at.getTime() ?? 0);
-    const waitMs = this.settings.retireAfterMs - age;
+    const waitMs = this.settings.retireAfterMs - (await ageMsOf(db));
     if (waitMs > 0) {
       setTimeout(() => void this.#retireLater(), waitMs).unref();
       return;
@@ -157,6 +155,15 @@ export class SchemaMigrator {
 async function versionOf(db: mongo.Db): Promise<number> {
   const found = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
   return found?.version ?? FIRST_SCHEMA_VERSION;
+}
+
+/** How long it has been at its version; both instants are of MongoDB's clock, whatever this machine's says. */
+async function ageMsOf(db: mongo.Db): Promise<number> {
+  const ageMs = { $subtract: ['$$NOW', '$at'] };
+  const found = await db
+    .collection<SchemaDocument>(META)
+    .findOne<{ readonly ageMs: number }>({ _id: SCHEMA }, { projection: { ageMs } });
+  return found?.ageMs ?? Infinity;
 }
 
 type Unneeded = readonly { readonly collection: string; readonly names: readonly string[] }[];
