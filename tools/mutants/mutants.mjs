@@ -206,15 +206,15 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
-        search: '  const tasks = planTasks(definition, patterns);',
+        search: '  const tasks = planTasks(definition, patterns, behaviours);',
         replace:
-          "  if (validateDefinition(definition, patterns).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const tasks = planTasks(definition, patterns);",
+          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const tasks = planTasks(definition, patterns, behaviours);",
       },
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
-        search: "import { behaviourOf } from '../task-types/task-behaviours.js';",
+        search: "import { type TaskBehaviours } from '../task-types/task-behaviour.js';",
         replace:
-          "import { behaviourOf } from '../task-types/task-behaviours.js';\nimport { validateDefinition } from '../validation/validate-definition.js';",
+          "import { type TaskBehaviours } from '../task-types/task-behaviour.js';\nimport { validateDefinition } from '../validation/validate-definition.js';",
       },
     ],
     noticedBy: ['libs/workflow-engine/src/plan/compile.spec.ts'],
