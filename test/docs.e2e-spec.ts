@@ -31,6 +31,13 @@ async function sources(): Promise<readonly string[]> {
   );
 }
 
+/** What the compose files and the Dockerfile can be told. */
+async function namesOfContainers(): Promise<readonly string[]> {
+  const names = ['docker-compose.yml', 'docker-compose.cluster.yml', 'Dockerfile'];
+  const texts = await Promise.all(names.map((name) => readFile(path.join(ROOT, name), 'utf8')));
+  return texts.flatMap((text) => text.match(/(?<=\$\{|^ARG )[A-Z_]+/gm) ?? []);
+}
+
 describe('docs/errors.md', () => {
   it('lists every code that is in the code, and no other', async () => {
     const texts = await Promise.all((await sources()).map((file) => readFile(file, 'utf8')));
@@ -71,7 +78,12 @@ describe('docs/operations.md', () => {
       ...describeConfig(WorkflowExecutorConfig),
     ];
     const codes = (await doc('errors.md')).match(/(?<=^\| `)[A-Z_]+(?=` +\|)/gm) ?? [];
-    const known = new Set([...variables.map(({ name }) => name), ...codes, ...NAMES_OF_STORES]);
+    const known = new Set([
+      ...variables.map(({ name }) => name),
+      ...codes,
+      ...NAMES_OF_STORES,
+      ...(await namesOfContainers()),
+    ]);
     const named = (await doc('operations.md')).match(/\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/g) ?? [];
 
     expect(named.filter((name) => !known.has(name))).toEqual([]);
