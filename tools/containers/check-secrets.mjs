@@ -1,0 +1,29 @@
+import { ComposeProject } from './compose-project.mjs';
+import { FORMS } from './forms.mjs';
+
+/**
+ * Without one of its secrets nothing starts, and it is said which one.
+ *
+ * @param {import('./tally.mjs').Tally} tally
+ */
+export async function checkMissingSecrets(tally) {
+  for (const form of FORMS) {
+    await tally.check(`${form.file} names a secret that is missing`, async () => {
+      const project = new ComposeProject(form);
+      for (const secret of [
+        'MONGODB_PASSWORD',
+        'NATS_PASSWORD',
+        'INTERNAL_SECRET',
+        'ADMIN_TOKEN',
+      ]) {
+        const { env } = project;
+        project.env = { ...env, [secret]: '' };
+        const { code, complained } = await project.tryCompose('config', '--quiet');
+        project.env = env;
+        if (code === 0) throw new Error(`It does without ${secret}`);
+        if (!complained.includes(secret))
+          throw new Error(`It does not name ${secret}: ${complained}`);
+      }
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import process from 'node:process';
+import { projectRoot } from '../project/project-root.mjs';
+import { freePort } from '../servers/free-port.mjs';
+
+/** A pull and two builds are in it. */
+const COMMAND_MS_MAX = 20 * 60_000;
+
+const SECRETS = [
+  'MONGODB_ROOT_PASSWORD',
+  'MONGODB_PASSWORD',
+  'REPLICA_SET_KEY',
+  'NATS_PASSWORD',
+  'NATS_ROUTES_PASSWORD',
+  'INTERNAL_SECRET',
+  'ADMIN_TOKEN',
+];
+
+/** @typedef {{ code: number | null, printed: string, complained: string }} Ended */
+
+/** @returns {Promise<string | undefined>} why there is no engine to run containers on */
+export async function engineOrReason() {
+  try {
+    const engine = await docker(['version', '--format', '{{.Server.Version}}']);
+    if (engine.code !== 0) return `no Docker engine answers: ${engine.complained.trim()}`;
+    const compose = await docker(['compose', 'version', '--short']);
+    return compose.code === 0 ? undefined : 'docker has no compose plugin';
+  } catch (error) {
+    return `docker can not be run: ${String(error)}`;
+  }
+}
+
+/** One compose file as a project of its own, with secrets and ports of its own. */
+export class ComposeProject {
+  /** @type {Record<string, string>} */
+  env = Object.fromEntries(SECRETS.map((name) => [name, randomBytes(32).toString('hex')]));
+  #files;
+  #name;
+
+  /** @param {{ name: string, file: string }} form */
+  constructor({ name, file }) {
+    const folder = process.env['CHECK_CONTAINERS_OVERRIDES'];
+    this.#name = name;
+    this.#files = folder === undefined ? [file] : [file, path.join(folder, file)];
+    // What looks like a number is a password all the same.
+    this.env['NATS_PASSWORD'] = '12345678901234567890e12';
+  }
+
+  async choosePorts() {
+    this.env['LISTENER_PORT'] = `127.0.0.1:${await freePort()}`;
+    this.env['EXECUTOR_PORT'] = `127.0.0.1:${await freePort()}`;
+  }
+
+  get listenerUrl() {
+    return `http://${this.env['LISTENER_PORT'] ?? ''}`;
+  }
+
+  get apiUrl() {
+    return `http://${this.env['EXECUTOR_PORT'] ?? ''}`;
+  }
+
+  /**
+   * @param {readonly string[]} args
+   * @returns {Promise<string>} what it printed; rejects if it fails
+   */
+  async compose(...args) {
+    const { code, printed, complained } = await this.tryCompose(...args);
+    if (code === 0) return printed;
+    throw new Error(
+      `docker compose ${args.join(' ')} ended with ${code}: ${complained.slice(-2000)}`,
+    );
+  }
+
+  /**
+   * @param {readonly string[]} args
+   * @returns {Promise<Ended>}
+   */
+  tryCompose(...args) {
+    const files = this.#files.flatMap((file) => ['-f', file]);
+    // No .env of whoever runs this.
+    const own = ['compose', '--env-file', '/dev/null', '-p', this.#name, ...files];
+    return docker([...own, ...args], this.env);
+  }
+
+  /**
+   * @param {string} service
+   * @returns {Promise<string>} the id of its first container
+   */
+  async container(service) {
+    const [id = ''] = (await this.compose('ps', '-aq', service)).trim().split('\n');
+    if (id === '') throw new Error(`${service} has no container`);
+    return id;
+  }
+
+  /**
+   * @param {string} service
+   * @returns {Promise<string>} what it logged
+   */
+  logs(service) {
+    return this.compose('logs', '--no-log-prefix', service);
+  }
+
+  /** Everything, the volumes included. */
+  async remove() {
+    await this.compose('down', '--volumes', '--remove-orphans', '--timeout', '30');
+  }
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} [env]
+ * @returns {Promise<Ended>}
+ */
+export function docker(args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('docker', args, {
+      cwd: projectRoot,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: COMMAND_MS_MAX,
+    });
+    let [printed, complained] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      printed += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      complained += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve({ code, printed, complained });
+    });
+  });
+}

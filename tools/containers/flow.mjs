@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { projectRoot } from '../project/project-root.mjs';
+import { readJson } from '../project/read-json.mjs';
+import { waitFor } from '../project/wait-for.mjs';
+import { ApiClient } from '../start/api-client.mjs';
+
+const HELLO = path.join(projectRoot, 'examples/workflows/hello.json');
+const RUN_MS_MAX = 120_000;
+
+/**
+ * The first workflow, its token, and its events, as README says it.
+ */
+export class Flow {
+  /** @type {string[]} */
+  accepted = [];
+  #project;
+  #token = '';
+
+  /** @param {import('./compose-project.mjs').ComposeProject} project */
+  constructor(project) {
+    this.#project = project;
+  }
+
+  get #api() {
+    return new ApiClient(this.#project.apiUrl, this.#project.env['ADMIN_TOKEN'] ?? '');
+  }
+
+  async begin() {
+    await this.#api.post('/api/v2/workflows', readJson(HELLO));
+    const made = await this.#api.post('/api/v2/workflows/hello/tokens', { label: 'check' });
+    this.#token = String(/** @type {{ token: unknown }} */ (made).token);
+  }
+
+  /** @returns {Promise<number>} the status; of a 202 the activity is kept for `allSucceeded` */
+  async send() {
+    const answer = await fetch(`${this.#project.listenerUrl}/api/v2/event`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        'content-type': 'application/cloudevents+json',
+      },
+      body: JSON.stringify({
+        specversion: '1.0',
+        type: 'org.example.checked',
+        source: '/check',
+        id: randomUUID(),
+        subject: '/hello',
+        data: { inputs: { key: 'check' } },
+      }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await answer.text();
+    if (answer.status === 202) {
+      /** @type {unknown} */
+      const receipt = JSON.parse(text);
+      this.accepted.push(String(/** @type {{ activityid: unknown }} */ (receipt).activityid));
+    }
+    return answer.status;
+  }
+
+  /** Sends until one is accepted; a sender that is told to come again does. */
+  async sendUntilAccepted() {
+    await waitFor('an event to be accepted', async () => (await this.send()) === 202 || undefined, {
+      timeoutMs: RUN_MS_MAX,
+    });
+  }
+
+  /** @returns {Promise<string>} how many they are; rejects if one has not succeeded in time */
+  async allSucceeded() {
+    for (const id of this.accepted) {
+      await waitFor(
+        `activity ${id} to succeed`,
+        async () => {
+          const activity = await this.#api.get(`/api/v2/activities/${id}`);
+          return /** @type {{ status: unknown }} */ (activity).status === 'succeeded' || undefined;
+        },
+        { timeoutMs: RUN_MS_MAX },
+      );
+    }
+    return `${this.accepted.length} events`;
+  }
+}
