@@ -53,6 +53,11 @@ describe.each(services)('%s', (_name, service) => {
     expect(words).not.toMatch(/\$\{\w*(PASSWORD|SECRET|TOKEN|KEY)|-p \S*\$\$/);
   });
 
+  it('can be written its configuration', () => {
+    // Compose refuses to start a read-only service with a configuration that is in the compose file.
+    if (service.configs) expect(service.read_only).toBeUndefined();
+  });
+
   it('waits for stores until they can be used', () => {
     const stores = Object.entries(service.depends_on ?? {}).filter(([on]) =>
       /mongodb|nats/.test(on),

@@ -10,6 +10,7 @@ export interface ComposeService {
   readonly user?: string;
   readonly restart?: string;
   readonly init?: boolean;
+  readonly read_only?: boolean;
   readonly profiles?: readonly string[];
   readonly container_name?: string;
   readonly ports?: readonly string[];
