@@ -7,7 +7,9 @@ import { ensureBuild } from '../tools/project/build.mjs';
 import { say } from '../tools/project/say.mjs';
 import { parseOptions, USAGE } from './options.mjs';
 import { ratiosOf, tableOf } from './report.mjs';
+import { peersTableOf } from './peers-table.mjs';
 import { PartsRun } from './run-parts.mjs';
+import { runPeers } from './run-peers.mjs';
 import { startBackends } from './system/backends.mjs';
 
 /** `npm run bench`. What is started is supervised: it ends when this process does, however it ends. */
@@ -26,20 +28,32 @@ async function bench() {
   const loadBefore = os.loadavg();
   const backends = await startBackends(folder, options.natsSync);
   try {
-    const figures = await new PartsRun(options, backends, folder).run();
-    process.stdout.write(tableOf(figures));
-    keep({
-      machine: machine(),
-      loadBefore,
-      loadAfter: os.loadavg(),
-      options,
-      figures,
-      ratios: ratiosOf(figures),
-    });
+    const measured = options.peers ? await peers(backends, folder) : await parts(backends, folder);
+    keep({ machine: machine(), loadBefore, loadAfter: os.loadavg(), options, ...measured });
   } finally {
     await backends.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {import('./system/backends.mjs').Backends} backends
+ * @param {string} folder
+ */
+async function parts(backends, folder) {
+  const figures = await new PartsRun(options, backends, folder).run();
+  process.stdout.write(tableOf(figures));
+  return { figures, ratios: ratiosOf(figures) };
+}
+
+/**
+ * @param {import('./system/backends.mjs').Backends} backends
+ * @param {string} folder
+ */
+async function peers(backends, folder) {
+  const figures = await runPeers(options, backends, folder);
+  process.stdout.write(peersTableOf(figures));
+  return { figures };
 }
 
 /** @param {unknown} report */

@@ -8,6 +8,8 @@ Measures the floors, the bare pipeline and the apps in one run on this machine. 
                          figures take a sixth of it
   --quick                6 seconds, one round instead of three, 10,000 activities instead of 100,000
   --only <letters>       some parts (default: abcdefhi; see bench/README.md)
+  --peers                instead: us, the bare pipeline and BullMQ in turn, and batches of events;
+                         needs a redis-server on the PATH, and takes wrk for the load if it is there
   --nats-sync <when>     JetStream's sync_interval: always, or a duration (default: 2m)
   --json <file>          where the figures go (default: .data/bench.json)
   --profile <folder>     writes CPU profiles of both apps there; they are slower then
@@ -19,6 +21,7 @@ const PARTS = 'abcdefhi';
 /**
  * @typedef {object} BenchOptions
  * @property {boolean} help
+ * @property {boolean} peers
  * @property {number} seconds
  * @property {number} rounds
  * @property {number} storedActivities
@@ -37,6 +40,7 @@ export function parseOptions(args) {
     options: {
       help: { type: 'boolean', default: false },
       seconds: { type: 'string' },
+      peers: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: PARTS },
       'nats-sync': { type: 'string', default: '2m' },
@@ -49,6 +53,7 @@ export function parseOptions(args) {
   if (!/^[abcdefhi]+$/.test(values.only)) throw new TypeError(`--only is some of ${PARTS}`);
   return {
     help: values.help,
+    peers: values.peers,
     seconds,
     rounds: values.quick ? 1 : 3,
     storedActivities: values.quick ? 10_000 : 100_000,

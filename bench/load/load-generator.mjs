@@ -16,6 +16,7 @@ import { percentilesOf } from './percentiles.mjs';
  * @property {number} connections
  * @property {number} seconds
  * @property {number} [perSecond] at a fixed rate; else as fast as the answers come
+ * @property {number} [eventsPerRequest] as a batch; absent sends each by itself
  * @property {boolean} [tracked] tells of each event when it was sent, after the warm-up
  *
  * @typedef {object} LoadResult
@@ -48,15 +49,22 @@ const latencies = [];
 /** @type {[string, number][]} */
 const sent = [];
 
+function nextBody() {
+  const { eventsPerRequest } = load;
+  if (eventsPerRequest === undefined) return nextEvent();
+  const events = Array.from({ length: eventsPerRequest }, nextEvent);
+  return { id: events[0]?.id ?? '', body: `[${events.map(({ body }) => body).join(',')}]` };
+}
+
 /** @param {number} dueAt */
 async function send(dueAt) {
-  const { id, body } = nextEvent();
+  const { id, body } = nextBody();
   const timed = dueAt - begin >= WARM_UP_MS;
   if (load.tracked && timed) sent.push([id, performance.timeOrigin + dueAt]);
   const status = await connections.post(body);
   answers[status] = (answers[status] ?? 0) + 1;
   if (!status.startsWith('2')) return;
-  accepted += 1;
+  accepted += load.eventsPerRequest ?? 1;
   if (timed) latencies.push(performance.now() - dueAt);
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runWrk } from './run-wrk.mjs';
 
 const GENERATOR = fileURLToPath(new URL('load-generator.mjs', import.meta.url));
 
@@ -11,11 +12,13 @@ let batches = 0;
  * Sends events to a target, with ids that nothing sent before.
  *
  * @param {import('../system/target.mjs').Target} target
- * @param {Pick<import('./load-generator.mjs').Load, 'connections' | 'seconds' | 'perSecond' | 'tracked'>} what
+ * @param {Pick<import('./load-generator.mjs').Load, 'connections' | 'seconds' | 'perSecond' | 'tracked' | 'eventsPerRequest'> & { wrk?: boolean }} what
  * @returns {Promise<import('./load-generator.mjs').LoadResult>}
  */
-export async function runLoad({ url, headers, workflowId }, what) {
+export async function runLoad(target, { wrk = false, ...what }) {
+  const { url, headers, workflowId } = target;
   const batch = `${(batches++).toString(36).padStart(4, '0')}-`;
+  if (wrk && !what.perSecond) return runWrk(target, what, batch);
   /** @type {import('./load-generator.mjs').Load} */
   const load = { url, headers, workflowId, batch, ...what };
   const child = spawn(process.execPath, [GENERATOR, JSON.stringify(load)], {

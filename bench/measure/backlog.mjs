@@ -3,7 +3,7 @@ import { waitFor } from '../../tools/project/wait-for.mjs';
 const EMPTY_MS_MAX = 900_000;
 
 /**
- * @param {import('../system/target.mjs').ExecutingTarget} target
+ * @param {import('../system/target.mjs').CompletingTarget} target
  * @param {number} completed how many must have ended well
  */
 export async function untilCompleted(target, completed) {

@@ -19,8 +19,8 @@ import { untilCompleted } from './backlog.mjs';
 /**
  * How much is accepted and worked on to its end, when more is sent as soon as something is accepted.
  *
- * @param {import('../system/target.mjs').ExecutingTarget} target
- * @param {{ connections: number, seconds: number }} load
+ * @param {import('../system/target.mjs').CompletingTarget} target
+ * @param {{ connections: number, seconds: number, eventsPerRequest?: number, wrk?: boolean }} load
  * @returns {Promise<Sustained>}
  * @throws {Error} if an accepted event is lost
  */

@@ -14,6 +14,7 @@
  * @property {import('mongoose').mongo.Collection<{ _id: string }>} activities
  *
  * @typedef {Target & Execution} ExecutingTarget
+ * @typedef {Target & Pick<Execution, 'completed'>} CompletingTarget
  */
 
 export const JSON_EVENT = { 'content-type': 'application/cloudevents+json' };
