@@ -15,10 +15,14 @@ export async function checkForm(project, form, tally) {
   const flow = new Flow(project);
   /** @type {(name: string, run: () => Promise<unknown>) => Promise<void>} */
   const check = (name, run) => tally.check(`${form.name}: ${name}`, run);
+  /** @param {readonly string[]} args */
+  const compose = async (...args) => {
+    await project.compose(...args);
+  };
   await project.choosePorts();
   try {
-    await check('both images are built', () => project.compose('build'));
-    await check('up', () => project.compose('up', '--wait'));
+    await check('both images are built', () => compose('build'));
+    await check('up', () => compose('up', '--wait'));
     await check('the first workflow, at once', async () => {
       await flow.begin();
       const status = await flow.send();
