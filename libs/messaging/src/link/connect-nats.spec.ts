@@ -38,4 +38,11 @@ describe(connectionOptions.name, () => {
       ignoreAuthErrorAbort: true,
     });
   });
+
+  it('heeds no gossip of a cluster, which makes a refused first connection endless', () => {
+    expect(connectionOptions({ urls: ['nats://a'], name: 'test' })).toMatchObject({
+      ignoreAuthErrorAbort: true,
+      ignoreClusterUpdates: true,
+    });
+  });
 });

@@ -39,6 +39,9 @@ export function connectionOptions(settings: NatsSettings): ConnectionOptions {
     name: settings.name,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
+    // What a cluster says of its members is taken up again and again while the first connection is refused:
+    // a wrong password was then hundreds of attempts a second, and never an error. The URLs name all members.
+    ignoreClusterUpdates: true,
     reconnectTimeWait: 500,
     reconnectJitter: 500,
     timeout: 5_000,
