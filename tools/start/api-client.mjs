@@ -1,7 +1,7 @@
 const ANSWER_MS_MAX = 30_000;
 
 /** The API answered with an error. */
-export class ApiRefusedError extends Error {
+class ApiRefusedError extends Error {
   /**
    * @param {string} request
    * @param {number} status

@@ -1,16 +1,7 @@
-export {
-  AdminTokenInvalidError,
-  InternalRequestOutOfTimeError,
-  InternalSignatureInvalidError,
-  PermissionDeniedError,
-  TokenInvalidError,
-  TokenMissingError,
-  TriggerOffError,
-  WorkflowInactiveError,
-} from './errors.js';
-export { type Action, may, type Principal, type ScopedWorkflow } from './principals/principal.js';
+export { InternalSignatureInvalidError, PermissionDeniedError } from './errors.js';
+export { type Action, may, type Principal } from './principals/principal.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';
-export { type MintedToken, mintToken } from './tokens/workflow-token.js';
+export { mintToken } from './tokens/workflow-token.js';
 export { type RequestFacts, WorkflowAccess } from './workflow-access.js';

@@ -1,5 +1,5 @@
-export { IsCidrList, IsHttpUrl, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
-export { configTable, describeConfig, type ConfigRow } from './describe-config.js';
+export { IsCidrList, IsHttpUrl, Secret } from './decorators.js';
+export { configTable, describeConfig } from './describe-config.js';
 export { FlowConfig } from './flow-config.js';
 export { InvalidConfigError } from './errors.js';
 export { loadConfig, type Environment } from './load-config.js';

@@ -1,34 +1,22 @@
 export { activityIdOf } from './activity-id.js';
 export { attributesFromHeaders } from './binary/binary-attributes.js';
-export { checkEvent, requireEvent, type EventCheck } from './check-event.js';
-export { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
+export { checkEvent, requireEvent } from './check-event.js';
+export { type CloudEvent, type EventData } from './cloud-event.js';
 export { contextAttributes } from './context-attributes.js';
 export { type Dispatch } from './dispatch.js';
 export { decodeDispatch, encodeDispatch, type ReceivedDispatch } from './dispatch-message.js';
-export {
-  BatchTooLargeError,
-  BodyNotJsonError,
-  BodyOutOfBoundsError,
-  DispatchSignatureInvalidError,
-  InvalidBatchError,
-  InvalidDispatchError,
-  InvalidEventError,
-  UnsupportedContentTypeError,
-} from './errors.js';
+export { DispatchSignatureInvalidError, InvalidEventError } from './errors.js';
 export { eventParams } from './event-params.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
 export { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
-export { type Headers } from './headers.js';
-export { isForm, readFormBody, type FormBody } from './http/form-body.js';
-export { readJsonBody, readWebhookBody, requireWebhookContentType } from './http/json-body.js';
+export { isForm, readFormBody } from './http/form-body.js';
+export { readWebhookBody, requireWebhookContentType } from './http/json-body.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
-export { parseJsonBytes, type ParsedJson } from './json/parse-json.js';
 export { type EventLimits } from './limits.js';
 export { isJsonType, isTextType, parseMediaType, type MediaType } from './attributes/media-type.js';
 export { makeEvent } from './make-event.js';
 export {
-  decodeMessage,
   encodeBinaryMessage,
   encodeStructuredMessage,
   type Message,
@@ -52,19 +40,13 @@ export {
 export { withoutToken } from './nats/without-token.js';
 export { rawSubject, type RawEvent } from './raw-event.js';
 export { receiptOf, type Receipt } from './receipt.js';
-export { stripReserved, type Stripped } from './reserved-extensions.js';
+export { stripReserved } from './reserved-extensions.js';
 export { contentDigest } from './content-digest.js';
 export { isSameEvent } from './same-event.js';
-export {
-  isWorkflowId,
-  parseSubject,
-  subjectOf,
-  type SubjectReading,
-  type SubjectTarget,
-} from './subject.js';
+export { isWorkflowId, parseSubject } from './subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
 export { withTraceparent } from './trace-context.js';
 export { TRIGGER_KINDS, type TriggerKind } from './trigger.js';
 export { type WebhookRequest } from './webhooks/webhook-request.js';
 export { asciiJson } from './json/ascii-json.js';
-export { genericWebhookEvent, type GenericWebhook } from './webhooks/generic-webhook.js';
+export { genericWebhookEvent } from './webhooks/generic-webhook.js';

@@ -8,7 +8,6 @@ export {
   doubleOf,
   isJsonArray,
   isJsonContainer,
-  isJsonNumber,
   isJsonObject,
   isJsonValue,
   memberOf,
@@ -16,5 +15,5 @@ export {
   type JsonValue,
 } from './json-value.js';
 export { jsonObjectOf, membersIn } from './member-order.js';
-export { type BoundedParse, parseJson, parseJsonWithin } from './parse-json.js';
+export { parseJson, parseJsonWithin } from './parse-json.js';
 export { isSameJson } from './same-json.js';

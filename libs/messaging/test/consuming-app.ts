@@ -19,7 +19,7 @@ import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
 import { ACK_WAIT_MS, type FlowNats } from './flow-nats.js';
 
 /** The tests' messages are plain text. */
-export function decodeText({ payload }: ReceivedMessage): string {
+function decodeText({ payload }: ReceivedMessage): string {
   return Buffer.from(payload).toString();
 }
 
@@ -43,7 +43,7 @@ class EventsController {
 @Module({})
 class EventsModule {}
 
-export class MemoryDeadLetterSink extends DeadLetterSink {
+class MemoryDeadLetterSink extends DeadLetterSink {
   readonly kept: DeadMessage[] = [];
   broken = false;
 

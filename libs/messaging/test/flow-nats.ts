@@ -10,12 +10,12 @@ import { until } from './until.js';
 export const ACK_WAIT_MS = 1_500;
 
 /** So that test files can share one server. */
-export function freshNamespace(): string {
+function freshNamespace(): string {
   return `t${randomBytes(5).toString('hex')}`;
 }
 
 /** The server that the test run shares. */
-export function sharedNatsUrl(): string {
+function sharedNatsUrl(): string {
   const url = env['TEST_NATS_URL'];
   if (url === undefined) throw new Error('TEST_NATS_URL is not set; run the tests with npm test');
   return url;

@@ -1,2 +1,1 @@
-export { describeDispatcher, type DispatcherHarness } from './dispatcher.contract.js';
 export { MemoryDispatcher } from './memory-dispatcher.js';

@@ -1,1 +1,1 @@
-export { type LogLine, MemoryLog } from './memory-log.js';
+export { MemoryLog } from './memory-log.js';

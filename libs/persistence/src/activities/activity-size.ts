@@ -9,8 +9,8 @@ import { type StateFields, toStateFields } from './activity-mapping.js';
  * Event, state and inbox share a document, which MongoDB lets be 16 MiB. An event takes the largest body by
  * default (`BODY_BYTES_MAX`) and what its headers add.
  */
-export const EVENT_BYTES_MAX = 5 * 1024 ** 2;
-export const STATE_BYTES_MAX = 8 * 1024 ** 2;
+const EVENT_BYTES_MAX = 5 * 1024 ** 2;
+const STATE_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
  * About how many bytes the event takes in MongoDB, with the request it came by.

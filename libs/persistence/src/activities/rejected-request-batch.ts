@@ -3,7 +3,7 @@ import { type RejectedRequest } from './rejected-request-store.js';
 
 const DAY_MS = 86_400_000;
 /** Records that the rejected requests of one workflow, trigger and code may make in a day (UTC). */
-export const RECORDS_A_DAY_MAX = 8;
+const RECORDS_A_DAY_MAX = 8;
 /** What is kept of each text that a stranger sent, in characters. */
 const TEXT_CHARS_MAX = 256;
 

@@ -10,11 +10,10 @@ export {
   failed,
   NOW,
   succeeded,
-  type TaskExtras,
   type Upstream,
 } from './builders.js';
 export { fakePatterns } from './fake-patterns.js';
 export { randomDefinition } from './random-definition.js';
 export { TEST_TASKS } from './waiting-tasks.js';
 export { SeededRandom } from './seeded-random.js';
-export { simulate, type Misfortunes, type Simulation } from './simulate.js';
+export { simulate, type Simulation } from './simulate.js';

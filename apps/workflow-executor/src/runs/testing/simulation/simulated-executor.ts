@@ -11,8 +11,8 @@ import { RunStarter } from '../../run-starter.js';
 import { Semaphore } from '../../semaphore.js';
 import { Sweeper } from '../../sweeper.js';
 
-export const LEASE_MS = 10_000;
-export const TAKEOVERS_MAX = 1_000;
+const LEASE_MS = 10_000;
+const TAKEOVERS_MAX = 1_000;
 const SWEEP_INTERVAL_MS = 1_500;
 const PERMITS = 8;
 

@@ -1,1 +1,0 @@
-export { arbitraryJsonText, arbitraryNumberText, spaced } from './arbitrary-json.js';
