@@ -7,7 +7,7 @@ const allowed = {
   events: ['errors', 'json', 'signing'],
   messaging: ['errors', 'events', 'signing'],
   persistence: ['errors', 'json', 'events', 'workflow-engine'],
-  auth: ['errors', 'events', 'persistence', 'signing'],
+  auth: ['errors', 'json', 'events', 'persistence', 'signing'],
   observability: ['errors'],
   config: ['errors'],
   http: ['errors', 'json', 'observability'],

@@ -267,4 +267,38 @@ export const MUTANTS = [
       'apps/workflow-executor/src/access/action-guard.spec.ts',
     ],
   },
+  {
+    name: 'takes-any-signature-for-the-token-that-is-there',
+    edits: [
+      {
+        file: 'libs/auth/src/workflow-access.ts',
+        search: 'if (isSigned(recent) && recent) return recent;',
+        replace: 'if (recent) return recent;',
+      },
+    ],
+    noticedBy: ['libs/auth/src/workflow-access.spec.ts'],
+  },
+  {
+    name: 'takes-old-signatures',
+    edits: [
+      {
+        file: 'apps/listener/src/providers/signature.ts',
+        search: '<= ageMsMax;',
+        replace: '<= ageMsMax * 1_000;',
+      },
+    ],
+    noticedBy: ['apps/listener/src/providers/webhook-providers.spec.ts'],
+  },
+  {
+    name: 'tells-by-the-look-ups-which-workflow-exists',
+    edits: [
+      {
+        file: 'libs/persistence/src/workflows/workflow-cache.ts',
+        search:
+          'if (isKnown && this.now() < (this.#recentUntil.get(id) ?? 0)) return entry?.workflow;',
+        replace: 'if (isKnown) return entry?.workflow;',
+      },
+    ],
+    noticedBy: ['libs/persistence/src/workflows/workflow-cache.spec.ts'],
+  },
 ];

@@ -58,6 +58,14 @@ export class ListenerConfig extends FlowConfig {
   @Max(60_000)
   readonly BODY_WAIT_MS_MAX: number = 5_000;
 
+  @Describe(
+    'How far the time in the signature of a webhook may be from ours, in milliseconds; where a provider signs a time.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(86_400_000)
+  readonly SIGNATURE_AGE_MS_MAX: number = 300_000;
+
   @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
   @IsInt()
   @Min(0)

@@ -1,4 +1,4 @@
-import { WorkflowAccess } from '@app/auth';
+import { SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
@@ -23,6 +23,7 @@ import { RejectedRequestReport } from './ingress/rejected-request-report.js';
 import { WebhookController } from './ingress/webhook.controller.js';
 import { WebhookReception } from './ingress/webhook-reception.js';
 import { type Eventing } from './eventing.js';
+import { SignatureCheck } from './providers/signature-check.js';
 import { type ListenerConfig } from './listener.config.js';
 
 @Module({})
@@ -71,6 +72,11 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
   const bodies = bodyBoundsOf(config, memoryBytesMax());
   metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
   metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
+  const signatures = new SignatureCheck({
+    keys: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+    clock: Date.now,
+    ageMsMax: config.SIGNATURE_AGE_MS_MAX,
+  });
   const limits: IngressLimits = {
     bodies,
     requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,
@@ -99,7 +105,7 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
       provide: WebhookReception,
       inject: [WorkflowAccess, EventAcceptance],
       useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
-        new WebhookReception(access, acceptance, Date.now, limits),
+        new WebhookReception(access, acceptance, signatures, Date.now, limits),
     },
     {
       provide: BacklogLimit,

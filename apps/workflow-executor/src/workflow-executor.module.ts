@@ -1,4 +1,4 @@
-import { AdminTokens, InternalRequests, WorkflowAccess } from '@app/auth';
+import { AdminTokens, InternalRequests, SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { ActivityNotices, WorkflowChanges } from '@app/messaging';
 import { type FlowMetrics, ObservabilityModule } from '@app/observability';
@@ -13,6 +13,7 @@ import {
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities.controller.js';
+import { SecretsController } from './api/secrets.controller.js';
 import { WorkflowsController } from './api/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
@@ -23,6 +24,8 @@ import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/active-runs.js';
 import { RunStarter } from './runs/run-starter.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+
+const API = [WorkflowsController, SecretsController, ActivitiesController];
 
 @Module({})
 export class WorkflowExecutorModule {
@@ -40,7 +43,7 @@ export class WorkflowExecutorModule {
         ObservabilityModule.register(log, health, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
-      controllers: [WorkflowsController, ActivitiesController, InternalController, ...dispatches],
+      controllers: [...API, InternalController, ...dispatches],
       providers: [
         ...accessProviders(config),
         ...runProviders(config, metrics, log),
@@ -92,6 +95,10 @@ function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
         new AdminTokens(store, clock.now, config.ADMIN_TOKEN),
     },
     { provide: SigningKeys, useValue: keys },
+    {
+      provide: SecretKeys,
+      useValue: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+    },
     {
       provide: InternalRequests,
       useValue: new InternalRequests(keys, Date.now, config.INTERNAL_MESSAGE_AGE_MS_MAX),

@@ -91,3 +91,40 @@ export class InternalRequestOutOfTimeError extends FlowError {
     );
   }
 }
+
+/** The signature is missing, wrong or out of time, or there is no such workflow: which, is not told. */
+export class SignatureInvalidError extends FlowError {
+  readonly code = 'SIGNATURE_INVALID';
+  readonly kind = 'unauthenticated';
+
+  constructor() {
+    super(
+      'The signature is not valid for this workflow, or too old; ' +
+        'see that sender and workflow have the same secret (docs/providers.md)',
+    );
+  }
+}
+
+/** A secret can't be stored, because there is nothing to encrypt it with. */
+export class SecretsKeyMissingError extends FlowError {
+  readonly code = 'SECRETS_KEY_MISSING';
+  readonly kind = 'conflict';
+
+  constructor() {
+    super('Secrets are stored encrypted; set SECRETS_KEY for listeners and executors first');
+  }
+}
+
+/** A stored secret does not open with the keys that this process has. */
+export class SecretUnreadableError extends FlowError {
+  readonly code = 'SECRET_UNREADABLE';
+  readonly kind = 'transient';
+
+  constructor(secretId: string, options?: ErrorOptions) {
+    super(
+      `The secret "${secretId}" can not be decrypted; give listeners and executors the SECRETS_KEY ` +
+        '(or SECRETS_KEY_PREVIOUS) that it was stored with, or make a new secret',
+      { ...options, retryAfterSeconds: 60 },
+    );
+  }
+}

@@ -1,5 +1,10 @@
-export { InternalSignatureInvalidError, PermissionDeniedError } from './errors.js';
+export {
+  InternalSignatureInvalidError,
+  PermissionDeniedError,
+  SecretUnreadableError,
+} from './errors.js';
 export { type Action, may, type Principal } from './principals/principal.js';
+export { SecretKeys } from './secrets/secret-keys.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';

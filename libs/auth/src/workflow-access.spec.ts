@@ -4,6 +4,7 @@ import {
   WorkflowCache,
   WorkflowNotFoundError,
   type Activity,
+  type Workflow,
 } from '@app/persistence';
 import {
   MemoryActivityStore,
@@ -14,6 +15,7 @@ import {
   aWorkflow,
 } from '@app/persistence/testing';
 import {
+  SignatureInvalidError,
   TokenInvalidError,
   TokenMissingError,
   TriggerOffError,
@@ -28,7 +30,7 @@ const FACTS: RequestFacts = {
   source: '/tests',
   remoteAddress: '10.0.0.1',
 };
-const { freshMs, staleMsMax } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
+const { freshMs, staleMsMax, unknownMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
 const mine = mintToken('mine', NOW);
 const expiring = mintToken('expiring', NOW, NOW + 1_000);
@@ -274,5 +276,62 @@ describe('requireTrigger', () => {
     }).toThrow(WorkflowInactiveError);
 
     expect(await onRecord()).toMatchObject([{ failure: { code: 'WORKFLOW_INACTIVE' } }]);
+  });
+});
+
+describe('authorizeSigned', () => {
+  const right = (workflow: Workflow | undefined): boolean => workflow !== undefined;
+  const wrong = (): boolean => false;
+
+  it('lets in what is signed, also while MongoDB is gone if the workflow is known', async () => {
+    const access = anAccess();
+    expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
+    workflows.outage.begin();
+
+    expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
+  });
+
+  it('finds a secret that is newer than what is known of the workflow', async () => {
+    const access = anAccess();
+    await access.authorizeSigned('mine', right, FACTS);
+    await workflows.switch('mine', { status: 'inactive' }, undefined);
+    now += unknownMs;
+    const signedAnew = (workflow: Workflow | undefined): boolean => workflow?.status === 'inactive';
+
+    expect(await access.authorizeSigned('mine', signedAnew, FACTS)).toMatchObject({ id: 'mine' });
+  });
+
+  it('refuses what is signed wrongly, and puts it on record', async () => {
+    await expect(anAccess().authorizeSigned('mine', wrong, FACTS)).rejects.toThrow(
+      SignatureInvalidError,
+    );
+
+    expect(await onRecord()).toMatchObject([
+      { workflowId: 'mine', failure: { code: 'SIGNATURE_INVALID' } },
+    ]);
+  });
+
+  it('tells nobody whether there is the workflow', async () => {
+    const access = anAccess();
+    const known = await errorOf(access.authorizeSigned('mine', wrong, FACTS));
+    const unknown = await errorOf(access.authorizeSigned('nobody', wrong, FACTS));
+    expect(unknown).toEqual(known);
+
+    now += freshMs;
+    workflows.outage.begin();
+    for (const id of ['mine', 'nobody'])
+      expect(await errorOf(access.authorizeSigned(id, wrong, FACTS))).toBeInstanceOf(
+        StoreUnavailableError,
+      );
+  });
+
+  it('asks for a signature as well where a token was right', async () => {
+    const access = anAccess();
+    const workflow = await access.authorize('mine', mine.text, FACTS);
+
+    access.requireSigned(workflow, true, FACTS);
+    expect(() => {
+      access.requireSigned(workflow, false, FACTS);
+    }).toThrow(SignatureInvalidError);
   });
 });

@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
 } from '@app/persistence';
 import {
+  SignatureInvalidError,
   TokenInvalidError,
   TokenMissingError,
   TriggerOffError,
@@ -25,7 +26,12 @@ export interface RequestFacts {
   readonly remoteAddress?: string | undefined;
 }
 
-type Rejection = TokenMissingError | TokenInvalidError | TriggerOffError | WorkflowInactiveError;
+type Rejection =
+  | SignatureInvalidError
+  | TokenMissingError
+  | TokenInvalidError
+  | TriggerOffError
+  | WorkflowInactiveError;
 
 /**
  * Who may start a workflow. What is refused goes on record as a failed activity of the workflow, if
@@ -67,6 +73,40 @@ export class WorkflowAccess {
     const owner = await this.workflows.findByToken(hash);
     if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock())) return owner;
     throw this.#refusedUnknown(workflowId, new TokenInvalidError(), facts);
+  }
+
+  /**
+   * The workflow, if what came is signed with a secret of it. To whoever signs wrongly, an unknown
+   * workflow is the same, as in `authorize`.
+   * @param isSigned is asked of `undefined` as well, and then does as much work for nothing
+   * @throws SignatureInvalidError
+   * @throws StoreUnavailableError when nobody can tell
+   * @throws WorkflowNotFoundError when authorization is off and there is no such workflow
+   */
+  async authorizeSigned(
+    workflowId: string,
+    isSigned: (workflow: Workflow | undefined) => boolean,
+    facts: RequestFacts,
+  ): Promise<Workflow> {
+    if (!this.authEnabled) return this.#existing(workflowId);
+    const known = this.workflows.peek(workflowId);
+    if (isSigned(known) && known) {
+      const found = await this.workflows.find(workflowId);
+      if (found && (found === known || isSigned(found))) return found;
+    }
+    // Signed wrongly, or with a secret that is newer than what is known of the workflow.
+    const recent = await this.workflows.recent(workflowId);
+    if (isSigned(recent) && recent) return recent;
+    throw this.#refusedUnknown(workflowId, new SignatureInvalidError(), facts);
+  }
+
+  /**
+   * A request whose token was right, and which had to be signed as well.
+   * @throws SignatureInvalidError
+   */
+  requireSigned(workflow: Workflow, isSigned: boolean, facts: RequestFacts): void {
+    if (this.authEnabled && !isSigned)
+      throw this.#refused(workflow, new SignatureInvalidError(), facts);
   }
 
   /**

@@ -121,6 +121,18 @@ export class FlowConfig {
   readonly INTERNAL_SECRET_PREVIOUS?: string;
 
   @Describe(
+    'What the secrets of webhook senders are encrypted with in MongoDB, the same for listeners and executors. Without it there can be none.',
+  )
+  @IsOptional()
+  @Secret(32)
+  readonly SECRETS_KEY?: string;
+
+  @Describe('While SECRETS_KEY is replaced: what it was before. Else leave it out.')
+  @IsOptional()
+  @Secret(32)
+  readonly SECRETS_KEY_PREVIOUS?: string;
+
+  @Describe(
     'How old a signed internal request or notice may be, by the clocks of both machines, in milliseconds.',
   )
   @IsInt()

@@ -151,3 +151,23 @@ export class CursorInvalidError extends FlowError {
     });
   }
 }
+
+/** The workflow has no secret of that id. */
+export class SecretNotFoundError extends FlowError {
+  readonly code = 'SECRET_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(workflowId: string, secretId: string) {
+    super(`The workflow "${workflowId}" has no secret with the id "${secretId}"`);
+  }
+}
+
+/** Every signature is checked with each of them. */
+export class WorkflowSecretsFullError extends FlowError {
+  readonly code = 'WORKFLOW_SECRETS_FULL';
+  readonly kind = 'conflict';
+
+  constructor(workflowId: string, secretsMax: number) {
+    super(`The workflow "${workflowId}" has ${secretsMax} secrets already; delete one first`);
+  }
+}

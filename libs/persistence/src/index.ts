@@ -41,6 +41,7 @@ export {
   type Triggers,
   type Workflow,
   type WorkflowRevision,
+  type WorkflowSecret,
   type WorkflowToken,
 } from './workflows/workflow.js';
 export { type WorkflowContent, WorkflowStore } from './workflows/workflow-store.js';

@@ -102,6 +102,19 @@ export class EventAcceptance {
     return this.#answer(dispatch, outcome);
   }
 
+  /**
+   * Each event for each of its workflows. To the sender they are one: it hears of success only when all
+   * are accepted, and whoever repeats what failed completes the rest.
+   * @throws the first failure, when all have been tried
+   */
+  async acceptAll(admitted: readonly AdmittedEvent[]): Promise<readonly Acceptance[]> {
+    const settled = await Promise.allSettled(admitted.map((one) => this.accept(one)));
+    return settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+  }
+
   /** Waits for the dispatches that are under way, at most `withinMs`; a sweeper finds the others. */
   async settle(withinMs: number): Promise<void> {
     const late = delay(withinMs, undefined, { ref: false });

@@ -16,7 +16,7 @@ export class WebhookTypeUnsupportedError extends FlowError {
   readonly kind = 'invalid';
 
   constructor() {
-    super('This webhook type is not supported; the one that is: generic');
+    super('This webhook type is not supported; docs/providers.md lists those that are');
   }
 }
 

@@ -21,7 +21,7 @@ import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../acceptance/event-acceptance.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type IngressLimits } from './ingress-limits.js';
-import { IncomingBody } from './incoming-body.js';
+import { IncomingBody, withBody } from './incoming-body.js';
 import { type RejectedRequestReport } from './rejected-request-report.js';
 import { type EventClaims, RequestCredentials } from './request-credentials.js';
 
@@ -56,8 +56,7 @@ export class EventReception {
   async receive(request: FastifyRequest): Promise<Received> {
     const credentials = await RequestCredentials.of(request, 'event', this.access);
     const mode = contentModeOf(request.headers);
-    const body = new IncomingBody(request, this.limits.bodies);
-    try {
+    return withBody(new IncomingBody(request, this.limits.bodies), async (body) => {
       const named = await this.#namedEarly(request, credentials, mode);
       if (named) await body.admit();
       const judge = mode === 'structured' ? this.#judgeOf(credentials, body) : undefined;
@@ -65,15 +64,8 @@ export class EventReception {
       if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
         await this.#requireKnown(credentials, mode, bytes);
       const message = readHttpMessage(mode, request.headers, bytes, this.limits.events);
-      const received = await this.#take(message, request, credentials, named, body);
-      void received.dispatched.finally(() => {
-        body.release();
-      });
-      return received;
-    } catch (error) {
-      body.release();
-      throw error;
-    }
+      return this.#take(message, request, credentials, named, body);
+    });
   }
 
   /** The workflow, where the head names it: in the URL, or with the subject in a header. */

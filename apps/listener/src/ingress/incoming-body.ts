@@ -59,3 +59,22 @@ export class IncomingBody {
     return declared > this.bounds.bytesMax ? 0 : declared;
   }
 }
+
+/**
+ * Takes what came in the body, which is held until what is made of it needs it no more, or is refused.
+ */
+export async function withBody<T extends { readonly dispatched: Promise<unknown> }>(
+  body: IncomingBody,
+  take: (body: IncomingBody) => Promise<T>,
+): Promise<T> {
+  try {
+    const taken = await take(body);
+    void taken.dispatched.finally(() => {
+      body.release();
+    });
+    return taken;
+  } catch (error) {
+    body.release();
+    throw error;
+  }
+}

@@ -1,10 +1,11 @@
 import { BATCH_CONTENT_TYPE, STRUCTURED_CONTENT_TYPE } from '@app/events';
-import { toJsonText } from '@app/json';
+import { type JsonObject, toJsonText } from '@app/json';
 import { HttpStatus } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Acceptance } from '../acceptance/event-acceptance.js';
 import { batchStatusOf } from './batch-entry.js';
 import { type Received } from './event-reception.js';
+import { type WebhookReceived } from './webhook-reception.js';
 
 const LAST_SLASHES = /(?<!\/)\/+$/;
 
@@ -28,6 +29,32 @@ export class Receipts {
       .status(batchStatusOf(entries))
       .header('Content-Type', allAccepted ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
       .send(toJsonText(entries.map(({ body }) => body)));
+  }
+
+  /** One receipt as ever, several in a list, or what the provider wants to hear. */
+  sendWebhook(reply: FastifyReply, received: WebhookReceived): void {
+    if (received.kind === 'check') this.#sendCheck(reply, received.body);
+    else if (received.answer === 'empty') void reply.status(HttpStatus.OK).send();
+    else this.sendAll(reply, received.acceptances);
+  }
+
+  sendAll(reply: FastifyReply, acceptances: readonly Acceptance[]): void {
+    const [only] = acceptances;
+    if (only && acceptances.length === 1) {
+      this.sendOne(reply, only);
+      return;
+    }
+    void reply
+      .status(HttpStatus.ACCEPTED)
+      .header('Content-Type', BATCH_CONTENT_TYPE)
+      .send(toJsonText(acceptances.map(({ receipt }) => receipt)));
+  }
+
+  #sendCheck(reply: FastifyReply, body: JsonObject | undefined): void {
+    void reply.status(HttpStatus.OK);
+    if (body === undefined) void reply.send();
+    else
+      void reply.header('Content-Type', 'application/json; charset=utf-8').send(toJsonText(body));
   }
 
   sendOne(reply: FastifyReply, { receipt, activityId, replayed }: Acceptance): void {

@@ -4,7 +4,7 @@ import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
 
 /** A parameter of the query; empty is none. @throws QueryInvalidError when it is there twice */
-export function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
+function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
   const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
   if (Array.isArray(value)) throw new QueryInvalidError(name, 'must not be repeated');
   return value === '' ? undefined : value;
@@ -34,4 +34,17 @@ export function workflowInUrl(request: FastifyRequest): string | undefined {
     throw new QueryInvalidError('ref', 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
   }
   return named;
+}
+
+/**
+ * The provider that the URL names: in its path, or as `type` as callers of the old listener write it.
+ * @throws QueryInvalidError
+ */
+export function providerInUrl(request: FastifyRequest): string | undefined {
+  const { provider } = request.params as { readonly provider?: string };
+  const type = queryParameter(request, 'type');
+  if (provider !== undefined && type !== undefined && provider !== type) {
+    throw new QueryInvalidError('type', 'must be the provider in the path, or left out');
+  }
+  return provider ?? type;
 }

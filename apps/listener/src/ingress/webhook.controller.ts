@@ -4,7 +4,7 @@ import { BacklogGuard } from './backlog.guard.js';
 import { Receipts } from './receipts.js';
 import { WebhookReception } from './webhook-reception.js';
 
-const PATHS = ['listener/webhook', 'api/v2/webhook'];
+const PATHS = ['listener/webhook', 'api/v2/webhook'].flatMap((path) => [path, `${path}/:provider`]);
 
 /** Webhooks; the paths of the old listener and of the API. */
 @Controller()
@@ -24,6 +24,6 @@ export class WebhookController {
   @Post(PATHS)
   @UseGuards(BacklogGuard)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    this.receipts.sendOne(reply, await this.reception.receive(request));
+    this.receipts.sendWebhook(reply, await this.reception.receive(request));
   }
 }

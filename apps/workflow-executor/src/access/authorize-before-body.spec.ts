@@ -5,6 +5,7 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance } from 'fastify';
 import { ActivitiesController } from '../api/activities.controller.js';
+import { SecretsController } from '../api/secrets.controller.js';
 import { WorkflowsController } from '../api/workflows.controller.js';
 import { InternalController } from '../intake/internal.controller.js';
 import { type ActionGuard } from './action-guard.js';
@@ -77,14 +78,16 @@ describe(authorizeBeforeBody.name, () => {
   });
 
   it('asks at each route of ours for what it does', () => {
-    const declared = [WorkflowsController, ActivitiesController, InternalController].flatMap(
-      ({ prototype }) =>
-        Object.getOwnPropertyNames(prototype)
-          .map((name) => [name, Reflect.get(prototype, name) as object] as const)
-          .filter(
-            ([name, handler]) => name !== 'constructor' && Reflect.hasMetadata('path', handler),
-          )
-          .map(([name, handler]) => [name, permissionOf(handler)]),
+    const declared = [
+      WorkflowsController,
+      SecretsController,
+      ActivitiesController,
+      InternalController,
+    ].flatMap(({ prototype }) =>
+      Object.getOwnPropertyNames(prototype)
+        .map((name) => [name, Reflect.get(prototype, name) as object] as const)
+        .filter(([name, handler]) => name !== 'constructor' && Reflect.hasMetadata('path', handler))
+        .map(([name, handler]) => [name, permissionOf(handler)]),
     );
 
     expect(declared).toEqual([
@@ -96,6 +99,8 @@ describe(authorizeBeforeBody.name, () => {
       ['remove', 'workflow:write workflow'],
       ['addToken', 'token:write workflow'],
       ['removeToken', 'token:write workflow'],
+      ['add', 'token:write workflow'],
+      ['remove', 'token:write workflow'],
       ['list', 'activity:read installation'],
       ['get', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],

@@ -1,4 +1,5 @@
 import { IfGiven } from '@app/http';
+import { applyDecorators } from '@nestjs/common';
 import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validator';
 
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
@@ -11,14 +12,21 @@ export class TokenBody {
   readonly label!: string;
 
   /** ISO 8601, and still to come; without it the token does not expire. */
-  @IfGiven()
-  @IsISO8601({ strict: true })
-  @Matches(INSTANT, { message: 'must be like 2030-01-31 or 2030-01-31T12:00:00Z' })
-  @ValidateBy(
-    { name: 'toCome', validator: { validate: isNotPast } },
-    { message: 'must be in the future' },
-  )
+  @LivesUntil()
   readonly expiresAt?: string;
+}
+
+/** When a credential ends to be one. */
+export function LivesUntil(): PropertyDecorator {
+  return applyDecorators(
+    IfGiven(),
+    IsISO8601({ strict: true }),
+    Matches(INSTANT, { message: 'must be like 2030-01-31 or 2030-01-31T12:00:00Z' }),
+    ValidateBy(
+      { name: 'toCome', validator: { validate: isNotPast } },
+      { message: 'must be in the future' },
+    ),
+  );
 }
 
 /** What is no time at all is for the others to refuse. */

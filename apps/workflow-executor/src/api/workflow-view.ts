@@ -2,6 +2,7 @@ import {
   type Triggers,
   type Workflow,
   type WorkflowRevision,
+  type WorkflowSecret,
   type WorkflowToken,
 } from '@app/persistence';
 import { type WorkflowDefinition } from '@app/workflow-engine';
@@ -20,6 +21,8 @@ export interface WorkflowSummary {
   readonly revision: number;
   readonly createdAt: string;
   readonly tokens: readonly TokenView[];
+  /** Left out where there is none. */
+  readonly secrets: readonly SecretView[] | undefined;
 }
 
 /** A workflow with the tasks of its newest revision. */
@@ -30,6 +33,16 @@ export interface TokenView {
   readonly id: string;
   readonly label: string;
   readonly prefix: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | undefined;
+}
+
+/** What can be told of a secret; its text is shown once, when it is made here. */
+export interface SecretView {
+  readonly id: string;
+  readonly label: string;
+  readonly provider: string;
+  readonly options: Readonly<Record<string, string>> | undefined;
   readonly createdAt: string;
   readonly expiresAt: string | undefined;
 }
@@ -47,6 +60,7 @@ export function workflowSummary(workflow: Workflow): WorkflowSummary {
     revision: workflow.latestRevision,
     createdAt: isoTime(workflow.createdAt),
     tokens: workflow.tokens.map(tokenView),
+    secrets: workflow.secrets?.map(secretView),
   };
 }
 
@@ -56,4 +70,16 @@ export function workflowView(workflow: Workflow, revision: WorkflowRevision): Wo
 
 export function tokenView({ id, label, prefix, createdAt, expiresAt }: WorkflowToken): TokenView {
   return { id, label, prefix, createdAt: isoTime(createdAt), expiresAt: isoTimeIf(expiresAt) };
+}
+
+export function secretView(secret: WorkflowSecret): SecretView {
+  const { id, label, provider, options, createdAt, expiresAt } = secret;
+  return {
+    id,
+    label,
+    provider,
+    options,
+    createdAt: isoTime(createdAt),
+    expiresAt: isoTimeIf(expiresAt),
+  };
 }

@@ -1,14 +1,22 @@
 import {
+  SecretNotFoundError,
   TokenNotFoundError,
   WorkflowChangedError,
   WorkflowExistsError,
   WorkflowNotFoundError,
+  WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
+import {
+  type Workflow,
+  type WorkflowRevision,
+  type WorkflowSecret,
+  type WorkflowToken,
+} from '../workflows/workflow.js';
 import {
   type IfVersion,
+  WORKFLOW_SECRETS_MAX,
   WORKFLOW_TOKENS_MAX,
   type WorkflowChange,
   type WorkflowContent,
@@ -80,7 +88,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
     ifVersion: IfVersion,
   ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
     this.outage.check('replace a workflow');
-    const { status, tokens, createdAt, latestRevision } = this.#existing(id, ifVersion);
+    const { status, tokens, secrets, createdAt, latestRevision } = this.#existing(id, ifVersion);
     const { definition, contentHash, requires, ...named } = content;
     const sameName = [...this.#workflows.values()].find(({ name }) => name === named.name);
     if (sameName && sameName.id !== id) throw new WorkflowExistsError('name');
@@ -100,6 +108,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
       id,
       status,
       tokens,
+      ...(secrets && { secrets }),
       createdAt,
       latestRevision: revision.revision,
       requires,
@@ -141,6 +150,24 @@ export class MemoryWorkflowStore extends WorkflowStore {
     const tokens = workflow.tokens.filter((token) => token.id !== tokenId);
     if (tokens.length === workflow.tokens.length) throw new TokenNotFoundError(id, tokenId);
     this.#change({ ...workflow, tokens });
+  }
+
+  override async addSecret(id: string, secret: WorkflowSecret): Promise<void> {
+    this.outage.check('add a secret');
+    const workflow = this.#existing(id);
+    const secrets = [...(workflow.secrets ?? []), secret];
+    if (secrets.length > WORKFLOW_SECRETS_MAX) {
+      throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
+    }
+    this.#change({ ...workflow, secrets });
+  }
+
+  override async removeSecret(id: string, secretId: string): Promise<void> {
+    this.outage.check('remove a secret');
+    const { secrets = [], ...workflow } = this.#existing(id);
+    const left = secrets.filter((secret) => secret.id !== secretId);
+    if (left.length === secrets.length) throw new SecretNotFoundError(id, secretId);
+    this.#change({ ...workflow, ...(left.length > 0 && { secrets: left }) });
   }
 
   override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {

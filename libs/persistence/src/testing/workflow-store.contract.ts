@@ -1,12 +1,18 @@
 import {
   CursorInvalidError,
+  SecretNotFoundError,
   TokenNotFoundError,
   WorkflowChangedError,
   WorkflowExistsError,
   WorkflowNotFoundError,
+  WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../errors.js';
-import { WORKFLOW_TOKENS_MAX, type WorkflowStore } from '../workflows/workflow-store.js';
+import {
+  WORKFLOW_SECRETS_MAX,
+  WORKFLOW_TOKENS_MAX,
+  type WorkflowStore,
+} from '../workflows/workflow-store.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from './builders.js';
 
 /** What every `WorkflowStore` does; `theStore` gives an empty one. */
@@ -111,6 +117,54 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       );
       await expect(theStore().addToken('workflow-1', aWorkflowToken())).rejects.toThrow(
         WorkflowTokensFullError,
+      );
+    });
+
+    it('keeps what senders sign with, also through a replacement, until it is removed', async () => {
+      const secret = {
+        id: 's1',
+        label: 'a secret',
+        provider: 'hmac',
+        encrypted: 'encrypted',
+        options: { header: 'x-signature' },
+        createdAt: NOW,
+        expiresAt: NOW + 1,
+      };
+      await theStore().create(aWorkflow(), aRevision());
+      await theStore().addSecret('workflow-1', secret);
+      const { definition, contentHash, requires } = aRevision();
+      const content = {
+        name: 'renamed',
+        triggers: {},
+        labels: {},
+        definition,
+        contentHash,
+        requires,
+      };
+
+      await theStore().replace('workflow-1', content, NOW, undefined);
+
+      expect((await theStore().get('workflow-1'))?.secrets).toEqual([secret]);
+      await theStore().removeSecret('workflow-1', 's1');
+      expect(await theStore().get('workflow-1')).not.toHaveProperty('secrets');
+      await expect(theStore().removeSecret('workflow-1', 's1')).rejects.toThrow(
+        SecretNotFoundError,
+      );
+    });
+
+    it('adds no secret to an unknown workflow, nor more than there may be', async () => {
+      const secret = { label: 'a', provider: 'github', encrypted: 'encrypted', createdAt: NOW };
+      const secrets = Array.from({ length: WORKFLOW_SECRETS_MAX }, (_, at) => ({
+        ...secret,
+        id: `${at}`,
+      }));
+      await theStore().create(aWorkflow({ secrets }), aRevision());
+
+      await expect(theStore().addSecret('nobody', { ...secret, id: 'x' })).rejects.toThrow(
+        WorkflowNotFoundError,
+      );
+      await expect(theStore().addSecret('workflow-1', { ...secret, id: 'x' })).rejects.toThrow(
+        WorkflowSecretsFullError,
       );
     });
 

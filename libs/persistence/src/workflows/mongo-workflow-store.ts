@@ -1,21 +1,29 @@
 import { type ClientSession, mongo, type Model, type QueryFilter } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
+  SecretNotFoundError,
   TokenNotFoundError,
   WorkflowChangedError,
   WorkflowExistsError,
   WorkflowNotFoundError,
+  WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../errors.js';
 import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { toStored } from '../storage/stored-fields.js';
-import { type Workflow, type WorkflowRevision, type WorkflowToken } from './workflow.js';
+import {
+  type Workflow,
+  type WorkflowRevision,
+  type WorkflowSecret,
+  type WorkflowToken,
+} from './workflow.js';
 import {
   revisionDocumentId,
   toLabelFields,
   toRevision,
   toRevisionDocument,
+  toSecretDocument,
   toTokenDocument,
   toTriggerFields,
   toWorkflow,
@@ -25,6 +33,7 @@ import {
 } from './workflow-document.js';
 import {
   type IfVersion,
+  WORKFLOW_SECRETS_MAX,
   WORKFLOW_TOKENS_MAX,
   type WorkflowChange,
   type WorkflowContent,
@@ -41,6 +50,7 @@ const DELETED = {
   name: { $concat: ['$name', '~', '$_id'] },
   status: 'inactive',
   tokens: [],
+  secrets: [],
   lockVersion: { $add: [{ $ifNull: ['$lockVersion', 0] }, 1] },
   changedAt: '$$NOW',
   deletedAt: '$$NOW',
@@ -174,6 +184,30 @@ export class MongoWorkflowStore extends WorkflowStore {
     if (matchedCount === 1) return;
     if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
     throw new TokenNotFoundError(id, tokenId);
+  }
+
+  override async addSecret(id: string, secret: WorkflowSecret): Promise<void> {
+    const { matchedCount } = await this.link.run('add a secret', () =>
+      this.workflows.updateOne(
+        { ...living(id), [`secrets.${WORKFLOW_SECRETS_MAX - 1}`]: { $exists: false } },
+        { $push: { secrets: toSecretDocument(secret) }, ...CHANGED },
+      ),
+    );
+    if (matchedCount === 1) return;
+    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
+    throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
+  }
+
+  override async removeSecret(id: string, secretId: string): Promise<void> {
+    const { matchedCount } = await this.link.run('remove a secret', () =>
+      this.workflows.updateOne(
+        { ...living(id), 'secrets.id': secretId },
+        { $pull: { secrets: { id: secretId } }, ...CHANGED },
+      ),
+    );
+    if (matchedCount === 1) return;
+    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
+    throw new SecretNotFoundError(id, secretId);
   }
 
   override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {

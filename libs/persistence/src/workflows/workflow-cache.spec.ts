@@ -178,6 +178,36 @@ describe('findByToken', () => {
   });
 });
 
+describe('recent', () => {
+  it('asks the store once in a moment, whether there is the workflow or not, whatever is cached', async () => {
+    await workflowCache.find('workflow-1');
+    for (const id of ['workflow-1', 'nobody']) {
+      store.asked.length = 0;
+      await workflowCache.recent(id);
+      await workflowCache.recent(id);
+      expect(store.asked).toHaveLength(1);
+      now += SETTINGS.unknownMs;
+      await workflowCache.recent(id);
+      expect(store.asked).toHaveLength(2);
+    }
+  });
+
+  it('sees a change that was told at once', async () => {
+    await workflowCache.recent('workflow-1');
+    await store.addToken('workflow-1', aWorkflowToken({ hash: 'new' }));
+    workflowCache.invalidate('workflow-1');
+
+    expect((await workflowCache.recent('workflow-1'))?.tokens).toHaveLength(1);
+  });
+
+  it.each(['workflow-1', 'nobody'])('can not tell of %s while the store is away', async (id) => {
+    await workflowCache.find(id);
+    store.outage.begin();
+
+    await expect(workflowCache.recent(id)).rejects.toThrow(StoreUnavailableError);
+  });
+});
+
 describe('changed', () => {
   it('forgets what is of another version, and keeps what is not', async () => {
     await workflowCache.find('workflow-1');

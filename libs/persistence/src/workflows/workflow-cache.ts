@@ -43,6 +43,8 @@ export class WorkflowCache {
   readonly #unknownUntil: BoundedMap<number>;
   /** Until when a token is nobody's, by its hash. */
   #unknownTokensUntil: BoundedMap<number>;
+  /** Until when an id counts as asked for just now (`recent`). */
+  readonly #recentUntil: BoundedMap<number>;
   readonly #revisions: BoundedMap<WorkflowRevision>;
   readonly #loads = new Map<string, Promise<Workflow | undefined>>();
   readonly #tokenLoads = new Map<string, Promise<Workflow | undefined>>();
@@ -57,6 +59,7 @@ export class WorkflowCache {
     this.#entries = new BoundedMap(settings.entriesMax);
     this.#unknownUntil = new BoundedMap(settings.entriesMax);
     this.#unknownTokensUntil = new BoundedMap(settings.entriesMax);
+    this.#recentUntil = new BoundedMap(settings.entriesMax);
     this.#revisions = new BoundedMap(settings.entriesMax);
   }
 
@@ -76,6 +79,21 @@ export class WorkflowCache {
       this.#entries.set(id, { ...stale, dueAt: this.now() + this.settings.unknownMs });
       return stale.workflow;
     }
+  }
+
+  /**
+   * The workflow as the store had it less than `unknownMs` ago. The store is asked once in that time
+   * whether there is such a workflow or not, and whatever else the cache has: so what this costs and when
+   * it fails says nothing of which workflows there are.
+   * @throws StoreUnavailableError
+   */
+  async recent(id: string): Promise<Workflow | undefined> {
+    const entry = this.#entries.get(id);
+    const isKnown = entry !== undefined || this.now() < (this.#unknownUntil.get(id) ?? 0);
+    if (isKnown && this.now() < (this.#recentUntil.get(id) ?? 0)) return entry?.workflow;
+    const workflow = await this.#loadOnce(id);
+    this.#recentUntil.set(id, this.now() + this.settings.unknownMs);
+    return workflow;
   }
 
   /**
@@ -121,6 +139,7 @@ export class WorkflowCache {
   invalidate(id: string): void {
     this.#entries.delete(id);
     this.#unknownUntil.delete(id);
+    this.#recentUntil.delete(id);
     this.#loads.delete(id);
     this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
     this.#tokenLoads.clear();

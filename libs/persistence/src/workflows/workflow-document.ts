@@ -4,6 +4,7 @@ import {
   type Triggers,
   type Workflow,
   type WorkflowRevision,
+  type WorkflowSecret,
   type WorkflowToken,
 } from './workflow.js';
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
@@ -20,6 +21,7 @@ export interface WorkflowDocument {
   /** A list, because users make the names and BSON gives some keys a meaning. */
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly tokens: readonly TokenDocument[];
+  readonly secrets?: readonly SecretDocument[];
   readonly latestRevision: number;
   /** Not in what release 0.1 wrote: it had nothing that any release lacks. */
   readonly requires?: readonly string[];
@@ -33,6 +35,15 @@ export interface WorkflowDocument {
 }
 
 export interface TokenDocument extends Omit<WorkflowToken, 'createdAt' | 'expiresAt'> {
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
+}
+
+export interface SecretDocument extends Omit<
+  WorkflowSecret,
+  'createdAt' | 'expiresAt' | 'options'
+> {
+  readonly options?: StoredFields;
   readonly createdAt: Date;
   readonly expiresAt?: Date;
 }
@@ -51,19 +62,20 @@ export interface WorkflowRevisionDocument {
 }
 
 export function toWorkflowDocument(workflow: Workflow): WorkflowDocument {
-  const { id, triggers, labels, tokens, createdAt, ...facts } = workflow;
+  const { id, triggers, labels, tokens, secrets, createdAt, ...facts } = workflow;
   return {
     _id: id,
     ...facts,
     triggers: toTriggerFields(triggers),
     labels: toLabelFields(labels),
     tokens: tokens.map(toTokenDocument),
+    ...(secrets && { secrets: secrets.map(toSecretDocument) }),
     createdAt: new Date(createdAt),
   };
 }
 
 export function toWorkflow(document: WorkflowDocument): Workflow {
-  const { _id, triggers, labels, tokens, createdAt, ...fields } = document;
+  const { _id, triggers, labels, tokens, secrets = [], createdAt, ...fields } = document;
   const { lockVersion = 0, requires = [], ...others } = fields;
   const { changedAt: _changedAt, deletedAt: _deletedAt, ...facts } = others;
   return {
@@ -74,6 +86,7 @@ export function toWorkflow(document: WorkflowDocument): Workflow {
     triggers: toTriggers(triggers),
     labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     tokens: tokens.map(toToken),
+    ...(secrets.length > 0 && { secrets: secrets.map(toSecret) }),
     createdAt: createdAt.getTime(),
   };
 }
@@ -106,6 +119,25 @@ export function toTokenDocument({ createdAt, expiresAt, ...token }: WorkflowToke
 function toToken({ createdAt, expiresAt, ...token }: TokenDocument): WorkflowToken {
   return {
     ...token,
+    createdAt: createdAt.getTime(),
+    ...(expiresAt && { expiresAt: expiresAt.getTime() }),
+  };
+}
+
+export function toSecretDocument(secret: WorkflowSecret): SecretDocument {
+  const { options, createdAt, expiresAt, ...facts } = secret;
+  return {
+    ...facts,
+    ...(options && { options: toStored(options) }),
+    createdAt: new Date(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+  };
+}
+
+function toSecret({ options, createdAt, expiresAt, ...facts }: SecretDocument): WorkflowSecret {
+  return {
+    ...facts,
+    ...(options && { options: fromStored(options) as Record<string, string> }),
     createdAt: createdAt.getTime(),
     ...(expiresAt && { expiresAt: expiresAt.getTime() }),
   };

@@ -1,7 +1,15 @@
-import { type Workflow, type WorkflowRevision, type WorkflowToken } from './workflow.js';
+import {
+  type Workflow,
+  type WorkflowRevision,
+  type WorkflowSecret,
+  type WorkflowToken,
+} from './workflow.js';
 
 /** Every check of a token compares with all of its workflow, so their number is bounded. */
 export const WORKFLOW_TOKENS_MAX = 100;
+
+/** Every signature is checked with all of its workflow and provider, so their number is bounded. */
+export const WORKFLOW_SECRETS_MAX = 20;
 
 export interface WorkflowPage {
   readonly workflows: readonly Workflow[];
@@ -78,6 +86,12 @@ export abstract class WorkflowStore {
 
   /** @throws TokenNotFoundError */
   abstract removeToken(id: string, tokenId: string): Promise<void>;
+
+  /** @throws WorkflowSecretsFullError when it has `WORKFLOW_SECRETS_MAX` */
+  abstract addSecret(id: string, secret: WorkflowSecret): Promise<void>;
+
+  /** @throws SecretNotFoundError */
+  abstract removeSecret(id: string, secretId: string): Promise<void>;
 
   /** Changes from `since` on, oldest first. */
   abstract changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]>;

@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 import {
+  type SecretDocument,
   type TokenDocument,
   type WorkflowDocument,
   type WorkflowRevisionDocument,
@@ -16,6 +17,19 @@ const tokenSchema = new Schema<TokenDocument>(
   { ...STRICT_SCHEMA, _id: false },
 );
 
+const secretSchema = new Schema<SecretDocument>(
+  {
+    id: String,
+    label: String,
+    provider: String,
+    encrypted: String,
+    options: Schema.Types.Mixed,
+    createdAt: Date,
+    expiresAt: Date,
+  },
+  { ...STRICT_SCHEMA, _id: false },
+);
+
 export const workflowSchema = new Schema<WorkflowDocument>(
   {
     _id: String,
@@ -26,6 +40,7 @@ export const workflowSchema = new Schema<WorkflowDocument>(
     triggers: Schema.Types.Mixed,
     labels: [labelSchema],
     tokens: [tokenSchema],
+    secrets: { type: [secretSchema], default: undefined },
     latestRevision: Number,
     requires: { type: [String], default: undefined },
     lockVersion: Number,

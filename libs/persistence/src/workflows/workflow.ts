@@ -13,6 +13,20 @@ export interface WorkflowToken {
   readonly expiresAt?: number;
 }
 
+/** What a sender of webhooks signs with. Its text is encrypted, shown once, and never given out again. */
+export interface WorkflowSecret {
+  readonly id: string;
+  readonly label: string;
+  /** Whose signatures are made with it, such as `github`. */
+  readonly provider: string;
+  /** The text as `libs/auth` has encrypted it. */
+  readonly encrypted: string;
+  /** How it is used, where the provider leaves that open. */
+  readonly options?: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
 export interface Trigger {
   readonly enabled: boolean;
 }
@@ -31,6 +45,8 @@ export interface Workflow {
   readonly triggers: Triggers;
   readonly labels: Readonly<Record<string, string>>;
   readonly tokens: readonly WorkflowToken[];
+  /** Absent where there is none. */
+  readonly secrets?: readonly WorkflowSecret[];
   /** The number of the newest revision; from 1. */
   readonly latestRevision: number;
   /** What its newest revision requires. */

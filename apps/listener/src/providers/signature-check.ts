@@ -1,0 +1,72 @@
+import { type SecretKeys } from '@app/auth';
+import { type Headers } from '@app/events';
+import { type Workflow, type WorkflowSecret } from '@app/persistence';
+import {
+  type OpenSecret,
+  type SignatureOptions,
+  type WebhookProvider,
+} from './webhook-provider.js';
+
+/** Checked with when there is no secret, so that this takes as long as a wrong signature. */
+const NOBODYS_SECRET: OpenSecret = { text: 'whsec_bm9ib2R5cyBzZWNyZXQ=', options: {} };
+
+export interface SignedBody {
+  readonly bytes: Uint8Array;
+  readonly headers: Headers;
+}
+
+export interface SignatureSettings {
+  readonly keys: SecretKeys;
+  readonly clock: () => number;
+  readonly ageMsMax: number;
+}
+
+/** Checks signatures with the secrets that a workflow has for a provider: any of them may be right. */
+export class SignatureCheck {
+  /** By the secret as it was read, so that it goes with the workflow from the cache. */
+  readonly #opened = new WeakMap<WorkflowSecret, OpenSecret>();
+
+  constructor(private readonly settings: SignatureSettings) {}
+
+  isRequired(workflow: Workflow, provider: WebhookProvider): boolean {
+    return provider.verify !== undefined && this.#liveOf(workflow, provider).length > 0;
+  }
+
+  /**
+   * The options of the secret that it was signed with; undefined when none of them fits.
+   * @throws SecretUnreadableError
+   */
+  signedWith(
+    workflow: Workflow | undefined,
+    provider: WebhookProvider,
+    { bytes, headers }: SignedBody,
+  ): SignatureOptions | undefined {
+    const secrets = workflow ? this.#liveOf(workflow, provider) : [];
+    const opened = secrets.map((secret) => this.#open(secret, workflow?.id ?? ''));
+    const { clock, ageMsMax } = this.settings;
+    let signedWith: SignatureOptions | undefined;
+    for (const secret of opened.length > 0 ? opened : [NOBODYS_SECRET]) {
+      const delivery = { bytes, headers, secret, now: clock(), ageMsMax };
+      const isRight = provider.verify?.(delivery) === true && opened.length > 0;
+      if (isRight) signedWith = secret.options;
+    }
+    return signedWith;
+  }
+
+  #liveOf({ secrets = [] }: Workflow, { name }: WebhookProvider): readonly WorkflowSecret[] {
+    const now = this.settings.clock();
+    return secrets.filter(
+      ({ provider, expiresAt }) =>
+        provider === name && (expiresAt === undefined || now < expiresAt),
+    );
+  }
+
+  #open(secret: WorkflowSecret, workflowId: string): OpenSecret {
+    const known = this.#opened.get(secret);
+    if (known) return known;
+    const text = this.settings.keys.decrypt(secret, workflowId);
+    const opened = { text, options: secret.options ?? {} };
+    this.#opened.set(secret, opened);
+    return opened;
+  }
+}

@@ -1,0 +1,54 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type Headers } from '@app/events';
+
+export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
+export type SignatureEncoding = 'hex' | 'base64';
+
+const MS_A_SECOND = 1_000;
+const DIGITS = /^\d{1,15}$/;
+/** More signatures than this in one header are not looked at. */
+const SIGNATURES_MAX = 8;
+
+/** A header that is there once and not empty. @param name in lower case */
+export function header(headers: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function hmac(
+  algorithm: HmacAlgorithm,
+  secret: string | Uint8Array,
+  parts: readonly (string | Uint8Array)[],
+): Buffer {
+  const mac = createHmac(algorithm, secret);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** Whether one of the texts is the digest; each is compared in constant time. */
+export function isDigest(
+  digest: Buffer,
+  texts: readonly string[],
+  encoding: SignatureEncoding,
+): boolean {
+  let fits = false;
+  for (const text of texts.slice(0, SIGNATURES_MAX)) {
+    const bytes = Buffer.from(text, encoding);
+    const isSame = bytes.length === digest.length && timingSafeEqual(bytes, digest);
+    // A text in another spelling (blanks, wrong padding) is not what the provider writes.
+    const spelled = encoding === 'hex' ? text.toLowerCase() : text;
+    fits = (isSame && bytes.toString(encoding) === spelled) || fits;
+  }
+  return fits;
+}
+
+/** The same text, told in a time that depends on the lengths at most. */
+export function isSameText(left: string, right: string): boolean {
+  const [a, b] = [left, right].map((text) => hmac('sha256', 'compare', [text]));
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/** @param seconds since 1970, as it was sent */
+export function isInTime(seconds: string, now: number, ageMsMax: number): boolean {
+  return DIGITS.test(seconds) && Math.abs(now - Number(seconds) * MS_A_SECOND) <= ageMsMax;
+}

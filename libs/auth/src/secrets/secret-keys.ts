@@ -1,0 +1,76 @@
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { toJsonText } from '@app/json';
+import { type WorkflowSecret } from '@app/persistence';
+import { SecretsKeyMissingError, SecretUnreadableError } from '../errors.js';
+
+const CIPHER = 'aes-256-gcm';
+/** The texts go into the derivation (RFC 5869, `info`): a changed text is another key. */
+const LABEL = 'flow-eventing secrets at rest v1';
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const VERSION = 'v1';
+
+interface Key {
+  /** Says which key it is and nothing about it. */
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+/** Where a secret belongs: encrypted text that is moved elsewhere can't be read there. */
+export interface SecretPlace {
+  readonly workflowId: string;
+  readonly secretId: string;
+}
+
+/**
+ * Encrypts the secrets of workflows for MongoDB (AES-256-GCM; the key is derived from `SECRETS_KEY`).
+ * While that is replaced there are two: what is new is encrypted with the first, and either reads.
+ */
+export class SecretKeys {
+  readonly #keys: readonly Key[];
+
+  constructor(secret: string | undefined, previous?: string) {
+    this.#keys = [secret, previous].filter((text) => text !== undefined).map(keyOf);
+  }
+
+  /** @throws SecretsKeyMissingError */
+  encrypt(text: string, place: SecretPlace): string {
+    const [key] = this.#keys;
+    if (!key) throw new SecretsKeyMissingError();
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(CIPHER, key.bytes, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(placeBytes(place));
+    const encrypted = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]);
+    const whole = Buffer.concat([encrypted, cipher.getAuthTag()]).toString('base64url');
+    return `${VERSION}.${key.id}.${whole}`;
+  }
+
+  /** @throws SecretUnreadableError when it was encrypted with another key, elsewhere, or is damaged */
+  decrypt({ id, encrypted }: Pick<WorkflowSecret, 'id' | 'encrypted'>, workflowId: string): string {
+    const [version, keyId, text = ''] = encrypted.split('.');
+    const key = this.#keys.find((known) => known.id === keyId);
+    const bytes = Buffer.from(text, 'base64url');
+    if (version !== VERSION || !key || bytes.length < IV_BYTES + TAG_BYTES)
+      throw new SecretUnreadableError(id);
+    try {
+      const iv = bytes.subarray(0, IV_BYTES);
+      const decipher = createDecipheriv(CIPHER, key.bytes, iv, { authTagLength: TAG_BYTES });
+      decipher.setAAD(placeBytes({ workflowId, secretId: id }));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      const opened = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+      return Buffer.concat([opened, decipher.final()]).toString('utf8');
+    } catch (cause) {
+      throw new SecretUnreadableError(id, { cause });
+    }
+  }
+}
+
+function keyOf(secret: string): Key {
+  const bytes = Buffer.from(hkdfSync('sha256', secret, '', LABEL, KEY_BYTES));
+  return { id: hash('sha256', bytes, 'hex').slice(0, 8), bytes };
+}
+
+function placeBytes({ workflowId, secretId }: SecretPlace): Buffer {
+  return Buffer.from(toJsonText([workflowId, secretId]));
+}

@@ -1,0 +1,188 @@
+import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { type Answer, ask } from './support/answer.js';
+import { chain, setProperty } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+
+jest.setTimeout(300_000);
+
+const SECRETS_KEY = 'a key of at least thirty-two characters';
+const KEPT = { action: '$(params.action)', ref: '$(params.data.ref)' };
+
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+let secret: string;
+
+beforeAll(async () => {
+  const env = { SECRETS_KEY };
+  system = await FlowSystem.start({ servers: 'shared', listenerEnv: env, executorEnv: env });
+  workflow = await system.api.createWorkflow({
+    ...chain('providers', [setProperty('keep', 'kept', KEPT)]),
+    triggers: { github: { enabled: true }, slack: { enabled: true }, webhook: { enabled: true } },
+  });
+  secret = (await addSecret({ label: 'a', provider: 'github' })).secret;
+});
+
+afterAll(() => system.stop());
+
+async function addSecret(body: object): Promise<{ readonly id: string; readonly secret: string }> {
+  const answer = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets`, {
+    method: 'POST',
+    token: system.adminToken,
+    body,
+  });
+  expect(answer.status).toBe(201);
+  return answer.body as { readonly id: string; readonly secret: string };
+}
+
+function signed(text: string, body: string): string {
+  return `sha256=${createHmac('sha256', text).update(body).digest('hex')}`;
+}
+
+interface Push {
+  readonly ref?: string;
+  readonly event?: string;
+  readonly delivery?: string;
+  readonly signature?: string;
+  readonly path?: string;
+  readonly token?: string;
+}
+
+function push(body: string, push: Push = {}): Promise<Answer> {
+  const { ref = workflow.id, event = 'push', path = '/api/v2/webhook/github', token } = push;
+  return ask(`${system.listenerUrl}${path}?ref=${ref}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': event,
+      'x-github-delivery': push.delivery ?? 'd1',
+      'x-hub-signature-256': push.signature ?? signed(secret, body),
+    },
+    body,
+    ...(token !== undefined && { token }),
+  });
+}
+
+const BODY = '{"action":"opened", "ref":12345678901234567890}';
+
+describe('a webhook that GitHub has signed', () => {
+  it.each(['/api/v2/webhook/github', '/listener/webhook'])(
+    'runs without a token at %s',
+    async (path) => {
+      const answer = await push(BODY, { path, delivery: path });
+
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { id: path, type: 'com.github.push.opened' },
+      });
+      const { activityid } = answer.body as { readonly activityid: string };
+      expect(await system.api.untilFinal(activityid)).toMatchObject({
+        status: 'succeeded',
+        trigger: 'github',
+        results: { kept: { action: 'opened' } },
+      });
+    },
+  );
+
+  it('is the same again when it is delivered again', async () => {
+    const first = await push(BODY, { delivery: 'again' });
+    const second = await push(BODY, { delivery: 'again' });
+
+    expect(second).toMatchObject({ status: 202, body: first.body });
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('runs nothing when it asks whether we are there', async () => {
+    expect(await push('{"zen":"a"}', { event: 'ping', delivery: 'ping' })).toMatchObject({
+      status: 200,
+      body: '',
+    });
+    const all = await system.api.activities(workflow.id);
+    expect(all.map(({ event }) => event?.id)).not.toContain('ping');
+  });
+
+  it('is refused the same whether the signature is wrong or there is no workflow', async () => {
+    const wrong = await push(BODY, { signature: signed('other', BODY) });
+    const unknown = await push(BODY, { ref: 'nobody', signature: signed('other', BODY) });
+    const other = await push(`${BODY} `, { signature: signed(secret, BODY) });
+
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'SIGNATURE_INVALID' } });
+    expect(unknown.body).toEqual(wrong.body);
+    expect(other.body).toEqual(wrong.body);
+  });
+
+  it('needs its signature with a right token, too', async () => {
+    const { token } = workflow;
+    const wrong = await push(BODY, { token, signature: signed('other', BODY), delivery: 'both' });
+    const right = await push(BODY, { token, delivery: 'both' });
+
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'SIGNATURE_INVALID' } });
+    expect(right.status).toBe(202);
+  });
+
+  it('may be signed with any secret there is, until that is deleted', async () => {
+    const added = await addSecret({ label: 'b', provider: 'github', secret: 'the second' });
+    expect(added).not.toHaveProperty('secret');
+    const signature = signed('the second', BODY);
+    expect((await push(BODY, { signature, delivery: 'second' })).status).toBe(202);
+
+    const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets/${added.id}`;
+    expect((await ask(url, { method: 'DELETE', token: system.adminToken })).status).toBe(204);
+    const deadline = Date.now() + 10_000;
+    let { status } = await push(BODY, { signature, delivery: 'third' });
+    for (let at = 0; status !== 401 && Date.now() < deadline; at += 1)
+      ({ status } = await push(BODY, { signature, delivery: `third-${at}` }));
+    expect(status).toBe(401);
+  });
+
+  it('has its secret nowhere in what the API shows', async () => {
+    const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}`;
+    const shown = await ask(url, { token: system.adminToken });
+
+    expect(shown.body).toMatchObject({ secrets: [{ label: 'a', provider: 'github' }] });
+    expect(JSON.stringify(shown.body)).not.toMatch(/whsec_|encrypted/);
+  });
+});
+
+it('answers Slack with its challenge, and its commands with nothing', async () => {
+  await addSecret({ label: 's', provider: 'slack', secret: 'slack secret' });
+  const send = (body: string, type: string): Promise<Answer> => {
+    const time = String(Math.floor(Date.now() / 1_000));
+    const mac = createHmac('sha256', 'slack secret').update(`v0:${time}:${body}`).digest('hex');
+    return ask(`${system.listenerUrl}/api/v2/webhook/slack?ref=${workflow.id}`, {
+      method: 'POST',
+      headers: {
+        'content-type': type,
+        'x-slack-request-timestamp': time,
+        'x-slack-signature': `v0=${mac}`,
+      },
+      body,
+    });
+  };
+
+  const challenge = '{"type":"url_verification","challenge":"c1"}';
+  expect(await send(challenge, 'application/json')).toMatchObject({
+    status: 200,
+    body: { challenge: 'c1' },
+  });
+  const command = 'command=%2Frun&text=a%2Bb&team_id=T1&trigger_id=t1';
+  expect(await send(command, 'application/x-www-form-urlencoded')).toMatchObject({
+    status: 200,
+    body: '',
+  });
+});
+
+it.each([
+  [{ label: 'a', provider: 'nobody' }, 'provider'],
+  [{ label: 'a', provider: 'github', options: { header: 'x' } }, 'options'],
+  [{ label: 'a', provider: 'hmac', options: { algorithm: 'md5' } }, 'options'],
+])('refuses the secret %j', async (body, path) => {
+  const answer = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets`, {
+    method: 'POST',
+    token: system.adminToken,
+    body,
+  });
+
+  expect(answer).toMatchObject({ status: 400, body: { errors: [{ path }] } });
+});
