@@ -72,11 +72,7 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
   const bodies = bodyBoundsOf(config, memoryBytesMax());
   metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
   metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
-  const signatures = new SignatureCheck({
-    keys: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
-    clock: Date.now,
-    ageMsMax: config.SIGNATURE_AGE_MS_MAX,
-  });
+  const signatures = signatureCheck(config);
   const limits: IngressLimits = {
     bodies,
     requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,
@@ -119,4 +115,12 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
     BacklogGuard,
     { provide: Receipts, useValue: new Receipts(config.PUBLIC_API_URL) },
   ];
+}
+
+function signatureCheck(config: ListenerConfig): SignatureCheck {
+  return new SignatureCheck({
+    keys: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+    clock: Date.now,
+    ageMsMax: config.SIGNATURE_AGE_MS_MAX,
+  });
 }

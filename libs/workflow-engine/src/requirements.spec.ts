@@ -1,9 +1,8 @@
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
-import { type TaskType } from './definition.js';
 import { featuresOf, lackingOf, requirementOfState, requirementsOf } from './requirements.js';
 
 function tasks(...types: string[]): Parameters<typeof requirementsOf>[0] {
-  return { tasks: types.map((type, index) => ({ name: `t${index}`, type: type as TaskType })) };
+  return { tasks: types.map((type, index) => ({ name: `t${index}`, type: type })) };
 }
 
 describe(requirementsOf.name, () => {

@@ -280,7 +280,7 @@ describe('what a provider leaves out or gets wrong', () => {
     const headers = { 'x-github-event': 'push', 'x-github-delivery': 'a\u0000b' };
 
     expect(() => providerNamed('github')?.read(deliveryOf(headers, '{}'))).toThrow(
-      expect.objectContaining({ code: 'EVENT_INVALID' }),
+      expect.objectContaining({ code: 'EVENT_INVALID' }) as Error,
     );
   });
 });

@@ -1,83 +1,28 @@
 import { jest } from '@jest/globals';
-import { FlowMetrics } from '@app/observability';
-import { MemoryLog } from '@app/observability/testing';
-import {
-  StoreOverloadedError,
-  StoreUnavailableError,
-  StoreWriteRefusedError,
-  WorkflowCache,
-} from '@app/persistence';
-import {
-  anEvent,
-  aNewActivity,
-  aRevision,
-  aState,
-  aWorkflow,
-  MemoryActivityStore,
-  MemoryWorkflowStore,
-  NOW,
-} from '@app/persistence/testing';
-import { aDefinition, anHttpTask, TEST_TASKS } from '@app/workflow-engine/testing';
-import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
-import { ActiveRuns } from './active-runs.js';
-import { Plans } from './plans.js';
-import { RunBreaker } from './run-breaker.js';
-import { RunStarter } from './run-starter.js';
-import { Semaphore } from './semaphore.js';
+import { StoreOverloadedError, StoreUnavailableError } from '@app/persistence';
+import { anEvent, aNewActivity, NOW } from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
-
-const LEASE_MS = 30_000;
-const PERMITS = 3;
-const OVER = {
-  status: 'succeeded',
-  attempt: 1,
-  startedAt: NOW,
-  endedAt: NOW,
-  results: {},
-} as const;
-const RUNNING = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
+import { PERMITS, SweeperBench } from './testing/sweeper-bench.js';
 
 describe(Sweeper.name, () => {
-  let store: MemoryActivityStore;
-  let workflows: MemoryWorkflowStore;
-  let tasks: HandDrivenTasks;
-  let log: MemoryLog;
-  let semaphore: Semaphore;
-  let runs: ActiveRuns;
-  let sweeper: Sweeper;
-  let starter: RunStarter;
-  let now: number;
+  let bench: SweeperBench;
+  let store: SweeperBench['store'];
+  let tasks: SweeperBench['tasks'];
+  let log: SweeperBench['log'];
+  let semaphore: SweeperBench['semaphore'];
+  let runs: SweeperBench['runs'];
+  let starter: SweeperBench['starter'];
+  let sweeper: SweeperBench['sweeper'];
 
   beforeEach(async () => {
-    store = new MemoryActivityStore();
-    workflows = new MemoryWorkflowStore();
-    tasks = new HandDrivenTasks();
-    log = new MemoryLog();
-    now = NOW;
-    const clock = (): number => now;
-    const metrics = new FlowMetrics();
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks }, clock, settings };
-    semaphore = new Semaphore(PERMITS);
-    runs = new ActiveRuns(semaphore, parts, metrics, log);
-    const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
-    const breaker = new RunBreaker(store, clock, metrics, log);
-    starter = new RunStarter(plans, runs, store, clock, breaker);
-    const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
-    sweeper = new Sweeper(store, runs, starter, breaker, sweeping, clock, metrics, log);
-    const definition = aDefinition([anHttpTask('call')]);
-    await workflows.create(aWorkflow(), aRevision({ definition }));
+    bench = await new SweeperBench().begin();
+    ({ store, tasks, log, semaphore, runs, starter, sweeper } = bench);
   });
 
-  afterEach(async () => {
-    await sweeper.stop();
-    await runs.stop(0);
-  });
+  afterEach(() => bench.end());
 
-  async function recorded(eventId: string, wakeAt = NOW): Promise<string> {
-    const activity = aNewActivity({ event: anEvent({ id: eventId }), wakeAt });
-    await store.record(activity);
-    return activity.id;
+  function recorded(eventId: string, wakeAt?: number): Promise<string> {
+    return bench.recorded(eventId, wakeAt);
   }
 
   it('runs what nobody told of', async () => {
@@ -95,7 +40,7 @@ describe(Sweeper.name, () => {
     sweeper.start();
 
     await until(() => tasks.calls.length === 1);
-    now += 1;
+    bench.now += 1;
     await until(() => tasks.calls.length === 2);
   });
 
@@ -105,16 +50,17 @@ describe(Sweeper.name, () => {
       claims.mockClear();
       return until(() => claims.mock.calls.length > 2);
     };
-    now += 999;
+    bench.now += 999;
     const told = aNewActivity({ event: anEvent({ id: 'told' }) });
     await store.record(told);
     await starter.startNew(told);
-    for (const dueInMs of [29_000, 30_000]) await recorded(`due in ${dueInMs} ms`, now + dueInMs);
-    now += 999;
+    for (const dueInMs of [29_000, 30_000])
+      await recorded(`due in ${dueInMs} ms`, bench.now + dueInMs);
+    bench.now += 999;
     sweeper.start();
     await looks();
     expect(tasks.calls).toHaveLength(1);
-    now += 1;
+    bench.now += 1;
     await looks();
     expect(tasks.calls).toHaveLength(2);
   });
@@ -224,89 +170,6 @@ describe(Sweeper.name, () => {
     }
   });
 
-  describe('what breaks whoever takes it up', () => {
-    let id: string;
-
-    /** One whose lease ran out so many times in a row, this time just now. */
-    async function broken(takeovers: number): Promise<void> {
-      id = await recorded('breaks');
-      const [claimed] = await store.claimDue({ now, limit: 1, leaseMs: 1, owner: 'a dead one' });
-      if (!claimed) throw new Error('it is due');
-      const tasks = { start: OVER, call: RUNNING, next: { status: 'pending' } } as const;
-      const state = aState({ tasks });
-      store.put({ ...claimed, status: 'running', state, wakeAt: now, takeovers: takeovers - 1 });
-    }
-
-    it('is taken up at once the first time', async () => {
-      await broken(1);
-      sweeper.start();
-
-      await until(() => tasks.calls.length === 1);
-      expect((await store.get(id))?.takeovers).toBe(1);
-    });
-
-    it('has to wait from the second time on', async () => {
-      await broken(2);
-      sweeper.start();
-      await until(async () => (await store.get(id))?.takeovers === 2);
-
-      const { wakeAt = 0, leaseOwner } = (await store.get(id)) ?? {};
-      expect(leaseOwner).toBeUndefined();
-      expect(wakeAt).toBeGreaterThanOrEqual(now + LEASE_MS / 60);
-      expect(wakeAt).toBeLessThanOrEqual(now + LEASE_MS / 30);
-      now = wakeAt;
-      await until(() => tasks.calls.length === 1);
-    });
-
-    it('ends where it can be seen when that was often enough', async () => {
-      await broken(3);
-      sweeper.start();
-      await until(async () => (await store.get(id))?.status === 'failed');
-
-      const { state, takeovers, wakeAt } = (await store.get(id)) ?? {};
-      expect({ takeovers, wakeAt }).toEqual({ takeovers: 3, wakeAt: undefined });
-      expect(state?.failure).toMatchObject({ level: 'workflow', code: 'EXECUTION_BROKE_OFF' });
-      expect(state?.failure?.message).toContain('3 times in a row');
-      expect(state?.failure?.message).toContain('"call"');
-      expect(state?.tasks).toMatchObject({
-        call: { status: 'failed' },
-        next: { status: 'skipped' },
-      });
-      expect(tasks.calls).toHaveLength(0);
-      expect(log.lines.filter(({ level }) => level === 'error')).toMatchObject([
-        { fields: { activityId: id, code: 'EXECUTION_BROKE_OFF' } },
-      ]);
-    });
-
-    it('does not end while this executor is still at it', async () => {
-      id = await recorded('slow');
-      sweeper.start();
-      await until(() => tasks.calls.length === 1);
-      const found = await store.get(id);
-      if (!found) throw new Error('it is on record');
-      // Its lease ran out, as it does while MongoDB is gone for longer than that.
-      store.put({ ...found, wakeAt: now, takeovers: 2 });
-      await until(async () => (await store.get(id))?.takeovers === 3);
-      tasks.succeed('call');
-
-      await until(() => runs.size === 0);
-      expect((await store.get(id))?.status).toBe('succeeded');
-    });
-
-    it('ends although what it has done can not be written', async () => {
-      await broken(3);
-      const commit = store.commit.bind(store);
-      store.commit = (what) =>
-        Object.keys(what.state.tasks).length > 0
-          ? Promise.reject(new StoreWriteRefusedError('commit activities', 121))
-          : commit(what);
-      sweeper.start();
-
-      await until(async () => (await store.get(id))?.status === 'failed');
-      expect((await store.get(id))?.failure?.code).toBe('EXECUTION_BROKE_OFF');
-    });
-  });
-
   it('counts nothing against what could not be begun for a reason that passes', async () => {
     const id = await recorded('1');
     const commit = store.commit.bind(store);
@@ -316,9 +179,9 @@ describe(Sweeper.name, () => {
     store.commit = commit;
 
     const found = await store.get(id);
-    expect(found).toMatchObject({ status: 'queued', wakeAt: now + 1_000 });
+    expect(found).toMatchObject({ status: 'queued', wakeAt: bench.now + 1_000 });
     expect(found).not.toHaveProperty('leaseOwner');
-    now += 1_000;
+    bench.now += 1_000;
     await until(() => tasks.calls.length === 1);
     expect(await store.get(id)).not.toHaveProperty('takeovers');
   });
@@ -335,7 +198,7 @@ describe(Sweeper.name, () => {
     await until(async () => (await store.get(id))?.lockVersion === 3);
 
     const left = await store.get(id);
-    expect(left).toMatchObject({ status: 'queued', wakeAt: now });
+    expect(left).toMatchObject({ status: 'queued', wakeAt: bench.now });
     expect(left).not.toHaveProperty('leaseOwner');
   });
 

@@ -2,7 +2,7 @@ import { differencesOf } from './differences-of.js';
 
 describe(differencesOf.name, () => {
   it('finds nothing where all that is declared is there', () => {
-    const actual = { name: 'A', subjects: ['a.*'], sealed: false };
+    const actual = { name: 'A', subjects: ['a.*'], deny_delete: false };
 
     expect(differencesOf({ name: 'A', subjects: ['a.*'] }, actual).lines).toEqual([]);
   });

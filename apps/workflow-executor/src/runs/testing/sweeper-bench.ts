@@ -1,0 +1,78 @@
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { WorkflowCache } from '@app/persistence';
+import {
+  anEvent,
+  aNewActivity,
+  aRevision,
+  aWorkflow,
+  MemoryActivityStore,
+  MemoryWorkflowStore,
+  NOW,
+} from '@app/persistence/testing';
+import { aDefinition, anHttpTask, TEST_TASKS } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
+import { ActiveRuns } from '../active-runs.js';
+import { Plans } from '../plans.js';
+import { RunBreaker } from '../run-breaker.js';
+import { RunStarter } from '../run-starter.js';
+import { Semaphore } from '../semaphore.js';
+import { Sweeper } from '../sweeper.js';
+
+export const LEASE_MS = 30_000;
+export const PERMITS = 3;
+
+/** A sweeper of its own, on a store in memory and a clock that the test moves. */
+export class SweeperBench {
+  now = NOW;
+  readonly store = new MemoryActivityStore();
+  readonly tasks = new HandDrivenTasks();
+  readonly log = new MemoryLog();
+  readonly semaphore = new Semaphore(PERMITS);
+  readonly runs: ActiveRuns;
+  readonly starter: RunStarter;
+  readonly sweeper: Sweeper;
+  readonly #workflows = new MemoryWorkflowStore();
+
+  constructor() {
+    const { store, tasks, log } = this;
+    const clock = (): number => this.now;
+    const metrics = new FlowMetrics();
+    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock, settings };
+    this.runs = new ActiveRuns(this.semaphore, parts, metrics, log);
+    const plans = new Plans(new WorkflowCache(this.#workflows), 10, TEST_TASKS);
+    const breaker = new RunBreaker(store, clock, metrics, log);
+    this.starter = new RunStarter(plans, this.runs, store, clock, breaker);
+    const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
+    this.sweeper = new Sweeper(
+      store,
+      this.runs,
+      this.starter,
+      breaker,
+      sweeping,
+      clock,
+      metrics,
+      log,
+    );
+  }
+
+  /** Saves the workflow of what is recorded: one call. */
+  async begin(): Promise<this> {
+    const definition = aDefinition([anHttpTask('call')]);
+    await this.#workflows.create(aWorkflow(), aRevision({ definition }));
+    return this;
+  }
+
+  async end(): Promise<void> {
+    await this.sweeper.stop();
+    await this.runs.stop(0);
+  }
+
+  /** @returns the id of the activity */
+  async recorded(eventId: string, wakeAt = NOW): Promise<string> {
+    const activity = aNewActivity({ event: anEvent({ id: eventId }), wakeAt });
+    await this.store.record(activity);
+    return activity.id;
+  }
+}
