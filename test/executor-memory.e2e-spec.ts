@@ -46,7 +46,9 @@ describe.each(['nats', 'http'] as const)(
         REQUEST_MS_MAX: '120000',
       };
       system = await FlowSystem.start({ driver, listenerEnv, executorEnv: AS_IN_CONTAINER });
-      workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+      // Calls are held until all events have come, however long that takes.
+      const patient = callingWorkflow(target.url, { timeoutMs: 600_000 });
+      workflow = await system.api.createWorkflow(patient);
     });
 
     afterAll(async () => {

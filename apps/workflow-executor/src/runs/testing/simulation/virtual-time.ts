@@ -3,6 +3,15 @@ interface Timer {
   readonly run: () => void;
 }
 
+/** As Node's timers, as far as they are used; it keeps no process alive anyway. */
+class TimerHandle {
+  constructor(readonly id: number) {}
+
+  unref(): this {
+    return this;
+  }
+}
+
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
 const readRealMs = performance.now.bind(performance);
 
@@ -68,14 +77,14 @@ export class VirtualTime {
     return this.#timers.get(id)?.at ?? Infinity;
   }
 
-  readonly #set = (run: () => void, ms = 0): number => {
+  readonly #set = (run: () => void, ms = 0): TimerHandle => {
     this.#lastId += 1;
     this.#timers.set(this.#lastId, { at: this.now + Math.max(0, ms), run });
-    return this.#lastId;
+    return new TimerHandle(this.#lastId);
   };
 
-  readonly #clear = (id: unknown): void => {
-    this.#timers.delete(id as number);
+  readonly #clear = (handle: unknown): void => {
+    if (handle instanceof TimerHandle) this.#timers.delete(handle.id);
   };
 }
 
