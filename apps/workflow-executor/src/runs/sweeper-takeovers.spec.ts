@@ -1,6 +1,6 @@
 import { StoreWriteRefusedError } from '@app/persistence';
 import { aState, NOW } from '@app/persistence/testing';
-import { LEASE_MS, SweeperBench } from './testing/sweeper-bench.js';
+import { LEASE_MS, SweeperBench, until } from './testing/sweeper-bench.js';
 
 const OVER = {
   status: 'succeeded',
@@ -121,7 +121,3 @@ describe('what breaks whoever takes it up', () => {
     expect((await store.get(id))?.failure?.code).toBe('EXECUTION_BROKE_OFF');
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
-}

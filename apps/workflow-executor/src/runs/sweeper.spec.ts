@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { StoreOverloadedError, StoreUnavailableError } from '@app/persistence';
 import { anEvent, aNewActivity, NOW } from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
-import { PERMITS, SweeperBench } from './testing/sweeper-bench.js';
+import { PERMITS, SweeperBench, until } from './testing/sweeper-bench.js';
 
 describe(Sweeper.name, () => {
   let bench: SweeperBench;
@@ -212,10 +212,6 @@ describe(Sweeper.name, () => {
     expect((await store.get(activity.id))?.state?.failure).toMatchObject(failure);
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
-}
 
 function byNumber(a = 0, b = 0): number {
   return a - b;
