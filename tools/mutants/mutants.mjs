@@ -63,12 +63,12 @@ export const MUTANTS = [
     name: 'never-sweeps',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/sweeper.ts',
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
         search: 'await this.store.claimDue(claim)',
         replace: 'await this.store.claimDue({ ...claim, limit: 0 })',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/sweeper.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
   },
   {
     name: 'duplicate-is-a-failure',
@@ -194,12 +194,12 @@ export const MUTANTS = [
     name: 'ends-what-it-lacks',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/plans.ts',
+        file: 'apps/workflow-executor/src/runs/starting/plans.ts',
         search: 'if (lackingOf({ requires }, this.features).length > 0) return { requires };',
         replace: 'if (lackingOf({ requires }, this.features).length < 0) return { requires };',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/run-starter.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/starting/run-starter.spec.ts'],
   },
   {
     name: 'validates-what-is-stored',

@@ -1,13 +1,13 @@
 /** Faults in what drives runs, in the executor and in the engine. */
 
-const DRIVER = 'apps/workflow-executor/src/runs/activity-driver.ts';
-const CALLS = 'apps/workflow-executor/src/runs/calls-in-flight.ts';
+const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
+const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
 
 const RUN_MAIL = 'libs/workflow-engine/src/run/run-mail.ts';
 const SIGNALS = 'libs/workflow-engine/src/run/signals.spec.ts';
-const WAITS = 'apps/workflow-executor/src/runs/waits.spec.ts';
+const WAITS = 'apps/workflow-executor/src/runs/driving/waits.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const RUN_MUTANTS = [
@@ -20,7 +20,7 @@ export const RUN_MUTANTS = [
         replace: 'this.#renewAt = now + this.parts.settings.leaseMs * 1_000;',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
   },
   {
     name: 'takes-no-lease',
@@ -31,7 +31,7 @@ export const RUN_MUTANTS = [
         replace: "standingOf(state) === 'final' ? lease : wakeUpOf(state, now)",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
   },
   {
     name: 'calls-before-the-claim',
@@ -43,7 +43,7 @@ export const RUN_MUTANTS = [
           'for (const effect of effects) this.#calls.start(effect);\n      const changes = state !==',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
     name: 'takes-late-results',
@@ -94,7 +94,7 @@ export const RUN_MUTANTS = [
     ],
     noticedBy: [
       'libs/workflow-engine/src/run/advance.spec.ts',
-      'apps/workflow-executor/src/runs/driver-and-others.spec.ts',
+      'apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts',
       SIMULATION,
     ],
   },
@@ -107,7 +107,7 @@ export const RUN_MUTANTS = [
         replace: "found.leaseOwner === ''",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
     name: 'forgets-signals-when-a-commit-fails',
@@ -119,7 +119,7 @@ export const RUN_MUTANTS = [
           "step = await this.#step().catch(keepGoingIfTransient);\n      if (step === 'not-now') this.#known = { ...this.#known, signals: [] };",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driver-and-others.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
   },
   {
     name: 'takes-a-signal-twice',
@@ -131,7 +131,7 @@ export const RUN_MUTANTS = [
           'this.#known = { ...known, signals: [...this.#known.signals, ...known.signals] };\n    return undefined;',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driver-and-others.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
   },
   {
     name: 'forgets-results-when-a-commit-fails',
@@ -142,12 +142,12 @@ export const RUN_MUTANTS = [
         replace: 'const inputs = this.#inputs(results);\n      this.#mailbox.forget(results);',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
     name: 'resumes-nothing',
     edits: [{ file: DRIVER, search: 'missing.length > 0 ?', replace: 'missing.length < 0 ?' }],
-    noticedBy: ['apps/workflow-executor/src/runs/activity-driver.spec.ts', SIMULATION],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
     name: 'ends-runs-with-tasks-that-run',
@@ -219,7 +219,7 @@ export const RUN_MUTANTS = [
     name: 'waits-without-a-wake-up',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/standing-of.ts',
+        file: 'apps/workflow-executor/src/runs/driving/standing-of.ts',
         search: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS',
         replace: 'nextWakeAt(state) ?? now + LOOK_AGAIN_MS * 365',
       },
@@ -230,12 +230,12 @@ export const RUN_MUTANTS = [
     name: 'counts-a-full-slot-as-progress',
     edits: [
       {
-        file: 'apps/workflow-executor/src/runs/standing-of.ts',
+        file: 'apps/workflow-executor/src/runs/driving/standing-of.ts',
         search: "task.on.kind === 'slot' ? 'running'",
         replace: "task.on.kind === 'lock' ? 'running'",
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/standing-of.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/standing-of.spec.ts'],
   },
   {
     name: 'forgets-waits-of-the-version-before',

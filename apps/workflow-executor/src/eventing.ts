@@ -25,7 +25,7 @@ import {
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import { type DispatchReader } from './intake/dispatch-reader.js';
-import { memorySharesOf } from './runs/memory-shares.js';
+import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };

@@ -39,12 +39,12 @@ import { announceAdminToken } from './announce-admin-token.js';
 import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { reportOpenWork } from './report-open-work.js';
-import { ActiveRuns } from './runs/active-runs.js';
-import { memorySharesOf } from './runs/memory-shares.js';
-import { Sweeper } from './runs/sweeper.js';
+import { ActiveRuns } from './runs/driving/active-runs.js';
+import { memorySharesOf } from './runs/memory/memory-shares.js';
+import { Sweeper } from './runs/sweeping/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
-import { takeSignals } from './take-signals.js';
-import { HttpTaskHandler } from './tasks/http-task-handler.js';
+import { takeSignals } from './runs/signals/take-signals.js';
+import { HttpTaskHandler } from './tasks/http/http-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
 

@@ -12,17 +12,17 @@ import {
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ActivitiesController } from './api/activities.controller.js';
-import { SecretsController } from './api/secrets.controller.js';
-import { WorkflowsController } from './api/workflows.controller.js';
+import { ActivitiesController } from './api/activities/activities.controller.js';
+import { SecretsController } from './api/secrets/secrets.controller.js';
+import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
 import { DispatchReader } from './intake/dispatch-reader.js';
 import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
-import { ActiveRuns } from './runs/active-runs.js';
-import { RunStarter } from './runs/run-starter.js';
+import { ActiveRuns } from './runs/driving/active-runs.js';
+import { RunStarter } from './runs/starting/run-starter.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const API = [WorkflowsController, SecretsController, ActivitiesController];

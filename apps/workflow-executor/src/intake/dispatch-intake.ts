@@ -15,8 +15,8 @@ import {
   type NewActivity,
   newActivityOf,
 } from '@app/persistence';
-import { type ActiveRuns } from '../runs/active-runs.js';
-import { type RunStarter } from '../runs/run-starter.js';
+import { type ActiveRuns } from '../runs/driving/active-runs.js';
+import { type RunStarter } from '../runs/starting/run-starter.js';
 import { SubjectWithoutWorkflowError } from './errors.js';
 
 /** What came to this executor over whatever transport: begins runs and passes signals on. */

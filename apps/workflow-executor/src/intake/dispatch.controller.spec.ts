@@ -14,11 +14,11 @@ import {
   NOW,
 } from '@app/persistence/testing';
 import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
-import { ActiveRuns } from '../runs/active-runs.js';
-import { Plans } from '../runs/plans.js';
-import { RunBreaker } from '../runs/run-breaker.js';
-import { RunStarter } from '../runs/run-starter.js';
-import { Semaphore } from '../runs/semaphore.js';
+import { ActiveRuns } from '../runs/driving/active-runs.js';
+import { Plans } from '../runs/starting/plans.js';
+import { RunBreaker } from '../runs/ending/run-breaker.js';
+import { RunStarter } from '../runs/starting/run-starter.js';
+import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { DispatchController } from './dispatch.controller.js';
 import { DispatchIntake } from './dispatch-intake.js';

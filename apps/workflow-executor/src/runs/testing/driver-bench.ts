@@ -2,9 +2,9 @@ import { type Activity } from '@app/persistence';
 import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
-import { ActivityDriver } from '../activity-driver.js';
-import { type Run } from '../run.js';
-import { RunMemory } from '../run-memory.js';
+import { ActivityDriver } from '../driving/activity-driver.js';
+import { type Run } from '../driving/run.js';
+import { RunMemory } from '../memory/run-memory.js';
 
 /** One activity on record, and drivers of it whose calls and clock a test has in its hands. */
 export class DriverBench {

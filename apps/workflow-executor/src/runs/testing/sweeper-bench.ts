@@ -12,12 +12,12 @@ import {
 } from '@app/persistence/testing';
 import { aDefinition, anHttpTask, TEST_TASKS } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
-import { ActiveRuns } from '../active-runs.js';
-import { Plans } from '../plans.js';
-import { RunBreaker } from '../run-breaker.js';
-import { RunStarter } from '../run-starter.js';
-import { Semaphore } from '../semaphore.js';
-import { Sweeper } from '../sweeper.js';
+import { ActiveRuns } from '../driving/active-runs.js';
+import { Plans } from '../starting/plans.js';
+import { RunBreaker } from '../ending/run-breaker.js';
+import { RunStarter } from '../starting/run-starter.js';
+import { Semaphore } from '../driving/semaphore.js';
+import { Sweeper } from '../sweeping/sweeper.js';
 
 export const LEASE_MS = 30_000;
 export const PERMITS = 3;

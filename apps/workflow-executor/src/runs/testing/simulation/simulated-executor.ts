@@ -4,12 +4,12 @@ import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persis
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
-import { ActiveRuns } from '../../active-runs.js';
-import { Plans } from '../../plans.js';
-import { RunBreaker } from '../../run-breaker.js';
-import { RunStarter } from '../../run-starter.js';
-import { Semaphore } from '../../semaphore.js';
-import { Sweeper } from '../../sweeper.js';
+import { ActiveRuns } from '../../driving/active-runs.js';
+import { Plans } from '../../starting/plans.js';
+import { RunBreaker } from '../../ending/run-breaker.js';
+import { RunStarter } from '../../starting/run-starter.js';
+import { Semaphore } from '../../driving/semaphore.js';
+import { Sweeper } from '../../sweeping/sweeper.js';
 
 const LEASE_MS = 10_000;
 const TAKEOVERS_MAX = 1_000;

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { Permit } from '../../access/permission.js';
+import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
+import {
+  type ActivitySummary,
+  activitySummary,
+  type ActivityView,
+  activityView,
+} from './activity-view.js';
+import { CancelBody } from './cancel-body.js';
+import { ActivityEndedError } from '../errors.js';
+import { ActivitiesQuery } from '../list-query.js';
+
+interface ActivitiesPage {
+  readonly activities: readonly ActivitySummary[];
+  readonly nextCursor: string | undefined;
+}
+
+/** What happened to each event. */
+@Controller('api/v2/activities')
+export class ActivitiesController {
+  constructor(
+    private readonly activities: ActivityStore,
+    private readonly signals: SignalDelivery,
+    private readonly link: MongoLink,
+  ) {}
+
+  @Get()
+  @Permit('activity:read', 'installation')
+  async list(@Query() { refused, ...query }: ActivitiesQuery): Promise<ActivitiesPage> {
+    const { activities, nextCursor } = await this.activities.list({
+      ...query,
+      refused: refused === 'true',
+    });
+    return { activities: activities.map(activitySummary), nextCursor };
+  }
+
+  @Get(':id')
+  @Permit('activity:read', 'activity')
+  async get(@Param('id') id: string): Promise<ActivityView> {
+    const activity = await this.activities.get(id);
+    if (!activity) throw new ActivityNotFoundError(id);
+    return activityView(activity);
+  }
+
+  /** Answers when the wish is on record, and waits for nothing else: its driver is told, and ends it. */
+  @Post(':id/cancel')
+  @Permit('activity:cancel', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async cancel(
+    @Param('id') id: string,
+    @Body() { reason }: CancelBody,
+  ): Promise<{ readonly id: string }> {
+    const at = this.link.clock.now();
+    const signal = { id: randomUUID(), kind: 'cancel', reason, at } as const;
+    const outcome = await this.activities.signal(id, signal);
+    if (outcome === 'not-found') throw new ActivityNotFoundError(id);
+    if (outcome === 'final') throw new ActivityEndedError(id);
+    this.signals.deliver(id);
+    return { id };
+  }
+}

@@ -1,0 +1,172 @@
+import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
+import { type JsonValue } from '@app/json';
+import { type Activity, type ListedActivity, type RejectedRequestFacts } from '@app/persistence';
+import { isFinal, lackingOf, type Failure } from '@app/workflow-engine';
+import { isoTime, isoTimeIf } from '../iso-time.js';
+
+/** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
+export interface ActivitySummary {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowRevision: number;
+  readonly trigger: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  /** From the beginning of the run to its end, in milliseconds. */
+  readonly durationMs: number | undefined;
+  readonly failure: Failure | undefined;
+  /** While it waits: for what, and since when. */
+  readonly waitingFor: readonly WaitView[] | undefined;
+  /** How often in a row its executor died or broke off; since then it has not moved on. */
+  readonly takeovers: number | undefined;
+  /** How often the same id came again with other content. */
+  readonly conflicts: number | undefined;
+  /** On a rejected request: how often, and who. */
+  readonly refusal: RejectedRequestView | undefined;
+}
+
+/** One activity with all that is known of it. */
+export interface ActivityView extends ActivitySummary {
+  /** In structured mode, with its data. Not on a rejected request. */
+  readonly event: Readonly<Record<string, JsonValue>> | undefined;
+  /** Of a webhook: what became the parameters `query` and `headers`. */
+  readonly request: WebhookRequest | undefined;
+  readonly tasks: readonly TaskView[];
+  readonly results: Readonly<Record<string, JsonValue>>;
+  /** When somebody looks at it again without being told. */
+  readonly wakeAt: string | undefined;
+}
+
+export interface TaskView {
+  readonly name: string;
+  readonly status: string;
+  readonly attempt: number | undefined;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly results: Readonly<Record<string, JsonValue>> | undefined;
+  /** For a `decision`: the value that its edges were matched against. */
+  readonly decision: string | undefined;
+  readonly failure: Failure | undefined;
+}
+
+interface WaitView {
+  readonly task?: string;
+  /** `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
+  readonly kind: string;
+  readonly what: string;
+  readonly since: string;
+  readonly until: string | undefined;
+}
+
+type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
+  readonly firstAt: string;
+  readonly lastAt: string;
+};
+
+/** The members that a task may have, whatever its status. */
+type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt'>> & {
+  readonly status: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+};
+
+export function activitySummary(activity: ListedActivity): ActivitySummary {
+  const { id, workflowId, workflowRevision, trigger, status, state, refusal } = activity;
+  const { startedAt, endedAt } = state ?? {};
+  const ran = startedAt !== undefined && endedAt !== undefined;
+  return {
+    id,
+    workflowId,
+    workflowRevision,
+    trigger,
+    status,
+    createdAt: isoTime(activity.createdAt),
+    startedAt: isoTimeIf(startedAt),
+    endedAt: isoTimeIf(endedAt),
+    // Records of earlier versions may have instants with fractions.
+    durationMs: ran ? Math.round(endedAt - startedAt) : undefined,
+    failure: activity.failure ?? state?.failure,
+    waitingFor: waitsOf(activity),
+    takeovers: activity.takeovers,
+    conflicts: activity.conflicts,
+    refusal: refusal && {
+      ...refusal,
+      firstAt: isoTime(refusal.firstAt),
+      lastAt: isoTime(refusal.lastAt),
+    },
+  };
+}
+
+export function activityView(activity: Activity): ActivityView {
+  const { event, request, state, wakeAt } = activity;
+  return {
+    ...activitySummary(activity),
+    event: event && eventView(event),
+    request,
+    tasks: Object.entries(state?.tasks ?? {}).map(([name, task]) => taskView(name, task)),
+    results: state?.results ?? {},
+    wakeAt: isoTimeIf(wakeAt),
+  };
+}
+
+/** P4: whatever does not move says what it waits for, from the first moment. */
+function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
+  const { status, createdAt, wakeAt, leaseOwner, state } = activity;
+  const lacks = isFinal(status) ? [] : lackingOf(activity);
+  if (lacks.length > 0) {
+    const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
+    return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];
+  }
+  if (status === 'queued') {
+    const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
+    return [{ kind: 'executor', what: 'an executor to begin it', ...waited }];
+  }
+  if (status === 'running' && leaseOwner === undefined) {
+    const waited = { since: isoTime(lastBegunAt(activity)), until: isoTimeIf(wakeAt) };
+    return [{ kind: 'executor', what: 'an executor to take it up again', ...waited }];
+  }
+  return state?.waitingFor?.map(({ task, kind, what, since, until }) => ({
+    task,
+    kind,
+    what,
+    since: isoTime(since),
+    until: isoTimeIf(until),
+  }));
+}
+
+/** When the last attempt of those that still run began. */
+function lastBegunAt({ createdAt, state }: ListedActivity): number {
+  const tasks = Object.values(state?.tasks ?? {});
+  const begun = tasks.flatMap((task) => (task.status === 'running' ? [task.startedAt] : []));
+  return Math.max(createdAt, ...begun);
+}
+
+function taskView(name: string, task: TaskFacts): TaskView {
+  const { status, attempt, startedAt, endedAt, results, decision, failure } = task;
+  return {
+    name,
+    status,
+    attempt,
+    startedAt: isoTimeIf(startedAt),
+    endedAt: isoTimeIf(endedAt),
+    results,
+    decision,
+    failure,
+  };
+}
+
+function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {
+  const context = contextAttributes(event);
+  switch (event.data?.kind) {
+    case undefined:
+      return context;
+    case 'json':
+      return { ...context, data: event.data.value };
+    case 'text':
+      return { ...context, data: event.data.text };
+    case 'binary':
+      return { ...context, data_base64: Buffer.from(event.data.bytes).toString('base64') };
+  }
+}

@@ -1,0 +1,68 @@
+import { IfGiven } from '@app/http';
+import { IsIn, IsString, Length, ValidateBy } from 'class-validator';
+import { LivesUntil } from '../workflows/token-body.js';
+
+/** Who signs; each is a provider of the listener with the same name (docs/providers.md). */
+export const SIGNING_PROVIDERS = [
+  'github',
+  'gitlab',
+  'bitbucket',
+  'slack',
+  'stripe',
+  'shopify',
+  'standard-webhooks',
+  'hmac',
+] as const;
+
+/** How an HMAC is sent. A text each: of one of these, or of 1 to 64 characters. */
+const OPTIONS: Readonly<Record<string, readonly string[] | RegExp>> = {
+  header: /^[A-Za-z0-9-]{1,64}$/,
+  algorithm: ['sha1', 'sha256', 'sha512'],
+  encoding: ['hex', 'base64'],
+  prefix: /^[!-~]{1,64}$/,
+  timestampHeader: /^[A-Za-z0-9-]{1,64}$/,
+  idHeader: /^[A-Za-z0-9-]{1,64}$/,
+};
+
+export class SecretBody {
+  /** Who or what signs with it. */
+  @IsString()
+  @Length(1, 100)
+  readonly label!: string;
+
+  @IsIn(SIGNING_PROVIDERS)
+  readonly provider!: (typeof SIGNING_PROVIDERS)[number];
+
+  /** What the provider has made; without it, one is made here. */
+  @IfGiven()
+  @IsString()
+  @Length(8, 512)
+  readonly secret?: string;
+
+  /** Only of `hmac`. */
+  @IfGiven()
+  @ValidateBy(
+    { name: 'options', validator: { validate: areOptions } },
+    {
+      message:
+        'is only for the provider "hmac": an object of header, timestampHeader and idHeader (names of headers), ' +
+        'algorithm (sha1, sha256, sha512), encoding (hex, base64) and prefix',
+    },
+  )
+  readonly options?: Readonly<Record<string, string>>;
+
+  /** ISO 8601, and still to come; without it the secret does not expire. */
+  @LivesUntil()
+  readonly expiresAt?: string;
+}
+
+function areOptions(value: unknown, context?: { readonly object: object }): boolean {
+  const isOfHmac = (context?.object as SecretBody | undefined)?.provider === 'hmac';
+  if (!isOfHmac || typeof value !== 'object' || value === null || Array.isArray(value))
+    return false;
+  return Object.entries(value).every(([name, text]) => {
+    const known = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (known === undefined || typeof text !== 'string') return false;
+    return known instanceof RegExp ? known.test(text) : known.includes(text);
+  });
+}

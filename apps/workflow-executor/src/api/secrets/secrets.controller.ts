@@ -1,0 +1,68 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { SecretKeys } from '@app/auth';
+import { WorkflowChanges } from '@app/messaging';
+import { type WorkflowSecret, WorkflowStore } from '@app/persistence';
+import {
+  Body,
+  Controller,
+  Delete,
+  Header,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+} from '@nestjs/common';
+import { Permit } from '../../access/permission.js';
+import { SecretBody } from './secret-body.js';
+import { type SecretView, secretView } from '../workflows/workflow-view.js';
+
+/** The only time that the text of a secret is shown, and only if it was made here. */
+type NewSecretView = SecretView & { readonly secret: string | undefined };
+
+const SECRET_BYTES = 32;
+
+/** What the senders of webhooks sign with. */
+@Controller('api/v2/workflows')
+export class SecretsController {
+  constructor(
+    private readonly workflows: WorkflowStore,
+    private readonly changes: WorkflowChanges,
+    private readonly keys: SecretKeys,
+  ) {}
+
+  @Post(':id/secrets')
+  @Permit('token:write', 'workflow')
+  @Header('Cache-Control', 'no-store')
+  async add(@Param('id') workflowId: string, @Body() body: SecretBody): Promise<NewSecretView> {
+    const { label, provider, options, expiresAt } = body;
+    const made = body.secret === undefined ? newSecret() : undefined;
+    const id = randomUUID();
+    const encrypted = this.keys.encrypt(body.secret ?? made ?? '', { workflowId, secretId: id });
+    const secret: WorkflowSecret = {
+      id,
+      label,
+      provider,
+      encrypted,
+      ...(options && { options }),
+      createdAt: Date.now(),
+      ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
+    };
+    await this.workflows.addSecret(workflowId, secret);
+    this.changes.publish(workflowId);
+    return { ...secretView(secret), secret: made };
+  }
+
+  /** What is signed with it is refused from now on; what was accepted runs. */
+  @Delete(':id/secrets/:secretId')
+  @Permit('token:write', 'workflow')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async remove(@Param('id') id: string, @Param('secretId') secretId: string): Promise<void> {
+    await this.workflows.removeSecret(id, secretId);
+    this.changes.publish(id);
+  }
+}
+
+/** In the form of Standard Webhooks; to every other provider it is a text like any. */
+function newSecret(): string {
+  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+}

@@ -1,0 +1,31 @@
+import { WorkflowChangedError } from '@app/persistence';
+import { EtagMissingError } from '../errors.js';
+
+/** The ETag of a workflow: RFC 9110, section 8.8.3. It changes with the workflow and with its tokens. */
+export function etagOf({ lockVersion }: { readonly lockVersion: number }): string {
+  return `"${lockVersion}"`;
+}
+
+/**
+ * The version that `If-Match` names (RFC 9110, section 13.1.1); undefined where any will do: without
+ * the header, or with `*`. Of several tags the one that the workflow has counts; here each version
+ * is later than the one before, so that is at most the latest.
+ * @throws WorkflowChangedError when it names no version that a workflow of ours can have
+ */
+export function versionIn(ifMatch: string | undefined, workflowId: string): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+  const versions = ifMatch
+    .split(',')
+    .flatMap((tag) => /^"(\d{1,15})"$/.exec(tag.trim())?.[1] ?? []);
+  if (versions.length === 0) throw new WorkflowChangedError(workflowId);
+  return Math.max(...versions.map(Number));
+}
+
+/** The same where `If-Match` has to be there: nobody overwrites what they have not seen. */
+export function requiredVersionIn(
+  ifMatch: string | undefined,
+  workflowId: string,
+): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '') throw new EtagMissingError();
+  return versionIn(ifMatch, workflowId);
+}

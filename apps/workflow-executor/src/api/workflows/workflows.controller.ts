@@ -1,0 +1,202 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mintToken } from '@app/auth';
+import { BodyInvalidError } from '@app/http';
+import { toJsonText } from '@app/json';
+import { WorkflowChanges } from '@app/messaging';
+import {
+  type Workflow,
+  type WorkflowContent,
+  WorkflowNotFoundError,
+  type WorkflowRevision,
+  WorkflowStore,
+} from '@app/persistence';
+import { requirementsOf, type WorkflowDefinition } from '@app/workflow-engine';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { Permit } from '../../access/permission.js';
+import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
+import { PageQuery } from '../list-query.js';
+import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
+import { SwitchesBody } from './switches-body.js';
+import { TokenBody } from './token-body.js';
+import {
+  type TokenView,
+  tokenView,
+  type WorkflowSummary,
+  workflowSummary,
+  type WorkflowView,
+  workflowView,
+} from './workflow-view.js';
+
+interface WorkflowsPage {
+  readonly workflows: readonly WorkflowSummary[];
+  readonly nextCursor: string | undefined;
+}
+
+/** The only time that the text of a token is shown. */
+type NewTokenView = TokenView & { readonly token: string };
+
+@Controller('api/v2/workflows')
+export class WorkflowsController {
+  constructor(
+    private readonly workflows: WorkflowStore,
+    private readonly changes: WorkflowChanges,
+  ) {}
+
+  @Post()
+  @Permit('workflow:write', 'installation')
+  async create(
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkflowView> {
+    const { workflow, revision } = firstOf(readWorkflow(body), Date.now());
+    await this.workflows.create(workflow, revision);
+    this.changes.publish(workflow.id);
+    void reply.headers({ Location: `/api/v2/workflows/${workflow.id}`, ETag: etagOf(workflow) });
+    return workflowView(workflow, revision);
+  }
+
+  @Get()
+  @Permit('workflow:read', 'installation')
+  async list(@Query() query: PageQuery): Promise<WorkflowsPage> {
+    const { workflows, nextCursor } = await this.workflows.list(query);
+    return { workflows: workflows.map(workflowSummary), nextCursor };
+  }
+
+  @Get(':id')
+  @Permit('workflow:read', 'workflow')
+  async get(
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkflowView> {
+    const workflow = await this.workflows.get(id);
+    const revision = workflow && (await this.workflows.getRevision(id, workflow.latestRevision));
+    if (!workflow || !revision) throw new WorkflowNotFoundError(id);
+    void reply.header('ETag', etagOf(workflow));
+    return workflowView(workflow, revision);
+  }
+
+  /**
+   * Takes the body in the place of what there is; what is left out is gone. Other tasks are a new
+   * revision: what has begun goes on by its own. Status and tokens stay.
+   */
+  @Put(':id')
+  @Permit('workflow:write', 'workflow')
+  async replace(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkflowView> {
+    const ifVersion = requiredVersionIn(ifMatch, id);
+    const content = contentOf(readWorkflow(body), id);
+    const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
+    this.changes.publish(id);
+    void reply.header('ETag', etagOf(workflow));
+    return workflowView(workflow, revision);
+  }
+
+  /** Switches it or its triggers on or off, with or without `If-Match`. */
+  @Patch(':id')
+  @Permit('workflow:write', 'workflow')
+  async switch(
+    @Param('id') id: string,
+    @Body() { status, triggers }: SwitchesBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WorkflowSummary> {
+    const switches = { ...(status && { status }), ...(triggers && { triggers }) };
+    const workflow = await this.workflows.switch(id, switches, versionIn(ifMatch, id));
+    this.changes.publish(id);
+    void reply.header('ETag', etagOf(workflow));
+    return workflowSummary(workflow);
+  }
+
+  /** For good. What has been accepted runs to its end; what comes later is refused. */
+  @Delete(':id')
+  @Permit('workflow:write', 'workflow')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async remove(
+    @Param('id') id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.workflows.remove(id, versionIn(ifMatch, id));
+    this.changes.publish(id);
+  }
+
+  @Post(':id/tokens')
+  @Permit('token:write', 'workflow')
+  @Header('Cache-Control', 'no-store')
+  async addToken(@Param('id') id: string, @Body() body: TokenBody): Promise<NewTokenView> {
+    const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
+    const { text, token } = mintToken(body.label, Date.now(), expiresAt);
+    await this.workflows.addToken(id, token);
+    this.changes.publish(id);
+    return { ...tokenView(token), token: text };
+  }
+
+  /** Whoever has it is refused from now on; what was accepted with it runs. */
+  @Delete(':id/tokens/:tokenId')
+  @Permit('token:write', 'workflow')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async removeToken(@Param('id') id: string, @Param('tokenId') tokenId: string): Promise<void> {
+    await this.workflows.removeToken(id, tokenId);
+    this.changes.publish(id);
+  }
+}
+
+/** A new workflow and its first revision. */
+function firstOf(
+  { head, definition }: PostedWorkflow,
+  now: number,
+): { readonly workflow: Workflow; readonly revision: WorkflowRevision } {
+  const { id = randomBytes(12).toString('hex'), triggers = {}, labels = {}, ...named } = head;
+  const contentHash = contentHashOf(definition);
+  const requires = requirementsOf(definition);
+  return {
+    workflow: {
+      id,
+      ...named,
+      status: 'active',
+      triggers,
+      labels,
+      tokens: [],
+      latestRevision: 1,
+      requires,
+      lockVersion: 1,
+      createdAt: now,
+    },
+    revision: { workflowId: id, revision: 1, definition, contentHash, requires, createdAt: now },
+  };
+}
+
+/** @throws BodyInvalidError when it names another id than the URL */
+function contentOf({ head, definition }: PostedWorkflow, id: string): WorkflowContent {
+  const { id: named = id, triggers = {}, labels = {}, ...names } = head;
+  if (named !== id) {
+    const problem = { path: 'id', detail: 'must be the one in the URL, or left out' };
+    throw new BodyInvalidError('A workflow keeps its id', [problem]);
+  }
+  const contentHash = contentHashOf(definition);
+  const requires = requirementsOf(definition);
+  return { ...names, triggers, labels, definition, contentHash, requires };
+}
+
+function contentHashOf(definition: WorkflowDefinition): string {
+  return createHash('sha256').update(toJsonText(definition)).digest('hex');
+}

@@ -1,0 +1,190 @@
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { activityBytes } from '@app/persistence';
+import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
+import { ActiveRuns } from './active-runs.js';
+import { type Run } from './run.js';
+import { RunMemory } from '../memory/run-memory.js';
+import { Semaphore } from './semaphore.js';
+
+const CALLING = aPlan([anHttpTask('call')]);
+
+describe(ActiveRuns.name, () => {
+  let store: MemoryActivityStore;
+  let tasks: HandDrivenTasks;
+  let semaphore: Semaphore;
+  let runs: ActiveRuns;
+  let metrics: FlowMetrics;
+  let log: MemoryLog;
+
+  beforeEach(() => {
+    store = new MemoryActivityStore();
+    tasks = new HandDrivenTasks();
+    metrics = new FlowMetrics();
+    log = new MemoryLog();
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    semaphore = new Semaphore(1);
+    runs = new ActiveRuns(semaphore, parts, metrics, log);
+  });
+
+  afterEach(async () => {
+    await runs.stop(0);
+  });
+
+  async function aRun(eventId: string): Promise<Run> {
+    const origin = aNewActivity({ event: anEvent({ id: eventId }) });
+    await store.record(origin);
+    const trace = { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: true };
+    return { activityId: origin.id, plan: CALLING, scope: aScope(), trace, origin };
+  }
+
+  it('gives the permit back when a run only waits for its calls', async () => {
+    const run = await aRun('1');
+    const started = runs.start(run);
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 0, size: 0 });
+    await started;
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 1 });
+
+    tasks.succeed('call');
+    await until(() => runs.size === 0);
+    expect(runs.free).toBe(1);
+  });
+
+  it('makes the next one wait for a permit', async () => {
+    await semaphore.acquire();
+    const started = runs.start(await aRun('1'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ size: runs.size, calls: tasks.calls.length }).toEqual({ size: 0, calls: 0 });
+    semaphore.release();
+    await started;
+
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('makes the next one wait for room in bytes, which a run holds until it is over', async () => {
+    const [first, second] = [await aRun('1'), await aRun('2')];
+    const bytes = activityBytes(first.origin);
+    const memory = new RunMemory({ activityBytesMax: bytes * 1.5, answerBytesMax: 1 });
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
+    await bounded.start(first);
+    const started = bounded.start(second);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ size: bounded.size, held: memory.activityBytes }).toEqual({ size: 1, held: bytes });
+
+    tasks.succeed('call');
+    await started;
+    expect(tasks.calls).toHaveLength(2);
+    await bounded.stop(0);
+    expect(memory.activityBytes).toBe(0);
+  });
+
+  it('works on an activity once, however often it is told of it', async () => {
+    const run = await aRun('1');
+    await Promise.all([runs.start(run), runs.start(run), runs.start(run)]);
+
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('gives the permit back when the beginning can not be recorded', async () => {
+    const run = await aRun('1');
+    store.outage.begin();
+
+    await expect(runs.start(run)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+
+  it('counts the wait of an activity once, whoever brings it, however often', async () => {
+    const [first, second] = [await aRun('1'), await aRun('2')];
+    await runs.start(first);
+    tasks.succeed('call');
+    await until(() => runs.size === 0);
+    await runs.start(first);
+    const found = await store.get(second.activityId);
+    if (!found) throw new Error('it is on record');
+    await runs.start({ ...second, found });
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_queue_wait_seconds_count 2\n');
+  });
+
+  it('tells operators of a run on which the engine breaks', async () => {
+    const run = await aRun('1');
+    await runs.start({ ...run, plan: { ...run.plan, tasks: null as unknown as [] } });
+
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'ENGINE_DEFECT' } }]);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_runs_broken_total{code="ENGINE_DEFECT"} 1\n');
+  });
+
+  it('tells every message of a beginning that it could not be recorded', async () => {
+    const run = await aRun('1');
+    store.outage.begin();
+    const first = runs.start(run);
+    while (runs.size === 0) await Promise.resolve();
+    const second = runs.start(run);
+
+    const outcomes = await Promise.allSettled([first, second]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('takes nothing more once it stops, and leaves what does not end in time', async () => {
+    await runs.start(await aRun('1'));
+    await runs.stop(0);
+
+    expect(runs.free).toBe(0);
+    await expect(runs.start(await aRun('2'))).rejects.toMatchObject({ code: 'EXECUTOR_STOPPING' });
+    await until(() => runs.size === 0);
+    expect(tasks.calls[0]?.abort.aborted).toBe(true);
+  });
+
+  it('tells everyone who waits for a permit that it stops', async () => {
+    const some = [await aRun('1'), await aRun('2'), await aRun('3')];
+    const outcomes = Promise.allSettled(some.map((run) => runs.start(run)));
+    await runs.stop(0);
+
+    const reason = expect.objectContaining({ code: 'EXECUTOR_STOPPING' }) as unknown;
+    const [, ...waiting] = await outcomes;
+    expect(waiting).toEqual(waiting.map(() => ({ status: 'rejected', reason })));
+    expect(waiting).toHaveLength(2);
+    expect(tasks.calls.length).toBeLessThanOrEqual(1);
+  });
+
+  it('gives up the leases of what it leaves, so that others need not wait for their end', async () => {
+    const run = await aRun('1');
+    await runs.start(run);
+    expect((await store.get(run.activityId))?.leaseOwner).toBe(runs.owner);
+    await runs.stop(0);
+
+    const left = await store.get(run.activityId);
+    expect(left).toMatchObject({ status: 'running', wakeAt: NOW });
+    expect(left).not.toHaveProperty('leaseOwner');
+  });
+
+  it('stops although MongoDB is gone; the leases run out then', async () => {
+    await runs.start(await aRun('1'));
+    store.outage.begin();
+    await runs.stop(0);
+
+    expect(runs.size).toBe(0);
+  });
+
+  it('waits for what is in hand when it stops', async () => {
+    await runs.start(await aRun('1'));
+    const stopped = runs.stop(60_000);
+    tasks.succeed('call');
+    await stopped;
+
+    expect(runs.size).toBe(0);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

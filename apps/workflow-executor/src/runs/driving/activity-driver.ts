@@ -1,0 +1,301 @@
+/**
+ * Drives one activity as far as it can go without waiting for anything but its own calls.
+ *
+ * D1. A side effect starts only after the commit that claims it.
+ * D2. Every write is on the condition of the lock version the state was computed from. One that fails
+ *     changes nothing: the record is read again and what had arrived is applied to what is there.
+ * D3. Whoever finds another executor's lease on the record leaves, so only one driver at a time has
+ *     calls whose results can be recorded. Only a sweeper takes over a lease that ran out, because it
+ *     counts that. A lease that this executor's own sweeper took, because MongoDB was gone for longer
+ *     than a lease, is the driver's: its calls go on, unless somebody handed them out anew meanwhile.
+ * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
+ *     it may be acknowledged, and the loss of this process loses nothing.
+ * D5. What a step is computed from comes from two places. The record as it was read last, or written
+ *     since, brings state, lock version and signals, as one value (`KnownRecord`); the mailbox brings the
+ *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
+ *     Nothing is carried from one step to the next besides.
+ * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
+ *     can take its place (`recordEarlier`): the driver of the displaced one leaves.
+ */
+import { isSameEvent } from '@app/events';
+import { type ActivityStore, ActivityTooLargeError } from '@app/persistence';
+import {
+  type ActivityState,
+  type Advance,
+  advance,
+  begin,
+  breakRun,
+  dropResults,
+  type Effect,
+  type Failure,
+  FAILURE_CODES,
+  type Input,
+  isFinal,
+  nextWakeAt,
+  STATE_VERSION,
+  type TaskResult,
+  workflowFailure,
+} from '@app/workflow-engine';
+import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
+import { ActivityContendedError, isTransient } from '../errors.js';
+import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from './known-record.js';
+import { Mailbox } from './mailbox.js';
+import { type RunHold } from '../memory/run-memory.js';
+import { type Run } from './run.js';
+import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
+
+export interface DriverSettings {
+  /** How long the record belongs to a driver without a sign of life from it, in milliseconds. */
+  readonly leaseMs: number;
+  /** The pause before another attempt to write when MongoDB did not answer, in milliseconds. */
+  readonly storeRetryMs: number;
+}
+
+export interface DriverParts {
+  readonly store: ActivityStore;
+  readonly handlers: TaskHandlers;
+  readonly clock: () => number;
+  readonly settings: DriverSettings;
+}
+
+/**
+ * `final`; `waiting`: the record has a wake-up; `left`: others have it, or have ended it;
+ * `stopped`: this executor may still have the lease, and nobody uses it.
+ */
+export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';
+
+/** Noted with each state that a build of the first version can't go on with. */
+const OF_LATER = STATE_VERSION > 1 ? { stateVersion: STATE_VERSION } : {};
+
+/** How often in a row others may write first before it is left to the sweeper. */
+const REBASES_MAX = 20;
+
+export class ActivityDriver {
+  readonly #mailbox = new Mailbox();
+  readonly #calls: CallsInFlight;
+  #known: KnownRecord;
+  /** A commit of which it is not known whether it took place. */
+  #unanswered: KnownRecord | undefined;
+  #renewAt = 0;
+  #stopped = false;
+  #hasBegun = false;
+  #defect: Failure | undefined;
+
+  /** @param owner this executor's name, by which its own leases can be told from all others */
+  constructor(
+    private readonly run: Run,
+    private readonly owner: string,
+    private readonly parts: DriverParts,
+    hold: RunHold,
+  ) {
+    this.#known = run.found ? knownOf(run.found) : NEW_RECORD;
+    this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
+      this.#mailbox.put(result);
+    });
+  }
+
+  /** As last committed or read. */
+  get state(): ActivityState | undefined {
+    return this.#known.state;
+  }
+
+  /** Whether this driver wrote the first state of the run, and no other before it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Why the run ended, if the engine broke on it. */
+  get defect(): Failure | undefined {
+    return this.#defect;
+  }
+
+  /**
+   * Takes the first step and commits it (D4). After `calling`, `finish` must follow.
+   * @throws StoreUnavailableError when it is unknown whether that was recorded
+   */
+  begin(): Promise<DriveEnd | 'calling'> {
+    return this.#step();
+  }
+
+  /**
+   * Goes on until no call is in flight. While MongoDB is gone it keeps the results and tries again;
+   * whatever else breaks it, nothing that it began goes on without it.
+   */
+  async finish(): Promise<DriveEnd> {
+    try {
+      return await this.#goOn();
+    } finally {
+      this.#calls.dropAll();
+    }
+  }
+
+  async #goOn(): Promise<DriveEnd> {
+    let step: DriveEnd | 'calling' | 'not-now' = 'calling';
+    while (step === 'calling' || step === 'not-now') {
+      await (step === 'calling' ? this.#news() : pause(this.parts.settings.storeRetryMs));
+      if (this.#stopped) return 'stopped';
+      step = await this.#step().catch(keepGoingIfTransient);
+    }
+    return step;
+  }
+
+  /** Something happened to the record: look at it soon. */
+  notify(): void {
+    this.#renewAt = 0;
+    this.#mailbox.notify();
+  }
+
+  /** Leaves the activity as it is on record, with its lease. */
+  stop(): void {
+    this.#stopped = true;
+    this.notify();
+  }
+
+  async #step(): Promise<DriveEnd | 'calling'> {
+    for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
+      const now = this.parts.clock();
+      const { results } = this.#mailbox;
+      const inputs = this.#inputs(results);
+      const step = this.#advance(inputs, now);
+      const { state, effects } = step;
+      // A signal that was applied before changes nothing, and has to leave the inbox all the same.
+      const signals = signalsIn(inputs);
+      const changes = state !== this.#known.state || effects.length > 0 || signals.length > 0;
+      const written =
+        changes || now >= this.#renewAt ? await this.#commit(step, signals, now) : state;
+      if (written) {
+        this.#mailbox.forget(results);
+        return this.#carryOut(written, written === state ? effects : []);
+      }
+      const end = await this.#read();
+      if (end) {
+        this.#calls.dropAll();
+        return end;
+      }
+    }
+    throw new ActivityContendedError(this.run.activityId);
+  }
+
+  /** D5: results before signals, so that a result that is there is on record when a signal ends the run. */
+  #inputs(results: readonly TaskResult[]): readonly Input[] {
+    const { state, signals } = this.#known;
+    const missing = state ? this.#calls.missing(state) : [];
+    return [
+      ...results.map((result) => ({ kind: 'task-result', result }) as const),
+      ...signals.map((signal) => ({ kind: 'signal', signal }) as const),
+      { kind: 'time' },
+      ...(missing.length > 0 ? [{ kind: 'resume', tasks: missing } as const] : []),
+    ];
+  }
+
+  /** A bug in the engine ends this activity, where it can be seen, and no other. */
+  #advance(inputs: readonly Input[], now: number): Advance {
+    const { plan, scope } = this.run;
+    const { state, signals } = this.#known;
+    this.#defect = undefined;
+    try {
+      return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now);
+    } catch (error) {
+      const message = `The engine broke on this activity: ${String(error)}`;
+      this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
+      return breakRun(state, this.#defect, signals, now);
+    }
+  }
+
+  /** What was written: the state, or that it is too large to be; undefined if others wrote first. */
+  async #commit(
+    step: Advance,
+    signals: readonly string[],
+    now: number,
+  ): Promise<ActivityState | undefined> {
+    // Before the write: who notifies while it is on its way may tell of what came after it.
+    this.#renewAt = now + this.parts.settings.leaseMs / 3;
+    let written: ActivityState | undefined;
+    try {
+      written = await this.#write(step, signals, now).catch((error: unknown) => {
+        if (!(error instanceof ActivityTooLargeError)) throw error;
+        return this.#write(dropResults(step, error.message, now), signals, now);
+      });
+      return written;
+    } finally {
+      if (!written) this.#renewAt = 0;
+    }
+  }
+
+  async #write(
+    { state }: Advance,
+    signals: readonly string[],
+    now: number,
+  ): Promise<ActivityState | undefined> {
+    const { activityId: id } = this.run;
+    const before = this.#known;
+    const { lockVersion } = before;
+    const { leaseMs } = this.parts.settings;
+    const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
+    const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state, now);
+    const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
+    const after = knownAfter(before, state, recount ? 0 : before.takeovers);
+    this.#unanswered = after;
+    const commit = { id, lockVersion, state, ...OF_LATER, signals, ...wakeUp, ...recount };
+    if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
+    this.#known = after;
+    this.#hasBegun ||= before.state === undefined;
+    return state;
+  }
+
+  #carryOut(state: ActivityState, effects: readonly Effect[]): DriveEnd | 'calling' {
+    this.#calls.dropUnwanted(state);
+    for (const effect of effects) this.#calls.start(effect);
+    return standingOf(state);
+  }
+
+  /** Replaces what is known by what is on record; or says why this driver has nothing more to do. */
+  async #read(): Promise<DriveEnd | undefined> {
+    const { activityId } = this.run;
+    const found = await this.parts.store.get(activityId);
+    if (!found) return this.#recordOrigin();
+    const known = knownOf(found);
+    if (isFinal(found.status)) return this.#isOwnEnd(known) ? 'final' : 'left';
+    if (found.leaseOwner !== undefined && found.leaseOwner !== this.owner) return 'left';
+    // D6
+    if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
+    this.#known = known;
+    return undefined;
+  }
+
+  /** Whether the end on record is the one that this driver wrote without getting an answer. */
+  #isOwnEnd(found: KnownRecord): boolean {
+    const { lockVersion, state } = this.#unanswered ?? NEW_RECORD;
+    const isOwn = found.lockVersion === lockVersion && found.state?.endedAt === state?.endedAt;
+    if (isOwn) this.#known = found;
+    return isOwn;
+  }
+
+  /** MongoDB was down when the event was accepted: the message was the only copy until now. */
+  async #recordOrigin(): Promise<DriveEnd | undefined> {
+    const outcome = await this.parts.store.record(this.run.origin);
+    this.#known = NEW_RECORD;
+    return outcome.kind === 'conflict' ? 'left' : undefined;
+  }
+
+  /** Waits for a result, a notification, a timer of the run or the time to renew the lease. */
+  async #news(): Promise<void> {
+    const { state } = this.#known;
+    const due = state ? nextWakeAt(state) : undefined;
+    const until = Math.min(due ?? this.#renewAt, this.#renewAt);
+    await this.#mailbox.news(until - this.parts.clock());
+  }
+}
+
+function signalsIn(inputs: readonly Input[]): readonly string[] {
+  return inputs.flatMap((input) => (input.kind === 'signal' ? [input.signal.id] : []));
+}
+
+function keepGoingIfTransient(error: unknown): 'not-now' {
+  if (!isTransient(error)) throw error;
+  return 'not-now';
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

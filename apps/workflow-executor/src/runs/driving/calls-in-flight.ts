@@ -1,0 +1,114 @@
+import { childTraceparent } from '@app/observability';
+import {
+  type ActivityState,
+  type CallEffect,
+  type TaskProgress,
+  type TaskResult,
+} from '@app/workflow-engine';
+import { type TaskHandler, type TaskOutcome } from '../../tasks/task-handler.js';
+import { type Run } from './run.js';
+import { type AnswerHold, type RunHold } from '../memory/run-memory.js';
+
+/** The handler of each task type that calls out. */
+export type TaskHandlers = Readonly<Record<CallEffect['type'], TaskHandler>>;
+
+/** One hand-out of one attempt: the number of the attempt, and how often it was repeated. */
+interface HandOut {
+  readonly attempt: number;
+  readonly repeats?: number;
+}
+
+interface CallInFlight extends HandOut {
+  readonly abort: AbortController;
+  readonly hold: AnswerHold;
+}
+
+/**
+ * The side effects of one activity that this process has begun and whose results are not committed. What
+ * their answers hold is given back when they are, or nobody wants them.
+ */
+export class CallsInFlight {
+  readonly #calls = new Map<string, CallInFlight>();
+
+  constructor(
+    private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin'>,
+    private readonly handlers: TaskHandlers,
+    private readonly hold: RunHold,
+    private readonly onResult: (result: TaskResult) => void,
+  ) {}
+
+  /** Starts a call whose claim is committed. */
+  start(effect: CallEffect): void {
+    const { task, attempt, repeats = 0 } = effect;
+    const call = { attempt, repeats, abort: new AbortController(), hold: this.hold.answer() };
+    const before = this.#calls.get(task);
+    if (before) this.#drop(task, before);
+    this.#calls.set(task, call);
+    const tell = (outcome: TaskResult['outcome']): void => {
+      if (this.#calls.get(task) === call) this.onResult({ task, attempt, repeats, outcome });
+    };
+    void this.#outcomeOf(effect, call, tell).then(tell);
+  }
+
+  /**
+   * The running tasks of the state that were not handed out to this process, or once more to another
+   * since then: whatever was called here for them counts no more.
+   */
+  missing(state: ActivityState): readonly string[] {
+    return Object.entries(state.tasks).flatMap(([name, task]) =>
+      task.status === 'running' && !isSame(this.#calls.get(name), task) ? [name] : [],
+    );
+  }
+
+  /** Forgets what the state no longer waits for; what is still under way of that is aborted. */
+  dropUnwanted(state: ActivityState): void {
+    for (const [task, call] of this.#calls) {
+      const now = state.tasks[task];
+      if (now?.status !== 'running' || !isSame(call, now)) this.#drop(task, call);
+    }
+  }
+
+  dropAll(): void {
+    for (const [task, call] of this.#calls) this.#drop(task, call);
+  }
+
+  #drop(task: string, call: CallInFlight): void {
+    this.#calls.delete(task);
+    call.abort.abort();
+    call.hold.release();
+  }
+
+  async #outcomeOf(
+    effect: CallEffect,
+    { abort, hold }: CallInFlight,
+    tell: (progress: TaskProgress) => void,
+  ): Promise<TaskOutcome> {
+    const { activityId, trace, origin } = this.run;
+    try {
+      return await this.handlers[effect.type].run({
+        effect,
+        workflowId: origin.workflowId,
+        idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,
+        traceparent: childTraceparent(trace),
+        abort: abort.signal,
+        bytes: this.hold.bytes,
+        roomForAnswer: (bytes) => hold.take(bytes),
+        report: (kind) => {
+          tell({ kind });
+        },
+      });
+    } catch (error) {
+      return {
+        kind: 'failed',
+        code: 'TASK_CRASHED',
+        message: `The handler of "${effect.type}" tasks broke: ${String(error)}`,
+        retryable: false,
+        outcomeKnown: false,
+      };
+    }
+  }
+}
+
+function isSame(call: HandOut | undefined, { attempt, repeats = 0 }: HandOut): boolean {
+  return call?.attempt === attempt && (call.repeats ?? 0) === repeats;
+}

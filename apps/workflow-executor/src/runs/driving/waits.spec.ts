@@ -1,0 +1,88 @@
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
+import { type Signal } from '@app/workflow-engine';
+import { anHttpTask, aPlan, aTask } from '@app/workflow-engine/testing';
+import { activitySummary } from '../../api/activities/activity-view.js';
+import { ActiveRuns } from './active-runs.js';
+import { Semaphore } from './semaphore.js';
+import { LOOK_AGAIN_MS } from './standing-of.js';
+import { DriverBench } from '../testing/driver-bench.js';
+
+const WAITING = aPlan([
+  aTask('wait', 'event', ['start'], { topic: 'paid' }),
+  aTask('again', 'event', ['wait'], { topic: 'paid' }),
+]);
+
+function paid(id: string): Signal {
+  return { id, at: NOW, kind: 'event', topic: 'paid', payload: id };
+}
+
+describe('a run that only a signal moves on', () => {
+  let bench: DriverBench;
+
+  beforeEach(async () => {
+    bench = await DriverBench.make();
+  });
+
+  it('is looked at once a day, has no lease, and says what it waits for', async () => {
+    expect(await bench.driver({ plan: WAITING }).begin()).toBe('waiting');
+
+    const record = await bench.onRecord();
+    expect(record).toMatchObject({ status: 'waiting', wakeAt: NOW + LOOK_AGAIN_MS });
+    expect(record.leaseOwner).toBeUndefined();
+    expect(activitySummary(record).waitingFor).toMatchObject([
+      { task: 'wait', kind: 'event', what: 'an event of the topic "paid"' },
+    ]);
+  });
+
+  it('goes on with the signals on record, and ends', async () => {
+    await bench.driver({ plan: WAITING }).begin();
+    await bench.store.signal(bench.origin.id, paid('a'));
+    await bench.store.signal(bench.origin.id, paid('b'));
+    const found = await bench.onRecord();
+
+    expect(await bench.driver({ plan: WAITING, found }).begin()).toBe('final');
+    const { state, inbox } = await bench.onRecord();
+    expect(state?.tasks).toMatchObject({
+      wait: { results: { payload: 'a' } },
+      again: { results: { payload: 'b' } },
+    });
+    expect(inbox).toEqual([]);
+  });
+
+  it('takes a signal that was applied before out of the inbox, while a call goes on', async () => {
+    const both = aPlan(
+      [anHttpTask('call'), aTask('wait', 'event', ['start'], { topic: 'paid' })],
+      ['call', 'wait'],
+    );
+    const driving = bench.driver({ plan: both });
+    await bench.store.signal(bench.origin.id, paid('a'));
+    await driving.begin();
+    const { lockVersion } = await bench.onRecord();
+    await bench.store.signal(bench.origin.id, paid('a'));
+    const second = bench.driver({ plan: both, found: await bench.onRecord() });
+    await second.begin();
+
+    const record = await bench.onRecord();
+    expect(record.lockVersion).toBeGreaterThan(lockVersion);
+    expect(record.inbox).toEqual([]);
+    expect(record.state?.taken).toEqual(['a']);
+  });
+
+  it('takes no permit: many wait, and the next one runs', async () => {
+    const { store, tasks } = bench;
+    const settings = { leaseMs: bench.leaseMs, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    const runs = new ActiveRuns(new Semaphore(1), parts, new FlowMetrics(), new MemoryLog());
+    for (let at = 0; at < 20; at += 1) {
+      const origin = aNewActivity({ event: anEvent({ id: `event-${at}` }) });
+      await store.record(origin);
+      const trace = { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: true };
+      const scope = { event: { params: {} }, context: {} };
+      await runs.start({ activityId: origin.id, plan: WAITING, scope, trace, origin });
+    }
+
+    expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+});

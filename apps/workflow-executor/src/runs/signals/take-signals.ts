@@ -1,0 +1,24 @@
+import { type ActivityNotices } from '@app/messaging';
+import { type INestApplication } from '@nestjs/common';
+import { ActiveRuns } from '../driving/active-runs.js';
+import { InboxWatch } from './inbox-watch.js';
+
+/**
+ * Makes the drivers of this executor look at their records when a notice, or a look at the inboxes,
+ * tells of a signal; returns what ends that. A notice of what is not in hand here is one look-up.
+ */
+export function takeSignals(app: INestApplication, notices?: ActivityNotices): () => void {
+  const runs = app.get(ActiveRuns);
+  const inboxes = app.get(InboxWatch);
+  const unsubscribe = notices?.subscribe(
+    (id) => {
+      runs.notify(id);
+    },
+    (id) => runs.has(id),
+  );
+  inboxes.start();
+  return () => {
+    inboxes.stop();
+    unsubscribe?.();
+  };
+}

@@ -1,0 +1,45 @@
+import { BoundedMap, type WorkflowCache } from '@app/persistence';
+import {
+  BUILD_FEATURES,
+  compile,
+  lackingOf,
+  type Plan,
+  type TaskBehaviours,
+} from '@app/workflow-engine';
+import { re2Patterns } from '../../patterns/re2-patterns.js';
+
+/** A revision that this build can't run, because it lacks some of what that requires. */
+export interface Lacking {
+  readonly requires: readonly string[];
+}
+
+/**
+ * The compiled plan of each workflow revision in use. Revisions are immutable, so a plan is never
+ * stale; the least recently used makes room at `plansMax`.
+ */
+export class Plans {
+  readonly #plans: BoundedMap<Plan>;
+
+  constructor(
+    private readonly workflows: WorkflowCache,
+    plansMax: number,
+    private readonly behaviours: TaskBehaviours,
+    private readonly features: readonly string[] = BUILD_FEATURES,
+  ) {
+    this.#plans = new BoundedMap(plansMax);
+  }
+
+  /** Undefined when there is no such revision. @throws StoreUnavailableError */
+  async planOf(workflowId: string, revision: number): Promise<Plan | Lacking | undefined> {
+    const key = `${workflowId}@${revision}`;
+    const known = this.#plans.get(key);
+    if (known) return known;
+    const stored = await this.workflows.revision(workflowId, revision);
+    if (!stored) return undefined;
+    const { requires } = stored;
+    if (lackingOf({ requires }, this.features).length > 0) return { requires };
+    const plan = compile(stored.definition, re2Patterns, this.behaviours);
+    this.#plans.set(key, plan);
+    return plan;
+  }
+}

@@ -1,0 +1,214 @@
+import { TASK_TYPES_RUN } from '../../tasks/task-types.js';
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { type Activity, type NewActivity, WorkflowCache } from '@app/persistence';
+import {
+  aNewActivity,
+  aRevision,
+  aState,
+  aWorkflow,
+  MemoryActivityStore,
+  MemoryWorkflowStore,
+  NOW,
+} from '@app/persistence/testing';
+import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
+import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
+import { ActiveRuns } from '../driving/active-runs.js';
+import { Plans } from './plans.js';
+import { RunBreaker } from '../ending/run-breaker.js';
+import { RunStarter } from './run-starter.js';
+import { Semaphore } from '../driving/semaphore.js';
+
+const LEASE_MS = 30_000;
+
+describe(RunStarter.name, () => {
+  let store: MemoryActivityStore;
+  let tasks: HandDrivenTasks;
+  let runs: ActiveRuns;
+  let starter: RunStarter;
+  let metrics: FlowMetrics;
+  let log: MemoryLog;
+
+  beforeEach(async () => {
+    store = new MemoryActivityStore();
+    tasks = new HandDrivenTasks();
+    const workflows = new MemoryWorkflowStore();
+    const clock = (): number => NOW;
+    metrics = new FlowMetrics();
+    log = new MemoryLog();
+    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks }, clock, settings };
+    runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
+    const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
+    const breaker = new RunBreaker(store, clock, metrics, log);
+    starter = new RunStarter(plans, runs, store, clock, breaker);
+    const definition = aDefinition([anHttpTask('call')]);
+    await workflows.create(aWorkflow(), aRevision({ definition }));
+    const url = 'https://example.org/$(params.headers.x-github-event)';
+    const withHeader = aDefinition([
+      { ...anHttpTask('call'), params: [{ name: 'url', value: url }] },
+    ]);
+    const nap = aDefinition([{ name: 'nap', type: 'sleep' }]);
+    await workflows.create(
+      aWorkflow({ id: 'sleeping', name: 'sleeping' }),
+      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:sleep'] }),
+    );
+    await workflows.create(
+      aWorkflow({ id: 'workflow-2', name: 'another' }),
+      aRevision({ workflowId: 'workflow-2', definition: withHeader }),
+    );
+  });
+
+  afterEach(async () => {
+    await runs.stop(0);
+  });
+
+  async function recorded(more: Partial<NewActivity> = {}): Promise<NewActivity> {
+    const activity = aNewActivity(more);
+    await store.record(activity);
+    return activity;
+  }
+
+  async function onRecord({ id }: NewActivity): Promise<Activity> {
+    const found = await store.get(id);
+    if (!found) throw new Error('it is on record');
+    return found;
+  }
+
+  it('ends an activity whose revision is not there with the message that tells of it', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    await starter.startNew(origin);
+
+    const { status, failure } = await onRecord(origin);
+    expect(status).toBe('failed');
+    expect(failure).toMatchObject({ level: 'workflow', code: 'REVISION_NOT_FOUND' });
+  });
+
+  it('tells operators of an end that no workflow is to blame for', async () => {
+    await starter.startNew(await recorded({ workflowRevision: 99 }));
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('flow_runs_broken_total{code="REVISION_NOT_FOUND"} 1\n');
+    expect(text).toContain('flow_run_seconds_count{status="failed"} 1\n');
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'REVISION_NOT_FOUND' } }]);
+  });
+
+  it('says nothing of an end that somebody else wrote', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    await starter.startNew(origin);
+    await starter.startNew(origin);
+
+    expect(log.lines).toHaveLength(1);
+  });
+
+  it('puts on record what can not be run and is nowhere else', async () => {
+    const origin = aNewActivity({ workflowRevision: 99 });
+    await starter.startNew(origin);
+
+    expect(await onRecord(origin)).toMatchObject({ status: 'failed', event: origin.event });
+  });
+
+  it('keeps what a run has done whose revision is gone, and ends what it was at', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    const call = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
+    const state = aState({ tasks: { call, next: { status: 'pending' } }, results: { so: 'far' } });
+    const found = store.put({ ...(await onRecord(origin)), status: 'running', state });
+    await starter.resume(found);
+
+    const { state: ended } = await onRecord(origin);
+    expect(ended).toMatchObject({ status: 'failed', results: { so: 'far' } });
+    expect(ended?.tasks).toMatchObject({ call: { status: 'failed' }, next: { status: 'skipped' } });
+  });
+
+  it('cancels what can not be run if somebody was told that it would be', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    const cancel = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW } as const;
+    await store.signal(origin.id, cancel);
+    await starter.resume(await onRecord(origin));
+
+    expect(await onRecord(origin)).toMatchObject({ status: 'cancelled', inbox: [] });
+  });
+
+  it('goes on with what is on record', async () => {
+    await starter.resume(await onRecord(await recorded()));
+
+    expect(tasks.calls).toHaveLength(1);
+  });
+
+  it('goes on with what the request of a webhook said', async () => {
+    const request = { query: {}, headers: { 'x-github-event': 'push' } };
+    await starter.resume(await onRecord(await recorded({ workflowId: 'workflow-2', request })));
+
+    expect(JSON.stringify(tasks.calls)).toContain('https://example.org/push');
+  });
+
+  it('leaves to another executor what it is at', async () => {
+    const origin = await recorded({ wakeAt: NOW });
+    await store.claimDue({ now: NOW, limit: 1, leaseMs: LEASE_MS, owner: 'another executor' });
+    await starter.resume(await onRecord(origin));
+
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('writes nothing to what is over', async () => {
+    const origin = await recorded({ workflowRevision: 99 });
+    await starter.startNew(origin);
+    const over = await onRecord(origin);
+    await starter.resume(over);
+
+    expect(await onRecord(origin)).toEqual(over);
+  });
+
+  describe('what this build lacks', () => {
+    const requires = ['task:sleep'];
+
+    it.each([
+      ['a message says so', { requires }],
+      ['its stored revision says so, and nobody else did', {}],
+    ])('leaves to others, due at once, when %s', async (_, said) => {
+      const activity = await recorded({ workflowId: 'sleeping', ...said });
+
+      await starter.startNew(activity);
+
+      const found = await onRecord(activity);
+      expect(found).toMatchObject({ status: 'queued', requires, wakeAt: NOW });
+      expect(found).not.toHaveProperty('leaseOwner');
+    });
+
+    it('gives back what a sweeper had claimed, and touches nothing that is noted', async () => {
+      const activity = await recorded({ workflowId: 'sleeping', wakeAt: NOW });
+      const claim = { now: NOW, limit: 1, leaseMs: LEASE_MS, owner: runs.owner };
+      const [claimed] = await store.claimDue(claim);
+      if (!claimed) throw new Error('it was due');
+
+      await starter.resume(claimed);
+      const left = await onRecord(activity);
+      await starter.resume(left);
+
+      expect(left).toMatchObject({ status: 'queued', requires, wakeAt: NOW });
+      expect(left).not.toHaveProperty('leaseOwner');
+      expect(await onRecord(activity)).toEqual(left);
+    });
+
+    it('leaves a state of a later version', async () => {
+      const activity = await recorded();
+      const later = { state: aState(), stateVersion: 2, wakeAt: NOW };
+      await store.commit({ id: activity.id, lockVersion: 1, ...later });
+      const before = await onRecord(activity);
+
+      await starter.resume(before);
+
+      expect(await onRecord(activity)).toEqual(before);
+    });
+
+    it('cancels all the same, if it has not begun, and calls it no defect', async () => {
+      const activity = await recorded({ workflowId: 'sleeping', requires });
+      await store.signal(activity.id, { id: 's', kind: 'cancel', reason: 'a test', at: NOW });
+
+      await starter.resume(await onRecord(activity));
+
+      expect(await onRecord(activity)).toMatchObject({ status: 'cancelled' });
+      expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    });
+  });
+});

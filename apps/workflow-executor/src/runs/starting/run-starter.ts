@@ -1,0 +1,166 @@
+import { eventParams } from '@app/events';
+import { activityTrace } from '@app/observability';
+import {
+  type Activity,
+  type ActivityStore,
+  FIRST_LOCK_VERSION,
+  type NewActivity,
+} from '@app/persistence';
+import {
+  BUILD_FEATURES,
+  type Failure,
+  FAILURE_CODES,
+  isFinal,
+  lackingOf,
+  type Plan,
+  type Requirements,
+  type RunScope,
+  type Signal,
+  workflowFailure,
+} from '@app/workflow-engine';
+import { type ActiveRuns } from '../driving/active-runs.js';
+import { isTransient } from '../errors.js';
+import { knownOf, NEW_RECORD } from '../driving/known-record.js';
+import { type Lacking, type Plans } from './plans.js';
+import { type RunBreaker } from '../ending/run-breaker.js';
+
+type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
+
+/** Turns what came in (a message or a record) into a run and begins it. */
+export class RunStarter {
+  #toldAt: number;
+
+  constructor(
+    private readonly plans: Plans,
+    private readonly runs: ActiveRuns,
+    private readonly store: ActivityStore,
+    private readonly clock: () => number,
+    private readonly breaker: RunBreaker,
+    /** What this build has; what requires anything else is left to the others. */
+    readonly features: readonly string[] = BUILD_FEATURES,
+  ) {
+    this.#toldAt = clock();
+  }
+
+  /** When a message told of a new activity last, or this began, in milliseconds since 1970. */
+  get toldAt(): number {
+    return this.#toldAt;
+  }
+
+  /** Begins what a message told of, without reading its record. */
+  async startNew(origin: NewActivity): Promise<void> {
+    this.#toldAt = this.clock();
+    const plan = await this.#planOf(origin);
+    if (isLacking(plan))
+      return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
+    if (isFailure(plan)) return this.#failNew(origin, plan);
+    await this.runs.start(runOf(origin, plan));
+  }
+
+  /** Goes on with what is on record, unless it is over or another executor has its lease. */
+  async resume(found: Activity): Promise<void> {
+    const { event, leaseOwner } = found;
+    // A lease that ran out is for the sweeper, which counts it.
+    const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
+    // Only rejected requests have no event, and they are final.
+    if (!event || isFinal(found.status) || ofAnother) return;
+    const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
+    const plan = await this.#planOf(found);
+    if (isLacking(plan)) return this.#leaveOrCancel(found, plan);
+    if (isFailure(plan)) {
+      await this.breaker.break(found, knownOf(found), plan);
+      return;
+    }
+    const run = { ...runOf(origin, plan), found };
+    await (isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
+  }
+
+  /**
+   * What this build lacks goes on record, due at once: the others find it by that, and no message and no
+   * lease of this executor has to wait for them. One that was noted before, and is nobody's, stays as it is.
+   */
+  async #leave({ id, lockVersion, requires, stateVersion }: Left): Promise<void> {
+    const { owner } = this.runs;
+    const wakeAt = this.clock();
+    await this.store.leave({ id, lockVersion, requires, stateVersion, wakeAt, owner });
+  }
+
+  /** What has not begun needs nothing to be cancelled. */
+  async #leaveOrCancel(found: Activity, { requires }: Lacking): Promise<void> {
+    if (isCancelled(found) && !found.state) {
+      const lack = `This build lacks what it requires: ${requires.join(', ')}`;
+      const failure = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, lack);
+      await this.breaker.break(found, knownOf(found), failure);
+      return;
+    }
+    const isNoted = lackingOf(found, this.features).length > 0;
+    if (!isNoted || found.leaseOwner !== undefined) await this.#leave({ ...found, requires });
+  }
+
+  async #planOf(
+    activity: Pick<Activity, 'workflowId' | 'workflowRevision'> & Requirements,
+  ): Promise<Plan | Failure | Lacking> {
+    const { workflowId, workflowRevision, requires = [] } = activity;
+    if (lackingOf(activity, this.features).length > 0) return { requires };
+    const of = `revision ${workflowRevision} of workflow "${workflowId}"`;
+    try {
+      const plan = await this.plans.planOf(workflowId, workflowRevision);
+      return (
+        plan ?? workflowFailure(FAILURE_CODES.REVISION_NOT_FOUND, `There is no ${of} any more`)
+      );
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return workflowFailure(
+        FAILURE_CODES.ENGINE_DEFECT,
+        `The engine can't read ${of}: ${String(error)}`,
+      );
+    }
+  }
+
+  /** What can't be run and is not on record either is put there, where it can be seen. */
+  async #failNew(origin: NewActivity, defect: Failure): Promise<void> {
+    if ((await this.breaker.break(origin, NEW_RECORD, defect)) === 'committed') return;
+    const { kind } = await this.store.record(origin);
+    if (kind === 'recorded') await this.breaker.break(origin, NEW_RECORD, defect);
+  }
+}
+
+/** Signals after which nothing is left to do but to write the end. */
+const ENDING: readonly Signal['kind'][] = ['cancel'];
+
+/** Whether whoever takes it up now can only write that it ended. */
+export function isCancelled({ inbox }: Activity): boolean {
+  return inbox.some(({ kind }) => ENDING.includes(kind));
+}
+
+function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {
+  return 'requires' in plan;
+}
+
+function isFailure(plan: Plan | Failure): plan is Failure {
+  return 'level' in plan;
+}
+
+function runOf(origin: NewActivity, plan: Plan): Parameters<ActiveRuns['start']>[0] {
+  return {
+    activityId: origin.id,
+    plan,
+    scope: scopeOf(origin),
+    trace: activityTrace(origin.id, origin.event.extensions['traceparent']),
+    origin,
+  };
+}
+
+/** Must be the same for every step of a run, so it is made of nothing that changes. */
+function scopeOf(origin: NewActivity): RunScope {
+  const { id, workflowId, workflowRevision, trigger, event, request } = origin;
+  return {
+    event: { params: eventParams(event, request) },
+    context: {
+      'workflowrun-ref': id,
+      'workflowrun-trigger': trigger,
+      'workflow-ref': workflowId,
+      'workflow-version': workflowRevision,
+    },
+  };
+}

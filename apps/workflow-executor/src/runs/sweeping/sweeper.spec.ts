@@ -1,0 +1,218 @@
+import { jest } from '@jest/globals';
+import { StoreOverloadedError, StoreUnavailableError } from '@app/persistence';
+import { anEvent, aNewActivity, NOW } from '@app/persistence/testing';
+import { Sweeper } from './sweeper.js';
+import { PERMITS, SweeperBench, until } from '../testing/sweeper-bench.js';
+
+describe(Sweeper.name, () => {
+  let bench: SweeperBench;
+  let store: SweeperBench['store'];
+  let tasks: SweeperBench['tasks'];
+  let log: SweeperBench['log'];
+  let semaphore: SweeperBench['semaphore'];
+  let runs: SweeperBench['runs'];
+  let starter: SweeperBench['starter'];
+  let sweeper: SweeperBench['sweeper'];
+
+  beforeEach(async () => {
+    bench = await new SweeperBench().begin();
+    ({ store, tasks, log, semaphore, runs, starter, sweeper } = bench);
+  });
+
+  afterEach(() => bench.end());
+
+  function recorded(eventId: string, wakeAt?: number): Promise<string> {
+    return bench.recorded(eventId, wakeAt);
+  }
+
+  it('runs what nobody told of', async () => {
+    const id = await recorded('1');
+    sweeper.start();
+
+    await until(() => tasks.calls.length === 1);
+    tasks.succeed('call');
+    await until(async () => (await store.get(id))?.status === 'succeeded');
+  });
+
+  it('leaves alone what is not due', async () => {
+    await recorded('later', NOW + 1);
+    await recorded('now');
+    sweeper.start();
+
+    await until(() => tasks.calls.length === 1);
+    bench.now += 1;
+    await until(() => tasks.calls.length === 2);
+  });
+
+  it('runs what nobody was told of long before it is due, once no message tells of anything', async () => {
+    const claims = jest.spyOn(store, 'claimDue');
+    const looks = (): Promise<void> => {
+      claims.mockClear();
+      return until(() => claims.mock.calls.length > 2);
+    };
+    bench.now += 999;
+    const told = aNewActivity({ event: anEvent({ id: 'told' }) });
+    await store.record(told);
+    await starter.startNew(told);
+    for (const dueInMs of [29_000, 30_000])
+      await recorded(`due in ${dueInMs} ms`, bench.now + dueInMs);
+    bench.now += 999;
+    sweeper.start();
+    await looks();
+    expect(tasks.calls).toHaveLength(1);
+    bench.now += 1;
+    await looks();
+    expect(tasks.calls).toHaveLength(2);
+  });
+
+  it.each(['the answer was lost', 'it could not be begun'])(
+    'goes on, when MongoDB is back, with what it claimed although %s',
+    async (why) => {
+      const id = await recorded('1');
+      const claimDue = store.claimDue.bind(store);
+      store.claimDue = async (claim) => {
+        const due = await claimDue(claim);
+        store.claimDue = claimDue;
+        store.outage.begin();
+        if (why === 'the answer was lost') throw new StoreUnavailableError('claim');
+        return due;
+      };
+      sweeper.start();
+      await until(() => log.lines.some(({ level }) => level === 'warn'));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      store.outage.end();
+
+      await until(() => tasks.calls.length === 1);
+      expect(await store.get(id)).not.toHaveProperty('takeovers');
+    },
+  );
+
+  it('claims nothing while no permit is free', async () => {
+    for (let taken = 0; taken < PERMITS; taken += 1) await semaphore.acquire();
+    await recorded('1');
+    sweeper.start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    const { activities } = await store.list({ limit: 100, status: 'queued' });
+    expect({ calls: tasks.calls.length, queued: activities.length }).toEqual({
+      calls: 0,
+      queued: 1,
+    });
+    semaphore.release();
+    await until(() => tasks.calls.length === 1);
+  });
+
+  it('says once of many that can not be gone on with now', async () => {
+    for (const name of ['1', '2', '3']) await recorded(name);
+    let refused = 0;
+    jest.spyOn(starter, 'resume').mockImplementation(() => {
+      refused += 1;
+      return Promise.reject(new StoreUnavailableError('commit'));
+    });
+    sweeper.start();
+
+    await until(() => refused >= 3);
+    await sweeper.stop();
+
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('waits while MongoDB is gone, says so once, and goes on', async () => {
+    store.outage.begin();
+    sweeper.start();
+    await until(() => log.lines.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(log.lines).toHaveLength(1);
+
+    store.outage.end();
+    await recorded('1');
+    await until(() => tasks.calls.length === 1);
+  });
+
+  it('asks for less when a look fails, until it gets something, and then for more', async () => {
+    for (let id = 0; id < PERMITS; id++) await recorded(String(id));
+    const claimDue = store.claimDue.bind(store);
+    const asked = jest.spyOn(store, 'claimDue').mockImplementation(async (claim) => {
+      if (claim.limit > 1) throw new StoreUnavailableError('find due activities');
+      return claimDue(claim);
+    });
+    sweeper.start();
+
+    await until(() => tasks.calls.length === PERMITS);
+    const limits = asked.mock.calls.map(([{ limit }]) => limit);
+    expect(limits.indexOf(1)).toBeGreaterThan(0);
+    expect(limits.slice(limits.indexOf(1))).toContain(2);
+  });
+
+  it('looks at all parts of a backlog in turn, and at the oldest alone when there is none', async () => {
+    const claims = jest.spyOn(store, 'claimDue').mockImplementation(async () => []);
+    sweeper.start();
+    await until(() => claims.mock.calls.length === 3);
+    const idle = skips();
+    const due = await Promise.all(['1', '2', '3'].map((id) => recorded(id)));
+    const full = await Promise.all(due.map((id) => store.get(id)));
+    // Each of them has ended by the time that it is looked at, so the permits stay free.
+    const ended = full.flatMap((one) => (one ? [{ ...one, status: 'succeeded' as const }] : []));
+    claims.mockClear().mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return ended;
+    });
+    await until(() => claims.mock.calls.length === 10);
+    await sweeper.stop();
+
+    expect(new Set(idle)).toEqual(new Set([0]));
+    expect(skips()[0]).toBe(0);
+    expect(skips().slice(1, 5).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
+    expect(skips().slice(5, 9).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
+
+    function skips(): readonly (number | undefined)[] {
+      return claims.mock.calls.map(([{ skip }]) => skip);
+    }
+  });
+
+  it('counts nothing against what could not be begun for a reason that passes', async () => {
+    const id = await recorded('1');
+    const commit = store.commit.bind(store);
+    store.commit = () => Promise.reject(new StoreOverloadedError('commit'));
+    sweeper.start();
+    await until(async () => (await store.get(id))?.lockVersion === 3);
+    store.commit = commit;
+
+    const found = await store.get(id);
+    expect(found).toMatchObject({ status: 'queued', wakeAt: bench.now + 1_000 });
+    expect(found).not.toHaveProperty('leaseOwner');
+    bench.now += 1_000;
+    await until(() => tasks.calls.length === 1);
+    expect(await store.get(id)).not.toHaveProperty('takeovers');
+  });
+
+  it('leaves to others at once what it claimed just before the executor stopped', async () => {
+    const id = await recorded('1');
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (claim) => {
+      const due = await claimDue(claim);
+      await runs.stop(0);
+      return due;
+    };
+    sweeper.start();
+    await until(async () => (await store.get(id))?.lockVersion === 3);
+
+    const left = await store.get(id);
+    expect(left).toMatchObject({ status: 'queued', wakeAt: bench.now });
+    expect(left).not.toHaveProperty('leaseOwner');
+  });
+
+  it('ends an activity whose revision is no longer there', async () => {
+    const activity = aNewActivity({ wakeAt: NOW, workflowRevision: 99 });
+    await store.record(activity);
+    sweeper.start();
+
+    await until(async () => (await store.get(activity.id))?.status === 'failed');
+    const failure = { level: 'workflow', code: 'REVISION_NOT_FOUND' };
+    expect((await store.get(activity.id))?.state?.failure).toMatchObject(failure);
+  });
+});
+
+function byNumber(a = 0, b = 0): number {
+  return a - b;
+}

@@ -1,0 +1,213 @@
+import { Episode, type FlowMetrics, type Log } from '@app/observability';
+import {
+  type Activity,
+  activityBytes,
+  type ActivityStore,
+  DISPATCH_GRACE_MS,
+  type EarlyClaim,
+  StoreUnavailableError,
+} from '@app/persistence';
+import { brokeOffFailure } from '@app/workflow-engine';
+import { type ActiveRuns } from '../driving/active-runs.js';
+import { ExecutorStoppingError, isTransient } from '../errors.js';
+import { knownOf } from '../driving/known-record.js';
+import { type RunBreaker } from '../ending/run-breaker.js';
+import { type RunStarter } from '../starting/run-starter.js';
+
+/** How long no message told of anything before it looks for what none told of, in milliseconds. */
+const QUIET_MS = 1_000;
+/** What was recorded longer ago, in milliseconds, has had the time to be told of. */
+const UNTOLD_AGE_MS = 2_000;
+
+/** When what failed and may pass is due again, in milliseconds. */
+const AGAIN_MS = 1_000;
+
+export interface SweeperSettings {
+  /** The pause between two looks when nothing was due, in milliseconds. */
+  readonly intervalMs: number;
+  /** Taken at one look; also bounded by the free permits. */
+  readonly claimsMax: number;
+  readonly leaseMs: number;
+  /** After so many takeovers in a row the next one ends the activity. */
+  readonly takeoversMax: number;
+}
+
+/**
+ * Finds what nobody tells of: due retries, activities whose executor died, dispatches that got
+ * lost. It runs what it claims itself, within the same permits as everything else, and never
+ * publishes, so that a long backlog can't feed itself (docs/design.md#way-of-an-event). What breaks whoever takes
+ * it up is taken up a bounded number of times.
+ */
+export class Sweeper {
+  #stopping = false;
+  #wake: (() => void) | undefined;
+  #loop: Promise<void> | undefined;
+  #storeGone = false;
+  /** A claim got no answer, or could not be given up: a lease of this executor may be nobody's. */
+  #mayOwnMore = false;
+  /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
+  #claimsMax: number;
+  readonly #notNow: Episode;
+  /** Whether there was all at the last look that it could take. */
+  #isBehind = false;
+  /** Those of what is due that it will look at next, the last one first. */
+  #parts: number[] = [];
+
+  constructor(
+    private readonly store: ActivityStore,
+    private readonly runs: ActiveRuns,
+    private readonly starter: RunStarter,
+    private readonly breaker: RunBreaker,
+    private readonly settings: SweeperSettings,
+    private readonly clock: () => number,
+    private readonly metrics: FlowMetrics,
+    private readonly log: Log,
+  ) {
+    this.#claimsMax = settings.claimsMax;
+    this.#notNow = new Episode(log, {
+      began: 'A due activity can not be gone on with now; it is due again in a moment',
+      ended: 'Due activities could not be gone on with',
+    });
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake?.();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const limit = Math.min(this.#claimsMax, this.runs.free);
+      const wasBehind = this.#isBehind;
+      const due = limit > 0 ? await this.#sweep(limit) : 0;
+      this.#isBehind = due > 0 && due === limit;
+      const claimed = due > 0 ? due : await this.#sweepEarly(limit);
+      // A later part that has less says nothing of the oldest one: that is looked at first.
+      if (limit === 0 || (claimed < limit && !wasBehind)) await this.#pause();
+    }
+  }
+
+  /**
+   * With nothing due there is time for what is due only later: claims of this executor whose answer
+   * was lost while MongoDB was away, then, if no message told of anything for a while, what nobody was
+   * told of. A message that comes all the same finds it begun.
+   */
+  async #sweepEarly(limit: number): Promise<number> {
+    if (limit === 0 || this.#storeGone) return 0;
+    if (this.#mayOwnMore) {
+      // Once: what this does not find is due when its lease is over.
+      this.#mayOwnMore = false;
+      return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
+    }
+    if (this.clock() - this.starter.toldAt < QUIET_MS) return 0;
+    return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
+  }
+
+  /** Never rejects: whatever goes wrong, there is a next look. */
+  async #sweep(limit: number, early?: EarlyClaim): Promise<number> {
+    const { owner } = this.runs;
+    const { leaseMs } = this.settings;
+    const { features } = this.starter;
+    const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
+    try {
+      const which = early ? { early } : { skip: this.#skip() };
+      const bytesMax = this.runs.freeBytes;
+      const mine = { features, leaseMs, owner, takeoverDelayMs };
+      const claim = { now: this.clock(), limit, bytesMax, ...which, ...mine };
+      const due = await this.store.claimDue(claim);
+      this.#storeGone = false;
+      this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
+      this.metrics.sweeperClaimed(due.length);
+      await Promise.all(due.map((activity) => this.#resume(activity)));
+      const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
+      // What had no room may be due as well.
+      return bytes > bytesMax / 2 ? limit : due.length;
+    } catch (err) {
+      if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
+      this.#storeGone = true;
+      this.#mayOwnMore = early?.kind !== 'own-leases';
+      this.#claimsMax = Math.ceil(this.#claimsMax / 2);
+      return 0;
+    }
+  }
+
+  /**
+   * While more is due than it can take, every sweeper looks at another part of that, so that they do
+   * not lose the same ones to each other. A round has each part once, in an order of its own, so the
+   * oldest one comes at every (2 * `PARTS` - 1)th look at the latest.
+   */
+  #skip(): number {
+    if (!this.#isBehind) return 0;
+    if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
+    return (this.#parts.pop() ?? 0) * this.settings.claimsMax;
+  }
+
+  async #resume(activity: Activity): Promise<void> {
+    const { id: activityId, workflowId, status, takeovers = 0 } = activity;
+    this.log.routine(
+      () => ({ activityId, workflowId, status, takeovers }),
+      'Sweeper goes on with a due activity',
+    );
+    try {
+      if (this.runs.notifyBegun(activityId)) return;
+      if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
+      else await this.#breakOff(activity, takeovers);
+    } catch (err) {
+      if (!isTransient(err)) {
+        this.log.warn(
+          { err, activityId },
+          'A due activity broke off; it is due again after its lease',
+        );
+        return;
+      }
+      this.#notNow.occurred(() => ({ err, activityId }));
+      const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
+      this.#mayOwnMore ||= err instanceof StoreUnavailableError;
+      await this.runs.giveUpLeases([activityId], inMs);
+    }
+  }
+
+  /** If somebody has written meanwhile, it is looked at again after the lease. */
+  async #breakOff(activity: Activity, takeovers: number): Promise<void> {
+    const failure = brokeOffFailure(activity.state, takeovers);
+    await this.breaker.break(activity, knownOf(activity), failure);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.settings.intervalMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Of what is due, each as large as the most that is taken at one look. */
+const PARTS = 4;
+
+function shuffled(count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, number) => ({ number, at: Math.random() }));
+  return numbers.sort((a, b) => a.at - b.at).map(({ number }) => number);
+}
+
+/** The delay before the second takeover in a row, as a part of the lease; it doubles with each one. */
+const DELAY_BASE = 1 / 30;
+/** The longest delay, in leases. */
+const DELAY_CAP = 2;
+
+/**
+ * The first takeover is at once. The later ones wait, and not the same time, so that an activity
+ * which kills its executor comes to be alone with it, and the others get on.
+ */
+function delayOfTakeover(takeover: number, { leaseMs, takeoversMax }: SweeperSettings): number {
+  if (takeover < 2 || takeover > takeoversMax) return 0;
+  const fullMs = leaseMs * Math.min(DELAY_BASE * 2 ** (takeover - 2), DELAY_CAP);
+  return Math.ceil(fullMs * (0.5 + Math.random() / 2));
+}

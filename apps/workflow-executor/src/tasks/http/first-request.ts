@@ -1,0 +1,65 @@
+import { toJsonText } from '@app/json';
+import { ACCEPTED_CODINGS } from './answers/content-coding.js';
+import { type HttpRequest } from './http-exchange.js';
+import { type TaskCall } from '../task-handler.js';
+import { USER_AGENT } from './user-agent.js';
+
+type FirstRequest =
+  | { readonly kind: 'request'; readonly request: HttpRequest }
+  | { readonly kind: 'impossible'; readonly why: string };
+
+/**
+ * The request that a task asks for. Its own headers come before ours; only the idempotency key, by which
+ * the attempt is known, is always ours. Credentials in the URL are sent as Basic (RFC 7617) and
+ * are nowhere else: not in messages, and not in what a redirect leads to.
+ */
+export function firstRequestOf(call: TaskCall): FirstRequest {
+  const { method, body, url: text } = call.effect.params;
+  if (!URL.canParse(text)) return impossible('its "url" is not a valid URL');
+  const url = new URL(text);
+  const credentials = basicOf(url);
+  if (credentials === 'malformed')
+    return impossible('the credentials in its "url" are not encoded');
+  url.username = '';
+  url.password = '';
+  const isJson = body !== undefined && typeof body !== 'string';
+  const bytes = body === undefined ? undefined : Buffer.from(isJson ? toJsonText(body) : body);
+  const headers = new Map<string, readonly string[]>([
+    ['user-agent', [USER_AGENT]],
+    ['accept-encoding', [ACCEPTED_CODINGS]],
+    ['traceparent', [call.traceparent]],
+    ...(isJson ? [['content-type', ['application/json']] as const] : []),
+    ...(credentials === undefined ? [] : [['authorization', [credentials]] as const]),
+    ...givenOf(call),
+    ['idempotency-key', [call.idempotencyKey]],
+  ]);
+  const length = headers.get('content-length');
+  if (length && length.join() !== String(bytes?.length ?? 0)) {
+    return impossible('its "Content-Length" is not the length of its body');
+  }
+  return { kind: 'request', request: { url, method, headers, body: bytes } };
+}
+
+function impossible(why: string): FirstRequest {
+  return { kind: 'impossible', why };
+}
+
+/** Names in lower case: one that came in two spellings is one. */
+function givenOf(call: TaskCall): ReadonlyMap<string, readonly string[]> {
+  const given = new Map<string, string[]>();
+  for (const [name, value] of call.effect.params.headers) {
+    const values = given.get(name.toLowerCase()) ?? [];
+    given.set(name.toLowerCase(), [...values, value]);
+  }
+  return given;
+}
+
+function basicOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  try {
+    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(pair).toString('base64')}`;
+  } catch {
+    return 'malformed';
+  }
+}

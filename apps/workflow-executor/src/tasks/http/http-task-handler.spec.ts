@@ -1,0 +1,350 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { parseJson, toJsonText } from '@app/json';
+import { type HttpCallParams } from '@app/workflow-engine';
+import { AddressGuard } from './connecting/address-guard.js';
+import { HttpTaskHandler } from './http-task-handler.js';
+import { aCall, somePlaces } from './testing/a-call.js';
+import { type TaskOutcome } from '../task-handler.js';
+
+const RESPONSE_BYTES_MAX = 1_000;
+const LIMITS = {
+  responseBytesMax: RESPONSE_BYTES_MAX,
+  connectTimeoutMs: 5_000,
+  redirectsMax: 3,
+  json: { nestingMax: 8, membersMax: 100 },
+};
+
+describe(HttpTaskHandler.name, () => {
+  let server: Server;
+  let origin: string;
+  let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
+  let handler: HttpTaskHandler;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        answer(request, response, body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    handler = handlerAllowing(['127.0.0.0/8']);
+  });
+
+  afterEach(async () => {
+    handler.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  function handlerAllowing(networks: readonly string[]): HttpTaskHandler {
+    return new HttpTaskHandler(new AddressGuard(networks), LIMITS, somePlaces());
+  }
+
+  function run(
+    params: Partial<HttpCallParams> = {},
+    abort = new AbortController().signal,
+    by = handler,
+  ): Promise<TaskOutcome> {
+    return by.run(aCall({ url: `${origin}/path?q=1`, ...params }, abort));
+  }
+
+  it('sends what the task says, with its key and its trace, and gives back the answer', async () => {
+    answer = (request, response, body) => {
+      const { method, url, headers } = request;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ method, url, headers, body }));
+    };
+
+    const outcome = await run({
+      method: 'POST',
+      headers: [['x-mine', 'yes']],
+      body: { a: [1] },
+    });
+
+    expect(outcome).toMatchObject({
+      kind: 'succeeded',
+      results: {
+        statusCode: 200,
+        body: {
+          method: 'POST',
+          url: '/path?q=1',
+          body: '{"a":[1]}',
+          headers: {
+            'content-type': 'application/json',
+            'idempotency-key': 'activity:call:1',
+            traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+            'x-mine': 'yes',
+          },
+        },
+      },
+    });
+  });
+
+  it('hands on the numbers and the order of members of both sides as they were written', async () => {
+    const text = '{"b":8202522731445525542,"10":1.0,"9":1e400}';
+    let sent = '';
+    answer = (_request, response, body) => {
+      sent = body;
+      response.setHeader('content-type', 'application/json');
+      response.end(text);
+    };
+
+    const outcome = await run({ method: 'POST', body: parseJson(text) });
+
+    expect(sent).toBe(text);
+    expect(toJsonText(outcome.results?.['body'])).toBe(text);
+  });
+
+  it.each([
+    ['has too many members', `[${'1,'.repeat(100)}1]`, /more than 100 .*JSON_MEMBERS_MAX/],
+    ['is too deep', '['.repeat(9) + ']'.repeat(9), /deeper than 8 .*JSON_NESTING_MAX/],
+  ])('fails when the JSON of the answer %s, and names the setting', async (_how, text, message) => {
+    let status = 200;
+    answer = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    };
+
+    expect(await run()).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
+      message: expect.stringMatching(message) as string,
+      retryable: false,
+      outcomeKnown: true,
+    });
+    status = 503;
+    expect(await run()).toMatchObject({
+      code: 'HTTP_STATUS',
+      retryable: true,
+      results: { body: text },
+    });
+  });
+
+  it('sends each header once, those of the task before its own and the key before all', async () => {
+    let sent: readonly string[] = [];
+    answer = ({ rawHeaders }, response) => {
+      sent = rawHeaders;
+      response.end();
+    };
+    const headers: HttpCallParams['headers'] = [
+      ['Content-Type', 'text/csv'],
+      ['Idempotency-Key', 'mine'],
+      ['TraceParent', 'none'],
+    ];
+
+    await run({ method: 'PUT', headers, body: [1] });
+
+    const names = sent.filter((_, index) => index % 2 === 0);
+    expect(new Set(names).size).toBe(names.length);
+    expect(sent).toEqual(
+      expect.arrayContaining(['content-type', 'text/csv', 'activity:call:1', 'none']),
+    );
+  });
+
+  it.each([
+    ['a port that there is not', { url: 'http://127.0.0.1:99999/' }],
+    ['a length that is not that of the body', { headers: [['Content-Length', '7']], body: 'x' }],
+  ] as [string, Partial<HttpCallParams>][])('does not try again with %s', async (_what, params) => {
+    const outcome = await run({ method: 'POST', ...params });
+
+    expect(outcome).toMatchObject({
+      code: 'PARAM_INVALID',
+      retryable: false,
+      outcomeKnown: true,
+    });
+  });
+
+  it.each([
+    [500, true, true],
+    [502, true, false],
+    [503, true, true],
+    [504, true, false],
+    [429, true, true],
+    [425, true, true],
+    [408, true, true],
+    [404, false, true],
+    [422, false, true],
+  ])('fails on status %d; retryable: %p, known: %p', async (status, retryable, outcomeKnown) => {
+    answer = (_request, response) => {
+      response.writeHead(status, { 'retry-after': '7' }).end('no');
+    };
+
+    expect(await run()).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_STATUS',
+      retryable,
+      outcomeKnown,
+      retryAfterMs: 7_000,
+      results: { statusCode: status, body: 'no' },
+    });
+  });
+
+  it('refuses an address that is not public, by number and by name', async () => {
+    const strict = handlerAllowing([]);
+    const { port } = server.address() as AddressInfo;
+
+    for (const url of [origin, `http://localhost:${port}/`]) {
+      const outcome = await run({ url }, undefined, strict);
+      expect(outcome).toMatchObject({ code: 'HTTP_ADDRESS_REFUSED', retryable: false });
+    }
+    strict.close();
+  });
+
+  it('knows that nothing happened when it could not connect', async () => {
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+
+    const outcome = await run({ url: `http://127.0.0.1:${port}/` });
+
+    expect(outcome).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: true,
+    });
+  });
+
+  it.each([
+    ['the name has no address', 'ENOTFOUND'],
+    ['nobody answers for the name', 'EAI_AGAIN'],
+    ['the network is gone, whatever it is called', 'ETIMEDOUT'],
+  ])('knows that nothing was sent when %s', async (_why, code) => {
+    const error = Object.assign(new Error('for a test'), { code });
+    const guard = new AddressGuard([], (_name, _options, callback) => {
+      callback(error, []);
+    });
+    const failing = new HttpTaskHandler(guard, LIMITS, somePlaces());
+
+    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
+
+    expect(outcome).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: true,
+    });
+    failing.close();
+  });
+
+  it('knows that nothing was sent when there is no connection in time', async () => {
+    const never = new AddressGuard([], () => undefined);
+    const limits = { ...LIMITS, connectTimeoutMs: 20 };
+    const waiting = new HttpTaskHandler(never, limits, somePlaces());
+
+    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, waiting);
+
+    expect(outcome).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      message: expect.stringContaining('ETIMEDOUT') as unknown,
+      outcomeKnown: true,
+    });
+    waiting.close();
+  });
+
+  it('does not know what happened when the connection breaks before the answer', async () => {
+    answer = (request) => request.socket.destroy();
+
+    expect(await run({ method: 'POST' })).toMatchObject({
+      code: 'HTTP_UNREACHABLE',
+      retryable: true,
+      outcomeKnown: false,
+    });
+  });
+
+  it('does not know what happened when it is aborted, and stops waiting', async () => {
+    const abort = new AbortController();
+    answer = () => {
+      abort.abort();
+    };
+
+    expect(await run({}, abort.signal)).toMatchObject({
+      code: 'TASK_TIMEOUT',
+      outcomeKnown: false,
+    });
+  });
+
+  it('keeps the headers of the answer, and its cookies as a list', async () => {
+    const cookies = ['session=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT', 'b=2'];
+    answer = (_request, response) => {
+      response.writeHead(200, { 'set-cookie': cookies, 'x-kept': ['yes', 'all'] }).end();
+    };
+
+    expect(await run()).toMatchObject({
+      results: { headers: { 'x-kept': 'yes, all', 'set-cookie': cookies } },
+    });
+  });
+
+  it('sends both headers of one name, and says who it is', async () => {
+    let sent: readonly string[] = [];
+    answer = ({ rawHeaders }, response) => {
+      sent = rawHeaders;
+      response.end();
+    };
+
+    const twice: HttpCallParams['headers'] = ['a', 'b'].map((value) => ['X-Twice', value]);
+    await run({ headers: twice });
+
+    expect(sent.join('|')).toContain('x-twice|a|x-twice|b');
+    expect(sent.join('|')).toMatch(/user-agent\|flow-eventing\/\d/);
+    await run({ headers: [['User-Agent', 'mine']] });
+    expect(sent.join('|')).toContain('user-agent|mine|');
+  });
+
+  it('sends the credentials of a URL as Basic, and shows them nowhere', async () => {
+    let authorization: string | undefined;
+    answer = ({ headers }, response) => {
+      ({ authorization } = headers);
+      response.writeHead(500).end();
+    };
+    const url = `${origin.replace('//', '//me%40x:hunter%3A2@')}/`;
+
+    const outcome = await run({ url });
+
+    expect(authorization).toBe(`Basic ${Buffer.from('me@x:hunter:2').toString('base64')}`);
+    expect(JSON.stringify(outcome)).not.toContain('hunter');
+    await run({ url, headers: [['Authorization', 'Bearer mine']] });
+    expect(authorization).toBe('Bearer mine');
+  });
+
+  it.each([
+    [
+      404,
+      [
+        { from: 200, to: 299 },
+        { from: 404, to: 404 },
+      ],
+      'succeeded',
+    ],
+    [500, [{ from: 500, to: 599 }], 'succeeded'],
+    [200, [{ from: 201, to: 204 }], 'failed'],
+    [304, undefined, 'failed'],
+    [304, [{ from: 304, to: 304 }], 'succeeded'],
+    [300, undefined, 'failed'],
+  ] as [number, HttpCallParams['expectedStatus'], string][])(
+    'takes status %d, with %j expected, as %s',
+    async (status, expectedStatus, kind) => {
+      answer = (_request, response) => response.writeHead(status).end();
+
+      const outcome = await run(expectedStatus === undefined ? {} : { expectedStatus });
+
+      expect(outcome).toMatchObject({ kind, results: { statusCode: status } });
+    },
+  );
+
+  it('waits as long as a date says, by the clock of whoever says it', async () => {
+    answer = (_request, response) => {
+      response.sendDate = false;
+      const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+      response.writeHead(503, { date, 'retry-after': 'Sun, 06 Nov 1994 08:50:07 GMT' }).end();
+    };
+
+    expect(await run()).toMatchObject({ retryAfterMs: 30_000 });
+  });
+
+  it('takes no more of an answer than fits', async () => {
+    answer = (_request, response) => response.end('x'.repeat(RESPONSE_BYTES_MAX + 1));
+
+    expect(await run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
+  });
+});

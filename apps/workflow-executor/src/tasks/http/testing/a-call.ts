@@ -1,0 +1,40 @@
+import { type HttpCallParams } from '@app/workflow-engine';
+import { CallPlaces } from '../connecting/call-places.js';
+import { type TaskCall } from '../../task-handler.js';
+
+/** A call of an `http` task, a GET unless `params` says otherwise. */
+export function aCall(
+  params: Partial<HttpCallParams> & { readonly url: string },
+  abort = new AbortController().signal,
+): TaskCall {
+  return {
+    effect: {
+      kind: 'call',
+      type: 'http',
+      task: 'call',
+      attempt: 2,
+      keyAttempt: 1,
+      repeats: 0,
+      params: { method: 'GET', headers: [], ...params },
+    },
+    workflowId: 'workflow-1',
+    idempotencyKey: 'activity:call:1',
+    traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+    abort,
+    bytes: 0,
+    roomForAnswer: () => Promise.resolve(),
+    report: () => undefined,
+  };
+}
+
+/** Enough that nobody waits. */
+export function somePlaces(): CallPlaces {
+  const max = 100;
+  return new CallPlaces({
+    callsMax: max,
+    perOriginMax: max,
+    perWorkflowMax: max,
+    waitingMax: max,
+    bytesPerOriginMax: Infinity,
+  });
+}
