@@ -8,9 +8,9 @@ const WITHOUT_VALUES_OF_USERS = [
   'libs/json/src/**',
   // Texts that are hashed.
   'libs/events/src/activity-id.ts',
-  'libs/persistence/src/activities/rejected-request-batch.ts',
+  'libs/persistence/src/rejected-requests/rejected-request-batch.ts',
   // The key of a map, made of ids.
-  'libs/persistence/src/activities/rejected-request-buffer.ts',
+  'libs/persistence/src/rejected-requests/rejected-request-buffer.ts',
   // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
   'libs/events/src/http/beginning.ts',
   'libs/events/src/nats/without-token.ts',

@@ -17,7 +17,7 @@ import { RUN_MUTANTS } from './run-mutants.mjs';
  */
 
 const ACCEPTANCE = 'apps/listener/src/acceptance/event-acceptance.ts';
-const RECORD_WRITER = 'libs/persistence/src/activities/record-writer.ts';
+const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts';
 
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
@@ -52,7 +52,7 @@ export const MUTANTS = [
     name: 'commits-without-the-lock-version',
     edits: [
       {
-        file: 'libs/persistence/src/activities/commit-writer.ts',
+        file: 'libs/persistence/src/activities/writing/commit-writer.ts',
         search: "const isCurrent = { $eq: ['$revision', lockVersion] };",
         replace: "const isCurrent = { $gte: ['$revision', lockVersion - lockVersion] };",
       },
@@ -172,7 +172,7 @@ export const MUTANTS = [
     name: 'takes-live-leases-after-an-outage',
     edits: [
       {
-        file: 'libs/persistence/src/activities/due-claim.ts',
+        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
         search: 'now < regainedAt + leaseMs;',
         replace: 'now < regainedAt - leaseMs;',
       },
@@ -183,7 +183,7 @@ export const MUTANTS = [
     name: 'claims-what-it-lacks',
     edits: [
       {
-        file: 'libs/persistence/src/activities/due-claim.ts',
+        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
         search: '...takenBy(claim.features) };',
         replace: '...(claim.limit < 0 && takenBy(claim.features)) };',
       },

@@ -241,11 +241,11 @@ export const RUN_MUTANTS = [
     name: 'forgets-waits-of-the-version-before',
     edits: [
       {
-        file: 'libs/persistence/src/activities/earlier-states.ts',
+        file: 'libs/persistence/src/activities/stored/earlier-states.ts',
         search: "reason === 'place'",
         replace: "reason === 'slot'",
       },
     ],
-    noticedBy: ['libs/persistence/src/activities/earlier-states.spec.ts'],
+    noticedBy: ['libs/persistence/src/activities/stored/earlier-states.spec.ts'],
   },
 ];

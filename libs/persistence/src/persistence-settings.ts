@@ -1,6 +1,6 @@
 import { type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
-import { type RejectedRequestBufferSettings } from './activities/rejected-request-buffer.js';
+import { type RejectedRequestBufferSettings } from './rejected-requests/rejected-request-buffer.js';
 import { type MongoSettings } from './connection/mongo-settings.js';
 import { type WorkflowCacheSettings } from './workflows/workflow-cache.js';
 

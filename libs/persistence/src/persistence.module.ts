@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ActivityStore } from './activities/activity-store.js';
-import { RejectedRequestStore } from './activities/rejected-request-store.js';
+import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { MongoConnectionModule } from './connection/mongo-connection.module.js';
 import { MongoLink } from './connection/mongo-link.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';

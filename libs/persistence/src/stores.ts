@@ -1,12 +1,12 @@
 import { type Provider } from '@nestjs/common';
 import { getModelToken, type ModelDefinition } from '@nestjs/mongoose';
 import { type Model } from 'mongoose';
-import { type ActivityDocument } from './activities/activity-document.js';
+import { type ActivityDocument } from './activities/stored/activity-document.js';
 import { ActivityStore } from './activities/activity-store.js';
-import { ACTIVITY_MODEL, activitySchema } from './activities/activity.schema.js';
+import { ACTIVITY_MODEL, activitySchema } from './activities/stored/activity.schema.js';
 import { MongoActivityStore } from './activities/mongo-activity-store.js';
-import { MongoRejectedRequestStore } from './activities/mongo-rejected-request-store.js';
-import { RejectedRequestStore } from './activities/rejected-request-store.js';
+import { MongoRejectedRequestStore } from './rejected-requests/mongo-rejected-request-store.js';
+import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { MongoLink } from './connection/mongo-link.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import {

@@ -1,7 +1,7 @@
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
-import { MongoRejectedRequestStore } from '../src/activities/mongo-rejected-request-store.js';
+import { MongoRejectedRequestStore } from '../src/rejected-requests/mongo-rejected-request-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
-import { describeActivityStore } from '../src/testing/activity-store.contract.js';
+import { describeActivityStore } from '../src/testing/activity-store/activity-store.contract.js';
 import { describeDeadLetterStore } from '../src/testing/dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../src/testing/global-token-store.contract.js';
 import { describeRejectedRequestStore } from '../src/testing/rejected-request-store.contract.js';

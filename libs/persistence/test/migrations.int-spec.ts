@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { type mongo } from 'mongoose';
-import { ACTIVITIES } from '../src/activities/activity.schema.js';
+import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { MIGRATIONS, type Migration } from '../src/schema/migrations.js';
 import {
   dropIndexes,

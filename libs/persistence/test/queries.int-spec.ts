@@ -1,6 +1,6 @@
 import { type mongo } from 'mongoose';
-import { ACTIVITIES } from '../src/activities/activity.schema.js';
-import { type ActivityDocument } from '../src/activities/activity-document.js';
+import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
+import { type ActivityDocument } from '../src/activities/stored/activity-document.js';
 import { LIST_SCAN_MAX } from '../src/activities/activity-list.js';
 import { type ActivityQuery } from '../src/activities/activity-store.js';
 import { removeBatch, RETENTION_CLASSES } from '../src/retention/expired-activities.js';

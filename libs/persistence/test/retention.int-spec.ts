@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACTIVITIES } from '../src/activities/activity.schema.js';
+import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
 import { META, StoreLease } from '../src/schema/store-lease.js';

@@ -1,14 +1,14 @@
 import { jest } from '@jest/globals';
 import { type CloudEvent } from '@app/events';
 import { type JsonValue, parseJson } from '@app/json';
-import { INBOX_MAX } from '../src/activities/inbox.js';
+import { INBOX_MAX } from '../src/activities/writing/inbox.js';
 import {
   ActivityInboxFullError,
   StoreUnavailableError,
   StoreWriteRefusedError,
 } from '../src/errors.js';
-import { RecordWriter } from '../src/activities/record-writer.js';
-import { toDocument } from '../src/activities/activity-mapping.js';
+import { RecordWriter } from '../src/activities/writing/record-writer.js';
+import { toDocument } from '../src/activities/stored/activity-mapping.js';
 import {
   NOW,
   aCommit,

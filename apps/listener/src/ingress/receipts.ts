@@ -3,9 +3,9 @@ import { type JsonObject, toJsonText } from '@app/json';
 import { HttpStatus } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Acceptance } from '../acceptance/event-acceptance.js';
-import { batchStatusOf } from './batch-entry.js';
-import { type Received } from './event-reception.js';
-import { type WebhookReceived } from './webhook-reception.js';
+import { batchStatusOf } from './events/batch-entry.js';
+import { type Received } from './events/event-reception.js';
+import { type WebhookReceived } from './webhooks/webhook-reception.js';
 
 const LAST_SLASHES = /(?<!\/)\/+$/;
 

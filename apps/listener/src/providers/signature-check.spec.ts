@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { SecretKeys, SecretUnreadableError } from '@app/auth';
 import { type Workflow } from '@app/persistence';
-import { GENERIC } from './generic.js';
-import { GITHUB } from './github.js';
+import { GENERIC } from './senders/generic.js';
+import { GITHUB } from './senders/github.js';
 import { SignatureCheck } from './signature-check.js';
 
 const keys = new SecretKeys('a key of at least thirty-two characters');

@@ -1,15 +1,15 @@
 import { type Headers } from '@app/events';
 import { type Workflow } from '@app/persistence';
-import { BITBUCKET } from './bitbucket.js';
-import { DOCKER_HUB } from './docker-hub.js';
-import { GENERIC } from './generic.js';
-import { GITHUB } from './github.js';
-import { GITLAB } from './gitlab.js';
+import { BITBUCKET } from './senders/bitbucket.js';
+import { DOCKER_HUB } from './senders/docker-hub.js';
+import { GENERIC } from './senders/generic.js';
+import { GITHUB } from './senders/github.js';
+import { GITLAB } from './senders/gitlab.js';
 import { HMAC } from './hmac.js';
-import { SHOPIFY } from './shopify.js';
-import { SLACK } from './slack.js';
-import { STANDARD_WEBHOOKS } from './standard-webhooks.js';
-import { STRIPE } from './stripe.js';
+import { SHOPIFY } from './senders/shopify.js';
+import { SLACK } from './senders/slack.js';
+import { STANDARD_WEBHOOKS } from './senders/standard-webhooks.js';
+import { STRIPE } from './senders/stripe.js';
 import { type WebhookProvider } from './webhook-provider.js';
 
 /** In the order in which their own headers are looked for. */

@@ -2,10 +2,10 @@ import { isFinal, type ActivityStatus } from '@app/workflow-engine';
 import { type Model, type mongo, type PipelineStage } from 'mongoose';
 import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { type ActivityDocument } from './activity-document.js';
-import { IS_OPEN, NEEDS_ATTENTION } from './activity-index.js';
-import { toDomain } from './activity-mapping.js';
-import { gatesOf } from './gates.js';
+import { type ActivityDocument } from './stored/activity-document.js';
+import { IS_OPEN, NEEDS_ATTENTION } from './stored/activity-index.js';
+import { toDomain } from './stored/activity-mapping.js';
+import { gatesOf } from './claiming/gates.js';
 import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';
 
 const NOT_LISTED = { event: 0, request: 0, 'run.results': 0, 'tasks.results': 0 } as const;

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { ActivityTooLargeError } from '../errors.js';
 import { storedBytes } from '../storage/stored-fields.js';
-import { type RecordedDocument } from './activity-document.js';
+import { type RecordedDocument } from './stored/activity-document.js';
 import { type Activity } from './activity.js';
-import { type StateFields, toStateFields } from './activity-mapping.js';
+import { type StateFields, toStateFields } from './stored/activity-mapping.js';
 
 /**
  * Event, state and inbox share a document, which MongoDB lets be 16 MiB. An event takes the largest body by

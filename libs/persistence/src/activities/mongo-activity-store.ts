@@ -13,9 +13,9 @@ import {
   type NewActivity,
   type RecordOutcome,
 } from './activity.js';
-import { type ActivityDocument, type RecordedDocument } from './activity-document.js';
+import { type ActivityDocument, type RecordedDocument } from './stored/activity-document.js';
 import { listActivities } from './activity-list.js';
-import { gated, toDocument, toDomain, toStateFields } from './activity-mapping.js';
+import { gated, toDocument, toDomain, toStateFields } from './stored/activity-mapping.js';
 import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
 import {
   ActivityStore,
@@ -25,14 +25,14 @@ import {
   type Leaving,
   type LeaseRelease,
 } from './activity-store.js';
-import { ACTIVITIES } from './activity.schema.js';
-import { CommitWriter, type RevisionUpdate } from './commit-writer.js';
-import { claimDue, dueSince } from './due-claim.js';
-import { countLacking, leave } from './gates.js';
-import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './inbox.js';
-import { IS_OPEN } from './activity-index.js';
-import { recordEarlier } from './record-earlier.js';
-import { RecordWriter } from './record-writer.js';
+import { ACTIVITIES } from './stored/activity.schema.js';
+import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
+import { claimDue, dueSince } from './claiming/due-claim.js';
+import { countLacking, leave } from './claiming/gates.js';
+import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './writing/inbox.js';
+import { IS_OPEN } from './stored/activity-index.js';
+import { recordEarlier } from './writing/record-earlier.js';
+import { RecordWriter } from './writing/record-writer.js';
 
 export interface ActivityStoreSettings {
   readonly groupCommit: GroupCommitSettings;

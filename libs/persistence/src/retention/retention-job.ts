@@ -1,6 +1,6 @@
 import { type mongo } from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACTIVITIES } from '../activities/activity.schema.js';
+import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { StoreLease } from '../schema/store-lease.js';
 import { removeBatch, RETENTION_CLASSES, type RetentionClass } from './expired-activities.js';

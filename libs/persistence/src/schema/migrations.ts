@@ -1,8 +1,8 @@
 import { type mongo } from 'mongoose';
-import { NEEDS_ATTENTION } from '../activities/activity-index.js';
+import { NEEDS_ATTENTION } from '../activities/stored/activity-index.js';
 import { afterPlace, sortOf, type Place } from '../activities/activity-list.js';
-import { ACTIVITIES } from '../activities/activity.schema.js';
-import { type ActivityDocument } from '../activities/activity-document.js';
+import { ACTIVITIES } from '../activities/stored/activity.schema.js';
+import { type ActivityDocument } from '../activities/stored/activity-document.js';
 
 export interface Migration {
   /** What the database is at when it is done; each is one more than the one before. */

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type Connection, type mongo } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RETIRED_INDEXES } from '../activities/activity.schema.js';
+import { RETIRED_INDEXES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { FIRST_SCHEMA_VERSION, MIGRATIONS, type Migration } from './migrations.js';
 import { dropIndexes, reconcileIndexes, type IndexDefinition } from './reconcile-indexes.js';

@@ -3,7 +3,7 @@ import { type JsonValue, toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
 import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
-import { type RejectedRequest } from '../activities/rejected-request-store.js';
+import { type RejectedRequest } from '../rejected-requests/rejected-request-store.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
 
 /** A fixed instant for tests, so late that MongoDB deletes nothing that ended then. */

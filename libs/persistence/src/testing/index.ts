@@ -1,7 +1,7 @@
 export { NOW, aNewActivity, aRevision, aState, aWorkflow, anEvent, jsonData } from './builders.js';
-export { MemoryActivityStore } from './memory-activity-store.js';
-export { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
-export { MemoryGlobalTokenStore } from './memory-global-token-store.js';
-export { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
-export { MemoryWorkflowStore } from './memory-workflow-store.js';
-export { NaiveActivityStore } from './naive-activity-store.js';
+export { MemoryActivityStore } from './memory/memory-activity-store.js';
+export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
+export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';
+export { MemoryRejectedRequestStore } from './memory/memory-rejected-request-store.js';
+export { MemoryWorkflowStore } from './memory/memory-workflow-store.js';
+export { NaiveActivityStore } from './memory/naive-activity-store.js';

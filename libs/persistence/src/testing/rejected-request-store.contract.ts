@@ -1,5 +1,5 @@
 import { type ActivityStore } from '../activities/activity-store.js';
-import { type RejectedRequestStore } from '../activities/rejected-request-store.js';
+import { type RejectedRequestStore } from '../rejected-requests/rejected-request-store.js';
 import { NOW, aCommit, aRejectedRequest, aState, recorded } from './builders.js';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../errors.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from '../testing/builders.js';
-import { MemoryWorkflowStore } from '../testing/memory-workflow-store.js';
+import { MemoryWorkflowStore } from '../testing/memory/memory-workflow-store.js';
 import { WorkflowCache } from './workflow-cache.js';
 import { type Workflow } from './workflow.js';
 

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../errors.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from '../testing/builders.js';
-import { MemoryWorkflowStore } from '../testing/memory-workflow-store.js';
+import { MemoryWorkflowStore } from '../testing/memory/memory-workflow-store.js';
 import { WorkflowChangePoller } from './workflow-change-poller.js';
 import { DEFAULT_WORKFLOW_CACHE_SETTINGS, WorkflowCache } from './workflow-cache.js';
 

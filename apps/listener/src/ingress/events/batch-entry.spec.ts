@@ -1,0 +1,61 @@
+import { type FlowError } from '@app/errors';
+import { InvalidEventError, type RawEvent } from '@app/events';
+import { type Acceptance } from '../../acceptance/event-acceptance.js';
+import { EventConflictError, NothingToRecordOnError } from '../../acceptance/errors.js';
+import { type BatchEntry, batchEntryOf, batchStatusOf } from './batch-entry.js';
+
+const RAW: RawEvent = { attributes: { id: 'a', source: 7 }, data: undefined, problems: [] };
+
+describe(batchEntryOf, () => {
+  const refused: FlowError[] = [];
+  const entryOf = (accepting: Promise<Acceptance>): Promise<BatchEntry> =>
+    batchEntryOf(RAW, accepting, (error) => refused.push(error));
+
+  beforeEach(() => refused.splice(0));
+
+  it('is the receipt of an event that was taken', async () => {
+    const receipt = { id: 'a', activityid: 'b' };
+    const acceptance = { receipt, activityId: 'b', replayed: false, dispatched: Promise.resolve() };
+
+    expect(await entryOf(Promise.resolve(acceptance))).toEqual({ kind: 'accepted', body: receipt });
+    expect(refused).toEqual([]);
+  });
+
+  it('says of an event that was refused which it is, as far as it says so itself, and why', async () => {
+    const invalid = new InvalidEventError([{ attribute: 'type', detail: 'is required' }]);
+
+    expect(await entryOf(Promise.reject(invalid))).toMatchObject({
+      kind: 'refused',
+      body: { id: 'a', status: 400, code: 'EVENT_INVALID', errors: invalid.problems },
+    });
+    expect(refused).toEqual([invalid]);
+  });
+
+  it('has no word for source that is no text', async () => {
+    const entry = await entryOf(Promise.reject(new EventConflictError('b')));
+
+    expect(entry.body).not.toHaveProperty('source');
+  });
+
+  it.each([
+    ['that nothing can take now', new NothingToRecordOnError(undefined)],
+    ['that broke something', new TypeError('x')],
+  ])('is none for an event %s: that answers the whole batch', async (_what, error) => {
+    await expect(entryOf(Promise.reject(error))).rejects.toBe(error);
+    expect(refused).toEqual([]);
+  });
+});
+
+describe(batchStatusOf, () => {
+  const accepted: BatchEntry = { kind: 'accepted', body: {} };
+  const refused: BatchEntry = { kind: 'refused', body: { status: 400, code: 'X', detail: '' } };
+
+  it.each([
+    [202, 'there is none', []],
+    [202, 'all were taken', [accepted, accepted]],
+    [207, 'some were taken', [accepted, refused]],
+    [400, 'none was taken', [refused, refused]],
+  ])('is %d when %s', (status, _when, entries) => {
+    expect(batchStatusOf(entries)).toBe(status);
+  });
+});

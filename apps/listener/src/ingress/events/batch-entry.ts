@@ -1,0 +1,59 @@
+import { FlowError, type Problem } from '@app/errors';
+import { type RawEvent, type Receipt } from '@app/events';
+import { problemOf, statusOf } from '@app/http';
+import { type Acceptance } from '../../acceptance/event-acceptance.js';
+
+/** What became of one event of a batch. */
+export type BatchEntry =
+  | { readonly kind: 'accepted'; readonly body: Receipt }
+  | { readonly kind: 'refused'; readonly body: RefusedEvent };
+
+/** `id` and `source` as sent, if they are texts, so that the sender can tell which one it was. */
+export interface RefusedEvent {
+  readonly id?: string;
+  readonly source?: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly errors?: readonly Problem[];
+}
+
+/**
+ * An event that is refused is an entry like another, and `onRefused` is told.
+ * @throws what is our own fault: it is the answer to the whole request, because who sees it sends
+ *   all of it again and loses nothing, while an entry of a 400 would not be sent again
+ */
+export async function batchEntryOf(
+  raw: RawEvent,
+  accepting: Promise<Acceptance>,
+  onRefused: (error: FlowError) => void,
+): Promise<BatchEntry> {
+  try {
+    const { receipt } = await accepting;
+    return { kind: 'accepted', body: receipt };
+  } catch (error) {
+    if (!(error instanceof FlowError) || statusOf(error) >= 500) throw error;
+    onRefused(error);
+    const { status, body } = problemOf(error);
+    const { id, source } = raw.attributes ?? {};
+    const { code, detail, errors } = body;
+    return {
+      kind: 'refused',
+      body: {
+        ...(typeof id === 'string' && { id }),
+        ...(typeof source === 'string' && { source }),
+        status,
+        code,
+        detail,
+        ...(errors && { errors }),
+      },
+    };
+  }
+}
+
+/** 202 if all were taken (or there were none), 400 if none was, else 207 (docs/design.md#content-modes-and-batches). */
+export function batchStatusOf(entries: readonly BatchEntry[]): number {
+  const accepted = entries.filter(({ kind }) => kind === 'accepted').length;
+  if (accepted === entries.length) return 202;
+  return accepted === 0 ? 400 : 207;
+}

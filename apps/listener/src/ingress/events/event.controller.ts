@@ -1,0 +1,25 @@
+import { Controller, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { BacklogGuard } from '../bounds/backlog.guard.js';
+import { EventReception } from './event-reception.js';
+import { Receipts } from '../receipts.js';
+
+/** CloudEvents; the paths of the old listener and of the API. */
+@Controller()
+@UseGuards(BacklogGuard)
+export class EventController {
+  constructor(
+    private readonly reception: EventReception,
+    private readonly receipts: Receipts,
+  ) {}
+
+  @Post(['listener/event', 'api/v2/event'])
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.receipts.send(reply, await this.reception.receive(request));
+  }
+
+  @Put('listener/event')
+  put(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.post(request, reply);
+  }
+}

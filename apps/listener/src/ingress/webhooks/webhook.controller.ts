@@ -1,0 +1,29 @@
+import { Controller, Get, HttpStatus, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { BacklogGuard } from '../bounds/backlog.guard.js';
+import { Receipts } from '../receipts.js';
+import { WebhookReception } from './webhook-reception.js';
+
+const PATHS = ['listener/webhook', 'api/v2/webhook'].flatMap((path) => [path, `${path}/:provider`]);
+
+/** Webhooks; the paths of the old listener and of the API. */
+@Controller()
+export class WebhookController {
+  constructor(
+    private readonly reception: WebhookReception,
+    private readonly receipts: Receipts,
+  ) {}
+
+  /** And HEAD, which Fastify answers with what GET does. */
+  @Get(PATHS)
+  async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.reception.check(request);
+    void reply.status(HttpStatus.OK).send();
+  }
+
+  @Post(PATHS)
+  @UseGuards(BacklogGuard)
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.receipts.sendWebhook(reply, await this.reception.receive(request));
+  }
+}

@@ -1,0 +1,27 @@
+import { header, hmac, isDigest } from '../signature.js';
+import { dotted, providerEvent, textAt } from '../provider-event.js';
+import { type WebhookProvider } from '../webhook-provider.js';
+
+const PREFIX = 'sha256=';
+
+/** https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks */
+export const BITBUCKET: WebhookProvider = {
+  name: 'bitbucket',
+  trigger: 'webhook',
+  matches: (headers) => header(headers, 'x-event-key') !== undefined,
+  isSigned: (headers) => header(headers, 'x-hub-signature') !== undefined,
+  verify: ({ bytes, headers, secret }) => {
+    const sent = header(headers, 'x-hub-signature') ?? '';
+    const digest = hmac('sha256', secret.text, [bytes]);
+    return sent.startsWith(PREFIX) && isDigest(digest, [sent.slice(PREFIX.length)], 'hex');
+  },
+  read: (delivery) => {
+    const { data, headers } = delivery;
+    const key = header(headers, 'x-event-key') ?? 'unknown';
+    if (key === 'diagnostics:ping') return { kind: 'check' };
+    const source = textAt(data, 'repository', 'links', 'html', 'href') ?? 'https://bitbucket.org';
+    const type = dotted('com.bitbucket', ...key.split(':'));
+    const id = header(headers, 'x-request-uuid') ?? header(headers, 'x-request-id');
+    return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
+  },
+};

@@ -1,0 +1,30 @@
+import { header, hmac, isDigest } from '../signature.js';
+import { dotted, providerEvent, textAt } from '../provider-event.js';
+import { type WebhookProvider } from '../webhook-provider.js';
+
+const PREFIX = 'sha256=';
+
+/** https://docs.github.com/webhooks; names by the CloudEvents adapter for GitHub. */
+export const GITHUB: WebhookProvider = {
+  name: 'github',
+  trigger: 'github',
+  matches: (headers) => header(headers, 'x-github-event') !== undefined,
+  isSigned: (headers) => header(headers, 'x-hub-signature-256') !== undefined,
+  verify: ({ bytes, headers, secret }) => {
+    const sent = header(headers, 'x-hub-signature-256') ?? '';
+    const digest = hmac('sha256', secret.text, [bytes]);
+    return sent.startsWith(PREFIX) && isDigest(digest, [sent.slice(PREFIX.length)], 'hex');
+  },
+  read: (delivery) => {
+    const { data, headers } = delivery;
+    const event = header(headers, 'x-github-event');
+    if (event === 'ping') return { kind: 'check' };
+    const source =
+      textAt(data, 'repository', 'html_url') ??
+      textAt(data, 'organization', 'url') ??
+      'https://github.com';
+    const type = dotted('com.github', event ?? 'unknown', textAt(data, 'action'));
+    const id = header(headers, 'x-github-delivery');
+    return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
+  },
+};

@@ -1,0 +1,23 @@
+import { header, isSameText } from '../signature.js';
+import { dotted, providerEvent, textAt } from '../provider-event.js';
+import { type WebhookProvider } from '../webhook-provider.js';
+
+/** https://docs.gitlab.com/user/project/integrations/webhooks: it sends the secret, and signs nothing. */
+export const GITLAB: WebhookProvider = {
+  name: 'gitlab',
+  trigger: 'webhook',
+  matches: (headers) => header(headers, 'x-gitlab-event') !== undefined,
+  isSigned: (headers) => header(headers, 'x-gitlab-token') !== undefined,
+  verify: ({ headers, secret }) => isSameText(header(headers, 'x-gitlab-token') ?? '', secret.text),
+  read: (delivery) => {
+    const { data, headers } = delivery;
+    const source =
+      textAt(data, 'project', 'web_url') ??
+      header(headers, 'x-gitlab-instance') ??
+      'https://gitlab.com';
+    const kind = textAt(data, 'object_kind') ?? textAt(data, 'event_name') ?? 'unknown';
+    const type = dotted('com.gitlab', kind, textAt(data, 'object_attributes', 'action'));
+    const id = header(headers, 'idempotency-key') ?? header(headers, 'x-gitlab-event-uuid');
+    return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
+  },
+};

@@ -1,0 +1,24 @@
+import { header, hmac, isDigest } from '../signature.js';
+import { dotted, providerEvent } from '../provider-event.js';
+import { type WebhookProvider } from '../webhook-provider.js';
+
+/** https://shopify.dev/docs/apps/build/webhooks */
+export const SHOPIFY: WebhookProvider = {
+  name: 'shopify',
+  trigger: 'webhook',
+  matches: (headers) => header(headers, 'x-shopify-topic') !== undefined,
+  isSigned: (headers) => header(headers, 'x-shopify-hmac-sha256') !== undefined,
+  verify: ({ bytes, headers, secret }) => {
+    const sent = header(headers, 'x-shopify-hmac-sha256') ?? '';
+    return isDigest(hmac('sha256', secret.text, [bytes]), [sent], 'base64');
+  },
+  read: (delivery) => {
+    const { headers } = delivery;
+    const topic = header(headers, 'x-shopify-topic') ?? 'unknown';
+    const shop = header(headers, 'x-shopify-shop-domain') ?? 'shopify.com';
+    const type = dotted('com.shopify', ...topic.split('/'));
+    const id = header(headers, 'x-shopify-webhook-id');
+    const source = `https://${encodeURIComponent(shop)}`;
+    return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
+  },
+};

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { type Model, type mongo } from 'mongoose';
+import { type MongoLink } from '../../connection/mongo-link.js';
+import { type Activity, FIRST_LOCK_VERSION } from '../activity.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { toDomain } from '../stored/activity-mapping.js';
+import { type DueClaim } from '../activity-store.js';
+import { ACTIVITIES } from '../stored/activity.schema.js';
+import { gatesOf } from './gates.js';
+import { OPEN_STATUSES } from '../writing/inbox.js';
+import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
+
+/** What a claim needs to know of an activity: a whole one may be megabytes. */
+interface Due extends Pick<ActivityDocument, '_id' | 'revision' | 'leaseOwner' | 'takeovers'> {
+  readonly wakeAt: Date;
+  readonly bytes: number;
+}
+
+const DUE_FIELDS = {
+  revision: 1,
+  leaseOwner: 1,
+  takeovers: 1,
+  wakeAt: 1,
+  bytes: { $bsonSize: '$$ROOT' },
+};
+
+/** What becomes of a due activity: claimed now, or due again later. */
+export interface Taking {
+  readonly takeovers: number;
+  /** 0: it is claimed now. */
+  readonly delayMs: number;
+}
+
+/** How often to look again, further on, when others took everything that was found. */
+const LOOKS_MAX = 3;
+
+/** Claimed and read at once: each activity is written anew and comes over the network. */
+const BATCH_BYTES_MAX = 16 * 1024 ** 2;
+
+/**
+ * Takes over what is due by moving its wake-up with a revision check: many can do this at once,
+ * and each activity goes to one of them. What is large takes several batches, each with its own
+ * deadline; when one fails, those before it are what was claimed.
+ */
+export async function claimDue(
+  link: MongoLink,
+  writer: CommitWriter,
+  claim: DueClaim,
+): Promise<readonly Activity[]> {
+  let { skip = 0 } = claim;
+  for (let look = 1; look <= LOOKS_MAX; look += 1) {
+    let due = await findDue(link, claim, skip);
+    if (due.length === 0 && skip > 0) due = await findDue(link, claim, 0);
+    if (due.length === 0) return [];
+    const claimed: Activity[] = [];
+    for (const batch of batchesOf(within(due, claim.bytesMax))) {
+      try {
+        claimed.push(...(await claimBatch(link, writer, claim, batch)));
+      } catch (error) {
+        if (claimed.length === 0) throw error;
+        return claimed;
+      }
+    }
+    if (claimed.length > 0) return claimed;
+    skip = claim.limit * Math.ceil(Math.random() * LOOKS_MAX);
+  }
+  return [];
+}
+
+/** By status and gate, as its index is: MongoDB merges the parts in order. */
+function dueAt(now: number): { status: object; wakeAt: object } {
+  return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
+}
+
+/** What needs nothing, or only what is there. The gate is in the index; the rest is rarely asked. */
+function takenBy(features: readonly string[] = []): mongo.Document {
+  if (features.length === 0) return { gate: null };
+  const others = { requires: { $elemMatch: { $nin: features } } };
+  return { gate: { $in: [null, ...features] }, $nor: [others] };
+}
+
+/** Early ones by the same index: their wake-ups are near. */
+function wanted(claim: DueClaim, regainedAt?: number): object {
+  return { ...dueFor(claim, regainedAt), ...takenBy(claim.features) };
+}
+
+function dueFor({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
+  if (early?.kind === 'untouched') {
+    const wakeAt = { $lte: new Date(now + early.withinMs) };
+    return { status: 'queued', wakeAt, revision: FIRST_LOCK_VERSION };
+  }
+  if (early?.kind === 'own-leases') {
+    const _id = { $nin: [...early.exceptIds] };
+    const wakeAt = { $gt: new Date(now) };
+    return { ...dueAt(now), wakeAt, leaseOwner: owner, _id };
+  }
+  const othersMayRenew = regainedAt !== undefined && now < regainedAt + leaseMs;
+  return othersMayRenew ? { ...dueAt(now), leaseOwner: { $in: [null, owner] } } : dueAt(now);
+}
+
+function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {
+  const { limit } = claim;
+  const filter = wanted(claim, link.regainedAt);
+  return link.run('find due activities', (db) =>
+    db
+      .collection(ACTIVITIES)
+      .find(filter)
+      .project<Due>(DUE_FIELDS)
+      .sort({ wakeAt: 1 })
+      .skip(skip)
+      .limit(limit)
+      .toArray(),
+  );
+}
+
+/** As many of the first ones as have no more bytes than that, and at least one. */
+export function within<T extends { readonly bytes: number }>(
+  due: readonly T[],
+  bytesMax = Number.POSITIVE_INFINITY,
+): readonly T[] {
+  let bytes = 0;
+  const end = due.findIndex((one, at) => (bytes += one.bytes) > bytesMax && at > 0);
+  return end === -1 ? due : due.slice(0, end);
+}
+
+/** In the same order; each within the bound, or a single one that is larger. */
+function batchesOf(due: readonly Due[]): readonly (readonly Due[])[] {
+  const batches: Due[][] = [];
+  let room = 0;
+  for (const one of due) {
+    room -= one.bytes;
+    if (room < 0) {
+      batches.push([]);
+      room = BATCH_BYTES_MAX - one.bytes;
+    }
+    batches.at(-1)?.push(one);
+  }
+  return batches;
+}
+
+async function claimBatch(
+  link: MongoLink,
+  writer: CommitWriter,
+  claim: DueClaim,
+  batch: readonly Due[],
+): Promise<readonly Activity[]> {
+  const takings = batch.map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
+  const outcomes = await writer.write(takings.map((taking) => toUpdate(claim, taking)));
+  const ids = takings.flatMap(({ due, taking }, index) => {
+    const outcome = outcomes[index];
+    const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
+    return isMine && taking.delayMs === 0 ? [due._id] : [];
+  });
+  return ids.length === 0 ? [] : readClaimed(link, claim, ids);
+}
+
+/** In the order of `ids`, with what came since the claim; without what was given up since then. */
+async function readClaimed(
+  link: MongoLink,
+  { owner }: DueClaim,
+  ids: readonly string[],
+): Promise<readonly Activity[]> {
+  const found = await link.run('read claimed activities', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ _id: { $in: [...ids] }, leaseOwner: owner })
+      .toArray(),
+  );
+  const byId = new Map(found.map((document) => [document._id, document]));
+  return ids.flatMap((id) => {
+    const document = byId.get(id);
+    return document ? [toDomain(document)] : [];
+  });
+}
+
+/**
+ * A lease that ran out is counted against the activity: while it was worked on, its executor died
+ * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it, and
+ * for one lease after it is back, only its owner may take it.
+ */
+export function takingOf(
+  { leaseOwner, takeovers = 0, wakeAt = 0 }: LeaseFacts,
+  claim: DueClaim,
+  storeRegainedAt = 0,
+): Taking {
+  if (claim.early !== undefined) return { takeovers, delayMs: 0 };
+  const leasedAt = Number(wakeAt) - claim.leaseMs;
+  if (leaseOwner === undefined || storeRegainedAt > leasedAt) return { takeovers, delayMs: 0 };
+  return { takeovers: takeovers + 1, delayMs: claim.takeoverDelayMs?.(takeovers + 1) ?? 0 };
+}
+
+interface LeaseFacts extends Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> {
+  readonly wakeAt?: Date | number;
+}
+
+/** When that which is due for the longest became due. */
+export async function dueSince(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  now: number,
+): Promise<number | undefined> {
+  const oldest = await link.run('look at what is due', async (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ ...dueAt(now), gate: { $in: (await gatesOf(activities)) as string[] } })
+      .project<Pick<Due, 'wakeAt'>>({ wakeAt: 1 })
+      .sort({ wakeAt: 1 })
+      .limit(1)
+      .next(),
+  );
+  return oldest?.wakeAt.getTime();
+}
+
+function toUpdate(
+  { now, leaseMs, owner }: DueClaim,
+  { due, taking }: { readonly due: Due; readonly taking: Taking },
+): RevisionUpdate {
+  const { takeovers, delayMs } = taking;
+  const update = { id: due._id, lockVersion: due.revision, commitId: randomUUID() };
+  const counted = takeovers > 0 && { takeovers };
+  if (delayMs > 0) {
+    return {
+      ...update,
+      set: { wakeAt: new Date(now + delayMs), ...counted },
+      unset: ['leaseOwner'],
+    };
+  }
+  const set = { wakeAt: new Date(now + leaseMs), leaseOwner: owner, ...counted };
+  return { ...update, set, unset: [], leaseMs };
+}

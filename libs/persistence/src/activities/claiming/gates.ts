@@ -1,0 +1,53 @@
+import { type Model } from 'mongoose';
+import { type MongoLink } from '../../connection/mongo-link.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { IS_OPEN } from '../stored/activity-index.js';
+import { gated } from '../stored/activity-mapping.js';
+import { type Leaving } from '../activity-store.js';
+import { ACTIVITIES } from '../stored/activity.schema.js';
+import { OPEN_STATUSES } from '../writing/inbox.js';
+
+/**
+ * All gates behind which something waits now, and `null` for none: a key of the index for each, however
+ * much that is. Who names them to MongoDB gets what is due in order, without a sort.
+ */
+export async function gatesOf(activities: Model<ActivityDocument>): Promise<(string | null)[]> {
+  const query = { status: { $in: OPEN_STATUSES }, gate: { $gt: '' }, ...IS_OPEN };
+  return [null, ...(await activities.distinct('gate', query as object)).map(String)];
+}
+
+/** Of what is open, how much is behind a gate that is none of these; by the index alone. */
+export async function countLacking(
+  link: MongoLink,
+  features: readonly string[],
+  countMax: number,
+): Promise<number> {
+  const gate = { $gt: '', $nin: [...features] };
+  return link.run('count what this build lacks', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .countDocuments({ status: { $in: OPEN_STATUSES }, gate, ...IS_OPEN }, { limit: countMax }),
+  );
+}
+
+/** One write that holds all the conditions. */
+export async function leave(
+  link: MongoLink,
+  { id, lockVersion, requires, stateVersion, wakeAt, owner }: Leaving,
+): Promise<void> {
+  await link.run('leave an activity to others', (db) =>
+    db.collection<ActivityDocument>(ACTIVITIES).updateOne(
+      {
+        _id: id,
+        revision: lockVersion,
+        status: { $in: OPEN_STATUSES },
+        leaseOwner: { $in: [null, owner] as unknown as string[] },
+      },
+      {
+        $set: { ...gated(requires, stateVersion), wakeAt: new Date(wakeAt) },
+        $unset: { leaseOwner: true },
+        $inc: { revision: 1 },
+      },
+    ),
+  );
+}

@@ -1,0 +1,76 @@
+import { type TriggerKind } from '@app/events';
+import { type ActivityStatus } from '@app/workflow-engine';
+import { type mongo } from 'mongoose';
+import { type StoredFields } from '../../storage/stored-fields.js';
+
+/**
+ * An activity as it lies in MongoDB. Our own structure is BSON, readable in mongosh; what users
+ * made (event data, results) is JSON text inside it (see `toStored`).
+ */
+export interface ActivityDocument {
+  readonly _id: string;
+  readonly workflowId: string;
+  readonly workflowRevision: number;
+  /** What a build must have to run it, the rarest first; absent for nothing. */
+  readonly requires?: readonly string[];
+  /** Of the state; absent for the first version. */
+  readonly stateVersion?: number;
+  /**
+   * The rarest of what it requires, by which the claims of builds that lack it pass it over in the
+   * index; absent when every build can take it.
+   */
+  readonly gate?: string;
+  readonly trigger: TriggerKind;
+  readonly status: ActivityStatus;
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly event?: EventDocument;
+  /** Its `query` and `headers`, each as JSON text. */
+  readonly request?: StoredFields;
+  /** The engine's state, without what has a field of its own below. */
+  readonly run?: StoredFields;
+  /** Each with its `name`: as keys, users' names could collide with BSON's own. */
+  readonly tasks?: readonly StoredFields[];
+  readonly waitingFor?: readonly StoredFields[];
+  readonly failure?: StoredFields;
+  readonly inbox: readonly StoredFields[];
+  readonly wakeAt?: Date;
+  readonly leaseOwner?: string;
+  readonly takeovers?: number;
+  /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
+  readonly commitId?: string;
+  readonly conflicts?: number;
+  readonly refusal?: RejectedRequestDocument;
+  /** Set on rejected requests alone: an index tells them from runs that failed. */
+  readonly refused?: true;
+  /** Of activities that ended under version 0.1; nothing reads it any more. */
+  readonly expiresAt?: Date;
+}
+
+/** One that an event started, as it is inserted. */
+export interface RecordedDocument extends ActivityDocument {
+  readonly event: EventDocument;
+}
+
+export interface EventDocument {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly time?: string;
+  readonly datacontenttype?: string;
+  readonly dataschema?: string;
+  /** Names are a-z and 0-9, values scalars. */
+  readonly extensions: StoredFields;
+  readonly dataKind?: 'json' | 'text' | 'binary';
+  readonly data?: string | mongo.Binary;
+}
+
+export interface RejectedRequestDocument {
+  readonly count: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  readonly eventId?: string;
+  readonly source?: string;
+  readonly remoteAddress?: string;
+}

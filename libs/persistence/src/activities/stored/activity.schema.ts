@@ -1,0 +1,95 @@
+import { Schema } from 'mongoose';
+import { STRICT_SCHEMA } from '../../storage/strict-schema.js';
+import {
+  type ActivityDocument,
+  type EventDocument,
+  type RejectedRequestDocument,
+} from './activity-document.js';
+
+export const ACTIVITY_MODEL = 'Activity';
+export const ACTIVITIES = 'activities';
+
+const eventSchema = new Schema<EventDocument>(
+  {
+    id: String,
+    source: String,
+    type: String,
+    subject: String,
+    time: String,
+    datacontenttype: String,
+    dataschema: String,
+    extensions: Schema.Types.Mixed,
+    dataKind: String,
+    data: Schema.Types.Mixed,
+  },
+  { ...STRICT_SCHEMA, _id: false },
+);
+
+const rejectedRequestSchema = new Schema<RejectedRequestDocument>(
+  {
+    count: Number,
+    firstAt: Date,
+    lastAt: Date,
+    eventId: String,
+    source: String,
+    remoteAddress: String,
+  },
+  { ...STRICT_SCHEMA, _id: false },
+);
+
+export const activitySchema = new Schema<ActivityDocument>(
+  {
+    _id: String,
+    workflowId: String,
+    workflowRevision: Number,
+    requires: { type: [String], default: undefined },
+    stateVersion: Number,
+    gate: String,
+    trigger: String,
+    status: String,
+    revision: Number,
+    createdAt: Date,
+    event: eventSchema,
+    request: Schema.Types.Mixed,
+    run: Schema.Types.Mixed,
+    tasks: [Schema.Types.Mixed],
+    waitingFor: [Schema.Types.Mixed],
+    failure: Schema.Types.Mixed,
+    inbox: [Schema.Types.Mixed],
+    wakeAt: Date,
+    leaseOwner: String,
+    takeovers: Number,
+    commitId: String,
+    conflicts: Number,
+    refusal: rejectedRequestSchema,
+    refused: Boolean,
+    expiresAt: Date,
+  },
+  { ...STRICT_SCHEMA, collection: ACTIVITIES },
+);
+
+/**
+ * What is not final, by status, by what a build must have for it, and in the order in which it is due:
+ * for the sweepers, the backlog and the lists of what is open. Partial, so what is final has no key in
+ * it. Most requires nothing; what an executor lacks costs its claims one step in the index.
+ */
+activitySchema.index(
+  { status: 1, gate: 1, wakeAt: 1, _id: 1 },
+  { name: 'open', partialFilterExpression: { wakeAt: { $exists: true } } },
+);
+/** All of a workflow, newest first; the id breaks ties, so that a page goes on where one ended. */
+activitySchema.index({ workflowId: 1, createdAt: -1, _id: -1 }, { name: 'by_workflow' });
+/** What needs attention: failed, cancelled, timed out, refused. Only those have a `failure`. */
+activitySchema.index(
+  { status: 1, refused: 1, createdAt: -1, _id: -1 },
+  { name: 'attention', partialFilterExpression: { failure: { $exists: true } } },
+);
+activitySchema.index(
+  { workflowId: 1, status: 1, refused: 1, createdAt: -1, _id: -1 },
+  { name: 'attention_by_workflow', partialFilterExpression: { failure: { $exists: true } } },
+);
+
+/** What earlier releases had; dropped some time after an upgrade. */
+export const RETIRED_INDEXES: Readonly<Record<string, readonly string[]>> = {
+  [ACTIVITIES]: ['due', 'by_status', 'retention'],
+};

@@ -1,0 +1,93 @@
+import { type mongo } from 'mongoose';
+import { type MongoLink } from '../../connection/mongo-link.js';
+import { refusedWrite, runWrite, type WriteAnswer } from '../../storage/write-command.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { ACTIVITIES } from '../stored/activity.schema.js';
+
+/** One revision-checked write, ready to be sent. */
+export interface RevisionUpdate {
+  readonly id: string;
+  /** The stored revision must still be this; the write counts it up. */
+  readonly lockVersion: number;
+  /** Of this write alone: by it its writer finds out whether it won. */
+  readonly commitId: string;
+  readonly set: Readonly<Partial<ActivityDocument>>;
+  readonly unset: readonly (keyof ActivityDocument)[];
+  /** Of the lease that it writes: the least time that is left of it by the server's own clock. */
+  readonly leaseMs?: number;
+  /** Ids of signals that leave the inbox. */
+  readonly signals?: readonly string[];
+}
+
+type Settled = PromiseSettledResult<'committed' | 'stale'>;
+
+const COMMIT = 'commit activities';
+const COMMITTED: Settled = { status: 'fulfilled', value: 'committed' };
+const STALE: Settled = { status: 'fulfilled', value: 'stale' };
+
+/**
+ * Writes a batch of revision-checked updates in one command. The check is the optimistic lock:
+ * whoever holds an older revision changes nothing. MongoDB tells only how many were changed, so
+ * when some were not, one read shows whose commit id is in place. An update that won and was
+ * overwritten before that read counts as stale: its driver looks again and finds it done.
+ */
+export class CommitWriter {
+  constructor(private readonly link: MongoLink) {}
+
+  async write(updates: readonly RevisionUpdate[]): Promise<readonly Settled[]> {
+    const { written, refused } = await this.#update(updates);
+    if (written === updates.length) return updates.map(() => COMMITTED);
+    const winners = written === 0 ? new Set<string>() : await this.#winners(updates);
+    return updates.map(({ commitId }, index): Settled => {
+      const rejection = refused.get(index);
+      if (rejection) return { status: 'rejected', reason: refusedWrite(COMMIT, rejection) };
+      return winners.has(commitId) ? COMMITTED : STALE;
+    });
+  }
+
+  #update(updates: readonly RevisionUpdate[]): Promise<WriteAnswer> {
+    return this.link.run(COMMIT, (db) =>
+      runWrite(db, COMMIT, { update: ACTIVITIES, updates: updates.map(toStatement) }),
+    );
+  }
+
+  /** The commit ids that are in place. */
+  async #winners(updates: readonly RevisionUpdate[]): Promise<ReadonlySet<string | undefined>> {
+    const found = await this.link.run('read commits', (db) =>
+      db
+        .collection<ActivityDocument>(ACTIVITIES)
+        .find({ _id: { $in: updates.map(({ id }) => id) } })
+        .project<Pick<ActivityDocument, 'commitId'>>({ commitId: 1 })
+        .toArray(),
+    );
+    return new Set(found.map(({ commitId }) => commitId));
+  }
+}
+
+/**
+ * The check stands in the update and not in the query, because a query for the `_id` alone needs no
+ * planner, and that is a third of what an update costs (docs/adr/0009).
+ */
+function toStatement(update: RevisionUpdate): mongo.Document {
+  const { id, lockVersion, commitId, set, unset, signals = [], leaseMs } = update;
+  const kept = unset.reduce<unknown>(
+    (input, field) => ({ $unsetField: { field, input } }),
+    '$$ROOT',
+  );
+  const changed = { $literal: { ...set, commitId, revision: lockVersion + 1 } };
+  const rest = signals.length === 0 ? [] : [{ inbox: inboxWithout(signals) }];
+  const leased = leaseMs === undefined ? [] : [{ wakeAt: leaseEnd(set.wakeAt, leaseMs) }];
+  const written = { $mergeObjects: [kept, changed, ...rest, ...leased] };
+  const isCurrent = { $eq: ['$revision', lockVersion] };
+  return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
+}
+
+/** A lease is never born as good as expired because its owner's idea of the time is behind. */
+function leaseEnd(wakeAt: Date | undefined, leaseMs: number): mongo.Document {
+  return { $max: [{ $literal: wakeAt }, { $add: ['$$NOW', leaseMs] }] };
+}
+
+function inboxWithout(signals: readonly string[]): mongo.Document {
+  const isTaken = { $in: ['$$this.id', { $literal: signals }] };
+  return { $filter: { input: '$inbox', cond: { $not: [isTaken] } } };
+}

@@ -1,0 +1,74 @@
+import { ACTIVITY_STATUSES, isFinal, type Signal } from '@app/workflow-engine';
+import { type Model, type mongo } from 'mongoose';
+import { type MongoLink } from '../../connection/mongo-link.js';
+import { ActivityInboxFullError } from '../../errors.js';
+import { toStored } from '../../storage/stored-fields.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { ACTIVITIES } from '../stored/activity.schema.js';
+
+/** Signals that an activity may have without having taken them. */
+export const INBOX_MAX = 1_000;
+
+export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !isFinal(status));
+
+export type SignalOutcome = 'appended' | 'duplicate' | 'final' | 'not-found';
+
+/**
+ * Puts a signal into an activity's inbox in one write that holds all the conditions; why it did
+ * not take place is read afterwards.
+ * @throws ActivityInboxFullError
+ */
+export async function appendSignal(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  id: string,
+  signal: Signal,
+): Promise<SignalOutcome> {
+  const { matchedCount } = await link.run('signal an activity', (db) =>
+    db.collection<ActivityDocument>(ACTIVITIES).updateOne(
+      {
+        _id: id,
+        status: { $in: OPEN_STATUSES },
+        'inbox.id': { $ne: signal.id },
+        [`inbox.${INBOX_MAX - 1}`]: { $exists: false },
+      },
+      [{ $set: signalled(signal) }],
+    ),
+  );
+  if (matchedCount === 1) return 'appended';
+
+  const activity = await link.run('read an inbox', () =>
+    activities.findById(id, { status: 1, inbox: 1 }).lean(),
+  );
+  if (!activity) return 'not-found';
+  if (isFinal(activity.status)) return 'final';
+  if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
+  throw new ActivityInboxFullError(id, INBOX_MAX);
+}
+
+/** By their ids alone: costs a look at each, however many activities there are. */
+export async function withSignals(
+  link: MongoLink,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const found = await link.run('look at inboxes', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ _id: { $in: [...ids] }, 'inbox.0': { $exists: true } })
+      .project<Pick<ActivityDocument, '_id'>>({ _id: 1 })
+      .toArray(),
+  );
+  return found.map(({ _id }) => _id);
+}
+
+/** A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. */
+function signalled(signal: Signal): Record<string, mongo.Document> {
+  const literal = { $literal: toStored(signal) };
+  const isLeased = { $gt: ['$leaseOwner', null] };
+  return {
+    inbox: { $concatArrays: ['$inbox', [literal]] },
+    revision: { $add: ['$revision', 1] },
+    wakeAt: { $cond: [isLeased, '$wakeAt', new Date(signal.at)] },
+  };
+}

@@ -1,0 +1,87 @@
+import { type ActivityStore } from '../../activities/activity-store.js';
+import { NOW, aCommit, aNewActivity, anEvent, jsonData } from '../builders.js';
+
+const CANCEL = { kind: 'cancel', id: 'signal-1', at: NOW, reason: 'enough' } as const;
+
+export function describeRecordEarlier(theStore: () => ActivityStore): void {
+  describe('recordEarlier', () => {
+    const later = aNewActivity({
+      event: anEvent({ time: '2026-01-02T03:04:05Z', data: jsonData('later') }),
+      createdAt: NOW + 10,
+      workflowRevision: 2,
+    });
+    const earlier = aNewActivity({ event: anEvent({ data: jsonData('earlier') }), wakeAt: NOW });
+    const { id } = earlier;
+
+    it('puts what was accepted first in the place of what nobody has begun', async () => {
+      await theStore().record(later);
+      await theStore().record(earlier);
+
+      expect(await theStore().recordEarlier(earlier)).toBe('replaced');
+
+      expect(await theStore().get(id)).toEqual({
+        ...earlier,
+        status: 'queued',
+        lockVersion: 2,
+        inbox: [],
+        conflicts: 1,
+      });
+      expect(await theStore().record(earlier)).toMatchObject({ kind: 'duplicate' });
+      expect(await theStore().record(later)).toEqual({ kind: 'conflict' });
+    });
+
+    it('lets whoever was about to begin the other come too late', async () => {
+      await theStore().record(later);
+      await theStore().recordEarlier(earlier);
+
+      expect(await theStore().commit(aCommit({ id }))).toBe('stale');
+    });
+
+    it.each([
+      ['begun', () => theStore().commit(aCommit({ id, wakeAt: NOW }))],
+      ['claimed', () => claim(later.wakeAt)],
+      ['cancelled', () => theStore().signal(id, CANCEL)],
+    ])('keeps what is %s', async (_, touch) => {
+      await theStore().record(later);
+      await touch();
+      const before = await theStore().get(id);
+
+      expect(await theStore().recordEarlier(earlier)).toBe('kept');
+
+      expect(await theStore().get(id)).toEqual(before);
+    });
+
+    it('keeps what was accepted before it, or at the same moment', async () => {
+      await theStore().record(later);
+
+      for (const createdAt of [later.createdAt, later.createdAt + 1]) {
+        expect(await theStore().recordEarlier({ ...earlier, createdAt })).toBe('kept');
+      }
+
+      expect(await theStore().get(id)).toMatchObject({ event: later.event, lockVersion: 1 });
+    });
+
+    it('makes no record where there is none', async () => {
+      expect(await theStore().recordEarlier(earlier)).toBe('kept');
+      expect(await theStore().get(id)).toBeUndefined();
+    });
+
+    it('lets either it or the commit of the other take place, never both', async () => {
+      await theStore().record(later);
+
+      const outcomes = await Promise.all([
+        theStore().recordEarlier(earlier),
+        theStore().commit(aCommit({ id, wakeAt: NOW })),
+      ]);
+
+      expect([
+        ['replaced', 'stale'],
+        ['kept', 'committed'],
+      ]).toContainEqual(outcomes);
+    });
+
+    function claim(now: number): Promise<unknown> {
+      return theStore().claimDue({ now, limit: 1, leaseMs: 1_000, owner: 'sweeper' });
+    }
+  });
+}

@@ -1,0 +1,114 @@
+import { Buffer } from 'node:buffer';
+import { type Activity } from '../../activities/activity.js';
+import { type ActivityStore, type ListedActivity } from '../../activities/activity-store.js';
+import { CursorInvalidError } from '../../errors.js';
+import { NOW, aCommit, aNewActivity, aState, recorded, succeeded } from '../builders.js';
+
+export function describeList(theStore: () => ActivityStore): void {
+  describe('list', () => {
+    it.each([{}, { workflowId: 'workflow-1' }])(
+      'walks all of %j in pages, newest first, whatever comes in meanwhile',
+      async (query) => {
+        const ids: string[] = [];
+        for (let index = 0; index < 7; index += 1) {
+          const createdAt = NOW + Math.floor(index / 3);
+          ids.push((await recorded(theStore(), `${index}`, NOW, createdAt)).id);
+        }
+
+        const seen: Activity[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await theStore().list({ ...query, limit: 2, ...(cursor && { cursor }) });
+          expect(page.activities.length).toBeLessThanOrEqual(2);
+          seen.push(...page.activities);
+          cursor = page.nextCursor;
+          await recorded(theStore(), `new ${seen.length}`, NOW, NOW + 100);
+        } while (cursor !== undefined);
+
+        expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
+        expect(seen).toHaveLength(7);
+        const times = seen.map(({ createdAt }) => createdAt);
+        expect(times).toEqual(times.toSorted((a, b) => b - a));
+      },
+    );
+
+    it('of what is open has what is due first, in pages', async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 7; index += 1) {
+        const wakeAt = NOW + Math.floor(index / 3);
+        ids.push((await recorded(theStore(), `${index}`, wakeAt, NOW - index)).id);
+      }
+
+      const seen: ListedActivity[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { status: 'queued', limit: 2, ...(cursor && { cursor }) } as const;
+        const page = await theStore().list(query);
+        seen.push(...page.activities);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+
+      expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
+      expect(seen).toHaveLength(7);
+      const times = seen.map(({ wakeAt = 0 }) => wakeAt);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    });
+
+    it('narrows by workflow and status together', async () => {
+      const mine = await recorded(theStore(), 'mine');
+      await theStore().record(aNewActivity({ workflowId: 'workflow-2' }));
+      const ended = await recorded(theStore(), 'ended');
+      await theStore().commit(aCommit({ id: ended.id, state: succeeded() }));
+
+      const page = await theStore().list({ workflowId: 'workflow-1', status: 'queued', limit: 10 });
+
+      expect(page.activities.map(({ id }) => id)).toEqual([mine.id]);
+      expect(page).not.toHaveProperty('nextCursor');
+    });
+
+    it.each([
+      'nonsense',
+      '',
+      Buffer.from('[1]').toString('base64url'),
+      Buffer.from('[{"$gt":0},"x"]').toString('base64url'),
+      Buffer.from('{"a":1}').toString('base64url'),
+      Buffer.from('[1e300,"x"]').toString('base64url'),
+    ])('refuses the cursor "%s"', async (cursor) => {
+      await expect(theStore().list({ limit: 1, cursor })).rejects.toThrow(CursorInvalidError);
+    });
+
+    it('leaves out the event and the results, which may be large', async () => {
+      const { id } = await recorded(theStore());
+      const call = { status: 'succeeded', attempt: 1, startedAt: NOW, endedAt: NOW } as const;
+      const tasks = {
+        call: { ...call, results: { body: 'large' } },
+        next: { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const,
+      };
+      const state = aState({ tasks, results: { body: 'large' } });
+      await theStore().commit(aCommit({ id, state }));
+
+      const { event: _, ...activity } = (await theStore().get(id)) ?? {};
+
+      expect((await theStore().list({ limit: 1 })).activities).toEqual([
+        {
+          ...activity,
+          state: { ...state, tasks: { ...tasks, call: { ...call, results: {} } }, results: {} },
+        },
+      ]);
+    });
+
+    it('counts the backlog by status, up to a bound', async () => {
+      for (const id of ['a', 'b', 'c']) await recorded(theStore(), id);
+      const { id } = await recorded(theStore(), 'ended');
+      await theStore().commit(aCommit({ id, state: succeeded() }));
+
+      expect(await theStore().backlog(2)).toEqual({ queued: 2, running: 0, waiting: 0 });
+      expect(await theStore().backlog(10)).toEqual({ queued: 3, running: 0, waiting: 0 });
+      expect(await theStore().backlog(2, ['queued'])).toEqual({ queued: 2 });
+    });
+
+    it('has nothing under an unknown id', async () => {
+      expect(await theStore().get('nobody')).toBeUndefined();
+    });
+  });
+}

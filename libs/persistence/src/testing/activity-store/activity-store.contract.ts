@@ -1,0 +1,21 @@
+import { type ActivityStore } from '../../activities/activity-store.js';
+import { describeClaim } from './activity-store-claim.contract.js';
+import { describeCommit } from './activity-store-commit.contract.js';
+import { describeList } from './activity-store-list.contract.js';
+import { describeRecordEarlier } from './activity-store-earlier.contract.js';
+import { describeRecord } from './activity-store-record.contract.js';
+import { describeRequires } from './activity-store-requires.contract.js';
+import { describeSignal } from './activity-store-signal.contract.js';
+
+/** What every `ActivityStore` does; `theStore` gives an empty one. */
+export function describeActivityStore(name: string, theStore: () => ActivityStore): void {
+  describe(name, () => {
+    describeRecord(theStore);
+    describeRecordEarlier(theStore);
+    describeCommit(theStore);
+    describeSignal(theStore);
+    describeClaim(theStore);
+    describeRequires(theStore);
+    describeList(theStore);
+  });
+}

@@ -1,0 +1,46 @@
+import { StoreUnavailableError } from '../../errors.js';
+import { describeActivityStore } from '../activity-store/activity-store.contract.js';
+import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
+import { describeGlobalTokenStore } from '../global-token-store.contract.js';
+import { MemoryActivityStore } from './memory-activity-store.js';
+import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
+import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
+import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
+import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { NaiveActivityStore } from './naive-activity-store.js';
+import { describeRejectedRequestStore } from '../rejected-request-store.contract.js';
+import { describeWorkflowStore } from '../workflow-store.contract.js';
+
+let activities: MemoryActivityStore;
+let naive: NaiveActivityStore;
+let rejectedRequests: MemoryRejectedRequestStore;
+let workflows: MemoryWorkflowStore;
+let letters: MemoryDeadLetterStore;
+let tokens: MemoryGlobalTokenStore;
+
+beforeEach(() => {
+  activities = new MemoryActivityStore();
+  naive = new NaiveActivityStore();
+  rejectedRequests = new MemoryRejectedRequestStore(activities);
+  workflows = new MemoryWorkflowStore();
+  letters = new MemoryDeadLetterStore();
+  tokens = new MemoryGlobalTokenStore();
+});
+
+describeActivityStore(MemoryActivityStore.name, () => activities);
+describeActivityStore(NaiveActivityStore.name, () => naive);
+describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
+  rejectedRequests,
+  activities,
+}));
+describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
+describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
+describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
+
+it('has outages that a test begins and ends', async () => {
+  workflows.outage.begin();
+  await expect(workflows.get('workflow-1')).rejects.toThrow(StoreUnavailableError);
+
+  workflows.outage.end();
+  expect(await workflows.get('workflow-1')).toBeUndefined();
+});
