@@ -7,7 +7,7 @@ const WITHOUT_VALUES_OF_USERS = [
   // The module itself.
   'libs/json/src/**',
   // Texts that are hashed.
-  'libs/events/src/activity-id.ts',
+  'libs/events/src/identity/activity-id.ts',
   'libs/persistence/src/rejected-requests/rejected-request-batch.ts',
   // The key of a map, made of ids.
   'libs/persistence/src/rejected-requests/rejected-request-buffer.ts',
@@ -16,7 +16,7 @@ const WITHOUT_VALUES_OF_USERS = [
   'libs/events/src/nats/without-token.ts',
   'libs/events/src/structured/structured-json.ts',
   // The facts of a dispatch, which we write ourselves.
-  'libs/events/src/dispatch-message.ts',
+  'libs/events/src/dispatch/dispatch-message.ts',
   // Headers of messages, which are texts.
   'apps/workflow-executor/src/intake/stored-dead-letters.ts',
   'libs/persistence/src/dead-letters/mongo-dead-letter-store.ts',

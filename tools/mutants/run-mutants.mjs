@@ -2,11 +2,11 @@
 
 const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
 const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
-const END_ATTEMPT = 'libs/workflow-engine/src/run/end-attempt.ts';
+const END_ATTEMPT = 'libs/workflow-engine/src/run/attempts/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
 
-const RUN_MAIL = 'libs/workflow-engine/src/run/run-mail.ts';
-const SIGNALS = 'libs/workflow-engine/src/run/signals.spec.ts';
+const RUN_MAIL = 'libs/workflow-engine/src/run/signals/run-mail.ts';
+const SIGNALS = 'libs/workflow-engine/src/run/signals/signals.spec.ts';
 const WAITS = 'apps/workflow-executor/src/runs/driving/waits.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -65,7 +65,7 @@ export const RUN_MUTANTS = [
         replace: 'keyAttempt: outcomeKnown || isFirstUse(running)',
       },
     ],
-    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts', SIMULATION],
+    noticedBy: ['libs/workflow-engine/src/run/attempts/retry.spec.ts', SIMULATION],
   },
   {
     name: 'new-key-after-the-last-outcome',
@@ -76,7 +76,7 @@ export const RUN_MUTANTS = [
         replace: 'return keyAttempt === attempt || repeats < unsent;',
       },
     ],
-    noticedBy: ['libs/workflow-engine/src/run/retry.spec.ts', SIMULATION],
+    noticedBy: ['libs/workflow-engine/src/run/attempts/retry.spec.ts', SIMULATION],
   },
   {
     name: 'takes-results-of-calls-that-others-repeated',
@@ -186,7 +186,7 @@ export const RUN_MUTANTS = [
     name: 'takes-results-of-earlier-attempts-from-workers',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/take-signal.ts',
+        file: 'libs/workflow-engine/src/run/signals/take-signal.ts',
         search: 'return signal.attempt !== attempt || ofHandOut !== repeats;',
         replace: 'return signal.attempt > attempt || ofHandOut > repeats;',
       },

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { type CloudEvent, type EventData } from './cloud-event.js';
-import { contextAttributes } from './context-attributes.js';
-import { type WebhookRequest } from './webhooks/webhook-request.js';
+import { type CloudEvent, type EventData } from './event/cloud-event.js';
+import { contextAttributes } from './event/context-attributes.js';
+import { type WebhookRequest } from './dispatch/webhook-request.js';
 
 /**
  * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:

@@ -1,10 +1,14 @@
-export { activityIdOf } from './activity-id.js';
+export { activityIdOf } from './identity/activity-id.js';
 export { attributesFromHeaders } from './binary/binary-attributes.js';
-export { checkEvent, requireEvent } from './check-event.js';
-export { type CloudEvent, type EventData } from './cloud-event.js';
-export { contextAttributes } from './context-attributes.js';
-export { type Dispatch } from './dispatch.js';
-export { decodeDispatch, encodeDispatch, type ReceivedDispatch } from './dispatch-message.js';
+export { checkEvent, requireEvent } from './event/check-event.js';
+export { type CloudEvent, type EventData } from './event/cloud-event.js';
+export { contextAttributes } from './event/context-attributes.js';
+export { type Dispatch } from './dispatch/dispatch.js';
+export {
+  decodeDispatch,
+  encodeDispatch,
+  type ReceivedDispatch,
+} from './dispatch/dispatch-message.js';
 export { DispatchSignatureInvalidError, InvalidEventError } from './errors.js';
 export { eventParams } from './event-params.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
@@ -16,7 +20,7 @@ export { readJsonBody, readWebhookBody, requireWebhookContentType } from './http
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
 export { type EventLimits } from './limits.js';
 export { isJsonType, isTextType, parseMediaType, type MediaType } from './attributes/media-type.js';
-export { makeEvent } from './make-event.js';
+export { makeEvent } from './event/make-event.js';
 export {
   encodeBinaryMessage,
   encodeStructuredMessage,
@@ -39,15 +43,15 @@ export {
   workflowChangedWildcard,
 } from './nats/names.js';
 export { withoutToken } from './nats/without-token.js';
-export { rawSubject, type RawEvent } from './raw-event.js';
-export { receiptOf, type Receipt } from './receipt.js';
-export { stripReserved } from './reserved-extensions.js';
-export { contentDigest } from './content-digest.js';
-export { isSameEvent } from './same-event.js';
-export { isWorkflowId, parseSubject, subjectOf } from './subject.js';
+export { rawSubject, type RawEvent } from './event/raw-event.js';
+export { receiptOf, type Receipt } from './identity/receipt.js';
+export { stripReserved } from './event/reserved-extensions.js';
+export { contentDigest } from './identity/content-digest.js';
+export { isSameEvent } from './identity/same-event.js';
+export { isWorkflowId, parseSubject, subjectOf } from './event/subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
-export { withTraceparent } from './trace-context.js';
-export { TRIGGER_KINDS, type TriggerKind } from './trigger.js';
-export { type WebhookRequest } from './webhooks/webhook-request.js';
+export { withTraceparent } from './event/trace-context.js';
+export { TRIGGER_KINDS, type TriggerKind } from './dispatch/trigger.js';
+export { type WebhookRequest } from './dispatch/webhook-request.js';
 export { asciiJson } from './json/ascii-json.js';
 export { genericWebhookEvent } from './webhooks/generic-webhook.js';

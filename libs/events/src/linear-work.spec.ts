@@ -11,9 +11,9 @@ import { readHttpMessage } from './http/read-http.js';
 import { EVENT_LIMITS } from './testing/event-limits.js';
 import { decodeMessage } from './nats/message.js';
 import { withoutToken } from './nats/without-token.js';
-import { parseSubject } from './subject.js';
+import { parseSubject } from './event/subject.js';
 import { shapesOfMoreThanLinearWork } from './testing/index.js';
-import { isTraceparent } from './trace-context.js';
+import { isTraceparent } from './event/trace-context.js';
 
 const AROUND = [
   ['', ''],

@@ -1,5 +1,5 @@
 import { FlowError, type Problem } from '@app/errors';
-import { type TaskStatus } from './activity-state.js';
+import { type TaskStatus } from './state/activity-state.js';
 
 /** A workflow definition can't be run; `problems` lists everything that is wrong with it. */
 export class DefinitionInvalidError extends FlowError {

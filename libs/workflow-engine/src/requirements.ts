@@ -1,4 +1,4 @@
-import { TASK_TYPES, type TaskType, type WorkflowDefinition } from './definition.js';
+import { TASK_TYPES, type TaskType, type WorkflowDefinition } from './definition/definition.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /** Counted up by a release that gives a definition a meaning which earlier ones do not know. */

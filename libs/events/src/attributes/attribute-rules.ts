@@ -1,4 +1,4 @@
-import { type AttributeValue } from '../cloud-event.js';
+import { type AttributeValue } from '../event/cloud-event.js';
 import { parseMediaType } from './media-type.js';
 import { isAttributeText } from './text.js';
 import { isTimestamp } from './timestamp.js';

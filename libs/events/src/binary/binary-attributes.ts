@@ -1,6 +1,6 @@
 import { type Problem } from '@app/errors';
-import { type CloudEvent } from '../cloud-event.js';
-import { contextAttributes } from '../context-attributes.js';
+import { type CloudEvent } from '../event/cloud-event.js';
+import { contextAttributes } from '../event/context-attributes.js';
 import { headerOf, type Headers } from '../headers.js';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.js';
 

@@ -1,7 +1,7 @@
-import { checkEvent } from '../check-event.js';
+import { checkEvent } from '../event/check-event.js';
 import { BatchTooLargeError, BodyNotJsonError, InvalidBatchError } from '../errors.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
-import { type RawEvent } from '../raw-event.js';
+import { type RawEvent } from '../event/raw-event.js';
 import { errorOf } from '../testing/error-of.js';
 import { readHttpMessage } from './read-http.js';
 

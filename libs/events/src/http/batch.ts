@@ -9,7 +9,7 @@ import {
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
 import { type ParsedJson } from '../json/parse-json.js';
 import { type EventLimits } from '../limits.js';
-import { type RawEvent } from '../raw-event.js';
+import { type RawEvent } from '../event/raw-event.js';
 import { readEnvelope } from '../structured/envelope.js';
 
 /** The media type of events in the JSON batch format. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type JsonLimits, jsonObjectOf, jsonProblems, type JsonValue, toJsonText } from '@app/json';
 import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
-import { type EventData } from '../cloud-event.js';
+import { type EventData } from '../event/cloud-event.js';
 import { BodyNotJsonError, BodyOutOfBoundsError } from '../errors.js';
 import { headerOf, type Headers } from '../headers.js';
 import { decodeUtf8 } from '../json/parse-json.js';

@@ -6,9 +6,9 @@ import {
   type MediaType,
   parseMediaType,
 } from '../attributes/media-type.js';
-import { type EventData } from '../cloud-event.js';
+import { type EventData } from '../event/cloud-event.js';
 import { BodyNotJsonError, BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
-import { dataFromJson } from '../event-data.js';
+import { dataFromJson } from '../event/event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { textLimits } from '../limits.js';
 import { decodeUtf8, parseJsonBytes } from '../json/parse-json.js';

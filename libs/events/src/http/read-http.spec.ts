@@ -1,6 +1,6 @@
 import { ExactNumber } from '@app/json';
-import { checkEvent, requireEvent, type EventCheck } from '../check-event.js';
-import { type CloudEvent } from '../cloud-event.js';
+import { checkEvent, requireEvent, type EventCheck } from '../event/check-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';

@@ -1,10 +1,10 @@
 import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders } from '../binary/binary-attributes.js';
-import { dataFromBytes } from '../event-data.js';
+import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
 import { type EventLimits, textLimits } from '../limits.js';
-import { type RawEvent } from '../raw-event.js';
+import { type RawEvent } from '../event/raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';
 import { type ContentMode } from './content-mode.js';

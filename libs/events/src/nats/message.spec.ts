@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type CloudEvent } from '../cloud-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { BodyNotJsonError, InvalidEventError } from '../errors.js';
 import { errorOf } from '../testing/error-of.js';
 import { anEvent, arbitraryEvent, jsonData } from '../testing/index.js';

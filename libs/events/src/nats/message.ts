@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders, headersFromAttributes } from '../binary/binary-attributes.js';
-import { requireEvent } from '../check-event.js';
-import { type CloudEvent, type EventData } from '../cloud-event.js';
-import { dataFromBytes } from '../event-data.js';
+import { requireEvent } from '../event/check-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
+import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, withLowerCaseNames, type Headers } from '../headers.js';
 import { parseJsonBytes } from '../json/parse-json.js';
 import { textLimits } from '../limits.js';
-import { type RawEvent } from '../raw-event.js';
+import { type RawEvent } from '../event/raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
 

@@ -17,10 +17,10 @@ import {
   right,
   wrong,
   type DataReading,
-} from '../event-data.js';
+} from '../event/event-data.js';
 import { type ParsedJson } from '../json/parse-json.js';
 import { ATTRIBUTES_MAX } from '../limits.js';
-import { type RawEvent } from '../raw-event.js';
+import { type RawEvent } from '../event/raw-event.js';
 
 /** The text that an envelope was parsed from, and where in it the envelope begins. */
 export interface EnvelopeSource {

@@ -1,7 +1,7 @@
 import { type JsonLimits } from '@app/json';
 import fc from 'fast-check';
-import { requireEvent } from '../check-event.js';
-import { type CloudEvent } from '../cloud-event.js';
+import { requireEvent } from '../event/check-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { BodyNotJsonError, InvalidEventError } from '../errors.js';
 import { parseJsonBytes } from '../json/parse-json.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';

@@ -1,5 +1,5 @@
-import { activityIdOf } from '../activity-id.js';
-import { type Dispatch } from '../dispatch.js';
+import { activityIdOf } from '../identity/activity-id.js';
+import { type Dispatch } from '../dispatch/dispatch.js';
 import { anEvent } from './an-event.js';
 
 /** The dispatch of an event to revision 1 of `wf1`, under its true activity id. */

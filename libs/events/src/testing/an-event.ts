@@ -1,5 +1,5 @@
 import { type JsonValue, toJsonText } from '@app/json';
-import { type CloudEvent, type EventData } from '../cloud-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 
 /** The sample event of the original design, for the workflow `wf1`; says only what is different. */
 export function anEvent(differences: Partial<CloudEvent> = {}): CloudEvent {

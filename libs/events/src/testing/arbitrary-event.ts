@@ -2,7 +2,7 @@ import { jsonProblems, type JsonValue } from '@app/json';
 import fc from 'fast-check';
 import { isCoreAttribute } from '../attributes/attribute-rules.js';
 import { isAttributeText } from '../attributes/text.js';
-import { type CloudEvent, type EventData } from '../cloud-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 import { EVENT_LIMITS } from './event-limits.js';
 import { jsonData } from './an-event.js';
 

@@ -1,4 +1,4 @@
-import { type CloudEvent } from '../cloud-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 
 /** The event with its bytes as a plain Uint8Array, so that `toEqual` compares those and no class. */
 export function plainEvent(event: CloudEvent): CloudEvent {

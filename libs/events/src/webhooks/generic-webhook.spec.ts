@@ -1,5 +1,5 @@
-import { requireEvent } from '../check-event.js';
-import { contextAttributes } from '../context-attributes.js';
+import { requireEvent } from '../event/check-event.js';
+import { contextAttributes } from '../event/context-attributes.js';
 import { errorOf } from '../testing/error-of.js';
 import { jsonData } from '../testing/index.js';
 import { genericWebhookEvent, type GenericWebhook } from './generic-webhook.js';

@@ -1,8 +1,8 @@
 import { type Problem } from '@app/errors';
 import { isAttributeText } from '../attributes/text.js';
-import { type CloudEvent, type EventData } from '../cloud-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 import { InvalidEventError } from '../errors.js';
-import { subjectOf } from '../subject.js';
+import { subjectOf } from '../event/subject.js';
 
 /** What a webhook brings that has no form of its own. */
 export interface GenericWebhook {

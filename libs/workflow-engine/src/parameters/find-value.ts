@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { type ActivityState } from '../activity-state.js';
+import { type ActivityState } from '../state/activity-state.js';
 import { type Reference, type Step } from './reference.js';
 import { type RunScope } from './run-scope.js';
 

@@ -1,6 +1,6 @@
-import { type Param } from '../definition.js';
+import { type Param } from '../definition/definition.js';
 import { type TaskBehaviour } from '../task-types/task-behaviour.js';
-import { sortTopologically, type Graph } from '../graph.js';
+import { sortTopologically, type Graph } from '../definition/graph.js';
 import { type ParamTemplate } from './resolve.js';
 import { parseTemplate, referencesIn, type OnMalformed } from './template.js';
 

@@ -1,7 +1,7 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import fc from 'fast-check';
-import { type ActivityState } from '../activity-state.js';
-import { type Param } from '../definition.js';
+import { type ActivityState } from '../state/activity-state.js';
+import { type Param } from '../definition/definition.js';
 import { aScope, NOW } from '../testing/index.js';
 import { type Sources } from './find-value.js';
 import { paramTemplates } from './param-templates.js';

@@ -1,5 +1,5 @@
 import { type JsonObject } from '@app/json';
-import { type EventInput } from '../activity-state.js';
+import { type EventInput } from '../state/activity-state.js';
 
 /**
  * Where a run's `$(...)` are looked up, besides its own tasks. It is an argument of `advance` and

@@ -1,8 +1,16 @@
-import { type Dependency, type TaskDefinition, type WorkflowDefinition } from '../definition.js';
+import {
+  type Dependency,
+  type TaskDefinition,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
-import { sortTopologically, taskGraph } from '../graph.js';
+import { sortTopologically, taskGraph } from '../definition/graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
-import { conditionLines, patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
+import {
+  conditionLines,
+  patternsOfOneWorkflow,
+  type PatternCompiler,
+} from '../definition/pattern.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
 

@@ -1,5 +1,9 @@
 import { type JsonObject } from '@app/json';
-import { type ExecutionCondition, type RetryPolicy, type TaskType } from '../definition.js';
+import {
+  type ExecutionCondition,
+  type RetryPolicy,
+  type TaskType,
+} from '../definition/definition.js';
 import { type ParamTemplate } from '../parameters/resolve.js';
 import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 

@@ -1,15 +1,15 @@
-import { type ActivityState, type Advance, type Input } from '../activity-state.js';
-import { FAILURE_CODES } from '../failure-codes.js';
+import { type ActivityState, type Advance, type Input } from '../state/activity-state.js';
+import { FAILURE_CODES } from '../state/failure-codes.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
-import { type WaitingTask } from '../waiting.js';
-import { beginAttempt, repeatAttempt } from './begin-attempt.js';
+import { type WaitingTask } from '../state/waiting.js';
+import { beginAttempt, repeatAttempt } from './attempts/begin-attempt.js';
 import { fateOf, hasFailed, isHandled } from './edges.js';
-import { takeResult, timeOutAttempt } from './end-attempt.js';
-import { workflowFailure } from './failures.js';
-import { isFinal } from './final-status.js';
+import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
+import { workflowFailure } from '../state/failures.js';
+import { isFinal } from '../state/final-status.js';
 import { RunDraft } from './run-draft.js';
-import { comeDue, takeSignal } from './take-signal.js';
+import { comeDue, takeSignal } from './signals/take-signal.js';
 import { isOver } from './task-transitions.js';
 
 /**

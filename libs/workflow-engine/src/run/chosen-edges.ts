@@ -1,4 +1,4 @@
-import { type TaskState } from '../activity-state.js';
+import { type TaskState } from '../state/activity-state.js';
 import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 
 /** What it takes at most to match a decision's value against all its patterns. */

@@ -1,4 +1,4 @@
-import { type TaskState } from '../activity-state.js';
+import { type TaskState } from '../state/activity-state.js';
 import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { type RunDraft } from './run-draft.js';
 import { isOver } from './task-transitions.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type ActivityState, type Advance } from '../activity-state.js';
+import { type ActivityState, type Advance } from '../state/activity-state.js';
 import { compile } from '../plan/compile.js';
 import {
   anHttpTask,
@@ -15,8 +15,8 @@ import {
 } from '../testing/index.js';
 import { begin } from './begin.js';
 import { breakRun, brokeOffFailure, dropResults } from './end-run.js';
-import { workflowFailure } from './failures.js';
-import { isFinal } from './final-status.js';
+import { workflowFailure } from '../state/failures.js';
+import { isFinal } from '../state/final-status.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });

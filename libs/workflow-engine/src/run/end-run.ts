@@ -1,9 +1,9 @@
-import { type ActivityState, type Advance, type TaskState } from '../activity-state.js';
-import { type Failure } from '../failure.js';
-import { FAILURE_CODES } from '../failure-codes.js';
-import { workflowFailure } from './failures.js';
-import { type CancelSignal, type Signal } from '../signal.js';
-import { isFinal } from './final-status.js';
+import { type ActivityState, type Advance, type TaskState } from '../state/activity-state.js';
+import { type Failure } from '../state/failure.js';
+import { FAILURE_CODES } from '../state/failure-codes.js';
+import { workflowFailure } from '../state/failures.js';
+import { type CancelSignal, type Signal } from '../state/signal.js';
+import { isFinal } from '../state/final-status.js';
 import { RunOutbox } from './run-outbox.js';
 
 type Tasks = ActivityState['tasks'];

@@ -1,5 +1,5 @@
-import { type ActivityState, type Input } from '../activity-state.js';
-import { type TaskDefinition } from '../definition.js';
+import { type ActivityState, type Input } from '../state/activity-state.js';
+import { type TaskDefinition } from '../definition/definition.js';
 import {
   aPlan,
   aRun,

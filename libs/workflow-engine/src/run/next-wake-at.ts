@@ -1,5 +1,5 @@
-import { type ActivityState, type TaskState } from '../activity-state.js';
-import { isFinal } from './final-status.js';
+import { type ActivityState, type TaskState } from '../state/activity-state.js';
+import { isFinal } from '../state/final-status.js';
 
 /**
  * The earliest instant at which the input `time` changes something, in milliseconds since 1970:

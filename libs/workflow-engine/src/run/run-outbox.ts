@@ -1,5 +1,10 @@
-import { type ActivityState } from '../activity-state.js';
-import { type HeldEntry, type Hold, type OutboxDraft, type OutboxEntry } from '../outbox-entry.js';
+import { type ActivityState } from '../state/activity-state.js';
+import {
+  type HeldEntry,
+  type Hold,
+  type OutboxDraft,
+  type OutboxEntry,
+} from '../state/outbox-entry.js';
 
 type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 

@@ -1,6 +1,6 @@
 import { type JsonValue } from '@app/json';
 import { PATTERN_STEPS_MAX, WAIT_MEMORY_CHARS_MAX } from '../bounds.js';
-import { FAILURE_CODES } from '../failure-codes.js';
+import { FAILURE_CODES } from '../state/failure-codes.js';
 import { charsOf } from '../json.js';
 import { type PlannedTask } from '../plan/plan.js';
 import {
@@ -9,8 +9,8 @@ import {
   type TaskContext,
   type Wait,
 } from '../task-types/task-behaviour.js';
-import { type WaitingTask } from '../waiting.js';
-import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './end-attempt.js';
+import { type WaitingTask } from '../state/waiting.js';
+import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './attempts/end-attempt.js';
 import { type RunDraft } from './run-draft.js';
 
 const TOO_COMPLEX =

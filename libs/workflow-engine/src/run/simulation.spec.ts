@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type ActivityState, type TaskState } from '../activity-state.js';
-import { type TaskDefinition, type WorkflowDefinition } from '../definition.js';
-import { conditionLines } from '../pattern.js';
+import { type ActivityState, type TaskState } from '../state/activity-state.js';
+import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
+import { conditionLines } from '../definition/pattern.js';
 import { compile } from '../plan/compile.js';
 import {
   aScope,
@@ -14,7 +14,7 @@ import {
   type Simulation,
 } from '../testing/index.js';
 import { advance } from './advance.js';
-import { isFinal } from './final-status.js';
+import { isFinal } from '../state/final-status.js';
 import { isOver } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });

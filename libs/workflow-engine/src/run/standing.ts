@@ -1,7 +1,7 @@
-import { type ActivityState, type TaskState, type WaitingFor } from '../activity-state.js';
+import { type ActivityState, type TaskState, type WaitingFor } from '../state/activity-state.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
 import { type Plan } from '../plan/plan.js';
-import { type WaitReason } from '../waiting.js';
+import { type WaitReason } from '../state/waiting.js';
 
 /**
  * How a run that is not over stands after an `advance`: `running` while an effect is under way,

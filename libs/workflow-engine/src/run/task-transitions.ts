@@ -1,4 +1,4 @@
-import { type TaskStatus } from '../activity-state.js';
+import { type TaskStatus } from '../state/activity-state.js';
 
 /** Where a task may go from each status. A final status leads nowhere: what happened has happened. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {

@@ -1,5 +1,5 @@
 import { type JsonValue } from '@app/json';
-import { paramNameProblem } from '../names.js';
+import { paramNameProblem } from '../definition/names.js';
 import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const NO_STRING = 'must be a string';

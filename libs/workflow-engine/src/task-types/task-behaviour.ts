@@ -1,9 +1,9 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { type HttpCallParams } from '../http-call.js';
-import { type HeldEntry, type OutboxDraft } from '../outbox-entry.js';
+import { type HttpCallParams } from './http/http-call.js';
+import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
-import { type TaskSignal } from '../signal.js';
-import { type WaitingTask, type WaitReason } from '../waiting.js';
+import { type TaskSignal } from '../state/signal.js';
+import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 
 /** What a parameter of a task type may be. */
 export interface ParamRule {

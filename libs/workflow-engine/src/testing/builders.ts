@@ -1,17 +1,17 @@
 import { type JsonObject } from '@app/json';
-import { type ActivityState, type Input } from '../activity-state.js';
+import { type ActivityState, type Input } from '../state/activity-state.js';
 import {
   type Dependency,
   type TaskDefinition,
   type TaskType,
   type WorkflowDefinition,
-} from '../definition.js';
+} from '../definition/definition.js';
 import { type RunScope } from '../parameters/run-scope.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
-import { type CancelSignal } from '../signal.js';
+import { type CancelSignal } from '../state/signal.js';
 import { type TaskContext } from '../task-types/task-behaviour.js';
 import { fakePatterns } from './fake-patterns.js';
 import { TEST_TASKS } from './waiting-tasks.js';

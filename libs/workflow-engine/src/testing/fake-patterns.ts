@@ -1,4 +1,4 @@
-import { type PatternCompiler } from '../pattern.js';
+import { type PatternCompiler } from '../definition/pattern.js';
 
 /**
  * The smallest language that a `PatternCompiler` can offer: plain text and `.*`, matched against

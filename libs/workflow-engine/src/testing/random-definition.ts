@@ -1,4 +1,8 @@
-import { type Dependency, type TaskDefinition, type WorkflowDefinition } from '../definition.js';
+import {
+  type Dependency,
+  type TaskDefinition,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
 import { aDefinition, aTask, anHttpTask } from './builders.js';
 import { type SeededRandom } from './seeded-random.js';
 

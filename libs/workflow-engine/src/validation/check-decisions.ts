@@ -1,5 +1,5 @@
-import { type WorkflowDefinition } from '../definition.js';
-import { conditionLines, tooLargeDetail, type PatternCompiler } from '../pattern.js';
+import { type WorkflowDefinition } from '../definition/definition.js';
+import { conditionLines, tooLargeDetail, type PatternCompiler } from '../definition/pattern.js';
 import { type ProblemList } from './problem-list.js';
 
 /** Checks that decision conditions stand only on edges out of a decision, and hold valid patterns. */

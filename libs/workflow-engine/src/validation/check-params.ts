@@ -1,5 +1,9 @@
-import { type TaskDefinition, type TaskType, type WorkflowDefinition } from '../definition.js';
-import { reachableFrom, taskGraph, type Graph } from '../graph.js';
+import {
+  type TaskDefinition,
+  type TaskType,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
+import { reachableFrom, taskGraph, type Graph } from '../definition/graph.js';
 import { paramTemplates } from '../parameters/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
 import { referencesIn } from '../parameters/template.js';

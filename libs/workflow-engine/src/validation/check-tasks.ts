@@ -1,6 +1,16 @@
 import { DEPENDENCIES_MAX } from '../bounds.js';
-import { type TaskDefinition, type TaskType, type WorkflowDefinition } from '../definition.js';
-import { invert, reachableFrom, sortTopologically, taskGraph, type Graph } from '../graph.js';
+import {
+  type TaskDefinition,
+  type TaskType,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
+import {
+  invert,
+  reachableFrom,
+  sortTopologically,
+  taskGraph,
+  type Graph,
+} from '../definition/graph.js';
 import { type ProblemList } from './problem-list.js';
 
 /** Checks what tasks are to each other: known, acyclic, all on a way from the one start to the one end. */

@@ -6,8 +6,8 @@ import {
   TIMEOUT_MS_MIN,
   WORKFLOW_TIMEOUT_MS_MAX,
 } from '../bounds.js';
-import { type ParamSpec, type WorkflowDefinition } from '../definition.js';
-import { paramNameProblem } from '../names.js';
+import { type ParamSpec, type WorkflowDefinition } from '../definition/definition.js';
+import { paramNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';

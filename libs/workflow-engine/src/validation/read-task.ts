@@ -17,8 +17,8 @@ import {
   type RetryPolicy,
   type TaskDefinition,
   type TaskType,
-} from '../definition.js';
-import { paramNameProblem, taskNameProblem } from '../names.js';
+} from '../definition/definition.js';
+import { paramNameProblem, taskNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';

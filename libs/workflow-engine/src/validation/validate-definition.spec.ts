@@ -1,6 +1,6 @@
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
-import { type TaskDefinition } from '../definition.js';
+import { type TaskDefinition } from '../definition/definition.js';
 import {
   aDefinition,
   anHttpTask,

@@ -1,6 +1,6 @@
 import { type Problem } from '@app/errors';
-import { type WorkflowDefinition } from '../definition.js';
-import { patternsOfOneWorkflow, type PatternCompiler } from '../pattern.js';
+import { type WorkflowDefinition } from '../definition/definition.js';
+import { patternsOfOneWorkflow, type PatternCompiler } from '../definition/pattern.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { checkDecisions } from './check-decisions.js';
 import { checkParams } from './check-params.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type HttpCallParams } from '../../http-call.js';
+import { type HttpCallParams } from './http-call.js';
 import { type JsonObject, type JsonValue } from '@app/json';
 import { paramTemplates } from '../../parameters/param-templates.js';
 import { resolveParams } from '../../parameters/resolve.js';

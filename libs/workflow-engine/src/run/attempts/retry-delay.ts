@@ -1,5 +1,5 @@
-import { RETRY_DELAY_MS_MAX } from '../bounds.js';
-import { type RetryPolicy } from '../definition.js';
+import { RETRY_DELAY_MS_MAX } from '../../bounds.js';
+import { type RetryPolicy } from '../../definition/definition.js';
 
 export interface FailedAttempt {
   readonly task: string;

@@ -1,11 +1,11 @@
-import { type TaskResult } from '../task-result.js';
-import { type TaskState } from '../activity-state.js';
-import { FAILURE_CODES } from '../failure-codes.js';
-import { type PlannedTask } from '../plan/plan.js';
-import { type WaitingTask } from '../waiting.js';
-import { taskFailure } from './failures.js';
+import { type TaskResult } from '../../state/task-result.js';
+import { type TaskState } from '../../state/activity-state.js';
+import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { type PlannedTask } from '../../plan/plan.js';
+import { type WaitingTask } from '../../state/waiting.js';
+import { taskFailure } from '../../state/failures.js';
 import { retryDelayMs } from './retry-delay.js';
-import { type RunDraft } from './run-draft.js';
+import { type RunDraft } from '../run-draft.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
 type Unfinished = Extract<TaskResult['outcome'], { kind: 'queued' | 'begun' | 'postponed' }>;

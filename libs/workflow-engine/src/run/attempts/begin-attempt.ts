@@ -1,11 +1,11 @@
-import { type TaskState } from '../activity-state.js';
-import { FAILURE_CODES } from '../failure-codes.js';
-import { resolveParams } from '../parameters/resolve.js';
-import { type PlannedTask } from '../plan/plan.js';
-import { type CallRequest, type Reached } from '../task-types/task-behaviour.js';
-import { type RunDraft } from './run-draft.js';
-import { contextOf, FOR_GOOD, settle } from './settle.js';
-import { takeEarly } from './take-signal.js';
+import { type TaskState } from '../../state/activity-state.js';
+import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { resolveParams } from '../../parameters/resolve.js';
+import { type PlannedTask } from '../../plan/plan.js';
+import { type CallRequest, type Reached } from '../../task-types/task-behaviour.js';
+import { type RunDraft } from '../run-draft.js';
+import { contextOf, FOR_GOOD, settle } from '../settle.js';
+import { takeEarly } from '../signals/take-signal.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
 type Usable = Exclude<Reached, { kind: 'invalid' }>;

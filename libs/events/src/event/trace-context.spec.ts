@@ -1,4 +1,4 @@
-import { anEvent } from './testing/index.js';
+import { anEvent } from '../testing/index.js';
 import { isTraceparent, withTraceparent } from './trace-context.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1';

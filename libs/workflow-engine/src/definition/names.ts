@@ -1,4 +1,4 @@
-import { NAME_CHARS_MAX } from './bounds.js';
+import { NAME_CHARS_MAX } from '../bounds.js';
 
 /** Would reach into an object's prototype instead of naming a member. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);

@@ -1,4 +1,4 @@
-import { type CoreAttribute } from './attributes/attribute-rules.js';
+import { type CoreAttribute } from '../attributes/attribute-rules.js';
 import { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
 
 /** Attributes that are set, all of those that every event must have among them. */

@@ -1,8 +1,8 @@
 import { type JsonValue } from '@app/json';
-import { type ActivityState } from '../activity-state.js';
-import { EARLY_SIGNALS_CHARS_MAX, EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../bounds.js';
-import { charsOf } from '../json.js';
-import { type TaskSignal } from '../signal.js';
+import { type ActivityState } from '../../state/activity-state.js';
+import { EARLY_SIGNALS_CHARS_MAX, EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../../bounds.js';
+import { charsOf } from '../../json.js';
+import { type TaskSignal } from '../../state/signal.js';
 
 type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost'>;
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isSameJson } from '@app/json';
-import { type CloudEvent, type EventData } from './cloud-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 
 /**
  * Whether an event that came with a known id is that event again (docs/design.md#same-event-again): same type,

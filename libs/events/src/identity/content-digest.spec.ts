@@ -1,8 +1,8 @@
 import { parseJson } from '@app/json';
-import { type CloudEvent } from './cloud-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { contentDigest } from './content-digest.js';
 import { isSameEvent } from './same-event.js';
-import { anEvent } from './testing/index.js';
+import { anEvent } from '../testing/index.js';
 
 const json = (text: string): CloudEvent =>
   anEvent({ data: { kind: 'json', text, value: parseJson(text) } });

@@ -1,4 +1,4 @@
-import { PATTERN_SIZE_MAX, PATTERNS_SIZE_MAX } from './bounds.js';
+import { PATTERN_SIZE_MAX, PATTERNS_SIZE_MAX } from '../bounds.js';
 
 /** One compiled pattern, or why it is none. */
 export type CompiledPattern =

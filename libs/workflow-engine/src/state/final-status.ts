@@ -1,4 +1,4 @@
-import { type ActivityStatus, type FinalStatus } from '../activity-status.js';
+import { type ActivityStatus, type FinalStatus } from './activity-status.js';
 
 const FINAL_STATUSES: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
 

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { type Problem } from '@app/errors';
 import { type JsonLimits, jsonProblems, type JsonValue } from '@app/json';
-import { isJsonType, isTextType, isUtf8Type, parseMediaType } from './attributes/media-type.js';
+import { isJsonType, isTextType, isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from './cloud-event.js';
-import { BodyNotJsonError, UnsupportedContentTypeError } from './errors.js';
-import { textLimits } from './limits.js';
-import { decodeUtf8, parseJsonBytes, type ParsedJson } from './json/parse-json.js';
+import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
+import { textLimits } from '../limits.js';
+import { decodeUtf8, parseJsonBytes, type ParsedJson } from '../json/parse-json.js';
 
 /** Data that was read, or what is wrong with it. */
 export interface DataReading {

@@ -1,6 +1,6 @@
 import { receiptOf } from './receipt.js';
-import { stripReserved } from './reserved-extensions.js';
-import { anEvent } from './testing/index.js';
+import { stripReserved } from '../event/reserved-extensions.js';
+import { anEvent } from '../testing/index.js';
 
 describe(stripReserved.name, () => {
   it('takes out the token and what the sender calls the activity', () => {

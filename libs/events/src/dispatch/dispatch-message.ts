@@ -1,18 +1,18 @@
 import { Buffer } from 'node:buffer';
 import { type JsonLimits, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type SigningKeys } from '@app/signing';
-import { trustedEvent } from './check-event.js';
-import { type CloudEvent } from './cloud-event.js';
+import { trustedEvent } from '../event/check-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { type Dispatch } from './dispatch.js';
-import { DispatchSignatureInvalidError, InvalidDispatchError } from './errors.js';
-import { parseJsonBytes } from './json/parse-json.js';
-import { asciiJson } from './json/ascii-json.js';
-import { headerOf, type Headers, withLowerCaseNames } from './headers.js';
-import { decodeMessage, type Message, type ReceivedMessage } from './nats/message.js';
-import { readStructured } from './structured/envelope.js';
-import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
+import { DispatchSignatureInvalidError, InvalidDispatchError } from '../errors.js';
+import { parseJsonBytes } from '../json/parse-json.js';
+import { asciiJson } from '../json/ascii-json.js';
+import { headerOf, type Headers, withLowerCaseNames } from '../headers.js';
+import { decodeMessage, type Message, type ReceivedMessage } from '../nats/message.js';
+import { readStructured } from '../structured/envelope.js';
+import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
 import { TRIGGER_KINDS } from './trigger.js';
-import { type WebhookRequest, webhookRequestOf } from './webhooks/webhook-request.js';
+import { type WebhookRequest, webhookRequestOf } from './webhook-request.js';
 
 /**
  * How a dispatch travels, over NATS and over HTTP alike: the payload is the event in structured

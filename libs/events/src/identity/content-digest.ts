@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, toJsonText } from '@app/json';
-import { type CloudEvent, type EventData } from './cloud-event.js';
+import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 
 /**
  * SHA-256 of what `isSameEvent` compares, in base64: two events have the same one exactly if they are

@@ -1,5 +1,5 @@
-import { type AttributeValue, type CloudEvent } from './cloud-event.js';
-import { contextAttributes } from './context-attributes.js';
+import { type AttributeValue, type CloudEvent } from '../event/cloud-event.js';
+import { contextAttributes } from '../event/context-attributes.js';
 
 /** The members of an accepted event's receipt: an event in structured mode without data. */
 export type Receipt = Readonly<Record<string, AttributeValue>>;

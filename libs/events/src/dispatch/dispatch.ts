@@ -1,6 +1,6 @@
-import { type CloudEvent } from './cloud-event.js';
+import { type CloudEvent } from '../event/cloud-event.js';
 import { type TriggerKind } from './trigger.js';
-import { type WebhookRequest } from './webhooks/webhook-request.js';
+import { type WebhookRequest } from './webhook-request.js';
 
 /**
  * Tells an executor that an activity needs attention, with all it takes to begin it without

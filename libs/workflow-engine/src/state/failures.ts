@@ -1,4 +1,4 @@
-import { type Failure } from '../failure.js';
+import { type Failure } from './failure.js';
 import { FAILURE_MESSAGE_CHARS_MAX } from '../bounds.js';
 
 /** A failure of one task. Codes may come from an executor, so they are bounded as messages are. */

@@ -1,13 +1,21 @@
-import { type ActivityState, type Advance, type Input } from '../activity-state.js';
-import { EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../bounds.js';
-import { type Plan } from '../plan/plan.js';
-import { type EventSignal, type Signal } from '../signal.js';
-import { anHttpTask, aPlan, aScope, aTask, cancelled, NOW, succeeded } from '../testing/index.js';
-import { advance } from './advance.js';
-import { begin } from './begin.js';
-import { breakRun } from './end-run.js';
-import { workflowFailure } from './failures.js';
-import { nextWakeAt } from './next-wake-at.js';
+import { type ActivityState, type Advance, type Input } from '../../state/activity-state.js';
+import { EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../../bounds.js';
+import { type Plan } from '../../plan/plan.js';
+import { type EventSignal, type Signal } from '../../state/signal.js';
+import {
+  anHttpTask,
+  aPlan,
+  aScope,
+  aTask,
+  cancelled,
+  NOW,
+  succeeded,
+} from '../../testing/index.js';
+import { advance } from '../advance.js';
+import { begin } from '../begin.js';
+import { breakRun } from '../end-run.js';
+import { workflowFailure } from '../../state/failures.js';
+import { nextWakeAt } from '../next-wake-at.js';
 
 const SCOPE = aScope();
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { RETRY_DELAY_MS_MAX } from '../bounds.js';
-import { type RetryPolicy } from '../definition.js';
+import { RETRY_DELAY_MS_MAX } from '../../bounds.js';
+import { type RetryPolicy } from '../../definition/definition.js';
 import { retryDelayMs } from './retry-delay.js';
 
 const FIXED: RetryPolicy = { attemptsMax: 10, backoff: 'fixed', delayMs: 100, delayMsMax: 1_000 };

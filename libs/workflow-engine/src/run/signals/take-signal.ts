@@ -1,14 +1,19 @@
-import { type TaskState } from '../activity-state.js';
-import { FAILURE_CODES } from '../failure-codes.js';
-import { type PlannedTask } from '../plan/plan.js';
-import { type CancelSignal, type ForceSignal, type Signal, type TaskSignal } from '../signal.js';
-import { type WaitInput } from '../task-types/task-behaviour.js';
-import { type WaitingTask } from '../waiting.js';
-import { timeOutAttempt } from './end-attempt.js';
-import { cancelledFailure, cancelTask } from './end-run.js';
-import { type RunDraft } from './run-draft.js';
-import { contextOf, FOR_GOOD, settle } from './settle.js';
-import { isOver } from './task-transitions.js';
+import { type TaskState } from '../../state/activity-state.js';
+import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { type PlannedTask } from '../../plan/plan.js';
+import {
+  type CancelSignal,
+  type ForceSignal,
+  type Signal,
+  type TaskSignal,
+} from '../../state/signal.js';
+import { type WaitInput } from '../../task-types/task-behaviour.js';
+import { type WaitingTask } from '../../state/waiting.js';
+import { timeOutAttempt } from '../attempts/end-attempt.js';
+import { cancelledFailure, cancelTask } from '../end-run.js';
+import { type RunDraft } from '../run-draft.js';
+import { contextOf, FOR_GOOD, settle } from '../settle.js';
+import { isOver } from '../task-transitions.js';
 
 /**
  * Applies a signal, once however often it comes (`TAKEN_SIGNALS_MAX`). One that nothing waits for yet

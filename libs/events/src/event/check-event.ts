@@ -6,10 +6,10 @@ import {
   isCoreAttribute,
   REQUIRED_ATTRIBUTES,
   type CoreAttribute,
-} from './attributes/attribute-rules.js';
+} from '../attributes/attribute-rules.js';
 import { type AttributeValue, type CloudEvent } from './cloud-event.js';
-import { InvalidEventError } from './errors.js';
-import { PROBLEMS_MAX } from './limits.js';
+import { InvalidEventError } from '../errors.js';
+import { PROBLEMS_MAX } from '../limits.js';
 import { type CoreAttributes, makeEvent } from './make-event.js';
 import { type RawEvent } from './raw-event.js';
 import { upgraded } from './upgrade-0-3.js';

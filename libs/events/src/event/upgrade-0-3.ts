@@ -1,4 +1,4 @@
-import { isAbsoluteUri } from './attributes/uri.js';
+import { isAbsoluteUri } from '../attributes/uri.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
