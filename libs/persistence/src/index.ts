@@ -3,8 +3,10 @@ export {
   type Activity,
   type ActivityCommit,
   type NewActivity,
+  type OutboxChange,
   type RecordOutcome,
   type RejectedRequestFacts,
+  type UndeliveredEntry,
 } from './activities/activity.js';
 export {
   ActivityStore,

@@ -62,7 +62,14 @@ function documents(): readonly object[] {
     gate: 'task:sleep',
   }));
   add('waiting', 3_000, waits);
-  add('succeeded', SUCCEEDED, () => ({ run }));
+  add('succeeded', SUCCEEDED - 500, () => ({ run }));
+  // Over, and with something to deliver that this build can't.
+  add('succeeded', 500, (index) => ({
+    run,
+    wakeAt: new Date(NOW - MINUTE_MS - index),
+    requires: ['delivery:lock'],
+    gate: 'delivery:lock',
+  }));
   add('failed', 25, () => ({ run, failure }));
   add('failed', 3_000, () => ({ failure, refusal, refused: true }));
   add('failed', 25, () => ({ run, failure }));
@@ -194,7 +201,12 @@ describe('a list', () => {
 describe('what runs all the time', () => {
   it('finds what is due by its index', async () => {
     const now = NOW + 15 * MINUTE_MS;
-    const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o', features: ['task:manual'] };
+    // More than a build will ever have: MongoDB would sort instead of merging too many parts.
+    const features = [
+      ...Array.from({ length: 25 }, (_, at) => `task:manual-${at}`),
+      ...Array.from({ length: 12 }, (_, at) => `delivery:kind-${at}`),
+    ];
+    const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o', features };
 
     expectFrugal(await profile(() => stores.activities.dueSince(now)));
     expectFrugal(await profile(() => stores.activities.claimDue(claim)));

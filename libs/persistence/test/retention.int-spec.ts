@@ -176,3 +176,20 @@ it('goes on by itself while the process does', async () => {
 
   await running.stop();
 });
+
+it('leaves what has ended as long as it has something to deliver', async () => {
+  const id = await ended('old', 'succeeded', 50);
+  const state = aState({ status: 'succeeded', endedAt: now - 50 * DAY_MS });
+  const posted = [{ id: '1', kind: 'status', key: 'k', payload: null, createdAt: now }];
+  const rest = { id, state, wakeAt: now };
+  await stores.activities.commit(aCommit({ ...rest, lockVersion: 2, outbox: { posted } }));
+
+  expect(await job().pass()).toBe('done');
+  expect(await left()).toBe(1);
+
+  await stores.activities.commit(aCommit({ id, state, lockVersion: 3, outbox: { gone: ['1'] } }));
+  const db = stores.link.connection.getClient().db();
+  await db.collection(META).deleteMany({});
+  expect(await job().pass()).toBe('done');
+  expect(await left()).toBe(0);
+});

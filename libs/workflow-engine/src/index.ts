@@ -24,6 +24,8 @@ export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
 export {
   BUILD_FEATURES,
+  isOfDelivery,
+  ofDelivery,
   lackingOf,
   requirementOfState,
   type Requirements,
@@ -38,6 +40,7 @@ export { isFinal } from './state/final-status.js';
 export { nextWakeAt } from './run/next-wake-at.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
+export { type OutboxEntry } from './state/outbox-entry.js';
 export { type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { validateDefinition } from './validation/validate-definition.js';

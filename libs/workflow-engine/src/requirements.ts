@@ -61,6 +61,18 @@ export function lackingOf(
   return all.filter((feature) => !features.includes(feature));
 }
 
+/** What an executor must have to deliver entries of that kind. */
+export function ofDelivery(kind: string): string {
+  return DELIVERY + kind;
+}
+
+/** Whether it is needed for what a run has left to tell, and not for the run. */
+export function isOfDelivery(feature: string): boolean {
+  return feature.startsWith(DELIVERY);
+}
+
+const DELIVERY = 'delivery:';
+
 function ofType(type: TaskType): string {
   return `task:${type}`;
 }

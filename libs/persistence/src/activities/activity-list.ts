@@ -8,7 +8,13 @@ import { toDomain } from './stored/activity-mapping.js';
 import { gatesOf } from './claiming/gates.js';
 import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';
 
-const NOT_LISTED = { event: 0, request: 0, 'run.results': 0, 'tasks.results': 0 } as const;
+const NOT_LISTED = {
+  event: 0,
+  request: 0,
+  'run.results': 0,
+  'tasks.results': 0,
+  'outbox.payload': 0,
+} as const;
 
 /** What is read for one page and one part of it, at most, when some of it has to be left out. */
 export const LIST_SCAN_MAX = 1_000;

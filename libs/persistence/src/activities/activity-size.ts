@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { ActivityTooLargeError } from '../errors.js';
-import { storedBytes } from '../storage/stored-fields.js';
+import { storedBytes, toStored } from '../storage/stored-fields.js';
 import { type RecordedDocument } from './stored/activity-document.js';
 import { type Activity } from './activity.js';
 import { type StateFields, toStateFields } from './stored/activity-mapping.js';
@@ -46,16 +46,18 @@ function bytesOfState({ run, tasks, waitingFor = [], failure = {} }: StateFields
 /** What attributes, ids and times take besides, about. */
 const FRAME_BYTES = 1_024;
 
-/** About how many bytes an activity takes in memory: its event and its state, each counted once. */
+/** About how many bytes an activity takes in memory: event, state and outbox, each counted once. */
 export function activityBytes({
   event,
   request,
   state,
-}: Pick<Activity, 'event' | 'request' | 'state'>): number {
+  outbox = [],
+}: Pick<Activity, 'event' | 'request' | 'state' | 'outbox'>): number {
   const { data } = event ?? {};
   let bytes = FRAME_BYTES + (request === undefined ? 0 : FRAME_BYTES);
   if (data !== undefined) {
     bytes += data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
   }
+  bytes = outbox.reduce((sum, entry) => sum + storedBytes(toStored(entry)), bytes);
   return state === undefined ? bytes : bytes + bytesOfState(toStateFields(state));
 }

@@ -19,7 +19,7 @@ export interface ActivityQuery {
 
 /**
  * As a list shows it: without its event, and without the results of tasks and workflow, which may
- * be megabytes each.
+ * be megabytes each. The payloads of its outbox are null.
  */
 export type ListedActivity = Omit<Activity, 'event'>;
 
@@ -110,7 +110,8 @@ export abstract class ActivityStore {
   abstract recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'>;
 
   /**
-   * Replaces state, status, wake-up and lease, and takes `commit.signals` out of the inbox, if the
+   * Replaces state, status, wake-up and lease, takes `commit.signals` out of the inbox, and changes the
+   * outbox by `commit.outbox`, if the
    * stored lock version is still `commit.lockVersion`. A signal counts the lock version up, so an activity can't
    * end, or move on, past one that its writer has not read.
    * `stale` when it is not, when there is no such activity, and when in doubt: look again then.
@@ -154,7 +155,10 @@ export abstract class ActivityStore {
    */
   abstract leave(leaving: Leaving): Promise<void>;
 
-  /** How many that are not final require what is not in `features`, counted no further than `countMax`. */
+  /**
+   * How many that are not final, or have still something to deliver, require what is not in `features`,
+   * counted no further than `countMax`.
+   */
   abstract lacking(features: readonly string[], countMax: number): Promise<number>;
 
   /** When that which is due for the longest at `now` became due; undefined when nothing is. */

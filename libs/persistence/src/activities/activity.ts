@@ -3,6 +3,7 @@ import {
   type ActivityState,
   type ActivityStatus,
   type Failure,
+  type OutboxEntry,
   type Signal,
 } from '@app/workflow-engine';
 
@@ -34,7 +35,11 @@ export interface Activity {
   readonly failure?: Failure;
   /** Signals that no driver has seen yet, in the order they came. */
   readonly inbox: readonly Signal[];
-  /** When a sweeper must look at it; absent once it is final. */
+  /** What is not delivered yet, in the order it was made; absent for nothing. */
+  readonly outbox?: readonly OutboxEntry[];
+  /** What will not be delivered, because nobody ever takes it; absent for nothing. */
+  readonly undelivered?: readonly UndeliveredEntry[];
+  /** When a sweeper must look at it; absent once it is final and its outbox is empty. */
   readonly wakeAt?: number;
   /** Who is working on it: the wake-up is then the end of the lease. */
   readonly leaseOwner?: string;
@@ -46,6 +51,27 @@ export interface Activity {
   /** How often the same id came again with other content. */
   readonly conflicts?: number;
   readonly refusal?: RejectedRequestFacts;
+}
+
+/** An entry that was refused for good, without its payload. */
+export interface UndeliveredEntry extends Pick<OutboxEntry, 'id' | 'kind' | 'key'> {
+  readonly code: string;
+  readonly message: string;
+  /** When it was refused, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Entries that were refused for good, which an activity shows: the first so many. */
+export const UNDELIVERED_MAX = 20;
+
+/** What a commit does to an outbox. */
+export interface OutboxChange {
+  /** They go behind what is there, in this order. */
+  readonly posted?: readonly OutboxEntry[];
+  /** The ids of those that leave it. */
+  readonly gone?: readonly string[];
+  /** Those of them that nobody ever takes; no more than `UNDELIVERED_MAX` stay on record. */
+  readonly undelivered?: readonly UndeliveredEntry[];
 }
 
 /** What is kept of requests that were turned away; never their payload. */
@@ -86,7 +112,14 @@ export interface ActivityCommit {
    * leave it. Absent for none.
    */
   readonly signals?: readonly string[];
-  /** Absent when the activity is final. */
+  /** Absent for no change. */
+  readonly outbox?: OutboxChange;
+  /**
+   * Replaces what a build must have for it: of an activity that has ended, what the rest of its outbox
+   * needs. Absent for no change.
+   */
+  readonly requires?: readonly string[];
+  /** Absent when the activity is final and its outbox empty. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;
   /**

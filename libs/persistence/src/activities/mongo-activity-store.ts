@@ -11,6 +11,7 @@ import {
   type Activity,
   type ActivityCommit,
   type NewActivity,
+  type OutboxChange,
   type RecordOutcome,
 } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './stored/activity-document.js';
@@ -26,7 +27,12 @@ import {
   type LeaseRelease,
 } from './activity-store.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
-import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
+import { storedBytes, type StoredFields, toStored } from '../storage/stored-fields.js';
+import {
+  CommitWriter,
+  type RevisionUpdate,
+  type StoredOutboxChange,
+} from './writing/commit-writer.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './writing/inbox.js';
@@ -97,21 +103,25 @@ export class MongoActivityStore extends ActivityStore {
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
-    const { stateVersion = 1 } = commit;
+    const { stateVersion = 1, requires, outbox } = commit;
     const fields = toStateFields(state);
     const bytes = checkedStateBytes(id, fields);
     const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
       ...fields,
       status: state.status,
-      ...gated([], stateVersion),
+      ...gated(requires ?? [], stateVersion),
     };
     if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
     if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
     if (takeovers !== undefined) set.takeovers = takeovers;
-    const unset = REPLACED_FIELDS.filter((name) => set[name] === undefined);
-    const lease = leaseMs !== undefined && { leaseMs };
-    const item = { id, lockVersion, commitId: randomUUID(), set, unset, signals, ...lease };
-    return this.#commits.add({ item, bytes });
+    const replaced = requires === undefined ? REPLACED_FIELDS : REPLACED_WITH_GATES;
+    const unset = replaced.filter((name) => set[name] === undefined);
+    const more = {
+      ...(leaseMs !== undefined && { leaseMs }),
+      ...(outbox && { outbox: toStoredOutbox(outbox) }),
+    };
+    const item = { id, lockVersion, commitId: randomUUID(), set, unset, signals, ...more };
+    return this.#commits.add({ item, bytes: bytes + outboxBytes(more.outbox) });
   }
 
   override async get(id: string): Promise<Activity | undefined> {
@@ -180,3 +190,19 @@ export class MongoActivityStore extends ActivityStore {
 
 /** What a commit replaces as a whole: absent in it means absent afterwards. */
 const REPLACED_FIELDS = ['failure', 'waitingFor', 'wakeAt', 'leaseOwner'] as const;
+const REPLACED_WITH_GATES = [...REPLACED_FIELDS, 'requires', 'gate'] as const;
+
+function toStoredOutbox({
+  posted = [],
+  gone = [],
+  undelivered = [],
+}: OutboxChange): StoredOutboxChange {
+  const stored = (one: object): StoredFields => toStored(one);
+  return { posted: posted.map(stored), gone, undelivered: undelivered.map(stored) };
+}
+
+function outboxBytes({ posted, undelivered }: StoredOutboxChange = NO_CHANGE): number {
+  return [...posted, ...undelivered].reduce((sum, one) => sum + storedBytes(one), 0);
+}
+
+const NO_CHANGE: StoredOutboxChange = { posted: [], gone: [], undelivered: [] };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ACTIVITY_STATUSES, isFinal, isOfDelivery } from '@app/workflow-engine';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type Activity, FIRST_LOCK_VERSION } from '../activity.js';
@@ -69,7 +70,7 @@ export async function claimDue(
 
 /** By status and gate, as its index is: MongoDB merges the parts in order. */
 function dueAt(now: number): { status: object; wakeAt: object } {
-  return { status: { $in: OPEN_STATUSES }, wakeAt: { $lte: new Date(now) } };
+  return { status: { $in: ACTIVITY_STATUSES }, wakeAt: { $lte: new Date(now) } };
 }
 
 /** What needs nothing, or only what is there. The gate is in the index; the rest is rarely asked. */
@@ -79,10 +80,26 @@ function takenBy(features: readonly string[] = []): mongo.Document {
   return { gate: { $in: [null, ...features] }, $nor: [others] };
 }
 
-/** Early ones by the same index: their wake-ups are near. */
-function wanted(claim: DueClaim, regainedAt?: number): object {
-  return { ...dueFor(claim, regainedAt), ...takenBy(claim.features) };
+/**
+ * Early ones by the same index: their wake-ups are near. What has ended and has something to deliver
+ * needs other features than a run, and each is asked for its own: together they would be more parts than
+ * MongoDB merges.
+ */
+function wanted(claim: DueClaim, regainedAt?: number): mongo.Document {
+  const due = dueFor(claim, regainedAt);
+  const { features = [] } = claim;
+  if (claim.early?.kind === 'untouched') return { ...due, ...takenBy(features) };
+  const ofDelivery = features.filter(isOfDelivery);
+  const ofRuns = features.filter((feature) => !isOfDelivery(feature));
+  return {
+    $or: [
+      { ...due, status: { $in: OPEN_STATUSES }, ...takenBy(ofRuns) },
+      { ...due, status: { $in: FINAL_STATUSES }, ...takenBy(ofDelivery) },
+    ],
+  };
 }
+
+const FINAL_STATUSES = ACTIVITY_STATUSES.filter(isFinal);
 
 function dueFor({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
   if (early?.kind === 'untouched') {

@@ -1,3 +1,4 @@
+import { ACTIVITY_STATUSES } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
@@ -12,11 +13,11 @@ import { OPEN_STATUSES } from '../writing/inbox.js';
  * much that is. Who names them to MongoDB gets what is due in order, without a sort.
  */
 export async function gatesOf(activities: Model<ActivityDocument>): Promise<(string | null)[]> {
-  const query = { status: { $in: OPEN_STATUSES }, gate: { $gt: '' }, ...IS_OPEN };
+  const query = { status: { $in: ACTIVITY_STATUSES }, gate: { $gt: '' }, ...IS_OPEN };
   return [null, ...(await activities.distinct('gate', query as object)).map(String)];
 }
 
-/** Of what is open, how much is behind a gate that is none of these; by the index alone. */
+/** Of what is not over, how much is behind a gate that is none of these; by the index alone. */
 export async function countLacking(
   link: MongoLink,
   features: readonly string[],
@@ -26,7 +27,10 @@ export async function countLacking(
   return link.run('count what this build lacks', (db) =>
     db
       .collection<ActivityDocument>(ACTIVITIES)
-      .countDocuments({ status: { $in: OPEN_STATUSES }, gate, ...IS_OPEN }, { limit: countMax }),
+      .countDocuments(
+        { status: { $in: ACTIVITY_STATUSES }, gate, ...IS_OPEN },
+        { limit: countMax },
+      ),
   );
 }
 

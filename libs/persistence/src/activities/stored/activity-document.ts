@@ -34,6 +34,9 @@ export interface ActivityDocument {
   readonly waitingFor?: readonly StoredFields[];
   readonly failure?: StoredFields;
   readonly inbox: readonly StoredFields[];
+  /** Empty or absent when all of it is delivered. */
+  readonly outbox?: readonly StoredFields[];
+  readonly undelivered?: readonly StoredFields[];
   readonly wakeAt?: Date;
   readonly leaseOwner?: string;
   readonly takeovers?: number;

@@ -2,6 +2,7 @@ import { type WebhookRequest } from '@app/events';
 import {
   type ActivityState,
   type Failure,
+  type OutboxEntry,
   requirementOfState,
   type Signal,
   type TaskState,
@@ -12,6 +13,7 @@ import {
   type Activity,
   type NewActivity,
   type RejectedRequestFacts,
+  type UndeliveredEntry,
 } from '../activity.js';
 import {
   type ActivityDocument,
@@ -53,7 +55,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
 
 export function toDomain(document: ActivityDocument): Activity {
   const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal, request } = document;
-  const { requires, stateVersion } = document;
+  const { requires, stateVersion, outbox = [], undelivered } = document;
   const state = toState(document);
   const failure = toFailure(document);
   return {
@@ -67,6 +69,8 @@ export function toDomain(document: ActivityDocument): Activity {
     lockVersion: document.revision,
     createdAt: document.createdAt.getTime(),
     inbox: document.inbox.map(toSignal),
+    ...(outbox.length > 0 && { outbox: outbox.map(toEntry) }),
+    ...(undelivered && { undelivered: undelivered.map(toUndelivered) }),
     ...(event && { event: toEvent(event) }),
     ...(request && { request: toRequest(request) }),
     ...(state && { state }),
@@ -145,6 +149,14 @@ function toFailure({ failure }: ActivityDocument): Failure | undefined {
 
 function toSignal(fields: StoredFields): Signal {
   return fromStored(fields) as unknown as Signal;
+}
+
+function toEntry(fields: StoredFields): OutboxEntry {
+  return { payload: null, ...fromStored(fields) } as unknown as OutboxEntry;
+}
+
+function toUndelivered(fields: StoredFields): UndeliveredEntry {
+  return fromStored(fields) as unknown as UndeliveredEntry;
 }
 
 function toRequest(fields: StoredFields): WebhookRequest {

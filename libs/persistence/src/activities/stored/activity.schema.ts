@@ -56,6 +56,8 @@ export const activitySchema = new Schema<ActivityDocument>(
     waitingFor: [Schema.Types.Mixed],
     failure: Schema.Types.Mixed,
     inbox: [Schema.Types.Mixed],
+    outbox: { type: [Schema.Types.Mixed], default: undefined },
+    undelivered: { type: [Schema.Types.Mixed], default: undefined },
     wakeAt: Date,
     leaseOwner: String,
     takeovers: Number,
@@ -69,8 +71,8 @@ export const activitySchema = new Schema<ActivityDocument>(
 );
 
 /**
- * What is not final, by status, by what a build must have for it, and in the order in which it is due:
- * for the sweepers, the backlog and the lists of what is open. Partial, so what is final has no key in
+ * What is not over (or has still something to deliver), by status, by what a build must have for it, and in the order in which it is due:
+ * for the sweepers, the backlog and the lists of what is open. Partial, so what is over has no key in
  * it. Most requires nothing; what an executor lacks costs its claims one step in the index.
  */
 activitySchema.index(

@@ -1,6 +1,8 @@
 import { type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
+import { type StoredFields } from '../../storage/stored-fields.js';
 import { refusedWrite, runWrite, type WriteAnswer } from '../../storage/write-command.js';
+import { UNDELIVERED_MAX } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 
@@ -17,6 +19,14 @@ export interface RevisionUpdate {
   readonly leaseMs?: number;
   /** Ids of signals that leave the inbox. */
   readonly signals?: readonly string[];
+  readonly outbox?: StoredOutboxChange;
+}
+
+/** As `OutboxChange`, in the form it is stored in. */
+export interface StoredOutboxChange {
+  readonly posted: readonly StoredFields[];
+  readonly gone: readonly string[];
+  readonly undelivered: readonly StoredFields[];
 }
 
 type Settled = PromiseSettledResult<'committed' | 'stale'>;
@@ -69,15 +79,16 @@ export class CommitWriter {
  * planner, and that is a third of what an update costs (docs/adr/0009).
  */
 function toStatement(update: RevisionUpdate): mongo.Document {
-  const { id, lockVersion, commitId, set, unset, signals = [], leaseMs } = update;
+  const { id, lockVersion, commitId, set, unset, signals = [], outbox, leaseMs } = update;
   const kept = unset.reduce<unknown>(
     (input, field) => ({ $unsetField: { field, input } }),
     '$$ROOT',
   );
   const changed = { $literal: { ...set, commitId, revision: lockVersion + 1 } };
-  const rest = signals.length === 0 ? [] : [{ inbox: inboxWithout(signals) }];
+  const rest = signals.length === 0 ? [] : [{ inbox: without('$inbox', signals) }];
   const leased = leaseMs === undefined ? [] : [{ wakeAt: leaseEnd(set.wakeAt, leaseMs) }];
-  const written = { $mergeObjects: [kept, changed, ...rest, ...leased] };
+  const posted = outbox === undefined ? [] : [outboxAfter(outbox)];
+  const written = { $mergeObjects: [kept, changed, ...rest, ...posted, ...leased] };
   const isCurrent = { $eq: ['$revision', lockVersion] };
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
 }
@@ -87,7 +98,18 @@ function leaseEnd(wakeAt: Date | undefined, leaseMs: number): mongo.Document {
   return { $max: [{ $literal: wakeAt }, { $add: ['$$NOW', leaseMs] }] };
 }
 
-function inboxWithout(signals: readonly string[]): mongo.Document {
-  const isTaken = { $in: ['$$this.id', { $literal: signals }] };
-  return { $filter: { input: '$inbox', cond: { $not: [isTaken] } } };
+function outboxAfter({ posted, gone, undelivered }: StoredOutboxChange): mongo.Document {
+  const outbox = { $concatArrays: [without(orNone('$outbox'), gone), { $literal: posted }] };
+  if (undelivered.length === 0) return { outbox };
+  const all = { $concatArrays: [orNone('$undelivered'), { $literal: undelivered }] };
+  return { outbox, undelivered: { $slice: [all, UNDELIVERED_MAX] } };
+}
+
+function orNone(field: string): mongo.Document {
+  return { $ifNull: [field, []] };
+}
+
+function without(input: unknown, ids: readonly string[]): mongo.Document {
+  const isOneOfThem = { $in: ['$$this.id', { $literal: ids }] };
+  return { $filter: { input, cond: { $not: [isOneOfThem] } } };
 }

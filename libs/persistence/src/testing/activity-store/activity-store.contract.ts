@@ -4,6 +4,7 @@ import { describeCommit } from './activity-store-commit.contract.js';
 import { describeList } from './activity-store-list.contract.js';
 import { describeRecordEarlier } from './activity-store-earlier.contract.js';
 import { describeRecord } from './activity-store-record.contract.js';
+import { describeOutbox } from './activity-store-outbox.contract.js';
 import { describeRequires } from './activity-store-requires.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
@@ -16,6 +17,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeSignal(theStore);
     describeClaim(theStore);
     describeRequires(theStore);
+    describeOutbox(theStore);
     describeList(theStore);
   });
 }

@@ -2,6 +2,7 @@ import { isSameEvent } from '@app/events';
 import { type ActivityStatus, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import {
   FIRST_LOCK_VERSION,
+  UNDELIVERED_MAX,
   type Activity,
   type ActivityCommit,
   type NewActivity,
@@ -67,6 +68,10 @@ export class MemoryActivityStore extends ActivityStore {
     if (existing?.lockVersion !== lockVersion) return 'stale';
     const { workflowId, workflowRevision, trigger, createdAt, event, conflicts } = existing;
     const { requires, stateVersion = commit.stateVersion } = { ...existing, ...commit };
+    const { gone = [], posted = [], undelivered: refused = [] } = commit.outbox ?? {};
+    const rest = (existing.outbox ?? []).filter((entry) => !gone.includes(entry.id));
+    const outbox = [...rest, ...posted];
+    const undelivered = [...(existing.undelivered ?? []), ...refused].slice(0, UNDELIVERED_MAX);
     this.put({
       id,
       workflowId,
@@ -81,6 +86,8 @@ export class MemoryActivityStore extends ActivityStore {
       status: state.status,
       lockVersion: lockVersion + 1,
       inbox: existing.inbox.filter((signal) => !signals.includes(signal.id)),
+      ...(outbox.length > 0 && { outbox }),
+      ...(undelivered.length > 0 && { undelivered }),
       ...(state.failure && { failure: state.failure }),
       ...(wakeAt !== undefined && { wakeAt }),
       ...(leaseOwner !== undefined && { leaseOwner }),
@@ -167,7 +174,7 @@ export class MemoryActivityStore extends ActivityStore {
 
   override async lacking(features: readonly string[], countMax: number): Promise<number> {
     this.outage.check('count what this build lacks');
-    const open = [...this.#activities.values()].filter(({ status }) => !isFinal(status));
+    const open = [...this.#activities.values()].filter(({ wakeAt }) => wakeAt !== undefined);
     return Math.min(open.filter((activity) => isLacking(activity, features)).length, countMax);
   }
 
@@ -225,7 +232,9 @@ function counted(takeovers = 0): Pick<Activity, 'takeovers'> {
   return takeovers > 0 ? { takeovers } : {};
 }
 
-function listed({ event: _, state, ...activity }: Activity): ListedActivity {
+function listed({ event: _, state, outbox, ...rest }: Activity): ListedActivity {
+  const entries = outbox?.map((entry) => ({ ...entry, payload: null }));
+  const activity = { ...rest, ...(entries && { outbox: entries }) };
   if (!state) return activity;
   const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => [
     name,

@@ -4,6 +4,7 @@ import {
   type Activity,
   type ActivityCommit,
   type NewActivity,
+  type OutboxChange,
   type RecordOutcome,
 } from '../../activities/activity.js';
 import { toDocument, toStateFields } from '../../activities/stored/activity-mapping.js';
@@ -76,6 +77,8 @@ export class NaiveActivityStore extends ActivityStore {
     row.status = commit.state.status;
     if (commit.stateVersion !== undefined) row.stateVersion = commit.stateVersion;
     for (const id of commit.signals ?? []) row.inbox = row.inbox.filter((one) => one.id !== id);
+    if (commit.requires !== undefined) row.requires = commit.requires;
+    changeOutbox(row, commit.outbox ?? {});
     if (commit.takeovers !== undefined) setTakeovers(row, commit.takeovers);
     delete row.failure;
     if (commit.state.failure) row.failure = commit.state.failure;
@@ -157,7 +160,7 @@ export class NaiveActivityStore extends ActivityStore {
   override async lacking(features: readonly string[], countMax: number): Promise<number> {
     let count = 0;
     for (const row of this.#rows.values()) {
-      if (!ENDED.includes(row.status) && lacksAny(row, features)) count += 1;
+      if (row.wakeAt !== undefined && lacksAny(row, features)) count += 1;
     }
     return Math.min(count, countMax);
   }
@@ -177,6 +180,15 @@ export class NaiveActivityStore extends ActivityStore {
       if (count !== undefined) counts[status] = Math.min(countMax, count + 1);
     }
     return counts;
+  }
+}
+
+function changeOutbox(row: Row, { posted = [], gone = [], undelivered = [] }: OutboxChange): void {
+  const outbox = [...(row.outbox ?? []), ...posted].filter(({ id }) => !gone.includes(id));
+  delete row.outbox;
+  if (outbox.length > 0) row.outbox = outbox;
+  if (undelivered.length > 0) {
+    row.undelivered = [...(row.undelivered ?? []), ...undelivered].slice(0, 20);
   }
 }
 
