@@ -28,7 +28,7 @@ const WITHOUT_VALUES_OF_USERS = [
   'libs/messaging/src/dispatch/read-pub-ack.ts',
   'libs/messaging/src/topology/differences-of.ts',
   // What health says of this process.
-  'libs/observability/src/operations/operations-server.ts',
+  'libs/bootstrap/src/operations/operations-server.ts',
   // Sentences about errors, and the problem details of RFC 9457.
   'libs/errors/src/assert-never.ts',
   'libs/http/src/problem/problem-of.ts',

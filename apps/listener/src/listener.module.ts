@@ -29,7 +29,7 @@ import { type ListenerConfig } from './listener.config.js';
 @Module({})
 export class ListenerModule {
   static register(
-    { config, log, health }: AppProcess<ListenerConfig>,
+    { config, log }: AppProcess<ListenerConfig>,
     metrics: FlowMetrics,
     eventing: Eventing,
   ): DynamicModule {
@@ -40,7 +40,7 @@ export class ListenerModule {
     return {
       module: ListenerModule,
       imports: [
-        ObservabilityModule.register(log, health, metrics),
+        ObservabilityModule.register(log, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
       controllers: [EventController, WebhookController],

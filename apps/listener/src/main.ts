@@ -10,7 +10,8 @@ import {
   watchNats,
 } from '@app/bootstrap';
 import { createFastifyAdapter } from '@app/http';
-import { FlowMetrics, type ShutdownStep } from '@app/observability';
+import { FlowMetrics } from '@app/observability';
+import { type ShutdownStep } from '@app/bootstrap';
 import { MongoLink, WorkflowCache } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';

@@ -1,11 +1,6 @@
 import { observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
-import {
-  DispatchSignatureInvalidError,
-  dispatchesStream,
-  eventsStream,
-  type ReceivedDispatch,
-  signalsStream,
-} from '@app/events';
+import { DispatchSignatureInvalidError, type ReceivedDispatch } from '@app/events';
+import { dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
 import {
   type ConsumerBinding,
   type ConsumerTrouble,

@@ -19,7 +19,8 @@ import {
   NoWorkflowChanges,
   type WorkflowChanges,
 } from '@app/messaging';
-import { FlowMetrics, type ShutdownStep } from '@app/observability';
+import { FlowMetrics } from '@app/observability';
+import { type ShutdownStep } from '@app/bootstrap';
 import {
   ActivityStore,
   type DeadLetterBounds,

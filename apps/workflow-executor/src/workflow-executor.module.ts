@@ -35,12 +35,12 @@ export class WorkflowExecutorModule {
     changes: WorkflowChanges,
     notices: ActivityNotices,
   ): DynamicModule {
-    const { config, log, health } = process;
+    const { config, log } = process;
     const dispatches = config.usesNats ? [DispatchController] : [];
     return {
       module: WorkflowExecutorModule,
       imports: [
-        ObservabilityModule.register(log, health, metrics),
+        ObservabilityModule.register(log, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
       controllers: [...API, InternalController, ...dispatches],

@@ -1,8 +1,8 @@
 export { memoryBytesMax } from './memory.js';
-export { watchConsumers, watchMongo, watchNats, watchSchema } from './dependencies.js';
+export { watchConsumers, watchMongo, watchNats, watchSchema } from './health/dependencies.js';
 export { observeTopology, onlyInNats, topologySettings } from './jetstream.js';
 export { listeningUrl } from './listening-url.js';
-export { serveOperations } from './operations.js';
+export { serveOperations } from './operations/serve-operations.js';
 export { type AppProcess, runApp } from './run-app.js';
 export {
   httpOptions,
@@ -11,3 +11,4 @@ export {
   persistenceSettings,
   signingKeys,
 } from './settings.js';
+export { type ShutdownStep } from './shutdown-sequence.js';

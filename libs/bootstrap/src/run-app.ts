@@ -5,14 +5,9 @@ import {
   InvalidConfigError,
   loadConfig,
 } from '@app/config';
-import {
-  createLogger,
-  HealthRegistry,
-  type Log,
-  NestLog,
-  ShutdownSequence,
-  type ShutdownStep,
-} from '@app/observability';
+import { createLogger, type Log, NestLog } from '@app/observability';
+import { HealthRegistry } from './health/health-registry.js';
+import { ShutdownSequence, type ShutdownStep } from './shutdown-sequence.js';
 import { Logger } from '@nestjs/common';
 
 /** The parts of a process that are there before Nest is, and after it is gone. */

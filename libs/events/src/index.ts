@@ -27,21 +27,6 @@ export {
   type Message,
   type ReceivedMessage,
 } from './nats/message.js';
-export {
-  dispatchesStream,
-  dispatchSubject,
-  dispatchWildcard,
-  eventsStream,
-  eventSubject,
-  eventWildcard,
-  signalsStream,
-  signalSubject,
-  signalWildcard,
-  activityNoticeSubject,
-  activityNoticeWildcard,
-  workflowChangedSubject,
-  workflowChangedWildcard,
-} from './nats/names.js';
 export { withoutToken } from './nats/without-token.js';
 export { rawSubject, type RawEvent } from './event/raw-event.js';
 export { receiptOf, type Receipt } from './identity/receipt.js';

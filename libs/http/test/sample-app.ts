@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { FlowError } from '@app/errors';
-import { FlowMetrics, HealthRegistry, Log, NestLog, ObservabilityModule } from '@app/observability';
+import { FlowMetrics, Log, NestLog, ObservabilityModule } from '@app/observability';
 import {
   Body,
   type CanActivate,
@@ -148,7 +148,7 @@ export async function startSampleApp(
   const adapter = createFastifyAdapter(settings, metrics, log);
 
   @Module({
-    imports: [ObservabilityModule.register(log, new HealthRegistry(), metrics)],
+    imports: [ObservabilityModule.register(log, metrics)],
     controllers: [SampleController],
   })
   class SampleModule {}

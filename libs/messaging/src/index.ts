@@ -25,3 +25,4 @@ export { type TopologyChange } from './topology/topology-change.js';
 export { withoutConsumers } from './topology/topology.js';
 export { TopologyProvisioner, type TopologyObserver } from './topology/topology-provisioner.js';
 export { type ConsumerBinding } from './consume/jetstream-server.js';
+export { dispatchesStream, eventsStream, signalsStream } from './topology/names.js';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { eventsStream } from '@app/events';
+import { eventsStream } from '../src/topology/names.js';
 import { type ConsumerAPI, type ConsumerConfig, jetstream } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';

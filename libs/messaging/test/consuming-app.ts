@@ -2,7 +2,8 @@ import { Controller, type INestApplication, Logger, Module, UseFilters } from '@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Ctx, EventPattern, type MicroserviceOptions, Payload } from '@nestjs/microservices';
-import { eventsStream, type ReceivedMessage } from '@app/events';
+import { type ReceivedMessage } from '@app/events';
+import { eventsStream } from '../src/topology/names.js';
 import { DeadLetterSink, type DeadMessage } from '../src/consume/dead-letter-sink.js';
 import { type JetStreamContext } from '../src/consume/jetstream-context.js';
 import {

@@ -1,5 +1,5 @@
 import { FlowError } from '@app/errors';
-import { eventsStream, eventSubject } from '@app/events';
+import { eventsStream, eventSubject } from '../src/topology/names.js';
 import { type ConsumerInfo } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';

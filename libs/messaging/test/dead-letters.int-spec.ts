@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { eventsStream, eventSubject } from '@app/events';
+import { eventsStream, eventSubject } from '../src/topology/names.js';
 import { type Handle } from './consuming-app.js';
 import { closeAll, link, publish, RefusedError, settled, start } from './consuming.js';
 import { until } from './until.js';

@@ -1,13 +1,12 @@
 import { jest } from '@jest/globals';
+import { activityIdOf, encodeDispatch } from '@app/events';
 import {
-  activityIdOf,
   dispatchesStream,
   dispatchSubject,
-  encodeDispatch,
   eventsStream,
   eventSubject,
   signalsStream,
-} from '@app/events';
+} from '../src/topology/names.js';
 import { aDispatch, anEvent, jsonData } from '@app/events/testing';
 import { SigningKeys } from '@app/signing';
 import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';

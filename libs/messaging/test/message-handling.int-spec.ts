@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { eventSubject } from '@app/events';
+import { eventSubject } from '../src/topology/names.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JetStreamContext } from '../src/consume/jetstream-context.js';
 import { closeAll, consumerInfo, link, publish, settled, start } from './consuming.js';

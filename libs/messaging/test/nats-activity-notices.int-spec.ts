@@ -1,4 +1,4 @@
-import { activityNoticeSubject } from '@app/events';
+import { activityNoticeSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
 import { NatsActivityNotices } from '../src/notices/nats-activity-notices.js';
 import { FlowNats } from './flow-nats.js';

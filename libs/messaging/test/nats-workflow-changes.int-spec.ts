@@ -1,4 +1,4 @@
-import { workflowChangedSubject } from '@app/events';
+import { workflowChangedSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
 import { NatsWorkflowChanges } from '../src/changes/nats-workflow-changes.js';
 import { NoWorkflowChanges } from '../src/changes/workflow-changes.js';

@@ -1,5 +1,5 @@
 import { type JetStreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { dispatchesStream, eventsStream, signalsStream } from '@app/events';
+import { dispatchesStream, eventsStream, signalsStream } from '../src/topology/names.js';
 import { StreamStorageInsufficientError, TopologyMismatchError } from '../src/errors.js';
 import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.js';
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';

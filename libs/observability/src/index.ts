@@ -1,10 +1,7 @@
-export { HealthRegistry } from './health/health-registry.js';
-export { OperationsServer } from './operations/operations-server.js';
 export { createLogger } from './logging/create-logger.js';
 export { Episode } from './logging/episode.js';
 export { Log } from './logging/log.js';
 export { NestLog } from './logging/nest-log.js';
 export { FlowMetrics, type NatsRepair, type OnlyInNats } from './metrics/flow-metrics.js';
 export { ObservabilityModule } from './observability.module.js';
-export { ShutdownSequence, type ShutdownStep } from './shutdown-sequence.js';
 export { activityTrace, childTraceparent, type TraceContext } from './trace-context.js';

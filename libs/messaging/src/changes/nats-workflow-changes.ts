@@ -1,4 +1,4 @@
-import { workflowChangedWildcard } from '@app/events';
+import { workflowChangedWildcard } from '../topology/names.js';
 import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { WorkflowChanges } from './workflow-changes.js';

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CloudEvent,
-  type Dispatch,
-  encodeBinaryMessage,
-  dispatchSubject,
-  encodeDispatch,
-  eventSubject,
-  signalSubject,
-} from '@app/events';
+import { type CloudEvent, type Dispatch, encodeBinaryMessage, encodeDispatch } from '@app/events';
+import { dispatchSubject, eventSubject, signalSubject } from '../topology/names.js';
 import { type SigningKeys } from '@app/signing';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';

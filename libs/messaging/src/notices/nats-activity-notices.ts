@@ -1,4 +1,4 @@
-import { activityNoticeWildcard } from '@app/events';
+import { activityNoticeWildcard } from '../topology/names.js';
 import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { ActivityNotices } from './activity-notices.js';

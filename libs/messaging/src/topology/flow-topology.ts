@@ -5,7 +5,7 @@ import {
   eventWildcard,
   signalsStream,
   signalWildcard,
-} from '@app/events';
+} from './names.js';
 import {
   AckPolicy,
   DeliverPolicy,

@@ -1,6 +1,8 @@
 import { type FlowConfig } from '@app/config';
-import { type FlowMetrics, OperationsServer, type ShutdownStep } from '@app/observability';
-import { type AppProcess } from './run-app.js';
+import { type FlowMetrics } from '@app/observability';
+import { OperationsServer } from './operations-server.js';
+import { type ShutdownStep } from '../shutdown-sequence.js';
+import { type AppProcess } from '../run-app.js';
 
 /**
  * Serves metrics and health on a port of their own.
@@ -9,6 +11,7 @@ import { type AppProcess } from './run-app.js';
 export async function serveOperations<
   Config extends FlowConfig & { readonly OPERATIONS_PORT: number },
 >({ config, log, health }: AppProcess<Config>, metrics: FlowMetrics): Promise<ShutdownStep> {
+  metrics.reportDependencies(() => health.readiness().dependencies);
   const server = new OperationsServer(health, metrics);
   const { OPERATIONS_HOST: host, OPERATIONS_PORT: port } = config;
   const url = await server.listen({ host, port });

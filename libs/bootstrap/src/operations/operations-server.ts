@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { type HealthRegistry } from '../health/health-registry.js';
 import { isReady } from '../health/readiness.js';
-import { type FlowMetrics } from '../metrics/flow-metrics.js';
+import { type FlowMetrics } from '@app/observability';
 
 export interface OperationsAddress {
   readonly host: string;

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { PinoLog } from './logging/pino-log.js';
-import { loggerOn } from './logging/create-logger.js';
+import { MemoryLog } from '@app/observability/testing';
 import { type HostProcess, ShutdownSequence, type ShutdownStep } from './shutdown-sequence.js';
 
 /** A process that records how it was ended. */
@@ -16,8 +15,7 @@ class FakeProcess extends EventEmitter implements HostProcess {
 
 function listeningWith(steps: readonly ShutdownStep[], graceMs = 60_000): FakeProcess {
   const host = new FakeProcess();
-  const log = new PinoLog(loggerOn({ write: () => undefined }, 'test', 'debug'));
-  new ShutdownSequence(host, { log, steps, graceMs }).listen();
+  new ShutdownSequence(host, { log: new MemoryLog(), steps, graceMs }).listen();
   return host;
 }
 

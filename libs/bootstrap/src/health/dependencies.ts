@@ -1,5 +1,6 @@
 import { type NatsLink } from '@app/messaging';
-import { type HealthRegistry, type Log } from '@app/observability';
+import { type Log } from '@app/observability';
+import { type HealthRegistry } from './health-registry.js';
 import { type MongoLink, type SchemaMigrator } from '@app/persistence';
 
 /** What the connection to a store says of itself; `since` is in milliseconds since 1970. */

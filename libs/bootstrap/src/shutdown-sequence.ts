@@ -1,4 +1,4 @@
-import { type Log } from './logging/log.js';
+import { type Log } from '@app/observability';
 
 export interface ShutdownStep {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import { HealthRegistry } from '../health/health-registry.js';
-import { FlowMetrics } from '../metrics/flow-metrics.js';
+import { FlowMetrics } from '@app/observability';
 import { OperationsServer } from './operations-server.js';
 
 let health: HealthRegistry;
