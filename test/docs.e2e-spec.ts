@@ -6,8 +6,8 @@ import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-e
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-/** Names in the same style that are not ours: Node's, undici's, the parser's and the system's. */
-const FOREIGN = /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$/;
+/** Names in the same style that are not ours: Node's, undici's, the parser's, the system's and CESQL's. */
+const FOREIGN = /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$|^CONCAT_WS$/;
 
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
 const NAMES_OF_STORES = [

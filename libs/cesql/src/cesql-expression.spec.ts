@@ -1,0 +1,114 @@
+import { CesqlExpression, type CesqlFunction, CesqlFunctions, type CesqlValue } from './index.js';
+
+const attributes = (name: string): CesqlValue | undefined =>
+  new Map<string, CesqlValue>([
+    ['id', 'A-7'],
+    ['country', 'CH'],
+    ['amount', 250],
+    ['vip', true],
+  ]).get(name);
+
+describe('an expression', () => {
+  it('knows its type before an event comes', () => {
+    const typeOf = (text: string): string => new CesqlExpression(text).type;
+
+    expect(['1 + 1', "LOWER('A')", 'NOT id', 'id', '(id)', 'int(id) - 1 > 0'].map(typeOf)).toEqual([
+      'integer',
+      'string',
+      'boolean',
+      'any',
+      'any',
+      'boolean',
+    ]);
+  });
+
+  it('warns of calls that no function answers', () => {
+    expect(new CesqlExpression('vip OR nope(LEFT(id))').warnings).toEqual([
+      { reason: 'There is no function NOPE', offset: 7 },
+    ]);
+    expect(new CesqlExpression('LEFT(id) = id').warnings).toEqual([
+      { reason: 'LEFT takes 2 arguments, not 1', offset: 0 },
+    ]);
+  });
+
+  it('says where it went wrong', () => {
+    const text = "vip AND (country = 'CH' AND 1 / (amount - 250) = 1)";
+    const { error } = new CesqlExpression(text).evaluate(attributes);
+
+    expect(error).toEqual({
+      kind: 'math',
+      detail: 'A division by zero',
+      offset: text.indexOf('/'),
+    });
+  });
+
+  it('is no longer and no deeper than it may be', () => {
+    const limits = { charsMax: 100, depthMax: 10, workCharsMax: 1_000 };
+    const parse = (text: string) => () => new CesqlExpression(text, limits);
+
+    expect(parse(`${'1'.repeat(3)}${' '.repeat(97)}`)).not.toThrow();
+    expect(parse(' '.repeat(101))).toThrow('longer than 100 characters');
+    expect(parse(`${'('.repeat(9)}1${')'.repeat(9)}`)).not.toThrow();
+    expect(parse(`${'('.repeat(10)}1${')'.repeat(10)}`)).toThrow('nested deeper than 10 levels');
+    expect(parse(`${'-'.repeat(11)} 1`)).toThrow('nested deeper than 10 levels');
+    expect(parse(`true${' AND true'.repeat(10)}`)).not.toThrow();
+  });
+
+  it('stops when it is too much work', () => {
+    const limits = { charsMax: 4_096, depthMax: 64, workCharsMax: 1_000 };
+    const evaluate = (text: string): unknown =>
+      new CesqlExpression(text, limits).evaluate(() => 'x'.repeat(400)).error?.kind;
+
+    expect(evaluate('LENGTH(a) + LENGTH(a) > 0')).toBeUndefined();
+    expect(evaluate('LENGTH(a) + LENGTH(a) + LENGTH(a) > 0')).toBe('generic');
+    expect(evaluate("CONCAT_WS(a, '', '', '', '') = ''")).toBe('generic');
+    expect(evaluate("a LIKE '%y%' OR a LIKE '%y%' OR a LIKE '%y%'")).toBe('generic');
+  });
+});
+
+describe('functions that are added', () => {
+  const shout: CesqlFunction = {
+    name: 'SHOUT',
+    parameters: ['string'],
+    returns: 'string',
+    call: ([text]) => `${String(text)}!`,
+  };
+  const evaluate = (text: string, call: () => CesqlValue): unknown =>
+    new CesqlExpression(text, undefined, new CesqlFunctions([{ ...shout, call }])).evaluate(
+      attributes,
+    );
+
+  it('are called like the others', () => {
+    const functions = new CesqlFunctions([shout]);
+
+    expect(new CesqlExpression('shout(amount)', undefined, functions).evaluate(attributes)).toEqual(
+      { value: '250!' },
+    );
+  });
+
+  it('leave an evaluation total when they are wrong', () => {
+    const broken = (): CesqlValue => {
+      throw new RangeError();
+    };
+
+    expect(evaluate("SHOUT('a')", () => 7)).toMatchObject({
+      value: '',
+      error: { kind: 'function-evaluation' },
+    });
+    expect(evaluate("SHOUT('a')", broken)).toMatchObject({
+      value: '',
+      error: { kind: 'function-evaluation' },
+    });
+  });
+
+  it('may not be defined twice for a number of arguments', () => {
+    const variadic = (count: number): CesqlFunction => {
+      return { ...shout, parameters: Array<'string'>(count).fill('string'), more: 'string' };
+    };
+
+    expect(() => new CesqlFunctions([shout, shout])).toThrow(TypeError);
+    expect(() => new CesqlFunctions([shout, variadic(1)])).toThrow(TypeError);
+    expect(() => new CesqlFunctions([variadic(0), shout])).toThrow(TypeError);
+    expect(() => new CesqlFunctions([shout, variadic(2)])).not.toThrow();
+  });
+});

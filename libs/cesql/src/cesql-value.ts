@@ -1,0 +1,21 @@
+/** A String, an Integer of 32 bits or a Boolean (CESQL 3.1). */
+export type CesqlValue = string | number | boolean;
+
+export type CesqlType = 'string' | 'integer' | 'boolean';
+
+/** The attribute of the event, or undefined if it has none of this name (CESQL 3.2). */
+export type CesqlAttributes = (name: string) => CesqlValue | undefined;
+
+export const INTEGER_MIN = -2_147_483_648;
+export const INTEGER_MAX = 2_147_483_647;
+
+export function cesqlTypeOf(value: CesqlValue): CesqlType {
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'number' ? 'integer' : 'boolean';
+}
+
+/** What an operator or a function results in if nothing better is at hand (CESQL 3.1). */
+export function zeroOf(type: CesqlType): CesqlValue {
+  if (type === 'string') return '';
+  return type === 'integer' ? 0 : false;
+}

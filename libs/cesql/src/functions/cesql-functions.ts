@@ -1,0 +1,52 @@
+import { type CesqlFunction } from './cesql-function.js';
+import { CASTING_FUNCTIONS } from './casting-functions.js';
+import { MATH_FUNCTIONS } from './math-functions.js';
+import { STRING_FUNCTIONS } from './string-functions.js';
+
+/** The functions that expressions may call, the built-in ones and those that were added (CESQL 3.5). */
+export class CesqlFunctions {
+  readonly #byName = new Map<string, CesqlFunction[]>();
+
+  /**
+   * @throws TypeError when two definitions of a name can't be told apart by the number of arguments: a
+   * mistake of the program, not of an expression
+   */
+  constructor(added: readonly CesqlFunction[] = []) {
+    const all = [...CASTING_FUNCTIONS, ...MATH_FUNCTIONS, ...STRING_FUNCTIONS, ...added];
+    for (const definition of all) this.#add(definition);
+  }
+
+  /** The definition that a call with so many arguments means. */
+  find(name: string, argumentCount: number): CesqlFunction | undefined {
+    return this.#byName
+      .get(name)
+      ?.find(({ parameters, more }) =>
+        more ? argumentCount >= parameters.length : argumentCount === parameters.length,
+      );
+  }
+
+  /** The numbers of arguments that a function takes, in words; undefined if there is none of this name. */
+  usageOf(name: string): string | undefined {
+    return this.#byName
+      .get(name)
+      ?.map(({ parameters, more }) => (more ? `${parameters.length} or more` : parameters.length))
+      .join(' or ');
+  }
+
+  #add(definition: CesqlFunction): void {
+    const { name } = definition;
+    const others = this.#byName.get(name) ?? [];
+    if (others.some((other) => areAlike(other, definition)))
+      throw new TypeError(`The function ${name} is defined twice for a number of arguments`);
+    this.#byName.set(name, [...others, definition]);
+  }
+}
+
+/** Whether there is a number of arguments that both take (CESQL 3.5). */
+function areAlike(one: CesqlFunction, other: CesqlFunction): boolean {
+  const [a, b] = [one.parameters.length, other.parameters.length];
+  if (one.more && other.more) return true;
+  if (one.more) return b >= a;
+  if (other.more) return a >= b;
+  return a === b;
+}
