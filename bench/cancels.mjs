@@ -90,7 +90,10 @@ async function startSystem(backends) {
   };
   const env = {
     HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8',
-    HTTP_TASK_CONNECTIONS_MAX: '1000',
+    // All calls of the bench are of one workflow and to one origin, and over HTTP of one executor.
+    HTTP_TASK_CONNECTIONS_MAX: '2000',
+    HTTP_TASK_CALLS_PER_WORKFLOW_MAX: '2000',
+    HTTP_TASK_CALLS_MAX: '2000',
     ACTIVITIES_IN_HAND_MAX: '1000',
   };
   const executor = (/** @type {string} */ name) =>
