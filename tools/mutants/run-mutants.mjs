@@ -209,8 +209,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'effects.length > 0 || signals.length > 0;',
-        replace: 'effects.length > 0;',
+        search: '...OF_LATER, signals, ...wakeUp',
+        replace: '...OF_LATER, signals: state === before.state ? [] : signals, ...wakeUp',
       },
     ],
     noticedBy: [WAITS],

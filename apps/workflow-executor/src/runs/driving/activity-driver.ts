@@ -77,6 +77,8 @@ export class ActivityDriver {
   /** A commit of which it is not known whether it took place. */
   #unanswered: KnownRecord | undefined;
   #renewAt = 0;
+  /** Somebody wrote to the record: a commit before it is read again would come to nothing. */
+  #isOutdated = false;
   #stopped = false;
   #hasBegun = false;
   #defect: Failure | undefined;
@@ -142,6 +144,7 @@ export class ActivityDriver {
   /** Something happened to the record: look at it soon. */
   notify(): void {
     this.#renewAt = 0;
+    this.#isOutdated = true;
     this.#mailbox.notify();
   }
 
@@ -153,25 +156,26 @@ export class ActivityDriver {
 
   async #step(): Promise<DriveEnd | 'calling'> {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
+      const end = this.#isOutdated ? await this.#read() : undefined;
+      if (end) {
+        this.#calls.dropAll();
+        return end;
+      }
       const now = this.parts.clock();
       const { results } = this.#mailbox;
       const inputs = this.#inputs(results);
       const step = this.#advance(inputs, now);
       const { state, effects } = step;
-      // A signal that was applied before changes nothing, and has to leave the inbox all the same.
       const signals = signalsIn(inputs);
-      const changes = state !== this.#known.state || effects.length > 0 || signals.length > 0;
+      // What was read is always written to: a signal that changes nothing has to leave the inbox, too.
+      const changes = state !== this.#known.state || effects.length > 0;
       const written =
         changes || now >= this.#renewAt ? await this.#commit(step, signals, now) : state;
       if (written) {
         this.#mailbox.forget(results);
         return this.#carryOut(written, written === state ? effects : []);
       }
-      const end = await this.#read();
-      if (end) {
-        this.#calls.dropAll();
-        return end;
-      }
+      this.#isOutdated = true;
     }
     throw new ActivityContendedError(this.run.activityId);
   }
@@ -251,8 +255,9 @@ export class ActivityDriver {
 
   /** Replaces what is known by what is on record; or says why this driver has nothing more to do. */
   async #read(): Promise<DriveEnd | undefined> {
-    const { activityId } = this.run;
-    const found = await this.parts.store.get(activityId);
+    // Before the read: what is written while it is on its way may not be in it.
+    this.#isOutdated = false;
+    const found = await this.parts.store.get(this.run.activityId);
     if (!found) return this.#recordOrigin();
     const known = knownOf(found);
     if (isFinal(found.status)) return this.#isOwnEnd(known) ? 'final' : 'left';

@@ -27,6 +27,17 @@ describe(`${ActivityDriver.name} and signals`, () => {
     expect(bench.tasks.calls[0]?.abort.aborted).toBe(true);
   });
 
+  it('reads what it is told of before it writes, so that no commit is for nothing', async () => {
+    const driving = bench.driver();
+    await driving.begin();
+    await bench.store.signal(bench.origin.id, cancel);
+    const commits = jest.spyOn(bench.store, 'commit');
+    driving.notify();
+
+    expect(await driving.finish()).toBe('final');
+    expect(commits).toHaveBeenCalledTimes(1);
+  });
+
   it('sees a signal that came while a commit waited for its answer', async () => {
     const commit = bench.store.commit.bind(bench.store);
     const driving = bench.driver();

@@ -7,7 +7,7 @@ import { activitySummary } from '../../api/activities/activity-view.js';
 import { ActiveRuns } from './active-runs.js';
 import { Semaphore } from './semaphore.js';
 import { LOOK_AGAIN_MS } from './standing-of.js';
-import { DriverBench } from '../testing/driver-bench.js';
+import { DriverBench, until } from '../testing/driver-bench.js';
 
 const WAITING = aPlan([
   aTask('wait', 'event', ['start'], { topic: 'paid' }),
@@ -68,6 +68,25 @@ describe('a run that only a signal moves on', () => {
     expect(record.lockVersion).toBeGreaterThan(lockVersion);
     expect(record.inbox).toEqual([]);
     expect(record.state?.taken).toEqual(['a']);
+  });
+
+  it('takes it out of the inbox as well when that is all there is to write', async () => {
+    const both = aPlan(
+      [anHttpTask('call'), aTask('wait', 'event', ['start'], { topic: 'paid' })],
+      ['call', 'wait'],
+    );
+    const driving = bench.driver({ plan: both });
+    await bench.store.signal(bench.origin.id, paid('a'));
+    await driving.begin();
+    const { state } = await bench.onRecord();
+    const finished = driving.finish();
+    await bench.store.signal(bench.origin.id, paid('a'));
+    driving.notify();
+
+    await until(async () => (await bench.onRecord()).inbox.length === 0);
+    expect((await bench.onRecord()).state).toEqual(state);
+    driving.stop();
+    expect(await finished).toBe('stopped');
   });
 
   it('takes no permit: many wait, and the next one runs', async () => {
