@@ -12,7 +12,7 @@ const WITHOUT_VALUES_OF_USERS = [
   // The key of a map, made of ids.
   'libs/persistence/src/rejected-requests/rejected-request-buffer.ts',
   // Single texts, and context attributes, which are texts, booleans and integers of 32 bits.
-  'libs/events/src/http/beginning.ts',
+  'apps/listener/src/ingress/beginning.ts',
   'libs/events/src/nats/without-token.ts',
   'libs/events/src/structured/structured-json.ts',
   // The facts of a dispatch, which we write ourselves.

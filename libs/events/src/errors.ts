@@ -10,16 +10,6 @@ export class InvalidEventError extends FlowError {
   }
 }
 
-/** A body that should be JSON is not. Neither the message nor a cause repeats any of it. */
-export class BodyNotJsonError extends FlowError {
-  readonly code = 'BODY_NOT_JSON';
-  readonly kind = 'invalid';
-
-  constructor(readonly reason: string) {
-    super(`The body is not JSON: ${reason}`);
-  }
-}
-
 /** A body is JSON, but nested too deep, with too many members or with keys that can't be stored. */
 export class BodyOutOfBoundsError extends FlowError {
   readonly code = 'BODY_OUT_OF_BOUNDS';

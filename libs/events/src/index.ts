@@ -9,17 +9,24 @@ export {
   encodeDispatch,
   type ReceivedDispatch,
 } from './dispatch/dispatch-message.js';
-export { DispatchSignatureInvalidError, InvalidEventError } from './errors.js';
-export { eventParams } from './event-params.js';
+export {
+  BodyOutOfBoundsError,
+  DispatchSignatureInvalidError,
+  InvalidEventError,
+  UnsupportedContentTypeError,
+} from './errors.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
-export { formTokenAtBeginning, textsAtBeginning } from './http/beginning.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
-export { type Headers } from './headers.js';
-export { isForm, readFormBody } from './http/form-body.js';
-export { readJsonBody, readWebhookBody, requireWebhookContentType } from './http/json-body.js';
+export { headerOf, type Headers } from './headers.js';
 export { readHttpMessage, type HttpMessage } from './http/read-http.js';
 export { type EventLimits } from './limits.js';
-export { isJsonType, isTextType, parseMediaType, type MediaType } from './attributes/media-type.js';
+export {
+  isJsonType,
+  isTextType,
+  isUtf8Type,
+  parseMediaType,
+  type MediaType,
+} from './attributes/media-type.js';
 export { makeEvent } from './event/make-event.js';
 export {
   encodeBinaryMessage,
@@ -35,8 +42,6 @@ export { contentDigest } from './identity/content-digest.js';
 export { isSameEvent } from './identity/same-event.js';
 export { isWorkflowId, parseSubject, subjectOf } from './event/subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
-export { withTraceparent } from './event/trace-context.js';
 export { TRIGGER_KINDS, type TriggerKind } from './dispatch/trigger.js';
 export { type WebhookRequest } from './dispatch/webhook-request.js';
-export { asciiJson } from './json/ascii-json.js';
-export { genericWebhookEvent } from './webhooks/generic-webhook.js';
+export { readJsonBody } from './event/event-data.js';

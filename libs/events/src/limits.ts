@@ -1,4 +1,5 @@
-import { type JsonLimits } from '@app/json';
+import { type JsonLimits, type ParsedJson, parseJsonBytes } from '@app/json';
+import { BodyOutOfBoundsError } from './errors.js';
 
 export interface EventLimits extends JsonLimits {
   /** Events in one batch. */
@@ -24,4 +25,14 @@ const ENVELOPE_MEMBERS_MAX = 1_000;
  */
 export function textLimits({ membersMax }: JsonLimits, events = 1): JsonLimits {
   return { nestingMax: Infinity, membersMax: 2 * membersMax * events + ENVELOPE_MEMBERS_MAX };
+}
+
+/**
+ * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
+ */
+export function parseWithin(bytes: Uint8Array, limits: JsonLimits | undefined): ParsedJson {
+  const parse = parseJsonBytes(bytes, limits);
+  if (parse.kind === 'parsed') return parse;
+  throw new BodyOutOfBoundsError([{ path: '', detail: parse.detail }]);
 }

@@ -102,16 +102,6 @@ export class BodyCompressedError extends MediaTypeUnsupportedError {
   }
 }
 
-/** The same code as for an event whose body is not JSON. The message repeats none of it. */
-export class BodyNotJsonError extends FlowError {
-  readonly code = 'BODY_NOT_JSON';
-  readonly kind = 'invalid';
-
-  constructor(reason: string, options: ErrorOptions = {}) {
-    super(`The body is not JSON: ${reason}`, options);
-  }
-}
-
 /** A body or a query is not what the endpoint takes; `problems` has everything that is wrong. */
 export class BodyInvalidError extends FlowError {
   readonly code = 'BODY_INVALID';

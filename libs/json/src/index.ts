@@ -1,9 +1,10 @@
 export { canonicalJson } from './canonical-json.js';
+export { BodyNotJsonError } from './errors.js';
 export { ExactNumber } from './exact-number.js';
 export { type JsonLimits } from './json-limits.js';
 export { jsonProblems } from './json-problems.js';
 export { elementStarts, memberText, valueStart } from './json-source.js';
-export { toJsonText } from './json-text.js';
+export { asciiJson, toJsonText } from './json-text.js';
 export {
   doubleOf,
   isJsonArray,
@@ -15,5 +16,6 @@ export {
   type JsonValue,
 } from './json-value.js';
 export { jsonObjectOf, membersIn } from './member-order.js';
+export { decodeUtf8, type ParsedJson, parseJsonBytes } from './parse-bytes.js';
 export { parseJson, parseJsonWithin } from './parse-json.js';
 export { isSameJson } from './same-json.js';

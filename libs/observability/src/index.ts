@@ -4,4 +4,9 @@ export { Log } from './logging/log.js';
 export { NestLog } from './logging/nest-log.js';
 export { FlowMetrics, type NatsRepair, type OnlyInNats } from './metrics/flow-metrics.js';
 export { ObservabilityModule } from './observability.module.js';
-export { activityTrace, childTraceparent, type TraceContext } from './trace-context.js';
+export {
+  activityTrace,
+  childTraceparent,
+  parseTraceparent,
+  type TraceContext,
+} from './trace-context.js';

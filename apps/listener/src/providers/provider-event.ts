@@ -17,8 +17,11 @@ export interface EventNames {
 
 const LONGEST_NAME = 256;
 
+/** What of a delivery is in its event, whoever sent it. */
+export type Delivered = Pick<Delivery, 'workflowId' | 'data' | 'requestId' | 'now'>;
+
 /** @throws InvalidEventError when a name can't be an attribute, with what is wrong */
-export function providerEvent(delivery: Delivery, names: EventNames): CloudEvent {
+export function providerEvent(delivery: Delivered, names: EventNames): CloudEvent {
   const { data, requestId, now, workflowId } = delivery;
   const event: CloudEvent = {
     specversion: '1.0',

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { type Headers, readFormBody, readJsonBody } from '@app/events';
+import { type Headers, readJsonBody } from '@app/events';
+import { readFormBody } from '../ingress/webhooks/form-body.js';
 import { type Workflow } from '@app/persistence';
 import { HMAC } from './hmac.js';
 import { type Delivery, type SignatureOptions, type WebhookProvider } from './webhook-provider.js';

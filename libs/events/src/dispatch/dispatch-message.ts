@@ -1,12 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { type JsonLimits, type JsonObject, type JsonValue, memberOf } from '@app/json';
+import { asciiJson, type JsonLimits, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
 import { type Dispatch } from './dispatch.js';
 import { DispatchSignatureInvalidError, InvalidDispatchError } from '../errors.js';
-import { parseJsonBytes } from '../json/parse-json.js';
-import { asciiJson } from '../json/ascii-json.js';
+import { parseWithin } from '../limits.js';
 import { headerOf, type Headers, withLowerCaseNames } from '../headers.js';
 import { decodeMessage, type Message, type ReceivedMessage } from '../nats/message.js';
 import { readStructured } from '../structured/envelope.js';
@@ -79,7 +78,7 @@ export function decodeDispatch(
   if (header === undefined || !isSigned(names, header, payload, keys)) {
     throw new DispatchSignatureInvalidError();
   }
-  const event = trustedEvent(readStructured(parseJsonBytes(payload, undefined), undefined));
+  const event = trustedEvent(readStructured(parseWithin(payload, undefined), undefined));
   return { kind: 'signed', dispatch: dispatchOf(header, event) };
 }
 

@@ -1,11 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { type Problem } from '@app/errors';
-import { type JsonLimits, jsonProblems, type JsonValue } from '@app/json';
+import {
+  BodyNotJsonError,
+  decodeUtf8,
+  type JsonLimits,
+  jsonProblems,
+  type JsonValue,
+  type ParsedJson,
+} from '@app/json';
 import { isJsonType, isTextType, isUtf8Type, parseMediaType } from '../attributes/media-type.js';
 import { type EventData } from './cloud-event.js';
-import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
-import { textLimits } from '../limits.js';
-import { decodeUtf8, parseJsonBytes, type ParsedJson } from '../json/parse-json.js';
+import { BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
+import { parseWithin, textLimits } from '../limits.js';
 
 /** Data that was read, or what is wrong with it. */
 export interface DataReading {
@@ -36,7 +42,7 @@ export function dataFromBytes(
   if (type && isJsonType(type)) {
     if (!isUtf8Type(type))
       throw new UnsupportedContentTypeError([`${type.essence}; charset=utf-8`]);
-    return dataFromJson(parseJsonBytes(bytes, limits && textLimits(limits)), limits, '');
+    return dataFromJson(parseWithin(bytes, limits && textLimits(limits)), limits, '');
   }
   if (type && isTextType(type) && isUtf8Type(type)) {
     const text = decodeUtf8(bytes);
@@ -58,6 +64,18 @@ export function dataFromJson(
 }
 
 /**
+ * A body of JSON as an event's data.
+ *
+ * @throws BodyNotJsonError
+ * @throws BodyOutOfBoundsError
+ */
+export function readJsonBody(body: Uint8Array, limits: JsonLimits): EventData {
+  const { data, problems } = dataFromJson(parseWithin(body, textLimits(limits)), limits, '');
+  if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
+  return data;
+}
+
+/**
  * Data in base64, of the member at `path`: RFC 4648, section 4, with padding. What is declared to be
  * JSON and is, is read as JSON, so that it makes no difference how a sender wraps it. Bytes that are
  * no JSON stay bytes: the JSON format, section 3.1.1, asks nothing of them whatever their type.
@@ -75,7 +93,7 @@ export function dataFromBase64(
   const type = contentType === undefined ? undefined : parseMediaType(contentType);
   if (!type || !isJsonType(type)) return right({ kind: 'binary', bytes });
   try {
-    return dataFromJson(parseJsonBytes(bytes, limits && textLimits(limits)), limits, path);
+    return dataFromJson(parseWithin(bytes, limits && textLimits(limits)), limits, path);
   } catch (error) {
     if (!(error instanceof BodyNotJsonError)) throw error;
     return right({ kind: 'binary', bytes });

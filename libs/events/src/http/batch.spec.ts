@@ -1,5 +1,6 @@
 import { checkEvent } from '../event/check-event.js';
-import { BatchTooLargeError, BodyNotJsonError, InvalidBatchError } from '../errors.js';
+import { BodyNotJsonError } from '@app/json';
+import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { type RawEvent } from '../event/raw-event.js';
 import { errorOf } from '../testing/error-of.js';

@@ -5,9 +5,9 @@ import {
   isJsonObject,
   type JsonValue,
   valueStart,
+  type ParsedJson,
 } from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
-import { type ParsedJson } from '../json/parse-json.js';
 import { type EventLimits } from '../limits.js';
 import { type RawEvent } from '../event/raw-event.js';
 import { readEnvelope } from '../structured/envelope.js';

@@ -1,7 +1,8 @@
 import { ExactNumber } from '@app/json';
 import { checkEvent, requireEvent, type EventCheck } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
-import { BodyNotJsonError, UnsupportedContentTypeError } from '../errors.js';
+import { BodyNotJsonError } from '@app/json';
+import { UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { errorOf } from '../testing/error-of.js';

@@ -2,8 +2,7 @@ import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders } from '../binary/binary-attributes.js';
 import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, type Headers } from '../headers.js';
-import { parseJsonBytes } from '../json/parse-json.js';
-import { type EventLimits, textLimits } from '../limits.js';
+import { type EventLimits, parseWithin, textLimits } from '../limits.js';
 import { type RawEvent } from '../event/raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';
@@ -34,12 +33,12 @@ export function readHttpMessage(
     case 'structured':
       return {
         kind: 'event',
-        event: readStructured(parseJsonBytes(body, textLimits(limits)), limits),
+        event: readStructured(parseWithin(body, textLimits(limits)), limits),
       };
     case 'batch':
       return {
         kind: 'batch',
-        events: readBatch(parseJsonBytes(body, textLimits(limits, limits.batchEventsMax)), limits),
+        events: readBatch(parseWithin(body, textLimits(limits, limits.batchEventsMax)), limits),
       };
     case 'binary':
       return { kind: 'event', event: readBinary(headers, body, limits) };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type CloudEvent } from '../event/cloud-event.js';
-import { BodyNotJsonError, InvalidEventError } from '../errors.js';
+import { BodyNotJsonError } from '@app/json';
+import { InvalidEventError } from '../errors.js';
 import { errorOf } from '../testing/error-of.js';
 import { anEvent, arbitraryEvent, jsonData } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';

@@ -5,8 +5,7 @@ import { requireEvent } from '../event/check-event.js';
 import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, withLowerCaseNames, type Headers } from '../headers.js';
-import { parseJsonBytes } from '../json/parse-json.js';
-import { textLimits } from '../limits.js';
+import { parseWithin, textLimits } from '../limits.js';
 import { type RawEvent } from '../event/raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
@@ -56,7 +55,7 @@ export function encodeBinaryMessage(event: CloudEvent): Message {
 export function decodeMessage(message: ReceivedMessage, limits: JsonLimits): CloudEvent {
   const headers = withLowerCaseNames(message.headers);
   const raw = isStructured(headers)
-    ? readStructured(parseJsonBytes(message.payload, textLimits(limits)), limits)
+    ? readStructured(parseWithin(message.payload, textLimits(limits)), limits)
     : readBinary(headers, message.payload, limits);
   return requireEvent(raw);
 }

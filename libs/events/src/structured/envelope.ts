@@ -8,6 +8,7 @@ import {
   memberText,
   toJsonText,
   valueStart,
+  type ParsedJson,
 } from '@app/json';
 import { isJsonType, parseMediaType } from '../attributes/media-type.js';
 import {
@@ -18,7 +19,6 @@ import {
   wrong,
   type DataReading,
 } from '../event/event-data.js';
-import { type ParsedJson } from '../json/parse-json.js';
 import { ATTRIBUTES_MAX } from '../limits.js';
 import { type RawEvent } from '../event/raw-event.js';
 

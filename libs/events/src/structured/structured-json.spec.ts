@@ -2,8 +2,9 @@ import { type JsonLimits } from '@app/json';
 import fc from 'fast-check';
 import { requireEvent } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
-import { BodyNotJsonError, InvalidEventError } from '../errors.js';
-import { parseJsonBytes } from '../json/parse-json.js';
+import { BodyNotJsonError } from '@app/json';
+import { InvalidEventError } from '../errors.js';
+import { parseWithin } from '../limits.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';
 import { errorOf } from '../testing/error-of.js';
 import { plainEvent } from '../testing/plain-event.js';
@@ -13,7 +14,7 @@ import { toStructuredJson } from './structured-json.js';
 const MINIMAL = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
 function fromStructuredJson(text: string, limits?: JsonLimits): CloudEvent {
-  return requireEvent(readStructured(parseJsonBytes(Buffer.from(text), undefined), limits));
+  return requireEvent(readStructured(parseWithin(Buffer.from(text), undefined), limits));
 }
 
 function reading(envelope: object): unknown {

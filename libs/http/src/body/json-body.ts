@@ -4,10 +4,10 @@ import {
   type JsonLimits,
   jsonProblems,
   type JsonValue,
-  parseJsonWithin,
+  parseJsonBytes,
 } from '@app/json';
 import { type FastifyInstance } from 'fastify';
-import { BodyCompressedError, BodyInvalidError, BodyNotJsonError } from '../errors.js';
+import { BodyCompressedError, BodyInvalidError } from '../errors.js';
 
 /**
  * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8,
@@ -34,7 +34,12 @@ function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits):
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new BodyCompressedError();
   }
-  const value = parsed(utf8Of(body), limits);
+  const parse = parseJsonBytes(body, limits);
+  if (parse.kind === 'beyond') {
+    const beyond = [{ path: '', detail: parse.detail }];
+    throw new BodyInvalidError('The body is too deep or too large', beyond);
+  }
+  const { value } = parse;
   const problems = jsonProblems(value, limits);
   if (problems.length > 0)
     throw new BodyInvalidError('The body has keys that are refused', problems);
@@ -42,18 +47,6 @@ function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits):
     throw new BodyInvalidError('No key may be "__proto__" or lead to a prototype');
   }
   return value;
-}
-
-function parsed(text: string, limits: JsonLimits): JsonValue {
-  try {
-    const parse = parseJsonWithin(text, limits);
-    if (parse.kind === 'parsed') return parse.value;
-    const problems = [{ path: '', detail: parse.detail }];
-    throw new BodyInvalidError('The body is too deep or too large', problems);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new BodyNotJsonError('it is empty, or has a syntax error');
-  }
 }
 
 /** A trap for code that merges objects. Nesting is bounded. */
@@ -65,12 +58,4 @@ function leadsToPrototype(value: JsonValue): boolean {
       (name === 'constructor' && isJsonObject(member) && Object.hasOwn(member, 'prototype')) ||
       leadsToPrototype(member),
   );
-}
-
-function utf8Of(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new BodyNotJsonError('it is not valid UTF-8');
-  }
 }

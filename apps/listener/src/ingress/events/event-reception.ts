@@ -12,8 +12,6 @@ import {
   readHttpMessage,
   requireEvent,
   stripReserved,
-  textsAtBeginning,
-  withTraceparent,
 } from '@app/events';
 import { type Judge } from '@app/http';
 import { type Workflow } from '@app/persistence';
@@ -24,6 +22,8 @@ import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { type RejectedRequestReport } from '../rejections/rejected-request-report.js';
 import { type EventClaims, RequestCredentials } from '../request-credentials.js';
+import { textsAtBeginning } from '../beginning.js';
+import { withTraceparent } from '../trace-context.js';
 
 /** Of what a refused sender says of itself, no more goes on record. */
 const CLAIM_CHARS_MAX = 256;

@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
-import {
-  type EventData,
-  formTokenAtBeginning,
-  isForm,
-  readFormBody,
-  readWebhookBody,
-  requireWebhookContentType,
-  withTraceparent,
-} from '@app/events';
+import { type EventData } from '@app/events';
 import { hasBody, type Judge } from '@app/http';
 import { type JsonObject } from '@app/json';
 import { type Workflow } from '@app/persistence';
@@ -23,6 +15,10 @@ import { IncomingBody, withBody } from '../incoming-body.js';
 import { providerInUrl, tokenInHead, workflowInUrl } from '../request-query.js';
 import { RequestCredentials } from '../request-credentials.js';
 import { webhookRequest } from './webhook-request.js';
+import { formTokenAtBeginning } from '../beginning.js';
+import { isForm, readFormBody } from './form-body.js';
+import { readWebhookBody, requireWebhookContentType } from './webhook-body.js';
+import { withTraceparent } from '../trace-context.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
 

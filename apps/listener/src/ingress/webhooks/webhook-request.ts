@@ -1,4 +1,5 @@
-import { asciiJson, type WebhookRequest } from '@app/events';
+import { type WebhookRequest } from '@app/events';
+import { asciiJson } from '@app/json';
 import { type JsonObject } from '@app/json';
 import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from '../errors.js';

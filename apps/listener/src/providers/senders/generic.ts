@@ -1,20 +1,41 @@
-import { genericWebhookEvent } from '@app/events';
+import { type CloudEvent, InvalidEventError } from '@app/events';
+import { type Delivered, providerEvent } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
+
+const TYPE = 'io.boomerang.eventing.webhook';
+const DELIVERY_ID_CHARACTERS_MAX = 255;
 
 /** Whatever sends JSON, text or a form with a token, and has no form of its own. */
 export const GENERIC: WebhookProvider = {
   name: 'generic',
   trigger: 'webhook',
   matches: () => false,
-  read: ({ workflowId, data, headers, requestId, now }) => {
-    const deliveryId = headers['idempotency-key'];
-    const event = genericWebhookEvent({
-      workflowId,
-      data,
-      deliveryId: typeof deliveryId === 'string' ? deliveryId : undefined,
-      requestId,
-      now,
-    });
-    return { kind: 'events', events: [event] };
+  read: (delivery) => {
+    const key = delivery.headers['idempotency-key'];
+    const deliveryId = typeof key === 'string' ? key : undefined;
+    return { kind: 'events', events: [genericWebhookEvent(delivery, deliveryId)] };
   },
 };
+
+/**
+ * Its source names the workflow, because a delivery id is unique for no more than one: so `source` and
+ * `id` together name one event, as CloudEvents asks.
+ *
+ * @param deliveryId the sender's own name for this delivery, such as its `Idempotency-Key`
+ * @throws InvalidEventError when the delivery id can't be an event's
+ */
+export function genericWebhookEvent(
+  delivery: Delivered,
+  deliveryId: string | undefined,
+): CloudEvent {
+  if (deliveryId !== undefined && !isFit(deliveryId)) {
+    const detail = `must be 1 to ${DELIVERY_ID_CHARACTERS_MAX} characters, as the delivery or idempotency key`;
+    throw new InvalidEventError([{ attribute: 'id', detail }]);
+  }
+  const source = `/workflows/${delivery.workflowId}/webhooks/generic`;
+  return providerEvent(delivery, { id: deliveryId, source, type: TYPE });
+}
+
+function isFit({ length }: string): boolean {
+  return length > 0 && length <= DELIVERY_ID_CHARACTERS_MAX;
+}

@@ -1,4 +1,3 @@
-import { eventParams } from '@app/events';
 import { activityTrace } from '@app/observability';
 import {
   type Activity,
@@ -23,6 +22,7 @@ import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../driving/known-record.js';
 import { type Lacking, type Plans } from './plans.js';
 import { type RunBreaker } from '../ending/run-breaker.js';
+import { eventParams } from './event-params.js';
 
 type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
 

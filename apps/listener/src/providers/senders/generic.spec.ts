@@ -1,24 +1,20 @@
-import { requireEvent } from '../event/check-event.js';
-import { contextAttributes } from '../event/context-attributes.js';
-import { errorOf } from '../testing/error-of.js';
-import { jsonData } from '../testing/index.js';
-import { genericWebhookEvent, type GenericWebhook } from './generic-webhook.js';
+import { contextAttributes, requireEvent } from '@app/events';
+import { errorOf, jsonData } from '@app/events/testing';
+import { genericWebhookEvent } from './generic.js';
 
-function aWebhook(differences: Partial<GenericWebhook> = {}): GenericWebhook {
+type Webhook = Parameters<typeof genericWebhookEvent>[0] & { readonly deliveryId?: string };
+
+function eventOf({ deliveryId, ...differences }: Partial<Webhook> = {}): ReturnType<
+  typeof genericWebhookEvent
+> {
   const now = Date.UTC(2020, 3, 5, 17, 31);
-  return {
-    workflowId: 'wf1',
-    data: jsonData({ a: 1 }),
-    deliveryId: undefined,
-    requestId: 'r1',
-    now,
-    ...differences,
-  };
+  const webhook = { workflowId: 'wf1', data: jsonData({ a: 1 }), requestId: 'r1', now };
+  return genericWebhookEvent({ ...webhook, ...differences }, deliveryId);
 }
 
 describe(genericWebhookEvent.name, () => {
   it('makes a valid event for the workflow, that is like no other', () => {
-    const event = genericWebhookEvent(aWebhook());
+    const event = eventOf();
 
     expect(event).toEqual({
       specversion: '1.0',
@@ -37,26 +33,24 @@ describe(genericWebhookEvent.name, () => {
   });
 
   it("takes the sender's own id for the delivery, so that a repeat is the same event", () => {
-    expect(genericWebhookEvent(aWebhook({ deliveryId: 'd1' })).id).toBe('d1');
+    expect(eventOf({ deliveryId: 'd1' }).id).toBe('d1');
   });
 
   it('gives events of two workflows with one delivery id two sources', () => {
-    const [a, b] = ['wf1', 'wf2'].map((workflowId) =>
-      genericWebhookEvent(aWebhook({ workflowId, deliveryId: 'd1' })),
-    );
+    const [a, b] = ['wf1', 'wf2'].map((workflowId) => eventOf({ workflowId, deliveryId: 'd1' }));
 
     expect(a?.source).not.toBe(b?.source);
   });
 
   it('may be without data', () => {
-    const event = genericWebhookEvent(aWebhook({ data: undefined }));
+    const event = eventOf({ data: undefined });
 
     expect(event).not.toHaveProperty('data');
     expect(event).not.toHaveProperty('datacontenttype');
   });
 
   it.each(['', 'a\nb', 'x'.repeat(256)])('refuses the delivery id "%s"', (deliveryId) => {
-    const rejection = errorOf(() => genericWebhookEvent(aWebhook({ deliveryId })));
+    const rejection = errorOf(() => eventOf({ deliveryId }));
 
     expect(rejection).toMatchObject({ code: 'EVENT_INVALID', problems: [{ attribute: 'id' }] });
   });

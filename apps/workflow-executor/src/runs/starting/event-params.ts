@@ -1,8 +1,11 @@
-import { Buffer } from 'node:buffer';
+import {
+  type CloudEvent,
+  contextAttributes,
+  type EventData,
+  type WebhookRequest,
+} from '@app/events';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { type CloudEvent, type EventData } from './event/cloud-event.js';
-import { contextAttributes } from './event/context-attributes.js';
-import { type WebhookRequest } from './dispatch/webhook-request.js';
+import { Buffer } from 'node:buffer';
 
 /**
  * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:

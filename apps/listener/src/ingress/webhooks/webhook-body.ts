@@ -1,17 +1,16 @@
-import { type JsonLimits } from '@app/json';
 import {
+  type EventData,
+  headerOf,
+  type Headers,
   isJsonType,
   isTextType,
   isUtf8Type,
   type MediaType,
   parseMediaType,
-} from '../attributes/media-type.js';
-import { type EventData } from '../event/cloud-event.js';
-import { BodyNotJsonError, BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
-import { dataFromJson } from '../event/event-data.js';
-import { headerOf, type Headers } from '../headers.js';
-import { textLimits } from '../limits.js';
-import { decodeUtf8, parseJsonBytes } from '../json/parse-json.js';
+  readJsonBody,
+  UnsupportedContentTypeError,
+} from '@app/events';
+import { BodyNotJsonError, decodeUtf8, type JsonLimits } from '@app/json';
 
 const PLAIN_TEXT = 'text/plain';
 
@@ -63,16 +62,4 @@ export function readWebhookBody(
 function typeOf(headers: Headers): MediaType | undefined {
   const contentType = headerOf(headers, 'content-type');
   return contentType === undefined ? undefined : parseMediaType(contentType);
-}
-
-/**
- * The body of a webhook as an event's data.
- *
- * @throws BodyNotJsonError
- * @throws BodyOutOfBoundsError
- */
-export function readJsonBody(body: Uint8Array, limits: JsonLimits): EventData {
-  const { data, problems } = dataFromJson(parseJsonBytes(body, textLimits(limits)), limits, '');
-  if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
-  return data;
 }

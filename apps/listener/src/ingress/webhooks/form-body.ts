@@ -1,11 +1,22 @@
+import {
+  BodyOutOfBoundsError,
+  type EventData,
+  headerOf,
+  type Headers,
+  isUtf8Type,
+  parseMediaType,
+  readJsonBody,
+} from '@app/events';
+import {
+  BodyNotJsonError,
+  decodeUtf8,
+  type JsonLimits,
+  jsonObjectOf,
+  jsonProblems,
+  type JsonValue,
+  toJsonText,
+} from '@app/json';
 import { Buffer } from 'node:buffer';
-import { type JsonLimits, jsonObjectOf, jsonProblems, type JsonValue, toJsonText } from '@app/json';
-import { isUtf8Type, parseMediaType } from '../attributes/media-type.js';
-import { type EventData } from '../event/cloud-event.js';
-import { BodyNotJsonError, BodyOutOfBoundsError } from '../errors.js';
-import { headerOf, type Headers } from '../headers.js';
-import { decodeUtf8 } from '../json/parse-json.js';
-import { readJsonBody } from './json-body.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const TOKEN_FIELD = 'access_token';

@@ -1,6 +1,5 @@
-import { BodyOutOfBoundsError } from '../errors.js';
-import { errorOf } from '../testing/error-of.js';
-import { EVENT_LIMITS } from '../testing/event-limits.js';
+import { BodyOutOfBoundsError } from '@app/events';
+import { errorOf, EVENT_LIMITS } from '@app/events/testing';
 import { isForm, readFormBody } from './form-body.js';
 
 const read = (body: string | Uint8Array): ReturnType<typeof readFormBody> =>

@@ -1,6 +1,6 @@
+import { anEvent, anEventWithoutData, jsonData } from '@app/events/testing';
 import { type JsonValue } from '@app/json';
 import { eventParams } from './event-params.js';
-import { anEvent, anEventWithoutData, jsonData } from './testing/index.js';
 
 describe(eventParams.name, () => {
   it('gives the members of the data and of its inputs, the data, and the context of the event', () => {
