@@ -24,6 +24,60 @@ const allowed = {
   ],
 };
 
+/** The rooms inside: a folder imports what its row lists, and no other folder beside it. */
+const rooms = {
+  'apps/listener/src': {
+    acceptance: [],
+    providers: [],
+    ingress: ['acceptance', 'providers'],
+  },
+  'apps/workflow-executor/src': {
+    access: [],
+    patterns: [],
+    tasks: [],
+    runs: ['tasks', 'patterns'],
+    intake: ['access', 'runs'],
+    api: ['access', 'patterns', 'runs', 'tasks'],
+  },
+  'apps/workflow-executor/src/runs': {
+    memory: [],
+    driving: ['memory', 'ending'],
+    ending: [],
+    starting: ['driving', 'ending'],
+    sweeping: ['driving', 'ending', 'starting'],
+    signals: ['driving', 'starting'],
+  },
+  'libs/workflow-engine/src': {
+    definition: [],
+    state: [],
+    parameters: ['definition', 'state'],
+    'task-types': ['definition', 'parameters', 'state'],
+    plan: ['definition', 'parameters', 'task-types'],
+    run: ['definition', 'parameters', 'plan', 'state', 'task-types'],
+    validation: ['definition', 'parameters', 'task-types'],
+  },
+};
+
+const IN_TESTS = '(\\.(spec|int-spec|e2e-spec|contract)\\.ts$|/testing/)';
+
+const roomRules = Object.entries(rooms).flatMap(([house, rows]) => [
+  ...Object.entries(rows).map(([room, may]) => ({
+    name: `${house}/${room}-imports-only-[${may.join(', ')}]`,
+    severity: 'error',
+    from: { path: `^${house}/${room}/`, pathNot: IN_TESTS },
+    to: { path: `^${house}/[^/]+/`, pathNot: `^${house}/(${[room, ...may].join('|')})/` },
+  })),
+  {
+    name: `${house}: every-room-has-a-row`,
+    severity: 'error',
+    from: {
+      path: `^${house}/[^/]+/`,
+      pathNot: `^${house}/(${[...Object.keys(rows), 'testing'].join('|')})/`,
+    },
+    to: {},
+  },
+]);
+
 const libRules = Object.entries(allowed).map(([lib, may]) => ({
   name: `${lib}-imports-only-[${may.join(', ')}]`,
   severity: 'error',
@@ -35,6 +89,7 @@ const libRules = Object.entries(allowed).map(([lib, may]) => ({
 module.exports = {
   forbidden: [
     ...libRules,
+    ...roomRules,
     {
       name: 'every-lib-has-a-row',
       severity: 'error',
@@ -53,6 +108,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'rooms-never-import-what-puts-them-together',
+      comment: 'Of the files of an app that are in no folder, its configuration is for all.',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/[^/]+/', pathNot: IN_TESTS },
+      to: { path: '^apps/[^/]+/src/[^/]+\\.ts$', pathNot: '\\.config\\.ts$' },
     },
     {
       name: 'engine-is-pure',

@@ -2,7 +2,10 @@ import { type Dispatch } from '@app/events';
 import { Dispatcher } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
 
-/** Counts what the one way that there is takes, and what it does not take. */
+/**
+ * Counts what one way to the executors takes, and what it does not take. Every way that there is is
+ * within one of these, so a dispatch is counted here and nowhere else.
+ */
 export class CountedDispatcher extends Dispatcher {
   constructor(
     private readonly way: Dispatcher,

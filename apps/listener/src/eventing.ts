@@ -83,17 +83,10 @@ function overNats(
       topology.reconcileInBackground();
     },
   });
-  const dispatcher = new FailoverDispatcher(jetStream, http, {
-    onHandedOver: (transport) => {
-      metrics.dispatched(transport);
-    },
-    onFailed: (transport) => {
-      metrics.dispatchFailed(transport);
-    },
-  });
+  const counted = new CountedDispatcher(jetStream, metrics);
   return {
-    dispatcher,
-    spoolDispatcher: jetStream,
+    dispatcher: new FailoverDispatcher(counted, new CountedDispatcher(http, metrics)),
+    spoolDispatcher: counted,
     changes: new NatsWorkflowChanges(link, {
       namespace: config.EVENTING_NAMESPACE,
       keys: signingKeys(config),

@@ -1,13 +1,10 @@
 import { type FlowMetrics, type OnlyInNats } from '@app/observability';
-import { type ActivityStore, type MongoLink } from '@app/persistence';
+import { type ActivityStore, DISPATCH_GRACE_MS, type MongoLink } from '@app/persistence';
 import { BUILD_FEATURES } from '@app/workflow-engine';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Beyond this the backlog is reported as this many: counting further would cost more than it tells. */
 const BACKLOG_COUNTED_MAX = 100_000;
-
-/** What is only in NATS is due as late as what was just recorded: before that nobody is late. */
-const ONLY_IN_NATS_GRACE_SECONDS = 30;
 
 /** How long NATS may keep those waiting who ask for what MongoDB knows, in milliseconds. */
 const NATS_ANSWER_MS_MAX = 500;
@@ -41,7 +38,8 @@ export function reportOpenWork(
   metrics.reportOverdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);
-    const seconds = (found?.seconds ?? 0) - ONLY_IN_NATS_GRACE_SECONDS;
+    // What is only in NATS is due as late as what was just recorded: before that nobody is late.
+    const seconds = (found?.seconds ?? 0) - DISPATCH_GRACE_MS / 1000;
     return Math.max((now - since) / 1000, seconds, 0);
   });
   if (onlyInNats) metrics.reportOnlyInNats(onlyInNats);

@@ -17,7 +17,7 @@ export {
 } from './bounds.js';
 export { type WorkflowDefinition } from './definition/definition.js';
 export { FAILURE_CODES } from './state/failure-codes.js';
-export { type HttpCallParams, type StatusRange } from './task-types/http/http-call.js';
+export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/run-scope.js';
 export { type PatternCompiler } from './definition/pattern.js';
 export { compile } from './plan/compile.js';

@@ -73,7 +73,7 @@ export class EventAcceptance {
   readonly #spool: EventSpool;
 
   constructor(private readonly parts: AcceptanceParts) {
-    this.#spool = new EventSpool(parts.spoolDispatcher, parts.spooled, parts.metrics);
+    this.#spool = new EventSpool(parts.spoolDispatcher, parts.spooled);
     this.#notDispatched = new Episode(parts.log, {
       began:
         'Not dispatched; an executor is notified when one can be reached, or the sweeper finds it',

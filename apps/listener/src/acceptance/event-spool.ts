@@ -1,6 +1,5 @@
 import { type Dispatch } from '@app/events';
 import { type Dispatcher } from '@app/messaging';
-import { type FlowMetrics } from '@app/observability';
 import { type RecordOutcome, type StoreUnavailableError } from '@app/persistence';
 import { NothingToRecordOnError } from './errors.js';
 import { type SpooledContents } from './spooled-contents.js';
@@ -17,7 +16,6 @@ export class EventSpool {
   constructor(
     private readonly dispatcher: Dispatcher | undefined,
     private readonly contents: SpooledContents,
-    private readonly metrics: FlowMetrics,
   ) {}
 
   /** @throws NothingToRecordOnError */
@@ -51,6 +49,5 @@ export class EventSpool {
       throw new NothingToRecordOnError(error);
     }
     this.contents.remember(dispatch.activityId, dispatch.event);
-    this.metrics.dispatched(dispatcher.transport);
   }
 }

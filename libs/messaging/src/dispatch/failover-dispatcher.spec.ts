@@ -1,5 +1,4 @@
 import { aDispatch, anEvent } from '@app/events/testing';
-import { type Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError } from '../errors.js';
 import { MemoryDispatcher } from '../testing/memory-dispatcher.js';
 import { FailoverDispatcher } from './failover-dispatcher.js';
@@ -11,52 +10,40 @@ class FailingDispatcher extends MemoryDispatcher {
   }
 }
 
-function failover(primary: Dispatcher, secondary: Dispatcher) {
-  const seen: unknown[] = [];
-  const dispatcher = new FailoverDispatcher(primary, secondary, {
-    onHandedOver: (transport) => seen.push(transport),
-    onFailed: (transport) => seen.push(`not ${transport}`),
-  });
-  return { dispatcher, seen };
-}
-
 describe(FailoverDispatcher.name, () => {
   it('takes the first way while it is there', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
-    const { dispatcher, seen } = failover(primary, secondary);
+    const dispatcher = new FailoverDispatcher(primary, secondary);
 
     await dispatcher.dispatch(aDispatch());
 
     expect(primary.dispatched).toHaveLength(1);
     expect(secondary.dispatched).toHaveLength(0);
-    expect(seen).toEqual(['nats']);
   });
 
   it('does not try the first way while it is known to be gone', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
-    const { dispatcher, seen } = failover(primary, secondary);
+    const dispatcher = new FailoverDispatcher(primary, secondary);
     primary.available = false;
 
     await dispatcher.notify('activity-1');
 
     expect(secondary.notified).toEqual(['activity-1']);
     expect(dispatcher.transport).toBe('http');
-    expect(seen).toEqual(['http']);
   });
 
-  it('takes the second way for what the first one failed at, and tells', async () => {
+  it('takes the second way for what the first one failed at', async () => {
     const secondary = new MemoryDispatcher('http');
-    const { dispatcher, seen } = failover(new FailingDispatcher(), secondary);
+    const dispatcher = new FailoverDispatcher(new FailingDispatcher(), secondary);
 
     await dispatcher.dispatch(aDispatch());
 
     expect(secondary.dispatched).toEqual([aDispatch()]);
-    expect(seen).toEqual(['not nats', 'http']);
   });
 
   it('goes back to the first way when it is back', async () => {
     const [primary, secondary] = [new MemoryDispatcher(), new MemoryDispatcher('http')];
-    const { dispatcher } = failover(primary, secondary);
+    const dispatcher = new FailoverDispatcher(primary, secondary);
     primary.available = false;
     await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'during' }) }));
     primary.available = true;
@@ -66,12 +53,11 @@ describe(FailoverDispatcher.name, () => {
     expect(primary.dispatched).toEqual([aDispatch({ event: anEvent({ id: 'after' }) })]);
   });
 
-  it('fails when both ways did, and tells of both', async () => {
+  it('fails when both ways did', async () => {
     const secondary = new MemoryDispatcher('http');
-    const { dispatcher, seen } = failover(new FailingDispatcher(), secondary);
+    const dispatcher = new FailoverDispatcher(new FailingDispatcher(), secondary);
     secondary.available = false;
 
     await expect(dispatcher.dispatch(aDispatch())).rejects.toBeInstanceOf(DispatchFailedError);
-    expect(seen).toEqual(['not nats', 'not http']);
   });
 });

@@ -1,12 +1,6 @@
 import { type Dispatch } from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
 
-export interface FailoverObserver {
-  onHandedOver(transport: Dispatcher['transport']): void;
-  /** One way did not take it; after the first one the second is tried. */
-  onFailed(transport: Dispatcher['transport']): void;
-}
-
 /**
  * Takes the first way while it is there, else the second, and the first again as soon as it is back.
  * It fails only when both did, and then with the second's error. What the first may have taken
@@ -16,7 +10,6 @@ export class FailoverDispatcher extends Dispatcher {
   constructor(
     private readonly primary: Dispatcher,
     private readonly secondary: Dispatcher,
-    private readonly observer: FailoverObserver,
   ) {
     super();
   }
@@ -46,18 +39,11 @@ export class FailoverDispatcher extends Dispatcher {
     if (this.primary.available) {
       try {
         await send(this.primary);
-        this.observer.onHandedOver(this.primary.transport);
         return;
       } catch {
-        this.observer.onFailed(this.primary.transport);
+        // What took it, and what did not, is counted by each way (`CountedDispatcher` of the listener).
       }
     }
-    try {
-      await send(this.secondary);
-    } catch (error) {
-      this.observer.onFailed(this.secondary.transport);
-      throw error;
-    }
-    this.observer.onHandedOver(this.secondary.transport);
+    await send(this.secondary);
   }
 }

@@ -5,6 +5,7 @@ import { type ActivityCommit, type NewActivity } from '../activities/activity.js
 import { type ActivityStore } from '../activities/activity-store.js';
 import { type RejectedRequest } from '../rejected-requests/rejected-request-store.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
+import { DISPATCH_GRACE_MS } from '../activities/new-activity.js';
 
 /** A fixed instant for tests, so late that MongoDB deletes nothing that ended then. */
 export const NOW = Date.UTC(2126, 0, 2, 3, 4, 5);
@@ -35,7 +36,7 @@ export function aNewActivity({
     workflowRevision: 1,
     trigger: 'event',
     createdAt: NOW,
-    wakeAt: NOW + 30_000,
+    wakeAt: NOW + DISPATCH_GRACE_MS,
     event,
     ...rest,
   };
@@ -59,7 +60,7 @@ export function succeeded(): ActivityState {
 export async function recorded(
   store: ActivityStore,
   eventId = 'event-1',
-  wakeAt = NOW + 30_000,
+  wakeAt = NOW + DISPATCH_GRACE_MS,
   createdAt = NOW,
 ): Promise<{ readonly id: string }> {
   const activity = aNewActivity({ event: anEvent({ id: eventId }), wakeAt, createdAt });

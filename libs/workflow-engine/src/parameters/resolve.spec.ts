@@ -4,7 +4,7 @@ import { type ActivityState } from '../state/activity-state.js';
 import { type Param } from '../definition/definition.js';
 import { aScope, NOW } from '../testing/index.js';
 import { type Sources } from './find-value.js';
-import { paramTemplates } from './param-templates.js';
+import { paramTemplates } from '../task-types/param-templates.js';
 import { resolveParams, type Resolution } from './resolve.js';
 import { type RunScope } from './run-scope.js';
 

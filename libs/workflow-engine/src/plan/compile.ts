@@ -5,7 +5,7 @@ import {
 } from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, taskGraph } from '../definition/graph.js';
-import { paramTemplates } from '../parameters/param-templates.js';
+import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
   patternsOfOneWorkflow,

@@ -5,7 +5,7 @@ import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus } from './activity-status.js';
 import { type Failure } from './failure.js';
-import { type HttpCallParams } from '../task-types/http/http-call.js';
+import { type HttpCallParams } from './http-call.js';
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { type HttpCallParams } from './http/http-call.js';
+import { type HttpCallParams } from '../state/http-call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
 import { type TaskSignal } from '../state/signal.js';

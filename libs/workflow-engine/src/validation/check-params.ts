@@ -4,7 +4,7 @@ import {
   type WorkflowDefinition,
 } from '../definition/definition.js';
 import { reachableFrom, taskGraph, type Graph } from '../definition/graph.js';
-import { paramTemplates } from '../parameters/param-templates.js';
+import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
 import { referencesIn } from '../parameters/template.js';
 import { type TaskBehaviour, type TaskBehaviours } from '../task-types/task-behaviour.js';

@@ -38,7 +38,7 @@ import {
 } from '@app/workflow-engine';
 import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
 import { ActivityContendedError, isTransient } from '../errors.js';
-import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from './known-record.js';
+import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type Run } from './run.js';

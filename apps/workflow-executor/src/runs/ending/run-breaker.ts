@@ -2,7 +2,7 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { type Activity, type ActivityCommit, type ActivityStore } from '@app/persistence';
 import { type ActivityState, breakRun, type Failure } from '@app/workflow-engine';
 import { isTransient } from '../errors.js';
-import { type KnownRecord } from '../driving/known-record.js';
+import { type KnownRecord } from '../known-record.js';
 import { reportEnd } from './run-end.js';
 
 type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt'>;

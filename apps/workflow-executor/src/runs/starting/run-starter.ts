@@ -19,7 +19,7 @@ import {
 } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
 import { isTransient } from '../errors.js';
-import { knownOf, NEW_RECORD } from '../driving/known-record.js';
+import { knownOf, NEW_RECORD } from '../known-record.js';
 import { type Lacking, type Plans } from './plans.js';
 import { type RunBreaker } from '../ending/run-breaker.js';
 import { eventParams } from './event-params.js';

@@ -10,7 +10,7 @@ import {
 import { brokeOffFailure } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
 import { ExecutorStoppingError, isTransient } from '../errors.js';
-import { knownOf } from '../driving/known-record.js';
+import { knownOf } from '../known-record.js';
 import { type RunBreaker } from '../ending/run-breaker.js';
 import { type RunStarter } from '../starting/run-starter.js';
 

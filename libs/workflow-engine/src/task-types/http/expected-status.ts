@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
-import { type StatusRange } from './http-call.js';
+import { type StatusRange } from '../../state/http-call.js';
 import { textOf } from '../../json.js';
 
 const RANGES_MAX = 50;

@@ -5,7 +5,7 @@ import {
   HTTP_RESULT_NAMES,
   type HttpCallParams,
   type HttpMethod,
-} from './http-call.js';
+} from '../../state/http-call.js';
 import { type ParamRule, type Reached, type TaskBehaviour } from '../task-behaviour.js';
 import { readExpectedStatus } from './expected-status.js';
 import { readHeaders } from './headers.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type HttpCallParams } from './http-call.js';
+import { type HttpCallParams } from '../../state/http-call.js';
 import { type JsonObject, type JsonValue } from '@app/json';
-import { paramTemplates } from '../../parameters/param-templates.js';
+import { paramTemplates } from '../param-templates.js';
 import { resolveParams } from '../../parameters/resolve.js';
 import { aScope, aTaskContext } from '../../testing/index.js';
 import { http } from './http.js';

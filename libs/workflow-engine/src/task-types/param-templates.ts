@@ -1,8 +1,8 @@
 import { type Param } from '../definition/definition.js';
-import { type TaskBehaviour } from '../task-types/task-behaviour.js';
+import { type TaskBehaviour } from './task-behaviour.js';
 import { sortTopologically, type Graph } from '../definition/graph.js';
-import { type ParamTemplate } from './resolve.js';
-import { parseTemplate, referencesIn, type OnMalformed } from './template.js';
+import { type ParamTemplate } from '../parameters/resolve.js';
+import { parseTemplate, referencesIn, type OnMalformed } from '../parameters/template.js';
 
 export interface ParamTemplates {
   /** Each after those of the same task that it refers to. */
