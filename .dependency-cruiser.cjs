@@ -5,6 +5,8 @@ const allowed = {
   cesql: ['errors'],
   signing: [],
   'workflow-engine': ['errors', 'json'],
+  patterns: ['workflow-engine'],
+  filters: ['errors', 'json', 'cesql', 'events', 'patterns'],
   events: ['errors', 'json', 'signing'],
   messaging: ['errors', 'events', 'signing'],
   persistence: ['errors', 'json', 'events', 'workflow-engine'],

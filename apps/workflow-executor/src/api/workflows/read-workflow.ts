@@ -2,7 +2,7 @@ import { BodyInvalidError, problemsIn } from '@app/http';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-types.js';
-import { re2Patterns } from '../../patterns/re2-patterns.js';
+import { re2Patterns } from '@app/patterns';
 import { WorkflowHead } from './workflow-head.js';
 
 export interface PostedWorkflow {

@@ -6,7 +6,7 @@ import {
   type Plan,
   type TaskBehaviours,
 } from '@app/workflow-engine';
-import { re2Patterns } from '../../patterns/re2-patterns.js';
+import { re2Patterns } from '@app/patterns';
 
 /** A revision that this build can't run, because it lacks some of what that requires. */
 export interface Lacking {

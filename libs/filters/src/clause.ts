@@ -1,0 +1,105 @@
+import { type JsonValue } from '@app/json';
+import { type FilterSubject } from './filter-subject.js';
+
+/** What one comparison, expression or condition of a filter came to. */
+export interface Check {
+  readonly holds: boolean;
+  /** What it looked at; absent if there was nothing. */
+  readonly saw?: JsonValue;
+  /** Why it does not hold, where that is not plain from what it saw. */
+  readonly reason?: string;
+}
+
+export interface ClauseReport extends Check {
+  /** Where it is in the filter, such as `all[0].exact.type`. */
+  readonly path: string;
+  /** What it wants. */
+  readonly wants: JsonValue;
+  /** What it saw is of the event's data, and not of its attributes. */
+  readonly ofData: boolean;
+}
+
+/** What an event must have in its attribute for a clause to hold; undefined is anything. */
+export interface Needs {
+  readonly types?: ReadonlySet<string> | undefined;
+  readonly sources?: ReadonlySet<string> | undefined;
+}
+
+/** A part of a filter, compiled. */
+export interface Clause {
+  readonly needs: Needs;
+  holds(subject: FilterSubject): boolean;
+  /** As `holds`, and tells of every clause in it, also of those that no longer mattered. */
+  explain(subject: FilterSubject, tell: (report: ClauseReport) => void): boolean;
+}
+
+const NO_NEEDS: Needs = {};
+
+export function leaf(
+  about: Pick<ClauseReport, 'path' | 'wants'> & { readonly ofData?: boolean },
+  check: (subject: FilterSubject) => Check,
+  needs = NO_NEEDS,
+): Clause {
+  const { ofData = false, ...where } = about;
+  return {
+    needs,
+    holds: (subject) => check(subject).holds,
+    explain: (subject, tell) => {
+      const checked = check(subject);
+      tell({ ...where, ofData, ...checked });
+      return checked.holds;
+    },
+  };
+}
+
+export function all(clauses: readonly Clause[]): Clause {
+  const [only] = clauses;
+  if (only && clauses.length === 1) return only;
+  return {
+    needs: {
+      types: clauses.find(({ needs }) => needs.types)?.needs.types,
+      sources: clauses.find(({ needs }) => needs.sources)?.needs.sources,
+    },
+    holds: (subject) => clauses.every((clause) => clause.holds(subject)),
+    explain: (subject, tell) => explained(clauses, subject, tell).every(Boolean),
+  };
+}
+
+export function any(clauses: readonly Clause[]): Clause {
+  return {
+    needs: {
+      types: unionOf(clauses.map(({ needs }) => needs.types)),
+      sources: unionOf(clauses.map(({ needs }) => needs.sources)),
+    },
+    holds: (subject) => clauses.some((clause) => clause.holds(subject)),
+    explain: (subject, tell) => explained(clauses, subject, tell).some(Boolean),
+  };
+}
+
+export function not(clause: Clause): Clause {
+  return {
+    needs: NO_NEEDS,
+    holds: (subject) => !clause.holds(subject),
+    explain: (subject, tell) => !clause.explain(subject, tell),
+  };
+}
+
+function explained(
+  clauses: readonly Clause[],
+  subject: FilterSubject,
+  tell: (report: ClauseReport) => void,
+): readonly boolean[] {
+  return clauses.map((clause) => clause.explain(subject, tell));
+}
+
+/** Undefined if one of them is: then anything may do. */
+function unionOf(
+  sets: readonly (ReadonlySet<string> | undefined)[],
+): ReadonlySet<string> | undefined {
+  const union = new Set<string>();
+  for (const set of sets) {
+    if (!set) return undefined;
+    for (const value of set) union.add(value);
+  }
+  return union;
+}

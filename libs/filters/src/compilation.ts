@@ -1,0 +1,60 @@
+import { type Problem } from '@app/errors';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { type Clause } from './clause.js';
+import { type FilterLimits } from './filter-limits.js';
+
+/** Of a filter with more mistakes, the first are told. */
+const PROBLEMS_MAX = 50;
+
+/** Compiling one filter: what was wrong so far, and how much may still come. */
+export class Compilation {
+  readonly problems: Problem[] = [];
+  #clauses = 0;
+
+  constructor(
+    readonly limits: FilterLimits,
+    /** Of a filter within this one. */
+    readonly nested: (value: JsonValue | undefined, path: string, depth: number) => Clause | null,
+  ) {}
+
+  /** @returns null, for what could not be compiled */
+  wrong(path: string, detail: string): null {
+    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ path, detail });
+    return null;
+  }
+
+  /** Counts one more comparison, expression or condition. */
+  mayAdd(path: string): boolean {
+    this.#clauses += 1;
+    const { clausesMax } = this.limits;
+    if (this.#clauses === clausesMax + 1)
+      this.wrong(path, `is one clause more than the ${clausesMax} that a filter may have`);
+    return this.#clauses <= clausesMax;
+  }
+
+  /** A text that is neither empty nor too long. */
+  text(value: JsonValue | undefined, path: string): string | null {
+    const { textCharsMax } = this.limits;
+    if (typeof value !== 'string' || value === '')
+      return this.wrong(path, 'must be a text, not empty');
+    if (value.length > textCharsMax)
+      return this.wrong(path, `must have ${textCharsMax} characters at most`);
+    return value;
+  }
+
+  object(value: JsonValue | undefined, path: string, what: string): JsonObject | null {
+    if (isJsonObject(value) && Object.keys(value).length > 0) return value;
+    return this.wrong(path, `must be an object: ${what}`);
+  }
+
+  list(value: JsonValue | undefined, path: string, what: string): readonly JsonValue[] | null {
+    if (isJsonArray(value) && value.length > 0) return value;
+    return this.wrong(path, `must be a list with at least one ${what}`);
+  }
+}
+
+/** All of them, or null if one could not be compiled. */
+export function allOrNone<T>(items: readonly (T | null)[]): readonly T[] | null {
+  const there = items.filter((item) => item !== null);
+  return there.length === items.length ? there : null;
+}

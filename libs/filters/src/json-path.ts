@@ -1,0 +1,124 @@
+import { isJsonArray, isJsonObject, type JsonValue, memberOf } from '@app/json';
+import { JSONPathEnvironment, JSONPathError, jsonpath, type JSONPathQuery } from 'json-p3';
+
+/** What a path can't be, and at which character (from 0). */
+export interface PathProblem {
+  readonly reason: string;
+  readonly offset: number;
+}
+
+export interface JsonPath {
+  /**
+   * The values that the path finds, the first `nodesMax` of them.
+   * @param computable the same as `document`, its numbers as doubles: what the path compares
+   */
+  find(document: JsonValue, computable: JsonValue, nodesMax: number): readonly JsonValue[];
+}
+
+/** How many ways a path may go on from a node to the next: `[*,*]` twice would already be four. */
+const WAYS_MAX = 16;
+
+const environment = environmentOf();
+
+/**
+ * JSONPath by RFC 9535, as far as its work is in proportion to the event: one descendant segment, no filter
+ * within a filter, and in a filter nothing from the root. The functions `match` and `search` are missing,
+ * because they would run expressions of users in JavaScript's engine: the operation `matches` is there.
+ */
+export function parseJsonPath(text: string): JsonPath | PathProblem {
+  try {
+    const query = environment.compile(text);
+    const reason = reasonAgainst(query);
+    return reason === undefined ? { find: finderOf(query) } : { reason, offset: 0 };
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error;
+    const { index } = error.token;
+    return { reason: error.message.replace(/ \('.*$/s, ''), offset: Math.min(index, text.length) };
+  }
+}
+
+function environmentOf(): JSONPathEnvironment {
+  const made = new JSONPathEnvironment({ maxRecursionDepth: 1_000 });
+  made.functionRegister.delete('match');
+  made.functionRegister.delete('search');
+  return made;
+}
+
+function finderOf(query: JSONPathQuery): JsonPath['find'] {
+  return (document, computable, nodesMax) => {
+    const found: JsonValue[] = [];
+    // What a path is given here it does not change.
+    for (const { location } of query.lazyQuery(computable as never)) {
+      const value = valueAt(document, location);
+      if (value !== undefined) found.push(value);
+      if (found.length >= nodesMax) break;
+    }
+    return found;
+  };
+}
+
+function valueAt(
+  document: JsonValue,
+  location: readonly (string | number)[],
+): JsonValue | undefined {
+  let value: JsonValue | undefined = document;
+  for (const step of location) {
+    if (isJsonArray(value)) value = value[Number(step)];
+    else if (isJsonObject(value)) value = memberOf(value, String(step));
+    else return undefined;
+  }
+  return value;
+}
+
+function reasonAgainst(query: JSONPathQuery): string | undefined {
+  const parts = partsOf(query);
+  if (parts.descendants > 1) return 'a path has one ".." at most';
+  if (parts.ways > WAYS_MAX) return `a path has ${WAYS_MAX} ways through its brackets at most`;
+  if (parts.filterDepth > 1) return 'a filter of a path has no filter in it';
+  if (parts.fromRoot) return 'a filter of a path looks at "@" and not at "$"';
+  return undefined;
+}
+
+interface Parts {
+  readonly descendants: number;
+  readonly ways: number;
+  readonly filterDepth: number;
+  readonly fromRoot: boolean;
+}
+
+function partsOf({ segments }: JSONPathQuery): Parts {
+  let [descendants, ways, filterDepth] = [0, 1, 0];
+  let fromRoot = false;
+  for (const segment of segments) {
+    if (segment.toString().startsWith('..')) descendants += 1;
+    ways *= segment.selectors.length;
+    for (const selector of segment.selectors) {
+      if (!(selector instanceof jsonpath.selectors.FilterSelector)) continue;
+      const inner = queriesIn(selector.expression).map((one) => ({
+        ...partsOf(one.path),
+        root: one instanceof jsonpath.expressions.RootQuery,
+      }));
+      for (const one of inner) {
+        descendants += one.descendants;
+        ways *= one.ways;
+        fromRoot ||= one.root || one.fromRoot;
+      }
+      filterDepth = Math.max(filterDepth, 1 + Math.max(0, ...inner.map((one) => one.filterDepth)));
+    }
+  }
+  return { descendants, ways, filterDepth, fromRoot };
+}
+
+function queriesIn(
+  expression: jsonpath.expressions.FilterExpression,
+): readonly jsonpath.expressions.FilterQuery[] {
+  const { expressions } = jsonpath;
+  if (expression instanceof expressions.FilterQuery) return [expression];
+  if (expression instanceof expressions.LogicalExpression) return queriesIn(expression.expression);
+  if (expression instanceof expressions.PrefixExpression) return queriesIn(expression.right);
+  if (expression instanceof expressions.InfixExpression)
+    return [...queriesIn(expression.left), ...queriesIn(expression.right)];
+  if (expression instanceof expressions.FunctionExtension)
+    return expression.args.flatMap(queriesIn);
+  return [];
+}
