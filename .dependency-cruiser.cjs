@@ -43,10 +43,9 @@ const rooms = {
   },
   'apps/workflow-executor/src/runs': {
     memory: [],
-    driving: ['memory', 'ending'],
-    ending: [],
-    starting: ['driving', 'ending'],
-    sweeping: ['driving', 'ending', 'starting'],
+    driving: ['memory'],
+    starting: ['driving'],
+    sweeping: ['driving', 'starting'],
     signals: ['driving', 'starting'],
   },
   'libs/workflow-engine/src': {

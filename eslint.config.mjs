@@ -7,7 +7,7 @@ const WITHOUT_VALUES_OF_USERS = [
   // The module itself.
   'libs/json/src/**',
   // Texts that are hashed.
-  'libs/events/src/identity/activity-id.ts',
+  'libs/events/src/event/event-identity.ts',
   'libs/persistence/src/rejected-requests/rejected-request-batch.ts',
   // The key of a map, made of ids.
   'libs/persistence/src/rejected-requests/rejected-request-buffer.ts',

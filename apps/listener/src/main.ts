@@ -8,18 +8,20 @@ import {
   serveOperations,
   watchMongo,
   watchNats,
+  type ShutdownStep,
 } from '@app/bootstrap';
 import { createFastifyAdapter } from '@app/http';
 import { FlowMetrics } from '@app/observability';
-import { type ShutdownStep } from '@app/bootstrap';
 import { MongoLink, WorkflowCache } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { BacklogLimit } from './ingress/bounds/backlog-limit.js';
-import { RejectedRequestReport } from './ingress/rejections/rejected-request-report.js';
-import { RejectedRequestFilter } from './ingress/rejections/rejected-request.filter.js';
+import {
+  RejectedRequestReport,
+  RejectedRequestFilter,
+} from './ingress/rejections/rejected-request.filter.js';
 import { eventingOf } from './eventing.js';
 import { ListenerConfig } from './listener.config.js';
 import { ListenerModule } from './listener.module.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { listeningUrl } from './listening-url.js';
+import { listeningUrl } from './settings.js';
 
 describe(listeningUrl, () => {
   it.each([

@@ -10,6 +10,8 @@ import {
   type PersistenceSettings,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
+import { getHeapStatistics } from 'node:v8';
+import { type Server } from 'node:net';
 
 /**
  * Connections that wait to be accepted, at most: all of a rush is to get an answer, and one that the
@@ -97,4 +99,27 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
 /** What both apps sign with, and each verifies what the other has signed. */
 export function signingKeys(config: FlowConfig): SigningKeys {
   return new SigningKeys(config.INTERNAL_SECRET, config.INTERNAL_SECRET_PREVIOUS);
+}
+
+/**
+ * What this process may have for values, in bytes: V8's bound on its heap, which it takes from the
+ * machine or the container (half of the memory, up to some GiB) or from `--max-old-space-size`; less,
+ * if the container itself has less.
+ */
+export function memoryBytesMax(): number {
+  const container = process.constrainedMemory();
+  const heap = getHeapStatistics().heap_size_limit;
+  // 0, or more than there is: no bound.
+  return container > 0 ? Math.min(heap, container) : heap;
+}
+
+/**
+ * Where a server listens, as it is: `http://0.0.0.0:7720` says that it does on every interface, which a
+ * URL that a client on this machine could use would hide.
+ */
+export function listeningUrl(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return address ?? 'nowhere';
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
 }

@@ -1,6 +1,5 @@
 export { IsCidrList, IsHttpUrl, Secret } from './decorators.js';
 export { configTable, describeConfig } from './describe-config.js';
 export { FlowConfig } from './flow-config.js';
-export { InvalidConfigError } from './errors.js';
-export { loadConfig, type Environment } from './load-config.js';
+export { InvalidConfigError, loadConfig, type Environment } from './load-config.js';
 export { Describe, type ConfigClass } from './variable.js';

@@ -1,7 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsCidrList, IsHttpUrl, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
-import { InvalidConfigError } from './errors.js';
-import { type Environment, loadConfig } from './load-config.js';
+import { InvalidConfigError, type Environment, loadConfig } from './load-config.js';
 
 class SampleConfig {
   @IsMongoUrl()

@@ -1,7 +1,22 @@
-import { type Problem } from '@app/errors';
+import { type Problem, FlowError } from '@app/errors';
 import { validateSync } from 'class-validator';
-import { InvalidConfigError } from './errors.js';
 import { type ConfigClass, type Variable, type VariableType, variablesOf } from './variable.js';
+
+/**
+ * One or more environment variables are missing or not usable. Each problem's `path` is the name of
+ * a variable; neither the message nor the problems hold a value, because values may be secrets.
+ */
+export class InvalidConfigError extends FlowError {
+  readonly code = 'CONFIG_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ path, detail }) => `  ${path ?? '(all)'}: ${detail}`);
+    super(['The configuration is not valid. Set these and start again:', ...lines].join('\n'), {
+      problems,
+    });
+  }
+}
 
 /** `process.env`, or what stands in for it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,19 @@
-export { activityIdOf } from './identity/activity-id.js';
+export { activityIdOf, contentDigest, isSameEvent } from './event/event-identity.js';
 export { attributesFromHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';
-export { type CloudEvent, type EventData } from './event/cloud-event.js';
-export { contextAttributes } from './event/context-attributes.js';
-export { type Dispatch } from './dispatch/dispatch.js';
+export {
+  type CloudEvent,
+  type EventData,
+  contextAttributes,
+  rawSubject,
+  type RawEvent,
+} from './event/cloud-event.js';
+export {
+  type Dispatch,
+  TRIGGER_KINDS,
+  type TriggerKind,
+  type WebhookRequest,
+} from './dispatch/dispatch.js';
 export {
   decodeDispatch,
   encodeDispatch,
@@ -35,13 +45,8 @@ export {
   type ReceivedMessage,
 } from './nats/message.js';
 export { withoutToken } from './nats/without-token.js';
-export { rawSubject, type RawEvent } from './event/raw-event.js';
-export { receiptOf, type Receipt } from './identity/receipt.js';
+export { receiptOf, type Receipt } from './event/receipt.js';
 export { stripReserved } from './event/reserved-extensions.js';
-export { contentDigest } from './identity/content-digest.js';
-export { isSameEvent } from './identity/same-event.js';
 export { isWorkflowId, parseSubject, subjectOf } from './event/subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
-export { TRIGGER_KINDS, type TriggerKind } from './dispatch/trigger.js';
-export { type WebhookRequest } from './dispatch/webhook-request.js';
 export { readJsonBody } from './event/event-data.js';

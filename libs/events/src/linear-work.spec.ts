@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { parseMediaType } from './attributes/media-type.js';
-import { isAttributeText } from './attributes/text.js';
+import { isAttributeText } from './attributes/attribute-rules.js';
 import { isTimestamp } from './attributes/timestamp.js';
 import { isAbsoluteUri, isUriReference } from './attributes/uri.js';
 import { decodeHeaderValue } from './binary/header-value.js';

@@ -1,13 +1,15 @@
-export { bodyValidation, problemsIn } from './body/body-validation.js';
-export { IfGiven } from './body/if-given.js';
+export { bodyValidation, problemsIn, IfGiven } from './body/body-validation.js';
 export { BodyHold } from './body/body-hold.js';
 export { ByteBudget } from './body/byte-budget.js';
 export { type Judge } from './body/collect-body.js';
 export { declaredBytes, hasBody, readBody } from './body/read-body.js';
-export { BodyInvalidError, MediaTypeUnsupportedError, RouteNotFoundError } from './errors.js';
-export { problemOf } from './problem/problem-of.js';
+export {
+  BodyInvalidError,
+  MediaTypeUnsupportedError,
+  RouteNotFoundError,
+  TooManyBytesInFlightError,
+} from './errors.js';
+export { problemOf, statusOf } from './problem/problem-of.js';
 export { ProblemFilter } from './problem/problem.filter.js';
-export { statusOf } from './problem/status-of.js';
 export { createFastifyAdapter } from './server/flow-fastify-adapter.js';
 export { HTTP_DEFAULTS, type HttpOptions } from './server/http-options.js';
-export { TooManyBytesInFlightError } from './errors.js';

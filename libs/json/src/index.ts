@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.js';
-export { BodyNotJsonError } from './errors.js';
+export { BodyNotJsonError, decodeUtf8, type ParsedJson, parseJsonBytes } from './parse-bytes.js';
 export { ExactNumber } from './exact-number.js';
 export { type JsonLimits } from './json-limits.js';
 export { jsonProblems } from './json-problems.js';
@@ -16,6 +16,5 @@ export {
   type JsonValue,
 } from './json-value.js';
 export { jsonObjectOf, membersIn } from './member-order.js';
-export { decodeUtf8, type ParsedJson, parseJsonBytes } from './parse-bytes.js';
 export { parseJson, parseJsonWithin } from './parse-json.js';
 export { isSameJson } from './same-json.js';

@@ -1,6 +1,5 @@
-import { BodyNotJsonError } from './errors.js';
+import { BodyNotJsonError, parseJsonBytes } from './parse-bytes.js';
 import { ExactNumber } from './exact-number.js';
-import { parseJsonBytes } from './parse-bytes.js';
 
 describe(parseJsonBytes.name, () => {
   it('keeps the text beside the value', () => {

@@ -1,7 +1,17 @@
-import { BodyNotJsonError } from './errors.js';
 import { type JsonLimits } from './json-limits.js';
 import { type JsonValue } from './json-value.js';
 import { parseJsonWithin } from './parse-json.js';
+import { FlowError } from '@app/errors';
+
+/** Bytes that should be JSON are not. Neither the message nor a cause repeats any of them. */
+export class BodyNotJsonError extends FlowError {
+  readonly code = 'BODY_NOT_JSON';
+  readonly kind = 'invalid';
+
+  constructor(readonly reason: string) {
+    super(`The body is not JSON: ${reason}`);
+  }
+}
 
 /** JSON as it was sent, beside what it says. */
 export interface ParsedJson {

@@ -5,15 +5,13 @@ import { Ctx, EventPattern, type MicroserviceOptions, Payload } from '@nestjs/mi
 import { type ReceivedMessage } from '@app/events';
 import { eventsStream } from '../src/topology/names.js';
 import { DeadLetterSink, type DeadMessage } from '../src/consume/dead-letter-sink.js';
-import { type JetStreamContext } from '../src/consume/jetstream-context.js';
+import { type JetStreamContext, FLOW_EVENT, PassErrorToAckLoop } from '../src/consume/handlers.js';
 import {
   type ConsumerBinding,
   JETSTREAM,
   JetStreamServer,
   type JetStreamServerOptions,
 } from '../src/consume/jetstream-server.js';
-import { PassErrorToAckLoop } from '../src/consume/pass-error-to-ack-loop.js';
-import { FLOW_EVENT } from '../src/consume/patterns.js';
 import { type MessageFailure } from '../src/consume/ack-loop.js';
 import { type ConsumerTrouble } from '../src/consume/stream-consumer.js';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { eventSubject } from '../src/topology/names.js';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type JetStreamContext } from '../src/consume/jetstream-context.js';
+import { type JetStreamContext } from '../src/consume/handlers.js';
 import { closeAll, consumerInfo, link, publish, settled, start } from './consuming.js';
 import { ACK_WAIT_MS } from './flow-nats.js';
 

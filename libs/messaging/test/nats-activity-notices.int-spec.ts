@@ -1,6 +1,6 @@
 import { activityNoticeSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
-import { NatsActivityNotices } from '../src/notices/nats-activity-notices.js';
+import { NatsActivityNotices } from '../src/notices/activity-notices.js';
 import { FlowNats } from './flow-nats.js';
 import { until } from './until.js';
 

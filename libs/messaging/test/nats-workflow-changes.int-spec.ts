@@ -1,7 +1,6 @@
 import { workflowChangedSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
-import { NatsWorkflowChanges } from '../src/changes/nats-workflow-changes.js';
-import { NoWorkflowChanges } from '../src/changes/workflow-changes.js';
+import { NatsWorkflowChanges, NoWorkflowChanges } from '../src/notices/workflow-changes.js';
 import { FlowNats } from './flow-nats.js';
 import { until } from './until.js';
 

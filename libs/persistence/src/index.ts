@@ -33,7 +33,7 @@ export {
   WorkflowChangedError,
   WorkflowNotFoundError,
 } from './errors.js';
-export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/default-settings.js';
+export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
 export { PersistenceModule } from './persistence.module.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';

@@ -21,8 +21,8 @@ import {
   GLOBAL_TOKEN_MODEL,
   globalTokenSchema,
   type GlobalTokenDocument,
-} from './tokens/global-token.schema.js';
-import { MongoGlobalTokenStore } from './tokens/mongo-global-token-store.js';
+  MongoGlobalTokenStore,
+} from './tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from './workflows/mongo-workflow-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowCache } from './workflows/workflow-cache.js';

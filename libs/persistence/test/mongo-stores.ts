@@ -14,11 +14,16 @@ import {
   type DeadLetterDocument,
 } from '../src/dead-letters/dead-letter.schema.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
-import { DEFAULT_GROUP_COMMIT_SETTINGS } from '../src/group-commit/default-settings.js';
-import { type BatchFacts } from '../src/group-commit/group-committer.js';
+import {
+  DEFAULT_GROUP_COMMIT_SETTINGS,
+  type BatchFacts,
+} from '../src/group-commit/group-committer.js';
 import { MODELS } from '../src/stores.js';
-import { GLOBAL_TOKEN_MODEL, type GlobalTokenDocument } from '../src/tokens/global-token.schema.js';
-import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
+import {
+  GLOBAL_TOKEN_MODEL,
+  type GlobalTokenDocument,
+  MongoGlobalTokenStore,
+} from '../src/tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
 import {
   type WorkflowDocument,

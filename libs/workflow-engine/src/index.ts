@@ -1,4 +1,4 @@
-export { ACTIVITY_STATUSES, type ActivityStatus } from './state/activity-status.js';
+export { ACTIVITY_STATUSES, type ActivityStatus, isFinal } from './state/activity-status.js';
 export {
   type ActivityState,
   type Advance,
@@ -7,7 +7,7 @@ export {
   type Input,
   type TaskState,
 } from './state/activity-state.js';
-export { type Failure } from './state/failure.js';
+export { type Failure, FAILURE_CODES, workflowFailure } from './state/failure.js';
 export { type TaskProgress, type TaskResult } from './state/task-result.js';
 export {
   DECISION_VALUE_CHARS_MAX,
@@ -16,9 +16,8 @@ export {
   PATTERNS_SIZE_MAX,
 } from './bounds.js';
 export { type WorkflowDefinition } from './definition/definition.js';
-export { FAILURE_CODES } from './state/failure-codes.js';
 export { type HttpCallParams, type StatusRange } from './state/http-call.js';
-export { type RunScope } from './parameters/run-scope.js';
+export { type RunScope } from './parameters/find-value.js';
 export { type PatternCompiler } from './definition/pattern.js';
 export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
@@ -35,9 +34,7 @@ export {
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
-export { workflowFailure } from './state/failures.js';
-export { isFinal } from './state/final-status.js';
-export { nextWakeAt } from './run/next-wake-at.js';
+export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';

@@ -1,7 +1,7 @@
+import './permission.js';
 import { type Log } from '@app/observability';
 import { type FastifyInstance } from 'fastify';
-import './permission.js';
-import { principalOf } from './principal.js';
+import { principalOf } from './permission.js';
 
 /** Methods that change nothing. */
 const READING = ['GET', 'HEAD', 'OPTIONS'];

@@ -3,9 +3,7 @@ import { RouteNotFoundError } from '@app/http';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type ActionGuard } from './action-guard.js';
 import { bodyWithDigest } from './body-with-digest.js';
-import { PermissionUndeclaredError } from './errors.js';
-import { type Permission } from './permission.js';
-import './principal.js';
+import { PermissionUndeclaredError, type Permission } from './permission.js';
 
 const DIGEST = Symbol('what the body must hash to');
 

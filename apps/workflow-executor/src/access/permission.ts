@@ -1,5 +1,7 @@
-import { type Action } from '@app/auth';
+import { type Action, type Principal } from '@app/auth';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { type FastifyRequest } from 'fastify';
+import { FlowError } from '@app/errors';
 
 /** What an action of the API is done to. */
 export type ActionTarget =
@@ -44,4 +46,29 @@ export function PermitAnybody(bodyBytesMax: number): MethodDecorator {
 
 function permission(permission: Permission): MethodDecorator {
   return RouteConfig({ permission });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, once that is known. */
+    principal: Principal | undefined;
+  }
+}
+
+/** Undefined for whoever was not let in, and for our own services. */
+export function principalOf(request: FastifyRequest): Principal | undefined {
+  return request.principal;
+}
+
+/** A mistake of ours: a route that says not who may ask it would be open to everybody. */
+export class PermissionUndeclaredError extends FlowError {
+  readonly code = 'PERMISSION_UNDECLARED';
+  readonly kind = 'defect';
+
+  constructor(method: string, path: string) {
+    super(
+      `Nobody may ask ${method} ${path}: its handler declares no permission; ` +
+        'give it @Permit, @PermitOwnServices or @PermitAnybody',
+    );
+  }
 }

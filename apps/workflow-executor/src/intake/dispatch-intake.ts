@@ -17,7 +17,17 @@ import {
 } from '@app/persistence';
 import { type ActiveRuns } from '../runs/driving/active-runs.js';
 import { type RunStarter } from '../runs/starting/run-starter.js';
-import { SubjectWithoutWorkflowError } from './errors.js';
+import { FlowError, type Problem } from '@app/errors';
+
+/** A message that came past the ingress does not say which workflow it is for. */
+class SubjectWithoutWorkflowError extends FlowError {
+  readonly code = 'SUBJECT_WITHOUT_WORKFLOW';
+  readonly kind = 'invalid';
+
+  constructor(problem: Problem) {
+    super(`The event's subject ${problem.detail}`, { problems: [problem] });
+  }
+}
 
 /** What came to this executor over whatever transport: begins runs and passes signals on. */
 export class DispatchIntake {

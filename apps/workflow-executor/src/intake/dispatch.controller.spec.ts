@@ -1,4 +1,4 @@
-import { TASK_TYPES_RUN } from '../tasks/task-types.js';
+import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowAccess } from '@app/auth';
 import { aDispatch } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
@@ -16,7 +16,7 @@ import {
 import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
 import { ActiveRuns } from '../runs/driving/active-runs.js';
 import { Plans } from '../runs/starting/plans.js';
-import { RunBreaker } from '../runs/ending/run-breaker.js';
+import { RunBreaker } from '../runs/run-end.js';
 import { RunStarter } from '../runs/starting/run-starter.js';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';

@@ -1,11 +1,18 @@
 import { WorkflowAccess } from '@app/auth';
-import { MediaTypeUnsupportedError } from '@app/http';
+import { MediaTypeUnsupportedError, IfGiven } from '@app/http';
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { PermitAnybody, PermitOwnServices } from '../access/permission.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { DispatchReader } from './dispatch-reader.js';
-import { TokenToValidate } from './token-to-validate.js';
+import { IsString, MaxLength } from 'class-validator';
+
+export class TokenToValidate {
+  @IfGiven()
+  @IsString()
+  @MaxLength(1_000)
+  readonly token?: string;
+}
 
 /** What a stranger may make us read, in bytes: a token in JSON, whatever is escaped in it. */
 const TOKEN_BODY_BYTES_MAX = 16 * 1024;

@@ -1,4 +1,10 @@
-import { type CallEffect, type TaskProgress, type TaskResult } from '@app/workflow-engine';
+import {
+  type CallEffect,
+  type TaskProgress,
+  type TaskResult,
+  BUILT_IN_TASKS,
+  type TaskBehaviours,
+} from '@app/workflow-engine';
 
 /** One attempt at a task's side effect. */
 export interface TaskCall {
@@ -25,3 +31,6 @@ export type TaskOutcome = Exclude<TaskResult['outcome'], TaskProgress>;
 export abstract class TaskHandler {
   abstract run(call: TaskCall): Promise<TaskOutcome>;
 }
+
+/** The task types that this executor runs: what is validated and compiled against. */
+export const TASK_TYPES_RUN: TaskBehaviours = BUILT_IN_TASKS;

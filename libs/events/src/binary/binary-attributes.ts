@@ -1,6 +1,5 @@
 import { type Problem } from '@app/errors';
-import { type CloudEvent } from '../event/cloud-event.js';
-import { contextAttributes } from '../event/context-attributes.js';
+import { type CloudEvent, contextAttributes } from '../event/cloud-event.js';
 import { headerOf, type Headers } from '../headers.js';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.js';
 

@@ -1,13 +1,13 @@
+import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { SigningKeys } from '@app/signing';
-import fc from 'fast-check';
 import { decodeDispatch, encodeDispatch } from './dispatch-message.js';
 import { InvalidEventError } from '../errors.js';
 import { encodeBinaryMessage, encodeStructuredMessage, type Message } from '../nats/message.js';
 import { errorOf } from '../testing/error-of.js';
 import { aDispatch, anEvent, arbitraryEvent, jsonData } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';
-import { TRIGGER_KINDS } from './trigger.js';
+import { TRIGGER_KINDS } from './dispatch.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 
 const SECRET = 'shared by our own services';

@@ -3,15 +3,13 @@ import { asciiJson, type JsonLimits, type JsonObject, type JsonValue, memberOf }
 import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
-import { type Dispatch } from './dispatch.js';
+import { type Dispatch, TRIGGER_KINDS, type WebhookRequest, webhookRequestOf } from './dispatch.js';
 import { DispatchSignatureInvalidError, InvalidDispatchError } from '../errors.js';
 import { parseWithin } from '../limits.js';
 import { headerOf, type Headers, withLowerCaseNames } from '../headers.js';
 import { decodeMessage, type Message, type ReceivedMessage } from '../nats/message.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
-import { TRIGGER_KINDS } from './trigger.js';
-import { type WebhookRequest, webhookRequestOf } from './webhook-request.js';
 
 /**
  * How a dispatch travels, over NATS and over HTTP alike: the payload is the event in structured

@@ -1,6 +1,5 @@
 import { type CloudEvent } from '../event/cloud-event.js';
-import { type TriggerKind } from './trigger.js';
-import { type WebhookRequest } from './webhook-request.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
 
 /**
  * Tells an executor that an activity needs attention, with all it takes to begin it without
@@ -21,4 +20,33 @@ export interface Dispatch {
   readonly event: CloudEvent;
   /** Of a webhook. No part of the event: whether one came again is told without it. */
   readonly request?: WebhookRequest | undefined;
+}
+
+/** What may start a workflow (docs/design.md#words). */
+export const TRIGGER_KINDS = [
+  'manual',
+  'schedule',
+  'webhook',
+  'event',
+  'slack',
+  'dockerhub',
+  'github',
+] as const;
+
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+/** What the request of a webhook said beside its body: parameters of its run, and no part of its event. */
+export interface WebhookRequest {
+  /** The parameters of the URL that are not ours: a text, or a list of texts for a name that was repeated. */
+  readonly query: JsonObject;
+  /** By name in lower case; only what may be on record (docs/webhooks.md). */
+  readonly headers: JsonObject;
+}
+
+/** The request in what a listener has signed; undefined if it is no such thing. */
+export function webhookRequestOf(value: JsonValue): WebhookRequest | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const query = memberOf(value, 'query');
+  const headers = memberOf(value, 'headers');
+  return isJsonObject(query) && isJsonObject(headers) ? { query, headers } : undefined;
 }

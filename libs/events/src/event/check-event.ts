@@ -7,11 +7,10 @@ import {
   REQUIRED_ATTRIBUTES,
   type CoreAttribute,
 } from '../attributes/attribute-rules.js';
-import { type AttributeValue, type CloudEvent } from './cloud-event.js';
+import { type AttributeValue, type CloudEvent, type RawEvent } from './cloud-event.js';
 import { InvalidEventError } from '../errors.js';
 import { PROBLEMS_MAX } from '../limits.js';
 import { type CoreAttributes, makeEvent } from './make-event.js';
-import { type RawEvent } from './raw-event.js';
 import { upgraded } from './upgrade-0-3.js';
 
 export type EventCheck =

@@ -1,4 +1,5 @@
 import { type JsonValue } from '@app/json';
+import { type Problem } from '@app/errors';
 
 /** CloudEvents 1.0.2, section 2.2: what an attribute value may be here (integers are 32-bit). */
 export type AttributeValue = string | number | boolean;
@@ -29,4 +30,43 @@ export interface CloudEvent {
   /** Extension attributes by name (a-z, 0-9), never one of the names above. */
   readonly extensions: Readonly<Record<string, AttributeValue>>;
   readonly data?: EventData;
+}
+
+const CORE_ATTRIBUTES = [
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'datacontenttype',
+  'dataschema',
+] as const;
+
+/** Everything about an event but its data: core attributes that are set, then extensions. */
+export function contextAttributes(event: CloudEvent): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {};
+  for (const name of CORE_ATTRIBUTES) {
+    const value = event[name];
+    if (value !== undefined) attributes[name] = value;
+  }
+  return Object.assign(attributes, event.extensions);
+}
+
+/**
+ * An event as it was read from some message: its data is understood, its attributes are not checked
+ * yet. Between the two the ingress looks at the subject, to see whose token the sender must have.
+ */
+export interface RawEvent {
+  /** By name, as sent. Undefined when the message holds none; `problems` then says why. */
+  readonly attributes: Readonly<Record<string, unknown>> | undefined;
+  readonly data: EventData | undefined;
+  /** What is wrong with the message itself, up to here. */
+  readonly problems: readonly Problem[];
+}
+
+/** The subject as sent, if it is a text at all. */
+export function rawSubject(raw: RawEvent): string | undefined {
+  const subject = raw.attributes?.['subject'];
+  return typeof subject === 'string' ? subject : undefined;
 }

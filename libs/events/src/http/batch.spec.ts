@@ -2,7 +2,7 @@ import { checkEvent } from '../event/check-event.js';
 import { BodyNotJsonError } from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
-import { type RawEvent } from '../event/raw-event.js';
+import { type RawEvent } from '../event/cloud-event.js';
 import { errorOf } from '../testing/error-of.js';
 import { readHttpMessage } from './read-http.js';
 

@@ -9,7 +9,7 @@ import {
 } from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
 import { type EventLimits } from '../limits.js';
-import { type RawEvent } from '../event/raw-event.js';
+import { type RawEvent } from '../event/cloud-event.js';
 import { readEnvelope } from '../structured/envelope.js';
 
 /** The media type of events in the JSON batch format. */

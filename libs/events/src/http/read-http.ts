@@ -3,7 +3,7 @@ import { attributesFromHeaders } from '../binary/binary-attributes.js';
 import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, type Headers } from '../headers.js';
 import { type EventLimits, parseWithin, textLimits } from '../limits.js';
-import { type RawEvent } from '../event/raw-event.js';
+import { type RawEvent } from '../event/cloud-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';
 import { type ContentMode } from './content-mode.js';

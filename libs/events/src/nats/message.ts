@@ -2,11 +2,10 @@ import { Buffer } from 'node:buffer';
 import { type JsonLimits } from '@app/json';
 import { attributesFromHeaders, headersFromAttributes } from '../binary/binary-attributes.js';
 import { requireEvent } from '../event/check-event.js';
-import { type CloudEvent, type EventData } from '../event/cloud-event.js';
+import { type CloudEvent, type EventData, type RawEvent } from '../event/cloud-event.js';
 import { dataFromBytes } from '../event/event-data.js';
 import { headerOf, withLowerCaseNames, type Headers } from '../headers.js';
 import { parseWithin, textLimits } from '../limits.js';
-import { type RawEvent } from '../event/raw-event.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
 

@@ -20,7 +20,7 @@ import {
   type DataReading,
 } from '../event/event-data.js';
 import { ATTRIBUTES_MAX } from '../limits.js';
-import { type RawEvent } from '../event/raw-event.js';
+import { type RawEvent } from '../event/cloud-event.js';
 
 /** The text that an envelope was parsed from, and where in it the envelope begins. */
 export interface EnvelopeSource {

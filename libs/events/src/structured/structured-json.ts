@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { type CloudEvent, type EventData } from '../event/cloud-event.js';
-import { contextAttributes } from '../event/context-attributes.js';
+import { type CloudEvent, type EventData, contextAttributes } from '../event/cloud-event.js';
 
 /** The media type of one event in the JSON format. */
 export const STRUCTURED_CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';

@@ -1,4 +1,4 @@
-import { activityIdOf } from '../identity/activity-id.js';
+import { activityIdOf } from '../event/event-identity.js';
 import { type Dispatch } from '../dispatch/dispatch.js';
 import { anEvent } from './an-event.js';
 

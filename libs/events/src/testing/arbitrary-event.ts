@@ -1,7 +1,6 @@
-import { jsonProblems, type JsonValue } from '@app/json';
 import fc from 'fast-check';
-import { isCoreAttribute } from '../attributes/attribute-rules.js';
-import { isAttributeText } from '../attributes/text.js';
+import { jsonProblems, type JsonValue } from '@app/json';
+import { isCoreAttribute, isAttributeText } from '../attributes/attribute-rules.js';
 import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 import { EVENT_LIMITS } from './event-limits.js';
 import { jsonData } from './an-event.js';

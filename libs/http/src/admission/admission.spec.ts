@@ -1,8 +1,7 @@
 import { jest } from '@jest/globals';
 import { InFlightLimit } from './in-flight-limit.js';
 import { LoopDelay } from './loop-delay.js';
-import { networkOf } from './network-of.js';
-import { RateLimit } from './rate-limit.js';
+import { networkOf, RateLimit } from './rate-limit.js';
 
 describe(InFlightLimit, () => {
   it('is full until one leaves', () => {

@@ -1,6 +1,7 @@
 import { type Problem } from '@app/errors';
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { BodyInvalidError } from '../errors.js';
+import { ValidateIf } from 'class-validator';
 
 /** A body of thousands of mistakes is answered with the first of them. */
 const PROBLEMS_MAX = 100;
@@ -34,4 +35,12 @@ function problemsAt(parent: string, error: ValidationError): readonly Problem[] 
 function pathTo(parent: string, property: string): string {
   if (parent === '') return property;
   return /^\d+$/.test(property) ? `${parent}[${property}]` : `${parent}.${property}`;
+}
+
+/**
+ * The member may be left out. Unlike with class-validator's `IsOptional`, null is a value like any
+ * other: what a field's type does not have must not reach the code behind it.
+ */
+export function IfGiven(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { closeLingering } from '../server/lingering-close.js';
 import { hasBody } from './read-body.js';
+import { type Socket } from 'node:net';
 
 /** A rest up to this size is cheaper to read and drop than a new connection. */
 const DROPPED_BYTES_MAX = 64 * 1024;
@@ -27,5 +27,22 @@ export function closeIfBodyUnread(request: IncomingMessage, response: ServerResp
   request.on('data', (chunk: Buffer) => {
     dropped += chunk.length;
     if (dropped > LINGERING_BYTES_MAX) socket.destroy();
+  });
+}
+
+/** How long an answered client may go on sending before its connection is cut, in milliseconds. */
+const LINGER_MS = 1_000;
+
+/**
+ * Closes a connection whose client may still be sending. Closing at once would make the system
+ * answer the bytes that are still coming with a reset, and a reset can overtake the response: the
+ * client would see a broken connection instead of why it was refused. So only our half is closed;
+ * what still comes is read and dropped until the client stops, or for a moment.
+ */
+export function closeLingering(socket: Socket): void {
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => {
+    clearTimeout(timer);
   });
 }

@@ -1,7 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorKind, type FlowError, type Problem } from '@app/errors';
-import { BodyCompressedError, InternalError, MethodNotAllowedError } from '../errors.js';
-import { statusOf } from './status-of.js';
+import {
+  BodyCompressedError,
+  InternalError,
+  MethodNotAllowedError,
+  HttpStatusError,
+} from '../errors.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
@@ -59,4 +63,26 @@ function headersOf(error: FlowError): Readonly<Record<string, string>> {
   if (error instanceof BodyCompressedError) return { 'Accept-Encoding': 'identity' };
   if (!MAY_PASS.includes(error.kind)) return {};
   return { 'Retry-After': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS) };
+}
+
+/** The one place where a kind of error becomes an HTTP status. */
+const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  timeout: 408,
+  conflict: 409,
+  'precondition-failed': 412,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'precondition-required': 428,
+  'rate-limited': 429,
+  defect: 500,
+  overloaded: 503,
+  transient: 503,
+};
+
+export function statusOf(error: FlowError): number {
+  return error instanceof HttpStatusError ? error.status : STATUS_BY_KIND[error.kind];
 }

@@ -6,8 +6,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { MethodNotAllowedError } from '../errors.js';
 import { type RouteTable } from '../server/route-table.js';
 import { flowErrorOf } from './flow-error-of.js';
-import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from './problem-of.js';
-import { statusOf } from './status-of.js';
+import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf, statusOf } from './problem-of.js';
 
 /** Answers every error of an HTTP request with problem details; logs those of ours, once. */
 @Catch()

@@ -2,7 +2,7 @@ import { type Socket } from 'node:net';
 import { type FlowError } from '@app/errors';
 import { HeadersTooLargeError, RequestMalformedError, RequestTimeoutError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
-import { closeLingering } from './lingering-close.js';
+import { closeLingering } from '../body/unread-body.js';
 
 /**
  * Answers a request that Node could not make one of: too slow, too large, or not HTTP. There is no

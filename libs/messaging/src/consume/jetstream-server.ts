@@ -5,7 +5,7 @@ import { HandlerMismatchError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { type TopologyProvisioner } from '../topology/topology-provisioner.js';
 import { type Delivery } from './delivery.js';
-import { JetStreamContext } from './jetstream-context.js';
+import { JetStreamContext } from './handlers.js';
 import {
   type ConsumerState,
   StreamConsumer,

@@ -2,9 +2,7 @@ import { type JetStreamManager } from '@nats-io/jetstream';
 import { TopologyMismatchError } from '../errors.js';
 import { differencesOf } from './differences-of.js';
 import { orMismatch, unlessNotFound } from './jetstream-answers.js';
-import { recreateConsumer } from './recreate-consumer.js';
-import { type ConsumerDeclaration } from './topology.js';
-import { type TopologyChange } from './topology-change.js';
+import { type ConsumerDeclaration, type TopologyChange } from './topology.js';
 
 /** What an operator may set: no message is delivered otherwise because of it. */
 const CONSUMER_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([
@@ -57,4 +55,17 @@ export async function reconcileConsumer(
   if (left.declared.length > 0) throw new TopologyMismatchError(what, left.lines);
   for (const field of left.undeclared) accepted.add(`${what} ${field}`);
   return { what, change: 'recreated', differences: lines };
+}
+
+/**
+ * Puts a new consumer in the place of one that delivers nothing. The stream is a work queue, so what
+ * was acknowledged is gone and all that is there is delivered, counted from 1.
+ */
+export async function recreateConsumer(
+  { consumers }: JetStreamManager,
+  stream: string,
+  { config }: ConsumerDeclaration,
+): Promise<void> {
+  await consumers.delete(stream, config.durable_name);
+  await consumers.add(stream, config);
 }

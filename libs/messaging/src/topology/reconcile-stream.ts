@@ -2,8 +2,7 @@ import { type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { TopologyMismatchError } from '../errors.js';
 import { differencesOf } from './differences-of.js';
 import { orMismatch, rejectionIn, unlessNotFound } from './jetstream-answers.js';
-import { type StreamDeclaration } from './topology.js';
-import { type TopologyChange } from './topology-change.js';
+import { type StreamDeclaration, type TopologyChange } from './topology.js';
 
 /** What an operator may set: no message is taken, kept or delivered otherwise because of it. */
 const STREAM_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([

@@ -2,8 +2,7 @@ import { type JetStreamManager } from '@nats-io/jetstream';
 import { unlessNotFound } from './jetstream-answers.js';
 import { reconcileConsumer } from './reconcile-consumer.js';
 import { reconcileStream } from './reconcile-stream.js';
-import { type Topology } from './topology.js';
-import { type TopologyChange } from './topology-change.js';
+import { type Topology, type TopologyChange } from './topology.js';
 
 /**
  * Makes JetStream hold what is declared: creates what is missing, updates what differs, makes anew

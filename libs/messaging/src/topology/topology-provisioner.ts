@@ -2,9 +2,8 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsLink } from '../link/nats-link.js';
 import { countMessages, type MessageCount } from './count-messages.js';
 import { createMissingStreams, reconcileTopology } from './reconcile-topology.js';
-import { recreateConsumer } from './recreate-consumer.js';
-import { consumerOf, type Topology } from './topology.js';
-import { type TopologyChange } from './topology-change.js';
+import { recreateConsumer } from './reconcile-consumer.js';
+import { consumerOf, type Topology, type TopologyChange } from './topology.js';
 
 export interface TopologyObserver {
   /** Streams or consumers were created, updated or made anew. */

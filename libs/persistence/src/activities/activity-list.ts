@@ -3,7 +3,7 @@ import { type Model, type mongo, type PipelineStage } from 'mongoose';
 import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { type ActivityDocument } from './stored/activity-document.js';
-import { IS_OPEN, NEEDS_ATTENTION } from './stored/activity-index.js';
+import { IS_OPEN, NEEDS_ATTENTION } from './stored/activity.schema.js';
 import { toDomain } from './stored/activity-mapping.js';
 import { gatesOf } from './claiming/gates.js';
 import { type ActivityPage, type ActivityQuery, type ListedActivity } from './activity-store.js';

@@ -26,7 +26,7 @@ import {
   type Leaving,
   type LeaseRelease,
 } from './activity-store.js';
-import { ACTIVITIES } from './stored/activity.schema.js';
+import { ACTIVITIES, IS_OPEN } from './stored/activity.schema.js';
 import { storedBytes, type StoredFields, toStored } from '../storage/stored-fields.js';
 import {
   CommitWriter,
@@ -36,7 +36,6 @@ import {
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './writing/inbox.js';
-import { IS_OPEN } from './stored/activity-index.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { RecordWriter } from './writing/record-writer.js';
 

@@ -1,7 +1,6 @@
 import { type mongo } from 'mongoose';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
-import { NEEDS_ATTENTION } from '../activities/stored/activity-index.js';
-import { ACTIVITIES } from '../activities/stored/activity.schema.js';
+import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
 
 /** Ended activities are kept for as long as their class is. */
 export const RETENTION_CLASSES = ['succeeded', 'failed', 'refused'] as const;

@@ -1,7 +1,6 @@
 import { type mongo } from 'mongoose';
-import { NEEDS_ATTENTION } from '../activities/stored/activity-index.js';
+import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { afterPlace, sortOf, type Place } from '../activities/activity-list.js';
-import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
 
 export interface Migration {

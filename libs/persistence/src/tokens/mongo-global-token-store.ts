@@ -1,7 +1,22 @@
-import { type Model } from 'mongoose';
+import { type Model, Schema } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { GlobalTokenStore, type GlobalToken } from './global-token-store.js';
-import { type GlobalTokenDocument } from './global-token.schema.js';
+import { STRICT_SCHEMA } from '../storage/strict-schema.js';
+
+export const GLOBAL_TOKEN_MODEL = 'GlobalToken';
+
+export interface GlobalTokenDocument {
+  /** `first` for the first of all, so that MongoDB lets there be only one. */
+  readonly _id: string;
+  readonly id: string;
+  readonly hash: string;
+  readonly createdAt: Date;
+}
+
+export const globalTokenSchema = new Schema<GlobalTokenDocument>(
+  { _id: String, id: String, hash: String, createdAt: Date },
+  { ...STRICT_SCHEMA, id: false, collection: 'tokens' },
+);
 
 const FIRST = 'first';
 const TOKENS_MAX = 100;

@@ -1,7 +1,22 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { type ActivityState } from '../state/activity-state.js';
+import { type ActivityState, type EventInput } from '../state/activity-state.js';
 import { type Reference, type Step } from './reference.js';
-import { type RunScope } from './run-scope.js';
+
+/**
+ * Where a run's `$(...)` are looked up, besides its own tasks. It is an argument of `advance` and
+ * not part of the stored state, because the caller has the event anyway and a copy of it in each
+ * commit would cost more than all the rest. So the caller must pass the same one each time.
+ */
+export interface RunScope {
+  readonly event: EventInput;
+  /**
+   * Facts about the run that no event can override: `workflowrun-ref` (the activity's id),
+   * `workflowrun-trigger`, `workflow-ref`, `workflow-version`.
+   */
+  readonly context: JsonObject;
+  readonly team?: JsonObject;
+  readonly global?: JsonObject;
+}
 
 /** Everything that a reference can mean a value of. */
 export interface Sources {

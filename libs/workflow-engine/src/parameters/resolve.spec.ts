@@ -1,12 +1,11 @@
-import { type JsonObject, type JsonValue } from '@app/json';
 import fc from 'fast-check';
+import { type JsonObject, type JsonValue } from '@app/json';
 import { type ActivityState } from '../state/activity-state.js';
 import { type Param } from '../definition/definition.js';
 import { aScope, NOW } from '../testing/index.js';
-import { type Sources } from './find-value.js';
+import { type Sources, type RunScope } from './find-value.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { resolveParams, type Resolution } from './resolve.js';
-import { type RunScope } from './run-scope.js';
 
 const TASKS: ActivityState['tasks'] = {
   'my task': {

@@ -1,6 +1,6 @@
 import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
 import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
-import { FAILURE_CODES, type FailureCode } from '../state/failure-codes.js';
+import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
 import { findValue, type Sources } from './find-value.js';
 import { type Reference } from './reference.js';

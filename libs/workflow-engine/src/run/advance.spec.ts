@@ -13,7 +13,7 @@ import {
 } from '../testing/index.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
-import { nextWakeAt } from './next-wake-at.js';
+import { nextWakeAt } from './standing.js';
 
 const SCOPE = aScope();
 const RETRY = { attemptsMax: 3, backoff: 'fixed', delayMs: 1_000, delayMsMax: 1_000 } as const;

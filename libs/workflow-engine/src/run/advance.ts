@@ -1,13 +1,12 @@
 import { type ActivityState, type Advance, type Input } from '../state/activity-state.js';
-import { FAILURE_CODES } from '../state/failure-codes.js';
-import { type RunScope } from '../parameters/run-scope.js';
+import { FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { beginAttempt, repeatAttempt } from './attempts/begin-attempt.js';
 import { fateOf, hasFailed, isHandled } from './edges.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
-import { workflowFailure } from '../state/failures.js';
-import { isFinal } from '../state/final-status.js';
+import { isFinal } from '../state/activity-status.js';
 import { RunDraft } from './run-draft.js';
 import { comeDue, takeSignal } from './signals/take-signal.js';
 import { isOver } from './task-transitions.js';

@@ -1,9 +1,8 @@
 import { memberOf } from '@app/json';
 import { type ActivityState, type TaskState } from '../state/activity-state.js';
-import { FAILURE_CODES } from '../state/failure-codes.js';
-import { type RunScope } from '../parameters/run-scope.js';
+import { FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
-import { workflowFailure } from '../state/failures.js';
 
 /**
  * The state of a run before its first step; the first `advance` takes it, with or without inputs.

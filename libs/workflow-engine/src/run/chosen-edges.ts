@@ -1,5 +1,5 @@
-import { type TaskState } from '../state/activity-state.js';
 import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
+import { type TaskState } from '../state/activity-state.js';
 
 /** What it takes at most to match a decision's value against all its patterns. */
 export function patternSteps(decision: PlannedTask, value: string): number {

@@ -15,8 +15,8 @@ import {
 } from '../testing/index.js';
 import { begin } from './begin.js';
 import { breakRun, brokeOffFailure, dropResults } from './end-run.js';
-import { workflowFailure } from '../state/failures.js';
-import { isFinal } from '../state/final-status.js';
+import { workflowFailure } from '../state/failure.js';
+import { isFinal } from '../state/activity-status.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });

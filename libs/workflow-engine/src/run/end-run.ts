@@ -1,9 +1,7 @@
 import { type ActivityState, type Advance, type TaskState } from '../state/activity-state.js';
-import { type Failure } from '../state/failure.js';
-import { FAILURE_CODES } from '../state/failure-codes.js';
-import { workflowFailure } from '../state/failures.js';
+import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type CancelSignal, type Signal } from '../state/signal.js';
-import { isFinal } from '../state/final-status.js';
+import { isFinal } from '../state/activity-status.js';
 import { RunOutbox } from './run-outbox.js';
 
 type Tasks = ActivityState['tasks'];

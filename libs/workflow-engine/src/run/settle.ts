@@ -1,6 +1,6 @@
 import { type JsonValue } from '@app/json';
 import { PATTERN_STEPS_MAX, WAIT_MEMORY_CHARS_MAX } from '../bounds.js';
-import { FAILURE_CODES } from '../state/failure-codes.js';
+import { FAILURE_CODES } from '../state/failure.js';
 import { charsOf } from '../json.js';
 import { type PlannedTask } from '../plan/plan.js';
 import {

@@ -14,7 +14,7 @@ import {
   type Simulation,
 } from '../testing/index.js';
 import { advance } from './advance.js';
-import { isFinal } from '../state/final-status.js';
+import { isFinal } from '../state/activity-status.js';
 import { isOver } from './task-transitions.js';
 
 const SCOPE = aScope({ choice: 'a' });

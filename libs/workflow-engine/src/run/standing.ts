@@ -2,6 +2,7 @@ import { type ActivityState, type TaskState, type WaitingFor } from '../state/ac
 import { WAITING_FOR_MAX } from '../bounds.js';
 import { type Plan } from '../plan/plan.js';
 import { type WaitReason } from '../state/waiting.js';
+import { isFinal } from '../state/activity-status.js';
 
 /**
  * How a run that is not over stands after an `advance`: `running` while an effect is under way,
@@ -66,4 +67,23 @@ function whatFor(on: WaitReason, attempt: number): string {
 
 function placeFor(attempt: number): string {
   return `a place for the HTTP call of attempt ${attempt}, because as many as may be are under way`;
+}
+
+/**
+ * The earliest instant at which the input `time` changes something, in milliseconds since 1970:
+ * a retry, the end of an attempt's time or of the run's. Undefined when only an answer can.
+ */
+export function nextWakeAt(state: ActivityState): number | undefined {
+  if (isFinal(state.status)) return undefined;
+  let earliest = state.timeoutAt ?? Infinity;
+  for (const task of Object.values(state.tasks)) {
+    earliest = Math.min(earliest, wakeOf(task) ?? Infinity);
+  }
+  return earliest === Infinity ? undefined : earliest;
+}
+
+function wakeOf(task: TaskState): number | undefined {
+  if (task.status === 'running') return task.timeoutAt;
+  if (task.status !== 'waiting') return undefined;
+  return Math.min(task.on.until ?? Infinity, task.timeoutAt ?? Infinity);
 }

@@ -1,3 +1,5 @@
+import { FAILURE_MESSAGE_CHARS_MAX } from '../bounds.js';
+
 /** Why an activity or a task did not succeed. `code` is stable and in docs/errors.md. */
 export interface Failure {
   readonly level: 'workflow' | 'task';
@@ -5,4 +7,58 @@ export interface Failure {
   readonly message: string;
   /** The task that caused it, for `level: 'task'`. */
   readonly task?: string;
+}
+
+/**
+ * The codes that the engine itself puts into a `Failure`. An executor adds its own for what happens
+ * outside (a refused connection, an HTTP status). Stable; docs/errors.md lists each.
+ */
+export const FAILURE_CODES = {
+  /** What the run has gathered is more than its record can hold. */
+  ACTIVITY_TOO_LARGE: 'ACTIVITY_TOO_LARGE',
+  /** Somebody cancelled the run. */
+  CANCELLED: 'CANCELLED',
+  /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */
+  DECISION_TOO_COMPLEX: 'DECISION_TOO_COMPLEX',
+  /** The engine itself broke on the run. */
+  ENGINE_DEFECT: 'ENGINE_DEFECT',
+  /** Whoever worked on the run died or broke off too often without it moving on. */
+  EXECUTION_BROKE_OFF: 'EXECUTION_BROKE_OFF',
+  /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
+  END_NOT_REACHED: 'END_NOT_REACHED',
+  /** A parameter's value, once resolved, is nothing its task can use. */
+  PARAM_INVALID: 'PARAM_INVALID',
+  /** The event brings no value for a required parameter of the workflow. */
+  PARAM_MISSING: 'PARAM_MISSING',
+  /** A task's parameters, once resolved, exceed `RESOLVED_PARAMS_CHARS_MAX`. */
+  PARAM_TOO_LARGE: 'PARAM_TOO_LARGE',
+  /** A `$(...)` names a value that this run does not have. */
+  PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
+  /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
+  RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
+  /** The version of the workflow that the run is pinned to is not there any more. */
+  REVISION_NOT_FOUND: 'REVISION_NOT_FOUND',
+  /** An operator ended the task. */
+  TASK_FORCED: 'TASK_FORCED',
+  /** An attempt took longer than its task may. Whether it had an effect is unknown. */
+  TASK_TIMEOUT: 'TASK_TIMEOUT',
+  /** The run took longer than its workflow may. */
+  WORKFLOW_TIMEOUT: 'WORKFLOW_TIMEOUT',
+} as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[keyof typeof FAILURE_CODES];
+
+/** A failure of one task. Codes may come from an executor, so they are bounded as messages are. */
+export function taskFailure(task: string, code: string, message: string): Failure {
+  return { level: 'task', code: cut(code), message: cut(message), task };
+}
+
+/** A failure of the run that is no task's. */
+export function workflowFailure(code: string, message: string): Failure {
+  return { level: 'workflow', code, message: cut(message) };
+}
+
+function cut(text: string): string {
+  if (text.length <= FAILURE_MESSAGE_CHARS_MAX) return text;
+  return `${text.slice(0, FAILURE_MESSAGE_CHARS_MAX - 1)}…`;
 }

@@ -1,9 +1,21 @@
 import { decision } from './decision.js';
-import { end } from './end.js';
 import { http } from './http/http.js';
 import { setProperty } from './set-property.js';
-import { start } from './start.js';
-import { type TaskBehaviours } from './task-behaviour.js';
+import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
+
+/** Where each run begins. */
+const start: TaskBehaviour = {
+  params: new Map(),
+  resultNames: [],
+  reach: () => ({ kind: 'done' }),
+};
+
+/** Reached when a path from `start` survives. It joins paths as an OR; every other task as an AND. */
+const end: TaskBehaviour = {
+  params: new Map(),
+  resultNames: [],
+  reach: () => ({ kind: 'done' }),
+};
 
 /** The task types of the engine itself. An installation may have others besides. */
 export const BUILT_IN_TASKS: TaskBehaviours = new Map([

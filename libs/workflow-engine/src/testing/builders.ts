@@ -6,7 +6,7 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from '../definition/definition.js';
-import { type RunScope } from '../parameters/run-scope.js';
+import { type RunScope } from '../parameters/find-value.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';

@@ -1,13 +1,13 @@
 import { parseJson, toJsonText } from '@app/json';
 import { type ActivityState, type CallEffect, type Input } from '../state/activity-state.js';
 import { type TaskResult } from '../state/task-result.js';
-import { type RunScope } from '../parameters/run-scope.js';
+import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
-import { isFinal } from '../state/final-status.js';
+import { isFinal } from '../state/activity-status.js';
 import { type Signal } from '../state/signal.js';
-import { nextWakeAt } from '../run/next-wake-at.js';
+import { nextWakeAt } from '../run/standing.js';
 import { cancelled, failed, NOW, succeeded } from './builders.js';
 import { type SeededRandom } from './seeded-random.js';
 

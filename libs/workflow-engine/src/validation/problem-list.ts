@@ -9,3 +9,18 @@ export class ProblemList {
     if (this.found.length < PROBLEMS_MAX) this.found.push({ path, detail });
   }
 }
+
+/** Reports each entry whose name an earlier one has; a missing name (`''`) is reported elsewhere. */
+export function reportDuplicates(
+  entries: readonly { readonly name: string }[],
+  path: string,
+  problems: ProblemList,
+): void {
+  const seen = new Set<string>();
+  for (const [at, { name }] of entries.entries()) {
+    if (name !== '' && seen.has(name)) {
+      problems.add(`${path}[${at}].name`, `"${name}" is used twice`);
+    }
+    seen.add(name);
+  }
+}

@@ -10,9 +10,8 @@ import { type ParamSpec, type WorkflowDefinition } from '../definition/definitio
 import { paramNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
-import { type ProblemList } from './problem-list.js';
+import { type ProblemList, reportDuplicates } from './problem-list.js';
 import { readTask } from './read-task.js';
-import { reportDuplicates } from './report-duplicates.js';
 
 /**
  * Gives untrusted, parsed JSON the shape of a definition and reports every deviation. The result

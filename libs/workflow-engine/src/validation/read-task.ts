@@ -21,8 +21,7 @@ import {
 import { paramNameProblem, taskNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
-import { type ProblemList } from './problem-list.js';
-import { reportDuplicates } from './report-duplicates.js';
+import { type ProblemList, reportDuplicates } from './problem-list.js';
 
 const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry'];
 

@@ -1,4 +1,5 @@
-import { type OnModuleDestroy } from '@nestjs/common';
+import { type OnModuleDestroy, type CanActivate, Injectable } from '@nestjs/common';
+import { BacklogFullError } from '../errors.js';
 
 /** Between the end of one count and the beginning of the next, in milliseconds. */
 const COUNT_EVERY_MS = 1_000;
@@ -49,5 +50,20 @@ export class BacklogLimit implements OnModuleDestroy {
     this.#counted = await count(backlogMax).catch(() => undefined);
     if (this.#closed) return;
     this.#timer = setTimeout(() => void this.#count(), countEveryMs).unref();
+  }
+}
+
+/**
+ * Asks senders to come again later while too much waits to be executed: before anything is looked at,
+ * since a listener that has to say no must be able to say it fast.
+ */
+@Injectable()
+export class BacklogGuard implements CanActivate {
+  constructor(private readonly limit: BacklogLimit) {}
+
+  /** @throws BacklogFullError */
+  canActivate(): true {
+    if (this.limit.isReached) throw new BacklogFullError();
+    return true;
   }
 }

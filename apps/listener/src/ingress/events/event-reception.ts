@@ -20,7 +20,7 @@ import { type Acceptance, type EventAcceptance } from '../../acceptance/event-ac
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
-import { type RejectedRequestReport } from '../rejections/rejected-request-report.js';
+import { type RejectedRequestReport } from '../rejections/rejected-request.filter.js';
 import { type EventClaims, RequestCredentials } from '../request-credentials.js';
 import { textsAtBeginning } from '../beginning.js';
 import { withTraceparent } from '../trace-context.js';

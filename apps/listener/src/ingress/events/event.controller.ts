@@ -1,6 +1,6 @@
 import { Controller, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { BacklogGuard } from '../bounds/backlog.guard.js';
+import { BacklogGuard } from '../bounds/backlog-limit.js';
 import { EventReception } from './event-reception.js';
 import { Receipts } from '../receipts.js';
 

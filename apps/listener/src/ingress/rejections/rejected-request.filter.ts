@@ -1,8 +1,26 @@
 import { type FlowError } from '@app/errors';
-import { ProblemFilter } from '@app/http';
+import { ProblemFilter, statusOf } from '@app/http';
 import { Catch } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
-import { type RejectedRequestReport } from './rejected-request-report.js';
+import { type FlowMetrics, type Log } from '@app/observability';
+
+/** Counts and logs whatever the ingress turns away: a request, or one event of a batch. */
+export class RejectedRequestReport {
+  constructor(
+    private readonly metrics: FlowMetrics,
+    private readonly log: Log,
+  ) {}
+
+  /** What is our own fault is only counted here: who answers it logs it. */
+  tell(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
+    this.metrics.rejected(error.code);
+    if (statusOf(error) >= 500) return;
+    this.log.routine(
+      () => ({ code: error.code, method, route: routeOptions.url, remoteAddress: ip }),
+      'Request rejected',
+    );
+  }
+}
 
 /** Answers as everywhere, and reports each request that the ingress turns away. */
 @Catch()

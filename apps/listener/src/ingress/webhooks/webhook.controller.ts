@@ -1,6 +1,6 @@
 import { Controller, Get, HttpStatus, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { BacklogGuard } from '../bounds/backlog.guard.js';
+import { BacklogGuard } from '../bounds/backlog-limit.js';
 import { Receipts } from '../receipts.js';
 import { WebhookReception } from './webhook-reception.js';
 

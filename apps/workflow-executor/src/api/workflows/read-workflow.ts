@@ -1,7 +1,7 @@
 import { BodyInvalidError, problemsIn } from '@app/http';
 import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
-import { TASK_TYPES_RUN } from '../../tasks/task-types.js';
+import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
 import { WorkflowHead } from './workflow-head.js';
 

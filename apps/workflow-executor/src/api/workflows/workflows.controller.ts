@@ -32,8 +32,7 @@ import { Permit } from '../../access/permission.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
 import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
-import { SwitchesBody } from './switches-body.js';
-import { TokenBody } from './token-body.js';
+import { SwitchesBody, TokenBody } from './token-body.js';
 import {
   type TokenView,
   tokenView,

@@ -4,7 +4,7 @@ import { activityBytes } from '@app/persistence';
 import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
 import { ExecutorStoppingError } from '../errors.js';
 import { type Run } from './run.js';
-import { reportEnd } from '../ending/run-end.js';
+import { reportEnd } from '../run-end.js';
 import { type RunHold, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
 

@@ -1,4 +1,4 @@
-import { TASK_TYPES_RUN } from '../../tasks/task-types.js';
+import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
@@ -16,7 +16,7 @@ import { aDefinition, anHttpTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from '../driving/active-runs.js';
 import { Plans } from '../starting/plans.js';
-import { RunBreaker } from '../ending/run-breaker.js';
+import { RunBreaker } from '../run-end.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { Semaphore } from '../driving/semaphore.js';

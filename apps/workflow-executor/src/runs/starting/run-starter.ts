@@ -21,7 +21,7 @@ import { type ActiveRuns } from '../driving/active-runs.js';
 import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
 import { type Lacking, type Plans } from './plans.js';
-import { type RunBreaker } from '../ending/run-breaker.js';
+import { type RunBreaker } from '../run-end.js';
 import { eventParams } from './event-params.js';
 
 type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;

@@ -11,7 +11,7 @@ import { brokeOffFailure } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
 import { ExecutorStoppingError, isTransient } from '../errors.js';
 import { knownOf } from '../known-record.js';
-import { type RunBreaker } from '../ending/run-breaker.js';
+import { type RunBreaker } from '../run-end.js';
 import { type RunStarter } from '../starting/run-starter.js';
 
 /** How long no message told of anything before it looks for what none told of, in milliseconds. */

@@ -14,7 +14,7 @@ import { aDefinition, anHttpTask, TEST_TASKS } from '@app/workflow-engine/testin
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from '../driving/active-runs.js';
 import { Plans } from '../starting/plans.js';
-import { RunBreaker } from '../ending/run-breaker.js';
+import { RunBreaker } from '../run-end.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
 import { Sweeper } from '../sweeping/sweeper.js';

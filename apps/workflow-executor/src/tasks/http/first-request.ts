@@ -2,7 +2,9 @@ import { toJsonText } from '@app/json';
 import { ACCEPTED_CODINGS } from './answers/content-coding.js';
 import { type HttpRequest } from './http-exchange.js';
 import { type TaskCall } from '../task-handler.js';
-import { USER_AGENT } from './user-agent.js';
+
+/** What `http` tasks call themselves (RFC 9110, section 10.1.5); some targets refuse requests without one. */
+export const USER_AGENT = 'flow-eventing/0.1.0';
 
 type FirstRequest =
   | { readonly kind: 'request'; readonly request: HttpRequest }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { USER_AGENT } from './user-agent.js';
+import { USER_AGENT } from './first-request.js';
 
 it('names the version of the package', () => {
   const text = readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8');

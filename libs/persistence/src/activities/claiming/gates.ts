@@ -2,10 +2,9 @@ import { ACTIVITY_STATUSES } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
-import { IS_OPEN } from '../stored/activity-index.js';
+import { IS_OPEN, ACTIVITIES } from '../stored/activity.schema.js';
 import { gated } from '../stored/activity-mapping.js';
 import { type Leaving } from '../activity-store.js';
-import { ACTIVITIES } from '../stored/activity.schema.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
 
 /**

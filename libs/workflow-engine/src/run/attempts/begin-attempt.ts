@@ -1,5 +1,5 @@
 import { type TaskState } from '../../state/activity-state.js';
-import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { FAILURE_CODES } from '../../state/failure.js';
 import { resolveParams } from '../../parameters/resolve.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type CallRequest, type Reached } from '../../task-types/task-behaviour.js';

@@ -1,9 +1,8 @@
 import { type TaskResult } from '../../state/task-result.js';
 import { type TaskState } from '../../state/activity-state.js';
-import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type WaitingTask } from '../../state/waiting.js';
-import { taskFailure } from '../../state/failures.js';
 import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from '../run-draft.js';
 

@@ -3,7 +3,7 @@ import { type TaskResult } from '../../state/task-result.js';
 import { anHttpTask, aPlan, aScope, cancelled, failed, NOW } from '../../testing/index.js';
 import { advance } from '../advance.js';
 import { begin } from '../begin.js';
-import { nextWakeAt } from '../next-wake-at.js';
+import { nextWakeAt } from '../standing.js';
 
 const RETRY = { attemptsMax: 3, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
 const PLAN = aPlan([{ ...anHttpTask('call'), timeoutMs: 1_000, retry: RETRY }]);

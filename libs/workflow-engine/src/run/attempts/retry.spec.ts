@@ -1,7 +1,7 @@
 import { type ActivityState } from '../../state/activity-state.js';
 import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../../testing/index.js';
 import { advance } from '../advance.js';
-import { nextWakeAt } from '../next-wake-at.js';
+import { nextWakeAt } from '../standing.js';
 
 const SCOPE = aScope();
 const TIME = { kind: 'time' } as const;

@@ -14,8 +14,8 @@ import {
 import { advance } from '../advance.js';
 import { begin } from '../begin.js';
 import { breakRun } from '../end-run.js';
-import { workflowFailure } from '../../state/failures.js';
-import { nextWakeAt } from '../next-wake-at.js';
+import { workflowFailure } from '../../state/failure.js';
+import { nextWakeAt } from '../standing.js';
 
 const SCOPE = aScope();
 

@@ -1,5 +1,5 @@
 import { type TaskState } from '../../state/activity-state.js';
-import { FAILURE_CODES } from '../../state/failure-codes.js';
+import { FAILURE_CODES } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import {
   type CancelSignal,

@@ -1,6 +1,5 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonObject, type JsonValue, membersIn } from '@app/json';
 import { textOf } from '../../json.js';
-import { pairsIn } from './pairs.js';
 
 /** Names as they were written; a name that is there twice is sent twice. */
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -37,4 +36,26 @@ export function readHeaders(value: JsonValue): Headers | undefined {
     }
   }
   return headers;
+}
+
+type Pair = readonly [name: string, value: JsonValue];
+
+/**
+ * Names with values in their order, of an object or of an array of `{name, value}`, in which a name may
+ * come more than once; undefined when it is neither.
+ */
+export function pairsIn(value: JsonValue): readonly Pair[] | undefined {
+  if (isJsonObject(value)) return membersIn(value);
+  if (!isJsonArray(value)) return undefined;
+  const pairs = value.flatMap((entry): readonly Pair[] => {
+    const pair = pairOf(entry);
+    return pair === undefined ? [] : [pair];
+  });
+  return pairs.length === value.length ? pairs : undefined;
+}
+
+function pairOf(entry: JsonValue): Pair | undefined {
+  if (!isJsonObject(entry)) return undefined;
+  const { name, value } = entry;
+  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
 }

@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '@app/json';
 import { textOf } from '../../json.js';
-import { pairsIn } from './pairs.js';
+import { pairsIn } from './headers.js';
 
 /** What `encodeURIComponent` leaves as it is although RFC 3986 reserves it (section 2.2). */
 const RESERVED_LEFT = /[!'()*]/g;

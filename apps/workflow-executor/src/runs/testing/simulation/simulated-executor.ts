@@ -6,7 +6,7 @@ import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { Plans } from '../../starting/plans.js';
-import { RunBreaker } from '../../ending/run-breaker.js';
+import { RunBreaker } from '../../run-end.js';
 import { RunStarter } from '../../starting/run-starter.js';
 import { Semaphore } from '../../driving/semaphore.js';
 import { Sweeper } from '../../sweeping/sweeper.js';

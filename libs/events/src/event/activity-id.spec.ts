@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { activityIdOf } from './activity-id.js';
+import { activityIdOf } from './event-identity.js';
 
 describe(activityIdOf.name, () => {
   it('is SHA-256 over the parts as a JSON array', () => {

@@ -1,7 +1,6 @@
 import { parseJson } from '@app/json';
-import { type CloudEvent } from '../event/cloud-event.js';
-import { contentDigest } from './content-digest.js';
-import { isSameEvent } from './same-event.js';
+import { type CloudEvent } from './cloud-event.js';
+import { contentDigest, isSameEvent } from './event-identity.js';
 import { anEvent } from '../testing/index.js';
 
 const json = (text: string): CloudEvent =>

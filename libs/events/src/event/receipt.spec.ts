@@ -1,5 +1,5 @@
 import { receiptOf } from './receipt.js';
-import { stripReserved } from '../event/reserved-extensions.js';
+import { stripReserved } from './reserved-extensions.js';
 import { anEvent } from '../testing/index.js';
 
 describe(stripReserved.name, () => {

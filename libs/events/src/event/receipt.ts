@@ -1,5 +1,4 @@
-import { type AttributeValue, type CloudEvent } from '../event/cloud-event.js';
-import { contextAttributes } from '../event/context-attributes.js';
+import { type AttributeValue, type CloudEvent, contextAttributes } from './cloud-event.js';
 
 /** The members of an accepted event's receipt: an event in structured mode without data. */
 export type Receipt = Readonly<Record<string, AttributeValue>>;

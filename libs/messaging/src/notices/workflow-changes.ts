@@ -1,3 +1,7 @@
+import { workflowChangedWildcard } from '../topology/names.js';
+import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.js';
+import { type NatsLink } from '../link/nats-link.js';
+
 /**
  * Tells every process that a workflow, or a token of it, changed, so that caches forget it at once.
  * A notice may get lost: it saves waiting for a cache's age limit, it doesn't replace that limit.
@@ -17,5 +21,22 @@ export class NoWorkflowChanges extends WorkflowChanges {
 
   override subscribe(): () => void {
     return () => undefined;
+  }
+}
+
+export class NatsWorkflowChanges extends WorkflowChanges {
+  readonly #broadcast: NatsBroadcast;
+
+  constructor(link: NatsLink, options: SignedNoticeOptions) {
+    super();
+    this.#broadcast = new NatsBroadcast(link, workflowChangedWildcard(options.namespace), options);
+  }
+
+  override publish(workflowId: string): void {
+    this.#broadcast.publish(workflowId);
+  }
+
+  override subscribe(onChanged: (workflowId: string) => void): () => void {
+    return this.#broadcast.subscribe(onChanged);
   }
 }

@@ -1,6 +1,6 @@
 import { parseJson } from '@app/json';
-import { type CloudEvent, type EventData } from '../event/cloud-event.js';
-import { isSameEvent } from './same-event.js';
+import { type CloudEvent, type EventData } from './cloud-event.js';
+import { isSameEvent } from './event-identity.js';
 import { anEvent, anEventWithoutData, jsonData } from '../testing/index.js';
 
 const text = (value: string): EventData => ({ kind: 'text', text: value });

@@ -1,0 +1,57 @@
+import { Buffer } from 'node:buffer';
+import { isSameJson, canonicalJson, toJsonText } from '@app/json';
+import { type CloudEvent, type EventData } from './cloud-event.js';
+import { createHash, hash } from 'node:crypto';
+
+/**
+ * Whether an event that came with a known id is that event again (docs/design.md#same-event-again): same type,
+ * subject and data. Another `time` or trace is no difference, since senders that retry make new
+ * ones; JSON is compared by value.
+ */
+export function isSameEvent(a: CloudEvent, b: CloudEvent): boolean {
+  return a.type === b.type && a.subject === b.subject && isSameData(a.data, b.data);
+}
+
+function isSameData(a: EventData | undefined, b: EventData | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  switch (a.kind) {
+    case 'json':
+      return b.kind === 'json' && (a.text === b.text || isSameJson(a.value, b.value));
+    case 'text':
+      return b.kind === 'text' && a.text === b.text;
+    case 'binary':
+      return b.kind === 'binary' && Buffer.compare(a.bytes, b.bytes) === 0;
+  }
+}
+
+/**
+ * SHA-256 of what `isSameEvent` compares, in base64: two events have the same one exactly if they are
+ * the same. Undefined where that can't be told from a digest (`canonicalJson`).
+ */
+export function contentDigest({ type, subject, data }: CloudEvent): string | undefined {
+  const content = data ? contentOf(data) : '';
+  if (content === undefined) return undefined;
+  const attributes = toJsonText([type, subject ?? null, data?.kind ?? null]);
+  return createHash('sha256').update(attributes).update(content).digest('base64');
+}
+
+function contentOf(data: EventData): string | Uint8Array | undefined {
+  switch (data.kind) {
+    case 'json':
+      return canonicalJson(data.value);
+    case 'text':
+      // As it is in JSON: lone surrogates, which have no UTF-8, stay apart.
+      return toJsonText(data.text);
+    case 'binary':
+      return data.bytes;
+  }
+}
+
+/**
+ * The id of the activity that an event starts on a workflow: SHA-256, as 64 hex digits, of the JSON
+ * array `[workflowId, source, id]`. An array, because glued parts would collide. The same event
+ * always has the same activity, which is what makes starting one idempotent.
+ */
+export function activityIdOf(workflowId: string, source: string, eventId: string): string {
+  return hash('sha256', JSON.stringify([workflowId, source, eventId]));
+}

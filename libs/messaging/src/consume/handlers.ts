@@ -1,0 +1,51 @@
+import { BaseRpcContext } from '@nestjs/microservices';
+import { type Delivery } from './delivery.js';
+import { type ReceivedMessage } from '@app/events';
+import { Catch, type ExceptionFilter } from '@nestjs/common';
+import { type Observable, throwError } from 'rxjs';
+
+/** Names that handlers use in `@EventPattern`, whatever the namespace in NATS is. */
+export const FLOW_EVENT = 'flow.event';
+export const FLOW_SIGNAL = 'flow.signal';
+
+/** What a handler may know of the message that its data came in; its `@Ctx()`. */
+export class JetStreamContext extends BaseRpcContext<[Delivery]> {
+  constructor(delivery: Delivery) {
+    super([delivery]);
+  }
+
+  get subject(): string {
+    return this.args[0].subject;
+  }
+
+  /** Of the message in its stream. */
+  get sequence(): number {
+    return this.args[0].sequence;
+  }
+
+  /** How often it was delivered, with this time. */
+  get deliveries(): number {
+    return this.args[0].deliveries;
+  }
+
+  get headers(): Readonly<Record<string, readonly string[]>> {
+    return this.args[0].headers;
+  }
+}
+
+/** The activity id of a notification, which is all that it says, and stands at the end of its subject. */
+export function decodeNotification(_message: ReceivedMessage, subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
+/**
+ * Belongs on each controller with JetStream handlers (`@UseFilters`). Nest's own filter puts
+ * "Internal server error" in the place of any error; the ack loop decides by the error itself
+ * whether a message comes again.
+ */
+@Catch()
+export class PassErrorToAckLoop implements ExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
