@@ -1,10 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { describeConfig } from '@app/config';
+import { ListenerConfig } from '../apps/listener/src/listener.config.js';
+import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-executor.config.js';
 import { type ComposeFile, type ComposeService, composeFile } from './support/compose-file.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FILES = ['docker-compose.yml', 'docker-compose.cluster.yml'];
 const files = await Promise.all(FILES.map((name) => composeFile(name)));
+
+/** Settings that are never shown, of either app. */
+const SECRETS = [
+  ...new Set(
+    [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)]
+      .filter(({ secret }) => secret)
+      .map(({ name }) => name),
+  ),
+];
 
 type Named = readonly [string, ComposeService];
 
@@ -132,6 +144,13 @@ describe('the two compose files', () => {
     const needed = files.flatMap((file) => required(file));
 
     expect([...new Set(needed)].sort()).toEqual(secrets.toSorted());
+  });
+
+  it.each(SECRETS)('and the chart hand %s to the apps that know it', async (secret) => {
+    const chart = await text('deploy/helm/flow-eventing/templates/deployments.yaml');
+
+    expect(apps.some(([, { environment }]) => environment?.[secret] !== undefined)).toBe(true);
+    expect(chart).toContain(`(dict "name" "${secret}"`);
   });
 
   it('give NATS its passwords in quotes, since it reads a bare one as a number where it can', () => {

@@ -82,6 +82,7 @@ describe('docs/operations.md', () => {
       ...variables.map(({ name }) => name),
       ...codes,
       ...NAMES_OF_STORES,
+      'NODE_EXTRA_CA_CERTS',
       ...(await namesOfContainers()),
     ]);
     const named = (await doc('operations.md')).match(/\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/g) ?? [];

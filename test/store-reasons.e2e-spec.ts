@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process, { env } from 'node:process';
+import { env } from 'node:process';
 import { jest } from '@jest/globals';
-import { type App, builtApp } from '../tools/project/build.mjs';
+import { type App } from '../tools/project/build.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsServerBinary } from '../tools/servers/nats-server-binary.mjs';
-import { onFreePort } from '../tools/servers/on-free-port.mjs';
 import { findServerBinary } from '../tools/servers/server-binary.mjs';
 import { ServerProcess } from '../tools/servers/server-process.mjs';
 import { ask } from './support/answer.js';
+import { startLiveApp, warningsOf } from './support/live-app.js';
 
 jest.setTimeout(180_000);
 
@@ -66,17 +66,19 @@ describe.each<App>(['listener', 'workflow-executor'])('%s with wrong passwords',
   let url: string;
 
   beforeAll(async () => {
-    child = await onFreePort(/EADDRINUSE/, (port: number) => {
-      url = `http://127.0.0.1:${port}`;
-      return start(app, port);
+    const live = await startLiveApp(app, path.join(folder, `${app}.log`), {
+      MONGODB_URL: mongodbUrl,
+      NATS_URL: `nats://flow:${WRONG_PASSWORD}@127.0.0.1:${natsPort}`,
     });
+    child = live.child;
+    url = live.operationsUrl;
   });
 
   afterAll(() => child.stop());
 
   it('says so at once, in the log and in /health/ready, and shows none of them', async () => {
     const lines = await waitFor('both reasons', () => {
-      const found = warnings(child).filter(({ message }) => message.includes('not available'));
+      const found = warningsOf(child).filter(({ message }) => message.includes('not available'));
       return found.length >= 2 ? found : undefined;
     });
 
@@ -106,44 +108,4 @@ interface Dependency {
   readonly name: string;
   readonly status: string;
   readonly detail?: string;
-}
-
-interface Line {
-  readonly message: string;
-  readonly reason: string;
-}
-
-function warnings(child: ServerProcess): Line[] {
-  return child
-    .printed()
-    .split('\n')
-    .filter((line) => line.includes('"level":"warn"'))
-    .map((line) => JSON.parse(line) as { msg?: string; message?: string; reason?: string })
-    .map(({ msg = '', message = msg, reason = '' }) => ({ message, reason }));
-}
-
-async function start(app: App, port: number): Promise<ServerProcess> {
-  const child = new ServerProcess({
-    name: app,
-    command: process.execPath,
-    args: [builtApp(app)],
-    env: {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      OPERATIONS_PORT: String(port),
-      LOG_FORMAT: 'json',
-      MONGODB_URL: mongodbUrl,
-      NATS_URL: `nats://flow:${WRONG_PASSWORD}@127.0.0.1:${natsPort}`,
-      INTERNAL_SECRET: 'a-secret-that-is-long-enough-for-it-to-be-one',
-      EXECUTOR_URL: 'http://127.0.0.1:1',
-      PUBLIC_API_URL: 'http://127.0.0.1:1',
-    },
-    logFile: path.join(folder, `${app}.log`),
-  });
-  await waitFor('the app', async () => {
-    if (!child.isRunning) throw child.failure('did not start');
-    const answer = await ask(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
-    return answer?.status === 200 ? true : undefined;
-  });
-  return child;
 }

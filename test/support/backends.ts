@@ -8,6 +8,7 @@ import { mongodbUrl, startMongod } from '../../tools/servers/mongod.mjs';
 import { natsMemberName } from '../../tools/servers/nats-cluster.mjs';
 import { natsServerBinary } from '../../tools/servers/nats-server-binary.mjs';
 import { startCluster } from '../../tools/servers/start-cluster.mjs';
+import { type TlsFiles } from '../../tools/servers/tls-files.mjs';
 import { withDatabase } from '../../tools/start/start-backends.mjs';
 import { jetstreamFolder, natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
 
@@ -51,18 +52,20 @@ export async function ownBackends(
   driver: 'nats' | 'http',
   folder: string,
   started: RestartableServer[],
+  tls?: TlsFiles,
 ): Promise<Backends> {
   const mongod = await startMongod({
+    ...(tls && { tls }),
     binary: await findServerBinary(mongodBinary),
     dataDir: path.join(folder, 'mongod'),
   });
   started.push(mongod);
   const natsFolder = path.join(folder, 'nats');
-  const nats = driver === 'nats' ? await startOwnNats(natsFolder) : undefined;
+  const nats = driver === 'nats' ? await startOwnNats(natsFolder, tls) : undefined;
   if (nats) started.push(nats);
   return {
-    mongodbUrl: mongodbUrl(mongod.port, DATABASE),
-    natsUrl: nats && natsUrl(nats.port),
+    mongodbUrl: mongodbUrl(mongod.port, DATABASE, tls),
+    natsUrl: nats && natsUrl(nats.port, tls),
     namespace: 'flow',
     mongods: [mongod],
     natsServers: nats ? [{ server: nats, jetstreamFolder: jetstreamFolder(natsFolder) }] : [],
@@ -88,8 +91,9 @@ export async function clusterBackends(
   };
 }
 
-async function startOwnNats(dataDir: string): Promise<RestartableServer> {
-  return startNatsServer({ binary: await findServerBinary(natsServerBinary), dataDir });
+async function startOwnNats(dataDir: string, tls?: TlsFiles): Promise<RestartableServer> {
+  const binary = await findServerBinary(natsServerBinary);
+  return startNatsServer({ binary, dataDir, ...(tls && { tls }) });
 }
 
 function required(variable: 'TEST_MONGODB_URL' | 'TEST_NATS_URL'): string {

@@ -16,6 +16,7 @@ import {
   ownBackends,
   sharedBackends,
 } from './backends.js';
+import { type TlsFiles } from '../../tools/servers/tls-files.mjs';
 import { FlowApi } from './flow-api.js';
 
 export interface FlowSystemOptions {
@@ -28,6 +29,8 @@ export interface FlowSystemOptions {
    * Default `own`.
    */
   readonly servers?: 'own' | 'shared' | 'cluster';
+  /** Own servers take encrypted connections alone, and the apps show them this certificate. */
+  readonly tls?: TlsFiles;
   /** More environment variables of the listener, and of each executor. */
   readonly listenerEnv?: Readonly<Record<string, string>>;
   readonly executorEnv?: Readonly<Record<string, string>>;
@@ -148,7 +151,7 @@ async function startParts(
   started: RestartableServer[],
 ): Promise<Parts> {
   const { driver = 'nats', servers = 'own', envOfEach = () => ({}) } = options;
-  const backends = await backendsOf(servers, driver, folder, started);
+  const backends = await backendsOf(servers, driver, folder, started, options.tls);
   await options.prepare?.(backends.mongodbUrl);
   const settings: SystemSettings = {
     mongodbUrl: backends.mongodbUrl,
@@ -194,8 +197,9 @@ function backendsOf(
   driver: 'nats' | 'http',
   folder: string,
   started: RestartableServer[],
+  tls: TlsFiles | undefined,
 ): Promise<Backends> | Backends {
-  if (servers === 'own') return ownBackends(driver, folder, started);
+  if (servers === 'own') return ownBackends(driver, folder, started, tls);
   if (servers === 'cluster') return clusterBackends(folder, started);
   return sharedBackends(driver);
 }

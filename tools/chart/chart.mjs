@@ -33,7 +33,15 @@ export const VALUES_MATRIX = {
     ...OWN_STORES,
     'secrets.internalSecret=0123456789012345678901234567890123456789',
     'secrets.internalSecretPrevious=9876543210987654321098765432109876543210',
+    'secrets.secretsKey=0123456789012345678901234567890123456789',
+    'secrets.secretsKeyPrevious=9876543210987654321098765432109876543210',
     'secrets.adminToken=0123456789012345678901234567890123456789',
+  ],
+  'encrypted connections': [
+    'mongodb.url=mongodb://mongodb.example/flow?tls=true&tlsCAFile=/etc/flow-eventing/tls/ca.crt',
+    'nats.url=tls://nats.example:4222',
+    'tls.secret=flow-tls',
+    'tls.natsClientCertificate=true',
   ],
   'every way in': [
     ...OWN_STORES,
@@ -121,6 +129,7 @@ export const REFUSED_VALUES = [
     says: 'enable one of them',
   },
   { values: [...OWN_STORES, 'executor.keda.enabled=true'], says: 'executor.keda.prometheusUrl' },
+  { values: [...OWN_STORES, 'tls.natsClientCertificate=true'], says: 'tls.secret' },
   { values: [...OWN_STORES, 'gateway.enabled=true'], says: 'gateway.parentRefs' },
   { values: [...OWN_STORES, 'listener.replicas=-1'], says: '/listener/replicas' },
   { values: [...OWN_STORES, 'listner.replicas=1'], says: 'listner' },

@@ -15,6 +15,7 @@ export async function checkMissingSecrets(tally) {
         'NATS_PASSWORD',
         'INTERNAL_SECRET',
         'ADMIN_TOKEN',
+        'SECRETS_KEY',
       ]) {
         const { env } = project;
         project.env = { ...env, [secret]: '' };

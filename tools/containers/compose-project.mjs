@@ -16,6 +16,7 @@ const SECRETS = [
   'NATS_ROUTES_PASSWORD',
   'INTERNAL_SECRET',
   'ADMIN_TOKEN',
+  'SECRETS_KEY',
 ];
 
 /** @typedef {{ code: number | null, printed: string, complained: string }} Ended */

@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { onFreePort } from './on-free-port.mjs';
 import { RestartableServer } from './restartable-server.mjs';
 import { ServerProcess } from './server-process.mjs';
+import { mongodbTlsParameters } from './tls-files.mjs';
 import { untilReady } from './until-ready.mjs';
 
 export const REPLICA_SET = 'rs0';
@@ -21,6 +22,8 @@ export const PORT_TAKEN = /ended with exit code 48/;
  * @property {string} dataDir data and log; kept
  * @property {number} [port] of choice; otherwise a free one
  * @property {Readonly<Record<string, number>>} [parameters] of the server, besides our own
+ * @property {import('./tls-files.mjs').TlsFiles} [tls] it takes only encrypted connections, of clients whose
+ *   certificate it can verify
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -28,12 +31,12 @@ export const PORT_TAKEN = /ended with exit code 48/;
  * @param {MongodOptions} options
  * @returns {Promise<RestartableServer>} when it takes writes
  */
-export async function startMongod({ binary, dataDir, port, parameters, signal }) {
+export async function startMongod({ binary, dataDir, port, parameters, tls, signal }) {
   return RestartableServer.start((wanted) => {
     const launchOn = (/** @type {number} */ free) =>
       launchMongod(
-        { binary, dataDir, port: free, ...(parameters && { parameters }) },
-        becomePrimary,
+        { binary, dataDir, port: free, ...(parameters && { parameters }), ...(tls && { tls }) },
+        (pid, listening) => becomePrimary(pid, listening, tls),
         signal,
       );
     return wanted === undefined ? onFreePort(PORT_TAKEN, launchOn) : launchOn(wanted);
@@ -43,10 +46,12 @@ export async function startMongod({ binary, dataDir, port, parameters, signal })
 /**
  * @param {number} port
  * @param {string} [database]
+ * @param {import('./tls-files.mjs').TlsFiles} [tls] of the client
  * @returns {string}
  */
-export function mongodbUrl(port, database = '') {
-  return `mongodb://127.0.0.1:${port}/${database}?replicaSet=${REPLICA_SET}`;
+export function mongodbUrl(port, database = '', tls) {
+  const url = `mongodb://127.0.0.1:${port}/${database}?replicaSet=${REPLICA_SET}`;
+  return tls === undefined ? url : `${url}&${mongodbTlsParameters(tls)}`;
 }
 
 /**
@@ -55,7 +60,7 @@ export function mongodbUrl(port, database = '') {
  * @param {AbortSignal} [signal]
  * @returns {Promise<import('./restartable-server.mjs').Started>} when it is ready
  */
-export async function launchMongod({ binary, dataDir, port, parameters }, isReady, signal) {
+export async function launchMongod({ binary, dataDir, port, parameters, tls }, isReady, signal) {
   const dbPath = path.join(dataDir, 'db');
   mkdirSync(dbPath, { recursive: true });
   const server = new ServerProcess({
@@ -65,6 +70,7 @@ export async function launchMongod({ binary, dataDir, port, parameters }, isRead
       ...['--dbpath', dbPath, '--replSet', REPLICA_SET],
       ...['--bind_ip', '127.0.0.1', '--port', String(port)],
       ...['--wiredTigerCacheSizeGB', '0.5'],
+      ...(tls === undefined ? [] : tlsArgs(tls)),
       ...parameterArgs({ diagnosticDataCollectionEnabled: 0, ...parameters }),
       ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     ],
@@ -86,17 +92,34 @@ function parameterArgs(parameters) {
 }
 
 /**
+ * @param {import('./tls-files.mjs').TlsFiles} tls
+ * @returns {readonly string[]}
+ */
+function tlsArgs({ caFile, bothFile }) {
+  return [
+    ...['--tlsMode', 'requireTLS', '--tlsCAFile', caFile],
+    ...['--tlsCertificateKeyFile', bothFile],
+  ];
+}
+
+/**
  * @param {number} pid
  * @param {number} port
+ * @param {import('./tls-files.mjs').TlsFiles} [tls]
  * @returns {Promise<true | undefined>} true once it is primary
  */
-function becomePrimary(pid, port) {
-  return withMongod(pid, port, async (client) => {
-    const hello = await client.db('admin').command({ hello: 1 });
-    if (hello['isWritablePrimary'] === true) return true;
-    await settleReplicaSet(client, `127.0.0.1:${port}`);
-    return undefined;
-  });
+function becomePrimary(pid, port, tls) {
+  return withMongod(
+    pid,
+    port,
+    async (client) => {
+      const hello = await client.db('admin').command({ hello: 1 });
+      if (hello['isWritablePrimary'] === true) return true;
+      await settleReplicaSet(client, `127.0.0.1:${port}`);
+      return undefined;
+    },
+    tls,
+  );
 }
 
 /**
@@ -104,10 +127,12 @@ function becomePrimary(pid, port) {
  * @param {number} pid of the mongod we started: another program may have taken the port before it
  * @param {number} port
  * @param {(client: import('mongoose').mongo.MongoClient) => Promise<T>} use
+ * @param {import('./tls-files.mjs').TlsFiles} [tls]
  * @returns {Promise<T | undefined>} undefined when another program answers
  */
-export async function withMongod(pid, port, use) {
-  const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}`, {
+export async function withMongod(pid, port, use, tls) {
+  const query = tls === undefined ? '' : `/?${mongodbTlsParameters(tls)}`;
+  const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}${query}`, {
     directConnection: true,
     serverSelectionTimeoutMS: 1_000,
     socketTimeoutMS: 5_000,

@@ -22,6 +22,8 @@ import { untilReady } from './until-ready.mjs';
  * @property {string} [syncInterval] how often JetStream syncs its files: `always` (every write is on
  *   the disk before it is acknowledged) or a duration such as `2m`
  * @property {ClusterMember} [member] absent: it is alone
+ * @property {import('./tls-files.mjs').TlsFiles} [tls] it takes only encrypted connections, of clients whose
+ *   certificate it can verify
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -44,19 +46,20 @@ const STORE_BYTES_MAX = 1024 ** 4;
  * @returns {Promise<RestartableServer>} when JetStream answers
  */
 export async function startNatsServer(options) {
-  const { binary, dataDir, port, syncInterval = 'always', member, signal } = options;
+  const { binary, dataDir, port, syncInterval = 'always', member, tls, signal } = options;
   return RestartableServer.start(
-    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval, member }, signal),
+    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval, member, tls }, signal),
     port,
   );
 }
 
 /**
  * @param {number} port
+ * @param {import('./tls-files.mjs').TlsFiles} [tls] of the client, which verifies names but no addresses
  * @returns {string}
  */
-export function natsUrl(port) {
-  return `nats://127.0.0.1:${port}`;
+export function natsUrl(port, tls) {
+  return `nats://${tls === undefined ? '127.0.0.1' : 'localhost'}:${port}`;
 }
 
 /**
@@ -74,13 +77,14 @@ export function jetstreamFolder(dataDir) {
  * @property {number | undefined} port
  * @property {string} syncInterval
  * @property {ClusterMember | undefined} member
+ * @property {import('./tls-files.mjs').TlsFiles | undefined} tls
  */
 
 /**
  * @param {Launch} what
  * @param {AbortSignal} [signal]
  */
-async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
+async function launch({ binary, dataDir, port, syncInterval, member, tls }, signal) {
   const portsFolder = path.join(dataDir, 'ports');
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder, { recursive: true });
@@ -98,6 +102,7 @@ async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
       sync_interval: syncInterval,
     },
     ...(member && clusterSettings(member)),
+    ...(tls && { tls: tlsSettings(tls) }),
   };
   writeFileSync(configFile, JSON.stringify(config, undefined, 2));
   const server = new ServerProcess({
@@ -107,7 +112,7 @@ async function launch({ binary, dataDir, port, syncInterval, member }, signal) {
     logFile: path.join(dataDir, 'nats-server.log'),
   });
   const portsFile = path.join(portsFolder, `nats-server_${server.pid}.ports`);
-  const listening = await untilReady(server, () => portWithJetStream(portsFile), signal);
+  const listening = await untilReady(server, () => portWithJetStream(portsFile, tls), signal);
   return { process: server, port: listening };
 }
 
@@ -124,14 +129,27 @@ function clusterSettings({ name, port, routes }) {
   };
 }
 
+/** @param {import('./tls-files.mjs').TlsFiles} tls */
+function tlsSettings({ caFile, certFile, keyFile }) {
+  return { cert_file: certFile, key_file: keyFile, ca_file: caFile, verify: true };
+}
+
 /**
  * @param {string} portsFile written by nats-server when it listens
+ * @param {import('./tls-files.mjs').TlsFiles} [tls]
  * @returns {Promise<number>}
  */
-async function portWithJetStream(portsFile) {
-  const { nats } = /** @type {{ nats: string[] }} */ (readJson(portsFile));
-  const port = Number(new URL(nats[0] ?? '').port);
-  const connection = await connect({ servers: natsUrl(port), reconnect: false, timeout: 1_000 });
+async function portWithJetStream(portsFile, tls) {
+  const { nats, tls: encrypted } = /** @type {{ nats?: string[], tls?: string[] }} */ (
+    readJson(portsFile)
+  );
+  const port = Number(new URL((nats ?? encrypted)?.[0] ?? '').port);
+  const connection = await connect({
+    servers: natsUrl(port, tls),
+    reconnect: false,
+    timeout: 1_000,
+    ...(tls && { tls }),
+  });
   try {
     await jetstreamManager(connection);
     return port;

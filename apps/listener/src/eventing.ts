@@ -1,4 +1,10 @@
-import { observeTopology, onlyInNats, signingKeys, topologySettings } from '@app/bootstrap';
+import {
+  natsSettings,
+  observeTopology,
+  onlyInNats,
+  signingKeys,
+  topologySettings,
+} from '@app/bootstrap';
 import {
   connectNats,
   type Dispatcher,
@@ -64,7 +70,7 @@ function overNats(
   metrics: FlowMetrics,
   log: Log,
 ): Eventing {
-  const link = connectNats({ urls: config.NATS_URL, name: 'listener' });
+  const link = connectNats(natsSettings(config, 'listener'));
   // Those who consume say how consumers are; what is published needs a stream, whoever comes first.
   const streams = withoutConsumers(flowTopology(topologySettings(config, ACK_WAIT_UNUSED_MS)));
   const topology = new TopologyProvisioner(link, streams, observeTopology(metrics, log), 'streams');

@@ -1,4 +1,4 @@
-import { observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
+import { natsSettings, observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
 import { DispatchSignatureInvalidError, type ReceivedDispatch } from '@app/events';
 import { dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
 import {
@@ -39,7 +39,7 @@ export function eventingOf(
   log: Log,
 ): Eventing {
   const namespace = config.EVENTING_NAMESPACE;
-  const link = connectNats({ urls: config.NATS_URL, name: 'workflow-executor' });
+  const link = connectNats(natsSettings(config, 'workflow-executor'));
   const topology = flowTopology(topologySettings(config, config.NATS_ACK_WAIT_MS));
   const provisioner = new TopologyProvisioner(link, topology, observeTopology(metrics, log));
   const signed = {

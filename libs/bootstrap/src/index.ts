@@ -4,6 +4,7 @@ export {
   jsonLimits,
   listenOptions,
   persistenceSettings,
+  natsSettings,
   signingKeys,
   listeningUrl,
 } from './settings.js';

@@ -9,6 +9,7 @@ import {
   DEFAULT_WORKFLOW_CACHE_SETTINGS,
   type PersistenceSettings,
 } from '@app/persistence';
+import { type NatsSettings } from '@app/messaging';
 import { SigningKeys } from '@app/signing';
 import { getHeapStatistics } from 'node:v8';
 import { type Server } from 'node:net';
@@ -93,6 +94,18 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
       staleMsMax: config.WORKFLOW_STALE_MS_MAX,
       entriesMax: config.WORKFLOWS_CACHED_MAX,
     },
+  };
+}
+
+/** How either app reaches NATS; `name` is what the server's monitoring shows. */
+export function natsSettings(config: FlowConfig, name: string): NatsSettings {
+  return {
+    urls: config.NATS_URL,
+    name,
+    credsFile: config.NATS_CREDS_FILE,
+    caFile: config.NATS_CA_FILE,
+    certFile: config.NATS_CERTIFICATE_FILE,
+    keyFile: config.NATS_KEY_FILE,
   };
 }
 

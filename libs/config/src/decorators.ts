@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import { isCidr, isHttpUrl, isMongoUrl, isNatsUrl } from './addresses.js';
 
@@ -42,6 +43,11 @@ export function IsCidrList(): PropertyDecorator {
   );
 }
 
+/** The path of a file that can be read when the app starts. */
+export function IsFile(): PropertyDecorator {
+  return valueRule('isFile', 'the path of a file that can be read', isReadableFile);
+}
+
 /** A value that is never shown anywhere, of `lengthMin` characters or more. */
 export function Secret(lengthMin = 16): PropertyDecorator {
   return valueRule(
@@ -49,6 +55,15 @@ export function Secret(lengthMin = 16): PropertyDecorator {
     `a secret of ${lengthMin} characters or more`,
     (value) => value.length >= lengthMin,
   );
+}
+
+function isReadableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function valueRule(

@@ -9,7 +9,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { IsCidrList, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
+import { IsCidrList, IsFile, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
 import { Describe } from './variable.js';
 
 /** What the listener and the executor have in common, and must be told alike. */
@@ -91,6 +91,34 @@ export class FlowConfig {
   @ValidateIf((config: FlowConfig) => config.usesNats)
   @IsNatsUrls()
   readonly NATS_URL!: readonly string[];
+
+  @Describe(
+    'PEM file of the authorities that sign the certificates of the NATS servers, where they are not public ones. Each of these files is read at every connection.',
+  )
+  @IsOptional()
+  @IsFile()
+  readonly NATS_CA_FILE?: string;
+
+  @Describe('PEM file of the certificate that NATS knows this app by; NATS_KEY_FILE is its key.')
+  @ValidateIf(
+    (config: FlowConfig) =>
+      config.NATS_KEY_FILE !== undefined || config.NATS_CERTIFICATE_FILE !== undefined,
+  )
+  @IsFile()
+  readonly NATS_CERTIFICATE_FILE?: string;
+
+  @Describe('PEM file of the key of NATS_CERTIFICATE_FILE.')
+  @ValidateIf(
+    (config: FlowConfig) =>
+      config.NATS_KEY_FILE !== undefined || config.NATS_CERTIFICATE_FILE !== undefined,
+  )
+  @IsFile()
+  readonly NATS_KEY_FILE?: string;
+
+  @Describe('The `.creds` file of a NATS user, instead of a password in NATS_URL.')
+  @IsOptional()
+  @IsFile()
+  readonly NATS_CREDS_FILE?: string;
 
   @Describe(
     'What subjects and (in upper case) streams begin with, so installations can share a NATS.',

@@ -23,7 +23,7 @@ export {
   NoActivityNotices,
   NatsActivityNotices,
 } from './notices/activity-notices.js';
-export { connectNats } from './link/connect-nats.js';
+export { connectNats, type NatsSettings } from './link/connect-nats.js';
 export { NatsLink } from './link/nats-link.js';
 export {
   EXECUTOR_CONSUMER,

@@ -57,6 +57,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if and .Values.executor.keda.enabled (not .Values.executor.keda.prometheusUrl) -}}
 {{- fail "\n\nexecutor.keda needs executor.keda.prometheusUrl, where it reads flow_backlog.\n" -}}
 {{- end -}}
+{{- if and .Values.tls.natsClientCertificate (not .Values.tls.secret) -}}
+{{- fail "\n\ntls.natsClientCertificate needs tls.secret: a Secret with tls.crt and tls.key.\n" -}}
+{{- end -}}
 {{- if and .Values.gateway.enabled (not .Values.gateway.parentRefs) -}}
 {{- fail "\n\ngateway.enabled needs gateway.parentRefs: the Gateways to attach to.\n" -}}
 {{- end -}}
@@ -152,6 +155,10 @@ spec:
               valueFrom:
                 secretKeyRef: { name: {{ include "flow.secretName" $root }}, key: {{ .name }}{{ if .optional }}, optional: true{{ end }} }
             {{- end }}
+          {{- if $root.Values.tls.secret }}
+          volumeMounts:
+            - { name: tls, mountPath: /etc/flow-eventing/tls, readOnly: true }
+          {{- end }}
           # A store that is not there makes a pod unready, never dead: it waits and goes on by itself.
           startupProbe:
             httpGet: { path: /health/live, port: operations }
@@ -175,6 +182,11 @@ spec:
           {{- end }}
           securityContext: {{- include "flow.containerSecurity" . | nindent 12 }}
           resources: {{- toYaml .of.resources | nindent 12 }}
+      {{- with $root.Values.tls.secret }}
+      volumes:
+        - name: tls
+          secret: { secretName: {{ . }} }
+      {{- end }}
 {{- end -}}
 
 {{/* A random text of letters and digits that is kept at upgrades. Argument: dict root, key, given. */}}

@@ -17,10 +17,6 @@ describe(connectionOptions.name, () => {
     expect(authOf('nats://secret@host')).toEqual({ auth_token: 'secret' });
   });
 
-  it('prefers a token that is given by itself', () => {
-    expect(authOf('nats://u:p@host', { token: 'given' })).toEqual({ auth_token: 'given' });
-  });
-
   it('sends no credentials when there are none', () => {
     expect(authOf('nats://host:4222')).toBeUndefined();
   });
@@ -30,6 +26,12 @@ describe(connectionOptions.name, () => {
       caFile: '/ca.pem',
     });
     expect(connectionOptions({ urls: ['nats://host'], name: 't' }).tls).toBeUndefined();
+  });
+
+  it('encrypts when it is told whom to trust or by what it is known', () => {
+    const files = { caFile: '/ca.pem', certFile: '/cert.pem', keyFile: '/key.pem' };
+
+    expect(connectionOptions({ urls: ['nats://host'], name: 't', ...files }).tls).toEqual(files);
   });
 
   it('never gives up', () => {

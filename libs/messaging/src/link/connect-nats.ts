@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import {
   type Authenticator,
   type ConnectionOptions,
   credsAuthenticator,
+  type TlsOptions,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node';
@@ -12,12 +14,16 @@ export interface NatsSettings {
   readonly urls: readonly string[];
   /** What the server's monitoring shows for this connection. */
   readonly name: string;
-  /** Instead of credentials in the URL. */
-  readonly token?: string;
-  /** The content of a `.creds` file, instead of credentials in the URL. */
-  readonly creds?: Uint8Array;
-  /** PEM file of the authority that signed the server's certificate, if it isn't a public one. */
-  readonly caFile?: string;
+  /** A `.creds` file, instead of credentials in the URL; read at every connection, so it may be replaced. */
+  readonly credsFile?: string | undefined;
+  /**
+   * PEM files, read at every connection: of the authority that signed the servers' certificates, if it isn't a
+   * public one; and of the certificate and the key by which the servers know us. With any of them, or a
+   * `tls://` URL, a server that does not encrypt is refused.
+   */
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /**
@@ -33,7 +39,7 @@ export function connectNats(settings: NatsSettings): NatsLink {
 export function connectionOptions(settings: NatsSettings): ConnectionOptions {
   const urls = settings.urls.map((url) => new URL(url));
   const authenticator = authenticatorOf(settings, urls);
-  const { caFile } = settings;
+  const tls = tlsOf(settings, urls);
   return {
     servers: urls.map((url) => url.host),
     name: settings.name,
@@ -50,15 +56,26 @@ export function connectionOptions(settings: NatsSettings): ConnectionOptions {
     maxPingOut: 2,
     noAsyncTraces: true,
     ...(authenticator === undefined ? {} : { authenticator }),
-    ...(urls.some((url) => url.protocol === 'tls:')
-      ? { tls: caFile === undefined ? {} : { caFile } }
-      : {}),
+    ...(tls === undefined ? {} : { tls }),
   };
 }
 
+function tlsOf(
+  { caFile, certFile, keyFile }: NatsSettings,
+  urls: readonly URL[],
+): TlsOptions | undefined {
+  const tls = {
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
+  const isAsked = urls.some((url) => url.protocol === 'tls:') || Object.keys(tls).length > 0;
+  return isAsked ? tls : undefined;
+}
+
 function authenticatorOf(settings: NatsSettings, urls: readonly URL[]): Authenticator | undefined {
-  if (settings.creds !== undefined) return credsAuthenticator(settings.creds);
-  if (settings.token !== undefined) return tokenAuthenticator(settings.token);
+  const { credsFile } = settings;
+  if (credsFile !== undefined) return (nonce) => credsAuthenticator(readFileSync(credsFile))(nonce);
   const inUrl = urls.find((url) => url.username !== '');
   if (inUrl === undefined) return undefined;
   const user = decodeURIComponent(inUrl.username);

@@ -80,7 +80,7 @@ export class NatsLink {
         await this.#use(await connect(options));
         return;
       } catch (error) {
-        this.#down(error instanceof Error ? error.message : String(error));
+        this.#down(reasonOf(error, options));
         await this.#waitBeforeNextAttempt();
       }
     }
@@ -129,6 +129,17 @@ export class NatsLink {
     if (this.#closing.signal.aborted) return;
     for (const observer of this.#observers) observer(state);
   }
+}
+
+/**
+ * With TLS 1.3 a server turns a certificate down after the client's part of the handshake; the library loses
+ * what it says, and its time runs out.
+ */
+function reasonOf(error: unknown, { tls }: ConnectionOptions): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return tls && reason === 'timeout'
+    ? 'timeout: it does not answer, or does not trust our certificate'
+    : reason;
 }
 
 function afterClosing(): Promise<void> {

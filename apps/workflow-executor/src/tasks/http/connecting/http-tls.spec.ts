@@ -61,7 +61,7 @@ describe('an http task to a target with TLS', () => {
     ],
     [
       'is for another host',
-      () => authority.issue({ dnsName: 'other.example' }),
+      () => authority.issue({ names: ['other.example'] }),
       /localhost.*not in the cert's altnames: DNS:other\.example/,
     ],
     [

@@ -1,8 +1,10 @@
+import { isIPv4 } from 'node:net';
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 /** What a certificate of a test says. */
 export interface CertificateFacts {
-  readonly dnsName: string;
+  /** Of hosts, or their IPv4 addresses. */
+  readonly names: readonly string[];
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -30,14 +32,14 @@ export class TestAuthority {
   readonly #issuer: Issuer = { name: `tests ${(serial += 1)}`, key: newKey() };
   /** Its own certificate, to be trusted. */
   readonly cert = certificateOf(
-    { ...this.#issuer, dnsName: this.#issuer.name, isAuthority: true, ...always() },
+    { ...this.#issuer, names: [this.#issuer.name], isAuthority: true, ...always() },
     this.#issuer,
   );
 
   issue(facts: Partial<CertificateFacts> = {}): Certificate {
     const key = newKey();
-    const subject = { dnsName: 'localhost', ...always(), ...facts };
-    const cert = certificateOf({ ...subject, name: subject.dnsName, key }, this.#issuer);
+    const subject = { names: ['localhost'], ...always(), ...facts };
+    const cert = certificateOf({ ...subject, name: subject.names.join(' '), key }, this.#issuer);
     return { cert, key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
   }
 }
@@ -76,8 +78,16 @@ function extensionOf(subject: CertificateFacts & { readonly isAuthority?: boolea
     const yes = tlv(0x01, Buffer.from([0xff]));
     return sequence(BASIC_CONSTRAINTS, yes, tlv(0x04, sequence(yes)));
   }
-  const name = tlv(0x82, Buffer.from(subject.dnsName));
-  return sequence(ALTERNATIVE_NAMES, tlv(0x04, sequence(name)));
+  return sequence(
+    ALTERNATIVE_NAMES,
+    tlv(0x04, sequence(...subject.names.map((name) => alternativeName(name)))),
+  );
+}
+
+/** RFC 5280, section 4.2.1.6: `iPAddress` is 7, `dNSName` is 2. */
+function alternativeName(name: string): Buffer {
+  if (isIPv4(name)) return tlv(0x87, Buffer.from(name.split('.').map(Number)));
+  return tlv(0x82, Buffer.from(name));
 }
 
 function publicKeyOf(key: KeyObject): Buffer {
@@ -113,6 +123,11 @@ function oid(...bytes: readonly number[]): Buffer {
 /** One value of DER: tag, length, content (X.690). */
 function tlv(tag: number, content: Buffer): Buffer {
   const { length } = content;
-  const head = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...head]), content]);
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(length)]), content]);
+}
+
+/** As short as it can be: DER has one form of each value. */
+function lengthOf(length: number): readonly number[] {
+  if (length < 0x80) return [length];
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
 }
