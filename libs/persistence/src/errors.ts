@@ -48,6 +48,22 @@ export class StoreWriteRefusedError extends FlowError {
   }
 }
 
+/** A result that an activity refers to is not in the database, such as after a partial restore. */
+export class ActivityIncompleteError extends FlowError {
+  readonly code = 'ACTIVITY_INCOMPLETE';
+  readonly kind = 'defect';
+
+  constructor(
+    readonly activityId: string,
+    options: FlowErrorOptions = {},
+  ) {
+    super(
+      `A result of the activity "${activityId}" is missing in the collection "results"; restore it together with "activities"`,
+      options,
+    );
+  }
+}
+
 export class WorkflowNotFoundError extends FlowError {
   readonly code = 'WORKFLOW_NOT_FOUND';
   readonly kind = 'not-found';

@@ -7,6 +7,7 @@ import { ACTIVITY_MODEL, activitySchema } from './activities/stored/activity.sch
 import { MongoActivityStore } from './activities/mongo-activity-store.js';
 import { MongoRejectedRequestStore } from './rejected-requests/mongo-rejected-request-store.js';
 import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
+import { RESULTS_MODEL, resultsSchema } from './activities/beside/results.schema.js';
 import { MongoLink } from './connection/mongo-link.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import {
@@ -41,6 +42,7 @@ import {
 /** Every collection there is, with its indexes in its schema. */
 export const MODELS: ModelDefinition[] = [
   { name: ACTIVITY_MODEL, schema: activitySchema },
+  { name: RESULTS_MODEL, schema: resultsSchema },
   { name: WORKFLOW_MODEL, schema: workflowSchema },
   { name: WORKFLOW_REVISION_MODEL, schema: workflowRevisionSchema },
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },

@@ -29,7 +29,6 @@ export {
   requirementOfState,
   type Requirements,
   requirementsOf,
-  STATE_VERSION,
 } from './requirements.js';
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';

@@ -4,8 +4,11 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 /** Counted up by a release that gives a definition a meaning which earlier ones do not know. */
 const LANGUAGE_VERSION: number = 1;
 
-/** Counted up by a release that writes states which earlier ones can't go on with. */
-export const STATE_VERSION: number = 1;
+/**
+ * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
+ * lie beside the activity; only a state that has such results is of that version.
+ */
+const STATE_VERSION: number = 2;
 
 /** Every release has these: a workflow of them alone requires nothing. */
 const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([

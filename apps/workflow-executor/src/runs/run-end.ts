@@ -60,7 +60,13 @@ export class RunBreaker {
     const { lockVersion, signals: inbox } = known;
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
-    const ends = (state: ActivityState): ActivityCommit => ({ id, lockVersion, state, signals });
+    const ends = (state: ActivityState): ActivityCommit => ({
+      id,
+      lockVersion,
+      state,
+      before: known.state,
+      signals,
+    });
     let { state } = breakRun(known.state, defect, inbox, now);
     const outcome = await this.store.commit(ends(state)).catch((error: unknown) => {
       if (isTransient(error)) throw error;

@@ -13,6 +13,7 @@ const NOT_LISTED = {
   request: 0,
   'run.results': 0,
   'tasks.results': 0,
+  results: 0,
   'outbox.payload': 0,
 } as const;
 
@@ -98,7 +99,7 @@ function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
 }
 
 /** What is open is told by when it is due, soonest first; what is final by when it came, newest first. */
-export function orderOf(status: ActivityStatus | undefined): Walk['by'] {
+function orderOf(status: ActivityStatus | undefined): Walk['by'] {
   return status !== undefined && !isFinal(status) ? 'wakeAt' : 'createdAt';
 }
 
@@ -125,7 +126,7 @@ async function readPart(
   limit: number,
 ): Promise<Part> {
   const documents = await activities.aggregate<ActivityDocument>(pipelineOf(walk, limit));
-  const found = documents.map(toDomain);
+  const found = documents.map((document) => toDomain(document));
   const last = found.at(-1);
   if (found.length > limit && last) return { found, knownTo: placeOf(last, walk.by) };
   if (Object.keys(walk.rest).length === 0) return { found };
@@ -141,7 +142,7 @@ async function readPart(
 }
 
 /** The page that the parts of a list make, as far as all of them are known. */
-export function toPage(parts: readonly Part[], by: Walk['by'], limit: number): ActivityPage {
+function toPage(parts: readonly Part[], by: Walk['by'], limit: number): ActivityPage {
   const order = inOrder(by);
   const [edge] = parts.flatMap(({ knownTo }) => knownTo ?? []).toSorted(order);
   const known = parts
@@ -154,7 +155,7 @@ export function toPage(parts: readonly Part[], by: Walk['by'], limit: number): A
   return next ? { activities, nextCursor: toCursor([next.at, next.id]) } : { activities };
 }
 
-export function placeOf({ id, createdAt, wakeAt = 0 }: ListedActivity, by: Walk['by']): Place {
+function placeOf({ id, createdAt, wakeAt = 0 }: ListedActivity, by: Walk['by']): Place {
   return { at: by === 'wakeAt' ? wakeAt : createdAt, id };
 }
 
@@ -166,13 +167,13 @@ function edgeOf(
 }
 
 /** Compares two places as the list has them. */
-export function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
+function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
   const direction = by === 'wakeAt' ? 1 : -1;
   return (a, b) => direction * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
 /** @throws CursorInvalidError */
-export function toPlace(cursor: string): Place {
+function toPlace(cursor: string): Place {
   const [at, id] = fromCursor(cursor, ['number', 'string']);
   // A number may be no time at all.
   if (Number.isNaN(new Date(at as number).getTime())) throw new CursorInvalidError();

@@ -3,7 +3,7 @@ import { ActivityTooLargeError } from '../errors.js';
 import { storedBytes, toStored } from '../storage/stored-fields.js';
 import { type RecordedDocument } from './stored/activity-document.js';
 import { type Activity } from './activity.js';
-import { type StateFields, toStateFields } from './stored/activity-mapping.js';
+import { stateChange } from './stored/state-change.js';
 
 /**
  * Event, state and inbox share a document, which MongoDB lets be 16 MiB. An event takes the largest body by
@@ -28,19 +28,9 @@ export function checkedEventBytes({ _id, event, request = {} }: RecordedDocument
   return bytes;
 }
 
-/**
- * About how many bytes the state takes in MongoDB.
- * @throws ActivityTooLargeError
- */
-export function checkedStateBytes(id: string, fields: StateFields): number {
-  const bytes = bytesOfState(fields);
+/** @throws ActivityTooLargeError when a state of so many bytes, with what lies beside it, is too large */
+export function checkStateBytes(id: string, bytes: number): void {
   if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', bytes, STATE_BYTES_MAX);
-  return bytes;
-}
-
-function bytesOfState({ run, tasks, waitingFor = [], failure = {} }: StateFields): number {
-  const parts = [run, failure, ...tasks, ...waitingFor];
-  return parts.reduce((sum, part) => sum + storedBytes(part), 0);
 }
 
 /** What attributes, ids and times take besides, about. */
@@ -59,5 +49,5 @@ export function activityBytes({
     bytes += data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
   }
   bytes = outbox.reduce((sum, entry) => sum + storedBytes(toStored(entry)), bytes);
-  return state === undefined ? bytes : bytes + bytesOfState(toStateFields(state));
+  return state === undefined ? bytes : bytes + stateChange(state, state).bytes;
 }

@@ -105,7 +105,12 @@ export interface ActivityCommit {
   /** The lock version the state was computed from; the stored one is one later. */
   readonly lockVersion: number;
   readonly state: ActivityState;
-  /** Of the engine that made the state; absent for the first. */
+  /**
+   * The state at that lock version, as it was read or committed: what is the same object in both is
+   * not written again. Absent when it is not at hand.
+   */
+  readonly before?: ActivityState | undefined;
+  /** Of the engine that made the state, if a store does not need more itself; absent for the first. */
   readonly stateVersion?: number;
   /**
    * The ids of the signals that the state has taken, all of them in the inbox at that lock version: these

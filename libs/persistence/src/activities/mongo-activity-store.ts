@@ -1,6 +1,5 @@
 import { type ActivityStatus, type Signal } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
-import { randomUUID } from 'node:crypto';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
   GroupCommitter,
@@ -11,13 +10,12 @@ import {
   type Activity,
   type ActivityCommit,
   type NewActivity,
-  type OutboxChange,
   type RecordOutcome,
 } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './stored/activity-document.js';
 import { listActivities } from './activity-list.js';
-import { gated, toDocument, toDomain, toStateFields } from './stored/activity-mapping.js';
-import { checkedEventBytes, checkedStateBytes } from './activity-size.js';
+import { toDocument } from './stored/activity-mapping.js';
+import { checkedEventBytes, checkStateBytes } from './activity-size.js';
 import {
   ActivityStore,
   type ActivityPage,
@@ -27,12 +25,11 @@ import {
   type LeaseRelease,
 } from './activity-store.js';
 import { ACTIVITIES, IS_OPEN } from './stored/activity.schema.js';
-import { storedBytes, type StoredFields, toStored } from '../storage/stored-fields.js';
-import {
-  CommitWriter,
-  type RevisionUpdate,
-  type StoredOutboxChange,
-} from './writing/commit-writer.js';
+import { readWhole } from './beside/read-whole.js';
+import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
+import { type StateChange, stateChange } from './stored/state-change.js';
+import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
+import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
 import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './writing/inbox.js';
@@ -58,6 +55,7 @@ export class MongoActivityStore extends ActivityStore {
   readonly #link: MongoLink;
   readonly #commitWriter: CommitWriter;
   readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
+  readonly #results: GroupCommitter<ResultTexts, 'written'>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
 
   constructor(
@@ -70,6 +68,7 @@ export class MongoActivityStore extends ActivityStore {
     this.#link = link;
     this.#commitWriter = new CommitWriter(link);
     const recordWriter = new RecordWriter(link);
+    const resultWriter = new ResultWriter(link);
     const shared = {
       settings: groupCommit,
       ...(observe && { observe }),
@@ -79,6 +78,12 @@ export class MongoActivityStore extends ActivityStore {
       bytesOf: ({ bytes }) => bytes,
       operation: 'record',
       write: (batch) => recordWriter.write(batch.map(({ item }) => item)),
+    });
+    this.#results = new GroupCommitter({
+      ...shared,
+      bytesOf: ({ bytes }) => bytes,
+      operation: 'results',
+      write: (batch) => resultWriter.write(batch),
     });
     this.#commits = new GroupCommitter({
       ...shared,
@@ -101,33 +106,28 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
-    const { stateVersion = 1, requires, outbox } = commit;
-    const fields = toStateFields(state);
-    const bytes = checkedStateBytes(id, fields);
-    const set: { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] } = {
-      ...fields,
-      status: state.status,
-      ...gated(requires ?? [], stateVersion),
-    };
-    if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
-    if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
-    if (takeovers !== undefined) set.takeovers = takeovers;
-    const replaced = requires === undefined ? REPLACED_FIELDS : REPLACED_WITH_GATES;
-    const unset = replaced.filter((name) => set[name] === undefined);
-    const more = {
-      ...(leaseMs !== undefined && { leaseMs }),
-      ...(outbox && { outbox: toStoredOutbox(outbox) }),
-    };
-    const item = { id, lockVersion, commitId: randomUUID(), set, unset, signals, ...more };
-    return this.#commits.add({ item, bytes: bytes + outboxBytes(more.outbox) });
+    const { id, state, before } = commit;
+    const isSame = state === before;
+    const change = isSame ? undefined : stateChange(state, before);
+    if (change) {
+      checkStateBytes(id, change.bytes);
+      await this.#writeTexts(id, change);
+    }
+    const item = toUpdate(commit, change);
+    const bytes = (change?.writtenBytes ?? 0) + outboxBytes(item.outbox);
+    return this.#commits.add({ item, bytes });
+  }
+
+  /** Before the commit, so that what is on record always refers to what is there. */
+  async #writeTexts(activityId: string, { texts }: StateChange): Promise<void> {
+    const { byDigest, bytes } = texts;
+    if (byDigest.size > 0) await this.#results.add({ activityId, byDigest, bytes });
   }
 
   override async get(id: string): Promise<Activity | undefined> {
-    const found = await this.#link.run('get an activity', () =>
-      this.#activities.findById(id).lean(),
+    return this.#link.run('get an activity', (db) =>
+      readWhole(db, () => this.#activities.findById(id).lean()),
     );
-    return found ? toDomain(found) : undefined;
   }
 
   override async list(query: ActivityQuery): Promise<ActivityPage> {
@@ -186,22 +186,3 @@ export class MongoActivityStore extends ActivityStore {
     return Object.fromEntries(statuses.map((status, index) => [status, counts[index] ?? 0]));
   }
 }
-
-/** What a commit replaces as a whole: absent in it means absent afterwards. */
-const REPLACED_FIELDS = ['failure', 'waitingFor', 'wakeAt', 'leaseOwner'] as const;
-const REPLACED_WITH_GATES = [...REPLACED_FIELDS, 'requires', 'gate'] as const;
-
-function toStoredOutbox({
-  posted = [],
-  gone = [],
-  undelivered = [],
-}: OutboxChange): StoredOutboxChange {
-  const stored = (one: object): StoredFields => toStored(one);
-  return { posted: posted.map(stored), gone, undelivered: undelivered.map(stored) };
-}
-
-function outboxBytes({ posted, undelivered }: StoredOutboxChange = NO_CHANGE): number {
-  return [...posted, ...undelivered].reduce((sum, one) => sum + storedBytes(one), 0);
-}
-
-const NO_CHANGE: StoredOutboxChange = { posted: [], gone: [], undelivered: [] };

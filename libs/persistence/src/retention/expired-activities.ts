@@ -1,6 +1,7 @@
 import { type mongo } from 'mongoose';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
 import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
+import { removeResultsOf } from '../activities/beside/remove-results.js';
 
 /** Ended activities are kept for as long as their class is. */
 export const RETENTION_CLASSES = ['succeeded', 'failed', 'refused'] as const;
@@ -25,7 +26,10 @@ export interface RemovedBatch {
   readonly next?: WalkPlace;
 }
 
-type Ended = Pick<ActivityDocument, '_id' | 'createdAt' | 'status' | 'refused' | 'wakeAt'> & {
+type Ended = Pick<
+  ActivityDocument,
+  '_id' | 'createdAt' | 'status' | 'refused' | 'wakeAt' | 'besideBytes'
+> & {
   readonly run?: { readonly endedAt?: number };
   readonly refusal?: { readonly lastAt: Date };
 };
@@ -35,6 +39,7 @@ const FIELDS = {
   status: 1,
   refused: 1,
   wakeAt: 1,
+  besideBytes: 1,
   'run.endedAt': 1,
   'refusal.lastAt': 1,
 };
@@ -79,8 +84,15 @@ export async function removeBatch(
     .sort({ createdAt: 1, _id: 1 })
     .limit(itemsMax)
     .toArray();
-  const ids = found.filter((one) => isExpired(of, one, span.before)).map(({ _id }) => _id);
+  const expired = found.filter((one) => isExpired(of, one, span.before));
+  const ids = expired.map(({ _id }) => _id);
   const removed = ids.length === 0 ? 0 : await remove(activities, ids);
+  // In this order: an activity that is there has its results. What stays behind is swept.
+  const withResults = expired.filter(({ besideBytes }) => besideBytes !== undefined);
+  await removeResultsOf(
+    db,
+    withResults.map(({ _id }) => _id),
+  );
   const last = found.at(-1);
   if (!last || found.length < itemsMax) return { removed };
   return { removed, next: { createdAt: last.createdAt, id: last._id } };

@@ -1,5 +1,6 @@
 import { type mongo } from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sweepResults } from '../activities/beside/remove-results.js';
 import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { StoreLease } from '../schema/store-lease.js';
@@ -85,6 +86,7 @@ export class RetentionJob {
     if (notes === undefined) return 'not-mine';
     const pass = this.#passOf(notes);
     const end = await this.#remove(pass);
+    if (end === 'done' && pass.isFull) await this.#sweepResults(pass);
     const after = end === 'done' ? edgeOf(pass) : undefined;
     if (end !== 'not-mine') {
       await this.link.run('give up the lease of retention', (db) => this.#lease.giveUp(db, after));
@@ -123,19 +125,37 @@ export class RetentionJob {
     let place: Awaited<ReturnType<typeof removeBatch>>['next'];
     while (!this.#stopping.signal.aborted) {
       const begun = performance.now();
-      const { batchItemsMax, pauseMs } = this.settings;
+      const { batchItemsMax } = this.settings;
       const batch = await this.link.run('remove what has expired', (db) =>
         removeBatch(db, of, span, batchItemsMax, place),
       );
       if (batch.removed > 0) this.removed(of, batch.removed);
       place = batch.next;
       if (!place) return true;
-      const { signal } = this.#stopping;
-      const restMs = Math.max(pauseMs, performance.now() - begun);
-      await sleep(restMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!(await this.#keepLease(notes))) return false;
+      if (!(await this.#rest(begun, notes))) return false;
     }
     return false;
+  }
+
+  /** After a batch, at least as long as it took. False when it has to break off. */
+  async #rest(begun: number, notes: Pass): Promise<boolean> {
+    const { signal } = this.#stopping;
+    const restMs = Math.max(this.settings.pauseMs, performance.now() - begun);
+    await sleep(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    return !signal.aborted && (await this.#keepLease(notes));
+  }
+
+  /** Once a day: what is beside no activity. A sweep that is broken off begins anew the next day. */
+  async #sweepResults(notes: Pass): Promise<void> {
+    let place: string | undefined;
+    let begun: number;
+    do {
+      begun = performance.now();
+      const { next } = await this.link.run('remove results that nothing refers to', (db) =>
+        sweepResults(db, this.settings.batchItemsMax, place),
+      );
+      place = next;
+    } while (place !== undefined && (await this.#rest(begun, notes)));
   }
 
   #renewedAt = 0;

@@ -6,7 +6,16 @@ export interface JsonText {
   readonly json: string;
 }
 
-export type StoredValue = string | number | boolean | null | JsonText;
+/** The same, where the text lies in a document of its own; found by its digest. */
+export interface TextBeside {
+  readonly beside: string;
+  readonly bytes: number;
+}
+
+/** The texts that lie beside a record, by digest. */
+export type TextsBeside = ReadonlyMap<string, string>;
+
+export type StoredValue = string | number | boolean | null | JsonText | TextBeside;
 export type StoredFields = Readonly<Record<string, StoredValue>>;
 
 /**
@@ -26,16 +35,33 @@ export function toStored(record: object, except: readonly string[] = []): Stored
   return fields;
 }
 
-/** The record that `toStored` was given; the caller names its type. */
-export function fromStored(fields: StoredFields): Record<string, unknown> {
+/**
+ * The record that `toStored` was given; the caller names its type.
+ * @throws TextMissingError when a text that lies beside it is not among `texts`
+ */
+export function fromStored(fields: StoredFields, texts?: TextsBeside): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    record[name] = isJsonText(value) ? parseJson(value.json) : value;
-  }
+  for (const [name, value] of Object.entries(fields)) record[name] = fromStoredValue(value, texts);
   return record;
 }
 
-/** About how many bytes the fields take in MongoDB. */
+export function fromStoredValue(value: StoredValue, texts?: TextsBeside): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('json' in value) return parseJson(value.json);
+  const text = texts?.get(value.beside);
+  if (text === undefined) throw new TextMissingError(value.beside);
+  return parseJson(text);
+}
+
+/** What is referred to is not there: it may just have been removed together with its record. */
+export class TextMissingError extends Error {
+  constructor(digest: string) {
+    super(`The text ${digest} is not beside its record`);
+    this.name = new.target.name;
+  }
+}
+
+/** About how many bytes the fields take in MongoDB, without what lies beside them. */
 export function storedBytes(fields: Readonly<Record<string, StoredValue | undefined>>): number {
   let bytes = 0;
   for (const name of Object.keys(fields)) {
@@ -47,11 +73,15 @@ export function storedBytes(fields: Readonly<Record<string, StoredValue | undefi
   return bytes;
 }
 
-function toStoredValue(value: unknown): StoredValue {
+export function toStoredValue(value: unknown): StoredValue {
   if (typeof value === 'object' && value !== null) return { json: toJsonText(value) };
   return value as StoredValue;
 }
 
-function isJsonText(value: StoredValue): value is JsonText {
-  return typeof value === 'object' && value !== null;
+export function isJsonText(value: StoredValue | undefined): value is JsonText {
+  return typeof value === 'object' && value !== null && 'json' in value;
+}
+
+export function isTextBeside(value: StoredValue | undefined): value is TextBeside {
+  return typeof value === 'object' && value !== null && 'beside' in value;
 }

@@ -4,4 +4,3 @@ export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';
 export { MemoryRejectedRequestStore } from './memory/memory-rejected-request-store.js';
 export { MemoryWorkflowStore } from './memory/memory-workflow-store.js';
-export { NaiveActivityStore } from './memory/naive-activity-store.js';

@@ -32,7 +32,6 @@ import {
   type Input,
   isFinal,
   nextWakeAt,
-  STATE_VERSION,
   type TaskResult,
   workflowFailure,
 } from '@app/workflow-engine';
@@ -63,9 +62,6 @@ export interface DriverParts {
  * `stopped`: this executor may still have the lease, and nobody uses it.
  */
 export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';
-
-/** Noted with each state that a build of the first version can't go on with. */
-const OF_LATER = STATE_VERSION > 1 ? { stateVersion: STATE_VERSION } : {};
 
 /** How often in a row others may write first before it is left to the sweeper. */
 const REBASES_MAX = 20;
@@ -240,7 +236,7 @@ export class ActivityDriver {
     const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
     const after = knownAfter(before, state, recount ? 0 : before.takeovers);
     this.#unanswered = after;
-    const commit = { id, lockVersion, state, ...OF_LATER, signals, ...wakeUp, ...recount };
+    const commit = { id, lockVersion, state, before: before.state, signals, ...wakeUp, ...recount };
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
     this.#hasBegun ||= before.state === undefined;

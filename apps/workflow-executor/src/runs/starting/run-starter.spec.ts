@@ -112,8 +112,8 @@ describe(RunStarter.name, () => {
     const origin = await recorded({ workflowRevision: 99 });
     const call = { status: 'running', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
     const state = aState({ tasks: { call, next: { status: 'pending' } }, results: { so: 'far' } });
-    const found = store.put({ ...(await onRecord(origin)), status: 'running', state });
-    await starter.resume(found);
+    store.put({ ...(await onRecord(origin)), status: 'running', state });
+    await starter.resume(await onRecord(origin));
 
     const { state: ended } = await onRecord(origin);
     expect(ended).toMatchObject({ status: 'failed', results: { so: 'far' } });
@@ -192,7 +192,7 @@ describe(RunStarter.name, () => {
 
     it('leaves a state of a later version', async () => {
       const activity = await recorded();
-      const later = { state: aState(), stateVersion: 2, wakeAt: NOW };
+      const later = { state: aState(), stateVersion: 3, wakeAt: NOW };
       await store.commit({ id: activity.id, lockVersion: 1, ...later });
       const before = await onRecord(activity);
 

@@ -4,6 +4,7 @@ import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type Activity, FIRST_LOCK_VERSION } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
+import { digestsIn, textsOf } from '../beside/read-whole.js';
 import { toDomain } from '../stored/activity-mapping.js';
 import { type DueClaim } from '../activity-store.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
@@ -22,11 +23,11 @@ const DUE_FIELDS = {
   leaseOwner: 1,
   takeovers: 1,
   wakeAt: 1,
-  bytes: { $bsonSize: '$$ROOT' },
+  bytes: { $add: [{ $bsonSize: '$$ROOT' }, { $ifNull: ['$besideBytes', 0] }] },
 };
 
 /** What becomes of a due activity: claimed now, or due again later. */
-export interface Taking {
+interface Taking {
   readonly takeovers: number;
   /** 0: it is claimed now. */
   readonly delayMs: number;
@@ -131,7 +132,7 @@ function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readon
 }
 
 /** As many of the first ones as have no more bytes than that, and at least one. */
-export function within<T extends { readonly bytes: number }>(
+function within<T extends { readonly bytes: number }>(
   due: readonly T[],
   bytesMax = Number.POSITIVE_INFINITY,
 ): readonly T[] {
@@ -171,23 +172,28 @@ async function claimBatch(
   return ids.length === 0 ? [] : readClaimed(link, claim, ids);
 }
 
-/** In the order of `ids`, with what came since the claim; without what was given up since then. */
+/**
+ * In the order of `ids`, with what came since the claim; without what was given up since then, or lacks
+ * a result: reading that one says so.
+ */
 async function readClaimed(
   link: MongoLink,
   { owner }: DueClaim,
   ids: readonly string[],
 ): Promise<readonly Activity[]> {
-  const found = await link.run('read claimed activities', (db) =>
-    db
+  const whole = await link.run('read claimed activities', async (db) => {
+    const found = await db
       .collection<ActivityDocument>(ACTIVITIES)
       .find({ _id: { $in: [...ids] }, leaseOwner: owner })
-      .toArray(),
-  );
-  const byId = new Map(found.map((document) => [document._id, document]));
-  return ids.flatMap((id) => {
-    const document = byId.get(id);
-    return document ? [toDomain(document)] : [];
+      .toArray();
+    const texts = await textsOf(db, found);
+    return found.flatMap((document) => {
+      const isWhole = digestsIn(document).every((digest) => texts.has(digest));
+      return isWhole ? [toDomain(document, texts)] : [];
+    });
   });
+  const byId = new Map(whole.map((activity) => [activity.id, activity]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /**
@@ -195,7 +201,7 @@ async function readClaimed(
  * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it, and
  * for one lease after it is back, only its owner may take it.
  */
-export function takingOf(
+function takingOf(
   { leaseOwner, takeovers = 0, wakeAt = 0 }: LeaseFacts,
   claim: DueClaim,
   storeRegainedAt = 0,

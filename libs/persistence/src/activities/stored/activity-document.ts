@@ -31,6 +31,10 @@ export interface ActivityDocument {
   readonly run?: StoredFields;
   /** Each with its `name`: as keys, users' names could collide with BSON's own. */
   readonly tasks?: readonly StoredFields[];
+  /** The members of the run's results (`name`, `value`), when they are large; else they are in `run`. */
+  readonly results?: readonly StoredFields[];
+  /** About how many bytes lie in the collection `results`; absent for none. */
+  readonly besideBytes?: number;
   readonly waitingFor?: readonly StoredFields[];
   readonly failure?: StoredFields;
   readonly inbox: readonly StoredFields[];

@@ -1,5 +1,6 @@
 import { NOW, aNewActivity, aState, anEvent, jsonData } from '../../testing/builders.js';
-import { toDocument, toDomain, toStateFields } from './activity-mapping.js';
+import { toDocument, toDomain } from './activity-mapping.js';
+import { stateChange } from './state-change.js';
 
 describe('an activity on its way to MongoDB and back', () => {
   it('is the same when it is new', () => {
@@ -37,7 +38,7 @@ describe('an activity on its way to MongoDB and back', () => {
 
     const stored = {
       ...toDocument(aNewActivity()),
-      ...toStateFields(state),
+      ...stateChange(state).set,
       status: 'failed' as const,
     };
 
@@ -48,7 +49,7 @@ describe('an activity on its way to MongoDB and back', () => {
   it('has no object of a user in its document, only text', () => {
     const state = aState({ results: { r: { s: 1 } }, params: { p: [1] } } as object);
 
-    expect(toStateFields(state).run).toEqual({
+    expect(stateChange(state).set.run).toEqual({
       startedAt: NOW,
       results: { json: '{"r":{"s":1}}' },
       params: { json: '{"p":[1]}' },

@@ -1,13 +1,11 @@
 import { type WebhookRequest } from '@app/events';
+import { type OutboxEntry, requirementOfState, type Signal } from '@app/workflow-engine';
 import {
-  type ActivityState,
-  type Failure,
-  type OutboxEntry,
-  requirementOfState,
-  type Signal,
-  type TaskState,
-} from '@app/workflow-engine';
-import { fromStored, toStored, type StoredFields } from '../../storage/stored-fields.js';
+  fromStored,
+  type StoredFields,
+  type TextsBeside,
+  toStored,
+} from '../../storage/stored-fields.js';
 import {
   FIRST_LOCK_VERSION,
   type Activity,
@@ -20,19 +18,8 @@ import {
   type RecordedDocument,
   type RejectedRequestDocument,
 } from './activity-document.js';
-import { forEarlierTask, fromEarlierTask, fromEarlierWait } from './earlier-states.js';
 import { toEvent, toEventDocument } from './event-mapping.js';
-
-/** The fields of a document that hold the engine's state. */
-export interface StateFields {
-  readonly run: StoredFields;
-  readonly tasks: readonly StoredFields[];
-  readonly waitingFor?: readonly StoredFields[];
-  readonly failure?: StoredFields;
-}
-
-/** Of the state: these are not in `run`. */
-const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure'];
+import { toFailure, toState } from './state-mapping.js';
 
 export function toDocument(activity: NewActivity): RecordedDocument {
   const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
@@ -53,10 +40,14 @@ export function toDocument(activity: NewActivity): RecordedDocument {
   };
 }
 
-export function toDomain(document: ActivityDocument): Activity {
+/**
+ * @param texts the results that lie beside it
+ * @throws TextMissingError when one of them is not there
+ */
+export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activity {
   const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal, request } = document;
   const { requires, stateVersion, outbox = [], undelivered } = document;
-  const state = toState(document);
+  const state = toState(document, texts);
   const failure = toFailure(document);
   return {
     id: document._id,
@@ -94,57 +85,6 @@ export function gated(
     ...(stateVersion > 1 && { stateVersion }),
     ...(gate !== undefined && { gate }),
   };
-}
-
-export function toStateFields(state: ActivityState): StateFields {
-  const { tasks, waitingFor, failure } = state;
-  const fields: { -readonly [Name in keyof StateFields]: StateFields[Name] } = {
-    run: toStored(state, FIELDS_OF_THEIR_OWN),
-    tasks: Object.entries(tasks).map(([name, task]) => toStoredTask(name, task)),
-  };
-  if (waitingFor) fields.waitingFor = waitingFor.map((one) => toStored(one));
-  if (failure) fields.failure = toStored(failure);
-  return fields;
-}
-
-/**
- * `fromStored` gives back what `toStored` was given, which the types can't know: the one place
- * where they are told.
- */
-function toState(document: ActivityDocument): ActivityState | undefined {
-  const { run, tasks = [], waitingFor, status } = document;
-  if (!run) return undefined;
-  const failure = toFailure(document);
-  const tasksByName = Object.fromEntries(tasks.map(toTask));
-  const waits = waitingFor?.map((wait) => fromEarlierWait(fromStored(wait), tasksByName));
-  return {
-    results: {},
-    ...fromStored(run),
-    status,
-    tasks: tasksByName,
-    ...(waits && { waitingFor: waits }),
-    ...(failure && { failure }),
-  } as unknown as ActivityState;
-}
-
-/** Most tasks have no results: that is not written. */
-function toStoredTask(name: string, task: TaskState): StoredFields {
-  const hasNone = task.status === 'succeeded' && isEmpty(task.results);
-  return { name, ...toStored({ ...task, ...forEarlierTask(task) }, hasNone ? ['results'] : []) };
-}
-
-function toTask(fields: StoredFields): readonly [string, TaskState] {
-  const { name, ...task } = fromStored(fields);
-  if (task['status'] === 'succeeded') task['results'] ??= {};
-  return [name as string, fromEarlierTask(task)];
-}
-
-function isEmpty(object: object): boolean {
-  return Object.keys(object).length === 0;
-}
-
-function toFailure({ failure }: ActivityDocument): Failure | undefined {
-  return failure && (fromStored(failure) as unknown as Failure);
 }
 
 function toSignal(fields: StoredFields): Signal {

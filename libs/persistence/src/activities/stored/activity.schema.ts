@@ -53,6 +53,8 @@ export const activitySchema = new Schema<ActivityDocument>(
     request: Schema.Types.Mixed,
     run: Schema.Types.Mixed,
     tasks: [Schema.Types.Mixed],
+    results: { type: [Schema.Types.Mixed], default: undefined },
+    besideBytes: Number,
     waitingFor: [Schema.Types.Mixed],
     failure: Schema.Types.Mixed,
     inbox: [Schema.Types.Mixed],

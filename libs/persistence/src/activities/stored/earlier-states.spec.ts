@@ -1,5 +1,6 @@
 import { type ActivityState, type TaskState } from '@app/workflow-engine';
-import { toDomain, toStateFields } from './activity-mapping.js';
+import { toDomain } from './activity-mapping.js';
+import { stateChange } from './state-change.js';
 import { type ActivityDocument } from './activity-document.js';
 
 const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'was 503', task: 'call' } as const;
@@ -80,14 +81,14 @@ describe('a run that the version before stored', () => {
   });
 
   it('can be read by that version again, with what this one wrote', () => {
-    const { tasks } = toStateFields(stateOf(STORED));
+    const { tasks = [] } = stateChange(stateOf(STORED)).set;
 
     for (const [at, task] of (STORED.tasks ?? []).entries()) expect(tasks[at]).toMatchObject(task);
   });
 
   it('is stored as this version says it as well, and comes back the same', () => {
     const state = stateOf(STORED);
-    const again = stateOf({ ...STORED, ...toStateFields(state) });
+    const again = stateOf({ ...STORED, ...stateChange(state).set });
 
     expect(again).toEqual(state);
   });
@@ -96,7 +97,7 @@ describe('a run that the version before stored', () => {
     const on = { kind: 'event', topic: 'paid', since: AT } as const;
     const task: TaskState = { status: 'waiting', on, attempt: 1, keyAttempt: 1, startedAt: AT };
     const state = { ...stateOf(STORED), tasks: { task } };
-    const { tasks } = toStateFields(state);
+    const { tasks = [] } = stateChange(state).set;
 
     expect(stateOf({ ...STORED, tasks }).tasks['task']).toEqual(task);
     expect(tasks[0]).not.toHaveProperty('for');

@@ -5,6 +5,7 @@ import { refusedWrite, runWrite, type WriteAnswer } from '../../storage/write-co
 import { UNDELIVERED_MAX } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
+import { type EntriesChange, type StateChange } from '../stored/state-change.js';
 
 /** One revision-checked write, ready to be sent. */
 export interface RevisionUpdate {
@@ -20,6 +21,9 @@ export interface RevisionUpdate {
   /** Ids of signals that leave the inbox. */
   readonly signals?: readonly string[];
   readonly outbox?: StoredOutboxChange;
+  /** Members of `run` that stay as they are; `set` has the others. */
+  readonly kept?: readonly string[];
+  readonly entries?: StateChange['entries'];
 }
 
 /** As `OutboxChange`, in the form it is stored in. */
@@ -80,15 +84,23 @@ export class CommitWriter {
  */
 function toStatement(update: RevisionUpdate): mongo.Document {
   const { id, lockVersion, commitId, set, unset, signals = [], outbox, leaseMs } = update;
+  const { kept: members = [], entries = {} } = update;
   const kept = unset.reduce<unknown>(
     (input, field) => ({ $unsetField: { field, input } }),
     '$$ROOT',
   );
-  const changed = { $literal: { ...set, commitId, revision: lockVersion + 1 } };
+  const whole = members.length === 0 ? set : { ...set, run: undefined };
+  const changed = { $literal: { ...whole, commitId, revision: lockVersion + 1 } };
   const rest = signals.length === 0 ? [] : [{ inbox: without('$inbox', signals) }];
   const leased = leaseMs === undefined ? [] : [{ wakeAt: leaseEnd(set.wakeAt, leaseMs) }];
   const posted = outbox === undefined ? [] : [outboxAfter(outbox)];
-  const written = { $mergeObjects: [kept, changed, ...rest, ...posted, ...leased] };
+  const run = members.length === 0 ? [] : [{ run: runWith(set.run, members) }];
+  const lists = Object.entries(entries).map(([name, change]) => ({
+    [name]: entriesAfter(`$${name}`, change),
+  }));
+  const written = {
+    $mergeObjects: [kept, changed, ...run, ...lists, ...rest, ...posted, ...leased],
+  };
   const isCurrent = { $eq: ['$revision', lockVersion] };
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
 }
@@ -96,6 +108,26 @@ function toStatement(update: RevisionUpdate): mongo.Document {
 /** A lease is never born as good as expired because its owner's idea of the time is behind. */
 function leaseEnd(wakeAt: Date | undefined, leaseMs: number): mongo.Document {
   return { $max: [{ $literal: wakeAt }, { $add: ['$$NOW', leaseMs] }] };
+}
+
+/** Names of members are ours; a member that is not there stays so. */
+function runWith(run: StoredFields = {}, members: readonly string[]): mongo.Document {
+  const kept = Object.fromEntries(members.map((name) => [name, `$run.${name}`]));
+  return { $mergeObjects: [{ $literal: run }, kept] };
+}
+
+/** Each changed entry in the place of the one with its name, and what is added behind them all. */
+function entriesAfter(input: string, { changed, added }: EntriesChange): mongo.Document {
+  const names = { $literal: changed.map(({ name }) => name) };
+  const at = { $indexOfArray: [names, '$$this.name'] };
+  const replaced = { $arrayElemAt: [{ $literal: changed }, '$$at'] };
+  const entry = {
+    $let: { vars: { at }, in: { $cond: [{ $gte: ['$$at', 0] }, replaced, '$$this'] } },
+  };
+  const inPlace = changed.length === 0 ? input : { $map: { input, as: 'this', in: entry } };
+  return added.length === 0
+    ? (inPlace as mongo.Document)
+    : { $concatArrays: [inPlace, { $literal: added }] };
 }
 
 function outboxAfter({ posted, gone, undelivered }: StoredOutboxChange): mongo.Document {

@@ -6,6 +6,7 @@ import { describeRecordEarlier } from './activity-store-earlier.contract.js';
 import { describeRecord } from './activity-store-record.contract.js';
 import { describeOutbox } from './activity-store-outbox.contract.js';
 import { describeRequires } from './activity-store-requires.contract.js';
+import { describeResults } from './activity-store-results.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
 /** What every `ActivityStore` does; `theStore` gives an empty one. */
@@ -17,6 +18,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeSignal(theStore);
     describeClaim(theStore);
     describeRequires(theStore);
+    describeResults(theStore);
     describeOutbox(theStore);
     describeList(theStore);
   });

@@ -1,244 +1,267 @@
-import { isSameEvent } from '@app/events';
-import { type ActivityStatus, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import { isSameEvent, type CloudEvent } from '@app/events';
+import { toJsonText } from '@app/json';
+import { type ActivityState, type ActivityStatus, type Signal } from '@app/workflow-engine';
 import {
-  FIRST_LOCK_VERSION,
-  UNDELIVERED_MAX,
   type Activity,
   type ActivityCommit,
   type NewActivity,
+  type OutboxChange,
   type RecordOutcome,
 } from '../../activities/activity.js';
-import { inOrder, orderOf, placeOf, toPage, toPlace } from '../../activities/activity-list.js';
 import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
   type DueClaim,
-  type ListedActivity,
   type LeaseRelease,
   type Leaving,
 } from '../../activities/activity-store.js';
-import { INBOX_MAX, OPEN_STATUSES, type SignalOutcome } from '../../activities/writing/inbox.js';
-import { takingOf, within } from '../../activities/claiming/due-claim.js';
-import { toDocument, toStateFields } from '../../activities/stored/activity-mapping.js';
-import {
-  activityBytes,
-  checkedEventBytes,
-  checkedStateBytes,
-} from '../../activities/activity-size.js';
-import { ActivityInboxFullError } from '../../errors.js';
+import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
+import { pageOf } from './memory-activity-list.js';
 import { Outage } from './outage.js';
 
-/** The contract of `ActivityStore` in memory. `outage.begin()` makes it unavailable. */
+type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
+
+const ENDED: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
+const MIB = 1024 ** 2;
+
+/**
+ * What `ActivityStore` says of itself, written down as plainly as can be: a table of rows that are
+ * changed in place. It judges lock versions, inboxes, leases, takeovers, sizes and pages by itself and
+ * shares nothing with the adapter for MongoDB, so that no test on it shares a mistake with that one; the
+ * contract suite holds both to the same. Every method does all it does before it returns.
+ * `outage.begin()` makes it unavailable.
+ */
 export class MemoryActivityStore extends ActivityStore {
   readonly outage = new Outage();
-  readonly #activities = new Map<string, Activity>();
+  readonly #rows = new Map<string, Row>();
+
+  /** As it is now; the row itself may change later. */
+  peek(id: string): Activity | undefined {
+    const row = this.#rows.get(id);
+    return row && { ...row };
+  }
+
+  /** Puts a record there as it is. */
+  put(activity: Activity): void {
+    this.#rows.set(activity.id, { ...activity });
+  }
 
   override async record(activity: NewActivity): Promise<RecordOutcome> {
-    checkedEventBytes(toDocument(activity));
+    checkEvent(activity);
     this.outage.check('record activities');
-    const existing = this.#activities.get(activity.id);
-    if (!existing) {
-      this.put({ ...activity, status: 'queued', lockVersion: FIRST_LOCK_VERSION, inbox: [] });
+    const row = this.#rows.get(activity.id);
+    if (row === undefined) {
+      this.put({ ...activity, status: 'queued', lockVersion: 1, inbox: [] });
       return { kind: 'recorded' };
     }
-    if (existing.event && isSameEvent(activity.event, existing.event)) {
-      return { kind: 'duplicate', first: existing.event };
+    if (row.event && isSameEvent(activity.event, row.event)) {
+      return { kind: 'duplicate', first: row.event };
     }
-    this.put({ ...existing, conflicts: (existing.conflicts ?? 0) + 1 });
+    row.conflicts = (row.conflicts ?? 0) + 1;
     return { kind: 'conflict' };
   }
 
   override async recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
-    checkedEventBytes(toDocument(activity));
+    checkEvent(activity);
     this.outage.check('record an earlier event');
-    const existing = this.#activities.get(activity.id);
-    if (existing?.status !== 'queued' || existing.createdAt <= activity.createdAt) return 'kept';
-    const { state, leaseOwner, inbox, lockVersion } = existing;
-    if (state !== undefined || leaseOwner !== undefined || inbox.length > 0) return 'kept';
-    this.put({ ...existing, ...activity, lockVersion: lockVersion + 1 });
+    const row = this.#rows.get(activity.id);
+    if (row === undefined) return 'kept';
+    const isTouched = row.state !== undefined || row.leaseOwner !== undefined;
+    if (row.status !== 'queued' || isTouched || row.inbox.length > 0) return 'kept';
+    if (row.createdAt <= activity.createdAt) return 'kept';
+    Object.assign(row, activity);
+    row.lockVersion += 1;
     return 'replaced';
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
-    const { id, lockVersion, state, signals = [], wakeAt, leaseOwner, takeovers } = commit;
-    checkedStateBytes(id, toStateFields(state));
+    const bytes = Buffer.byteLength(JSON.stringify(commit.state));
+    if (bytes > 8 * MIB) throw new ActivityTooLargeError(commit.id, 'state', bytes, 8 * MIB);
     this.outage.check('commit activities');
-    const existing = this.#activities.get(id);
-    if (existing?.lockVersion !== lockVersion) return 'stale';
-    const { workflowId, workflowRevision, trigger, createdAt, event, conflicts } = existing;
-    const { requires, stateVersion = commit.stateVersion } = { ...existing, ...commit };
-    const { gone = [], posted = [], undelivered: refused = [] } = commit.outbox ?? {};
-    const rest = (existing.outbox ?? []).filter((entry) => !gone.includes(entry.id));
-    const outbox = [...rest, ...posted];
-    const undelivered = [...(existing.undelivered ?? []), ...refused].slice(0, UNDELIVERED_MAX);
-    this.put({
-      id,
-      workflowId,
-      workflowRevision,
-      trigger,
-      createdAt,
-      ...(event && { event }),
-      ...(requires && { requires }),
-      ...(stateVersion !== undefined && { stateVersion }),
-      ...(conflicts !== undefined && { conflicts }),
-      state,
-      status: state.status,
-      lockVersion: lockVersion + 1,
-      inbox: existing.inbox.filter((signal) => !signals.includes(signal.id)),
-      ...(outbox.length > 0 && { outbox }),
-      ...(undelivered.length > 0 && { undelivered }),
-      ...(state.failure && { failure: state.failure }),
-      ...(wakeAt !== undefined && { wakeAt }),
-      ...(leaseOwner !== undefined && { leaseOwner }),
-      ...counted(takeovers ?? existing.takeovers),
-    });
+    const row = this.#rows.get(commit.id);
+    if (row === undefined || row.lockVersion !== commit.lockVersion) return 'stale';
+    row.lockVersion += 1;
+    row.state = stateAfter(row.state, commit);
+    row.status = commit.state.status;
+    if (commit.stateVersion !== undefined) row.stateVersion = commit.stateVersion;
+    if (commit.requires !== undefined) row.requires = commit.requires;
+    changeOutbox(row, commit.outbox ?? {});
+    for (const id of commit.signals ?? []) row.inbox = row.inbox.filter((one) => one.id !== id);
+    if (commit.takeovers !== undefined) setTakeovers(row, commit.takeovers);
+    delete row.failure;
+    if (commit.state.failure) row.failure = commit.state.failure;
+    setWakeUp(row, commit.wakeAt, commit.leaseOwner);
     return 'committed';
-  }
-
-  override async get(id: string): Promise<Activity | undefined> {
-    this.outage.check('get an activity');
-    return this.#activities.get(id);
-  }
-
-  override async list(query: ActivityQuery): Promise<ActivityPage> {
-    this.outage.check('list activities');
-    const { workflowId, status, refused, limit, cursor } = query;
-    const by = orderOf(status);
-    const place = cursor === undefined ? undefined : toPlace(cursor);
-    const found = [...this.#activities.values()]
-      .filter((activity) => workflowId === undefined || activity.workflowId === workflowId)
-      .filter((activity) => status === undefined || activity.status === status)
-      .filter(({ refusal }) => refused === undefined || (refusal !== undefined) === refused)
-      .filter((activity) => place === undefined || inOrder(by)(place, placeOf(activity, by)) < 0);
-    return toPage([{ found: found.map(listed) }], by, limit);
-  }
-
-  override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
-    this.outage.check('signal an activity');
-    const existing = this.#activities.get(id);
-    if (!existing) return 'not-found';
-    if (isFinal(existing.status)) return 'final';
-    if (existing.inbox.some((known) => known.id === signal.id)) return 'duplicate';
-    if (existing.inbox.length >= INBOX_MAX) throw new ActivityInboxFullError(id, INBOX_MAX);
-    this.put({
-      ...existing,
-      inbox: [...existing.inbox, signal],
-      lockVersion: existing.lockVersion + 1,
-      ...(existing.leaseOwner === undefined && { wakeAt: signal.at }),
-    });
-    return 'appended';
   }
 
   override async withSignals(ids: readonly string[]): Promise<readonly string[]> {
     this.outage.check('look at inboxes');
-    return ids.filter((id) => (this.#activities.get(id)?.inbox.length ?? 0) > 0);
+    return ids.filter((id) => (this.#rows.get(id)?.inbox ?? []).length > 0);
+  }
+
+  override async get(id: string): Promise<Activity | undefined> {
+    this.outage.check('get an activity');
+    return this.peek(id);
+  }
+
+  override async list(query: ActivityQuery): Promise<ActivityPage> {
+    this.outage.check('list activities');
+    return pageOf([...this.#rows.values()], query);
+  }
+
+  override async signal(
+    id: string,
+    signal: Signal,
+  ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'> {
+    this.outage.check('signal an activity');
+    const row = this.#rows.get(id);
+    if (row === undefined) return 'not-found';
+    if (ENDED.includes(row.status)) return 'final';
+    if (row.inbox.some((one) => one.id === signal.id)) return 'duplicate';
+    if (row.inbox.length >= 1_000) throw new ActivityInboxFullError(id, 1_000);
+    row.inbox = [...row.inbox, signal];
+    row.lockVersion += 1;
+    if (row.leaseOwner === undefined) row.wakeAt = signal.at;
+    return 'appended';
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     this.outage.check('find due activities');
-    const { now, limit, skip = 0, leaseMs, owner } = claim;
-    const due = [...this.#activities.values()]
-      .filter((activity) => isWanted(activity, claim))
+    const due = [...this.#rows.values()]
+      .filter((row) => row.wakeAt !== undefined && isWanted(row, row.wakeAt, claim))
+      .filter((row) => !lacksAny(row, claim.features ?? []))
       .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
-    const first = due.length > skip ? skip : 0;
-    const sized = due
-      .slice(first, first + limit)
-      .map((activity) => ({ activity, bytes: activityBytes(activity) }));
-    return within(sized, claim.bytesMax).flatMap(({ activity }) => {
-      const { takeovers, delayMs } = takingOf(activity, claim);
-      const taken = { ...withoutLease(activity), ...counted(takeovers) };
-      if (delayMs === 0) {
-        return [this.put({ ...taken, wakeAt: now + leaseMs, leaseOwner: owner })];
+    const taken: Activity[] = [];
+    const rest = due.slice(claim.skip ?? 0);
+    let bytes = 0;
+    for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
+      bytes += eventBytes(row.event) + JSON.stringify(row.state ?? null).length;
+      if (taken.length > 0 && bytes > (claim.bytesMax ?? Infinity)) break;
+      row.lockVersion += 1;
+      let delayMs = 0;
+      if (row.leaseOwner !== undefined && claim.early === undefined) {
+        setTakeovers(row, (row.takeovers ?? 0) + 1);
+        delayMs = claim.takeoverDelayMs?.(row.takeovers ?? 0) ?? 0;
       }
-      this.put({ ...taken, wakeAt: now + delayMs });
-      return [];
-    });
+      if (delayMs > 0) setWakeUp(row, claim.now + delayMs, undefined);
+      else setWakeUp(row, claim.now + claim.leaseMs, claim.owner);
+      if (delayMs === 0) taken.push({ ...row });
+    }
+    return taken;
   }
 
   override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
     this.outage.check('give leases up');
     for (const id of ids) {
-      const existing = this.#activities.get(id);
-      if (existing?.leaseOwner === owner) this.put({ ...withoutLease(existing), wakeAt });
+      const row = this.#rows.get(id);
+      if (row?.leaseOwner !== owner) continue;
+      row.lockVersion += 1;
+      setWakeUp(row, wakeAt, undefined);
     }
   }
 
   override async leave({ id, lockVersion, requires, wakeAt, owner }: Leaving): Promise<void> {
     this.outage.check('leave an activity to others');
-    const existing = this.#activities.get(id);
-    if (existing?.lockVersion !== lockVersion || isFinal(existing.status)) return;
-    if (existing.leaseOwner !== undefined && existing.leaseOwner !== owner) return;
-    this.put({ ...withoutLease(existing), requires, wakeAt });
+    const row = this.#rows.get(id);
+    if (row?.lockVersion !== lockVersion || ENDED.includes(row.status)) return;
+    if (row.leaseOwner !== undefined && row.leaseOwner !== owner) return;
+    row.lockVersion += 1;
+    row.requires = requires;
+    setWakeUp(row, wakeAt, undefined);
   }
 
   override async lacking(features: readonly string[], countMax: number): Promise<number> {
     this.outage.check('count what this build lacks');
-    const open = [...this.#activities.values()].filter(({ wakeAt }) => wakeAt !== undefined);
-    return Math.min(open.filter((activity) => isLacking(activity, features)).length, countMax);
+    let count = 0;
+    for (const row of this.#rows.values()) {
+      if (row.wakeAt !== undefined && lacksAny(row, features)) count += 1;
+    }
+    return Math.min(count, countMax);
   }
 
   override async dueSince(now: number): Promise<number | undefined> {
     this.outage.check('look at what is due');
-    const wakeUps = [...this.#activities.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
-    const earliest = Math.min(...wakeUps);
-    return earliest <= now ? earliest : undefined;
+    const due = [...this.#rows.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
+    return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
   }
 
   override async backlog(
     countMax: number,
-    statuses: readonly ActivityStatus[] = OPEN_STATUSES,
+    statuses: readonly string[] = ['queued', 'running', 'waiting'],
   ): Promise<Readonly<Record<string, number>>> {
     this.outage.check('count the backlog');
-    const all = [...this.#activities.values()];
-    const count = (status: string): number =>
-      all.filter((activity) => activity.status === status).length;
-    return Object.fromEntries(
-      statuses.map((status) => [status, Math.min(countMax, count(status))]),
-    );
-  }
-
-  /** Puts a record there as it is. */
-  put(activity: Activity): Activity {
-    this.#activities.set(activity.id, activity);
-    return activity;
+    const counts: Record<string, number> = Object.fromEntries(statuses.map((one) => [one, 0]));
+    for (const { status } of this.#rows.values()) {
+      const count = counts[status];
+      if (count !== undefined) counts[status] = Math.min(countMax, count + 1);
+    }
+    return counts;
   }
 }
 
-function isLacking({ requires, stateVersion = 1 }: Activity, features: readonly string[]): boolean {
-  const required = [...(requires ?? []), ...(stateVersion > 1 ? [`state:${stateVersion}`] : [])];
-  return required.some((feature) => !features.includes(feature));
+function checkEvent({ id, event }: NewActivity): void {
+  const bytes = eventBytes(event);
+  if (bytes > 5 * MIB) throw new ActivityTooLargeError(id, 'event', bytes, 5 * MIB);
 }
 
-function isWanted({ id, wakeAt, ...activity }: Activity, claim: DueClaim): boolean {
-  const { now, owner, early, features = [] } = claim;
-  if (wakeAt === undefined || isLacking(activity as Activity, features)) return false;
-  switch (early?.kind) {
-    case 'untouched':
-      return activity.lockVersion === FIRST_LOCK_VERSION && wakeAt <= now + early.withinMs;
-    case 'own-leases':
-      return activity.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(id);
-    case undefined:
-      return wakeAt <= now;
+function eventBytes(event: CloudEvent | undefined): number {
+  const { data } = event ?? {};
+  if (data === undefined) return 0;
+  return data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
+}
+
+/**
+ * Takes `before` at its word: of what is the same in it, this has only what it has stored. So whoever
+ * commits with another state than the one on record loses something.
+ */
+function stateAfter(
+  stored: ActivityState | undefined,
+  { state, before }: ActivityCommit,
+): ActivityState {
+  if (before === undefined) return state;
+  if (stored === undefined) throw new Error('There is no state before the first');
+  const tasks = Object.entries(state.tasks).map(([name, task]) => {
+    const isKept = before.tasks[name] === task;
+    const kept = isKept ? stored.tasks[name] : task;
+    if (kept === undefined) throw new Error(`There is no task "${name}" on record to keep`);
+    return [name, kept] as const;
+  });
+  const results = before.results === state.results ? stored.results : state.results;
+  if (toJsonText(results) !== toJsonText(state.results)) {
+    throw new Error('The results on record are not those that the commit means');
+  }
+  return { ...state, results, tasks: Object.fromEntries(tasks) };
+}
+
+function changeOutbox(row: Row, { posted = [], gone = [], undelivered = [] }: OutboxChange): void {
+  const outbox = [...(row.outbox ?? []), ...posted].filter(({ id }) => !gone.includes(id));
+  delete row.outbox;
+  if (outbox.length > 0) row.outbox = outbox;
+  if (undelivered.length > 0) {
+    row.undelivered = [...(row.undelivered ?? []), ...undelivered].slice(0, 20);
   }
 }
 
-/** As it is one write later. */
-function withoutLease({ leaseOwner: _, lockVersion, ...activity }: Activity): Activity {
-  return { ...activity, lockVersion: lockVersion + 1 };
+function lacksAny({ requires = [], stateVersion = 1 }: Row, features: readonly string[]): boolean {
+  if (stateVersion > 1 && !features.includes(`state:${stateVersion}`)) return true;
+  return requires.some((one) => !features.includes(one));
 }
 
-function counted(takeovers = 0): Pick<Activity, 'takeovers'> {
-  return takeovers > 0 ? { takeovers } : {};
+function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {
+  if (early?.kind === 'untouched') return row.lockVersion === 1 && wakeAt <= now + early.withinMs;
+  if (early === undefined) return wakeAt <= now;
+  return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }
 
-function listed({ event: _, state, outbox, ...rest }: Activity): ListedActivity {
-  const entries = outbox?.map((entry) => ({ ...entry, payload: null }));
-  const activity = { ...rest, ...(entries && { outbox: entries }) };
-  if (!state) return activity;
-  const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => [
-    name,
-    'results' in task ? { ...task, results: {} } : task,
-  ]);
-  return { ...activity, state: { ...state, results: {}, tasks: Object.fromEntries(tasks) } };
+function setTakeovers(row: Row, takeovers: number): void {
+  delete row.takeovers;
+  if (takeovers > 0) row.takeovers = takeovers;
+}
+
+function setWakeUp(row: Row, wakeAt: number | undefined, leaseOwner: string | undefined): void {
+  delete row.wakeAt;
+  delete row.leaseOwner;
+  if (wakeAt !== undefined) row.wakeAt = wakeAt;
+  if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
 }

@@ -7,12 +7,10 @@ import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
-import { NaiveActivityStore } from './naive-activity-store.js';
 import { describeRejectedRequestStore } from '../rejected-request-store.contract.js';
 import { describeWorkflowStore } from '../workflow-store.contract.js';
 
 let activities: MemoryActivityStore;
-let naive: NaiveActivityStore;
 let rejectedRequests: MemoryRejectedRequestStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
@@ -20,7 +18,6 @@ let tokens: MemoryGlobalTokenStore;
 
 beforeEach(() => {
   activities = new MemoryActivityStore();
-  naive = new NaiveActivityStore();
   rejectedRequests = new MemoryRejectedRequestStore(activities);
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
@@ -28,7 +25,6 @@ beforeEach(() => {
 });
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
-describeActivityStore(NaiveActivityStore.name, () => naive);
 describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
   rejectedRequests,
   activities,

@@ -9,7 +9,7 @@ import {
   StoreOverloadedError,
   StoreUnavailableError,
 } from '@app/persistence';
-import { type NaiveActivityStore } from '@app/persistence/testing';
+import { type MemoryActivityStore } from '@app/persistence/testing';
 import { type Signal } from '@app/workflow-engine';
 import { type Faults } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
@@ -26,7 +26,7 @@ const ROUND_TRIP_MS_MAX = 20;
 
 /** What all processes share: the store, the count of its calls and what goes wrong with them. */
 export interface SharedStore {
-  readonly naive: NaiveActivityStore;
+  readonly records: MemoryActivityStore;
   readonly time: VirtualTime;
   readonly trace: Trace;
   readonly faults: Faults;
@@ -48,38 +48,38 @@ export class FaultyStore extends ActivityStore {
   }
 
   override record(activity: NewActivity): Promise<RecordOutcome> {
-    return this.#call('record', activity.id, () => this.shared.naive.record(activity));
+    return this.#call('record', activity.id, () => this.shared.records.record(activity));
   }
 
   override recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
     return this.#call('record earlier', activity.id, () =>
-      this.shared.naive.recordEarlier(activity),
+      this.shared.records.recordEarlier(activity),
     );
   }
 
   override async commit(commit: ActivityCommit): Promise<'committed' | 'stale'> {
     const { id, lockVersion, state } = commit;
-    const { naive, time } = this.shared;
+    const { records, time } = this.shared;
     const issuedAt = time.now;
     const outcome = await this.#call(`commit@${lockVersion} ${state.status}`, id, async () => {
-      if (naive.peek(id)?.lockVersion === lockVersion)
+      if (records.peek(id)?.lockVersion === lockVersion)
         this.shared.onCommit(this.process, commit, issuedAt);
-      return naive.commit(commit);
+      return records.commit(commit);
     });
     // What was overwritten before it could be read again counts as stale (`CommitWriter`).
-    const isOvertaken = (naive.peek(id)?.lockVersion ?? 0) > lockVersion + 1;
+    const isOvertaken = (records.peek(id)?.lockVersion ?? 0) > lockVersion + 1;
     return outcome === 'committed' && isOvertaken && this.shared.faults.delayMs(1) === 1
       ? 'stale'
       : outcome;
   }
 
   override get(id: string): Promise<Activity | undefined> {
-    return this.#call('get', id, () => this.shared.naive.get(id));
+    return this.#call('get', id, () => this.shared.records.get(id));
   }
 
   override signal(id: string, signal: Signal): Promise<Signalled> {
     return this.#call(`signal ${signal.id}`, id, async () => {
-      const outcome = await this.shared.naive.signal(id, signal);
+      const outcome = await this.shared.records.signal(id, signal);
       if (outcome === 'appended') this.shared.onSignal(id, signal);
       return outcome;
     });
@@ -87,7 +87,7 @@ export class FaultyStore extends ActivityStore {
 
   override claimDue(claim: DueClaim): Promise<readonly Activity[]> {
     return this.#call('claim', '', async () => {
-      const claimed = await this.shared.naive.claimDue(claim);
+      const claimed = await this.shared.records.claimDue(claim);
       const ids = claimed.map(({ id }) => id);
       this.shared.onClaim(this.process, ids);
       return claimed;
@@ -95,7 +95,7 @@ export class FaultyStore extends ActivityStore {
   }
 
   override release(release: LeaseRelease): Promise<void> {
-    return this.#call('release', release.ids.join(' '), () => this.shared.naive.release(release));
+    return this.#call('release', release.ids.join(' '), () => this.shared.records.release(release));
   }
 
   override leave(): never {
@@ -115,13 +115,13 @@ export class FaultyStore extends ActivityStore {
   }
 
   override dueSince(now: number): Promise<number | undefined> {
-    return this.shared.naive.dueSince(now);
+    return this.shared.records.dueSince(now);
   }
 
   override backlog(
     ...counted: Parameters<ActivityStore['backlog']>
   ): Promise<Readonly<Record<string, number>>> {
-    return this.shared.naive.backlog(...counted);
+    return this.shared.records.backlog(...counted);
   }
 
   async #call<T>(what: string, id: string, work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import {
   aRevision,
   aWorkflow,
   MemoryWorkflowStore,
-  NaiveActivityStore,
+  MemoryActivityStore,
 } from '@app/persistence/testing';
 import { type NewActivity } from '@app/persistence';
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
@@ -33,7 +33,7 @@ interface Running {
 export class Simulation {
   readonly time = new VirtualTime(0);
   readonly trace = new Trace(() => this.time.now);
-  readonly naive = new NaiveActivityStore();
+  readonly records = new MemoryActivityStore();
   readonly target: SimulatedTarget;
   readonly activities: NewActivity[] = [];
   readonly #verdict: Verdict;
@@ -50,14 +50,14 @@ export class Simulation {
     faults: Faults,
     private readonly onStoreCall: (n: number) => void = () => undefined,
   ) {
-    const { time, trace, naive } = this;
-    this.#verdict = new Verdict(naive, trace, (process) => this.#owners.get(process));
+    const { time, trace, records } = this;
+    this.#verdict = new Verdict(records, trace, (process) => this.#owners.get(process));
     const { onCall, onCommit, onSignal } = this.#verdict;
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
     const onClaim = (): void => undefined;
     const count = (): number => this.#count();
-    this.#shared = { naive, time, trace, faults, onCommit, onClaim, onSignal, count };
+    this.#shared = { records, time, trace, faults, onCommit, onClaim, onSignal, count };
   }
 
   get isCalm(): boolean {
@@ -118,7 +118,7 @@ export class Simulation {
     const { now } = this.time;
     const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
     this.activities.push(origin);
-    void this.naive.record(origin);
+    void this.records.record(origin);
     this.trace.add('sender', `event ${origin.id.slice(0, 6)}`);
     this.#deliver(origin, 3);
     return origin.id;
@@ -150,7 +150,7 @@ export class Simulation {
 
   /** Somebody tells an activity something, and mostly who drives it is told. */
   signal(id: string, signal: Signal): void {
-    void this.naive.signal(id, signal).then((outcome) => {
+    void this.records.signal(id, signal).then((outcome) => {
       if (outcome === 'appended') this.#verdict.onSignal(id, signal);
       this.trace.add('sender', `${signal.kind} ${id.slice(0, 6)} ${signal.id}: ${outcome}`);
       if (this.random.chance(0.7)) this.notify(id);
@@ -216,6 +216,6 @@ export class Simulation {
   #isOver(): boolean {
     if (this.trace.violations.length > 0) return true;
     if (this.time.now < this.#lastsMs) return false;
-    return this.activities.every(({ id }) => isFinal(this.naive.peek(id)?.status ?? 'queued'));
+    return this.activities.every(({ id }) => isFinal(this.records.peek(id)?.status ?? 'queued'));
   }
 }

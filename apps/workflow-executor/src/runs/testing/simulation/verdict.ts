@@ -1,5 +1,5 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
-import { type NaiveActivityStore } from '@app/persistence/testing';
+import { type MemoryActivityStore } from '@app/persistence/testing';
 import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import { type SimulatedProcess } from './simulated-process.js';
 import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
@@ -29,7 +29,7 @@ export class Verdict {
   target: SimulatedTarget | undefined;
 
   constructor(
-    private readonly naive: NaiveActivityStore,
+    private readonly records: MemoryActivityStore,
     private readonly trace: Trace,
     private readonly ownerOf: (process: SimulatedProcess) => string | undefined,
   ) {}
@@ -52,7 +52,7 @@ export class Verdict {
   };
 
   readonly onCommit = (by: SimulatedProcess, commit: ActivityCommit, issuedAt: number): void => {
-    const before = this.naive.peek(commit.id);
+    const before = this.records.peek(commit.id);
     if (!before) return;
     this.#judgeRecord(before, commit, this.ownerOf(by));
     this.#judgeSignals(before, commit);
@@ -73,7 +73,7 @@ export class Verdict {
 
   /** At the end, when nothing has gone wrong for long. */
   judgeEnd(id: string): void {
-    const { status, inbox = [] } = this.naive.peek(id) ?? {};
+    const { status, inbox = [] } = this.records.peek(id) ?? {};
     const name = id.slice(0, 6);
     if (status === undefined || !isFinal(status)) this.#broken(`${name} never ends: ${status}`);
     if (inbox.length > 0) this.#broken(`${name} has ended with signals that nobody took`);
@@ -87,7 +87,7 @@ export class Verdict {
 
   /** An event moves one of the tasks that wait for its topic one after the other, and no other. */
   #judgeEvents(id: string): void {
-    const tasks = Object.values(this.naive.peek(id)?.state?.tasks ?? {});
+    const tasks = Object.values(this.records.peek(id)?.state?.tasks ?? {});
     const payloads = tasks.flatMap((task) =>
       task.status === 'succeeded' && typeof task.results['payload'] === 'string'
         ? [task.results['payload']]
@@ -151,7 +151,7 @@ export class Verdict {
 
   /** Each result on record is that of a call of its task that was made, and succeeded. */
   #judgeResults(id: string): void {
-    for (const [name, task] of Object.entries(this.naive.peek(id)?.state?.tasks ?? {})) {
+    for (const [name, task] of Object.entries(this.records.peek(id)?.state?.tasks ?? {})) {
       if (task.status !== 'succeeded' || task.results['call'] === undefined) continue;
       const call = this.target?.calls[Number(task.results['call']) - 1];
       if (call?.task !== `${id}:${name}` || call.fate !== 'done') {

@@ -1,0 +1,207 @@
+import { isJsonContainer, type JsonObject, type JsonValue, membersIn } from '@app/json';
+import { type ActivityState, type TaskState } from '@app/workflow-engine';
+import {
+  storedBytes,
+  type StoredFields,
+  type StoredValue,
+  toStored,
+  toStoredValue,
+} from '../../storage/stored-fields.js';
+import { TEXT_BESIDE_BYTES_MIN, TextsToWrite } from '../beside/texts-to-write.js';
+import { type ActivityDocument } from './activity-document.js';
+import { IN_MEMBERS, toStoredTask } from './state-mapping.js';
+import {
+  isMemberByMember,
+  rememberAsMembers,
+  type Size,
+  sizeOfTask,
+  sizeOfValue,
+} from './state-size.js';
+
+/** What changes in a list whose entries have names. Those that are there keep their places. */
+export interface EntriesChange {
+  readonly changed: readonly StoredFields[];
+  readonly added: readonly StoredFields[];
+}
+
+type StateField = 'status' | 'run' | 'tasks' | 'results' | 'besideBytes' | 'waitingFor' | 'failure';
+
+/** What a commit writes of a state. */
+export interface StateChange {
+  /** Replaced as a whole. */
+  readonly set: { readonly [Field in StateField]?: ActivityDocument[Field] };
+  readonly unset: readonly ('waitingFor' | 'failure')[];
+  /** Members of `run` that stay as they are on record. */
+  readonly kept: readonly string[];
+  readonly entries: { readonly [Field in 'tasks' | 'results']?: EntriesChange };
+  /** To be written before it. */
+  readonly texts: TextsToWrite;
+  /** About how many bytes the whole state takes, with what lies beside it. */
+  readonly bytes: number;
+  /** Of them, those that lie beside it, and those that are written to the activity now. */
+  readonly besideBytes: number;
+  readonly writtenBytes: number;
+  /** Whether an executor of a release before this shape could not read it. */
+  readonly isOfLater: boolean;
+}
+
+/** What is the same is written again unless that saves as much as it costs to say so; in bytes. */
+const KEPT_BYTES_MIN = 1_024;
+/** These are not in `run`. */
+const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure', 'results'];
+
+/**
+ * What is to be written of a state so that it takes the place of `before`: what is the same object in
+ * both is on record.
+ */
+export function stateChange(state: ActivityState, before?: ActivityState): StateChange {
+  const texts = new TextsToWrite();
+  const tasks = tasksChange(state, before, texts);
+  const results = resultsChange(state.results, before?.results, texts);
+  const run = runChange(state, before);
+  const { waitingFor, failure } = state;
+  const waits = waitingFor?.map((one) => toStored(one));
+  const besideBytes = tasks.size.beside + results.size.beside;
+  const set: { -readonly [Field in StateField]?: ActivityDocument[Field] } = {
+    run: results.inRun === undefined ? run.fields : { ...run.fields, results: results.inRun },
+    status: state.status,
+  };
+  if (tasks.all) set.tasks = tasks.all;
+  if (results.all) set.results = results.all;
+  if (besideBytes > 0) set.besideBytes = besideBytes;
+  if (waits) set.waitingFor = waits;
+  if (failure) set.failure = toStored(failure);
+  const own = [set.failure ?? {}, ...(waits ?? [])];
+  const ownBytes = run.bytes + own.reduce((sum, one) => sum + storedBytes(one), 0);
+  return {
+    set,
+    unset: (['waitingFor', 'failure'] as const).filter((name) => set[name] === undefined),
+    kept: results.isKept ? [...run.kept, 'results'] : run.kept,
+    entries: {
+      ...(tasks.entries && { tasks: tasks.entries }),
+      ...(results.entries && { results: results.entries }),
+    },
+    texts,
+    bytes: ownBytes + tasks.size.within + results.size.within + besideBytes,
+    besideBytes,
+    writtenBytes: ownBytes + tasks.writtenBytes + results.size.within,
+    isOfLater: besideBytes > 0 || results.isMemberByMember,
+  };
+}
+
+interface TasksChange {
+  readonly all?: readonly StoredFields[];
+  readonly entries?: EntriesChange;
+  readonly size: Size;
+  readonly writtenBytes: number;
+}
+
+function tasksChange(
+  { tasks }: ActivityState,
+  before: ActivityState | undefined,
+  texts: TextsToWrite,
+): TasksChange {
+  const known: ActivityState['tasks'] = before?.tasks ?? {};
+  const names = Object.keys(tasks);
+  const isKept = (name: string): boolean =>
+    Object.hasOwn(known, name) && known[name] === tasks[name];
+  const kept = totalOf(names.filter(isKept).map((name) => sizeIn(tasks, name)));
+  const isAll =
+    names.filter((name) => Object.hasOwn(known, name)).length === Object.keys(known).length;
+  const store = (name: string): StoredFields => toStoredTask(name, tasks[name] ?? PENDING, texts);
+  if (!isAll || kept.within + kept.beside <= KEPT_BYTES_MIN) {
+    const all = names.map(store);
+    const size = totalOf(names.map((name) => sizeIn(tasks, name)));
+    return { all, size, writtenBytes: size.within };
+  }
+  const others = names.filter((name) => !isKept(name));
+  const changed = others.filter((name) => Object.hasOwn(known, name)).map(store);
+  const added = others.filter((name) => !Object.hasOwn(known, name)).map(store);
+  const written = totalOf(others.map((name) => sizeIn(tasks, name)));
+  const size = { within: kept.within + written.within, beside: kept.beside + written.beside };
+  const isSame = changed.length + added.length === 0;
+  return { ...(!isSame && { entries: { changed, added } }), size, writtenBytes: written.within };
+}
+
+const PENDING: TaskState = { status: 'pending' };
+
+function sizeIn(tasks: ActivityState['tasks'], name: string): Size {
+  const task = tasks[name] ?? PENDING;
+  return sizeOfTask(task, () => toStoredTask(name, task, new TextsToWrite()));
+}
+
+interface ResultsChange {
+  /** What is in `run`. */
+  readonly inRun?: StoredValue;
+  readonly isKept?: boolean;
+  readonly all?: readonly StoredFields[];
+  readonly entries?: EntriesChange;
+  readonly size: Size;
+  readonly isMemberByMember: boolean;
+}
+
+/** Small ones are one text in `run`; large ones are written member by member. */
+function resultsChange(
+  results: JsonObject,
+  before: JsonObject | undefined,
+  texts: TextsToWrite,
+): ResultsChange {
+  const members = membersIn(results);
+  const size = totalOf(members.map(([name, value]) => named(name, sizeOfValue(value))));
+  const bytes = size.within + size.beside;
+  const isBefore = before !== undefined && isMemberByMember(before);
+  if (before === results && bytes > KEPT_BYTES_MIN) {
+    return { isKept: true, size, isMemberByMember: isBefore };
+  }
+  if (bytes <= TEXT_BESIDE_BYTES_MIN) {
+    return { inRun: toStoredValue(results), size, isMemberByMember: false };
+  }
+  rememberAsMembers(results);
+  const store = ([name, value]: readonly [string, JsonValue]): StoredFields => {
+    return { name, value: texts.putValue(value) };
+  };
+  const inRun = IN_MEMBERS as unknown as StoredValue;
+  const isAll = isBefore && Object.keys(before).every((name) => Object.hasOwn(results, name));
+  if (!isAll) return { inRun, all: members.map(store), size, isMemberByMember: true };
+  const others = members.filter(([name, value]) => before[name] !== value);
+  const changed = others.filter(([name]) => Object.hasOwn(before, name)).map(store);
+  const added = others.filter(([name]) => !Object.hasOwn(before, name)).map(store);
+  return { inRun, entries: { changed, added }, size, isMemberByMember: true };
+}
+
+function named(name: string, { within, beside }: Size): Size {
+  return { within: within + name.length + 16, beside };
+}
+
+interface RunChange {
+  readonly fields: StoredFields;
+  readonly kept: readonly string[];
+  readonly bytes: number;
+}
+
+function runChange(state: ActivityState, before: ActivityState | undefined): RunChange {
+  const members = Object.entries(state) as [string, JsonValue | undefined][];
+  const earlier = before as Readonly<Record<string, unknown>> | undefined;
+  const kept = members.filter(
+    ([name, value]) =>
+      !FIELDS_OF_THEIR_OWN.includes(name) &&
+      value !== undefined &&
+      isJsonContainer(value) &&
+      earlier?.[name] === value &&
+      sizeOfValue(value).within + sizeOfValue(value).beside > KEPT_BYTES_MIN,
+  );
+  const names = kept.map(([name]) => name);
+  const fields = toStored(state, [...FIELDS_OF_THEIR_OWN, ...names]);
+  const { within, beside } = totalOf(kept.map(([, value]) => sizeOfValue(value)));
+  return { fields, kept: names, bytes: storedBytes(fields) + within + beside };
+}
+
+function totalOf(sizes: readonly Size[]): Size {
+  let within = 0;
+  let beside = 0;
+  for (const size of sizes) {
+    within += size.within;
+    beside += size.beside;
+  }
+  return { within, beside };
+}

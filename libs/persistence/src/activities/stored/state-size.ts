@@ -1,0 +1,56 @@
+import { Buffer } from 'node:buffer';
+import { type JsonObject, type JsonValue, toJsonText } from '@app/json';
+import { type TaskState } from '@app/workflow-engine';
+import { isTextBeside, storedBytes, type StoredFields } from '../../storage/stored-fields.js';
+import { TEXT_BESIDE_BYTES_MIN } from '../beside/texts-to-write.js';
+
+/** About how many bytes something takes in its activity, and beside it. */
+export interface Size {
+  readonly within: number;
+  readonly beside: number;
+}
+
+/**
+ * States never change, and most of a state is the same from one step to the next: what was stored or
+ * read once is not written out again only to know its length.
+ */
+const SIZES = new WeakMap<object, Size>();
+/** Results of runs that are on record member by member. Not known is as good as not so. */
+const MEMBER_BY_MEMBER = new WeakSet<JsonObject>();
+
+/** As it is stored. In a list results are missing: then it is not known. */
+export function rememberSize(task: TaskState, fields: StoredFields): void {
+  const { results } = fields;
+  const beside = isTextBeside(results) ? results.bytes : 0;
+  SIZES.set(task, { within: storedBytes(fields), beside });
+}
+
+export function sizeOfTask(task: TaskState, store: () => void): Size {
+  if (!SIZES.has(task)) store();
+  return SIZES.get(task) ?? { within: 0, beside: 0 };
+}
+
+/** Of a member of the run's results, and of any other value in its state. */
+export function sizeOfValue(value: JsonValue | object | undefined): Size {
+  if (typeof value === 'string') return sizeOf(Buffer.byteLength(value) + 2);
+  if (typeof value !== 'object' || value === null) return sizeOf(16);
+  const known = SIZES.get(value);
+  if (known !== undefined) return known;
+  const size = sizeOf(Buffer.byteLength(toJsonText(value)));
+  SIZES.set(value, size);
+  return size;
+}
+
+function sizeOf(bytes: number): Size {
+  return bytes > TEXT_BESIDE_BYTES_MIN
+    ? { within: 0, beside: bytes }
+    : { within: bytes, beside: 0 };
+}
+
+export function rememberAsMembers(results: JsonObject): void {
+  MEMBER_BY_MEMBER.add(results);
+}
+
+export function isMemberByMember(results: JsonObject): boolean {
+  return MEMBER_BY_MEMBER.has(results);
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { isFinal } from '@app/workflow-engine';
+import { storedBytes, type StoredFields, toStored } from '../../storage/stored-fields.js';
+import { type ActivityCommit, type OutboxChange } from '../activity.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { gated } from '../stored/activity-mapping.js';
+import { type StateChange } from '../stored/state-change.js';
+import { type RevisionUpdate, type StoredOutboxChange } from './commit-writer.js';
+
+/** The first whose states have results beside them. */
+const STATE_VERSION_WITH_RESULTS_BESIDE = 2;
+
+type Set = { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] };
+
+/**
+ * What a commit is as a write.
+ * @param change undefined when the state stays as it is on record
+ */
+export function toUpdate(commit: ActivityCommit, change: StateChange | undefined): RevisionUpdate {
+  const { id, lockVersion, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
+  const { requires, outbox } = commit;
+  const set: Set = { ...change?.set, ...gates(commit, change) };
+  if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
+  if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
+  if (takeovers !== undefined) set.takeovers = takeovers;
+  const replaced = requires === undefined ? REPLACED_FIELDS : REPLACED_WITH_GATES;
+  const unset = [...(change?.unset ?? []), ...replaced.filter((name) => set[name] === undefined)];
+  return {
+    id,
+    lockVersion,
+    commitId: randomUUID(),
+    set,
+    unset,
+    signals,
+    ...(change && { kept: change.kept, entries: change.entries }),
+    ...(leaseMs !== undefined && { leaseMs }),
+    ...(outbox && { outbox: toStoredOutbox(outbox) }),
+  };
+}
+
+/** What has ended needs no build that can go on with it. */
+function gates(
+  { state, stateVersion = 1, requires = [] }: ActivityCommit,
+  change: StateChange | undefined,
+): Partial<ActivityDocument> {
+  const needed = change?.isOfLater === true ? STATE_VERSION_WITH_RESULTS_BESIDE : 1;
+  const version = Math.max(stateVersion, needed);
+  if (!isFinal(state.status)) return gated(requires, version);
+  return { ...gated(requires), ...(version > 1 && { stateVersion: version }) };
+}
+
+/** What a commit replaces as a whole: absent in it means absent afterwards. */
+const REPLACED_FIELDS = ['wakeAt', 'leaseOwner'] as const;
+const REPLACED_WITH_GATES = [...REPLACED_FIELDS, 'requires', 'gate'] as const;
+
+function toStoredOutbox({
+  posted = [],
+  gone = [],
+  undelivered = [],
+}: OutboxChange): StoredOutboxChange {
+  const stored = (one: object): StoredFields => toStored(one);
+  return { posted: posted.map(stored), gone, undelivered: undelivered.map(stored) };
+}
+
+export function outboxBytes({ posted, undelivered }: StoredOutboxChange = NO_CHANGE): number {
+  return [...posted, ...undelivered].reduce((sum, one) => sum + storedBytes(one), 0);
+}
+
+const NO_CHANGE: StoredOutboxChange = { posted: [], gone: [], undelivered: [] };
