@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { setInterval as every } from 'node:timers/promises';
+
+const ANSWER_MS_MAX = 10_000;
+
+/**
+ * @typedef {object} Sent
+ * @property {string} phase
+ * @property {number | string} answer the status, or why there was none
+ * @property {number} tookMs
+ * @property {string | undefined} activityId
+ */
+
+/** Sends events at an even rate to listeners in turn, each once: it counts what a sender sees. */
+export class Sender {
+  /** @type {Sent[]} */
+  sent = [];
+  phase = '';
+  #options;
+  /** @type {Set<Promise<void>>} */
+  #open = new Set();
+  #stopped = new AbortController();
+  #running;
+
+  /** @param {{ urls: () => readonly string[], workflowId: string, token: string, perSecond: number }} options */
+  constructor(options) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  async stop() {
+    this.#stopped.abort();
+    await this.#running;
+    await Promise.all(this.#open);
+  }
+
+  async #run() {
+    let turn = 0;
+    try {
+      for await (const _ of every(1000 / this.#options.perSecond, undefined, {
+        signal: this.#stopped.signal,
+      })) {
+        const urls = this.#options.urls();
+        turn += 1;
+        const sending = this.#send(urls[turn % urls.length] ?? '').finally(() => {
+          this.#open.delete(sending);
+        });
+        this.#open.add(sending);
+      }
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) throw error;
+    }
+  }
+
+  /** @param {string} url */
+  async #send(url) {
+    const { phase } = this;
+    const { workflowId, token } = this.#options;
+    const began = performance.now();
+    /** @type {number | string} */
+    let answer;
+    /** @type {string | undefined} */
+    let activityId;
+    try {
+      const response = await fetch(`${url}/listener/event`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'ce-specversion': '1.0',
+          'ce-id': randomUUID(),
+          'ce-source': '/rollout',
+          'ce-type': 'rollout',
+          'ce-subject': `/${workflowId}`,
+        },
+        body: '{"n":1}',
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      });
+      answer = response.status;
+      const body = /** @type {{ activityid?: string }} */ (await response.json());
+      activityId = response.status === 202 ? body.activityid : undefined;
+    } catch (error) {
+      const { cause, message } = /** @type {Error} */ (error);
+      answer = cause instanceof Error ? cause.message : message;
+    }
+    this.sent.push({ phase, answer, tookMs: performance.now() - began, activityId });
+  }
+}
