@@ -1,5 +1,8 @@
+import { type mongo } from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RESULTS } from '../src/activities/beside/results.schema.js';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
+import { ActivityIncompleteError } from '../src/errors.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
 import { META, StoreLease } from '../src/schema/store-lease.js';
@@ -192,4 +195,77 @@ it('leaves what has ended as long as it has something to deliver', async () => {
   await db.collection(META).deleteMany({});
   expect(await job().pass()).toBe('done');
   expect(await left()).toBe(0);
+});
+
+describe('results that lie beside an activity', () => {
+  const LARGE = 'x'.repeat(50_000);
+
+  function results(): mongo.Collection<{ _id: string }> {
+    return stores.link.connection.getClient().db().collection(RESULTS);
+  }
+
+  async function withResult(id: string, daysAgo: number, text = LARGE): Promise<string> {
+    const activity = aNewActivity({ event: anEvent({ id }), createdAt: now - daysAgo * DAY_MS });
+    await stores.activities.record(activity);
+    const over = { status: 'succeeded', attempt: 1, startedAt: 1, endedAt: 2 } as const;
+    const tasks = { one: { ...over, results: { text } } };
+    const endedAt = now - daysAgo * DAY_MS;
+    const state = aState({ status: 'succeeded', endedAt, tasks });
+    expect(await stores.activities.commit(aCommit({ id: activity.id, state }))).toBe('committed');
+    return activity.id;
+  }
+
+  async function age(): Promise<void> {
+    await results().updateMany({}, { $set: { at: new Date(now - 2 * DAY_MS) } });
+  }
+
+  it('go with it, and no others do', async () => {
+    await withResult('old', 11);
+    const young = await withResult('young', 9);
+
+    await job().pass();
+
+    const ids = (await results().find().toArray()).map(({ _id }) => _id.split('/')[0]);
+    expect(ids).toEqual([young]);
+    expect((await stores.activities.get(young))?.state?.tasks['one']).toMatchObject({
+      results: { text: LARGE },
+    });
+  });
+
+  it('go within a day when nothing refers to them, and not while a commit may be on its way', async () => {
+    const ids = await Promise.all(['a', 'b', 'c', 'd'].map((id) => withResult(id, 1)));
+    const [id = ''] = ids;
+    const lost = aState({ results: { lost: LARGE } });
+    expect(await stores.activities.commit(aCommit({ id, state: lost }))).toBe('stale');
+    const nobody = aCommit({ id: 'f'.repeat(64), state: lost });
+    expect(await stores.activities.commit(nobody)).toBe('stale');
+    expect(await results().countDocuments()).toBe(6);
+
+    await job().pass();
+    expect(await results().countDocuments()).toBe(6);
+
+    await age();
+    const db = stores.link.connection.getClient().db();
+    await db.collection(META).deleteMany({});
+    await job().pass();
+    expect(await results().countDocuments()).toBe(4);
+    for (const one of ids) expect(await stores.activities.get(one)).toBeDefined();
+  });
+
+  it('are written anew, or renewed, by each commit that refers to them', async () => {
+    const { id } = aNewActivity({ event: anEvent({ id: 'again' }) });
+    const state = aState({ results: { lost: LARGE } });
+    await stores.activities.commit(aCommit({ id, state }));
+    await age();
+    await stores.activities.commit(aCommit({ id, state }));
+
+    expect(await results().countDocuments({ at: { $gt: new Date(now - DAY_MS) } })).toBe(1);
+  });
+
+  it('are missed when they are lost, in words that say where', async () => {
+    const id = await withResult('lost', 1);
+    await results().deleteMany({});
+
+    await expect(stores.activities.get(id)).rejects.toThrow(ActivityIncompleteError);
+  });
 });

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue } from '@app/json';
+import { type JsonValue } from '@app/json';
 import { textOf } from '../json.js';
 import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
 import {
@@ -60,7 +60,7 @@ const votes: TaskBehaviour = {
   }),
   receive: ({ on, memory }, input) => {
     if (input.kind !== 'vote' || on.kind !== 'approval') return IGNORED;
-    const before = textsOf(memory ?? {});
+    const before = namesIn(memory?.['by']);
     if (before.includes(input.by)) return { kind: 'wait', on, memory: { by: before } };
     const by = [...before, input.by];
     const open = on.open - 1;
@@ -122,6 +122,27 @@ const worker: TaskBehaviour = {
   },
 };
 
+/** Waits until `count` runs that it began have ended, each once. */
+const children: TaskBehaviour = {
+  params: new Map([['count', NUMBER]]),
+  resultNames: ['ended'],
+  reach: ({ count }, { now }) => ({
+    kind: 'wait',
+    on: { kind: 'children', open: numberOf(count), since: now },
+    memory: { ended: [] },
+  }),
+  receive: ({ on, memory }, input) => {
+    if (input.kind !== 'child-ended' || on.kind !== 'children') return IGNORED;
+    const before = namesIn(memory?.['ended']);
+    if (before.includes(input.child)) return IGNORED;
+    const ended = [...before, input.child];
+    const open = on.open - 1;
+    return open === 0
+      ? { kind: 'done', results: { ended } }
+      : { kind: 'wait', on: { ...on, open }, memory: { ended } };
+  },
+};
+
 /** The task types of the engine, and some that wait in every way there is: of tests alone. */
 export const TEST_TASKS: TaskBehaviours = new Map([
   ...BUILT_IN_TASKS,
@@ -131,12 +152,13 @@ export const TEST_TASKS: TaskBehaviours = new Map([
   ['lock', lock],
   ['unlock', unlock],
   ['worker', worker],
+  ['children', children],
 ]);
 
 function numberOf(value: JsonValue | undefined): number {
   return typeof value === 'number' ? value : 0;
 }
 
-function textsOf({ by }: JsonObject): readonly string[] {
-  return Array.isArray(by) ? by.map(String) : [];
+function namesIn(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -7,6 +7,7 @@ import { describeRecord } from './activity-store-record.contract.js';
 import { describeOutbox } from './activity-store-outbox.contract.js';
 import { describeRequires } from './activity-store-requires.contract.js';
 import { describeResults } from './activity-store-results.contract.js';
+import { describeWaits } from './activity-store-waits.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
 /** What every `ActivityStore` does; `theStore` gives an empty one. */
@@ -19,6 +20,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeClaim(theStore);
     describeRequires(theStore);
     describeResults(theStore);
+    describeWaits(theStore);
     describeOutbox(theStore);
     describeList(theStore);
   });
