@@ -160,10 +160,10 @@ function untilFinal(activities) {
   return waitFor(
     'all runs to end',
     async () => {
-      const counted = await activities
-        .aggregate([{ $group: { _id: '$status', count: { $sum: 1 } } }])
-        .toArray();
-      const statuses = Object.fromEntries(counted.map(({ _id, count }) => [_id, Number(count)]));
+      const counted = /** @type {{ _id: string, count: number }[]} */ (
+        await activities.aggregate([{ $group: { _id: '$status', count: { $sum: 1 } } }]).toArray()
+      );
+      const statuses = Object.fromEntries(counted.map(({ _id, count }) => [_id, count]));
       return open.some((status) => status in statuses) ? undefined : statuses;
     },
     { timeoutMs: 120_000 },

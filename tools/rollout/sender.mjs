@@ -37,11 +37,10 @@ export class Sender {
   async #run() {
     let turn = 0;
     try {
-      for await (const _ of every(1000 / this.#options.perSecond, undefined, {
-        signal: this.#stopped.signal,
-      })) {
+      const ticks = every(1000 / this.#options.perSecond, 1, { signal: this.#stopped.signal });
+      for await (const step of ticks) {
         const urls = this.#options.urls();
-        turn += 1;
+        turn += step;
         const sending = this.#send(urls[turn % urls.length] ?? '').finally(() => {
           this.#open.delete(sending);
         });
@@ -77,12 +76,29 @@ export class Sender {
         signal: AbortSignal.timeout(ANSWER_MS_MAX),
       });
       answer = response.status;
-      const body = /** @type {{ activityid?: string }} */ (await response.json());
-      activityId = response.status === 202 ? body.activityid : undefined;
+      activityId = response.status === 202 ? await activityIdIn(response) : undefined;
     } catch (error) {
-      const { cause, message } = /** @type {Error} */ (error);
-      answer = cause instanceof Error ? cause.message : message;
+      answer = reasonOf(error);
     }
     this.sent.push({ phase, answer, tookMs: performance.now() - began, activityId });
   }
+}
+
+/**
+ * @param {unknown} error of `fetch`, which has the system's as its cause
+ * @returns {string}
+ */
+function reasonOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<string | undefined>}
+ */
+async function activityIdIn(response) {
+  /** @type {unknown} */
+  const receipt = await response.json();
+  return /** @type {{ activityid?: string }} */ (receipt).activityid;
 }
