@@ -15,6 +15,7 @@ RUN npm ci --no-audit --no-fund
 COPY nest-cli.json tsconfig.base.json tsconfig.json ./
 COPY apps apps
 COPY libs libs
+COPY packages packages
 RUN npm run build
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies

@@ -38,7 +38,7 @@ const WITHOUT_VALUES_OF_USERS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', '*.config.mjs', '*.cjs'] },
+  { ignores: ['**/dist/**', 'coverage/**', '*.config.mjs', '*.cjs'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

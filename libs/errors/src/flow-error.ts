@@ -1,3 +1,7 @@
+import type { Problem } from '@flow-eventing/events';
+
+export type { Problem };
+
 /**
  * What a caller may do about an error. The edges map this to an HTTP status (`@app/http`) or to a
  * JetStream acknowledgement (`@app/messaging`); nothing below an edge knows either protocol.
@@ -17,13 +21,6 @@ export type ErrorKind =
   | 'overloaded'
   | 'transient'
   | 'defect';
-
-/** One thing that is wrong. `attribute` names a CloudEvents attribute, `path` a place in a body. */
-export interface Problem {
-  readonly path?: string;
-  readonly attribute?: string;
-  readonly detail: string;
-}
 
 export interface FlowErrorOptions extends ErrorOptions {
   /** Everything that is wrong, when it is more than the message says. */

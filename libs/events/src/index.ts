@@ -45,7 +45,7 @@ export {
   type ReceivedMessage,
 } from './nats/message.js';
 export { withoutToken } from './nats/without-token.js';
-export { receiptOf, type Receipt } from './event/receipt.js';
+export { receiptOf } from './event/receipt.js';
 export { stripReserved } from './event/reserved-extensions.js';
 export { isWorkflowId, parseSubject, subjectOf } from './event/subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';

@@ -3,7 +3,6 @@ import {
   activityIdOf,
   type CloudEvent,
   type Dispatch,
-  type Receipt,
   receiptOf,
   type TriggerKind,
   type WebhookRequest,
@@ -18,6 +17,7 @@ import {
   StoreUnavailableError,
   type Workflow,
 } from '@app/persistence';
+import type { Receipt } from '@flow-eventing/events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError } from './errors.js';

@@ -1,7 +1,5 @@
-import { type AttributeValue, type CloudEvent, contextAttributes } from './cloud-event.js';
-
-/** The members of an accepted event's receipt: an event in structured mode without data. */
-export type Receipt = Readonly<Record<string, AttributeValue>>;
+import type { Receipt } from '@flow-eventing/events';
+import { type CloudEvent, contextAttributes } from './cloud-event.js';
 
 /**
  * What the sender of an accepted event gets back: its context attributes and, whatever the sender
@@ -10,5 +8,5 @@ export type Receipt = Readonly<Record<string, AttributeValue>>;
 export function receiptOf(event: CloudEvent, activityId: string): Receipt {
   const receipt = contextAttributes(event);
   receipt['activityid'] = activityId;
-  return receipt;
+  return receipt as unknown as Receipt;
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorKind, type FlowError, type Problem } from '@app/errors';
+import { type ErrorKind, type FlowError } from '@app/errors';
+import type { ProblemDetails } from '@flow-eventing/events';
 import {
   BodyCompressedError,
   InternalError,
@@ -8,19 +9,6 @@ import {
 } from '../errors.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
-
-/** RFC 9457, with `code` (docs/errors.md) and `errors` as extension members. */
-export interface ProblemDetails {
-  /** `about:blank`: the problem is told by `code`, and `title` is the status in words. */
-  readonly type: 'about:blank';
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly errors?: readonly Problem[];
-  /** Of a defect: names the entry in the log. */
-  readonly instance?: string;
-}
 
 export interface ProblemAnswer {
   readonly status: number;

@@ -3,6 +3,7 @@ import { InvalidEventError, type RawEvent } from '@app/events';
 import { type Acceptance } from '../../acceptance/event-acceptance.js';
 import { EventConflictError, NothingToRecordOnError } from '../../acceptance/errors.js';
 import { type BatchEntry, batchEntryOf, batchStatusOf } from './batch-entry.js';
+import type { Receipt } from '@flow-eventing/events';
 
 const RAW: RawEvent = { attributes: { id: 'a', source: 7 }, data: undefined, problems: [] };
 
@@ -14,7 +15,7 @@ describe(batchEntryOf, () => {
   beforeEach(() => refused.splice(0));
 
   it('is the receipt of an event that was taken', async () => {
-    const receipt = { id: 'a', activityid: 'b' };
+    const receipt = aReceipt();
     const acceptance = { receipt, activityId: 'b', replayed: false, dispatched: Promise.resolve() };
 
     expect(await entryOf(Promise.resolve(acceptance))).toEqual({ kind: 'accepted', body: receipt });
@@ -47,7 +48,7 @@ describe(batchEntryOf, () => {
 });
 
 describe(batchStatusOf, () => {
-  const accepted: BatchEntry = { kind: 'accepted', body: {} };
+  const accepted: BatchEntry = { kind: 'accepted', body: aReceipt() };
   const refused: BatchEntry = { kind: 'refused', body: { status: 400, code: 'X', detail: '' } };
 
   it.each([
@@ -59,3 +60,7 @@ describe(batchStatusOf, () => {
     expect(batchStatusOf(entries)).toBe(status);
   });
 });
+
+function aReceipt(): Receipt {
+  return { specversion: '1.0', id: 'a', source: '/s', type: 't', activityid: 'b' };
+}

@@ -1,22 +1,13 @@
-import { FlowError, type Problem } from '@app/errors';
-import { type RawEvent, type Receipt } from '@app/events';
+import { FlowError } from '@app/errors';
+import { type RawEvent } from '@app/events';
 import { problemOf, statusOf } from '@app/http';
+import type { Receipt, RefusedEvent } from '@flow-eventing/events';
 import { type Acceptance } from '../../acceptance/event-acceptance.js';
 
 /** What became of one event of a batch. */
 export type BatchEntry =
   | { readonly kind: 'accepted'; readonly body: Receipt }
   | { readonly kind: 'refused'; readonly body: RefusedEvent };
-
-/** `id` and `source` as sent, if they are texts, so that the sender can tell which one it was. */
-export interface RefusedEvent {
-  readonly id?: string;
-  readonly source?: string;
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: readonly Problem[];
-}
 
 /**
  * An event that is refused is an entry like another, and `onRefused` is told.
