@@ -68,6 +68,7 @@ export class RawConnection {
 
   /** The next whole response. @throws if the connection is closed before it is there */
   async response(): Promise<RawResponse> {
+    this.#socket.resume();
     for (;;) {
       const response = this.#takeResponse();
       if (response !== undefined) return response;
@@ -77,6 +78,11 @@ export class RawConnection {
         this.closed,
       ]);
     }
+  }
+
+  /** As many clients do, which write all of their request first: `response` reads again. */
+  readLater(): void {
+    this.#socket.pause();
   }
 
   end(): void {

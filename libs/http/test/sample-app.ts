@@ -31,6 +31,7 @@ import {
   type HttpOptions,
   ProblemFilter,
   readBody,
+  TooManyBytesInFlightError,
 } from '../src/index.js';
 
 export const BODY_BYTES_MAX = 100_000;
@@ -74,6 +75,13 @@ class SampleController {
   async take(@Req() request: FastifyRequest): Promise<{ readonly bytes: number }> {
     const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
     return { bytes: body.length };
+  }
+
+  /** Looks at the beginning of the body and turns it away: there is no room for the rest. */
+  @Put('judged')
+  async judge(@Req() request: FastifyRequest): Promise<void> {
+    const judge = (): Promise<never> => Promise.reject(new TooManyBytesInFlightError());
+    await readBody(request, { bytesMax: HTTP_DEFAULTS.bodyBytesMax, judge });
   }
 
   @Options('event')

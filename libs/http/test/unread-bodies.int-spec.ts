@@ -14,7 +14,7 @@ afterAll(() => app.close());
 
 /** Sends until the other side has closed, or `bytesMax` are out. */
 async function upload(connection: RawConnection, bytesMax: number): Promise<number> {
-  const piece = Buffer.alloc(256 * 1024, 'x');
+  const piece = Buffer.alloc(Math.min(256 * 1024, bytesMax), 'x');
   let sent = 0;
   while (connection.writable && sent < bytesMax) {
     await connection.sendBytes(piece);
@@ -126,6 +126,37 @@ describe('a server that leaves bodies unread', () => {
     await connection.closed;
 
     expect(rejection).toMatchObject({ status: 401, headers: { connection: 'close' } });
+    expect(connection.failure).toBeUndefined();
+  });
+
+  it.each([
+    ['before its body was looked at', '/event', 401],
+    ['after a look at the beginning of its body', '/judged', 503],
+  ])(
+    'has the answer for a client that sends a megabyte slowly before it reads, if refused %s',
+    async (_when, path, status) => {
+      const connection = await RawConnection.to(app.port);
+      connection.readLater();
+      connection.send(`PUT ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${1024 ** 2}\r\n\r\n`);
+      for (let piece = 0; piece < 16; piece += 1) {
+        await upload(connection, 1024 ** 2 / 16);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+
+      expect(await connection.response()).toMatchObject({ status });
+      await connection.closed;
+      expect(connection.failure).toBeUndefined();
+    },
+  );
+
+  it('has the answer for a client that sends the largest webhook before it reads', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.readLater();
+    connection.send(`${PUT}Content-Length: ${25 * 1024 ** 2}\r\n\r\n`);
+    await upload(connection, 25 * 1024 ** 2);
+
+    expect(await connection.response()).toMatchObject({ status: 401 });
+    await connection.closed;
     expect(connection.failure).toBeUndefined();
   });
 
