@@ -9,11 +9,11 @@ import {
   REFUSED_VALUES,
   VALUES_MATRIX,
 } from './chart/chart.mjs';
-import { helmBinary } from './chart/helm-binary.mjs';
+import { helmBinary } from './chart/kubernetes-clients.mjs';
+import { Tally } from './project/tally.mjs';
 import { validateManifests } from './chart/validate-manifests.mjs';
 import { writtenFiles } from './chart/written-files.mjs';
 import { readCommand } from './project/run-command.mjs';
-import { say } from './project/say.mjs';
 import { findServerBinary } from './servers/server-binary.mjs';
 
 /**
@@ -24,38 +24,38 @@ import { findServerBinary } from './servers/server-binary.mjs';
  */
 
 const write = process.argv.includes('--write');
-const counted = { passed: 0, failed: 0 };
+const tally = new Tally();
 
 const helm = await findServerBinary(helmBinary);
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-chart-'));
 try {
-  await check('the written files', async () => {
+  await tally.check('the written files', async () => {
     const stale = await writtenFiles(render, write);
     if (stale.length > 0) throw new Error(`${stale.join(', ')}: npm run check:chart -- --write`);
   });
-  await check('helm lint', () =>
+  await tally.check('helm lint', () =>
     readCommand(helm, ['lint', '--strict', CHART, ...sets(OWN_STORES)]),
   );
   /** @type {string[]} */
   const files = [];
   for (const [name, values] of Object.entries(VALUES_MATRIX)) {
-    await check(`rendered: ${name}`, async () => {
+    await tally.check(`rendered: ${name}`, async () => {
       const file = path.join(folder, `${files.length}.yaml`);
       await writeFile(file, await render(values));
       files.push(file);
     });
   }
   for (const { values, says } of REFUSED_VALUES) {
-    await check(`refused: ${values.at(-1) ?? 'no values'}`, () => rejection(values, says));
+    await tally.check(`refused: ${values.at(-1) ?? 'no values'}`, () => rejection(values, says));
   }
   for (const version of KUBERNETES_VERSIONS) {
-    await check(`Kubernetes ${version}`, () => validateManifests(version, files));
+    await tally.check(`Kubernetes ${version}`, () => validateManifests(version, files));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`${counted.passed} passed, ${counted.failed} failed\n`);
-process.exitCode = counted.failed === 0 ? 0 : 1;
+process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
 
 /**
  * @param {readonly string[]} values
@@ -81,19 +81,4 @@ async function rejection(values, says) {
   );
   if (problem === undefined) throw new Error('It was rendered all the same');
   if (!problem.includes(says)) throw new Error(`It does not say "${says}": ${problem}`);
-}
-
-/**
- * @param {string} name
- * @param {() => Promise<unknown>} run
- */
-async function check(name, run) {
-  try {
-    await run();
-    counted.passed += 1;
-    say(`ok      ${name}`);
-  } catch (error) {
-    counted.failed += 1;
-    say(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

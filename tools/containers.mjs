@@ -3,7 +3,7 @@ import { checkForm } from './containers/check-form.mjs';
 import { ComposeProject, engineOrReason } from './containers/compose-project.mjs';
 import { FORMS } from './containers/forms.mjs';
 import { checkMissingSecrets } from './containers/check-secrets.mjs';
-import { Tally } from './containers/tally.mjs';
+import { Tally } from './project/tally.mjs';
 import { say } from './project/say.mjs';
 
 /**

@@ -9,7 +9,7 @@ const STOP_MS_MAX = 10_000;
 /**
  * @param {import('./compose-project.mjs').ComposeProject} project
  * @param {import('./forms.mjs').Form} form
- * @param {import('./tally.mjs').Tally} tally
+ * @param {import('../project/tally.mjs').Tally} tally
  */
 export async function checkForm(project, form, tally) {
   const flow = new Flow(project);

@@ -4,7 +4,7 @@ import { FORMS } from './forms.mjs';
 /**
  * Without one of its secrets nothing starts, and it is said which one.
  *
- * @param {import('./tally.mjs').Tally} tally
+ * @param {import('../project/tally.mjs').Tally} tally
  */
 export async function checkMissingSecrets(tally) {
   for (const form of FORMS) {

@@ -21,7 +21,8 @@ import { findVersion, isAtLeast } from './version.mjs';
  * @typedef {object} ServerBinary
  * @property {string} name of the program
  * @property {string} versionMin `major.minor.patch`
- * @property {string} [versionArgument] makes it say its version; `--version` if not given
+ * @property {string} [versionArgument] makes it say its version, several with blanks between; `--version` if not
+ *   given
  * @property {string} setting the environment variable that names a program
  * @property {readonly Download[]} downloads for this system, best first
  * @property {readonly string[]} remedies what a person can do when none of it works
@@ -142,7 +143,7 @@ function isExecutable(file) {
 async function problemWith(binary, file) {
   if (!file || !(await isExecutable(file))) return `no program ${file ?? binary.name}`;
   try {
-    const version = findVersion(await readCommand(file, [binary.versionArgument ?? '--version']));
+    const version = findVersion(await readCommand(file, (binary.versionArgument ?? '--version').split(' ')));
     if (!version) return `${file} does not say its version`;
     if (isAtLeast(version, binary.versionMin)) return undefined;
     return `${file} is ${version}, older than ${binary.versionMin}`;

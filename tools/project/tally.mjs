@@ -1,4 +1,4 @@
-import { say } from '../project/say.mjs';
+import { say } from './say.mjs';
 
 /** Counts checks. One that fails does not keep the next from being made. */
 export class Tally {

@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseAllDocuments } from 'yaml';
+import { CHART, VALUES_MATRIX } from './chart/chart.mjs';
+import { helmBinary, kubectlBinary } from './chart/kubernetes-clients.mjs';
+import { Tally } from './project/tally.mjs';
+import { startApiServer } from './kubernetes/api-server.mjs';
+import { checkRelease } from './kubernetes/check-release.mjs';
+import { ClusterClient, NAMESPACE } from './kubernetes/cluster-client.mjs';
+import { foreignKinds } from './kubernetes/foreign-kinds.mjs';
+import { projectRoot } from './project/project-root.mjs';
+import { say } from './project/say.mjs';
+import { findServerBinary } from './servers/server-binary.mjs';
+
+/**
+ * `npm run check:kubernetes`: the chart and the plain manifests against a real kube-apiserver, whose namespace
+ * admits pods under PodSecurity `restricted` alone. Needs a kube-apiserver and an etcd (docs/deploy.md). Nothing
+ * runs: there are no nodes.
+ *
+ * Exits with 0 if all was well, 1 if something was not, 77 if a program is missing and nothing was checked.
+ * The last line on standard output says how many checks passed, failed and were skipped.
+ */
+
+const SKIPPED = 77;
+const RESTRICTED = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: NAMESPACE,
+    labels: {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/warn': 'restricted',
+    },
+  },
+};
+
+const tally = new Tally();
+const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-kubernetes-'));
+try {
+  await checkAll();
+} catch (error) {
+  if (!(error instanceof Error) || error.name !== 'ServerBinaryMissingError') throw error;
+  say('*'.repeat(78));
+  say(`SKIPPED: nothing was checked against a Kubernetes: ${error.message}`);
+  say('*'.repeat(78));
+  tally.skipped += 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
+process.exitCode = tally.skipped > 0 ? SKIPPED : Number(tally.failed > 0);
+
+async function checkAll() {
+  const programs = {
+    kubectl: await findServerBinary(kubectlBinary),
+    helm: await findServerBinary(helmBinary),
+  };
+  const server = await startApiServer(folder);
+  try {
+    const cluster = new ClusterClient(programs, server.kubeconfig);
+    await tally.check('a namespace for restricted pods', async () => {
+      await cluster.kubectl(['apply', '--filename', '-'], JSON.stringify(RESTRICTED));
+      await cluster.kubectl(['apply', '--filename', '-'], foreignKinds());
+      await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all']);
+    });
+    for (const [name, values] of Object.entries(VALUES_MATRIX)) {
+      const sets = values.flatMap((value) => ['--set', value]);
+      const manifests = await cluster.helm('template', 'flow', CHART, ...sets);
+      await tally.check(`accepted: ${name}`, async () => {
+        await cluster.dryRun(manifests);
+        return `${await dryRunPods(cluster, manifests)} kinds of pods are admitted`;
+      });
+    }
+    await tally.check('accepted: the plain manifests', async () => {
+      const file = path.join(projectRoot, 'deploy/kustomize/flow-eventing.yaml');
+      await cluster.dryRun(await readFile(file, 'utf8'));
+    });
+    await checkRelease(cluster, tally);
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * Pods are judged when they are made, which is a controller's work: so each template is tried as a pod.
+ *
+ * @param {ClusterClient} cluster
+ * @param {string} manifests
+ * @returns {Promise<number>} how many templates there are
+ */
+async function dryRunPods(cluster, manifests) {
+  const pods = parseAllDocuments(manifests)
+    .map(workloadIn)
+    .filter((object) => object?.spec?.template !== undefined)
+    .map((object) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...object?.spec?.template?.metadata, name: object?.metadata.name },
+      spec: object?.spec?.template?.spec,
+    }));
+  for (const pod of pods) await cluster.dryRun(JSON.stringify(pod));
+  return pods.length;
+}
+
+/**
+ * @param {import('yaml').Document} document
+ * @returns {Workload | null}
+ */
+function workloadIn(document) {
+  /** @type {unknown} */
+  const object = document.toJS();
+  return /** @type {Workload | null} */ (object);
+}
+
+/**
+ * @typedef {object} Workload
+ * @property {{ name: string }} metadata
+ * @property {{ template?: { metadata: object, spec: object } }} [spec]
+ */

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+
+/** The namespace that refuses pods that may do too much. */
+export const NAMESPACE = 'flow';
+
+/** kubectl and Helm against one API server. */
+export class ClusterClient {
+  #programs;
+  #kubeconfig;
+
+  /**
+   * @param {{ kubectl: string, helm: string }} programs
+   * @param {string} kubeconfig
+   */
+  constructor(programs, kubeconfig) {
+    this.#programs = programs;
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /**
+   * @param {readonly string[]} args
+   * @param {string} [input]
+   * @returns {Promise<string>} what it printed
+   */
+  kubectl(args, input) {
+    return this.#run('kubectl', ['--namespace', NAMESPACE, ...args], input);
+  }
+
+  /** @param {readonly string[]} args */
+  helm(...args) {
+    return this.#run('helm', [...args, '--namespace', NAMESPACE]);
+  }
+
+  /**
+   * @param {string} manifests as they would be stored; nothing is
+   * @returns {Promise<string>} rejects for a warning, too, such as that a pod would not be admitted
+   */
+  dryRun(manifests) {
+    return this.kubectl(
+      ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename', '-'],
+      manifests,
+    );
+  }
+
+  /**
+   * @param {'kubectl' | 'helm'} program
+   * @param {readonly string[]} args
+   * @param {string} [input]
+   * @returns {Promise<string>}
+   */
+  #run(program, args, input = '') {
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.#programs[program], args, {
+        env: { ...process.env, KUBECONFIG: this.#kubeconfig },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      let printed = '';
+      let complaint = '';
+      child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+        printed += chunk;
+      });
+      child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+        complaint += chunk;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => {
+        if (code === 0 && !/^Warning: /m.test(complaint)) resolve(printed);
+        else reject(new Error(`${program} ${args.join(' ')}: ${complaint.trim()}`));
+      });
+      child.stdin.end(input);
+    });
+  }
+}
