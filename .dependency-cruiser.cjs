@@ -56,6 +56,8 @@ const rooms = {
     plan: ['definition', 'parameters', 'task-types'],
     run: ['definition', 'parameters', 'plan', 'state', 'task-types'],
     validation: ['definition', 'parameters', 'task-types'],
+    'definition-forms': ['definition', 'task-types', 'validation'],
+    'definition-schema': ['definition', 'task-types'],
   },
 };
 

@@ -3,6 +3,7 @@ import { AdminTokens, InternalRequests } from '@app/auth';
 import {
   type AppProcess,
   httpOptions,
+  jsonLimits,
   listeningUrl,
   listenOptions,
   onlyInNats,
@@ -36,6 +37,7 @@ import { type FastifyInstance } from 'fastify';
 import { ActionGuard } from './access/action-guard.js';
 import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
+import { acceptYamlBodies } from './api/workflows/yaml/yaml-bodies.js';
 import { announceAdminToken } from './announce-admin-token.js';
 import { eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
@@ -130,6 +132,7 @@ async function httpApp(
     guard: new ActionGuard(app.get(WorkflowCache), app.get(ActivityStore)),
   });
   const { dispatchBytesMax: inFlightBytesMax } = memorySharesOf(config);
+  acceptYamlBodies(server, { ...jsonLimits(config), yamlBytesMax: config.WORKFLOW_YAML_BYTES_MAX });
   acceptDispatchBodies(server, { eventBytesMax: config.BODY_BYTES_MAX, inFlightBytesMax }, metrics);
   app.useGlobalFilters(new ProblemFilter(log, adapter.routes));
   app.useGlobalPipes(bodyValidation());

@@ -19,6 +19,12 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Secret(32)
   readonly ADMIN_TOKEN?: string;
 
+  @Describe('The largest workflow that is taken as YAML, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(4_194_304)
+  readonly WORKFLOW_YAML_BYTES_MAX: number = 524_288;
+
   @Describe('Activities that take their first step in an executor at the same time.')
   @IsInt()
   @Min(1)

@@ -14,6 +14,7 @@ import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities/activities.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
+import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
@@ -25,7 +26,7 @@ import { ActiveRuns } from './runs/driving/active-runs.js';
 import { RunStarter } from './runs/starting/run-starter.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
-const API = [WorkflowsController, SecretsController, ActivitiesController];
+const API = [WorkflowsController, SchemasController, SecretsController, ActivitiesController];
 
 @Module({})
 export class WorkflowExecutorModule {

@@ -4,6 +4,7 @@ export { ByteBudget } from './body/byte-budget.js';
 export { type Judge } from './body/collect-body.js';
 export { declaredBytes, hasBody, readBody } from './body/read-body.js';
 export {
+  BodyCompressedError,
   BodyInvalidError,
   MediaTypeUnsupportedError,
   RouteNotFoundError,

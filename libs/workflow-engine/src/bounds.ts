@@ -8,9 +8,9 @@ const SECOND_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 
 /** Tasks of one workflow, `start` and `end` included. */
-export const TASKS_MAX = 500;
+export const TASKS_MAX = 1_000;
 /** Dependencies of all tasks of one workflow together. */
-export const DEPENDENCIES_MAX = 2_000;
+export const DEPENDENCIES_MAX = 5_000;
 /** Parameters of one task, and declared parameters of one workflow. */
 export const PARAMS_MAX = 100;
 /** A task's, parameter's or result's name. */
@@ -58,6 +58,8 @@ export const WAITING_FOR_MAX = 20;
 /** Problems that one validation reports. */
 export const PROBLEMS_MAX = 100;
 
+/** A duration as a text: a hundred years. */
+export const DURATION_MS_MAX = 36_525 * DAY_MS;
 export const TIMEOUT_MS_MIN = 1;
 export const TASK_TIMEOUT_MS_MAX = DAY_MS;
 export const WORKFLOW_TIMEOUT_MS_MAX = 30 * DAY_MS;
@@ -65,4 +67,8 @@ export const WORKFLOW_TIMEOUT_MS_MAX = 30 * DAY_MS;
 export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 
 export const RETRY_ATTEMPTS_MAX = 100;
+/** What the short form means where it does not say; see `RetryPolicy`. */
+export const RETRY_BACKOFF_DEFAULT = 'exponential';
+export const RETRY_DELAY_MS_DEFAULT = SECOND_MS;
+export const RETRY_DELAY_MS_MAX_DEFAULT = 60 * SECOND_MS;
 export const RETRY_DELAY_MS_MAX = DAY_MS;

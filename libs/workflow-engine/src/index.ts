@@ -39,4 +39,8 @@ export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
 export { type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
+export { definitionSchema } from './definition-schema/definition-schema.js';
+export { hintFor } from './definition/nearest-name.js';
+export { shortForm, type ShortForm } from './definition-forms/to-short.js';
+export { typeForms, validateForm } from './definition-forms/validate-forms.js';
 export { validateDefinition } from './validation/validate-definition.js';

@@ -38,6 +38,9 @@ export interface Receipt extends ContextAttributes {
 export interface Problem {
   readonly path?: string;
   readonly attribute?: string;
+  /** Where it stands in a text that was sent, such as YAML; both from 1. */
+  readonly line?: number;
+  readonly column?: number;
   readonly detail: string;
 }
 

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyInstance } from 'fastify';
 import { ActivitiesController } from '../api/activities/activities.controller.js';
 import { SecretsController } from '../api/secrets/secrets.controller.js';
+import { SchemasController } from '../api/workflows/schemas.controller.js';
 import { WorkflowsController } from '../api/workflows/workflows.controller.js';
 import { InternalController } from '../intake/internal.controller.js';
 import { type ActionGuard } from './action-guard.js';
@@ -80,6 +81,7 @@ describe(authorizeBeforeBody.name, () => {
   it('asks at each route of ours for what it does', () => {
     const declared = [
       WorkflowsController,
+      SchemasController,
       SecretsController,
       ActivitiesController,
       InternalController,
@@ -99,6 +101,7 @@ describe(authorizeBeforeBody.name, () => {
       ['remove', 'workflow:write workflow'],
       ['addToken', 'token:write workflow'],
       ['removeToken', 'token:write workflow'],
+      ['workflow', 'anybody'],
       ['add', 'token:write workflow'],
       ['remove', 'token:write workflow'],
       ['list', 'activity:read installation'],

@@ -3,11 +3,18 @@ import { DECISION_VALUE_CHARS_MAX } from '../bounds.js';
 import { charsOf, textOf } from '../json.js';
 import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
-const value: ParamRule = { required: true, problem: valueProblem };
+const value: ParamRule = {
+  required: true,
+  about:
+    'The text, or a value as JSON, that the patterns of the tasks which need this one are matched against.',
+  problem: valueProblem,
+};
 
 /** Chooses among the edges that lead out of it, by matching `value` as text against their patterns. */
 export const decision: TaskBehaviour = {
+  about: 'Chooses which of the tasks that need it run, by patterns that match a value.',
   params: new Map([['value', value]]),
+  main: 'value',
   resultNames: [],
   reach: (params) => {
     const chosen = params['value'] ?? null;

@@ -4,11 +4,21 @@ import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const NO_STRING = 'must be a string';
 
-const output: ParamRule = { required: true, problem: outputProblem };
-const value: ParamRule = { required: true, problem: () => undefined };
+const output: ParamRule = {
+  required: true,
+  about: 'The name of the result.',
+  schema: { type: 'string' },
+  problem: outputProblem,
+};
+const value: ParamRule = {
+  required: true,
+  about: 'Its value, of any kind.',
+  problem: () => undefined,
+};
 
 /** Puts `value` into the results of the whole run, under the name `output`; the last one wins. */
 export const setProperty: TaskBehaviour = {
+  about: 'Puts a value into the results of the whole run; the last one of a name counts.',
   params: new Map([
     ['output', output],
     ['value', value],

@@ -8,6 +8,10 @@ import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 /** What a parameter of a task type may be. */
 export interface ParamRule {
   readonly required: boolean;
+  /** What it is for, in a sentence, for editors and docs. */
+  readonly about?: string;
+  /** JSON Schema of the values that it may have, for editors: never stricter than `problem`. Absent for any. */
+  readonly schema?: JsonObject;
   /** Completes "the parameter ..." for whoever wrote the value; undefined when the value is fine. */
   readonly problem: (value: JsonValue) => string | undefined;
   /** How a text with references in it is put together; without it values come in as they are. */
@@ -92,8 +96,12 @@ export type WaitInput = TaskSignal | { readonly kind: 'due' };
 
 /** All that the engine knows about a task type. Its functions are pure. */
 export interface TaskBehaviour {
+  /** What it does, in a sentence, for editors and docs. */
+  readonly about?: string;
   /** The parameters it takes; any other is a problem of the definition. */
   readonly params: ReadonlyMap<string, ParamRule>;
+  /** The parameter that the short form means by a value which is no object (`sleep: 5m`). */
+  readonly main?: string;
   /** The results that others may refer to; `any` when only the run shows which there are. */
   readonly resultNames: readonly string[] | 'any';
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;

@@ -5,6 +5,7 @@ import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
 
 /** Where each run begins. */
 const start: TaskBehaviour = {
+  about: 'Where a run begins. The short form implies it.',
   params: new Map(),
   resultNames: [],
   reach: () => ({ kind: 'done' }),
@@ -12,6 +13,7 @@ const start: TaskBehaviour = {
 
 /** Reached when a path from `start` survives. It joins paths as an OR; every other task as an AND. */
 const end: TaskBehaviour = {
+  about: 'Where a run ends. The short form implies it.',
   params: new Map(),
   resultNames: [],
   reach: () => ({ kind: 'done' }),

@@ -3,7 +3,9 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from '../definition/definition.js';
-import { reachableFrom, taskGraph, type Graph } from '../definition/graph.js';
+import { Ancestors } from '../definition/ancestors.js';
+import { taskGraph } from '../definition/graph.js';
+import { hintFor } from '../definition/nearest-name.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
 import { referencesIn } from '../parameters/template.js';
@@ -11,7 +13,7 @@ import { type TaskBehaviour, type TaskBehaviours } from '../task-types/task-beha
 import { type ProblemList } from './problem-list.js';
 
 interface Context {
-  readonly graph: Graph;
+  readonly ancestors: Ancestors;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly behaviours: TaskBehaviours;
   readonly problems: ProblemList;
@@ -24,7 +26,7 @@ export function checkParams(
   problems: ProblemList,
 ): void {
   const types = new Map(tasks.map(({ name, type }) => [name, type]));
-  const context = { graph: taskGraph(tasks), types, behaviours, problems };
+  const context = { ancestors: new Ancestors(taskGraph(tasks)), types, behaviours, problems };
   for (const [at, task] of tasks.entries()) {
     const path = `tasks[${at}].params`;
     const behaviour = behaviours.get(task.type);
@@ -48,7 +50,10 @@ function checkNames(
   }
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
-      problems.add(`${path}[${at}].name`, `${type} takes no parameter "${name}"`);
+      problems.add(
+        `${path}[${at}].name`,
+        `${type} takes no parameter "${name}"${hintFor(name, behaviour.params.keys())}`,
+      );
     }
   }
 }
@@ -68,14 +73,13 @@ function checkValues(
   for (const cycle of cycles) {
     problems.add(path, `refer to each other in a circle: ${cycle.join(' → ')}`);
   }
-  const upstream = reachableFrom(task.name, context.graph);
   for (const { name, template, join } of ordered) {
     const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
     for (const reference of referencesIn(template)) {
       const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
-        : referenceProblem(reference, upstream, context);
+        : referenceProblem(reference, task.name, context);
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
     const rule = behaviour?.params.get(name);
@@ -86,14 +90,14 @@ function checkValues(
 
 function referenceProblem(
   reference: Reference,
-  upstream: ReadonlySet<string>,
-  { types, behaviours }: Context,
+  from: string,
+  { types, behaviours, ancestors }: Context,
 ): string | undefined {
   if (reference.from !== 'task') return undefined;
   const { task, name } = reference;
   const type = types.get(task);
-  if (type === undefined) return `no task has the name "${task}"`;
-  if (!upstream.has(task)) return `task "${task}" does not come before this one`;
+  if (type === undefined) return `no task has the name "${task}"${hintFor(task, types.keys())}`;
+  if (!ancestors.has(from, task)) return `task "${task}" does not come before this one`;
   const known = behaviours.get(type)?.resultNames;
   if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;

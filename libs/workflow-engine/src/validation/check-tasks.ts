@@ -11,6 +11,7 @@ import {
   taskGraph,
   type Graph,
 } from '../definition/graph.js';
+import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from './problem-list.js';
 
 /** Checks what tasks are to each other: known, acyclic, all on a way from the one start to the one end. */
@@ -44,7 +45,8 @@ function checkTask(
     const refPath = `${path}.dependencies[${at}].taskRef`;
     if (taskRef === '') continue;
     if (taskRef === name) problems.add(refPath, 'is the task itself');
-    else if (!types.has(taskRef)) problems.add(refPath, `no task has the name "${taskRef}"`);
+    else if (!types.has(taskRef))
+      problems.add(refPath, `no task has the name "${taskRef}"${hintFor(taskRef, types.keys())}`);
     else if (types.get(taskRef) === 'end') problems.add(refPath, 'nothing may depend on end');
     else if (seen.has(taskRef)) problems.add(refPath, `"${taskRef}" is listed twice`);
     seen.add(taskRef);

@@ -1,6 +1,7 @@
 import { doubleOf, isJsonObject, isJsonValue, type JsonValue } from '@app/json';
 import { NAME_CHARS_MAX } from '../bounds.js';
 import { charsOf } from '../json.js';
+import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from './problem-list.js';
 
 export interface NumberRange {
@@ -26,7 +27,8 @@ export class Members {
     if (!this.#isObject) problems.add(path, 'must be an object');
     this.#members = new Map(isObject(value) ? Object.entries(value) : []);
     for (const name of this.#members.keys()) {
-      if (!known.includes(name)) problems.add(this.#at(name), 'is not a known member');
+      if (known.includes(name)) continue;
+      problems.add(this.#at(name), `is not a known member${hintFor(name, known)}`);
     }
   }
 
@@ -79,7 +81,14 @@ export class Members {
 
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
     const word = words.find((candidate) => candidate === this.value(name));
-    if (word === undefined) this.reject(name, `must be one of ${words.join(', ')}`);
+    if (word === undefined) {
+      const written = this.value(name);
+      const hint =
+        typeof written === 'string' && written.length <= NAME_CHARS_MAX
+          ? hintFor(written, words)
+          : '';
+      this.reject(name, `must be one of ${words.join(', ')}${hint}`);
+    }
     return word;
   }
 

@@ -18,6 +18,7 @@ import {
   type TaskDefinition,
   type TaskType,
 } from '../definition/definition.js';
+import { conditionLines } from '../definition/pattern.js';
 import { paramNameProblem, taskNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
@@ -75,8 +76,11 @@ function readDependency(input: unknown, path: string, problems: ProblemList): De
   const decisionCondition = members.text('decisionCondition', DECISION_CONDITION_CHARS_MAX);
   return {
     taskRef: members.text('taskRef', NAME_CHARS_MAX) ?? '',
-    ...(executionCondition !== undefined && { executionCondition }),
-    ...(decisionCondition !== undefined && { decisionCondition }),
+    // What says the same as nothing is not kept: one meaning, one form.
+    ...(executionCondition !== undefined &&
+      executionCondition !== 'always' && { executionCondition }),
+    ...(decisionCondition !== undefined &&
+      conditionLines(decisionCondition).length > 0 && { decisionCondition }),
   };
 }
 
@@ -98,6 +102,6 @@ function readRetry(input: unknown, path: string, problems: ProblemList): RetryPo
     backoff: members.oneOf('backoff', ['fixed', 'exponential']) ?? 'fixed',
     delayMs: members.integer('delayMs', delay) ?? delay.min,
     delayMsMax: members.integer('delayMsMax', delay) ?? delay.max,
-    ...(jitter !== undefined && { jitter }),
+    ...(jitter !== undefined && jitter > 0 && { jitter }),
   };
 }

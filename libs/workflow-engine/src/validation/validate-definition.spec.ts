@@ -247,8 +247,8 @@ describe(validateDefinition.name, () => {
     ],
     [
       'too many tasks',
-      { tasks: Array.from({ length: 501 }, () => ({})) },
-      'tasks: must be an array of at most 500',
+      { tasks: Array.from({ length: 1_001 }, () => ({})) },
+      'tasks: must be an array of at most 1000',
     ],
   ])('reports %s', (_what, input, expected) => {
     expect(problemsOf(input)).toContainEqual(expect.stringContaining(expected));

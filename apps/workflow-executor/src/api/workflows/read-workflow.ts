@@ -1,34 +1,59 @@
 import { BodyInvalidError, problemsIn } from '@app/http';
-import { validateDefinition, type WorkflowDefinition } from '@app/workflow-engine';
+import { hintFor, validateForm, type WorkflowDefinition } from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
 import { WorkflowHead } from './workflow-head.js';
+import { YamlBody } from './yaml/yaml-bodies.js';
 
 export interface PostedWorkflow {
   readonly head: WorkflowHead;
   readonly definition: WorkflowDefinition;
 }
 
+const MEMBERS = [
+  ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
+  ...['tasks', 'params', 'timeout'],
+];
+
 /**
- * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`; the server has
- * bounded its nesting and members.
- * @throws BodyInvalidError with everything that is wrong, in head and definition alike
+ * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`, in the short form or the
+ * long one, of JSON or YAML; the server has bounded its nesting and members.
+ * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
+ * and column
  */
 export function readWorkflow(body: unknown): PostedWorkflow {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BodyInvalidError('A workflow is a JSON object with a name and tasks');
+  if (!(body instanceof YamlBody)) return readValue(body);
+  const { value, placeOf } = body;
+  try {
+    return readValue(value);
+  } catch (error) {
+    if (!(error instanceof BodyInvalidError)) throw error;
+    const placed = error.problems.map((problem) => ({
+      ...problem,
+      ...placeOf(problem.path ?? ''),
+    }));
+    throw new BodyInvalidError(error.message, placed, { cause: error });
   }
-  const { tasks, params, timeoutMs, ...rest } = body as Readonly<Record<string, unknown>>;
+}
+
+function readValue(body: unknown): PostedWorkflow {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new BodyInvalidError('A workflow is an object with a name and tasks');
+  }
+  const { tasks, params, timeoutMs, timeout, ...rest } = body as Readonly<Record<string, unknown>>;
   const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
   // By hand: class-transformer breaks on members of the names that every object has.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
-  const definition = definedMembers({ tasks, params, timeoutMs });
-  const validation = validateDefinition(definition, re2Patterns, TASK_TYPES_RUN);
+  const definition = definedMembers({ tasks, params, timeoutMs, timeout });
+  const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),
-    ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),
+    ...Object.keys(unknown).map((path) => ({
+      path,
+      detail: `is not a known member${hintFor(path, MEMBERS)}`,
+    })),
     ...(validation.kind === 'invalid' ? validation.problems : []),
   ];
   if (validation.kind === 'invalid' || problems.length > 0) {

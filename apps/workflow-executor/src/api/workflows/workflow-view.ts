@@ -5,8 +5,16 @@ import {
   type WorkflowSecret,
   type WorkflowToken,
 } from '@app/persistence';
-import { type WorkflowDefinition } from '@app/workflow-engine';
+import {
+  shortForm,
+  type ShortForm,
+  typeForms,
+  type WorkflowDefinition,
+} from '@app/workflow-engine';
+import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+
+const SHORT_TYPES = typeForms(TASK_TYPES_RUN);
 
 /** A workflow as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
 export interface WorkflowSummary {
@@ -25,8 +33,11 @@ export interface WorkflowSummary {
   readonly secrets: readonly SecretView[] | undefined;
 }
 
-/** A workflow with the tasks of its newest revision. */
-export type WorkflowView = WorkflowSummary & WorkflowDefinition;
+/** A workflow with the tasks of its newest revision, in the long form or the short one. */
+export type WorkflowView = WorkflowSummary & (WorkflowDefinition | ShortForm);
+
+export const FORMS = ['long', 'short'] as const;
+export type Form = (typeof FORMS)[number];
 
 /** What can be told of a token; its text is shown once, when it is made. */
 export interface TokenView {
@@ -64,8 +75,15 @@ export function workflowSummary(workflow: Workflow): WorkflowSummary {
   };
 }
 
-export function workflowView(workflow: Workflow, revision: WorkflowRevision): WorkflowView {
-  return { ...workflowSummary(workflow), ...revision.definition };
+export function workflowView(
+  workflow: Workflow,
+  { definition }: WorkflowRevision,
+  form: Form = 'long',
+): WorkflowView {
+  const summary = workflowSummary(workflow);
+  return form === 'long'
+    ? { ...summary, ...definition }
+    : { ...summary, ...shortForm(definition, SHORT_TYPES) };
 }
 
 export function tokenView({ id, label, prefix, createdAt, expiresAt }: WorkflowToken): TokenView {

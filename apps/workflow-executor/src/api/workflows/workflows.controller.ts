@@ -31,6 +31,7 @@ import { type FastifyReply } from 'fastify';
 import { Permit } from '../../access/permission.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
+import { FormQuery } from './form-query.js';
 import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
 import { SwitchesBody, TokenBody } from './token-body.js';
 import {
@@ -81,13 +82,14 @@ export class WorkflowsController {
   @Permit('workflow:read', 'workflow')
   async get(
     @Param('id') id: string,
+    @Query() { form }: FormQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const workflow = await this.workflows.get(id);
     const revision = workflow && (await this.workflows.getRevision(id, workflow.latestRevision));
     if (!workflow || !revision) throw new WorkflowNotFoundError(id);
     void reply.header('ETag', etagOf(workflow));
-    return workflowView(workflow, revision);
+    return workflowView(workflow, revision, form);
   }
 
   /**

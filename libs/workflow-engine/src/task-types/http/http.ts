@@ -23,18 +23,55 @@ const TOO_LONG = `makes a URL of more than ${URL_CHARS_MAX} characters`;
 const EXPECTED_RULE =
   'must be a status, a class or a range, or a list of them: 404, "2xx", "200-204"';
 
+const FIELDS = { type: ['object', 'array'] } as const;
+
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
-  ['url', { ...ruleOf(readUrl, URL_RULE), required: true, join: joinUrl }],
-  ['method', ruleOf(readMethod, METHOD_RULE)],
-  ['query', ruleOf(readFields, FIELDS_RULE)],
-  ['headers', ruleOf(readHeaders, HEADERS_RULE)],
-  ['body', ruleOf((value) => value, '')],
-  ['form', { ...ruleOf(readFields, FIELDS_RULE), notWith: 'body' }],
-  ['expectedStatus', ruleOf(readExpectedStatus, EXPECTED_RULE)],
+  [
+    'url',
+    {
+      ...ruleOf(readUrl, URL_RULE),
+      about: 'Where to; references in it are encoded as components.',
+      schema: { type: 'string', maxLength: URL_CHARS_MAX },
+      required: true,
+      join: joinUrl,
+    },
+  ],
+  [
+    'method',
+    {
+      ...ruleOf(readMethod, METHOD_RULE),
+      about: 'GET, or POST with a form, unless it says otherwise.',
+      schema: { anyOf: [{ enum: [...HTTP_METHODS] }, { type: 'string', pattern: '^[A-Za-z]+$' }] },
+    },
+  ],
+  ['query', { ...ruleOf(readFields, FIELDS_RULE), about: 'Fields for the query.', schema: FIELDS }],
+  ['headers', { ...ruleOf(readHeaders, HEADERS_RULE), about: 'Headers.', schema: FIELDS }],
+  [
+    'body',
+    { ...ruleOf((value) => value, ''), about: 'A text as it is; all else is sent as JSON.' },
+  ],
+  [
+    'form',
+    {
+      ...ruleOf(readFields, FIELDS_RULE),
+      about: 'Fields for a body that is a form, in the place of `body`.',
+      schema: FIELDS,
+      notWith: 'body',
+    },
+  ],
+  [
+    'expectedStatus',
+    {
+      ...ruleOf(readExpectedStatus, EXPECTED_RULE),
+      about: 'The statuses that are a success: 404, "2xx", "200-204" or a list of them.',
+      schema: { type: ['string', 'number', 'array'] },
+    },
+  ],
 ]);
 
 /** Calls out over HTTP. The executor makes the call and reports `HTTP_RESULT_NAMES`. */
 export const http: TaskBehaviour = {
+  about: 'Calls another service over HTTP.',
   params: RULES,
   resultNames: HTTP_RESULT_NAMES,
   reach: (params): Reached => {

@@ -1,0 +1,53 @@
+import { TRIGGER_KINDS } from '@app/events';
+import { type JsonObject } from '@app/json';
+import { definitionSchema, type TaskBehaviours } from '@app/workflow-engine';
+
+/** What stands beside the definition; see `WorkflowHead`, which it is never stricter than. */
+const HEAD = {
+  id: {
+    description: 'Given only to keep an id that senders know already.',
+    type: 'string',
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+  },
+  name: {
+    description: 'Kebab-case.',
+    type: 'string',
+    maxLength: 100,
+    pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+  },
+  displayName: { type: 'string', maxLength: 200 },
+  description: { type: 'string', maxLength: 10_000 },
+  triggers: {
+    description: 'What may start it.',
+    type: 'object',
+    propertyNames: { enum: [...TRIGGER_KINDS] },
+    additionalProperties: {
+      type: 'object',
+      required: ['enabled'],
+      properties: { enabled: { type: 'boolean' } },
+    },
+  },
+  labels: { type: 'object', additionalProperties: { type: 'string' } },
+} as const;
+
+/** JSON Schema (draft 7) of a workflow as it is sent, in either form: the long one has its tasks in a list. */
+export function workflowSchema(behaviours: TaskBehaviours): JsonObject {
+  const { short, long } = definitionSchema(behaviours);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A workflow of Flow Eventing',
+    if: { properties: { tasks: { type: 'array' } }, required: ['tasks'] },
+    then: { $ref: '#/definitions/long' },
+    else: { $ref: '#/definitions/short' },
+    definitions: { short: workflow(short), long: workflow(long) },
+  };
+}
+
+function workflow(definition: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    required: ['name', 'tasks'],
+    properties: { ...HEAD, ...definition },
+    additionalProperties: false,
+  };
+}

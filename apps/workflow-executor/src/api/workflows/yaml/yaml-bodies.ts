@@ -1,0 +1,58 @@
+import { BodyCompressedError, BodyInvalidError, MediaTypeUnsupportedError } from '@app/http';
+import { type JsonLimits, type JsonValue } from '@app/json';
+import { type FastifyInstance } from 'fastify';
+import { type Position } from './yaml-places.js';
+import { readYaml } from './yaml-document.js';
+
+/** RFC 9512, and what was in use before it. */
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+const ROUTES = ['/api/v2/workflows', '/api/v2/workflows/:id'];
+
+/** A body that was YAML, and knows where each of its members stood. */
+export class YamlBody {
+  constructor(
+    readonly value: JsonValue,
+    readonly placeOf: (path: string) => Position,
+  ) {}
+}
+
+/** Lets workflows be sent as YAML; elsewhere it is 415, as any other type is. */
+export function acceptYamlBodies(
+  server: FastifyInstance,
+  limits: JsonLimits & { readonly yamlBytesMax: number },
+): void {
+  server.addContentTypeParser(
+    YAML_TYPES,
+    { parseAs: 'buffer', bodyLimit: limits.yamlBytesMax },
+    ({ headers, routeOptions }, body: Buffer, done) => {
+      try {
+        if (!ROUTES.includes(routeOptions.url ?? '')) {
+          throw new MediaTypeUnsupportedError('This content type is not supported here');
+        }
+        done(null, yamlIn(body, headers['content-encoding'], limits));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}
+
+/** @throws BodyCompressedError, BodyInvalidError */
+function yamlIn(body: Buffer, encoding: string | undefined, limits: JsonLimits): YamlBody {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw new BodyCompressedError();
+  const read = readYaml(utf8Of(body), limits);
+  if (read.kind === 'read') return new YamlBody(read.value, read.placeOf);
+  throw new BodyInvalidError(
+    'The body is no YAML that can be taken; see the list of problems',
+    read.problems,
+  );
+}
+
+function utf8Of(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new BodyInvalidError('The body is not valid UTF-8', [], { cause });
+  }
+}

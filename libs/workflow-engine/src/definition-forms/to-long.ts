@@ -1,0 +1,240 @@
+import {
+  isJsonObject,
+  type JsonObject,
+  jsonObjectOf,
+  type JsonValue,
+  memberOf,
+  membersIn,
+} from '@app/json';
+import {
+  RETRY_BACKOFF_DEFAULT,
+  RETRY_DELAY_MS_DEFAULT,
+  RETRY_DELAY_MS_MAX_DEFAULT,
+} from '../bounds.js';
+import { type TaskDefinition } from '../definition/definition.js';
+import { DURATION_RULE, readDuration } from '../definition/duration.js';
+import { hintFor } from '../definition/nearest-name.js';
+import { type ProblemList } from '../validation/problem-list.js';
+import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
+import { dependenciesOf } from './needs.js';
+import { Places } from './places.js';
+import {
+  SHORT_RETRY_DURATIONS,
+  SHORT_RETRY_MEMBERS,
+  SHORT_TASK_MEMBERS,
+  typeIn,
+  type TaskTypeForms,
+} from './task-members.js';
+
+/** A definition in the long form, not validated yet, and where each part of it came from. */
+export interface LongForm {
+  readonly definition: JsonObject;
+  readonly places: Places;
+  /** Places of the long form whose problem is reported already. */
+  readonly reported: ReadonlySet<string>;
+}
+
+/**
+ * Makes the long form of a short one. What has no place in the short form is reported; all else is left
+ * to the validation of the long form, whose paths `places` leads back. Nothing is lost on the way:
+ * `shortForm` gives back what was written, but for other spellings of the same.
+ */
+export function longForm(input: JsonObject, types: TaskTypeForms, problems: ProblemList): LongForm {
+  const compiler = new ShortFormCompiler(types, problems);
+  const { places, reported } = compiler;
+  return { definition: compiler.definition(input), places, reported };
+}
+
+class ShortFormCompiler {
+  readonly places = new Places();
+  /** Places of the long form about which the short one has said all there is. */
+  readonly reported = new Set<string>();
+  #decisions: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly types: TaskTypeForms,
+    private readonly problems: ProblemList,
+  ) {}
+
+  definition(input: JsonObject): JsonObject {
+    const { tasks = null, params, timeout, ...others } = input;
+    for (const name of Object.keys(others)) {
+      const hint = name === 'timeoutMs' ? 'timeout' : name;
+      this.problems.add(
+        name,
+        `is not a known member${hintFor(hint, ['tasks', 'params', 'timeout'])}`,
+      );
+    }
+    return {
+      tasks: this.#tasks(isJsonObject(tasks) ? membersIn(tasks) : []),
+      ...(params !== undefined && { params: this.#params(params) }),
+      ...(timeout !== undefined && { timeoutMs: this.#duration(timeout, 'timeoutMs', 'timeout') }),
+    };
+  }
+
+  #tasks(written: readonly (readonly [string, JsonValue])[]): readonly JsonObject[] {
+    const types = written.map(([, task]) =>
+      isJsonObject(task) ? typeIn(task, this.types) : undefined,
+    );
+    this.#decisions = new Set(
+      written.filter((_, at) => types[at] === 'decision').map(([name]) => name),
+    );
+    const startAt = types.indexOf('start');
+    const start = startAt === -1 ? START_NAME : (written[startAt]?.[0] ?? START_NAME);
+    const first = startAt === -1 ? [{ name: START_NAME, type: 'start' }] : [];
+    const tasks: JsonObject[] = [...first];
+    for (const [at, [name, task]] of written.entries()) {
+      tasks.push(this.#task(name, task, types[at], tasks.length, start));
+    }
+    if (types.includes('end')) return tasks;
+    const dependencies = impliedEndOf(tasks as unknown as readonly TaskDefinition[], start);
+    const end = { name: END_NAME, type: 'end', dependencies };
+    return [...tasks, end as unknown as JsonObject];
+  }
+
+  #task(
+    name: string,
+    task: JsonValue,
+    type: string | undefined,
+    at: number,
+    start: string,
+  ): JsonObject {
+    const [long, short] = [`tasks[${at}]`, `tasks.${name}`];
+    this.places.set(long, short);
+    this.places.set(`${long}.name`, short);
+    if (!isJsonObject(task)) {
+      this.reported.add(`${long}.type`);
+      this.problems.add(short, 'must be an object with a task type and what it takes');
+      return { name, type: 'custom', dependencies: [{ taskRef: start }] };
+    }
+    if (type === undefined) this.reported.add(`${long}.type`);
+    else this.places.set(`${long}.type`, `${short}.${type}`);
+    this.#reportMembers(task, type, short);
+    const { needs, timeout, retry } = task;
+    return {
+      name,
+      type: type ?? 'custom',
+      ...this.#dependencies(needs, type, long, short, start),
+      params: this.#taskParams(type, task, long, short),
+      ...(timeout !== undefined && {
+        timeoutMs: this.#duration(timeout, `${long}.timeoutMs`, `${short}.timeout`),
+      }),
+      ...(retry !== undefined && { retry: this.#retry(retry, `${long}.retry`, `${short}.retry`) }),
+    };
+  }
+
+  #reportMembers(task: JsonObject, type: string | undefined, path: string): void {
+    const words = [...this.types.keys(), ...SHORT_TASK_MEMBERS];
+    if (
+      type === undefined &&
+      Object.keys(task).every((name) => SHORT_TASK_MEMBERS.includes(name))
+    ) {
+      this.problems.add(path, `names no task type: ${[...this.types.keys()].join(', ')}`);
+    }
+    for (const name of Object.keys(task)) {
+      if (name === type || SHORT_TASK_MEMBERS.includes(name)) continue;
+      const detail = this.types.has(name)
+        ? `a task has one type, and this one is of type "${type ?? ''}"`
+        : `is neither a task type nor one of ${SHORT_TASK_MEMBERS.join(', ')}${hintFor(name, words)}`;
+      this.problems.add(`${path}.${name}`, detail);
+    }
+  }
+
+  #dependencies(
+    needs: JsonValue | undefined,
+    type: string | undefined,
+    long: string,
+    short: string,
+    start: string,
+  ): JsonObject {
+    this.places.set(`${long}.dependencies`, `${short}.needs`);
+    if (needs === undefined) return type === 'start' ? {} : { dependencies: [{ taskRef: start }] };
+    const context = {
+      short: `${short}.needs`,
+      long: `${long}.dependencies`,
+      isDecision: (task: string) => this.#decisions.has(task),
+      places: this.places,
+      problems: this.problems,
+    };
+    return { dependencies: dependenciesOf(needs, context) };
+  }
+
+  #taskParams(
+    type: string | undefined,
+    task: JsonObject,
+    long: string,
+    short: string,
+  ): readonly JsonObject[] {
+    if (type === undefined) return [];
+    const path = `${short}.${type}`;
+    this.places.set(`${long}.params`, path);
+    const written = memberOf(task, type) ?? null;
+    const main = this.types.get(type)?.main;
+    if (!isJsonObject(written)) {
+      if (written === null) return [];
+      if (main !== undefined) {
+        for (const member of ['', '.name', '.value'])
+          this.places.set(`${long}.params[0]${member}`, path);
+        return [{ name: main, value: written }];
+      }
+      this.problems.add(path, 'must be an object of what the task type takes');
+      return [];
+    }
+    return membersIn(written).map(([name, value], at) => {
+      for (const member of ['', '.name', '.value']) {
+        this.places.set(`${long}.params[${at}]${member}`, `${path}.${name}`);
+      }
+      return { name, value };
+    });
+  }
+
+  #retry(retry: JsonValue, long: string, short: string): JsonValue {
+    this.places.set(long, short);
+    if (!isJsonObject(retry)) return retry;
+    const read: [string, JsonValue][] = [];
+    for (const [name, value] of membersIn(retry)) {
+      if (!SHORT_RETRY_MEMBERS.includes(name)) {
+        const hint = hintFor(name.replace('Ms', ''), SHORT_RETRY_MEMBERS);
+        this.problems.add(`${short}.${name}`, `is not a known member${hint}`);
+        continue;
+      }
+      const longName = SHORT_RETRY_DURATIONS.get(name) ?? name;
+      this.places.set(`${long}.${longName}`, `${short}.${name}`);
+      const isDuration = SHORT_RETRY_DURATIONS.has(name);
+      read.push([
+        longName,
+        isDuration ? this.#duration(value, `${long}.${longName}`, `${short}.${name}`) : value,
+      ]);
+    }
+    return {
+      backoff: RETRY_BACKOFF_DEFAULT,
+      delayMs: RETRY_DELAY_MS_DEFAULT,
+      delayMsMax: RETRY_DELAY_MS_MAX_DEFAULT,
+      ...jsonObjectOf(read),
+    };
+  }
+
+  #params(params: JsonValue): readonly JsonValue[] {
+    if (!isJsonObject(params)) {
+      this.problems.add('params', 'must be an object of parameters, each with what is said of it');
+      return [];
+    }
+    return membersIn(params).map(([name, spec], at) => {
+      const path = `params.${name}`;
+      this.places.set(`params[${at}]`, path);
+      this.places.set(`params[${at}].name`, path);
+      if (spec === null) return { name };
+      if (isJsonObject(spec) && !Object.hasOwn(spec, 'name')) return { ...spec, name };
+      this.problems.add(path, 'must be an object: { default: ... }, { required: true }');
+      return { name };
+    });
+  }
+
+  #duration(written: JsonValue, long: string, short: string): JsonValue {
+    this.places.set(long, short);
+    const ms = typeof written === 'string' ? readDuration(written) : undefined;
+    if (ms !== undefined) return ms;
+    this.problems.add(short, DURATION_RULE);
+    return 1;
+  }
+}

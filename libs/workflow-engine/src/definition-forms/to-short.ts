@@ -1,0 +1,110 @@
+import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
+import {
+  RETRY_BACKOFF_DEFAULT,
+  RETRY_DELAY_MS_DEFAULT,
+  RETRY_DELAY_MS_MAX_DEFAULT,
+} from '../bounds.js';
+import {
+  type Dependency,
+  type RetryPolicy,
+  type TaskDefinition,
+  type WorkflowDefinition,
+} from '../definition/definition.js';
+import { durationText } from '../definition/duration.js';
+import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
+import { needsOf } from './needs.js';
+import { type TaskTypeForms } from './task-members.js';
+
+type Members = Record<string, JsonValue>;
+
+/** A definition with its tasks by name. */
+export interface ShortForm {
+  readonly timeout?: string;
+  readonly params?: JsonObject;
+  readonly tasks: JsonObject;
+}
+
+/**
+ * The short form of a valid definition. Its long form is that definition again, whatever it is: what no
+ * short word can say is written out.
+ */
+export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
+  const { tasks, params = [], timeoutMs } = definition;
+  const decisions = new Set(
+    tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
+  );
+  const isDecision = (task: string): boolean => decisions.has(task);
+  const start = tasks.find(({ type }) => type === 'start')?.name ?? START_NAME;
+  const written = tasks.filter((task, at) => !isImplied(task, at, definition, start));
+  const specs = params.map(({ name, ...spec }) => [name, { ...spec }] as const);
+  return {
+    ...(timeoutMs !== undefined && { timeout: durationText(timeoutMs) }),
+    ...(specs.length > 0 && { params: jsonObjectOf(specs) }),
+    tasks: jsonObjectOf(
+      written.map((task) => [task.name, taskOf(task, start, isDecision, types)] as const),
+    ),
+  };
+}
+
+/** Whether the short form says it by saying nothing. */
+function isImplied(
+  task: TaskDefinition,
+  at: number,
+  { tasks }: WorkflowDefinition,
+  start: string,
+): boolean {
+  const { name, type, dependencies = [], params = [], timeoutMs, retry } = task;
+  const isPlain = params.length === 0 && timeoutMs === undefined && retry === undefined;
+  if (!isPlain) return false;
+  if (type === 'start') return name === START_NAME && at === 0 && dependencies.length === 0;
+  if (type !== 'end' || name !== END_NAME || at !== tasks.length - 1) return false;
+  return isSame(dependencies, impliedEndOf(tasks.slice(0, -1), start));
+}
+
+function taskOf(
+  { type, dependencies = [], params = [], timeoutMs, retry }: TaskDefinition,
+  start: string,
+  isDecision: (task: string) => boolean,
+  types: TaskTypeForms,
+): JsonObject {
+  const task: Members = { [type]: valueOf(params, types.get(type)?.main) };
+  const isFirst = isSame(dependencies, [{ taskRef: start }]) && type !== 'start';
+  const isStart = type === 'start' && dependencies.length === 0;
+  if (!isFirst && !isStart) task['needs'] = needsOf(dependencies, isDecision);
+  if (timeoutMs !== undefined) task['timeout'] = durationText(timeoutMs);
+  if (retry !== undefined) task['retry'] = retryOf(retry);
+  return task;
+}
+
+function valueOf(params: TaskDefinition['params'] & object, main: string | undefined): JsonValue {
+  const [only] = params;
+  if (only === undefined) return null;
+  const isMain = params.length === 1 && only.name === main && typeof only.value === 'string';
+  return isMain
+    ? only.value
+    : jsonObjectOf(params.map(({ name, value }) => [name, value] as const));
+}
+
+function retryOf({ attemptsMax, backoff, delayMs, delayMsMax, jitter }: RetryPolicy): JsonObject {
+  return {
+    attemptsMax,
+    ...(backoff !== RETRY_BACKOFF_DEFAULT && { backoff }),
+    ...(delayMs !== RETRY_DELAY_MS_DEFAULT && { delay: durationText(delayMs) }),
+    ...(delayMsMax !== RETRY_DELAY_MS_MAX_DEFAULT && { delayMax: durationText(delayMsMax) }),
+    ...(jitter !== undefined && { jitter }),
+  };
+}
+
+function isSame(some: readonly Dependency[], others: readonly Dependency[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, at) => {
+      const other = others[at];
+      return (
+        one.taskRef === other?.taskRef &&
+        one.executionCondition === other.executionCondition &&
+        one.decisionCondition === other.decisionCondition
+      );
+    })
+  );
+}

@@ -1,0 +1,199 @@
+import { type JsonObject, type JsonValue } from '@app/json';
+import {
+  DESCRIPTION_CHARS_MAX,
+  NAME_CHARS_MAX,
+  RETRY_ATTEMPTS_MAX,
+  RETRY_DELAY_MS_MAX,
+  TASK_TIMEOUT_MS_MAX,
+  TASKS_MAX,
+  WORKFLOW_TIMEOUT_MS_MAX,
+} from '../bounds.js';
+import { EXECUTION_CONDITIONS } from '../definition/definition.js';
+import {
+  type ParamRule,
+  type TaskBehaviour,
+  type TaskBehaviours,
+} from '../task-types/task-behaviour.js';
+
+/** Members of each form, as JSON Schema (draft 7, which editors know). */
+export interface DefinitionSchema {
+  readonly short: JsonObject;
+  readonly long: JsonObject;
+}
+
+const REFERENCE = { type: 'string', pattern: '\\$\\(' } as const;
+const DURATION = {
+  type: 'string',
+  description: 'A duration: "30s", "1h30m", "2d", or ISO 8601 as "PT1H30M".',
+  examples: ['30s', '5m', 'PT1H'],
+} as const;
+const SPEC = {
+  description: { type: 'string', maxLength: DESCRIPTION_CHARS_MAX },
+  required: { type: 'boolean', description: 'A run whose event brings no value fails at once.' },
+  default: { description: 'The value of a run whose event brings none.' },
+} as const;
+const NAME = { type: 'string', minLength: 1, maxLength: NAME_CHARS_MAX } as const;
+
+/**
+ * What an editor has to know to complete and check a definition. It takes whatever the validation
+ * takes; the validation knows more, such as which tasks there are.
+ */
+export function definitionSchema(behaviours: TaskBehaviours): DefinitionSchema {
+  return { short: shortMembers(behaviours), long: longMembers(behaviours) };
+}
+
+function shortMembers(behaviours: TaskBehaviours): JsonObject {
+  const types = [...behaviours];
+  const task = {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(types.map(([type, behaviour]) => [type, shortType(behaviour)])),
+      needs: {
+        description:
+          'What comes before: a name, names, or names each with success (what a name alone means), failure, ' +
+          'always, or a pattern of a decision.',
+        type: ['string', 'array', 'object'],
+        items: NAME,
+        additionalProperties: { type: ['string', 'number', 'boolean', 'null', 'object'] },
+      },
+      timeout: { ...DURATION, description: 'One attempt may take this long.' },
+      retry: {
+        description: 'Other attempts, when one has failed.',
+        type: 'object',
+        required: ['attemptsMax'],
+        properties: { ...retryMembers(), delay: DURATION, delayMax: DURATION },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+    oneOf: types.map(([type]) => ({ required: [type] })),
+  };
+  return {
+    tasks: {
+      description: 'By name. Start and end are implied.',
+      type: 'object',
+      propertyNames: NAME,
+      maxProperties: TASKS_MAX,
+      additionalProperties: task,
+    },
+    params: {
+      description: 'What an event may bring, by name.',
+      type: 'object',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: ['object', 'null'],
+        properties: SPEC,
+        additionalProperties: false,
+      },
+    },
+    timeout: { ...DURATION, description: 'The whole run may take this long.' },
+  };
+}
+
+function shortType({ about, params, main }: TaskBehaviour): JsonValue {
+  const members = [...params];
+  const required = members.filter(([, rule]) => rule.required).map(([name]) => name);
+  const object = {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([name, rule]) => [name, valueOf(rule)])),
+    additionalProperties: false,
+    ...(required.length > 0 && { required }),
+  };
+  const described = about !== undefined && { description: about };
+  if (required.length === 0) return { ...described, anyOf: [object, { type: 'null' }] };
+  const rule = main === undefined ? undefined : params.get(main);
+  const isEnough = required.every((name) => name === main);
+  return rule === undefined || !isEnough
+    ? { ...described, ...object }
+    : { ...described, anyOf: [object, { not: { type: ['object', 'null'] }, ...valueOf(rule) }] };
+}
+
+function valueOf({ about, schema }: ParamRule): JsonObject {
+  const described = about !== undefined && { description: about };
+  return schema === undefined ? { ...described } : { ...described, anyOf: [schema, REFERENCE] };
+}
+
+function longTask(behaviours: TaskBehaviours): JsonObject {
+  const types = [...behaviours];
+  const param = {
+    type: 'object',
+    required: ['name', 'value'],
+    properties: { name: NAME, value: {} },
+  };
+  const dependency = {
+    type: 'object',
+    required: ['taskRef'],
+    properties: {
+      taskRef: { type: 'string', description: 'The name of the task that comes before.' },
+      executionCondition: { enum: [...EXECUTION_CONDITIONS] },
+      decisionCondition: { type: 'string', description: 'Patterns of a decision, one a line.' },
+    },
+    additionalProperties: false,
+  };
+  return {
+    type: 'object',
+    required: ['name', 'type'],
+    properties: {
+      name: NAME,
+      type: { enum: types.map(([type]) => type) },
+      dependencies: { type: 'array', items: dependency },
+      params: { type: 'array', items: { ...param, additionalProperties: false } },
+      timeoutMs: { type: 'integer', minimum: 1, maximum: TASK_TIMEOUT_MS_MAX },
+      retry: {
+        type: 'object',
+        required: ['attemptsMax', 'backoff', 'delayMs', 'delayMsMax'],
+        properties: { ...retryMembers(), delayMs: retryDelay(), delayMsMax: retryDelay() },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+    allOf: types.map(([type, { params }]) => ({
+      if: { properties: { type: { const: type } } },
+      then: { properties: { params: longParams([...params.keys()]) } },
+    })),
+  };
+}
+
+function longMembers(behaviours: TaskBehaviours): JsonObject {
+  return {
+    tasks: { type: 'array', minItems: 2, maxItems: TASKS_MAX, items: longTask(behaviours) },
+    params: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name'],
+        properties: { name: NAME, ...SPEC },
+        additionalProperties: false,
+      },
+    },
+    timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
+  };
+}
+
+function longParams(names: readonly string[]): JsonObject {
+  return names.length === 0
+    ? { maxItems: 0 }
+    : { items: { properties: { name: { enum: names } } } };
+}
+
+function retryMembers(): JsonObject {
+  return {
+    attemptsMax: {
+      description: 'Attempts in all, the first one included.',
+      type: 'integer',
+      minimum: 1,
+      maximum: RETRY_ATTEMPTS_MAX,
+    },
+    backoff: { enum: ['fixed', 'exponential'] },
+    jitter: {
+      description: 'Spreads each delay over this share of it.',
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+    },
+  };
+}
+
+function retryDelay(): JsonObject {
+  return { type: 'integer', minimum: 1, maximum: RETRY_DELAY_MS_MAX };
+}

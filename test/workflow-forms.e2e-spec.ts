@@ -1,0 +1,136 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+import { ask } from './support/answer.js';
+import { FlowSystem } from './support/flow-system.js';
+
+const EXAMPLES = path.resolve(import.meta.dirname, '../examples/workflows');
+const YAML = { 'Content-Type': 'application/yaml' };
+
+const SHORT = `
+name: in-yaml # a comment
+tasks:
+  keep: { set-property: { output: kept, value: 5 } }
+  tell:
+    set-property: { output: told, value: "$(params.key)" }
+    needs: { keep: failure }
+`;
+
+jest.setTimeout(300_000);
+
+let system: FlowSystem;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({ servers: 'shared' });
+});
+
+afterAll(async () => {
+  await system.stop();
+});
+
+function send(method: string, route: string, body: string, headers: Record<string, string> = YAML) {
+  return ask(`${system.executorUrl}${route}`, {
+    method,
+    token: system.adminToken,
+    headers: { ...headers, 'If-Match': '*' },
+    body,
+  });
+}
+
+function get(route: string) {
+  return ask(`${system.executorUrl}${route}`, { token: system.adminToken });
+}
+
+describe('a workflow in the short form', () => {
+  it('is created of YAML, and given back in both forms, of which each is the same revision', async () => {
+    const created = await send('POST', '/api/v2/workflows', SHORT);
+    expect(created.status).toBe(201);
+    const { id } = created.body as { id: string };
+    const route = `/api/v2/workflows/${id}`;
+
+    const [short, long] = [await get(`${route}?form=short`), await get(route)];
+    expect(short.body).toMatchObject({
+      revision: 1,
+      tasks: { tell: { needs: { keep: 'failure' } } },
+    });
+    expect(long.body).toMatchObject({
+      tasks: [{ name: 'start' }, { name: 'keep' }, {}, { name: 'end' }],
+    });
+
+    const { tasks } = long.body as { tasks: unknown };
+    expect(await send('PUT', route, SHORT)).toMatchObject({ body: { revision: 1, tasks } });
+    const inJson = { 'Content-Type': 'application/json' };
+    for (const form of [short, long]) {
+      const { tasks } = form.body as { tasks: unknown };
+      const body = JSON.stringify({ name: 'in-yaml', tasks });
+      expect(await send('PUT', route, body, inJson)).toMatchObject({ body: { revision: 1 } });
+    }
+  });
+
+  it('is refused with each problem where it stands, as it is written', async () => {
+    const body =
+      'name: x\ntasks:\n  a:\n    htpp: { url: y }\n  b:\n    http: { url: nowhere }\n    needs: c\n';
+    const { status, body: problem } = await send('POST', '/api/v2/workflows', body);
+
+    expect([status, problem]).toMatchObject([
+      400,
+      {
+        code: 'BODY_INVALID',
+        errors: [
+          { path: 'tasks.a.htpp', line: 4, column: 5 },
+          { path: 'tasks.b.needs', line: 7, column: 5 },
+          { path: 'tasks.b', line: 5, column: 3 },
+          { path: 'tasks.b.http.url', line: 6, column: 13 },
+        ],
+      },
+    ]);
+  });
+
+  it('may have 1,000 tasks', async () => {
+    const steps = Array.from({ length: 998 }, (_, at) => {
+      const needs = at === 0 ? '' : `, needs: step-${at - 1}`;
+      return `  step-${at}: { http: { url: https://example.org/${at} }, timeout: 30s${needs} }\n`;
+    });
+    const created = await send(
+      'POST',
+      '/api/v2/workflows',
+      `name: long\ntasks:\n${steps.join('')}`,
+    );
+
+    expect(created).toMatchObject({ status: 201 });
+  });
+
+  it('is no YAML that is more than it seems, and only where a workflow is wanted', async () => {
+    const laughs = Array.from({ length: 12 }, (_, at) => {
+      const items = at === 0 ? 'x' : Array.from({ length: 12 }, () => `*a${at - 1}`).join(', ');
+      return `a${at}: &a${at} [${items}]\n`;
+    }).join('');
+    expect(await send('POST', '/api/v2/workflows', laughs)).toMatchObject({ status: 400 });
+    expect(await send('POST', '/api/v2/workflows', `a: ${'x'.repeat(600_000)}`)).toMatchObject({
+      status: 413,
+    });
+    expect(await send('POST', '/api/v2/workflows/x/tokens', 'label: x')).toMatchObject({
+      status: 415,
+    });
+  });
+});
+
+describe('the JSON Schema of a workflow', () => {
+  it('is given to everybody, for their editors', async () => {
+    const { status, body } = await ask(`${system.executorUrl}/api/v2/schemas/workflow.json`, {});
+    const shipped = path.resolve(import.meta.dirname, '../schemas/workflow.schema.json');
+
+    expect([status, body]).toEqual([200, JSON.parse(await readFile(shipped, 'utf8'))]);
+  });
+});
+
+describe('an example', () => {
+  it('is a workflow, each of them', async () => {
+    for (const name of await readdir(EXAMPLES)) {
+      const type = name.endsWith('.json') ? 'application/json' : 'application/yaml';
+      const text = await readFile(path.join(EXAMPLES, name), 'utf8');
+      const created = await send('POST', '/api/v2/workflows', text, { 'Content-Type': type });
+      expect([name, created]).toMatchObject([name, { status: 201, body: { revision: 1 } }]);
+    }
+  });
+});
