@@ -1,5 +1,6 @@
 import { SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
+import { CompiledFilters } from '@app/filters';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -48,7 +49,8 @@ export class ListenerModule {
           inject: [ActivityStore, MongoLink, DispatchRetries],
           useFactory: (store: ActivityStore, link: MongoLink, retries: DispatchRetries) => {
             const clock = link.clock.now;
-            const parts = { store, ...eventing, spooled, retries, clock, metrics, log };
+            const filters = new CompiledFilters();
+            const parts = { store, ...eventing, spooled, filters, retries, clock, metrics, log };
             return new EventAcceptance(parts);
           },
         },

@@ -12,6 +12,7 @@ import {
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
+import { may } from './principals/principal.js';
 import { hashOf } from './tokens/secret-text.js';
 import { isTokenOf } from './tokens/workflow-token.js';
 
@@ -67,11 +68,13 @@ export class WorkflowAccess {
     const hash = hashOf(token);
     if (isTokenOf(this.workflows.peek(workflowId), hash, this.clock())) {
       const workflow = await this.workflows.find(workflowId);
-      if (workflow && isTokenOf(workflow, hash, this.clock())) return workflow;
+      if (workflow && isTokenOf(workflow, hash, this.clock()) && isSender(workflow))
+        return workflow;
     }
     // Nobody's token, or newer than what is known of the workflow.
     const owner = await this.workflows.findByToken(hash);
-    if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock())) return owner;
+    if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock()) && isSender(owner))
+      return owner;
     throw this.#refusedUnknown(workflowId, new TokenInvalidError(), facts);
   }
 
@@ -92,11 +95,11 @@ export class WorkflowAccess {
     const known = this.workflows.peek(workflowId);
     if (isSigned(known) && known) {
       const found = await this.workflows.find(workflowId);
-      if (found && (found === known || isSigned(found))) return found;
+      if (found && (found === known || isSigned(found)) && isSender(found)) return found;
     }
     // Signed wrongly, or with a secret that is newer than what is known of the workflow.
     const recent = await this.workflows.recent(workflowId);
-    if (isSigned(recent) && recent) return recent;
+    if (isSigned(recent) && recent && isSender(recent)) return recent;
     throw this.#refusedUnknown(workflowId, new SignatureInvalidError(), facts);
   }
 
@@ -204,4 +207,10 @@ export class WorkflowAccess {
       ...(remoteAddress !== undefined && { remoteAddress }),
     });
   }
+}
+
+/** Whoever has a token of a workflow, or signs with a secret of it, is a sender of it; `may` says what one may. */
+function isSender(workflow: Workflow): boolean {
+  const scope = { kind: 'workflows', ids: [workflow.id] } as const;
+  return may({ role: 'sender', scope }, 'workflow:start', workflow);
 }

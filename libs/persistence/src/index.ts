@@ -46,6 +46,10 @@ export {
   type WorkflowSecret,
   type WorkflowToken,
 } from './workflows/workflow.js';
-export { type WorkflowContent, WorkflowStore } from './workflows/workflow-store.js';
+export {
+  type WorkflowContent,
+  WorkflowStore,
+  type WorkflowSwitches,
+} from './workflows/workflow-store.js';
 export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
 export { BoundedMap } from './storage/bounded-map.js';

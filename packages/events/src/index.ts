@@ -34,6 +34,14 @@ export interface Receipt extends ContextAttributes {
   readonly [extension: string]: AttributeValue | undefined;
 }
 
+/** The answer (200) to an event that the trigger's filter does not want: nothing runs. */
+export interface FilteredReceipt extends ContextAttributes {
+  readonly outcome: 'filtered';
+  /** The first clause of the filter that does not hold, and what it saw. */
+  readonly reason?: string;
+  readonly [extension: string]: AttributeValue | undefined;
+}
+
 /** One thing that is wrong. `attribute` names an attribute of an event, `path` a place in a body. */
 export interface Problem {
   readonly path?: string;
@@ -70,4 +78,4 @@ export interface RefusedEvent extends Pick<
 }
 
 /** The answer to a batch: an entry for each event, in the order they were sent. */
-export type BatchAnswer = readonly (Receipt | RefusedEvent)[];
+export type BatchAnswer = readonly (Receipt | FilteredReceipt | RefusedEvent)[];

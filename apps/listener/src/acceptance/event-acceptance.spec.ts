@@ -1,12 +1,13 @@
 import { type Dispatch } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
+import { CompiledFilters } from '@app/filters';
 import { DispatchFailedError, DispatchTooLargeError } from '@app/messaging';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
-import { EventAcceptance } from './event-acceptance.js';
+import { type Accepted, EventAcceptance } from './event-acceptance.js';
 import { SpooledContents } from './spooled-contents.js';
 
 class DispatcherThatWaits extends MemoryDispatcher {
@@ -42,15 +43,23 @@ describe(EventAcceptance.name, () => {
     const retries = new DispatchRetries(dispatcher, settings);
     const clock = (): number => NOW;
     const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
-    const parts = { store, dispatcher, spoolDispatcher, spooled, retries, clock, metrics, log };
+    const filters = new CompiledFilters();
+    const stores = { store, spooled, filters };
+    const parts = { ...stores, dispatcher, spoolDispatcher, retries, clock, metrics, log };
     return new EventAcceptance(parts);
+  }
+
+  async function accepted(accepting: EventAcceptance): Promise<Accepted> {
+    const acceptance = await accepting.accept(admitted);
+    if (acceptance.kind !== 'accepted') throw new Error(acceptance.kind);
+    return acceptance;
   }
 
   const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEvent() } as const;
 
   it('records, answers with the receipt, and dispatches', async () => {
     const accepting = acceptance();
-    const { receipt, activityId, replayed } = await accepting.accept(admitted);
+    const { receipt, activityId, replayed } = await accepted(accepting);
     await accepting.settle(60_000);
 
     expect(receipt).toMatchObject({ id: 'C234-1234-1234', activityid: activityId });
@@ -69,6 +78,39 @@ describe(EventAcceptance.name, () => {
 
     expect({ ...second, dispatched: first.dispatched }).toEqual({ ...first, replayed: true });
     expect(dispatcher.dispatched).toHaveLength(1);
+  });
+
+  it('records nothing that the filter of the trigger does not want, and says why', async () => {
+    const filter = { exact: { type: 'wanted' } };
+    const workflow = aWorkflow({ triggers: { event: { enabled: true, filter } } });
+    const accepting = acceptance();
+
+    const unwanted = await accepting.accept({ ...admitted, workflow });
+    const wanted = await accepting.accept({
+      ...admitted,
+      workflow,
+      event: anEvent({ type: 'wanted' }),
+    });
+
+    expect(unwanted).toMatchObject({
+      kind: 'filtered',
+      receipt: {
+        id: 'C234-1234-1234',
+        outcome: 'filtered',
+        reason: expect.stringContaining('filter.exact.type does not hold ("wanted")') as unknown,
+      },
+    });
+    expect(unwanted.receipt).not.toHaveProperty('activityid');
+    expect(wanted.kind).toBe('accepted');
+    await accepting.settle(60_000);
+    expect(dispatcher.dispatched).toHaveLength(1);
+  });
+
+  it('accepts nothing on a guess what a filter of another release means', async () => {
+    const triggers = { event: { enabled: true, filter: { regex: 'x' } } };
+    const accepting = acceptance().accept({ ...admitted, workflow: aWorkflow({ triggers }) });
+
+    await expect(accepting).rejects.toMatchObject({ code: 'FILTER_UNREADABLE' });
   });
 
   it('writes no line that is as long as its sender likes', async () => {
@@ -91,7 +133,7 @@ describe(EventAcceptance.name, () => {
 
   it('keeps the event elsewhere while MongoDB is gone, and says that it is the only copy', async () => {
     store.outage.begin();
-    const { activityId } = await acceptance().accept(admitted);
+    const { activityId } = await accepted(acceptance());
 
     expect(spoolDispatcher?.dispatched).toMatchObject([{ activityId, recorded: false }]);
     expect(dispatcher.dispatched).toHaveLength(0);
@@ -160,7 +202,7 @@ describe(EventAcceptance.name, () => {
     it('lets nothing get in between when MongoDB is back before it is on record', async () => {
       store.outage.begin();
       const accepting = acceptance();
-      const { activityId } = await accepting.accept(admitted);
+      const { activityId } = await accepted(accepting);
       store.outage.end();
 
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
@@ -223,7 +265,7 @@ describe(EventAcceptance.name, () => {
   it('accepts although it can not dispatch: the sweeper finds it', async () => {
     dispatcher.available = false;
     const accepting = acceptance();
-    const { activityId } = await accepting.accept(admitted);
+    const { activityId } = await accepted(accepting);
     for (let n = 0; n < 100; n += 1) {
       await accepting.accept({ ...admitted, event: anEvent({ id: `more-${n}` }) });
     }

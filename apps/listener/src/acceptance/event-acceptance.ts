@@ -7,6 +7,7 @@ import {
   type TriggerKind,
   type WebhookRequest,
 } from '@app/events';
+import { type CompiledFilters } from '@app/filters';
 import { type Dispatcher } from '@app/messaging';
 import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
@@ -17,10 +18,11 @@ import {
   StoreUnavailableError,
   type Workflow,
 } from '@app/persistence';
-import type { Receipt } from '@flow-eventing/events';
+import type { FilteredReceipt, Receipt } from '@flow-eventing/events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError } from './errors.js';
+import { filteredReceiptOf } from './filtered-receipt.js';
 import { EventSpool } from './event-spool.js';
 import { type SpooledContents } from './spooled-contents.js';
 
@@ -33,12 +35,23 @@ export interface AdmittedEvent {
   readonly request?: WebhookRequest | undefined;
 }
 
-export interface Acceptance {
+/** What became of an event that its sender was allowed to send. */
+export type Acceptance = Accepted | Filtered;
+
+export interface Accepted {
+  readonly kind: 'accepted';
   readonly receipt: Receipt;
   readonly activityId: string;
   /** It had been accepted before; the receipt is the first one's. */
   readonly replayed: boolean;
   /** Resolves when the event is needed here no more; nobody has to wait for it. */
+  readonly dispatched: Promise<void>;
+}
+
+/** The trigger does not want the event. Nothing runs, and nothing is on record. */
+export interface Filtered {
+  readonly kind: 'filtered';
+  readonly receipt: FilteredReceipt;
   readonly dispatched: Promise<void>;
 }
 
@@ -52,6 +65,7 @@ export interface AcceptanceParts {
   readonly spoolDispatcher: Dispatcher | undefined;
   /** What is kept there, as far as this process remembers. */
   readonly spooled: SpooledContents;
+  readonly filters: CompiledFilters;
   /** What could not be dispatched. */
   readonly retries: DispatchRetries;
   readonly clock: () => number;
@@ -83,10 +97,15 @@ export class EventAcceptance {
 
   /**
    * @throws EventConflictError
+   * @throws FilterUnreadableError
    * @throws NothingToRecordOnError
    * @throws StoreOverloadedError
    */
-  async accept({ workflow, trigger, event, request }: AdmittedEvent): Promise<Acceptance> {
+  async accept(admitted: AdmittedEvent): Promise<Acceptance> {
+    return this.#filtered(admitted) ?? this.#accept(admitted);
+  }
+
+  async #accept({ workflow, trigger, event, request }: AdmittedEvent): Promise<Accepted> {
     const dispatch: Dispatch = {
       activityId: activityIdOf(workflow.id, event.source, event.id),
       workflowId: workflow.id,
@@ -121,6 +140,19 @@ export class EventAcceptance {
     await Promise.race([Promise.all(this.#dispatching), late]);
   }
 
+  #filtered({ workflow, trigger, event }: AdmittedEvent): Filtered | undefined {
+    const filter = workflow.triggers[trigger]?.filter;
+    if (filter === undefined) return undefined;
+    const compiled = this.parts.filters.of(filter);
+    if (compiled.matches(event)) return undefined;
+    this.parts.metrics.filtered();
+    return {
+      kind: 'filtered',
+      receipt: filteredReceiptOf(event, compiled.explain(event)),
+      dispatched: NOT_DISPATCHED,
+    };
+  }
+
   async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {
     const { store, spooled } = this.parts;
     try {
@@ -143,13 +175,14 @@ export class EventAcceptance {
     return (await store.get(activityId)) === undefined;
   }
 
-  #answer(dispatch: Dispatch, outcome: RecordOutcome | 'kept'): Acceptance {
+  #answer(dispatch: Dispatch, outcome: RecordOutcome | 'kept'): Accepted {
     const { activityId, event } = dispatch;
     if (outcome === 'kept' || outcome.kind === 'recorded') {
       this.parts.metrics.accepted();
       this.#say(dispatch, outcome === 'kept' ? 'Event kept on JetStream' : 'Event recorded');
       const dispatched = outcome === 'kept' ? NOT_DISPATCHED : this.#dispatchInBackground(dispatch);
-      return { receipt: receiptOf(event, activityId), activityId, replayed: false, dispatched };
+      const receipt = receiptOf(event, activityId);
+      return { kind: 'accepted', receipt, activityId, replayed: false, dispatched };
     }
     if (outcome.kind === 'conflict') {
       this.parts.metrics.conflict();
@@ -159,7 +192,7 @@ export class EventAcceptance {
     this.parts.metrics.duplicate();
     this.#say(dispatch, 'Event was there already');
     const receipt = receiptOf(outcome.first, activityId);
-    return { receipt, activityId, replayed: true, dispatched: NOT_DISPATCHED };
+    return { kind: 'accepted', receipt, activityId, replayed: true, dispatched: NOT_DISPATCHED };
   }
 
   /** The answer does not wait for it, and a sweeper finds what it does not reach. */

@@ -2,7 +2,7 @@ import { BATCH_CONTENT_TYPE, STRUCTURED_CONTENT_TYPE } from '@app/events';
 import { type JsonObject, toJsonText } from '@app/json';
 import { HttpStatus } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { type Acceptance } from '../acceptance/event-acceptance.js';
+import { type Acceptance, type Accepted } from '../acceptance/event-acceptance.js';
 import { batchStatusOf } from './events/batch-entry.js';
 import { type Received } from './events/event-reception.js';
 import { type WebhookReceived } from './webhooks/webhook-reception.js';
@@ -24,10 +24,10 @@ export class Receipts {
       return;
     }
     const { entries } = received;
-    const allAccepted = entries.every(({ kind }) => kind === 'accepted');
+    const allTaken = entries.every(({ kind }) => kind !== 'refused');
     void reply
       .status(batchStatusOf(entries))
-      .header('Content-Type', allAccepted ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
+      .header('Content-Type', allTaken ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
       .send(toJsonText(entries.map(({ body }) => body)));
   }
 
@@ -57,7 +57,17 @@ export class Receipts {
       void reply.header('Content-Type', 'application/json; charset=utf-8').send(toJsonText(body));
   }
 
-  sendOne(reply: FastifyReply, { receipt, activityId, replayed }: Acceptance): void {
+  /** 200 for what is done already, because nothing runs (CloudEvents HTTP webhook, 2.2). */
+  sendOne(reply: FastifyReply, acceptance: Acceptance): void {
+    if (acceptance.kind === 'accepted') this.#sendAccepted(reply, acceptance);
+    else
+      void reply
+        .status(HttpStatus.OK)
+        .header('Content-Type', STRUCTURED_CONTENT_TYPE)
+        .send(toJsonText(acceptance.receipt));
+  }
+
+  #sendAccepted(reply: FastifyReply, { receipt, activityId, replayed }: Accepted): void {
     if (replayed) void reply.header('Idempotent-Replayed', 'true');
     void reply
       .status(HttpStatus.ACCEPTED)

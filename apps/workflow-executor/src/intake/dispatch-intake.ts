@@ -7,6 +7,7 @@ import {
   stripReserved,
 } from '@app/events';
 import { type WorkflowAccess } from '@app/auth';
+import { CompiledFilters } from '@app/filters';
 import { type ActivityNotices } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
 import {
@@ -31,6 +32,8 @@ class SubjectWithoutWorkflowError extends FlowError {
 
 /** What came to this executor over whatever transport: begins runs and passes signals on. */
 export class DispatchIntake {
+  readonly #filters = new CompiledFilters();
+
   constructor(
     private readonly access: WorkflowAccess,
     private readonly store: ActivityStore,
@@ -75,6 +78,11 @@ export class DispatchIntake {
     const facts = { trigger: 'event', eventId: event.id, source: event.source } as const;
     const workflow = await this.access.authorize(workflowId, token, facts);
     this.access.requireTrigger(workflow, facts);
+    const filter = workflow.triggers[facts.trigger]?.filter;
+    if (filter !== undefined && !this.#filters.of(filter).matches(event)) {
+      this.metrics.filtered();
+      return;
+    }
     const origin = {
       id: activityIdOf(workflowId, event.source, event.id),
       workflowId,

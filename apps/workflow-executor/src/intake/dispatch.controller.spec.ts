@@ -1,6 +1,7 @@
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
-import { WorkflowAccess } from '@app/auth';
-import { aDispatch } from '@app/events/testing';
+import { mintToken, WorkflowAccess } from '@app/auth';
+import { activityIdOf } from '@app/events';
+import { aDispatch, anEvent } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
@@ -29,6 +30,7 @@ const OTHER = { ...DISPATCH.event, data: { kind: 'text', text: 'other' } } as co
 
 /** A message is acknowledged when its handler resolves, so this says when. */
 describe(DispatchController.name, () => {
+  let workflows: MemoryWorkflowStore;
   let store: MemoryActivityStore;
   let metrics: FlowMetrics;
   let runs: ActiveRuns;
@@ -39,7 +41,7 @@ describe(DispatchController.name, () => {
   beforeEach(async () => {
     const clock = (): number => NOW;
     log = new MemoryLog();
-    const workflows = new MemoryWorkflowStore();
+    workflows = new MemoryWorkflowStore();
     await workflows.create(
       aWorkflow(),
       aRevision({ definition: aDefinition([anHttpTask('call')]) }),
@@ -99,6 +101,31 @@ describe(DispatchController.name, () => {
 
     expect(await store.get(DISPATCH.activityId)).toMatchObject({ event });
     expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
+  });
+
+  it('filters what is published past the ingress', async () => {
+    const { text, token } = mintToken('a service', NOW);
+    const filter = { exact: { type: 'wanted' } };
+    await workflows.addToken(workflowId, token);
+    await workflows.switch(
+      workflowId,
+      { triggers: { event: { enabled: true, filter } } },
+      undefined,
+    );
+    const publish = async (type: string): Promise<unknown> => {
+      const event = anEvent({
+        subject: `/${workflowId}`,
+        id: type,
+        type,
+        extensions: { token: text },
+      });
+      await controller.dispatch({ kind: 'unsigned', event });
+      return store.get(activityIdOf(workflowId, event.source, type));
+    };
+
+    expect(await publish('unwanted')).toBeUndefined();
+    expect(await publish('wanted')).toMatchObject({ event: { type: 'wanted' } });
+    expect(await metrics.registry.metrics()).toContain('flow_events_filtered_total 1');
   });
 
   it.each([

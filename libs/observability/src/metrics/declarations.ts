@@ -32,6 +32,7 @@ export type Tallies = Readonly<
     | 'rejected'
     | 'duplicate'
     | 'conflict'
+    | 'filtered'
     | 'dispatched'
     | 'dispatchFailed'
     | 'deadLetter'
@@ -57,6 +58,10 @@ export function declareTallies(registry: Registry): Tallies {
     accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
     rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
     duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
+    filtered: tally(
+      'flow_events_filtered_total',
+      'Events that the filter of their trigger did not take',
+    ),
     conflict: tally(
       'flow_events_conflict_total',
       'Events with the id of another and different content',

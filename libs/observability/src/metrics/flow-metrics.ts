@@ -61,6 +61,10 @@ export class FlowMetrics {
     this.#tallies.duplicate.add();
   }
 
+  filtered(): void {
+    this.#tallies.filtered.add();
+  }
+
   conflict(): void {
     this.#tallies.conflict.add();
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '@app/json';
 import {
   CursorInvalidError,
   SecretNotFoundError,
@@ -8,7 +9,9 @@ import {
   WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../errors.js';
+import { type Workflow } from '../workflows/workflow.js';
 import {
+  type TriggerSwitch,
   WORKFLOW_SECRETS_MAX,
   WORKFLOW_TOKENS_MAX,
   type WorkflowStore,
@@ -257,6 +260,21 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
           lockVersion: 2,
         });
         expect(await theStore().get(ID)).toEqual(workflow);
+      });
+
+      it('of a switch leaves the filter that it does not name, and takes it away with null', async () => {
+        const filter = { all: [{ exact: { 'a.b$c': 'x' } }, { conditions: [parseJson('10.50')] }] };
+        const switchTo = (event: TriggerSwitch): Promise<Workflow> =>
+          theStore().switch(ID, { triggers: { event } }, undefined);
+
+        await switchTo({ enabled: true, filter });
+        const off = await switchTo({ enabled: false });
+        expect(off.triggers).toEqual({ event: { enabled: false, filter } });
+        expect(await theStore().get(ID)).toEqual(off);
+
+        const without = await switchTo({ enabled: true, filter: null });
+        expect(without.triggers).toEqual({ event: { enabled: true } });
+        expect(await theStore().get(ID)).toEqual(without);
       });
 
       it('takes a token away, and no other', async () => {

@@ -138,16 +138,17 @@ export class MongoWorkflowStore extends WorkflowStore {
     { status, triggers = {} }: WorkflowSwitches,
     ifVersion: IfVersion,
   ): Promise<Workflow> {
-    const given = Object.entries(triggers).map(
-      ([kind, trigger]) => [`triggers.${kind}`, toStored(trigger)] as const,
+    const given = Object.entries(triggers).flatMap(([kind, trigger]) =>
+      Object.entries(toStored(trigger)).map(
+        ([name, value]) => [`triggers.${kind}.${name}`, value] as const,
+      ),
     );
-    const $set: Record<string, unknown> = {
-      ...Object.fromEntries(given),
-      ...(status && { status }),
-    };
+    const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
+    const $unset = Object.fromEntries(given.filter(([, value]) => value === null));
+    const update = { $set: { ...$set, ...(status && { status }) }, $unset, ...CHANGED };
     const found = await this.link.run('switch a workflow', () =>
       this.workflows
-        .findOneAndUpdate(living(id, ifVersion), { $set, ...CHANGED }, { returnDocument: 'after' })
+        .findOneAndUpdate(living(id, ifVersion), update, { returnDocument: 'after' })
         .lean<WorkflowDocument>(),
     );
     return found ? toWorkflow(found) : this.#notChanged(id);

@@ -1,3 +1,5 @@
+import { type TriggerKind } from '@app/events';
+import { type JsonValue } from '@app/json';
 import {
   type Workflow,
   type WorkflowRevision,
@@ -24,7 +26,16 @@ export type WorkflowContent = Pick<
   Pick<WorkflowRevision, 'definition' | 'contentHash' | 'requires'>;
 
 /** What can be changed alone. A trigger that is not named stays as it is. */
-export type WorkflowSwitches = Partial<Pick<Workflow, 'status' | 'triggers'>>;
+export interface WorkflowSwitches {
+  readonly status?: Workflow['status'];
+  readonly triggers?: Readonly<Partial<Record<TriggerKind, TriggerSwitch>>>;
+}
+
+export interface TriggerSwitch {
+  readonly enabled: boolean;
+  /** Left as it is without one; null takes it away. */
+  readonly filter?: JsonValue;
+}
 
 /** Only a workflow with this `lockVersion` is changed; undefined: whichever it has. */
 export type IfVersion = number | undefined;

@@ -1,4 +1,5 @@
 import { type TriggerKind } from '@app/events';
+import { type JsonValue } from '@app/json';
 import { type WorkflowDefinition } from '@app/workflow-engine';
 
 /** A credential of one workflow. Its text is shown once and stored nowhere. */
@@ -29,6 +30,8 @@ export interface WorkflowSecret {
 
 export interface Trigger {
   readonly enabled: boolean;
+  /** Which events it takes, as `libs/filters` reads it; without one, all. */
+  readonly filter?: JsonValue;
 }
 
 export type Triggers = Readonly<Partial<Record<TriggerKind, Trigger>>>;

@@ -16,9 +16,13 @@ describe(batchEntryOf, () => {
 
   it('is the receipt of an event that was taken', async () => {
     const receipt = aReceipt();
-    const acceptance = { receipt, activityId: 'b', replayed: false, dispatched: Promise.resolve() };
+    const dispatched = Promise.resolve();
+    const acceptance = { kind: 'accepted', receipt, activityId: 'b', replayed: false } as const;
 
-    expect(await entryOf(Promise.resolve(acceptance))).toEqual({ kind: 'accepted', body: receipt });
+    expect(await entryOf(Promise.resolve({ ...acceptance, dispatched }))).toEqual({
+      kind: 'accepted',
+      body: receipt,
+    });
     expect(refused).toEqual([]);
   });
 

@@ -1,12 +1,12 @@
 import { FlowError } from '@app/errors';
 import { type RawEvent } from '@app/events';
 import { problemOf, statusOf } from '@app/http';
-import type { Receipt, RefusedEvent } from '@flow-eventing/events';
+import type { FilteredReceipt, Receipt, RefusedEvent } from '@flow-eventing/events';
 import { type Acceptance } from '../../acceptance/event-acceptance.js';
 
 /** What became of one event of a batch. */
 export type BatchEntry =
-  | { readonly kind: 'accepted'; readonly body: Receipt }
+  | { readonly kind: 'accepted' | 'filtered'; readonly body: Receipt | FilteredReceipt }
   | { readonly kind: 'refused'; readonly body: RefusedEvent };
 
 /**
@@ -20,8 +20,8 @@ export async function batchEntryOf(
   onRefused: (error: FlowError) => void,
 ): Promise<BatchEntry> {
   try {
-    const { receipt } = await accepting;
-    return { kind: 'accepted', body: receipt };
+    const { kind, receipt } = await accepting;
+    return { kind, body: receipt };
   } catch (error) {
     if (!(error instanceof FlowError) || statusOf(error) >= 500) throw error;
     onRefused(error);
@@ -42,9 +42,12 @@ export async function batchEntryOf(
   }
 }
 
-/** 202 if all were taken (or there were none), 400 if none was, else 207 (docs/design.md#content-modes-and-batches). */
+/**
+ * 202 if all were taken (or there were none), 400 if none was, else 207. An event that a filter does not want
+ * is taken, too (docs/design.md#content-modes-and-batches).
+ */
 export function batchStatusOf(entries: readonly BatchEntry[]): number {
-  const accepted = entries.filter(({ kind }) => kind === 'accepted').length;
-  if (accepted === entries.length) return 202;
-  return accepted === 0 ? 400 : 207;
+  const taken = entries.filter(({ kind }) => kind !== 'refused').length;
+  if (taken === entries.length) return 202;
+  return taken === 0 ? 400 : 207;
 }

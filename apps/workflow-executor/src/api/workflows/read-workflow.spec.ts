@@ -45,6 +45,20 @@ describe(readWorkflow.name, () => {
     expect(problemsOf({ ...GOOD, triggers })).toEqual(['triggers']);
   });
 
+  it('reports what is wrong with filters, each with its place', () => {
+    const filtered = (filter: unknown): object => ({
+      ...GOOD,
+      triggers: { event: { enabled: true, filter }, webhook: { enabled: false } },
+    });
+
+    expect(problemsOf(filtered({ exact: { type: 'a' } }))).toEqual([]);
+    expect(problemsOf(filtered({ any: [{ exact: { A: '' } }, { sql: 'x =' }] }))).toEqual([
+      'triggers.event.filter.any[0].exact.A',
+      'triggers.event.filter.any[1].sql',
+    ]);
+    expect(problemsOf(filtered(null))).toEqual(['triggers.event.filter']);
+  });
+
   it('keeps labels of every name, and refuses unknown members of every name', () => {
     const names = ['constructor', 'toString', 'hasOwnProperty', 'then'];
     const oddlyNamed = Object.fromEntries(names.map((name) => [name, 'x']));

@@ -3,6 +3,7 @@ import { hintFor, validateForm, type WorkflowDefinition } from '@app/workflow-en
 import { validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
+import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
 
@@ -50,6 +51,7 @@ function readValue(body: unknown): PostedWorkflow {
   const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),
+    ...triggerProblems(triggers),
     ...Object.keys(unknown).map((path) => ({
       path,
       detail: `is not a known member${hintFor(path, MEMBERS)}`,

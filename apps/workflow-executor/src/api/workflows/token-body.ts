@@ -1,9 +1,6 @@
 import { IfGiven } from '@app/http';
 import { applyDecorators } from '@nestjs/common';
-import { IsISO8601, IsString, Length, Matches, ValidateBy, IsIn } from 'class-validator';
-import { type TriggerKind } from '@app/events';
-import { type Trigger, type Workflow } from '@app/persistence';
-import { AreTriggers } from './workflow-head.js';
+import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validator';
 
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -35,16 +32,4 @@ export function LivesUntil(): PropertyDecorator {
 /** What is no time at all is for the others to refuse. */
 function isNotPast(text: unknown): boolean {
   return typeof text !== 'string' || !(Date.parse(text) <= Date.now());
-}
-
-/** What can be changed of a workflow without the rest. A trigger that is not named stays as it is. */
-export class SwitchesBody {
-  /** `inactive` refuses every event. */
-  @IfGiven()
-  @IsIn(['active', 'inactive'])
-  readonly status?: Workflow['status'];
-
-  @IfGiven()
-  @AreTriggers()
-  readonly triggers?: Readonly<Partial<Record<TriggerKind, Trigger>>>;
 }

@@ -1,4 +1,4 @@
-import { TRIGGER_KINDS, type TriggerKind } from '@app/events';
+import { type TriggerKind } from '@app/events';
 import { IfGiven } from '@app/http';
 import { type Trigger } from '@app/persistence';
 import { IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
@@ -28,8 +28,7 @@ export class WorkflowHead {
   @MaxLength(10_000, { message: 'must have 10000 characters at most' })
   readonly description?: string;
 
-  @IfGiven()
-  @AreTriggers()
+  /** Checked by `triggerProblems`. */
   readonly triggers?: Readonly<Partial<Record<TriggerKind, Trigger>>>;
 
   @IfGiven()
@@ -42,32 +41,6 @@ export class WorkflowHead {
     },
   )
   readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** By kind, each on or off. */
-export function AreTriggers(): PropertyDecorator {
-  return ValidateBy(
-    { name: 'triggers', validator: { validate: isTriggers } },
-    { message: `must be an object of {"enabled": true|false} by ${TRIGGER_KINDS.join(', ')}` },
-  );
-}
-
-function isTriggers(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Object.entries(value).every(([kind, trigger]) => {
-      const known = TRIGGER_KINDS.some((trigger) => trigger === kind);
-      return known && isObject(trigger) && hasOnlyEnabled(trigger);
-    })
-  );
-}
-
-function hasOnlyEnabled(trigger: object): boolean {
-  return (
-    Object.keys(trigger).length === 1 &&
-    'enabled' in trigger &&
-    typeof trigger.enabled === 'boolean'
-  );
 }
 
 function isLabels(value: unknown): boolean {

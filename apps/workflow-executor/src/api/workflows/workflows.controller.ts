@@ -32,8 +32,9 @@ import { Permit } from '../../access/permission.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
 import { FormQuery } from './form-query.js';
+import { readSwitches } from './read-switches.js';
 import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
-import { SwitchesBody, TokenBody } from './token-body.js';
+import { TokenBody } from './token-body.js';
 import {
   type TokenView,
   tokenView,
@@ -112,17 +113,16 @@ export class WorkflowsController {
     return workflowView(workflow, revision);
   }
 
-  /** Switches it or its triggers on or off, with or without `If-Match`. */
+  /** Switches it or its triggers on or off and changes their filters, with or without `If-Match`. */
   @Patch(':id')
   @Permit('workflow:write', 'workflow')
   async switch(
     @Param('id') id: string,
-    @Body() { status, triggers }: SwitchesBody,
+    @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowSummary> {
-    const switches = { ...(status && { status }), ...(triggers && { triggers }) };
-    const workflow = await this.workflows.switch(id, switches, versionIn(ifMatch, id));
+    const workflow = await this.workflows.switch(id, readSwitches(body), versionIn(ifMatch, id));
     this.changes.publish(id);
     void reply.header('ETag', etagOf(workflow));
     return workflowSummary(workflow);

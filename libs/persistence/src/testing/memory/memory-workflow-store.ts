@@ -9,6 +9,7 @@ import {
 } from '../../errors.js';
 import { fromCursor, toCursor } from '../../storage/cursor.js';
 import {
+  type Trigger,
   type Workflow,
   type WorkflowRevision,
   type WorkflowSecret,
@@ -124,7 +125,12 @@ export class MemoryWorkflowStore extends WorkflowStore {
   ): Promise<Workflow> {
     this.outage.check('switch a workflow');
     const workflow = this.#existing(id, ifVersion);
-    const triggers = { ...workflow.triggers, ...switches.triggers };
+    const triggers: Record<string, Trigger | undefined> = { ...workflow.triggers };
+    for (const [kind, { enabled, filter }] of Object.entries(switches.triggers ?? {})) {
+      const { filter: before } = triggers[kind] ?? {};
+      const after = filter === undefined ? before : (filter ?? undefined);
+      triggers[kind] = { enabled, ...(after !== undefined && { filter: after }) };
+    }
     return this.#change({ ...workflow, ...switches, triggers });
   }
 

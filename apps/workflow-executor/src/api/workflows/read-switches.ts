@@ -1,0 +1,39 @@
+import { type Problem } from '@app/errors';
+import { BodyInvalidError } from '@app/http';
+import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { type WorkflowSwitches } from '@app/persistence';
+import { triggerProblems } from './triggers.js';
+
+/**
+ * Reads what can be changed of a workflow without the rest: `{ status?, triggers? }`. A trigger that is not
+ * named stays as it is, and so does the filter of one that is; `"filter": null` takes it away.
+ * `inactive` refuses every event.
+ * @throws BodyInvalidError with everything that is wrong
+ */
+export function readSwitches(body: unknown): WorkflowSwitches {
+  // What a body has is JSON.
+  const given = body as JsonValue | undefined;
+  if (!isJsonObject(given))
+    throw new BodyInvalidError('The body is a JSON object with "status", "triggers" or both');
+  const { status, triggers, ...unknown } = given;
+  const problems: readonly Problem[] = [
+    ...statusProblems(status),
+    ...triggerProblems(triggers, { without: null }),
+    ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),
+  ];
+  if (problems.length > 0)
+    throw new BodyInvalidError('The request has members that are not valid', problems);
+  return withoutUndefined({ status, triggers });
+}
+
+function statusProblems(status: JsonValue | undefined): readonly Problem[] {
+  if (status === undefined || status === 'active' || status === 'inactive') return [];
+  return [{ path: 'status', detail: 'must be active or inactive' }];
+}
+
+function withoutUndefined(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  const entries = Object.entries(members);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,36 @@
+import { type Problem } from '@app/errors';
+import { TRIGGER_KINDS } from '@app/events';
+import { compileFilter } from '@app/filters';
+import { isJsonObject, type JsonValue } from '@app/json';
+
+const SHAPE = `must be an object of {"enabled": true|false, "filter"?} by ${TRIGGER_KINDS.join(', ')}`;
+
+/**
+ * What is wrong with triggers by kind, each `{ enabled, filter? }`.
+ * @param without what a filter may be besides: null, where it takes one away
+ */
+export function triggerProblems(
+  triggers: unknown,
+  { without }: { readonly without?: null } = {},
+): readonly Problem[] {
+  if (triggers === undefined) return [];
+  // What a body has is JSON.
+  const given = triggers as JsonValue;
+  if (!isJsonObject(given)) return [{ path: 'triggers', detail: SHAPE }];
+  const known: readonly string[] = TRIGGER_KINDS;
+  return Object.entries(given).flatMap(([kind, trigger]) => {
+    if (!known.includes(kind) || !isTrigger(trigger)) return { path: 'triggers', detail: SHAPE };
+    const filter = trigger['filter'];
+    if (filter === undefined || filter === without) return [];
+    const compilation = compileFilter(filter, `triggers.${kind}.filter`);
+    return compilation.kind === 'invalid' ? compilation.problems : [];
+  });
+}
+
+function isTrigger(trigger: JsonValue): trigger is Readonly<Record<string, JsonValue>> {
+  return (
+    isJsonObject(trigger) &&
+    typeof trigger['enabled'] === 'boolean' &&
+    Object.keys(trigger).every((name) => name === 'enabled' || name === 'filter')
+  );
+}

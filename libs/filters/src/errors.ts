@@ -1,0 +1,15 @@
+import { FlowError, type Problem } from '@app/errors';
+
+/** A filter that was saved is none to this build, so nobody can tell whether it takes the event. */
+export class FilterUnreadableError extends FlowError {
+  readonly code = 'FILTER_UNREADABLE';
+  readonly kind = 'transient';
+
+  constructor(problems: readonly Problem[]) {
+    const [first] = problems;
+    const what = first ? ` (${first.path ?? 'filter'} ${first.detail})` : '';
+    super(`The filter of the trigger is not one that this release can read${what}`, {
+      retryAfterSeconds: 60,
+    });
+  }
+}
