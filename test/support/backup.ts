@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 
 const { MongoClient } = mongoose.mongo;
+const { EJSON } = mongoose.mongo.BSON;
 
 type Document = mongoose.mongo.Document;
 
@@ -34,6 +35,20 @@ export class Backup {
         ),
       );
     });
+  }
+
+  /** Of what is written down as extended JSON, by collection. */
+  static written(
+    collections: Readonly<Record<string, readonly unknown[]>>,
+    indexes: Readonly<Record<string, SavedCollection['indexes']>>,
+  ): Backup {
+    return new Backup(
+      Object.entries(collections).map(([name, documents]) => ({
+        name,
+        documents: documents.map((one) => EJSON.deserialize(one as Document) as Document),
+        indexes: (indexes[name] ?? []).filter((index) => index['name'] !== OWN_INDEX),
+      })),
+    );
   }
 
   /** @param url with the database, which must be empty */
