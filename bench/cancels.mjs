@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,16 +5,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { builtApp, ensureBuild } from '../tools/project/build.mjs';
+import { ensureBuild } from '../tools/project/build.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { ApiClient } from '../tools/start/api-client.mjs';
-import { executorSettings, listenerSettings } from '../tools/start/app-settings.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
 import { runLoad } from './load/run-load.mjs';
 import { followEnds } from './measure/follow-ends.mjs';
 import { startBackends } from './system/backends.mjs';
-import { startService } from './system/service.mjs';
 import { JSON_EVENT } from './system/target.mjs';
+import {
+  callingWorkflow,
+  createWorkflow,
+  DATABASE,
+  startTwoExecutors,
+} from './system/two-executors.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
@@ -36,7 +38,6 @@ const cancels = Number(values.cancels);
 const perSecond = Number(values['events-per-second']);
 /** Between two cancels, in milliseconds. */
 const PAUSE_MS = 50;
-const DATABASE = 'flow';
 
 await ensureBuild(new AbortController().signal);
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-cancels-'));
@@ -53,9 +54,13 @@ async function measure() {
   const hanging = await startHangingServer();
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
-  const { api, listenerUrl } = await startSystem(backends);
+  const system = await startTwoExecutors(backends, { driver, folder, executorEnv: executorEnv() });
+  stops.push(() => system.stop());
+  const { listenerUrl, apis } = system;
+  // Over HTTP the first executor drives everything: then the second is asked.
+  const api = driver === 'http' ? apis[1] : apis[0];
   const busy = await createWorkflow(api, WORKFLOW);
-  const hangs = await createWorkflow(api, hangingWorkflow(hanging.url));
+  const hangs = await createWorkflow(api, callingWorkflow('hangs', hanging.url));
   /** @type {string[]} */
   const ids = [];
   for (let n = 0; n < cancels; n += 1) ids.push(await start(listenerUrl, hangs, n));
@@ -76,50 +81,15 @@ async function measure() {
   process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
 }
 
-/**
- * @param {import('./system/backends.mjs').Backends} backends
- * @returns {Promise<{ api: ApiClient, listenerUrl: string }>}
- */
-async function startSystem(backends) {
-  const settings = {
-    mongodbUrl: backends.mongodbUrl(DATABASE),
-    natsUrl: driver === 'nats' ? backends.natsUrl : undefined,
-    driver,
-    internalSecret: randomBytes(32).toString('hex'),
-    adminToken: randomBytes(32).toString('hex'),
-  };
-  const env = {
+/** All calls of the bench are of one workflow and to one origin, and over HTTP of one executor. */
+function executorEnv() {
+  return {
     HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8',
-    // All calls of the bench are of one workflow and to one origin, and over HTTP of one executor.
     HTTP_TASK_CONNECTIONS_MAX: '2000',
     HTTP_TASK_CALLS_PER_WORKFLOW_MAX: '2000',
     HTTP_TASK_CALLS_MAX: '2000',
     ACTIVITIES_IN_HAND_MAX: '1000',
   };
-  const executor = (/** @type {string} */ name) =>
-    started({
-      name,
-      script: builtApp('workflow-executor'),
-      env: (url) => ({ ...executorSettings(settings, url), ...env }),
-      folder,
-    });
-  const [first, second] = [await executor('executor-1'), await executor('executor-2')];
-  const listener = await started({
-    name: 'listener',
-    script: builtApp('listener'),
-    env: () => listenerSettings(settings, first.url),
-    folder,
-  });
-  // Over HTTP the first executor drives everything: then the second is asked.
-  const { url } = driver === 'http' ? second : first;
-  return { api: new ApiClient(url, settings.adminToken), listenerUrl: listener.url };
-}
-
-/** @param {import('./system/service.mjs').ServiceOptions} options */
-async function started(options) {
-  const service = await startService({ ...options, operations: true });
-  stops.push(() => service.stop());
-  return service;
 }
 
 /**
@@ -139,7 +109,7 @@ function startLoad(listenerUrl, token) {
 }
 
 /**
- * @param {ApiClient} api
+ * @param {import('../tools/start/api-client.mjs').ApiClient} api
  * @param {readonly string[]} ids
  */
 async function cancelAll(api, ids) {
@@ -177,35 +147,6 @@ async function startHangingServer() {
   });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return { url: `http://127.0.0.1:${port}/`, calls: () => calls };
-}
-
-/** @param {string} url */
-function hangingWorkflow(url) {
-  return {
-    id: 'hangs',
-    name: 'hangs',
-    triggers: { event: { enabled: true } },
-    tasks: [
-      { name: 'start', type: 'start' },
-      {
-        name: 'call',
-        type: 'http',
-        dependencies: [{ taskRef: 'start' }],
-        params: [{ name: 'url', value: url }],
-      },
-      { name: 'end', type: 'end', dependencies: [{ taskRef: 'call' }] },
-    ],
-  };
-}
-
-/**
- * @param {ApiClient} api
- * @param {{ readonly id: string }} workflow
- */
-async function createWorkflow(api, workflow) {
-  await api.post('/api/v2/workflows', workflow);
-  const issued = await api.post(`/api/v2/workflows/${workflow.id}/tokens`, { label: 'bench' });
-  return { id: workflow.id, token: /** @type {{ token: string }} */ (issued).token };
 }
 
 /**

@@ -11,7 +11,8 @@ import { findServerBinary } from '../../tools/servers/server-binary.mjs';
  * @property {(database: string) => string} mongodbUrl
  * @property {import('mongoose').mongo.MongoClient} mongodb the bench's own connection
  * @property {string} natsUrl
- * @property {{ mongod: number, nats: number }} pids
+ * @property {{ mongod: number, nats: number }} pids at the start
+ * @property {Record<'mongodb' | 'nats', import('../../tools/servers/restartable-server.mjs').RestartableServer>} servers
  * @property {() => Promise<void>} stop
  */
 
@@ -37,6 +38,7 @@ export async function startBackends(folder, syncInterval) {
     mongodbUrl: (database) => mongodbUrl(mongod.port, database),
     mongodb,
     natsUrl: natsUrl(nats.port),
+    servers: { mongodb: mongod, nats },
     pids: { mongod: mongod.pid, nats: nats.pid },
     stop: async () => {
       await mongodb.close();
