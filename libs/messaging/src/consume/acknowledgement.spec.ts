@@ -50,6 +50,12 @@ describe(acknowledgementOf.name, () => {
     expect(acknowledgementOf(busy, 1, policy)).toEqual({ do: 'nak', delayMs: 30_000 });
   });
 
+  it('does not wait as long as senders are asked to for what is away: it may be back at once', () => {
+    const away = new AnError('transient', 30);
+
+    expect(acknowledgementOf(away, 1, policy)).toEqual({ do: 'nak', delayMs: 1_000 });
+  });
+
   it('gives up when the limit was lowered below what was delivered', () => {
     expect(acknowledgementOf(null, 9, policy)).toEqual({ do: 'dead-letter' });
   });

@@ -23,8 +23,17 @@ export function acknowledgementOf(
 ): Acknowledgement {
   const lasting = error instanceof FlowError && isLasting(error.kind);
   if (lasting || deliveries >= policy.deliveriesMax) return { do: 'dead-letter' };
-  const wantedMs = error instanceof FlowError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  return { do: 'nak', delayMs: Math.max(wantedMs, backoffMs(deliveries, policy)) };
+  return { do: 'nak', delayMs: Math.max(wantedMs(error), backoffMs(deliveries, policy)) };
+}
+
+/**
+ * Of whoever has too much to do. What is away says for senders when to come again; nobody takes messages
+ * meanwhile, and the moment that it is back they are wanted.
+ */
+function wantedMs(error: unknown): number {
+  const isBusy =
+    error instanceof FlowError && (error.kind === 'overloaded' || error.kind === 'rate-limited');
+  return isBusy ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
 }
 
 /** From `backoffBaseMs` after the first delivery, doubling up to the cap. */
