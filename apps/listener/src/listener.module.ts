@@ -1,5 +1,6 @@
 import { SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
+import { FlowConfigModule } from '@app/config';
 import { CompiledFilters } from '@app/filters';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
@@ -23,7 +24,9 @@ import { WebhookController } from './ingress/webhooks/webhook.controller.js';
 import { WebhookReception } from './ingress/webhooks/webhook-reception.js';
 import { type Eventing } from './eventing.js';
 import { SignatureCheck } from './providers/signature-check.js';
-import { type ListenerConfig } from './listener.config.js';
+import { ListenerConfig } from './listener.config.js';
+
+const INGRESS_LIMITS = Symbol('IngressLimits');
 
 @Module({})
 export class ListenerModule {
@@ -32,13 +35,10 @@ export class ListenerModule {
     metrics: FlowMetrics,
     eventing: Eventing,
   ): DynamicModule {
-    const spooled = new SpooledContents({
-      bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
-      ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
-    });
     return {
       module: ListenerModule,
       imports: [
+        FlowConfigModule.register(config),
         ObservabilityModule.register(log, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
@@ -46,8 +46,17 @@ export class ListenerModule {
       providers: [
         {
           provide: EventAcceptance,
-          inject: [ActivityStore, MongoLink, DispatchRetries],
-          useFactory: (store: ActivityStore, link: MongoLink, retries: DispatchRetries) => {
+          inject: [ListenerConfig, ActivityStore, MongoLink, DispatchRetries],
+          useFactory: (
+            config: ListenerConfig,
+            store: ActivityStore,
+            link: MongoLink,
+            retries: DispatchRetries,
+          ) => {
+            const spooled = new SpooledContents({
+              bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
+              ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
+            });
             const clock = link.clock.now;
             const filters = new CompiledFilters();
             const parts = { store, ...eventing, spooled, filters, retries, clock, metrics, log };
@@ -56,24 +65,23 @@ export class ListenerModule {
         },
         {
           provide: DispatchRetries,
-          useValue: new DispatchRetries(eventing.dispatcher, {
-            ...DEFAULT_RETRY_SETTINGS,
-            waitingMax: config.UNDISPATCHED_MAX,
-          }),
+          inject: [ListenerConfig],
+          useFactory: ({ UNDISPATCHED_MAX: waitingMax }: ListenerConfig) =>
+            new DispatchRetries(eventing.dispatcher, { ...DEFAULT_RETRY_SETTINGS, waitingMax }),
         },
         { provide: RejectedRequestReport, useValue: new RejectedRequestReport(metrics, log) },
-        ...ingressProviders(config, metrics),
+        ...ingressProviders(metrics),
       ],
     };
   }
 }
 
-function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonly Provider[] {
+/** What the ingress reads within; of it there is one, because it counts the bytes of all bodies. */
+function ingressLimits(config: ListenerConfig, metrics: FlowMetrics): IngressLimits {
   const bodies = bodyBoundsOf(config, memoryBytesMax());
   metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);
   metrics.reportInFlight('unknown_body_bytes', () => bodies.unknown.heldBytes);
-  const signatures = signatureCheck(config);
-  const limits: IngressLimits = {
+  return {
     bodies,
     requestBytesMax: config.WEBHOOK_REQUEST_BYTES_MAX,
     events: {
@@ -81,39 +89,66 @@ function ingressProviders(config: ListenerConfig, metrics: FlowMetrics): readonl
       batchEventsMax: config.BATCH_EVENTS_MAX,
     },
   };
+}
+
+function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
   return [
     {
+      provide: INGRESS_LIMITS,
+      inject: [ListenerConfig],
+      useFactory: (config: ListenerConfig) => ingressLimits(config, metrics),
+    },
+    { provide: SignatureCheck, inject: [ListenerConfig], useFactory: signatureCheck },
+    {
       provide: WorkflowAccess,
-      inject: [WorkflowCache, RejectedRequestStore],
-      useFactory: (workflows: WorkflowCache, rejectedRequests: RejectedRequestStore) =>
-        new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
-    },
-    {
-      provide: EventReception,
-      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport],
+      inject: [ListenerConfig, WorkflowCache, RejectedRequestStore],
       useFactory: (
-        access: WorkflowAccess,
-        acceptance: EventAcceptance,
-        report: RejectedRequestReport,
-      ) => new EventReception(access, acceptance, report, limits),
+        config: ListenerConfig,
+        workflows: WorkflowCache,
+        rejectedRequests: RejectedRequestStore,
+      ) => new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
     },
-    {
-      provide: WebhookReception,
-      inject: [WorkflowAccess, EventAcceptance],
-      useFactory: (access: WorkflowAccess, acceptance: EventAcceptance) =>
-        new WebhookReception(access, acceptance, signatures, Date.now, limits),
-    },
+    ...receptionProviders(),
     {
       provide: BacklogLimit,
-      inject: [ActivityStore],
-      useFactory: (store: ActivityStore) =>
+      inject: [ListenerConfig, ActivityStore],
+      useFactory: (config: ListenerConfig, store: ActivityStore) =>
         new BacklogLimit({
           backlogMax: config.BACKLOG_MAX,
           count: async (countMax) => (await store.backlog(countMax, ['queued']))['queued'] ?? 0,
         }),
     },
     BacklogGuard,
-    { provide: Receipts, useValue: new Receipts(config.PUBLIC_API_URL) },
+    {
+      provide: Receipts,
+      inject: [ListenerConfig],
+      useFactory: ({ PUBLIC_API_URL }: ListenerConfig) => new Receipts(PUBLIC_API_URL),
+    },
+  ];
+}
+
+function receptionProviders(): readonly Provider[] {
+  return [
+    {
+      provide: EventReception,
+      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport, INGRESS_LIMITS],
+      useFactory: (
+        access: WorkflowAccess,
+        acceptance: EventAcceptance,
+        report: RejectedRequestReport,
+        limits: IngressLimits,
+      ) => new EventReception(access, acceptance, report, limits),
+    },
+    {
+      provide: WebhookReception,
+      inject: [WorkflowAccess, EventAcceptance, SignatureCheck, INGRESS_LIMITS],
+      useFactory: (
+        access: WorkflowAccess,
+        acceptance: EventAcceptance,
+        signatures: SignatureCheck,
+        limits: IngressLimits,
+      ) => new WebhookReception(access, acceptance, signatures, Date.now, limits),
+    },
   ];
 }
 

@@ -2,18 +2,14 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { MongoLink, RetentionJob, type RetentionSettings } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 /** What removes ended activities; it does nothing before it is started. */
-export function retentionProvider(
-  config: WorkflowExecutorConfig,
-  metrics: FlowMetrics,
-  log: Log,
-): Provider {
+export function retentionProvider(metrics: FlowMetrics, log: Log): Provider {
   return {
     provide: RetentionJob,
-    inject: [MongoLink],
-    useFactory: (link: MongoLink) =>
+    inject: [WorkflowExecutorConfig, MongoLink],
+    useFactory: (config: WorkflowExecutorConfig, link: MongoLink) =>
       new RetentionJob(
         link,
         randomUUID(),

@@ -1,7 +1,8 @@
 import { AdminTokens, InternalRequests, SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
+import { FlowConfigModule } from '@app/config';
 import { ActivityNotices, WorkflowChanges } from '@app/messaging';
-import { type FlowMetrics, ObservabilityModule } from '@app/observability';
+import { type FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
   GlobalTokenStore,
@@ -24,7 +25,7 @@ import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { RunStarter } from './runs/starting/run-starter.js';
-import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
+import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const API = [WorkflowsController, SchemasController, SecretsController, ActivitiesController];
 
@@ -41,38 +42,16 @@ export class WorkflowExecutorModule {
     return {
       module: WorkflowExecutorModule,
       imports: [
+        FlowConfigModule.register(config),
         ObservabilityModule.register(log, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
       controllers: [...API, InternalController, ...dispatches],
       providers: [
-        ...accessProviders(config),
-        ...runProviders(config, metrics, log),
-        retentionProvider(config, metrics, log),
-        {
-          provide: DispatchIntake,
-          inject: [
-            WorkflowAccess,
-            ActivityStore,
-            RunStarter,
-            ActiveRuns,
-            ActivityNotices,
-            MongoLink,
-          ],
-          useFactory: (
-            access: WorkflowAccess,
-            store: ActivityStore,
-            starter: RunStarter,
-            runs: ActiveRuns,
-            notices: ActivityNotices,
-            link: MongoLink,
-          ) =>
-            new DispatchIntake(access, store, starter, runs, notices, link.clock.now, metrics, log),
-        },
-        {
-          provide: DispatchReader,
-          useValue: new DispatchReader(signingKeys(config), jsonLimits(config)),
-        },
+        ...accessProviders(),
+        ...runProviders(metrics, log),
+        retentionProvider(metrics, log),
+        ...intakeProviders(metrics, log),
         { provide: WorkflowChanges, useValue: changes },
         { provide: ActivityNotices, useValue: notices },
       ],
@@ -80,29 +59,58 @@ export class WorkflowExecutorModule {
   }
 }
 
-function accessProviders(config: WorkflowExecutorConfig): readonly Provider[] {
-  const keys = signingKeys(config);
+function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
+  return [
+    {
+      provide: DispatchIntake,
+      inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns, ActivityNotices, MongoLink],
+      useFactory: (
+        access: WorkflowAccess,
+        store: ActivityStore,
+        starter: RunStarter,
+        runs: ActiveRuns,
+        notices: ActivityNotices,
+        link: MongoLink,
+      ) => new DispatchIntake(access, store, starter, runs, notices, link.clock.now, metrics, log),
+    },
+    {
+      provide: DispatchReader,
+      inject: [WorkflowExecutorConfig, SigningKeys],
+      useFactory: (config: WorkflowExecutorConfig, keys: SigningKeys) =>
+        new DispatchReader(keys, jsonLimits(config)),
+    },
+  ];
+}
+
+function accessProviders(): readonly Provider[] {
   return [
     {
       provide: WorkflowAccess,
-      inject: [WorkflowCache, RejectedRequestStore],
-      useFactory: (workflows: WorkflowCache, rejectedRequests: RejectedRequestStore) =>
-        new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
+      inject: [WorkflowExecutorConfig, WorkflowCache, RejectedRequestStore],
+      useFactory: (
+        config: WorkflowExecutorConfig,
+        workflows: WorkflowCache,
+        rejectedRequests: RejectedRequestStore,
+      ) => new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
     },
     {
       provide: AdminTokens,
-      inject: [GlobalTokenStore, MongoLink],
-      useFactory: (store: GlobalTokenStore, { clock }: MongoLink) =>
+      inject: [WorkflowExecutorConfig, GlobalTokenStore, MongoLink],
+      useFactory: (config: WorkflowExecutorConfig, store: GlobalTokenStore, { clock }: MongoLink) =>
         new AdminTokens(store, clock.now, config.ADMIN_TOKEN),
     },
-    { provide: SigningKeys, useValue: keys },
+    { provide: SigningKeys, inject: [WorkflowExecutorConfig], useFactory: signingKeys },
     {
       provide: SecretKeys,
-      useValue: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+      inject: [WorkflowExecutorConfig],
+      useFactory: (config: WorkflowExecutorConfig) =>
+        new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
     },
     {
       provide: InternalRequests,
-      useValue: new InternalRequests(keys, Date.now, config.INTERNAL_MESSAGE_AGE_MS_MAX),
+      inject: [WorkflowExecutorConfig, SigningKeys],
+      useFactory: (config: WorkflowExecutorConfig, keys: SigningKeys) =>
+        new InternalRequests(keys, Date.now, config.INTERNAL_MESSAGE_AGE_MS_MAX),
     },
   ];
 }

@@ -1,5 +1,6 @@
 export { IsCidrList, IsHttpUrl, Secret } from './decorators.js';
 export { configTable, describeConfig } from './describe-config.js';
 export { FlowConfig } from './flow-config.js';
+export { FlowConfigModule } from './flow-config.module.js';
 export { InvalidConfigError, loadConfig, type Environment } from './load-config.js';
 export { Describe, type ConfigClass } from './variable.js';

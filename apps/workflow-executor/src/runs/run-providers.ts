@@ -6,7 +6,7 @@ import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { CallPlaces } from '../tasks/http/connecting/call-places.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
-import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
 import { Plans } from './starting/plans.js';
@@ -21,19 +21,24 @@ const PLANS_MAX = 1_000;
 const STORE_RETRY_MS = 500;
 
 /** All it takes to run activities, put together. */
-export function runProviders(
-  config: WorkflowExecutorConfig,
-  metrics: FlowMetrics,
-  log: Log,
-): readonly Provider[] {
-  const { LEASE_MS: leaseMs, ACTIVITIES_IN_HAND_MAX: permitsMax } = config;
+export function runProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
-    { provide: HttpTaskHandler, useFactory: () => httpTaskHandler(config, metrics) },
+    {
+      provide: HttpTaskHandler,
+      inject: [WorkflowExecutorConfig],
+      useFactory: (config: WorkflowExecutorConfig) => httpTaskHandler(config, metrics),
+    },
     {
       provide: ActiveRuns,
-      inject: [ActivityStore, HttpTaskHandler, MongoLink],
-      useFactory: (store: ActivityStore, http: HttpTaskHandler, link: MongoLink) => {
-        const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS };
+      inject: [WorkflowExecutorConfig, ActivityStore, HttpTaskHandler, MongoLink],
+      useFactory: (
+        config: WorkflowExecutorConfig,
+        store: ActivityStore,
+        http: HttpTaskHandler,
+        link: MongoLink,
+      ) => {
+        const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
+        const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
         const parts = { store, handlers: { http }, clock: link.clock.now, settings };
         const memory = new RunMemory(memorySharesOf(config));
         const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log, memory);
@@ -44,27 +49,32 @@ export function runProviders(
       },
     },
     ...starting(metrics, log),
-    ...signalProviders(config, log),
-    {
-      provide: Sweeper,
-      inject: [ActivityStore, ActiveRuns, RunStarter, RunBreaker, MongoLink],
-      useFactory: (
-        store: ActivityStore,
-        runs: ActiveRuns,
-        starter: RunStarter,
-        breaker: RunBreaker,
-        link: MongoLink,
-      ) => {
-        const settings = {
-          intervalMs: config.SWEEP_INTERVAL_MS,
-          claimsMax: permitsMax,
-          leaseMs,
-          takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
-        };
-        return new Sweeper(store, runs, starter, breaker, settings, link.clock.now, metrics, log);
-      },
-    },
+    ...signalProviders(log),
+    sweeperProvider(metrics, log),
   ];
+}
+
+function sweeperProvider(metrics: FlowMetrics, log: Log): Provider {
+  return {
+    provide: Sweeper,
+    inject: [WorkflowExecutorConfig, ActivityStore, ActiveRuns, RunStarter, RunBreaker, MongoLink],
+    useFactory: (
+      config: WorkflowExecutorConfig,
+      store: ActivityStore,
+      runs: ActiveRuns,
+      starter: RunStarter,
+      breaker: RunBreaker,
+      link: MongoLink,
+    ) => {
+      const settings = {
+        intervalMs: config.SWEEP_INTERVAL_MS,
+        claimsMax: config.ACTIVITIES_IN_HAND_MAX,
+        leaseMs: config.LEASE_MS,
+        takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
+      };
+      return new Sweeper(store, runs, starter, breaker, settings, link.clock.now, metrics, log);
+    },
+  };
 }
 
 function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): HttpTaskHandler {

@@ -2,25 +2,30 @@ import { ActivityNotices } from '@app/messaging';
 import { type Log } from '@app/observability';
 import { ActivityStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
-import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
+import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { ActiveRuns } from '../driving/active-runs.js';
 import { InboxWatch } from './inbox-watch.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
 
 /** What brings signals to the activities that they are for. */
-export function signalProviders(config: WorkflowExecutorConfig, log: Log): readonly Provider[] {
+export function signalProviders(log: Log): readonly Provider[] {
   return [
     {
       provide: InboxWatch,
-      inject: [ActivityStore, ActiveRuns, ActivityNotices],
-      useFactory: (store: ActivityStore, runs: ActiveRuns, notices: ActivityNotices) =>
-        new InboxWatch(store, runs, notices, config.SIGNAL_LOOK_MS),
+      inject: [WorkflowExecutorConfig, ActivityStore, ActiveRuns, ActivityNotices],
+      useFactory: (
+        config: WorkflowExecutorConfig,
+        store: ActivityStore,
+        runs: ActiveRuns,
+        notices: ActivityNotices,
+      ) => new InboxWatch(store, runs, notices, config.SIGNAL_LOOK_MS),
     },
     {
       provide: SignalDelivery,
-      inject: [ActivityNotices, ActiveRuns, ActivityStore, RunStarter],
+      inject: [WorkflowExecutorConfig, ActivityNotices, ActiveRuns, ActivityStore, RunStarter],
       useFactory: (
+        config: WorkflowExecutorConfig,
         notices: ActivityNotices,
         runs: ActiveRuns,
         store: ActivityStore,
