@@ -24,6 +24,8 @@ export interface FlowSystemOptions {
   readonly driver?: 'nats' | 'http';
   /** How many executors; default 1. The listener and the API's callers know the first. */
   readonly executors?: 1 | 2;
+  /** How many listeners; default 1. The second one knows the last executor. */
+  readonly listeners?: 1 | 2;
   /**
    * `own` may be stopped and broken; `shared` starts sooner; `cluster` is three of each, of its own.
    * Default `own`.
@@ -45,7 +47,7 @@ export interface FlowSystemOptions {
 type Variables = Readonly<Record<string, string>>;
 
 interface Parts {
-  readonly listener: RestartableServer;
+  readonly listeners: readonly [RestartableServer, ...RestartableServer[]];
   readonly executors: readonly [RestartableServer, ...RestartableServer[]];
   readonly settings: SystemSettings;
   readonly backends: Backends;
@@ -75,8 +77,13 @@ export class FlowSystem {
     }
   }
 
+  /** The first one. */
   get listener(): RestartableServer {
-    return this.parts.listener;
+    return this.parts.listeners[0];
+  }
+
+  get listeners(): Parts['listeners'] {
+    return this.parts.listeners;
   }
 
   get executors(): Parts['executors'] {
@@ -112,7 +119,7 @@ export class FlowSystem {
 
   /** All lines that the listener and the executors have written. */
   async logs(): Promise<string> {
-    const files = [this.listener, ...this.executors].map(({ process }) => process.logFile);
+    const files = [...this.listeners, ...this.executors].map(({ process }) => process.logFile);
     return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
   }
 
@@ -182,14 +189,16 @@ async function startParts(
     started.push(...others);
   }
   const listenerEnv = { ...namespace, ...options.listenerEnv };
-  const listener = await startListener(
-    first,
-    settings,
-    () => ({ ...listenerEnv, ...envOfEach() }),
-    folder,
-  );
-  started.push(listener);
-  return { listener, executors: [first, ...others], settings, backends };
+  const listenerOf = async (name: string, executor: RestartableServer) => {
+    const env = (): Variables => ({ ...listenerEnv, ...envOfEach() });
+    const listener = await startListener(name, executor, settings, env, folder);
+    started.push(listener);
+    return listener;
+  };
+  const listener = await listenerOf('listener', first);
+  const second = options.listeners === 2 && (await listenerOf('listener-2', others[0] ?? first));
+  const listeners = [listener, ...(second ? [second] : [])] as const;
+  return { listeners, executors: [first, ...others], settings, backends };
 }
 
 function backendsOf(
@@ -224,6 +233,7 @@ function startExecutor(
 }
 
 function startListener(
+  name: string,
   executor: RestartableServer,
   settings: SystemSettings,
   env: () => Variables,
@@ -231,7 +241,7 @@ function startListener(
 ): Promise<RestartableServer> {
   return startApp({
     app: 'listener',
-    logFile: path.join(folder, 'listener.log'),
+    logFile: path.join(folder, `${name}.log`),
     settings: () => ({ ...listenerSettings(settings, appUrl(executor.port)), ...env() }),
   });
 }
