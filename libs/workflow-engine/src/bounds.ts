@@ -53,6 +53,9 @@ export const EARLY_SIGNALS_CHARS_MAX = 256 * 1_024;
  * once more.
  */
 export const TAKEN_SIGNALS_MAX = 200;
+/** Entries of an activity's outbox that are not delivered, and their payloads together; holds count. */
+export const OUTBOX_ENTRIES_MAX = 1_000;
+export const OUTBOX_CHARS_MAX = 256 * 1_024;
 /** Tasks that `waitingFor` names. */
 export const WAITING_FOR_MAX = 20;
 /** Problems that one validation reports. */

@@ -33,10 +33,11 @@ export {
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
+export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
-export { type OutboxEntry } from './state/outbox-entry.js';
+export { type OutboxDraft, type OutboxEntry } from './state/outbox-entry.js';
 export { type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';

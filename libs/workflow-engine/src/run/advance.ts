@@ -1,5 +1,6 @@
 import { type ActivityState, type Advance, type Input } from '../state/activity-state.js';
 import { FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type WaitingTask } from '../state/waiting.js';
@@ -22,6 +23,8 @@ import { isOver } from './task-transitions.js';
  * 5. The state is the same reference when nothing changed: then there is nothing to commit.
  *
  * `scope` must be the one the run began with; see `RunScope`.
+ *
+ * @param pending what earlier steps have put into the outbox and is not delivered yet
  */
 export function advance(
   plan: Plan,
@@ -29,9 +32,10 @@ export function advance(
   scope: RunScope,
   inputs: readonly Input[],
   now: number,
+  pending: readonly OutboxEntry[] = [],
 ): Advance {
   if (isFinal(state.status)) return { state, effects: [], outbox: [] };
-  const run = new RunDraft(plan, state, scope, now);
+  const run = new RunDraft(plan, state, scope, now, pending);
   for (const input of inputs) {
     if (input.kind === 'task-result' && !run.ended) takeResult(run, input.result);
     if (input.kind === 'signal' && !run.ended) takeSignal(run, input.signal);

@@ -1,6 +1,7 @@
 import { type JsonObject } from '@app/json';
 import { type ActivityState, type Effect, type TaskState } from '../state/activity-state.js';
 import { type Failure } from '../state/failure.js';
+import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
 import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
@@ -38,9 +39,10 @@ export class RunDraft {
     readonly before: ActivityState,
     private readonly scope: RunScope,
     readonly now: number,
+    pending: readonly OutboxEntry[] = [],
   ) {
     this.#results = before.results;
-    this.outbox = new RunOutbox(before, now);
+    this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
   }
 

@@ -1,4 +1,6 @@
-import { type ActivityState } from '../state/activity-state.js';
+import { type ActivityState, type Advance } from '../state/activity-state.js';
+import { OUTBOX_CHARS_MAX, OUTBOX_ENTRIES_MAX } from '../bounds.js';
+import { charsOf } from '../json.js';
 import {
   type HeldEntry,
   type Hold,
@@ -12,17 +14,31 @@ type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 export class RunOutbox {
   readonly entries: OutboxEntry[] = [];
   #holds: readonly Hold[];
+  /** Of the payloads that are posted; counted when it is asked for. */
+  #chars: number | undefined;
 
+  /** @param pending made by earlier steps, and not delivered yet */
   constructor(
     private readonly before: Before,
     private readonly now: number,
+    private readonly pending: readonly OutboxEntry[] = [],
   ) {
     this.#holds = before.holds ?? [];
+  }
+
+  /** Whether there is room for these. What is held has its room: it can be given back at any time. */
+  fits(drafts: readonly OutboxDraft[]): boolean {
+    const held = this.#holds.map(({ entry }) => entry);
+    const count = this.pending.length + this.entries.length + held.length + drafts.length;
+    if (count > OUTBOX_ENTRIES_MAX) return false;
+    this.#chars ??= charsOfAll(this.pending) + charsOfAll(this.entries);
+    return this.#chars + charsOfAll(held) + charsOfAll(drafts) <= OUTBOX_CHARS_MAX;
   }
 
   /** Has it delivered once this step is on record; its id is its number in the run. */
   post(draft: OutboxDraft): void {
     const { kind, key, payload } = draft;
+    if (this.#chars !== undefined) this.#chars += charsOfAll([draft]);
     this.entries.push({ id: String(this.#count + 1), kind, key, payload, createdAt: this.now });
   }
 
@@ -57,4 +73,28 @@ export class RunOutbox {
   get #count(): number {
     return (this.before.outboxCount ?? 0) + this.entries.length;
   }
+}
+
+function charsOfAll(drafts: readonly OutboxDraft[]): number {
+  return drafts.reduce((sum, { payload }) => sum + charsOf(payload, OUTBOX_CHARS_MAX), 0);
+}
+
+/**
+ * Adds an entry to a step that no task made: it is of the run as a whole.
+ *
+ * @param pending made by earlier steps, and not delivered yet
+ * @returns undefined when there is no room for it
+ */
+export function postTo(
+  step: Advance,
+  draft: OutboxDraft,
+  pending: readonly OutboxEntry[],
+  now: number,
+): Advance | undefined {
+  const added = new RunOutbox(step.state, now, [...pending, ...step.outbox]);
+  // Whatever a run has to say last is said: there is one end.
+  if (step.state.endedAt === undefined && !added.fits([draft])) return undefined;
+  added.post(draft);
+  const state = { ...step.state, ...added.toState() };
+  return { ...step, state, outbox: [...step.outbox, ...added.entries] };
 }

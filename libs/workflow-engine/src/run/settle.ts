@@ -1,5 +1,10 @@
 import { type JsonValue } from '@app/json';
-import { PATTERN_STEPS_MAX, WAIT_MEMORY_CHARS_MAX } from '../bounds.js';
+import {
+  OUTBOX_CHARS_MAX,
+  OUTBOX_ENTRIES_MAX,
+  PATTERN_STEPS_MAX,
+  WAIT_MEMORY_CHARS_MAX,
+} from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { charsOf } from '../json.js';
 import { type PlannedTask } from '../plan/plan.js';
@@ -16,6 +21,17 @@ import { type RunDraft } from './run-draft.js';
 const TOO_COMPLEX =
   'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
   `${PATTERN_STEPS_MAX} steps; use fewer repetitions in them, or compare a shorter value`;
+
+/** A later attempt may find more room. */
+const OUTBOX_FULL: Failed = {
+  kind: 'failed',
+  code: FAILURE_CODES.OUTBOX_FULL,
+  message:
+    `More than ${OUTBOX_ENTRIES_MAX} entries, or ${OUTBOX_CHARS_MAX} characters of them, would wait in ` +
+    'the outbox of the run; see what they wait for, and let the task be tried again later',
+  retryable: true,
+  outcomeKnown: true,
+};
 
 /** No other attempt would go better. */
 export const FOR_GOOD = { retryable: false, outcomeKnown: true } as const;
@@ -85,6 +101,9 @@ function brokenBound(
   task: PlannedTask,
   settled: Done | Wait | Failed,
 ): Failed | undefined {
+  const { outbox: told = [], hold = [] } = settled;
+  const posts = [...told, ...hold.map(({ entry }) => entry)];
+  if (posts.length > 0 && !run.outbox.fits(posts)) return OUTBOX_FULL;
   if (settled.kind === 'wait') {
     const memory: JsonValue = settled.memory ?? null;
     const fits = charsOf(memory, WAIT_MEMORY_CHARS_MAX) <= WAIT_MEMORY_CHARS_MAX;

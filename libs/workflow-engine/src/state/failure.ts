@@ -26,6 +26,8 @@ export const FAILURE_CODES = {
   EXECUTION_BROKE_OFF: 'EXECUTION_BROKE_OFF',
   /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
   END_NOT_REACHED: 'END_NOT_REACHED',
+  /** More would wait in the outbox of the run than it can hold (`OUTBOX_ENTRIES_MAX`). */
+  OUTBOX_FULL: 'OUTBOX_FULL',
   /** A parameter's value, once resolved, is nothing its task can use. */
   PARAM_INVALID: 'PARAM_INVALID',
   /** The event brings no value for a required parameter of the workflow. */
