@@ -1,5 +1,5 @@
 import { type Activity, FIRST_LOCK_VERSION } from '@app/persistence';
-import { type ActivityState, type Signal } from '@app/workflow-engine';
+import { type ActivityState, type OutboxEntry, type Signal } from '@app/workflow-engine';
 
 /**
  * What one read of a record, or one commit of one's own, said of it: replaced as a whole, never in
@@ -13,6 +13,8 @@ export interface KnownRecord {
   readonly signals: readonly Signal[];
   /** How many leases in a row ran out. */
   readonly takeovers: number;
+  /** What is not off the record yet, in order. */
+  readonly outbox: readonly OutboxEntry[];
 }
 
 /** Nobody has written since it was recorded. */
@@ -20,10 +22,12 @@ export const NEW_RECORD: KnownRecord = {
   lockVersion: FIRST_LOCK_VERSION,
   signals: [],
   takeovers: 0,
+  outbox: [],
 };
 
-export function knownOf({ lockVersion, state, inbox, takeovers = 0 }: Activity): KnownRecord {
-  return { lockVersion, signals: inbox, takeovers, ...(state && { state }) };
+export function knownOf(found: Activity): KnownRecord {
+  const { lockVersion, state, inbox, takeovers = 0, outbox = [] } = found;
+  return { lockVersion, signals: inbox, takeovers, outbox, ...(state && { state }) };
 }
 
 /** After a commit of one's own that took all its signals. */
@@ -31,6 +35,7 @@ export function knownAfter(
   before: KnownRecord,
   state: ActivityState,
   takeovers: number,
+  outbox: readonly OutboxEntry[],
 ): KnownRecord {
-  return { lockVersion: before.lockVersion + 1, state, signals: [], takeovers };
+  return { lockVersion: before.lockVersion + 1, state, signals: [], takeovers, outbox };
 }

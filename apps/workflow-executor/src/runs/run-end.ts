@@ -1,5 +1,13 @@
 import { type FlowMetrics, type Log } from '@app/observability';
-import { type ActivityState, type Failure, isFinal, breakRun } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  type Advance,
+  breakRun,
+  type Failure,
+  isFinal,
+  ofDelivery,
+} from '@app/workflow-engine';
+import { type Tell } from '../outbox/tell-status.js';
 import { type Activity, type ActivityCommit, type ActivityStore } from '@app/persistence';
 import { isTransient } from './errors.js';
 import { type KnownRecord } from './known-record.js';
@@ -45,6 +53,7 @@ export class RunBreaker {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
+    private readonly tell: Tell = (_, step) => step,
   ) {}
 
   /**
@@ -57,23 +66,26 @@ export class RunBreaker {
     defect: Failure,
   ): Promise<'committed' | 'stale'> {
     const { id, workflowId, createdAt } = activity;
-    const { lockVersion, signals: inbox } = known;
+    const { lockVersion, signals: inbox, outbox: pending } = known;
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
-    const ends = (state: ActivityState): ActivityCommit => ({
-      id,
-      lockVersion,
-      state,
-      before: known.state,
-      signals,
-    });
-    let { state } = breakRun(known.state, defect, inbox, now);
-    const outcome = await this.store.commit(ends(state)).catch((error: unknown) => {
+    const ends = ({ state, outbox: posted }: Advance): ActivityCommit => {
+      const [first] = [...pending, ...posted];
+      // Whoever sweeps delivers what is left to be told.
+      const left = first && { wakeAt: now, requires: [ofDelivery(first.kind)] };
+      const told = posted.length > 0 && { outbox: { posted } };
+      return { id, lockVersion, state, before: known.state, signals, ...told, ...left };
+    };
+    const broken = (before: ActivityState | undefined): Advance =>
+      this.tell(known, breakRun(before, defect, inbox, now), now);
+    let end = broken(known.state);
+    const outcome = await this.store.commit(ends(end)).catch((error: unknown) => {
       if (isTransient(error)) throw error;
-      // What it had done so far may be what can't be written.
-      ({ state } = breakRun(undefined, defect, inbox, now));
-      return this.store.commit(ends(state));
+      // What it had done so far may be what can't be written; what it holds is given back all the same.
+      end = broken(known.state && { ...known.state, tasks: {}, results: {} });
+      return this.store.commit(ends(end));
     });
+    const { state } = end;
     if (outcome === 'committed') {
       const ofOurs = state.failure === defect && { defect };
       reportEnd(

@@ -64,4 +64,19 @@ describe('drivers and sweepers of several executors', () => {
     },
     EACH_MS_MAX * 300,
   );
+
+  it.each<Fault>(['fails', 'unanswered', 'late'])(
+    'deliver all that a run has to tell when any one call of the store is the one that %s',
+    async (fault) => {
+      const { storeCalls } = await simulateFault(1, 0, 'none', 0, true);
+      expect(storeCalls).toBeGreaterThan(20);
+      for (let n = 1; n <= storeCalls; n += 1) {
+        for (const cancelAt of [0, Math.max(0, n - 1)]) {
+          const outcome = await simulateFault(1, n, fault, cancelAt, true);
+          check(outcome, `call ${n} ${fault}, cancelled before call ${cancelAt}`);
+        }
+      }
+    },
+    EACH_MS_MAX * 100,
+  );
 });

@@ -40,6 +40,8 @@ export type Tallies = Readonly<
     | 'broken'
     | 'removed'
     | 'natsRepaired'
+    | 'outbox'
+    | 'statusLeftOut'
     | 'httpAnswered',
     Tally
   >
@@ -51,10 +53,9 @@ export type Histograms = Readonly<
 
 /** The counters of the product, each with its name in Prometheus. */
 export function declareTallies(registry: Registry): Tallies {
-  const tally = (name: string, help: string): Tally => new Tally(registry, { name, help });
-  const by = (label: string, name: string, help: string, values: readonly string[] = []): Tally =>
-    new Tally(registry, { name, help, label, values, formerName: FORMER_NAMES[name] });
+  const { tally, by } = makersOf(registry);
   return {
+    ...outboxTallies(registry),
     accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
     rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
     duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
@@ -99,6 +100,35 @@ export function declareTallies(registry: Registry): Tallies {
       ['succeeded', 'failed', 'refused'],
     ),
     httpAnswered: by('status', 'flow_http_requests_total', 'HTTP answers, by status'),
+  };
+}
+
+function outboxTallies(registry: Registry): Pick<Tallies, 'outbox' | 'statusLeftOut'> {
+  const { tally, by } = makersOf(registry);
+  return {
+    outbox: by(
+      'outcome',
+      'flow_outbox_deliveries_total',
+      'Attempts to deliver what runs have to tell outside, by outcome',
+      ['delivered', 'again', 'refused'],
+    ),
+    statusLeftOut: tally(
+      'flow_status_events_left_out_total',
+      'New statuses of activities that were not told, because too much of the same run waits',
+    ),
+  };
+}
+
+interface TallyMakers {
+  readonly tally: (name: string, help: string) => Tally;
+  readonly by: (label: string, name: string, help: string, values?: readonly string[]) => Tally;
+}
+
+function makersOf(registry: Registry): TallyMakers {
+  return {
+    tally: (name, help) => new Tally(registry, { name, help }),
+    by: (label, name, help, values = []) =>
+      new Tally(registry, { name, help, label, values, formerName: FORMER_NAMES[name] }),
   };
 }
 

@@ -89,6 +89,16 @@ export class FlowMetrics {
     this.#tallies.claimed.add('', activities);
   }
 
+  /** @param outcome `delivered`, `again` or `refused` */
+  outboxAttempted(outcome: string): void {
+    this.#tallies.outbox.add(outcome);
+  }
+
+  /** A new status of an activity was not told, because its outbox is full. */
+  statusLeftOut(): void {
+    this.#tallies.statusLeftOut.add();
+  }
+
   /** @param of `succeeded`, `failed` or `refused` */
   activitiesRemoved(of: string, activities: number): void {
     this.#tallies.removed.add(of, activities);

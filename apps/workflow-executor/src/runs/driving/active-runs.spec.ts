@@ -116,7 +116,7 @@ describe(ActiveRuns.name, () => {
 
   it('tells operators of a run on which the engine breaks', async () => {
     const run = await aRun('1');
-    await runs.start({ ...run, plan: { ...run.plan, tasks: null as unknown as [] } });
+    await runs.start({ ...run, plan: { ...CALLING, tasks: null as unknown as [] } });
 
     expect(log.lines).toMatchObject([{ level: 'error', fields: { code: 'ENGINE_DEFECT' } }]);
     const text = await metrics.registry.metrics();

@@ -49,6 +49,11 @@ export class ActiveRuns {
     return this.memory.freeBytes;
   }
 
+  /** What this executor has for what has ended and has something to deliver. */
+  get deliveryFeatures(): readonly string[] {
+    return this.parts.deliveries?.featuresNow ?? [];
+  }
+
   get size(): number {
     return this.#drivers.size;
   }
@@ -147,7 +152,9 @@ export class ActiveRuns {
   }
 
   async #begin(run: Run, hold: RunHold): Promise<void> {
-    const driver = new ActivityDriver(run, this.owner, this.parts, hold);
+    const driver = new ActivityDriver(run, this.owner, this.parts, hold, () => {
+      this.#report(run, driver);
+    });
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'stopped';
     try {
@@ -176,8 +183,11 @@ export class ActiveRuns {
     // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
-    const { state, defect } = driver;
-    if (end !== 'final' || !state) return;
+  }
+
+  /** As soon as the end is on record, however long it takes to deliver what it has to tell. */
+  #report(run: Run, { state, defect }: ActivityDriver): void {
+    if (!state) return;
     const { activityId, origin, trace } = run;
     const { workflowId, createdAt } = origin;
     const { traceId } = trace;

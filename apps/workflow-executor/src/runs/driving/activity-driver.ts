@@ -14,11 +14,15 @@
  *     since, brings state, lock version and signals, as one value (`KnownRecord`); the mailbox brings the
  *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
  *     Nothing is carried from one step to the next besides.
+ *     What was delivered is with `OutboxInHand`, by the same rule.
  * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
  *     can take its place (`recordEarlier`): the driver of the displaced one leaves.
+ * D7. What is to be told outside is delivered after the commit that has it on record, also when that
+ *     was the last of the run; it leaves the record with the next commit there is anyway, and with one of
+ *     its own only when nothing else is under way.
  */
 import { isSameEvent } from '@app/events';
-import { type ActivityStore, ActivityTooLargeError } from '@app/persistence';
+import { type ActivityCommit, type ActivityStore, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
@@ -26,7 +30,6 @@ import {
   begin,
   breakRun,
   dropResults,
-  type Effect,
   type Failure,
   FAILURE_CODES,
   type Input,
@@ -35,6 +38,9 @@ import {
   type TaskResult,
   workflowFailure,
 } from '@app/workflow-engine';
+import { type DeliveryService, NO_DELIVERIES } from '../../outbox/delivery-service.js';
+import { type OutboxCommit, OutboxInHand } from '../../outbox/outbox-in-hand.js';
+import { type Tell } from '../../outbox/tell-status.js';
 import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
 import { ActivityContendedError, isTransient } from '../errors.js';
 import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
@@ -55,6 +61,10 @@ export interface DriverParts {
   readonly handlers: TaskHandlers;
   readonly clock: () => number;
   readonly settings: DriverSettings;
+  /** Without it whatever is to be told waits on record. */
+  readonly deliveries?: DeliveryService;
+  /** What a step that is about to be written has to tell besides. */
+  readonly tell?: Tell;
 }
 
 /**
@@ -75,18 +85,32 @@ export class ActivityDriver {
   #renewAt = 0;
   /** Somebody wrote to the record: a commit before it is read again would come to nothing. */
   #isOutdated = false;
+  /** Whether the record says that this executor has it. */
+  #isLeased: boolean;
+  #isEndTold: boolean;
+  readonly #outbox: OutboxInHand;
   #stopped = false;
   #hasBegun = false;
   #defect: Failure | undefined;
 
-  /** @param owner this executor's name, by which its own leases can be told from all others */
+  /**
+   * @param owner this executor's name, by which its own leases can be told from all others
+   * @param onEnd called once when the end that this driver wrote is on record
+   */
   constructor(
     private readonly run: Run,
     private readonly owner: string,
     private readonly parts: DriverParts,
     hold: RunHold,
+    private readonly onEnd: () => void = () => undefined,
   ) {
-    this.#known = run.found ? knownOf(run.found) : NEW_RECORD;
+    const { found, origin } = run;
+    this.#known = found ? knownOf(found) : NEW_RECORD;
+    this.#isLeased = found?.leaseOwner === owner;
+    this.#isEndTold = found !== undefined && isFinal(found.status);
+    this.#outbox = new OutboxInHand(parts.deliveries ?? NO_DELIVERIES, origin, parts.clock, () => {
+      this.#mailbox.notify();
+    });
     this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
       this.#mailbox.put(result);
     });
@@ -123,7 +147,7 @@ export class ActivityDriver {
     try {
       return await this.#goOn();
     } finally {
-      this.#calls.dropAll();
+      this.#dropAll();
     }
   }
 
@@ -154,26 +178,31 @@ export class ActivityDriver {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
       const end = this.#isOutdated ? await this.#read() : undefined;
       if (end) {
-        this.#calls.dropAll();
+        this.#dropAll();
         return end;
       }
       const now = this.parts.clock();
       const { results } = this.#mailbox;
       const inputs = this.#inputs(results);
       const step = this.#advance(inputs, now);
-      const { state, effects } = step;
-      const signals = signalsIn(inputs);
       // What was read is always written to: a signal that changes nothing has to leave the inbox, too.
-      const changes = state !== this.#known.state || effects.length > 0;
-      const written =
-        changes || now >= this.#renewAt ? await this.#commit(step, signals, now) : state;
-      if (written) {
+      const isWritten = this.#changes(step, now) || now >= this.#renewAt;
+      const taken = isWritten ? await this.#commit(step, signalsIn(inputs), now) : step;
+      if (taken) {
         this.#mailbox.forget(results);
-        return this.#carryOut(written, written === state ? effects : []);
+        return this.#carryOut(taken, now);
       }
       this.#isOutdated = true;
     }
     throw new ActivityContendedError(this.run.activityId);
+  }
+
+  /** D7: what is delivered is no reason to write as long as there will be another. */
+  #changes({ state, effects, outbox }: Advance, now: number): boolean {
+    if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
+    const { outbox: entries } = this.#known;
+    const isBusy = standingOf(state) === 'calling' || this.#outbox.isBusy(entries, now);
+    return !isBusy && (this.#isLeased || this.#outbox.hasSettled(entries));
   }
 
   /** D5: results before signals, so that a result that is there is on record when a signal ends the run. */
@@ -193,8 +222,11 @@ export class ActivityDriver {
     const { plan, scope } = this.run;
     const { state, signals } = this.#known;
     this.#defect = undefined;
+    if (state && isFinal(state.status)) return { state, effects: [], outbox: [] };
     try {
-      return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now);
+      if (!plan) throw new Error('there is no plan of it');
+      const { outbox } = this.#known;
+      return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now, outbox);
     } catch (error) {
       const message = `The engine broke on this activity: ${String(error)}`;
       this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
@@ -202,15 +234,15 @@ export class ActivityDriver {
     }
   }
 
-  /** What was written: the state, or that it is too large to be; undefined if others wrote first. */
+  /** What was written: the step, or that it is too large to be; undefined if others wrote first. */
   async #commit(
     step: Advance,
     signals: readonly string[],
     now: number,
-  ): Promise<ActivityState | undefined> {
+  ): Promise<Advance | undefined> {
     // Before the write: who notifies while it is on its way may tell of what came after it.
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
-    let written: ActivityState | undefined;
+    let written: Advance | undefined;
     try {
       written = await this.#write(step, signals, now).catch((error: unknown) => {
         if (!(error instanceof ActivityTooLargeError)) throw error;
@@ -223,30 +255,49 @@ export class ActivityDriver {
   }
 
   async #write(
-    { state }: Advance,
+    step: Advance,
     signals: readonly string[],
     now: number,
-  ): Promise<ActivityState | undefined> {
+  ): Promise<Advance | undefined> {
     const { activityId: id } = this.run;
     const before = this.#known;
+    const told = this.parts.tell?.(before, step, now) ?? step;
+    const { state } = told;
+    const outbox = this.#outbox.commitOf(before.outbox, told.outbox, now);
     const { lockVersion } = before;
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
-    const wakeUp = standingOf(state) === 'calling' ? lease : wakeUpOf(state, now);
+    const isLeased = standingOf(state) === 'calling' || outbox.isBusy;
+    const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
     const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
-    const after = knownAfter(before, state, recount ? 0 : before.takeovers);
+    const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
     this.#unanswered = after;
-    const commit = { id, lockVersion, state, before: before.state, signals, ...wakeUp, ...recount };
+    const rest = { signals, ...wakeUp, ...recount, ...outboxOf(state, outbox) };
+    const commit = { id, lockVersion, state, before: before.state, ...rest };
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
+    this.#isLeased = isLeased;
     this.#hasBegun ||= before.state === undefined;
-    return state;
+    if (isFinal(state.status)) this.#tellEnd();
+    return told;
   }
 
-  #carryOut(state: ActivityState, effects: readonly Effect[]): DriveEnd | 'calling' {
+  #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.dropUnwanted(state);
     for (const effect of effects) this.#calls.start(effect);
-    return standingOf(state);
+    const { outbox } = this.#known;
+    this.#outbox.goOn(outbox, now);
+    return this.#outbox.isBusy(outbox, now) ? 'calling' : standingOf(state);
+  }
+
+  #dropAll(): void {
+    this.#calls.dropAll();
+    this.#outbox.dropAll();
+  }
+
+  #tellEnd(): void {
+    if (!this.#isEndTold) this.onEnd();
+    this.#isEndTold = true;
   }
 
   /** Replaces what is known by what is on record; or says why this driver has nothing more to do. */
@@ -256,11 +307,16 @@ export class ActivityDriver {
     const found = await this.parts.store.get(this.run.activityId);
     if (!found) return this.#recordOrigin();
     const known = knownOf(found);
-    if (isFinal(found.status)) return this.#isOwnEnd(known) ? 'final' : 'left';
-    if (found.leaseOwner !== undefined && found.leaseOwner !== this.owner) return 'left';
+    const isOwn = found.leaseOwner === this.owner;
+    if (isFinal(found.status)) {
+      const isOwnEnd = this.#isOwnEnd(known);
+      if (isOwnEnd) this.#tellEnd();
+      if (!isOwn) return isOwnEnd ? 'final' : 'left';
+    } else if (found.leaseOwner !== undefined && !isOwn) return 'left';
     // D6
     if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
     this.#known = known;
+    this.#isLeased = isOwn;
     return undefined;
   }
 
@@ -283,9 +339,19 @@ export class ActivityDriver {
   async #news(): Promise<void> {
     const { state } = this.#known;
     const due = state ? nextWakeAt(state) : undefined;
-    const until = Math.min(due ?? this.#renewAt, this.#renewAt);
+    const again = this.#outbox.nextAt(this.#known.outbox) ?? Infinity;
+    const until = Math.min(due ?? this.#renewAt, this.#renewAt, again);
     await this.#mailbox.news(until - this.parts.clock());
   }
+}
+
+/** What has ended needs of a build what its outbox does, and nothing else. */
+function outboxOf(
+  { status }: ActivityState,
+  { change, entries, requires }: OutboxCommit,
+): Pick<ActivityCommit, 'outbox' | 'requires'> {
+  const ofRest = isFinal(status) && entries.length > 0 && { requires };
+  return { ...(change && { outbox: change }), ...ofRest };
 }
 
 function signalsIn(inputs: readonly Input[]): readonly string[] {

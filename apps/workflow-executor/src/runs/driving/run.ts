@@ -5,7 +5,8 @@ import { type Plan, type RunScope } from '@app/workflow-engine';
 /** All it takes to drive one activity. */
 export interface Run {
   readonly activityId: string;
-  readonly plan: Plan;
+  /** Undefined for what has ended and only has something to deliver. */
+  readonly plan: Plan | undefined;
   readonly scope: RunScope;
   /** What its calls continue. */
   readonly trace: TraceContext;

@@ -13,10 +13,17 @@ export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling
 /**
  * When somebody has to look at a record that nobody has a lease on. What only a signal moves is looked
  * at once a day, so that nothing which is not over can be without a wake-up.
+ *
+ * @param outboxAt when what it has to tell is tried again
  */
-export function wakeUpOf(state: ActivityState, now: number): { readonly wakeAt?: number } {
-  if (isFinal(state.status)) return {};
-  return { wakeAt: nextWakeAt(state) ?? now + LOOK_AGAIN_MS };
+export function wakeUpOf(
+  state: ActivityState,
+  now: number,
+  outboxAt = Infinity,
+): { readonly wakeAt?: number } {
+  const runAt = isFinal(state.status) ? Infinity : (nextWakeAt(state) ?? now + LOOK_AGAIN_MS);
+  const wakeAt = Math.min(runAt, outboxAt);
+  return wakeAt === Infinity ? {} : { wakeAt };
 }
 
 /**

@@ -57,14 +57,16 @@ export class RunStarter {
     await this.runs.start(runOf(origin, plan));
   }
 
-  /** Goes on with what is on record, unless it is over or another executor has its lease. */
+  /** Goes on with what is on record, unless it is over and all told, or another executor has its lease. */
   async resume(found: Activity): Promise<void> {
-    const { event, leaseOwner } = found;
+    const { event, leaseOwner, outbox = [] } = found;
     // A lease that ran out is for the sweeper, which counts it.
     const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
-    // Only rejected requests have no event, and they are final.
-    if (!event || isFinal(found.status) || ofAnother) return;
+    const isOver = isFinal(found.status);
+    // Only rejected requests have no event, and they have nothing to deliver.
+    if (!event || (isOver && outbox.length === 0) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
+    if (isOver) return this.runs.start({ ...runOf(origin, undefined), found });
     const plan = await this.#planOf(found);
     if (isLacking(plan)) return this.#leaveOrCancel(found, plan);
     if (isFailure(plan)) {
@@ -141,7 +143,7 @@ function isFailure(plan: Plan | Failure): plan is Failure {
   return 'level' in plan;
 }
 
-function runOf(origin: NewActivity, plan: Plan): Parameters<ActiveRuns['start']>[0] {
+function runOf(origin: NewActivity, plan: Plan | undefined): Parameters<ActiveRuns['start']>[0] {
   return {
     activityId: origin.id,
     plan,

@@ -7,7 +7,7 @@ import {
   type EarlyClaim,
   StoreUnavailableError,
 } from '@app/persistence';
-import { brokeOffFailure } from '@app/workflow-engine';
+import { brokeOffFailure, isFinal } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
 import { ExecutorStoppingError, isTransient } from '../errors.js';
 import { knownOf } from '../known-record.js';
@@ -112,7 +112,7 @@ export class Sweeper {
   async #sweep(limit: number, early?: EarlyClaim): Promise<number> {
     const { owner } = this.runs;
     const { leaseMs } = this.settings;
-    const { features } = this.starter;
+    const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     try {
       const which = early ? { early } : { skip: this.#skip() };
@@ -155,7 +155,9 @@ export class Sweeper {
     );
     try {
       if (this.runs.notifyBegun(activityId)) return;
-      if (takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
+      // What has ended can't be broken off: what it has to tell is tried for as long as it takes.
+      const isOver = isFinal(status);
+      if (isOver || takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
       if (!isTransient(err)) {

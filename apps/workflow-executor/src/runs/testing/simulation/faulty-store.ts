@@ -61,7 +61,8 @@ export class FaultyStore extends ActivityStore {
     const { id, lockVersion, state } = commit;
     const { records, time } = this.shared;
     const issuedAt = time.now;
-    const outcome = await this.#call(`commit@${lockVersion} ${state.status}`, id, async () => {
+    const what = `commit@${lockVersion} ${state.status}${outboxOf(commit)}`;
+    const outcome = await this.#call(what, id, async () => {
       if (records.peek(id)?.lockVersion === lockVersion)
         this.shared.onCommit(this.process, commit, issuedAt);
       return records.commit(commit);
@@ -164,4 +165,9 @@ export class FaultyStore extends ActivityStore {
   #say(what: string, id: string, outcome: string): void {
     this.shared.trace.add(this.process.name, `${what} ${id.slice(0, 6)} ${outcome}`.trim());
   }
+}
+
+function outboxOf({ outbox: { posted = [], gone = [] } = {} }: ActivityCommit): string {
+  const changes = [...posted.map(({ id }) => `+${id}`), ...gone.map((id) => `-${id}`)];
+  return changes.length === 0 ? '' : ` ${changes.join('')}`;
 }

@@ -14,7 +14,10 @@ const DEFINITION: WorkflowDefinition = aDefinition(
   ['then'],
 );
 
-/** Calls, and waits for events, people and time: it can end only when each signal was applied. */
+/**
+ * Calls, and waits for events, people, time and a lock, which it gives back when it ends, in whatever
+ * way. It can end only when each signal was applied.
+ */
 const SIGNALLED: WorkflowDefinition = aDefinition(
   [
     anHttpTask('one', ['start'], PATIENT),
@@ -22,7 +25,8 @@ const SIGNALLED: WorkflowDefinition = aDefinition(
     aTask('paid-again', 'event', ['paid', 'one'], { topic: 'money' }),
     aTask('ask', 'votes', ['one'], { count: 2 }),
     aTask('sleep', 'timer', ['paid'], { ms: 4_000 }),
-    anHttpTask('then', ['paid-again', 'ask', 'sleep'], PATIENT),
+    aTask('hold', 'lock', ['start'], { lock: 'door' }),
+    anHttpTask('then', ['paid-again', 'ask', 'sleep', 'hold'], PATIENT),
   ],
   ['then'],
 );
@@ -70,6 +74,10 @@ async function simulateRuns(
       for (const at of [random.below(20_000), random.below(40_000)]) {
         simulation.time.after(at, accept);
       }
+      // Of the newer build: the others may all be of the older one by then.
+      simulation.time.after(CALM_AT_MS, () => {
+        simulation.launch();
+      });
       for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
         simulation.time.after(at, () => {
           injectFaults(simulation, random);
@@ -85,16 +93,20 @@ async function simulateRuns(
  * Two executors and one activity; the `n`th call of the store goes wrong, and nothing else.
  *
  * @param cancelAt before which call of the store, and before the next, somebody cancels it; 0: never
+ * @param tells whether each of its statuses is told
  */
 export async function simulateFault(
   seed: number,
   n: number,
   fault: Fault,
   cancelAt: number,
+  tells = false,
 ): Promise<Outcome> {
-  const simulation = new Simulation(new SeededRandom(seed), faultAt(n, fault), (call) => {
+  const onStoreCall = (call: number): void => {
     if (cancelAt > 0 && (call === cancelAt || call === cancelAt + 1)) simulation.cancel();
-  });
+  };
+  const faults = faultAt(n, fault);
+  const simulation = new Simulation(new SeededRandom(seed), faults, onStoreCall, tells);
   await simulation.run(DEFINITION, 2, () => {
     simulation.accept();
   });
@@ -102,7 +114,7 @@ export async function simulateFault(
 }
 
 function injectFaults(simulation: Simulation, random: SeededRandom): void {
-  switch (random.below(10)) {
+  switch (random.below(11)) {
     case 0:
     case 1:
       simulation.pause(1 + random.below(25_000));
@@ -123,6 +135,9 @@ function injectFaults(simulation: Simulation, random: SeededRandom): void {
     case 7:
       if (random.chance(0.4)) cancelOften(simulation, random);
       break;
+    case 8:
+      simulation.turnAway(1 + random.below(15_000));
+      break;
     default:
       simulation.notify();
   }
@@ -135,6 +150,7 @@ function sendSignals(simulation: Simulation, random: SeededRandom, id: string): 
     { ...sent, id: `${id}:first`, kind: 'event', topic: 'money', payload: 'first' },
     { ...sent, id: `${id}:second`, kind: 'event', topic: 'money', payload: 'second' },
     { ...sent, id: `${id}:ada`, kind: 'vote', task: 'ask', by: 'ada', verdict: 'approved' },
+    { ...sent, id: `${id}:lock`, kind: 'lock-granted', task: 'hold', attempt: 1, lock: 'door' },
     { ...sent, id: `${id}:bob`, kind: 'vote', task: 'ask', by: 'bob', verdict: 'approved' },
   ];
   for (const signal of signals) {

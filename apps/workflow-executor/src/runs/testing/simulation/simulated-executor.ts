@@ -4,6 +4,9 @@ import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persis
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
+import { DeliveryService } from '../../../outbox/delivery-service.js';
+import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
+import { type Tell, tellStatus } from '../../../outbox/tell-status.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { Plans } from '../../starting/plans.js';
 import { RunBreaker } from '../../run-end.js';
@@ -26,14 +29,18 @@ export class SimulatedExecutor {
     store: ActivityStore,
     workflows: MemoryWorkflowStore,
     http: TaskHandler,
+    outbox: OutboxDeliveries,
     clock: () => number,
+    tells: boolean,
   ) {
     const metrics = new FlowMetrics();
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
-    const parts = { store, handlers: { http }, clock, settings };
+    const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
+    const tell: Tell = tells ? tellStatus(() => undefined) : (_, step) => step;
+    const parts = { store, handlers: { http }, clock, settings, deliveries, tell };
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
-    const breaker = new RunBreaker(store, clock, metrics, log);
+    const breaker = new RunBreaker(store, clock, metrics, log, tell);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker);
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };

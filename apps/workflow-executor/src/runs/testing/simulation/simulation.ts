@@ -9,10 +9,12 @@ import {
 import { type NewActivity } from '@app/persistence';
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
+import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
 import { type Faults } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedProcess } from './simulated-process.js';
+import { SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedTarget } from './simulated-target.js';
 import { Trace } from './trace.js';
 import { Verdict } from './verdict.js';
@@ -35,6 +37,7 @@ export class Simulation {
   readonly trace = new Trace(() => this.time.now);
   readonly records = new MemoryActivityStore();
   readonly target: SimulatedTarget;
+  readonly receiver: SimulatedReceiver;
   readonly activities: NewActivity[] = [];
   readonly #verdict: Verdict;
   readonly #shared: SharedStore;
@@ -49,12 +52,16 @@ export class Simulation {
     readonly random: SeededRandom,
     faults: Faults,
     private readonly onStoreCall: (n: number) => void = () => undefined,
+    /** Whether each status is told, by which every run has something to deliver. */
+    private readonly tells = true,
   ) {
     const { time, trace, records } = this;
     this.#verdict = new Verdict(records, trace, (process) => this.#owners.get(process));
     const { onCall, onCommit, onSignal } = this.#verdict;
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
+    const { onArrival } = this.#verdict.outbox;
+    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, () => this.isCalm);
     const onClaim = (): void => undefined;
     const count = (): number => this.#count();
     this.#shared = { records, time, trace, faults, onCommit, onClaim, onSignal, count };
@@ -105,11 +112,20 @@ export class Simulation {
       store,
       this.#workflows,
       this.target.handlerOf(process),
+      this.#deliveriesOf(process),
       clock,
+      this.tells,
     );
     this.#owners.set(process, executor.owner);
     this.#executors.push({ process, executor });
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
+  }
+
+  /** Every other process is of a build that does not know of locks. */
+  #deliveriesOf(process: SimulatedProcess): OutboxDeliveries {
+    const isOlder = this.#processes % 2 === 0 && !this.isCalm;
+    const kinds = isOlder ? ['status'] : ['status', 'lock-request', 'lock-release'];
+    return new Map(kinds.map((kind) => [kind, this.receiver.deliveryOf(process)]));
   }
 
   /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
@@ -173,6 +189,15 @@ export class Simulation {
     process.cutOff(ms);
   }
 
+  /** Nobody takes what runs have to tell. */
+  turnAway(ms: number): void {
+    this.trace.add('sender', `nothing is taken for ${ms} ms`);
+    this.receiver.isDown = true;
+    this.time.after(ms, () => {
+      this.receiver.isDown = false;
+    });
+  }
+
   kill(): void {
     const killed = this.#any();
     this.trace.add(killed.process.name, 'is killed');
@@ -216,6 +241,9 @@ export class Simulation {
   #isOver(): boolean {
     if (this.trace.violations.length > 0) return true;
     if (this.time.now < this.#lastsMs) return false;
-    return this.activities.every(({ id }) => isFinal(this.records.peek(id)?.status ?? 'queued'));
+    return this.activities.every(({ id }) => {
+      const { status = 'queued', outbox } = this.records.peek(id) ?? {};
+      return isFinal(status) && outbox === undefined;
+    });
   }
 }

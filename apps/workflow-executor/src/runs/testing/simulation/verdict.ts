@@ -1,6 +1,7 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
 import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import { OutboxVerdict } from './outbox-verdict.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
 import { type Trace } from './trace.js';
@@ -20,19 +21,26 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * - no call is made under a new key unless all under those before are known to have failed;
  * - nothing is called that is not claimed on record;
  * - nobody writes over the lease of another, or after the end, or changes a task that is over;
- * - a run that has ended has no task that is not over, and one that has not has a wake-up.
+ * - a run that has ended has no task that is not over;
+ *
+ * and what `OutboxVerdict` says.
  */
 export class Verdict {
   readonly #claimed = new Set<string>();
   readonly #signals = new Map<string, number>();
   readonly #signalled = new Set<string>();
+  readonly outbox: OutboxVerdict;
   target: SimulatedTarget | undefined;
 
   constructor(
     private readonly records: MemoryActivityStore,
     private readonly trace: Trace,
     private readonly ownerOf: (process: SimulatedProcess) => string | undefined,
-  ) {}
+  ) {
+    this.outbox = new OutboxVerdict(trace, (what) => {
+      this.#broken(what);
+    });
+  }
 
   readonly onSignal = (id: string, signal: Signal): void => {
     this.#signals.set(signal.id, 0);
@@ -56,6 +64,7 @@ export class Verdict {
     if (!before) return;
     this.#judgeRecord(before, commit, this.ownerOf(by));
     this.#judgeSignals(before, commit);
+    this.outbox.onCommit(before, commit);
     const tasks: Tasks = commit.state.tasks;
     for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
       const is = tasks[name];
@@ -83,6 +92,7 @@ export class Verdict {
     }
     this.#judgeResults(id);
     this.#judgeEvents(id);
+    this.outbox.judgeEnd(id);
   }
 
   /** An event moves one of the tasks that wait for its topic one after the other, and no other. */
@@ -98,15 +108,14 @@ export class Verdict {
     }
   }
 
-  #judgeRecord(before: Activity, { id, state, wakeAt }: ActivityCommit, owner?: string): void {
+  #judgeRecord(before: Activity, { id, state }: ActivityCommit, owner?: string): void {
     const name = id.slice(0, 6);
-    if (isFinal(before.status)) this.#broken(`${name} has ended and changes`);
+    const isSame = JSON.stringify(state) === JSON.stringify(before.state);
+    if (isFinal(before.status) && !isSame) this.#broken(`${name} has ended and changes`);
     if (before.leaseOwner !== undefined && before.leaseOwner !== owner) {
       this.#broken(`${name} is written by one who has no lease`);
     }
     const ended = isFinal(state.status);
-    if (ended === (wakeAt !== undefined))
-      this.#broken(`${name} ${state.status}: wake-up ${wakeAt}`);
     for (const [task, { status }] of Object.entries(state.tasks)) {
       if (ended && ['pending', 'running', 'waiting'].includes(status)) {
         this.#broken(`${name} has ended with ${task} ${status}`);

@@ -77,9 +77,10 @@ export class VirtualTime {
     return this.#timers.get(id)?.at ?? Infinity;
   }
 
+  /** A millisecond at least, as Node does it. */
   readonly #set = (run: () => void, ms = 0): TimerHandle => {
     this.#lastId += 1;
-    this.#timers.set(this.#lastId, { at: this.now + Math.max(0, ms), run });
+    this.#timers.set(this.#lastId, { at: this.now + Math.max(1, ms), run });
     return new TimerHandle(this.#lastId);
   };
 

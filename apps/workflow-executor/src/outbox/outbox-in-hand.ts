@@ -1,0 +1,138 @@
+import { type OutboxChange, type UndeliveredEntry } from '@app/persistence';
+import { ofDelivery, type OutboxEntry } from '@app/workflow-engine';
+import { type DeliveryService } from './delivery-service.js';
+import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
+
+/** What a commit has to say of the outbox, and what comes of it. */
+export interface OutboxCommit {
+  /** Undefined when nothing changes. */
+  readonly change?: OutboxChange;
+  /** As it is on record afterwards. */
+  readonly entries: readonly OutboxEntry[];
+  /** Whether deliveries are under way, or will begin once it is committed. */
+  readonly isBusy: boolean;
+  /** When somebody has to look at what is left; undefined when nothing is, or somebody is busy with it. */
+  readonly wakeAt?: number;
+  /** What a build must have for that. */
+  readonly requires: readonly string[];
+}
+
+/**
+ * The outbox of one activity that is in hand here.
+ *
+ * 1. Only what is on record is delivered, and only while the record is leased to this executor.
+ * 2. Of each key one entry is under way; the next begins when that is delivered, or refused for good.
+ * 3. What is delivered is remembered until a commit has taken it off the record. If this process dies
+ *    before that, whoever comes next delivers it once more.
+ */
+export class OutboxInHand {
+  readonly #settled = new Map<string, UndeliveredEntry | undefined>();
+  readonly #underWay = new Set<string>();
+  /** By key: not before this time, in milliseconds since 1970. */
+  readonly #putOff = new Map<string, number>();
+  readonly #abort = new AbortController();
+
+  constructor(
+    private readonly service: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'>,
+    private readonly origin: EntryOrigin,
+    private readonly clock: () => number,
+    private readonly onNews: () => void,
+  ) {}
+
+  /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
+  goOn(entries: readonly OutboxEntry[], now: number): void {
+    for (const entry of this.#heads(entries)) {
+      if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.key) ?? 0) > now) continue;
+      if (this.#mayBegin(entry, now)) void this.#deliver(entry);
+      else this.#putOff.set(entry.key, this.service.retryAt(entry, now));
+    }
+  }
+
+  /** Whether something is under way, or may begin now. */
+  isBusy(entries: readonly OutboxEntry[], now: number): boolean {
+    return this.#heads(entries).some(
+      (entry) => this.#underWay.has(entry.id) || this.#mayBegin(entry, now),
+    );
+  }
+
+  /** When what was put off may be tried again. */
+  nextAt(entries: readonly OutboxEntry[]): number | undefined {
+    const times = this.#heads(entries).flatMap(({ key }) => this.#putOff.get(key) ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Whether something of it waits to leave the record. */
+  hasSettled(entries: readonly OutboxEntry[]): boolean {
+    return entries.some(({ id }) => this.#settled.has(id));
+  }
+
+  /** For a commit that adds `posted` to the `entries` on record. */
+  commitOf(
+    entries: readonly OutboxEntry[],
+    posted: readonly OutboxEntry[],
+    now: number,
+  ): OutboxCommit {
+    const gone = entries.flatMap(({ id }) => (this.#settled.has(id) ? id : []));
+    const undelivered = gone.flatMap((id) => this.#settled.get(id) ?? []);
+    const after = [...entries.filter(({ id }) => !gone.includes(id)), ...posted];
+    const isBusy = this.isBusy(after, now);
+    const [next] = this.#heads(after)
+      .map(({ key, kind, ...entry }) => {
+        const wakeAt = this.#putOff.get(key) ?? this.service.retryAt({ key, kind, ...entry }, now);
+        return { kind, wakeAt, isInVain: !this.service.canDeliver(kind) };
+      })
+      .toSorted((a, b) => Number(a.isInVain) - Number(b.isInVain) || a.wakeAt - b.wakeAt);
+    return {
+      ...(gone.length + posted.length > 0 && { change: { posted, gone, undelivered } }),
+      entries: after,
+      isBusy,
+      ...(next && !isBusy && { wakeAt: next.wakeAt }),
+      requires: next ? [ofDelivery(next.kind)] : [],
+    };
+  }
+
+  /** Nobody here wants to know any more what becomes of what is under way. */
+  dropAll(): void {
+    this.#abort.abort();
+  }
+
+  /** The first of each key that is neither delivered nor refused. */
+  #heads(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
+    if (entries.length === 0) return entries;
+    const heads = new Map<string, OutboxEntry>();
+    for (const entry of entries) {
+      if (!this.#settled.has(entry.id) && !heads.has(entry.key)) heads.set(entry.key, entry);
+    }
+    return [...heads.values()];
+  }
+
+  #mayBegin({ id, key, kind }: OutboxEntry, now: number): boolean {
+    if (this.#underWay.has(id) || this.#abort.signal.aborted) return false;
+    return (this.#putOff.get(key) ?? 0) <= now && this.service.canDeliver(kind);
+  }
+
+  async #deliver(entry: OutboxEntry): Promise<void> {
+    this.#underWay.add(entry.id);
+    this.#putOff.delete(entry.key);
+    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal);
+    this.#underWay.delete(entry.id);
+    if (this.#abort.signal.aborted) return;
+    this.#settle(entry, outcome);
+    this.onNews();
+  }
+
+  #settle(entry: OutboxEntry, outcome: DeliveryOutcome): void {
+    const now = this.clock();
+    if (outcome.kind === 'again') {
+      this.#putOff.set(entry.key, this.service.retryAt(entry, now));
+      return;
+    }
+    if (outcome.kind === 'delivered') {
+      this.#settled.set(entry.id, undefined);
+      return;
+    }
+    const { id, kind, key } = entry;
+    const { code, message } = outcome;
+    this.#settled.set(id, { id, kind, key, code, message, at: now });
+  }
+}

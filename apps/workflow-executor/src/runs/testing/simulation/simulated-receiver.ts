@@ -1,0 +1,93 @@
+import { type OutboxEntry } from '@app/workflow-engine';
+import { type SeededRandom } from '@app/workflow-engine/testing';
+import {
+  type DeliveryOutcome,
+  type EntryOrigin,
+  OutboxDelivery,
+} from '../../../outbox/outbox-delivery.js';
+import { type SimulatedProcess } from './simulated-process.js';
+import { type Trace } from './trace.js';
+import { type VirtualTime } from './virtual-time.js';
+
+/** `lost`: it arrives, and whoever sent it hears nothing of that. */
+type Fate = 'arrives' | 'lost' | 'not-now' | 'refused' | 'breaks';
+
+export interface Arrival {
+  readonly activityId: string;
+  readonly entry: OutboxEntry;
+  readonly isRefused: boolean;
+}
+
+/** Where entries of outboxes go, and what goes wrong there. */
+export class SimulatedReceiver {
+  /** While it is, nobody tries. */
+  isDown = false;
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly random: SeededRandom,
+    private readonly trace: Trace,
+    private readonly onArrival: (arrival: Arrival) => void,
+    private readonly isCalm: () => boolean,
+  ) {}
+
+  /** As one process reaches it. */
+  deliveryOf(by: SimulatedProcess): OutboxDelivery {
+    return new SimulatedDelivery(
+      () => !this.isDown,
+      (entry, origin) => this.#take(entry, origin, by),
+    );
+  }
+
+  async #take(
+    entry: OutboxEntry,
+    { id: activityId }: EntryOrigin,
+    by: SimulatedProcess,
+  ): Promise<DeliveryOutcome> {
+    await by.awake();
+    const fate = this.#fate();
+    const name = `${activityId.slice(0, 6)} entry ${entry.id} ${entry.kind}`;
+    await this.time.wait(this.#takesMs());
+    this.trace.add(by.name, `${name}: ${fate}`);
+    if (fate !== 'not-now' && fate !== 'breaks') {
+      this.onArrival({ activityId, entry, isRefused: fate === 'refused' });
+    }
+    await this.time.wait(this.#takesMs());
+    await by.awake();
+    switch (fate) {
+      case 'arrives':
+        return { kind: 'delivered' };
+      case 'lost':
+        return new Promise(() => undefined);
+      case 'not-now':
+        return { kind: 'again', reason: 'not now' };
+      case 'refused':
+        return { kind: 'refused', code: 'NOBODY', message: 'never' };
+      case 'breaks':
+        throw new Error('It breaks');
+    }
+  }
+
+  #fate(): Fate {
+    if (this.isCalm()) return 'arrives';
+    if (this.random.chance(0.02)) return 'refused';
+    return this.random.pick('arrives', 'arrives', 'arrives', 'lost', 'not-now', 'breaks');
+  }
+
+  #takesMs(): number {
+    return this.isCalm() ? 5 : this.random.below(this.random.pick(20, 20, 3_000));
+  }
+}
+
+class SimulatedDelivery extends OutboxDelivery {
+  constructor(
+    private readonly isAvailable: () => boolean,
+    override readonly deliver: OutboxDelivery['deliver'],
+  ) {
+    super();
+  }
+
+  override get available(): boolean {
+    return this.isAvailable();
+  }
+}
