@@ -18,7 +18,12 @@ export interface ActivityView {
   /** How often in a row its executor died or broke off. */
   readonly takeovers?: number;
   readonly conflicts?: number;
-  readonly waitingFor?: readonly { readonly what: string; readonly since: string }[];
+  readonly wakeAt?: string;
+  readonly waitingFor?: readonly {
+    readonly kind: string;
+    readonly what: string;
+    readonly since: string;
+  }[];
 }
 
 export interface TaskView {

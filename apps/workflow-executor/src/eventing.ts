@@ -16,13 +16,20 @@ import {
   type NatsLink,
   NatsActivityNotices,
   NatsWorkflowChanges,
+  StatusPublisher,
   TopologyProvisioner,
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
+import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
+import { StatusEventDelivery } from './outbox/status-event-delivery.js';
+import { STATUS_ENTRY } from './outbox/tell-status.js';
 import { type DispatchReader } from './intake/dispatch-reader.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
+const HOUR_MS = 3_600_000;
+/** More than a status event takes. */
+const STATUS_BYTES_MAX = 16 * 1_024;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
 /** This executor's side of NATS. */
@@ -31,6 +38,8 @@ export interface Eventing {
   readonly topology: TopologyProvisioner;
   readonly changes: NatsWorkflowChanges;
   readonly notices: NatsActivityNotices;
+  /** Absent where nobody wants to be told. */
+  readonly statuses?: StatusPublisher;
 }
 
 export function eventingOf(
@@ -40,7 +49,11 @@ export function eventingOf(
 ): Eventing {
   const namespace = config.EVENTING_NAMESPACE;
   const link = connectNats(natsSettings(config, 'workflow-executor'));
-  const topology = flowTopology(topologySettings(config, config.NATS_ACK_WAIT_MS));
+  const { STATUS_EVENTS_ENABLED: tells, STATUS_EVENTS_HOURS_MAX: hours } = config;
+  const topology = flowTopology({
+    ...topologySettings(config, config.NATS_ACK_WAIT_MS),
+    ...(tells && { statusMsMax: hours * HOUR_MS }),
+  });
   const provisioner = new TopologyProvisioner(link, topology, observeTopology(metrics, log));
   const signed = {
     namespace,
@@ -49,7 +62,29 @@ export function eventingOf(
   };
   const changes = new NatsWorkflowChanges(link, signed);
   const notices = new NatsActivityNotices(link, signed);
-  return { link, topology: provisioner, changes, notices };
+  const statuses = tells && statusPublisherOf(config, link, provisioner);
+  return { link, topology: provisioner, changes, notices, ...(statuses && { statuses }) };
+}
+
+function statusPublisherOf(
+  config: WorkflowExecutorConfig,
+  link: NatsLink,
+  topology: TopologyProvisioner,
+): StatusPublisher {
+  return new StatusPublisher(link, {
+    namespace: config.EVENTING_NAMESPACE,
+    ackTimeoutMs: config.OUTBOX_DELIVERY_MS_MAX,
+    inFlightMax: config.OUTBOX_DELIVERIES_MAX,
+    inFlightBytesMax: STATUS_BYTES_MAX * config.OUTBOX_DELIVERIES_MAX,
+    onNoStream: () => {
+      topology.reconcileInBackground();
+    },
+  });
+}
+
+/** What this executor can deliver besides the events of its runs. */
+export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
+  return new Map(statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)]] : []);
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */

@@ -14,12 +14,7 @@ import {
   watchNats,
 } from '@app/bootstrap';
 import { bodyValidation, createFastifyAdapter, ProblemFilter } from '@app/http';
-import {
-  type ActivityNotices,
-  NoActivityNotices,
-  NoWorkflowChanges,
-  type WorkflowChanges,
-} from '@app/messaging';
+import { NoActivityNotices, NoWorkflowChanges } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { type ShutdownStep } from '@app/bootstrap';
 import {
@@ -39,8 +34,9 @@ import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { acceptYamlBodies } from './api/workflows/yaml/yaml-bodies.js';
 import { announceAdminToken } from './announce-admin-token.js';
-import { eventingOf } from './eventing.js';
+import { deliveriesOf, type Eventing, eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
+import { DeliveryService } from './outbox/delivery-service.js';
 import { reportOpenWork } from './report-open-work.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
@@ -64,16 +60,14 @@ async function start(
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = config.usesNats ? eventingOf(config, metrics, log) : undefined;
-  const { app, adapter } = await httpApp(process, metrics, eventing?.changes, eventing?.notices);
+  const { app, adapter } = await httpApp(process, metrics, eventing);
   const mongo = app.get(MongoLink);
   watchMongo(health, mongo, log, 'running activities');
   watchSchema(health, app.get(SchemaMigrator), mongo);
   eventing?.changes.subscribe((id) => {
     app.get(WorkflowCache).invalidate(id);
   });
-  const inNats = eventing && onlyInNats(eventing.topology);
-  reportOpenWork(metrics, app.get(ActivityStore), mongo.clock, inNats);
-  reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
+  reportWork(app, eventing, config, metrics);
   announceAdminToken(app.get(AdminTokens), mongo, log);
   if (eventing) watchNats(health, eventing.link, log);
   const messages = eventing && (await takeMessages(app, eventing, process, metrics));
@@ -102,6 +96,7 @@ async function start(
       leaves: true,
       run: async () => {
         app.get(HttpTaskHandler).close();
+        eventing?.statuses?.close();
         eventing?.topology.close();
         await eventing?.link.close();
       },
@@ -110,17 +105,35 @@ async function start(
   ];
 }
 
+/** What is not done, and what was put aside. */
+function reportWork(
+  app: NestFastifyApplication,
+  eventing: Eventing | undefined,
+  config: WorkflowExecutorConfig,
+  metrics: FlowMetrics,
+): void {
+  const inNats = eventing && onlyInNats(eventing.topology);
+  const { features } = app.get(DeliveryService);
+  reportOpenWork(metrics, app.get(ActivityStore), app.get(MongoLink).clock, inNats, features);
+  reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
+}
+
 /** The application with its ingress: who may ask what, and how large and of what form. */
 async function httpApp(
   process: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,
-  changes: WorkflowChanges = new NoWorkflowChanges(),
-  notices: ActivityNotices = new NoActivityNotices(),
+  eventing: Eventing | undefined,
 ): Promise<{ app: NestFastifyApplication; adapter: FastifyAdapter }> {
   const { config, log } = process;
   const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    WorkflowExecutorModule.register(process, metrics, changes, notices),
+    WorkflowExecutorModule.register(
+      process,
+      metrics,
+      eventing?.changes ?? new NoWorkflowChanges(),
+      eventing?.notices ?? new NoActivityNotices(),
+      deliveriesOf(eventing),
+    ),
     adapter,
     { abortOnError: false },
   );

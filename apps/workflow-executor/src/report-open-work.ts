@@ -19,6 +19,7 @@ export function reportOpenWork(
   store: Pick<ActivityStore, 'backlog' | 'dueSince' | 'lacking'>,
   clock: Pick<MongoLink['clock'], 'now' | 'offsetMs'>,
   onlyInNats: (() => Promise<OnlyInNats>) | undefined,
+  deliveryFeatures: readonly string[] = [],
 ): void {
   metrics.reportClockOffset(() => clock.offsetMs / 1000);
   const inNats = (): Promise<OnlyInNats | undefined> =>
@@ -34,7 +35,8 @@ export function reportOpenWork(
     if (ofNats === undefined) throw recorded.reason;
     return ofNats;
   });
-  metrics.reportLacking(() => store.lacking(BUILD_FEATURES, BACKLOG_COUNTED_MAX));
+  const features = [...BUILD_FEATURES, ...deliveryFeatures];
+  metrics.reportLacking(() => store.lacking(features, BACKLOG_COUNTED_MAX));
   metrics.reportOverdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);

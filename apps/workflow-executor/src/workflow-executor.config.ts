@@ -1,5 +1,5 @@
 import { Describe, FlowConfig, IsCidrList, Secret } from '@app/config';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 
 export class WorkflowExecutorConfig extends FlowConfig {
   @Describe('The port to listen on; 0 takes any that is free.')
@@ -58,6 +58,38 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Min(50)
   @Max(60_000)
   readonly SWEEP_INTERVAL_MS: number = 500;
+
+  @Describe(
+    'Deliveries of what runs have to tell outside (docs/outbox.md) at the same time, in one executor.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly OUTBOX_DELIVERIES_MAX: number = 256;
+
+  @Describe('How long one attempt of that may take, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  readonly OUTBOX_DELIVERY_MS_MAX: number = 10_000;
+
+  @Describe('The longest pause between two attempts, in milliseconds.')
+  @IsInt()
+  @Min(1_000)
+  @Max(3_600_000)
+  readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
+
+  @Describe(
+    'Tells of each new status of an activity by a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two writes more. Needs NATS.',
+  )
+  @IsBoolean()
+  readonly STATUS_EVENTS_ENABLED: boolean = false;
+
+  @Describe('How long status events are kept in JetStream, in hours.')
+  @IsInt()
+  @Min(1)
+  @Max(87_600)
+  readonly STATUS_EVENTS_HOURS_MAX: number = 72;
 
   @Describe('How long activities are kept after their end, in days; 0 keeps them for ever.')
   @IsInt()

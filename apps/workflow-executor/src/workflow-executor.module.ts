@@ -25,6 +25,7 @@ import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { RunStarter } from './runs/starting/run-starter.js';
+import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const API = [WorkflowsController, SchemasController, SecretsController, ActivitiesController];
@@ -36,6 +37,7 @@ export class WorkflowExecutorModule {
     metrics: FlowMetrics,
     changes: WorkflowChanges,
     notices: ActivityNotices,
+    deliveries: OutboxDeliveries,
   ): DynamicModule {
     const { config, log } = process;
     const dispatches = config.usesNats ? [DispatchController] : [];
@@ -49,7 +51,7 @@ export class WorkflowExecutorModule {
       controllers: [...API, InternalController, ...dispatches],
       providers: [
         ...accessProviders(),
-        ...runProviders(metrics, log),
+        ...runProviders(metrics, log, deliveries),
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
         { provide: WorkflowChanges, useValue: changes },

@@ -1,4 +1,6 @@
+import { type FlowMetrics } from '@app/observability';
 import { type ActivityState, type Advance, type OutboxEntry, postTo } from '@app/workflow-engine';
+import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 
 /** The kind of entries that tell of a new status of an activity. */
 export const STATUS_ENTRY = 'status';
@@ -27,4 +29,15 @@ export function tellStatus(left: () => void): Tell {
     if (!told) left();
     return told ?? step;
   };
+}
+
+/** What each step has to tell besides what its tasks do. */
+export function tellingOf(
+  { STATUS_EVENTS_ENABLED: tells }: Pick<WorkflowExecutorConfig, 'STATUS_EVENTS_ENABLED'>,
+  metrics: FlowMetrics,
+): Tell {
+  if (!tells) return (_, step) => step;
+  return tellStatus(() => {
+    metrics.statusLeftOut();
+  });
 }

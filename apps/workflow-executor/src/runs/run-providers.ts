@@ -7,6 +7,9 @@ import { CallPlaces } from '../tasks/http/connecting/call-places.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { DeliveryService } from '../outbox/delivery-service.js';
+import { type OutboxDeliveries } from '../outbox/outbox-delivery.js';
+import { tellingOf } from '../outbox/tell-status.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
 import { Plans } from './starting/plans.js';
@@ -21,25 +24,33 @@ const PLANS_MAX = 1_000;
 const STORE_RETRY_MS = 500;
 
 /** All it takes to run activities, put together. */
-export function runProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
+export function runProviders(
+  metrics: FlowMetrics,
+  log: Log,
+  deliveries: OutboxDeliveries,
+): readonly Provider[] {
   return [
     {
       provide: HttpTaskHandler,
       inject: [WorkflowExecutorConfig],
       useFactory: (config: WorkflowExecutorConfig) => httpTaskHandler(config, metrics),
     },
+    deliveryProvider(deliveries, metrics, log),
     {
       provide: ActiveRuns,
-      inject: [WorkflowExecutorConfig, ActivityStore, HttpTaskHandler, MongoLink],
+      inject: [WorkflowExecutorConfig, ActivityStore, HttpTaskHandler, MongoLink, DeliveryService],
       useFactory: (
         config: WorkflowExecutorConfig,
         store: ActivityStore,
         http: HttpTaskHandler,
-        link: MongoLink,
+        { clock }: MongoLink,
+        deliveries: DeliveryService,
       ) => {
         const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
         const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
-        const parts = { store, handlers: { http }, clock: link.clock.now, settings };
+        const handlers = { http };
+        const outside = { deliveries, tell: tellingOf(config, metrics) };
+        const parts = { store, handlers, clock: clock.now, settings, ...outside };
         const memory = new RunMemory(memorySharesOf(config));
         const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log, memory);
         metrics.reportInFlight('activities', () => runs.size);
@@ -52,6 +63,21 @@ export function runProviders(metrics: FlowMetrics, log: Log): readonly Provider[
     ...signalProviders(log),
     sweeperProvider(metrics, log),
   ];
+}
+
+function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, log: Log): Provider {
+  return {
+    provide: DeliveryService,
+    inject: [WorkflowExecutorConfig],
+    useFactory: (config: WorkflowExecutorConfig) => {
+      const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
+      const settings = {
+        attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
+        retryMsMax: config.OUTBOX_RETRY_MS_MAX,
+      };
+      return new DeliveryService(deliveries, permits, metrics, log, settings);
+    },
+  };
 }
 
 function sweeperProvider(metrics: FlowMetrics, log: Log): Provider {
@@ -102,9 +128,9 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
     {
       provide: RunBreaker,
-      inject: [ActivityStore, MongoLink],
-      useFactory: (store: ActivityStore, link: MongoLink) =>
-        new RunBreaker(store, link.clock.now, metrics, log),
+      inject: [WorkflowExecutorConfig, ActivityStore, MongoLink],
+      useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
+        new RunBreaker(store, clock.now, metrics, log, tellingOf(config, metrics)),
     },
     {
       provide: RunStarter,

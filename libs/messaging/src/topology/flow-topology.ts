@@ -5,6 +5,8 @@ import {
   eventWildcard,
   signalsStream,
   signalWildcard,
+  statusStream,
+  statusWildcard,
 } from './names.js';
 import {
   AckPolicy,
@@ -40,6 +42,8 @@ export interface FlowTopologySettings {
   readonly ackWaitMs: number;
   /** Messages of one stream in the hands of all executors together. */
   readonly messagesInHandsMax: number;
+  /** How long status events are kept; without it there is no stream for them. */
+  readonly statusMsMax?: number;
 }
 
 /**
@@ -52,10 +56,27 @@ export interface FlowTopologySettings {
 export function flowTopology(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
   return [
+    ...(settings.statusMsMax === undefined ? [] : [status(settings, settings.statusMsMax)]),
     signals(settings),
     hints(settings, dispatchesStream(namespace), dispatchWildcard(namespace)),
     stream(settings, eventsStream(namespace), eventWildcard(namespace)),
   ];
+}
+
+/**
+ * Kept for a time, whoever has read them: the consumers are those of whoever subscribes. What an outbox
+ * was relieved of is on the disk before it is acknowledged. `hintsOnly`: what is in it is no work that anybody waits
+ * for, and it is never made anew while it holds something.
+ */
+function status(settings: FlowTopologySettings, ageMsMax: number): StreamDeclaration {
+  const { namespace } = settings;
+  const { config } = stream(settings, statusStream(namespace), statusWildcard(namespace));
+  const kept = {
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_age: nanos(ageMsMax),
+  };
+  return { config: { ...config, ...kept }, hintsOnly: true, consumers: [] };
 }
 
 /** A signal is a few bytes, so its stream needs a small part of the disk only. */

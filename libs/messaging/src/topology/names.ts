@@ -21,6 +21,21 @@ export function signalsStream(namespace: string): string {
   return `${namespace.toUpperCase()}_SIGNALS`;
 }
 
+/** The stream of status events, for whoever subscribes: `FLOW_STATUS`. */
+export function statusStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_STATUS`;
+}
+
+/** Where an activity's new status is told: `flow.status.workflow.<workflowId>.<status>`. */
+export function statusSubject(namespace: string, workflowId: string, status: string): string {
+  return `${namespace}.status.workflow.${workflowId}.${status}`;
+}
+
+/** Every status event. */
+export function statusWildcard(namespace: string): string {
+  return `${namespace}.status.>`;
+}
+
 /** Where events for a workflow go that are not on record yet: `flow.event.<workflowId>`. */
 export function eventSubject(namespace: string, workflowId: string): string {
   return `${namespace}.event.${workflowId}`;

@@ -1,6 +1,11 @@
 import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
 import { type JsonValue } from '@app/json';
-import { type Activity, type ListedActivity, type RejectedRequestFacts } from '@app/persistence';
+import {
+  type Activity,
+  type ListedActivity,
+  type RejectedRequestFacts,
+  type UndeliveredEntry,
+} from '@app/persistence';
 import { isFinal, lackingOf, type Failure } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 
@@ -25,7 +30,11 @@ export interface ActivitySummary {
   readonly conflicts: number | undefined;
   /** On a rejected request: how often, and who. */
   readonly refusal: RejectedRequestView | undefined;
+  /** What it had to tell and nobody will ever take, with the reason; the first 20. */
+  readonly undelivered: readonly UndeliveredView[] | undefined;
 }
+
+type UndeliveredView = Omit<UndeliveredEntry, 'at'> & { readonly at: string };
 
 /** One activity with all that is known of it. */
 export interface ActivityView extends ActivitySummary {
@@ -53,7 +62,7 @@ export interface TaskView {
 
 interface WaitView {
   readonly task?: string;
-  /** `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
+  /** `delivery` (something is to be told outside), `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
   readonly kind: string;
   readonly what: string;
   readonly since: string;
@@ -91,6 +100,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     waitingFor: waitsOf(activity),
     takeovers: activity.takeovers,
     conflicts: activity.conflicts,
+    undelivered: activity.undelivered?.map((one) => ({ ...one, at: isoTime(one.at) })),
     refusal: refusal && {
       ...refusal,
       firstAt: isoTime(refusal.firstAt),
@@ -113,6 +123,20 @@ export function activityView(activity: Activity): ActivityView {
 
 /** P4: whatever does not move says what it waits for, from the first moment. */
 function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
+  const waits = [...(waitsOfRun(activity) ?? []), ...waitsOfOutbox(activity)];
+  return waits.length === 0 && !activity.state?.waitingFor ? undefined : waits;
+}
+
+/** What it has to tell outside that nobody has taken yet, also when the run is over. */
+function waitsOfOutbox({ outbox = [], wakeAt }: ListedActivity): readonly WaitView[] {
+  const [first] = outbox;
+  if (!first) return [];
+  const kinds = [...new Set(outbox.map(({ kind }) => kind))].join(', ');
+  const what = `${outbox.length} to be delivered outside: ${kinds}`;
+  return [{ kind: 'delivery', what, since: isoTime(first.createdAt), until: isoTimeIf(wakeAt) }];
+}
+
+function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
   const { status, createdAt, wakeAt, leaseOwner, state } = activity;
   const lacks = isFinal(status) ? [] : lackingOf(activity);
   if (lacks.length > 0) {

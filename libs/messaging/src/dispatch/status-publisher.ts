@@ -1,0 +1,57 @@
+import { type CloudEvent, encodeStructuredMessage } from '@app/events';
+import { DispatchFailedError } from '../errors.js';
+import { type NatsLink } from '../link/nats-link.js';
+import { statusSubject } from '../topology/names.js';
+import { JetStreamPublisher, type JetStreamPublisherOptions } from './jetstream-publisher.js';
+
+/** The status of an activity, as whoever subscribes is told of it. */
+export interface StatusEvent {
+  readonly workflowId: string;
+  readonly status: string;
+  readonly event: CloudEvent;
+}
+
+export interface StatusPublisherOptions extends JetStreamPublisherOptions {
+  readonly namespace: string;
+}
+
+/** Publishes status events to their stream, in structured mode. The message id is the event's. */
+export class StatusPublisher {
+  #publisher: JetStreamPublisher | undefined;
+  readonly #unobserve: () => void;
+
+  constructor(
+    private readonly link: NatsLink,
+    private readonly options: StatusPublisherOptions,
+  ) {
+    this.#unobserve = link.onChange(({ available, reason }) => {
+      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
+    });
+  }
+
+  get available(): boolean {
+    return this.link.available;
+  }
+
+  /**
+   * Resolves when the stream has it.
+   * @throws DispatchTooLargeError when the server would never take it
+   * @throws DispatchFailedError when it isn't known whether it is stored
+   */
+  async publish({ workflowId, status, event }: StatusEvent): Promise<void> {
+    if (!this.available) throw new DispatchFailedError('nats', 'not connected');
+    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
+    const subject = statusSubject(this.options.namespace, workflowId, status);
+    await this.#publisher.publish({
+      subject,
+      messageId: event.id,
+      ...encodeStructuredMessage(event),
+    });
+  }
+
+  /** What is on its way is rejected. */
+  close(): void {
+    this.#unobserve();
+    this.#publisher?.close();
+  }
+}
