@@ -136,11 +136,47 @@ describe(CallPlaces.name, () => {
     expect(kinds[6]).toBe('full');
     expect(ask(FAST, 'a')).toBe('entered');
 
-    const delays = [1, 2, 3].map(() => {
+    expect(delaysOf(2)).toEqual([250, 250]);
+  });
+
+  /** Of so many that find no place to wait in. */
+  function delaysOf(runs: number): readonly (number | undefined)[] {
+    return Array.from({ length: runs }, () => {
       const entry = places.ask({ origin: SLOW, workflowId: 'b', bytes: 0 }, abort.signal);
       return entry.kind === 'full' ? entry.delayMs : undefined;
     });
-    expect(delays).toEqual([500, 600, 700]);
+  }
+
+  it('lets a burst of runs at an origin of unknown pace come back within seconds', () => {
+    places = placesFor({ callsMax: 512, perOriginMax: 64, perWorkflowMax: 128, waitingMax: 1_024 });
+    for (let run = 0; run < 64 + 256; run += 1) ask(SLOW, 'a');
+
+    expect(Math.max(...delaysOf(500).map(Number))).toBeLessThan(5_000);
+  });
+
+  it('tells who comes back to a slow origin to stay away for longer, one after the other', async () => {
+    for (let run = 0; run < 6; run += 1) ask(SLOW, 'a');
+    for (let end = 0; end < 2; end += 1) {
+      now += 10_000;
+      await leaveNext();
+      ask(SLOW, 'a');
+    }
+
+    const [first = 0, second = 0] = delaysOf(2).map(Number);
+    expect(first).toBeGreaterThan(4 * 1_000);
+    expect(second).toBeGreaterThan(first);
+  });
+
+  it('takes a time in which nothing was asked of an origin for no slowness of it', async () => {
+    ask(SLOW, 'a', 'hangs');
+    now += 60_000;
+    ask(SLOW, 'a', 'quick');
+    now += 20;
+    leaves.pop()?.();
+    await Promise.resolve();
+    for (let run = 0; run < 5; run += 1) ask(SLOW, 'a');
+
+    expect(delaysOf(1)).toEqual([250]);
   });
 
   it('lets the runs that call or wait for one origin hold so many bytes, and one alone more', () => {
