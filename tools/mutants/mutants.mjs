@@ -1,3 +1,4 @@
+import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
 
 /**
@@ -22,6 +23,7 @@ const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts'
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
   ...RUN_MUTANTS,
+  ...OUTBOX_MUTANTS,
   {
     name: 'acknowledges-first',
     edits: [
@@ -184,8 +186,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/persistence/src/activities/claiming/due-claim.ts',
-        search: '...takenBy(claim.features) };',
-        replace: '...(claim.limit < 0 && takenBy(claim.features)) };',
+        search: '...takenBy(ofRuns) },',
+        replace: '...(claim.limit < 0 && takenBy(ofRuns)) },',
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],

@@ -27,8 +27,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: "standingOf(state) === 'calling' ? lease : wakeUpOf(state, now)",
-        replace: "standingOf(state) === 'final' ? lease : wakeUpOf(state, now)",
+        search: "const isLeased = standingOf(state) === 'calling' || outbox.isBusy;",
+        replace: "const isLeased = standingOf(state) === 'final' || outbox.isBusy;",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts'],
@@ -38,9 +38,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'const changes = state !==',
+        search: 'const isWritten = this.#changes(step, now)',
         replace:
-          'for (const effect of effects) this.#calls.start(effect);\n      const changes = state !==',
+          'for (const effect of step.effects) this.#calls.start(effect);\n      const isWritten = this.#changes(step, now)',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
@@ -103,7 +103,7 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'found.leaseOwner !== undefined && found.leaseOwner !== this.owner',
+        search: 'found.leaseOwner !== undefined && !isOwn',
         replace: "found.leaseOwner === ''",
       },
     ],
@@ -126,9 +126,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'this.#known = known;\n    return undefined;',
+        search: 'this.#known = known;\n    this.#isLeased',
         replace:
-          'this.#known = { ...known, signals: [...this.#known.signals, ...known.signals] };\n    return undefined;',
+          'this.#known = { ...known, signals: [...this.#known.signals, ...known.signals] };\n    this.#isLeased',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
@@ -209,8 +209,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: '...OF_LATER, signals, ...wakeUp',
-        replace: '...OF_LATER, signals: state === before.state ? [] : signals, ...wakeUp',
+        search: 'const rest = { signals, ...wakeUp',
+        replace: 'const rest = { signals: state === before.state ? [] : signals, ...wakeUp',
       },
     ],
     noticedBy: [WAITS],
