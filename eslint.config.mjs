@@ -137,6 +137,10 @@ export default tseslint.config(
   },
   {
     files: ['**/*.spec.ts', '**/*.contract.ts', '**/test/**'],
-    rules: { 'max-lines-per-function': 'off' },
+    rules: {
+      // The longest of today; it only goes down.
+      'max-lines': ['error', { max: 355 }],
+      'max-lines-per-function': 'off',
+    },
   },
 );

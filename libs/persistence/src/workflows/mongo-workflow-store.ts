@@ -1,4 +1,4 @@
-import { type ClientSession, mongo, type Model, type QueryFilter } from 'mongoose';
+import { type ClientSession, mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
   SecretNotFoundError,
@@ -19,13 +19,13 @@ import {
   type WorkflowToken,
 } from './workflow.js';
 import {
+  living,
   revisionDocumentId,
-  toLabelFields,
+  toContentUpdate,
   toRevision,
   toRevisionDocument,
   toSecretDocument,
   toTokenDocument,
-  toTriggerFields,
   toWorkflow,
   toWorkflowDocument,
   type WorkflowDocument,
@@ -243,7 +243,7 @@ export class MongoWorkflowStore extends WorkflowStore {
     now: number,
     ifVersion: IfVersion,
   ): Promise<{ workflow: Workflow; revision: WorkflowRevision } | undefined> {
-    const { definition, contentHash, requires, triggers, labels, ...named } = content;
+    const { definition, contentHash, requires } = content;
     const found = await this.workflows.findOne(living(id, ifVersion)).session(session).lean();
     if (!found) return undefined;
     const { latestRevision } = found;
@@ -256,23 +256,10 @@ export class MongoWorkflowStore extends WorkflowStore {
     const made = { definition, contentHash, requires, createdAt: now };
     const revision = { workflowId: id, revision: number, ...made };
     if (isNew) await this.revisions.create([toRevisionDocument(revision)], { session });
-    const $set = {
-      name: named.name,
-      triggers: toTriggerFields(triggers),
-      labels: toLabelFields(labels),
-      latestRevision: number,
-      requires,
-      ...(named.displayName !== undefined && { displayName: named.displayName }),
-      ...(named.description !== undefined && { description: named.description }),
-    };
-    const $unset = {
-      ...(named.displayName === undefined && { displayName: '' }),
-      ...(named.description === undefined && { description: '' }),
-    };
     const updated = await this.workflows
       .findOneAndUpdate(
         living(id),
-        { $set, $unset, ...CHANGED },
+        { ...toContentUpdate(content, number), ...CHANGED },
         { session, returnDocument: 'after' },
       )
       .lean();
@@ -299,16 +286,6 @@ export class MongoWorkflowStore extends WorkflowStore {
   async #notChanged(id: string): Promise<never> {
     throw (await this.get(id)) ? new WorkflowChangedError(id) : new WorkflowNotFoundError(id);
   }
-}
-
-/** @param ifVersion of what it has to be; what release 0.1 wrote has none, which is 0 */
-function living(id: string, ifVersion?: number): QueryFilter<WorkflowDocument> {
-  const version = ifVersion === 0 ? { $exists: false } : ifVersion;
-  return {
-    _id: id,
-    deletedAt: { $exists: false },
-    ...(version !== undefined && { lockVersion: version }),
-  };
 }
 
 function nameOf(cursor: string): string {

@@ -1,3 +1,4 @@
+import { type QueryFilter, type UpdateQuery } from 'mongoose';
 import { parseJson, toJsonText } from '@app/json';
 import { requirementsOf } from '@app/workflow-engine';
 import {
@@ -8,6 +9,7 @@ import {
   type WorkflowToken,
 } from './workflow.js';
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
+import { type WorkflowContent } from './workflow-store.js';
 
 /** A workflow as it lies in MongoDB. */
 export interface WorkflowDocument {
@@ -91,11 +93,11 @@ export function toWorkflow(document: WorkflowDocument): Workflow {
   };
 }
 
-export function toLabelFields(labels: Workflow['labels']): WorkflowDocument['labels'] {
+function toLabelFields(labels: Workflow['labels']): WorkflowDocument['labels'] {
   return Object.entries(labels).map(([name, value]) => ({ name, value }));
 }
 
-export function toTriggerFields(triggers: Triggers): WorkflowDocument['triggers'] {
+function toTriggerFields(triggers: Triggers): WorkflowDocument['triggers'] {
   return Object.fromEntries(
     Object.entries(triggers).map(([kind, trigger]) => [kind, toStored(trigger)]),
   );
@@ -166,5 +168,38 @@ export function toRevision(document: WorkflowRevisionDocument): WorkflowRevision
     requires: document.requires ?? requirementsOf(definition),
     definition,
     createdAt: createdAt.getTime(),
+  };
+}
+
+/** Writes the content of a workflow over what was there. */
+export function toContentUpdate(
+  content: WorkflowContent,
+  latestRevision: number,
+): Pick<UpdateQuery<WorkflowDocument>, '$set' | '$unset'> {
+  const { name, displayName, description, triggers, labels, requires } = content;
+  return {
+    $set: {
+      name,
+      triggers: toTriggerFields(triggers),
+      labels: toLabelFields(labels),
+      latestRevision,
+      requires,
+      ...(displayName !== undefined && { displayName }),
+      ...(description !== undefined && { description }),
+    },
+    $unset: {
+      ...(displayName === undefined && { displayName: '' }),
+      ...(description === undefined && { description: '' }),
+    },
+  };
+}
+
+/** @param ifVersion of what it has to be; what release 0.1 wrote has none, which is 0 */
+export function living(id: string, ifVersion?: number): QueryFilter<WorkflowDocument> {
+  const version = ifVersion === 0 ? { $exists: false } : ifVersion;
+  return {
+    _id: id,
+    deletedAt: { $exists: false },
+    ...(version !== undefined && { lockVersion: version }),
   };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { activityBytes } from '@app/persistence';
-import { ActivityDriver, type DriveEnd, type DriverParts } from './activity-driver.js';
+import { ActivityDriver } from './activity-driver.js';
+import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
 import { type Run } from './run.js';
 import { reportEnd } from '../run-end.js';

@@ -22,7 +22,7 @@
  *     its own only when nothing else is under way.
  */
 import { isSameEvent } from '@app/events';
-import { type ActivityCommit, type ActivityStore, ActivityTooLargeError } from '@app/persistence';
+import { type ActivityCommit, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
@@ -38,40 +38,16 @@ import {
   type TaskResult,
   workflowFailure,
 } from '@app/workflow-engine';
-import { type DeliveryService, NO_DELIVERIES } from '../../outbox/delivery-service.js';
+import { NO_DELIVERIES } from '../../outbox/delivery-service.js';
 import { type OutboxCommit, OutboxInHand } from '../../outbox/outbox-in-hand.js';
-import { type Tell } from '../../outbox/tell-status.js';
-import { CallsInFlight, type TaskHandlers } from './calls-in-flight.js';
+import { CallsInFlight } from './calls-in-flight.js';
 import { ActivityContendedError, isTransient } from '../errors.js';
 import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type Run } from './run.js';
 import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
-
-export interface DriverSettings {
-  /** How long the record belongs to a driver without a sign of life from it, in milliseconds. */
-  readonly leaseMs: number;
-  /** The pause before another attempt to write when MongoDB did not answer, in milliseconds. */
-  readonly storeRetryMs: number;
-}
-
-export interface DriverParts {
-  readonly store: ActivityStore;
-  readonly handlers: TaskHandlers;
-  readonly clock: () => number;
-  readonly settings: DriverSettings;
-  /** Without it whatever is to be told waits on record. */
-  readonly deliveries?: DeliveryService;
-  /** What a step that is about to be written has to tell besides. */
-  readonly tell?: Tell;
-}
-
-/**
- * `final`; `waiting`: the record has a wake-up; `left`: others have it, or have ended it;
- * `stopped`: this executor may still have the lease, and nobody uses it.
- */
-export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';
+import { type DriveEnd, type DriverParts } from './driver-parts.js';
 
 /** How often in a row others may write first before it is left to the sweeper. */
 const REBASES_MAX = 20;

@@ -1,0 +1,29 @@
+import { type Workflow } from '../../workflows/workflow.js';
+import { MemoryWorkflowStore } from './memory-workflow-store.js';
+
+/** Counts what is asked, and lets a test hold the answers back. */
+export class WatchedWorkflowStore extends MemoryWorkflowStore {
+  readonly asked: string[] = [];
+  readonly #held: (() => void)[] = [];
+  holding = false;
+  deleted = false;
+
+  override async get(id: string): Promise<Workflow | undefined> {
+    this.asked.push(id);
+    const answer = await super.get(id);
+    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return this.deleted ? undefined : answer;
+  }
+
+  override async getByToken(hash: string): Promise<Workflow | undefined> {
+    this.asked.push(`token ${hash}`);
+    const answer = await super.getByToken(hash);
+    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return answer;
+  }
+
+  release(): void {
+    this.holding = false;
+    for (const answer of this.#held) answer();
+  }
+}
