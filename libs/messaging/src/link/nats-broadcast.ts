@@ -21,14 +21,14 @@ export class NatsBroadcast {
   /** The subject without its last token; ends with a dot. */
   readonly #prefix: string;
 
-  /** @param wildcard the subject of every id: it ends with `.*` */
+  /** @param subjectOf the subject of an id, which is its last token */
   constructor(
     link: NatsLink,
-    wildcard: string,
+    subjectOf: (namespace: string, id: string) => string,
     private readonly options: SignedNoticeOptions,
   ) {
     this.#link = link;
-    this.#prefix = wildcard.slice(0, -1);
+    this.#prefix = subjectOf(options.namespace, '');
   }
 
   get available(): boolean {

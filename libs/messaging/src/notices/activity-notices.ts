@@ -1,4 +1,4 @@
-import { activityNoticeWildcard } from '../topology/names.js';
+import { activityNoticeSubject } from '../topology/names.js';
 import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.js';
 import { type NatsLink } from '../link/nats-link.js';
 
@@ -47,7 +47,7 @@ export class NatsActivityNotices extends ActivityNotices {
 
   constructor(link: NatsLink, options: SignedNoticeOptions) {
     super();
-    this.#broadcast = new NatsBroadcast(link, activityNoticeWildcard(options.namespace), options);
+    this.#broadcast = new NatsBroadcast(link, activityNoticeSubject, options);
   }
 
   override get available(): boolean {

@@ -1,4 +1,4 @@
-import { workflowChangedWildcard } from '../topology/names.js';
+import { workflowChangedSubject } from '../topology/names.js';
 import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.js';
 import { type NatsLink } from '../link/nats-link.js';
 
@@ -29,7 +29,7 @@ export class NatsWorkflowChanges extends WorkflowChanges {
 
   constructor(link: NatsLink, options: SignedNoticeOptions) {
     super();
-    this.#broadcast = new NatsBroadcast(link, workflowChangedWildcard(options.namespace), options);
+    this.#broadcast = new NatsBroadcast(link, workflowChangedSubject, options);
   }
 
   override publish(workflowId: string): void {

@@ -71,17 +71,7 @@ export function activityNoticeSubject(namespace: string, activityId: string): st
   return `${namespace}.notice.activity.${activityId}`;
 }
 
-/** The notices of every activity. */
-export function activityNoticeWildcard(namespace: string): string {
-  return `${namespace}.notice.activity.*`;
-}
-
 /** Tells caches, without a stream, that a workflow or a token of it changed. */
 export function workflowChangedSubject(namespace: string, workflowId: string): string {
   return `${namespace}.changed.workflow.${workflowId}`;
-}
-
-/** The changes of every workflow. */
-export function workflowChangedWildcard(namespace: string): string {
-  return `${namespace}.changed.workflow.*`;
 }
