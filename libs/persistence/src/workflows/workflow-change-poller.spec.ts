@@ -101,3 +101,29 @@ it('begins without any workflow', async () => {
 
   expect(await cache.find('one')).toBeDefined();
 });
+
+it('reads a burst of changes for a while and not for ever', async () => {
+  let monotonic = 0;
+  poller = new WorkflowChangePoller(store, workflowCache, 500, () => monotonic);
+  await poller.poll();
+  now += 60_000;
+  for (const id of IDS) await store.switch(id, { status: 'inactive' }, undefined);
+  now += 1;
+  await store.switch('one', { status: 'active' }, undefined);
+  const read: number[] = [];
+  const changesSince = store.changesSince.bind(store);
+  store.changesSince = async (since, limit) => {
+    const changes = await changesSince(since, limit);
+    read.push(changes.length);
+    return changes;
+  };
+  for (const afterMs of [0, 10_000, 30_000]) {
+    monotonic += afterMs;
+    await poller.poll();
+  }
+
+  expect(read).toEqual([3, 3, 1]);
+  await store.switch('two', { status: 'active' }, undefined);
+  await poller.poll();
+  expect(await versions()).toEqual([3, 3, 2]);
+});

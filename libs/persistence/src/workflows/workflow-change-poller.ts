@@ -20,6 +20,8 @@ export class WorkflowChangePoller {
   /** The version of what was seen within the overlap. */
   #seen = new Map<string, WorkflowChange>();
   #newest: number | undefined;
+  /** When the newest change was first seen, by the clock of this process. */
+  #newestSeenAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -27,6 +29,7 @@ export class WorkflowChangePoller {
     private readonly store: WorkflowStore,
     private readonly workflows: WorkflowCache,
     private readonly pollMs: number,
+    private readonly monotonicMs: () => number = () => performance.now(),
   ) {}
 
   start(): void {
@@ -43,7 +46,9 @@ export class WorkflowChangePoller {
   async poll(): Promise<void> {
     // Of what came before the first look nothing is in the cache yet.
     this.#newest ??= (await this.store.lastChangeAt()) ?? 0;
-    let from = this.#newest - OVERLAP_MS;
+    // After so long without news no change with an earlier time is to come: a burst is not read for ever.
+    const isQuiet = this.monotonicMs() - this.#newestSeenAt > 2 * OVERLAP_MS;
+    let from = isQuiet ? this.#newest : this.#newest - OVERLAP_MS;
     const seen = new Map<string, WorkflowChange>();
     let changes: readonly WorkflowChange[];
     do {
@@ -52,6 +57,7 @@ export class WorkflowChangePoller {
         const { id, lockVersion, changedAt } = change;
         if (this.#seen.get(id)?.lockVersion !== lockVersion)
           this.workflows.changed(id, lockVersion);
+        if (changedAt > this.#newest) this.#newestSeenAt = this.monotonicMs();
         this.#newest = Math.max(this.#newest, changedAt);
         seen.set(id, change);
       }
