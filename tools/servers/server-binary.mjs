@@ -143,7 +143,9 @@ function isExecutable(file) {
 async function problemWith(binary, file) {
   if (!file || !(await isExecutable(file))) return `no program ${file ?? binary.name}`;
   try {
-    const version = findVersion(await readCommand(file, (binary.versionArgument ?? '--version').split(' ')));
+    const version = findVersion(
+      await readCommand(file, (binary.versionArgument ?? '--version').split(' ')),
+    );
     if (!version) return `${file} does not say its version`;
     if (isAtLeast(version, binary.versionMin)) return undefined;
     return `${file} is ${version}, older than ${binary.versionMin}`;
