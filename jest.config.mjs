@@ -26,10 +26,16 @@ const common = {
 
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      globals: { WAIT_MS_MAX: 4_500 },
+      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+    },
     {
       ...common,
       displayName: 'integration',
+      globals: { WAIT_MS_MAX: 50_000 },
       testMatch: ['<rootDir>/libs/*/test/**/*.int-spec.ts'],
       globalSetup: '<rootDir>/tools/jest/start-servers.mjs',
       globalTeardown: '<rootDir>/tools/jest/stop-servers.mjs',
@@ -37,6 +43,7 @@ export default {
     {
       ...common,
       displayName: 'e2e',
+      globals: { WAIT_MS_MAX: 50_000 },
       testMatch: ['<rootDir>/{apps/*/,}test/**/*.e2e-spec.ts'],
       globalSetup: '<rootDir>/tools/jest/start-servers.mjs',
       globalTeardown: '<rootDir>/tools/jest/stop-servers.mjs',

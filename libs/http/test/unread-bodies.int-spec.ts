@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { RawConnection } from './raw-connection.js';
 import { BODY_BYTES_MAX, held, type SampleApp, startSampleApp } from './sample-app.js';
 
@@ -241,8 +242,4 @@ describe('a server that is full', () => {
 async function inFlight(): Promise<number> {
   const text = await app.metrics.registry.metrics();
   return Number(/flow_in_flight\{what="http_requests"\} (\d+)/.exec(text)?.[1]);
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise(setImmediate);
 }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
 import { closeAll, gate, link, publish, settled, start } from './consuming.js';
 import { OwnNats } from './own-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 jest.setTimeout(60_000);
 

@@ -5,7 +5,7 @@ import { headers } from '@nats-io/transport-node';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
 import { ConsumingApp, type Handle } from './consuming-app.js';
 import { FlowNats } from './flow-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 export class RefusedError extends FlowError {
   readonly code = 'REFUSED_FOR_A_TEST';

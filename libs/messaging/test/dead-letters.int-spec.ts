@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { eventsStream, eventSubject } from '../src/topology/names.js';
 import { type Handle } from './consuming-app.js';
 import { closeAll, link, publish, RefusedError, settled, start } from './consuming.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 jest.setTimeout(60_000);
 

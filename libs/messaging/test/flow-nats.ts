@@ -5,7 +5,7 @@ import { connectNats } from '../src/link/connect-nats.js';
 import { type NatsLink } from '../src/link/nats-link.js';
 import { flowTopology, type FlowTopologySettings } from '../src/topology/flow-topology.js';
 import { TopologyProvisioner } from '../src/topology/topology-provisioner.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 export const ACK_WAIT_MS = 1_500;
 

@@ -2,7 +2,7 @@ import { activityNoticeSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
 import { NatsActivityNotices } from '../src/notices/activity-notices.js';
 import { FlowNats } from './flow-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 describe(NatsActivityNotices.name, () => {
   let flow: FlowNats;

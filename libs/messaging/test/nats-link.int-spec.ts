@@ -3,7 +3,7 @@ import { connectNats } from '../src/link/connect-nats.js';
 import { NatsUnavailableError } from '../src/errors.js';
 import { type NatsLink, type NatsLinkState } from '../src/link/nats-link.js';
 import { OwnNats } from './own-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 jest.setTimeout(60_000);
 

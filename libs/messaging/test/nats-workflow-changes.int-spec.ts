@@ -2,7 +2,7 @@ import { workflowChangedSubject } from '../src/topology/names.js';
 import { SigningKeys } from '@app/signing';
 import { NatsWorkflowChanges, NoWorkflowChanges } from '../src/notices/workflow-changes.js';
 import { FlowNats } from './flow-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 describe(NatsWorkflowChanges.name, () => {
   let flow: FlowNats;

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { ConsumingApp } from './consuming-app.js';
 import { closeAll, gate, link, publish, settled, start } from './consuming.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 jest.setTimeout(60_000);
 

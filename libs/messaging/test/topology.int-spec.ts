@@ -5,7 +5,7 @@ import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.j
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';
 import { type Topology } from '../src/topology/topology.js';
 import { FlowNats, topologySettings } from './flow-nats.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 describe(reconcileTopology.name, () => {
   let flow: FlowNats;

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../src/errors.js';
 import { aCommit, aNewActivity, anEvent } from '../src/testing/builders.js';
 import { CuttingProxy } from './cutting-proxy.js';
 import { freshDatabaseUrl, MongoStores } from './mongo-stores.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 const TEST_MS_MAX = 120_000;
 /** With what others write at the same time more than sockets hold: the client still writes at the cut. */

@@ -19,7 +19,7 @@ import {
   refusedThen,
 } from './last-release.js';
 import { MongoStores } from './mongo-stores.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 Logger.overrideLogger(false);
 

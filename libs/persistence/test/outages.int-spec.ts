@@ -7,7 +7,7 @@ import { ServerClock } from '../src/connection/server-clock.js';
 import { aCommit, aNewActivity, aRejectedRequest, anEvent } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { OwnMongod } from './own-mongod.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 const TEST_MS_MAX = 60_000;
 

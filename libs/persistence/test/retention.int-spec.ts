@@ -14,7 +14,7 @@ import {
   anEvent,
 } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 const DAY_MS = 86_400_000;
 const SETTINGS: RetentionSettings = {

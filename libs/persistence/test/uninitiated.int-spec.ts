@@ -10,7 +10,7 @@ import { type ServerProcess } from '../../../tools/servers/server-process.mjs';
 import { MongoLink } from '../src/connection/mongo-link.js';
 import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
 import { StoreUnavailableError, StoreUnsupportedError } from '../src/errors.js';
-import { until } from './until.js';
+import { until } from '@app/errors/testing';
 
 const TEST_MS_MAX = 60_000;
 

@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { DispatchRetries } from './dispatch-retries.js';
 
@@ -55,7 +56,3 @@ describe(DispatchRetries.name, () => {
     expect(retries.size).toBe(100);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}

@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BacklogLimit } from './backlog-limit.js';
 
@@ -16,10 +17,6 @@ describe('BacklogLimit', () => {
     limit.start();
     return limit;
   };
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await delay(1);
-  };
-
   it('is reached when as many wait as may, and no longer when fewer do', async () => {
     let waiting = 3;
     const limit = started(3, async () => waiting);

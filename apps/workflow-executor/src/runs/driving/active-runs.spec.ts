@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { activityBytes } from '@app/persistence';
@@ -184,7 +185,3 @@ describe(ActiveRuns.name, () => {
     expect(runs.size).toBe(0);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}

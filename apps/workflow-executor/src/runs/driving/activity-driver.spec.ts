@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { StoreWriteRefusedError } from '@app/persistence';
 import {
   anEvent,
@@ -16,13 +17,6 @@ const LEASE_MS = 30_000;
 const ORIGIN = aNewActivity();
 const PURE = aPlan([aTask('note', 'set-property', ['start'], { output: 'said', value: 'hello' })]);
 const CALLING = aPlan([anHttpTask('call')]);
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; !(await condition()); looks += 1) {
-    if (looks === 1_000) throw new Error('It never came about');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
 
 describe(ActivityDriver.name, () => {
   let store: MemoryActivityStore;

@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { FlowMetrics } from '@app/observability';
@@ -123,10 +124,3 @@ describe('an origin that answers slowly', () => {
     expect(record?.wakeAt).toBeGreaterThan(Date.now());
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; !(await condition()); looks += 1) {
-    if (looks === 2_000) throw new Error('It never came about');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
@@ -7,7 +8,7 @@ import { activitySummary } from '../../api/activities/activity-view.js';
 import { ActiveRuns } from './active-runs.js';
 import { Semaphore } from './semaphore.js';
 import { LOOK_AGAIN_MS } from './standing-of.js';
-import { DriverBench, until } from '../testing/driver-bench.js';
+import { DriverBench } from '../testing/driver-bench.js';
 
 const WAITING = aPlan([
   aTask('wait', 'event', ['start'], { topic: 'paid' }),

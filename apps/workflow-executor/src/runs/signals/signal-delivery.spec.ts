@@ -1,3 +1,4 @@
+import { until } from '@app/errors/testing';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
@@ -122,7 +123,3 @@ describe(SignalDelivery.name, () => {
     expect(store.reads).toBeLessThanOrEqual(5);
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,8 +1,9 @@
+import { until } from '@app/errors/testing';
 import { jest } from '@jest/globals';
 import { StoreOverloadedError, StoreUnavailableError } from '@app/persistence';
 import { anEvent, aNewActivity, NOW } from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
-import { PERMITS, SweeperBench, until } from '../testing/sweeper-bench.js';
+import { PERMITS, SweeperBench } from '../testing/sweeper-bench.js';
 
 describe(Sweeper.name, () => {
   let bench: SweeperBench;

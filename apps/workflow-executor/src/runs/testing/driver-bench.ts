@@ -44,10 +44,3 @@ export class DriverBench {
     return activity;
   }
 }
-
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; !(await condition()); looks += 1) {
-    if (looks === 1_000) throw new Error('It never came about');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}

@@ -76,8 +76,3 @@ export class SweeperBench {
     return activity.id;
   }
 }
-
-/** Asks again and again; the time limit is that of the test. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
-}
