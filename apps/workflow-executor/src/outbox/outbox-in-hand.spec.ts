@@ -1,0 +1,115 @@
+import { FlowMetrics } from '@app/observability';
+import { MemoryLog } from '@app/observability/testing';
+import { aNewActivity, NOW } from '@app/persistence/testing';
+import { type OutboxEntry } from '@app/workflow-engine';
+import { Semaphore } from '../runs/driving/semaphore.js';
+import { DeliveryService } from './delivery-service.js';
+import { type DeliveryOutcome, OutboxDelivery } from './outbox-delivery.js';
+import { OutboxInHand } from './outbox-in-hand.js';
+
+const RETRY_MS_MAX = 60_000;
+
+class HandDrivenDelivery extends OutboxDelivery {
+  available = true;
+  readonly asked: string[] = [];
+  readonly #answers = new Map<string, (outcome: DeliveryOutcome) => void>();
+
+  override deliver({ id }: OutboxEntry): Promise<DeliveryOutcome> {
+    this.asked.push(id);
+    return new Promise((resolve) => this.#answers.set(id, resolve));
+  }
+
+  async answer(id: string, outcome: DeliveryOutcome): Promise<void> {
+    this.#answers.get(id)?.(outcome);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function entry(id: string, key = 'a', kind = 'status'): OutboxEntry {
+  return { id, key, kind, payload: null, createdAt: NOW };
+}
+
+describe(OutboxInHand.name, () => {
+  const delivery = new HandDrivenDelivery();
+  let news = 0;
+  let outbox: OutboxInHand;
+
+  beforeEach(() => {
+    delivery.available = true;
+    delivery.asked.length = 0;
+    news = 0;
+    const settings = { attemptMsMax: 10_000, retryMsMax: RETRY_MS_MAX };
+    const kinds = new Map([['status', delivery]]);
+    const [metrics, log] = [new FlowMetrics(), new MemoryLog()];
+    const service = new DeliveryService(kinds, new Semaphore(10), metrics, log, settings);
+    outbox = new OutboxInHand(
+      service,
+      aNewActivity(),
+      () => NOW,
+      () => {
+        news += 1;
+      },
+    );
+  });
+
+  async function goOn(entries: readonly OutboxEntry[], now = NOW): Promise<void> {
+    outbox.goOn(entries, now);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('has one of each key under way, and lets what is delivered leave with the next commit', async () => {
+    const entries = [entry('1'), entry('2'), entry('3', 'b')];
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['1', '3']);
+
+    await delivery.answer('1', { kind: 'delivered' });
+    expect(news).toBe(1);
+    expect(outbox.commitOf(entries, [entry('4')], NOW)).toMatchObject({
+      change: { gone: ['1'], posted: [{ id: '4' }], undelivered: [] },
+      entries: [{ id: '2' }, { id: '3' }, { id: '4' }],
+      isBusy: true,
+    });
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['1', '3', '2']);
+  });
+
+  it('puts off what is not taken, with all behind it, and nothing else', async () => {
+    const entries = [entry('1'), entry('2'), entry('3', 'b')];
+    await goOn(entries);
+    await delivery.answer('1', { kind: 'again', reason: 'not now' });
+    await goOn(entries);
+
+    expect(delivery.asked).toEqual(['1', '3']);
+    const again = outbox.nextAt(entries) ?? 0;
+    expect(again).toBeGreaterThan(NOW);
+    expect(again).toBeLessThanOrEqual(NOW + RETRY_MS_MAX);
+    await goOn(entries, again);
+    expect(delivery.asked).toEqual(['1', '3', '1']);
+  });
+
+  it('keeps the reason of what is refused for good, and goes on behind it', async () => {
+    const entries = [entry('1'), entry('2')];
+    await goOn(entries);
+    await delivery.answer('1', { kind: 'refused', code: 'GONE', message: 'nobody' });
+    await goOn(entries);
+
+    expect(delivery.asked).toEqual(['1', '2']);
+    const { change } = outbox.commitOf(entries, [], NOW);
+    const refused = { id: '1', kind: 'status', key: 'a', code: 'GONE', message: 'nobody', at: NOW };
+    expect(change).toEqual({ posted: [], gone: ['1'], undelivered: [refused] });
+  });
+
+  it('leaves to others what nobody here delivers now, and says what that needs', async () => {
+    delivery.available = false;
+    const entries = [entry('1', 'lock', 'lock-release'), entry('2')];
+    await goOn(entries);
+
+    expect(delivery.asked).toEqual([]);
+    const { isBusy, wakeAt, requires, change } = outbox.commitOf(entries, [], NOW);
+    expect({ isBusy, change }).toEqual({ isBusy: false, change: undefined });
+    expect(wakeAt).toBeGreaterThan(NOW);
+    expect(requires).toHaveLength(1);
+    delivery.available = true;
+    expect(outbox.commitOf(entries, [], NOW).requires).toEqual(['delivery:status']);
+  });
+});
