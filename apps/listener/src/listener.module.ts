@@ -13,10 +13,12 @@ import {
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
+import { Subscriptions } from './acceptance/subscriptions.js';
 import { SpooledContents } from './acceptance/spooled-contents.js';
 import { BacklogGuard, BacklogLimit } from './ingress/bounds/backlog-limit.js';
 import { type IngressLimits, bodyBoundsOf } from './ingress/bounds/ingress-limits.js';
 import { EventController } from './ingress/events/event.controller.js';
+import { EventsReception } from './ingress/events/events-reception.js';
 import { EventReception } from './ingress/events/event-reception.js';
 import { Receipts } from './ingress/receipts.js';
 import { RejectedRequestReport } from './ingress/rejections/rejected-request.filter.js';
@@ -46,19 +48,19 @@ export class ListenerModule {
       providers: [
         {
           provide: EventAcceptance,
-          inject: [ListenerConfig, ActivityStore, MongoLink, DispatchRetries],
+          inject: [ListenerConfig, ActivityStore, MongoLink, DispatchRetries, CompiledFilters],
           useFactory: (
             config: ListenerConfig,
             store: ActivityStore,
             link: MongoLink,
             retries: DispatchRetries,
+            filters: CompiledFilters,
           ) => {
             const spooled = new SpooledContents({
               bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
               ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
             });
             const clock = link.clock.now;
-            const filters = new CompiledFilters();
             const parts = { store, ...eventing, spooled, filters, retries, clock, metrics, log };
             return new EventAcceptance(parts);
           },
@@ -69,6 +71,7 @@ export class ListenerModule {
           useFactory: ({ UNDISPATCHED_MAX: waitingMax }: ListenerConfig) =>
             new DispatchRetries(eventing.dispatcher, { ...DEFAULT_RETRY_SETTINGS, waitingMax }),
         },
+        { provide: CompiledFilters, useValue: new CompiledFilters() },
         { provide: RejectedRequestReport, useValue: new RejectedRequestReport(metrics, log) },
         ...ingressProviders(metrics),
       ],
@@ -129,6 +132,16 @@ function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
 
 function receptionProviders(): readonly Provider[] {
   return [
+    {
+      provide: EventsReception,
+      inject: [WorkflowAccess, EventAcceptance, CompiledFilters, INGRESS_LIMITS],
+      useFactory: (
+        access: WorkflowAccess,
+        acceptance: EventAcceptance,
+        filters: CompiledFilters,
+        limits: IngressLimits,
+      ) => new EventsReception(access, acceptance, new Subscriptions(filters), limits),
+    },
     {
       provide: EventReception,
       inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport, INGRESS_LIMITS],

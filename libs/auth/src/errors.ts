@@ -25,6 +25,18 @@ export class TokenInvalidError extends FlowError {
   }
 }
 
+/** More workflows have the token than one event may start. */
+export class TokenTooSharedError extends FlowError {
+  readonly code = 'TOKEN_TOO_SHARED';
+  readonly kind = 'conflict';
+
+  constructor(workflowsMax: number) {
+    super(
+      `More than ${workflowsMax} workflows have this token; give some of them another, or name the workflow`,
+    );
+  }
+}
+
 /** The workflow exists and the token is right, but this kind of event may not start it now. */
 export class TriggerOffError extends FlowError {
   readonly code = 'TRIGGER_OFF';

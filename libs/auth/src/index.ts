@@ -8,5 +8,6 @@ export { SecretKeys } from './secrets/secret-keys.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';
-export { mintToken } from './tokens/workflow-token.js';
+export { mintToken, WORKFLOW_TOKEN } from './tokens/workflow-token.js';
 export { type RequestFacts, WorkflowAccess } from './workflow-access.js';
+export { hashOf } from './tokens/secret-text.js';

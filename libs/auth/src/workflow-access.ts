@@ -1,6 +1,7 @@
 import { type TriggerKind } from '@app/events';
 import {
   type RejectedRequestStore,
+  TOKEN_WORKFLOWS_MAX,
   type Workflow,
   type WorkflowCache,
   WorkflowNotFoundError,
@@ -9,6 +10,7 @@ import {
   SignatureInvalidError,
   TokenInvalidError,
   TokenMissingError,
+  TokenTooSharedError,
   TriggerOffError,
   WorkflowInactiveError,
 } from './errors.js';
@@ -39,6 +41,8 @@ type Rejection =
  * there is one (docs/design.md#rejected-requests).
  */
 export class WorkflowAccess {
+  /** Of a list of workflows that have a token, those for which it has not ended. */
+  readonly #living = new WeakMap<readonly Workflow[], readonly Workflow[]>();
   readonly #looks = new Map<string, Promise<boolean>>();
 
   /** @param authEnabled false grants every request that names a workflow; only fit for a trial */
@@ -75,7 +79,26 @@ export class WorkflowAccess {
     const owner = await this.workflows.findByToken(hash);
     if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock()) && isSender(owner))
       return owner;
+    // One token may be that of several workflows; whoever has none is not asked for further.
+    const other = owner && (await this.workflows.recent(workflowId));
+    if (other && isTokenOf(other, hash, this.clock()) && isSender(other)) return other;
     throw this.#refusedUnknown(workflowId, new TokenInvalidError(), facts);
+  }
+
+  /**
+   * All workflows that the token may start, for an event that names none. The list is the same object until a
+   * workflow changes; tokens that have ended are not in it.
+   * @throws TokenMissingError, TokenInvalidError, TokenTooSharedError
+   * @throws StoreUnavailableError when nobody can tell
+   */
+  async authorizeAll(token: string | undefined): Promise<readonly Workflow[]> {
+    if (token === undefined) throw new TokenMissingError();
+    const hash = hashOf(token);
+    const having = await this.workflows.findAllByToken(hash);
+    if (having.length > TOKEN_WORKFLOWS_MAX) throw new TokenTooSharedError(TOKEN_WORKFLOWS_MAX);
+    const ended = having.filter((one) => !isTokenOf(one, hash, this.clock()) || !isSender(one));
+    if (ended.length === having.length) throw new TokenInvalidError();
+    return ended.length === 0 ? having : this.#without(ended, having);
   }
 
   /**
@@ -145,6 +168,16 @@ export class WorkflowAccess {
     const hash = hashOf(token);
     const owner = await this.workflows.findByToken(hash);
     if (!isTokenOf(owner, hash, this.clock())) throw new TokenInvalidError();
+  }
+
+  /** What has ended stays so: while as many have, the list is the same. */
+  #without(ended: readonly Workflow[], having: readonly Workflow[]): readonly Workflow[] {
+    const known = this.#living.get(having);
+    if (known && known.length === having.length - ended.length) return known;
+    const gone = new Set(ended);
+    const living = having.filter((one) => !gone.has(one));
+    this.#living.set(having, living);
+    return living;
   }
 
   async #existing(workflowId: string): Promise<Workflow> {

@@ -1,4 +1,5 @@
 export { type ClauseReport } from './clause.js';
 export { compileFilter } from './compile-filter.js';
+export { FilterSubject } from './filter-subject.js';
 export { CompiledFilters } from './compiled-filters.js';
 export { EventFilter, type Explanation } from './event-filter.js';

@@ -37,7 +37,11 @@ export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js
 export { type PersistenceSettings } from './persistence-settings.js';
 export { PersistenceModule } from './persistence.module.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';
-export { DEFAULT_WORKFLOW_CACHE_SETTINGS, WorkflowCache } from './workflows/workflow-cache.js';
+export {
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
+  TOKEN_WORKFLOWS_MAX,
+  WorkflowCache,
+} from './workflows/workflow-cache.js';
 export {
   type Trigger,
   type Triggers,

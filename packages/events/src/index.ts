@@ -42,6 +42,20 @@ export interface FilteredReceipt extends ContextAttributes {
   readonly [extension: string]: AttributeValue | undefined;
 }
 
+/** The answer of `POST /api/v2/events`: 202 if the event has started something, else 200. */
+export interface EventsReceipt extends ContextAttributes {
+  /** One for each workflow that wants the event; all of them are recorded. */
+  readonly activities: readonly {
+    readonly workflowId: string;
+    readonly activityid: string;
+    /** It had been accepted before. */
+    readonly replayed: boolean;
+  }[];
+  /** With `?explain=true`: of the others that the token may start, the first 100. */
+  readonly notMatched?: readonly { readonly workflowId: string; readonly reason: string }[];
+  readonly [extension: string]: unknown;
+}
+
 /** One thing that is wrong. `attribute` names an attribute of an event, `path` a place in a body. */
 export interface Problem {
   readonly path?: string;

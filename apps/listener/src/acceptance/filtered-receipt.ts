@@ -9,13 +9,19 @@ const REASON_CHARS_MAX = 500;
  * What the sender of an event gets back that the trigger does not want: its context attributes, the extension
  * `outcome` with the value `filtered`, and `reason` with the first clause that does not hold.
  */
-export function filteredReceiptOf(event: CloudEvent, { clauses }: Explanation): FilteredReceipt {
-  const decisive = clauses.find(({ holds }) => !holds) ?? clauses[0];
+export function filteredReceiptOf(event: CloudEvent, explanation: Explanation): FilteredReceipt {
+  const reason = reasonAgainst(explanation);
   return {
     ...contextAttributes(event),
     outcome: 'filtered',
-    ...(decisive && { reason: reasonOf(decisive) }),
+    ...(reason !== '' && { reason }),
   } as unknown as FilteredReceipt;
+}
+
+/** Why an event does not match, in one line: the first clause that does not hold. */
+export function reasonAgainst({ clauses }: Explanation): string {
+  const decisive = clauses.find(({ holds }) => !holds) ?? clauses[0];
+  return decisive ? reasonOf(decisive) : '';
 }
 
 /** One line, whatever the clause and the event have in them. */

@@ -43,3 +43,15 @@ export class BacklogFullError extends FlowError {
     });
   }
 }
+
+/** `POST /api/v2/events` starts several workflows with one event. */
+export class BatchForOneError extends FlowError {
+  readonly code = 'BATCH_FOR_ONE';
+  readonly kind = 'unsupported-media-type';
+
+  constructor() {
+    super(
+      'Send one event at a time here; batches go to /api/v2/event, their events naming the workflow',
+    );
+  }
+}

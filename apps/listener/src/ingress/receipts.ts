@@ -4,6 +4,7 @@ import { HttpStatus } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Acceptance, type Accepted } from '../acceptance/event-acceptance.js';
 import { batchStatusOf } from './events/batch-entry.js';
+import { type EventsReceived } from './events/events-reception.js';
 import { type Received } from './events/event-reception.js';
 import { type WebhookReceived } from './webhooks/webhook-reception.js';
 
@@ -29,6 +30,13 @@ export class Receipts {
       .status(batchStatusOf(entries))
       .header('Content-Type', allTaken ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
       .send(toJsonText(entries.map(({ body }) => body)));
+  }
+
+  sendEvents(reply: FastifyReply, { receipt }: EventsReceived): void {
+    void reply
+      .status(receipt.activities.length > 0 ? HttpStatus.ACCEPTED : HttpStatus.OK)
+      .header('Content-Type', 'application/json; charset=utf-8')
+      .send(toJsonText(receipt));
   }
 
   /** One receipt as ever, several in a list, or what the provider wants to hear. */

@@ -2,6 +2,7 @@ import { type RequestFacts, type WorkflowAccess } from '@app/auth';
 import { type TriggerKind } from '@app/events';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
+import { QueryInvalidError } from './errors.js';
 import { tokenInHead, workflowInUrl } from './request-query.js';
 
 /** What an event says of itself, for the record of a rejected request. */
@@ -51,6 +52,16 @@ export class RequestCredentials {
   /** The same for one that the request names in another place. */
   workflow(workflowId: string, event: EventClaims = {}): Promise<Workflow> {
     return this.access.authorize(workflowId, this.token, this.#factsWith(event));
+  }
+
+  /**
+   * All that the token may start.
+   * @throws QueryInvalidError when the URL names one, TokenInvalidError, TokenTooSharedError
+   */
+  workflows(): Promise<readonly Workflow[]> {
+    if (this.workflowId !== undefined)
+      throw new QueryInvalidError('ref', 'must be left out: the token says which workflows');
+    return this.access.authorizeAll(this.token);
   }
 
   /** @throws TokenInvalidError if the token is none of any workflow, StoreUnavailableError */

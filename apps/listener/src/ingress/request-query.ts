@@ -48,3 +48,11 @@ export function providerInUrl(request: FastifyRequest): string | undefined {
   }
   return provider ?? type;
 }
+
+/** Whether the reasons are asked for, too: `?explain=true`. @throws QueryInvalidError */
+export function explainInUrl(request: FastifyRequest): boolean {
+  const explain = queryParameter(request, 'explain');
+  if (explain !== undefined && explain !== 'true' && explain !== 'false')
+    throw new QueryInvalidError('explain', 'must be true or false');
+  return explain === 'true';
+}

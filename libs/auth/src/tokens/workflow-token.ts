@@ -15,9 +15,19 @@ export interface MintedToken {
   readonly token: WorkflowToken;
 }
 
-/** @param expiresAt milliseconds since 1970; without it the token does not expire */
-export function mintToken(label: string, now: number, expiresAt?: number): MintedToken {
-  const text = newSecretText(PREFIX);
+/** What a token of a workflow looks like: the prefix, and 256 bits in base64url. */
+export const WORKFLOW_TOKEN = /^bfw_[A-Za-z0-9_-]{43}$/;
+
+/**
+ * @param expiresAt milliseconds since 1970; without it the token does not expire
+ * @param text of a token that there is, which is given to one more workflow
+ */
+export function mintToken(
+  label: string,
+  now: number,
+  expiresAt?: number,
+  text = newSecretText(PREFIX),
+): MintedToken {
   const token = {
     id: randomUUID(),
     label,

@@ -11,12 +11,15 @@ import {
   WORKFLOW_TOKENS_MAX,
   type WorkflowStore,
 } from '../workflows/workflow-store.js';
+import { describeSubscriptions } from './workflow-store-subscriptions.contract.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from './builders.js';
 import { describeWorkflowChanges } from './workflow-store-change.contract.js';
 
 /** What every `WorkflowStore` does; `theStore` gives an empty one. */
 export function describeWorkflowStore(name: string, theStore: () => WorkflowStore): void {
   describe(name, () => {
+    describeSubscriptions(theStore);
+
     it('gives back what was created, whatever its labels and parameters are called', async () => {
       const workflow = aWorkflow({
         displayName: 'A workflow',

@@ -92,6 +92,13 @@ export class MongoWorkflowStore extends WorkflowStore {
     return found ? toWorkflow(found) : undefined;
   }
 
+  override async listByToken(hash: string, limit: number): Promise<readonly Workflow[]> {
+    const found = await this.link.run('find the workflows of a token', () =>
+      this.workflows.find({ 'tokens.hash': hash }).sort({ _id: 1 }).limit(limit).lean(),
+    );
+    return found.map(toWorkflow);
+  }
+
   override async getRevision(id: string, revision: number): Promise<WorkflowRevision | undefined> {
     const found = await this.link.run('get a workflow revision', () =>
       this.revisions.findById(revisionDocumentId(id, revision)).lean(),

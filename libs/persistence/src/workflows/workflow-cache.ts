@@ -29,6 +29,19 @@ interface Entry {
   readonly dueAt: number;
 }
 
+interface TokenList {
+  readonly workflows: readonly Workflow[];
+  readonly loadedAt: number;
+  readonly dueAt: number;
+  readonly invalidations: number;
+}
+
+/** Workflows that one token may start with one event. */
+export const TOKEN_WORKFLOWS_MAX = 10_000;
+
+/** Tokens whose workflows are kept; the least recently used go first. */
+const TOKEN_LISTS_MAX = 100;
+
 /**
  * The workflows as the ingress and the executors see them: a bounded cache that outlives MongoDB.
  *
@@ -46,6 +59,9 @@ export class WorkflowCache {
   /** Until when an id counts as asked for just now (`recent`). */
   readonly #recentUntil: BoundedMap<number>;
   readonly #revisions: BoundedMap<WorkflowRevision>;
+  /** The workflows of a token, by its hash. */
+  readonly #lists = new BoundedMap<TokenList>(TOKEN_LISTS_MAX);
+  readonly #listLoads = new Map<string, Promise<readonly Workflow[]>>();
   readonly #loads = new Map<string, Promise<Workflow | undefined>>();
   readonly #tokenLoads = new Map<string, Promise<Workflow | undefined>>();
   /** How often something was invalidated: what was asked before that may be out of date. */
@@ -123,6 +139,26 @@ export class WorkflowCache {
   }
 
   /**
+   * All workflows that have the token, by its hash; the same list until one of any changes.
+   * @throws StoreUnavailableError when neither cache nor store can tell
+   */
+  async findAllByToken(hash: string): Promise<readonly Workflow[]> {
+    const known = this.#lists.get(hash);
+    if (known && this.now() < known.dueAt && known.invalidations === this.#invalidations)
+      return known.workflows;
+    if (this.now() < (this.#unknownTokensUntil.get(hash) ?? 0)) return [];
+    const { freshMs, staleMsMax, unknownMs } = this.settings;
+    try {
+      return await this.#listOnce(hash);
+    } catch (error) {
+      const isStale = known && this.now() <= known.loadedAt + freshMs + staleMsMax;
+      if (!isStale || !(error instanceof StoreUnavailableError)) throw error;
+      this.#lists.set(hash, { ...known, dueAt: this.now() + unknownMs });
+      return known.workflows;
+    }
+  }
+
+  /**
    * A revision never changes, so one that was seen serves until it is pushed out.
    * @throws StoreUnavailableError
    */
@@ -143,6 +179,7 @@ export class WorkflowCache {
     this.#loads.delete(id);
     this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
     this.#tokenLoads.clear();
+    this.#listLoads.clear();
     this.#invalidations += 1;
   }
 
@@ -158,6 +195,28 @@ export class WorkflowCache {
     if (workflow) this.#keep(workflow.id, workflow);
     else this.#unknownTokensUntil.set(hash, this.now() + this.settings.unknownMs);
     return workflow;
+  }
+
+  /** All who ask at the same moment wait for the same answer, unless a workflow has changed meanwhile. */
+  #listOnce(hash: string): Promise<readonly Workflow[]> {
+    const running = this.#listLoads.get(hash);
+    if (running) return running;
+    const load = this.#loadList(hash).finally(() => {
+      if (this.#listLoads.get(hash) === load) this.#listLoads.delete(hash);
+    });
+    this.#listLoads.set(hash, load);
+    return load;
+  }
+
+  async #loadList(hash: string): Promise<readonly Workflow[]> {
+    const { freshMs, unknownMs } = this.settings;
+    const invalidations = this.#invalidations;
+    const workflows = await this.store.listByToken(hash, TOKEN_WORKFLOWS_MAX + 1);
+    if (invalidations !== this.#invalidations) return workflows;
+    const now = this.now();
+    if (workflows.length === 0) this.#unknownTokensUntil.set(hash, now + unknownMs);
+    else this.#lists.set(hash, { workflows, loadedAt: now, dueAt: now + freshMs, invalidations });
+    return workflows;
   }
 
   #loadOnce(id: string): Promise<Workflow | undefined> {

@@ -66,6 +66,9 @@ export abstract class WorkflowStore {
    */
   abstract getByToken(hash: string): Promise<Workflow | undefined>;
 
+  /** All that have a token with this hash, by their ids; the first `limit`. */
+  abstract listByToken(hash: string, limit: number): Promise<readonly Workflow[]>;
+
   /** Also of a workflow that was deleted: its activities go on. */
   abstract getRevision(id: string, revision: number): Promise<WorkflowRevision | undefined>;
 

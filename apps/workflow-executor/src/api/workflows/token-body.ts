@@ -1,3 +1,4 @@
+import { WORKFLOW_TOKEN } from '@app/auth';
 import { IfGiven } from '@app/http';
 import { applyDecorators } from '@nestjs/common';
 import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validator';
@@ -10,6 +11,11 @@ export class TokenBody {
   @IsString()
   @Length(1, 100)
   readonly label!: string;
+
+  /** The text of a token of another workflow, which may start this one as well; without it, a new one. */
+  @IfGiven()
+  @Matches(WORKFLOW_TOKEN, { message: 'must be a token of a workflow, as it was shown' })
+  readonly token?: string;
 
   /** ISO 8601, and still to come; without it the token does not expire. */
   @LivesUntil()

@@ -24,7 +24,13 @@ const HEAD = {
     additionalProperties: {
       type: 'object',
       required: ['enabled'],
-      properties: { enabled: { type: 'boolean' } },
+      properties: {
+        enabled: { type: 'boolean' },
+        filter: {
+          description: 'Which events it takes (docs/filters.md); without one, all.',
+          type: ['object', 'array'],
+        },
+      },
     },
   },
   labels: { type: 'object', additionalProperties: { type: 'string' } },

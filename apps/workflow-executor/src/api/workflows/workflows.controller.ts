@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mintToken } from '@app/auth';
+import { hashOf, mintToken } from '@app/auth';
 import { BodyInvalidError } from '@app/http';
 import { toJsonText } from '@app/json';
 import { WorkflowChanges } from '@app/messaging';
@@ -145,7 +145,13 @@ export class WorkflowsController {
   @Header('Cache-Control', 'no-store')
   async addToken(@Param('id') id: string, @Body() body: TokenBody): Promise<NewTokenView> {
     const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
-    const { text, token } = mintToken(body.label, Date.now(), expiresAt);
+    if (body.token !== undefined && !(await this.workflows.getByToken(hashOf(body.token)))) {
+      const detail = 'is the token of no workflow; leave it out for a new one';
+      throw new BodyInvalidError('A token that is shared is one that there is', [
+        { path: 'token', detail },
+      ]);
+    }
+    const { text, token } = mintToken(body.label, Date.now(), expiresAt, body.token);
     await this.workflows.addToken(id, token);
     this.changes.publish(id);
     return { ...tokenView(token), token: text };

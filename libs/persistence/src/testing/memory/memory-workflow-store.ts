@@ -82,6 +82,14 @@ export class MemoryWorkflowStore extends WorkflowStore {
     );
   }
 
+  override async listByToken(hash: string, limit: number): Promise<readonly Workflow[]> {
+    this.outage.check('find the workflows of a token');
+    return [...this.#workflows.values()]
+      .filter(({ tokens }) => tokens.some((token) => token.hash === hash))
+      .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+      .slice(0, limit);
+  }
+
   override async replace(
     id: string,
     content: WorkflowContent,

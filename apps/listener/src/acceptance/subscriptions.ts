@@ -1,0 +1,86 @@
+import { type CloudEvent } from '@app/events';
+import { type CompiledFilters, type EventFilter, FilterSubject } from '@app/filters';
+import { type Workflow } from '@app/persistence';
+import { reasonAgainst } from './filtered-receipt.js';
+
+interface Subscription {
+  readonly workflow: Workflow;
+  readonly filter: EventFilter | undefined;
+}
+
+/** By what an event must have; what needs nothing of it is under `undefined`. */
+type Index = ReadonlyMap<string | undefined, ReadonlyMap<string | undefined, Subscription[]>>;
+
+/** Why a workflow does not run for an event. */
+export interface NotMatched {
+  readonly workflowId: string;
+  readonly reason: string;
+}
+
+/**
+ * Which of many workflows want an event. Filters say which types and sources they need; only those are
+ * asked that could want it (docs/filters.md).
+ */
+export class Subscriptions {
+  /** By the list as the cache has it, so that it is made once for as long as no workflow changes. */
+  readonly #indexes = new WeakMap<readonly Workflow[], Index>();
+
+  constructor(private readonly filters: CompiledFilters) {}
+
+  /** @throws FilterUnreadableError */
+  matching(workflows: readonly Workflow[], event: CloudEvent): readonly Workflow[] {
+    const index = this.#indexOf(workflows);
+    const subject = new FilterSubject(event);
+    return [event.type, undefined]
+      .flatMap((type) => {
+        const sources = index.get(type);
+        return sources ? [sources.get(event.source), sources.get(undefined)] : [];
+      })
+      .flatMap((found = []) =>
+        found.filter(({ filter }) => filter?.matches(subject) ?? true).map((one) => one.workflow),
+      );
+  }
+
+  /** Of each of these workflows, which do not want the event, why not. */
+  reasons(workflows: readonly Workflow[], event: CloudEvent): readonly NotMatched[] {
+    return workflows.map((workflow) => ({
+      workflowId: workflow.id,
+      reason: this.#reasonOf(workflow, event),
+    }));
+  }
+
+  #reasonOf({ status, triggers }: Workflow, event: CloudEvent): string {
+    if (status !== 'active') return 'the workflow is inactive';
+    if (triggers.event?.enabled !== true) return 'its trigger event is off';
+    const { filter } = triggers.event;
+    return filter === undefined ? '' : reasonAgainst(this.filters.of(filter).explain(event));
+  }
+
+  #indexOf(workflows: readonly Workflow[]): Index {
+    const known = this.#indexes.get(workflows);
+    if (known) return known;
+    const index = new Map<string | undefined, Map<string | undefined, Subscription[]>>();
+    for (const workflow of workflows) {
+      if (workflow.status !== 'active' || workflow.triggers.event?.enabled !== true) continue;
+      const stored = workflow.triggers.event.filter;
+      const filter = stored === undefined ? undefined : this.filters.of(stored);
+      for (const type of filter?.needs.types ?? [undefined])
+        for (const source of filter?.needs.sources ?? [undefined])
+          listAt(index, type, source).push({ workflow, filter });
+    }
+    this.#indexes.set(workflows, index);
+    return index;
+  }
+}
+
+function listAt(
+  index: Map<string | undefined, Map<string | undefined, Subscription[]>>,
+  type: string | undefined,
+  source: string | undefined,
+): Subscription[] {
+  const sources = index.get(type) ?? new Map<string | undefined, Subscription[]>();
+  index.set(type, sources);
+  const list = sources.get(source) ?? [];
+  sources.set(source, list);
+  return list;
+}
