@@ -10,6 +10,7 @@ NATS has on disk is deleted, then counts: every accepted event has ended, once.
 
   --minutes <number>   how long (default: 10)
   --seed <number>      the faults of an earlier run, which printed it (default: another)
+  --lane <name>        dispatches, events or signals: only that stream of JetStream is deleted
   --cluster            three mongods and three nats-servers, and faults are injected into their leaders
 `;
 
@@ -28,6 +29,7 @@ try {
     options: {
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string' },
+      lane: { type: 'string' },
       cluster: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -36,6 +38,7 @@ try {
     ...process.env,
     CHAOS_MINUTES: numberOf('--minutes', values.minutes),
     ...(values.seed !== undefined && { CHAOS_SEED: numberOf('--seed', values.seed) }),
+    ...(values.lane !== undefined && { CHAOS_LANE: laneOf(values.lane) }),
     CHAOS_CLUSTER: String(values.cluster),
   };
   if (values.help) process.stdout.write(USAGE);
@@ -56,4 +59,10 @@ try {
 function numberOf(option, text) {
   if (/^\d+(\.\d+)?$/.test(text)) return text;
   throw new Error(`${option} is a number, not "${text}"\n\n${USAGE}`);
+}
+
+/** @param {string} text */
+function laneOf(text) {
+  if (['dispatches', 'events', 'signals'].includes(text)) return text;
+  throw new Error(`--lane is dispatches, events or signals, not "${text}"\n\n${USAGE}`);
 }

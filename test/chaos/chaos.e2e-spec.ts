@@ -67,6 +67,7 @@ describe('under load, while its processes are killed, paused and robbed', () => 
       system,
       dice: { apps: dice(2), stores: dice(3) },
       loadMs: settings.loadMs,
+      lane: settings.lane,
       untilRecorded: () => ledger.untilRecorded(senders.events),
       untilAccepting: () => senders.untilAccepting(),
     });

@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
 import { type FlowSystem } from '../support/flow-system.js';
+import { type Lane } from './chaos-settings.js';
 import { type Dice } from './dice.js';
 import { APPS, type Fault, faultText, STORES, turns } from './fault.js';
 import { OneAtATime } from './one-at-a-time.js';
-import { victimsOf } from './victims.js';
+import { streamOf, victimsOf } from './victims.js';
 
 /** A server that is started again can find its port taken for a moment, or what it needs still down. */
 const RESTARTS_MAX = 5;
@@ -15,6 +17,8 @@ export interface FaultInjectorOptions {
   /** One for each hand, so that its turns depend on the seed and not on the other hand's pace. */
   readonly dice: { readonly apps: Dice; readonly stores: Dice };
   readonly loadMs: number;
+  /** The only one that is wiped; undefined wipes all that JetStream has. */
+  readonly lane: Lane | undefined;
   /** Resolves when all that was accepted is in MongoDB, so that NATS has no only copy of anything. */
   readonly untilRecorded: () => Promise<void>;
   /** Resolves when events are accepted, and the listener knows all workflows. */
@@ -78,7 +82,7 @@ export class FaultInjector {
     const { system, untilRecorded, untilAccepting } = this.options;
     if (fault.kind === 'wipe') await untilRecorded();
     if (fault.kind === 'outage') await untilAccepting();
-    const victims = await victimsOf(fault, system);
+    const victims = await victimsOf(fault, system, this.options.lane);
     for (const victim of victims) await this.#bringBackIfEnded(victim);
     const begunAt = Date.now();
     const from = await this.#inject(fault, victims);
@@ -106,8 +110,12 @@ export class FaultInjector {
 
   /** A file that is made while a folder is emptied is no reason to stop. */
   async #wipe(): Promise<void> {
-    for (const { jetstreamFolder } of this.options.system.natsServers) {
-      await rm(jetstreamFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    const { system, lane } = this.options;
+    for (const { jetstreamFolder } of system.natsServers) {
+      const folder = lane
+        ? path.join(jetstreamFolder, 'jetstream/$G/streams', streamOf(lane))
+        : jetstreamFolder;
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
     }
   }
 
