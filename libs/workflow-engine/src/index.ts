@@ -3,7 +3,6 @@ export {
   type ActivityState,
   type Advance,
   type CallEffect,
-  type Effect,
   type Input,
   type TaskState,
 } from './state/activity-state.js';
@@ -37,7 +36,7 @@ export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
-export { type OutboxDraft, type OutboxEntry } from './state/outbox-entry.js';
+export { type OutboxEntry } from './state/outbox-entry.js';
 export { type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';

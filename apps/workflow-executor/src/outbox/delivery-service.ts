@@ -19,7 +19,7 @@ export interface DeliverySettings {
   readonly retryMsMax: number;
 }
 
-export const DEFAULT_DELIVERY_SETTINGS: DeliverySettings = {
+const DEFAULT_DELIVERY_SETTINGS: DeliverySettings = {
   attemptMsMax: 10_000,
   retryMsMax: 300_000,
 };
