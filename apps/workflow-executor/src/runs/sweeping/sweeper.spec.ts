@@ -148,7 +148,7 @@ describe(Sweeper.name, () => {
   it('looks at all parts of a backlog in turn, and at the oldest alone when there is none', async () => {
     const claims = jest.spyOn(store, 'claimDue').mockImplementation(async () => []);
     sweeper.start();
-    await until(() => claims.mock.calls.length === 3);
+    await until(() => claims.mock.calls.length >= 3);
     const idle = skips();
     const due = await Promise.all(['1', '2', '3'].map((id) => recorded(id)));
     const full = await Promise.all(due.map((id) => store.get(id)));
@@ -158,7 +158,7 @@ describe(Sweeper.name, () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       return ended;
     });
-    await until(() => claims.mock.calls.length === 10);
+    await until(() => claims.mock.calls.length >= 10);
     await sweeper.stop();
 
     expect(new Set(idle)).toEqual(new Set([0]));
