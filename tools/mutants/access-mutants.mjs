@@ -57,7 +57,7 @@ export const ACCESS_MUTANTS = [
     edits: [
       {
         file: 'libs/auth/src/workflow-access.ts',
-        search: 'if (isSigned(recent) && recent) return recent;',
+        search: 'if (isSigned(recent) && recent && isSender(recent)) return recent;',
         replace: 'if (recent) return recent;',
       },
     ],

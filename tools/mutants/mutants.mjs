@@ -121,7 +121,8 @@ export const MUTANTS = [
       },
       {
         file: 'libs/auth/src/workflow-access.ts',
-        search: 'if (workflow && isTokenOf(workflow, hash, this.clock())) return workflow;\n    }',
+        search:
+          'if (workflow && isTokenOf(workflow, hash, this.clock()) && isSender(workflow))\n        return workflow;\n    }',
         replace:
           'if (workflow) opened.add(workflowId);\n      if (workflow) return workflow;\n    }\n    const known = this.workflows.peek(workflowId);\n    if (known && opened.has(workflowId)) return known;',
       },
