@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { jest } from '@jest/globals';
+import { until } from '@app/errors/testing';
 import { type Answer, ask } from './support/answer.js';
 import { chain, setProperty } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
@@ -22,6 +23,7 @@ beforeAll(async () => {
     triggers: { github: { enabled: true }, slack: { enabled: true }, webhook: { enabled: true } },
   });
   secret = (await addSecret({ label: 'a', provider: 'github' })).secret;
+  await addSecret({ label: 's', provider: 'slack', secret: 'slack secret' });
 });
 
 afterAll(() => system.stop());
@@ -125,28 +127,25 @@ describe('a webhook that GitHub has signed', () => {
     const added = await addSecret({ label: 'b', provider: 'github', secret: 'the second' });
     expect(added).not.toHaveProperty('secret');
     const signature = signed('the second', BODY);
-    expect((await push(BODY, { signature, delivery: 'second' })).status).toBe(202);
+    // A listener that has just looked for a secret in vain looks again within a second.
+    await until(async () => (await push(BODY, { signature, delivery: 'second' })).status === 202);
 
     const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets/${added.id}`;
     expect((await ask(url, { method: 'DELETE', token: system.adminToken })).status).toBe(204);
-    const deadline = Date.now() + 10_000;
-    let { status } = await push(BODY, { signature, delivery: 'third' });
-    for (let at = 0; status !== 401 && Date.now() < deadline; at += 1)
-      ({ status } = await push(BODY, { signature, delivery: `third-${at}` }));
-    expect(status).toBe(401);
+    await until(async () => (await push(BODY, { signature, delivery: 'second' })).status === 401);
   });
 
   it('has its secret nowhere in what the API shows', async () => {
     const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}`;
     const shown = await ask(url, { token: system.adminToken });
 
-    expect(shown.body).toMatchObject({ secrets: [{ label: 'a', provider: 'github' }] });
+    const { secrets } = shown.body as { readonly secrets: readonly unknown[] };
+    expect(secrets).toContainEqual(expect.objectContaining({ label: 'a', provider: 'github' }));
     expect(JSON.stringify(shown.body)).not.toMatch(/whsec_|encrypted/);
   });
 });
 
 it('answers Slack with its challenge, and its commands with nothing', async () => {
-  await addSecret({ label: 's', provider: 'slack', secret: 'slack secret' });
   const send = (body: string, type: string): Promise<Answer> => {
     const time = String(Math.floor(Date.now() / 1_000));
     const mac = createHmac('sha256', 'slack secret').update(`v0:${time}:${body}`).digest('hex');
