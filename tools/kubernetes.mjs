@@ -84,7 +84,8 @@ async function checkAll() {
 }
 
 /**
- * Pods are judged when they are made, which is a controller's work: so each template is tried as a pod.
+ * Pods are judged when they are made, which is a controller's work: so each template is tried as a pod, with the
+ * volumes that the controller of a StatefulSet adds for its claims.
  *
  * @param {ClusterClient} cluster
  * @param {string} manifests
@@ -98,10 +99,21 @@ async function dryRunPods(cluster, manifests) {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { ...object?.spec?.template?.metadata, name: object?.metadata.name },
-      spec: object?.spec?.template?.spec,
+      spec: {
+        ...object?.spec?.template?.spec,
+        volumes: [
+          ...(object?.spec?.template?.spec.volumes ?? []),
+          ...(object?.spec?.volumeClaimTemplates ?? []).map(volumeOfClaim),
+        ],
+      },
     }));
   for (const pod of pods) await cluster.dryRun(JSON.stringify(pod));
   return pods.length;
+}
+
+/** @param {{ metadata: { name: string } }} claim */
+function volumeOfClaim({ metadata }) {
+  return { name: metadata.name, persistentVolumeClaim: { claimName: metadata.name } };
 }
 
 /**
@@ -117,5 +129,11 @@ function workloadIn(document) {
 /**
  * @typedef {object} Workload
  * @property {{ name: string }} metadata
- * @property {{ template?: { metadata: object, spec: object } }} [spec]
+ * @property {{ template?: PodTemplate, volumeClaimTemplates?: { metadata: { name: string } }[] }} [spec]
+ */
+
+/**
+ * @typedef {object} PodTemplate
+ * @property {object} metadata
+ * @property {{ volumes?: object[] }} spec
  */
