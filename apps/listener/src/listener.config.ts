@@ -66,6 +66,12 @@ export class ListenerConfig extends FlowConfig {
   @Max(86_400_000)
   readonly SIGNATURE_AGE_MS_MAX: number = 300_000;
 
+  @Describe('The largest payload of an event for an activity that waits for it, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(262_144)
+  readonly CALLBACK_BYTES_MAX: number = 65_536;
+
   @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
   @IsInt()
   @Min(0)

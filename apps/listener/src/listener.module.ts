@@ -2,6 +2,7 @@ import { SecretKeys, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
 import { CompiledFilters } from '@app/filters';
+import { type Dispatcher } from '@app/messaging';
 import { FlowMetrics, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -17,6 +18,8 @@ import { Subscriptions } from './acceptance/subscriptions.js';
 import { SpooledContents } from './acceptance/spooled-contents.js';
 import { BacklogGuard, BacklogLimit } from './ingress/bounds/backlog-limit.js';
 import { type IngressLimits, bodyBoundsOf } from './ingress/bounds/ingress-limits.js';
+import { CallbackController } from './ingress/callbacks/callback.controller.js';
+import { CallbackReception } from './ingress/callbacks/callback-reception.js';
 import { EventController } from './ingress/events/event.controller.js';
 import { EventsReception } from './ingress/events/events-reception.js';
 import { EventReception } from './ingress/events/event-reception.js';
@@ -44,7 +47,7 @@ export class ListenerModule {
         ObservabilityModule.register(log, metrics),
         PersistenceModule.forRoot(persistenceSettings(config, metrics)),
       ],
-      controllers: [EventController, WebhookController],
+      controllers: [EventController, WebhookController, CallbackController],
       providers: [
         {
           provide: EventAcceptance,
@@ -74,6 +77,7 @@ export class ListenerModule {
         { provide: CompiledFilters, useValue: new CompiledFilters() },
         { provide: RejectedRequestReport, useValue: new RejectedRequestReport(metrics, log) },
         ...ingressProviders(metrics),
+        callbackProvider(eventing.dispatcher),
       ],
     };
   }
@@ -163,6 +167,23 @@ function receptionProviders(): readonly Provider[] {
       ) => new WebhookReception(access, acceptance, signatures, Date.now, limits),
     },
   ];
+}
+
+function callbackProvider(dispatcher: Dispatcher): Provider {
+  return {
+    provide: CallbackReception,
+    inject: [ListenerConfig, WorkflowAccess, ActivityStore, MongoLink, INGRESS_LIMITS],
+    useFactory: (
+      { CALLBACK_BYTES_MAX: callbackBytesMax }: ListenerConfig,
+      access: WorkflowAccess,
+      store: ActivityStore,
+      { clock }: MongoLink,
+      ingress: IngressLimits,
+    ) => {
+      const limits = { ...ingress, callbackBytesMax };
+      return new CallbackReception({ access, store, dispatcher, clock: clock.now, limits });
+    },
+  };
 }
 
 function signatureCheck(config: ListenerConfig): SignatureCheck {

@@ -15,6 +15,8 @@ import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities/activities.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
+import { TasksController } from './api/tasks/tasks.controller.js';
+import { TaskSignals } from './api/tasks/task-signals.js';
 import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
@@ -24,11 +26,18 @@ import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
+import { SignalDelivery } from './runs/signals/signal-delivery.js';
 import { RunStarter } from './runs/starting/run-starter.js';
 import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 
-const API = [WorkflowsController, SchemasController, SecretsController, ActivitiesController];
+const API = [
+  WorkflowsController,
+  SchemasController,
+  SecretsController,
+  ActivitiesController,
+  TasksController,
+];
 
 @Module({})
 export class WorkflowExecutorModule {
@@ -54,6 +63,12 @@ export class WorkflowExecutorModule {
         ...runProviders(metrics, log, deliveries),
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
+        {
+          provide: TaskSignals,
+          inject: [ActivityStore, SignalDelivery, MongoLink],
+          useFactory: (store: ActivityStore, delivery: SignalDelivery, { clock }: MongoLink) =>
+            new TaskSignals(store, delivery, clock.now),
+        },
         { provide: WorkflowChanges, useValue: changes },
         { provide: ActivityNotices, useValue: notices },
       ],

@@ -78,3 +78,15 @@ describe('authorizeAll', () => {
     expect(await access.authorize('theirs', mine.text, FACTS)).toMatchObject({ id: 'theirs' });
   });
 });
+
+describe('ownersOf', () => {
+  it('gives all workflows whose token it is, and nobody when authorization is off', async () => {
+    await workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+
+    const all = await anAccess().ownersOf(mine.text);
+
+    expect(all?.map(({ id }) => id)).toEqual(['mine', 'theirs']);
+    expect(await anAccess(false).ownersOf(undefined)).toBeUndefined();
+    await expect(anAccess().ownersOf(undefined)).rejects.toThrow(TokenMissingError);
+  });
+});

@@ -102,6 +102,15 @@ export class WorkflowAccess {
   }
 
   /**
+   * All workflows that have the token, for a request that names none; undefined when authorization is off.
+   * @throws TokenMissingError, TokenInvalidError, TokenTooSharedError
+   * @throws StoreUnavailableError when nobody can tell
+   */
+  async ownersOf(token: string | undefined): Promise<readonly Workflow[] | undefined> {
+    return this.authEnabled ? this.authorizeAll(token) : undefined;
+  }
+
+  /**
    * The workflow, if what came is signed with a secret of it. To whoever signs wrongly, an unknown
    * workflow is the same, as in `authorize`.
    * @param isSigned is asked of `undefined` as well, and then does as much work for nothing

@@ -35,6 +35,11 @@ export const PATTERNS_SIZE_MAX = 20_000;
  * worst that was measured, that is a quarter of a second.
  */
 export const PATTERN_STEPS_MAX = 2_000_000;
+/** The topic of an event, and its correlation key. */
+export const TOPIC_CHARS_MAX = 256;
+/** Votes that an approval may take, and people who may give them. */
+export const APPROVERS_MAX = 100;
+export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
 
 /** All resolved parameters of one task together. */
@@ -65,7 +70,8 @@ export const PROBLEMS_MAX = 100;
 export const DURATION_MS_MAX = 36_525 * DAY_MS;
 export const TIMEOUT_MS_MIN = 1;
 export const TASK_TIMEOUT_MS_MAX = DAY_MS;
-export const WORKFLOW_TIMEOUT_MS_MAX = 30 * DAY_MS;
+/** Also of a task that waits for time, events or people. */
+export const WORKFLOW_TIMEOUT_MS_MAX = 366 * DAY_MS;
 /** One attempt of an `http` task that names no timeout of its own. */
 export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 

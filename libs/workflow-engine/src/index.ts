@@ -3,6 +3,7 @@ export {
   type ActivityState,
   type Advance,
   type CallEffect,
+  type Forced,
   type Input,
   type TaskState,
 } from './state/activity-state.js';
@@ -35,9 +36,10 @@ export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
+export { votesIn } from './task-types/approval.js';
 export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
-export { type Signal } from './state/signal.js';
+export { type ForceSignal, type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';
 export { hintFor } from './definition/nearest-name.js';

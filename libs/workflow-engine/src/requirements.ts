@@ -2,7 +2,7 @@ import { TASK_TYPES, type TaskType, type WorkflowDefinition } from './definition
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /** Counted up by a release that gives a definition a meaning which earlier ones do not know. */
-const LANGUAGE_VERSION: number = 1;
+const LANGUAGE_VERSION: number = 2;
 
 /**
  * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
@@ -21,21 +21,23 @@ const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
 
 /**
  * What a build must have to run a definition, beyond what every release has; the rarest first, none for
- * most. Each is `task:<type>`, as a later release may add `language:<version>`. The types may be some
+ * most. Each is `task:<type>`, or `language:<version>` for words that came later. The types may be some
  * that this build does not know: then it lacks them.
  */
 export function requirementsOf({ tasks }: Pick<WorkflowDefinition, 'tasks'>): readonly string[] {
   const types = new Set(
     tasks.map(({ type }) => type).filter((type) => !FIRST_TASK_TYPES.has(type)),
   );
-  return [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1)).map(ofType);
+  const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
+  const language = later(languageOf(tasks)).map(ofLanguage);
+  return [...language.reverse(), ...ofTypes.map(ofType)];
 }
 
 /** What a build with these task types has of all that can be required. */
 export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
   return [
     ...taskTypes.filter((type) => !FIRST_TASK_TYPES.has(type)).map(ofType),
-    ...later(LANGUAGE_VERSION).map((version) => `language:${version}`),
+    ...later(LANGUAGE_VERSION).map(ofLanguage),
     ...later(STATE_VERSION).map(ofState),
   ];
 }
@@ -78,6 +80,18 @@ const DELIVERY = 'delivery:';
 
 function ofType(type: TaskType): string {
   return `task:${type}`;
+}
+
+function ofLanguage(version: number): string {
+  return `language:${version}`;
+}
+
+/** The earliest release's language that has all the words of these tasks. */
+function languageOf(tasks: WorkflowDefinition['tasks']): number {
+  const hasTimeoutEdge = tasks.some(({ dependencies = [] }) =>
+    dependencies.some(({ executionCondition }) => executionCondition === 'timeout'),
+  );
+  return hasTimeoutEdge ? 2 : 1;
 }
 
 function ofState(version: number): string {

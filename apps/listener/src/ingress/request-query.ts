@@ -4,7 +4,7 @@ import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
 
 /** A parameter of the query; empty is none. @throws QueryInvalidError when it is there twice */
-function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
+export function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
   const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
   if (Array.isArray(value)) throw new QueryInvalidError(name, 'must not be repeated');
   return value === '' ? undefined : value;

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyInstance } from 'fastify';
 import { ActivitiesController } from '../api/activities/activities.controller.js';
 import { SecretsController } from '../api/secrets/secrets.controller.js';
+import { TasksController } from '../api/tasks/tasks.controller.js';
 import { SchemasController } from '../api/workflows/schemas.controller.js';
 import { WorkflowsController } from '../api/workflows/workflows.controller.js';
 import { InternalController } from '../intake/internal.controller.js';
@@ -84,6 +85,7 @@ describe(authorizeBeforeBody.name, () => {
       SchemasController,
       SecretsController,
       ActivitiesController,
+      TasksController,
       InternalController,
     ].flatMap(({ prototype }) =>
       Object.getOwnPropertyNames(prototype)
@@ -107,6 +109,11 @@ describe(authorizeBeforeBody.name, () => {
       ['list', 'activity:read installation'],
       ['get', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
+      ['vote', 'task:vote activity'],
+      ['complete', 'task:operate activity'],
+      ['fail', 'task:operate activity'],
+      ['skip', 'task:operate activity'],
+      ['retry', 'task:operate activity'],
       ['dispatch', 'own-services'],
       ['notify', 'own-services'],
       ['validateToken', 'anybody'],

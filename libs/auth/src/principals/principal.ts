@@ -8,6 +8,8 @@ export const ACTIONS = [
   'token:write',
   'activity:read',
   'activity:cancel',
+  'task:vote',
+  'task:operate',
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];

@@ -210,7 +210,7 @@ describe('the short form', () => {
     [
       'an unknown condition',
       { a: { http: { url: URL } }, b: { http: { url: URL }, needs: { a: 'sucess' } } },
-      'tasks.b.needs.a: must be one of always, success, failure (did you mean "success"?)',
+      'tasks.b.needs.a: must be one of always, success, failure, timeout (did you mean "success"?)',
     ],
     [
       'a misspelt parameter',

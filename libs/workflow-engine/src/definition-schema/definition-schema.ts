@@ -4,7 +4,6 @@ import {
   NAME_CHARS_MAX,
   RETRY_ATTEMPTS_MAX,
   RETRY_DELAY_MS_MAX,
-  TASK_TIMEOUT_MS_MAX,
   TASKS_MAX,
   WORKFLOW_TIMEOUT_MS_MAX,
 } from '../bounds.js';
@@ -90,22 +89,25 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
   };
 }
 
-function shortType({ about, params, main }: TaskBehaviour): JsonValue {
+function shortType({ about, params, main, needsOneOf = [] }: TaskBehaviour): JsonValue {
   const members = [...params];
   const required = members.filter(([, rule]) => rule.required).map(([name]) => name);
+  const oneOf = needsOneOf.map((name) => ({ required: [name] }));
   const object = {
     type: 'object',
     properties: Object.fromEntries(members.map(([name, rule]) => [name, valueOf(rule)])),
     additionalProperties: false,
     ...(required.length > 0 && { required }),
+    ...(oneOf.length > 0 && { anyOf: oneOf }),
   };
   const described = about !== undefined && { description: about };
-  if (required.length === 0) return { ...described, anyOf: [object, { type: 'null' }] };
   const rule = main === undefined ? undefined : params.get(main);
   const isEnough = required.every((name) => name === main);
-  return rule === undefined || !isEnough
-    ? { ...described, ...object }
-    : { ...described, anyOf: [object, { not: { type: ['object', 'null'] }, ...valueOf(rule) }] };
+  const ways: JsonValue[] = [object];
+  if (required.length === 0 && oneOf.length === 0) ways.push({ type: 'null' });
+  if (rule !== undefined && isEnough)
+    ways.push({ not: { type: ['object', 'null'] }, ...valueOf(rule) });
+  return ways.length === 1 ? { ...described, ...object } : { ...described, anyOf: ways };
 }
 
 function valueOf({ about, schema }: ParamRule): JsonObject {
@@ -138,7 +140,7 @@ function longTask(behaviours: TaskBehaviours): JsonObject {
       type: { enum: types.map(([type]) => type) },
       dependencies: { type: 'array', items: dependency },
       params: { type: 'array', items: { ...param, additionalProperties: false } },
-      timeoutMs: { type: 'integer', minimum: 1, maximum: TASK_TIMEOUT_MS_MAX },
+      timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
       retry: {
         type: 'object',
         required: ['attemptsMax', 'backoff', 'delayMs', 'delayMsMax'],

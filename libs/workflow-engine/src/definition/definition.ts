@@ -25,8 +25,8 @@ export const TASK_TYPES = [
 /** The name of a task type: one of `TASK_TYPES`, or of those that an installation has besides. */
 export type TaskType = string;
 
-/** Which ends of an upstream task let an edge live; a task that timed out has failed. */
-export const EXECUTION_CONDITIONS = ['always', 'success', 'failure'] as const;
+/** Which ends of an upstream task let an edge live; a task that timed out has failed, too. */
+export const EXECUTION_CONDITIONS = ['always', 'success', 'failure', 'timeout'] as const;
 
 export type ExecutionCondition = (typeof EXECUTION_CONDITIONS)[number];
 

@@ -29,6 +29,8 @@ function edgeLives(run: RunDraft, edge: PlannedEdge): boolean {
       return true;
     case 'success':
       return state.status === 'succeeded';
+    case 'timeout':
+      return state.status === 'timedout';
     case 'failure':
       return hasFailed(state);
   }

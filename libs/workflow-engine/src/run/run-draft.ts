@@ -1,5 +1,10 @@
 import { type JsonObject } from '@app/json';
-import { type ActivityState, type Effect, type TaskState } from '../state/activity-state.js';
+import {
+  type ActivityState,
+  type Effect,
+  type Forced,
+  type TaskState,
+} from '../state/activity-state.js';
 import { type Failure } from '../state/failure.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
@@ -72,6 +77,14 @@ export class RunDraft {
     }
     this.#tasks ??= { ...this.before.tasks };
     this.#tasks[name] = to;
+  }
+
+  /** Who ended a task that is over, and was not ended by itself. */
+  noteForced(name: string, forced: Forced): void {
+    const state = this.task(name);
+    if (state.status !== 'succeeded' && state.status !== 'failed' && state.status !== 'skipped')
+      return;
+    this.#tasks = { ...this.#current, [name]: { ...state, forced } };
   }
 
   /** Takes results into account; false when they do not fit any more, and nothing is counted. */

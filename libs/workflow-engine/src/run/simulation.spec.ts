@@ -65,6 +65,7 @@ function livingEdges(
     if (byName.get(dependency.taskRef)?.type !== 'decision') {
       const condition = dependency.executionCondition ?? 'always';
       if (condition === 'always') return true;
+      if (condition === 'timeout') return has(from, 'timedout');
       return condition === 'success' ? has(from, 'succeeded') : has(from, 'failed', 'timedout');
     }
     if (from?.status !== 'succeeded') return false;

@@ -7,8 +7,8 @@ describe('the transition table', () => {
   it('is this', () => {
     expect(TASK_TRANSITIONS).toEqual({
       pending: ['running', 'waiting', 'succeeded', 'failed', 'skipped'],
-      running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
-      waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+      running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
+      waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
       succeeded: [],
       failed: [],
       timedout: [],

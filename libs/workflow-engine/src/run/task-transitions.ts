@@ -4,9 +4,9 @@ import { type TaskStatus } from '../state/activity-state.js';
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pending: ['running', 'waiting', 'succeeded', 'failed', 'skipped'],
   // To itself when an attempt is repeated, because whoever made it died.
-  running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+  running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
   // To itself when a signal brings it nearer to its end, as one vote of several does.
-  waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled'],
+  waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
   succeeded: [],
   failed: [],
   timedout: [],

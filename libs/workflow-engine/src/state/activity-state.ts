@@ -41,6 +41,8 @@ export type TaskState =
       readonly startedAt: number;
       readonly endedAt: number;
       readonly results: JsonObject;
+      /** An operator ended it. */
+      readonly forced?: Forced;
       /** For a `decision`: the value the outgoing edges were matched against. */
       readonly decision?: string;
     }
@@ -52,9 +54,16 @@ export type TaskState =
       readonly endedAt: number;
       readonly failure: Failure;
       readonly results?: JsonObject;
+      readonly forced?: Forced;
     }
   | { readonly status: 'cancelled'; readonly endedAt: number; readonly startedAt?: number }
-  | { readonly status: 'skipped'; readonly endedAt: number };
+  | { readonly status: 'skipped'; readonly endedAt: number; readonly forced?: Forced };
+
+/** Who decided about a task, and why. */
+export interface Forced {
+  readonly by: string;
+  readonly reason: string;
+}
 
 export type TaskStatus = TaskState['status'];
 

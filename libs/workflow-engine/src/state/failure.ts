@@ -28,6 +28,8 @@ export const FAILURE_CODES = {
   END_NOT_REACHED: 'END_NOT_REACHED',
   /** More would wait in the outbox of the run than it can hold (`OUTBOX_ENTRIES_MAX`). */
   OUTBOX_FULL: 'OUTBOX_FULL',
+  /** An event that a task waited for says that what it tells of failed. */
+  EVENT_FAILED: 'EVENT_FAILED',
   /** A parameter's value, once resolved, is nothing its task can use. */
   PARAM_INVALID: 'PARAM_INVALID',
   /** The event brings no value for a required parameter of the workflow. */
@@ -38,6 +40,8 @@ export const FAILURE_CODES = {
   PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
   /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
   RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
+  /** Somebody rejected what a task asked for. */
+  VOTE_REJECTED: 'VOTE_REJECTED',
   /** The version of the workflow that the run is pinned to is not there any more. */
   REVISION_NOT_FOUND: 'REVISION_NOT_FOUND',
   /** An operator ended the task. */

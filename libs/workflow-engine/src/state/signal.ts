@@ -19,6 +19,8 @@ export interface CancelSignal extends Sent {
 export interface EventSignal extends Sent {
   readonly kind: 'event';
   readonly topic: string;
+  /** A wait with a correlation key takes it only if this is the same, or absent. */
+  readonly correlationKey?: string;
   readonly payload?: JsonValue;
   /** Whether what the topic tells of went well; absent for yes. */
   readonly outcome?: 'succeeded' | 'failed';
@@ -59,10 +61,13 @@ export interface LockGrantedSignal extends ToTask {
   readonly lock: string;
 }
 
-/** An operator decides what becomes of a task that has begun and does not end. */
+/**
+ * An operator decides what becomes of a task that has begun and does not end. `retried`: another attempt
+ * begins now, whatever the task's policy says. `skipped`: as if nothing had led to it.
+ */
 export interface ForceSignal extends ToTask {
   readonly kind: 'force';
-  readonly outcome: 'succeeded' | 'failed';
+  readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'retried';
   readonly results?: JsonObject;
   readonly reason: string;
   readonly by: string;

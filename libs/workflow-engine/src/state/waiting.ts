@@ -25,7 +25,11 @@ export type WaitReason =
   /** There was no place for what it has to do, not even one to wait in; nothing was sent. */
   | (WaitUntil & { readonly kind: 'slot'; readonly slot: 'http-call' })
   | (WaitUntil & { readonly kind: 'timer' })
-  | (WaitPerhapsUntil & { readonly kind: 'event'; readonly topic: string })
+  | (WaitPerhapsUntil & {
+      readonly kind: 'event';
+      readonly topic: string;
+      readonly correlationKey?: string;
+    })
   | (WaitPerhapsUntil & {
       readonly kind: 'approval';
       /** Votes that are still needed. */

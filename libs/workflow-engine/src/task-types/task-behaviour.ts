@@ -102,6 +102,10 @@ export interface TaskBehaviour {
   readonly params: ReadonlyMap<string, ParamRule>;
   /** The parameter that the short form means by a value which is no object (`sleep: 5m`). */
   readonly main?: string;
+  /** A task has to have one of these parameters. */
+  readonly needsOneOf?: readonly string[];
+  /** Nothing works on it while it waits, so that it may take as long as a workflow. */
+  readonly waits?: boolean;
   /** The results that others may refer to; `any` when only the run shows which there are. */
   readonly resultNames: readonly string[] | 'any';
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;

@@ -1,7 +1,10 @@
+import { approval, manual } from './approval.js';
 import { decision } from './decision.js';
 import { http } from './http/http.js';
 import { setProperty } from './set-property.js';
+import { sleep } from './sleep.js';
 import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
+import { waitForEvent } from './wait-for-event.js';
 
 /** Where each run begins. */
 const start: TaskBehaviour = {
@@ -26,6 +29,10 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['decision', decision],
   ['set-property', setProperty],
   ['http', http],
+  ['sleep', sleep],
+  ['wait-for-event', waitForEvent],
+  ['approval', approval],
+  ['manual', manual],
 ]);
 
 /** The names of the engine's own task types. */

@@ -36,17 +36,24 @@ function randomTask(
     case 1:
       return aTask(name, 'set-property', upstream, { output: name, value: '$(params.choice)' });
     case 2:
-      return aTask(name, 'event', upstream, { topic: 'paid' });
+      return aTask(name, 'wait-for-event', upstream, { topic: 'paid' }, randomTimeout(random));
     case 3:
-      return aTask(name, 'votes', upstream, { count: 2 });
+      return random.chance(0.3)
+        ? aTask(name, 'manual', upstream, { instructions: 'Look.' }, randomTimeout(random))
+        : aTask(name, 'approval', upstream, { approvers: 2, due: '5m' });
     case 4:
-      return aTask(name, 'timer', upstream, { ms: 1 + random.below(20_000) });
+      return aTask(name, 'sleep', upstream, { duration: 1 + random.below(20_000) });
     default:
       return anHttpTask(name, upstream, {
         timeoutMs: 1_000 + random.below(20_000),
         ...(random.chance(0.6) && { retry: randomRetry(random) }),
       });
   }
+}
+
+/** Sometimes sooner than what it waits for. */
+function randomTimeout(random: SeededRandom): Pick<TaskDefinition, 'timeoutMs'> {
+  return random.chance(0.3) ? { timeoutMs: 1 + random.below(100_000) } : {};
 }
 
 function randomRetry(random: SeededRandom): NonNullable<TaskDefinition['retry']> {
@@ -63,6 +70,8 @@ function dependencyOn({ name, type }: TaskDefinition, random: SeededRandom): Dep
   if (type === 'decision') {
     return { taskRef: name, decisionCondition: random.pick('', 'a', 'b', 'a\nc', '.*') };
   }
-  const executionCondition = random.pick('always', 'always', 'success', 'failure');
+  const executionCondition = random.pick(
+    ...(['always', 'always', 'success', 'failure', 'timeout'] as const),
+  );
   return { taskRef: name, executionCondition };
 }

@@ -135,12 +135,22 @@ function told(
 function signalsFor(plan: Plan, random: SeededRandom, { duplicate }: Misfortunes): Delivery[] {
   const signals = plan.tasks.flatMap(({ name, type }): readonly Signal[] => {
     const sent = { at: NOW };
-    if (type === 'event') {
-      return [{ ...sent, id: `event-${name}`, kind: 'event', topic: 'paid', payload: name }];
+    if (type === 'wait-for-event') {
+      return [
+        {
+          ...sent,
+          id: `event-${name}`,
+          kind: 'event',
+          topic: 'paid',
+          payload: name,
+          ...(random.chance(0.2) && { outcome: 'failed' }),
+        },
+      ];
     }
-    if (type !== 'votes') return [];
+    if (type !== 'approval' && type !== 'manual') return [];
     return ['ada', 'bob'].map((by) => {
-      const vote = { kind: 'vote', task: name, by, verdict: 'approved' } as const;
+      const verdict = random.chance(0.2) ? 'rejected' : 'approved';
+      const vote = { kind: 'vote', task: name, by, verdict } as const;
       return { ...sent, id: `vote-${name}-${by}`, ...vote };
     });
   });

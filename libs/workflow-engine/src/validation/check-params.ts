@@ -48,6 +48,10 @@ function checkNames(
     }
     if (required && !given.has(name)) problems.add(path, `${type} needs a parameter "${name}"`);
   }
+  const { needsOneOf = [] } = behaviour;
+  if (needsOneOf.length > 0 && !needsOneOf.some((name) => given.has(name))) {
+    problems.add(path, `${type} needs ${needsOneOf.map((name) => `"${name}"`).join(' or ')}`);
+  }
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
       problems.add(

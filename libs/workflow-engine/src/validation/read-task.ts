@@ -8,6 +8,7 @@ import {
   RETRY_DELAY_MS_MAX,
   TASK_TIMEOUT_MS_MAX,
   TIMEOUT_MS_MIN,
+  WORKFLOW_TIMEOUT_MS_MAX,
 } from '../bounds.js';
 import {
   EXECUTION_CONDITIONS,
@@ -44,7 +45,9 @@ export function readTask(
     .list('params', PARAMS_MAX)
     .map((entry, at) => readParam(entry, `${path}.params[${at}]`, problems));
   reportDuplicates(params, `${path}.params`, problems);
-  const timeoutMs = members.integer('timeoutMs', { min: TIMEOUT_MS_MIN, max: TASK_TIMEOUT_MS_MAX });
+  const waits = behaviours.get(type)?.waits === true;
+  const max = waits ? WORKFLOW_TIMEOUT_MS_MAX : TASK_TIMEOUT_MS_MAX;
+  const timeoutMs = members.integer('timeoutMs', { min: TIMEOUT_MS_MIN, max });
   const policy = members.value('retry');
   const retry = policy === undefined ? undefined : readRetry(policy, `${path}.retry`, problems);
   return {

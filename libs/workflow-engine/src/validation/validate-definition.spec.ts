@@ -115,8 +115,8 @@ describe(validateDefinition.name, () => {
     ],
     [
       'a later task type',
-      flow(call({ type: 'sleep' })),
-      `tasks[1].type: "sleep" can't be run by this release`,
+      flow(call({ type: 'script' })),
+      `tasks[1].type: "script" can't be run by this release`,
     ],
     [
       'an unknown dependency',

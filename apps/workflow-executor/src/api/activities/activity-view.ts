@@ -1,12 +1,19 @@
 import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
-import { type JsonValue } from '@app/json';
+import { type JsonObject, type JsonValue } from '@app/json';
 import {
   type Activity,
   type ListedActivity,
   type RejectedRequestFacts,
   type UndeliveredEntry,
 } from '@app/persistence';
-import { isFinal, lackingOf, type Failure } from '@app/workflow-engine';
+import {
+  type Failure,
+  type Forced,
+  isFinal,
+  lackingOf,
+  votesIn,
+  type WaitReason,
+} from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
@@ -58,6 +65,20 @@ export interface TaskView {
   /** For a `decision`: the value that its edges were matched against. */
   readonly decision: string | undefined;
   readonly failure: Failure | undefined;
+  /** Who ended it, if an operator did. */
+  readonly forced: Forced | undefined;
+  /** While it asks for approval: what whoever decides has to know. */
+  readonly approval: ApprovalView | undefined;
+}
+
+export interface ApprovalView {
+  /** Votes that are still needed. */
+  readonly open: number;
+  readonly group: string | undefined;
+  readonly instructions: JsonValue | undefined;
+  /** Who may vote; left out for everybody. */
+  readonly members: readonly string[] | undefined;
+  readonly votes: readonly JsonObject[];
 }
 
 interface WaitView {
@@ -75,10 +96,12 @@ type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
 };
 
 /** The members that a task may have, whatever its status. */
-type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt'>> & {
+type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt' | 'approval'>> & {
   readonly status: string;
   readonly startedAt?: number;
   readonly endedAt?: number;
+  readonly on?: WaitReason;
+  readonly memory?: JsonObject;
 };
 
 export function activitySummary(activity: ListedActivity): ActivitySummary {
@@ -168,7 +191,7 @@ function lastBegunAt({ createdAt, state }: ListedActivity): number {
 }
 
 function taskView(name: string, task: TaskFacts): TaskView {
-  const { status, attempt, startedAt, endedAt, results, decision, failure } = task;
+  const { status, attempt, startedAt, endedAt, results, decision, failure, forced } = task;
   return {
     name,
     status,
@@ -178,7 +201,16 @@ function taskView(name: string, task: TaskFacts): TaskView {
     results,
     decision,
     failure,
+    forced,
+    approval: approvalOf(task),
   };
+}
+
+function approvalOf({ on, memory = {} }: TaskFacts): ApprovalView | undefined {
+  if (on?.kind !== 'approval') return undefined;
+  const { votes, members } = votesIn(memory);
+  const { open, group } = on;
+  return { open, group, instructions: memory['instructions'], members, votes };
 }
 
 function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {

@@ -48,10 +48,10 @@ describe(RunStarter.name, () => {
     const withHeader = aDefinition([
       { ...anHttpTask('call'), params: [{ name: 'url', value: url }] },
     ]);
-    const nap = aDefinition([{ name: 'nap', type: 'sleep' }]);
+    const nap = aDefinition([{ name: 'nap', type: 'generic' }]);
     await workflows.create(
       aWorkflow({ id: 'sleeping', name: 'sleeping' }),
-      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:sleep'] }),
+      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:generic'] }),
     );
     await workflows.create(
       aWorkflow({ id: 'workflow-2', name: 'another' }),
@@ -160,7 +160,7 @@ describe(RunStarter.name, () => {
   });
 
   describe('what this build lacks', () => {
-    const requires = ['task:sleep'];
+    const requires = ['task:generic'];
 
     it.each([
       ['a message says so', { requires }],

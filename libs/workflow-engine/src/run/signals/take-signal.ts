@@ -1,18 +1,18 @@
 import { type TaskState } from '../../state/activity-state.js';
-import { FAILURE_CODES } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import {
   type CancelSignal,
-  type ForceSignal,
+  type EventSignal,
   type Signal,
   type TaskSignal,
 } from '../../state/signal.js';
 import { type WaitInput } from '../../task-types/task-behaviour.js';
-import { type WaitingTask } from '../../state/waiting.js';
+import { type WaitingTask, type WaitReason } from '../../state/waiting.js';
 import { timeOutAttempt } from '../attempts/end-attempt.js';
 import { cancelledFailure, cancelTask } from '../end-run.js';
 import { type RunDraft } from '../run-draft.js';
-import { contextOf, FOR_GOOD, settle } from '../settle.js';
+import { contextOf, settle } from '../settle.js';
+import { forceTask } from './force-task.js';
 import { isOver } from '../task-transitions.js';
 
 /**
@@ -26,7 +26,7 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
       cancel(run, signal);
       return;
     case 'force':
-      force(run, signal);
+      forceTask(run, signal);
       return;
     case 'event':
     case 'vote':
@@ -67,8 +67,15 @@ function tell(run: RunDraft, signal: TaskSignal): void {
 function isFor(signal: TaskSignal, task: PlannedTask, state: TaskState): boolean {
   if (state.status !== 'waiting') return false;
   return signal.kind === 'event'
-    ? state.on.kind === 'event' && state.on.topic === signal.topic
+    ? state.on.kind === 'event' && isMeant(signal, state.on)
     : signal.task === task.name && !isFenced(signal, state);
+}
+
+/** Whoever sends an event without a key has named the run, and means whatever waits for the topic. */
+function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>): boolean {
+  const { correlationKey: key } = signal;
+  const wanted = on.correlationKey ?? key;
+  return on.topic === signal.topic && (key === undefined || wanted === key);
 }
 
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
@@ -102,20 +109,4 @@ function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
 function cancel(run: RunDraft, signal: CancelSignal): void {
   run.stopTasks(cancelTask(run.now));
   run.end('cancelled', cancelledFailure(signal));
-}
-
-/** A decision of an operator: no attempt follows it. */
-function force(run: RunDraft, { task: name, outcome, results, reason, by }: ForceSignal): void {
-  const task = run.plan.byName.get(name);
-  const state = run.task(name);
-  if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
-  run.outbox.giveBack(name);
-  const given = results !== undefined && { results };
-  if (outcome === 'succeeded') {
-    settle(run, task, state, { kind: 'done', ...given });
-    return;
-  }
-  const message = `Ended by ${by}: ${reason}`;
-  const code = FAILURE_CODES.TASK_FORCED;
-  settle(run, task, state, { kind: 'failed', code, message, ...FOR_GOOD, ...given });
 }

@@ -1,0 +1,34 @@
+import { toJsonText } from '@app/json';
+import { Controller, Get, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CallbackReception } from './callback-reception.js';
+
+const PATHS = ['listener/webhook/wfe', 'api/v2/callback'];
+
+/** Events for activities that wait for them; the paths of the old listener and of the API. */
+@Controller()
+export class CallbackController {
+  constructor(private readonly reception: CallbackReception) {}
+
+  @Post(PATHS)
+  @HttpCode(HttpStatus.ACCEPTED)
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#answer(request, reply);
+  }
+
+  /** For links in mails. HEAD asks whether there is such an activity, and tells it nothing. */
+  @Get(PATHS)
+  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (request.method !== 'HEAD') return this.#answer(request, reply);
+    await this.reception.check(request);
+    void reply.status(HttpStatus.OK).send();
+  }
+
+  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { receipt } = await this.reception.receive(request);
+    void reply
+      .status(HttpStatus.ACCEPTED)
+      .header('Content-Type', 'application/json; charset=utf-8')
+      .send(toJsonText(receipt));
+  }
+}

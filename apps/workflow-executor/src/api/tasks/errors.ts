@@ -1,0 +1,41 @@
+import { FlowError } from '@app/errors';
+
+/** The activity has no task of that name, or has not begun. */
+export class TaskNotFoundError extends FlowError {
+  readonly code = 'TASK_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(activityId: string, task: string) {
+    super(`Activity "${activityId}" has no task "${task}", or has not begun`);
+  }
+}
+
+/** What is wished for a task can't be done to it as it is. */
+export class TaskNotWaitingError extends FlowError {
+  readonly code = 'TASK_NOT_WAITING';
+  readonly kind = 'conflict';
+
+  constructor(task: string, status: string, wanted: string) {
+    super(`Task "${task}" is ${status}; only one that ${wanted} can be told this`);
+  }
+}
+
+/** Everybody has one vote. */
+export class VoteGivenError extends FlowError {
+  readonly code = 'VOTE_GIVEN';
+  readonly kind = 'conflict';
+
+  constructor(task: string, by: string) {
+    super(`"${by}" has voted on task "${task}" already`);
+  }
+}
+
+/** The task names who may vote, and this is somebody else. */
+export class VoterNotAskedError extends FlowError {
+  readonly code = 'VOTER_NOT_ASKED';
+  readonly kind = 'forbidden';
+
+  constructor(task: string, by: string) {
+    super(`Task "${task}" does not ask "${by}": its members are others`);
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { toJsonText } from '@app/json';
+import { type Activity, ActivityNotFoundError, type ActivityStore } from '@app/persistence';
+import { type ForceSignal, isFinal, type Signal, votesIn } from '@app/workflow-engine';
+import { type SignalDelivery } from '../../runs/signals/signal-delivery.js';
+import { ActivityEndedError } from '../errors.js';
+import {
+  TaskNotFoundError,
+  TaskNotWaitingError,
+  VoteGivenError,
+  VoterNotAskedError,
+} from './errors.js';
+
+export interface Vote {
+  readonly by: string;
+  readonly verdict: 'approved' | 'rejected';
+  readonly comment?: string | undefined;
+}
+
+export type Force = Pick<ForceSignal, 'outcome' | 'results' | 'reason' | 'by'>;
+
+type TaskStates = NonNullable<Activity['state']>['tasks'];
+
+/**
+ * What people tell the tasks of an activity. What could not count any more is refused at once; the
+ * rest is put on record, and its driver is told.
+ */
+export class TaskSignals {
+  constructor(
+    private readonly activities: ActivityStore,
+    private readonly delivery: SignalDelivery,
+    private readonly clock: () => number,
+  ) {}
+
+  /** @throws TaskNotFoundError, TaskNotWaitingError, VoterNotAskedError, VoteGivenError, ActivityEndedError */
+  async vote(id: string, task: string, { by, verdict, comment }: Vote): Promise<void> {
+    const state = await this.#taskOf(id, task);
+    if (state.status !== 'waiting' || state.on.kind !== 'approval') {
+      throw new TaskNotWaitingError(task, state.status, 'asks for approval');
+    }
+    const { votes, members } = votesIn(state.memory ?? {});
+    if (members !== undefined && !members.includes(by)) throw new VoterNotAskedError(task, by);
+    if (votes.some((vote) => vote.by === by)) throw new VoteGivenError(task, by);
+    const said = comment !== undefined && { comment };
+    const signal = {
+      // One for each voter and attempt: a second one never gets into the inbox.
+      id: `vote:${digestOf(task, String(state.attempt), by)}`,
+      kind: 'vote',
+      at: this.clock(),
+      ...{ task, by, verdict, ...said },
+    } as const;
+    if ((await this.#send(id, signal)) === 'duplicate') throw new VoteGivenError(task, by);
+  }
+
+  /** @throws TaskNotFoundError, TaskNotWaitingError, ActivityEndedError */
+  async force(id: string, task: string, force: Force): Promise<void> {
+    const { status } = await this.#taskOf(id, task);
+    if (status !== 'waiting' && status !== 'running') {
+      throw new TaskNotWaitingError(task, status, 'has begun and is not over');
+    }
+    await this.#send(id, { id: randomUUID(), kind: 'force', at: this.clock(), task, ...force });
+  }
+
+  async #taskOf(id: string, task: string): Promise<TaskStates[string]> {
+    const found = await this.activities.get(id);
+    if (!found) throw new ActivityNotFoundError(id);
+    if (isFinal(found.status)) throw new ActivityEndedError(id);
+    const tasks = found.state?.tasks ?? {};
+    const state = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
+    if (!state) throw new TaskNotFoundError(id, task);
+    return state;
+  }
+
+  async #send(id: string, signal: Signal): Promise<'appended' | 'duplicate'> {
+    const outcome = await this.activities.signal(id, signal);
+    if (outcome === 'not-found') throw new ActivityNotFoundError(id);
+    if (outcome === 'final') throw new ActivityEndedError(id);
+    this.delivery.deliver(id);
+    return outcome;
+  }
+}
+
+function digestOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(toJsonText(parts)).digest('base64url');
+}

@@ -1,0 +1,94 @@
+import { Body, Controller, HttpCode, HttpStatus, Param, Post, Req } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Permit, principalOf } from '../../access/permission.js';
+import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
+import { type Force, TaskSignals } from './task-signals.js';
+
+/** Answered once it is on record that it was said. */
+interface Told {
+  readonly id: string;
+  readonly task: string;
+}
+
+/** What people tell the tasks of an activity: a vote, or what an operator decides. */
+@Controller('api/v2/activities/:id/tasks/:task')
+export class TasksController {
+  constructor(private readonly signals: TaskSignals) {}
+
+  @Post('vote')
+  @Permit('task:vote', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async vote(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Body() { verdict, comment }: VoteBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Told> {
+    await this.signals.vote(id, task, { by: byOf(request), verdict, comment });
+    return { id, task };
+  }
+
+  /** It has succeeded, with these results. */
+  @Post('complete')
+  @Permit('task:operate', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  complete(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Body() { reason, results }: OutcomeBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Told> {
+    const given = results !== undefined && { results };
+    return this.#force(id, task, { outcome: 'succeeded', reason, by: byOf(request), ...given });
+  }
+
+  /** It has failed; no attempt follows. */
+  @Post('fail')
+  @Permit('task:operate', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  fail(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Body() { reason, results }: OutcomeBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Told> {
+    const given = results !== undefined && { results };
+    return this.#force(id, task, { outcome: 'failed', reason, by: byOf(request), ...given });
+  }
+
+  /** As if nothing had led to it. */
+  @Post('skip')
+  @Permit('task:operate', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  skip(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Body() { reason }: OperateBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Told> {
+    return this.#force(id, task, { outcome: 'skipped', reason, by: byOf(request) });
+  }
+
+  /** Another attempt begins now. */
+  @Post('retry')
+  @Permit('task:operate', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  retry(
+    @Param('id') id: string,
+    @Param('task') task: string,
+    @Body() { reason }: OperateBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Told> {
+    return this.#force(id, task, { outcome: 'retried', reason, by: byOf(request) });
+  }
+
+  async #force(id: string, task: string, force: Force): Promise<Told> {
+    await this.signals.force(id, task, force);
+    return { id, task };
+  }
+}
+
+/** The principal of the request, for the record. Without one, no route above is reached. */
+function byOf(request: FastifyRequest): string {
+  return principalOf(request)?.label ?? 'nobody';
+}

@@ -1,0 +1,60 @@
+import { FAILURE_CODES } from '../../state/failure.js';
+import { taskFailure } from '../../state/failure.js';
+import { type PlannedTask } from '../../plan/plan.js';
+import { type ForceSignal } from '../../state/signal.js';
+import { type TaskState } from '../../state/activity-state.js';
+import { type RunDraft } from '../run-draft.js';
+import { FOR_GOOD, settle } from '../settle.js';
+
+type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
+
+/** A decision of an operator about a task that has begun; it goes on record with who made it. */
+export function forceTask(run: RunDraft, signal: ForceSignal): void {
+  const { task: name, outcome, results, reason, by } = signal;
+  const task = run.plan.byName.get(name);
+  const state = run.task(name);
+  if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
+  run.outbox.giveBack(name);
+  const given = results !== undefined && { results };
+  const message = `Ended by ${by}: ${reason}`;
+  const code = FAILURE_CODES.TASK_FORCED;
+  switch (outcome) {
+    case 'succeeded':
+      settle(run, task, state, { kind: 'done', ...given });
+      break;
+    case 'failed':
+      settle(run, task, state, { kind: 'failed', code, message, ...FOR_GOOD, ...given });
+      break;
+    case 'skipped':
+      run.move(name, { status: 'skipped', endedAt: run.now });
+      break;
+    case 'retried':
+      retryNow(run, task, state, signal);
+      return;
+  }
+  run.noteForced(name, { by, reason });
+}
+
+/**
+ * Another attempt is due at once. What becomes of a call that is under way is unknown, so the next one
+ * keeps its key; an attempt that waits for its time only has it sooner.
+ */
+function retryNow(
+  run: RunDraft,
+  { name }: PlannedTask,
+  state: BegunTask,
+  { by, reason }: ForceSignal,
+): void {
+  const waitsForIt = state.status === 'waiting' && state.on.kind === 'retry';
+  const { attempt, keyAttempt } = state;
+  const failure = waitsForIt
+    ? state.on.failure
+    : taskFailure(name, FAILURE_CODES.TASK_FORCED, `Tried again by ${by}: ${reason}`);
+  run.move(name, {
+    status: 'waiting',
+    on: { kind: 'retry', since: run.now, until: run.now, failure },
+    attempt: waitsForIt ? attempt : attempt + 1,
+    keyAttempt,
+    startedAt: run.now,
+  });
+}

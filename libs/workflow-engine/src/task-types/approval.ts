@@ -1,0 +1,142 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { APPROVERS_MAX, INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX } from '../bounds.js';
+import { FAILURE_CODES } from '../state/failure.js';
+import { textOf } from '../json.js';
+import { type VoteSignal } from '../state/signal.js';
+import { type WaitingTask } from '../state/waiting.js';
+import { durationMs, durationRule } from './durations.js';
+import { invalidParam } from './invalid-param.js';
+import { countRule, readCount, readTexts, textRule, textsRule } from './param-rules.js';
+import {
+  type ParamRule,
+  type Reached,
+  type Received,
+  type TaskBehaviour,
+  type TaskContext,
+} from './task-behaviour.js';
+
+const INSTRUCTIONS = textRule('What whoever decides has to know.', INSTRUCTIONS_CHARS_MAX);
+const GROUP = textRule('Who decides, as it is shown.', NAME_CHARS_MAX);
+const MEMBERS = textsRule(
+  'Who may decide, by the labels of their tokens; without it, whoever may vote on the workflow.',
+  APPROVERS_MAX,
+  NAME_CHARS_MAX,
+);
+const DUE = durationRule('Whoever has not decided by then lets the attempt time out.');
+
+const MANUAL_RULES: ReadonlyMap<string, ParamRule> = new Map([
+  ['instructions', INSTRUCTIONS],
+  ['group', GROUP],
+  ['members', MEMBERS],
+  ['due', DUE],
+]);
+const APPROVAL_RULES: ReadonlyMap<string, ParamRule> = new Map([
+  ['approvers', countRule('How many have to approve; 1 unless it says otherwise.', APPROVERS_MAX)],
+  ...MANUAL_RULES,
+]);
+
+const RESULTS = ['votes', 'by'] as const;
+
+/** Waits until so many people have approved. Each has one vote; the first rejection fails the task. */
+export const approval: TaskBehaviour = {
+  about: 'Waits until as many people as it takes have approved, or one has rejected.',
+  params: APPROVAL_RULES,
+  main: 'group',
+  waits: true,
+  resultNames: RESULTS,
+  reach: (params, context) =>
+    ask(params, APPROVAL_RULES, readCount(params['approvers'] ?? 1, APPROVERS_MAX) ?? 1, context),
+  receive: decide,
+};
+
+/** Waits until somebody says that what has to be done by hand is done, or can't be. */
+export const manual: TaskBehaviour = {
+  about: 'Waits until somebody has done something by hand, and says so.',
+  params: MANUAL_RULES,
+  main: 'instructions',
+  waits: true,
+  resultNames: RESULTS,
+  reach: (params, context) => ask(params, MANUAL_RULES, 1, context),
+  receive: decide,
+};
+
+function ask(
+  params: JsonObject,
+  rules: ReadonlyMap<string, ParamRule>,
+  open: number,
+  { now }: TaskContext,
+): Reached {
+  const invalid = invalidParam(params, rules);
+  if (invalid !== undefined) return invalid;
+  const { instructions, group, members, due } = params;
+  const who = members === undefined ? undefined : readTexts(members, APPROVERS_MAX, NAME_CHARS_MAX);
+  if (who !== undefined && new Set(who).size < open) {
+    return {
+      kind: 'invalid',
+      param: 'members',
+      detail: `must be at least ${open}, who all have to approve`,
+    };
+  }
+  const until = due === undefined ? undefined : now + (durationMs(due) ?? 0);
+  return {
+    kind: 'wait',
+    on: {
+      kind: 'approval',
+      open,
+      ...(group !== undefined && { group: textOf(group) }),
+      since: now,
+      ...(until !== undefined && { until }),
+    },
+    memory: {
+      votes: [],
+      ...(instructions !== undefined && { instructions }),
+      ...(who !== undefined && { members: who }),
+    },
+  };
+}
+
+/** A vote of somebody who has voted, or may not, is taken and changes nothing. */
+function decide(
+  { on, memory = {} }: WaitingTask,
+  input: Parameters<NonNullable<TaskBehaviour['receive']>>[1],
+): Received {
+  if (input.kind !== 'vote' || on.kind !== 'approval') return { kind: 'ignored' };
+  const { votes, members } = votesIn(memory);
+  const before = votes.map(({ by }) => by);
+  const mayVote = members === undefined || members.includes(input.by);
+  if (!mayVote || before.includes(input.by)) return { kind: 'wait', on, memory };
+  const all: readonly JsonObject[] = [...votes, voteOf(input)];
+  const results = { votes: all, by: [...before, input.by] };
+  if (input.verdict === 'rejected') {
+    const said = input.comment === undefined ? '' : `: ${input.comment}`;
+    const message = `Rejected by ${input.by}${said}`;
+    const code = FAILURE_CODES.VOTE_REJECTED;
+    return { kind: 'failed', code, message, retryable: false, outcomeKnown: true, results };
+  }
+  const open = on.open - 1;
+  if (open === 0) return { kind: 'done', results };
+  return { kind: 'wait', on: { ...on, open }, memory: { ...memory, votes: all } };
+}
+
+function voteOf({ by, verdict, comment, at }: VoteSignal): JsonObject & { readonly by: string } {
+  return { by, verdict, ...(comment !== undefined && { comment }), at };
+}
+
+interface Ballot {
+  readonly votes: readonly (JsonObject & { readonly by: string })[];
+  /** Who may vote; undefined for everybody. */
+  readonly members: readonly string[] | undefined;
+}
+
+/** What an approval remembers of who has voted, and who may. */
+export function votesIn(memory: JsonObject): Ballot {
+  const { votes, members } = memory;
+  return {
+    votes: (isJsonArray(votes) ? votes : []).filter(isVote),
+    members: isJsonArray(members) ? members.map(textOf) : undefined,
+  };
+}
+
+function isVote(vote: JsonValue): vote is JsonObject & { readonly by: string } {
+  return isJsonObject(vote) && typeof vote['by'] === 'string';
+}

@@ -1,0 +1,62 @@
+import { isJsonArray, type JsonValue } from '@app/json';
+import { type ParamRule } from './task-behaviour.js';
+
+/** A text from 1 to `charsMax` characters. */
+export function textRule(
+  about: string,
+  charsMax: number,
+  more: Partial<ParamRule> = {},
+): ParamRule {
+  const isText = (value: JsonValue): boolean =>
+    typeof value === 'string' && value.length >= 1 && value.length <= charsMax;
+  return {
+    required: false,
+    about,
+    schema: { type: 'string', minLength: 1, maxLength: charsMax },
+    problem: (value) =>
+      isText(value) ? undefined : `must be a text of 1 to ${charsMax} characters`,
+    ...more,
+  };
+}
+
+/** A whole number from 1 to `max`. */
+export function countRule(about: string, max: number): ParamRule {
+  return {
+    required: false,
+    about,
+    schema: { type: 'integer', minimum: 1, maximum: max },
+    problem: (value) =>
+      readCount(value, max) === undefined ? `must be a whole number from 1 to ${max}` : undefined,
+  };
+}
+
+/** A number, or its digits in a text, as Boomerang Flow has them. */
+export function readCount(value: JsonValue, max: number): number | undefined {
+  const isDigits = typeof value === 'string' && /^\d{1,9}$/.test(value);
+  const count = typeof value === 'number' || isDigits ? Number(value) : NaN;
+  return Number.isInteger(count) && count >= 1 && count <= max ? count : undefined;
+}
+
+/** One text, or a list of up to `textsMax` of them. */
+export function textsRule(about: string, textsMax: number, charsMax: number): ParamRule {
+  return {
+    required: false,
+    about,
+    schema: { type: ['string', 'array'], items: { type: 'string' }, maxItems: textsMax },
+    problem: (value) =>
+      readTexts(value, textsMax, charsMax) === undefined
+        ? `must be a text, or a list of 1 to ${textsMax} texts, of 1 to ${charsMax} characters each`
+        : undefined,
+  };
+}
+
+export function readTexts(
+  value: JsonValue,
+  textsMax: number,
+  charsMax: number,
+): readonly string[] | undefined {
+  const texts = isJsonArray(value) ? value : [value];
+  const isText = (text: JsonValue): text is string =>
+    typeof text === 'string' && text.length >= 1 && text.length <= charsMax;
+  return texts.length >= 1 && texts.length <= textsMax && texts.every(isText) ? texts : undefined;
+}
