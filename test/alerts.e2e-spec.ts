@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { operationsUrl } from '../tools/start/app-process.mjs';
+import { parse } from 'yaml';
 import { readJson } from '../tools/project/read-json.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
@@ -24,6 +25,14 @@ interface Rule {
   readonly alert: string;
   readonly expression: string;
   readonly runbook: string;
+}
+
+/** A test of promtool, as far as it is read here. */
+interface RuleTest {
+  readonly alert_rule_test: readonly {
+    readonly alertname: string;
+    readonly exp_alerts: readonly unknown[];
+  }[];
 }
 
 /** A metric as a rule asks for it. */
@@ -86,6 +95,22 @@ describe('the rules for Prometheus', () => {
     });
 
     expect(unknown).toEqual([]);
+  });
+
+  it('are each tried firing and silent by promtool', async () => {
+    const file = await readFile(path.join(ROOT, 'deploy/prometheus/flow-eventing.rules.test.yml'));
+    const { tests } = parse(file.toString()) as { readonly tests: readonly RuleTest[] };
+    const tried = tests.flatMap(({ alert_rule_test: each }) => each);
+    const having = (fires: boolean): ReadonlySet<string> =>
+      new Set(
+        tried
+          .filter(({ exp_alerts: alerts }) => alerts.length > 0 === fires)
+          .map(({ alertname }) => alertname),
+      );
+    const names = rules.map(({ alert }) => alert);
+
+    expect(names.filter((name) => !having(true).has(name))).toEqual([]);
+    expect(names.filter((name) => !having(false).has(name))).toEqual([]);
   });
 
   it('lead to headings of docs/operations.md', () => {

@@ -54,8 +54,7 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
-process.exitCode = tally.failed === 0 ? 0 : 1;
+tally.close();
 
 /**
  * @param {readonly string[]} values

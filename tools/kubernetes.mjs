@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { parseAllDocuments } from 'yaml';
 import { CHART, VALUES_MATRIX } from './chart/chart.mjs';
 import { helmBinary, kubectlBinary } from './chart/kubernetes-clients.mjs';
@@ -11,19 +10,15 @@ import { checkRelease } from './kubernetes/check-release.mjs';
 import { ClusterClient, NAMESPACE } from './kubernetes/cluster-client.mjs';
 import { foreignKinds } from './kubernetes/foreign-kinds.mjs';
 import { projectRoot } from './project/project-root.mjs';
-import { say } from './project/say.mjs';
 import { findServerBinary } from './servers/server-binary.mjs';
 
 /**
  * `npm run check:kubernetes`: the chart and the plain manifests against a real kube-apiserver, whose namespace
  * admits pods under PodSecurity `restricted` alone. Needs a kube-apiserver and an etcd (docs/deploy.md). Nothing
  * runs: there are no nodes.
- *
- * Exits with 0 if all was well, 1 if something was not, 77 if a program is missing and nothing was checked.
- * The last line on standard output says how many checks passed, failed and were skipped.
+ * Exits as `Tally` says; skipped if a program is missing.
  */
 
-const SKIPPED = 77;
 const RESTRICTED = {
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -42,15 +37,11 @@ try {
   await checkAll();
 } catch (error) {
   if (!(error instanceof Error) || error.name !== 'ServerBinaryMissingError') throw error;
-  say('*'.repeat(78));
-  say(`SKIPPED: nothing was checked against a Kubernetes: ${error.message}`);
-  say('*'.repeat(78));
-  tally.skipped += 1;
+  tally.skip(`nothing was checked against a Kubernetes: ${error.message}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
-process.exitCode = tally.skipped > 0 ? SKIPPED : Number(tally.failed > 0);
+tally.close();
 
 async function checkAll() {
   const programs = {

@@ -1,4 +1,8 @@
+import process from 'node:process';
 import { say } from './say.mjs';
+
+/** What a process exits with that checked nothing, because something that it needs is not there. */
+const SKIPPED = 77;
 
 /** Counts checks. One that fails does not keep the next from being made. */
 export class Tally {
@@ -21,5 +25,24 @@ export class Tally {
       this.failed += 1;
       say(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /**
+   * Says loudly that nothing was checked.
+   *
+   * @param {string} reason a sentence
+   */
+  skip(reason) {
+    this.skipped += 1;
+    say(`${'*'.repeat(78)}\nSKIPPED: ${reason}\n${'*'.repeat(78)}`);
+  }
+
+  /**
+   * Ends the process's work: the last line on standard output says how many checks passed, failed and were skipped,
+   * and the process will exit with 0 if all was well, 1 if something was not, 77 if something was skipped.
+   */
+  close() {
+    process.stdout.write(`${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`);
+    process.exitCode = this.skipped > 0 ? SKIPPED : Number(this.failed > 0);
   }
 }
