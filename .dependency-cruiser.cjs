@@ -29,9 +29,10 @@ const allowed = {
 /** The rooms inside: a folder imports what its row lists, and no other folder beside it. */
 const rooms = {
   'apps/listener/src': {
-    acceptance: [],
+    decisions: [],
+    acceptance: ['decisions'],
     providers: [],
-    ingress: ['acceptance', 'providers'],
+    ingress: ['acceptance', 'decisions', 'providers'],
   },
   'apps/workflow-executor/src': {
     access: [],

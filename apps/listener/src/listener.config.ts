@@ -72,6 +72,26 @@ export class ListenerConfig extends FlowConfig {
   @Max(262_144)
   readonly CALLBACK_BYTES_MAX: number = 65_536;
 
+  @Describe(
+    'Decisions about events (GET /api/v2/decisions) that have a record of their own, for each workflow, trigger, outcome and code, a minute; after a pause ten minutes of them at once. Beyond that they are counted, by the hour. 0 keeps none.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  readonly DECISIONS_PER_MINUTE_MAX: number = 60;
+
+  @Describe('How long decisions are kept, in days.')
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  readonly DECISIONS_DAYS: number = 7;
+
+  @Describe('What all decisions may take in MongoDB, in MiB of documents; then the oldest go.')
+  @IsInt()
+  @Min(1)
+  @Max(1_048_576)
+  readonly DECISIONS_MEBIBYTES_MAX: number = 256;
+
   @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
   @IsInt()
   @Min(0)

@@ -3,7 +3,7 @@ import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from
 import { FlowConfigModule } from '@app/config';
 import { CompiledFilters } from '@app/filters';
 import { type Dispatcher } from '@app/messaging';
-import { FlowMetrics, ObservabilityModule } from '@app/observability';
+import { FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
   MongoLink,
@@ -12,6 +12,9 @@ import {
   WorkflowCache,
 } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DecidedRejections } from './decisions/decided-rejections.js';
+import { decisionProviders } from './decision-providers.js';
+import { DecisionLog } from './decisions/decision-log.js';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { Subscriptions } from './acceptance/subscriptions.js';
@@ -23,8 +26,8 @@ import { CallbackReception } from './ingress/callbacks/callback-reception.js';
 import { EventController } from './ingress/events/event.controller.js';
 import { EventsReception } from './ingress/events/events-reception.js';
 import { EventReception } from './ingress/events/event-reception.js';
-import { Receipts } from './ingress/receipts.js';
 import { RejectedRequestReport } from './ingress/rejections/rejected-request.filter.js';
+import { Receipts } from './ingress/receipts.js';
 import { WebhookController } from './ingress/webhooks/webhook.controller.js';
 import { WebhookReception } from './ingress/webhooks/webhook-reception.js';
 import { type Eventing } from './eventing.js';
@@ -49,38 +52,57 @@ export class ListenerModule {
       ],
       controllers: [EventController, WebhookController, CallbackController],
       providers: [
-        {
-          provide: EventAcceptance,
-          inject: [ListenerConfig, ActivityStore, MongoLink, DispatchRetries, CompiledFilters],
-          useFactory: (
-            config: ListenerConfig,
-            store: ActivityStore,
-            link: MongoLink,
-            retries: DispatchRetries,
-            filters: CompiledFilters,
-          ) => {
-            const spooled = new SpooledContents({
-              bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
-              ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
-            });
-            const clock = link.clock.now;
-            const parts = { store, ...eventing, spooled, filters, retries, clock, metrics, log };
-            return new EventAcceptance(parts);
-          },
-        },
-        {
-          provide: DispatchRetries,
-          inject: [ListenerConfig],
-          useFactory: ({ UNDISPATCHED_MAX: waitingMax }: ListenerConfig) =>
-            new DispatchRetries(eventing.dispatcher, { ...DEFAULT_RETRY_SETTINGS, waitingMax }),
-        },
-        { provide: CompiledFilters, useValue: new CompiledFilters() },
-        { provide: RejectedRequestReport, useValue: new RejectedRequestReport(metrics, log) },
+        ...acceptanceProviders(eventing, metrics, log),
+        ...decisionProviders(metrics, log),
         ...ingressProviders(metrics),
         callbackProvider(eventing.dispatcher),
       ],
     };
   }
+}
+
+function acceptanceProviders(
+  eventing: Eventing,
+  metrics: FlowMetrics,
+  log: Log,
+): readonly Provider[] {
+  return [
+    {
+      provide: EventAcceptance,
+      inject: [
+        ListenerConfig,
+        ActivityStore,
+        MongoLink,
+        DispatchRetries,
+        CompiledFilters,
+        DecisionLog,
+      ],
+      useFactory: (
+        config: ListenerConfig,
+        store: ActivityStore,
+        link: MongoLink,
+        retries: DispatchRetries,
+        filters: CompiledFilters,
+        decisions: DecisionLog,
+      ) => {
+        const spooled = new SpooledContents({
+          bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
+          ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
+        });
+        const clock = link.clock.now;
+        const known = { spooled, filters, decisions };
+        const parts = { store, ...eventing, ...known, retries, clock, metrics, log };
+        return new EventAcceptance(parts);
+      },
+    },
+    {
+      provide: DispatchRetries,
+      inject: [ListenerConfig],
+      useFactory: ({ UNDISPATCHED_MAX: waitingMax }: ListenerConfig) =>
+        new DispatchRetries(eventing.dispatcher, { ...DEFAULT_RETRY_SETTINGS, waitingMax }),
+    },
+    { provide: CompiledFilters, useValue: new CompiledFilters() },
+  ];
 }
 
 /** What the ingress reads within; of it there is one, because it counts the bytes of all bodies. */
@@ -108,12 +130,19 @@ function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
     { provide: SignatureCheck, inject: [ListenerConfig], useFactory: signatureCheck },
     {
       provide: WorkflowAccess,
-      inject: [ListenerConfig, WorkflowCache, RejectedRequestStore],
+      inject: [ListenerConfig, WorkflowCache, RejectedRequestStore, DecisionLog],
       useFactory: (
         config: ListenerConfig,
         workflows: WorkflowCache,
         rejectedRequests: RejectedRequestStore,
-      ) => new WorkflowAccess(workflows, rejectedRequests, Date.now, config.EVENTING_AUTH_ENABLED),
+        decisions: DecisionLog,
+      ) =>
+        new WorkflowAccess(
+          workflows,
+          new DecidedRejections(rejectedRequests, decisions),
+          Date.now,
+          config.EVENTING_AUTH_ENABLED,
+        ),
     },
     ...receptionProviders(),
     {
@@ -138,33 +167,36 @@ function receptionProviders(): readonly Provider[] {
   return [
     {
       provide: EventsReception,
-      inject: [WorkflowAccess, EventAcceptance, CompiledFilters, INGRESS_LIMITS],
+      inject: [WorkflowAccess, EventAcceptance, CompiledFilters, DecisionLog, INGRESS_LIMITS],
       useFactory: (
         access: WorkflowAccess,
         acceptance: EventAcceptance,
         filters: CompiledFilters,
+        decisions: DecisionLog,
         limits: IngressLimits,
-      ) => new EventsReception(access, acceptance, new Subscriptions(filters), limits),
+      ) => new EventsReception(access, acceptance, new Subscriptions(filters), decisions, limits),
     },
     {
       provide: EventReception,
-      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport, INGRESS_LIMITS],
+      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport, DecisionLog, INGRESS_LIMITS],
       useFactory: (
         access: WorkflowAccess,
         acceptance: EventAcceptance,
         report: RejectedRequestReport,
+        decisions: DecisionLog,
         limits: IngressLimits,
-      ) => new EventReception(access, acceptance, report, limits),
+      ) => new EventReception(access, acceptance, report, decisions, limits),
     },
     {
       provide: WebhookReception,
-      inject: [WorkflowAccess, EventAcceptance, SignatureCheck, INGRESS_LIMITS],
+      inject: [WorkflowAccess, EventAcceptance, SignatureCheck, DecisionLog, INGRESS_LIMITS],
       useFactory: (
         access: WorkflowAccess,
         acceptance: EventAcceptance,
         signatures: SignatureCheck,
+        decisions: DecisionLog,
         limits: IngressLimits,
-      ) => new WebhookReception(access, acceptance, signatures, Date.now, limits),
+      ) => new WebhookReception(access, acceptance, signatures, decisions, Date.now, limits),
     },
   ];
 }

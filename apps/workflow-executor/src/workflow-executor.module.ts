@@ -14,6 +14,7 @@ import {
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities/activities.controller.js';
+import { DecisionsController } from './api/decisions/decisions.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
 import { TasksController } from './api/tasks/tasks.controller.js';
 import { TaskSignals } from './api/tasks/task-signals.js';
@@ -37,6 +38,7 @@ const API = [
   SecretsController,
   ActivitiesController,
   TasksController,
+  DecisionsController,
 ];
 
 @Module({})

@@ -48,7 +48,7 @@ export class WorkflowAccess {
   /** @param authEnabled false grants every request that names a workflow; only fit for a trial */
   constructor(
     private readonly workflows: WorkflowCache,
-    private readonly rejectedRequests: RejectedRequestStore,
+    private readonly rejectedRequests: Pick<RejectedRequestStore, 'add'>,
     private readonly clock: () => number,
     private readonly authEnabled: boolean,
   ) {}

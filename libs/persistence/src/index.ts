@@ -22,6 +22,18 @@ export { MongoLink } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS } from './connection/mongo-settings.js';
 export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';
 export { SchemaMigrator } from './schema/schema-migrator.js';
+export {
+  countedRecordOf,
+  type DecidedClause,
+  type Decision,
+  DECISION_OUTCOMES,
+  type DecisionOutcome,
+  type DecisionRecord,
+  kindOf,
+  mergeRecords,
+  recordOf,
+} from './decisions/decision.js';
+export { type DecisionQuery, DecisionStore } from './decisions/decision-store.js';
 export { DeadLetterStore, type DeadLetterBounds } from './dead-letters/dead-letter-store.js';
 export {
   ActivityNotFoundError,

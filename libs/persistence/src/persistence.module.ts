@@ -9,6 +9,7 @@ import { ActivityStore } from './activities/activity-store.js';
 import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { MongoConnectionModule } from './connection/mongo-connection.module.js';
 import { MongoLink } from './connection/mongo-link.js';
+import { DecisionStore } from './decisions/decision-store.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
 import { MODELS, STORES } from './stores.js';
@@ -46,6 +47,7 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         WorkflowCache,
         DeadLetterStore,
         GlobalTokenStore,
+        DecisionStore,
       ],
     };
   }

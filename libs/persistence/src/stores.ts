@@ -9,6 +9,9 @@ import { MongoRejectedRequestStore } from './rejected-requests/mongo-rejected-re
 import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { RESULTS_MODEL, resultsSchema } from './activities/beside/results.schema.js';
 import { MongoLink } from './connection/mongo-link.js';
+import { DECISION_MODEL, decisionSchema } from './decisions/decision.schema.js';
+import { DecisionStore } from './decisions/decision-store.js';
+import { MongoDecisionStore } from './decisions/mongo-decision-store.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import {
   DEAD_LETTER_MODEL,
@@ -47,6 +50,7 @@ export const MODELS: ModelDefinition[] = [
   { name: WORKFLOW_REVISION_MODEL, schema: workflowRevisionSchema },
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
   { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
+  { name: DECISION_MODEL, schema: decisionSchema },
 ];
 
 /** Each port with its adapter. */
@@ -101,5 +105,10 @@ export const STORES: Provider[] = [
     inject: [getModelToken(GLOBAL_TOKEN_MODEL), MongoLink],
     useFactory: (tokens: Model<GlobalTokenDocument>, link: MongoLink) =>
       new MongoGlobalTokenStore(tokens, link),
+  },
+  {
+    provide: DecisionStore,
+    inject: [MongoLink],
+    useFactory: (link: MongoLink) => new MongoDecisionStore(link),
   },
 ];

@@ -1,7 +1,9 @@
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
 import { MongoRejectedRequestStore } from '../src/rejected-requests/mongo-rejected-request-store.js';
+import { MongoDecisionStore } from '../src/decisions/mongo-decision-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
 import { describeActivityStore } from '../src/testing/activity-store/activity-store.contract.js';
+import { describeDecisionStore } from '../src/testing/decision-store.contract.js';
 import { describeDeadLetterStore } from '../src/testing/dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../src/testing/global-token-store.contract.js';
 import { describeRejectedRequestStore } from '../src/testing/rejected-request-store.contract.js';
@@ -23,3 +25,4 @@ describeRejectedRequestStore(MongoRejectedRequestStore.name, () => stores);
 describeWorkflowStore(MongoWorkflowStore.name, () => stores.workflows);
 describeDeadLetterStore(MongoDeadLetterStore.name, () => stores.letters);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);
+describeDecisionStore(MongoDecisionStore.name, () => stores.decisions);

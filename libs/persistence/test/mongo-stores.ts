@@ -13,6 +13,7 @@ import {
   DEAD_LETTER_MODEL,
   type DeadLetterDocument,
 } from '../src/dead-letters/dead-letter.schema.js';
+import { MongoDecisionStore } from '../src/decisions/mongo-decision-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
 import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
@@ -50,6 +51,7 @@ export class MongoStores {
   readonly workflows: MongoWorkflowStore;
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
+  readonly decisions: MongoDecisionStore;
 
   constructor(settings: Partial<MongoSettings> = {}) {
     this.link = new MongoLink({ ...DEFAULT_MONGO_SETTINGS, url: freshDatabaseUrl(), ...settings });
@@ -71,6 +73,7 @@ export class MongoStores {
       connection.model<DeadLetterDocument>(DEAD_LETTER_MODEL),
       this.link,
     );
+    this.decisions = new MongoDecisionStore(this.link);
     this.tokens = new MongoGlobalTokenStore(
       connection.model<GlobalTokenDocument>(GLOBAL_TOKEN_MODEL),
       this.link,

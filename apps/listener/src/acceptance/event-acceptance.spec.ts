@@ -44,7 +44,8 @@ describe(EventAcceptance.name, () => {
     const clock = (): number => NOW;
     const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
     const filters = new CompiledFilters();
-    const stores = { store, spooled, filters };
+    const decisions = { add: () => undefined, refused: () => undefined };
+    const stores = { store, spooled, filters, decisions };
     const parts = { ...stores, dispatcher, spoolDispatcher, retries, clock, metrics, log };
     return new EventAcceptance(parts);
   }

@@ -12,6 +12,7 @@ import { type Dispatcher } from '@app/messaging';
 import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   type ActivityStore,
+  type DecisionOutcome,
   DISPATCH_GRACE_MS,
   newActivityOf,
   type RecordOutcome,
@@ -20,6 +21,8 @@ import {
 } from '@app/persistence';
 import type { FilteredReceipt, Receipt } from '@flow-eventing/events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { decidedClauses } from '../decisions/decided-clauses.js';
+import { type DecisionFacts, type DecisionLog } from '../decisions/decision-log.js';
 import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError } from './errors.js';
 import { filteredReceiptOf } from './filtered-receipt.js';
@@ -66,6 +69,7 @@ export interface AcceptanceParts {
   /** What is kept there, as far as this process remembers. */
   readonly spooled: SpooledContents;
   readonly filters: CompiledFilters;
+  readonly decisions: Pick<DecisionLog, 'add' | 'refused'>;
   /** What could not be dispatched. */
   readonly retries: DispatchRetries;
   readonly clock: () => number;
@@ -102,7 +106,13 @@ export class EventAcceptance {
    * @throws StoreOverloadedError
    */
   async accept(admitted: AdmittedEvent): Promise<Acceptance> {
-    return this.#filtered(admitted) ?? this.#accept(admitted);
+    try {
+      return this.#filtered(admitted) ?? (await this.#accept(admitted));
+    } catch (error) {
+      if (error instanceof FlowError && !(error instanceof EventConflictError))
+        this.parts.decisions.refused(error, decisionFacts(admitted));
+      throw error;
+    }
   }
 
   async #accept({ workflow, trigger, event, request }: AdmittedEvent): Promise<Accepted> {
@@ -140,15 +150,22 @@ export class EventAcceptance {
     await Promise.race([Promise.all(this.#dispatching), late]);
   }
 
-  #filtered({ workflow, trigger, event }: AdmittedEvent): Filtered | undefined {
+  #filtered(admitted: AdmittedEvent): Filtered | undefined {
+    const { workflow, trigger, event } = admitted;
     const filter = workflow.triggers[trigger]?.filter;
     if (filter === undefined) return undefined;
     const compiled = this.parts.filters.of(filter);
     if (compiled.matches(event)) return undefined;
     this.parts.metrics.filtered();
+    const explanation = compiled.explain(event);
+    this.parts.decisions.add({
+      ...decisionFacts(admitted),
+      outcome: 'filtered',
+      clauses: decidedClauses(explanation),
+    });
     return {
       kind: 'filtered',
-      receipt: filteredReceiptOf(event, compiled.explain(event)),
+      receipt: filteredReceiptOf(event, explanation),
       dispatched: NOT_DISPATCHED,
     };
   }
@@ -179,6 +196,7 @@ export class EventAcceptance {
     const { activityId, event } = dispatch;
     if (outcome === 'kept' || outcome.kind === 'recorded') {
       this.parts.metrics.accepted();
+      this.#decided(dispatch, 'accepted');
       this.#say(dispatch, outcome === 'kept' ? 'Event kept on JetStream' : 'Event recorded');
       const dispatched = outcome === 'kept' ? NOT_DISPATCHED : this.#dispatchInBackground(dispatch);
       const receipt = receiptOf(event, activityId);
@@ -186,13 +204,22 @@ export class EventAcceptance {
     }
     if (outcome.kind === 'conflict') {
       this.parts.metrics.conflict();
+      this.#decided(dispatch, 'conflict', 'EVENT_CONFLICT');
       this.#say(dispatch, 'Event rejected: the same id came before with other content');
       throw new EventConflictError(activityId);
     }
     this.parts.metrics.duplicate();
+    this.#decided(dispatch, 'duplicate');
     this.#say(dispatch, 'Event was there already');
     const receipt = receiptOf(outcome.first, activityId);
     return { kind: 'accepted', receipt, activityId, replayed: true, dispatched: NOT_DISPATCHED };
+  }
+
+  #decided(dispatch: Dispatch, outcome: DecisionOutcome, code?: string): void {
+    const { activityId, workflowId, trigger, event } = dispatch;
+    const { id: eventId, source, type } = event;
+    const facts = { workflowId, trigger, eventId, source, type, activityId };
+    this.parts.decisions.add({ ...facts, outcome, code });
   }
 
   /** The answer does not wait for it, and a sweeper finds what it does not reach. */
@@ -217,4 +244,9 @@ export class EventAcceptance {
       return { activityId, workflowId, trigger, eventId, traceId };
     }, message);
   }
+}
+
+function decisionFacts({ workflow, trigger, event }: AdmittedEvent): DecisionFacts {
+  const { id: eventId, source, type } = event;
+  return { workflowId: workflow.id, trigger, eventId, source, type };
 }

@@ -1,5 +1,10 @@
 import { type CloudEvent } from '@app/events';
-import { type CompiledFilters, type EventFilter, FilterSubject } from '@app/filters';
+import {
+  type CompiledFilters,
+  type EventFilter,
+  type Explanation,
+  FilterSubject,
+} from '@app/filters';
 import { type Workflow } from '@app/persistence';
 import { reasonAgainst } from './filtered-receipt.js';
 
@@ -10,6 +15,12 @@ interface Subscription {
 
 /** By what an event must have; what needs nothing of it is under `undefined`. */
 type Index = ReadonlyMap<string | undefined, ReadonlyMap<string | undefined, Subscription[]>>;
+
+export interface Matching {
+  readonly wanting: readonly Workflow[];
+  /** Whose filter was asked and does not take the event; of others their type or source told so. */
+  readonly filtering: readonly Workflow[];
+}
 
 /** Why a workflow does not run for an event. */
 export interface NotMatched {
@@ -28,17 +39,24 @@ export class Subscriptions {
   constructor(private readonly filters: CompiledFilters) {}
 
   /** @throws FilterUnreadableError */
-  matching(workflows: readonly Workflow[], event: CloudEvent): readonly Workflow[] {
+  matching(workflows: readonly Workflow[], event: CloudEvent): Matching {
     const index = this.#indexOf(workflows);
     const subject = new FilterSubject(event);
-    return [event.type, undefined]
-      .flatMap((type) => {
-        const sources = index.get(type);
-        return sources ? [sources.get(event.source), sources.get(undefined)] : [];
-      })
-      .flatMap((found = []) =>
-        found.filter(({ filter }) => filter?.matches(subject) ?? true).map((one) => one.workflow),
-      );
+    const wanting: Workflow[] = [];
+    const filtering: Workflow[] = [];
+    for (const type of [event.type, undefined]) {
+      const sources = index.get(type);
+      for (const source of [event.source, undefined])
+        for (const { filter, workflow } of sources?.get(source) ?? [])
+          ((filter?.matches(subject) ?? true) ? wanting : filtering).push(workflow);
+    }
+    return { wanting, filtering };
+  }
+
+  /** What each clause of the workflow's filter came to; undefined if it has none. */
+  explain({ triggers }: Workflow, event: CloudEvent): Explanation | undefined {
+    const filter = triggers.event?.filter;
+    return filter === undefined ? undefined : this.filters.of(filter).explain(event);
   }
 
   /** Of each of these workflows, which do not want the event, why not. */

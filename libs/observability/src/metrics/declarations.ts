@@ -33,6 +33,7 @@ export type Tallies = Readonly<
     | 'duplicate'
     | 'conflict'
     | 'filtered'
+    | 'decisionsDropped'
     | 'dispatched'
     | 'dispatchFailed'
     | 'deadLetter'
@@ -56,17 +57,7 @@ export function declareTallies(registry: Registry): Tallies {
   const { tally, by } = makersOf(registry);
   return {
     ...outboxTallies(registry),
-    accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
-    rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
-    duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
-    filtered: tally(
-      'flow_events_filtered_total',
-      'Events that the filter of their trigger did not take',
-    ),
-    conflict: tally(
-      'flow_events_conflict_total',
-      'Events with the id of another and different content',
-    ),
+    ...eventTallies(registry),
     dispatched: by(
       'transport',
       'flow_dispatched_total',
@@ -100,6 +91,31 @@ export function declareTallies(registry: Registry): Tallies {
       ['succeeded', 'failed', 'refused'],
     ),
     httpAnswered: by('status', 'flow_http_requests_total', 'HTTP answers, by status'),
+  };
+}
+
+type EventTallies =
+  'accepted' | 'rejected' | 'duplicate' | 'filtered' | 'decisionsDropped' | 'conflict';
+
+/** What becomes of events at the ingress. */
+function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
+  const { tally, by } = makersOf(registry);
+  return {
+    accepted: tally('flow_events_accepted_total', 'Events answered with 202, each once'),
+    rejected: by('code', 'flow_events_rejected_total', 'Requests turned away, by error code'),
+    duplicate: tally('flow_events_duplicate_total', 'Events that were there already'),
+    filtered: tally(
+      'flow_events_filtered_total',
+      'Events that the filter of their trigger did not take',
+    ),
+    decisionsDropped: tally(
+      'flow_decisions_dropped_total',
+      'Decisions about events that were not kept, because too many waited to be written',
+    ),
+    conflict: tally(
+      'flow_events_conflict_total',
+      'Events with the id of another and different content',
+    ),
   };
 }
 

@@ -65,6 +65,10 @@ export class FlowMetrics {
     this.#tallies.filtered.add();
   }
 
+  decisionsDropped(decisions: number): void {
+    this.#tallies.decisionsDropped.add('', decisions);
+  }
+
   conflict(): void {
     this.#tallies.conflict.add();
   }

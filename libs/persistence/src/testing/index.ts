@@ -1,5 +1,6 @@
 export { NOW, aNewActivity, aRevision, aState, aWorkflow, anEvent, jsonData } from './builders.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
+export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';
 export { MemoryRejectedRequestStore } from './memory/memory-rejected-request-store.js';

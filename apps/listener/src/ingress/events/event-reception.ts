@@ -17,6 +17,7 @@ import { type Judge } from '@app/http';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../../acceptance/event-acceptance.js';
+import { type DecisionLog } from '../../decisions/decision-log.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
@@ -34,6 +35,9 @@ const CLAIMED: ReadonlySet<string> = new Set(['id', 'source', 'subject']);
 /** To read more than so many bytes as JSON is work that only a sender with a right token gets. */
 const STRANGERS_BYTES_MAX = 64 * 1024;
 
+/** Of what is decided here. */
+const EVENT = { trigger: 'event' } as const;
+
 export type Received = (
   | { readonly kind: 'event'; readonly acceptance: Acceptance }
   /** An entry for each event of the batch, in its order. */
@@ -49,6 +53,7 @@ export class EventReception {
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
     private readonly report: RejectedRequestReport,
+    private readonly decisions: Pick<DecisionLog, 'of'>,
     private readonly limits: IngressLimits,
   ) {}
 
@@ -59,13 +64,28 @@ export class EventReception {
     return withBody(new IncomingBody(request, this.limits.bodies), async (body) => {
       const named = await this.#namedEarly(request, credentials, mode);
       if (named) await body.admit();
-      const judge = mode === 'structured' ? this.#judgeOf(credentials, body) : undefined;
-      const bytes = await body.read(judge);
-      if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
-        await this.#requireKnown(credentials, mode, bytes);
-      const message = readHttpMessage(mode, request.headers, bytes, this.limits.events);
+      const read = (): Promise<HttpMessage> => this.#read(request, credentials, mode, body);
+      const message = await (named
+        ? this.decisions.of(
+            () => ({ workflowId: named.id, ...EVENT, remoteAddress: request.ip }),
+            read,
+          )
+        : read());
       return this.#take(message, request, credentials, named, body);
     });
+  }
+
+  async #read(
+    request: FastifyRequest,
+    credentials: RequestCredentials,
+    mode: ContentMode,
+    body: IncomingBody,
+  ): Promise<HttpMessage> {
+    const judge = mode === 'structured' ? this.#judgeOf(credentials, body) : undefined;
+    const bytes = await body.read(judge);
+    if (!body.isAdmitted && bytes.length > STRANGERS_BYTES_MAX)
+      await this.#requireKnown(credentials, mode, bytes);
+    return readHttpMessage(mode, request.headers, bytes, this.limits.events);
   }
 
   /** The workflow, where the head names it: in the URL, or with the subject in a header. */
@@ -136,7 +156,10 @@ export class EventReception {
   ): Promise<Acceptance> {
     const workflow = named ?? (await credentials.workflow(workflowInSubject(raw), claimsOf(raw)));
     await body.admit();
-    const event = withTraceparent(stripReserved(requireEvent(raw)).event, trace);
+    const event = await this.decisions.of(
+      () => ({ workflowId: workflow.id, ...EVENT, ...claimsOf(raw) }),
+      () => withTraceparent(stripReserved(requireEvent(raw)).event, trace),
+    );
     credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
     return this.acceptance.accept({ workflow, trigger: 'event', event });
   }

@@ -1,6 +1,7 @@
 import { type WorkflowAccess } from '@app/auth';
 import {
   type CloudEvent,
+  type ContentMode,
   contentModeOf,
   contextAttributes,
   readHttpMessage,
@@ -12,12 +13,17 @@ import type { EventsReceipt } from '@flow-eventing/events';
 import { type FastifyRequest } from 'fastify';
 import { type EventAcceptance } from '../../acceptance/event-acceptance.js';
 import { type Subscriptions } from '../../acceptance/subscriptions.js';
+import { decidedClauses } from '../../decisions/decided-clauses.js';
+import { type DecisionLog } from '../../decisions/decision-log.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { BatchForOneError } from '../errors.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { RequestCredentials } from '../request-credentials.js';
 import { explainInUrl } from '../request-query.js';
 import { withTraceparent } from '../trace-context.js';
+
+/** Of filters that do not take one event, so many decisions go on record. */
+const DECIDED_MAX = 20;
 
 /** Of workflows that do not want an event, so many are told. */
 const NOT_MATCHED_MAX = 100;
@@ -36,6 +42,7 @@ export class EventsReception {
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
     private readonly subscriptions: Subscriptions,
+    private readonly decisions: Pick<DecisionLog, 'add' | 'of' | 'hasRoomFor'>,
     private readonly limits: IngressLimits,
   ) {}
 
@@ -47,13 +54,20 @@ export class EventsReception {
     const mode = contentModeOf(request.headers);
     return withBody(new IncomingBody(request, this.limits.bodies), async (body) => {
       await body.admit();
-      const message = readHttpMessage(mode, request.headers, await body.read(), this.limits.events);
-      if (message.kind !== 'event') throw new BatchForOneError();
-      const { traceparent } = request.headers;
-      const trace = typeof traceparent === 'string' ? traceparent : undefined;
-      const event = withTraceparent(stripReserved(requireEvent(message.event)).event, trace);
+      const event = await this.decisions.of(
+        () => ({ trigger: 'event', remoteAddress: request.ip }),
+        () => this.#read(request, mode, body),
+      );
       return this.#accept(event, workflows, explain);
     });
+  }
+
+  async #read(request: FastifyRequest, mode: ContentMode, body: IncomingBody): Promise<CloudEvent> {
+    const message = readHttpMessage(mode, request.headers, await body.read(), this.limits.events);
+    if (message.kind !== 'event') throw new BatchForOneError();
+    const { traceparent } = request.headers;
+    const trace = typeof traceparent === 'string' ? traceparent : undefined;
+    return withTraceparent(stripReserved(requireEvent(message.event)).event, trace);
   }
 
   async #accept(
@@ -61,7 +75,8 @@ export class EventsReception {
     workflows: readonly Workflow[],
     explain: boolean,
   ): Promise<EventsReceived> {
-    const wanting = this.subscriptions.matching(workflows, event);
+    const { wanting, filtering } = this.subscriptions.matching(workflows, event);
+    this.#decideAgainst(filtering, event);
     const acceptances = await this.acceptance.acceptAll(
       wanting.map((workflow) => ({ workflow, trigger: 'event', event })),
     );
@@ -77,6 +92,23 @@ export class EventsReception {
       ...(others && { notMatched: others }),
     } as unknown as EventsReceipt;
     return { receipt, dispatched: Promise.all(acceptances.map(({ dispatched }) => dispatched)) };
+  }
+
+  /** Of the filters that were asked and do not match, some go on record, from a place by chance. */
+  #decideAgainst(filtering: readonly Workflow[], event: CloudEvent): void {
+    const { id: eventId, source, type } = event;
+    const begin = Math.floor(Math.random() * filtering.length);
+    const some = [...filtering.slice(begin), ...filtering.slice(0, begin)].slice(0, DECIDED_MAX);
+    for (const workflow of some) {
+      const facts = { workflowId: workflow.id, trigger: 'event', eventId, source, type } as const;
+      const decision = { ...facts, outcome: 'filtered' } as const;
+      const isExplained = this.decisions.hasRoomFor(decision);
+      const explanation = isExplained && this.subscriptions.explain(workflow, event);
+      this.decisions.add({
+        ...decision,
+        clauses: explanation ? decidedClauses(explanation) : undefined,
+      });
+    }
   }
 
   #notMatched(

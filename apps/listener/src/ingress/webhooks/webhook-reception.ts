@@ -6,6 +6,7 @@ import { type JsonObject } from '@app/json';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../../acceptance/event-acceptance.js';
+import { type DecisionLog } from '../../decisions/decision-log.js';
 import { type SignatureCheck } from '../../providers/signature-check.js';
 import { type SignatureOptions, type WebhookProvider } from '../../providers/webhook-provider.js';
 import { providerFor, providerNamed, providerSigning } from '../../providers/webhook-providers.js';
@@ -57,6 +58,7 @@ export class WebhookReception {
     private readonly access: WorkflowAccess,
     private readonly acceptance: EventAcceptance,
     private readonly signatures: SignatureCheck,
+    private readonly decisions: Pick<DecisionLog, 'of'>,
     private readonly clock: () => number,
     private readonly limits: IngressLimits,
   ) {}
@@ -87,15 +89,17 @@ export class WebhookReception {
       ? await this.#bySignature(request, body, signing)
       : await this.#byToken(request, body);
     const { workflow, provider, payload, options } = authorized;
-    const said = webhookRequest(request, this.limits.requestBytesMax);
-    const reading = provider.read({
-      workflowId: workflow.id,
-      data: payload.data,
-      headers,
-      options,
-      requestId: randomUUID(),
-      now: this.clock(),
-    });
+    const [said, reading] = await this.#deciding(request, workflow, provider, () => [
+      webhookRequest(request, this.limits.requestBytesMax),
+      provider.read({
+        workflowId: workflow.id,
+        data: payload.data,
+        headers,
+        options,
+        requestId: randomUUID(),
+        now: this.clock(),
+      }),
+    ]);
     if (reading.kind === 'check') return { ...reading, dispatched: Promise.resolve() };
 
     const { trigger, answer = 'receipt' } = provider;
@@ -140,7 +144,10 @@ export class WebhookReception {
       { trigger: provider.trigger, remoteAddress: request.ip },
     );
     await body.admit();
-    return { workflow, provider, payload: this.#read(request, bytes), options: options ?? {} };
+    const payload = await this.#deciding(request, workflow, provider, () =>
+      this.#read(request, bytes),
+    );
+    return { workflow, provider, payload, options: options ?? {} };
   }
 
   async #byToken(request: FastifyRequest, body: IncomingBody): Promise<Authorized> {
@@ -165,9 +172,21 @@ export class WebhookReception {
     if (!workflow) throw new WorkflowNotNamedError();
     await body.admit();
     const provider = named ?? providerFor(headers, workflow);
-    const payload = early ?? (await this.#payload(request, body));
+    const payload =
+      early ??
+      (await this.#deciding(request, workflow, provider, () => this.#payload(request, body)));
     const options = this.#requireSigned(request, workflow, provider, payload);
     return { workflow, provider, payload, options };
+  }
+
+  /** What is refused of a sender that may start the workflow is on record there. */
+  #deciding<T>(
+    { ip: remoteAddress }: FastifyRequest,
+    { id: workflowId }: Workflow,
+    { trigger }: WebhookProvider,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    return this.decisions.of(() => ({ workflowId, trigger, remoteAddress }), work);
   }
 
   /** With a secret of the provider, a token alone is not enough. */

@@ -1,8 +1,10 @@
 import { StoreUnavailableError } from '../../errors.js';
 import { describeActivityStore } from '../activity-store/activity-store.contract.js';
+import { describeDecisionStore } from '../decision-store.contract.js';
 import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../global-token-store.contract.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
+import { MemoryDecisionStore } from './memory-decision-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
@@ -15,6 +17,7 @@ let rejectedRequests: MemoryRejectedRequestStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
 let tokens: MemoryGlobalTokenStore;
+let decisions: MemoryDecisionStore;
 
 beforeEach(() => {
   activities = new MemoryActivityStore();
@@ -22,6 +25,7 @@ beforeEach(() => {
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
   tokens = new MemoryGlobalTokenStore();
+  decisions = new MemoryDecisionStore();
 });
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
@@ -32,6 +36,7 @@ describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
 describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
+describeDecisionStore(MemoryDecisionStore.name, () => decisions);
 
 it('has outages that a test begins and ends', async () => {
   workflows.outage.begin();

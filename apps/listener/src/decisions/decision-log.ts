@@ -1,0 +1,151 @@
+import { FlowError } from '@app/errors';
+import {
+  BoundedMap,
+  countedRecordOf,
+  type Decision,
+  type DecisionRecord,
+  type DecisionStore,
+  kindOf,
+  mergeRecords,
+  recordOf,
+} from '@app/persistence';
+import { type OnModuleDestroy } from '@nestjs/common';
+
+export interface DecisionLogSettings {
+  /** Of one workflow, trigger, outcome and code, so many a minute have a record of their own; 0: none is kept. */
+  readonly perMinuteMax: number;
+  /** How long a record is kept, in milliseconds. */
+  readonly keptMs: number;
+  /** What all records may take in the database, in bytes; the oldest go. */
+  readonly bytesMax: number;
+  /** How long decisions wait for others before they are written, in milliseconds. */
+  readonly flushMs: number;
+}
+
+export type DecisionFacts = Omit<Decision, 'outcome' | 'at' | 'code'>;
+
+interface Share {
+  left: number;
+  filledAt: number;
+}
+
+/** A kind that was silent may have this many minutes' worth of records at once. */
+const BURST_MINUTES = 10;
+const MS_A_MINUTE = 60_000;
+/** Kinds that are told apart; of one that is forgotten the share is full again. */
+const KINDS_MAX = 10_000;
+/** Records that wait to be written; of what comes beyond, only `dropped` is told. */
+const RECORDS_MAX = 1_000;
+/** Between two looks at how much there is. */
+const TRIM_EVERY_MS = 60_000;
+
+/**
+ * What the listener decided, on its way to the database. Adding costs a look into a map; it never waits and
+ * never rejects. One event's decision has a record of its own for as long as its kind has not had its share;
+ * beyond that those of a kind and an hour are counted in one record. So a flood writes as little as a trickle:
+ * one write a `flushMs` of at most `RECORDS_MAX` records, whatever comes.
+ */
+export class DecisionLog implements OnModuleDestroy {
+  readonly #shares = new BoundedMap<Share>(KINDS_MAX);
+  #waiting = new Map<string, DecisionRecord>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #trimmedAt = 0;
+
+  constructor(
+    private readonly store: DecisionStore,
+    private readonly settings: DecisionLogSettings,
+    private readonly clock: () => number,
+    /** Is told of decisions that there was no room for. */
+    private readonly dropped: (decisions: number) => void,
+  ) {}
+
+  /** Whether the next decision of its kind has a record of its own: only then are its details worth their price. */
+  hasRoomFor(decision: Omit<Decision, 'at'>): boolean {
+    const at = this.clock();
+    return this.settings.perMinuteMax > 0 && this.#shareOf({ ...decision, at }).left >= 1;
+  }
+
+  add(decided: Omit<Decision, 'at'>): void {
+    if (this.settings.perMinuteMax === 0) return;
+    const decision = { ...decided, at: this.clock() };
+    const share = this.#shareOf(decision);
+    if (share.left >= 1) {
+      share.left -= 1;
+      this.#keep(recordOf(decision));
+    } else {
+      this.#keep(countedRecordOf(decision));
+    }
+    this.#timer ??= setTimeout(() => void this.flush(), this.settings.flushMs).unref();
+  }
+
+  refused(error: FlowError, facts: DecisionFacts): void {
+    this.add({ ...facts, outcome: 'refused', code: error.code });
+  }
+
+  /** What `work` comes to; if it is refused, that is a decision. */
+  async of<T>(facts: () => DecisionFacts, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof FlowError) this.refused(error, facts());
+      throw error;
+    }
+  }
+
+  /** Writes what waits; what can't be written stays, as far as there is room, and is tried again. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#writing) await this.#writing;
+    if (this.#waiting.size === 0) return;
+    this.#writing = this.#write().finally(() => (this.#writing = undefined));
+    await this.#writing;
+  }
+
+  /** Before MongoDB is left, and after the last answer. */
+  onModuleDestroy(): Promise<void> {
+    return this.flush();
+  }
+
+  async #write(): Promise<void> {
+    const records = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    const { keptMs, bytesMax, flushMs } = this.settings;
+    const now = this.clock();
+    try {
+      await this.store.add(records, now + keptMs);
+    } catch {
+      for (const record of records) this.#keep(record);
+      this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref();
+      return;
+    }
+    if (now - this.#trimmedAt < TRIM_EVERY_MS) return;
+    this.#trimmedAt = now;
+    // What could not be removed now is removed with the next look.
+    await this.store.trim(bytesMax).catch(() => 0);
+  }
+
+  #keep(record: DecisionRecord): void {
+    const known = this.#waiting.get(record.id);
+    if (known) this.#waiting.set(record.id, mergeRecords(known, record));
+    else if (this.#waiting.size < RECORDS_MAX) this.#waiting.set(record.id, record);
+    else this.dropped(record.count);
+  }
+
+  #shareOf(decision: Decision): Share {
+    const { perMinuteMax } = this.settings;
+    const full = perMinuteMax * BURST_MINUTES;
+    const kind = kindOf(decision);
+    const known = this.#shares.get(kind);
+    if (!known) {
+      const share = { left: full, filledAt: decision.at };
+      this.#shares.set(kind, share);
+      return share;
+    }
+    const gained = (Math.max(0, decision.at - known.filledAt) / MS_A_MINUTE) * perMinuteMax;
+    known.left = Math.min(full, known.left + gained);
+    known.filledAt = decision.at;
+    return known;
+  }
+}

@@ -1,0 +1,33 @@
+import { type DecisionOutcome, type DecisionRecord } from './decision.js';
+
+export interface DecisionQuery {
+  /** 1 to 100. */
+  readonly limit: number;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+  readonly eventId?: string | undefined;
+  readonly source?: string | undefined;
+  readonly workflowId?: string | undefined;
+  readonly outcome?: DecisionOutcome | undefined;
+  /** Both in milliseconds since 1970, and included. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+export interface DecisionPage {
+  readonly records: readonly DecisionRecord[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+/** What the listeners decided, for a time and within a size. Nothing depends on it: it may be lost. */
+export abstract class DecisionStore {
+  /** Adds the counts to what is stored under the same ids. `expiresAt`: milliseconds since 1970. */
+  abstract add(records: readonly DecisionRecord[], expiresAt: number): Promise<void>;
+
+  /** Newest first, by the time of the first decision of each record. @throws CursorInvalidError */
+  abstract list(query: DecisionQuery): Promise<DecisionPage>;
+
+  /** Lets the oldest go while all together take more. @returns how many went */
+  abstract trim(bytesMax: number): Promise<number>;
+}
