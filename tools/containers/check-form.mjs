@@ -2,7 +2,14 @@ import { waitFor } from '../project/wait-for.mjs';
 import { docker } from './compose-project.mjs';
 import { Flow } from './flow.mjs';
 
+const APPS = ['listener', 'workflow-executor'];
 const EVENTS = 20;
+const LARGE_EVENTS = 300;
+const LARGE_EVENT_BYTES = 1_000_000;
+/** The engine shows the limit of the container in one of these files, by the version of its cgroups. */
+const PEAK =
+  'cat /sys/fs/cgroup/memory.peak || cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes';
+const MEBIBYTE = 1024 * 1024;
 /** A container that has nothing in hand and does not stop by then was killed. */
 const STOP_MS_MAX = 10_000;
 
@@ -29,6 +36,7 @@ export async function checkForm(project, form, tally) {
       if (status !== 202) throw new Error(`The first event was answered with ${status}`);
     });
     await check('events', () => sendMany(flow));
+    await check('300 events of 1 MB at once', () => sendLarge(project, flow));
     for (const service of form.killed) {
       await check(`${service} is killed`, () => killed(project, flow, service));
     }
@@ -49,6 +57,39 @@ async function sendMany(flow) {
   const others = answers.filter((status) => status !== 202);
   if (others.length > 0) throw new Error(`Answers were ${others.join(', ')}`);
   return flow.allSucceeded();
+}
+
+/**
+ * More than fits into the container of a listener: what has no room is told to come again, and nothing is killed.
+ *
+ * @param {import('./compose-project.mjs').ComposeProject} project
+ * @param {Flow} flow
+ */
+async function sendLarge(project, flow) {
+  const before = await startsOf(project);
+  // Whoever is refused in the middle of a body may see the end of the connection before the answer.
+  const answers = await Promise.all(
+    Array.from({ length: LARGE_EVENTS }, () => flow.send(LARGE_EVENT_BYTES).catch(() => 503)),
+  );
+  const others = answers.filter((status) => status !== 202 && status !== 503);
+  if (others.length > 0) throw new Error(`Answers were ${others.join(', ')}`);
+  const succeeded = await flow.allSucceeded();
+  if ((await startsOf(project)) !== before) throw new Error('An app was started again');
+  const peaks = [];
+  for (const app of APPS) {
+    const printed = await project.compose('exec', '-T', app, 'sh', '-c', PEAK);
+    peaks.push(`${app} ${Math.round(Number(printed) / MEBIBYTE)} MiB`);
+  }
+  return `${succeeded}; most memory, page cache included: ${peaks.join(', ')}`;
+}
+
+/** @param {import('./compose-project.mjs').ComposeProject} project */
+async function startsOf(project) {
+  const format = '{{.State.StartedAt}} {{.State.OOMKilled}}';
+  const starts = await Promise.all(
+    APPS.map(async (app) => docker(['inspect', '--format', format, await project.container(app)])),
+  );
+  return starts.map(({ printed }) => printed).join();
 }
 
 /**
@@ -80,7 +121,7 @@ async function scaled(project, flow) {
 
 /** @param {import('./compose-project.mjs').ComposeProject} project */
 async function underInit(project) {
-  for (const app of ['listener', 'workflow-executor']) {
+  for (const app of APPS) {
     const first = await project.compose('exec', '-T', app, 'cat', '/proc/1/comm');
     if (first.trim() !== 'tini') throw new Error(`Process 1 of ${app} is ${first}`);
     const user = await project.compose('exec', '-T', app, 'id', '-u');
@@ -94,7 +135,7 @@ async function underInit(project) {
 async function stopsEarly(project) {
   /** @type {string[]} */
   const seen = [];
-  for (const app of ['listener', 'workflow-executor']) {
+  for (const app of APPS) {
     const id = await project.container(app);
     for (const afterMs of [0, 50, 200, 1_000]) {
       await docker(['restart', '--time', '30', id]);

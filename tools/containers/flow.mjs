@@ -32,8 +32,11 @@ export class Flow {
     this.#token = String(/** @type {{ token: unknown }} */ (made).token);
   }
 
-  /** @returns {Promise<number>} the status; of a 202 the activity is kept for `allSucceeded` */
-  async send() {
+  /**
+   * @param {number} [bytes] of filling in the data
+   * @returns {Promise<number>} the status; of a 202 the activity is kept for `allSucceeded`
+   */
+  async send(bytes = 0) {
     const answer = await fetch(`${this.#project.listenerUrl}/api/v2/event`, {
       method: 'POST',
       headers: {
@@ -46,7 +49,7 @@ export class Flow {
         source: '/check',
         id: randomUUID(),
         subject: '/hello',
-        data: { inputs: { key: 'check' } },
+        data: { inputs: { key: 'check' }, ...(bytes > 0 && { filling: 'x'.repeat(bytes) }) },
       }),
       signal: AbortSignal.timeout(30_000),
     });
