@@ -6,9 +6,10 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 
 /** Names of headers mean the same in any case; code here asks for them in lower case. */
 export function withLowerCaseNames(headers: Headers): Headers {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+  // Without a prototype: a name such as `__proto__` is one like any other.
+  const named = Object.create(null) as Record<string, Headers[string]>;
+  for (const name of Object.keys(headers)) named[name.toLowerCase()] = headers[name];
+  return named;
 }
 
 /** The value of a header that is there exactly once. */

@@ -96,11 +96,17 @@ function keysOf(secret: string): Keys {
 
 function signatureOf(key: KeyObject, parts: readonly SignedPart[]): Buffer {
   const hmac = createHmac('sha256', key);
+  // Texts that follow each other go in together: each call costs more than what it adds.
+  let text = '';
   for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength;
-    hmac.update(`${bytes}:`).update(part);
+    if (typeof part === 'string') {
+      text += `${Buffer.byteLength(part)}:${part}`;
+      continue;
+    }
+    hmac.update(`${text}${part.byteLength}:`).update(part);
+    text = '';
   }
-  return hmac.digest();
+  return (text === '' ? hmac : hmac.update(text)).digest();
 }
 
 function signaturesIn(text: string): readonly Buffer[] {

@@ -48,7 +48,9 @@ export class Delivery {
   }
 
   get headers(): Readonly<Record<string, readonly string[]>> {
-    return Object.fromEntries(this.#message.headers ?? []);
+    const named = Object.create(null) as Record<string, readonly string[]>;
+    for (const [name, values] of this.#message.headers ?? []) named[name] = values;
+    return named;
   }
 
   /** Done: never delivered again. */

@@ -29,9 +29,14 @@ export class Plans {
     this.#plans = new BoundedMap(plansMax);
   }
 
+  /** One that is in use here already. */
+  known(workflowId: string, revision: number): Plan | undefined {
+    return this.#plans.get(keyOf(workflowId, revision));
+  }
+
   /** Undefined when there is no such revision. @throws StoreUnavailableError */
   async planOf(workflowId: string, revision: number): Promise<Plan | Lacking | undefined> {
-    const key = `${workflowId}@${revision}`;
+    const key = keyOf(workflowId, revision);
     const known = this.#plans.get(key);
     if (known) return known;
     const stored = await this.workflows.revision(workflowId, revision);
@@ -42,4 +47,8 @@ export class Plans {
     this.#plans.set(key, plan);
     return plan;
   }
+}
+
+function keyOf(workflowId: string, revision: number): string {
+  return `${workflowId}@${revision}`;
 }

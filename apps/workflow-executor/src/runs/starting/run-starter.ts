@@ -50,7 +50,7 @@ export class RunStarter {
   /** Begins what a message told of, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
     this.#toldAt = this.clock();
-    const plan = await this.#planOf(origin);
+    const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
     if (isLacking(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
@@ -97,6 +97,12 @@ export class RunStarter {
     }
     const isNoted = lackingOf(found, this.features).length > 0;
     if (!isNoted || found.leaseOwner !== undefined) await this.#leave({ ...found, requires });
+  }
+
+  /** Without a promise, as for nearly all that comes. What has a plan here has all it requires. */
+  #knownPlanOf({ workflowId, workflowRevision, requires }: NewActivity): Plan | undefined {
+    if (lackingOf({ requires }, this.features).length > 0) return undefined;
+    return this.plans.known(workflowId, workflowRevision);
   }
 
   async #planOf(

@@ -1,6 +1,8 @@
+import { Buffer } from 'node:buffer';
 import { isJsonContainer, type JsonObject, type JsonValue, membersIn } from '@app/json';
-import { type ActivityState, type TaskState } from '@app/workflow-engine';
+import { type ActivityState, isFinal, type TaskState } from '@app/workflow-engine';
 import {
+  isJsonText,
   storedBytes,
   type StoredFields,
   type StoredValue,
@@ -13,7 +15,9 @@ import { IN_MEMBERS, toStoredTask } from './state-mapping.js';
 import {
   isMemberByMember,
   rememberAsMembers,
+  rememberSize,
   type Size,
+  sizeAsStored,
   sizeOfTask,
   sizeOfValue,
 } from './state-size.js';
@@ -97,23 +101,21 @@ interface TasksChange {
 }
 
 function tasksChange(
-  { tasks }: ActivityState,
+  state: ActivityState,
   before: ActivityState | undefined,
   texts: TextsToWrite,
 ): TasksChange {
-  const known: ActivityState['tasks'] = before?.tasks ?? {};
+  if (before === undefined) return allTasks(state, texts);
+  const { tasks } = state;
+  const known = before.tasks;
   const names = Object.keys(tasks);
   const isKept = (name: string): boolean =>
     Object.hasOwn(known, name) && known[name] === tasks[name];
   const kept = totalOf(names.filter(isKept).map((name) => sizeIn(tasks, name)));
   const isAll =
     names.filter((name) => Object.hasOwn(known, name)).length === Object.keys(known).length;
+  if (!isAll || kept.within + kept.beside <= KEPT_BYTES_MIN) return allTasks(state, texts);
   const store = (name: string): StoredFields => toStoredTask(name, tasks[name] ?? PENDING, texts);
-  if (!isAll || kept.within + kept.beside <= KEPT_BYTES_MIN) {
-    const all = names.map(store);
-    const size = totalOf(names.map((name) => sizeIn(tasks, name)));
-    return { all, size, writtenBytes: size.within };
-  }
   const others = names.filter((name) => !isKept(name));
   const changed = others.filter((name) => Object.hasOwn(known, name)).map(store);
   const added = others.filter((name) => !Object.hasOwn(known, name)).map(store);
@@ -124,6 +126,27 @@ function tasksChange(
 }
 
 const PENDING: TaskState = { status: 'pending' };
+
+/**
+ * A final state is written once and never sized again: to remember its tasks would only cost, above all
+ * the garbage collector, for which each entry of a weak map is work.
+ */
+function allTasks({ status, tasks }: ActivityState, texts: TextsToWrite): TasksChange {
+  const isLast = isFinal(status);
+  const all: StoredFields[] = [];
+  let within = 0;
+  let beside = 0;
+  for (const name of Object.keys(tasks)) {
+    const task = tasks[name] ?? PENDING;
+    const fields = toStoredTask(name, task, texts);
+    const size = sizeAsStored(fields);
+    if (!isLast) rememberSize(task, size);
+    all.push(fields);
+    within += size.within;
+    beside += size.beside;
+  }
+  return { all, size: { within, beside }, writtenBytes: within };
+}
 
 function sizeIn(tasks: ActivityState['tasks'], name: string): Size {
   const task = tasks[name] ?? PENDING;
@@ -146,6 +169,14 @@ function resultsChange(
   before: JsonObject | undefined,
   texts: TextsToWrite,
 ): ResultsChange {
+  if (before === undefined) {
+    // Most runs are written once, with results that are short: their text is their size.
+    const inRun = toStoredValue(results);
+    const size = isJsonText(inRun) ? Buffer.byteLength(inRun.json) : 0;
+    if (size <= TEXT_BESIDE_BYTES_MIN) {
+      return { inRun, size: { within: size, beside: 0 }, isMemberByMember: false };
+    }
+  }
   const members = membersIn(results);
   const size = totalOf(members.map(([name, value]) => named(name, sizeOfValue(value))));
   const bytes = size.within + size.beside;
@@ -180,14 +211,18 @@ interface RunChange {
 }
 
 function runChange(state: ActivityState, before: ActivityState | undefined): RunChange {
+  if (before === undefined) {
+    const fields = toStored(state, FIELDS_OF_THEIR_OWN);
+    return { fields, kept: [], bytes: storedBytes(fields) };
+  }
   const members = Object.entries(state) as [string, JsonValue | undefined][];
-  const earlier = before as Readonly<Record<string, unknown>> | undefined;
+  const earlier = before as unknown as Readonly<Record<string, unknown>>;
   const kept = members.filter(
     ([name, value]) =>
       !FIELDS_OF_THEIR_OWN.includes(name) &&
       value !== undefined &&
       isJsonContainer(value) &&
-      earlier?.[name] === value &&
+      earlier[name] === value &&
       sizeOfValue(value).within + sizeOfValue(value).beside > KEPT_BYTES_MIN,
   );
   const names = kept.map(([name]) => name);

@@ -11,7 +11,7 @@ import {
 import { type TextsToWrite } from '../beside/texts-to-write.js';
 import { type ActivityDocument } from './activity-document.js';
 import { forEarlierTask, fromEarlierTask, fromEarlierWait } from './earlier-states.js';
-import { rememberSize, rememberAsMembers } from './state-size.js';
+import { rememberAsMembers, rememberSize, sizeAsStored } from './state-size.js';
 
 type StateDocument = Pick<
   ActivityDocument,
@@ -64,17 +64,15 @@ export function toStoredTask(name: string, task: TaskState, texts: TextsToWrite)
   const hasNone = task.status === 'succeeded' && Object.keys(task.results).length === 0;
   const stored = toStored({ ...task, ...forEarlierTask(task) }, hasNone ? ['results'] : []);
   const { results } = stored;
-  const fields = isJsonText(results)
+  return isJsonText(results)
     ? { name, ...stored, results: texts.put(results) }
     : { name, ...stored };
-  rememberSize(task, fields);
-  return fields;
 }
 
 function toTask(fields: StoredFields, texts?: TextsBeside): readonly [string, TaskState] {
   const { name, ...task } = fromStored(fields, texts);
   if (task['status'] === 'succeeded') task['results'] ??= {};
   const state = fromEarlierTask(task);
-  rememberSize(state, fields);
+  rememberSize(state, sizeAsStored(fields));
   return [String(name), state];
 }

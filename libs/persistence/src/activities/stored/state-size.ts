@@ -19,15 +19,24 @@ const SIZES = new WeakMap<object, Size>();
 const MEMBER_BY_MEMBER = new WeakSet<JsonObject>();
 
 /** As it is stored. In a list results are missing: then it is not known. */
-export function rememberSize(task: TaskState, fields: StoredFields): void {
-  const { results } = fields;
-  const beside = isTextBeside(results) ? results.bytes : 0;
-  SIZES.set(task, { within: storedBytes(fields), beside });
+export function rememberSize(task: TaskState, size: Size): void {
+  SIZES.set(task, size);
 }
 
-export function sizeOfTask(task: TaskState, store: () => void): Size {
-  if (!SIZES.has(task)) store();
-  return SIZES.get(task) ?? { within: 0, beside: 0 };
+/** Of a task in the form that it is stored in. */
+export function sizeAsStored(fields: StoredFields): Size {
+  const { results } = fields;
+  const beside = isTextBeside(results) ? results.bytes : 0;
+  return { within: storedBytes(fields), beside };
+}
+
+/** @param store makes the form that it is stored in, if its size is not known yet */
+export function sizeOfTask(task: TaskState, store: () => StoredFields): Size {
+  const known = SIZES.get(task);
+  if (known !== undefined) return known;
+  const size = sizeAsStored(store());
+  SIZES.set(task, size);
+  return size;
 }
 
 /** Of a member of the run's results, and of any other value in its state. */

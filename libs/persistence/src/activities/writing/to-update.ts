@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isFinal } from '@app/workflow-engine';
 import { storedBytes, type StoredFields, toStored } from '../../storage/stored-fields.js';
-import { type ActivityCommit, type OutboxChange } from '../activity.js';
+import { type ActivityCommit, FIRST_LOCK_VERSION, type OutboxChange } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { gated } from '../stored/activity-mapping.js';
 import { type StateChange } from '../stored/state-change.js';
@@ -18,13 +18,12 @@ type Set = { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name]
  */
 export function toUpdate(commit: ActivityCommit, change: StateChange | undefined): RevisionUpdate {
   const { id, lockVersion, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
-  const { requires, outbox } = commit;
+  const { outbox } = commit;
   const set: Set = { ...change?.set, ...gates(commit, change) };
   if (wakeAt !== undefined) set.wakeAt = new Date(wakeAt);
   if (leaseOwner !== undefined) set.leaseOwner = leaseOwner;
   if (takeovers !== undefined) set.takeovers = takeovers;
-  const replaced = requires === undefined ? REPLACED_FIELDS : REPLACED_WITH_GATES;
-  const unset = [...(change?.unset ?? []), ...replaced.filter((name) => set[name] === undefined)];
+  const unset = unsetBy(commit, change).filter((name) => set[name] === undefined);
   return {
     id,
     lockVersion,
@@ -52,6 +51,20 @@ function gates(
 /** What a commit replaces as a whole: absent in it means absent afterwards. */
 const REPLACED_FIELDS = ['wakeAt', 'leaseOwner'] as const;
 const REPLACED_WITH_GATES = [...REPLACED_FIELDS, 'requires', 'gate'] as const;
+/** Of those, what can be on a record that nobody has written since: each is work for MongoDB. */
+const REPLACED_FIRST = ['wakeAt'] as const;
+const REPLACED_FIRST_WITH_GATES = [...REPLACED_FIRST, 'requires', 'gate'] as const;
+
+function unsetBy(
+  { lockVersion, requires }: ActivityCommit,
+  change: StateChange | undefined,
+): readonly (keyof ActivityDocument)[] {
+  if (lockVersion === FIRST_LOCK_VERSION) {
+    return requires === undefined ? REPLACED_FIRST : REPLACED_FIRST_WITH_GATES;
+  }
+  const replaced = requires === undefined ? REPLACED_FIELDS : REPLACED_WITH_GATES;
+  return [...(change?.unset ?? []), ...replaced];
+}
 
 function toStoredOutbox({
   posted = [],

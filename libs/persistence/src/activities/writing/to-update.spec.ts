@@ -1,0 +1,33 @@
+import { type ActivityState } from '@app/workflow-engine';
+import { type ActivityCommit, FIRST_LOCK_VERSION } from '../activity.js';
+import { toUpdate } from './to-update.js';
+import { stateChange } from '../stored/state-change.js';
+
+const STATE: ActivityState = {
+  status: 'succeeded',
+  startedAt: 1,
+  endedAt: 2,
+  tasks: { start: { status: 'succeeded', attempt: 1, startedAt: 1, endedAt: 2, results: {} } },
+  results: {},
+};
+
+function unsetBy(change: Partial<ActivityCommit>): readonly string[] {
+  const commit = { id: 'a', lockVersion: FIRST_LOCK_VERSION, state: STATE, ...change };
+  return toUpdate(commit, stateChange(STATE)).unset;
+}
+
+describe('what a commit takes off the record', () => {
+  it('is of a new record only what can be on it: each field is work for MongoDB', () => {
+    expect(unsetBy({})).toEqual(['wakeAt']);
+    expect(unsetBy({ wakeAt: 3 })).toEqual([]);
+    expect(unsetBy({ requires: [] })).toEqual(['wakeAt', 'requires', 'gate']);
+  });
+
+  it('is later whatever the state before could have had', () => {
+    const all = ['waitingFor', 'failure', 'wakeAt', 'leaseOwner'];
+
+    expect(unsetBy({ lockVersion: 2 })).toEqual(all);
+    expect(unsetBy({ lockVersion: 2, requires: [] })).toEqual([...all, 'requires', 'gate']);
+    expect(unsetBy({ lockVersion: 2, leaseOwner: 'me', wakeAt: 3 })).toEqual(all.slice(0, 2));
+  });
+});
