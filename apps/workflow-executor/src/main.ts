@@ -44,6 +44,7 @@ import { Sweeper } from './runs/sweeping/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
 import { takeSignals } from './runs/signals/take-signals.js';
 import { HttpTaskHandler } from './tasks/http/http-task-handler.js';
+import { ScriptTaskHandler } from './tasks/script/script-task-handler.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
 import { WorkflowExecutorModule } from './workflow-executor.module.js';
 
@@ -96,6 +97,7 @@ async function start(
       leaves: true,
       run: async () => {
         app.get(HttpTaskHandler).close();
+        await app.get(ScriptTaskHandler).close();
         eventing?.statuses?.close();
         eventing?.topology.close();
         await eventing?.link.close();

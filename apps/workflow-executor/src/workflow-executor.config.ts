@@ -234,4 +234,34 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Min(4)
   @Max(100_000)
   readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
+
+  @Describe('Scripts that run at the same time, each in a thread of its own.')
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  readonly SCRIPT_THREADS_MAX: number = 2;
+
+  @Describe('Scripts that wait for a thread in an executor, at most; beyond that on record.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly SCRIPTS_WAITING_MAX: number = 1_024;
+
+  @Describe('How long a script may run, in milliseconds.')
+  @IsInt()
+  @Min(1)
+  @Max(60_000)
+  readonly SCRIPT_MS_MAX: number = 5_000;
+
+  @Describe('What one script may take of the memory, its sandbox included, in MiB.')
+  @IsInt()
+  @Min(20)
+  @Max(2_048)
+  readonly SCRIPT_MEMORY_MEBIBYTES_MAX: number = 64;
+
+  @Describe('The largest results that a script may give, as JSON, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(4_194_304)
+  readonly SCRIPT_RESULT_BYTES_MAX: number = 262_144;
 }

@@ -74,6 +74,8 @@ export const TASK_TIMEOUT_MS_MAX = DAY_MS;
 export const WORKFLOW_TIMEOUT_MS_MAX = 366 * DAY_MS;
 /** One attempt of an `http` task that names no timeout of its own. */
 export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
+/** The same of a `script` task. A setting of the executor bounds what the script itself may take. */
+export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * 60 * SECOND_MS;
 
 export const RETRY_ATTEMPTS_MAX = 100;
 /** What the short form means where it does not say; see `RetryPolicy`. */

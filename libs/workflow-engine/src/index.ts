@@ -16,6 +16,7 @@ export {
   PATTERNS_SIZE_MAX,
 } from './bounds.js';
 export { type WorkflowDefinition } from './definition/definition.js';
+export { type CallType } from './state/call.js';
 export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
 export { type PatternCompiler } from './definition/pattern.js';

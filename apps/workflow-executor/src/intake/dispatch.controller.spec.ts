@@ -48,7 +48,8 @@ describe(DispatchController.name, () => {
     );
     store = new MemoryActivityStore();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: new HandDrivenTasks() }, clock, settings };
+    const tasks = new HandDrivenTasks();
+    const parts = { store, handlers: { http: tasks, script: tasks }, clock, settings };
     metrics = new FlowMetrics();
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const workflowCache = new WorkflowCache(workflows);

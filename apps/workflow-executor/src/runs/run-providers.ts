@@ -3,8 +3,10 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { ActivityStore, MongoLink, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
-import { CallPlaces } from '../tasks/http/connecting/call-places.js';
+import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
+import { ScriptTaskHandler } from '../tasks/script/script-task-handler.js';
+import { scriptTaskHandler } from '../tasks/script/script-task-provider.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -30,25 +32,29 @@ export function runProviders(
   deliveries: OutboxDeliveries,
 ): readonly Provider[] {
   return [
-    {
-      provide: HttpTaskHandler,
-      inject: [WorkflowExecutorConfig],
-      useFactory: (config: WorkflowExecutorConfig) => httpTaskHandler(config, metrics),
-    },
+    ...callProviders(metrics),
     deliveryProvider(deliveries, metrics, log),
     {
       provide: ActiveRuns,
-      inject: [WorkflowExecutorConfig, ActivityStore, HttpTaskHandler, MongoLink, DeliveryService],
+      inject: [
+        WorkflowExecutorConfig,
+        ActivityStore,
+        HttpTaskHandler,
+        ScriptTaskHandler,
+        MongoLink,
+        DeliveryService,
+      ],
       useFactory: (
         config: WorkflowExecutorConfig,
         store: ActivityStore,
         http: HttpTaskHandler,
+        script: ScriptTaskHandler,
         { clock }: MongoLink,
         deliveries: DeliveryService,
       ) => {
         const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
         const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
-        const handlers = { http };
+        const handlers = { http, script };
         const outside = { deliveries, tell: tellingOf(config, metrics) };
         const parts = { store, handlers, clock: clock.now, settings, ...outside };
         const memory = new RunMemory(memorySharesOf(config));
@@ -62,6 +68,23 @@ export function runProviders(
     ...starting(metrics, log),
     ...signalProviders(log),
     sweeperProvider(metrics, log),
+  ];
+}
+
+/** What carries out the calls of tasks. */
+function callProviders(metrics: FlowMetrics): readonly Provider[] {
+  return [
+    {
+      provide: HttpTaskHandler,
+      inject: [WorkflowExecutorConfig],
+      useFactory: (config: WorkflowExecutorConfig) => httpTaskHandler(config, metrics),
+    },
+    {
+      provide: ScriptTaskHandler,
+      inject: [WorkflowExecutorConfig],
+      useFactory: (config: WorkflowExecutorConfig) =>
+        scriptTaskHandler(config, metrics, memorySharesOf(config).originBytesMax),
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import {
   type CallEffect,
+  type CallType,
   type TaskProgress,
   type TaskResult,
   BUILT_IN_TASKS,
@@ -7,8 +8,8 @@ import {
 } from '@app/workflow-engine';
 
 /** One attempt at a task's side effect. */
-export interface TaskCall {
-  readonly effect: CallEffect;
+export interface TaskCall<Type extends CallType = CallType> {
+  readonly effect: CallEffect<Type>;
   /** Whose run it belongs to; each workflow has its share of what calls may take. */
   readonly workflowId: string;
   /** The same for every repeat of an attempt whose outcome is unknown. */
@@ -28,8 +29,8 @@ export interface TaskCall {
 export type TaskOutcome = Exclude<TaskResult['outcome'], TaskProgress>;
 
 /** Carries out a task's side effect. It never rejects: what goes wrong is an outcome. */
-export abstract class TaskHandler {
-  abstract run(call: TaskCall): Promise<TaskOutcome>;
+export abstract class TaskHandler<Type extends CallType = CallType> {
+  abstract run(call: TaskCall<Type>): Promise<TaskOutcome>;
 }
 
 /** The task types that this executor runs: what is validated and compiled against. */

@@ -43,20 +43,24 @@ export type Tallies = Readonly<
     | 'natsRepaired'
     | 'outbox'
     | 'statusLeftOut'
+    | 'scriptThreadLost'
     | 'httpAnswered',
     Tally
   >
 >;
 
 export type Histograms = Readonly<
-  Record<'httpSeconds' | 'queueWait' | 'batchSize' | 'batchSeconds' | 'runSeconds', Histogram>
+  Record<
+    'httpSeconds' | 'queueWait' | 'batchSize' | 'batchSeconds' | 'runSeconds' | 'scriptSeconds',
+    Histogram
+  >
 >;
 
 /** The counters of the product, each with its name in Prometheus. */
 export function declareTallies(registry: Registry): Tallies {
   const { tally, by } = makersOf(registry);
   return {
-    ...outboxTallies(registry),
+    ...moreTallies(registry),
     ...eventTallies(registry),
     dispatched: by(
       'transport',
@@ -119,7 +123,9 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
   };
 }
 
-function outboxTallies(registry: Registry): Pick<Tallies, 'outbox' | 'statusLeftOut'> {
+function moreTallies(
+  registry: Registry,
+): Pick<Tallies, 'outbox' | 'statusLeftOut' | 'scriptThreadLost'> {
   const { tally, by } = makersOf(registry);
   return {
     outbox: by(
@@ -127,6 +133,10 @@ function outboxTallies(registry: Registry): Pick<Tallies, 'outbox' | 'statusLeft
       'flow_outbox_deliveries_total',
       'Attempts to deliver what runs have to tell outside, by outcome',
       ['delivered', 'again', 'refused'],
+    ),
+    scriptThreadLost: tally(
+      'flow_script_threads_lost_total',
+      'Threads of scripts that hung or died and were replaced',
     ),
     statusLeftOut: tally(
       'flow_status_events_left_out_total',
@@ -182,6 +192,13 @@ export function declareHistograms(registry: Registry): Histograms {
       name: 'flow_run_seconds',
       help: 'From the acceptance of an event to the end of its run, by final status',
       labelNames: ['status'],
+      buckets: SECONDS,
+      registers,
+    }),
+    scriptSeconds: new Histogram({
+      name: 'flow_script_seconds',
+      help: 'How long scripts ran, by outcome: returned, or the code of the failure',
+      labelNames: ['outcome'],
       buckets: SECONDS,
       registers,
     }),

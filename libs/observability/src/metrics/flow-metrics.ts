@@ -35,11 +35,13 @@ export class FlowMetrics {
   readonly #batchSize: Readonly<Record<BatchKind, Observed>>;
   readonly #batchSeconds: Readonly<Record<BatchKind, Observed>>;
   readonly #runSeconds: ReadonlyMap<FinalStatus, Observed>;
+  readonly #scriptSeconds: Histogram;
   readonly #inFlight = new Map<string, () => number>();
 
   constructor(readonly registry: Registry = new Registry()) {
-    const { httpSeconds, queueWait, batchSize, batchSeconds, runSeconds } =
+    const { httpSeconds, queueWait, batchSize, batchSeconds, runSeconds, scriptSeconds } =
       declareHistograms(registry);
+    this.#scriptSeconds = scriptSeconds;
     this.#tallies = declareTallies(registry);
     this.#httpSeconds = httpSeconds.labels();
     this.#queueWait = queueWait.labels();
@@ -96,6 +98,16 @@ export class FlowMetrics {
   /** @param outcome `delivered`, `again` or `refused` */
   outboxAttempted(outcome: string): void {
     this.#tallies.outbox.add(outcome);
+  }
+
+  /** @param outcome `returned`, or the code of the failure */
+  scriptRan(outcome: string, seconds: number): void {
+    this.#scriptSeconds.observe({ outcome }, seconds);
+  }
+
+  /** A thread hung or died. */
+  scriptThreadLost(): void {
+    this.#tallies.scriptThreadLost.add();
   }
 
   /** A new status of an activity was not told, because its outbox is full. */

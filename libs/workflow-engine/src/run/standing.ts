@@ -1,4 +1,5 @@
 import { type ActivityState, type TaskState, type WaitingFor } from '../state/activity-state.js';
+import { type CallSlot, slotOf } from '../state/call.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
 import { type Plan } from '../plan/plan.js';
 import { type WaitReason } from '../state/waiting.js';
@@ -14,22 +15,21 @@ export function standing(
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
   const waits: WaitingFor[] = [];
   let status: 'running' | 'waiting' = 'waiting';
-  for (const { name } of plan.tasks) {
+  for (const { name, type } of plan.tasks) {
     const state = tasks[name];
     if (state?.status === 'running') status = 'running';
-    const wait = state === undefined ? undefined : waitOf(name, state);
+    const wait = state === undefined ? undefined : waitOf(name, slotOf(type), state);
     if (wait !== undefined && waits.length < WAITING_FOR_MAX) waits.push(wait);
   }
   return { status, waitingFor: waits };
 }
 
-function waitOf(task: string, state: TaskState): WaitingFor | undefined {
+function waitOf(task: string, slot: CallSlot, state: TaskState): WaitingFor | undefined {
   if (state.status === 'running') {
     const { attempt, startedAt: since, timeoutAt: until, queued } = state;
-    const answer = `the answer to the HTTP call of attempt ${attempt}`;
     const reason = queued
-      ? ({ kind: 'slot', what: placeFor(attempt) } as const)
-      : ({ kind: 'call', what: answer } as const);
+      ? ({ kind: 'slot', what: placeFor(slot, attempt) } as const)
+      : ({ kind: 'call', what: answerOf(slot, attempt) } as const);
     return { task, ...reason, since, ...(until !== undefined && { until }) };
   }
   if (state.status === 'waiting') {
@@ -47,7 +47,7 @@ function whatFor(on: WaitReason, attempt: number): string {
     case 'retry':
       return `attempt ${attempt}, because the one before failed (${on.failure.code})`;
     case 'slot':
-      return placeFor(attempt);
+      return placeFor(on.slot, attempt);
     case 'timer':
       return 'its time';
     case 'event':
@@ -65,8 +65,15 @@ function whatFor(on: WaitReason, attempt: number): string {
   }
 }
 
-function placeFor(attempt: number): string {
-  return `a place for the HTTP call of attempt ${attempt}, because as many as may be are under way`;
+function answerOf(slot: CallSlot, attempt: number): string {
+  return slot === 'script'
+    ? `the end of the script of attempt ${attempt}`
+    : `the answer to the HTTP call of attempt ${attempt}`;
+}
+
+function placeFor(slot: CallSlot, attempt: number): string {
+  const what = slot === 'script' ? 'the script' : 'the HTTP call';
+  return `a place for ${what} of attempt ${attempt}, because as many as may be are under way`;
 }
 
 /**

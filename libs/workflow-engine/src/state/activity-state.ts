@@ -5,7 +5,7 @@ import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus } from './activity-status.js';
 import { type Failure } from './failure.js';
-import { type HttpCallParams } from './http-call.js';
+import { type Call, type CallType } from './call.js';
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =
@@ -125,19 +125,16 @@ export type Input =
  * What an executor must now do. Doing one twice is safe, because the other side can tell by the
  * key, which is `<activity>:<task>:<keyAttempt>` once the executor has put the activity's id before it.
  */
-export interface CallEffect {
+export type CallEffect<Type extends CallType = CallType> = Call<Type> & {
   readonly kind: 'call';
   readonly task: string;
-  readonly type: 'http';
   readonly attempt: number;
   readonly keyAttempt: number;
   /** How often the same attempt was handed out before; absent for never. */
   readonly repeats?: number;
-  /** Resolved and checked. */
-  readonly params: HttpCallParams;
   /** When the attempt is over, in milliseconds since 1970. */
   readonly timeoutAt?: number;
-}
+};
 
 export type Effect = CallEffect;
 

@@ -1,4 +1,5 @@
 import { type JsonObject } from '@app/json';
+import { type CallSlot } from './call.js';
 import { type Failure } from './failure.js';
 
 /** When it began, and when time will do something about it; whole milliseconds since 1970. */
@@ -23,7 +24,7 @@ export type WaitReason =
       readonly failure: Failure;
     })
   /** There was no place for what it has to do, not even one to wait in; nothing was sent. */
-  | (WaitUntil & { readonly kind: 'slot'; readonly slot: 'http-call' })
+  | (WaitUntil & { readonly kind: 'slot'; readonly slot: CallSlot })
   | (WaitUntil & { readonly kind: 'timer' })
   | (WaitPerhapsUntil & {
       readonly kind: 'event';

@@ -21,9 +21,10 @@ export function paramTemplates(
   behaviour?: TaskBehaviour,
 ): ParamTemplates {
   const templates = new Map(
-    params.map(({ name, value }, at) => {
+    params.map(({ name, value }, at): [string, ParamTemplate] => {
       const template = parseTemplate(value, `${path}[${at}].value`, malformed);
-      const join = behaviour?.params.get(name)?.join;
+      const { join, verbatim } = behaviour?.params.get(name) ?? {};
+      if (verbatim) return [name, { name, template: { kind: 'literal', value } }];
       return [name, join === undefined ? { name, template } : { name, template, join }];
     }),
   );

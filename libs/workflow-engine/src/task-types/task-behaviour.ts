@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { type HttpCallParams } from '../state/http-call.js';
+import { type Call } from '../state/call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
 import { type TaskSignal } from '../state/signal.js';
@@ -16,6 +16,8 @@ export interface ParamRule {
   readonly problem: (value: JsonValue) => string | undefined;
   /** How a text with references in it is put together; without it values come in as they are. */
   readonly join?: JoinText;
+  /** The value counts as it is written: `$(...)` means nothing in it. */
+  readonly verbatim?: boolean;
   /** Another parameter that a task with this one can't have. */
   readonly notWith?: string;
 }
@@ -71,13 +73,11 @@ export interface Failed extends Told {
 }
 
 /** The process that drives makes a call, and answers with a `TaskResult`. */
-export interface CallRequest {
+export type CallRequest = Call & {
   readonly kind: 'call';
-  readonly type: 'http';
-  readonly params: HttpCallParams;
   /** One attempt takes no longer, unless the task says otherwise. */
   readonly timeoutMsDefault: number;
-}
+};
 
 /** What a task does once all it depends on is over and its parameters are resolved. */
 export type Reached =

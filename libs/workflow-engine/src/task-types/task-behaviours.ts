@@ -1,6 +1,7 @@
 import { approval, manual } from './approval.js';
 import { decision } from './decision.js';
 import { http } from './http/http.js';
+import { script } from './script.js';
 import { setProperty } from './set-property.js';
 import { sleep } from './sleep.js';
 import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
@@ -33,6 +34,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['wait-for-event', waitForEvent],
   ['approval', approval],
   ['manual', manual],
+  ['script', script],
 ]);
 
 /** The names of the engine's own task types. */

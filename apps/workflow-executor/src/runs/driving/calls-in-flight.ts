@@ -2,6 +2,7 @@ import { childTraceparent } from '@app/observability';
 import {
   type ActivityState,
   type CallEffect,
+  type CallType,
   type TaskProgress,
   type TaskResult,
 } from '@app/workflow-engine';
@@ -10,7 +11,7 @@ import { type Run } from './run.js';
 import { type AnswerHold, type RunHold } from '../memory/run-memory.js';
 
 /** The handler of each task type that calls out. */
-export type TaskHandlers = Readonly<Record<CallEffect['type'], TaskHandler>>;
+export type TaskHandlers = { readonly [Type in CallType]: TaskHandler<Type> };
 
 /** One hand-out of one attempt: the number of the attempt, and how often it was repeated. */
 interface HandOut {
@@ -85,7 +86,8 @@ export class CallsInFlight {
   ): Promise<TaskOutcome> {
     const { activityId, trace, origin } = this.run;
     try {
-      return await this.handlers[effect.type].run({
+      const handler: TaskHandler = this.handlers[effect.type];
+      return await handler.run({
         effect,
         workflowId: origin.workflowId,
         idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,

@@ -6,8 +6,9 @@ import { MemoryLog } from '@app/observability/testing';
 import { anEvent, aNewActivity, MemoryActivityStore } from '@app/persistence/testing';
 import { aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { AddressGuard } from '../../tasks/http/connecting/address-guard.js';
-import { CallPlaces } from '../../tasks/http/connecting/call-places.js';
+import { CallPlaces } from '../../tasks/call-places.js';
 import { HttpTaskHandler } from '../../tasks/http/http-task-handler.js';
+import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
 import { Semaphore } from './semaphore.js';
@@ -41,7 +42,8 @@ describe('an origin that answers slowly', () => {
     });
     handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, places);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: handler }, clock: () => Date.now(), settings };
+    const handlers = { http: handler, script: new HandDrivenTasks() };
+    const parts = { store, handlers, clock: () => Date.now(), settings };
     runs = new ActiveRuns(new Semaphore(2), parts, new FlowMetrics(), new MemoryLog());
   });
 

@@ -93,7 +93,7 @@ describe('a run that only a signal moves on', () => {
   it('takes no permit: many wait, and the next one runs', async () => {
     const { store, tasks } = bench;
     const settings = { leaseMs: bench.leaseMs, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks }, clock: () => NOW, settings };
+    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
     const runs = new ActiveRuns(new Semaphore(1), parts, new FlowMetrics(), new MemoryLog());
     for (let at = 0; at < 20; at += 1) {
       const origin = aNewActivity({ event: anEvent({ id: `event-${at}` }) });

@@ -15,7 +15,7 @@ type FirstRequest =
  * the attempt is known, is always ours. Credentials in the URL are sent as Basic (RFC 7617) and
  * are nowhere else: not in messages, and not in what a redirect leads to.
  */
-export function firstRequestOf(call: TaskCall): FirstRequest {
+export function firstRequestOf(call: TaskCall<'http'>): FirstRequest {
   const { method, body, url: text } = call.effect.params;
   if (!URL.canParse(text)) return impossible('its "url" is not a valid URL');
   const url = new URL(text);
@@ -47,7 +47,7 @@ function impossible(why: string): FirstRequest {
 }
 
 /** Names in lower case: one that came in two spellings is one. */
-function givenOf(call: TaskCall): ReadonlyMap<string, readonly string[]> {
+function givenOf(call: TaskCall<'http'>): ReadonlyMap<string, readonly string[]> {
   const given = new Map<string, string[]>();
   for (const [name, value] of call.effect.params.headers) {
     const values = given.get(name.toLowerCase()) ?? [];

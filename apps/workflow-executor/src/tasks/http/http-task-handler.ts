@@ -3,7 +3,7 @@ import { type JsonLimits, type JsonObject, type JsonValue } from '@app/json';
 import { type StatusRange } from '@app/workflow-engine';
 import { type AddressGuard } from './connecting/address-guard.js';
 import { failed, impossible, outcomeOfError } from './broken-call.js';
-import { type CallPlaces } from './connecting/call-places.js';
+import { type CallPlaces } from '../call-places.js';
 import { Connections } from './connecting/connections.js';
 import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
@@ -43,7 +43,7 @@ const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
  * says otherwise) succeeds; 408, 425, 429 and 5xx are worth another attempt. A call has a place from
  * before its first request to the end of its answer; its redirects need no other.
  */
-export class HttpTaskHandler extends TaskHandler {
+export class HttpTaskHandler extends TaskHandler<'http'> {
   constructor(
     private readonly guard: AddressGuard,
     private readonly limits: HttpTaskLimits,
@@ -53,7 +53,7 @@ export class HttpTaskHandler extends TaskHandler {
     super();
   }
 
-  override async run(call: TaskCall): Promise<TaskOutcome> {
+  override async run(call: TaskCall<'http'>): Promise<TaskOutcome> {
     const first = firstRequestOf(call);
     if (first.kind === 'impossible') return impossible(first.why);
     const { workflowId, bytes } = call;
@@ -70,7 +70,7 @@ export class HttpTaskHandler extends TaskHandler {
     }
   }
 
-  async #answerTo(request: HttpRequest, call: TaskCall): Promise<TaskOutcome> {
+  async #answerTo(request: HttpRequest, call: TaskCall<'http'>): Promise<TaskOutcome> {
     let next: Hop | TaskOutcome = { request, guard: this.guard, redirects: 0, done: false };
     while ('request' in next) next = await this.#take(next, call);
     return next;
@@ -81,7 +81,7 @@ export class HttpTaskHandler extends TaskHandler {
   }
 
   /** Makes one request; what it comes to is the outcome of the call, or the next request. */
-  async #take(hop: Hop, call: TaskCall): Promise<Hop | TaskOutcome> {
+  async #take(hop: Hop, call: TaskCall<'http'>): Promise<Hop | TaskOutcome> {
     const { origin } = hop.request.url;
     try {
       const response = await this.#send(hop, call);
@@ -94,7 +94,7 @@ export class HttpTaskHandler extends TaskHandler {
     }
   }
 
-  #send({ request, guard, redirects }: Hop, { abort }: TaskCall): Promise<IncomingMessage> {
+  #send({ request, guard, redirects }: Hop, { abort }: TaskCall<'http'>): Promise<IncomingMessage> {
     guard.checkHost(request.url.hostname);
     return exchange(request, {
       connections: this.connections,
@@ -107,7 +107,11 @@ export class HttpTaskHandler extends TaskHandler {
   }
 
   /** Where an answer leads; undefined when it is the answer to the call. */
-  #nextOf(hop: Hop, response: IncomingMessage, call: TaskCall): Hop | TaskOutcome | undefined {
+  #nextOf(
+    hop: Hop,
+    response: IncomingMessage,
+    call: TaskCall<'http'>,
+  ): Hop | TaskOutcome | undefined {
     const { statusCode: status = 0, headers, socket } = response;
     const { expectedStatus = SUCCESS } = call.effect.params;
     if (!isRedirect(status) || isWithin(status, expectedStatus)) return undefined;
@@ -128,7 +132,7 @@ export class HttpTaskHandler extends TaskHandler {
     return { request: redirect.request, guard, redirects: redirects + 1, done };
   }
 
-  async #answerOf(response: IncomingMessage, call: TaskCall): Promise<TaskOutcome> {
+  async #answerOf(response: IncomingMessage, call: TaskCall<'http'>): Promise<TaskOutcome> {
     const { statusCode = 0, headers } = response;
     const { expectedStatus = SUCCESS } = call.effect.params;
     const isExpected = isWithin(statusCode, expectedStatus);
@@ -153,7 +157,7 @@ export class HttpTaskHandler extends TaskHandler {
   async #bodyOf(
     response: IncomingMessage,
     isNeeded: boolean,
-    { roomForAnswer: roomFor }: TaskCall,
+    { roomForAnswer: roomFor }: TaskCall<'http'>,
   ): Promise<{ readonly body: JsonValue; readonly note: string }> {
     const { responseBytesMax: bytesMax, json } = this.limits;
     try {

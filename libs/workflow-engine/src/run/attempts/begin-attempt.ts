@@ -68,10 +68,10 @@ function handOut(
   run: RunDraft,
   task: string,
   { attempt, keyAttempt, repeats, timeoutAt }: Running,
-  { type, params }: CallRequest,
+  { timeoutMsDefault: _, ...call }: CallRequest,
 ): void {
   const optional = { ...(repeats && { repeats }), ...(timeoutAt !== undefined && { timeoutAt }) };
-  run.effects.push({ kind: 'call', task, type, attempt, keyAttempt, params, ...optional });
+  run.effects.push({ ...call, task, attempt, keyAttempt, ...optional });
 }
 
 function reach(run: RunDraft, task: PlannedTask, attempt: number): Usable {

@@ -1,5 +1,6 @@
 import { type TaskResult } from '../../state/task-result.js';
 import { type TaskState } from '../../state/activity-state.js';
+import { slotOf } from '../../state/call.js';
 import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type WaitingTask } from '../../state/waiting.js';
@@ -26,7 +27,7 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
   if (task === undefined || state.status !== 'running' || state.attempt !== result.attempt) return;
   if ((state.repeats ?? 0) !== (result.repeats ?? 0)) return;
   if (isUnfinished(result.outcome)) {
-    run.move(task.name, unfinished(run, state, result.outcome));
+    run.move(task.name, unfinished(run, task, state, result.outcome));
     return;
   }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
@@ -45,7 +46,12 @@ function isUnfinished(outcome: TaskResult['outcome']): outcome is Unfinished {
 }
 
 /** An attempt's time is that of its call: it stands still while the call waits for a place. */
-function unfinished(run: RunDraft, state: Running, outcome: Unfinished): TaskState {
+function unfinished(
+  run: RunDraft,
+  { type }: PlannedTask,
+  state: Running,
+  outcome: Unfinished,
+): TaskState {
   const { queued, timeoutAt, ...running } = state;
   const timeoutMs = queued?.timeoutMs ?? (timeoutAt ?? state.startedAt) - state.startedAt;
   switch (outcome.kind) {
@@ -57,7 +63,7 @@ function unfinished(run: RunDraft, state: Running, outcome: Unfinished): TaskSta
       const { attempt, keyAttempt, repeats = 0, unsent = 0 } = state;
       const handOuts = { attempt, keyAttempt, repeats: repeats + 1, unsent: unsent + 1 };
       const until = run.now + outcome.delayMs;
-      const on = { kind: 'slot', slot: 'http-call', since: run.now, until } as const;
+      const on = { kind: 'slot', slot: slotOf(type), since: run.now, until } as const;
       return { status: 'waiting', on, ...handOuts, startedAt: run.now };
     }
   }

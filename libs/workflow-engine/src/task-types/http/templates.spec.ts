@@ -13,7 +13,7 @@ function callOf(written: JsonObject, params: JsonObject): HttpCallParams | { mes
   const resolution = resolveParams(ordered, { scope: aScope(params), defaults: {}, tasks: {} });
   if (resolution.kind === 'unresolved') return resolution;
   const reached = http.reach(resolution.params, aTaskContext());
-  if (reached.kind === 'effect') return reached.effect.params;
+  if (reached.kind === 'effect' && reached.effect.type === 'http') return reached.effect.params;
   return { message: reached.kind === 'invalid' ? reached.detail : reached.kind };
 }
 

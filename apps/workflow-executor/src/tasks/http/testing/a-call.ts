@@ -1,12 +1,12 @@
 import { type HttpCallParams } from '@app/workflow-engine';
-import { CallPlaces } from '../connecting/call-places.js';
+import { CallPlaces } from '../../call-places.js';
 import { type TaskCall } from '../../task-handler.js';
 
 /** A call of an `http` task, a GET unless `params` says otherwise. */
 export function aCall(
   params: Partial<HttpCallParams> & { readonly url: string },
   abort = new AbortController().signal,
-): TaskCall {
+): TaskCall<'http'> {
   return {
     effect: {
       kind: 'call',

@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import releaseVariant from '@jitl/quickjs-wasmfile-release-sync';
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSSyncVariant,
+} from 'quickjs-emscripten-core';
+import {
+  type ScriptAnswer,
+  scriptFailed,
+  type ScriptJob,
+  type ScriptLimits,
+} from './script-answer.js';
+import { PRELUDE } from './script-prelude.js';
+
+/** Its types are those of its CommonJS side, where the default is the module. */
+const RELEASE = releaseVariant as unknown as QuickJSSyncVariant;
+
+const QUIET: object = { print: ignore, printErr: ignore };
+
+/** What the sandbox has before a script: 16 MiB, the least that the module takes. */
+const PAGES_MIN = 256;
+const PAGE_BYTES = 65_536;
+/** Of the calls inside each other. The engine's own check; beyond it the thread's stack ends a script. */
+const STACK_BYTES_MAX = 256 * 1_024;
+/** Jobs of promises between two looks at the clock. */
+const JOBS_AT_ONCE = 100;
+const MESSAGE_CHARS_MAX = 800;
+
+/** The engine, compiled once for as many sandboxes as are made of it. */
+export function compileEngine(): Promise<WebAssembly.Module> {
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
+  return readFile(file).then((bytes) => WebAssembly.compile(bytes));
+}
+
+/**
+ * One sandbox for one script: QuickJS in WebAssembly, with nothing of the host in it.
+ *
+ * S1. A script gets text and gives text; no object and no function crosses the border.
+ * S2. Each has a new instance, so that it never meets what another left, not even in broken memory.
+ * S3. The memory is one of ours with a maximum, because the engine's own limit does not hold in
+ *     WebAssembly: it grew to 2 GB where 16 MB were allowed.
+ * S4. The engine asks the clock between instructions of the script, but not within one (such as joining an
+ *     array of a hundred million): whoever runs this in a thread has to be able to end the thread.
+ */
+export class ScriptSandbox {
+  private constructor(
+    private readonly context: QuickJSContext,
+    private readonly run: QuickJSHandle,
+    private readonly limits: ScriptLimits,
+  ) {}
+
+  static async create(engine: WebAssembly.Module, limits: ScriptLimits): Promise<ScriptSandbox> {
+    const wasmMemory = new WebAssembly.Memory({
+      initial: PAGES_MIN,
+      maximum: Math.max(PAGES_MIN, Math.floor(limits.memoryBytesMax / PAGE_BYTES)),
+    });
+    const variant = newVariant(RELEASE, {
+      wasmModule: engine,
+      wasmMemory,
+      // What the module would print when it gives up; it throws besides.
+      emscriptenModule: QUIET,
+    });
+    const runtime = (await newQuickJSWASMModuleFromVariant(variant)).newRuntime();
+    runtime.setMaxStackSize(STACK_BYTES_MAX);
+    const context = runtime.newContext();
+    const run = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'));
+    return new ScriptSandbox(context, run, limits);
+  }
+
+  /**
+   * Runs the script to its end; once. It never throws.
+   *
+   * @param isStopped asked often; true ends the script
+   */
+  answerTo(job: ScriptJob, isStopped: () => boolean): ScriptAnswer {
+    const endsAt = performance.now() + this.limits.msMax;
+    let ending: ScriptAnswer | undefined;
+    const mayGoOn = (): boolean => {
+      if (performance.now() >= endsAt) ending ??= tookTooLong(this.limits.msMax);
+      else if (isStopped()) ending ??= scriptFailed('SCRIPT_TIMEOUT', 'The script was stopped');
+      return ending === undefined;
+    };
+    this.context.runtime.setInterruptHandler(() => !mayGoOn());
+    try {
+      const answer = this.#settled(this.#begin(job), mayGoOn);
+      return ending ?? answer;
+    } catch (error) {
+      return ending ?? answerOfBroken(error);
+    }
+  }
+
+  #begin({ source, input, mark }: ScriptJob): QuickJSHandle {
+    const { context } = this;
+    const args = [source, input, mark].map((text) => context.newString(text));
+    const called = context.callFunction(this.run, context.undefined, ...args);
+    return context.unwrapResult(called);
+  }
+
+  #settled(promise: QuickJSHandle, mayGoOn: () => boolean): ScriptAnswer {
+    const { context } = this;
+    for (;;) {
+      const state = context.getPromiseState(promise);
+      if (state.type === 'fulfilled') return this.#answerIn(state.value);
+      if (state.type === 'rejected') return answerOfBroken(context.dump(state.error));
+      if (!mayGoOn()) return NEVER_SETTLED;
+      if (!context.runtime.hasPendingJob()) return NEVER_SETTLED;
+      const done = context.runtime.executePendingJobs(JOBS_AT_ONCE);
+      if (done.error) return answerOfBroken(context.dump(done.error));
+    }
+  }
+
+  /** The prelude's answer: a letter for what it is, and the text. */
+  #answerIn(value: QuickJSHandle): ScriptAnswer {
+    const text = this.context.getString(value);
+    const rest = text.slice(1);
+    switch (text.charAt(0)) {
+      case 'R':
+        return Buffer.byteLength(rest) > this.limits.resultBytesMax
+          ? tooLarge(this.limits.resultBytesMax)
+          : { kind: 'returned', json: rest };
+      case 'U':
+        return { kind: 'returned' };
+      case 'S':
+        return scriptFailed('SCRIPT_INVALID', `The script is no JavaScript: ${cut(rest)}`);
+      case 'J':
+        return scriptFailed('SCRIPT_RESULT_INVALID', `What it returned is no JSON: ${cut(rest)}`);
+      default:
+        return answerOfThrown(rest);
+    }
+  }
+}
+
+const NEVER_SETTLED = scriptFailed(
+  'SCRIPT_FAILED',
+  'The script waits for a promise that nothing will ever settle',
+);
+
+function tookTooLong(msMax: number): ScriptAnswer {
+  const message = `The script had not ended after ${msMax} ms (SCRIPT_MS_MAX)`;
+  return scriptFailed('SCRIPT_TIMEOUT', message);
+}
+
+function tooLarge(bytesMax: number): ScriptAnswer {
+  const message = `The results are larger than ${bytesMax} bytes (SCRIPT_RESULT_BYTES_MAX)`;
+  return scriptFailed('SCRIPT_RESULT_TOO_LARGE', message);
+}
+
+/** @param thrown name, message and place, as the prelude puts them together */
+function answerOfThrown(thrown: string): ScriptAnswer {
+  if (thrown.startsWith('InternalError: out of memory')) return OUT_OF_MEMORY;
+  return scriptFailed('SCRIPT_FAILED', `The script threw ${cut(thrown)}`);
+}
+
+const OUT_OF_MEMORY = scriptFailed(
+  'SCRIPT_OUT_OF_MEMORY',
+  'The script needs more memory than it may have (SCRIPT_MEMORY_MEBIBYTES_MAX)',
+);
+
+/** The engine gave up: its stack or memory was at an end where it could not even tell the script. */
+function answerOfBroken(error: unknown): ScriptAnswer {
+  const { name = '', message = '' } = Object(error) as Partial<Error>;
+  if (name === 'RangeError' && message.includes('call stack')) {
+    return scriptFailed('SCRIPT_FAILED', 'The script nests calls or values too deep');
+  }
+  if (message.includes('out of memory')) return OUT_OF_MEMORY;
+  return scriptFailed('SCRIPT_FAILED', `The script broke its sandbox: ${cut(message)}`);
+}
+
+function cut(text: string): string {
+  return text.length <= MESSAGE_CHARS_MAX ? text : `${text.slice(0, MESSAGE_CHARS_MAX - 1)}…`;
+}
+
+function ignore(): void {
+  // On purpose.
+}

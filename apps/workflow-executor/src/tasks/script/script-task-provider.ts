@@ -1,0 +1,39 @@
+import { jsonLimits } from '@app/bootstrap';
+import { type FlowMetrics } from '@app/observability';
+import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
+import { CallPlaces } from '../call-places.js';
+import { ScriptTaskHandler } from './script-task-handler.js';
+
+const MEBIBYTE = 1_048_576;
+
+/** @param bytesMax of the runs whose scripts run or wait */
+export function scriptTaskHandler(
+  config: WorkflowExecutorConfig,
+  metrics: FlowMetrics,
+  bytesMax: number,
+): ScriptTaskHandler {
+  const threads = config.SCRIPT_THREADS_MAX;
+  const places = new CallPlaces({
+    callsMax: threads,
+    perOriginMax: threads,
+    perWorkflowMax: threads,
+    // There is one line, which may have a quarter.
+    waitingMax: config.SCRIPTS_WAITING_MAX * 4,
+    bytesPerOriginMax: bytesMax,
+  });
+  metrics.reportInFlight('scripts', () => places.calls);
+  metrics.reportInFlight('scripts_waiting', () => places.waiting);
+  const limits = {
+    msMax: config.SCRIPT_MS_MAX,
+    memoryBytesMax: config.SCRIPT_MEMORY_MEBIBYTES_MAX * MEBIBYTE,
+    resultBytesMax: config.SCRIPT_RESULT_BYTES_MAX,
+  };
+  return new ScriptTaskHandler(places, limits, jsonLimits(config), {
+    ran: (outcome, ms) => {
+      metrics.scriptRan(outcome, ms / 1_000);
+    },
+    threadLost: () => {
+      metrics.scriptThreadLost();
+    },
+  });
+}

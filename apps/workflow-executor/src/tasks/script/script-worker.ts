@@ -1,0 +1,38 @@
+/** The thread in which scripts run, one after the other; see `ScriptThread` for the other side. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ScriptJob, type ScriptLimits } from './script-answer.js';
+import { compileEngine, ScriptSandbox } from './script-sandbox.js';
+
+/** What a thread is begun with. */
+export interface ScriptThreadData {
+  readonly limits: ScriptLimits;
+  /** One number: that of the job which is to be stopped. */
+  readonly stopped: SharedArrayBuffer;
+}
+
+export interface ScriptRequest {
+  readonly number: number;
+  readonly job: ScriptJob;
+}
+
+const { limits, stopped } = workerData as ScriptThreadData;
+const stop = new Int32Array(stopped);
+const engine = compileEngine();
+/** The sandbox of the next script is made while there is nothing else to do. */
+let next = engine.then((module) => ScriptSandbox.create(module, limits));
+next.catch(() => undefined);
+
+parentPort?.on('message', ({ number, job }: ScriptRequest) => {
+  void next.then((sandbox) => {
+    parentPort?.postMessage({ kind: 'begun' });
+    const answer = sandbox.answerTo(job, () => Atomics.load(stop, 0) === number);
+    parentPort?.postMessage({ kind: 'answered', answer });
+    next = engine.then((module) => ScriptSandbox.create(module, limits));
+    next.catch(() => undefined);
+  }, fail);
+});
+
+/** A thread that can't make a sandbox is of no use: it ends, and another takes its place. */
+function fail(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,121 @@
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+import { CallPlaces } from '../src/tasks/call-places.js';
+import { ScriptTaskHandler } from '../src/tasks/script/script-task-handler.js';
+import { type TaskCall, type TaskOutcome } from '../src/tasks/task-handler.js';
+
+jest.setTimeout(120_000);
+
+const MEBIBYTE = 1_048_576;
+const LIMITS = { msMax: 1_000, memoryBytesMax: 32 * MEBIBYTE, resultBytesMax: 65_536 };
+const JSON_LIMITS = { nestingMax: 64, membersMax: 10_000 };
+/** As it was built: a thread can't be begun with TypeScript. */
+const ENTRY = pathToFileURL(
+  path.resolve(
+    import.meta.dirname,
+    '../../../dist/apps/workflow-executor/apps/workflow-executor/src/tasks/script/script-worker.js',
+  ),
+);
+
+let lost: number;
+let ran: string[];
+let handler: ScriptTaskHandler;
+
+beforeEach(() => {
+  lost = 0;
+  ran = [];
+  const bytesPerOriginMax = 1_000_000;
+  const two = { callsMax: 2, perOriginMax: 2, perWorkflowMax: 2, waitingMax: 8, bytesPerOriginMax };
+  const observer = {
+    ran: (outcome: string) => void ran.push(outcome),
+    threadLost: () => void (lost += 1),
+  };
+  handler = new ScriptTaskHandler(new CallPlaces(two), LIMITS, JSON_LIMITS, observer, ENTRY);
+});
+
+afterEach(() => handler.close());
+
+function run(
+  source: string,
+  { abort = new AbortController().signal, report = (): void => undefined }: Partial<TaskCall> = {},
+): Promise<TaskOutcome> {
+  return handler.run({
+    effect: {
+      kind: 'call',
+      task: 'compute',
+      type: 'script',
+      attempt: 1,
+      keyAttempt: 1,
+      params: { source, input: { a: 1 } },
+    },
+    workflowId: 'one',
+    idempotencyKey: 'key',
+    traceparent: '',
+    bytes: 1,
+    roomForAnswer: () => Promise.resolve(),
+    abort,
+    report,
+  });
+}
+
+const OK = { kind: 'succeeded', results: { a: 2 } };
+const FINE = 'return { a: input.a + 1 }';
+
+it('runs scripts beside each other, no more than may, and keeps the others waiting', async () => {
+  const told: string[] = [];
+  const report = (progress: string): void => void told.push(progress);
+  const all = await Promise.all(Array.from({ length: 4 }, () => run(FINE, { report })));
+
+  expect(all).toEqual([OK, OK, OK, OK]);
+  expect(told).toEqual(['queued', 'queued', 'begun', 'begun']);
+  const busy = Array.from({ length: 6 }, () => run('for (;;);'));
+  expect(await Promise.race(busy)).toMatchObject({ kind: 'postponed' });
+  await Promise.all(busy);
+});
+
+it('goes on after a script that hangs where it can not be asked to end', async () => {
+  const hanging = await run('return [new Array(300_000_000) + ""].length');
+
+  expect(hanging).toMatchObject({
+    kind: 'failed',
+    code: 'SCRIPT_TIMEOUT',
+    retryable: true,
+    outcomeKnown: true,
+  });
+  expect(lost).toBe(1);
+  expect(await run(FINE)).toEqual(OK);
+});
+
+it('fails what ran in a thread that died, and goes on', async () => {
+  const dying = run('for (;;);');
+  await handler.close();
+
+  expect(await dying).toMatchObject({ kind: 'failed', code: 'SCRIPT_THREAD_LOST' });
+  expect(await run(FINE)).toEqual(OK);
+});
+
+it('ends a script that nobody wants any more, in its loop or in an instruction', async () => {
+  for (const source of ['for (;;);', 'return new Array(300_000_000) + ""']) {
+    const aborting = new AbortController();
+    await run(FINE);
+    const aborted = run(source, { abort: aborting.signal });
+    aborting.abort();
+    expect(await aborted).toMatchObject({
+      code: 'SCRIPT_TIMEOUT',
+      message: 'The script was stopped',
+    });
+  }
+  expect(await run(FINE)).toEqual(OK);
+});
+
+it('holds no memory of the scripts before', async () => {
+  await run(FINE);
+  const before = process.memoryUsage().rss;
+  for (let times = 0; times < 200; times += 1) {
+    await run('return { a: new Uint8Array(8_000_000).fill(1).length }');
+  }
+
+  expect(process.memoryUsage().rss - before).toBeLessThan(400 * MEBIBYTE);
+  expect(new Set(ran)).toEqual(new Set(['returned']));
+});

@@ -1,0 +1,22 @@
+import { type HttpCallParams } from './http-call.js';
+import { type ScriptCallParams } from './script-call.js';
+
+/** What the process that drives a run carries out for it, by the task type, and what it needs for that. */
+export interface CallParams {
+  readonly http: HttpCallParams;
+  readonly script: ScriptCallParams;
+}
+
+export type CallType = keyof CallParams;
+
+/** A call and its parameters, resolved and checked. */
+export type Call<Type extends CallType = CallType> = {
+  readonly [Of in Type]: { readonly type: Of; readonly params: CallParams[Of] };
+}[Type];
+
+/** What such a call may have to wait for. */
+export type CallSlot = 'http-call' | 'script';
+
+export function slotOf(taskType: string): CallSlot {
+  return taskType === 'script' ? 'script' : 'http-call';
+}
