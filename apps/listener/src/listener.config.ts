@@ -1,4 +1,4 @@
-import { Describe, FlowConfig, IsHttpUrl } from '@app/config';
+import { Describe, FlowConfig, IsHostList, IsHttpUrl, IsOriginList } from '@app/config';
 import { IsInt, Max, Min } from 'class-validator';
 
 export class ListenerConfig extends FlowConfig {
@@ -97,6 +97,26 @@ export class ListenerConfig extends FlowConfig {
   @Min(0)
   @Max(1_000_000)
   readonly RATE_LIMIT_PER_SECOND: number = 0;
+
+  @Describe(
+    'Requests a second with one token, at most; beyond that 429. 0 sets no limit. It is counted before the token is checked.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  readonly TOKEN_RATE_LIMIT_PER_SECOND: number = 0;
+
+  @Describe(
+    'Hosts of senders that are permitted to send when they ask by OPTIONS (CloudEvents HTTP webhook); `*` is all of them, for a trial.',
+  )
+  @IsHostList()
+  readonly WEBHOOK_ALLOWED_ORIGINS: readonly string[] = [];
+
+  @Describe(
+    'Origins of web pages whose scripts may send events (CORS), such as https://app.example; `*` is all of them. Empty is off.',
+  )
+  @IsOriginList()
+  readonly CORS_ALLOWED_ORIGINS: readonly string[] = [];
 
   @Describe(
     'Activities that wait to be begun, at most; beyond that 429, until executors have caught up. Counted once a second, so it may be exceeded by what comes in one. 0 sets no limit.',

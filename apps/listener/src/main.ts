@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import {
   type AppProcess,
-  httpOptions,
   listeningUrl,
   listenOptions,
   runApp,
@@ -15,6 +14,7 @@ import { FlowMetrics } from '@app/observability';
 import { MongoLink, WorkflowCache } from '@app/persistence';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
 import { DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
 import { BacklogLimit } from './ingress/bounds/backlog-limit.js';
@@ -24,6 +24,8 @@ import {
 } from './ingress/rejections/rejected-request.filter.js';
 import { eventingOf } from './eventing.js';
 import { ListenerConfig } from './listener.config.js';
+import { ingressOptions, optionsSettings } from './ingress-options.js';
+import { answerOptions } from './ingress/preflight/answer-options.js';
 import { ListenerModule } from './listener.module.js';
 
 /** The need that MongoDB meets, and NATS as well: without both an event can be recorded nowhere. */
@@ -38,11 +40,8 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   const { config, log, health } = process;
   const metrics = new FlowMetrics();
   const eventing = eventingOf(config, metrics, log);
-  const adapter = createFastifyAdapter(
-    httpOptions(config, 'unread', config.RATE_LIMIT_PER_SECOND),
-    metrics,
-    log,
-  );
+  const adapter = createFastifyAdapter(ingressOptions(config), metrics, log);
+  answerOptions(adapter.getInstance<FastifyInstance>(), optionsSettings(config, adapter.routes));
   const app = await NestFactory.create<NestFastifyApplication>(
     ListenerModule.register(process, metrics, eventing),
     adapter,

@@ -57,6 +57,16 @@ export class WorkflowInactiveError extends FlowError {
   }
 }
 
+/** The workflow exists and the token is right, and nothing will start it any more. */
+export class WorkflowRetiredError extends FlowError {
+  readonly code = 'WORKFLOW_RETIRED';
+  readonly kind = 'gone';
+
+  constructor() {
+    super('The workflow is retired; stop sending to it');
+  }
+}
+
 /** The API takes the administrator's token and no other. */
 export class AdminTokenInvalidError extends FlowError {
   readonly code = 'ADMIN_TOKEN_INVALID';

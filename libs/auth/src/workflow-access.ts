@@ -13,6 +13,7 @@ import {
   TokenTooSharedError,
   TriggerOffError,
   WorkflowInactiveError,
+  WorkflowRetiredError,
 } from './errors.js';
 import { may } from './principals/principal.js';
 import { hashOf } from './tokens/secret-text.js';
@@ -34,7 +35,8 @@ type Rejection =
   | TokenMissingError
   | TokenInvalidError
   | TriggerOffError
-  | WorkflowInactiveError;
+  | WorkflowInactiveError
+  | WorkflowRetiredError;
 
 /**
  * Who may start a workflow. What is refused goes on record as a failed activity of the workflow, if
@@ -146,10 +148,13 @@ export class WorkflowAccess {
 
   /**
    * The workflow may be started in this way.
-   * @throws WorkflowInactiveError, TriggerOffError
+   * @throws WorkflowInactiveError, WorkflowRetiredError, TriggerOffError
    */
   requireTrigger(workflow: Workflow, facts: RequestFacts): void {
     const { trigger } = facts;
+    if (workflow.status === 'retired') {
+      throw this.#refused(workflow, new WorkflowRetiredError(), facts);
+    }
     if (workflow.status !== 'active') {
       throw this.#refused(workflow, new WorkflowInactiveError(), facts);
     }

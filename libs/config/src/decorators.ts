@@ -43,6 +43,28 @@ export function IsCidrList(): PropertyDecorator {
   );
 }
 
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
+
+/** On a `readonly string[]`: names of hosts, or `*`; may be empty. */
+export function IsHostList(): PropertyDecorator {
+  return listRule(
+    'isHostList',
+    'names of hosts, or *, with commas between',
+    0,
+    (entry) => entry === '*' || HOST_NAME.test(entry),
+  );
+}
+
+/** On a `readonly string[]`: origins as browsers write them, or `*`; may be empty. */
+export function IsOriginList(): PropertyDecorator {
+  return listRule(
+    'isOriginList',
+    'origins (https://app.example), or *, with commas between',
+    0,
+    (entry) => entry === '*' || (URL.canParse(entry) && new URL(entry).origin === entry),
+  );
+}
+
 /** The path of a file that can be read when the app starts. */
 export function IsFile(): PropertyDecorator {
   return valueRule('isFile', 'the path of a file that can be read', isReadableFile);

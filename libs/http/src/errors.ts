@@ -116,8 +116,9 @@ export class RateLimitedError extends FlowError {
   readonly code = 'RATE_LIMITED';
   readonly kind = 'rate-limited';
 
-  constructor(retryAfterSeconds: number) {
-    super('Too many requests from this address; wait and try again', { retryAfterSeconds });
+  /** @param of what has sent too many: the `address` or the `token` */
+  constructor(retryAfterSeconds: number, of: string) {
+    super(`Too many requests from this ${of}; wait and try again`, { retryAfterSeconds });
   }
 }
 

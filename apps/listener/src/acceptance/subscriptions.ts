@@ -68,7 +68,7 @@ export class Subscriptions {
   }
 
   #reasonOf({ status, triggers }: Workflow, event: CloudEvent): string {
-    if (status !== 'active') return 'the workflow is inactive';
+    if (status !== 'active') return `the workflow is ${status}`;
     if (triggers.event?.enabled !== true) return 'its trigger event is off';
     const { filter } = triggers.event;
     return filter === undefined ? '' : reasonAgainst(this.filters.of(filter).explain(event));

@@ -20,16 +20,17 @@ export function tokenInHead(request: FastifyRequest): string | undefined {
 }
 
 /**
- * The workflow that the URL names: `ref`, or `workflowId` as callers of the old listener write it.
- * @throws QueryInvalidError when it is no id
+ * The workflow that the URL names: `ref`, `workflowId` as callers of the old listener write it, or `workflow` as
+ * those of the first version 4.
+ * @throws QueryInvalidError when it is no id, or two of them differ
  */
 export function workflowInUrl(request: FastifyRequest): string | undefined {
   const ref = queryParameter(request, 'ref');
-  const workflowId = queryParameter(request, 'workflowId');
-  if (ref !== undefined && workflowId !== undefined && ref !== workflowId) {
-    throw new QueryInvalidError('workflowId', 'must be the same as "ref", or left out');
-  }
-  const named = ref ?? workflowId;
+  const others = ['workflowId', 'workflow'].map((name) => [name, queryParameter(request, name)]);
+  const named = ref ?? others.find(([, value]) => value !== undefined)?.[1];
+  for (const [name = '', value] of others)
+    if (value !== undefined && value !== named)
+      throw new QueryInvalidError(name, 'must be the same as "ref", or left out');
   if (named !== undefined && !isWorkflowId(named)) {
     throw new QueryInvalidError('ref', 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
   }

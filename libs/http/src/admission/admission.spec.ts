@@ -101,6 +101,15 @@ describe(RateLimit, () => {
     expect(rate.take('10.0.0.1')).toBe(1);
   });
 
+  it('says what is left, and when all of it is there again', () => {
+    let now = 0;
+    const rate = new RateLimit({ perSecond: 2, burst: 10 }, () => now);
+    for (let index = 0; index < 10; index += 1) rate.ask('a');
+    now = 1_000;
+
+    expect(rate.ask('a')).toEqual({ waitSeconds: 0, remaining: 1, resetSeconds: 5 });
+  });
+
   it('counts each address by itself, and remembers a bounded number of them', () => {
     const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => 0);
     for (let host = 0; host < 10_000; host += 1) rate.take(`address ${host}`);

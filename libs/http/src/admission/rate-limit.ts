@@ -1,7 +1,7 @@
 export interface RateLimitOptions {
-  /** Requests that an address may send each second in the long run. */
+  /** Requests that may come each second in the long run. */
   readonly perSecond: number;
-  /** Requests that it may send at once after a pause. */
+  /** Requests that may come at once after a pause. */
   readonly burst: number;
 }
 
@@ -10,10 +10,18 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Beyond this many addresses the one that was seen first is forgotten, which fills its bucket. */
-const ADDRESSES_MAX = 10_000;
+export interface RateAnswer {
+  /** 0 if it may pass; else when it may. */
+  readonly waitSeconds: number;
+  readonly remaining: number;
+  /** Until everything is there again. */
+  readonly resetSeconds: number;
+}
 
-/** A token bucket for each remote address. */
+/** Beyond this many keys the one that was seen first is forgotten, which fills its bucket. */
+const KEYS_MAX = 10_000;
+
+/** A token bucket for each key: the network of an address, or a token. */
 export class RateLimit {
   readonly #buckets = new Map<string, Bucket>();
 
@@ -23,32 +31,38 @@ export class RateLimit {
   ) {}
 
   /** Takes a token. 0 if there was one, else the whole seconds until there will be. */
-  take(address: string): number {
-    const bucket = this.#filled(networkOf(address));
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
-      return 0;
-    }
-    return Math.max(1, Math.ceil((1 - bucket.tokens) / this.options.perSecond));
+  take(key: string): number {
+    return this.ask(key).waitSeconds;
   }
 
-  #filled(network: string): Bucket {
+  /** Takes a token, if there is one, and says what is left. */
+  ask(key: string): RateAnswer {
+    const { perSecond, burst } = this.options;
+    const bucket = this.#filled(key);
+    const has = bucket.tokens >= 1;
+    if (has) bucket.tokens -= 1;
+    const waitSeconds = has ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond));
+    const resetSeconds = Math.ceil((burst - bucket.tokens) / perSecond);
+    return { waitSeconds, remaining: Math.floor(bucket.tokens), resetSeconds };
+  }
+
+  #filled(key: string): Bucket {
     const { perSecond, burst } = this.options;
     const now = this.nowMs();
-    const bucket = this.#buckets.get(network);
-    if (bucket === undefined) return this.#add(network, { tokens: burst, filledAt: now });
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) return this.#add(key, { tokens: burst, filledAt: now });
     const gained = (Math.max(0, now - bucket.filledAt) / 1000) * perSecond;
     bucket.tokens = Math.min(burst, bucket.tokens + gained);
     bucket.filledAt = now;
     return bucket;
   }
 
-  #add(network: string, bucket: Bucket): Bucket {
-    if (this.#buckets.size >= ADDRESSES_MAX) {
+  #add(key: string, bucket: Bucket): Bucket {
+    if (this.#buckets.size >= KEYS_MAX) {
       const oldest = this.#buckets.keys().next();
       if (oldest.done !== true) this.#buckets.delete(oldest.value);
     }
-    this.#buckets.set(network, bucket);
+    this.#buckets.set(key, bucket);
     return bucket;
   }
 }

@@ -23,6 +23,7 @@ describe(problemOf, () => {
     ['not-found', 404, 'Not Found'],
     ['timeout', 408, 'Request Timeout'],
     ['conflict', 409, 'Conflict'],
+    ['gone', 410, 'Gone'],
     ['precondition-failed', 412, 'Precondition Failed'],
     ['precondition-required', 428, 'Precondition Required'],
     ['too-large', 413, 'Payload Too Large'],

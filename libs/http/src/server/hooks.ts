@@ -1,10 +1,9 @@
 import { type FlowError } from '@app/errors';
 import { type FlowMetrics } from '@app/observability';
-import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Load } from '../admission/overload-gate.js';
-import { RateLimit } from '../admission/rate-limit.js';
+import { RateGate } from '../admission/rate-gate.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
-import { RateLimitedError } from '../errors.js';
 import { headRejection } from './head-rejection.js';
 import { type HttpOptions } from './http-options.js';
 import { type RouteTable } from './route-table.js';
@@ -18,21 +17,18 @@ export function recordRoutes(server: FastifyInstance, routes: RouteTable): void 
 
 /** What a request must pass before anything is done with it. */
 export function admitRequests(server: FastifyInstance, options: HttpOptions, load: Load): void {
-  const { ratePerSecond, rateBurst } = options;
   const { inFlight, loopDelay } = load;
-  const rate = new RateLimit({ perSecond: ratePerSecond, burst: rateBurst });
+  const rate = new RateGate(options);
 
-  const rejectionOf = (request: FastifyRequest): FlowError | undefined => {
-    const rejection = headRejection(request);
+  const rejectionOf = (request: FastifyRequest, reply: FastifyReply): FlowError | undefined => {
+    const rejection = headRejection(request) ?? rate.rejectionOf(request, reply);
     if (rejection !== undefined) return rejection;
-    const waitSeconds = ratePerSecond === 0 ? 0 : rate.take(request.ip);
-    if (waitSeconds > 0) return new RateLimitedError(waitSeconds);
     // The gate has made sure that there is room.
     inFlight.enter(request);
     return undefined;
   };
-  server.addHook('onRequest', (request, _reply, done) => {
-    done(rejectionOf(request));
+  server.addHook('onRequest', (request, reply, done) => {
+    done(rejectionOf(request, reply));
   });
   server.addHook('onClose', (_server, done) => {
     loopDelay.stop();

@@ -1,4 +1,5 @@
 import { type JsonLimits } from '@app/json';
+import { type FastifyRequest } from 'fastify';
 
 /** Bounds and settings of a server; the values come from the app's config. */
 export interface HttpOptions {
@@ -31,6 +32,11 @@ export interface HttpOptions {
   readonly ratePerSecond: number;
   /** Requests that one address may send at once after a pause. */
   readonly rateBurst: number;
+  /** The same by who sends, as the request itself says it; nobody has looked whether that is true. */
+  readonly callerRate?: {
+    readonly perSecond: number;
+    readonly keyOf: (request: FastifyRequest) => string | undefined;
+  };
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
 }

@@ -19,6 +19,7 @@ describe(acknowledgementOf.name, () => {
     'invalid',
     'unauthenticated',
     'forbidden',
+    'gone',
     'not-found',
     'too-large',
     'unsupported-media-type',

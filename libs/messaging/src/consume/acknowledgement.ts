@@ -46,6 +46,7 @@ function isLasting(kind: ErrorKind): boolean {
     case 'invalid':
     case 'unauthenticated':
     case 'forbidden':
+    case 'gone':
     case 'not-found':
     case 'too-large':
     case 'unsupported-media-type':

@@ -43,7 +43,7 @@ export interface Workflow {
   readonly name: string;
   readonly displayName?: string;
   readonly description?: string;
-  readonly status: 'active' | 'inactive';
+  readonly status: 'active' | 'inactive' | 'retired';
   /** A trigger that is absent is off, except `manual`. */
   readonly triggers: Triggers;
   readonly labels: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { Controller, Get, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/c
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CallbackReception } from './callback-reception.js';
 
-const PATHS = ['listener/webhook/wfe', 'api/v2/callback'];
+const PATHS = ['listener/webhook/wfe', 'api/v2/callback', 'api/v2/wfe'];
 
 /** Events for activities that wait for them; the paths of the old listener and of the API. */
 @Controller()

@@ -8,7 +8,13 @@ import { isPassedHeader } from './passed-headers.js';
 type Query = Readonly<Record<string, string | string[]>>;
 
 /** Parameters of the query that are for the listener. */
-const OURS: ReadonlySet<string> = new Set(['ref', 'workflowId', 'access_token', 'type']);
+const OURS: ReadonlySet<string> = new Set([
+  'ref',
+  'workflowId',
+  'workflow',
+  'access_token',
+  'type',
+]);
 
 /**
  * What becomes the parameters `query` and `headers` of a webhook's run.

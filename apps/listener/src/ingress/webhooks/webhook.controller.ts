@@ -4,7 +4,10 @@ import { BacklogGuard } from '../bounds/backlog-limit.js';
 import { Receipts } from '../receipts.js';
 import { WebhookReception } from './webhook-reception.js';
 
-const PATHS = ['listener/webhook', 'api/v2/webhook'].flatMap((path) => [path, `${path}/:provider`]);
+const PATHS = ['listener/webhook', 'api/v2/webhook', 'api/v2/trigger/webhook'].flatMap((path) => [
+  path,
+  `${path}/:provider`,
+]);
 
 /** Webhooks; the paths of the old listener and of the API. */
 @Controller()

@@ -26,9 +26,13 @@ export function readSwitches(body: unknown): WorkflowSwitches {
   return withoutUndefined({ status, triggers });
 }
 
+/** Of a workflow; one that is retired tells its senders to stop for good. */
+const STATUSES: readonly string[] = ['active', 'inactive', 'retired'];
+
 function statusProblems(status: JsonValue | undefined): readonly Problem[] {
-  if (status === undefined || status === 'active' || status === 'inactive') return [];
-  return [{ path: 'status', detail: 'must be active or inactive' }];
+  const isKnown = typeof status === 'string' && STATUSES.includes(status);
+  if (status === undefined || isKnown) return [];
+  return [{ path: 'status', detail: `must be one of ${STATUSES.join(', ')}` }];
 }
 
 function withoutUndefined(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {

@@ -1,0 +1,60 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { RateLimitedError } from '../errors.js';
+import { type HttpOptions } from '../server/http-options.js';
+import { networkOf, RateLimit, type RateLimitOptions } from './rate-limit.js';
+
+interface Policy {
+  readonly name: string;
+  readonly options: RateLimitOptions;
+  readonly limit: RateLimit;
+  readonly keyOf: (request: FastifyRequest) => string | undefined;
+}
+
+/**
+ * The limits by address and by caller, and what an answer tells of them: the headers `RateLimit-Policy` and
+ * `RateLimit` of the IETF (draft-ietf-httpapi-ratelimit-headers-10).
+ */
+export class RateGate {
+  readonly #policies: readonly Policy[];
+  readonly #described: string;
+
+  constructor({ ratePerSecond, rateBurst, callerRate }: HttpOptions) {
+    const byAddress = { perSecond: ratePerSecond, burst: rateBurst };
+    this.#policies = [
+      policy('address', byAddress, ({ ip }) => networkOf(ip)),
+      ...(callerRate
+        ? [policy('token', { ...callerRate, burst: callerRate.perSecond }, callerRate.keyOf)]
+        : []),
+    ].filter(({ options }) => options.perSecond > 0);
+    this.#described = this.#policies
+      .map(({ name, options }) => `"${name}";q=${options.burst};w=${windowOf(options)}`)
+      .join(', ');
+  }
+
+  /** Why the request may not pass, if it may not; the reply gets its headers in either case. */
+  rejectionOf(request: FastifyRequest, reply: FastifyReply): RateLimitedError | undefined {
+    if (this.#policies.length === 0) return undefined;
+    const told: string[] = [];
+    let rejection: RateLimitedError | undefined;
+    for (const { name, limit, keyOf } of this.#policies) {
+      const key = keyOf(request);
+      if (key === undefined) continue;
+      const { waitSeconds, remaining, resetSeconds } = limit.ask(key);
+      told.push(`"${name}";r=${remaining};t=${resetSeconds}`);
+      if (waitSeconds === 0) continue;
+      rejection = new RateLimitedError(waitSeconds, name);
+      break;
+    }
+    void reply.header('RateLimit-Policy', this.#described).header('RateLimit', told.join(', '));
+    return rejection;
+  }
+}
+
+function policy(name: string, options: RateLimitOptions, keyOf: Policy['keyOf']): Policy {
+  return { name, options, keyOf, limit: new RateLimit(options) };
+}
+
+/** In how many seconds the whole quota is there again. */
+function windowOf({ perSecond, burst }: RateLimitOptions): number {
+  return Math.max(1, Math.ceil(burst / perSecond));
+}
