@@ -194,6 +194,12 @@ describe('Dockerfile', () => {
     for (const stage of ofTarget) expect(stage).not.toMatch(/^RUN/m);
   });
 
+  it('gives new objects the room that a process outside of a container has', async () => {
+    const runtime = (await text('Dockerfile')).split(/^(?=FROM .* AS runtime$)/m)[1] ?? '';
+
+    expect(runtime).toMatch(/^ENV .*NODE_OPTIONS=--max-semi-space-size=16$/m);
+  });
+
   it('installs nothing that is made for one processor', async () => {
     const lock = JSON.parse(await text('package-lock.json')) as {
       readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
