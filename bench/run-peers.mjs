@@ -90,6 +90,11 @@ async function startAll(contenders, { options, backends, folder, always, everyse
     durability: 'about the last second of events, steps and ends',
     target: await startBullMq('bullmq-everysec', everysec, true, folder),
   });
+  contenders.push({
+    name: 'BullMQ, plain: no step saved, appendfsync everysec',
+    durability: 'about the last second; all steps of what was being worked on run again',
+    target: await startBullMq('bullmq-plain', everysec, false, folder),
+  });
 }
 
 /**

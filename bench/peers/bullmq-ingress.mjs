@@ -4,5 +4,5 @@ import { openQueue } from './bullmq.mjs';
 
 /** Adds a job for each event, and answers when Redis has it. */
 
-const queue = await openQueue(process.env['REDIS_PORT'] ?? '');
+const queue = await openQueue(process.env['REDIS_PORT'] ?? '', process.env['QUEUE'] ?? '');
 await serveEvents((event) => queue.add('event', event));

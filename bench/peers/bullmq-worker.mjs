@@ -16,6 +16,7 @@ const steps = [
 
 await openWorker(
   process.env['REDIS_PORT'] ?? '',
+  process.env['QUEUE'] ?? '',
   async (job) => {
     const results = [];
     for (const step of steps) {

@@ -17,8 +17,6 @@ import { createRequire } from 'node:module';
  *   { on: (event: 'completed', seen: () => void) => void }} Worker
  */
 
-const QUEUE = 'events';
-
 /** What its own documentation calls a good value for jobs that only do I/O. */
 const CONCURRENCY = 200;
 
@@ -27,23 +25,25 @@ const KEPT_MAX = 1_000;
 
 /**
  * @param {string} port
+ * @param {string} name
  * @returns {Promise<Queue>}
  */
-export async function openQueue(port) {
+export async function openQueue(port, name) {
   const { Queue } = load();
   const options = { removeOnComplete: KEPT_MAX, removeOnFail: KEPT_MAX };
-  return new Queue(QUEUE, { connection: connectionTo(port), defaultJobOptions: options });
+  return new Queue(name, { connection: connectionTo(port), defaultJobOptions: options });
 }
 
 /**
  * @param {string} port
+ * @param {string} name of the queue
  * @param {(job: Job) => Promise<unknown>} work
  * @param {() => void} onCompleted the job's end is in Redis
  */
-export async function openWorker(port, work, onCompleted) {
+export async function openWorker(port, name, work, onCompleted) {
   const { Worker } = load();
   const options = { connection: connectionTo(port), concurrency: CONCURRENCY };
-  new Worker(QUEUE, work, options).on('completed', onCompleted);
+  new Worker(name, work, options).on('completed', onCompleted);
 }
 
 /** @param {string} port */

@@ -36,7 +36,11 @@ export async function startBullMq(name, redis, savesSteps, folder) {
     startService({
       name: `${name}-${role}`,
       script: `${FOLDER}bullmq-${role}.mjs`,
-      env: () => ({ REDIS_PORT: String(redis.port), SAVE_STEPS: savesSteps ? '1' : '0' }),
+      env: () => ({
+        REDIS_PORT: String(redis.port),
+        QUEUE: name,
+        SAVE_STEPS: savesSteps ? '1' : '0',
+      }),
       folder,
     });
   const ingress = await start('ingress');
