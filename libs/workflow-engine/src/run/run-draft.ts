@@ -37,7 +37,8 @@ export class RunDraft {
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #resultsChars: number | undefined;
   #patternSteps: number | undefined;
-  readonly #chosen = new Map<PlannedTask, ReadonlySet<PlannedEdge>>();
+  /** Most runs have no decision. */
+  #chosen: Map<PlannedTask, ReadonlySet<PlannedEdge>> | undefined;
 
   constructor(
     readonly plan: Plan,
@@ -112,10 +113,10 @@ export class RunDraft {
 
   /** The edges that a decision which is over chose, found once. */
   chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
-    const known = this.#chosen.get(decision);
+    const known = this.#chosen?.get(decision);
     if (known !== undefined) return known;
     const chosen = chosenEdges(decision, this.task(decision.name));
-    this.#chosen.set(decision, chosen);
+    (this.#chosen ??= new Map()).set(decision, chosen);
     return chosen;
   }
 

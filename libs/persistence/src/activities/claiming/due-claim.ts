@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ACTIVITY_STATUSES, isFinal, isOfDelivery } from '@app/workflow-engine';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
@@ -10,6 +9,7 @@ import { type DueClaim } from '../activity-store.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 import { gatesOf } from './gates.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
+import { nextCommitId } from '../writing/commit-id.js';
 import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
 
 /** What a claim needs to know of an activity: a whole one may be megabytes. */
@@ -239,7 +239,7 @@ function toUpdate(
   { due, taking }: { readonly due: Due; readonly taking: Taking },
 ): RevisionUpdate {
   const { takeovers, delayMs } = taking;
-  const update = { id: due._id, lockVersion: due.revision, commitId: randomUUID() };
+  const update = { id: due._id, lockVersion: due.revision, commitId: nextCommitId() };
   const counted = takeovers > 0 && { takeovers };
   if (delayMs > 0) {
     return {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { isFinal } from '@app/workflow-engine';
 import { storedBytes, type StoredFields, toStored } from '../../storage/stored-fields.js';
 import { type ActivityCommit, FIRST_LOCK_VERSION, type OutboxChange } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { gated } from '../stored/activity-mapping.js';
 import { type StateChange } from '../stored/state-change.js';
+import { nextCommitId } from './commit-id.js';
 import { type RevisionUpdate, type StoredOutboxChange } from './commit-writer.js';
 
 /** The first whose states have results beside them. */
@@ -27,7 +27,7 @@ export function toUpdate(commit: ActivityCommit, change: StateChange | undefined
   return {
     id,
     lockVersion,
-    commitId: randomUUID(),
+    commitId: nextCommitId(),
     set,
     unset,
     signals,
