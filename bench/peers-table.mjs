@@ -16,11 +16,13 @@ export function peersTableOf(figures) {
       ratio.toFixed(2),
       `${latencyMs.p50.toFixed(1)} / ${latencyMs.p99.toFixed(1)}`,
       cpuText(sustained),
+      sustained.usage.othersCpu.toFixed(2),
     ];
   });
   const head = [
     ...['what', 'a loss of power takes', 'accepted/s', 'completed/s meanwhile'],
     ...['completed/s in all', 'ours : it', 'to accept p50 / p99, ms', 'CPU s per 1,000'],
+    ...['cores used by others'],
   ];
   const lines = [head, head.map(() => '---'), ...rows];
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
