@@ -31,6 +31,18 @@ export interface ScriptLimits {
   readonly resultBytesMax: number;
 }
 
+/** What a thread is begun with. */
+export interface ScriptThreadData {
+  readonly limits: ScriptLimits;
+  /** One number: that of the job which is to be stopped. */
+  readonly stopped: SharedArrayBuffer;
+}
+
+export interface ScriptRequest {
+  readonly number: number;
+  readonly job: ScriptJob;
+}
+
 export function scriptFailed(code: ScriptFailureCode, message: string): ScriptAnswer {
   return { kind: 'failed', code, message };
 }

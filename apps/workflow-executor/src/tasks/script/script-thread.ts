@@ -4,8 +4,9 @@ import {
   scriptFailed,
   type ScriptJob,
   type ScriptLimits,
+  type ScriptRequest,
+  type ScriptThreadData,
 } from './script-answer.js';
-import { type ScriptThreadData, type ScriptRequest } from './script-worker.js';
 
 /** How long a script that was told to end may go on, in milliseconds, before its thread is ended. */
 const GRACE_MS = 250;

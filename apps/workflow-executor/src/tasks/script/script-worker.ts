@@ -1,19 +1,7 @@
 /** The thread in which scripts run, one after the other; see `ScriptThread` for the other side. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ScriptJob, type ScriptLimits } from './script-answer.js';
+import { type ScriptRequest, type ScriptThreadData } from './script-answer.js';
 import { compileEngine, ScriptSandbox } from './script-sandbox.js';
-
-/** What a thread is begun with. */
-export interface ScriptThreadData {
-  readonly limits: ScriptLimits;
-  /** One number: that of the job which is to be stopped. */
-  readonly stopped: SharedArrayBuffer;
-}
-
-export interface ScriptRequest {
-  readonly number: number;
-  readonly job: ScriptJob;
-}
 
 const { limits, stopped } = workerData as ScriptThreadData;
 const stop = new Int32Array(stopped);
