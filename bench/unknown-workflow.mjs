@@ -5,37 +5,49 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { ensureBuild } from '../tools/project/build.mjs';
-import { percentilesOf } from './load/percentiles.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startFlow } from './system/flow.mjs';
 
 /*
- * Whether a sender with a wrong token can tell a workflow that there is from one that there is not:
- * requests to both in turn over one connection, each with a token of its own, compared by their
- * times and by every byte of their answers; then the same with MongoDB killed.
+ * Whether a sender with a wrong token, or a wrong signature, can tell a workflow that there is from one
+ * that there is not: requests to either, by chance, over one connection, compared by their times, by
+ * the times of the requests that come next, and by every byte of their answers; then the same with
+ * MongoDB killed.
  *
  *   npm run bench:unknown-workflow [requests]
  */
 
 const REQUESTS = Number(process.argv[2] ?? 10_000);
-const WITHOUT_MONGODB = Math.min(200, REQUESTS);
+const WITHOUT_MONGODB = Math.min(5_000, REQUESTS);
 /** Requests before those that count: connections are opened and code is compiled. */
 const WARM_UP = Math.min(1_000, REQUESTS);
 /** After so many of both, somebody with the right token keeps the workflow in the cache. */
 const RIGHT_EVERY = 50;
 
-/** @typedef {{ ms: number, status: number, bytes: string }} Timed */
+/**
+ * @typedef {{ ms: number, status: number, bytes: string }} Timed
+ * @typedef {'known' | 'unknown'} Which
+ * @typedef {(which: Which) => Promise<Timed>} Probe
+ */
 
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-bench-'));
 await ensureBuild();
 const backends = await startBackends(folder, '2m');
 const flow = await startFlow(backends, folder);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const authorization = flow.headers['authorization'] ?? '';
+/** @type {Record<string, Probe>} */
+const PROBES = { 'a wrong token': wrongToken, 'a wrong signature': wrongSignature };
+/** MongoDB is asked for an id once in a second, so for signatures the unknown one is always the same. */
+const UNKNOWN_ID = unknownId();
 try {
-  await compare('warming up', WARM_UP);
-  await compare('MongoDB is there', REQUESTS);
+  for (const [title, probe] of Object.entries(PROBES)) {
+    await compare(probe, WARM_UP);
+    report(`${title}, MongoDB is there`, await compare(probe, REQUESTS));
+  }
   process.kill(backends.pids.mongod, 'SIGKILL');
-  await compare('MongoDB is gone', WITHOUT_MONGODB);
+  for (const [title, probe] of Object.entries(PROBES))
+    report(`${title}, MongoDB is gone`, await compare(probe, WITHOUT_MONGODB));
 } finally {
   agent.destroy();
   await flow.stop();
@@ -44,56 +56,62 @@ try {
 }
 
 /**
- * @param {string} title
+ * @param {Probe} probe
  * @param {number} requests
  */
-async function compare(title, requests) {
-  /** @type {Record<'known' | 'unknown', Timed[]>} */
-  const answers = { known: [], unknown: [] };
-  const authorization = flow.headers['authorization'] ?? '';
-  for (let index = 0; index < requests / 2; index += 1) {
-    if (index % RIGHT_EVERY === 0) await send(flow.workflowId, authorization);
-    // Who comes first is left to chance: the second may find a warmer machine.
-    const order = /** @type {const} */ (['known', 'unknown']);
-    for (const which of Math.random() < 0.5 ? order : order.toReversed()) {
-      // Of the same length, because the answer of neither has it, but the time of reading might.
-      const id = which === 'known' ? flow.workflowId : unknownId();
-      const token = `Bearer bfw_${randomBytes(32).toString('base64url')}`;
-      answers[which].push(await send(id, token));
+async function compare(probe, requests) {
+  /** @type {{ which: Which, after: Which | undefined, timed: Timed }[]} */
+  const answers = [];
+  /** @type {Which | undefined} */
+  let after;
+  for (let index = 0; index < requests; index += 1) {
+    if (index % RIGHT_EVERY === 0) {
+      await sendEvent(flow.workflowId, authorization);
+      after = undefined;
     }
+    const which = Math.random() < 0.5 ? 'known' : 'unknown';
+    answers.push({ which, after, timed: await probe(which) });
+    after = which;
   }
-  report(title, answers);
+  return answers;
 }
 
+/** Of the same length, because the answer of neither has it, but the time of reading might. */
 function unknownId() {
   return randomBytes(32).toString('hex').slice(0, flow.workflowId.length);
 }
 
 /**
  * @param {string} title
- * @param {Record<'known' | 'unknown', Timed[]>} answers
+ * @param {Awaited<ReturnType<typeof compare>>} answers
  */
-function report(title, { known, unknown }) {
-  const times = { known: known.map(({ ms }) => ms), unknown: unknown.map(({ ms }) => ms) };
-  process.stdout.write(`${title}: ${known.length} + ${unknown.length} requests\n`);
-  for (const [which, values] of Object.entries(times)) {
-    const sorted = values.toSorted((a, b) => a - b);
-    const mean = values.reduce((sum, ms) => sum + ms, 0) / values.length;
-    const at = (/** @type {number} */ share) => sorted[Math.floor(sorted.length * share)] ?? NaN;
-    const { p50, p99 } = percentilesOf(values.slice());
-    const shown = [at(0.1), at(0.25), p50, at(0.75), at(0.9), p99].map((ms) => ms.toFixed(3));
+function report(title, answers) {
+  process.stdout.write(`${title}: ${answers.length} requests\n`);
+  for (const by of /** @type {const} */ (['which', 'after'])) {
+    const of = (/** @type {Which} */ wanted) =>
+      answers.filter((one) => one[by] === wanted).map(({ timed }) => timed.ms);
+    const times = { known: of('known'), unknown: of('unknown') };
+    const what = by === 'which' ? 'the request itself' : 'the request that comes next';
+    const wide = 1.96 * Math.sqrt((1 / times.known.length + 1 / times.unknown.length) / 12);
     process.stdout.write(
-      `  ${which}: mean ${mean.toFixed(3)} ms; p10 p25 p50 p75 p90 p99 ${shown.join(' ')}\n`,
+      `  ${what}: P(known takes longer) = ${chanceThatFirstIsLarger(times.known, times.unknown).toFixed(4)} ` +
+        `(0.5: nothing to tell; 95 % of equal ones: 0.5 +- ${wide.toFixed(4)})\n`,
     );
+    for (const [name, values] of Object.entries(times))
+      process.stdout.write(`    ${name}: ${summaryOf(values)}\n`);
   }
-  const different = new Set([...known, ...unknown].map(({ bytes }) => bytes));
-  const guesses = chanceThatFirstIsLarger(times.known, times.unknown);
-  process.stdout.write(
-    `  P(known takes longer than unknown) = ${guesses.toFixed(4)} (0.5: nothing to tell; ` +
-      `95 % of equal ones: 0.5 +- ${(1.96 / Math.sqrt(6 * times.known.length)).toFixed(4)})\n` +
-      `  answers: ${different.size} different\n`,
-  );
+  const different = new Set(answers.map(({ timed }) => timed.bytes));
+  process.stdout.write(`  answers: ${different.size} different\n`);
   for (const bytes of different) process.stdout.write(`    ${JSON.stringify(bytes)}\n`);
+}
+
+/** @param {number[]} values in milliseconds */
+function summaryOf(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const mean = values.reduce((sum, ms) => sum + ms, 0) / values.length;
+  const at = [0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
+  const shown = at.map((share) => (sorted[Math.floor(sorted.length * share)] ?? NaN).toFixed(3));
+  return `n ${values.length}, mean ${mean.toFixed(3)} ms; p10 p25 p50 p75 p90 p99 ${shown.join(' ')}`;
 }
 
 /**
@@ -117,36 +135,52 @@ function chanceThatFirstIsLarger(first, second) {
   return pairs / (first.length * second.length);
 }
 
+/** @type {Probe} */
+function wrongToken(which) {
+  const id = which === 'known' ? flow.workflowId : unknownId();
+  return sendEvent(id, `Bearer bfw_${randomBytes(32).toString('base64url')}`);
+}
+
+/** @type {Probe} */
+function wrongSignature(which) {
+  const id = which === 'known' ? flow.workflowId : UNKNOWN_ID;
+  const url = new URL(`/api/v2/webhook/github?ref=${id}`, flow.url);
+  const signature = `sha256=${randomBytes(32).toString('hex')}`;
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+  return send(url, { ...headers, 'x-github-event': 'push' }, '{"ref":"refs/heads/main"}');
+}
+
 /**
  * @param {string} id
- * @param {string} authorization
+ * @param {string} credentials
+ */
+function sendEvent(id, credentials) {
+  const eventId = randomBytes(8).toString('hex');
+  const event = { specversion: '1.0', type: 'bench', source: '/bench', id: eventId };
+  const body = JSON.stringify({ ...event, subject: `/${id}` });
+  return send(new URL(flow.url), { ...flow.headers, authorization: credentials }, body);
+}
+
+/**
+ * @param {URL} url
+ * @param {Record<string, string>} headers
+ * @param {string} body
  * @returns {Promise<Timed>} its bytes without the date
  */
-function send(id, authorization) {
-  const body = JSON.stringify({
-    specversion: '1.0',
-    type: 'bench',
-    source: '/bench',
-    id: randomBytes(8).toString('hex'),
-    subject: `/${id}`,
-  });
+function send(url, headers, body) {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
-    const request = http.request(
-      flow.url,
-      { method: 'POST', agent, headers: { ...flow.headers, authorization } },
-      (response) => {
-        /** @type {Buffer[]} */
-        const chunks = [];
-        response.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk));
-        response.on('end', () => {
-          const ms = performance.now() - begun;
-          const { statusCode: status = 0, rawHeaders } = response;
-          const text = Buffer.concat(chunks).toString();
-          resolve({ ms, status, bytes: [status, withoutDate(rawHeaders), text].join('\n') });
-        });
-      },
-    );
+    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+      /** @type {Buffer[]} */
+      const chunks = [];
+      response.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const ms = performance.now() - begun;
+        const { statusCode: status = 0, rawHeaders } = response;
+        const text = Buffer.concat(chunks).toString();
+        resolve({ ms, status, bytes: [status, withoutDate(rawHeaders), text].join('\n') });
+      });
+    });
     request.on('error', reject);
     request.end(body);
   });

@@ -1,4 +1,10 @@
-import { DEFAULT_WORKFLOW_CACHE_SETTINGS, type Workflow, WorkflowCache } from '@app/persistence';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  DEFAULT_WORKFLOW_CACHE_SETTINGS,
+  type RejectedRequest,
+  type Workflow,
+  WorkflowCache,
+} from '@app/persistence';
 import {
   MemoryActivityStore,
   MemoryRejectedRequestStore,
@@ -18,10 +24,24 @@ const theirs = mintToken('theirs', NOW);
 /** Remembers what it is asked, in the order it is asked. */
 class CountedStore extends MemoryWorkflowStore {
   readonly calls: string[] = [];
+  /** Answers of `getAgain` that had a workflow in them. */
+  sent = 0;
 
   override async get(id: string): Promise<Workflow | undefined> {
     this.calls.push('get');
     return super.get(id);
+  }
+
+  override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
+    const workflow = await super.getAgain(id, known);
+    this.calls.push('getAgain');
+    if (workflow !== known) this.sent += 1;
+    return workflow;
+  }
+
+  override async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    this.calls.push(`existing: ${ids.length}`);
+    return super.existing(ids);
   }
 
   override async getByToken(hash: string): Promise<Workflow | undefined> {
@@ -30,17 +50,26 @@ class CountedStore extends MemoryWorkflowStore {
   }
 }
 
+class CountedRecords extends MemoryRejectedRequestStore {
+  added = 0;
+
+  override add(request: RejectedRequest): void {
+    this.added += 1;
+    super.add(request);
+  }
+}
+
 /** A listener with two workflows in its store. */
 class Listener {
   now = NOW;
   readonly store = new CountedStore();
+  readonly records = new CountedRecords(new MemoryActivityStore());
   readonly access: WorkflowAccess;
 
   private constructor() {
     const clock = (): number => this.now;
     const cache = new WorkflowCache(this.store, DEFAULT_WORKFLOW_CACHE_SETTINGS, clock);
-    const rejectedRequests = new MemoryRejectedRequestStore(new MemoryActivityStore());
-    this.access = new WorkflowAccess(cache, rejectedRequests, clock, true);
+    this.access = new WorkflowAccess(cache, this.records, clock, true);
   }
 
   static async start(): Promise<Listener> {
@@ -61,7 +90,20 @@ class Listener {
   async workOf(id: string, token: string | undefined): Promise<string> {
     this.store.calls.length = 0;
     const error: unknown = await this.access.authorize(id, token, FACTS).catch((e: unknown) => e);
-    return JSON.stringify([this.store.calls, String(error), error]);
+    // What goes on after the answer would slow the next request.
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    return JSON.stringify([this.store.calls, this.records.added, String(error), error]);
+  }
+
+  /** The same for one that is signed wrongly. */
+  async workOfSigned(id: string): Promise<string> {
+    this.store.calls.length = 0;
+    const wrong = (): boolean => false;
+    const error: unknown = await this.access
+      .authorizeSigned(id, wrong, FACTS)
+      .catch((e: unknown) => e);
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    return JSON.stringify([this.store.calls, this.records.added, String(error), error]);
   }
 }
 
@@ -108,6 +150,36 @@ describe('whether there is a workflow', () => {
       }
       expect(work[0]).toEqual(work[1]);
     }
+  });
+
+  it('is not told by what is done after the answer, but at a moment that nobody can predict', async () => {
+    const listener = await Listener.start();
+    await listener.warm();
+    await listener.workOf('mine', 'wrong');
+    await listener.workOf('nobody', 'wrong');
+    expect(listener.records.added).toBe(0);
+    listener.store.calls.length = 0;
+
+    await listener.access.beforeApplicationShutdown();
+
+    expect(listener.store.calls).toEqual(['existing: 2']);
+    expect(listener.records.added).toBe(1);
+  });
+
+  it('is not told by what is done for a wrong signature', async () => {
+    const listener = await Listener.start();
+    await listener.warm();
+    listener.store.sent = 0;
+
+    for (let moment = 0; moment < 3; moment += 1) {
+      listener.now += freshMs + 1;
+      const works = [await listener.workOfSigned('mine'), await listener.workOfSigned('nobody')];
+      expect(works[0]).toContain('["getAgain"]');
+      expect(works[1]).toBe(works[0]);
+      // Within the moment neither is looked for again.
+      expect(await listener.workOfSigned('mine')).toBe(await listener.workOfSigned('nobody'));
+    }
+    expect(listener.store.sent).toBe(0);
   });
 
   it('is not told after a look that one of the two has had before', async () => {

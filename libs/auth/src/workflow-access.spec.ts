@@ -40,16 +40,19 @@ let now: number;
 let workflows: MemoryWorkflowStore;
 let activities: MemoryActivityStore;
 let rejectedRequests: MemoryRejectedRequestStore;
+const accesses: WorkflowAccess[] = [];
 
 function anAccess(authEnabled = true): WorkflowAccess {
   const clock = (): number => now;
   const workflowCache = new WorkflowCache(workflows, DEFAULT_WORKFLOW_CACHE_SETTINGS, clock);
-  return new WorkflowAccess(workflowCache, rejectedRequests, clock, authEnabled);
+  const access = new WorkflowAccess(workflowCache, rejectedRequests, clock, authEnabled);
+  accesses.push(access);
+  return access;
 }
 
 /** What is refused goes on record after the answer. */
 async function onRecord(): Promise<readonly Activity[]> {
-  await new Promise((resolve) => setImmediate(resolve));
+  for (const access of accesses.splice(0)) await access.beforeApplicationShutdown();
   await rejectedRequests.flush();
   return (await activities.list({ limit: 100 })).activities;
 }

@@ -1,5 +1,6 @@
 import { type TriggerKind } from '@app/events';
 import {
+  type RejectedRequest,
   type RejectedRequestStore,
   TOKEN_WORKFLOWS_MAX,
   type Workflow,
@@ -18,9 +19,7 @@ import {
 import { may } from './principals/principal.js';
 import { hashOf } from './tokens/secret-text.js';
 import { isTokenOf } from './tokens/workflow-token.js';
-
-/** Workflows that are looked for at once to put a rejected request on record; of more it is not kept. */
-const LOOKS_MAX = 64;
+import { UnverifiedRejections } from './unverified-rejections.js';
 
 /** What is known of a request when it is judged; goes on record if it is refused. */
 export interface RequestFacts {
@@ -45,7 +44,7 @@ type Rejection =
 export class WorkflowAccess {
   /** Of a list of workflows that have a token, those for which it has not ended. */
   readonly #living = new WeakMap<readonly Workflow[], readonly Workflow[]>();
-  readonly #looks = new Map<string, Promise<boolean>>();
+  readonly #unverified: UnverifiedRejections;
 
   /** @param authEnabled false grants every request that names a workflow; only fit for a trial */
   constructor(
@@ -53,13 +52,15 @@ export class WorkflowAccess {
     private readonly rejectedRequests: Pick<RejectedRequestStore, 'add'>,
     private readonly clock: () => number,
     private readonly authEnabled: boolean,
-  ) {}
+  ) {
+    this.#unverified = new UnverifiedRejections(workflows, rejectedRequests);
+  }
 
   /**
    * The workflow, if the token is one of its. Whoever has a wrong token can't tell whether there is
    * such a workflow, neither from the answer nor from how long it takes: whatever the cache has, the
    * store is asked for the token and for nothing else, and if it can't be asked, nobody is told
-   * anything. What is put on record is put there after the answer.
+   * anything. What is put on record is put there later (`UnverifiedRejections`).
    * @throws TokenMissingError, TokenInvalidError
    * @throws StoreUnavailableError when nobody can tell
    * @throws WorkflowNotFoundError when authorization is off and there is no such workflow
@@ -184,6 +185,11 @@ export class WorkflowAccess {
     if (!isTokenOf(owner, hash, this.clock())) throw new TokenInvalidError();
   }
 
+  /** Nest calls it at the end: rejected requests that wait are handed on to their store. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#unverified.settle();
+  }
+
   /** What has ended stays so: while as many have, the list is the same. */
   #without(ended: readonly Workflow[], having: readonly Workflow[]): readonly Workflow[] {
     const known = this.#living.get(having);
@@ -202,58 +208,32 @@ export class WorkflowAccess {
 
   /** As `#refused`, for a workflow that may not be there: only if it is, the rejected request goes on record. */
   #refusedUnknown(workflowId: string, rejection: Rejection, facts: RequestFacts): Rejection {
-    const at = this.clock();
-    // After the answer: what is done for a workflow that is there takes longer.
-    setImmediate(() => {
-      if (this.workflows.peek(workflowId)) this.#onRecord(workflowId, rejection, facts, at);
-      else void this.#onRecordIfFound(workflowId, rejection, facts, at);
-    });
+    this.#unverified.add(toRequest(workflowId, rejection, facts, this.clock()));
     return rejection;
-  }
-
-  async #onRecordIfFound(
-    workflowId: string,
-    rejection: Rejection,
-    facts: RequestFacts,
-    at: number,
-  ): Promise<void> {
-    if (await this.#exists(workflowId)) this.#onRecord(workflowId, rejection, facts, at);
-  }
-
-  /** Made-up ids can't take the store from others: beyond a bound, none is looked for. */
-  async #exists(workflowId: string): Promise<boolean> {
-    let look = this.#looks.get(workflowId);
-    if (!look) {
-      if (this.#looks.size >= LOOKS_MAX) return false;
-      look = this.workflows.find(workflowId).then(
-        (workflow) => workflow !== undefined,
-        () => false,
-      );
-      this.#looks.set(workflowId, look);
-      void look.finally(() => this.#looks.delete(workflowId));
-    }
-    return look;
   }
 
   #refused(workflow: Workflow, rejection: Rejection, facts: RequestFacts): Rejection {
-    this.#onRecord(workflow.id, rejection, facts, this.clock());
+    this.rejectedRequests.add(toRequest(workflow.id, rejection, facts, this.clock()));
     return rejection;
   }
+}
 
-  #onRecord(workflowId: string, rejection: Rejection, facts: RequestFacts, at: number): void {
-    const { code, message } = rejection;
-    const { trigger, eventId, source, remoteAddress } = facts;
-    this.rejectedRequests.add({
-      workflowId,
-      trigger,
-      code,
-      message,
-      at,
-      ...(eventId !== undefined && { eventId }),
-      ...(source !== undefined && { source }),
-      ...(remoteAddress !== undefined && { remoteAddress }),
-    });
-  }
+function toRequest(
+  workflowId: string,
+  { code, message }: Rejection,
+  { trigger, eventId, source, remoteAddress }: RequestFacts,
+  at: number,
+): RejectedRequest {
+  return {
+    workflowId,
+    trigger,
+    code,
+    message,
+    at,
+    ...(eventId !== undefined && { eventId }),
+    ...(source !== undefined && { source }),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  };
 }
 
 /** Whoever has a token of a workflow, or signs with a secret of it, is a sender of it; `may` says what one may. */

@@ -17,7 +17,10 @@ export {
 } from './activities/activity-store.js';
 export { activityBytes } from './activities/activity-size.js';
 export { DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS } from './rejected-requests/rejected-request-buffer.js';
-export { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
+export {
+  type RejectedRequest,
+  RejectedRequestStore,
+} from './rejected-requests/rejected-request-store.js';
 export { MongoLink } from './connection/mongo-link.js';
 export { DEFAULT_MONGO_SETTINGS } from './connection/mongo-settings.js';
 export { RetentionJob, type RetentionSettings } from './retention/retention-job.js';

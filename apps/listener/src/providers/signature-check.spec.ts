@@ -54,6 +54,24 @@ describe(SignatureCheck.name, () => {
     expect(check().signedWith({ id: 'wf1' } as Workflow, GITHUB, nobodys)).toBeUndefined();
   });
 
+  it('computes as many signatures for no workflow as for one with none, one or two secrets', () => {
+    const workflows = [
+      undefined,
+      workflowWith(),
+      workflowWith(secret('a', 's')),
+      workflowWith(secret('a', 's'), secret('b', 't')),
+    ];
+
+    const counts = workflows.map((workflow) => {
+      let count = 0;
+      const counted = { ...GITHUB, verify: () => (count += 1) < 0 };
+      check().signedWith(workflow, counted, signed('wrong'));
+      return count;
+    });
+
+    expect(counts).toEqual([2, 2, 2, 2]);
+  });
+
   it('is required where there is a secret of a provider that signs', () => {
     const workflow = workflowWith(secret('a', 's'));
 

@@ -44,6 +44,31 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await theStore().getRevision(workflow.id, 1)).toEqual(revision);
     });
 
+    it('gives who knows a version that very one back, until it changes or goes', async () => {
+      const store = theStore();
+      await store.create(aWorkflow(), aRevision());
+      const first = await store.getAgain('workflow-1', undefined);
+      expect(first).toEqual(await store.get('workflow-1'));
+
+      expect(await store.getAgain('workflow-1', first)).toBe(first);
+      await store.switch('workflow-1', { status: 'inactive' }, undefined);
+      const second = await store.getAgain('workflow-1', first);
+      expect(second).toMatchObject({ status: 'inactive' });
+      await store.remove('workflow-1', undefined);
+      expect(await store.getAgain('workflow-1', second)).toBeUndefined();
+      expect(await store.getAgain('nobody', undefined)).toBeUndefined();
+    });
+
+    it('tells which of many ids are workflows', async () => {
+      const store = theStore();
+      for (const id of ['a', 'b', 'c'])
+        await store.create(aWorkflow({ id, name: id }), aRevision({ workflowId: id }));
+      await store.remove('c', undefined);
+
+      expect(await store.existing(['a', 'c', 'nobody', 'b'])).toEqual(new Set(['a', 'b']));
+      expect(await store.existing([])).toEqual(new Set());
+    });
+
     it('has nothing under an unknown id or revision', async () => {
       await theStore().create(aWorkflow(), aRevision());
 

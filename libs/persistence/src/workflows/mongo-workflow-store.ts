@@ -85,6 +85,24 @@ export class MongoWorkflowStore extends WorkflowStore {
     return found ? toWorkflow(found) : undefined;
   }
 
+  override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
+    const isOther = { lockVersion: { $ne: known?.lockVersion ?? -1 } };
+    const found = await this.link.run('get a workflow', () =>
+      this.workflows.findOne({ _id: id, ...isOther }).lean(),
+    );
+    if (!found) return known;
+    return found.deletedAt ? undefined : toWorkflow(found);
+  }
+
+  override async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.link.run('look for workflows', () =>
+      this.workflows
+        .find({ _id: { $in: [...ids] }, deletedAt: { $exists: false } }, { _id: 1 })
+        .lean(),
+    );
+    return new Set(found.map(({ _id: id }) => id));
+  }
+
   override async getByToken(hash: string): Promise<Workflow | undefined> {
     const found = await this.link.run('find a token', () =>
       this.workflows.findOne({ 'tokens.hash': hash }).lean(),

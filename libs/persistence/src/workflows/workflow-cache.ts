@@ -99,15 +99,16 @@ export class WorkflowCache {
 
   /**
    * The workflow as the store had it less than `unknownMs` ago. The store is asked once in that time
-   * whether there is such a workflow or not, and whatever else the cache has: so what this costs and when
-   * it fails says nothing of which workflows there are.
+   * whether there is such a workflow or not, and whatever else the cache has; of a workflow that the
+   * cache has it sends nothing, as of one that does not exist. So what this costs and when it fails
+   * says nothing of which workflows there are.
    * @throws StoreUnavailableError
    */
   async recent(id: string): Promise<Workflow | undefined> {
     const entry = this.#entries.get(id);
     const isKnown = entry !== undefined || this.now() < (this.#unknownUntil.get(id) ?? 0);
     if (isKnown && this.now() < (this.#recentUntil.get(id) ?? 0)) return entry?.workflow;
-    const workflow = await this.#loadOnce(id);
+    const workflow = await this.#loadOnce(id, () => this.store.getAgain(id, entry?.workflow));
     this.#recentUntil.set(id, this.now() + this.settings.unknownMs);
     return workflow;
   }
@@ -119,6 +120,18 @@ export class WorkflowCache {
   peek(id: string): Workflow | undefined {
     const entry = this.#entries.get(id);
     return entry && !this.#isTooOld(entry) ? entry.workflow : undefined;
+  }
+
+  /**
+   * Those of the ids that are workflows. The store is asked whatever the cache has; if it can't be, they are
+   * those that the cache has.
+   */
+  async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    try {
+      return await this.store.existing(ids);
+    } catch {
+      return new Set(ids.filter((id) => this.peek(id) !== undefined));
+    }
   }
 
   /**
@@ -219,11 +232,10 @@ export class WorkflowCache {
     return workflows;
   }
 
-  #loadOnce(id: string): Promise<Workflow | undefined> {
+  #loadOnce(id: string, look = () => this.store.get(id)): Promise<Workflow | undefined> {
     const running = this.#loads.get(id);
     if (running) return running;
-    const load: Promise<Workflow | undefined> = this.store
-      .get(id)
+    const load: Promise<Workflow | undefined> = look()
       .then((workflow) => {
         if (this.#loads.get(id) === load) this.#keep(id, workflow);
         return workflow;

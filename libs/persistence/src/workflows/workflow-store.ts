@@ -61,6 +61,15 @@ export abstract class WorkflowStore {
   abstract get(id: string): Promise<Workflow | undefined>;
 
   /**
+   * The same for somebody who knows a version of it: `known` itself, if that is what is stored. The
+   * store answers with the same bytes whether it has what is known, or never had such a workflow.
+   */
+  abstract getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined>;
+
+  /** Those of the ids that are workflows, by one look. */
+  abstract existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /**
    * The workflow that has the token, by its hash. For a hash that is nobody's this is one look into
    * an index, whichever workflows there are.
    */

@@ -54,6 +54,17 @@ export class MemoryWorkflowStore extends WorkflowStore {
     return this.#workflows.get(id);
   }
 
+  override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
+    this.outage.check('get a workflow');
+    const stored = this.#workflows.get(id);
+    return stored?.lockVersion === known?.lockVersion ? known : stored;
+  }
+
+  override async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    this.outage.check('look for workflows');
+    return new Set(ids.filter((id) => this.#workflows.has(id)));
+  }
+
   override async getRevision(id: string, revision: number): Promise<WorkflowRevision | undefined> {
     this.outage.check('get a workflow revision');
     return this.#revisions.get(`${id}:${revision}`);

@@ -15,6 +15,13 @@ export class WatchedWorkflowStore extends MemoryWorkflowStore {
     return this.deleted ? undefined : answer;
   }
 
+  override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
+    this.asked.push(id);
+    const answer = await super.getAgain(id, known);
+    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return this.deleted ? undefined : answer;
+  }
+
   override async getByToken(hash: string): Promise<Workflow | undefined> {
     this.asked.push(`token ${hash}`);
     const answer = await super.getByToken(hash);

@@ -1,0 +1,55 @@
+import {
+  type RejectedRequest,
+  type RejectedRequestStore,
+  type WorkflowCache,
+} from '@app/persistence';
+
+/** Rejected requests that wait to be put on record; of more than these none is kept. */
+const WAITING_MAX = 2_000;
+/** How long they wait together, in milliseconds: half of it at least, one and a half times at most. */
+const PACE_MS = 200;
+
+/**
+ * Rejected requests for workflows that may not exist: those that do exist go on record.
+ *
+ * 1. Nothing is done in the time of the request or just after it. One look into the store for all
+ *    that came meanwhile is made at a moment that no sender can predict, so neither the answer nor the
+ *    next request on the same connection takes longer for a workflow that exists.
+ * 2. The look is the same whatever the cache has.
+ * 3. At most `WAITING_MAX` wait, and one look is under way, however many requests are rejected.
+ */
+export class UnverifiedRejections {
+  #waiting: RejectedRequest[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(
+    private readonly workflows: WorkflowCache,
+    private readonly rejectedRequests: RejectedRequestStore,
+  ) {}
+
+  add(request: RejectedRequest): void {
+    if (this.#waiting.length >= WAITING_MAX) return;
+    this.#waiting.push(request);
+    this.#timer ??= setTimeout(() => void this.settle(), PACE_MS * (0.5 + Math.random())).unref();
+  }
+
+  /** Hands on what waits. Never rejects. */
+  async settle(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#looking) await this.#looking;
+    if (this.#waiting.length === 0) return;
+    this.#looking = this.#handOn().finally(() => (this.#looking = undefined));
+    await this.#looking;
+  }
+
+  async #handOn(): Promise<void> {
+    const requests = this.#waiting;
+    this.#waiting = [];
+    const ids = new Set(requests.map(({ workflowId }) => workflowId));
+    const existing = await this.workflows.existing([...ids]);
+    for (const request of requests)
+      if (existing.has(request.workflowId)) this.rejectedRequests.add(request);
+  }
+}
