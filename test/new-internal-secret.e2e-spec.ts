@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
+import { appUrl } from '../tools/start/app-process.mjs';
 import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { Records } from './support/records.js';
@@ -19,7 +20,7 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
   let records: Records;
 
   beforeAll(async () => {
-    system = await FlowSystem.start({ driver, executors: 2, envOfEach: () => env });
+    system = await FlowSystem.start({ driver, executors: 2, listeners: 2, envOfEach: () => env });
     records = new Records(system.mongodbUrl);
   });
 
@@ -29,31 +30,39 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
   });
 
   it('comes process by process while events come, and none is lost or refused', async () => {
-    const workflow = await system.api.createWorkflow(keepingWorkflow(`rotation-${driver}`));
     const [first, second = first] = system.executors;
-    const load = new SteadyLoad(system.listenerUrl, workflow);
-    await load.untilAnswered(202, EVENTS);
+    const [one, other = one] = system.listeners;
+    const loads = await Promise.all(
+      system.listeners.map(async ({ port }, at) => {
+        const workflow = keepingWorkflow(`rotation-${driver}-${at}`);
+        return new SteadyLoad(appUrl(port), await system.api.createWorkflow(workflow));
+      }),
+    );
+    const untilAnswered = (): Promise<unknown> =>
+      Promise.all(loads.map((load) => load.untilAnswered(202, EVENTS)));
+    await untilAnswered();
 
-    // The old one and both: a listener before an executor, then another executor after it.
+    // The old one and both: whoever signs with the new one meets some who have it and some who do not.
     env = { INTERNAL_SECRET: NEW, INTERNAL_SECRET_PREVIOUS: OLD };
-    for (const process of [first, system.listener, second]) {
+    for (const process of [first, one, second, other]) {
       await process.restart();
-      await load.untilAnswered(202, EVENTS);
+      await untilAnswered();
     }
     // Both and the new one.
     env = { INTERNAL_SECRET: NEW };
-    for (const process of [system.listener, second, first]) {
+    for (const process of [other, second, one, first]) {
       await process.restart();
-      await load.untilAnswered(202, EVENTS);
+      await untilAnswered();
     }
-    await load.stop();
 
-    const answered = load.sent.flatMap(({ answer }) => (answer ? [answer.status] : []));
-    expect(new Set(answered)).toEqual(new Set([202]));
-    expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+    for (const load of loads) {
+      await load.stop();
+      const answered = load.sent.flatMap(({ answer }) => (answer ? [answer.status] : []));
+      expect(new Set(answered)).toEqual(new Set([202]));
+      expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
+    }
     expect(await records.deadLetters()).toEqual([]);
     const logs = await system.logs();
-    expect(logs).not.toContain('SIGNATURE_INVALID');
     expect(logs).not.toContain('SIGNATURE_INVALID');
     expect(logs).not.toContain('answered 403');
     expect(logs).not.toContain(NEW);

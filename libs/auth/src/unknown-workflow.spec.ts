@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import {
   DEFAULT_WORKFLOW_CACHE_SETTINGS,
   type RejectedRequest,
@@ -106,6 +107,10 @@ class Listener {
     return JSON.stringify([this.store.calls, this.records.added, String(error), error]);
   }
 }
+
+// The moment at which rejected requests are looked at comes in no test by itself.
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+afterEach(() => jest.useRealTimers());
 
 describe('whether there is a workflow', () => {
   it.each<[string, (listener: Listener) => Promise<void>]>([

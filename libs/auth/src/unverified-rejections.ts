@@ -25,7 +25,7 @@ export class UnverifiedRejections {
 
   constructor(
     private readonly workflows: WorkflowCache,
-    private readonly rejectedRequests: RejectedRequestStore,
+    private readonly rejectedRequests: Pick<RejectedRequestStore, 'add'>,
   ) {}
 
   add(request: RejectedRequest): void {
