@@ -154,6 +154,16 @@ describe(CallPlaces.name, () => {
     expect(Math.max(...delaysOf(500).map(Number))).toBeLessThan(5_000);
   });
 
+  it('takes the first end of a burst, which a busy process sees late, for no slowness of the origin', async () => {
+    places = placesFor({ callsMax: 512, perOriginMax: 64, perWorkflowMax: 128, waitingMax: 1_024 });
+    for (let run = 0; run < 64 + 256; run += 1) ask(SLOW, 'a');
+    now += 200;
+    await leaveNext();
+    for (let run = 0; run < 64; run += 1) ask(SLOW, 'a');
+
+    expect(Math.max(...delaysOf(300).map(Number))).toBeLessThan(5_000);
+  });
+
   it('tells who comes back to a slow origin to stay away for longer, one after the other', async () => {
     for (let run = 0; run < 6; run += 1) ask(SLOW, 'a');
     for (let end = 0; end < 2; end += 1) {

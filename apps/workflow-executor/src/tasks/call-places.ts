@@ -193,10 +193,16 @@ export class CallPlaces {
     if (calls === 0 && waiting === 0) this.#origins.delete(name);
   }
 
-  /** A time in which this call was not under way, such as an outage of ours, says nothing of the origin. */
+  /**
+   * The smaller of two: the time since the last end, and what this call took, shared by the places that an
+   * origin has. A time without calls, and one slow call that is the first of many, such as after an outage of
+   * ours, say nothing of the pace of the origin.
+   */
   #measure(origin: Origin, begunAt: number): void {
     const now = this.clock();
-    const sampleMs = now - Math.max(origin.endedAt, begunAt);
+    const { callsMax, perOriginMax, perWorkflowMax } = this.limits;
+    const sharedMs = (now - begunAt) / Math.min(callsMax, perOriginMax, perWorkflowMax);
+    const sampleMs = Math.min(now - origin.endedAt, sharedMs);
     origin.intervalMs = origin.intervalMs * 0.9 + sampleMs * 0.1;
     origin.endedAt = now;
   }
