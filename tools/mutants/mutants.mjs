@@ -27,6 +27,42 @@ export const MUTANTS = [
   ...OUTBOX_MUTANTS,
   ...ACCESS_MUTANTS,
   {
+    name: 'first-commit-leaves-the-wake-up',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/to-update.ts',
+        search: "const REPLACED_FIRST = ['wakeAt'] as const;",
+        replace: 'const REPLACED_FIRST = [] as const;',
+      },
+    ],
+    noticedBy: [
+      'libs/persistence/src/activities/writing/to-update.spec.ts',
+      'libs/persistence/test/contracts.int-spec.ts',
+    ],
+  },
+  {
+    name: 'signature-ends-at-the-last-bytes',
+    edits: [
+      {
+        file: 'libs/signing/src/signing-keys.ts',
+        search: "(text === '' ? hmac : hmac.update(text)).digest()",
+        replace: 'hmac.digest()',
+      },
+    ],
+    noticedBy: ['libs/signing/src/signing-keys.spec.ts'],
+  },
+  {
+    name: 'later-commit-ids-of-a-process-are-the-same',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/commit-id.ts',
+        search: 'OF_THIS_PROCESS + count.toString(36)',
+        replace: 'OF_THIS_PROCESS',
+      },
+    ],
+    noticedBy: ['libs/persistence/src/activities/writing/commit-id.spec.ts'],
+  },
+  {
     name: 'acknowledges-first',
     edits: [
       {
