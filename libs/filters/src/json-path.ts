@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonValue, memberOf } from '@app/json';
+import { plainPath } from './plain-path.js';
 import { JSONPathEnvironment, JSONPathError, jsonpath, type JSONPathQuery } from 'json-p3';
 
 /** What a path can't be, and at which character (from 0). */
@@ -8,11 +9,14 @@ export interface PathProblem {
 }
 
 export interface JsonPath {
-  /**
-   * The values that the path finds, the first `nodesMax` of them.
-   * @param computable the same as `document`, its numbers as doubles: what the path compares
-   */
-  find(document: JsonValue, computable: JsonValue, nodesMax: number): readonly JsonValue[];
+  /** The values that the path finds, the first `nodesMax` of them. */
+  find(subject: PathSubject, nodesMax: number): readonly JsonValue[];
+}
+
+export interface PathSubject {
+  readonly document: JsonValue;
+  /** The same as `document`, its numbers as doubles: what a path compares. Made when it is asked for. */
+  readonly computable: JsonValue;
 }
 
 /** How many ways a path may go on from a node to the next: `[*,*]` twice would already be four. */
@@ -29,7 +33,9 @@ export function parseJsonPath(text: string): JsonPath | PathProblem {
   try {
     const query = environment.compile(text);
     const reason = reasonAgainst(query);
-    return reason === undefined ? { find: finderOf(query) } : { reason, offset: 0 };
+    if (reason !== undefined) return { reason, offset: 0 };
+    const walk = plainPath(text);
+    return { find: walk ? walkerOf(walk) : finderOf(query) };
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     const { index } = error.token;
@@ -44,8 +50,15 @@ function environmentOf(): JSONPathEnvironment {
   return made;
 }
 
+function walkerOf(walk: (document: JsonValue) => JsonValue | undefined): JsonPath['find'] {
+  return ({ document }) => {
+    const value = walk(document);
+    return value === undefined ? [] : [value];
+  };
+}
+
 function finderOf(query: JSONPathQuery): JsonPath['find'] {
-  return (document, computable, nodesMax) => {
+  return ({ document, computable }, nodesMax) => {
     const found: JsonValue[] = [];
     // What a path is given here it does not change.
     for (const { location } of query.lazyQuery(computable as never)) {

@@ -42,8 +42,8 @@ function compileCondition(value: JsonValue, path: string, compilation: Compilati
   const test = compileTest(value, path, compilation);
   if (!field || !test) return null;
   const { nodesMax } = compilation.limits;
-  return leaf({ path, wants: value, ofData: true }, ({ document, computable }): Check => {
-    const found = field.find(document, computable, nodesMax);
+  return leaf({ path, wants: value, ofData: true }, (subject): Check => {
+    const found = field.find(subject, nodesMax);
     const [first] = found;
     if (first === undefined) return { holds: false, reason: 'the path finds nothing' };
     const fitting = found.find(test);
