@@ -83,3 +83,5 @@ export const RETRY_BACKOFF_DEFAULT = 'exponential';
 export const RETRY_DELAY_MS_DEFAULT = SECOND_MS;
 export const RETRY_DELAY_MS_MAX_DEFAULT = 60 * SECOND_MS;
 export const RETRY_DELAY_MS_MAX = DAY_MS;
+/** Failures that `when` names. */
+export const RETRY_WHEN_MAX = 50;

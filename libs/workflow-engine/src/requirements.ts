@@ -1,4 +1,9 @@
-import { TASK_TYPES, type TaskType, type WorkflowDefinition } from './definition/definition.js';
+import {
+  TASK_TYPES,
+  type TaskDefinition,
+  type TaskType,
+  type WorkflowDefinition,
+} from './definition/definition.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /** Counted up by a release that gives a definition a meaning which earlier ones do not know. */
@@ -88,10 +93,17 @@ function ofLanguage(version: number): string {
 
 /** The earliest release's language that has all the words of these tasks. */
 function languageOf(tasks: WorkflowDefinition['tasks']): number {
-  const hasTimeoutEdge = tasks.some(({ dependencies = [] }) =>
-    dependencies.some(({ executionCondition }) => executionCondition === 'timeout'),
+  return tasks.some(hasLaterWord) ? 2 : 1;
+}
+
+function hasLaterWord({ dependencies = [], retry }: TaskDefinition): boolean {
+  const { backoff, when, then } = retry ?? {};
+  return (
+    dependencies.some(({ executionCondition }) => executionCondition === 'timeout') ||
+    backoff === 'list' ||
+    when !== undefined ||
+    then !== undefined
   );
-  return hasTimeoutEdge ? 2 : 1;
 }
 
 function ofState(version: number): string {

@@ -80,6 +80,24 @@ describe('the short form', () => {
     );
   });
 
+  it('lists the delays of a retry, and what is tried again', () => {
+    const retry = {
+      attemptsMax: 5,
+      delays: ['1s', '1m'],
+      when: [503, 'HTTP_TIMEOUT'],
+      then: 'pause',
+    };
+    const { call } = tasksOf({ tasks: { call: { http: { url: URL }, retry } } });
+
+    expect(call?.retry).toEqual({
+      attemptsMax: 5,
+      backoff: 'list',
+      delaysMs: [1_000, 60_000],
+      when: ['503', 'HTTP_TIMEOUT'],
+      then: 'pause',
+    });
+  });
+
   it('implies start and end, and success', () => {
     const definition = valid({
       tasks: {
@@ -237,6 +255,11 @@ describe('the short form', () => {
       'milliseconds of the long form',
       { a: { http: { url: URL }, retry: { attemptsMax: 2, delayMs: 5 } } },
       'tasks.a.retry.delayMs: is not a known member (did you mean "delay"?)',
+    ],
+    [
+      'delays that are none',
+      { a: { http: { url: URL }, retry: { attemptsMax: 2, delays: ['1s', 5] } } },
+      'tasks.a.retry.delays[1]: must be a duration of at least 1 ms',
     ],
     [
       'a retry without attempts',

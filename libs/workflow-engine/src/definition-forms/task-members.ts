@@ -13,6 +13,9 @@ export const SHORT_RETRY_MEMBERS: readonly string[] = [
   'attemptsMax',
   'backoff',
   'jitter',
+  'delays',
+  'when',
+  'then',
   ...SHORT_RETRY_DURATIONS.keys(),
 ];
 

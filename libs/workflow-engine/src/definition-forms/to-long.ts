@@ -1,4 +1,5 @@
 import {
+  isJsonArray,
   isJsonObject,
   type JsonObject,
   jsonObjectOf,
@@ -200,11 +201,19 @@ class ShortFormCompiler {
       }
       const longName = SHORT_RETRY_DURATIONS.get(name) ?? name;
       this.places.set(`${long}.${longName}`, `${short}.${name}`);
+      if (name === 'delays') {
+        read.push(['delaysMs', this.#durations(value, `${long}.delaysMs`, `${short}.delays`)]);
+        continue;
+      }
       const isDuration = SHORT_RETRY_DURATIONS.has(name);
       read.push([
         longName,
         isDuration ? this.#duration(value, `${long}.${longName}`, `${short}.${name}`) : value,
       ]);
+    }
+    const { backoff, delays } = retry;
+    if (backoff === 'list' || (backoff === undefined && delays !== undefined)) {
+      return { backoff: 'list', ...jsonObjectOf(read) };
     }
     return {
       backoff: RETRY_BACKOFF_DEFAULT,
@@ -228,6 +237,12 @@ class ShortFormCompiler {
       this.problems.add(path, 'must be an object: { default: ... }, { required: true }');
       return { name };
     });
+  }
+
+  #durations(written: JsonValue, long: string, short: string): JsonValue {
+    this.places.set(long, short);
+    if (!isJsonArray(written)) return written;
+    return written.map((one, at) => this.#duration(one, `${long}[${at}]`, `${short}[${at}]`));
   }
 
   #duration(written: JsonValue, long: string, short: string): JsonValue {

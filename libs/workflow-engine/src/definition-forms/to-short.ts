@@ -5,6 +5,7 @@ import {
   RETRY_DELAY_MS_MAX_DEFAULT,
 } from '../bounds.js';
 import {
+  type Backoff,
   type Dependency,
   type RetryPolicy,
   type TaskDefinition,
@@ -85,13 +86,24 @@ function valueOf(params: TaskDefinition['params'] & object, main: string | undef
     : jsonObjectOf(params.map(({ name, value }) => [name, value] as const));
 }
 
-function retryOf({ attemptsMax, backoff, delayMs, delayMsMax, jitter }: RetryPolicy): JsonObject {
+function retryOf(retry: RetryPolicy): JsonObject {
+  const { attemptsMax, jitter, when, then } = retry;
   return {
     attemptsMax,
+    ...delaysOf(retry),
+    ...(jitter !== undefined && { jitter }),
+    ...(when !== undefined && { when }),
+    ...(then !== undefined && { then }),
+  };
+}
+
+function delaysOf(retry: Backoff): JsonObject {
+  if (retry.backoff === 'list') return { delays: retry.delaysMs.map(durationText) };
+  const { backoff, delayMs, delayMsMax } = retry;
+  return {
     ...(backoff !== RETRY_BACKOFF_DEFAULT && { backoff }),
     ...(delayMs !== RETRY_DELAY_MS_DEFAULT && { delay: durationText(delayMs) }),
     ...(delayMsMax !== RETRY_DELAY_MS_MAX_DEFAULT && { delayMax: durationText(delayMsMax) }),
-    ...(jitter !== undefined && { jitter }),
   };
 }
 

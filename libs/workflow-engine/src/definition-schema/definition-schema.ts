@@ -4,10 +4,11 @@ import {
   NAME_CHARS_MAX,
   RETRY_ATTEMPTS_MAX,
   RETRY_DELAY_MS_MAX,
+  RETRY_WHEN_MAX,
   TASKS_MAX,
   WORKFLOW_TIMEOUT_MS_MAX,
 } from '../bounds.js';
-import { EXECUTION_CONDITIONS } from '../definition/definition.js';
+import { BACKOFFS, EXECUTION_CONDITIONS, RETRY_ENDS } from '../definition/definition.js';
 import {
   type ParamRule,
   type TaskBehaviour,
@@ -25,6 +26,12 @@ const DURATION = {
   type: 'string',
   description: 'A duration: "30s", "1h30m", "2d", or ISO 8601 as "PT1H30M".',
   examples: ['30s', '5m', 'PT1H'],
+} as const;
+const DELAYS = {
+  description: 'One after the other; the last one for all attempts that follow.',
+  type: 'array',
+  minItems: 1,
+  maxItems: RETRY_ATTEMPTS_MAX,
 } as const;
 const SPEC = {
   description: { type: 'string', maxLength: DESCRIPTION_CHARS_MAX },
@@ -60,7 +67,12 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
         description: 'Other attempts, when one has failed.',
         type: 'object',
         required: ['attemptsMax'],
-        properties: { ...retryMembers(), delay: DURATION, delayMax: DURATION },
+        properties: {
+          ...retryMembers(),
+          delay: DURATION,
+          delayMax: DURATION,
+          delays: { ...DELAYS, items: DURATION },
+        },
         additionalProperties: false,
       },
     },
@@ -143,8 +155,13 @@ function longTask(behaviours: TaskBehaviours): JsonObject {
       timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
       retry: {
         type: 'object',
-        required: ['attemptsMax', 'backoff', 'delayMs', 'delayMsMax'],
-        properties: { ...retryMembers(), delayMs: retryDelay(), delayMsMax: retryDelay() },
+        required: ['attemptsMax', 'backoff'],
+        properties: {
+          ...retryMembers(),
+          delayMs: retryDelay(),
+          delayMsMax: retryDelay(),
+          delaysMs: { ...DELAYS, items: retryDelay() },
+        },
         additionalProperties: false,
       },
     },
@@ -186,12 +203,24 @@ function retryMembers(): JsonObject {
       minimum: 1,
       maximum: RETRY_ATTEMPTS_MAX,
     },
-    backoff: { enum: ['fixed', 'exponential'] },
+    backoff: { enum: [...BACKOFFS] },
     jitter: {
       description: 'Spreads each delay over this share of it.',
       type: 'number',
       minimum: 0,
       maximum: 1,
+    },
+    when: {
+      description:
+        'The failures that are tried again: codes, or statuses as 503, "5xx" and "500-504".',
+      type: 'array',
+      items: { type: ['string', 'integer'] },
+      minItems: 1,
+      maxItems: RETRY_WHEN_MAX,
+    },
+    then: {
+      description: 'What follows the last attempt: the task fails, or waits for an operator.',
+      enum: [...RETRY_ENDS],
     },
   };
 }

@@ -48,17 +48,39 @@ export interface Param {
   readonly value: JsonValue;
 }
 
-export interface RetryPolicy {
+export const BACKOFFS = ['fixed', 'exponential', 'list'] as const;
+
+/** What becomes of a task whose last attempt failed: `pause` leaves it to an operator. */
+export const RETRY_ENDS = ['fail', 'pause'] as const;
+
+/** How long to wait before each attempt but the first. */
+export type Backoff =
+  | {
+      readonly backoff: 'fixed' | 'exponential';
+      /** The first delay, in milliseconds. */
+      readonly delayMs: number;
+      /** No delay is longer than this, in milliseconds. */
+      readonly delayMsMax: number;
+    }
+  | {
+      readonly backoff: 'list';
+      /** One after the other, in milliseconds; the last one for all attempts that follow. Not empty. */
+      readonly delaysMs: readonly number[];
+    };
+
+export type RetryPolicy = Backoff & {
   /** Attempts in all, the first one included; 1 to 100. */
   readonly attemptsMax: number;
-  readonly backoff: 'fixed' | 'exponential';
-  /** The first delay, in milliseconds. */
-  readonly delayMs: number;
-  /** No delay is longer than this, in milliseconds. */
-  readonly delayMsMax: number;
   /** Spreads each delay over plus and minus this share of it; 0 (default) to 1. */
   readonly jitter?: number;
-}
+  /**
+   * The failures after which another attempt follows: codes, or statuses of a call as `503`, `5xx` and
+   * `500-504`. Absent for those of which the task type says that another attempt could help.
+   */
+  readonly when?: readonly string[];
+  /** `fail` when absent. */
+  readonly then?: (typeof RETRY_ENDS)[number];
+};
 
 export interface TaskDefinition {
   /** Unique in the workflow. */

@@ -46,6 +46,8 @@ function whatFor(on: WaitReason, attempt: number): string {
   switch (on.kind) {
     case 'retry':
       return `attempt ${attempt}, because the one before failed (${on.failure.code})`;
+    case 'paused':
+      return `an operator to retry, complete, fail or skip it, because its last attempt failed (${on.failure.code})`;
     case 'slot':
       return placeFor(on.slot, attempt);
     case 'timer':

@@ -23,6 +23,8 @@ export type WaitReason =
       /** What happened to the attempt before. */
       readonly failure: Failure;
     })
+  /** Its last attempt failed, and its policy leaves it to an operator whether another one follows. */
+  | (WaitPerhapsUntil & { readonly kind: 'paused'; readonly failure: Failure })
   /** There was no place for what it has to do, not even one to wait in; nothing was sent. */
   | (WaitUntil & { readonly kind: 'slot'; readonly slot: CallSlot })
   | (WaitUntil & { readonly kind: 'timer' })
@@ -51,7 +53,7 @@ export type WaitKind = WaitReason['kind'];
 export interface WaitingTask {
   readonly status: 'waiting';
   readonly on: WaitReason;
-  /** The attempt that waits; for `retry` and `slot` the one that begins at `until`. */
+  /** The attempt that waits; for `retry` and `slot` the one that begins at `until`, for `paused` the one that may follow. */
   readonly attempt: number;
   /** The attempt whose idempotency key it uses. */
   readonly keyAttempt: number;

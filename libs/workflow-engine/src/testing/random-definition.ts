@@ -57,12 +57,16 @@ function randomTimeout(random: SeededRandom): Pick<TaskDefinition, 'timeoutMs'> 
 }
 
 function randomRetry(random: SeededRandom): NonNullable<TaskDefinition['retry']> {
+  const backoff = random.pick('fixed', 'exponential', 'list');
+  const delayMs = 1 + random.below(5_000);
   return {
     attemptsMax: 1 + random.below(4),
-    backoff: random.pick('fixed', 'exponential'),
-    delayMs: 1 + random.below(5_000),
-    delayMsMax: 10_000,
+    ...(backoff === 'list'
+      ? { backoff, delaysMs: [delayMs, 1 + random.below(90_000)] }
+      : { backoff, delayMs, delayMsMax: 10_000 }),
     jitter: random.next(),
+    ...(random.chance(0.3) && { when: ['HTTP_STATUS', random.pick('5xx', '418')] }),
+    ...(random.chance(0.3) && { then: 'pause' }),
   };
 }
 

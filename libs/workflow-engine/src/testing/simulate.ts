@@ -76,12 +76,29 @@ export function simulate(
       continue;
     }
     commits.push((stored = copyOf(state)));
+    deliveries.push(...decisionsAbout(state, now, random));
     for (const call of effects) {
       calls.push(call);
       deliveries.push(...answersTo(call, now, random, misfortunes));
     }
   }
   throw new Error(`The run did not end in ${STEPS_MAX} steps`);
+}
+
+/** What an operator says about each task that has paused, again and again until it has gone on. */
+function decisionsAbout(
+  { tasks }: ActivityState,
+  now: number,
+  random: SeededRandom,
+): readonly Delivery[] {
+  return Object.entries(tasks).flatMap(([task, state]): Delivery[] => {
+    if (state.status !== 'waiting' || state.on.kind !== 'paused') return [];
+    const id = `decision-${task}-${state.attempt}`;
+    const outcome = random.pick('retried', 'succeeded', 'failed');
+    const said = { kind: 'force', task, outcome, by: 'ada', reason: 'so it is' } as const;
+    const signal: Signal = { id, at: now, ...said };
+    return [{ at: now + 1 + random.below(100_000), input: { kind: 'signal', signal } }];
+  });
 }
 
 function nextInstant(state: ActivityState, deliveries: readonly Delivery[]): number {

@@ -4,8 +4,6 @@ import {
   NAME_CHARS_MAX,
   PARAM_VALUE_CHARS_MAX,
   PARAMS_MAX,
-  RETRY_ATTEMPTS_MAX,
-  RETRY_DELAY_MS_MAX,
   TASK_TIMEOUT_MS_MAX,
   TIMEOUT_MS_MIN,
   WORKFLOW_TIMEOUT_MS_MAX,
@@ -15,7 +13,6 @@ import {
   TASK_TYPES,
   type Dependency,
   type Param,
-  type RetryPolicy,
   type TaskDefinition,
   type TaskType,
 } from '../definition/definition.js';
@@ -23,6 +20,7 @@ import { conditionLines } from '../definition/pattern.js';
 import { paramNameProblem, taskNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
+import { readRetry } from './read-retry.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
 
 const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry'];
@@ -92,19 +90,4 @@ function readParam(input: unknown, path: string, problems: ProblemList): Param {
   members.require('name', 'value');
   const name = members.name('name', paramNameProblem);
   return { name, value: members.json('value', PARAM_VALUE_CHARS_MAX) ?? null };
-}
-
-function readRetry(input: unknown, path: string, problems: ProblemList): RetryPolicy {
-  const known = ['attemptsMax', 'backoff', 'delayMs', 'delayMsMax', 'jitter'];
-  const members = new Members(input, path, known, problems);
-  members.require('attemptsMax', 'backoff', 'delayMs', 'delayMsMax');
-  const delay = { min: 1, max: RETRY_DELAY_MS_MAX };
-  const jitter = members.number('jitter', { min: 0, max: 1 });
-  return {
-    attemptsMax: members.integer('attemptsMax', { min: 1, max: RETRY_ATTEMPTS_MAX }) ?? 1,
-    backoff: members.oneOf('backoff', ['fixed', 'exponential']) ?? 'fixed',
-    delayMs: members.integer('delayMs', delay) ?? delay.min,
-    delayMsMax: members.integer('delayMsMax', delay) ?? delay.max,
-    ...(jitter !== undefined && jitter > 0 && { jitter }),
-  };
 }

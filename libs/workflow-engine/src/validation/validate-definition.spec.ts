@@ -28,6 +28,8 @@ const withParam = (value: unknown, name = 'url'): object => call({ params: [{ na
 const set = (value: string, upstream = ['start']): TaskDefinition =>
   aTask('set', 'set-property', upstream, { output: 'x', value });
 
+const RETRY = { attemptsMax: 2, backoff: 'fixed', delayMs: 5, delayMsMax: 5 } as const;
+
 describe(validateDefinition.name, () => {
   it('gives a valid definition back', () => {
     const definition = aDefinition([anHttpTask('call')], ['call'], {
@@ -183,6 +185,36 @@ describe(validateDefinition.name, () => {
       'a retry without delay',
       flow(call({ retry: { attemptsMax: 2 } })),
       'tasks[1].retry.delayMs: is missing',
+    ],
+    [
+      'a list of delays without one',
+      flow(call({ retry: { attemptsMax: 2, backoff: 'list', delaysMs: [] } })),
+      'tasks[1].retry.delaysMs: must be whole numbers from 1 to 86400000',
+    ],
+    [
+      'a delay that is none',
+      flow(call({ retry: { attemptsMax: 2, backoff: 'list', delaysMs: [5, 0] } })),
+      'tasks[1].retry.delaysMs: must be whole numbers from 1 to 86400000',
+    ],
+    [
+      'a list beside other delays',
+      flow(call({ retry: { attemptsMax: 2, backoff: 'list', delaysMs: [5], delayMs: 5 } })),
+      'tasks[1].retry.delayMs: is not a known member (did you mean "delaysMs"?)',
+    ],
+    [
+      'a retry when nothing fails',
+      flow(call({ retry: { ...RETRY, when: [] } })),
+      'tasks[1].retry.when: must be codes of failures, or statuses as 503, "5xx" and "500-504", and not empty',
+    ],
+    [
+      'a failure without a name',
+      flow(call({ retry: { ...RETRY, when: ['HTTP_STATUS', 'not a code'] } })),
+      'tasks[1].retry.when: must be codes of failures, or statuses as 503, "5xx" and "500-504", and not empty',
+    ],
+    [
+      'an end of retries that is none',
+      flow(call({ retry: { ...RETRY, then: 'stop' } })),
+      'tasks[1].retry.then: must be one of fail, pause',
     ],
     [
       'a missing parameter',

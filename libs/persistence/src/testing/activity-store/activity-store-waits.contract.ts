@@ -51,6 +51,14 @@ const worked: Signal = {
   attempt: 1,
   outcome: { kind: 'succeeded', results: { big: 12345678901234, $set: 'x' } },
 };
+const goOn: Signal = {
+  ...SENT,
+  kind: 'force',
+  task: 'wait',
+  outcome: 'retried',
+  by: 'ada',
+  reason: 'it is up again',
+};
 const granted: Signal = { ...SENT, kind: 'lock-granted', task: 'wait', attempt: 1, lock: 'one' };
 
 interface Wait {
@@ -69,6 +77,14 @@ const WAITS: Readonly<Record<WaitReason['kind'], Wait>> = {
   retry: {
     plan: aPlan([anHttpTask('wait', ['start'], { retry })]),
     then: failed('wait'),
+    answer: succeeded('wait', 2),
+  },
+  paused: {
+    plan: aPlan([
+      anHttpTask('wait', ['start'], { retry: { ...retry, attemptsMax: 1, then: 'pause' } }),
+    ]),
+    then: failed('wait'),
+    signals: [goOn],
     answer: succeeded('wait', 2),
   },
   slot: {

@@ -4,6 +4,7 @@ import { slotOf } from '../../state/call.js';
 import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type WaitingTask } from '../../state/waiting.js';
+import { afterFailure } from './after-failure.js';
 import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from '../run-draft.js';
 
@@ -94,19 +95,21 @@ export const RESULTS_TOO_LARGE: FailedOutcome = {
   outcomeKnown: true,
 };
 
-/** Ends an attempt; another one follows if the task's policy says so. What it held is given back. */
+/** Ends an attempt; what follows is up to the task's policy. What it held is given back. */
 export function failAttempt(
   run: RunDraft,
   task: PlannedTask,
   running: Attempt,
-  { code, message, retryable, outcomeKnown, results, retryAfterMs }: FailedOutcome,
+  failed: FailedOutcome,
   status: 'failed' | 'timedout' = 'failed',
 ): void {
   const { name, retry } = task;
   const { attempt, startedAt } = running;
+  const { code, message, outcomeKnown, results, retryAfterMs } = failed;
   const failure = taskFailure(name, code, message);
   run.outbox.giveBack(name);
-  if (!retryable || retry === undefined || attempt >= retry.attemptsMax) {
+  const next = afterFailure(retry, attempt, failed);
+  if (retry === undefined || next === 'fail') {
     const over = { attempt, startedAt, endedAt: run.now, failure };
     run.move(name, { status, ...over, ...(results !== undefined && { results }) });
     return;
@@ -115,7 +118,10 @@ export function failAttempt(
   const delayMs = retryDelayMs(retry, { task: name, attempt, startedAt, ...asked });
   run.move(name, {
     status: 'waiting',
-    on: { kind: 'retry', since: run.now, until: run.now + delayMs, failure },
+    on:
+      next === 'pause'
+        ? { kind: 'paused', since: run.now, failure }
+        : { kind: 'retry', since: run.now, until: run.now + delayMs, failure },
     attempt: attempt + 1,
     keyAttempt: outcomeKnown && isFirstUse(running) ? attempt + 1 : running.keyAttempt,
     startedAt: run.now,

@@ -4,7 +4,13 @@ import { type RetryPolicy } from '../../definition/definition.js';
 import { retryDelayMs } from './retry-delay.js';
 
 const FIXED: RetryPolicy = { attemptsMax: 10, backoff: 'fixed', delayMs: 100, delayMsMax: 1_000 };
-const DOUBLING: RetryPolicy = { ...FIXED, backoff: 'exponential' };
+const DOUBLING: RetryPolicy = {
+  attemptsMax: 10,
+  backoff: 'exponential',
+  delayMs: 100,
+  delayMsMax: 1_000,
+};
+const LIST: RetryPolicy = { attemptsMax: 10, backoff: 'list', delaysMs: [7, 900, 20] };
 const attempt = (number: number, retryAfterMs?: number): Parameters<typeof retryDelayMs>[1] => ({
   task: 'call',
   attempt: number,
@@ -18,6 +24,9 @@ describe(retryDelayMs.name, () => {
     ['starts with the first delay', DOUBLING, attempt(1), 100],
     ['doubles', DOUBLING, attempt(3), 400],
     ['is bounded', DOUBLING, attempt(99), 1_000],
+    ['starts with the first of a list', LIST, attempt(1), 7],
+    ['goes on with the next of a list', LIST, attempt(2), 900],
+    ['stays with the last of a list', LIST, attempt(9), 20],
     ['gives the callee what it asks for', DOUBLING, attempt(1, 5_000), 5_000],
     ['is not shorter because the callee asks', DOUBLING, attempt(3, 1), 400],
     ['does not wait for ever', DOUBLING, attempt(1, 1e15), RETRY_DELAY_MS_MAX],

@@ -16,12 +16,24 @@ export interface FailedAttempt {
  * spread. A callee that asks for more gets it, up to `RETRY_DELAY_MS_MAX`.
  */
 export function retryDelayMs(policy: RetryPolicy, failed: FailedAttempt): number {
-  const doublings = policy.backoff === 'exponential' ? failed.attempt - 1 : 0;
-  const delayMs = Math.min(policy.delayMs * 2 ** doublings, policy.delayMsMax);
+  const { delayMs, delayMsMax } = delayOf(policy, failed.attempt);
   const share = hashShare(`${failed.task}:${failed.attempt}:${failed.startedAt}`);
   const spreadMs = delayMs * (1 + (policy.jitter ?? 0) * (2 * share - 1));
-  const boundedMs = Math.min(Math.max(Math.round(spreadMs), 1), policy.delayMsMax);
+  const boundedMs = Math.min(Math.max(Math.round(spreadMs), 1), delayMsMax);
   return Math.max(boundedMs, Math.min(failed.retryAfterMs ?? 0, RETRY_DELAY_MS_MAX));
+}
+
+function delayOf(
+  policy: RetryPolicy,
+  attempt: number,
+): { readonly delayMs: number; readonly delayMsMax: number } {
+  if (policy.backoff === 'list') {
+    const delayMs = policy.delaysMs[attempt - 1] ?? policy.delaysMs.at(-1) ?? 1;
+    return { delayMs, delayMsMax: RETRY_DELAY_MS_MAX };
+  }
+  const { delayMsMax } = policy;
+  const doublings = policy.backoff === 'exponential' ? attempt - 1 : 0;
+  return { delayMs: Math.min(policy.delayMs * 2 ** doublings, delayMsMax), delayMsMax };
 }
 
 /** FNV-1a with a final mix, as a number from 0 up to 1. */

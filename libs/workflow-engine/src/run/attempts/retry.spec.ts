@@ -1,3 +1,4 @@
+import { type RetryPolicy } from '../../definition/definition.js';
 import { type ActivityState } from '../../state/activity-state.js';
 import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../../testing/index.js';
 import { advance } from '../advance.js';
@@ -117,6 +118,74 @@ describe('a retry', () => {
     const state = step(aRun(PLAN), NOW, failed('call', 1, { outcomeKnown: false }));
 
     expect(state.tasks['call']).toMatchObject({ attempt: 2, keyAttempt: 1 });
+  });
+});
+
+describe('what follows a failure', () => {
+  const DELAYS = { backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
+  const waiting = { status: 'waiting' };
+  const over = { status: 'failed' };
+
+  /** The task after its first attempt failed with that code and status. */
+  function after(retry: RetryPolicy, code: string, statusCode?: number): unknown {
+    const plan = aPlan([anHttpTask('call', ['start'], { retry })]);
+    const outcome = {
+      kind: 'failed',
+      code,
+      message: 'It failed',
+      retryable: code !== 'HTTP_URL',
+      outcomeKnown: true,
+      ...(statusCode !== undefined && { results: { statusCode } }),
+    } as const;
+    const input = { kind: 'task-result', result: { task: 'call', attempt: 1, outcome } } as const;
+    return advance(plan, aRun(plan), SCOPE, [input], NOW).state.tasks['call'];
+  }
+
+  it.each([
+    ['a code that is named', ['HTTP_TIMEOUT'], 'HTTP_TIMEOUT', undefined, waiting],
+    ['a code that is not named', ['HTTP_TIMEOUT'], 'HTTP_STATUS', 503, over],
+    ['a status that is named', ['404'], 'HTTP_STATUS', 404, waiting],
+    ['a class that is named', ['5xx'], 'HTTP_STATUS', 599, waiting],
+    ['a range that is named', ['500-504'], 'HTTP_STATUS', 504, waiting],
+    ['a status beside the range', ['500-504'], 'HTTP_STATUS', 505, over],
+    ['one of several', ['HTTP_TIMEOUT', '5xx'], 'HTTP_STATUS', 500, waiting],
+    ['what no attempt helps, unless it is named', ['5xx'], 'HTTP_URL', undefined, over],
+    ['what no attempt helps, when it is named', ['HTTP_URL'], 'HTTP_URL', undefined, waiting],
+  ])('is another attempt or not, by `when`: %s', (_, when, code, status, expected) => {
+    expect(after({ attemptsMax: 2, ...DELAYS, when }, code, status)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['the last attempt', 1, 'HTTP_STATUS'],
+    ['what no attempt helps', 5, 'HTTP_URL'],
+  ])('is a pause for an operator after %s, if the policy says so', (_, attemptsMax, code) => {
+    const paused = after({ attemptsMax, ...DELAYS, then: 'pause' }, code);
+
+    expect(paused).toMatchObject({
+      ...waiting,
+      attempt: 2,
+      on: { kind: 'paused', since: NOW, failure: { code } },
+    });
+    expect(paused).not.toHaveProperty('on.until');
+  });
+
+  it.each([
+    ['retried', 'running', { attempt: 2, keyAttempt: 2 }],
+    ['succeeded', 'succeeded', { forced: { by: 'ada', reason: 'so' } }],
+    ['failed', 'failed', { forced: { by: 'ada', reason: 'so' } }],
+    ['skipped', 'skipped', { forced: { by: 'ada', reason: 'so' } }],
+  ] as const)('goes on when an operator has it %s', (outcome, status, rest) => {
+    const retry: RetryPolicy = { attemptsMax: 1, ...DELAYS, then: 'pause' };
+    const plan = aPlan([anHttpTask('call', ['start'], { retry })]);
+    const paused = advance(plan, aRun(plan), SCOPE, [failed('call')], NOW).state;
+    expect(paused.waitingFor).toMatchObject([{ task: 'call', kind: 'paused', since: NOW }]);
+    expect(nextWakeAt(paused)).toBeUndefined();
+    const said = { id: 's', at: NOW, task: 'call', by: 'ada', reason: 'so' };
+
+    const force = { kind: 'signal', signal: { ...said, kind: 'force', outcome } } as const;
+    const { state } = advance(plan, paused, SCOPE, [force, TIME], NOW + 5);
+
+    expect(state.tasks['call']).toMatchObject({ status, ...rest });
   });
 });
 

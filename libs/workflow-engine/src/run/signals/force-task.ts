@@ -37,7 +37,7 @@ export function forceTask(run: RunDraft, signal: ForceSignal): void {
 
 /**
  * Another attempt is due at once. What becomes of a call that is under way is unknown, so the next one
- * keeps its key; an attempt that waits for its time only has it sooner.
+ * keeps its key; an attempt that waits for its time, or for this, is the next one.
  */
 function retryNow(
   run: RunDraft,
@@ -45,10 +45,11 @@ function retryNow(
   state: BegunTask,
   { by, reason }: ForceSignal,
 ): void {
-  const waitsForIt = state.status === 'waiting' && state.on.kind === 'retry';
+  const on = state.status === 'waiting' ? state.on : undefined;
+  const waitsForIt = on?.kind === 'retry' || on?.kind === 'paused';
   const { attempt, keyAttempt } = state;
   const failure = waitsForIt
-    ? state.on.failure
+    ? on.failure
     : taskFailure(name, FAILURE_CODES.TASK_FORCED, `Tried again by ${by}: ${reason}`);
   run.move(name, {
     status: 'waiting',

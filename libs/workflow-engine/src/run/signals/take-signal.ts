@@ -96,14 +96,16 @@ function isFenced(signal: TaskSignal, { attempt, repeats = 0 }: WaitingTask): bo
 /** Whether the task's behaviour has taken it. */
 function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
   const state = run.task(task.name);
-  if (state.status !== 'waiting' || state.on.kind === 'retry' || state.on.kind === 'slot') {
-    return false;
-  }
+  if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return false;
   const context = contextOf(run, task, state.attempt);
   const received = task.behaviour.receive?.(state, input, context) ?? { kind: 'ignored' };
   if (received.kind === 'ignored') return false;
   settle(run, task, state, received);
   return true;
+}
+
+function isBetweenAttempts({ kind }: WaitReason): boolean {
+  return kind === 'retry' || kind === 'slot' || kind === 'paused';
 }
 
 function cancel(run: RunDraft, signal: CancelSignal): void {

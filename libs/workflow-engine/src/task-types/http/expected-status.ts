@@ -10,15 +10,16 @@ export function readExpectedStatus(value: JsonValue): readonly StatusRange[] | u
   if (entries.length === 0 || entries.length > RANGES_MAX) return undefined;
   const ranges: StatusRange[] = [];
   for (const entry of entries) {
-    const range = isJsonArray(entry) || isJsonObject(entry) ? undefined : rangeOf(textOf(entry));
+    const range =
+      isJsonArray(entry) || isJsonObject(entry) ? undefined : statusRangeOf(textOf(entry));
     if (range === undefined) return undefined;
     ranges.push(range);
   }
   return ranges;
 }
 
-/** Final statuses only: 1xx are no answers (RFC 9110, section 15.2). */
-function rangeOf(text: string): StatusRange | undefined {
+/** Of `404`, `2xx` or `200-204`. Final statuses only: 1xx are no answers (RFC 9110, section 15.2). */
+export function statusRangeOf(text: string): StatusRange | undefined {
   const [, ofClass] = /^([2-5])xx$/i.exec(text) ?? [];
   if (ofClass !== undefined) return { from: Number(ofClass) * 100, to: Number(ofClass) * 100 + 99 };
   const [, first, last = first] = /^([2-5]\d\d)(?:-([2-5]\d\d))?$/.exec(text) ?? [];

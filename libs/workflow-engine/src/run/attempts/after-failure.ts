@@ -1,0 +1,29 @@
+import { doubleOf } from '@app/json';
+import { type RetryPolicy } from '../../definition/definition.js';
+import { FAILURE_CODES } from '../../state/failure.js';
+import { type TaskResult } from '../../state/task-result.js';
+import { statusRangeOf } from '../../task-types/http/expected-status.js';
+
+type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
+
+/**
+ * What follows an attempt that failed. What the policy names is tried again, whatever the task type says
+ * of it; without names the task type says it. What an operator ended stays so.
+ */
+export function afterFailure(
+  policy: RetryPolicy | undefined,
+  attempt: number,
+  failed: FailedOutcome,
+): 'retry' | 'pause' | 'fail' {
+  if (policy === undefined || failed.code === FAILURE_CODES.TASK_FORCED) return 'fail';
+  const { when, then = 'fail', attemptsMax } = policy;
+  const helps = when === undefined ? failed.retryable : when.some((name) => isMeant(name, failed));
+  return helps && attempt < attemptsMax ? 'retry' : then;
+}
+
+function isMeant(name: string, { code, results = {} }: FailedOutcome): boolean {
+  if (name === code) return true;
+  const range = statusRangeOf(name);
+  const status = doubleOf(results['statusCode']);
+  return range !== undefined && status !== undefined && status >= range.from && status <= range.to;
+}
