@@ -247,9 +247,9 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
-        search: '  const tasks = planTasks(definition, patterns, behaviours);',
+        search: '  const before = planTasks(main, patterns, behaviours);',
         replace:
-          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const tasks = planTasks(definition, patterns, behaviours);",
+          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, patterns, behaviours);",
       },
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',

@@ -72,6 +72,8 @@ export const TIMEOUT_MS_MIN = 1;
 export const TASK_TIMEOUT_MS_MAX = DAY_MS;
 /** Also of a task that waits for time, events or people. */
 export const WORKFLOW_TIMEOUT_MS_MAX = 366 * DAY_MS;
+/** The tasks of `finally`, all of them together, from when the others are over. */
+export const FINALLY_MS_MAX = 60 * 60 * SECOND_MS;
 /** One attempt of an `http` task that names no timeout of its own. */
 export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 /** The same of a `script` task. A setting of the executor bounds what the script itself may take. */

@@ -96,10 +96,11 @@ function languageOf(tasks: WorkflowDefinition['tasks']): number {
   return tasks.some(hasLaterWord) ? 2 : 1;
 }
 
-function hasLaterWord({ dependencies = [], retry }: TaskDefinition): boolean {
+function hasLaterWord({ dependencies = [], retry, ...task }: TaskDefinition): boolean {
   const { backoff, when, then } = retry ?? {};
   return (
     dependencies.some(({ executionCondition }) => executionCondition === 'timeout') ||
+    task.finally !== undefined ||
     backoff === 'list' ||
     when !== undefined ||
     then !== undefined

@@ -203,7 +203,7 @@ describe('the short form', () => {
       { a: { http: { url: URL }, decision: 'x' } },
       'tasks.a.decision: a task has one type',
     ],
-    ['a type of later', { a: { 'set-status': 'x' } }, 'tasks.a.set-status: must be an object'],
+    ['a type of later', { a: { 'run-workflow': 'x' } }, 'tasks.a.run-workflow: must be an object'],
     ['no object', { a: 'http' }, 'tasks.a: must be an object with a task type'],
     [
       'an unknown task',

@@ -46,6 +46,12 @@ export function longForm(input: JsonObject, types: TaskTypeForms, problems: Prob
   return { definition: compiler.definition(input), places, reported };
 }
 
+type Written = readonly (readonly [string, JsonValue])[];
+
+function afterStart(start: string | undefined): readonly JsonObject[] {
+  return start === undefined ? [] : [{ taskRef: start }];
+}
+
 class ShortFormCompiler {
   readonly places = new Places();
   /** Places of the long form about which the short one has said all there is. */
@@ -58,55 +64,73 @@ class ShortFormCompiler {
   ) {}
 
   definition(input: JsonObject): JsonObject {
-    const { tasks = null, params, timeout, ...others } = input;
+    const { tasks = null, finally: last = null, params, timeout, ...others } = input;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
       this.problems.add(
         name,
-        `is not a known member${hintFor(hint, ['tasks', 'params', 'timeout'])}`,
+        `is not a known member${hintFor(hint, ['tasks', 'finally', 'params', 'timeout'])}`,
       );
     }
     return {
-      tasks: this.#tasks(isJsonObject(tasks) ? membersIn(tasks) : []),
+      tasks: this.#tasks(
+        isJsonObject(tasks) ? membersIn(tasks) : [],
+        isJsonObject(last) ? membersIn(last) : this.#noObject('finally', last),
+      ),
       ...(params !== undefined && { params: this.#params(params) }),
       ...(timeout !== undefined && { timeoutMs: this.#duration(timeout, 'timeoutMs', 'timeout') }),
     };
   }
 
-  #tasks(written: readonly (readonly [string, JsonValue])[]): readonly JsonObject[] {
+  #noObject(path: string, value: JsonValue): readonly [] {
+    if (value !== null) this.problems.add(path, 'must be an object of tasks, by name');
+    return [];
+  }
+
+  #tasks(written: Written, last: Written): readonly JsonObject[] {
     const types = written.map(([, task]) =>
       isJsonObject(task) ? typeIn(task, this.types) : undefined,
     );
     this.#decisions = new Set(
-      written.filter((_, at) => types[at] === 'decision').map(([name]) => name),
+      [...written, ...last]
+        .filter(([, task]) => isJsonObject(task) && typeIn(task, this.types) === 'decision')
+        .map(([name]) => name),
     );
     const startAt = types.indexOf('start');
     const start = startAt === -1 ? START_NAME : (written[startAt]?.[0] ?? START_NAME);
     const first = startAt === -1 ? [{ name: START_NAME, type: 'start' }] : [];
     const tasks: JsonObject[] = [...first];
-    for (const [at, [name, task]] of written.entries()) {
-      tasks.push(this.#task(name, task, types[at], tasks.length, start));
+    for (const [name, task] of written) {
+      tasks.push(this.#task(name, task, `tasks.${name}`, tasks.length, start));
     }
-    if (types.includes('end')) return tasks;
-    const dependencies = impliedEndOf(tasks as unknown as readonly TaskDefinition[], start);
-    const end = { name: END_NAME, type: 'end', dependencies };
-    return [...tasks, end as unknown as JsonObject];
+    if (!types.includes('end')) {
+      const dependencies = impliedEndOf(tasks as unknown as readonly TaskDefinition[], start);
+      const end = { name: END_NAME, type: 'end', dependencies };
+      tasks.push(end as unknown as JsonObject);
+    }
+    for (const [name, task] of last) {
+      const made = this.#task(name, task, `finally.${name}`, tasks.length, undefined);
+      tasks.push({ ...made, finally: true });
+    }
+    return tasks;
   }
 
+  /** @param start what it depends on when it names nothing; nothing for those of `finally` */
   #task(
     name: string,
     task: JsonValue,
-    type: string | undefined,
+    short: string,
     at: number,
-    start: string,
+    start: string | undefined,
   ): JsonObject {
-    const [long, short] = [`tasks[${at}]`, `tasks.${name}`];
+    const long = `tasks[${at}]`;
+    const type = isJsonObject(task) ? typeIn(task, this.types) : undefined;
     this.places.set(long, short);
     this.places.set(`${long}.name`, short);
     if (!isJsonObject(task)) {
       this.reported.add(`${long}.type`);
       this.problems.add(short, 'must be an object with a task type and what it takes');
-      return { name, type: 'custom', dependencies: [{ taskRef: start }] };
+      return { name, type: 'custom', dependencies: afterStart(start) };
     }
     if (type === undefined) this.reported.add(`${long}.type`);
     else this.places.set(`${long}.type`, `${short}.${type}`);
@@ -146,10 +170,10 @@ class ShortFormCompiler {
     type: string | undefined,
     long: string,
     short: string,
-    start: string,
+    start: string | undefined,
   ): JsonObject {
     this.places.set(`${long}.dependencies`, `${short}.needs`);
-    if (needs === undefined) return type === 'start' ? {} : { dependencies: [{ taskRef: start }] };
+    if (needs === undefined) return type === 'start' ? {} : { dependencies: afterStart(start) };
     const context = {
       short: `${short}.needs`,
       long: `${long}.dependencies`,

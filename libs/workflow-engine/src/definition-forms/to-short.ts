@@ -11,6 +11,7 @@ import {
   type TaskDefinition,
   type WorkflowDefinition,
 } from '../definition/definition.js';
+import { splitFinally } from '../definition/graph.js';
 import { durationText } from '../definition/duration.js';
 import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
 import { needsOf } from './needs.js';
@@ -23,6 +24,7 @@ export interface ShortForm {
   readonly timeout?: string;
   readonly params?: JsonObject;
   readonly tasks: JsonObject;
+  readonly finally?: JsonObject;
 }
 
 /**
@@ -30,13 +32,14 @@ export interface ShortForm {
  * short word can say is written out.
  */
 export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
-  const { tasks, params = [], timeoutMs } = definition;
+  const { params = [], timeoutMs } = definition;
+  const { main: tasks, last } = splitFinally(definition.tasks);
   const decisions = new Set(
-    tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
+    definition.tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
   );
   const isDecision = (task: string): boolean => decisions.has(task);
   const start = tasks.find(({ type }) => type === 'start')?.name ?? START_NAME;
-  const written = tasks.filter((task, at) => !isImplied(task, at, definition, start));
+  const written = tasks.filter((task, at) => !isImplied(task, at, tasks, start));
   const specs = params.map(({ name, ...spec }) => [name, { ...spec }] as const);
   return {
     ...(timeoutMs !== undefined && { timeout: durationText(timeoutMs) }),
@@ -44,6 +47,11 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
     tasks: jsonObjectOf(
       written.map((task) => [task.name, taskOf(task, start, isDecision, types)] as const),
     ),
+    ...(last.length > 0 && {
+      finally: jsonObjectOf(
+        last.map((task) => [task.name, taskOf(task, undefined, isDecision, types)] as const),
+      ),
+    }),
   };
 }
 
@@ -51,7 +59,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
 function isImplied(
   task: TaskDefinition,
   at: number,
-  { tasks }: WorkflowDefinition,
+  tasks: readonly TaskDefinition[],
   start: string,
 ): boolean {
   const { name, type, dependencies = [], params = [], timeoutMs, retry } = task;
@@ -64,12 +72,13 @@ function isImplied(
 
 function taskOf(
   { type, dependencies = [], params = [], timeoutMs, retry }: TaskDefinition,
-  start: string,
+  start: string | undefined,
   isDecision: (task: string) => boolean,
   types: TaskTypeForms,
 ): JsonObject {
   const task: Members = { [type]: valueOf(params, types.get(type)?.main) };
-  const isFirst = isSame(dependencies, [{ taskRef: start }]) && type !== 'start';
+  const first = start === undefined ? [] : [{ taskRef: start }];
+  const isFirst = isSame(dependencies, first) && type !== 'start';
   const isStart = type === 'start' && dependencies.length === 0;
   if (!isFirst && !isStart) task['needs'] = needsOf(dependencies, isDecision);
   if (timeoutMs !== undefined) task['timeout'] = durationText(timeoutMs);

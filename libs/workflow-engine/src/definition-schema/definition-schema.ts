@@ -63,29 +63,16 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
         additionalProperties: { type: ['string', 'number', 'boolean', 'null', 'object'] },
       },
       timeout: { ...DURATION, description: 'One attempt may take this long.' },
-      retry: {
-        description: 'Other attempts, when one has failed.',
-        type: 'object',
-        required: ['attemptsMax'],
-        properties: {
-          ...retryMembers(),
-          delay: DURATION,
-          delayMax: DURATION,
-          delays: { ...DELAYS, items: DURATION },
-        },
-        additionalProperties: false,
-      },
+      retry: shortRetry(),
     },
     additionalProperties: false,
     oneOf: types.map(([type]) => ({ required: [type] })),
   };
   return {
-    tasks: {
-      description: 'By name. Start and end are implied.',
-      type: 'object',
-      propertyNames: NAME,
-      maxProperties: TASKS_MAX,
-      additionalProperties: task,
+    tasks: { description: 'By name. Start and end are implied.', ...byName(task) },
+    finally: {
+      description: 'What runs when all of tasks is over, whatever became of it.',
+      ...byName(task),
     },
     params: {
       description: 'What an event may bring, by name.',
@@ -98,6 +85,30 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
       },
     },
     timeout: { ...DURATION, description: 'The whole run may take this long.' },
+  };
+}
+
+function shortRetry(): JsonObject {
+  return {
+    description: 'Other attempts, when one has failed.',
+    type: 'object',
+    required: ['attemptsMax'],
+    properties: {
+      ...retryMembers(),
+      delay: DURATION,
+      delayMax: DURATION,
+      delays: { ...DELAYS, items: DURATION },
+    },
+    additionalProperties: false,
+  };
+}
+
+function byName(task: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    propertyNames: NAME,
+    maxProperties: TASKS_MAX,
+    additionalProperties: task,
   };
 }
 
@@ -153,6 +164,10 @@ function longTask(behaviours: TaskBehaviours): JsonObject {
       dependencies: { type: 'array', items: dependency },
       params: { type: 'array', items: { ...param, additionalProperties: false } },
       timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
+      finally: {
+        description: 'It begins when all others are over, whatever became of them.',
+        type: 'boolean',
+      },
       retry: {
         type: 'object',
         required: ['attemptsMax', 'backoff'],

@@ -91,6 +91,11 @@ export interface TaskDefinition {
   /** One attempt may take this long, in milliseconds; then the attempt has failed. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /**
+   * It begins when all other tasks are over, whatever became of them and of the run: also when it was
+   * cancelled or took too long. Such tasks depend on each other only, and nothing else on them.
+   */
+  readonly finally?: true;
 }
 
 export interface ParamSpec {

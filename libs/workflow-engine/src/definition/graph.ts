@@ -82,6 +82,15 @@ export function reachableFrom(name: string, nextOf: Graph): ReadonlySet<string> 
   return reached;
 }
 
+/** Those that begin when all others are over, and those others. */
+export function splitFinally(tasks: readonly TaskDefinition[]): {
+  readonly main: readonly TaskDefinition[];
+  readonly last: readonly TaskDefinition[];
+} {
+  const isLast = (task: TaskDefinition): boolean => task.finally === true;
+  return { main: tasks.filter((task) => !isLast(task)), last: tasks.filter(isLast) };
+}
+
 /** Who depends on whom, without dependencies on oneself, which are a problem of their own. */
 export function taskGraph(tasks: readonly TaskDefinition[]): Graph {
   return new Map(

@@ -4,7 +4,7 @@ import {
   type WorkflowDefinition,
 } from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
-import { sortTopologically, taskGraph } from '../definition/graph.js';
+import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
@@ -32,8 +32,10 @@ export function compile(
   behaviours: TaskBehaviours,
 ): Plan {
   const patterns = patternsOfOneWorkflow(compiler);
-  const tasks = planTasks(definition, patterns, behaviours);
-  const end = tasks.at(-1);
+  const { main, last } = splitFinally(definition.tasks);
+  const before = planTasks(main, patterns, behaviours);
+  const tasks = [...before, ...planTasks(last, patterns, behaviours)];
+  const end = before.at(-1);
   // Every task leads to `end`, so the order closes with it.
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
   const params = definition.params ?? [];
@@ -52,13 +54,13 @@ export function compile(
 }
 
 function planTasks(
-  definition: WorkflowDefinition,
+  tasks: readonly TaskDefinition[],
   patterns: PatternCompiler,
   behaviours: TaskBehaviours,
 ): PlannedTask[] {
-  const definitions = new Map(definition.tasks.map((task) => [task.name, task]));
+  const definitions = new Map(tasks.map((task) => [task.name, task]));
   const planned = new Map<string, TaskInMaking>();
-  for (const name of sortTopologically(taskGraph(definition.tasks)).order) {
+  for (const name of sortTopologically(taskGraph(tasks)).order) {
     const task = definitions.get(name);
     if (task === undefined) continue;
     const made = planTask(task, behaviours);
@@ -83,6 +85,7 @@ function planTask(task: TaskDefinition, behaviours: TaskBehaviours): TaskInMakin
     behaviour,
     incoming: [],
     outgoing: [],
+    isLast: task.finally === true,
     params: paramTemplates(task.params ?? [], '', () => undefined, behaviour).ordered,
     ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
     ...(task.retry !== undefined && { retry: task.retry }),

@@ -34,11 +34,13 @@ export interface PlannedTask {
   readonly params: readonly ParamTemplate[];
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /** It begins when all others are over. */
+  readonly isLast: boolean;
 }
 
 /** A valid definition with all that can be computed before a run; shared by all its runs. */
 export interface Plan {
-  /** Each task after all that it depends on, so that one pass in this order goes as far as a run can. */
+  /** Each task after all that it depends on, so that one pass in this order goes as far as a run can. Those of `finally` last. */
   readonly tasks: readonly PlannedTask[];
   readonly byName: ReadonlyMap<string, PlannedTask>;
   readonly end: PlannedTask;

@@ -5,7 +5,8 @@ import { type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { beginAttempt, repeatAttempt } from './attempts/begin-attempt.js';
-import { fateOf, hasFailed, isHandled } from './edges.js';
+import { fateOf } from './edges.js';
+import { outcomeOf } from './outcome.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
 import { isFinal } from '../state/activity-status.js';
 import { RunDraft } from './run-draft.js';
@@ -41,7 +42,7 @@ export function advance(
     if (input.kind === 'signal' && !run.ended) takeSignal(run, input.signal);
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
-  if (timers && !run.ended && isDue(state.timeoutAt, now)) timeOutRun(run);
+  if (timers && !run.ended && isDue(run.timeoutAt, now)) timeOutRun(run);
   if (!run.ended) takeSteps(run, timers, resumedBy(inputs));
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
@@ -49,19 +50,36 @@ export function advance(
 /** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */
 function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => boolean): void {
   for (const task of run.plan.tasks) {
-    const state = run.task(task.name);
-    if (state.status === 'pending') {
-      const fate = fateOf(run, task);
-      if (fate === 'run') beginAttempt(run, task, 1, 1);
-      if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
-    } else if (state.status === 'waiting') {
-      if (timers) goOnInTime(run, task, state);
-    } else if (state.status === 'running') {
-      if (isResumed(task.name)) repeatAttempt(run, task, state);
-      else if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
-    }
+    if (task.isLast && run.concluded === undefined) break;
+    takeStep(run, task, timers, isResumed(task.name));
+    if (task === run.plan.end && isOver(run.task(task.name).status)) concludeRun(run);
   }
-  if (isOver(run.task(run.plan.end.name).status)) conclude(run);
+  if (run.concluded !== undefined) endIfOver(run);
+}
+
+function takeStep(run: RunDraft, task: PlannedTask, timers: boolean, isResumed: boolean): void {
+  const state = run.task(task.name);
+  if (state.status === 'pending') {
+    const fate = fateOf(run, task);
+    if (fate === 'run') beginAttempt(run, task, 1, 1);
+    if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
+  } else if (state.status === 'waiting') {
+    if (timers) goOnInTime(run, task, state);
+  } else if (state.status === 'running') {
+    if (isResumed) repeatAttempt(run, task, state);
+    else if (timers && isDue(state.timeoutAt, run.now)) timeOutAttempt(run, task, state);
+  }
+}
+
+/** All tasks lead to `end`, so when it is over, all are, but for those of `finally`. */
+function concludeRun(run: RunDraft): void {
+  if (run.concluded === undefined) run.conclude({ outcome: outcomeOf(run) });
+}
+
+function endIfOver(run: RunDraft): void {
+  if (run.plan.tasks.some(({ name }) => !isOver(run.task(name).status))) return;
+  const { status, failure } = outcomeOf(run);
+  run.end(status, failure);
 }
 
 /** A task's own timeout counts more than what it waits for at that instant. */
@@ -90,34 +108,22 @@ function isDue(at: number | undefined, now: number): boolean {
   return at !== undefined && at <= now;
 }
 
-/** All tasks lead to `end`, so when it is over, all are. A failure that nobody handled decides. */
-function conclude(run: RunDraft): void {
-  const unhandled = run.plan.tasks.find((task) => isUnhandled(run, task));
-  const state = unhandled === undefined ? undefined : run.task(unhandled.name);
-  if (state !== undefined && hasFailed(state)) {
-    run.end('failed', state.failure);
-  } else if (run.task(run.plan.end.name).status === 'succeeded') {
-    run.end('succeeded');
-  } else {
-    const message = 'No path from start to end survived; the decisions chose none';
-    run.end('failed', workflowFailure(FAILURE_CODES.END_NOT_REACHED, message));
-  }
-}
-
-function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
-  return hasFailed(run.task(task.name)) && !isHandled(run, task);
-}
-
+/** The time of the run, or that of its tasks of `finally` once the others are over. */
 function timeOutRun(run: RunDraft): void {
-  const tookMs = run.now - run.before.startedAt;
-  const message = `The run was not over after ${tookMs} ms, longer than its workflow may take`;
+  const isLast = run.concluded !== undefined;
+  const tookMs = run.now - (run.concluded?.at ?? run.before.startedAt);
+  const message = isLast
+    ? `The tasks of finally were not over after ${tookMs} ms, longer than they may take`
+    : `The run was not over after ${tookMs} ms, longer than its workflow may take`;
   const failure = workflowFailure(FAILURE_CODES.WORKFLOW_TIMEOUT, message);
-  run.stopTasks(({ attempt, startedAt }) => ({
+  run.stopTasks(isLast ? 'all' : 'main', ({ attempt, startedAt }) => ({
     status: 'timedout',
     attempt,
     startedAt,
     endedAt: run.now,
     failure,
   }));
-  run.end('timedout', failure);
+  if (run.concluded?.isForced !== true) {
+    run.conclude({ outcome: { status: 'timedout', failure }, isForced: true });
+  }
 }

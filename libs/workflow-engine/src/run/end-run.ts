@@ -1,4 +1,9 @@
-import { type ActivityState, type Advance, type TaskState } from '../state/activity-state.js';
+import {
+  type ActivityState,
+  type Advance,
+  type Outcome,
+  type TaskState,
+} from '../state/activity-state.js';
 import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type CancelSignal, type Signal } from '../state/signal.js';
 import { isFinal } from '../state/activity-status.js';
@@ -43,6 +48,7 @@ export function breakRun(
     const stopped = endTasks(tasks, now, cancelTask(now));
     return ended({ ...base, status: 'cancelled', tasks: stopped, failure });
   }
+  const { status = 'failed', failure: why = failure } = forcedOutcome(state) ?? {};
   const fail = ({ attempt, startedAt }: BegunTask): TaskState => ({
     status: 'failed',
     attempt,
@@ -50,7 +56,12 @@ export function breakRun(
     endedAt: now,
     failure,
   });
-  return ended({ ...base, status: 'failed', tasks: endTasks(tasks, now, fail), failure });
+  return ended({ ...base, status, tasks: endTasks(tasks, now, fail), failure: why });
+}
+
+/** That of a run which was cancelled or took too long, and had only its tasks of `finally` left. */
+function forcedOutcome(state: ActivityState | undefined): Outcome | undefined {
+  return state?.concluded?.isForced === true ? state.concluded.outcome : undefined;
 }
 
 /**

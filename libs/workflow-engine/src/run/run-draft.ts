@@ -1,14 +1,16 @@
 import { type JsonObject } from '@app/json';
 import {
   type ActivityState,
+  type Concluded,
   type Effect,
   type Forced,
+  type StatusOverride,
   type TaskState,
 } from '../state/activity-state.js';
 import { type Failure } from '../state/failure.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
-import { PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
+import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
 import { charsOf, textOf } from '../json.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
@@ -34,6 +36,8 @@ export class RunDraft {
   readonly mail: RunMail;
   #tasks: Record<string, TaskState> | undefined;
   #results: JsonObject;
+  #concluded: Concluded | undefined;
+  #override: StatusOverride | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #resultsChars: number | undefined;
   #patternSteps: number | undefined;
@@ -48,12 +52,30 @@ export class RunDraft {
     pending: readonly OutboxEntry[] = [],
   ) {
     this.#results = before.results;
+    this.#concluded = before.concluded;
+    this.#override = before.statusOverride;
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
   }
 
   get ended(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** Since all but the tasks of `finally` are over. */
+  get concluded(): Concluded | undefined {
+    return this.#concluded;
+  }
+
+  get statusOverride(): StatusOverride | undefined {
+    return this.#override;
+  }
+
+  /** When the time of the run, or of its tasks of `finally`, is over. */
+  get timeoutAt(): number | undefined {
+    return this.#concluded === undefined
+      ? this.before.timeoutAt
+      : this.#concluded.at + FINALLY_MS_MAX;
   }
 
   /** The activity's id. */
@@ -120,13 +142,28 @@ export class RunDraft {
     return chosen;
   }
 
-  /** Stops every task that is not over: one that has begun as `stop` says, one that has not is skipped. */
-  stopTasks(stop: (state: BegunTask) => TaskState): void {
-    for (const { name } of this.plan.tasks) {
+  overrideStatus(override: StatusOverride): void {
+    this.#override = override;
+  }
+
+  /**
+   * Stops every task that is not over: one that has begun as `stop` says, one that has not is skipped.
+   * Those of `finally` go on, unless all are meant.
+   */
+  stopTasks(which: 'main' | 'all', stop: (state: BegunTask) => TaskState): void {
+    for (const { name, isLast } of this.plan.tasks) {
+      if (isLast && which === 'main') continue;
       const state = this.task(name);
       if (state.status === 'pending') this.move(name, { status: 'skipped', endedAt: this.now });
-      if (state.status === 'running' || state.status === 'waiting') this.move(name, stop(state));
+      if (state.status !== 'running' && state.status !== 'waiting') continue;
+      this.outbox.giveBack(name);
+      this.move(name, stop(state));
     }
+  }
+
+  /** From now on only the tasks of `finally` are left, if there are any. */
+  conclude(concluded: Omit<Concluded, 'at'>): void {
+    this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
   }
 
   end(status: FinalStatus, failure?: Failure): void {
@@ -136,9 +173,15 @@ export class RunDraft {
 
   /** The same reference as at the beginning when nothing changed. */
   toState(): ActivityState {
-    const isSame = this.#tasks === undefined && this.#end === undefined && !this.mail.hasChanged;
+    const hasConcluded = this.#concluded !== this.before.concluded;
+    const isSame =
+      this.#tasks === undefined &&
+      this.#end === undefined &&
+      !this.mail.hasChanged &&
+      !hasConcluded;
     if (isSame) return this.before;
-    const { startedAt, timeoutAt } = this.before;
+    const { startedAt } = this.before;
+    const { timeoutAt } = this.#end === undefined ? this : this.before;
     const tasks = this.#current;
     const results = this.#results;
     const state: Writable<ActivityState> =
@@ -147,6 +190,8 @@ export class RunDraft {
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
+    if (this.#override !== undefined) state.statusOverride = this.#override;
+    if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (this.#end === undefined) Object.assign(state, this.mail.toState());
     return Object.assign(state, this.outbox.toState());
   }

@@ -73,8 +73,9 @@ function finish(
   run: RunDraft,
   { name }: PlannedTask,
   { attempt, startedAt }: Attempt,
-  { results = {}, runResults, decision }: Done,
+  { results = {}, runResults, runStatus, decision }: Done,
 ): void {
+  if (runStatus !== undefined) run.overrideStatus(runStatus);
   if (runResults !== undefined) run.publish(runResults);
   const over = { status: 'succeeded', attempt, startedAt, endedAt: run.now, results } as const;
   run.move(name, decision === undefined ? over : { ...over, decision });

@@ -3,7 +3,7 @@ import { type Hold, type OutboxEntry } from './outbox-entry.js';
 import { type Signal, type TaskSignal } from './signal.js';
 import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
-import { type ActivityStatus } from './activity-status.js';
+import { type ActivityStatus, type FinalStatus } from './activity-status.js';
 import { type Failure } from './failure.js';
 import { type Call, type CallType } from './call.js';
 
@@ -91,8 +91,31 @@ export interface ActivityState {
   /** How many of those were not kept, because there were too many. */
   readonly earlyLost?: number;
   readonly failure?: Failure;
+  /** All but the tasks of `finally` are over, and those begin; absent before, and without such tasks. */
+  readonly concluded?: Concluded;
+  /** What a task has said that the run ends as. */
+  readonly statusOverride?: StatusOverride;
   /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
   readonly waitingFor?: readonly WaitingFor[];
+}
+
+/** What a run ends as. */
+export interface Outcome {
+  readonly status: FinalStatus;
+  readonly failure?: Failure;
+}
+
+export interface Concluded {
+  readonly at: number;
+  /** As far as it is known before the tasks of `finally`. */
+  readonly outcome: Outcome;
+  /** The run was cancelled, or took too long: nothing else decides any more. */
+  readonly isForced?: true;
+}
+
+export interface StatusOverride {
+  readonly status: FinalStatus;
+  readonly message?: string;
 }
 
 export interface WaitingFor {

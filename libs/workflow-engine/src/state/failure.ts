@@ -40,6 +40,8 @@ export const FAILURE_CODES = {
   PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
   /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
   RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
+  /** A task of the run has set its status. */
+  STATUS_SET: 'STATUS_SET',
   /** Somebody rejected what a task asked for. */
   VOTE_REJECTED: 'VOTE_REJECTED',
   /** The version of the workflow that the run is pinned to is not there any more. */

@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
+import { type StatusOverride } from '../state/activity-state.js';
 import { type Call } from '../state/call.js';
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type JoinText } from '../parameters/text-part.js';
@@ -49,6 +50,8 @@ export interface Done extends Told {
   readonly decision?: string;
   /** Members to add to the results of the whole run. */
   readonly runResults?: JsonObject;
+  /** What the run ends as, whatever becomes of its other tasks; the last one counts. */
+  readonly runStatus?: StatusOverride;
 }
 
 /** Nothing in this process works on it: time (`on.until`) or a signal moves it on. */

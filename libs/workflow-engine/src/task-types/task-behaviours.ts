@@ -3,6 +3,7 @@ import { decision } from './decision.js';
 import { http } from './http/http.js';
 import { script } from './script.js';
 import { setProperty } from './set-property.js';
+import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
 import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
 import { waitForEvent } from './wait-for-event.js';
@@ -29,6 +30,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['end', end],
   ['decision', decision],
   ['set-property', setProperty],
+  ['set-status', setStatus],
   ['http', http],
   ['sleep', sleep],
   ['wait-for-event', waitForEvent],

@@ -1,3 +1,4 @@
+export { livingEdges, naiveOutcomes } from './naive-rules.js';
 export {
   aDefinition,
   anHttpTask,

@@ -16,7 +16,20 @@ export function randomDefinition(random: SeededRandom, tasksMax: number): Workfl
   const loose = inner.filter(({ name }) => !used.has(name));
   const last = loose.map((task) => dependencyOn(task, random));
   const timeout = random.chance(0.2) ? { timeoutMs: 1 + random.below(120_000) } : {};
-  return aDefinition(inner, last, timeout);
+  const definition = aDefinition(inner, last, timeout);
+  return random.chance(0.3)
+    ? { ...definition, tasks: [...definition.tasks, ...randomFinally(random)] }
+    : definition;
+}
+
+function randomFinally(random: SeededRandom): readonly TaskDefinition[] {
+  const tasks: TaskDefinition[] = [];
+  for (let at = 1; at <= 1 + random.below(3); at += 1) {
+    const name = `last-${at}`;
+    const upstream = tasks.filter(() => random.chance(0.4)).map((one) => dependencyOn(one, random));
+    tasks.push({ ...randomTask(name, tasks, random), dependencies: upstream, finally: true });
+  }
+  return tasks;
 }
 
 function randomTask(
@@ -28,7 +41,7 @@ function randomTask(
   const upstream = (chosen.length > 0 ? chosen : before.slice(-1)).map((task) =>
     dependencyOn(task, random),
   );
-  switch (random.below(7)) {
+  switch (random.below(9)) {
     case 0:
       return aTask(name, 'decision', upstream, {
         value: random.pick('a', 'b', '$(params.choice)'),
@@ -43,11 +56,47 @@ function randomTask(
         : aTask(name, 'approval', upstream, { approvers: 2, due: '5m' });
     case 4:
       return aTask(name, 'sleep', upstream, { duration: 1 + random.below(20_000) });
+    case 5:
+      return randomTestTask(name, upstream, random);
+    case 6:
+      return random.chance(0.3)
+        ? aTask(name, 'set-status', upstream, { status: random.pick('succeeded', 'failed') })
+        : aTask(name, 'timer', upstream, { ms: 1 + random.below(20_000) });
     default:
       return anHttpTask(name, upstream, {
         timeoutMs: 1_000 + random.below(20_000),
         ...(random.chance(0.6) && { retry: randomRetry(random) }),
       });
+  }
+}
+
+/** What waits for locks, workers and children. */
+function randomTestTask(
+  name: string,
+  upstream: readonly Dependency[],
+  random: SeededRandom,
+): TaskDefinition {
+  switch (random.below(4)) {
+    case 0:
+      return aTask(
+        name,
+        'lock',
+        upstream,
+        { lock: random.pick('one', 'two') },
+        randomTimeout(random),
+      );
+    case 1:
+      return aTask(name, 'unlock', upstream, { lock: random.pick('one', 'two') });
+    case 2:
+      return aTask(name, 'worker', upstream, { queue: 'q' }, { retry: randomRetry(random) });
+    default:
+      return aTask(
+        name,
+        'children',
+        upstream,
+        { count: 1 + random.below(3) },
+        randomTimeout(random),
+      );
   }
 }
 

@@ -9,21 +9,9 @@ import { isFinal } from '../state/activity-status.js';
 import { type Signal } from '../state/signal.js';
 import { nextWakeAt } from '../run/standing.js';
 import { cancelled, failed, NOW, succeeded } from './builders.js';
+import { type Delivery, type Misfortunes } from './misfortunes.js';
+import { SimulatedOutside } from './simulated-outside.js';
 import { type SeededRandom } from './seeded-random.js';
-
-/** How often each misfortune strikes; shares from 0 to 1. */
-export interface Misfortunes {
-  /** An executor dies: before the commit, or after it with its calls unmade. */
-  readonly crash: number;
-  /** An answer never comes. */
-  readonly drop: number;
-  /** An answer comes twice; each copy takes its own time, so they overtake others. */
-  readonly duplicate: number;
-  readonly failure: number;
-  readonly cancel: number;
-  /** There is no slot for a call: it waits for one, or is to be made later. */
-  readonly noSlot: number;
-}
 
 export interface Simulation {
   readonly final: ActivityState;
@@ -31,11 +19,6 @@ export interface Simulation {
   readonly calls: readonly CallEffect[];
   /** Each state that was committed, in order. */
   readonly commits: readonly ActivityState[];
-}
-
-interface Delivery {
-  readonly at: number;
-  readonly input: Input;
 }
 
 const LEASE_MS = 30_000;
@@ -55,6 +38,7 @@ export function simulate(
 ): Simulation {
   const calls: CallEffect[] = [];
   const commits: ActivityState[] = [];
+  const outside = new SimulatedOutside(misfortunes);
   let stored = begin(plan, scope, NOW);
   let now = NOW;
   let deliveries: Delivery[] = [
@@ -76,29 +60,13 @@ export function simulate(
       continue;
     }
     commits.push((stored = copyOf(state)));
-    deliveries.push(...decisionsAbout(state, now, random));
+    deliveries.push(...outside.answersTo(state, now, random));
     for (const call of effects) {
       calls.push(call);
       deliveries.push(...answersTo(call, now, random, misfortunes));
     }
   }
   throw new Error(`The run did not end in ${STEPS_MAX} steps`);
-}
-
-/** What an operator says about each task that has paused, again and again until it has gone on. */
-function decisionsAbout(
-  { tasks }: ActivityState,
-  now: number,
-  random: SeededRandom,
-): readonly Delivery[] {
-  return Object.entries(tasks).flatMap(([task, state]): Delivery[] => {
-    if (state.status !== 'waiting' || state.on.kind !== 'paused') return [];
-    const id = `decision-${task}-${state.attempt}`;
-    const outcome = random.pick('retried', 'succeeded', 'failed');
-    const said = { kind: 'force', task, outcome, by: 'ada', reason: 'so it is' } as const;
-    const signal: Signal = { id, at: now, ...said };
-    return [{ at: now + 1 + random.below(100_000), input: { kind: 'signal', signal } }];
-  });
 }
 
 function nextInstant(state: ActivityState, deliveries: readonly Delivery[]): number {

@@ -4,7 +4,7 @@ import {
   type WorkflowDefinition,
 } from '../definition/definition.js';
 import { Ancestors } from '../definition/ancestors.js';
-import { taskGraph } from '../definition/graph.js';
+import { splitFinally, taskGraph } from '../definition/graph.js';
 import { hintFor } from '../definition/nearest-name.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
@@ -14,6 +14,8 @@ import { type ProblemList } from './problem-list.js';
 
 interface Context {
   readonly ancestors: Ancestors;
+  /** The tasks of `finally`. */
+  readonly last: ReadonlySet<string>;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly behaviours: TaskBehaviours;
   readonly problems: ProblemList;
@@ -26,7 +28,9 @@ export function checkParams(
   problems: ProblemList,
 ): void {
   const types = new Map(tasks.map(({ name, type }) => [name, type]));
-  const context = { ancestors: new Ancestors(taskGraph(tasks)), types, behaviours, problems };
+  const last = new Set(splitFinally(tasks).last.map(({ name }) => name));
+  const ancestors = new Ancestors(taskGraph(tasks));
+  const context = { ancestors, last, types, behaviours, problems };
   for (const [at, task] of tasks.entries()) {
     const path = `tasks[${at}].params`;
     const behaviour = behaviours.get(task.type);
@@ -95,13 +99,14 @@ function checkValues(
 function referenceProblem(
   reference: Reference,
   from: string,
-  { types, behaviours, ancestors }: Context,
+  { types, behaviours, ancestors, last }: Context,
 ): string | undefined {
   if (reference.from !== 'task') return undefined;
   const { task, name } = reference;
   const type = types.get(task);
   if (type === undefined) return `no task has the name "${task}"${hintFor(task, types.keys())}`;
-  if (!ancestors.has(from, task)) return `task "${task}" does not come before this one`;
+  const isBefore = ancestors.has(from, task) || (last.has(from) && !last.has(task));
+  if (!isBefore) return `task "${task}" does not come before this one`;
   const known = behaviours.get(type)?.resultNames;
   if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;

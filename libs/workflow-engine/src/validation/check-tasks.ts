@@ -1,9 +1,5 @@
 import { DEPENDENCIES_MAX } from '../bounds.js';
-import {
-  type TaskDefinition,
-  type TaskType,
-  type WorkflowDefinition,
-} from '../definition/definition.js';
+import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import {
   invert,
   reachableFrom,
@@ -21,8 +17,8 @@ export function checkTasks({ tasks }: WorkflowDefinition, problems: ProblemList)
     problems.add('tasks', `have more than ${DEPENDENCIES_MAX} dependencies together`);
     return;
   }
-  const types = new Map(tasks.map(({ name, type }) => [name, type]));
-  for (const [at, task] of tasks.entries()) checkTask(task, `tasks[${at}]`, types, problems);
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  for (const [at, task] of tasks.entries()) checkTask(task, `tasks[${at}]`, byName, problems);
   const graph = taskGraph(tasks);
   for (const cycle of sortTopologically(graph).cycles) {
     problems.add('tasks', `depend on each other in a circle: ${cycle.join(' → ')}`);
@@ -32,11 +28,14 @@ export function checkTasks({ tasks }: WorkflowDefinition, problems: ProblemList)
 }
 
 function checkTask(
-  { name, type, dependencies = [] }: TaskDefinition,
+  { name, type, dependencies = [], finally: isLast }: TaskDefinition,
   path: string,
-  types: ReadonlyMap<string, TaskType>,
+  byName: ReadonlyMap<string, TaskDefinition>,
   problems: ProblemList,
 ): void {
+  if (isLast === true && (type === 'start' || type === 'end')) {
+    problems.add(`${path}.type`, `${type} can't be one of those that come last`);
+  }
   if (type === 'start' && dependencies.length > 0) {
     problems.add(`${path}.dependencies`, 'start may depend on nothing');
   }
@@ -45,12 +44,20 @@ function checkTask(
     const refPath = `${path}.dependencies[${at}].taskRef`;
     if (taskRef === '') continue;
     if (taskRef === name) problems.add(refPath, 'is the task itself');
-    else if (!types.has(taskRef))
-      problems.add(refPath, `no task has the name "${taskRef}"${hintFor(taskRef, types.keys())}`);
-    else if (types.get(taskRef) === 'end') problems.add(refPath, 'nothing may depend on end');
+    else if (!byName.has(taskRef))
+      problems.add(refPath, `no task has the name "${taskRef}"${hintFor(taskRef, byName.keys())}`);
+    else if (byName.get(taskRef)?.type === 'end')
+      problems.add(refPath, 'nothing may depend on end');
+    else if (byName.get(taskRef)?.finally !== isLast) problems.add(refPath, crossing(isLast));
     else if (seen.has(taskRef)) problems.add(refPath, `"${taskRef}" is listed twice`);
     seen.add(taskRef);
   }
+}
+
+function crossing(isLast: true | undefined): string {
+  return isLast === true
+    ? 'a task of finally begins when all others are over, and may depend only on others of finally'
+    : 'is a task of finally, which comes after all others; nothing else may depend on it';
 }
 
 /** There is exactly one task of that type, and the others are joined to it. */
@@ -68,8 +75,8 @@ function checkJoined(
     return;
   }
   const joined = reachableFrom(origin.name, nextOf);
-  for (const [at, { name }] of tasks.entries()) {
-    if (name !== '' && name !== origin.name && !joined.has(name)) {
+  for (const [at, { name, finally: isLast }] of tasks.entries()) {
+    if (isLast !== true && name !== '' && name !== origin.name && !joined.has(name)) {
       problems.add(`tasks[${at}]`, detail);
     }
   }

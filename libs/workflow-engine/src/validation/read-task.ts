@@ -23,7 +23,7 @@ import { Members } from './members.js';
 import { readRetry } from './read-retry.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
 
-const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry'];
+const TASK_MEMBERS = ['name', 'type', 'dependencies', 'params', 'timeoutMs', 'retry', 'finally'];
 
 /** Gives one untrusted entry of `tasks` its shape; see `readDefinition`. */
 export function readTask(
@@ -46,6 +46,7 @@ export function readTask(
   const waits = behaviours.get(type)?.waits === true;
   const max = waits ? WORKFLOW_TIMEOUT_MS_MAX : TASK_TIMEOUT_MS_MAX;
   const timeoutMs = members.integer('timeoutMs', { min: TIMEOUT_MS_MIN, max });
+  const isLast = members.flag('finally');
   const policy = members.value('retry');
   const retry = policy === undefined ? undefined : readRetry(policy, `${path}.retry`, problems);
   return {
@@ -55,6 +56,7 @@ export function readTask(
     params,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(retry !== undefined && { retry }),
+    ...(isLast === true && { finally: true }),
   };
 }
 

@@ -117,8 +117,8 @@ describe(validateDefinition.name, () => {
     ],
     [
       'a later task type',
-      flow(call({ type: 'script' })),
-      `tasks[1].type: "script" can't be run by this release`,
+      flow(call({ type: 'run-workflow' })),
+      `tasks[1].type: "run-workflow" can't be run by this release`,
     ],
     [
       'an unknown dependency',

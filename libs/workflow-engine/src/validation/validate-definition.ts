@@ -1,5 +1,6 @@
 import { type Problem } from '@app/errors';
 import { type WorkflowDefinition } from '../definition/definition.js';
+import { splitFinally } from '../definition/graph.js';
 import { patternsOfOneWorkflow, type PatternCompiler } from '../definition/pattern.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { checkDecisions } from './check-decisions.js';
@@ -11,6 +12,12 @@ import { readDefinition } from './read-definition.js';
 export type Validation =
   | { readonly kind: 'valid'; readonly definition: WorkflowDefinition }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+/** Those of `finally` stand last, as they come last. */
+function inOrder(tasks: WorkflowDefinition['tasks']): WorkflowDefinition['tasks'] {
+  const { main, last } = splitFinally(tasks);
+  return last.length === 0 ? tasks : [...main, ...last];
+}
 
 /**
  * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
@@ -29,6 +36,6 @@ export function validateDefinition(
   checkDecisions(definition, patternsOfOneWorkflow(patterns), problems);
   checkParams(definition, behaviours, problems);
   return problems.found.length === 0
-    ? { kind: 'valid', definition }
+    ? { kind: 'valid', definition: { ...definition, tasks: inOrder(definition.tasks) } }
     : { kind: 'invalid', problems: problems.found };
 }

@@ -14,7 +14,7 @@ export interface PostedWorkflow {
 
 const MEMBERS = [
   ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
-  ...['tasks', 'params', 'timeout'],
+  ...['tasks', 'finally', 'params', 'timeout'],
 ];
 
 /**
@@ -42,12 +42,15 @@ function readValue(body: unknown): PostedWorkflow {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BodyInvalidError('A workflow is an object with a name and tasks');
   }
-  const { tasks, params, timeoutMs, timeout, ...rest } = body as Readonly<Record<string, unknown>>;
+  const { tasks, params, timeoutMs, timeout, ...others } = body as Readonly<
+    Record<string, unknown>
+  >;
+  const { finally: last, ...rest } = others;
   const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
   // By hand: class-transformer breaks on members of the names that every object has.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
-  const definition = definedMembers({ tasks, params, timeoutMs, timeout });
+  const definition = definedMembers({ tasks, finally: last, params, timeoutMs, timeout });
   const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),

@@ -4,6 +4,7 @@ import { resolveParams } from '../../parameters/resolve.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type CallRequest, type Reached } from '../../task-types/task-behaviour.js';
 import { type RunDraft } from '../run-draft.js';
+import { sourcesOf } from '../outcome.js';
 import { contextOf, FOR_GOOD, settle } from '../settle.js';
 import { takeEarly } from '../signals/take-signal.js';
 
@@ -75,7 +76,7 @@ function handOut(
 }
 
 function reach(run: RunDraft, task: PlannedTask, attempt: number): Usable {
-  const resolution = resolveParams(task.params, run.sources);
+  const resolution = resolveParams(task.params, sourcesOf(run, task));
   if (resolution.kind === 'unresolved') {
     const { code, message } = resolution;
     return { kind: 'failed', code, message, ...FOR_GOOD };

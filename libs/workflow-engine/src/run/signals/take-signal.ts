@@ -108,7 +108,12 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
   return kind === 'retry' || kind === 'slot' || kind === 'paused';
 }
 
+/** The tasks of `finally` run all the same. What ended the run from outside first, counts. */
 function cancel(run: RunDraft, signal: CancelSignal): void {
-  run.stopTasks(cancelTask(run.now));
-  run.end('cancelled', cancelledFailure(signal));
+  if (run.concluded?.isForced === true) return;
+  run.stopTasks('main', cancelTask(run.now));
+  run.conclude({
+    outcome: { status: 'cancelled', failure: cancelledFailure(signal) },
+    isForced: true,
+  });
 }

@@ -1,0 +1,51 @@
+import { type Sources } from '../parameters/find-value.js';
+import { type Outcome } from '../state/activity-state.js';
+import { FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type PlannedTask } from '../plan/plan.js';
+import { hasFailed, isHandled } from './edges.js';
+import { type RunDraft } from './run-draft.js';
+
+/**
+ * What a run whose tasks are over ends as (docs/workflows.md#what-a-run-ends-as). The first that holds:
+ *
+ * 1. It was cancelled, or took too long: that.
+ * 2. A task has set its status: that.
+ * 3. A failure led nowhere, to no task that was meant for it and ran: failed with it.
+ * 4. `end` was reached: succeeded.
+ * 5. Else no path led there: failed.
+ */
+export function outcomeOf(run: RunDraft): Outcome {
+  const { concluded } = run;
+  if (concluded?.isForced === true) return concluded.outcome;
+  if (run.statusOverride !== undefined) return overridden(run);
+  const unhandled = run.plan.tasks.find((task) => isUnhandled(run, task));
+  const state = unhandled === undefined ? undefined : run.task(unhandled.name);
+  if (state !== undefined && hasFailed(state)) return { status: 'failed', failure: state.failure };
+  if (run.task(run.plan.end.name).status === 'succeeded') return { status: 'succeeded' };
+  const message = 'No path from start to end survived; the decisions chose none';
+  return {
+    status: 'failed',
+    failure: workflowFailure(FAILURE_CODES.END_NOT_REACHED, message),
+  };
+}
+
+function overridden({ statusOverride }: RunDraft): Outcome {
+  const { status = 'failed', message = 'A task of the run has set this status' } =
+    statusOverride ?? {};
+  if (status === 'succeeded') return { status };
+  return { status, failure: workflowFailure(FAILURE_CODES.STATUS_SET, message) };
+}
+
+function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
+  return hasFailed(run.task(task.name)) && !isHandled(run, task);
+}
+
+/** What a task of `finally` may refer to besides: what has become of the others. */
+export function sourcesOf(run: RunDraft, task: PlannedTask): Sources {
+  const { sources, concluded } = run;
+  if (!task.isLast || concluded === undefined) return sources;
+  const { status, failure } = concluded.outcome;
+  const facts = { 'workflowrun-status': status, 'workflowrun-failure': failure?.code ?? '' };
+  const scope = { ...sources.scope, context: { ...sources.scope.context, ...facts } };
+  return { ...sources, scope };
+}
