@@ -162,6 +162,26 @@ describe('an upgrade from the last release', () => {
     expect(await indexNames()).toEqual(OURS);
   });
 
+  it('says once that it fails, and how often when it is done', async () => {
+    const said = {
+      warn: jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined),
+      log: jest.spyOn(Logger.prototype, 'log').mockReturnValue(undefined),
+    };
+    let left = 5;
+    const run = async (): Promise<void> => {
+      if (left > 0) throw new Error(`${(left -= 1)} more times`);
+    };
+    const migrations = [{ version: 2, what: 'fails at first', run }];
+    const failing = new SchemaMigrator(stores.link, { migrations, retireAfterMs: 0, retryMs: 1 });
+
+    failing.start();
+    await until(() => failing.done);
+
+    expect(said.warn.mock.calls.flat().join('\n')).toMatch(/^[^\n]*4 more times$/);
+    expect(said.log.mock.calls.flat().join('\n')).toContain('after 5 attempts that failed');
+    jest.restoreAllMocks();
+  });
+
   it('leaves a database alone that a newer release has migrated', async () => {
     await db.collection(META).insertOne({ _id: 'schema' as never, version: 99, at: new Date() });
 

@@ -8,8 +8,6 @@ import { FIRST_SCHEMA_VERSION, MIGRATIONS, type Migration } from './migrations.j
 import { dropIndexes, reconcileIndexes, type IndexDefinition } from './reconcile-indexes.js';
 import { META, StoreLease } from './store-lease.js';
 
-/** The pause between attempts, in milliseconds. */
-const RETRY_MS = 2_000;
 /** The same between looks whether another process is done with it. */
 const LOOK_MS = 200;
 const LEASE_MS = 30_000;
@@ -22,7 +20,11 @@ export interface SchemaMigratorSettings {
    * processes of the version before may still be there and need it.
    */
   readonly retireAfterMs: number;
+  /** The pause after an attempt that failed, in milliseconds; default 2,000. */
+  readonly retryMs?: number;
 }
+
+const RETRY_MS = 2_000;
 
 const DEFAULT_SCHEMA_MIGRATOR_SETTINGS: SchemaMigratorSettings = {
   migrations: MIGRATIONS,
@@ -49,6 +51,8 @@ export class SchemaMigrator {
   #running = false;
   #done = false;
   #since = Date.now();
+  /** Attempts that failed, one after the other. */
+  #failed = 0;
 
   constructor(
     private readonly link: MongoLink,
@@ -78,12 +82,30 @@ export class SchemaMigrator {
         this.#done = await this.link.maintain((db) => this.migrate(db));
         if (!this.#done) await sleep(LOOK_MS, undefined, { ref: false });
       } catch (error) {
-        this.#log.warn(`The database can't be brought up to this version yet: ${String(error)}`);
-        await sleep(RETRY_MS, undefined, { ref: false });
+        this.#sayFailed(error);
+        await sleep(this.settings.retryMs ?? RETRY_MS, undefined, { ref: false });
       }
     }
-    if (this.#done) this.#since = Date.now();
+    if (this.#done) this.#sayDone();
     this.#running = false;
+  }
+
+  /** One line when it begins to fail and one when it is done, however often it fails. */
+  #sayFailed(error: unknown): void {
+    this.#failed += 1;
+    if (this.#failed > 1) return;
+    this.#log.warn(
+      `The database can't be brought up to this version yet; it is tried again until it can: ${String(error)}`,
+    );
+  }
+
+  #sayDone(): void {
+    this.#since = Date.now();
+    if (this.#failed === 0) return;
+    this.#log.log(
+      `The database has been brought up to this version after ${this.#failed} attempts that failed`,
+    );
+    this.#failed = 0;
   }
 
   /** Does what is to be done, if nobody else does; whether it is done. */
