@@ -36,7 +36,7 @@ export {
   mergeRecords,
   recordOf,
 } from './decisions/decision.js';
-export { type DecisionQuery, DecisionStore } from './decisions/decision-store.js';
+export { DecisionStore } from './decisions/decision-store.js';
 export { DeadLetterStore, type DeadLetterBounds } from './dead-letters/dead-letter-store.js';
 export {
   ActivityNotFoundError,
