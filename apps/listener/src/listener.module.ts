@@ -1,4 +1,4 @@
-import { SecretKeys, WorkflowAccess } from '@app/auth';
+import { SecretKeys, SecretsKeyCheck, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
 import { CompiledFilters } from '@app/filters';
@@ -6,6 +6,7 @@ import { type Dispatcher } from '@app/messaging';
 import { FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
+  KeyChecks,
   MongoLink,
   PersistenceModule,
   RejectedRequestStore,
@@ -56,6 +57,7 @@ export class ListenerModule {
         ...decisionProviders(metrics, log),
         ...ingressProviders(metrics),
         callbackProvider(eventing.dispatcher),
+        secretsKeyCheckProvider(config, log),
       ],
     };
   }
@@ -218,9 +220,22 @@ function callbackProvider(dispatcher: Dispatcher): Provider {
   };
 }
 
+function secretsKeyCheckProvider(config: ListenerConfig, log: Log): Provider {
+  return {
+    provide: SecretsKeyCheck,
+    inject: [MongoLink],
+    useFactory: (link: MongoLink) =>
+      new SecretsKeyCheck(secretKeys(config), new KeyChecks(link), link, log),
+  };
+}
+
+function secretKeys({ SECRETS_KEY, SECRETS_KEY_PREVIOUS }: ListenerConfig): SecretKeys {
+  return new SecretKeys(SECRETS_KEY, SECRETS_KEY_PREVIOUS);
+}
+
 function signatureCheck(config: ListenerConfig): SignatureCheck {
   return new SignatureCheck({
-    keys: new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+    keys: secretKeys(config),
     clock: Date.now,
     ageMsMax: config.SIGNATURE_AGE_MS_MAX,
   });

@@ -19,6 +19,14 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Secret(32)
   readonly ADMIN_TOKEN?: string;
 
+  @Describe(
+    'How long parameters and secrets that were replaced are kept for runs that began with them, in days.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  readonly SCOPE_VERSION_DAYS: number = 30;
+
   @Describe('The largest workflow that is taken as YAML, in bytes.')
   @IsInt()
   @Min(1_024)

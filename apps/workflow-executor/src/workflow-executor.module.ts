@@ -1,4 +1,10 @@
-import { AdminTokens, InternalRequests, SecretKeys, WorkflowAccess } from '@app/auth';
+import {
+  AdminTokens,
+  InternalRequests,
+  SecretKeys,
+  SecretsKeyCheck,
+  WorkflowAccess,
+} from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
 import { ActivityNotices, WorkflowChanges } from '@app/messaging';
@@ -6,15 +12,21 @@ import { type FlowMetrics, type Log, ObservabilityModule } from '@app/observabil
 import {
   ActivityStore,
   GlobalTokenStore,
+  KeyChecks,
   MongoLink,
   PersistenceModule,
   RejectedRequestStore,
+  ScopeCache,
+  ScopeStore,
   WorkflowCache,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities/activities.controller.js';
 import { DecisionsController } from './api/decisions/decisions.controller.js';
+import { ParametersController } from './api/scopes/parameters.controller.js';
+import { ScopeChanges } from './api/scopes/scope-changes.js';
+import { TaskSecretsController } from './api/scopes/task-secrets.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
 import { TasksController } from './api/tasks/tasks.controller.js';
 import { TaskSignals } from './api/tasks/task-signals.js';
@@ -39,6 +51,8 @@ const API = [
   ActivitiesController,
   TasksController,
   DecisionsController,
+  ParametersController,
+  TaskSecretsController,
 ];
 
 @Module({})
@@ -61,7 +75,8 @@ export class WorkflowExecutorModule {
       ],
       controllers: [...API, InternalController, ...dispatches],
       providers: [
-        ...accessProviders(),
+        ...accessProviders(log),
+        scopeChangesProvider(),
         ...runProviders(metrics, log, deliveries),
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
@@ -101,7 +116,20 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
   ];
 }
 
-function accessProviders(): readonly Provider[] {
+function scopeChangesProvider(): Provider {
+  return {
+    provide: ScopeChanges,
+    inject: [WorkflowExecutorConfig, ScopeStore, ScopeCache, MongoLink],
+    useFactory: (
+      { SCOPE_VERSION_DAYS }: WorkflowExecutorConfig,
+      store: ScopeStore,
+      cache: ScopeCache,
+      { clock }: MongoLink,
+    ) => new ScopeChanges(store, cache, SCOPE_VERSION_DAYS, clock.now),
+  };
+}
+
+function accessProviders(log: Log): readonly Provider[] {
   return [
     {
       provide: WorkflowAccess,
@@ -124,6 +152,12 @@ function accessProviders(): readonly Provider[] {
       inject: [WorkflowExecutorConfig],
       useFactory: (config: WorkflowExecutorConfig) =>
         new SecretKeys(config.SECRETS_KEY, config.SECRETS_KEY_PREVIOUS),
+    },
+    {
+      provide: SecretsKeyCheck,
+      inject: [SecretKeys, MongoLink],
+      useFactory: (keys: SecretKeys, link: MongoLink) =>
+        new SecretsKeyCheck(keys, new KeyChecks(link), link, log),
     },
     {
       provide: InternalRequests,

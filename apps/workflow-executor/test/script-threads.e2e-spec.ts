@@ -49,6 +49,7 @@ function run(
       keyAttempt: 1,
       params: { source, input: { a: 1 } },
     },
+    scope: {},
     workflowId: 'one',
     idempotencyKey: 'key',
     traceparent: '',

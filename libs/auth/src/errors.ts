@@ -150,3 +150,17 @@ export class SecretUnreadableError extends FlowError {
     );
   }
 }
+
+/** What is stored was encrypted with another key than this process has. */
+export class SecretsKeyWrongError extends FlowError {
+  readonly code = 'SECRETS_KEY_WRONG';
+  readonly kind = 'defect';
+
+  constructor() {
+    super(
+      'SECRETS_KEY is not the one that the stored secrets were encrypted with; start with that one, or give it ' +
+        'as SECRETS_KEY_PREVIOUS. If it is lost, delete the document "secrets-key" of the collection "meta" and ' +
+        'store every secret anew (docs/secrets.md)',
+    );
+  }
+}

@@ -4,6 +4,7 @@ export {
   SecretUnreadableError,
 } from './errors.js';
 export { type Action, may, type Principal } from './principals/principal.js';
+export { SecretsKeyCheck } from './secrets/secrets-key-check.js';
 export { SecretKeys } from './secrets/secret-keys.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';

@@ -149,7 +149,7 @@ export class FlowConfig {
   readonly INTERNAL_SECRET_PREVIOUS?: string;
 
   @Describe(
-    'What the secrets of webhook senders are encrypted with in MongoDB, the same for listeners and executors. Without it there can be none.',
+    'What secrets of webhook senders and of tasks are encrypted with in MongoDB, the same for listeners and executors. Without it there can be none.',
   )
   @IsOptional()
   @Secret(32)

@@ -187,3 +187,23 @@ export class WorkflowSecretsFullError extends FlowError {
     super(`The workflow "${workflowId}" has ${secretsMax} secrets already; delete one first`);
   }
 }
+
+/** The installation, or a workflow, has as many parameters or secrets as it may. */
+export class ScopeFullError extends FlowError {
+  readonly code = 'SCOPE_FULL';
+  readonly kind = 'conflict';
+
+  constructor(most: string) {
+    super(`There can be no more than ${most}; delete what is not used`);
+  }
+}
+
+/** Others changed the same parameters or secrets all the time. */
+export class ScopeChangedError extends FlowError {
+  readonly code = 'SCOPE_CHANGED';
+  readonly kind = 'transient';
+
+  constructor() {
+    super('Others change these parameters and secrets at the same time; try again');
+  }
+}

@@ -50,6 +50,15 @@ export {
 } from './errors.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
+export { KeyChecks } from './scopes/key-checks.js';
+export { ScopeCache } from './scopes/scope-cache.js';
+export {
+  INSTALLATION,
+  type ScopeContent,
+  ScopeStore,
+  type ScopeVersion,
+  type TaskSecret,
+} from './scopes/scope-store.js';
 export { PersistenceModule } from './persistence.module.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';
 export {

@@ -12,6 +12,8 @@ import { MongoLink } from './connection/mongo-link.js';
 import { DecisionStore } from './decisions/decision-store.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
+import { ScopeCache } from './scopes/scope-cache.js';
+import { ScopeStore } from './scopes/scope-store.js';
 import { MODELS, STORES } from './stores.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
@@ -48,6 +50,8 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         DeadLetterStore,
         GlobalTokenStore,
         DecisionStore,
+        ScopeStore,
+        ScopeCache,
       ],
     };
   }

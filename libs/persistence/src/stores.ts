@@ -20,6 +20,14 @@ import {
 } from './dead-letters/dead-letter.schema.js';
 import { MongoDeadLetterStore } from './dead-letters/mongo-dead-letter-store.js';
 import { PERSISTENCE_SETTINGS, type PersistenceSettings } from './persistence-settings.js';
+import { MongoScopeStore } from './scopes/mongo-scope-store.js';
+import { ScopeCache } from './scopes/scope-cache.js';
+import { ScopeStore } from './scopes/scope-store.js';
+import {
+  SCOPE_VERSION_MODEL,
+  type ScopeVersionDocument,
+  scopeVersionSchema,
+} from './scopes/scope-version.schema.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import {
   GLOBAL_TOKEN_MODEL,
@@ -51,6 +59,7 @@ export const MODELS: ModelDefinition[] = [
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
   { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
   { name: DECISION_MODEL, schema: decisionSchema },
+  { name: SCOPE_VERSION_MODEL, schema: scopeVersionSchema },
 ];
 
 /** Each port with its adapter. */
@@ -110,5 +119,17 @@ export const STORES: Provider[] = [
     provide: DecisionStore,
     inject: [MongoLink],
     useFactory: (link: MongoLink) => new MongoDecisionStore(link),
+  },
+  {
+    provide: ScopeStore,
+    inject: [getModelToken(SCOPE_VERSION_MODEL), MongoLink],
+    useFactory: (versions: Model<ScopeVersionDocument>, link: MongoLink) =>
+      new MongoScopeStore(versions, link),
+  },
+  {
+    provide: ScopeCache,
+    inject: [ScopeStore, PERSISTENCE_SETTINGS],
+    useFactory: (store: ScopeStore, { workflowChangesMs }: PersistenceSettings) =>
+      new ScopeCache(store, workflowChangesMs),
   },
 ];

@@ -7,6 +7,8 @@ import { describeDecisionStore } from '../src/testing/decision-store.contract.js
 import { describeDeadLetterStore } from '../src/testing/dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../src/testing/global-token-store.contract.js';
 import { describeRejectedRequestStore } from '../src/testing/rejected-request-store.contract.js';
+import { MongoScopeStore } from '../src/scopes/mongo-scope-store.js';
+import { describeScopeStore } from '../src/testing/scope-store.contract.js';
 import { describeWorkflowStore } from '../src/testing/workflow-store.contract.js';
 import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
@@ -24,5 +26,6 @@ describeActivityStore(MongoActivityStore.name, () => stores.activities);
 describeRejectedRequestStore(MongoRejectedRequestStore.name, () => stores);
 describeWorkflowStore(MongoWorkflowStore.name, () => stores.workflows);
 describeDeadLetterStore(MongoDeadLetterStore.name, () => stores.letters);
+describeScopeStore(MongoScopeStore.name, () => stores.scopes);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);
 describeDecisionStore(MongoDecisionStore.name, () => stores.decisions);

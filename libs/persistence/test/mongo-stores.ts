@@ -25,6 +25,11 @@ import {
   type GlobalTokenDocument,
   MongoGlobalTokenStore,
 } from '../src/tokens/mongo-global-token-store.js';
+import { MongoScopeStore } from '../src/scopes/mongo-scope-store.js';
+import {
+  SCOPE_VERSION_MODEL,
+  type ScopeVersionDocument,
+} from '../src/scopes/scope-version.schema.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
 import {
   type WorkflowDocument,
@@ -52,6 +57,7 @@ export class MongoStores {
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
   readonly decisions: MongoDecisionStore;
+  readonly scopes: MongoScopeStore;
 
   constructor(settings: Partial<MongoSettings> = {}) {
     this.link = new MongoLink({ ...DEFAULT_MONGO_SETTINGS, url: freshDatabaseUrl(), ...settings });
@@ -76,6 +82,10 @@ export class MongoStores {
     this.decisions = new MongoDecisionStore(this.link);
     this.tokens = new MongoGlobalTokenStore(
       connection.model<GlobalTokenDocument>(GLOBAL_TOKEN_MODEL),
+      this.link,
+    );
+    this.scopes = new MongoScopeStore(
+      connection.model<ScopeVersionDocument>(SCOPE_VERSION_MODEL),
       this.link,
     );
   }

@@ -1,19 +1,25 @@
 import {
-  TASK_TYPES,
   type TaskDefinition,
+  TASK_TYPES,
   type TaskType,
   type WorkflowDefinition,
 } from './definition/definition.js';
+import { referencesIn } from './parameters/template.js';
+import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
-/** Counted up by a release that gives a definition a meaning which earlier ones do not know. */
+/**
+ * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
+ * the words of `hasLaterWord`, secrets among them; only a definition that has one of them is of that version.
+ */
 const LANGUAGE_VERSION: number = 2;
 
 /**
  * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
- * lie beside the activity; only a state that has such results is of that version.
+ * lie beside the activity; since 3, a run may go by versions of parameters and secrets. Only a state that has
+ * such results, or goes by such versions, is of that version.
  */
-const STATE_VERSION: number = 2;
+const STATE_VERSION: number = 3;
 
 /** Every release has these: a workflow of them alone requires nothing. */
 const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
@@ -36,6 +42,13 @@ export function requirementsOf({ tasks }: Pick<WorkflowDefinition, 'tasks'>): re
   const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
   const language = later(languageOf(tasks)).map(ofLanguage);
   return [...language.reverse(), ...ofTypes.map(ofType)];
+}
+
+function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
+  const { ordered } = paramTemplates(params, '', () => undefined);
+  return ordered.some(({ template }) =>
+    referencesIn(template).some(({ from }) => from === 'secret'),
+  );
 }
 
 /** What a build with these task types has of all that can be required. */
@@ -103,7 +116,8 @@ function hasLaterWord({ dependencies = [], retry, ...task }: TaskDefinition): bo
     task.finally !== undefined ||
     backoff === 'list' ||
     when !== undefined ||
-    then !== undefined
+    then !== undefined ||
+    hasSecrets(task)
   );
 }
 

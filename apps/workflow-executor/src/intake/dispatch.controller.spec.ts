@@ -23,6 +23,7 @@ import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { DispatchController } from './dispatch.controller.js';
 import { DispatchIntake } from './dispatch-intake.js';
+import { memoryScopes } from '../runs/testing/memory-scopes.js';
 
 const { id: workflowId, latestRevision: workflowRevision } = aWorkflow();
 const DISPATCH = aDispatch({ workflowId, workflowRevision, recorded: false });
@@ -60,6 +61,7 @@ describe(DispatchController.name, () => {
       store,
       clock,
       breaker,
+      memoryScopes(),
     );
     const notices = new NoActivityNotices();
     const access = new WorkflowAccess(

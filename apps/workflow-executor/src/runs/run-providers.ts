@@ -1,12 +1,15 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { ActivityStore, MongoLink, WorkflowCache } from '@app/persistence';
+import { SecretKeys } from '@app/auth';
+import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { CallPlaces } from '../tasks/call-places.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
 import { ScriptTaskHandler } from '../tasks/script/script-task-handler.js';
 import { scriptTaskHandler } from '../tasks/script/script-task-provider.js';
+import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
+import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -17,6 +20,7 @@ import { memorySharesOf } from './memory/memory-shares.js';
 import { Plans } from './starting/plans.js';
 import { RunBreaker } from './run-end.js';
 import { RunMemory } from './memory/run-memory.js';
+import { RunScopes } from './starting/run-scopes.js';
 import { RunStarter } from './starting/run-starter.js';
 import { signalProviders } from './signals/signal-providers.js';
 import { Semaphore } from './driving/semaphore.js';
@@ -33,6 +37,7 @@ export function runProviders(
 ): readonly Provider[] {
   return [
     ...callProviders(metrics),
+    taskSecretsProvider(),
     deliveryProvider(deliveries, metrics, log),
     {
       provide: ActiveRuns,
@@ -43,6 +48,7 @@ export function runProviders(
         ScriptTaskHandler,
         MongoLink,
         DeliveryService,
+        TaskSecrets,
       ],
       useFactory: (
         config: WorkflowExecutorConfig,
@@ -51,10 +57,11 @@ export function runProviders(
         script: ScriptTaskHandler,
         { clock }: MongoLink,
         deliveries: DeliveryService,
+        secrets: TaskSecrets,
       ) => {
         const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
         const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
-        const handlers = { http, script };
+        const handlers = { http: new SecretTaskHandler(http, secrets), script };
         const outside = { deliveries, tell: tellingOf(config, metrics) };
         const parts = { store, handlers, clock: clock.now, settings, ...outside };
         const memory = new RunMemory(memorySharesOf(config));
@@ -86,6 +93,14 @@ function callProviders(metrics: FlowMetrics): readonly Provider[] {
         scriptTaskHandler(config, metrics, memorySharesOf(config).originBytesMax),
     },
   ];
+}
+
+function taskSecretsProvider(): Provider {
+  return {
+    provide: TaskSecrets,
+    inject: [ScopeCache, SecretKeys],
+    useFactory: (scopes: ScopeCache, keys: SecretKeys) => new TaskSecrets(scopes, keys),
+  };
 }
 
 function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, log: Log): Provider {
@@ -157,13 +172,14 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
     },
     {
       provide: RunStarter,
-      inject: [WorkflowCache, ActiveRuns, ActivityStore, MongoLink, RunBreaker],
+      inject: [WorkflowCache, ActiveRuns, ActivityStore, MongoLink, RunBreaker, ScopeCache],
       useFactory: (
         workflows: WorkflowCache,
         runs: ActiveRuns,
         store: ActivityStore,
         link: MongoLink,
         breaker: RunBreaker,
+        scopes: ScopeCache,
       ) =>
         new RunStarter(
           new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN),
@@ -171,6 +187,7 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
           store,
           link.clock.now,
           breaker,
+          new RunScopes(scopes),
         ),
     },
   ];

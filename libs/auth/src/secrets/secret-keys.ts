@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { toJsonText } from '@app/json';
-import { type WorkflowSecret } from '@app/persistence';
+import { type TaskSecret, type WorkflowSecret } from '@app/persistence';
 import { SecretsKeyMissingError, SecretUnreadableError } from '../errors.js';
 
 const CIPHER = 'aes-256-gcm';
@@ -18,13 +18,18 @@ interface Key {
 }
 
 /** Where a secret belongs: encrypted text that is moved elsewhere can't be read there. */
-export interface SecretPlace {
+interface SecretPlace {
+  /** A workflow's id, or `*`. */
   readonly workflowId: string;
   readonly secretId: string;
 }
 
+/** No workflow has this id, and no secret. */
+const OF_THE_KEY: SecretPlace = { workflowId: '', secretId: 'check of the key' };
+
 /**
- * Encrypts the secrets of workflows for MongoDB (AES-256-GCM; the key is derived from `SECRETS_KEY`).
+ * Encrypts secrets for MongoDB (AES-256-GCM; the key is derived from `SECRETS_KEY`): those that senders of
+ * webhooks sign with, and those that tasks send.
  * While that is replaced there are two: what is new is encrypted with the first, and either reads.
  */
 export class SecretKeys {
@@ -44,6 +49,35 @@ export class SecretKeys {
     const encrypted = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]);
     const whole = Buffer.concat([encrypted, cipher.getAuthTag()]).toString('base64url');
     return `${VERSION}.${key.id}.${whole}`;
+  }
+
+  get hasKey(): boolean {
+    return this.#keys.length > 0;
+  }
+
+  /** @throws SecretsKeyMissingError */
+  encryptTaskSecret(text: string, scope: string, name: string): string {
+    return this.encrypt(text, placeOfTask(scope, name));
+  }
+
+  /** @throws SecretUnreadableError */
+  decryptTaskSecret({ name, encrypted }: TaskSecret, scope: string): string {
+    return this.decrypt({ id: placeOfTask(scope, name).secretId, encrypted }, scope);
+  }
+
+  /** A text by which a later start can tell whether it has the same key. @throws SecretsKeyMissingError */
+  newCheck(): string {
+    return this.encrypt('', OF_THE_KEY);
+  }
+
+  /** Whether such a text was made with the key in use, the one before it, or with neither. */
+  madeWith(check: string): 'current' | 'previous' | 'unknown' {
+    try {
+      this.decrypt({ id: OF_THE_KEY.secretId, encrypted: check }, OF_THE_KEY.workflowId);
+    } catch {
+      return 'unknown';
+    }
+    return check.split('.')[1] === this.#keys[0]?.id ? 'current' : 'previous';
   }
 
   /** @throws SecretUnreadableError when it was encrypted with another key, elsewhere, or is damaged */
@@ -69,6 +103,11 @@ export class SecretKeys {
 function keyOf(secret: string): Key {
   const bytes = Buffer.from(hkdfSync('sha256', secret, '', LABEL, KEY_BYTES));
   return { id: hash('sha256', bytes, 'hex').slice(0, 8), bytes };
+}
+
+/** Ids of the other kind have no colon. */
+function placeOfTask(scope: string, name: string): SecretPlace {
+  return { workflowId: scope, secretId: `task:${name}` };
 }
 
 function placeBytes({ workflowId, secretId }: SecretPlace): Buffer {

@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
 import { type ActivityState, type EventInput } from '../state/activity-state.js';
-import { type Reference, type Step } from './reference.js';
+import { type ScopeVersions } from '../state/scope-versions.js';
+import { type Reference, type SecretReference, type Step } from './reference.js';
 
 /**
  * Where a run's `$(...)` are looked up, besides its own tasks. It is an argument of `advance` and
@@ -15,8 +16,19 @@ export interface RunScope {
    */
   readonly context: JsonObject;
   readonly team?: JsonObject;
+  /** The parameters of the installation, of the version that `versions` says. */
   readonly global?: JsonObject;
+  /** Which versions the run goes by from its beginning to its end; absent where there is nothing of the kind. */
+  readonly versions?: ScopeVersions;
+  /**
+   * What nobody who sends events can guess: `secretMark` marks with it where secrets belong. Another one
+   * at each step does no harm, because no mark gets into a state.
+   */
+  readonly secretNonce?: string;
 }
+
+/** A reference that has a value here. */
+export type ValueReference = Exclude<Reference, SecretReference>;
 
 /** Everything that a reference can mean a value of. */
 export interface Sources {
@@ -31,7 +43,7 @@ export interface Sources {
  * resolved already. Only own members and indices count, so no name reaches a prototype.
  */
 export function findValue(
-  reference: Reference,
+  reference: ValueReference,
   sources: Sources,
   own: JsonObject,
 ): JsonValue | undefined {
@@ -42,7 +54,7 @@ export function findValue(
 
 /** Highest precedence first: context > task > event > workflow > team > global. */
 function layersFor(
-  reference: Reference,
+  reference: ValueReference,
   { scope, defaults, tasks }: Sources,
   own: JsonObject,
 ): readonly (JsonObject | undefined)[] {

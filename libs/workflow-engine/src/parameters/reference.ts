@@ -15,10 +15,23 @@ interface Named {
 
 const SCOPES = ['workflow', 'team', 'global', 'context'] as const;
 
-/** What one `$(...)` means. `params` looks through all scopes, in their order of precedence. */
+/** Unreserved in URLs and plain in headers, so that its place can be marked anywhere. */
+const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * What one `$(...)` means. `params` looks through all scopes, in their order of precedence. A `secret` has no
+ * value here: whoever sends what it stands in puts it there.
+ */
 export type Reference =
   | (Named & { readonly from: 'params' | (typeof SCOPES)[number] })
-  | (Named & { readonly from: 'task'; readonly task: string });
+  | (Named & { readonly from: 'task'; readonly task: string })
+  | (Named & { readonly from: 'secret' });
+
+export type SecretReference = Extract<Reference, { from: 'secret' }>;
+
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
 
 export type ReadReference =
   | { readonly kind: 'reference'; readonly reference: Reference; readonly end: number }
@@ -31,8 +44,8 @@ const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
 /**
  * Reads the reference whose `$(` begins at `start`: `params.a`, `team.params.a`,
- * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`, and `url:` before it where
- * the value is not to be encoded. `end` is behind the `)`.
+ * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`; and `url:` before
+ * it where the value is not to be encoded. `end` is behind the `)`.
  */
 export function readReference(text: string, start: number): ReadReference {
   const asUrl = text.startsWith(AS_URL, start + 2);
@@ -48,7 +61,7 @@ export function readReference(text: string, start: number): ReadReference {
 }
 
 function malformed(text: string): ReadReference {
-  const forms = '$(params.x), $(workflow.params.x) or $(tasks.NAME.results.x)';
+  const forms = '$(params.x), $(workflow.params.x), $(tasks.NAME.results.x) or $(secrets.NAME)';
   const detail = `"${text}" is no reference (${forms}); write $$( for a plain "$("`;
   return { kind: 'malformed', detail };
 }
@@ -78,6 +91,10 @@ function interpret(steps: readonly Step[], text: string): Reference | undefined 
   if (root === 'params') {
     if (typeof second !== 'string') return undefined;
     return { from: root, name: second, path: steps.slice(2), text };
+  }
+  if (root === 'secrets') {
+    const isName = typeof second === 'string' && isSecretName(second) && steps.length === 2;
+    return isName ? { from: 'secret', name: second, path: [], text } : undefined;
   }
   if (root === 'tasks') {
     if (typeof second !== 'string' || third !== 'results' || typeof fourth !== 'string') {

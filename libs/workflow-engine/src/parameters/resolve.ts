@@ -3,7 +3,8 @@ import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
 import { findValue, type Sources } from './find-value.js';
-import { type Reference } from './reference.js';
+import { type Reference, type SecretReference } from './reference.js';
+import { secretMark } from './secret-mark.js';
 import { type Template } from './template.js';
 import { type JoinText, type TextPart } from './text-part.js';
 
@@ -78,7 +79,10 @@ class Resolver {
 
   #find(reference: Reference): JsonValue {
     if (this.failure !== undefined) return null;
-    const value = findValue(reference, this.sources, this.own);
+    const value =
+      reference.from === 'secret'
+        ? this.#markOf(reference)
+        : findValue(reference, this.sources, this.own);
     if (value === undefined) {
       return this.#fail(FAILURE_CODES.PARAM_UNRESOLVED, `${reference.text} has no value`);
     }
@@ -89,6 +93,11 @@ class Resolver {
       FAILURE_CODES.PARAM_TOO_LARGE,
       `The parameters exceed ${limit} at ${reference.text}`,
     );
+  }
+
+  #markOf({ name }: SecretReference): string | undefined {
+    const { secretNonce } = this.sources.scope;
+    return secretNonce === undefined ? undefined : secretMark(secretNonce, name);
   }
 
   #fail(code: FailureCode, message: string): null {

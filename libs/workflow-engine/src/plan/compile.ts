@@ -5,6 +5,7 @@ import {
 } from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
+import { referencesIn } from '../parameters/template.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
@@ -49,8 +50,20 @@ export function compile(
     defaults: Object.fromEntries(
       params.flatMap((param) => (param.default === undefined ? [] : [[param.name, param.default]])),
     ),
+    uses: usesOf(tasks),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
+}
+
+function usesOf(tasks: readonly PlannedTask[]): Plan['uses'] {
+  const sources = new Set(
+    tasks.flatMap(({ params }) =>
+      params.flatMap(({ template }) => referencesIn(template).map(({ from }) => from)),
+    ),
+  );
+  // `params` looks into the parameters of the installation last.
+  const parameters = sources.has('params') || sources.has('global');
+  return { parameters, secrets: sources.has('secret') };
 }
 
 function planTasks(

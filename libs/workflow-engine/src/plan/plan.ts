@@ -47,5 +47,7 @@ export interface Plan {
   /** Declared parameters that a run can't do without. */
   readonly required: readonly string[];
   readonly defaults: JsonObject;
+  /** What its tasks refer to besides their own workflow and event. */
+  readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;
 }

@@ -17,6 +17,7 @@ export function begin(plan: Plan, scope: RunScope, now: number): ActivityState {
       ...(plan.timeoutMs !== undefined && { timeoutAt: now + plan.timeoutMs }),
       tasks: allTasks(plan, { status: 'pending' }),
       results: {},
+      ...(scope.versions && { scope: scope.versions }),
     };
   }
   const message = `The event has no value for: ${missing.join(', ')}`;

@@ -27,17 +27,20 @@ export function breakRun(
   now: number,
 ): Advance {
   if (state !== undefined && isFinal(state.status)) return { state, effects: [], outbox: [] };
-  const { startedAt, timeoutAt, tasks, results } = state ?? {
-    startedAt: now,
-    tasks: {},
-    results: {},
-  };
+  const begun: Pick<ActivityState, 'startedAt' | 'timeoutAt' | 'scope' | 'tasks' | 'results'> =
+    state ?? {
+      startedAt: now,
+      tasks: {},
+      results: {},
+    };
+  const { startedAt, timeoutAt, scope, tasks, results } = begun;
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
     startedAt,
     endedAt: now,
     ...(timeoutAt !== undefined && { timeoutAt }),
+    ...(scope !== undefined && { scope }),
     results,
     ...outbox.toState(),
   };

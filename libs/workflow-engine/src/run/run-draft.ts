@@ -180,7 +180,7 @@ export class RunDraft {
       !this.mail.hasChanged &&
       !hasConcluded;
     if (isSame) return this.before;
-    const { startedAt } = this.before;
+    const { startedAt, scope } = this.before;
     const { timeoutAt } = this.#end === undefined ? this : this.before;
     const tasks = this.#current;
     const results = this.#results;
@@ -192,6 +192,7 @@ export class RunDraft {
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
     if (this.#override !== undefined) state.statusOverride = this.#override;
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
+    if (scope !== undefined) state.scope = scope;
     if (this.#end === undefined) Object.assign(state, this.mail.toState());
     return Object.assign(state, this.outbox.toState());
   }

@@ -6,6 +6,7 @@ import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus, type FinalStatus } from './activity-status.js';
 import { type Failure } from './failure.js';
 import { type Call, type CallType } from './call.js';
+import { type ScopeVersions } from './scope-versions.js';
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =
@@ -80,6 +81,8 @@ export interface ActivityState {
   readonly tasks: Readonly<Record<string, TaskState>>;
   /** Set by `set-property`: the results of the whole run. */
   readonly results: JsonObject;
+  /** Absent for a run that goes by none. */
+  readonly scope?: ScopeVersions;
   /** How many entries its steps have made for the outbox; absent for none. */
   readonly outboxCount?: number;
   /** What it has outside and has to give back; absent for nothing. */

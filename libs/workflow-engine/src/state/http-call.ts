@@ -21,6 +21,8 @@ export interface HttpCallParams {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Sent as text when it is a string, else as JSON; absent sends none. */
   readonly body?: JsonValue;
+  /** The body is that of a form: what is put into it is encoded as a form's. */
+  readonly isForm?: true;
   /** The statuses with which the call succeeds; 2xx when absent. */
   readonly expectedStatus?: readonly StatusRange[];
 }

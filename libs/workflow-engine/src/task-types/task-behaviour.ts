@@ -19,6 +19,11 @@ export interface ParamRule {
   readonly join?: JoinText;
   /** The value counts as it is written: `$(...)` means nothing in it. */
   readonly verbatim?: boolean;
+  /**
+   * Where secrets may stand in it, because they are put in only when it is sent: `anywhere`, or `inside` a
+   * text that begins with something else. Absent: nowhere.
+   */
+  readonly secrets?: 'anywhere' | 'inside';
   /** Another parameter that a task with this one can't have. */
   readonly notWith?: string;
 }

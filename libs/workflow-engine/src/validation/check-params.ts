@@ -8,8 +8,12 @@ import { splitFinally, taskGraph } from '../definition/graph.js';
 import { hintFor } from '../definition/nearest-name.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
-import { referencesIn } from '../parameters/template.js';
-import { type TaskBehaviour, type TaskBehaviours } from '../task-types/task-behaviour.js';
+import { referencesIn, type Template } from '../parameters/template.js';
+import {
+  type ParamRule,
+  type TaskBehaviour,
+  type TaskBehaviours,
+} from '../task-types/task-behaviour.js';
 import { type ProblemList } from './problem-list.js';
 
 interface Context {
@@ -87,13 +91,30 @@ function checkValues(
       const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
-        : referenceProblem(reference, task.name, context);
+        : reference.from === 'secret'
+          ? secretProblem(reference, template, behaviour?.params.get(name))
+          : referenceProblem(reference, task.name, context);
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
     const rule = behaviour?.params.get(name);
     const problem = template.kind === 'literal' ? rule?.problem(template.value) : undefined;
     if (problem !== undefined) problems.add(at, problem);
   }
+}
+
+function secretProblem(
+  reference: Reference,
+  template: Template,
+  rule: ParamRule | undefined,
+): string | undefined {
+  if (rule?.secrets === undefined) {
+    return 'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task';
+  }
+  const isFirst =
+    template.kind === 'reference' || (template.kind === 'text' && template.parts[0] === reference);
+  return rule.secrets === 'inside' && isFirst
+    ? 'a secret can not be where a URL begins; where a call goes to is shown'
+    : undefined;
 }
 
 function referenceProblem(

@@ -35,6 +35,7 @@ import {
   type Input,
   isFinal,
   nextWakeAt,
+  type RunScope,
   type TaskResult,
   workflowFailure,
 } from '@app/workflow-engine';
@@ -289,6 +290,7 @@ export class ActivityDriver {
       if (isOwnEnd) this.#tellEnd();
       if (!isOwn) return isOwnEnd ? 'final' : 'left';
     } else if (found.leaseOwner !== undefined && !isOwn) return 'left';
+    else if (!isOfScope(found.state, this.run.scope)) return 'left';
     // D6
     if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
     this.#known = known;
@@ -328,6 +330,12 @@ function outboxOf(
 ): Pick<ActivityCommit, 'outbox' | 'requires'> {
   const ofRest = isFinal(status) && entries.length > 0 && { requires };
   return { ...(change && { outbox: change }), ...ofRest };
+}
+
+/** Whoever has begun it by other versions of what it refers to, it is for those who go by them. */
+function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
+  const { installation, workflow } = state ? (state.scope ?? {}) : versions;
+  return installation === versions.installation && workflow === versions.workflow;
 }
 
 function signalsIn(inputs: readonly Input[]): readonly string[] {

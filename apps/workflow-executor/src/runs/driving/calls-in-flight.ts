@@ -32,7 +32,7 @@ export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
 
   constructor(
-    private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin'>,
+    private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin' | 'scope'>,
     private readonly handlers: TaskHandlers,
     private readonly hold: RunHold,
     private readonly onResult: (result: TaskResult) => void,
@@ -84,12 +84,13 @@ export class CallsInFlight {
     { abort, hold }: CallInFlight,
     tell: (progress: TaskProgress) => void,
   ): Promise<TaskOutcome> {
-    const { activityId, trace, origin } = this.run;
+    const { activityId, trace, origin, scope } = this.run;
     try {
       const handler: TaskHandler = this.handlers[effect.type];
       return await handler.run({
         effect,
         workflowId: origin.workflowId,
+        scope,
         idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,
         traceparent: childTraceparent(trace),
         abort: abort.signal,

@@ -21,6 +21,7 @@ import { RunBreaker } from '../run-end.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { Semaphore } from '../driving/semaphore.js';
+import { memoryScopes } from '../testing/memory-scopes.js';
 
 class RecordedNotices extends NoActivityNotices {
   readonly sent: string[] = [];
@@ -63,7 +64,7 @@ describe(SignalDelivery.name, () => {
     runs = new ActiveRuns(semaphore, parts, metrics, log);
     const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    starter = new RunStarter(plans, runs, store, clock, breaker);
+    starter = new RunStarter(plans, runs, store, clock, breaker, memoryScopes());
     const bounds = { deliveriesMax: 2, waitingMax: 3 };
     delivery = new SignalDelivery(notices, runs, store, starter, bounds, log);
   });

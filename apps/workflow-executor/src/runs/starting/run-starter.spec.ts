@@ -18,6 +18,7 @@ import { Plans } from './plans.js';
 import { RunBreaker } from '../run-end.js';
 import { RunStarter } from './run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
+import { memoryScopes } from '../testing/memory-scopes.js';
 
 const LEASE_MS = 30_000;
 
@@ -41,7 +42,7 @@ describe(RunStarter.name, () => {
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    starter = new RunStarter(plans, runs, store, clock, breaker);
+    starter = new RunStarter(plans, runs, store, clock, breaker, memoryScopes());
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
     const url = 'https://example.org/$(params.headers.x-github-event)';
@@ -192,7 +193,7 @@ describe(RunStarter.name, () => {
 
     it('leaves a state of a later version', async () => {
       const activity = await recorded();
-      const later = { state: aState(), stateVersion: 3, wakeAt: NOW };
+      const later = { state: aState(), stateVersion: 4, wakeAt: NOW };
       await store.commit({ id: activity.id, lockVersion: 1, ...later });
       const before = await onRecord(activity);
 

@@ -22,7 +22,7 @@ import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
 import { type Lacking, type Plans } from './plans.js';
 import { type RunBreaker } from '../run-end.js';
-import { eventParams } from './event-params.js';
+import { type RunScopes } from './run-scopes.js';
 
 type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
 
@@ -36,6 +36,7 @@ export class RunStarter {
     private readonly store: ActivityStore,
     private readonly clock: () => number,
     private readonly breaker: RunBreaker,
+    private readonly scopes: Pick<RunScopes, 'scopeOf'>,
     /** What this build has; what requires anything else is left to the others. */
     readonly features: readonly string[] = BUILD_FEATURES,
   ) {
@@ -54,7 +55,9 @@ export class RunStarter {
     if (isLacking(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
     if (isFailure(plan)) return this.#failNew(origin, plan);
-    await this.runs.start(runOf(origin, plan));
+    const scope = await this.scopes.scopeOf(origin, plan);
+    if (isFailure(scope)) return this.#failNew(origin, scope);
+    await this.runs.start(runOf(origin, plan, scope));
   }
 
   /** Goes on with what is on record, unless it is over and all told, or another executor has its lease. */
@@ -66,15 +69,16 @@ export class RunStarter {
     // Only rejected requests have no event, and they have nothing to deliver.
     if (!event || (isOver && outbox.length === 0) || ofAnother) return;
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
-    if (isOver) return this.runs.start({ ...runOf(origin, undefined), found });
-    const plan = await this.#planOf(found);
-    if (isLacking(plan)) return this.#leaveOrCancel(found, plan);
-    if (isFailure(plan)) {
-      await this.breaker.break(found, knownOf(found), plan);
+    const plan = isOver ? undefined : await this.#planOf(found);
+    if (plan && isLacking(plan)) return this.#leaveOrCancel(found, plan);
+    const scope =
+      plan && isFailure(plan) ? plan : await this.scopes.scopeOf(origin, plan, found.state);
+    if ((plan && isFailure(plan)) || isFailure(scope)) {
+      await this.breaker.break(found, knownOf(found), scope as Failure);
       return;
     }
-    const run = { ...runOf(origin, plan), found };
-    await (isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
+    const run = { ...runOf(origin, plan, scope), found };
+    await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
   /**
@@ -145,30 +149,20 @@ function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {
   return 'requires' in plan;
 }
 
-function isFailure(plan: Plan | Failure): plan is Failure {
-  return 'level' in plan;
+function isFailure(one: Plan | RunScope | Failure): one is Failure {
+  return 'level' in one;
 }
 
-function runOf(origin: NewActivity, plan: Plan | undefined): Parameters<ActiveRuns['start']>[0] {
+function runOf(
+  origin: NewActivity,
+  plan: Plan | undefined,
+  scope: RunScope,
+): Parameters<ActiveRuns['start']>[0] {
   return {
     activityId: origin.id,
     plan,
-    scope: scopeOf(origin),
+    scope,
     trace: activityTrace(origin.id, origin.event.extensions['traceparent']),
     origin,
-  };
-}
-
-/** Must be the same for every step of a run, so it is made of nothing that changes. */
-function scopeOf(origin: NewActivity): RunScope {
-  const { id, workflowId, workflowRevision, trigger, event, request } = origin;
-  return {
-    event: { params: eventParams(event, request) },
-    context: {
-      'workflowrun-ref': id,
-      'workflowrun-trigger': trigger,
-      'workflow-ref': workflowId,
-      'workflow-version': workflowRevision,
-    },
   };
 }

@@ -18,6 +18,7 @@ import { RunBreaker } from '../run-end.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
 import { Sweeper } from '../sweeping/sweeper.js';
+import { memoryScopes } from './memory-scopes.js';
 
 export const LEASE_MS = 30_000;
 export const PERMITS = 3;
@@ -43,7 +44,7 @@ export class SweeperBench {
     this.runs = new ActiveRuns(this.semaphore, parts, metrics, log);
     const plans = new Plans(new WorkflowCache(this.#workflows), 10, TEST_TASKS);
     const breaker = new RunBreaker(store, clock, metrics, log);
-    this.starter = new RunStarter(plans, this.runs, store, clock, breaker);
+    this.starter = new RunStarter(plans, this.runs, store, clock, breaker, memoryScopes());
     const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
     this.sweeper = new Sweeper(
       store,

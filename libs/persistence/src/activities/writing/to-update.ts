@@ -9,6 +9,8 @@ import { type RevisionUpdate, type StoredOutboxChange } from './commit-writer.js
 
 /** The first whose states have results beside them. */
 const STATE_VERSION_WITH_RESULTS_BESIDE = 2;
+/** The first whose states name versions of parameters and secrets. */
+const STATE_VERSION_WITH_SCOPE = 3;
 
 type Set = { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] };
 
@@ -42,7 +44,8 @@ function gates(
   { state, stateVersion = 1, requires = [] }: ActivityCommit,
   change: StateChange | undefined,
 ): Partial<ActivityDocument> {
-  const needed = change?.isOfLater === true ? STATE_VERSION_WITH_RESULTS_BESIDE : 1;
+  const ofResults = change?.isOfLater === true ? STATE_VERSION_WITH_RESULTS_BESIDE : 1;
+  const needed = state.scope === undefined ? ofResults : STATE_VERSION_WITH_SCOPE;
   const version = Math.max(stateVersion, needed);
   if (!isFinal(state.status)) return gated(requires, version);
   return { ...gated(requires), ...(version > 1 && { stateVersion: version }) };

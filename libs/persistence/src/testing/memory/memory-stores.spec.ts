@@ -8,6 +8,8 @@ import { MemoryDecisionStore } from './memory-decision-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
+import { describeScopeStore } from '../scope-store.contract.js';
+import { MemoryScopeStore } from './memory-scope-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
 import { describeRejectedRequestStore } from '../rejected-request-store.contract.js';
 import { describeWorkflowStore } from '../workflow-store.contract.js';
@@ -18,6 +20,7 @@ let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
 let tokens: MemoryGlobalTokenStore;
 let decisions: MemoryDecisionStore;
+let scopes: MemoryScopeStore;
 
 beforeEach(() => {
   activities = new MemoryActivityStore();
@@ -26,6 +29,7 @@ beforeEach(() => {
   letters = new MemoryDeadLetterStore();
   tokens = new MemoryGlobalTokenStore();
   decisions = new MemoryDecisionStore();
+  scopes = new MemoryScopeStore();
 });
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
@@ -35,6 +39,7 @@ describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
 }));
 describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
+describeScopeStore(MemoryScopeStore.name, () => scopes);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
 describeDecisionStore(MemoryDecisionStore.name, () => decisions);
 

@@ -34,6 +34,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       schema: { type: 'string', maxLength: URL_CHARS_MAX },
       required: true,
       join: joinUrl,
+      secrets: 'inside',
     },
   ],
   [
@@ -44,11 +45,31 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       schema: { anyOf: [{ enum: [...HTTP_METHODS] }, { type: 'string', pattern: '^[A-Za-z]+$' }] },
     },
   ],
-  ['query', { ...ruleOf(readFields, FIELDS_RULE), about: 'Fields for the query.', schema: FIELDS }],
-  ['headers', { ...ruleOf(readHeaders, HEADERS_RULE), about: 'Headers.', schema: FIELDS }],
+  [
+    'query',
+    {
+      ...ruleOf(readFields, FIELDS_RULE),
+      about: 'Fields for the query.',
+      schema: FIELDS,
+      secrets: 'anywhere',
+    },
+  ],
+  [
+    'headers',
+    {
+      ...ruleOf(readHeaders, HEADERS_RULE),
+      about: 'Headers.',
+      schema: FIELDS,
+      secrets: 'anywhere',
+    },
+  ],
   [
     'body',
-    { ...ruleOf((value) => value, ''), about: 'A text as it is; all else is sent as JSON.' },
+    {
+      ...ruleOf((value) => value, ''),
+      about: 'A text as it is; all else is sent as JSON.',
+      secrets: 'anywhere',
+    },
   ],
   [
     'form',
@@ -56,6 +77,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       ...ruleOf(readFields, FIELDS_RULE),
       about: 'Fields for a body that is a form, in the place of `body`.',
       schema: FIELDS,
+      secrets: 'anywhere',
       notWith: 'body',
     },
   ],
@@ -112,13 +134,13 @@ function contentOf({
   headers: given = {},
   body,
   form,
-}: JsonObject): Pick<HttpCallParams, 'headers' | 'body'> {
+}: JsonObject): Pick<HttpCallParams, 'headers' | 'body' | 'isForm'> {
   const headers = readHeaders(given) ?? [];
   if (form === undefined) return body === undefined ? { headers } : { headers, body };
   const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
   const type = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
   const fields = readFields(form) ?? [];
-  return { headers: isTyped ? headers : [...headers, type], body: formOf(fields) };
+  return { headers: isTyped ? headers : [...headers, type], body: formOf(fields), isForm: true };
 }
 
 function readUrl(value: JsonValue): string | undefined {

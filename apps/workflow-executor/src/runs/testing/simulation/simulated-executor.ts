@@ -13,6 +13,7 @@ import { RunBreaker } from '../../run-end.js';
 import { RunStarter } from '../../starting/run-starter.js';
 import { Semaphore } from '../../driving/semaphore.js';
 import { Sweeper } from '../../sweeping/sweeper.js';
+import { memoryScopes } from '../memory-scopes.js';
 
 const LEASE_MS = 10_000;
 const TAKEOVERS_MAX = 1_000;
@@ -42,7 +43,7 @@ export class SimulatedExecutor {
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
     const breaker = new RunBreaker(store, clock, metrics, log, tell);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
-    this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker);
+    this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes());
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };
     this.#sweeper = new Sweeper(

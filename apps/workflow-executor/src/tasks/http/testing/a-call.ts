@@ -17,6 +17,7 @@ export function aCall(
       repeats: 0,
       params: { method: 'GET', headers: [], ...params },
     },
+    scope: {},
     workflowId: 'workflow-1',
     idempotencyKey: 'activity:call:1',
     traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',

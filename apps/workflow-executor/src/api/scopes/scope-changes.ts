@@ -1,0 +1,43 @@
+import {
+  type ScopeCache,
+  type ScopeContent,
+  type ScopeStore,
+  type ScopeVersion,
+} from '@app/persistence';
+
+const DAY_MS = 86_400_000;
+
+/** Makes versions of what tasks may refer to, and keeps those that runs may still go by. */
+export class ScopeChanges {
+  constructor(
+    private readonly store: ScopeStore,
+    private readonly cache: Pick<ScopeCache, 'changed'>,
+    private readonly keptDays: number,
+    private readonly clock: () => number,
+  ) {}
+
+  latest(scope: string): Promise<ScopeVersion | undefined> {
+    return this.store.latest(scope);
+  }
+
+  /** @throws ScopeFullError, and what `change` throws */
+  async change(
+    scope: string,
+    change: (latest: ScopeContent, now: number) => ScopeContent,
+  ): Promise<ScopeVersion> {
+    const now = this.clock();
+    const made = await this.store.put({
+      scope,
+      createdAt: now,
+      replacedBefore: now - this.keptDays * DAY_MS,
+      change: (latest) => change(latest, now),
+    });
+    this.cache.changed(made);
+    return made;
+  }
+
+  /** Out of the versions that runs began with as well. */
+  forget(scope: string, secret: string): Promise<void> {
+    return this.store.forget(scope, secret);
+  }
+}

@@ -1,0 +1,129 @@
+import { SecretKeys } from '@app/auth';
+import { BodyInvalidError } from '@app/http';
+import {
+  INSTALLATION,
+  type TaskSecret,
+  WorkflowCache,
+  WorkflowNotFoundError,
+} from '@app/persistence';
+import { isSecretName } from '@app/workflow-engine';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Put } from '@nestjs/common';
+import { IsString, Length } from 'class-validator';
+import { Permit } from '../../access/permission.js';
+import { TaskSecretNotFoundError } from '../../tasks/secrets/task-secrets.js';
+import { isoTime } from '../iso-time.js';
+import { ScopeChanges } from './scope-changes.js';
+
+class TaskSecretBody {
+  /** A shorter one could not be masked in an answer without spoiling much else. */
+  @IsString()
+  @Length(8, 8_192)
+  readonly value!: string;
+}
+
+/** All that is ever told of one. */
+interface TaskSecretView {
+  readonly name: string;
+  readonly changedAt: string;
+}
+
+interface TaskSecretsView {
+  readonly secrets: readonly TaskSecretView[];
+}
+
+const NAME_RULE =
+  'must be 1 to 64 letters, digits, "-" and "_", and begin with a letter or a digit';
+
+/** What tasks send, as `$(secrets.name)`, and nobody reads again: of the installation, or of one workflow. */
+@Controller('api/v2')
+export class TaskSecretsController {
+  constructor(
+    private readonly changes: ScopeChanges,
+    private readonly keys: SecretKeys,
+    private readonly workflows: WorkflowCache,
+  ) {}
+
+  @Get('task-secrets')
+  @Permit('secret:read', 'installation')
+  list(): Promise<TaskSecretsView> {
+    return this.#list(INSTALLATION);
+  }
+
+  @Put('task-secrets/:name')
+  @Permit('secret:write', 'installation')
+  put(@Param('name') name: string, @Body() body: TaskSecretBody): Promise<TaskSecretView> {
+    return this.#put(INSTALLATION, name, body.value);
+  }
+
+  @Delete('task-secrets/:name')
+  @Permit('secret:write', 'installation')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  remove(@Param('name') name: string): Promise<void> {
+    return this.#remove(INSTALLATION, name);
+  }
+
+  @Get('workflows/:id/task-secrets')
+  @Permit('secret:read', 'workflow')
+  async listOf(@Param('id') id: string): Promise<TaskSecretsView> {
+    await this.#requireWorkflow(id);
+    return this.#list(id);
+  }
+
+  @Put('workflows/:id/task-secrets/:name')
+  @Permit('secret:write', 'workflow')
+  async putOf(
+    @Param('id') id: string,
+    @Param('name') name: string,
+    @Body() body: TaskSecretBody,
+  ): Promise<TaskSecretView> {
+    await this.#requireWorkflow(id);
+    return this.#put(id, name, body.value);
+  }
+
+  /** Also of a workflow that was deleted. */
+  @Delete('workflows/:id/task-secrets/:name')
+  @Permit('secret:write', 'workflow')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  removeOf(@Param('id') id: string, @Param('name') name: string): Promise<void> {
+    return this.#remove(id, name);
+  }
+
+  async #list(scope: string): Promise<TaskSecretsView> {
+    const latest = await this.changes.latest(scope);
+    return { secrets: (latest?.secrets ?? []).map(viewOf) };
+  }
+
+  async #put(scope: string, name: string, value: string): Promise<TaskSecretView> {
+    if (!isSecretName(name)) throw nameInvalid();
+    const encrypted = this.keys.encryptTaskSecret(value, scope, name);
+    let secret: TaskSecret = { name, encrypted, changedAt: 0 };
+    await this.changes.change(scope, ({ parameters, secrets }, changedAt) => {
+      secret = { ...secret, changedAt };
+      return { parameters, secrets: [...secrets.filter((one) => one.name !== name), secret] };
+    });
+    return viewOf(secret);
+  }
+
+  /** From now on no call gets it, of runs that have begun neither. */
+  async #remove(scope: string, name: string): Promise<void> {
+    await this.changes.change(scope, ({ parameters, secrets }) => {
+      const rest = secrets.filter((one) => one.name !== name);
+      if (rest.length === secrets.length) throw new TaskSecretNotFoundError(name);
+      return { parameters, secrets: rest };
+    });
+    await this.changes.forget(scope, name);
+  }
+
+  async #requireWorkflow(id: string): Promise<void> {
+    if (!(await this.workflows.find(id))) throw new WorkflowNotFoundError(id);
+  }
+}
+
+function nameInvalid(): BodyInvalidError {
+  const problem = { path: 'name', detail: NAME_RULE };
+  return new BodyInvalidError('This can not be the name of a secret', [problem]);
+}
+
+function viewOf({ name, changedAt }: TaskSecret): TaskSecretView {
+  return { name, changedAt: isoTime(changedAt) };
+}

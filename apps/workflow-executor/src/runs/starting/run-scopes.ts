@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { INSTALLATION, type NewActivity, type ScopeCache } from '@app/persistence';
+import {
+  type ActivityState,
+  type Failure,
+  type Plan,
+  type RunScope,
+  type ScopeVersions,
+  workflowFailure,
+} from '@app/workflow-engine';
+import { eventParams } from './event-params.js';
+
+const NONCE_BYTES = 16;
+
+/**
+ * Where the `$(...)` of a run are looked up. Everything there is of one version, which a run begins with and
+ * keeps: its event, its workflow's revision, the installation's parameters, the secrets.
+ */
+export class RunScopes {
+  constructor(private readonly scopes: Pick<ScopeCache, 'latest' | 'get'>) {}
+
+  /**
+   * @param state of a run that has begun
+   * @throws StoreUnavailableError
+   */
+  async scopeOf(
+    origin: NewActivity,
+    plan: Plan | undefined,
+    state?: ActivityState,
+  ): Promise<RunScope | Failure> {
+    const scope = ofOrigin(origin);
+    if (!plan || (!plan.uses.parameters && !plan.uses.secrets)) return scope;
+    const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
+    const secretNonce = plan.uses.secrets && {
+      secretNonce: randomBytes(NONCE_BYTES).toString('hex'),
+    };
+    if (!versions) return { ...scope, ...secretNonce };
+    const { installation } = versions;
+    if (installation === undefined) return { ...scope, ...secretNonce, versions };
+    const found = await this.scopes.get(INSTALLATION, installation);
+    if (!found) {
+      const what = `version ${installation} of the installation's parameters is not kept any more`;
+      return workflowFailure('SCOPE_VERSION_GONE', `The run can't go on: ${what}`);
+    }
+    return { ...scope, ...secretNonce, versions, global: found.parameters };
+  }
+
+  /** Undefined while there is nothing: such a run needs no build that knows of versions. */
+  async #latest(workflowId: string, { uses }: Plan): Promise<ScopeVersions | undefined> {
+    const [installation, workflow] = await Promise.all([
+      this.scopes.latest(INSTALLATION),
+      uses.secrets ? this.scopes.latest(workflowId) : undefined,
+    ]);
+    if (!installation && !workflow) return undefined;
+    return {
+      ...(installation && { installation: installation.version }),
+      ...(workflow && { workflow: workflow.version }),
+    };
+  }
+}
+
+function ofOrigin(origin: NewActivity): RunScope {
+  const { id, workflowId, workflowRevision, trigger, event, request } = origin;
+  return {
+    event: { params: eventParams(event, request) },
+    context: {
+      'workflowrun-ref': id,
+      'workflowrun-trigger': trigger,
+      'workflow-ref': workflowId,
+      'workflow-version': workflowRevision,
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { isJsonArray, isJsonContainer, jsonObjectOf, type JsonValue, membersIn } from '@app/json';
+import { type HttpCallParams, secretMarks } from '@app/workflow-engine';
+
+type Encode = (text: string) => string;
+
+/** The call as it is sent; or why it can't be, without any secret in it. */
+export type WithSecrets =
+  | { readonly kind: 'call'; readonly params: HttpCallParams }
+  | { readonly kind: 'impossible'; readonly why: string };
+
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+
+/** The names of the secrets that a call refers to. */
+export function secretNamesIn(params: HttpCallParams, nonce: string): readonly string[] {
+  const names = new Set<string>();
+  const note: Encode = (text) => {
+    for (const [, name = ''] of text.matchAll(secretMarks(nonce))) names.add(name);
+    return text;
+  };
+  const { url, headers, body } = params;
+  note(url);
+  for (const [, value] of headers) note(value);
+  if (body !== undefined) mapTexts(body, note);
+  return [...names];
+}
+
+/**
+ * Puts the texts of secrets where the engine has left marks, encoded for where they stand: as a component of
+ * a URL, as a field of a form, as they are in a header, a text and in JSON. A mark in the name of the host is
+ * refused, because that is shown.
+ */
+export function putSecrets(
+  params: HttpCallParams,
+  nonce: string,
+  texts: ReadonlyMap<string, string>,
+): WithSecrets {
+  const put = (encode: Encode) => (text: string) =>
+    text.replace(secretMarks(nonce), (_mark, name: string) => encode(texts.get(name) ?? ''));
+  const asIs = put((text) => text);
+  const headers = params.headers.map(([name, value]) => [name, asIs(value)] as const);
+  const broken = headers.find(([, value]) => !HEADER_VALUE.test(value));
+  if (broken)
+    return impossible(`a secret has characters that the header "${broken[0]}" can't have`);
+  const url = put(encodeURIComponent)(params.url);
+  if (!isSameTarget(params.url, url))
+    return impossible('a secret would be in the name of its host');
+  const { body, isForm } = params;
+  if (body === undefined) return { kind: 'call', params: { ...params, url, headers } };
+  const inBody = isForm ? put((text) => encodeURIComponent(text).replaceAll('%20', '+')) : asIs;
+  return { kind: 'call', params: { ...params, url, headers, body: mapTexts(body, inBody) } };
+}
+
+function isSameTarget(marked: string, url: string): boolean {
+  if (!URL.canParse(marked) || !URL.canParse(url)) return !URL.canParse(marked);
+  return new URL(marked).origin === new URL(url).origin;
+}
+
+function impossible(why: string): WithSecrets {
+  return { kind: 'impossible', why };
+}
+
+/** Marks are only in texts, and never in names of members. */
+function mapTexts(value: JsonValue, map: Encode): JsonValue {
+  if (typeof value === 'string') return map(value);
+  if (!isJsonContainer(value)) return value;
+  if (isJsonArray(value)) return value.map((item) => mapTexts(item, map));
+  return jsonObjectOf(membersIn(value).map(([name, member]) => [name, mapTexts(member, map)]));
+}

@@ -1,0 +1,86 @@
+import { StoreUnavailableError } from '@app/persistence';
+import { SecretsKeyWrongError } from '../errors.js';
+import { SecretKeys } from './secret-keys.js';
+import { SecretsKeyCheck } from './secrets-key-check.js';
+
+const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(32)) as [string, string, string];
+
+/** What is stored, and whether it can be read. */
+class Checks {
+  texts: readonly string[] = [];
+  isAway = false;
+
+  async listOr(first: string): Promise<readonly string[]> {
+    if (this.isAway) throw new StoreUnavailableError('read');
+    if (this.texts.length === 0) this.texts = [first];
+    return this.texts;
+  }
+
+  async add(text: string): Promise<void> {
+    this.texts = [...this.texts, text].slice(-2);
+  }
+}
+
+let checks: Checks;
+let errors: unknown[];
+let ended: number;
+let tellChange: (available: boolean) => void;
+
+beforeEach(() => {
+  checks = new Checks();
+  errors = [];
+  ended = 0;
+});
+
+function start(secret?: string, previous?: string): Promise<void> {
+  const link = { onChange: (listener: typeof tellChange) => void (tellChange = listener) };
+  const log = { error: (facts: object) => void errors.push(facts) };
+  return new SecretsKeyCheck(
+    new SecretKeys(secret, previous),
+    checks,
+    link,
+    log,
+  ).onApplicationBootstrap();
+}
+
+describe(SecretsKeyCheck, () => {
+  it('takes the first key there is, and then no other', async () => {
+    await start(A);
+    await start(A);
+
+    await expect(start(B)).rejects.toThrow(SecretsKeyWrongError);
+    await expect(start(B, C)).rejects.toThrow(SecretsKeyWrongError);
+  });
+
+  it('takes a new key with the one before it, while others still have that alone', async () => {
+    await start(A);
+    await start(B, A);
+    await start(A);
+    await start(B);
+    await start(C, B);
+
+    await expect(start(A)).rejects.toThrow(SecretsKeyWrongError);
+    expect(checks.texts).toHaveLength(2);
+  });
+
+  it('asks nobody without a key', async () => {
+    checks.isAway = true;
+
+    await start();
+
+    expect(checks.texts).toEqual([]);
+  });
+
+  it('starts without MongoDB, and ends later when the key is wrong', async () => {
+    await start(A);
+    checks.isAway = true;
+    await start(B);
+    checks.isAway = false;
+
+    tellChange(true);
+    await new Promise(setImmediate);
+
+    expect(errors).toEqual([{ err: expect.any(SecretsKeyWrongError) as Error }]);
+    expect(ended).toBe(1);
+  });
+});

@@ -1,0 +1,58 @@
+import { kill, pid } from 'node:process';
+import { type KeyChecks, type MongoLink, StoreUnavailableError } from '@app/persistence';
+import { SecretsKeyWrongError } from '../errors.js';
+import { type SecretKeys } from './secret-keys.js';
+
+/** As much of a log as it needs. */
+interface ErrorLog {
+  readonly error: (facts: Readonly<Record<string, unknown>>, message: string) => void;
+}
+
+/**
+ * Keeps a process with a wrong `SECRETS_KEY` from starting: what it stored nobody else could read, and it could
+ * read nothing. One that began without MongoDB ends, in order, as soon as that is there.
+ */
+export class SecretsKeyCheck {
+  constructor(
+    private readonly keys: SecretKeys,
+    private readonly checks: Pick<KeyChecks, 'listOr' | 'add'>,
+    private readonly link: Pick<MongoLink, 'onChange'>,
+    private readonly log: ErrorLog,
+    private readonly end: () => void = () => void kill(pid, 'SIGTERM'),
+  ) {}
+
+  /** Called by Nest before the server listens. @throws SecretsKeyWrongError */
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.keys.hasKey) return;
+    try {
+      await this.verify();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#verifyLater();
+    }
+  }
+
+  /** @throws SecretsKeyWrongError, StoreUnavailableError */
+  async verify(): Promise<void> {
+    const check = this.keys.newCheck();
+    const kinds = (await this.checks.listOr(check)).map((one) => this.keys.madeWith(one));
+    if (kinds.includes('current')) return;
+    if (!kinds.includes('previous')) throw new SecretsKeyWrongError();
+    await this.checks.add(check);
+  }
+
+  #verifyLater(): void {
+    let isDone = false;
+    this.link.onChange((available) => {
+      if (!available || isDone) return;
+      this.verify().then(
+        () => (isDone = true),
+        (err: unknown) => {
+          if (!(err instanceof SecretsKeyWrongError)) return;
+          this.log.error({ err }, err.message);
+          this.end();
+        },
+      );
+    });
+  }
+}
