@@ -1,6 +1,7 @@
 /** Faults in what delivers what runs have to tell. */
 
 const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
+const STEP_COMMIT = 'apps/workflow-executor/src/runs/driving/step-commit.ts';
 const OUTBOX = 'apps/workflow-executor/src/outbox/outbox-in-hand.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
 
@@ -10,7 +11,7 @@ export const OUTBOX_MUTANTS = [
     name: 'drops-what-the-end-has-to-tell',
     edits: [
       {
-        file: DRIVER,
+        file: STEP_COMMIT,
         search: '...(change && { outbox: change })',
         replace: '...(change && !isFinal(status) && { outbox: change })',
       },

@@ -1,6 +1,8 @@
 /** Faults in what drives runs, in the executor and in the engine. */
 
 const DRIVER = 'apps/workflow-executor/src/runs/driving/activity-driver.ts';
+const STEP = 'apps/workflow-executor/src/runs/driving/step.ts';
+const STEP_COMMIT = 'apps/workflow-executor/src/runs/driving/step-commit.ts';
 const CALLS = 'apps/workflow-executor/src/runs/driving/calls-in-flight.ts';
 const END_ATTEMPT = 'libs/workflow-engine/src/run/attempts/end-attempt.ts';
 const SIMULATION = 'apps/workflow-executor/src/runs/simulation.spec.ts';
@@ -26,7 +28,7 @@ export const RUN_MUTANTS = [
     name: 'takes-no-lease',
     edits: [
       {
-        file: DRIVER,
+        file: STEP_COMMIT,
         search: "const isLeased = standingOf(state) === 'calling' || outbox.isBusy;",
         replace: "const isLeased = standingOf(state) === 'final' || outbox.isBusy;",
       },
@@ -138,15 +140,15 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'const inputs = this.#inputs(results);',
-        replace: 'const inputs = this.#inputs(results);\n      this.#mailbox.forget(results);',
+        search: 'this.#defect = defect;',
+        replace: 'this.#defect = defect;\n      this.#mailbox.forget(results);',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
     name: 'resumes-nothing',
-    edits: [{ file: DRIVER, search: 'missing.length > 0 ?', replace: 'missing.length < 0 ?' }],
+    edits: [{ file: STEP, search: 'missing.length > 0 ?', replace: 'missing.length < 0 ?' }],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
   },
   {
@@ -208,7 +210,7 @@ export const RUN_MUTANTS = [
     name: 'leaves-an-applied-signal-in-the-inbox',
     edits: [
       {
-        file: DRIVER,
+        file: STEP_COMMIT,
         search: 'const rest = { signals, ...wakeUp',
         replace: 'const rest = { signals: state === before.state ? [] : signals, ...wakeUp',
       },

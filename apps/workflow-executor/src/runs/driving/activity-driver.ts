@@ -22,32 +22,26 @@
  *     its own only when nothing else is under way.
  */
 import { isSameEvent } from '@app/events';
-import { type ActivityCommit, ActivityTooLargeError } from '@app/persistence';
+import { ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
-  advance,
-  begin,
-  breakRun,
   dropResults,
   type Failure,
-  FAILURE_CODES,
-  type Input,
   isFinal,
   nextWakeAt,
-  type RunScope,
-  type TaskResult,
-  workflowFailure,
 } from '@app/workflow-engine';
 import { NO_DELIVERIES } from '../../outbox/delivery-service.js';
-import { type OutboxCommit, OutboxInHand } from '../../outbox/outbox-in-hand.js';
+import { OutboxInHand } from '../../outbox/outbox-in-hand.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import { ActivityContendedError, isTransient } from '../errors.js';
-import { knownAfter, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
+import { knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type Run } from './run.js';
-import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
+import { standingOf } from './standing-of.js';
+import { stepCommit } from './step-commit.js';
+import { inputsOf, isOfScope, signalsIn, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 
 /** How often in a row others may write first before it is left to the sweeper. */
@@ -160,8 +154,10 @@ export class ActivityDriver {
       }
       const now = this.parts.clock();
       const { results } = this.#mailbox;
-      const inputs = this.#inputs(results);
-      const step = this.#advance(inputs, now);
+      const { state } = this.#known;
+      const inputs = inputsOf(this.#known, results, state ? this.#calls.missing(state) : []);
+      const { step, defect } = stepOf(this.run, this.#known, inputs, now);
+      this.#defect = defect;
       // What was read is always written to: a signal that changes nothing has to leave the inbox, too.
       const isWritten = this.#changes(step, now) || now >= this.#renewAt;
       const taken = isWritten ? await this.#commit(step, signalsIn(inputs), now) : step;
@@ -180,35 +176,6 @@ export class ActivityDriver {
     const { outbox: entries } = this.#known;
     const isBusy = standingOf(state) === 'calling' || this.#outbox.isBusy(entries, now);
     return !isBusy && (this.#isLeased || this.#outbox.hasSettled(entries));
-  }
-
-  /** D5: results before signals, so that a result that is there is on record when a signal ends the run. */
-  #inputs(results: readonly TaskResult[]): readonly Input[] {
-    const { state, signals } = this.#known;
-    const missing = state ? this.#calls.missing(state) : [];
-    return [
-      ...results.map((result) => ({ kind: 'task-result', result }) as const),
-      ...signals.map((signal) => ({ kind: 'signal', signal }) as const),
-      { kind: 'time' },
-      ...(missing.length > 0 ? [{ kind: 'resume', tasks: missing } as const] : []),
-    ];
-  }
-
-  /** A bug in the engine ends this activity, where it can be seen, and no other. */
-  #advance(inputs: readonly Input[], now: number): Advance {
-    const { plan, scope } = this.run;
-    const { state, signals } = this.#known;
-    this.#defect = undefined;
-    if (state && isFinal(state.status)) return { state, effects: [], outbox: [] };
-    try {
-      if (!plan) throw new Error('there is no plan of it');
-      const { outbox } = this.#known;
-      return advance(plan, state ?? begin(plan, scope, now), scope, inputs, now, outbox);
-    } catch (error) {
-      const message = `The engine broke on this activity: ${String(error)}`;
-      this.#defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
-      return breakRun(state, this.#defect, signals, now);
-    }
   }
 
   /** What was written: the step, or that it is too large to be; undefined if others wrote first. */
@@ -241,16 +208,10 @@ export class ActivityDriver {
     const told = this.parts.tell?.(before, step, now) ?? step;
     const { state } = told;
     const outbox = this.#outbox.commitOf(before.outbox, told.outbox, now);
-    const { lockVersion } = before;
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
-    const isLeased = standingOf(state) === 'calling' || outbox.isBusy;
-    const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
-    const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
-    const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
+    const { commit, after, isLeased } = stepCommit(id, before, state, outbox, signals, lease, now);
     this.#unanswered = after;
-    const rest = { signals, ...wakeUp, ...recount, ...outboxOf(state, outbox) };
-    const commit = { id, lockVersion, state, before: before.state, ...rest };
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
     this.#isLeased = isLeased;
@@ -321,25 +282,6 @@ export class ActivityDriver {
     const until = Math.min(due ?? this.#renewAt, this.#renewAt, again);
     await this.#mailbox.news(until - this.parts.clock());
   }
-}
-
-/** What has ended needs of a build what its outbox does, and nothing else. */
-function outboxOf(
-  { status }: ActivityState,
-  { change, entries, requires }: OutboxCommit,
-): Pick<ActivityCommit, 'outbox' | 'requires'> {
-  const ofRest = isFinal(status) && entries.length > 0 && { requires };
-  return { ...(change && { outbox: change }), ...ofRest };
-}
-
-/** Whoever has begun it by other versions of what it refers to, it is for those who go by them. */
-function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
-  const { installation, workflow } = state ? (state.scope ?? {}) : versions;
-  return installation === versions.installation && workflow === versions.workflow;
-}
-
-function signalsIn(inputs: readonly Input[]): readonly string[] {
-  return inputs.flatMap((input) => (input.kind === 'signal' ? [input.signal.id] : []));
 }
 
 function keepGoingIfTransient(error: unknown): 'not-now' {

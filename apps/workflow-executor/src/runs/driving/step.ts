@@ -1,0 +1,58 @@
+import {
+  type ActivityState,
+  type Advance,
+  advance,
+  begin,
+  breakRun,
+  type Failure,
+  FAILURE_CODES,
+  type Input,
+  isFinal,
+  type RunScope,
+  type TaskResult,
+  workflowFailure,
+} from '@app/workflow-engine';
+import { type KnownRecord } from '../known-record.js';
+import { type Run } from './run.js';
+
+/** What a step is computed from: results before signals, so that one that is there is kept when a signal ends the run. */
+export function inputsOf(
+  { signals }: KnownRecord,
+  results: readonly TaskResult[],
+  missing: readonly string[],
+): readonly Input[] {
+  return [
+    ...results.map((result) => ({ kind: 'task-result', result }) as const),
+    ...signals.map((signal) => ({ kind: 'signal', signal }) as const),
+    { kind: 'time' },
+    ...(missing.length > 0 ? [{ kind: 'resume', tasks: missing } as const] : []),
+  ];
+}
+
+export function signalsIn(inputs: readonly Input[]): readonly string[] {
+  return inputs.flatMap((input) => (input.kind === 'signal' ? [input.signal.id] : []));
+}
+
+/** The step; `defect` if the engine broke on it: that ends this activity, where it can be seen, and no other. */
+export function stepOf(
+  { plan, scope }: Pick<Run, 'plan' | 'scope'>,
+  { state, signals, outbox }: KnownRecord,
+  inputs: readonly Input[],
+  now: number,
+): { readonly step: Advance; readonly defect?: Failure } {
+  if (state && isFinal(state.status)) return { step: { state, effects: [], outbox: [] } };
+  try {
+    if (!plan) throw new Error('there is no plan of it');
+    return { step: advance(plan, state ?? begin(plan, scope, now), scope, inputs, now, outbox) };
+  } catch (error) {
+    const message = `The engine broke on this activity: ${String(error)}`;
+    const defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);
+    return { step: breakRun(state, defect, signals, now), defect };
+  }
+}
+
+/** Whoever has begun it by other versions of what it refers to, it is for those who go by them. */
+export function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
+  const { installation, workflow } = state ? (state.scope ?? {}) : versions;
+  return installation === versions.installation && workflow === versions.workflow;
+}
