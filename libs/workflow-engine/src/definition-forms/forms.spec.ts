@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
-import { aDefinition, anHttpTask, aTask } from '../testing/builders.js';
+import { aTask } from '../testing/builders.js';
 import { randomDefinition } from '../testing/random-definition.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
@@ -314,28 +314,5 @@ describe('the short form', () => {
       'tasks.b',
       'tasks.b.http',
     ]);
-  });
-});
-
-describe('a definition of 1,000 tasks', () => {
-  const stepsOf = (count: number): WorkflowDefinition => {
-    const steps = Array.from({ length: count }, (_, at) => {
-      const before = at === 0 ? 'start' : `step-${at - 1}`;
-      const url =
-        at === 0
-          ? URL
-          : `${URL}$(tasks.${before}.results.statusCode)$(tasks.step-0.results.statusCode)`;
-      return { ...anHttpTask(`step-${at}`, [before]), params: [{ name: 'url', value: url }] };
-    });
-    return aDefinition(steps);
-  };
-
-  it('is as large as one may be', () => {
-    expect(valid(stepsOf(998)).tasks).toHaveLength(1_000);
-    expect(problemsOf(stepsOf(999))).toContain('tasks: must be an array of at most 1000 entries');
-    const tasks = Object.fromEntries(
-      stepsOf(999).tasks.map(({ name }) => [name, { decision: 'x' }]),
-    );
-    expect(problemsOf({ tasks })).toContain('tasks: must be an array of at most 1000 entries');
   });
 });
