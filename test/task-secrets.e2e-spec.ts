@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { MongoClient } from 'mongodb';
+import mongoose from 'mongoose';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { appUrl } from '../tools/start/app-process.mjs';
 import { type Answer, ask } from './support/answer.js';
@@ -7,6 +7,8 @@ import { chain, httpTask, setProperty } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { runWorkflow, taskOf } from './support/run-workflow.js';
 import { type Call, TargetServer } from './support/target-server.js';
+
+const { MongoClient } = mongoose.mongo;
 
 jest.setTimeout(300_000);
 

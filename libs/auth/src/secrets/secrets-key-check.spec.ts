@@ -40,6 +40,7 @@ function start(secret?: string, previous?: string): Promise<void> {
     checks,
     link,
     log,
+    () => void (ended += 1),
   ).onApplicationBootstrap();
 }
 
