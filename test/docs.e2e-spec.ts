@@ -11,6 +11,7 @@ const FOREIGN = /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$|^CONCAT_WS$/;
 
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
 const NAMES_OF_STORES = [
+  'FLOW_ANSWERS',
   'FLOW_EVENTS',
   'FLOW_DISPATCHES',
   'FLOW_SIGNALS',

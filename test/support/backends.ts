@@ -53,6 +53,7 @@ export async function ownBackends(
   folder: string,
   started: RestartableServer[],
   tls?: TlsFiles,
+  natsConfig?: object,
 ): Promise<Backends> {
   const mongod = await startMongod({
     ...(tls && { tls }),
@@ -61,7 +62,7 @@ export async function ownBackends(
   });
   started.push(mongod);
   const natsFolder = path.join(folder, 'nats');
-  const nats = driver === 'nats' ? await startOwnNats(natsFolder, tls) : undefined;
+  const nats = driver === 'nats' ? await startOwnNats(natsFolder, tls, natsConfig) : undefined;
   if (nats) started.push(nats);
   return {
     mongodbUrl: mongodbUrl(mongod.port, DATABASE, tls),
@@ -91,9 +92,13 @@ export async function clusterBackends(
   };
 }
 
-async function startOwnNats(dataDir: string, tls?: TlsFiles): Promise<RestartableServer> {
+async function startOwnNats(
+  dataDir: string,
+  tls?: TlsFiles,
+  config?: object,
+): Promise<RestartableServer> {
   const binary = await findServerBinary(natsServerBinary);
-  return startNatsServer({ binary, dataDir, ...(tls && { tls }) });
+  return startNatsServer({ binary, dataDir, ...(tls && { tls }), ...(config && { config }) });
 }
 
 function required(variable: 'TEST_MONGODB_URL' | 'TEST_NATS_URL'): string {

@@ -33,6 +33,8 @@ export interface FlowSystemOptions {
   readonly servers?: 'own' | 'shared' | 'cluster';
   /** Own servers take encrypted connections alone, and the apps show them this certificate. */
   readonly tls?: TlsFiles;
+  /** More members of the configuration of an own nats-server, such as users. */
+  readonly natsConfig?: object;
   /** More environment variables of the listener, and of each executor. */
   readonly listenerEnv?: Readonly<Record<string, string>>;
   readonly executorEnv?: Readonly<Record<string, string>>;
@@ -158,7 +160,7 @@ async function startParts(
   started: RestartableServer[],
 ): Promise<Parts> {
   const { driver = 'nats', servers = 'own', envOfEach = () => ({}) } = options;
-  const backends = await backendsOf(servers, driver, folder, started, options.tls);
+  const backends = await backendsOf(servers, driver, folder, started, options);
   await options.prepare?.(backends.mongodbUrl);
   const settings: SystemSettings = {
     mongodbUrl: backends.mongodbUrl,
@@ -206,9 +208,9 @@ function backendsOf(
   driver: 'nats' | 'http',
   folder: string,
   started: RestartableServer[],
-  tls: TlsFiles | undefined,
+  { tls, natsConfig }: FlowSystemOptions,
 ): Promise<Backends> | Backends {
-  if (servers === 'own') return ownBackends(driver, folder, started, tls);
+  if (servers === 'own') return ownBackends(driver, folder, started, tls, natsConfig);
   if (servers === 'cluster') return clusterBackends(folder, started);
   return sharedBackends(driver);
 }

@@ -24,6 +24,7 @@ import { untilReady } from './until-ready.mjs';
  * @property {ClusterMember} [member] absent: it is alone
  * @property {import('./tls-files.mjs').TlsFiles} [tls] it takes only encrypted connections, of clients whose
  *   certificate it can verify
+ * @property {object} [config] more members of the server's configuration
  * @property {AbortSignal} [signal] gives up starting
  */
 
@@ -46,9 +47,10 @@ const STORE_BYTES_MAX = 1024 ** 4;
  * @returns {Promise<RestartableServer>} when JetStream answers
  */
 export async function startNatsServer(options) {
-  const { binary, dataDir, port, syncInterval = 'always', member, tls, signal } = options;
+  const { binary, dataDir, port, syncInterval = 'always', member, tls, config, signal } = options;
   return RestartableServer.start(
-    (wanted) => launch({ binary, dataDir, port: wanted, syncInterval, member, tls }, signal),
+    (wanted) =>
+      launch({ binary, dataDir, port: wanted, syncInterval, member, tls, config }, signal),
     port,
   );
 }
@@ -78,13 +80,14 @@ export function jetstreamFolder(dataDir) {
  * @property {string} syncInterval
  * @property {ClusterMember | undefined} member
  * @property {import('./tls-files.mjs').TlsFiles | undefined} tls
+ * @property {object | undefined} config
  */
 
 /**
  * @param {Launch} what
  * @param {AbortSignal} [signal]
  */
-async function launch({ binary, dataDir, port, syncInterval, member, tls }, signal) {
+async function launch({ binary, dataDir, port, syncInterval, member, tls, config: more }, signal) {
   const portsFolder = path.join(dataDir, 'ports');
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder, { recursive: true });
@@ -103,6 +106,7 @@ async function launch({ binary, dataDir, port, syncInterval, member, tls }, sign
     },
     ...(member && clusterSettings(member)),
     ...(tls && { tls: tlsSettings(tls) }),
+    ...more,
   };
   writeFileSync(configFile, JSON.stringify(config, undefined, 2));
   const server = new ServerProcess({

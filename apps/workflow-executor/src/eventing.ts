@@ -1,6 +1,12 @@
-import { natsSettings, observeTopology, signingKeys, topologySettings } from '@app/bootstrap';
+import {
+  jsonLimits,
+  natsSettings,
+  observeTopology,
+  signingKeys,
+  topologySettings,
+} from '@app/bootstrap';
 import { DispatchSignatureInvalidError, type ReceivedDispatch } from '@app/events';
-import { dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
+import { answersStream, dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
 import {
   type ConsumerBinding,
   type ConsumerTrouble,
@@ -8,6 +14,7 @@ import {
   decodeNotification,
   type DeadLetterSink,
   EXECUTOR_CONSUMER,
+  FLOW_ANSWER,
   FLOW_EVENT,
   FLOW_SIGNAL,
   flowTopology,
@@ -17,10 +24,14 @@ import {
   NatsActivityNotices,
   NatsWorkflowChanges,
   StatusPublisher,
+  TaskPublisher,
   TopologyProvisioner,
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
-import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
+import { type OutboxDeliveries, type OutboxDelivery } from './outbox/outbox-delivery.js';
+import { WorkerTaskDelivery } from './outbox/worker-task-delivery.js';
+import { answerReader } from './intake/worker-answers.js';
+import { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
 import { StatusEventDelivery } from './outbox/status-event-delivery.js';
 import { STATUS_ENTRY } from './outbox/tell-status.js';
 import { type DispatchReader } from './intake/dispatch-reader.js';
@@ -29,6 +40,8 @@ import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const HOUR_MS = 3_600_000;
 /** More than a status event takes. */
+/** More than a task of a worker takes. */
+const TASK_BYTES_MAX = 256 * 1_024;
 const STATUS_BYTES_MAX = 16 * 1_024;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
@@ -40,6 +53,8 @@ export interface Eventing {
   readonly notices: NatsActivityNotices;
   /** Absent where nobody wants to be told. */
   readonly statuses?: StatusPublisher;
+  /** Queues tasks for workers. */
+  readonly tasks: TaskPublisher;
 }
 
 export function eventingOf(
@@ -53,6 +68,7 @@ export function eventingOf(
   const topology = flowTopology({
     ...topologySettings(config, config.NATS_ACK_WAIT_MS),
     ...(tells && { statusMsMax: hours * HOUR_MS }),
+    workers: true,
   });
   const provisioner = new TopologyProvisioner(link, topology, observeTopology(metrics, log));
   const signed = {
@@ -63,7 +79,8 @@ export function eventingOf(
   const changes = new NatsWorkflowChanges(link, signed);
   const notices = new NatsActivityNotices(link, signed);
   const statuses = tells && statusPublisherOf(config, link, provisioner);
-  return { link, topology: provisioner, changes, notices, ...(statuses && { statuses }) };
+  const tasks = taskPublisherOf(config, link, provisioner);
+  return { link, topology: provisioner, changes, notices, tasks, ...(statuses && { statuses }) };
 }
 
 function statusPublisherOf(
@@ -82,9 +99,33 @@ function statusPublisherOf(
   });
 }
 
+function taskPublisherOf(
+  config: WorkflowExecutorConfig,
+  link: NatsLink,
+  topology: TopologyProvisioner,
+): TaskPublisher {
+  return new TaskPublisher(link, {
+    namespace: config.EVENTING_NAMESPACE,
+    leaseMs: config.WORKER_LEASE_MS,
+    tasksInHandsMax: config.WORKER_TASKS_IN_HANDS_MAX,
+    ackTimeoutMs: config.OUTBOX_DELIVERY_MS_MAX,
+    inFlightMax: config.OUTBOX_DELIVERIES_MAX,
+    inFlightBytesMax: TASK_BYTES_MAX * config.OUTBOX_DELIVERIES_MAX,
+    onNoStream: () => {
+      topology.reconcileInBackground();
+    },
+  });
+}
+
 /** What this executor can deliver besides the events of its runs. */
-export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
-  return new Map(statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)]] : []);
+export function deliveriesOf({ statuses, tasks }: Partial<Eventing> = {}): OutboxDeliveries {
+  const ofTasks = tasks && new WorkerTaskDelivery(tasks);
+  return new Map<string, OutboxDelivery>([
+    ...(statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)] as const] : []),
+    ...(ofTasks
+      ? [WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY].map((kind) => [kind, ofTasks] as const)
+      : []),
+  ]);
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */
@@ -147,6 +188,12 @@ function consumersOf(
       pattern: FLOW_SIGNAL,
       stream: signalsStream(namespace),
       decode: decodeNotification,
+    },
+    {
+      ...ofEvents,
+      pattern: FLOW_ANSWER,
+      stream: answersStream(namespace),
+      decode: answerReader(jsonLimits(config), Date.now),
     },
   ];
 }

@@ -98,13 +98,18 @@ async function start(
       run: async () => {
         app.get(HttpTaskHandler).close();
         await app.get(ScriptTaskHandler).close();
-        eventing?.statuses?.close();
-        eventing?.topology.close();
-        await eventing?.link.close();
+        await leaveNats(eventing);
       },
     },
     operations,
   ];
+}
+
+async function leaveNats(eventing: Eventing | undefined): Promise<void> {
+  eventing?.statuses?.close();
+  eventing?.tasks.close();
+  eventing?.topology.close();
+  await eventing?.link.close();
 }
 
 /** What is not done, and what was put aside. */

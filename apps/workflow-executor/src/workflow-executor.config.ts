@@ -99,6 +99,20 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(87_600)
   readonly STATUS_EVENTS_HOURS_MAX: number = 72;
 
+  @Describe(
+    'How long a worker has a task without a sign of life before another one gets it, in milliseconds.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(3_600_000)
+  readonly WORKER_LEASE_MS: number = 30_000;
+
+  @Describe('Tasks of one queue that all its workers together have in hand, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly WORKER_TASKS_IN_HANDS_MAX: number = 10_000;
+
   @Describe('How long activities are kept after their end, in days; 0 keeps them for ever.')
   @IsInt()
   @Min(0)

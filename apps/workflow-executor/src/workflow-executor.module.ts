@@ -35,6 +35,7 @@ import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
 import { DispatchReader } from './intake/dispatch-reader.js';
+import { WorkerAnswers } from './intake/worker-answers.js';
 import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
@@ -106,6 +107,12 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
         notices: ActivityNotices,
         link: MongoLink,
       ) => new DispatchIntake(access, store, starter, runs, notices, link.clock.now, metrics, log),
+    },
+    {
+      provide: WorkerAnswers,
+      inject: [ActivityStore, SignalDelivery],
+      useFactory: (store: ActivityStore, delivery: SignalDelivery) =>
+        new WorkerAnswers(store, delivery),
     },
     {
       provide: DispatchReader,

@@ -39,6 +39,7 @@ export {
 } from './attributes/media-type.js';
 export { makeEvent } from './event/make-event.js';
 export {
+  decodeMessage,
   encodeBinaryMessage,
   encodeStructuredMessage,
   type Message,

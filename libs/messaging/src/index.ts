@@ -7,15 +7,18 @@ export { type MessageFailure } from './consume/ack-loop.js';
 export { DeadLetterSink, type DeadMessage } from './consume/dead-letter-sink.js';
 export {
   decodeNotification,
+  FLOW_ANSWER,
   FLOW_EVENT,
   FLOW_SIGNAL,
   PassErrorToAckLoop,
+  queueOfAnswer,
 } from './consume/handlers.js';
 export { JETSTREAM, JetStreamServer, type ConsumerBinding } from './consume/jetstream-server.js';
 export { type ConsumerTrouble } from './consume/stream-consumer.js';
 export { FailoverDispatcher } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher } from './dispatch/http-dispatcher.js';
 export { JetStreamDispatcher } from './dispatch/jetstream-dispatcher.js';
+export { TaskPublisher, type WorkerTask } from './dispatch/task-publisher.js';
 export { StatusPublisher } from './dispatch/status-publisher.js';
 export { Dispatcher } from './dispatcher.js';
 export { DispatchFailedError, DispatchTooLargeError } from './errors.js';
@@ -33,4 +36,4 @@ export {
 } from './topology/flow-topology.js';
 export { type TopologyChange, withoutConsumers } from './topology/topology.js';
 export { TopologyProvisioner, type TopologyObserver } from './topology/topology-provisioner.js';
-export { dispatchesStream, eventsStream, signalsStream } from './topology/names.js';
+export { answersStream, dispatchesStream, eventsStream, signalsStream } from './topology/names.js';

@@ -79,6 +79,14 @@ export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 /** The same of a `script` task. A setting of the executor bounds what the script itself may take. */
 export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * 60 * SECOND_MS;
 
+/** What a worker is given; larger things lie where the worker can fetch them. */
+export const WORKER_INPUT_CHARS_MAX = 32 * 1_024;
+/** How long work waits for an answer before it is queued once more, in case the queue has lost it. */
+export const WORKER_REQUEUE_MS_MIN = 5 * 60 * SECOND_MS;
+/** Lines of a worker's log that are kept, the last ones, and the length of each. */
+export const WORKER_LINES_MAX = 20;
+export const WORKER_LINE_CHARS_MAX = 500;
+
 export const RETRY_ATTEMPTS_MAX = 100;
 /** What the short form means where it does not say; see `RetryPolicy`. */
 export const RETRY_BACKOFF_DEFAULT = 'exponential';

@@ -22,6 +22,8 @@ import { RunStarter } from '../runs/starting/run-starter.js';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { DispatchController } from './dispatch.controller.js';
+import { SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { WorkerAnswers } from './worker-answers.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { memoryScopes } from '../runs/testing/memory-scopes.js';
 
@@ -72,6 +74,10 @@ describe(DispatchController.name, () => {
     );
     controller = new DispatchController(
       new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log),
+      new WorkerAnswers(
+        store,
+        new SignalDelivery(notices, runs, store, starter, { deliveriesMax: 1, waitingMax: 1 }, log),
+      ),
     );
   });
 

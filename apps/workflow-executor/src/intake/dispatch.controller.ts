@@ -1,14 +1,24 @@
 import { type ReceivedDispatch } from '@app/events';
-import { FLOW_EVENT, FLOW_SIGNAL, JETSTREAM, PassErrorToAckLoop } from '@app/messaging';
+import {
+  FLOW_ANSWER,
+  FLOW_EVENT,
+  FLOW_SIGNAL,
+  JETSTREAM,
+  PassErrorToAckLoop,
+} from '@app/messaging';
 import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { DispatchIntake } from './dispatch-intake.js';
+import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
 
 /** What comes over JetStream. A message is acknowledged when its handler resolves. */
 @Controller()
 @UseFilters(PassErrorToAckLoop)
 export class DispatchController {
-  constructor(private readonly intake: DispatchIntake) {}
+  constructor(
+    private readonly intake: DispatchIntake,
+    private readonly answers: WorkerAnswers,
+  ) {}
 
   @EventPattern(FLOW_EVENT, JETSTREAM)
   dispatch(@Payload() received: ReceivedDispatch): Promise<void> {
@@ -18,5 +28,10 @@ export class DispatchController {
   @EventPattern(FLOW_SIGNAL, JETSTREAM)
   notify(@Payload() activityId: string): Promise<void> {
     return this.intake.notify(activityId);
+  }
+
+  @EventPattern(FLOW_ANSWER, JETSTREAM)
+  answer(@Payload() answer: WorkerAnswer): Promise<void> {
+    return this.answers.take(answer);
   }
 }

@@ -7,6 +7,7 @@ import { type Observable, throwError } from 'rxjs';
 /** Names that handlers use in `@EventPattern`, whatever the namespace in NATS is. */
 export const FLOW_EVENT = 'flow.event';
 export const FLOW_SIGNAL = 'flow.signal';
+export const FLOW_ANSWER = 'flow.answer';
 
 /** What a handler may know of the message that its data came in; its `@Ctx()`. */
 export class JetStreamContext extends BaseRpcContext<[Delivery]> {
@@ -36,6 +37,11 @@ export class JetStreamContext extends BaseRpcContext<[Delivery]> {
 /** The activity id of a notification, which is all that it says, and stands at the end of its subject. */
 export function decodeNotification(_message: ReceivedMessage, subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
+/** The queue, with its group, of whoever answered: the last two parts of the subject, which NATS lets only them use. */
+export function queueOfAnswer(subject: string): string {
+  return subject.split('.').slice(-2).join('.');
 }
 
 /**

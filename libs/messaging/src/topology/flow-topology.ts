@@ -1,4 +1,6 @@
 import {
+  answersStream,
+  answerWildcard,
   dispatchesStream,
   dispatchWildcard,
   eventsStream,
@@ -7,6 +9,8 @@ import {
   signalWildcard,
   statusStream,
   statusWildcard,
+  tasksStream,
+  taskWildcard,
 } from './names.js';
 import {
   AckPolicy,
@@ -26,6 +30,9 @@ const PULLS_WAITING_MAX = 512;
 /** Of the disk that a stream may take, the signals' gets this part. */
 const SIGNALS_PART = 16;
 
+/** The same of tasks and of answers. */
+const WORKERS_PART = 8;
+
 /** The durable consumer of each stream that all executors share. */
 export const EXECUTOR_CONSUMER = 'workflow-executor';
 
@@ -44,6 +51,8 @@ export interface FlowTopologySettings {
   readonly messagesInHandsMax: number;
   /** How long status events are kept; without it there is no stream for them. */
   readonly statusMsMax?: number;
+  /** Whether there are streams for tasks of workers and their answers. */
+  readonly workers?: boolean;
 }
 
 /**
@@ -58,6 +67,7 @@ export function flowTopology(settings: FlowTopologySettings): Topology {
   return [
     ...(settings.statusMsMax === undefined ? [] : [status(settings, settings.statusMsMax)]),
     signals(settings),
+    ...(settings.workers === true ? workers(settings) : []),
     hints(settings, dispatchesStream(namespace), dispatchWildcard(namespace)),
     stream(settings, eventsStream(namespace), eventWildcard(namespace)),
   ];
@@ -77,6 +87,20 @@ function status(settings: FlowTopologySettings, ageMsMax: number): StreamDeclara
     max_age: nanos(ageMsMax),
   };
   return { config: { ...config, ...kept }, hintsOnly: true, consumers: [] };
+}
+
+/**
+ * Tasks are on record as well, and queued again when they get lost; their consumers are made as queues are
+ * used. An answer may be nowhere else, so it is on the disk before it is acknowledged.
+ */
+function workers(settings: FlowTopologySettings): Topology {
+  const { namespace } = settings;
+  const maxBytes = Math.ceil(settings.maxBytes / WORKERS_PART);
+  const part = { ...settings, maxBytes };
+  return [
+    { ...hints(part, tasksStream(namespace), taskWildcard(namespace)), consumers: [] },
+    stream(part, answersStream(namespace), answerWildcard(namespace)),
+  ];
 }
 
 /** A signal is a few bytes, so its stream needs a small part of the disk only. */

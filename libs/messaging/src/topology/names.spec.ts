@@ -12,6 +12,10 @@ describe('names in NATS', () => {
       names.signalSubject(flow, 'a1'),
       names.signalWildcard(flow),
       names.activityNoticeSubject(flow, 'a1'),
+      names.taskSubject(flow, 'q.g', 'k'),
+      names.workerConsumer('q.g'),
+      names.answerSubject(flow, 'q.g'),
+      names.taskCancelSubject(flow, 'q.g'),
       names.workflowChangedSubject(flow, 'wf1'),
     ]).toEqual([
       'FLOW_EVENTS',
@@ -21,6 +25,10 @@ describe('names in NATS', () => {
       'flow.signal.a1',
       'flow.signal.*',
       'flow.notice.activity.a1',
+      'flow.task.q.g.k',
+      'q_g',
+      'flow.answer.q.g',
+      'flow.cancel.q.g',
       'flow.changed.workflow.wf1',
     ]);
   });

@@ -36,6 +36,55 @@ export function statusWildcard(namespace: string): string {
   return `${namespace}.status.>`;
 }
 
+/** The stream of tasks that wait for workers: `FLOW_TASKS`. */
+export function tasksStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_TASKS`;
+}
+
+/** The stream of what workers answer: `FLOW_ANSWERS`. */
+export function answersStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_ANSWERS`;
+}
+
+/**
+ * Where one attempt of a task waits: `flow.task.<queue>.<group>.<key>`. No other has that subject.
+ *
+ * @param queue with the group behind a dot; so everywhere here
+ */
+export function taskSubject(namespace: string, queue: string, key: string): string {
+  return `${namespace}.task.${queue}.${key}`;
+}
+
+/** The tasks of one queue. */
+export function queueWildcard(namespace: string, queue: string): string {
+  return `${namespace}.task.${queue}.*`;
+}
+
+/** The tasks of every queue. */
+export function taskWildcard(namespace: string): string {
+  return `${namespace}.task.*.*.*`;
+}
+
+/** The durable consumer that the workers of a queue share. */
+export function workerConsumer(queue: string): string {
+  return queue.replace('.', '_');
+}
+
+/** Where workers of a queue answer: `flow.answer.<queue>.<group>`. */
+export function answerSubject(namespace: string, queue: string): string {
+  return `${namespace}.answer.${queue}`;
+}
+
+/** The answers of every queue. */
+export function answerWildcard(namespace: string): string {
+  return `${namespace}.answer.*.*`;
+}
+
+/** Tells workers of a queue, without a stream, that a task is wanted no more. */
+export function taskCancelSubject(namespace: string, queue: string): string {
+  return `${namespace}.cancel.${queue}`;
+}
+
 /** Where events for a workflow go that are not on record yet: `flow.event.<workflowId>`. */
 export function eventSubject(namespace: string, workflowId: string): string {
   return `${namespace}.event.${workflowId}`;

@@ -65,8 +65,12 @@ export function settle(
   }
 }
 
-export function contextOf(run: RunDraft, task: PlannedTask, attempt: number): TaskContext {
-  return { now: run.now, activity: run.activity, task: task.name, attempt };
+export function contextOf(
+  run: RunDraft,
+  task: PlannedTask,
+  { attempt, keyAttempt }: Pick<Attempt, 'attempt' | 'keyAttempt'>,
+): TaskContext {
+  return { now: run.now, activity: run.activity, task: task.name, attempt, keyAttempt };
 }
 
 function finish(

@@ -41,9 +41,23 @@ export interface VoteSignal extends ToTask {
 /** Counts only for the attempt, and the hand-out of it, that the worker was given. */
 export interface WorkerResultSignal extends ToTask {
   readonly kind: 'worker-result';
+  /** Of the workers that may answer for it, as the transport tells: another one's answer changes nothing. */
+  readonly queue?: string;
   readonly attempt: number;
   readonly repeats?: number;
   readonly outcome: Extract<TaskResult['outcome'], { kind: 'succeeded' | 'failed' }>;
+}
+
+/** How far a worker is; the last one counts. */
+export interface WorkerProgressSignal extends ToTask {
+  readonly kind: 'worker-progress';
+  readonly queue: string;
+  readonly attempt: number;
+  /** From 0 to 100. */
+  readonly percent?: number;
+  readonly message?: string;
+  /** Lines of its log, since the progress before. */
+  readonly lines?: readonly string[];
 }
 
 export interface ChildEndedSignal extends ToTask {
@@ -75,7 +89,12 @@ export interface ForceSignal extends ToTask {
 
 /** What a task's behaviour may be told. */
 export type TaskSignal =
-  EventSignal | VoteSignal | WorkerResultSignal | ChildEndedSignal | LockGrantedSignal;
+  | EventSignal
+  | VoteSignal
+  | WorkerResultSignal
+  | WorkerProgressSignal
+  | ChildEndedSignal
+  | LockGrantedSignal;
 
 /** Something that happens to a running activity from outside. */
 export type Signal = CancelSignal | ForceSignal | TaskSignal;

@@ -37,6 +37,8 @@ export interface TaskContext {
   readonly task: string;
   /** From 1. */
   readonly attempt: number;
+  /** The attempt whose idempotency key this one uses. */
+  readonly keyAttempt: number;
 }
 
 /** What is to be told outside; it goes on record together with what the task came to. */

@@ -6,6 +6,7 @@ import { setProperty } from './set-property.js';
 import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
 import { type TaskBehaviours, type TaskBehaviour } from './task-behaviour.js';
+import { workerTask } from './worker.js';
 import { waitForEvent } from './wait-for-event.js';
 
 /** Where each run begins. */
@@ -37,6 +38,9 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['approval', approval],
   ['manual', manual],
   ['script', script],
+  ['template', workerTask('Lets a worker do what a template of yours describes.')],
+  ['custom', workerTask('Lets a worker run something of your own, such as a container.')],
+  ['generic', workerTask('Lets a worker do any other work.')],
 ]);
 
 /** The names of the engine's own task types. */

@@ -69,6 +69,8 @@ export interface TaskView {
   readonly forced: Forced | undefined;
   /** While it asks for approval: what whoever decides has to know. */
   readonly approval: ApprovalView | undefined;
+  /** While a worker has it: how far it is, as it said last. */
+  readonly progress: JsonValue | undefined;
 }
 
 export interface ApprovalView {
@@ -96,7 +98,9 @@ type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
 };
 
 /** The members that a task may have, whatever its status. */
-type TaskFacts = Partial<Omit<TaskView, 'name' | 'startedAt' | 'endedAt' | 'approval'>> & {
+type TaskFacts = Partial<
+  Omit<TaskView, 'name' | 'startedAt' | 'endedAt' | 'approval' | 'progress'>
+> & {
   readonly status: string;
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -203,6 +207,7 @@ function taskView(name: string, task: TaskFacts): TaskView {
     failure,
     forced,
     approval: approvalOf(task),
+    progress: task.on?.kind === 'worker' ? task.memory?.['progress'] : undefined,
   };
 }
 

@@ -25,7 +25,7 @@ export function beginAttempt(
   earlier: Pick<Running, 'repeats' | 'unsent'> = {},
 ): void {
   const begun = { attempt, keyAttempt, ...earlier, startedAt: run.now };
-  const reached = reach(run, task, attempt);
+  const reached = reach(run, task, { attempt, keyAttempt });
   if (reached.kind === 'effect') {
     const times = attemptTimes(run, task, reached.effect);
     const running = { status: 'running', ...begun, ...times } as const;
@@ -45,7 +45,7 @@ export function beginAttempt(
  * the same immutable results and scope, which is why they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
-  const reached = reach(run, task, running.attempt);
+  const reached = reach(run, task, running);
   if (reached.kind === 'effect') {
     const { queued: _, ...attempt } = running;
     const repeats = (running.repeats ?? 0) + 1;
@@ -75,7 +75,11 @@ function handOut(
   run.effects.push({ ...call, task, attempt, keyAttempt, ...optional });
 }
 
-function reach(run: RunDraft, task: PlannedTask, attempt: number): Usable {
+function reach(
+  run: RunDraft,
+  task: PlannedTask,
+  attempt: Pick<Running, 'attempt' | 'keyAttempt'>,
+): Usable {
   const resolution = resolveParams(task.params, sourcesOf(run, task));
   if (resolution.kind === 'unresolved') {
     const { code, message } = resolution;

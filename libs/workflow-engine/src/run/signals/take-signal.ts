@@ -31,6 +31,7 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
     case 'event':
     case 'vote':
     case 'worker-result':
+    case 'worker-progress':
     case 'child-ended':
     case 'lock-granted':
       tell(run, signal);
@@ -97,7 +98,7 @@ function isFenced(signal: TaskSignal, { attempt, repeats = 0 }: WaitingTask): bo
 function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
   const state = run.task(task.name);
   if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return false;
-  const context = contextOf(run, task, state.attempt);
+  const context = contextOf(run, task, state);
   const received = task.behaviour.receive?.(state, input, context) ?? { kind: 'ignored' };
   if (received.kind === 'ignored') return false;
   settle(run, task, state, received);

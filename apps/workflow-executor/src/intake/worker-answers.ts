@@ -1,0 +1,131 @@
+import { FlowError, type Problem } from '@app/errors';
+import { type CloudEvent, decodeMessage, type ReceivedMessage } from '@app/events';
+import {
+  doubleOf,
+  isJsonObject,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+} from '@app/json';
+import { queueOfAnswer } from '@app/messaging';
+import { type ActivityStore } from '@app/persistence';
+import { type WorkerProgressSignal, type WorkerResultSignal } from '@app/workflow-engine';
+import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
+
+/** What a worker said of one attempt of a task. */
+export interface WorkerAnswer {
+  readonly activityId: string;
+  readonly signal: WorkerResultSignal | WorkerProgressSignal;
+}
+
+const TYPES = 'io.boomerang.event.task.';
+const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
+const ID_CHARS_MAX = 200;
+const LINES_MAX = 100;
+
+/** A worker sent something that is no answer; nothing can put it right. */
+class WorkerAnswerInvalidError extends FlowError {
+  readonly code = 'WORKER_ANSWER_INVALID';
+  readonly kind = 'invalid';
+
+  constructor(detail: string, problems: readonly Problem[] = [{ detail }]) {
+    super(`The answer of a worker ${detail} (docs/worker-protocol.md)`, { problems });
+  }
+}
+
+/** Puts what workers answer on record, each once, and has it taken by whoever drives the activity. */
+export class WorkerAnswers {
+  constructor(
+    private readonly store: ActivityStore,
+    private readonly delivery: SignalDelivery,
+  ) {}
+
+  /** Resolves when it is on record, or too late. @throws StoreUnavailableError: then it must come again */
+  async take({ activityId, signal }: WorkerAnswer): Promise<void> {
+    const outcome = await this.store.signal(activityId, signal);
+    if (outcome === 'appended') this.delivery.deliver(activityId);
+  }
+}
+
+/** Reads answers; which queue it is from tells the subject, and not the worker. */
+export function answerReader(
+  limits: JsonLimits,
+  clock: () => number,
+): (message: ReceivedMessage, subject: string) => WorkerAnswer {
+  return (message, subject) => {
+    const event = decodeMessage(message, limits);
+    return { activityId: textIn(event, 'activityid'), signal: signalOf(event, subject, clock()) };
+  };
+}
+
+function signalOf(event: CloudEvent, subject: string, at: number): WorkerAnswer['signal'] {
+  const queue = queueOfAnswer(subject);
+  const task = textIn(event, 'taskname');
+  const attempt = Number(event.extensions['attempt']);
+  if (!Number.isInteger(attempt) || attempt < 1) invalid('has no "attempt", a number from 1');
+  const data = event.data?.kind === 'json' ? event.data.value : {};
+  if (!isJsonObject(data)) invalid('has data that is no object');
+  const of = { at, task, queue, attempt };
+  // One result for an attempt, whoever of the queue sends it, and however often.
+  const id = `worker:${queue}:${task}:${attempt}`;
+  switch (event.type) {
+    case `${TYPES}succeeded`:
+      return {
+        ...of,
+        id,
+        kind: 'worker-result',
+        outcome: { kind: 'succeeded', results: resultsIn(data) },
+      };
+    case `${TYPES}failed`:
+      return { ...of, id, kind: 'worker-result', outcome: failureIn(data) };
+    case `${TYPES}progress`: {
+      if (event.id.length > ID_CHARS_MAX)
+        invalid(`has an id of more than ${ID_CHARS_MAX} characters`);
+      return { ...of, id: `progress:${event.id}`, kind: 'worker-progress', ...progressIn(data) };
+    }
+    default:
+      return invalid(`has the type "${event.type}", which is none`);
+  }
+}
+
+function failureIn(data: JsonObject): WorkerResultSignal['outcome'] {
+  const { code = 'WORKER_FAILED', message = '', retryable = true, outcomeKnown = false } = data;
+  if (typeof code !== 'string' || !CODE.test(code)) invalid('has a "code" that is not LIKE_THIS');
+  if (typeof message !== 'string') invalid('has a "message" that is no text');
+  if (typeof retryable !== 'boolean') invalid('has a "retryable" that is no boolean');
+  if (typeof outcomeKnown !== 'boolean') invalid('has an "outcomeKnown" that is no boolean');
+  const retryAfterMs = doubleOf(data['retryAfterMs']);
+  return {
+    kind: 'failed',
+    ...{ code, message, retryable, outcomeKnown },
+    ...(data['results'] !== undefined && { results: resultsIn(data) }),
+    ...(retryAfterMs !== undefined && retryAfterMs >= 0 && { retryAfterMs }),
+  };
+}
+
+function resultsIn({ results = {} }: JsonObject): JsonObject {
+  return isJsonObject(results) ? results : invalid('has "results" that are no object');
+}
+
+function progressIn({
+  percent,
+  message,
+  lines,
+}: JsonObject): Pick<WorkerProgressSignal, 'percent' | 'message' | 'lines'> {
+  const share = doubleOf(percent);
+  const texts: readonly JsonValue[] = Array.isArray(lines) ? (lines as readonly JsonValue[]) : [];
+  return {
+    ...(share !== undefined && { percent: Math.min(Math.max(share, 0), 100) }),
+    ...(typeof message === 'string' && { message }),
+    lines: texts.filter((line) => typeof line === 'string').slice(-LINES_MAX),
+  };
+}
+
+function textIn({ extensions }: CloudEvent, name: string): string {
+  const value = extensions[name];
+  return typeof value === 'string' && value !== '' ? value : invalid(`has no "${name}"`);
+}
+
+function invalid(detail: string): never {
+  throw new WorkerAnswerInvalidError(detail);
+}

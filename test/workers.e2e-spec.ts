@@ -1,0 +1,228 @@
+import { jest } from '@jest/globals';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { ask } from './support/answer.js';
+import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { installNatsPy, PythonWorker } from './support/python-worker.js';
+import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
+
+jest.setTimeout(300_000);
+
+const QUEUE = 'invoices';
+const SECRET = 'not-a-secret';
+/** What docs/worker-protocol.md says that a worker of this queue needs, and nothing else. */
+const WORKER = {
+  user: 'worker',
+  password: SECRET,
+  permissions: {
+    publish: {
+      allow: [
+        `$JS.API.CONSUMER.MSG.NEXT.FLOW_TASKS.${QUEUE}_default`,
+        `$JS.ACK.FLOW_TASKS.${QUEUE}_default.>`,
+        `flow.answer.${QUEUE}.default`,
+      ],
+    },
+    subscribe: { allow: [`_INBOX_${QUEUE}.>`, `flow.cancel.${QUEUE}.default`] },
+  },
+};
+const LEASE_MS = 1_500;
+
+let system: FlowSystem;
+let workflow: CreatedWorkflow;
+let nats: NatsConnection;
+let worker: PythonWorker;
+
+beforeAll(async () => {
+  await installNatsPy();
+  system = await FlowSystem.start({
+    natsConfig: {
+      authorization: { users: [{ user: 'flow', password: SECRET }, WORKER] },
+      no_auth_user: 'flow',
+    },
+    executorEnv: {
+      LEASE_MS: '1000',
+      SWEEP_INTERVAL_MS: '50',
+      WORKER_LEASE_MS: String(LEASE_MS),
+    },
+  });
+  nats = await connect({ servers: system.natsUrl ?? '' });
+  workflow = await created('invoice', QUEUE);
+  worker = await aWorker();
+});
+
+afterAll(async () => {
+  await worker.stop();
+  await nats.close();
+  await system.stop();
+});
+
+function created(name: string, queue: string): Promise<CreatedWorkflow> {
+  const retry = { attemptsMax: 3, delay: '10ms' };
+  const input = { do: '$(params.do)', n: '$(params.n)' };
+  const invoice = { generic: { queue, input }, retry };
+  return system.api.createWorkflow({
+    name,
+    params: { do: { default: 'echo' }, n: { default: 1 } },
+    tasks: { invoice },
+  });
+}
+
+function aWorker(): Promise<PythonWorker> {
+  const url = (system.natsUrl ?? '').replace('nats://', `nats://worker:${SECRET}@`);
+  const env = { NATS_URL: url, NAMESPACE: 'flow', QUEUE, GROUP: 'default' };
+  return PythonWorker.start({ ...env, LEASE_S: String(LEASE_MS / 1_000) });
+}
+
+function started(of: CreatedWorkflow, data: object): Promise<string> {
+  return startWorkflow(system, of, { data });
+}
+
+async function cancel(id: string): Promise<void> {
+  const url = `${system.executorUrl}/api/v2/activities/${id}/cancel`;
+  const body = { reason: 'no longer wanted' };
+  const { status } = await ask(url, { method: 'POST', token: system.adminToken, body });
+  expect(status).toBe(202);
+}
+
+/** How many tasks wait or are in the hands of workers. */
+async function queued(): Promise<number> {
+  const manager = await jetstreamManager(nats);
+  return (await manager.streams.info('FLOW_TASKS')).state.messages;
+}
+
+/** Until the activity says so of its task. */
+function untilTask(id: string, isThere: (task: TaskFacts) => boolean): Promise<ActivityView> {
+  return waitFor(`the task of ${id}`, async () => {
+    const activity = await system.api.activity(id);
+    return activity && isThere(taskOf(activity, 'invoice') as TaskFacts) ? activity : undefined;
+  });
+}
+
+interface TaskFacts {
+  readonly status: string;
+  readonly attempt: number;
+  readonly progress?: object;
+}
+
+/** As a worker would, past the Python one. */
+async function answer(
+  activityid: string,
+  attempt: number,
+  more: object,
+  queue = QUEUE,
+): Promise<void> {
+  const of = { activityid, taskname: 'invoice', attempt, specversion: '1.0', source: '/test' };
+  const kind = 'io.boomerang.event.task.succeeded';
+  const event = { ...of, id: `${activityid}:${attempt}`, type: kind, ...more };
+  const headers = natsHeaders();
+  headers.set('content-type', 'application/cloudevents+json');
+  await jetstream(nats).publish(`flow.answer.${queue}.default`, JSON.stringify(event), { headers });
+}
+
+describe('a worker in Python, with a user of its own in NATS', () => {
+  it('does a task, and gives its results back', async () => {
+    const activity = await runWorkflow(system, workflow, { data: { n: 7 } });
+
+    expect(activity.status).toBe('succeeded');
+    expect(taskOf(activity, 'invoice')).toMatchObject({
+      results: {
+        echo: { do: 'echo', n: 7 },
+        key: `${activity.id}:invoice:1`,
+        attempt: 1,
+      },
+    });
+    await waitFor('the queue to be empty', async () => ((await queued()) === 0 ? true : undefined));
+  });
+
+  it('fails an attempt, and does the next one under a new key', async () => {
+    const activity = await runWorkflow(system, workflow, { data: { do: 'fail-once' } });
+
+    expect(taskOf(activity, 'invoice')).toMatchObject({
+      attempt: 2,
+      results: { key: `${activity.id}:invoice:2`, attempt: 2 },
+    });
+  });
+
+  it('tells how far it is, and is told when nobody wants it any more', async () => {
+    const id = await started(workflow, { do: 'progress' });
+    const waiting = await untilTask(id, (task) => task.progress !== undefined);
+
+    expect(taskOf(waiting, 'invoice')).toMatchObject({
+      status: 'waiting',
+      progress: { percent: 50, message: 'half', lines: ['one', 'two'] },
+    });
+    expect(waiting.waitingFor).toMatchObject([{ kind: 'worker', task: 'invoice' }]);
+    await cancel(id);
+    await worker.said('cancelled invoice');
+    expect((await system.api.untilFinal(id)).status).toBe('cancelled');
+  });
+
+  it('is replaced by another when it dies in the middle of a task', async () => {
+    const id = await started(workflow, { do: 'progress', n: 'dies' });
+    await untilTask(id, (task) => task.progress !== undefined);
+    await worker.kill();
+    worker = await aWorker();
+    await worker.said('begin progress');
+    await answer(id, 1, { data: { results: { by: 'hand' } } });
+
+    expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
+    // The run was over before: what it was told is that nobody wants it.
+    expect((await system.api.activity(id))?.tasks).toHaveLength(3);
+  });
+
+  it('may do nothing in the name of another queue', async () => {
+    const restricted = await connect({
+      servers: system.natsUrl ?? '',
+      user: WORKER.user,
+      pass: WORKER.password,
+      inboxPrefix: `_INBOX_${QUEUE}`,
+    });
+    const forbidden = [
+      '$JS.API.CONSUMER.MSG.NEXT.FLOW_TASKS.other_default',
+      '$JS.API.CONSUMER.CREATE.FLOW_TASKS',
+      '$JS.API.STREAM.INFO.FLOW_TASKS',
+      'flow.answer.other.default',
+      'flow.task.invoices.default.x',
+      'flow.event.x',
+    ];
+    try {
+      for (const subject of forbidden) {
+        await expect(restricted.request(subject, '{}', { timeout: 2_000 })).rejects.toThrow(
+          /permission/i,
+        );
+      }
+    } finally {
+      await restricted.close();
+    }
+  });
+});
+
+describe('a task that waits for a worker', () => {
+  it('waits while its executor dies, and ends by one answer, from its queue alone', async () => {
+    const lonely = await created('lonely', 'nobody-serves');
+    const id = await started(lonely, {});
+    await waitFor('the task in its queue', async () => ((await queued()) > 0 ? true : undefined));
+    await system.executors[0].kill();
+    await system.executors[0].restart();
+
+    await answer(id, 1, { data: { results: { by: 'another queue' } } }, 'other');
+    await answer(id, 2, { data: { results: { by: 'an attempt that is not' } } }, 'nobody-serves');
+    await answer(id, 1, { data: { results: { by: 'the first' } } }, 'nobody-serves');
+    await answer(id, 1, { data: { results: { by: 'the second' } } }, 'nobody-serves');
+
+    const activity = await system.api.untilFinal(id);
+    expect(taskOf(activity, 'invoice')).toMatchObject({ results: { by: 'the first' } });
+  });
+
+  it('leaves its queue when the run is cancelled', async () => {
+    const lonely = await created('cancelled', 'nobody-wants');
+    const before = await queued();
+    const id = await started(lonely, {});
+    await waitFor('the task', async () => ((await queued()) === before + 1 ? true : undefined));
+    await cancel(id);
+
+    await waitFor('its end', async () => ((await queued()) === before ? true : undefined));
+  });
+});
