@@ -210,10 +210,10 @@ describe('a task that waits for a worker', () => {
     await answer(id, 1, { data: { results: { by: 'another queue' } } }, 'other');
     await answer(id, 2, { data: { results: { by: 'an attempt that is not' } } }, 'nobody-serves');
     await answer(id, 1, { data: { results: { by: 'the first' } } }, 'nobody-serves');
-    await answer(id, 1, { data: { results: { by: 'the second' } } }, 'nobody-serves');
-
     const activity = await system.api.untilFinal(id);
     expect(taskOf(activity, 'invoice')).toMatchObject({ results: { by: 'the first' } });
+    await answer(id, 1, { data: { results: { by: 'the second' } } }, 'nobody-serves');
+    expect((await system.api.activity(id))?.tasks).toEqual(activity.tasks);
   });
 
   it('leaves its queue when the run is cancelled', async () => {

@@ -130,7 +130,7 @@ class ShortFormCompiler {
     if (!isJsonObject(task)) {
       this.reported.add(`${long}.type`);
       this.problems.add(short, 'must be an object with a task type and what it takes');
-      return { name, type: 'custom', dependencies: afterStart(start) };
+      return { name, type: 'manual', dependencies: afterStart(start) };
     }
     if (type === undefined) this.reported.add(`${long}.type`);
     else this.places.set(`${long}.type`, `${short}.${type}`);
@@ -138,7 +138,8 @@ class ShortFormCompiler {
     const { needs, timeout, retry } = task;
     return {
       name,
-      type: type ?? 'custom',
+      // One that needs no parameter, so that nothing is said of what is not there.
+      type: type ?? 'manual',
       ...this.#dependencies(needs, type, long, short, start),
       params: this.#taskParams(type, task, long, short),
       ...(timeout !== undefined && {

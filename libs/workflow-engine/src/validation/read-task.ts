@@ -60,7 +60,7 @@ export function readTask(
   };
 }
 
-/** A type that can't be used is reported here, and `custom` then keeps later checks from saying more. */
+/** A type that can't be used is reported here, and one that nobody has keeps later checks from saying more. */
 function readType(members: Members, behaviours: TaskBehaviours): TaskType {
   const known = [...TASK_TYPES, ...behaviours.keys()];
   const type = members.oneOf('type', [...new Set(known)]);
@@ -68,7 +68,7 @@ function readType(members: Members, behaviours: TaskBehaviours): TaskType {
     const runnable = [...behaviours.keys()].join(', ');
     members.reject('type', `"${type}" can't be run by this release, which runs ${runnable}`);
   }
-  return type ?? 'custom';
+  return type ?? 'none';
 }
 
 function readDependency(input: unknown, path: string, problems: ProblemList): Dependency {
