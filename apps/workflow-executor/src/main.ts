@@ -34,12 +34,14 @@ import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { acceptYamlBodies } from './api/workflows/yaml/yaml-bodies.js';
 import { announceAdminToken } from './announce-admin-token.js';
+import { LockService } from './locks/lock-service.js';
 import { deliveriesOf, type Eventing, eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { DeliveryService } from './outbox/delivery-service.js';
 import { reportOpenWork } from './report-open-work.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
+import { SignalDelivery } from './runs/signals/signal-delivery.js';
 import { Sweeper } from './runs/sweeping/sweeper.js';
 import { deadLetterBounds, takeMessages } from './take-messages.js';
 import { takeSignals } from './runs/signals/take-signals.js';
@@ -75,6 +77,7 @@ async function start(
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
   const [sweeper, retention] = [app.get(Sweeper), app.get(RetentionJob)];
+  const locks = giveLocks(app, config);
   sweeper.start();
   retention.start();
   const endSignals = takeSignals(app, eventing?.notices);
@@ -86,7 +89,13 @@ async function start(
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
-        await Promise.all([messages?.close(), sweeper.stop(), retention.stop(), runs]);
+        await Promise.all([
+          messages?.close(),
+          sweeper.stop(),
+          retention.stop(),
+          locks.stop(),
+          runs,
+        ]);
         endSignals();
       },
     },
@@ -110,6 +119,16 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   eventing?.tasks.close();
   eventing?.topology.close();
   await eventing?.link.close();
+}
+
+/** Runs that get a lock are told of it, and leases end. */
+function giveLocks(app: NestFastifyApplication, config: WorkflowExecutorConfig): LockService {
+  const [locks, signals] = [app.get(LockService), app.get(SignalDelivery)];
+  locks.subscribe((activity) => {
+    signals.deliver(activity);
+  });
+  locks.start(config.SWEEP_INTERVAL_MS);
+  return locks;
 }
 
 /** What is not done, and what was put aside. */

@@ -48,6 +48,7 @@ export {
   WorkflowChangedError,
   WorkflowNotFoundError,
 } from './errors.js';
+export { isLeaseOver, type LockHolder, LockStore } from './locks/lock-store.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
 export { KeyChecks } from './scopes/key-checks.js';

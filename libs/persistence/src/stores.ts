@@ -19,6 +19,9 @@ import {
   type DeadLetterDocument,
 } from './dead-letters/dead-letter.schema.js';
 import { MongoDeadLetterStore } from './dead-letters/mongo-dead-letter-store.js';
+import { LOCK_MODEL, type LockDocument, lockSchema } from './locks/lock.schema.js';
+import { LockStore } from './locks/lock-store.js';
+import { MongoLockStore } from './locks/mongo-lock-store.js';
 import { PERSISTENCE_SETTINGS, type PersistenceSettings } from './persistence-settings.js';
 import { MongoScopeStore } from './scopes/mongo-scope-store.js';
 import { ScopeCache } from './scopes/scope-cache.js';
@@ -58,6 +61,7 @@ export const MODELS: ModelDefinition[] = [
   { name: WORKFLOW_REVISION_MODEL, schema: workflowRevisionSchema },
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
   { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
+  { name: LOCK_MODEL, schema: lockSchema },
   { name: DECISION_MODEL, schema: decisionSchema },
   { name: SCOPE_VERSION_MODEL, schema: scopeVersionSchema },
 ];
@@ -114,6 +118,11 @@ export const STORES: Provider[] = [
     inject: [getModelToken(GLOBAL_TOKEN_MODEL), MongoLink],
     useFactory: (tokens: Model<GlobalTokenDocument>, link: MongoLink) =>
       new MongoGlobalTokenStore(tokens, link),
+  },
+  {
+    provide: LockStore,
+    inject: [getModelToken(LOCK_MODEL), MongoLink],
+    useFactory: (locks: Model<LockDocument>, link: MongoLink) => new MongoLockStore(locks, link),
   },
   {
     provide: DecisionStore,

@@ -10,6 +10,8 @@ import { describeRejectedRequestStore } from '../src/testing/rejected-request-st
 import { MongoScopeStore } from '../src/scopes/mongo-scope-store.js';
 import { describeScopeStore } from '../src/testing/scope-store.contract.js';
 import { describeWorkflowStore } from '../src/testing/workflow-store.contract.js';
+import { MongoLockStore } from '../src/locks/mongo-lock-store.js';
+import { describeLockStore } from '../src/testing/lock-store.contract.js';
 import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
 import { MongoStores } from './mongo-stores.js';
@@ -27,5 +29,6 @@ describeRejectedRequestStore(MongoRejectedRequestStore.name, () => stores);
 describeWorkflowStore(MongoWorkflowStore.name, () => stores.workflows);
 describeDeadLetterStore(MongoDeadLetterStore.name, () => stores.letters);
 describeScopeStore(MongoScopeStore.name, () => stores.scopes);
+describeLockStore(MongoLockStore.name, () => stores.locks);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);
 describeDecisionStore(MongoDecisionStore.name, () => stores.decisions);

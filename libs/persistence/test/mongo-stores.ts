@@ -19,6 +19,8 @@ import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
   type BatchFacts,
 } from '../src/group-commit/group-committer.js';
+import { LOCK_MODEL, type LockDocument } from '../src/locks/lock.schema.js';
+import { MongoLockStore } from '../src/locks/mongo-lock-store.js';
 import { MODELS } from '../src/stores.js';
 import {
   GLOBAL_TOKEN_MODEL,
@@ -56,6 +58,7 @@ export class MongoStores {
   readonly workflows: MongoWorkflowStore;
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
+  readonly locks: MongoLockStore;
   readonly decisions: MongoDecisionStore;
   readonly scopes: MongoScopeStore;
 
@@ -88,6 +91,7 @@ export class MongoStores {
       connection.model<ScopeVersionDocument>(SCOPE_VERSION_MODEL),
       this.link,
     );
+    this.locks = new MongoLockStore(connection.model<LockDocument>(LOCK_MODEL), this.link);
   }
 
   async open(): Promise<this> {

@@ -37,6 +37,8 @@ export const PATTERNS_SIZE_MAX = 20_000;
 export const PATTERN_STEPS_MAX = 2_000_000;
 /** The topic of an event, and its correlation key. */
 export const TOPIC_CHARS_MAX = 256;
+/** The name of a lock. */
+export const LOCK_CHARS_MAX = 256;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;

@@ -1,7 +1,7 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
-import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
+import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { CallPlaces } from '../tasks/call-places.js';
@@ -12,6 +12,8 @@ import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
 import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { lockDeliveries } from '../locks/lock-deliveries.js';
+import { LockService } from '../locks/lock-service.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../outbox/outbox-delivery.js';
 import { tellingOf } from '../outbox/tell-status.js';
@@ -38,6 +40,7 @@ export function runProviders(
   return [
     ...callProviders(metrics),
     taskSecretsProvider(),
+    lockProvider(log),
     deliveryProvider(deliveries, metrics, log),
     {
       provide: ActiveRuns,
@@ -103,17 +106,29 @@ function taskSecretsProvider(): Provider {
   };
 }
 
+function lockProvider(log: Log): Provider {
+  return {
+    provide: LockService,
+    inject: [LockStore, ActivityStore, MongoLink],
+    useFactory: (locks: LockStore, activities: ActivityStore, { clock }: MongoLink) =>
+      new LockService(locks, activities, clock.now, (err) => {
+        log.routine(() => ({ err }), 'Locks can not be looked at now', 'warn');
+      }),
+  };
+}
+
 function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, log: Log): Provider {
   return {
     provide: DeliveryService,
-    inject: [WorkflowExecutorConfig],
-    useFactory: (config: WorkflowExecutorConfig) => {
+    inject: [WorkflowExecutorConfig, LockService],
+    useFactory: (config: WorkflowExecutorConfig, locks: LockService) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
+      const all = new Map([...deliveries, ...lockDeliveries(locks)]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
         retryMsMax: config.OUTBOX_RETRY_MS_MAX,
       };
-      return new DeliveryService(deliveries, permits, metrics, log, settings);
+      return new DeliveryService(all, permits, metrics, log, settings);
     },
   };
 }

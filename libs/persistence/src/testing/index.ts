@@ -3,6 +3,7 @@ export { MemoryActivityStore } from './memory/memory-activity-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';
+export { MemoryLockStore } from './memory/memory-lock-store.js';
 export { MemoryRejectedRequestStore } from './memory/memory-rejected-request-store.js';
 export { MemoryScopeStore } from './memory/memory-scope-store.js';
 export { MemoryWorkflowStore } from './memory/memory-workflow-store.js';

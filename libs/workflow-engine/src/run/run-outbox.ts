@@ -62,6 +62,19 @@ export class RunOutbox {
     }
   }
 
+  /**
+   * What tasks hold outside under that key.
+   * @returns whether there was something
+   */
+  giveBackOf(key: string, isMeant: (task: string) => boolean): boolean {
+    const held = this.#holds.filter((hold) => hold.entry.key === key && isMeant(hold.task));
+    for (const { name, entry } of held) {
+      this.post(entry);
+      this.letGo([name]);
+    }
+    return held.length > 0;
+  }
+
   /** Members of the state after the step. */
   toState(): Before {
     return {

@@ -17,6 +17,7 @@ import {
 import { type WaitingTask } from '../state/waiting.js';
 import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './attempts/end-attempt.js';
 import { type RunDraft } from './run-draft.js';
+import { isOver } from './task-transitions.js';
 
 const TOO_COMPLEX =
   'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
@@ -30,6 +31,15 @@ const OUTBOX_FULL: Failed = {
     `More than ${OUTBOX_ENTRIES_MAX} entries, or ${OUTBOX_CHARS_MAX} characters of them, would wait in ` +
     'the outbox of the run; see what they wait for, and let the task be tried again later',
   retryable: true,
+  outcomeKnown: true,
+};
+
+const NOT_HELD: Failed = {
+  kind: 'failed',
+  code: FAILURE_CODES.LOCK_NOT_HELD,
+  message:
+    'The run has no such lock: no task before this one acquired it, or it was released before',
+  retryable: false,
   outcomeKnown: true,
 };
 
@@ -73,12 +83,15 @@ export function contextOf(
   return { now: run.now, activity: run.activity, task: task.name, attempt, keyAttempt };
 }
 
-function finish(
-  run: RunDraft,
-  { name }: PlannedTask,
-  { attempt, startedAt }: Attempt,
-  { results = {}, runResults, runStatus, decision }: Done,
-): void {
+function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void {
+  const { results = {}, runResults, runStatus, decision, release } = done;
+  const isHeld = (holder: string): boolean => isOver(run.task(holder).status);
+  if (release !== undefined && !run.outbox.giveBackOf(release, isHeld)) {
+    failAttempt(run, task, of, NOT_HELD);
+    return;
+  }
+  const { name } = task;
+  const { attempt, startedAt } = of;
   if (runStatus !== undefined) run.overrideStatus(runStatus);
   if (runResults !== undefined) run.publish(runResults);
   const over = { status: 'succeeded', attempt, startedAt, endedAt: run.now, results } as const;

@@ -26,6 +26,8 @@ export const FAILURE_CODES = {
   EXECUTION_BROKE_OFF: 'EXECUTION_BROKE_OFF',
   /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
   END_NOT_REACHED: 'END_NOT_REACHED',
+  /** A task gives back a lock that its run does not have. */
+  LOCK_NOT_HELD: 'LOCK_NOT_HELD',
   /** More would wait in the outbox of the run than it can hold (`OUTBOX_ENTRIES_MAX`). */
   OUTBOX_FULL: 'OUTBOX_FULL',
   /** An event that a task waited for says that what it tells of failed. */

@@ -59,6 +59,8 @@ export interface Done extends Told {
   readonly runResults?: JsonObject;
   /** What the run ends as, whatever becomes of its other tasks; the last one counts. */
   readonly runStatus?: StatusOverride;
+  /** The key of what tasks of the run that are over hold outside, and that is given back now. */
+  readonly release?: string;
 }
 
 /** Nothing in this process works on it: time (`on.until`) or a signal moves it on. */

@@ -2,6 +2,7 @@ import { approval, manual } from './approval.js';
 import { decision } from './decision.js';
 import { http } from './http/http.js';
 import { script } from './script.js';
+import { acquireLock, releaseLock } from './locks.js';
 import { setProperty } from './set-property.js';
 import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
@@ -35,6 +36,8 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['http', http],
   ['sleep', sleep],
   ['wait-for-event', waitForEvent],
+  ['acquire-lock', acquireLock],
+  ['release-lock', releaseLock],
   ['approval', approval],
   ['manual', manual],
   ['script', script],

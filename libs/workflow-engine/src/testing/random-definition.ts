@@ -80,13 +80,13 @@ function randomTestTask(
     case 0:
       return aTask(
         name,
-        'lock',
+        'acquire-lock',
         upstream,
-        { lock: random.pick('one', 'two') },
+        { key: random.pick('one', 'two') },
         randomTimeout(random),
       );
     case 1:
-      return aTask(name, 'unlock', upstream, { lock: random.pick('one', 'two') });
+      return aTask(name, 'release-lock', upstream, { key: random.pick('one', 'two') });
     case 2:
       return aTask(name, 'worker', upstream, { queue: 'q' }, { retry: randomRetry(random) });
     default:

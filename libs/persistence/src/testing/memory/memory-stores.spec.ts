@@ -3,10 +3,12 @@ import { describeActivityStore } from '../activity-store/activity-store.contract
 import { describeDecisionStore } from '../decision-store.contract.js';
 import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../global-token-store.contract.js';
+import { describeLockStore } from '../lock-store.contract.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
 import { MemoryDecisionStore } from './memory-decision-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
+import { MemoryLockStore } from './memory-lock-store.js';
 import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
 import { describeScopeStore } from '../scope-store.contract.js';
 import { MemoryScopeStore } from './memory-scope-store.js';
@@ -19,6 +21,7 @@ let rejectedRequests: MemoryRejectedRequestStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
 let tokens: MemoryGlobalTokenStore;
+let locks: MemoryLockStore;
 let decisions: MemoryDecisionStore;
 let scopes: MemoryScopeStore;
 
@@ -28,6 +31,7 @@ beforeEach(() => {
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
   tokens = new MemoryGlobalTokenStore();
+  locks = new MemoryLockStore();
   decisions = new MemoryDecisionStore();
   scopes = new MemoryScopeStore();
 });
@@ -40,6 +44,7 @@ describeRejectedRequestStore(MemoryRejectedRequestStore.name, () => ({
 describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
 describeScopeStore(MemoryScopeStore.name, () => scopes);
+describeLockStore(MemoryLockStore.name, () => locks);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
 describeDecisionStore(MemoryDecisionStore.name, () => decisions);
 

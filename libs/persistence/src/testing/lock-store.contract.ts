@@ -1,0 +1,96 @@
+import { idOfAsker, type LockRequest, type LockStore } from '../locks/lock-store.js';
+import { NOW } from './builders.js';
+
+const LOOK_AT = NOW + 60_000;
+
+function aRequest(activity: string, rest: Partial<LockRequest> = {}): LockRequest {
+  return { lock: 'door', activity, task: 'acquire', attempt: 1, askedAt: NOW, ...rest };
+}
+
+/** What every `LockStore` does; `theStore` gives an empty one. */
+export function describeLockStore(name: string, theStore: () => LockStore): void {
+  const grant = (lock = 'door', now = NOW) => theStore().grant(lock, now, LOOK_AT);
+
+  describe(name, () => {
+    it('gives a lock to whoever asked first, and to the next when it is given back', async () => {
+      const [late, early] = [aRequest('late', { askedAt: NOW + 5 }), aRequest('early')];
+      await theStore().ask(late);
+      await theStore().ask(early);
+
+      expect(await grant()).toEqual({ ...early, grantedAt: NOW, isTold: false });
+      expect(await grant()).toMatchObject({ activity: 'early' });
+      await theStore().withdraw(early);
+      expect(await grant()).toMatchObject({ activity: 'late' });
+      await theStore().withdraw(late);
+      expect(await grant()).toBeUndefined();
+    });
+
+    it('gives it to one, of however many that give at once', async () => {
+      const askers = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`));
+      const holders = await Promise.all(
+        askers.map(async (asker) => {
+          await theStore().ask(asker);
+          return grant();
+        }),
+      );
+
+      expect(new Set(holders.map((one) => one && idOfAsker(one))).size).toBe(1);
+    });
+
+    it('keeps each request once, and its place', async () => {
+      await theStore().ask(aRequest('a'));
+      await theStore().ask(aRequest('b', { askedAt: NOW + 1 }));
+      await theStore().ask(aRequest('a', { askedAt: NOW + 9 }));
+
+      await grant();
+      await theStore().withdraw(aRequest('a'));
+      expect(await grant()).toMatchObject({ activity: 'b' });
+      await theStore().withdraw(aRequest('b'));
+      expect(await grant()).toBeUndefined();
+    });
+
+    it('lets only its owner give it back, by attempt', async () => {
+      await theStore().ask(aRequest('a', { attempt: 2 }));
+      await grant();
+
+      await theStore().withdraw(aRequest('b'));
+      await theStore().withdraw(aRequest('a', { task: 'other', attempt: 2 }));
+      await theStore().withdraw(aRequest('a', { attempt: 1 }));
+
+      expect(await grant()).toMatchObject({ activity: 'a', attempt: 2 });
+    });
+
+    it('has locks that know nothing of each other', async () => {
+      await theStore().ask(aRequest('a'));
+      await theStore().ask(aRequest('b', { lock: 'gate' }));
+
+      expect(await grant()).toMatchObject({ activity: 'a' });
+      expect(await grant('gate')).toMatchObject({ activity: 'b' });
+    });
+
+    it('remembers that its holder was told', async () => {
+      await theStore().ask(aRequest('a'));
+      await grant();
+      await theStore().markTold(aRequest('a'));
+
+      expect(await grant()).toMatchObject({ isTold: true });
+    });
+
+    it('has holders looked at when it is time, or their lease is over', async () => {
+      const leased = aRequest('leased', { lock: 'gate', leaseMs: 1_000 });
+      for (const asker of [aRequest('a'), leased, aRequest('waits', { askedAt: NOW + 1 })])
+        await theStore().ask(asker);
+      await grant();
+      await grant('gate');
+
+      expect(await theStore().due(NOW + 999, 10)).toEqual([]);
+      expect(await theStore().due(NOW + 1_000, 10)).toEqual([
+        { ...leased, grantedAt: NOW, isTold: false },
+      ]);
+      expect(await theStore().due(LOOK_AT, 10)).toHaveLength(2);
+      expect(await theStore().due(LOOK_AT, 1)).toMatchObject([{ activity: 'leased' }]);
+      await theStore().lookAgain(leased, LOOK_AT + 1);
+      expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a' }]);
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { ask } from './support/answer.js';
+import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { type EventAttributes } from './support/send.js';
+import { startWorkflow, taskOf } from './support/run-workflow.js';
+
+jest.setTimeout(300_000);
+
+/** So that what a dead executor had is found soon. */
+const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+
+const WITH_LOCK = {
+  tasks: {
+    lock: { 'acquire-lock': '$(params.key)' },
+    work: { 'wait-for-event': 'done', needs: 'lock' },
+    unlock: { 'release-lock': '$(params.key)', needs: 'work' },
+    rest: { 'wait-for-event': 'rested', needs: 'unlock' },
+  },
+};
+
+let system: FlowSystem;
+let one: CreatedWorkflow;
+let other: CreatedWorkflow;
+
+beforeAll(async () => {
+  system = await FlowSystem.start({ servers: 'shared', executorEnv: SOON });
+  one = await system.api.createWorkflow({ name: 'with-a-lock', ...WITH_LOCK });
+  other = await system.api.createWorkflow({ name: 'with-the-same', ...WITH_LOCK });
+});
+
+afterAll(() => system.stop());
+
+function bringing(data: object): EventAttributes {
+  return { data };
+}
+
+function untilWaiting(id: string, kind: string, task: string): Promise<ActivityView> {
+  return waitFor(`${kind} of ${id}`, async () => {
+    const activity = await system.api.activity(id);
+    const waits = activity?.waitingFor ?? [];
+    return waits.some((wait) => wait.kind === kind && 'task' in wait && wait.task === task)
+      ? activity
+      : undefined;
+  });
+}
+
+async function tell(id: string, topic: string, { token }: CreatedWorkflow): Promise<void> {
+  const answer = await ask(`${system.listenerUrl}/api/v2/callback?ref=${id}&topic=${topic}`, {
+    method: 'POST',
+    token,
+  });
+  expect(answer).toMatchObject({ status: 202 });
+}
+
+async function cancel(id: string): Promise<void> {
+  const path = `/api/v2/activities/${id}/cancel`;
+  await ask(`${system.executorUrl}${path}`, {
+    method: 'POST',
+    token: system.adminToken,
+    body: { reason: 'enough' },
+  });
+  expect(await system.api.untilFinal(id)).toMatchObject({ status: 'cancelled' });
+}
+
+it('a lock is had by one run at a time, in the order they asked, also when executors die', async () => {
+  const key = bringing({ key: 'of-all' });
+  const first = await startWorkflow(system, one, key);
+  await untilWaiting(first, 'event', 'work');
+  const second = await startWorkflow(system, other, key);
+  await untilWaiting(second, 'lock', 'lock');
+  const third = await startWorkflow(system, one, key);
+  await untilWaiting(third, 'lock', 'lock');
+  const [executor] = system.executors;
+  await executor.kill();
+  await executor.restart();
+
+  await tell(first, 'done', one);
+  await untilWaiting(first, 'event', 'rest');
+  await untilWaiting(second, 'event', 'work');
+  await untilWaiting(third, 'lock', 'lock');
+
+  // Freed by the end of the run, in whatever way.
+  await cancel(second);
+  await untilWaiting(third, 'event', 'work');
+  await cancel(third);
+  const last = await startWorkflow(system, other, key);
+  await untilWaiting(last, 'event', 'work');
+  await cancel(last);
+  await tell(first, 'rested', one);
+  const over = await system.api.untilFinal(first);
+  expect(over).toMatchObject({ status: 'succeeded' });
+  expect(taskOf(over, 'unlock')).toMatchObject({ status: 'succeeded' });
+});
+
+it('a run that was cancelled while it waited leaves its place to the next', async () => {
+  const key = bringing({ key: 'left' });
+  const holder = await startWorkflow(system, one, key);
+  await untilWaiting(holder, 'event', 'work');
+  const gone = await startWorkflow(system, one, key);
+  await untilWaiting(gone, 'lock', 'lock');
+  const next = await startWorkflow(system, one, key);
+  await untilWaiting(next, 'lock', 'lock');
+
+  await cancel(gone);
+  await cancel(holder);
+
+  await untilWaiting(next, 'event', 'work');
+  await cancel(next);
+});
