@@ -165,6 +165,13 @@ module.exports = {
       },
     },
     {
+      name: 'threads-are-begun-and-not-imported',
+      comment: 'Also an import of types alone, in braces, runs the module: here in the main thread.',
+      severity: 'error',
+      from: { path: '^(apps|libs|packages)/' },
+      to: { path: '-worker\\.ts$' },
+    },
+    {
       name: 'testing-code-stays-in-tests',
       severity: 'error',
       from: { pathNot: ['\\.(spec|int-spec|e2e-spec|contract)\\.ts$', '/testing/', '/test/'] },

@@ -89,13 +89,8 @@ async function start(
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
-        await Promise.all([
-          messages?.close(),
-          sweeper.stop(),
-          retention.stop(),
-          locks.stop(),
-          runs,
-        ]);
+        const looking = [sweeper.stop(), retention.stop(), locks.stop()];
+        await Promise.all([messages?.close(), ...looking, runs]);
         endSignals();
       },
     },
@@ -105,13 +100,17 @@ async function start(
       name: 'leave NATS and what tasks call',
       leaves: true,
       run: async () => {
-        app.get(HttpTaskHandler).close();
-        await app.get(ScriptTaskHandler).close();
+        await closeHandlers(app);
         await leaveNats(eventing);
       },
     },
     operations,
   ];
+}
+
+async function closeHandlers(app: NestFastifyApplication): Promise<void> {
+  app.get(HttpTaskHandler).close();
+  await app.get(ScriptTaskHandler).close();
 }
 
 async function leaveNats(eventing: Eventing | undefined): Promise<void> {

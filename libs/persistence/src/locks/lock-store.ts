@@ -1,3 +1,5 @@
+import { toJsonText } from '@app/json';
+
 /** Who asks for a lock, and is one request however often it comes. */
 export interface LockAsker {
   readonly lock: string;
@@ -55,5 +57,5 @@ export function isLeaseOver({ grantedAt, leaseMs }: LockHolder, now: number): bo
 
 /** Of one request among all. */
 export function idOfAsker({ lock, activity, task, attempt }: LockAsker): string {
-  return JSON.stringify([lock, activity, task, attempt]);
+  return toJsonText([lock, activity, task, attempt]);
 }
