@@ -166,7 +166,8 @@ module.exports = {
     },
     {
       name: 'threads-are-begun-and-not-imported',
-      comment: 'Also an import of types alone, in braces, runs the module: here in the main thread.',
+      comment:
+        'Also an import of types alone, in braces, runs the module: here in the main thread.',
       severity: 'error',
       from: { path: '^(apps|libs|packages)/' },
       to: { path: '-worker\\.ts$' },
