@@ -49,10 +49,10 @@ describe(RunStarter.name, () => {
     const withHeader = aDefinition([
       { ...anHttpTask('call'), params: [{ name: 'url', value: url }] },
     ]);
-    const nap = aDefinition([{ name: 'nap', type: 'generic' }]);
+    const nap = aDefinition([{ name: 'nap', type: 'from-a-later-release' }]);
     await workflows.create(
       aWorkflow({ id: 'sleeping', name: 'sleeping' }),
-      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:generic'] }),
+      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:from-a-later-release'] }),
     );
     await workflows.create(
       aWorkflow({ id: 'workflow-2', name: 'another' }),
@@ -161,7 +161,7 @@ describe(RunStarter.name, () => {
   });
 
   describe('what this build lacks', () => {
-    const requires = ['task:generic'];
+    const requires = ['task:from-a-later-release'];
 
     it.each([
       ['a message says so', { requires }],
