@@ -1,3 +1,4 @@
+import { isSameJson } from '@app/json';
 import { type ActivityState, type Advance } from '../state/activity-state.js';
 import { OUTBOX_CHARS_MAX, OUTBOX_ENTRIES_MAX } from '../bounds.js';
 import { charsOf } from '../json.js';
@@ -33,6 +34,13 @@ export class RunOutbox {
     if (count > OUTBOX_ENTRIES_MAX) return false;
     this.#chars ??= charsOfAll(this.pending) + charsOfAll(this.entries);
     return this.#chars + charsOfAll(held) + charsOfAll(drafts) <= OUTBOX_CHARS_MAX;
+  }
+
+  /** Whether an earlier step made the same, and it is not delivered yet. */
+  isPending({ kind, key, payload }: OutboxDraft): boolean {
+    return this.pending.some(
+      (entry) => entry.kind === kind && entry.key === key && isSameJson(entry.payload, payload),
+    );
   }
 
   /** Has it delivered once this step is on record; its id is its number in the run. */

@@ -14,6 +14,7 @@ import {
   type TaskContext,
   type Wait,
 } from '../task-types/task-behaviour.js';
+import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './attempts/end-attempt.js';
 import { type RunDraft } from './run-draft.js';
@@ -53,8 +54,9 @@ export function settle(
   attempt: Attempt,
   settled: Done | Wait | Failed,
 ): void {
-  const broken = brokenBound(run, task, settled);
-  const { outbox = [], hold = [], letGo = [] } = settled;
+  const outbox = toPost(run, task, settled);
+  const broken = brokenBound(run, task, settled, outbox);
+  const { hold = [], letGo = [] } = settled;
   if (broken !== undefined) {
     failAttempt(run, task, attempt, broken);
     return;
@@ -113,13 +115,32 @@ function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
   };
 }
 
+/**
+ * What a task that waits on has to say is said already by an entry that is not delivered, and can be said
+ * later when there is no room: somebody may be about to answer it, so the attempt must not fail by that.
+ */
+function toPost(
+  run: RunDraft,
+  task: PlannedTask,
+  settled: Done | Wait | Failed,
+): readonly OutboxDraft[] {
+  const { outbox = [] } = settled;
+  if (outbox.length === 0 || settled.kind !== 'wait') return outbox;
+  const state = run.task(task.name);
+  const waitsOn = state.status === 'waiting' && state.on.kind === settled.on.kind;
+  if (!waitsOn) return outbox;
+  const news = outbox.filter((draft) => !run.outbox.isPending(draft));
+  return run.outbox.fits(news) ? news : [];
+}
+
 /** What does not fit into the run any more fails the task. */
 function brokenBound(
   run: RunDraft,
   task: PlannedTask,
   settled: Done | Wait | Failed,
+  told: readonly OutboxDraft[],
 ): Failed | undefined {
-  const { outbox: told = [], hold = [] } = settled;
+  const { hold = [] } = settled;
   const posts = [...told, ...hold.map(({ entry }) => entry)];
   if (posts.length > 0 && !run.outbox.fits(posts)) return OUTBOX_FULL;
   if (settled.kind === 'wait') {

@@ -1,4 +1,5 @@
 import { aPlan, aRun, aScope, aTask, NOW } from '../testing/index.js';
+import { OUTBOX_ENTRIES_MAX } from '../bounds.js';
 import { begin } from '../run/begin.js';
 import { advance } from '../run/advance.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
@@ -27,8 +28,9 @@ function step(
   state: ActivityState,
   inputs: readonly Input[],
   now = NOW,
+  pending: readonly OutboxEntry[] = [],
 ): { readonly state: ActivityState; readonly outbox: readonly OutboxEntry[] } {
-  return advance(PLAN, state, SCOPE, inputs, now);
+  return advance(PLAN, state, SCOPE, inputs, now, pending);
 }
 
 const SUCCEEDED = { kind: 'succeeded', results: { ok: true } } as const;
@@ -124,5 +126,26 @@ describe('a task for a worker', () => {
     }
 
     expect(queuedAt).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
+  });
+
+  it('waits on in the same attempt when there is no room to queue it again', () => {
+    const other = { id: '0', kind: 'status', key: 'activity-1', payload: {}, createdAt: NOW };
+    const full = Array.from({ length: OUTBOX_ENTRIES_MAX }, () => other);
+    const { state, outbox } = step(aRun(PLAN, SCOPE), [{ kind: 'time' }], NOW + MINUTES_5, full);
+
+    expect(outbox).toEqual([]);
+    expect(state.tasks['invoice']).toMatchObject({
+      status: 'waiting',
+      attempt: 1,
+      on: { kind: 'worker', until: NOW + 2 * MINUTES_5 },
+    });
+  });
+
+  it('is not queued again while the first is not delivered', () => {
+    const { state, outbox: pending } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
+    const due = [{ kind: 'time' }] as const;
+
+    expect(step(state, due, NOW + MINUTES_5, pending).outbox).toEqual([]);
+    expect(step(state, due, NOW + MINUTES_5).outbox).toMatchObject([{ kind: 'worker-task' }]);
   });
 });
