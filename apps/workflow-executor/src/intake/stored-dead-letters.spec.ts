@@ -82,6 +82,12 @@ describe(StoredDeadLetters.name, () => {
     ],
     ['what will never be an event', structured(), { code: 'EVENT_INVALID' }, true],
     ['a signal', structured(), { stream: 'FLOW_SIGNALS' }, true],
+    [
+      'what a worker sent that is no answer',
+      structured(),
+      { stream: 'FLOW_ANSWERS', code: 'WORKER_ANSWER_INVALID' },
+      true,
+    ],
     ['an event that had no right token', structured(), { code: 'TOKEN_INVALID' }, false],
     ['an event that was tried too often', structured(), {}, false],
     [

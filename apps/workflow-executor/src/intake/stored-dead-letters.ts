@@ -82,11 +82,13 @@ const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
 
 /**
  * A signal is on record before it is sent, and so is an event before its dispatch: such a message only
- * says so. A dispatch whose signature is wrong is either one of those or made up.
+ * says so. A dispatch whose signature is wrong is either one of those or made up. The task that a worker
+ * answers is on record, and waits on; and a worker may send as much that is no answer as it likes.
  */
 function isNoEvent({ stream, code, headers }: DeadMessage): boolean {
   const isDispatch = stream.endsWith('_DISPATCHES') && 'flow-dispatch' in headers;
-  return stream.endsWith('_SIGNALS') || isDispatch || NEVER_AN_EVENT.has(code);
+  const isOnRecord = stream.endsWith('_SIGNALS') || stream.endsWith('_ANSWERS');
+  return isOnRecord || isDispatch || NEVER_AN_EVENT.has(code);
 }
 
 function letterIdOf({ stream, sequence, headers, payload }: DeadMessage): string {
