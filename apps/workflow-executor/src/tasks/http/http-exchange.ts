@@ -22,8 +22,9 @@ export interface ExchangeOptions {
 }
 
 /**
- * How far a request had come: `unsent` is certain, nothing of it left this machine; `tls` is that as
- * well, because the two did not agree on TLS; after `sent` nobody knows what became of it.
+ * How far a request had come: `unsent` is certain, nothing of it left this machine; `tls` means that
+ * the two did not agree on TLS, so the target took no request; after `sent` nobody knows what became of
+ * it.
  */
 export type Reached = 'unsent' | 'tls' | 'sent';
 
@@ -46,6 +47,21 @@ const OF_THE_NETWORK = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+]);
+
+/**
+ * Alerts about the certificate of a client (RFC 8446, section 6.2). In TLS 1.3 a client has finished its
+ * part of the handshake, and may have sent its request, when the target looks at its certificate; a
+ * target that sends one of these has not taken that request.
+ */
+const OF_CLIENT_CERTIFICATES = new Set([
+  'BAD_CERTIFICATE',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_REQUIRED',
+  'CERTIFICATE_REVOKED',
+  'CERTIFICATE_UNKNOWN',
+  'UNKNOWN_CA',
+  'UNSUPPORTED_CERTIFICATE',
 ]);
 
 /** All headers of an answer together, in bytes. */
@@ -173,12 +189,21 @@ function watchConnecting(
   });
   return {
     reached: ({ code = '', name }) => {
+      if (stage === 'open') {
+        // Whoever answered on a connection before has accepted its client.
+        return !outgoing.reusedSocket && isAboutClientCertificate(code) ? 'tls' : 'sent';
+      }
       if (code.startsWith('ERR_SSL_')) return 'tls';
-      if (stage === 'open') return 'sent';
       const ofTls = stage === 'connected' && !OF_THE_NETWORK.has(code) && name !== 'AbortError';
       return ofTls ? 'tls' : 'unsent';
     },
   };
+}
+
+/** What comes before `_ALERT_` names a version of TLS, and differs between releases of OpenSSL. */
+function isAboutClientCertificate(code: string): boolean {
+  const [before, alert = ''] = code.split('_ALERT_', 2);
+  return before?.startsWith('ERR_SSL_') === true && OF_CLIENT_CERTIFICATES.has(alert);
 }
 
 class NoAnswerError extends Error {

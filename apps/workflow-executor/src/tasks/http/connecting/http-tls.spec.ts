@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { AddressGuard } from './address-guard.js';
 import { Connections } from './connections.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
@@ -12,6 +12,9 @@ const LIMITS = {
   redirectsMax: 3,
   json: { nestingMax: 8, membersMax: 100 },
 };
+
+/** A record of TLS whose content nobody can decrypt. */
+const GARBAGE = Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32, 7)]);
 
 describe('an http task to a target with TLS', () => {
   const authority = new TestAuthority();
@@ -32,8 +35,11 @@ describe('an http task to a target with TLS', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  async function serverWith(certificate: Certificate): Promise<string> {
-    server = createServer(certificate, (_request, response) => {
+  async function serverWith(
+    certificate: Certificate,
+    options: ServerOptions = {},
+  ): Promise<string> {
+    server = createServer({ ...certificate, ...options }, (_request, response) => {
       requests += 1;
       response.end('well');
     });
@@ -108,6 +114,46 @@ describe('an http task to a target with TLS', () => {
       outcomeKnown: true,
     });
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'knows that a target that wants a certificate of the client took no request, with %s',
+    async (version) => {
+      const url = await serverWith(authority.issue(), {
+        minVersion: version,
+        maxVersion: version,
+        requestCert: true,
+        rejectUnauthorized: true,
+      });
+
+      expect(await handler.run(aCall({ url, method: 'POST' }))).toMatchObject({
+        code: 'HTTP_TLS_FAILED',
+        retryable: false,
+        outcomeKnown: true,
+      });
+      expect(requests).toBe(0);
+    },
+  );
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'does not know what happened when the encryption breaks after the request, with %s',
+    async (version) => {
+      const options = { minVersion: version, maxVersion: version };
+      const url = await serverWith(authority.issue(), options);
+      let raw: Socket | undefined;
+      server.on('connection', (socket: Socket) => (raw = socket));
+      server.removeAllListeners('request');
+      server.on('request', (request) => {
+        request.resume().on('end', () => raw?.write(GARBAGE));
+      });
+
+      expect(await handler.run(aCall({ url, method: 'POST', body: 'once' }))).toMatchObject({
+        code: 'HTTP_UNREACHABLE',
+        message: expect.stringMatching(/was lost before the answer.*ERR_SSL_/) as unknown,
+        retryable: true,
+        outcomeKnown: false,
+      });
+    },
+  );
 
   async function listening(take: Parameters<typeof createTcpServer>[1]): Promise<Server> {
     const tcp = createTcpServer({}, take);
