@@ -161,6 +161,33 @@ describe('a redirected http task', () => {
     });
   });
 
+  it.each([300, 304, 305, 306])(
+    'names the Location of a %d, which is no redirect',
+    async (status) => {
+      const origin = await redirecting(status, 'http://me:hunter2@127.0.0.1/there');
+
+      expect(await run(origin)).toMatchObject({
+        code: 'HTTP_STATUS',
+        message: `The call was answered with status ${status} and the Location http://127.0.0.1/there`,
+        retryable: false,
+        outcomeKnown: true,
+        results: { statusCode: status },
+      });
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [300, undefined],
+    [404, '/there'],
+  ])('names no Location of a %d with %j', async (status, location) => {
+    const origin = await redirecting(status, location);
+
+    expect(await run(origin)).toMatchObject({
+      message: `The call was answered with status ${status}`,
+    });
+  });
+
   it('takes a redirect that is expected as the answer', async () => {
     const origin = await redirecting(302, '/there');
 

@@ -8,7 +8,7 @@ import { Connections } from './connecting/connections.js';
 import { ResponseTooLargeError, ResponseUnreadableError } from './errors.js';
 import { firstRequestOf } from './first-request.js';
 import { exchange, type HttpRequest } from './http-exchange.js';
-import { isRedirect, redirectOf, shownLocation } from './redirects.js';
+import { isRedirect, locationOfOther3xx, redirectOf, shownLocation } from './redirects.js';
 import { responseBodyOf } from './answers/response-body.js';
 import { retryAfterMsOf } from './retry-after.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
@@ -86,7 +86,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     try {
       const response = await this.#send(hop, call);
       const next = this.#nextOf(hop, response, call);
-      if (next === undefined) return afterDone(hop, await this.#answerOf(response, call));
+      if (next === undefined) return afterDone(hop, await this.#answerOf(hop, response, call));
       response.destroy();
       return 'request' in next ? next : afterDone(hop, next);
     } catch (error) {
@@ -132,7 +132,11 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     return { request: redirect.request, guard, redirects: redirects + 1, done };
   }
 
-  async #answerOf(response: IncomingMessage, call: TaskCall<'http'>): Promise<TaskOutcome> {
+  async #answerOf(
+    { request }: Hop,
+    response: IncomingMessage,
+    call: TaskCall<'http'>,
+  ): Promise<TaskOutcome> {
     const { statusCode = 0, headers } = response;
     const { expectedStatus = SUCCESS } = call.effect.params;
     const isExpected = isWithin(statusCode, expectedStatus);
@@ -145,7 +149,8 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
       now: Date.now(),
     });
     const retryable = [408, 425, 429].includes(statusCode) || statusCode >= 500;
-    const message = `The call was answered with status ${statusCode}${note}`;
+    const where = locationOfOther3xx(statusCode, headers.location, request.url);
+    const message = `The call was answered with status ${statusCode}${where}${note}`;
     return {
       ...failed('HTTP_STATUS', message, retryable, !OF_GATEWAYS.includes(statusCode)),
       results,

@@ -61,6 +61,16 @@ export function shownLocation(location: string | undefined, base: URL): string {
   return `the Location ${url.href.slice(0, 500)}`;
 }
 
+/** What the message about an answer 3xx that is no redirect adds: a 300 may name what it prefers. */
+export function locationOfOther3xx(
+  status: number,
+  location: string | undefined,
+  base: URL,
+): string {
+  const is3xx = status >= 300 && status <= 399;
+  return is3xx && location !== undefined ? ` and ${shownLocation(location, base)}` : '';
+}
+
 function targetOf(location: string | undefined, base: URL): URL | string {
   if (location === undefined) return 'it does not say where to';
   if (!URL.canParse(location, base)) return 'that is no URL';
