@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { keepingWorkflow } from './support/definitions.js';
+import { chain, keepingWorkflow, setProperty } from './support/definitions.js';
 import { ask } from './support/answer.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -69,6 +70,45 @@ describe('a webhook as providers send it', () => {
     expect([right.status, wrong.status, none.status]).toEqual([200, 403, 401]);
     const runs = (await system.api.activities(workflow.id)).filter(({ refusal }) => !refusal);
     expect(runs).toHaveLength(before.filter(({ refusal }) => !refusal).length);
+  });
+});
+
+describe('a push of 700 commits', () => {
+  /** As GitHub writes them, with short values: 19 members each, 13,300 in all. */
+  const commits = Array.from({ length: 700 }, (_, at) => {
+    const person = { name: 'a', email: 'a@b', username: 'a' };
+    return {
+      id: `${at}`,
+      tree_id: `${at}`,
+      distinct: true,
+      message: 'm',
+      timestamp: 't',
+      url: 'u',
+      author: person,
+      committer: person,
+      added: [],
+      removed: [],
+      modified: ['f'],
+    };
+  });
+  const push = JSON.stringify({ ref: 'refs/heads/main', commits });
+
+  it.each([
+    ['JSON', 'application/json', push],
+    ['a form', 'application/x-www-form-urlencoded', `payload=${encodeURIComponent(push)}`],
+  ])('is taken whole as %s', async (_how, contentType, body) => {
+    const { id, token } = await system.api.createWorkflow(
+      chain(`push-${randomUUID()}`, [setProperty('keep', 'kept', '$(params.data)')]),
+    );
+    const headers = { 'content-type': contentType, 'x-github-event': 'push' };
+    const url = `${system.listenerUrl}/listener/webhook?ref=${id}`;
+    const answer = await ask(url, { method: 'POST', headers, body, token });
+
+    expect(answer.status).toBe(202);
+    const { activityid } = answer.body as { readonly activityid: string };
+    const run = await system.api.untilFinal(activityid);
+    expect(run.status).toBe('succeeded');
+    expect(run.results['kept']).toEqual(JSON.parse(push));
   });
 });
 
