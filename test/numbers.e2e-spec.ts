@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
+import { stringify } from 'yaml';
 import { type Answer, ask } from './support/answer.js';
 import { chain, httpTask, setProperty } from './support/definitions.js';
-import { type CreatedWorkflow } from './support/flow-api.js';
+import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { newEvent } from './support/sample-event.js';
 import { TargetServer } from './support/target-server.js';
@@ -29,9 +30,14 @@ afterAll(async () => {
 });
 
 /** An event whose data is the text as it is. */
-function sendText(workflow: CreatedWorkflow, data: string, id = randomUUID()): Promise<Answer> {
+function sendText(
+  workflow: CreatedWorkflow,
+  data: string,
+  id = randomUUID(),
+  to = system,
+): Promise<Answer> {
   const { data: _, ...envelope } = newEvent(workflow.id, { id });
-  return ask(`${system.listenerUrl}/listener/event`, {
+  return ask(`${to.listenerUrl}/listener/event`, {
     method: 'POST',
     token: workflow.token,
     headers: { 'content-type': 'application/cloudevents+json' },
@@ -39,11 +45,11 @@ function sendText(workflow: CreatedWorkflow, data: string, id = randomUUID()): P
   });
 }
 
-async function runText(workflow: CreatedWorkflow, data: string): Promise<string> {
-  const answer = await sendText(workflow, data);
+async function runText(workflow: CreatedWorkflow, data: string, on = system): Promise<string> {
+  const answer = await sendText(workflow, data, randomUUID(), on);
   expect(answer.status).toBe(202);
   const { activityid } = answer.body as { readonly activityid: string };
-  await system.api.untilFinal(activityid);
+  await on.api.untilFinal(activityid);
   return activityid;
 }
 
@@ -159,21 +165,77 @@ describe('two events under one id', () => {
   });
 });
 
-describe('an answer beyond the bounds of JSON', () => {
-  it('fails its task, and names the bound and its setting', async () => {
-    const workflow = await system.api.createWorkflow(
-      chain('numbers-many', [httpTask('call', { url: `${target.url}/many` })]),
-    );
-    target.replyWith(() => ({ status: 200, text: '['.repeat(91) + ']'.repeat(91) }));
+describe('what is beyond the bounds of JSON that are set', () => {
+  const DEEP = '['.repeat(6) + ']'.repeat(6);
+  const MANY = `[${'1,'.repeat(50)}1]`;
+  /** Five lists, the innermost of 46: 50 elements in all. */
+  const WITHIN = `[[[[[${'1,'.repeat(45)}1]]]]]`;
 
-    const id = await runText(workflow, '{}');
+  let bounded: FlowSystem;
 
-    expect(await system.api.activity(id)).toMatchObject({
+  beforeAll(async () => {
+    const executorEnv = { JSON_NESTING_MAX: '5', JSON_MEMBERS_MAX: '50' };
+    bounded = await FlowSystem.start({ servers: 'shared', executorEnv });
+  });
+
+  afterAll(() => bounded.stop());
+
+  /** The end of a run that has called what answers with the text. */
+  async function called(text: string): Promise<ActivityView> {
+    const name = `bounded-${randomUUID()}`;
+    const call = httpTask('call', { url: `${target.url}/bounded` });
+    const workflow = await bounded.api.createWorkflow(chain(name, [call]));
+    target.replyWith(() => ({ status: 200, text }));
+    return bounded.api.untilFinal(await runText(workflow, '{}', bounded));
+  }
+
+  it.each([
+    ['nesting', DEEP, /deeper than 5 .*JSON_NESTING_MAX/],
+    ['members', MANY, /more than 50 .*JSON_MEMBERS_MAX/],
+  ])('fails the task that it answers, and names the bound: %s', async (_bound, text, message) => {
+    expect(await called(text)).toMatchObject({
       status: 'failed',
       failure: {
         code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
-        message: expect.stringContaining('JSON_NESTING_MAX') as string,
+        message: expect.stringMatching(message) as string,
       },
+    });
+  });
+
+  it('begins only after the bounds', async () => {
+    expect(await called(WITHIN)).toMatchObject({ status: 'succeeded' });
+  });
+
+  describe.each([
+    ['JSON', 'application/json', JSON.stringify],
+    ['YAML', 'application/yaml', stringify],
+  ] as const)('in a definition in %s', (_name, contentType, write) => {
+    /** Each value of a parameter stands in five lists and objects; each task has 14 members. */
+    const definition = (values: readonly unknown[]): object =>
+      chain(
+        `bounded-${randomUUID()}`,
+        values.map((value, at) => setProperty(`keep-${at}`, `kept-${at}`, value)),
+      );
+    const create = (values: readonly unknown[]): Promise<Answer> =>
+      ask(`${bounded.executorUrl}/api/v2/workflows`, {
+        method: 'POST',
+        token: bounded.adminToken,
+        headers: { 'content-type': contentType },
+        body: write(definition(values)),
+      });
+
+    it.each([
+      ['nesting', [[]], /deeper than 5 .*JSON_NESTING_MAX/],
+      ['members', [1, 2, 3], /more than 50 .*JSON_MEMBERS_MAX/],
+    ])('is 400, and names the bound: %s', async (_bound, values, detail) => {
+      const answer = await create(values);
+
+      expect(answer).toMatchObject({ status: 400, body: { code: 'BODY_INVALID' } });
+      expect(JSON.stringify(answer.body)).toMatch(detail);
+    });
+
+    it('begins only after the bounds', async () => {
+      expect((await create([1, 2])).status).toBe(201);
     });
   });
 });
