@@ -1,14 +1,6 @@
 import { type JsonValue } from '@app/json';
+import { type Check } from './check.js';
 import { type FilterSubject } from './filter-subject.js';
-
-/** What one comparison, expression or condition of a filter came to. */
-export interface Check {
-  readonly holds: boolean;
-  /** What it looked at; absent if there was nothing. */
-  readonly saw?: JsonValue;
-  /** Why it does not hold, where that is not plain from what it saw. */
-  readonly reason?: string;
-}
 
 export interface ClauseReport extends Check {
   /** Where it is in the filter, such as `all[0].exact.type`. */

@@ -1,18 +1,24 @@
 import { type Problem } from '@app/errors';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { type re2Patterns } from '@app/patterns';
 import { type Clause } from './clause.js';
 import { type FilterLimits } from './filter-limits.js';
 
 /** Of a filter with more mistakes, the first are told. */
 const PROBLEMS_MAX = 50;
 
+export type PatternCompiler = typeof re2Patterns;
+type Pattern = Extract<ReturnType<PatternCompiler>, { readonly kind: 'ok' }>;
+
 /** Compiling one filter: what was wrong so far, and how much may still come. */
 export class Compilation {
   readonly problems: Problem[] = [];
   #clauses = 0;
+  #patternsSize = 0;
 
   constructor(
     readonly limits: FilterLimits,
+    private readonly patterns: PatternCompiler,
     /** Of a filter within this one. */
     readonly nested: (value: JsonValue | undefined, path: string, depth: number) => Clause | null,
   ) {}
@@ -40,6 +46,26 @@ export class Compilation {
     if (value.length > textCharsMax)
       return this.wrong(path, `must have ${textCharsMax} characters at most`);
     return value;
+  }
+
+  /** A pattern in RE2's syntax. When all of them together are too large, no more are compiled. */
+  pattern(value: JsonValue | undefined, path: string): Pattern | null {
+    const text = this.text(value, path);
+    if (text === null) return null;
+    const { patternsSizeMax } = this.limits;
+    if (this.#patternsSize > patternsSizeMax) return null;
+    const pattern = this.patterns(text);
+    if (pattern.kind === 'too-large')
+      return this.wrong(path, 'is a pattern of too many steps; make its repetitions smaller');
+    if (pattern.kind === 'invalid')
+      return this.wrong(path, `must be a pattern in RE2's syntax: ${pattern.detail}`);
+    this.#patternsSize += pattern.size;
+    if (this.#patternsSize <= patternsSizeMax) return pattern;
+    return this.wrong(
+      path,
+      `brings the patterns of this filter together beyond ${patternsSizeMax} steps a character; ` +
+        'use fewer or simpler ones (plain text and `a|b` cost next to nothing)',
+    );
   }
 
   object(value: JsonValue | undefined, path: string, what: string): JsonObject | null {

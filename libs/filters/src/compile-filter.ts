@@ -1,7 +1,8 @@
 import { type Problem } from '@app/errors';
 import { isJsonArray, type JsonValue } from '@app/json';
+import { re2Patterns } from '@app/patterns';
 import { all, any, type Clause, not } from './clause.js';
-import { allOrNone, Compilation } from './compilation.js';
+import { allOrNone, Compilation, type PatternCompiler } from './compilation.js';
 import { compileComparisons } from './dialects/comparisons.js';
 import { compileConditions } from './dialects/conditions.js';
 import { compileSql } from './dialects/sql.js';
@@ -19,14 +20,16 @@ export type FilterCompilation =
  * `conditions` beside those of the specification. A list of filters is all of them.
  *
  * @param path where it is in the body, for problems
+ * @param patterns what its patterns are compiled by
  * @returns everything that is wrong with it, each with its place and the reason
  */
 export function compileFilter(
   value: JsonValue,
   path: string,
   limits: FilterLimits = DEFAULT_FILTER_LIMITS,
+  patterns: PatternCompiler = re2Patterns,
 ): FilterCompilation {
-  const compilation: Compilation = new Compilation(limits, (nested, at, depth) =>
+  const compilation: Compilation = new Compilation(limits, patterns, (nested, at, depth) =>
     compileNested(nested, at, depth, compilation),
   );
   const clause = isJsonArray(value)

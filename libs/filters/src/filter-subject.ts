@@ -1,12 +1,18 @@
 import { type CloudEvent, contextAttributes } from '@app/events';
 import { doubleOf, isJsonArray, isJsonContainer, type JsonValue, membersIn } from '@app/json';
 import { type CesqlValue } from '@app/cesql';
+import { type Check } from './check.js';
 
-/** An event as filters see it, each part of it made when the first clause asks for it. */
+/**
+ * An event as filters see it, each part of it made when the first clause asks for it. It counts what their
+ * patterns take, so whoever asks several filters about an event, or one twice, gives all of them the same subject.
+ */
 export class FilterSubject {
   #attributes: Readonly<Record<string, CesqlValue>> | undefined;
   #document: JsonValue | undefined;
   #computable: JsonValue | undefined;
+  #patternSteps = 0;
+  #checks: Map<object, Check> | undefined;
 
   constructor(private readonly event: CloudEvent) {}
 
@@ -27,6 +33,25 @@ export class FilterSubject {
   /** The document with numbers as doubles, for whoever computes with them. */
   get computable(): JsonValue {
     return (this.#computable ??= withDoubles(this.document));
+  }
+
+  /** Takes a match into account; false when it is more than the event may still take, and nothing is counted. */
+  mayMatch(steps: number, patternStepsMax: number): boolean {
+    if (this.#patternSteps + steps > patternStepsMax) return false;
+    this.#patternSteps += steps;
+    return true;
+  }
+
+  /**
+   * What a clause comes to, found once: it takes no more steps when it is explained than when it was asked,
+   * and says the same, although the steps may be gone by then.
+   */
+  once(clause: object, check: () => Check): Check {
+    const known = this.#checks?.get(clause);
+    if (known) return known;
+    const checked = check();
+    (this.#checks ??= new Map()).set(clause, checked);
+    return checked;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type TriggerKind,
   type WebhookRequest,
 } from '@app/events';
-import { type CompiledFilters } from '@app/filters';
+import { type CompiledFilters, FilterSubject } from '@app/filters';
 import { type Dispatcher } from '@app/messaging';
 import { activityTrace, Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
@@ -34,6 +34,8 @@ export interface AdmittedEvent {
   readonly workflow: Workflow;
   readonly trigger: TriggerKind;
   readonly event: CloudEvent;
+  /** The event as filters have seen it already, if they have. */
+  readonly subject?: FilterSubject | undefined;
   /** Of a webhook. */
   readonly request?: WebhookRequest | undefined;
 }
@@ -151,13 +153,13 @@ export class EventAcceptance {
   }
 
   #filtered(admitted: AdmittedEvent): Filtered | undefined {
-    const { workflow, trigger, event } = admitted;
+    const { workflow, trigger, event, subject = new FilterSubject(event) } = admitted;
     const filter = workflow.triggers[trigger]?.filter;
     if (filter === undefined) return undefined;
     const compiled = this.parts.filters.of(filter);
-    if (compiled.matches(event)) return undefined;
+    if (compiled.matches(subject)) return undefined;
     this.parts.metrics.filtered();
-    const explanation = compiled.explain(event);
+    const explanation = compiled.explain(subject);
     this.parts.decisions.add({
       ...decisionFacts(admitted),
       outcome: 'filtered',

@@ -20,6 +20,8 @@ export interface Matching {
   readonly wanting: readonly Workflow[];
   /** Whose filter was asked and does not take the event; of others their type or source told so. */
   readonly filtering: readonly Workflow[];
+  /** The event as its filters have seen it: whoever asks them again gives them this. */
+  readonly subject: FilterSubject;
 }
 
 /** Why a workflow does not run for an event. */
@@ -50,24 +52,28 @@ export class Subscriptions {
         for (const { filter, workflow } of sources?.get(source) ?? [])
           ((filter?.matches(subject) ?? true) ? wanting : filtering).push(workflow);
     }
-    return { wanting, filtering };
+    return { wanting, filtering, subject };
   }
 
   /** What each clause of the workflow's filter came to; undefined if it has none. */
-  explain({ triggers }: Workflow, event: CloudEvent): Explanation | undefined {
+  explain({ triggers }: Workflow, event: FilterSubject): Explanation | undefined {
     const filter = triggers.event?.filter;
     return filter === undefined ? undefined : this.filters.of(filter).explain(event);
   }
 
   /** Of each of these workflows, which do not want the event, why not. */
-  reasons(workflows: readonly Workflow[], event: CloudEvent): readonly NotMatched[] {
+  reasons(
+    workflows: readonly Workflow[],
+    event: CloudEvent | FilterSubject,
+  ): readonly NotMatched[] {
+    const subject = event instanceof FilterSubject ? event : new FilterSubject(event);
     return workflows.map((workflow) => ({
       workflowId: workflow.id,
-      reason: this.#reasonOf(workflow, event),
+      reason: this.#reasonOf(workflow, subject),
     }));
   }
 
-  #reasonOf({ status, triggers }: Workflow, event: CloudEvent): string {
+  #reasonOf({ status, triggers }: Workflow, event: FilterSubject): string {
     if (status !== 'active') return `the workflow is ${status}`;
     if (triggers.event?.enabled !== true) return 'its trigger event is off';
     const { filter } = triggers.event;

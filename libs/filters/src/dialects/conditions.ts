@@ -5,15 +5,16 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@app/json';
-import { re2Patterns } from '@app/patterns';
-import { all, type Check, type Clause, leaf } from '../clause.js';
+import { type Check } from '../check.js';
+import { all, type Clause, leaf } from '../clause.js';
 import { allOrNone, type Compilation } from '../compilation.js';
+import { type FilterSubject } from '../filter-subject.js';
 import { type JsonPath, parseJsonPath } from '../json-path.js';
 
 const MEMBERS = ['field', 'operation', 'value', 'values'];
 
-/** Whether one of the values that the path found will do. */
-type Test = (found: JsonValue) => boolean;
+/** Whether one of the values that the path found will do; `beyond` if that would take more than the event may. */
+type Test = (found: JsonValue, subject: FilterSubject) => boolean | 'beyond';
 
 /**
  * `conditions`: Boomerang's list of `{field, operation, value | values}`, all of which must hold. `field` is a
@@ -41,14 +42,32 @@ function compileCondition(value: JsonValue, path: string, compilation: Compilati
   const field = compileField(value['field'], `${path}.field`, compilation);
   const test = compileTest(value, path, compilation);
   if (!field || !test) return null;
-  const { nodesMax } = compilation.limits;
-  return leaf({ path, wants: value, ofData: true }, (subject): Check => {
+  const check = checkOf(field, test, compilation);
+  const isCostly = value['operation'] === 'matches';
+  return leaf({ path, wants: value, ofData: true }, (subject) =>
+    isCostly ? subject.once(check, () => check(subject)) : check(subject),
+  );
+}
+
+function checkOf(
+  field: JsonPath,
+  test: Test,
+  { limits: { nodesMax, patternStepsMax } }: Compilation,
+): (subject: FilterSubject) => Check {
+  return (subject) => {
     const found = field.find(subject, nodesMax);
     const [first] = found;
     if (first === undefined) return { holds: false, reason: 'the path finds nothing' };
-    const fitting = found.find(test);
-    return { holds: fitting !== undefined, saw: fitting ?? first };
-  });
+    let isBeyond = false;
+    for (const saw of found) {
+      const fits = test(saw, subject);
+      if (fits === true) return { holds: true, saw };
+      isBeyond ||= fits === 'beyond';
+    }
+    if (!isBeyond) return { holds: false, saw: first };
+    const reason = `the patterns of all filters may take ${patternStepsMax} steps for one event, and this is beyond`;
+    return { holds: false, saw: first, reason };
+  };
 }
 
 function compileField(
@@ -88,18 +107,14 @@ function compileMatch(
   path: string,
   compilation: Compilation,
 ): Test | null {
-  const text = compilation.text(value, path);
-  if (text === null) return null;
-  const pattern = re2Patterns(text);
-  if (pattern.kind === 'too-large')
-    return compilation.wrong(path, 'is a pattern of too many steps; make its repetitions smaller');
-  if (pattern.kind === 'invalid')
-    return compilation.wrong(path, `must be a pattern in RE2's syntax: ${pattern.detail}`);
+  const pattern = compilation.pattern(value, path);
+  if (pattern === null) return null;
   const { patternStepsMax } = compilation.limits;
-  return (found) => {
-    const subject = scalarText(found);
-    if (subject === undefined || subject.length * pattern.size > patternStepsMax) return false;
-    return pattern.matches(subject);
+  return (found, subject) => {
+    const text = scalarText(found);
+    if (text === undefined) return false;
+    if (!subject.mayMatch(pattern.size * (text.length + 1), patternStepsMax)) return 'beyond';
+    return pattern.matches(text);
   };
 }
 

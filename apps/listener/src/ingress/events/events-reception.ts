@@ -8,6 +8,7 @@ import {
   requireEvent,
   stripReserved,
 } from '@app/events';
+import { type FilterSubject } from '@app/filters';
 import { type Workflow } from '@app/persistence';
 import type { EventsReceipt } from '@flow-eventing/events';
 import { type FastifyRequest } from 'fastify';
@@ -75,17 +76,17 @@ export class EventsReception {
     workflows: readonly Workflow[],
     explain: boolean,
   ): Promise<EventsReceived> {
-    const { wanting, filtering } = this.subscriptions.matching(workflows, event);
-    this.#decideAgainst(filtering, event);
+    const { wanting, filtering, subject } = this.subscriptions.matching(workflows, event);
+    this.#decideAgainst(filtering, event, subject);
     const acceptances = await this.acceptance.acceptAll(
-      wanting.map((workflow) => ({ workflow, trigger: 'event', event })),
+      wanting.map((workflow) => ({ workflow, trigger: 'event', event, subject })),
     );
     const activities = acceptances.flatMap((one, at) => {
       const workflowId = wanting[at]?.id ?? '';
       if (one.kind !== 'accepted') return [];
       return { workflowId, activityid: one.activityId, replayed: one.replayed };
     });
-    const others = explain ? this.#notMatched(event, workflows, wanting) : undefined;
+    const others = explain ? this.#notMatched(subject, workflows, wanting) : undefined;
     const receipt = {
       ...contextAttributes(event),
       activities,
@@ -95,7 +96,7 @@ export class EventsReception {
   }
 
   /** Of the filters that were asked and do not match, some go on record, from a place by chance. */
-  #decideAgainst(filtering: readonly Workflow[], event: CloudEvent): void {
+  #decideAgainst(filtering: readonly Workflow[], event: CloudEvent, subject: FilterSubject): void {
     const { id: eventId, source, type } = event;
     const begin = Math.floor(Math.random() * filtering.length);
     const some = [...filtering.slice(begin), ...filtering.slice(0, begin)].slice(0, DECIDED_MAX);
@@ -103,7 +104,7 @@ export class EventsReception {
       const facts = { workflowId: workflow.id, trigger: 'event', eventId, source, type } as const;
       const decision = { ...facts, outcome: 'filtered' } as const;
       const isExplained = this.decisions.hasRoomFor(decision);
-      const explanation = isExplained && this.subscriptions.explain(workflow, event);
+      const explanation = isExplained && this.subscriptions.explain(workflow, subject);
       this.decisions.add({
         ...decision,
         clauses: explanation ? decidedClauses(explanation) : undefined,
@@ -112,12 +113,12 @@ export class EventsReception {
   }
 
   #notMatched(
-    event: CloudEvent,
+    subject: FilterSubject,
     workflows: readonly Workflow[],
     wanting: readonly Workflow[],
   ): EventsReceipt['notMatched'] {
     const taken = new Set(wanting);
     const others = workflows.filter((workflow) => !taken.has(workflow)).slice(0, NOT_MATCHED_MAX);
-    return this.subscriptions.reasons(others, event);
+    return this.subscriptions.reasons(others, subject);
   }
 }
