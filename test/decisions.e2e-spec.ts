@@ -209,6 +209,7 @@ describe('GET /api/v2/decisions', () => {
 
   it.each([
     ['outcome', 'maybe'],
+    ['source', 'alone'],
     ['since', 'yesterday'],
     ['cursor', 'x'],
     ['what', 'ever'],

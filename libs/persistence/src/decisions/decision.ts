@@ -99,10 +99,10 @@ function idOf(decision: Decision, about: readonly string[] | 'counted'): string 
 }
 
 function cut(text: string | undefined): string | undefined {
-  return text?.slice(0, TEXT_CHARS_MAX);
+  return text === undefined ? undefined : keptText(text);
 }
 
-/** As the id of an event is kept, and therefore looked for. */
-export function keptEventId(eventId: string): string {
-  return eventId.slice(0, TEXT_CHARS_MAX);
+/** As an id or a source of an event is kept, and therefore looked for. */
+export function keptText(text: string): string {
+  return text.slice(0, TEXT_CHARS_MAX);
 }

@@ -3,7 +3,7 @@ import { type mongo } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { CursorInvalidError } from '../errors.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { DECISION_OUTCOMES, DECISION_RECORD_MS, type Decision, keptEventId } from './decision.js';
+import { DECISION_OUTCOMES, DECISION_RECORD_MS, type Decision, keptText } from './decision.js';
 import { type DecidedClause, type DecisionRecord } from './decision.js';
 import { DECISIONS, type DecisionDocument } from './decision.schema.js';
 import { type DecisionPage, type DecisionQuery, DecisionStore } from './decision-store.js';
@@ -99,8 +99,8 @@ function filterOf(query: DecisionQuery): mongo.Filter<DecisionDocument> {
     ...(until !== undefined && { $lte: new Date(until) }),
   };
   return {
-    ...(eventId !== undefined && { eventId: keptEventId(eventId) }),
-    ...(source !== undefined && { source }),
+    ...(eventId !== undefined && { eventId: keptText(eventId) }),
+    ...(source !== undefined && { source: keptText(source) }),
     ...(workflowId !== undefined && { workflowId }),
     ...(eventId !== undefined && outcome === undefined ? {} : { outcome: outcomes }),
     ...(Object.keys(time).length > 0 && { at: time }),

@@ -70,6 +70,13 @@ export function describeDecisionStore(name: string, theStore: () => DecisionStor
       expect(await found({ since: NOW + 2, until: NOW + 3 })).toEqual(['c', 'b']);
     });
 
+    it('finds by a source that is longer than what is kept of it', async () => {
+      const source = `/${'long'.repeat(200)}`;
+      await add(aDecision({ at: NOW, eventId: 'a', source }));
+
+      expect(await found({ source, workflowId: 'workflow-1' })).toEqual(['a']);
+    });
+
     it('finds a record by any time between its first and its last decision', async () => {
       const hour = NOW - (NOW % 3_600_000);
       await add(aDecision({ at: hour }), aDecision({ at: hour + 3_000_000 }));

@@ -1,4 +1,5 @@
 import { activityIdOf } from '@app/events';
+import { BodyInvalidError } from '@app/http';
 import { ActivityStore, DecisionStore } from '@app/persistence';
 import { Controller, Get, Query } from '@nestjs/common';
 import { Permit } from '../../access/permission.js';
@@ -22,22 +23,25 @@ export class DecisionsController {
   @Permit('activity:read', 'installation')
   async list(@Query() query: DecisionsQuery): Promise<DecisionsPage> {
     const { since, until, ...rest } = query;
+    requireMoreThanSource(query);
     const { records, nextCursor } = await this.decisions.list({
       ...rest,
       ...(since !== undefined && { since: Date.parse(since) }),
       ...(until !== undefined && { until: Date.parse(until) }),
     });
     const decisions = records.map(decisionView);
-    const isKnown = decisions.some(({ outcome }) => outcome === 'accepted');
+    // What begins an activity is the oldest that there is about it, so it stands on the last page.
+    const isKnown =
+      nextCursor !== undefined || decisions.some(({ outcome }) => outcome === 'accepted');
     const accepted = isKnown ? undefined : await this.#acceptedFor(query);
     return { decisions: accepted ? [...decisions, accepted] : decisions, nextCursor };
   }
 
   /** Where workflow, source and id say which event it is, its activity shows that it was accepted. */
   async #acceptedFor(query: DecisionsQuery): Promise<DecisionView | undefined> {
-    const { workflowId, source, eventId, outcome = 'accepted', cursor, since, until } = query;
+    const { workflowId, source, eventId, outcome = 'accepted', since, until } = query;
     if (workflowId === undefined || source === undefined || eventId === undefined) return undefined;
-    if (outcome !== 'accepted' || cursor !== undefined) return undefined;
+    if (outcome !== 'accepted') return undefined;
     const activity = await this.activities.get(activityIdOf(workflowId, source, eventId));
     if (!activity || activity.refusal) return undefined;
     const isAsked =
@@ -45,4 +49,11 @@ export class DecisionsController {
       (until === undefined || activity.createdAt <= Date.parse(until));
     return isAsked ? acceptedView(activity) : undefined;
   }
+}
+
+/** No index begins with the source: alone it would be looked for in all decisions there are. */
+function requireMoreThanSource({ source, eventId, workflowId }: DecisionsQuery): void {
+  if (source === undefined || eventId !== undefined || workflowId !== undefined) return;
+  const detail = 'must come with eventId or workflowId';
+  throw new BodyInvalidError('The query is not valid', [{ path: 'source', detail }]);
 }

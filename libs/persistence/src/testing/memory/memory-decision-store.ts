@@ -1,7 +1,7 @@
 import {
   DECISION_RECORD_MS,
   type DecisionRecord,
-  keptEventId,
+  keptText,
   mergeRecords,
 } from '../../decisions/decision.js';
 import {
@@ -56,8 +56,8 @@ export class MemoryDecisionStore extends DecisionStore {
 function isAsked({ first, lastAt }: DecisionRecord, query: DecisionQuery): boolean {
   const { eventId, source, workflowId, outcome, since, until } = query;
   return (
-    (eventId === undefined || first.eventId === keptEventId(eventId)) &&
-    (source === undefined || first.source === source) &&
+    (eventId === undefined || first.eventId === keptText(eventId)) &&
+    (source === undefined || first.source === keptText(source)) &&
     (workflowId === undefined || first.workflowId === workflowId) &&
     (outcome === undefined || first.outcome === outcome) &&
     (since === undefined || (lastAt >= since && first.at >= since - DECISION_RECORD_MS)) &&
