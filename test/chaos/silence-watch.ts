@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../../tools/project/wait-for.mjs';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -19,11 +20,12 @@ export class SilenceWatch {
     return this.#looks;
   }
 
-  /** Looks once more and then no longer; all that it has seen. */
+  /** Looks once more, as soon as it can be asked, and then no longer; all that it has seen. */
   async stop(): Promise<readonly string[]> {
     this.#stop.abort();
     await this.#running;
-    for (const text of await this.silentOnes()) this.#found.add(text);
+    const last = await waitFor('the last look', () => this.silentOnes().catch(() => undefined));
+    for (const text of last) this.#found.add(text);
     return [...this.#found];
   }
 
