@@ -38,13 +38,12 @@ export interface VoteSignal extends ToTask {
   readonly comment?: string;
 }
 
-/** Counts only for the attempt, and the hand-out of it, that the worker was given. */
+/** Counts only for the attempt that the worker was given. */
 export interface WorkerResultSignal extends ToTask {
   readonly kind: 'worker-result';
   /** Of the workers that may answer for it, as the transport tells: another one's answer changes nothing. */
   readonly queue?: string;
   readonly attempt: number;
-  readonly repeats?: number;
   readonly outcome: Extract<TaskResult['outcome'], { kind: 'succeeded' | 'failed' }>;
 }
 

@@ -1,5 +1,5 @@
 import { aPlan, aRun, aScope, aTask, NOW } from '../testing/index.js';
-import { OUTBOX_ENTRIES_MAX } from '../bounds.js';
+import { OUTBOX_ENTRIES_MAX, TAKEN_SIGNALS_MAX } from '../bounds.js';
 import { begin } from '../run/begin.js';
 import { advance } from '../run/advance.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
@@ -108,7 +108,7 @@ describe('a task for a worker', () => {
     const lines = Array.from({ length: 15 }, (_, at) => `line ${at}`);
     const progress = signalOf({ kind: 'worker-progress', percent: 50, lines });
     const more = signalOf({ id: 'two', kind: 'worker-progress', percent: 60, lines });
-    const { state } = step(aRun(PLAN, SCOPE), [progress, more]);
+    const { state } = step(aRun(PLAN, SCOPE), [progress, more, more]);
 
     expect(state.tasks['invoice']).toMatchObject({
       status: 'waiting',
@@ -147,5 +147,27 @@ describe('a task for a worker', () => {
 
     expect(step(state, due, NOW + MINUTES_5, pending).outbox).toEqual([]);
     expect(step(state, due, NOW + MINUTES_5).outbox).toMatchObject([{ kind: 'worker-task' }]);
+  });
+
+  it('pushes nothing out of the memory of the run, however much its workers send', () => {
+    const event = { id: 'e', at: NOW, kind: 'event', topic: 'paid', payload: 1 } as const;
+    const paid: Input = { kind: 'signal', signal: event };
+    const plan = aPlan([
+      aTask('invoice', 'generic', ['start'], { queue: 'invoices' }),
+      aTask('wait', 'wait-for-event', ['start'], { topic: 'paid' }),
+      aTask('again', 'wait-for-event', ['wait'], { topic: 'paid' }),
+      aTask('later', 'generic', ['again'], { queue: 'invoices' }),
+    ]);
+    const many = Array.from({ length: TAKEN_SIGNALS_MAX }, (_, at) => [
+      signalOf({ id: `progress-${at}`, kind: 'worker-progress' }),
+      signalOf({ id: `result-${at}`, kind: 'worker-result', attempt: at + 2, outcome: SUCCEEDED }),
+      signalOf({ id: `l-${at}`, task: 'later', kind: 'worker-result', outcome: SUCCEEDED }),
+    ]).flat();
+    const { state } = advance(plan, aRun(plan, SCOPE), SCOPE, [paid, ...many, paid], NOW);
+
+    expect(state).toMatchObject({ taken: ['e'], tasks: { again: { status: 'waiting' } } });
+    expect(state).not.toHaveProperty('early');
+    expect(state).not.toHaveProperty('earlyLost');
+    expect(state.tasks['invoice']).toMatchObject({ status: 'waiting', attempt: 1 });
   });
 });

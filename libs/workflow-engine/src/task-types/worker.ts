@@ -83,7 +83,10 @@ function receive(waiting: WaitingTask, input: WaitInput, context: TaskContext): 
   // Somebody else's answer is taken, and changes nothing.
   if (input.queue !== on.queue) return { kind: 'wait', on, memory };
   if (input.kind === 'worker-progress') {
-    return { kind: 'wait', on, memory: { ...memory, progress: progressOf(memory, input) } };
+    // Acknowledged too late, it comes again.
+    if (memory['progressId'] === input.id) return { kind: 'wait', on, memory };
+    const progress = progressOf(memory, input);
+    return { kind: 'wait', on, memory: { ...memory, progressId: input.id, progress } };
   }
   return endedBy(input, context.task);
 }

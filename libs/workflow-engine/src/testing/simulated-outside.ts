@@ -48,8 +48,7 @@ export class SimulatedOutside {
         const outcome = failed
           ? ({ kind: 'failed', ...failure } as const)
           : ({ kind: 'succeeded', results: {} } as const);
-        const handOut = { attempt, ...(repeats !== undefined && { repeats }) };
-        return [{ ...sent, kind: 'worker-result', ...handOut, outcome }];
+        return [{ ...sent, kind: 'worker-result', attempt, outcome }];
       }
       case 'children':
         return Array.from({ length: on.open }, (_, child) => ({

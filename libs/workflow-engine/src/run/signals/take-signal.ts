@@ -18,9 +18,12 @@ import { isOver } from '../task-transitions.js';
 /**
  * Applies a signal, once however often it comes (`TAKEN_SIGNALS_MAX`). One that nothing waits for yet
  * is kept for what may: a task that has not got there, or that is about to begin another attempt.
+ *
+ * What workers send has no place in that memory, nor in the mailbox: they may send as much as they like,
+ * and would push out what others sent. A result ends the attempt that it is for, so it counts once.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
-  if (!run.mail.take(signal.id)) return;
+  if (!isOfWorker(signal) && !run.mail.take(signal.id)) return;
   switch (signal.kind) {
     case 'cancel':
       cancel(run, signal);
@@ -79,19 +82,22 @@ function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>
   return on.topic === signal.topic && (key === undefined || wanted === key);
 }
 
+function isOfWorker({ kind }: Signal): boolean {
+  return kind === 'worker-result' || kind === 'worker-progress';
+}
+
+/** A worker is told of an attempt by what is committed with its wait, so none is early. */
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
-  if (task.behaviour.receive === undefined) return false;
+  if (isOfWorker(signal) || task.behaviour.receive === undefined) return false;
   const state = run.task(task.name);
   if (isOver(state.status)) return false;
   if (signal.kind === 'event') return true;
   return signal.task === task.name && (state.status !== 'waiting' || !isFenced(signal, state));
 }
 
-/** Whether it answers another attempt, or another hand-out of it, than the one that waits. */
-function isFenced(signal: TaskSignal, { attempt, repeats = 0 }: WaitingTask): boolean {
-  if (!('attempt' in signal)) return false;
-  const ofHandOut = signal.kind === 'worker-result' ? (signal.repeats ?? 0) : repeats;
-  return signal.attempt !== attempt || ofHandOut !== repeats;
+/** Whether it answers another attempt than the one that waits. */
+function isFenced(signal: TaskSignal, { attempt }: WaitingTask): boolean {
+  return 'attempt' in signal && signal.attempt !== attempt;
 }
 
 /** Whether the task's behaviour has taken it. */
