@@ -11,9 +11,12 @@ export { type Failure, FAILURE_CODES, workflowFailure } from './state/failure.js
 export { type TaskProgress, type TaskResult } from './state/task-result.js';
 export {
   DECISION_VALUE_CHARS_MAX,
+  FAILURE_MESSAGE_CHARS_MAX,
   PATTERN_SIZE_MAX,
   PATTERN_STEPS_MAX,
   PATTERNS_SIZE_MAX,
+  WORKER_LINE_CHARS_MAX,
+  WORKER_LINES_MAX,
 } from './bounds.js';
 export { type WorkflowDefinition } from './definition/definition.js';
 export { type CallType } from './state/call.js';

@@ -6,10 +6,17 @@ import {
   type JsonLimits,
   type JsonObject,
   type JsonValue,
+  toJsonText,
 } from '@app/json';
 import { queueOfAnswer } from '@app/messaging';
 import { type ActivityStore } from '@app/persistence';
-import { type WorkerProgressSignal, type WorkerResultSignal } from '@app/workflow-engine';
+import {
+  FAILURE_MESSAGE_CHARS_MAX,
+  WORKER_LINE_CHARS_MAX,
+  WORKER_LINES_MAX,
+  type WorkerProgressSignal,
+  type WorkerResultSignal,
+} from '@app/workflow-engine';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
 
 /** What a worker said of one attempt of a task. */
@@ -21,7 +28,8 @@ export interface WorkerAnswer {
 const TYPES = 'io.boomerang.event.task.';
 const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
 const ID_CHARS_MAX = 200;
-const LINES_MAX = 100;
+/** As JSON; it is on record twice, as what came and as what the task gave. */
+const RESULTS_BYTES_MAX = 1_024 * 1_024;
 
 /** A worker sent something that is no answer; nothing can put it right. */
 class WorkerAnswerInvalidError extends FlowError {
@@ -30,6 +38,19 @@ class WorkerAnswerInvalidError extends FlowError {
 
   constructor(detail: string, problems: readonly Problem[] = [{ detail }]) {
     super(`The answer of a worker ${detail} (docs/worker-protocol.md)`, { problems });
+  }
+}
+
+/** The results in an answer would take too much room on record; nothing can put it right. */
+class WorkerAnswerTooLargeError extends FlowError {
+  readonly code = 'WORKER_ANSWER_TOO_LARGE';
+  readonly kind = 'invalid';
+
+  constructor(bytes: number) {
+    super(
+      `The answer of a worker has results of ${bytes} bytes as JSON, and at most ${RESULTS_BYTES_MAX} are ` +
+        'taken; give a link to what is larger (docs/worker-protocol.md)',
+    );
   }
 }
 
@@ -81,7 +102,8 @@ function signalOf(event: CloudEvent, subject: string, at: number): WorkerAnswer[
     case `${TYPES}progress`: {
       if (event.id.length > ID_CHARS_MAX)
         invalid(`has an id of more than ${ID_CHARS_MAX} characters`);
-      return { ...of, id: `progress:${event.id}`, kind: 'worker-progress', ...progressIn(data) };
+      const progressId = `progress:${queue}:${task}:${attempt}:${event.id}`;
+      return { ...of, id: progressId, kind: 'worker-progress', ...progressIn(data) };
     }
     default:
       return invalid(`has the type "${event.type}", which is none`);
@@ -97,14 +119,17 @@ function failureIn(data: JsonObject): WorkerResultSignal['outcome'] {
   const retryAfterMs = doubleOf(data['retryAfterMs']);
   return {
     kind: 'failed',
-    ...{ code, message, retryable, outcomeKnown },
+    ...{ code, message: message.slice(0, FAILURE_MESSAGE_CHARS_MAX), retryable, outcomeKnown },
     ...(data['results'] !== undefined && { results: resultsIn(data) }),
     ...(retryAfterMs !== undefined && retryAfterMs >= 0 && { retryAfterMs }),
   };
 }
 
 function resultsIn({ results = {} }: JsonObject): JsonObject {
-  return isJsonObject(results) ? results : invalid('has "results" that are no object');
+  if (!isJsonObject(results)) invalid('has "results" that are no object');
+  const bytes = Buffer.byteLength(toJsonText(results));
+  if (bytes > RESULTS_BYTES_MAX) throw new WorkerAnswerTooLargeError(bytes);
+  return results;
 }
 
 function progressIn({
@@ -116,8 +141,11 @@ function progressIn({
   const texts: readonly JsonValue[] = Array.isArray(lines) ? (lines as readonly JsonValue[]) : [];
   return {
     ...(share !== undefined && { percent: Math.min(Math.max(share, 0), 100) }),
-    ...(typeof message === 'string' && { message }),
-    lines: texts.filter((line) => typeof line === 'string').slice(-LINES_MAX),
+    ...(typeof message === 'string' && { message: message.slice(0, WORKER_LINE_CHARS_MAX) }),
+    lines: texts
+      .filter((line) => typeof line === 'string')
+      .slice(-WORKER_LINES_MAX)
+      .map((line) => line.slice(0, WORKER_LINE_CHARS_MAX)),
   };
 }
 
