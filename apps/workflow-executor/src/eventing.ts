@@ -39,9 +39,9 @@ import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const HOUR_MS = 3_600_000;
-/** More than a status event takes. */
 /** More than a task of a worker takes. */
 const TASK_BYTES_MAX = 256 * 1_024;
+/** More than a status event takes. */
 const STATUS_BYTES_MAX = 16 * 1_024;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
