@@ -54,6 +54,7 @@ export { type PersistenceSettings } from './persistence-settings.js';
 export { KeyChecks } from './scopes/key-checks.js';
 export { ScopeCache } from './scopes/scope-cache.js';
 export {
+  FORGOTTEN,
   INSTALLATION,
   type ScopeContent,
   ScopeStore,

@@ -4,6 +4,7 @@ import { type MongoLink } from '../connection/mongo-link.js';
 import { NO_CONTENT, withinBounds } from './scope-content.js';
 import { ScopeChangedError } from '../errors.js';
 import {
+  FORGOTTEN,
   type NextVersion,
   SCOPE_VERSIONS_MAX,
   ScopeStore,
@@ -54,9 +55,13 @@ export class MongoScopeStore extends ScopeStore {
     throw new ScopeChangedError();
   }
 
-  override async forget(scope: string, secret: string): Promise<void> {
+  override async forget(scope: string, secret: string, last: number): Promise<void> {
     await this.link.run('forget a secret', () =>
-      this.versions.updateMany({ scope }, { $pull: { secrets: { name: secret } } }),
+      this.versions.updateMany(
+        { scope, version: { $lte: last }, 'secrets.name': secret },
+        { $set: { 'secrets.$[one].encrypted': FORGOTTEN } },
+        { arrayFilters: [{ 'one.name': secret }] },
+      ),
     );
   }
 

@@ -1,12 +1,18 @@
 import { toJsonText } from '@app/json';
 import { ScopeFullError } from '../errors.js';
-import { SCOPE_ENTRIES_MAX, SCOPE_PARAMETERS_CHARS_MAX, type ScopeContent } from './scope-store.js';
+import {
+  FORGOTTEN,
+  SCOPE_ENTRIES_MAX,
+  SCOPE_PARAMETERS_CHARS_MAX,
+  type ScopeContent,
+} from './scope-store.js';
 
 export const NO_CONTENT: ScopeContent = { parameters: {}, secrets: [] };
 
-/** The content and nothing besides. @throws ScopeFullError */
+/** The content and nothing besides, nor what is forgotten. @throws ScopeFullError */
 export function withinBounds(content: ScopeContent): ScopeContent {
-  const { parameters, secrets } = content;
+  const { parameters } = content;
+  const secrets = content.secrets.filter(({ encrypted }) => encrypted !== FORGOTTEN);
   if (Object.keys(parameters).length > SCOPE_ENTRIES_MAX)
     throw new ScopeFullError(`${SCOPE_ENTRIES_MAX} parameters`);
   if (secrets.length > SCOPE_ENTRIES_MAX) throw new ScopeFullError(`${SCOPE_ENTRIES_MAX} secrets`);

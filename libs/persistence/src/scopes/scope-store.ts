@@ -10,10 +10,16 @@ export const SCOPE_PARAMETERS_CHARS_MAX = 256 * 1_024;
 /** Versions of one scope that are kept at most, however young: each takes up to the bounds above. */
 export const SCOPE_VERSIONS_MAX = 1_000;
 
+/**
+ * In the place of the encrypted text of a secret that was deleted after that version. The name stays: a run of
+ * that version must not take another scope's secret of the same name for it.
+ */
+export const FORGOTTEN = '';
+
 /** What tasks send and nobody may read. Its text is encrypted and never given out. */
 export interface TaskSecret {
   readonly name: string;
-  /** As `libs/auth` has encrypted it. */
+  /** As `libs/auth` has encrypted it; `FORGOTTEN` when it was deleted. */
   readonly encrypted: string;
   readonly changedAt: number;
 }
@@ -52,11 +58,14 @@ export abstract class ScopeStore {
   abstract get(scope: string, version: number): Promise<ScopeVersion | undefined>;
 
   /**
-   * Makes the next version. Of several who come at once each changes what the one before has made.
+   * Makes the next version, without what is forgotten. Of several who come at once each changes what the one before has made.
    * @throws ScopeFullError
    */
   abstract put(next: NextVersion): Promise<ScopeVersion>;
 
-  /** Takes the text of a secret out of every version of the scope, which a change alone leaves in the old ones. */
-  abstract forget(scope: string, secret: string): Promise<void>;
+  /**
+   * Puts `FORGOTTEN` in the place of a secret's text in the versions of the scope up to `last`, in which a change
+   * alone leaves it. Later ones may have another secret of that name.
+   */
+  abstract forget(scope: string, secret: string, last: number): Promise<void>;
 }

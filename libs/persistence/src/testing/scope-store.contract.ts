@@ -1,4 +1,9 @@
-import { type ScopeContent, type ScopeStore, type TaskSecret } from '../scopes/scope-store.js';
+import {
+  FORGOTTEN,
+  type ScopeContent,
+  type ScopeStore,
+  type TaskSecret,
+} from '../scopes/scope-store.js';
 import { ScopeFullError } from '../errors.js';
 import { NOW } from './builders.js';
 
@@ -69,15 +74,26 @@ export function describeScopeStore(name: string, theStore: () => ScopeStore): vo
       expect(await theStore().latest('*')).toBeUndefined();
     });
 
-    it('takes a secret out of every version of its scope', async () => {
+    it('forgets the text of a secret up to a version of its scope, and keeps its name', async () => {
+      const forgotten = { ...aSecret('one'), encrypted: FORGOTTEN };
       await put((latest) => ({ ...latest, secrets: [aSecret('one'), aSecret('two')] }));
       await put((latest) => ({ ...latest, secrets: [aSecret('two')] }));
+      const replaced = await put((latest) => ({ ...latest, secrets: [aSecret('one')] }));
       await put((latest) => ({ ...latest, secrets: [aSecret('one')] }), NOW, 'workflow');
 
-      await theStore().forget('*', 'one');
+      await theStore().forget('*', 'one', 2);
 
-      expect((await theStore().get('*', 1))?.secrets).toEqual([aSecret('two')]);
+      expect((await theStore().get('*', 1))?.secrets).toEqual([forgotten, aSecret('two')]);
+      expect((await theStore().get('*', 2))?.secrets).toEqual([aSecret('two')]);
+      expect(await theStore().latest('*')).toEqual(replaced);
       expect((await theStore().latest('workflow'))?.secrets).toEqual([aSecret('one')]);
+    });
+
+    it('takes nothing that is forgotten into the next version', async () => {
+      await put((latest) => ({ ...latest, secrets: [aSecret('one'), aSecret('two')] }));
+      await theStore().forget('*', 'one', 1);
+
+      expect((await put((latest) => latest)).secrets).toEqual([aSecret('two')]);
     });
 
     it('lets go what was replaced long ago, and keeps what was the latest since', async () => {

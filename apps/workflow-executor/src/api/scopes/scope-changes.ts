@@ -36,8 +36,8 @@ export class ScopeChanges {
     return made;
   }
 
-  /** Out of the versions that runs began with as well. */
-  forget(scope: string, secret: string): Promise<void> {
-    return this.store.forget(scope, secret);
+  /** Out of the versions up to `last` that runs began with as well. */
+  forget(scope: string, secret: string, last: number): Promise<void> {
+    return this.store.forget(scope, secret, last);
   }
 }

@@ -1,7 +1,9 @@
 import { SecretKeys } from '@app/auth';
 import { BodyInvalidError } from '@app/http';
 import {
+  FORGOTTEN,
   INSTALLATION,
+  type ScopeContent,
   type TaskSecret,
   WorkflowCache,
   WorkflowNotFoundError,
@@ -14,7 +16,7 @@ import { TaskSecretNotFoundError } from '../../tasks/secrets/task-secrets.js';
 import { isoTime } from '../iso-time.js';
 import { ScopeChanges } from './scope-changes.js';
 
-class TaskSecretBody {
+export class TaskSecretBody {
   /** A shorter one could not be masked in an answer without spoiling much else. */
   @IsString()
   @Length(8, 8_192)
@@ -90,7 +92,7 @@ export class TaskSecretsController {
 
   async #list(scope: string): Promise<TaskSecretsView> {
     const latest = await this.changes.latest(scope);
-    return { secrets: (latest?.secrets ?? []).map(viewOf) };
+    return { secrets: (latest?.secrets ?? []).filter(isKept).map(viewOf) };
   }
 
   async #put(scope: string, name: string, value: string): Promise<TaskSecretView> {
@@ -104,14 +106,21 @@ export class TaskSecretsController {
     return viewOf(secret);
   }
 
-  /** From now on no call gets it, of runs that have begun neither. */
+  /**
+   * From now on no call gets it, of runs that have begun neither. One that broke off has perhaps left the text in
+   * old versions: they are seen to again, although the latest says that there is none.
+   */
   async #remove(scope: string, name: string): Promise<void> {
-    await this.changes.change(scope, ({ parameters, secrets }) => {
-      const rest = secrets.filter((one) => one.name !== name);
-      if (rest.length === secrets.length) throw new TaskSecretNotFoundError(name);
-      return { parameters, secrets: rest };
+    const latest = await this.changes.latest(scope);
+    if (!latest || !hasSecret(latest, name)) {
+      if (latest) await this.changes.forget(scope, name, latest.version);
+      throw new TaskSecretNotFoundError(name);
+    }
+    const made = await this.changes.change(scope, ({ parameters, secrets }) => {
+      if (!hasSecret({ secrets }, name)) throw new TaskSecretNotFoundError(name);
+      return { parameters, secrets: secrets.filter((one) => one.name !== name) };
     });
-    await this.changes.forget(scope, name);
+    await this.changes.forget(scope, name, made.version - 1);
   }
 
   async #requireWorkflow(id: string): Promise<void> {
@@ -122,6 +131,14 @@ export class TaskSecretsController {
 function nameInvalid(): BodyInvalidError {
   const problem = { path: 'name', detail: NAME_RULE };
   return new BodyInvalidError('This can not be the name of a secret', [problem]);
+}
+
+function isKept({ encrypted }: TaskSecret): boolean {
+  return encrypted !== FORGOTTEN;
+}
+
+function hasSecret({ secrets }: Pick<ScopeContent, 'secrets'>, name: string): boolean {
+  return secrets.some((one) => one.name === name && isKept(one));
 }
 
 function viewOf({ name, changedAt }: TaskSecret): TaskSecretView {

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '@app/persistence';
 import { aCall } from '../http/testing/a-call.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
 import { SecretTaskHandler } from './secret-task-handler.js';
-import { TaskSecrets } from './task-secrets.js';
+import { TaskSecretNotFoundError, TaskSecrets } from './task-secrets.js';
 
 const NONCE = 'ab'.repeat(16);
 const MARK = `${NONCE}.key.`;
@@ -121,6 +121,25 @@ describe(TaskSecrets, () => {
     const texts = await secrets.textsOf(['key'], workflowId, versions);
 
     expect(Object.fromEntries(texts)).toEqual({ key: text });
+  });
+
+  it.each([
+    ['was deleted', { version: 1, secrets: [{ ...secret, encrypted: '' }] }],
+    ['is in a version that is gone', undefined],
+  ])("does not give the installation's when the workflow's %s", async (_why, ofWorkflow) => {
+    const here = new TaskSecrets(
+      {
+        get: async (scope) => {
+          if (scope === '*') return { scope, ...version, secrets: [secret] };
+          return ofWorkflow && { scope, ...version, ...ofWorkflow };
+        },
+      },
+      keys,
+    );
+
+    await expect(here.textsOf(['key'], 'w', { workflow: 1, installation: 1 })).rejects.toThrow(
+      TaskSecretNotFoundError,
+    );
   });
 
   it.each([

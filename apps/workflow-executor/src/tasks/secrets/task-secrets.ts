@@ -1,6 +1,6 @@
 import { type SecretKeys } from '@app/auth';
 import { FlowError } from '@app/errors';
-import { INSTALLATION, type ScopeCache } from '@app/persistence';
+import { FORGOTTEN, INSTALLATION, type ScopeCache } from '@app/persistence';
 import { type ScopeVersions } from '@app/workflow-engine';
 
 /** Neither the workflow nor the installation has it, or has it any more, at the version that the run goes by. */
@@ -24,7 +24,8 @@ export class TaskSecrets {
   ) {}
 
   /**
-   * The texts by name. A secret of the workflow comes before one of the installation.
+   * The texts by name. A secret of the workflow comes before one of the installation, also when it was deleted
+   * or nobody can tell any more: the installation's may be for another party.
    * @throws TaskSecretNotFoundError, SecretUnreadableError, StoreUnavailableError
    */
   async textsOf(
@@ -36,10 +37,13 @@ export class TaskSecrets {
       workflow === undefined ? undefined : this.scopes.get(workflowId, workflow),
       installation === undefined ? undefined : this.scopes.get(INSTALLATION, installation),
     ]);
+    const isWorkflowGone = workflow !== undefined && versions[0] === undefined;
     return new Map(
       names.map((name) => {
+        if (isWorkflowGone) throw new TaskSecretNotFoundError(name);
         for (const version of versions) {
           const secret = version?.secrets.find((one) => one.name === name);
+          if (secret?.encrypted === FORGOTTEN) break;
           if (version && secret) return [name, this.keys.decryptTaskSecret(secret, version.scope)];
         }
         throw new TaskSecretNotFoundError(name);

@@ -1,9 +1,11 @@
 import { NO_CONTENT, withinBounds } from '../../scopes/scope-content.js';
 import {
+  FORGOTTEN,
   type NextVersion,
   SCOPE_VERSIONS_MAX,
   ScopeStore,
   type ScopeVersion,
+  type TaskSecret,
 } from '../../scopes/scope-store.js';
 import { Outage } from './outage.js';
 
@@ -43,13 +45,14 @@ export class MemoryScopeStore extends ScopeStore {
     return next;
   }
 
-  override async forget(scope: string, secret: string): Promise<void> {
+  override async forget(scope: string, secret: string, last: number): Promise<void> {
     this.outage.check('forget a secret');
-    this.#versions = this.#versions.map((one) =>
-      one.scope === scope
-        ? { ...one, secrets: one.secrets.filter(({ name }) => name !== secret) }
-        : one,
-    );
+    this.#versions = this.#versions.map((one) => {
+      if (one.scope !== scope || one.version > last) return one;
+      const forget = (its: TaskSecret): TaskSecret =>
+        its.name === secret ? { ...its, encrypted: FORGOTTEN } : its;
+      return { ...one, secrets: one.secrets.map(forget) };
+    });
   }
 
   #latest(scope: string): ScopeVersion | undefined {
