@@ -16,8 +16,10 @@ class Checks {
     return this.texts;
   }
 
-  async add(text: string): Promise<void> {
-    this.texts = [...this.texts, text].slice(-2);
+  async add(text: string, before: readonly string[]): Promise<boolean> {
+    if (before.join() !== this.texts.join()) return false;
+    this.texts = [...before, text].slice(-2);
+    return true;
   }
 }
 
@@ -62,6 +64,14 @@ describe(SecretsKeyCheck, () => {
 
     await expect(start(A)).rejects.toThrow(SecretsKeyWrongError);
     expect(checks.texts).toHaveLength(2);
+  });
+
+  it('keeps the key before when two start with a new one at once', async () => {
+    await start(A);
+    await Promise.all([start(B, A), start(B, A)]);
+
+    expect(checks.texts).toHaveLength(2);
+    await start(A);
   });
 
   it('asks nobody without a key', async () => {

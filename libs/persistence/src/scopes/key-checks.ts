@@ -28,12 +28,18 @@ export class KeyChecks {
     return found?.checks ?? [first];
   }
 
-  /** @throws StoreUnavailableError */
-  async add(check: string): Promise<void> {
-    await this.link.run('note the new SECRETS_KEY', (db) =>
+  /**
+   * Adds one to those that were read; false when they are not the same any more, because of several processes
+   * that start with a new key each would push another out.
+   * @throws StoreUnavailableError
+   */
+  async add(check: string, before: readonly string[]): Promise<boolean> {
+    const checks = [...before, check].slice(-CHECKS_MAX);
+    const { matchedCount } = await this.link.run('note the new SECRETS_KEY', (db) =>
       db
         .collection<ChecksDocument>(META)
-        .updateOne({ _id: ID }, { $push: { checks: { $each: [check], $slice: -CHECKS_MAX } } }),
+        .updateOne({ _id: ID, checks: { $eq: before } }, { $set: { checks } }),
     );
+    return matchedCount === 1;
   }
 }
