@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { isRedirect, redirectOf } from './redirects.js';
+import { isRedirect, redirectOf, shownLocation } from './redirects.js';
 import { aCall, somePlaces } from './testing/a-call.js';
 import { type TaskOutcome } from '../task-handler.js';
 
@@ -269,5 +269,13 @@ describe('the guard of what a redirect leads to', () => {
     expect(guard.after(undefined).permits('10.0.0.1')).toBe(false);
     expect(guard.after('10.0.0.2').permits('10.0.0.1')).toBe(true);
     expect(guard.after('8.8.8.8').after('8.8.8.8').permits('10.0.0.1')).toBe(false);
+  });
+});
+
+describe(shownLocation, () => {
+  it.each(['/', 'http://['])('is whole, for whoever masks it, behind %s', (start) => {
+    const location = `${start}${'x'.repeat(600)}secret`;
+
+    expect(shownLocation(location, new URL('http://a.example'))).toMatch(/secret"?$/);
   });
 });

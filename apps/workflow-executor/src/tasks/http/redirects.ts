@@ -12,7 +12,7 @@ export type Redirect =
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /** Headers that go to another origin as well: none of them can be a secret of the author's. */
-const HARMLESS: ReadonlySet<string> = new Set([
+export const HARMLESS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
@@ -51,14 +51,14 @@ export function redirectOf(
   return { kind: 'follow', request: withoutSecrets({ ...request, url: target }, url), done: false };
 }
 
-/** A Location as it may be shown and stored: without credentials, and not longer than a message. */
+/** A Location as it may be shown: without credentials. It is whole, so that a secret in it is found and masked. */
 export function shownLocation(location: string | undefined, base: URL): string {
   if (location === undefined) return 'no Location';
-  if (!URL.canParse(location, base)) return `the Location "${location.slice(0, 200)}"`;
+  if (!URL.canParse(location, base)) return `the Location "${location}"`;
   const url = new URL(location, base);
   url.username = '';
   url.password = '';
-  return `the Location ${url.href.slice(0, 500)}`;
+  return `the Location ${url.href}`;
 }
 
 /** What the message about an answer 3xx that is no redirect adds: a 300 may name what it prefers. */
