@@ -35,6 +35,7 @@ describe('$(secrets.name)', () => {
     ['http', { url: `${URL}$(secrets.a)`, query: { a: '$(secrets.a)' }, body: ['$(secrets.a)'] }],
     ['http', { url: `${URL}$(url:secrets.a)`, headers: { a: 'Bearer $(secrets.a-b_C9)' } }],
     ['http', { url: URL, form: { a: '$(secrets.a)' } }],
+    ['http', { url: URL, headers: [{ name: '$(params.n)', value: '$(secrets.a)' }] }],
   ])('may stand in what %s sends: %j', (type, params) => {
     expect(problemsOf(type, params)).toEqual([]);
   });
@@ -44,6 +45,7 @@ describe('$(secrets.name)', () => {
     ['decision', { value: '$(secrets.a)' }, 'only in what a call sends'],
     ['http', { url: URL, method: '$(secrets.a)' }, 'only in what a call sends'],
     ['http', { url: '$(secrets.a)/b' }, 'where a URL begins'],
+    ['http', { url: URL, headers: [{ name: 'x-$(secrets.a)', value: '' }] }, 'name of a header'],
     ['http', { url: `${URL}$(secrets.a.b)` }, 'is no reference'],
     ['http', { url: URL, body: "$(secrets['a b'])" }, 'is no reference'],
   ])('is a problem of %s: %j', (type, params, detail) => {

@@ -21,9 +21,9 @@ export interface ParamRule {
   readonly verbatim?: boolean;
   /**
    * Where secrets may stand in it, because they are put in only when it is sent: `anywhere`, or `inside` a
-   * text that begins with something else. Absent: nowhere.
+   * text that begins with something else, or in `values` and not in the names beside them. Absent: nowhere.
    */
-  readonly secrets?: 'anywhere' | 'inside';
+  readonly secrets?: 'anywhere' | 'inside' | 'values';
   /** Another parameter that a task with this one can't have. */
   readonly notWith?: string;
 }

@@ -110,11 +110,25 @@ function secretProblem(
   if (rule?.secrets === undefined) {
     return 'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task';
   }
+  if (rule.secrets === 'values' && isInName(reference, template))
+    return 'a secret can not be in the name of a header; names are shown';
   const isFirst =
     template.kind === 'reference' || (template.kind === 'text' && template.parts[0] === reference);
   return rule.secrets === 'inside' && isFirst
     ? 'a secret can not be where a URL begins; where a call goes to is shown'
     : undefined;
+}
+
+/** Of an array of `{name, value}`; names of members have no references. */
+function isInName(reference: Reference, template: Template): boolean {
+  if (template.kind !== 'array') return false;
+  return template.items.some(
+    (item) =>
+      item.kind === 'object' &&
+      item.members.some(
+        ([member, its]) => member === 'name' && [...referencesIn(its)].includes(reference),
+      ),
+  );
 }
 
 function referenceProblem(

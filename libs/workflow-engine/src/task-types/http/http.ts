@@ -60,7 +60,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       ...ruleOf(readHeaders, HEADERS_RULE),
       about: 'Headers.',
       schema: FIELDS,
-      secrets: 'anywhere',
+      secrets: 'values',
     },
   ],
   [
