@@ -1,6 +1,7 @@
 import { SecretKeys } from '@app/auth';
 import { StoreUnavailableError, type WorkflowCache } from '@app/persistence';
 import { MemoryScopeStore } from '@app/persistence/testing';
+import { validateSync } from 'class-validator';
 import { TaskSecretNotFoundError } from '../../tasks/secrets/task-secrets.js';
 import { ScopeChanges } from './scope-changes.js';
 import { TaskSecretBody, TaskSecretsController } from './task-secrets.controller.js';
@@ -70,5 +71,18 @@ describe('the removal of a secret', () => {
 
     expect(await controller.list()).toEqual({ secrets: [] });
     await expect(controller.remove('key')).rejects.toThrow(TaskSecretNotFoundError);
+  });
+});
+
+describe(TaskSecretBody, () => {
+  it.each([
+    ['the-text of\n-it', 0],
+    [' the-text', 1],
+    ['the-text\n', 1],
+    ['\tthe-text ', 1],
+  ])('with %j has %d problems', (value, count) => {
+    const problems = validateSync(bodyOf(value));
+
+    expect(problems).toHaveLength(count);
   });
 });

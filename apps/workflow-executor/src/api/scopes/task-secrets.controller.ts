@@ -10,16 +10,20 @@ import {
 } from '@app/persistence';
 import { isSecretName } from '@app/workflow-engine';
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Put } from '@nestjs/common';
-import { IsString, Length } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
 import { Permit } from '../../access/permission.js';
 import { TaskSecretNotFoundError } from '../../tasks/secrets/task-secrets.js';
 import { isoTime } from '../iso-time.js';
 import { ScopeChanges } from './scope-changes.js';
 
 export class TaskSecretBody {
-  /** A shorter one could not be masked in an answer without spoiling much else. */
+  /**
+   * A shorter one could not be masked in an answer without spoiling much else, nor one that comes back
+   * without the white space at its ends.
+   */
   @IsString()
   @Length(8, 8_192)
+  @Matches(/^\S[^]*\S$/, { message: 'must not begin or end with white space: targets take it off' })
   readonly value!: string;
 }
 

@@ -7,6 +7,7 @@ import {
   membersIn,
   toJsonText,
 } from '@app/json';
+import { encodeComponent } from '@app/workflow-engine';
 import { Buffer } from 'node:buffer';
 import { type TaskOutcome } from '../task-handler.js';
 
@@ -59,10 +60,11 @@ function maskedValue(value: JsonValue, text: (text: string) => string): JsonValu
 }
 
 function formsOf(secret: string): readonly string[] {
-  const inUrl = encodeURIComponent(secret);
-  const asForm = inUrl.replaceAll('%20', '+');
   const inJson = toJsonText(secret).slice(1, -1);
-  const encoded = [inUrl, asForm].flatMap((one) => [one, lowerEscapes(one)]);
+  // As it is sent, and as most others write it.
+  const encoded = [encodeComponent(secret), encodeURIComponent(secret)]
+    .flatMap((inUrl) => [inUrl, inUrl.replaceAll('%20', '+')])
+    .flatMap((one) => [one, lowerEscapes(one)]);
   return [secret, inJson, inJson.replaceAll('/', String.raw`\/`), ...encoded, ...inBase64(secret)];
 }
 

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonContainer, jsonObjectOf, type JsonValue, membersIn } from '@app/json';
-import { type HttpCallParams, secretMarks } from '@app/workflow-engine';
+import { encodeComponent, type HttpCallParams, secretMarks } from '@app/workflow-engine';
+import { HARMLESS } from '../http/redirects.js';
 
 type Encode = (text: string) => string;
 
@@ -27,7 +28,7 @@ export function secretNamesIn(params: HttpCallParams, nonce: string): readonly s
 /**
  * Puts the texts of secrets where the engine has left marks, encoded for where they stand: as a component of
  * a URL, as a field of a form, as they are in a header, a text and in JSON. A mark in the name of the host is
- * refused, because that is shown.
+ * refused, because that is shown, and one in a header that a redirect takes to another origin.
  */
 export function putSecrets(
   params: HttpCallParams,
@@ -38,20 +39,24 @@ export function putSecrets(
     text.replace(secretMarks(nonce), (_mark, name: string) => encode(texts.get(name) ?? ''));
   const asIs = put((text) => text);
   const headers = params.headers.map(([name, value]) => [name, asIs(value)] as const);
+  const taken = params.headers.find(
+    ([name, value]) => HARMLESS.has(name.toLowerCase()) && asIs(value) !== value,
+  );
+  if (taken) return impossible(`a secret can't be in "${taken[0]}": redirects take that along`);
   const broken = headers.find(([, value]) => !HEADER_VALUE.test(value));
   if (broken)
     return impossible(`a secret has characters that the header "${broken[0]}" can't have`);
-  const url = put(encodeURIComponent)(params.url);
+  const url = put(encodeComponent)(params.url);
   if (!isSameTarget(params.url, url))
-    return impossible('a secret would be in the name of its host');
+    return impossible('a secret would be in the name of its host, or its "url" is not a valid URL');
   const { body, isForm } = params;
   if (body === undefined) return { kind: 'call', params: { ...params, url, headers } };
-  const inBody = isForm ? put((text) => encodeURIComponent(text).replaceAll('%20', '+')) : asIs;
+  const inBody = isForm ? put((text) => encodeComponent(text).replaceAll('%20', '+')) : asIs;
   return { kind: 'call', params: { ...params, url, headers, body: mapTexts(body, inBody) } };
 }
 
 function isSameTarget(marked: string, url: string): boolean {
-  if (!URL.canParse(marked) || !URL.canParse(url)) return !URL.canParse(marked);
+  if (!URL.canParse(marked) || !URL.canParse(url)) return false;
   return new URL(marked).origin === new URL(url).origin;
 }
 

@@ -52,6 +52,12 @@ describe(SecretTaskHandler, () => {
 
   it.each([
     ['in the host', { url: `http://${MARK}/` }, 'name of its host'],
+    ['in the port', { url: `http://a.example:${MARK}/` }, 'name of its host'],
+    [
+      'in what redirects take along',
+      { headers: [['User-Agent', `a ${MARK}`]] as const },
+      'in \\"User-Agent\\"',
+    ],
     [
       'with a line break in a header',
       { headers: [['x-key', MARK]] as const },
@@ -67,6 +73,24 @@ describe(SecretTaskHandler, () => {
     expect(outcome).toMatchObject({ kind: 'failed', code: 'PARAM_INVALID', retryable: false });
     expect(JSON.stringify(outcome)).toContain(why);
     expect(JSON.stringify(outcome)).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['a URL', { url: `http://a.example/?a=${MARK}` }],
+    ['a form', { body: `a=${MARK}`, isForm: true as const }],
+  ])('encodes in %s what a reader of URLs would, and knows it again', async (_where, params) => {
+    const inner = new Inner();
+    inner.act = () => ({
+      kind: 'succeeded',
+      results: { a: "%27it-s%21%28%29%2A'", b: "'it-s!()*'" },
+    });
+
+    const outcome = await handler(inner, async () => new Map([['key', "'it-s!()*"]])).run(
+      callWith(params),
+    );
+
+    expect(JSON.stringify(inner.calls[0]?.effect.params)).toContain('a=%27it-s%21%28%29%2A');
+    expect(outcome).toMatchObject({ results: { a: "***'", b: "***'" } });
   });
 
   it('says nothing of it when the handler breaks', async () => {
