@@ -48,7 +48,14 @@ export {
   WorkflowChangedError,
   WorkflowNotFoundError,
 } from './errors.js';
-export { isLeaseOver, type LockHolder, LockStore } from './locks/lock-store.js';
+export {
+  isHolder,
+  isLeaseOver,
+  type LockHolder,
+  type LockRequest,
+  LockStore,
+  nextLook,
+} from './locks/lock-store.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
 export { KeyChecks } from './scopes/key-checks.js';

@@ -236,6 +236,7 @@ describe('what runs all the time', () => {
       await stores.activities.record(activity);
       await stores.activities.record(activity);
       await stores.activities.get(activity.id);
+      await stores.activities.statusOf(activity.id);
       await stores.activities.signal(activity.id, signal);
       await stores.activities.commit(
         aCommit({ id: activity.id, lockVersion: 2, state: succeeded() }),

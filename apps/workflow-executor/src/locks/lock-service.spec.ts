@@ -1,4 +1,5 @@
 import { aNewActivity, MemoryActivityStore, MemoryLockStore, NOW } from '@app/persistence/testing';
+import { LockUnservedError } from './errors.js';
 import { LockService } from './lock-service.js';
 
 const LOOK_MS = 300_000;
@@ -8,6 +9,7 @@ let now: number;
 let locks: MemoryLockStore;
 let activities: MemoryActivityStore;
 let told: string[];
+let troubles: unknown[];
 let service: LockService;
 
 beforeEach(async () => {
@@ -15,11 +17,12 @@ beforeEach(async () => {
   locks = new MemoryLockStore();
   activities = new MemoryActivityStore();
   told = [];
+  troubles = [];
   service = new LockService(
     locks,
     activities,
     () => now,
-    () => undefined,
+    (error) => troubles.push(error),
   );
   service.subscribe((activity) => told.push(activity));
   for (const id of ['a', 'b', 'c']) await activities.record(aNewActivity({ id }));
@@ -87,9 +90,10 @@ describe(LockService.name, () => {
   });
 
   it('takes it from a run that went without giving it back', async () => {
-    await locks.ask({ ...entry, activity: 'gone', askedAt: NOW - 1 });
+    const gone = { ...entry, activity: 'gone', askedAt: NOW - 1 };
+    await locks.ask(gone, NOW + LOOK_MS);
     await locks.grant('door', NOW, NOW + LOOK_MS);
-    await locks.markTold({ ...entry, activity: 'gone' });
+    await locks.markTold(gone, NOW, NOW + LOOK_MS);
     await service.ask('b', entry, NOW);
     expect(told).toEqual([]);
 
@@ -107,5 +111,70 @@ describe(LockService.name, () => {
 
     expect(await locks.grant('door', now, now)).toMatchObject({ activity: 'a' });
     expect(await locks.due(now, 10)).toEqual([]);
+  });
+
+  it('tells the next after a look that broke off between giving and telling, though its lease would be over', async () => {
+    await service.ask('a', { ...entry, leaseMs: 1_000 }, NOW);
+    await service.ask('b', { ...entry, leaseMs: 1_000 }, NOW + 1);
+    now = NOW + 1_000;
+    activities.outage.begin();
+    await service.look();
+    activities.outage.end();
+    expect(troubles).toHaveLength(1);
+    expect(told).toEqual(['a']);
+
+    now += 5_000;
+    await service.look();
+    expect(told).toEqual(['a', 'b']);
+
+    // Its lease counts from then.
+    now += 999;
+    await service.look();
+    expect(await locks.grant('door', now, now)).toMatchObject({ activity: 'b' });
+    now += 1;
+    await service.look();
+    expect(await locks.grant('door', now, now)).toBeUndefined();
+  });
+
+  it('serves those who wait for a lock that was taken away and not given', async () => {
+    await service.ask('a', entry, NOW);
+    await service.ask('b', entry, NOW + 1);
+    await locks.withdraw({ ...entry, activity: 'a' });
+
+    now = NOW + LOOK_MS;
+    await service.look();
+
+    expect(told).toEqual(['a', 'b']);
+  });
+
+  it('looks at the others though one can not be looked at, which comes again later', async () => {
+    await service.ask('a', entry, NOW);
+    await service.ask('b', { ...entry, lock: 'gate', leaseMs: LOOK_MS }, NOW);
+    await service.ask('c', { ...entry, lock: 'gate' }, NOW + 1);
+    const { statusOf } = activities;
+    activities.statusOf = async (id) => {
+      if (id === 'a') throw new Error('a is broken');
+      return statusOf.call(activities, id);
+    };
+
+    now = NOW + LOOK_MS;
+    await service.look();
+
+    expect(troubles).toEqual([new Error('a is broken')]);
+    expect(told).toEqual(['a', 'b', 'c']);
+    expect(await locks.due(now, 10)).toEqual([]);
+    expect(await locks.due(now + 1_000, 10)).toMatchObject([{ activity: 'a' }]);
+  });
+
+  it('fails when it has passed over too many, so that it is delivered again', async () => {
+    await service.ask('a', entry, NOW);
+    for (let at = 0; at < 1_000; at += 1)
+      await locks.ask({ ...entry, activity: `gone-${at}`, askedAt: NOW + 1 }, NOW + LOOK_MS);
+    await locks.ask({ ...entry, activity: 'b', askedAt: NOW + 2 }, NOW + LOOK_MS);
+    await expect(service.release('a', entry)).rejects.toThrow(LockUnservedError);
+
+    await service.release('a', entry);
+
+    expect(told).toEqual(['a', 'b']);
   });
 });

@@ -1,10 +1,21 @@
-import { type ActivityStore, isLeaseOver, type LockHolder, type LockStore } from '@app/persistence';
+import {
+  type ActivityStore,
+  isHolder,
+  isLeaseOver,
+  type LockHolder,
+  type LockRequest,
+  type LockStore,
+  nextLook,
+} from '@app/persistence';
 import { isFinal, type LockEntry } from '@app/workflow-engine';
+import { LockUnservedError } from './errors.js';
 
-/** The longest that nobody looks whether the run that has a lock is still there, in milliseconds. */
+/** The longest that nobody looks at a run that has a lock, or at one that waits, in milliseconds. */
 const LOOK_MS = 300_000;
+/** The same of one that has a lock and may not know, or that could not be looked at. */
+const LOOK_SOON_MS = 1_000;
 const LOOKED_AT_MAX = 100;
-/** Runs that ended while they waited, passed over in one go; what is beyond comes with the next. */
+/** Runs that ended while they waited, passed over in one go; what is beyond comes with the next delivery. */
 const PASSED_OVER_MAX = 1_000;
 
 type Settings = Parameters<typeof setInterval>[1];
@@ -36,7 +47,8 @@ export class LockService {
     askedAt: number,
   ): Promise<void> {
     const lease = typeof leaseMs === 'number' && { leaseMs };
-    await this.locks.ask({ lock, activity, task, attempt, askedAt, ...lease });
+    const request = { lock, activity, task, attempt, askedAt, ...lease };
+    await this.locks.ask(request, this.clock() + LOOK_MS);
     await this.#serve(lock);
   }
 
@@ -61,23 +73,45 @@ export class LockService {
 
   async look(): Promise<void> {
     const now = this.clock();
-    for (const holder of await this.locks.due(now, LOOKED_AT_MAX)) {
-      const mayKeep = !isLeaseOver(holder, now) && (await this.#isThere(holder));
-      if (mayKeep) await this.locks.lookAgain(holder, nextLook(holder, now));
-      else await this.locks.withdraw(holder);
-      await this.#serve(holder.lock);
+    for (const found of await this.locks.due(now, LOOKED_AT_MAX)) {
+      try {
+        await this.#lookAt(found, now);
+      } catch (error) {
+        this.onTrouble(error);
+        // Behind the others, which are not to wait for it.
+        await this.locks.lookAgain(found, now + LOOK_SOON_MS);
+      }
     }
   }
 
-  /** Whoever is next has it, and knows. */
+  /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */
+  async #lookAt(found: LockHolder | LockRequest, now: number): Promise<void> {
+    if (!isHolder(found)) await this.locks.lookAgain(found, now + LOOK_MS);
+    else if (!(await this.#mayKeep(found, now))) await this.locks.withdraw(found);
+    else await this.locks.lookAgain(found, lookAfter(found, now));
+    await this.#serve(found.lock);
+  }
+
+  /** A lease does not pass before the run has been told. */
+  async #mayKeep(holder: LockHolder, now: number): Promise<boolean> {
+    if (holder.isTold && isLeaseOver(holder, now)) return false;
+    const status = await this.activities.statusOf(holder.activity);
+    return status !== undefined && !isFinal(status);
+  }
+
+  /**
+   * Whoever is next has it, and knows.
+   * @throws LockUnservedError when too many had to be passed over
+   */
   async #serve(lock: string): Promise<void> {
     for (let passed = 0; passed < PASSED_OVER_MAX; passed += 1) {
       const now = this.clock();
-      const holder = await this.locks.grant(lock, now, now + LOOK_MS);
+      const holder = await this.locks.grant(lock, now, now + LOOK_SOON_MS);
       if (holder === undefined || holder.isTold) return;
       if (await this.#tell(holder, now)) return;
       await this.locks.withdraw(holder);
     }
+    throw new LockUnservedError(lock, PASSED_OVER_MAX);
   }
 
   /** @returns false when the run is over: then it needs no lock */
@@ -87,17 +121,13 @@ export class LockService {
     const signal = { id, kind: 'lock-granted', at, task, attempt, lock } as const;
     const put = await this.activities.signal(activity, signal);
     if (put === 'final' || put === 'not-found') return false;
-    await this.locks.markTold(holder);
+    const now = this.clock();
+    await this.locks.markTold(holder, now, now + LOOK_MS);
     this.#onGranted(activity);
     return true;
   }
-
-  async #isThere({ activity }: LockHolder): Promise<boolean> {
-    const found = await this.activities.get(activity);
-    return found !== undefined && !isFinal(found.status);
-  }
 }
 
-function nextLook({ grantedAt, leaseMs = Infinity }: LockHolder, now: number): number {
-  return Math.min(now + LOOK_MS, grantedAt + leaseMs);
+function lookAfter(holder: LockHolder, now: number): number {
+  return holder.isTold ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
 }

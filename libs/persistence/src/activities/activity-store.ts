@@ -122,6 +122,9 @@ export abstract class ActivityStore {
 
   abstract get(id: string): Promise<Activity | undefined>;
 
+  /** Reads nothing else, so it also answers of an activity that can't be read whole. */
+  abstract statusOf(id: string): Promise<ActivityStatus | undefined>;
+
   /** @throws CursorInvalidError */
   abstract list(query: ActivityQuery): Promise<ActivityPage>;
 

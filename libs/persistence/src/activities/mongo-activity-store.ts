@@ -130,6 +130,13 @@ export class MongoActivityStore extends ActivityStore {
     );
   }
 
+  override async statusOf(id: string): Promise<ActivityStatus | undefined> {
+    const found = await this.#link.run('get a status', () =>
+      this.#activities.findById(id, { status: 1 }).lean(),
+    );
+    return found?.status;
+  }
+
   override async list(query: ActivityQuery): Promise<ActivityPage> {
     return this.#link.run('list activities', () => listActivities(this.#activities, query));
   }

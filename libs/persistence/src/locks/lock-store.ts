@@ -17,6 +17,7 @@ export interface LockRequest extends LockAsker {
 }
 
 export interface LockHolder extends LockRequest {
+  /** From when its lease counts: when the activity was told, and until then when the lock was given. */
   readonly grantedAt: number;
   /** Whether the activity has the signal. */
   readonly isTold: boolean;
@@ -24,8 +25,8 @@ export interface LockHolder extends LockRequest {
 
 /** Locks that runs have and wait for. No two ever have the same one. */
 export abstract class LockStore {
-  /** Puts a request at the end of the queue; the same one again changes nothing. */
-  abstract ask(request: LockRequest): Promise<void>;
+  /** Puts a request at the end of the queue, to be looked at then; the same one again changes nothing. */
+  abstract ask(request: LockRequest, lookAt: number): Promise<void>;
 
   /** Takes a request away, whether it has the lock or waits for it. Others' are not touched. */
   abstract withdraw(asker: LockAsker): Promise<void>;
@@ -36,19 +37,26 @@ export abstract class LockStore {
    */
   abstract grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined>;
 
-  /** The activity of a holder has been told. */
-  abstract markTold(holder: LockAsker): Promise<void>;
+  /**
+   * The activity of a holder has been told: its lease counts from `now`, and it is looked at when that
+   * is over, at the latest at `lookAt`. Of one that had been told before nothing changes.
+   */
+  abstract markTold(holder: LockRequest, now: number, lookAt: number): Promise<void>;
 
-  /** Holders whose `lookAt` has come, or whose lease is over; the longest first. */
-  abstract due(now: number, limit: number): Promise<readonly LockHolder[]>;
+  /** Holders and those who wait, whose `lookAt` has come; the longest first. */
+  abstract due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]>;
 
-  /** When to look at a holder again. */
-  abstract lookAgain(holder: LockAsker, lookAt: number): Promise<void>;
+  /** When to look again at one that was due. Nothing changes if it got the lock, or lost it, since. */
+  abstract lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void>;
 }
 
-/** When a lock that is given away now has to be looked at: never after its lease. */
-export function firstLook({ leaseMs }: LockRequest, now: number, lookAt: number): number {
-  return Math.min(lookAt, leaseMs === undefined ? Infinity : now + leaseMs);
+export function isHolder(request: LockHolder | LockRequest): request is LockHolder {
+  return 'grantedAt' in request;
+}
+
+/** When a holder that is there now has to be looked at: never after its lease. */
+export function nextLook({ grantedAt, leaseMs }: LockHolder, lookAt: number): number {
+  return Math.min(lookAt, leaseMs === undefined ? Infinity : grantedAt + leaseMs);
 }
 
 export function isLeaseOver({ grantedAt, leaseMs }: LockHolder, now: number): boolean {

@@ -3,7 +3,7 @@ import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 
 export const LOCK_MODEL = 'Lock';
 
-/** A request for a lock; `held` on the one that has it. */
+/** A request for a lock. */
 export interface LockDocument {
   readonly _id: string;
   readonly lock: string;
@@ -12,13 +12,18 @@ export interface LockDocument {
   readonly attempt: number;
   readonly askedAt: Date;
   readonly leaseMs?: number;
+  readonly lookAt: Date;
   readonly held?: true;
-  readonly grantedAt?: Date;
-  readonly isTold?: boolean;
-  readonly lookAt?: Date;
 }
 
-export const lockSchema = new Schema<LockDocument>(
+/** The one that has it. */
+export interface HeldDocument extends LockDocument {
+  readonly held: true;
+  readonly grantedAt: Date;
+  readonly isTold: boolean;
+}
+
+export const lockSchema = new Schema<LockDocument & Partial<HeldDocument>>(
   {
     _id: String,
     lock: String,
@@ -41,4 +46,4 @@ lockSchema.index(
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
 lockSchema.index({ lock: 1, askedAt: 1, _id: 1 }, { name: 'queue' });
-lockSchema.index({ lookAt: 1 }, { name: 'look', partialFilterExpression: { held: true } });
+lockSchema.index({ lookAt: 1 }, { name: 'look' });

@@ -2,18 +2,20 @@ import { mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { StoreUnavailableError } from '../errors.js';
 import {
-  firstLook,
   idOfAsker,
+  isHolder,
   type LockAsker,
   type LockHolder,
   type LockRequest,
   LockStore,
+  nextLook,
 } from './lock-store.js';
-import { type LockDocument } from './lock.schema.js';
+import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
 const DUPLICATE_KEY = 11000;
 /** How often another may be quicker, before it is left to the next delivery. */
 const TRIES_MAX = 10;
+const WAITS = { held: { $exists: false } } as const;
 
 export class MongoLockStore extends LockStore {
   constructor(
@@ -23,12 +25,14 @@ export class MongoLockStore extends LockStore {
     super();
   }
 
-  override async ask({ askedAt, leaseMs, ...asker }: LockRequest): Promise<void> {
-    const { lock, activity, task, attempt } = asker;
+  override async ask(request: LockRequest, lookAt: number): Promise<void> {
+    const { lock, activity, task, attempt, askedAt, leaseMs } = request;
     const lease = leaseMs !== undefined && { leaseMs };
-    const document = { lock, activity, task, attempt, askedAt: new Date(askedAt), ...lease };
+    const times = { askedAt: new Date(askedAt), lookAt: new Date(lookAt) };
+    const document = { lock, activity, task, attempt, ...times, ...lease };
+    const filter = { _id: idOfAsker(request) };
     await this.link.run('ask for a lock', () =>
-      this.locks.updateOne({ _id: idOfAsker(asker) }, { $setOnInsert: document }, { upsert: true }),
+      this.locks.updateOne(filter, { $setOnInsert: document }, { upsert: true }),
     );
   }
 
@@ -38,47 +42,59 @@ export class MongoLockStore extends LockStore {
 
   override async grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const held = await this.#first({ lock, held: true });
+      const held = await this.#holder(lock);
       if (held) return toHolder(held);
-      const next = await this.#first({ lock, held: { $exists: false } });
+      const next = await this.#next(lock);
       if (!next) return undefined;
-      const look = new Date(firstLook(toRequest(next), now, lookAt));
-      const given = { held: true, grantedAt: new Date(now), isTold: false, lookAt: look } as const;
-      await this.#give(next._id, given);
+      const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
+      await this.#give(next._id, { held: true, isTold: false, ...times });
     }
     throw new StoreUnavailableError('give a lock');
   }
 
-  override async markTold(holder: LockAsker): Promise<void> {
-    await this.#set(holder, { isTold: true });
+  override async markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+    const look = nextLook({ ...holder, grantedAt: now, isTold: true }, lookAt);
+    const told = { isTold: true, grantedAt: new Date(now), lookAt: new Date(look) };
+    await this.#set(holder, { held: true, isTold: false }, told);
   }
 
-  override async due(now: number, limit: number): Promise<readonly LockHolder[]> {
+  override async due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]> {
     const found = await this.link.run('look at locks', () =>
       this.locks
-        .find({ held: true, lookAt: { $lte: new Date(now) } })
+        .find({ lookAt: { $lte: new Date(now) } })
         .sort({ lookAt: 1 })
         .limit(limit)
-        .lean(),
+        .lean<LockDocument[]>(),
     );
-    return found.map(toHolder);
+    return found.map((one) => (isHeld(one) ? toHolder(one) : toRequest(one)));
   }
 
-  override async lookAgain(holder: LockAsker, lookAt: number): Promise<void> {
-    await this.#set(holder, { lookAt: new Date(lookAt) });
+  override async lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
+    const filter = isHolder(found) ? { held: true } : WAITS;
+    await this.#set(found, filter, { lookAt: new Date(lookAt) });
   }
 
-  async #first(filter: Readonly<Record<string, unknown>>): Promise<LockDocument | null> {
-    return this.link.run('find a lock', () =>
-      this.locks.findOne(filter).sort({ askedAt: 1, _id: 1 }).lean<LockDocument>(),
+  /** Without an order, so that it is found by its index and not by that of the queue. */
+  async #holder(lock: string): Promise<HeldDocument | null> {
+    return this.link.run('find who has a lock', () =>
+      this.locks.findOne({ lock, held: true }).lean<HeldDocument>(),
+    );
+  }
+
+  async #next(lock: string): Promise<LockDocument | null> {
+    return this.link.run('find who is next', () =>
+      this.locks
+        .findOne({ lock, ...WAITS })
+        .sort({ askedAt: 1, _id: 1 })
+        .lean<LockDocument>(),
     );
   }
 
   /** To this one, unless another is quicker: then the index refuses it. */
-  async #give(_id: string, given: Partial<LockDocument>): Promise<void> {
+  async #give(_id: string, given: Partial<HeldDocument>): Promise<void> {
     await this.link.run('give a lock', async () => {
       try {
-        await this.locks.updateOne({ _id, held: { $exists: false } }, { $set: given });
+        await this.locks.updateOne({ _id, ...WAITS }, { $set: given });
       } catch (error) {
         const isLate = error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
         if (!isLate) throw error;
@@ -86,9 +102,13 @@ export class MongoLockStore extends LockStore {
     });
   }
 
-  async #set(holder: LockAsker, changes: Partial<LockDocument>): Promise<void> {
+  async #set(
+    asker: LockAsker,
+    filter: Readonly<Record<string, unknown>>,
+    changes: Partial<HeldDocument>,
+  ): Promise<void> {
     await this.link.run('change a lock', () =>
-      this.locks.updateOne({ _id: idOfAsker(holder), held: true }, { $set: changes }),
+      this.locks.updateOne({ _id: idOfAsker(asker), ...filter }, { $set: changes }),
     );
   }
 }
@@ -99,7 +119,11 @@ function toRequest(document: LockDocument): LockRequest {
   return { lock, activity, task, attempt, askedAt: askedAt.getTime(), ...lease };
 }
 
-function toHolder(document: LockDocument): LockHolder {
-  const { grantedAt, isTold = false, askedAt } = document;
-  return { ...toRequest(document), grantedAt: (grantedAt ?? askedAt).getTime(), isTold };
+function isHeld(document: LockDocument): document is HeldDocument {
+  return document.held === true;
+}
+
+function toHolder(document: HeldDocument): LockHolder {
+  const { grantedAt, isTold } = document;
+  return { ...toRequest(document), grantedAt: grantedAt.getTime(), isTold };
 }

@@ -9,13 +9,14 @@ function aRequest(activity: string, rest: Partial<LockRequest> = {}): LockReques
 
 /** What every `LockStore` does; `theStore` gives an empty one. */
 export function describeLockStore(name: string, theStore: () => LockStore): void {
+  const ask = (request: LockRequest, lookAt = LOOK_AT) => theStore().ask(request, lookAt);
   const grant = (lock = 'door', now = NOW) => theStore().grant(lock, now, LOOK_AT);
 
   describe(name, () => {
     it('gives a lock to whoever asked first, and to the next when it is given back', async () => {
       const [late, early] = [aRequest('late', { askedAt: NOW + 5 }), aRequest('early')];
-      await theStore().ask(late);
-      await theStore().ask(early);
+      await ask(late);
+      await ask(early);
 
       expect(await grant()).toEqual({ ...early, grantedAt: NOW, isTold: false });
       expect(await grant()).toMatchObject({ activity: 'early' });
@@ -29,7 +30,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       const askers = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`));
       const holders = await Promise.all(
         askers.map(async (asker) => {
-          await theStore().ask(asker);
+          await ask(asker);
           return grant();
         }),
       );
@@ -38,9 +39,9 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
     });
 
     it('keeps each request once, and its place', async () => {
-      await theStore().ask(aRequest('a'));
-      await theStore().ask(aRequest('b', { askedAt: NOW + 1 }));
-      await theStore().ask(aRequest('a', { askedAt: NOW + 9 }));
+      await ask(aRequest('a'));
+      await ask(aRequest('b', { askedAt: NOW + 1 }));
+      await ask(aRequest('a', { askedAt: NOW + 9 }));
 
       await grant();
       await theStore().withdraw(aRequest('a'));
@@ -50,7 +51,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
     });
 
     it('lets only its owner give it back, by attempt', async () => {
-      await theStore().ask(aRequest('a', { attempt: 2 }));
+      await ask(aRequest('a', { attempt: 2 }));
       await grant();
 
       await theStore().withdraw(aRequest('b'));
@@ -61,36 +62,61 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
     });
 
     it('has locks that know nothing of each other', async () => {
-      await theStore().ask(aRequest('a'));
-      await theStore().ask(aRequest('b', { lock: 'gate' }));
+      await ask(aRequest('a'));
+      await ask(aRequest('b', { lock: 'gate' }));
 
       expect(await grant()).toMatchObject({ activity: 'a' });
       expect(await grant('gate')).toMatchObject({ activity: 'b' });
     });
 
     it('remembers that its holder was told', async () => {
-      await theStore().ask(aRequest('a'));
+      await ask(aRequest('a'));
       await grant();
-      await theStore().markTold(aRequest('a'));
+      await theStore().markTold(aRequest('a'), NOW + 5, LOOK_AT);
+      await theStore().markTold(aRequest('a'), NOW + 9, LOOK_AT);
 
-      expect(await grant()).toMatchObject({ isTold: true });
+      expect(await grant()).toMatchObject({ grantedAt: NOW + 5, isTold: true });
     });
 
-    it('has holders looked at when it is time, or their lease is over', async () => {
+    it('marks nobody who does not have it', async () => {
+      await ask(aRequest('a'));
+      await theStore().markTold(aRequest('a'), NOW + 5, LOOK_AT);
+
+      expect(await grant()).toMatchObject({ grantedAt: NOW, isTold: false });
+    });
+
+    it('has holders looked at when it is time, or their lease is over, from when they were told', async () => {
       const leased = aRequest('leased', { lock: 'gate', leaseMs: 1_000 });
-      for (const asker of [aRequest('a'), leased, aRequest('waits', { askedAt: NOW + 1 })])
-        await theStore().ask(asker);
+      for (const asker of [aRequest('a'), leased]) await ask(asker);
       await grant();
       await grant('gate');
+      expect(await theStore().due(NOW + 1_000, 10)).toEqual([]);
+      await theStore().markTold(leased, NOW + 500, LOOK_AT);
 
-      expect(await theStore().due(NOW + 999, 10)).toEqual([]);
-      expect(await theStore().due(NOW + 1_000, 10)).toEqual([
-        { ...leased, grantedAt: NOW, isTold: false },
+      expect(await theStore().due(NOW + 1_499, 10)).toEqual([]);
+      expect(await theStore().due(NOW + 1_500, 10)).toEqual([
+        { ...leased, grantedAt: NOW + 500, isTold: true },
       ]);
       expect(await theStore().due(LOOK_AT, 10)).toHaveLength(2);
-      expect(await theStore().due(LOOK_AT, 1)).toMatchObject([{ activity: 'leased' }]);
-      await theStore().lookAgain(leased, LOOK_AT + 1);
+      const [holder] = await theStore().due(LOOK_AT, 1);
+      expect(holder).toMatchObject({ activity: 'leased' });
+      await theStore().lookAgain({ ...leased, ...holder }, LOOK_AT + 1);
       expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a' }]);
+    });
+
+    it('has those who wait looked at, too, until they have it', async () => {
+      await ask(aRequest('a'), NOW + 10);
+      await ask(aRequest('a'), NOW);
+      expect(await theStore().due(NOW + 9, 10)).toEqual([]);
+      expect(await theStore().due(NOW + 10, 10)).toEqual([aRequest('a')]);
+      await theStore().lookAgain(aRequest('a'), NOW + 20);
+      expect(await theStore().due(NOW + 19, 10)).toEqual([]);
+
+      await grant();
+      await theStore().lookAgain(aRequest('a'), LOOK_AT + 1);
+
+      expect(await theStore().due(LOOK_AT - 1, 10)).toEqual([]);
+      expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a', isTold: false }]);
     });
   });
 }

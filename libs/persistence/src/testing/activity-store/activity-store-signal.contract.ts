@@ -72,6 +72,15 @@ export function describeSignal(theStore: () => ActivityStore): void {
       expect(await theStore().withSignals([id])).toEqual([]);
     });
 
+    it('has a status that is read by itself', async () => {
+      const { id } = await recorded(theStore());
+      expect(await theStore().statusOf(id)).toBe('queued');
+      await theStore().commit(aCommit({ id, lockVersion: 1, state: succeeded() }));
+
+      expect(await theStore().statusOf(id)).toBe('succeeded');
+      expect(await theStore().statusOf('nobody')).toBeUndefined();
+    });
+
     it('is refused after the end, and where there is no activity', async () => {
       const { id } = await recorded(theStore());
       await theStore().commit(aCommit({ id, state: succeeded() }));

@@ -105,6 +105,11 @@ export class MemoryActivityStore extends ActivityStore {
     return this.peek(id);
   }
 
+  override async statusOf(id: string): Promise<ActivityStatus | undefined> {
+    this.outage.check('get a status');
+    return this.#rows.get(id)?.status;
+  }
+
   override async list(query: ActivityQuery): Promise<ActivityPage> {
     this.outage.check('list activities');
     return pageOf([...this.#rows.values()], query);

@@ -1,75 +1,73 @@
 import {
-  firstLook,
   idOfAsker,
+  isHolder,
   type LockAsker,
   type LockHolder,
   type LockRequest,
   LockStore,
+  nextLook,
 } from '../../locks/lock-store.js';
 import { Outage } from './outage.js';
 
-interface Held extends LockHolder {
+interface Row {
+  readonly request: LockRequest | LockHolder;
   readonly lookAt: number;
 }
 
 /** The contract of `LockStore` in memory. */
 export class MemoryLockStore extends LockStore {
   readonly outage = new Outage();
-  readonly #requests = new Map<string, LockRequest>();
-  readonly #holders = new Map<string, Held>();
+  readonly #rows = new Map<string, Row>();
 
-  override async ask(request: LockRequest): Promise<void> {
+  override async ask(request: LockRequest, lookAt: number): Promise<void> {
     this.outage.check('ask for a lock');
     const id = idOfAsker(request);
-    if (!this.#requests.has(id)) this.#requests.set(id, request);
+    if (!this.#rows.has(id)) this.#rows.set(id, { request, lookAt });
   }
 
   override async withdraw(asker: LockAsker): Promise<void> {
     this.outage.check('give back a lock');
-    this.#requests.delete(idOfAsker(asker));
-    const holder = this.#holders.get(asker.lock);
-    if (holder && idOfAsker(holder) === idOfAsker(asker)) this.#holders.delete(asker.lock);
+    this.#rows.delete(idOfAsker(asker));
   }
 
   override async grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
     this.outage.check('give a lock');
-    const held = this.#holders.get(lock);
-    if (held) return withoutLook(held);
-    const [first] = [...this.#requests.values()]
-      .filter((request) => request.lock === lock)
-      .toSorted((a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1));
+    const requests = [...this.#rows.values()]
+      .map(({ request }) => request)
+      .filter((request) => request.lock === lock);
+    const held = requests.find(isHolder);
+    if (held) return held;
+    const [first] = requests.toSorted(
+      (a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1),
+    );
     if (!first) return undefined;
-    const look = firstLook(first, now, lookAt);
-    const given = { ...first, grantedAt: now, isTold: false, lookAt: look };
-    this.#holders.set(lock, given);
-    return withoutLook(given);
+    const holder = { ...first, grantedAt: now, isTold: false };
+    this.#rows.set(idOfAsker(first), { request: holder, lookAt });
+    return holder;
   }
 
-  override async markTold(holder: LockAsker): Promise<void> {
-    this.#change(holder, { isTold: true });
+  override async markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+    this.outage.check('change a lock');
+    const id = idOfAsker(holder);
+    const request = this.#rows.get(id)?.request;
+    if (request === undefined || !isHolder(request) || request.isTold) return;
+    const told = { ...request, grantedAt: now, isTold: true };
+    this.#rows.set(id, { request: told, lookAt: nextLook(told, lookAt) });
   }
 
-  override async due(now: number, limit: number): Promise<readonly LockHolder[]> {
+  override async due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]> {
     this.outage.check('look at locks');
-    return [...this.#holders.values()]
+    return [...this.#rows.values()]
       .filter(({ lookAt }) => lookAt <= now)
       .toSorted((a, b) => a.lookAt - b.lookAt)
       .slice(0, limit)
-      .map(withoutLook);
+      .map(({ request }) => request);
   }
 
-  override async lookAgain(holder: LockAsker, lookAt: number): Promise<void> {
-    this.#change(holder, { lookAt });
-  }
-
-  #change(holder: LockAsker, changes: Partial<Held>): void {
+  override async lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
     this.outage.check('change a lock');
-    const held = this.#holders.get(holder.lock);
-    if (held && idOfAsker(held) === idOfAsker(holder))
-      this.#holders.set(holder.lock, { ...held, ...changes });
+    const request = this.#rows.get(idOfAsker(found))?.request;
+    if (request && isHolder(request) === isHolder(found))
+      this.#rows.set(idOfAsker(found), { request, lookAt });
   }
-}
-
-function withoutLook({ lookAt: _, ...holder }: Held): LockHolder {
-  return holder;
 }

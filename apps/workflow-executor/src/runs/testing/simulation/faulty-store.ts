@@ -107,6 +107,10 @@ export class FaultyStore extends ActivityStore {
     throw new Error('Every process here is of one build');
   }
 
+  override statusOf(): never {
+    throw new Error('Nobody looks at locks here');
+  }
+
   override withSignals(): never {
     throw new Error('Nobody looks at inboxes here');
   }
