@@ -14,6 +14,17 @@ export class DispatchFailedError extends FlowError {
   }
 }
 
+/** JetStream answered that it does not take the message. */
+export class DispatchRefusedError extends DispatchFailedError {
+  constructor(
+    reason: string,
+    /** JetStream's own code for why; absent where it gave none. */
+    readonly errCode: number | undefined,
+  ) {
+    super('nats', reason);
+  }
+}
+
 /** A dispatch is larger than the transport takes; another transport, or MongoDB, may have room for it. */
 export class DispatchTooLargeError extends DispatchFailedError {
   constructor(

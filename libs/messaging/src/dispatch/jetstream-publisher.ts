@@ -8,7 +8,7 @@ import {
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
-import { DispatchFailedError, DispatchTooLargeError } from '../errors.js';
+import { DispatchFailedError, DispatchRefusedError, DispatchTooLargeError } from '../errors.js';
 import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 import { readPubAck } from './read-pub-ack.js';
 
@@ -138,7 +138,11 @@ export class JetStreamPublisher {
       return;
     }
     if (answer.kind === 'no-stream') this.#options.onNoStream();
-    publication.reject(failed(answer.reason));
+    publication.reject(
+      answer.kind === 'refused'
+        ? new DispatchRefusedError(answer.reason, answer.errCode)
+        : failed(answer.reason),
+    );
   }
 
   #rejectOverdue(): void {

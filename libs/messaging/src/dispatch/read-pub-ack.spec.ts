@@ -14,6 +14,12 @@ describe(readPubAck.name, () => {
     expect(readPubAck(503, new Uint8Array())).toMatchObject({ kind: 'no-stream' });
   });
 
+  it('tells why by the code, however long the rest is', () => {
+    const error = { code: 400, description: 'x'.repeat(300), err_code: 10_071 };
+
+    expect(readPubAck(0, encode(JSON.stringify({ error })))).toMatchObject({ errCode: 10_071 });
+  });
+
   it.each([
     ['an error', '{"error":{"code":503,"err_code":10077,"description":"maximum bytes exceeded"}}'],
     ['an error beside a sequence', '{"stream":"S","seq":0,"error":{"code":500}}'],

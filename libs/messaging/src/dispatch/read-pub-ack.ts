@@ -2,7 +2,7 @@
 export type PubAckAnswer =
   | { readonly kind: 'stored' }
   | { readonly kind: 'no-stream'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string; readonly errCode?: number };
 
 const STORED: PubAckAnswer = { kind: 'stored' };
 
@@ -20,12 +20,18 @@ export function readPubAck(status: number, payload: Uint8Array): PubAckAnswer {
   const text = decoder.decode(payload);
   const answer = parse(text);
   if (typeof answer !== 'object' || answer === null) return refused(text);
-  if ('error' in answer) return refused(JSON.stringify(answer.error));
+  if ('error' in answer)
+    return { ...refused(JSON.stringify(answer.error)), ...errCodeOf(answer.error) };
   return 'seq' in answer ? STORED : refused(text);
 }
 
 function refused(answer: string): PubAckAnswer {
   return { kind: 'refused', reason: `JetStream answered ${answer.slice(0, 200)}` };
+}
+
+function errCodeOf(error: unknown): { readonly errCode?: number } {
+  if (typeof error !== 'object' || error === null || !('err_code' in error)) return {};
+  return typeof error.err_code === 'number' ? { errCode: error.err_code } : {};
 }
 
 function parse(text: string): unknown {

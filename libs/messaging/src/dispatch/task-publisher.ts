@@ -7,8 +7,9 @@ import {
   type JetStreamManager,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { DispatchFailedError } from '../errors.js';
+import { DispatchFailedError, DispatchRefusedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
+import { TASK_QUEUES_MAX } from '../topology/flow-topology.js';
 import {
   queueWildcard,
   taskCancelSubject,
@@ -38,7 +39,9 @@ export interface TaskPublisherOptions extends JetStreamPublisherOptions {
 /** For how long a consumer that was there is taken to be there. */
 const CONSUMER_KNOWN_MS = 60_000;
 /** JetStream's error: the subject has a message already. */
-const IS_THERE = '10071';
+const IS_THERE = 10_071;
+/** Nobody has asked for tasks of the queue for so long: it may be a name that an event made up. */
+const CONSUMER_IDLE_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
 
 /** Queues tasks for workers, and takes them back. */
 export class TaskPublisher {
@@ -72,11 +75,12 @@ export class TaskPublisher {
     this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
     const { headers, payload } = encodeStructuredMessage(event);
     const subject = taskSubject(this.options.namespace, queue, subjectKey(key));
-    const once = { ...headers, 'nats-expected-last-subject-sequence': '0' };
+    // The server knows the header by exactly this name.
+    const once = { ...headers, 'Nats-Expected-Last-Subject-Sequence': '0' };
     try {
       await this.#publisher.publish({ subject, headers: once, payload });
     } catch (error) {
-      if (!(error instanceof DispatchFailedError && error.message.includes(IS_THERE))) throw error;
+      if (!(error instanceof DispatchRefusedError && error.errCode === IS_THERE)) throw error;
     }
   }
 
@@ -117,6 +121,7 @@ export class TaskPublisher {
       ack_wait: nanos(leaseMs),
       max_ack_pending: tasksInHandsMax,
       max_deliver: -1,
+      inactive_threshold: nanos(CONSUMER_IDLE_MS_MAX),
       filter_subject: queueWildcard(namespace, queue),
     };
     const stream = tasksStream(namespace);
@@ -136,6 +141,8 @@ export class TaskPublisher {
         cause: error,
       });
     }
+    // Whatever is missing is looked for again.
+    if (this.#consumers.size >= TASK_QUEUES_MAX) this.#consumers.clear();
     this.#consumers.set(queue, performance.now());
   }
 }

@@ -33,6 +33,9 @@ const SIGNALS_PART = 16;
 /** The same of tasks and of answers. */
 const WORKERS_PART = 8;
 
+/** Queues of tasks, each with a consumer; a queue's name may come from an event. */
+export const TASK_QUEUES_MAX = 10_000;
+
 /** The durable consumer of each stream that all executors share. */
 export const EXECUTOR_CONSUMER = 'workflow-executor';
 
@@ -97,8 +100,10 @@ function workers(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
   const maxBytes = Math.ceil(settings.maxBytes / WORKERS_PART);
   const part = { ...settings, maxBytes };
+  const tasks = hints(part, tasksStream(namespace), taskWildcard(namespace));
+  const config = { ...tasks.config, max_consumers: TASK_QUEUES_MAX };
   return [
-    { ...hints(part, tasksStream(namespace), taskWildcard(namespace)), consumers: [] },
+    { ...tasks, config, consumers: [] },
     stream(part, answersStream(namespace), answerWildcard(namespace)),
   ];
 }
