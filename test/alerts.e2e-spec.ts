@@ -10,6 +10,7 @@ import { ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
+import { runWorkflow, taskOf } from './support/run-workflow.js';
 import { NatsPublisher } from './support/nats-publisher.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
@@ -167,6 +168,12 @@ async function makeEachLabelAppear(system: FlowSystem, workflow: CreatedWorkflow
   await sendStructured(system.listenerUrl, event, { token: 'wrong' });
   const { activityid } = accepted.body as { readonly activityid: string };
   await system.api.untilFinal(activityid);
+  const tasks = { double: { script: { source: 'return { n: input * 2 }', input: 21 } } };
+  const scripted = await runWorkflow(
+    system,
+    await system.api.createWorkflow({ name: 'scripted', tasks }),
+  );
+  expect(taskOf(scripted, 'double')).toMatchObject({ results: { n: 42 } });
   const publisher = await NatsPublisher.connect(natsUrl(system.nats.port));
   try {
     await publisher.publish(`flow.event.${workflow.id}`, 'not an event');

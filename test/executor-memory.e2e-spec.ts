@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
+import { AS_IN_CONTAINER, CONTAINER_BYTES, MEBIBYTE } from './support/container-memory.js';
 import { callingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -11,17 +12,7 @@ import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(600_000);
 
-const MEBIBYTE = 1024 * 1024;
-
-/** What docker-compose.yml gives an executor. */
-const CONTAINER_BYTES = 512 * MEBIBYTE;
-
-/** V8's bound on the heap is then 304 MiB, as it is in that container; how busy the machine is, is no matter. */
-const AS_IN_CONTAINER = {
-  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=16',
-  EVENT_LOOP_DELAY_MS_MAX: '60000',
-  MONGODB_OPERATION_MS_MAX: '20000',
-};
+const SLOW_STORE = { ...AS_IN_CONTAINER, MONGODB_OPERATION_MS_MAX: '20000' };
 
 const ENDED = 'flow_run_seconds_count{status="succeeded"}';
 
@@ -41,11 +32,11 @@ describe.each(['nats', 'http'] as const)(
     beforeAll(async () => {
       target = await TargetServer.start();
       const listenerEnv = {
-        ...AS_IN_CONTAINER,
+        ...SLOW_STORE,
         BODY_WAIT_MS_MAX: '60000',
         REQUEST_MS_MAX: '120000',
       };
-      system = await FlowSystem.start({ driver, listenerEnv, executorEnv: AS_IN_CONTAINER });
+      system = await FlowSystem.start({ driver, listenerEnv, executorEnv: SLOW_STORE });
       // Calls are held until all events have come, however long that takes.
       const patient = callingWorkflow(target.url, { timeoutMs: 600_000 });
       workflow = await system.api.createWorkflow(patient);

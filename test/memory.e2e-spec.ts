@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { keepingWorkflow } from './support/definitions.js';
+import { AS_IN_CONTAINER, CONTAINER_BYTES, MEBIBYTE } from './support/container-memory.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { metricOf } from './support/metric.js';
@@ -12,26 +13,20 @@ import { sendStructured } from './support/send.js';
 
 jest.setTimeout(300_000);
 
-const MEBIBYTE = 1024 * 1024;
-
-/** What docker-compose.yml gives a listener. */
-const CONTAINER_BYTES = 512 * MEBIBYTE;
-
-/** V8's bound on the heap is then 304 MiB, as it is in that container; how busy the machine is, is no matter. */
-const AS_IN_CONTAINER = {
-  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=16',
-  BODY_WAIT_MS_MAX: '60000',
-  EVENT_LOOP_DELAY_MS_MAX: '60000',
-};
-
 const STRUCTURED = 'Content-Type: application/cloudevents+json';
 const LARGE = 'x'.repeat(MEBIBYTE - 2_000);
+/** As large as an event may be by default: a text, and nearly as many members as it may have. */
+const LARGEST = { text: 'x'.repeat(4 * MEBIBYTE - 2_000) };
+const MANY = Object.fromEntries(
+  Array.from({ length: 49_000 }, (_, n) => [`member ${n}`, [`${n}`.padEnd(60, '.')]]),
+);
 
 let system: FlowSystem;
 let workflow: CreatedWorkflow;
 
 beforeAll(async () => {
-  system = await FlowSystem.start({ servers: 'shared', listenerEnv: AS_IN_CONTAINER });
+  const listenerEnv = { ...AS_IN_CONTAINER, BODY_WAIT_MS_MAX: '60000', REQUEST_MS_MAX: '120000' };
+  system = await FlowSystem.start({ servers: 'shared', listenerEnv });
   workflow = await system.api.createWorkflow(keepingWorkflow('large'));
 });
 
@@ -89,6 +84,30 @@ describe("a listener in a container's memory", () => {
     });
 
     expect(counts).toEqual({ 202: 150 });
+  });
+
+  it.each([
+    ['one text', LARGEST],
+    ['as many members as one may have', MANY],
+  ])('takes 30 events of 4 MiB at once, each of %s', async (_what, data) => {
+    const counts = await answersTo(30, () => {
+      const body = JSON.stringify(newEvent(workflow.id, { data }));
+      return post(`/listener/event?ref=${workflow.id}`, workflow.token, body);
+    });
+
+    expect(counts).toEqual({ 202: 30 });
+  });
+
+  it.each([
+    ['one text', LARGEST],
+    ['as many members as one may have', MANY],
+  ])('holds few bytes of 300 strangers with 4 MiB of %s', async (_what, data) => {
+    const { subject, ...event } = newEvent(workflow.id);
+    const body = JSON.stringify({ ...event, data, subject });
+    const counts = await answersTo(300, () => post('/listener/event', 'made-up', body));
+
+    expect(Object.keys(counts).every((status) => ['403', '503'].includes(status))).toBe(true);
+    expect(counts).toHaveProperty('503');
   });
 
   it('takes as many as strangers may send at once where only the body names the workflow', async () => {
