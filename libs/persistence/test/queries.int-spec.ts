@@ -87,7 +87,10 @@ beforeAll(async () => {
 afterAll(() => stores.drop());
 
 /** What MongoDB did for it, by its own profiler: every command, whoever in our code sent it. */
-async function profile(work: () => Promise<unknown>): Promise<readonly Profiled[]> {
+async function profile(
+  work: () => Promise<unknown>,
+  collection = ACTIVITIES,
+): Promise<readonly Profiled[]> {
   await db.command({ profile: 2 });
   try {
     await work();
@@ -96,7 +99,7 @@ async function profile(work: () => Promise<unknown>): Promise<readonly Profiled[
   }
   const found = await db
     .collection('system.profile')
-    .find<Profiled>({ ns: `${db.databaseName}.${ACTIVITIES}` })
+    .find<Profiled>({ ns: `${db.databaseName}.${collection}` })
     .toArray();
   await db.collection('system.profile').drop();
   return found;
@@ -242,6 +245,29 @@ describe('what runs all the time', () => {
         aCommit({ id: activity.id, lockVersion: 2, state: succeeded() }),
       );
     });
+
+    expectFrugal(commands);
+  });
+});
+
+describe('locks', () => {
+  it('are asked for, given, looked at and given back by their indexes', async () => {
+    const asker = (at: number, lock: string) =>
+      ({ lock, activity: `run-${at}`, task: 'lock', attempt: 1, askedAt: NOW + at }) as const;
+    const waiting = Array.from({ length: 400 }, (_, at) => asker(at, `lock-${at % 20}`));
+    await Promise.all(waiting.map((one) => stores.locks.ask(one, NOW + MINUTE_MS)));
+    const one = asker(9_999, 'door');
+
+    const commands = await profile(async () => {
+      await stores.locks.ask(one, NOW);
+      await stores.locks.grant('door', NOW, NOW);
+      await stores.locks.grant('lock-1', NOW, NOW);
+      await stores.locks.markTold(one, NOW, NOW);
+      for (const due of await stores.locks.due(NOW, LIMIT))
+        await stores.locks.lookAgain(due, NOW + MINUTE_MS);
+      await stores.locks.due(NOW + MINUTE_MS, LIMIT);
+      await stores.locks.withdraw(one);
+    }, 'locks');
 
     expectFrugal(commands);
   });

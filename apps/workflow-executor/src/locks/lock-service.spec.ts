@@ -151,10 +151,10 @@ describe(LockService.name, () => {
     await service.ask('a', entry, NOW);
     await service.ask('b', { ...entry, lock: 'gate', leaseMs: LOOK_MS }, NOW);
     await service.ask('c', { ...entry, lock: 'gate' }, NOW + 1);
-    const { statusOf } = activities;
+    const statusOf = activities.statusOf.bind(activities);
     activities.statusOf = async (id) => {
       if (id === 'a') throw new Error('a is broken');
-      return statusOf.call(activities, id);
+      return statusOf(id);
     };
 
     now = NOW + LOOK_MS;
