@@ -52,7 +52,11 @@ describe(RunStarter.name, () => {
     const nap = aDefinition([{ name: 'nap', type: 'from-a-later-release' }]);
     await workflows.create(
       aWorkflow({ id: 'sleeping', name: 'sleeping' }),
-      aRevision({ workflowId: 'sleeping', definition: nap, requires: ['task:from-a-later-release'] }),
+      aRevision({
+        workflowId: 'sleeping',
+        definition: nap,
+        requires: ['task:from-a-later-release'],
+      }),
     );
     await workflows.create(
       aWorkflow({ id: 'workflow-2', name: 'another' }),
