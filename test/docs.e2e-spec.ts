@@ -7,7 +7,8 @@ import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-e
 const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Names in the same style that are not ours: Node's, undici's, the parser's, the system's and CESQL's. */
-const FOREIGN = /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$|^CONCAT_WS$/;
+const FOREIGN =
+  /^(ERR|UND|HPE|EAI)_|^ETIMEDOUT$|^CONCAT_WS$|^UNKNOWN_CA$|^CERTIFICATE_|_CERTIFICATE$/;
 
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
 const NAMES_OF_STORES = [

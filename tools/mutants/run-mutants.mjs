@@ -189,8 +189,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/signals/take-signal.ts',
-        search: 'return signal.attempt !== attempt || ofHandOut !== repeats;',
-        replace: 'return signal.attempt > attempt || ofHandOut > repeats;',
+        search: "return 'attempt' in signal && signal.attempt !== attempt;",
+        replace: "return 'attempt' in signal && signal.attempt > attempt;",
       },
     ],
     noticedBy: [SIGNALS],
