@@ -172,10 +172,13 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     await asAdmin('', { method: 'PATCH', body: { status: 'active' } });
     await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}`, { method: 'DELETE' });
 
-    const lines = (await system.logs()).split('\n').filter((line) => line.includes('"audit"'));
-    const audits = lines
-      .map((line) => (JSON.parse(line) as { readonly audit: object }).audit)
-      .filter((audit) => JSON.stringify(audit).includes(workflow.id));
+    const audits = await waitFor('the lines of both', async () => {
+      const lines = (await system.logs()).split('\n').filter((line) => line.includes('"audit"'));
+      const all = lines
+        .map((line) => (JSON.parse(line) as { readonly audit: object }).audit)
+        .filter((audit) => JSON.stringify(audit).includes(workflow.id));
+      return all.length >= 3 ? all : undefined;
+    });
     const action = (method: string): string => `${method} /api/v2/workflows/:id`;
     const target = { id: workflow.id };
     expect(audits).toMatchObject([

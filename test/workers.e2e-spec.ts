@@ -203,7 +203,8 @@ describe('a task that waits for a worker', () => {
   it('waits while its executor dies, and ends by one answer, from its queue alone', async () => {
     const lonely = await created('lonely', 'nobody-serves');
     const id = await started(lonely, {});
-    await waitFor('the task in its queue', async () => ((await queued()) > 0 ? true : undefined));
+    // A worker is told of an attempt by what is committed with its wait; before it, no answer counts.
+    await untilTask(id, (task) => task.status === 'waiting');
     await system.executors[0].kill();
     await system.executors[0].restart();
 
