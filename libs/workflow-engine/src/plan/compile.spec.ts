@@ -27,7 +27,7 @@ describe(compile.name, () => {
 
   it.each([
     ['without an end', { tasks: [] }],
-    ['with a type that it lacks', aDefinition([{ name: 'nap', type: 'generic' }])],
+    ['with a type that it lacks', aDefinition([{ name: 'nap', type: 'from-a-later-release' }])],
   ])('refuses a definition %s: no run could begin', (_, definition) => {
     expect(() => compile(definition, fakePatterns, TEST_TASKS)).toThrow(DefinitionInvalidError);
   });
