@@ -50,7 +50,7 @@ export const RESOLVED_PARAMS_CHARS_MAX = 1_024 * 1_024;
 export const RESULTS_CHARS_MAX = 4 * 1_024 * 1_024;
 /** A stored failure message; longer ones are cut. */
 export const FAILURE_MESSAGE_CHARS_MAX = 1_000;
-/** What a task may remember while it waits. */
+/** What a task may remember while it waits, as JSON. */
 export const WAIT_MEMORY_CHARS_MAX = 64 * 1_024;
 /** Signals that a run keeps which came before anything waited for them, and all of them together. */
 export const EARLY_SIGNALS_MAX = 100;
@@ -81,13 +81,19 @@ export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 /** The same of a `script` task. A setting of the executor bounds what the script itself may take. */
 export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * 60 * SECOND_MS;
 
-/** What a worker is given; larger things lie where the worker can fetch them. */
+/** What a worker is given, as JSON; larger things lie where the worker can fetch them. */
 export const WORKER_INPUT_CHARS_MAX = 32 * 1_024;
-/** How long work waits for an answer before it is queued once more, in case the queue has lost it. */
+/**
+ * How long work waits for an answer before it is queued once more, in case the queue has lost it: twice as
+ * long each time, up to the second.
+ */
 export const WORKER_REQUEUE_MS_MIN = 5 * 60 * SECOND_MS;
+export const WORKER_REQUEUE_MS_MAX = 60 * 60 * SECOND_MS;
 /** Lines of a worker's log that are kept, the last ones, and the length of each. */
 export const WORKER_LINES_MAX = 20;
 export const WORKER_LINE_CHARS_MAX = 500;
+/** All of them together, as JSON: a control character is one in the line, and six there. */
+export const WORKER_LOG_CHARS_MAX = 16 * 1_024;
 
 export const RETRY_ATTEMPTS_MAX = 100;
 /** What the short form means where it does not say; see `RetryPolicy`. */

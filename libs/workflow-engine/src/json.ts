@@ -26,3 +26,8 @@ export function charsOf(value: JsonValue, charsMax: number): number {
   }
   return chars;
 }
+
+/** Whether a value has no more characters than that as JSON, as it is stored: escapes count. */
+export function fitsAsJson(value: JsonValue, charsMax: number): boolean {
+  return charsOf(value, charsMax) <= charsMax && toJsonText(value).length <= charsMax;
+}

@@ -6,7 +6,7 @@ import {
   WAIT_MEMORY_CHARS_MAX,
 } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
-import { charsOf } from '../json.js';
+import { fitsAsJson } from '../json.js';
 import { type PlannedTask } from '../plan/plan.js';
 import {
   type Done,
@@ -145,8 +145,7 @@ function brokenBound(
   if (posts.length > 0 && !run.outbox.fits(posts)) return OUTBOX_FULL;
   if (settled.kind === 'wait') {
     const memory: JsonValue = settled.memory ?? null;
-    const fits = charsOf(memory, WAIT_MEMORY_CHARS_MAX) <= WAIT_MEMORY_CHARS_MAX;
-    return fits ? undefined : RESULTS_TOO_LARGE;
+    return fitsAsJson(memory, WAIT_MEMORY_CHARS_MAX) ? undefined : RESULTS_TOO_LARGE;
   }
   if (settled.kind === 'done') {
     const { decision, runResults } = settled;

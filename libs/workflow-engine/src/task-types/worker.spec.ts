@@ -1,5 +1,13 @@
 import { aPlan, aRun, aScope, aTask, NOW } from '../testing/index.js';
-import { OUTBOX_ENTRIES_MAX, TAKEN_SIGNALS_MAX } from '../bounds.js';
+import { toJsonText } from '@app/json';
+import {
+  OUTBOX_ENTRIES_MAX,
+  TAKEN_SIGNALS_MAX,
+  WAIT_MEMORY_CHARS_MAX,
+  WORKER_INPUT_CHARS_MAX,
+  WORKER_LINE_CHARS_MAX,
+  WORKER_LINES_MAX,
+} from '../bounds.js';
 import { begin } from '../run/begin.js';
 import { advance } from '../run/advance.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
@@ -116,7 +124,31 @@ describe('a task for a worker', () => {
     });
   });
 
-  it('is queued again in case the queue has lost it, more and more seldom', () => {
+  it('remembers what fits on record, whatever characters it is made of', () => {
+    const input = 'x'.repeat(WORKER_INPUT_CHARS_MAX - 20);
+    const plan = aPlan([aTask('invoice', 'generic', ['start'], { queue: 'invoices', input })]);
+    const line = '\u0000'.repeat(WORKER_LINE_CHARS_MAX);
+    const lines = [...Array.from({ length: WORKER_LINES_MAX }, () => line), 'the last'];
+    const progress = signalOf({ kind: 'worker-progress', message: line, lines });
+    const { state } = advance(plan, aRun(plan, SCOPE), SCOPE, [progress], NOW);
+    const { invoice } = state.tasks;
+
+    expect(invoice).toMatchObject({ status: 'waiting', memory: { progress: { message: line } } });
+    const memory = invoice?.status === 'waiting' ? (invoice.memory ?? {}) : {};
+    expect(memory['progress']).toHaveProperty('lines', expect.arrayContaining(['the last']));
+    expect(toJsonText(memory).length).toBeLessThanOrEqual(WAIT_MEMORY_CHARS_MAX);
+  });
+
+  it('does not begin with an input that is too large as JSON', () => {
+    const input = '\u0001'.repeat(WORKER_INPUT_CHARS_MAX / 2);
+    const plan = aPlan([aTask('invoice', 'generic', ['start'], { queue: 'invoices', input })]);
+
+    expect(
+      advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW).state.tasks['invoice'],
+    ).toMatchObject({ status: 'failed' });
+  });
+
+  it('is queued again in case the queue has lost it, more and more seldom, up to once an hour', () => {
     let { state } = step(aRun(PLAN, SCOPE), [{ kind: 'time' }], NOW + MINUTES_5 - 1);
     const queuedAt: number[] = [];
     for (let now = NOW; now < NOW + 24 * 3_600_000; now += MINUTES_5) {
@@ -125,7 +157,8 @@ describe('a task for a worker', () => {
       if (next.outbox.length > 0) queuedAt.push((now - NOW) / MINUTES_5);
     }
 
-    expect(queuedAt).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
+    const hours = Array.from({ length: 22 }, (_, hour) => 28 + 12 * hour);
+    expect(queuedAt).toEqual([1, 2, 4, 8, 16, ...hours]);
   });
 
   it('waits on in the same attempt when there is no room to queue it again', () => {

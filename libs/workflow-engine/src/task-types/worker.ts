@@ -3,9 +3,11 @@ import {
   WORKER_INPUT_CHARS_MAX,
   WORKER_LINE_CHARS_MAX,
   WORKER_LINES_MAX,
+  WORKER_LOG_CHARS_MAX,
+  WORKER_REQUEUE_MS_MAX,
   WORKER_REQUEUE_MS_MIN,
 } from '../bounds.js';
-import { charsOf, textOf } from '../json.js';
+import { fitsAsJson, textOf } from '../json.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type WorkerProgressSignal, type WorkerResultSignal } from '../state/signal.js';
 import { type WaitingTask } from '../state/waiting.js';
@@ -36,9 +38,9 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       required: false,
       about: 'What the worker gets, of any kind.',
       problem: (value) =>
-        charsOf(value, WORKER_INPUT_CHARS_MAX) > WORKER_INPUT_CHARS_MAX
-          ? `must have at most ${WORKER_INPUT_CHARS_MAX} characters as JSON`
-          : undefined,
+        fitsAsJson(value, WORKER_INPUT_CHARS_MAX)
+          ? undefined
+          : `must have at most ${WORKER_INPUT_CHARS_MAX} characters as JSON`,
     },
   ],
 ]);
@@ -64,7 +66,7 @@ export function workerTask(about: string): TaskBehaviour {
       return {
         kind: 'wait',
         on: { kind: 'worker', queue: work.queue, since: now, until },
-        memory: work,
+        memory: { input },
         outbox: [entryOf(WORKER_TASK_ENTRY, work, context)],
         hold: [{ name: holdOf(task), entry: entryOf(WORKER_CANCEL_ENTRY, work, context) }],
       };
@@ -100,17 +102,18 @@ function endedBy({ outcome }: WorkerResultSignal, task: string): Received {
 
 /**
  * The queue may have lost it. It is queued again where it is not there any more, each time after twice the
- * time, so that a long outage puts few entries into the outbox.
+ * time, so that a long outage puts few entries into the outbox, and what is lost waits for an hour at most.
  */
 function queuedAgain(
   on: Extract<WaitingTask['on'], { kind: 'worker' }>,
   memory: JsonObject,
   context: TaskContext,
 ): Received {
-  const { queue, input = null } = memory;
+  const { input = null } = memory;
   const { now } = context;
-  const until = now + Math.max(WORKER_REQUEUE_MS_MIN, now - on.since);
-  const entry = entryOf(WORKER_TASK_ENTRY, { queue: textOf(queue ?? ''), input }, context);
+  const waitedMs = Math.max(now - on.since, WORKER_REQUEUE_MS_MIN);
+  const until = now + Math.min(waitedMs, WORKER_REQUEUE_MS_MAX);
+  const entry = entryOf(WORKER_TASK_ENTRY, { queue: on.queue, input }, context);
   return { kind: 'wait', on: { ...on, until }, memory, outbox: [entry] };
 }
 
@@ -136,8 +139,15 @@ function progressOf(
     at,
     ...(percent !== undefined && { percent }),
     ...(message !== undefined && { message: message.slice(0, WORKER_LINE_CHARS_MAX) }),
-    lines: [...earlier, ...cut].slice(-WORKER_LINES_MAX),
+    lines: lastLines([...earlier, ...cut]),
   };
+}
+
+/** As many of the last ones as are kept. */
+function lastLines(lines: readonly JsonValue[]): readonly JsonValue[] {
+  let kept = lines.slice(-WORKER_LINES_MAX);
+  while (!fitsAsJson(kept, WORKER_LOG_CHARS_MAX)) kept = kept.slice(1);
+  return kept;
 }
 
 function holdOf(task: string): string {
