@@ -7,6 +7,8 @@
  * - `J` and why: what it returned can't be written as JSON
  * - `T` and name, message and place of what it threw
  *
+ * Of what is wrong it says 1,000 characters at most.
+ *
  * It keeps what it needs before the script can change it. A script can spoil only its own answer.
  */
 export const PRELUDE = `(() => {
@@ -28,10 +30,13 @@ export const PRELUDE = `(() => {
     }
     return '';
   };
+  const textOf = (thrown) => {
+    if (!(thrown instanceof ErrorOf)) return typeof thrown === 'object' ? stringify(thrown) : '' + thrown;
+    return thrown.name + ': ' + thrown.message + placeIn('' + thrown.stack);
+  };
   const described = (thrown) => {
     try {
-      if (!(thrown instanceof ErrorOf)) return typeof thrown === 'object' ? stringify(thrown) : '' + thrown;
-      return thrown.name + ': ' + thrown.message + placeIn('' + thrown.stack);
+      return slice(textOf(thrown), 0, 1_000);
     } catch {
       return 'something that can not be shown';
     }

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { QuickJSContext } from 'quickjs-emscripten-core';
 import { type JsonValue, parseJson } from '@app/json';
 import { type ScriptAnswer } from './script-answer.js';
 import { inputText, resultsOf } from './script-json.js';
@@ -87,10 +89,11 @@ describe('a hostile or a broken script', () => {
       'SCRIPT_TIMEOUT',
     ],
     ['a pattern that explodes', 'return /(a+)+$/.test("a".repeat(40) + "b")', 'SCRIPT_TIMEOUT'],
+    ['endless promises', 'for (;;) await null', 'SCRIPT_TIMEOUT'],
     [
-      'endless promises',
+      'promises that wait for each other without an end',
       'const next = () => Promise.resolve().then(next); await next()',
-      'SCRIPT_TIMEOUT',
+      'SCRIPT_OUT_OF_MEMORY',
     ],
     ['a toJSON that loops', 'return { toJSON() { for (;;); } }', 'SCRIPT_TIMEOUT'],
     ['a getter of an error that loops', 'throw { get message() { for (;;); } }', 'SCRIPT_TIMEOUT'],
@@ -110,6 +113,7 @@ describe('a hostile or a broken script', () => {
     ['a circle', 'const a = {}; a.a = a; return a', 'SCRIPT_RESULT_INVALID'],
     ['a symbol', 'return Symbol("a")', 'SCRIPT_RESULT_INVALID'],
     ['something thrown that is no error', 'throw { code: 7 }', 'SCRIPT_FAILED'],
+    ['nothing thrown', 'throw null', 'SCRIPT_FAILED'],
     ['something thrown that can not be shown', 'throw { toJSON() { throw 1 } }', 'SCRIPT_FAILED'],
   ])('fails: %s', async (_what, source, code) => {
     // What takes memory may take its time on a busy machine.
@@ -117,6 +121,19 @@ describe('a hostile or a broken script', () => {
     const answer = await answerTo(source, null, () => false, { ...LIMITS, msMax });
 
     expect(answer).toMatchObject({ kind: 'failed', code });
+  });
+
+  it.each([
+    ['returned', 'return "x".repeat(1_000_000)', 'SCRIPT_RESULT_TOO_LARGE'],
+    ['threw', 'throw new Error("x".repeat(1_000_000))', 'SCRIPT_FAILED'],
+  ])('is asked how large it is before what it %s is copied', async (_what, source, code) => {
+    const copies = jest.spyOn(QuickJSContext.prototype, 'getString');
+    const answer = await answerTo(source);
+    const chars = copies.mock.results.map(({ value }) => String(value).length);
+    copies.mockRestore();
+
+    expect(answer).toMatchObject({ code });
+    expect(Math.max(0, ...chars)).toBeLessThanOrEqual(LIMITS.resultBytesMax);
   });
 
   it('ends when it is stopped', async () => {

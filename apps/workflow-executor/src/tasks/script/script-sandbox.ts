@@ -24,6 +24,8 @@ const QUIET: object = { print: ignore, printErr: ignore };
 /** What the sandbox has before a script: 16 MiB, the least that the module takes. */
 const PAGES_MIN = 256;
 const PAGE_BYTES = 65_536;
+/** The memory grows in steps: beyond this part of its maximum there may be no other. */
+const FULL = 0.75;
 /** Of the calls inside each other. The engine's own check; beyond it the thread's stack ends a script. */
 const STACK_BYTES_MAX = 256 * 1_024;
 /** Jobs of promises between two looks at the clock. */
@@ -44,6 +46,7 @@ export function compileEngine(): Promise<WebAssembly.Module> {
  * S2. Each has a new instance, so that it never meets what another left, not even in broken memory.
  * S3. The memory is one of ours with a maximum, because the engine's own limit does not hold in
  *     WebAssembly: it grew to 2 GB where 16 MB were allowed.
+ *     Where not even an error has room in it, the engine throws `null`.
  * S4. The engine asks the clock between instructions of the script, but not within one (such as joining an
  *     array of a hundred million): whoever runs this in a thread has to be able to end the thread.
  */
@@ -52,13 +55,13 @@ export class ScriptSandbox {
     private readonly context: QuickJSContext,
     private readonly run: QuickJSHandle,
     private readonly limits: ScriptLimits,
+    private readonly isFull: () => boolean,
   ) {}
 
   static async create(engine: WebAssembly.Module, limits: ScriptLimits): Promise<ScriptSandbox> {
-    const wasmMemory = new WebAssembly.Memory({
-      initial: PAGES_MIN,
-      maximum: Math.max(PAGES_MIN, Math.floor(limits.memoryBytesMax / PAGE_BYTES)),
-    });
+    const maximum = Math.max(PAGES_MIN, Math.floor(limits.memoryBytesMax / PAGE_BYTES));
+    const wasmMemory = new WebAssembly.Memory({ initial: PAGES_MIN, maximum });
+    const isFull = (): boolean => wasmMemory.buffer.byteLength > FULL * maximum * PAGE_BYTES;
     const variant = newVariant(RELEASE, {
       wasmModule: engine,
       wasmMemory,
@@ -69,7 +72,7 @@ export class ScriptSandbox {
     runtime.setMaxStackSize(STACK_BYTES_MAX);
     const context = runtime.newContext();
     const run = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'));
-    return new ScriptSandbox(context, run, limits);
+    return new ScriptSandbox(context, run, limits, isFull);
   }
 
   /**
@@ -116,12 +119,15 @@ export class ScriptSandbox {
 
   /** The prelude's answer: a letter for what it is, and the text. */
   #answerIn(value: QuickJSHandle): ScriptAnswer {
+    const { resultBytesMax } = this.limits;
+    // Before it is copied: there are no fewer bytes than characters.
+    if (this.#charsOf(value) - 1 > resultBytesMax) return tooLarge(resultBytesMax);
     const text = this.context.getString(value);
     const rest = text.slice(1);
     switch (text.charAt(0)) {
       case 'R':
-        return Buffer.byteLength(rest) > this.limits.resultBytesMax
-          ? tooLarge(this.limits.resultBytesMax)
+        return Buffer.byteLength(rest) > resultBytesMax
+          ? tooLarge(resultBytesMax)
           : { kind: 'returned', json: rest };
       case 'U':
         return { kind: 'returned' };
@@ -130,8 +136,12 @@ export class ScriptSandbox {
       case 'J':
         return scriptFailed('SCRIPT_RESULT_INVALID', `What it returned is no JSON: ${cut(rest)}`);
       default:
-        return answerOfThrown(rest);
+        return rest === 'null' && this.isFull() ? OUT_OF_MEMORY : answerOfThrown(rest);
     }
+  }
+
+  #charsOf(text: QuickJSHandle): number {
+    return this.context.getProp(text, 'length').consume((length) => this.context.getNumber(length));
   }
 }
 
