@@ -36,18 +36,20 @@ export function checkStateBytes(id: string, bytes: number): void {
 /** What attributes, ids and times take besides, about. */
 const FRAME_BYTES = 1_024;
 
-/** About how many bytes an activity takes in memory: event, state and outbox, each counted once. */
+/** About how many bytes an activity takes in memory: event, state, inbox and outbox, each counted once. */
 export function activityBytes({
   event,
   request,
   state,
+  inbox = [],
   outbox = [],
-}: Pick<Activity, 'event' | 'request' | 'state' | 'outbox'>): number {
+}: Pick<Activity, 'event' | 'request' | 'state' | 'outbox'> &
+  Partial<Pick<Activity, 'inbox'>>): number {
   const { data } = event ?? {};
   let bytes = FRAME_BYTES + (request === undefined ? 0 : FRAME_BYTES);
   if (data !== undefined) {
     bytes += data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
   }
-  bytes = outbox.reduce((sum, entry) => sum + storedBytes(toStored(entry)), bytes);
+  for (const kept of [...inbox, ...outbox]) bytes += storedBytes(toStored(kept));
   return state === undefined ? bytes : bytes + stateChange(state, state).bytes;
 }

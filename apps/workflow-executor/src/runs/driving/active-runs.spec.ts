@@ -84,6 +84,31 @@ describe(ActiveRuns.name, () => {
     expect(memory.activityBytes).toBe(0);
   });
 
+  it('holds room for the signals that came for a run, before it began and since', async () => {
+    const run = await aRun('1');
+    const results = { text: 'x'.repeat(10_000) };
+    const answered = (id: string): Promise<unknown> =>
+      store.signal(run.activityId, {
+        ...{ id, at: NOW, kind: 'worker-result', task: 'none', attempt: 1 },
+        outcome: { kind: 'succeeded', results },
+      });
+    await answered('one');
+    const memory = RunMemory.unbounded();
+    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
+    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
+    const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
+    const found = await store.get(run.activityId);
+    await bounded.start(found ? { ...run, found } : run);
+    expect(memory.activityBytes).toBeGreaterThan(10_000);
+
+    for (const id of ['two', 'three']) await answered(id);
+    bounded.notify(run.activityId);
+    await until(() => memory.activityBytes > 20_000);
+    tasks.succeed('call');
+    await until(() => bounded.size === 0);
+    expect(memory.activityBytes).toBe(0);
+  });
+
   it('works on an activity once, however often it is told of it', async () => {
     const run = await aRun('1');
     await Promise.all([runs.start(run), runs.start(run), runs.start(run)]);

@@ -22,7 +22,7 @@
  *     its own only when nothing else is under way.
  */
 import { isSameEvent } from '@app/events';
-import { ActivityTooLargeError } from '@app/persistence';
+import { activityBytes, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
@@ -66,13 +66,14 @@ export class ActivityDriver {
 
   /**
    * @param owner this executor's name, by which its own leases can be told from all others
+   * @param hold of the memory; what is read on the way may be more than it began with
    * @param onEnd called once when the end that this driver wrote is on record
    */
   constructor(
     private readonly run: Run,
     private readonly owner: string,
     private readonly parts: DriverParts,
-    hold: RunHold,
+    private readonly hold: RunHold,
     private readonly onEnd: () => void = () => undefined,
   ) {
     const { found, origin } = run;
@@ -256,6 +257,7 @@ export class ActivityDriver {
     if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
     this.#known = known;
     this.#isLeased = isOwn;
+    this.hold.growTo(activityBytes(found));
     return undefined;
   }
 

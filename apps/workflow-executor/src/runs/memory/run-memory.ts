@@ -84,6 +84,11 @@ export class RunHold {
     });
   }
 
+  /** For a record that was read anew: signals have come, each with what somebody answers. */
+  growTo(bytes: number): void {
+    if (bytes > this.heldBytes) this.#grow(bytes - this.heldBytes);
+  }
+
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
