@@ -162,6 +162,39 @@ describe('an upgrade from the last release', () => {
     expect(await indexNames()).toEqual(OURS);
   });
 
+  it('holds up nobody where there is nothing to be done: the lease is left where it is', async () => {
+    await migrator().migrate(db);
+    const other = new StoreLease('migration', 'one that was killed', HOUR_MS);
+    await other.take(db);
+
+    expect(await migrator().migrate(db)).toBe(true);
+
+    expect(await other.renew(db)).toBe(true);
+    await db.collection(ACTIVITIES).dropIndex('open');
+    expect(await migrator().migrate(db)).toBe(false);
+  });
+
+  it('that a stop interrupts is left to another process at once', async () => {
+    let isThere = false;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const run = async (_: mongo.Db, goesOn: () => Promise<void>): Promise<void> => {
+      isThere = true;
+      await held;
+      await goesOn();
+    };
+    const stopped = migrator(0, [{ version: 2, what: 'is interrupted', run }]);
+    const ended = stopped.migrate(db);
+    await until(() => isThere);
+
+    await stopped.stop();
+    expect(await migrator().migrate(db)).toBe(true);
+
+    goOn();
+    await expect(ended).rejects.toThrow('this process stops');
+    expect(stopped.done).toBe(false);
+  });
+
   it('says once that it fails, and how often when it is done', async () => {
     const said = {
       warn: jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined),

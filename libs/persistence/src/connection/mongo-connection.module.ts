@@ -1,4 +1,10 @@
-import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import {
+  Global,
+  Module,
+  type DynamicModule,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import {
   PERSISTENCE_SETTINGS,
@@ -11,7 +17,7 @@ import { MongoLink } from './mongo-link.js';
 /** Gives `MongooseModule.forFeature` a connection that the application can start without. */
 @Global()
 @Module({})
-export class MongoConnectionModule implements OnModuleInit {
+export class MongoConnectionModule implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly link: MongoLink,
     private readonly schema: SchemaMigrator,
@@ -51,5 +57,10 @@ export class MongoConnectionModule implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     this.schema.start();
     await this.link.open();
+  }
+
+  /** Before the connection is closed. */
+  async onModuleDestroy(): Promise<void> {
+    await this.schema.stop();
   }
 }

@@ -18,33 +18,51 @@ export interface CollectionIndexes {
 
 const NAMESPACE_NOT_FOUND = 26;
 
+/** How what is there differs from what is wanted. */
+export interface IndexDifferences {
+  readonly missing: readonly IndexDefinition[];
+  /** Names of indexes that are ours and are not needed any more; drop them with `dropIndexes`. */
+  readonly unneeded: readonly string[];
+}
+
 /**
- * Creates what is missing, and leaves what is there. An index is known by its definition and not by
- * its name: one that has changed is built under another name (`due` becomes `due_2`) beside the old
- * one, which serves until the new one is there. Others than ours stay untouched.
- *
- * @returns the indexes that are ours and are not needed any more; drop them with `dropIndexes`
+ * Reads and changes nothing. An index is known by its definition and not by its name: one that has
+ * changed is to be built under another name (`due` becomes `due_2`) beside the old one, which serves
+ * until the new one is there. Others than ours are not looked at.
  */
-export async function reconcileIndexes(
+export async function compareIndexes(
   db: mongo.Db,
   { collection, wanted, retired }: CollectionIndexes,
-): Promise<readonly string[]> {
+): Promise<IndexDifferences> {
   const existing = await indexesOf(db, collection);
   const definitions = new Set(existing.map(definitionOf));
   const names = new Set(existing.map(({ name }) => name));
-  for (const index of wanted) {
-    if (definitions.has(definitionOf(index))) continue;
-    const { key, ...options } = index;
-    const name = freeName(index.name, names);
-    names.add(name);
-    await db.collection(collection).createIndexes([{ ...options, key, name }]);
-  }
+  const missing = wanted
+    .filter((index) => !definitions.has(definitionOf(index)))
+    .map((index) => ({ ...index, name: takeFreeName(index.name, names) }));
   const wantedDefinitions = new Set(wanted.map(definitionOf));
   const ours = [...retired, ...wanted.map(({ name }) => name)];
-  return existing
+  const unneeded = existing
     .filter((index) => !wantedDefinitions.has(definitionOf(index)))
     .map(({ name }) => name)
     .filter((name) => ours.includes(name.replace(/_\d+$/, '')));
+  return { missing, unneeded };
+}
+
+/**
+ * Creates what is missing, and leaves what is there.
+ *
+ * @returns the indexes that are ours and are not needed any more
+ */
+export async function reconcileIndexes(
+  db: mongo.Db,
+  indexes: CollectionIndexes,
+): Promise<readonly string[]> {
+  const { missing, unneeded } = await compareIndexes(db, indexes);
+  for (const index of missing) {
+    await db.collection(indexes.collection).createIndexes([{ ...index }]);
+  }
+  return unneeded;
 }
 
 export async function dropIndexes(
@@ -70,8 +88,9 @@ function definitionOf(index: IndexDefinition): string {
   return JSON.stringify([Object.entries(key), unique, partialFilterExpression, expireAfterSeconds]);
 }
 
-function freeName(name: string, taken: ReadonlySet<string>): string {
+function takeFreeName(name: string, taken: Set<string>): string {
   let free = name;
   for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
+  taken.add(free);
   return free;
 }

@@ -5,12 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RETIRED_INDEXES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { FIRST_SCHEMA_VERSION, MIGRATIONS, type Migration } from './migrations.js';
-import { dropIndexes, reconcileIndexes, type IndexDefinition } from './reconcile-indexes.js';
+import {
+  type CollectionIndexes,
+  compareIndexes,
+  dropIndexes,
+  reconcileIndexes,
+  type IndexDefinition,
+} from './reconcile-indexes.js';
 import { META, StoreLease } from './store-lease.js';
 
 /** The same between looks whether another process is done with it. */
 const LOOK_MS = 200;
 const LEASE_MS = 30_000;
+/** How long MongoDB may take to take the lease back at a stop, in milliseconds. */
+const GIVE_UP_MS_MAX = 1_000;
 const SCHEMA = 'schema';
 
 export interface SchemaMigratorSettings {
@@ -41,13 +49,17 @@ interface SchemaDocument {
 /**
  * Brings the database to what this version expects: its indexes, then what is stored, one version
  * after the other. One process at a time does so, by a lease; the others look on until it is done,
- * and take over if it dies. Nothing else waits for it: until it is done some answers are slow, and
+ * and take over if it dies. Where nothing is to be done, nobody takes the lease: most starts hold up
+ * no other. Nothing else waits for it: until it is done some answers are slow, and
  * none is wrong (uniqueness of ids is MongoDB's own index; that of workflow names holds from when its
  * index is there). A database that a newer version has migrated is left as it is.
  */
 export class SchemaMigrator {
   readonly #log = new Logger(SchemaMigrator.name);
   readonly #lease = new StoreLease('migration', randomUUID(), LEASE_MS);
+  readonly #stopping = new AbortController();
+  /** Its connection while this process may have the lease. */
+  #working: mongo.Db | undefined;
   #running = false;
   #done = false;
   #since = Date.now();
@@ -75,9 +87,20 @@ export class SchemaMigrator {
     });
   }
 
+  /**
+   * Ends at the next step, and leaves the rest to another process, which need not wait for the lease
+   * to run out. The connection must still be there.
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    if (!this.#working) return;
+    const late = sleep(GIVE_UP_MS_MAX, undefined, { ref: false });
+    await Promise.race([this.#lease.giveUp(this.#working).catch(() => undefined), late]);
+  }
+
   async #migrateUntilDone(): Promise<void> {
     this.#running = true;
-    while (!this.#done && this.link.available) {
+    while (!this.#done && this.link.available && !this.#stopping.signal.aborted) {
       try {
         this.#done = await this.link.maintain((db) => this.migrate(db));
         if (!this.#done) await sleep(LOOK_MS, undefined, { ref: false });
@@ -92,6 +115,7 @@ export class SchemaMigrator {
 
   /** One line when it begins to fail and one when it is done, however often it fails. */
   #sayFailed(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
     this.#failed += 1;
     if (this.#failed > 1) return;
     this.#log.warn(
@@ -112,6 +136,8 @@ export class SchemaMigrator {
   async migrate(db: mongo.Db): Promise<boolean> {
     const target = this.settings.migrations.at(-1)?.version ?? FIRST_SCHEMA_VERSION;
     if (await this.#isNewer(db, target)) return true;
+    if (await this.#isAsWanted(db, target)) return true;
+    this.#working = db;
     if ((await this.#lease.take(db)) === undefined) return false;
     const renewal = setInterval(() => void this.#lease.renew(db).catch(() => false), LEASE_MS / 3);
     try {
@@ -127,7 +153,18 @@ export class SchemaMigrator {
     } finally {
       clearInterval(renewal);
       await this.#lease.giveUp(db).catch(() => undefined);
+      this.#working = undefined;
     }
+  }
+
+  /** Whether there is nothing to be done, now or later; looks and changes nothing. */
+  async #isAsWanted(db: mongo.Db, target: number): Promise<boolean> {
+    if ((await versionOf(db)) !== target) return false;
+    for (const indexes of indexesOf(this.link.connection)) {
+      const { missing, unneeded } = await compareIndexes(db, indexes);
+      if (missing.length > 0 || unneeded.length > 0) return false;
+    }
+    return true;
   }
 
   /** A newer release has migrated the database: then it is left as it is. */
@@ -142,6 +179,7 @@ export class SchemaMigrator {
     const { version, what } = migration;
     const begun = Date.now();
     await migration.run(db, async () => {
+      if (this.#stopping.signal.aborted) throw new Error('this process stops');
       if (!(await this.#lease.renew(db))) throw new Error('another process migrates');
     });
     await db
@@ -191,17 +229,21 @@ async function ageMsOf(db: mongo.Db): Promise<number> {
 type Unneeded = readonly { readonly collection: string; readonly names: readonly string[] }[];
 
 /** Creates what the schemas name and is missing; tells what is there of ours and not needed. */
-export async function createIndexes(db: mongo.Db, { models }: Connection): Promise<Unneeded> {
+export async function createIndexes(db: mongo.Db, connection: Connection): Promise<Unneeded> {
   const unneeded: Unneeded[number][] = [];
-  for (const { schema, collection } of Object.values(models)) {
+  for (const indexes of indexesOf(connection)) {
+    const names = await reconcileIndexes(db, indexes);
+    if (names.length > 0) unneeded.push({ collection: indexes.collection, names });
+  }
+  return unneeded;
+}
+
+function indexesOf({ models }: Connection): readonly CollectionIndexes[] {
+  return Object.values(models).map(({ schema, collection: { name } }) => {
     const wanted = schema.indexes().map(([key, options]) => {
       const { background: _, ...rest } = options;
       return { ...rest, key } as unknown as IndexDefinition;
     });
-    const { name } = collection;
-    const retired = RETIRED_INDEXES[name] ?? [];
-    const names = await reconcileIndexes(db, { collection: name, wanted, retired });
-    if (names.length > 0) unneeded.push({ collection: name, names });
-  }
-  return unneeded;
+    return { collection: name, wanted, retired: RETIRED_INDEXES[name] ?? [] };
+  });
 }
