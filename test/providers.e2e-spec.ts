@@ -176,6 +176,10 @@ it.each([
   [{ label: 'a', provider: 'nobody' }, 'provider'],
   [{ label: 'a', provider: 'github', options: { header: 'x' } }, 'options'],
   [{ label: 'a', provider: 'hmac', options: { algorithm: 'md5' } }, 'options'],
+  [{ label: 'a', provider: 'hmac', options: { signedText: '{body}{timestamp}' } }, 'options'],
+  // A line break that a file or `echo` put there, and that the provider does not sign with.
+  [{ label: 'a', provider: 'github', secret: 'eight or more\n' }, 'secret'],
+  [{ label: 'a', provider: 'standard-webhooks', secret: 'this is not base64' }, 'secret'],
 ])('refuses the secret %j', async (body, path) => {
   const answer = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets`, {
     method: 'POST',

@@ -38,6 +38,16 @@ describe('a webhook as providers send it', () => {
       `payload=${encodeURIComponent('{"inputs":{"key":"value"}}')}`,
     ],
     ['a form with a byte order mark', 'application/x-www-form-urlencoded', '\uFEFFkey=value'],
+    // PowerShell and .NET write one.
+    ['a byte order mark', 'application/json', '\uFEFF{"inputs":{"key":"value"}}'],
+    ['a charset without its dash', 'application/json;charset=UTF8', '{"inputs":{"key":"value"}}'],
+    ['a type in capitals', 'APPLICATION/JSON', '{"inputs":{"key":"value"}}'],
+    ['an old type of JSON', 'text/json', '{"inputs":{"key":"value"}}'],
+    ['a type of its own', 'application/vnd.acme.v1+json; v=1', '{"inputs":{"key":"value"}}'],
+    // https://github.com/webhooksite/webhook.site/issues/45, https://github.com/Dolibarr/dolibarr/pull/29588
+    ['JSON called a form', 'application/x-www-form-urlencoded', '{"inputs":{"key":"value"}}'],
+    // https://github.com/sendgrid/sendgrid-csharp/issues/1018
+    ['a line break at its end', 'application/json', '{"inputs":{"key":"value"}}\r\n'],
   ])('runs its workflow with %s', async (_what, contentType, body) => {
     const headers = { 'content-type': contentType };
     const answer = await ask(urlOf(), { method: 'POST', headers, body, token: workflow.token });
@@ -71,6 +81,172 @@ describe('a webhook as providers send it', () => {
     const runs = (await system.api.activities(workflow.id)).filter(({ refusal }) => !refusal);
     expect(runs).toHaveLength(before.filter(({ refusal }) => !refusal).length);
   });
+});
+
+describe('a request as it comes over the wire', () => {
+  const body = '{"inputs":{"key":"value"}}';
+  const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  const lines = (more: readonly string[]): string[] => [
+    `Authorization: Bearer ${workflow.token}`,
+    'Content-Type: application/json',
+    'Connection: close',
+    ...more,
+  ];
+  const target = (): string => `/listener/webhook?ref=${workflow.id}`;
+
+  it('may be in chunks, without a length', async () => {
+    const head = requestHead('POST', target(), lines(['Transfer-Encoding: chunked']));
+
+    expect((await rawRequest(system.listenerUrl, [head, chunks])).status).toBe(202);
+  });
+
+  it('may be HTTP/1.0, which needs no Host', async () => {
+    const head = [`POST ${target()} HTTP/1.0`, ...lines([`Content-Length: ${body.length}`])];
+
+    const answer = await rawRequest(system.listenerUrl, [`${head.join('\r\n')}\r\n\r\n${body}`]);
+    expect(answer.status).toBe(202);
+  });
+
+  it('may have the names of its headers in capitals', async () => {
+    const capitals = lines([`Content-Length: ${body.length}`]).map((line) =>
+      line.replace(/^[^:]+/, (name) => name.toUpperCase()),
+    );
+
+    const head = requestHead('POST', target(), capitals);
+    expect((await rawRequest(system.listenerUrl, [head, body])).status).toBe(202);
+  });
+
+  it('may ask first, with Expect', async () => {
+    // https://github.com/prometheus/alertmanager/issues/2425; .NET and curl ask for large bodies.
+    const length = `Content-Length: ${body.length}`;
+    const head = requestHead('POST', target(), lines([length, 'Expect: 100-continue']));
+
+    const { status, body: rest } = await rawRequest(system.listenerUrl, [head, body]);
+    expect(status).toBe(100);
+    expect(rest.toString('latin1')).toMatch(/^HTTP\/1\.1 202 /);
+  });
+});
+
+describe('what a sender is told', () => {
+  const json = { 'content-type': 'application/json' };
+  const accepted = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
+
+  it.each([
+    // https://github.com/n8n-io/n8n/pull/7461, https://github.com/TracecatHQ/tracecat/issues/1289
+    ['a body in gzip', { ...json, 'content-encoding': 'gzip' }, 415],
+    ['a body in Brotli', { ...json, 'content-encoding': 'br' }, 415],
+    ['a body in no encoding, said so', { ...json, 'content-encoding': 'identity' }, 202],
+    ['a form of several parts (SendGrid, Mailgun)', { 'content-type': 'multipart/form-data' }, 415],
+    ['XML', { 'content-type': 'application/xml' }, 415],
+    [
+      'a token of Google Pub/Sub beside ours in the URL',
+      { ...json, authorization: 'Bearer a.b.c' },
+      403,
+    ],
+    ['Basic credentials', { ...json, authorization: 'Basic dXNlcjpwYXNz' }, 403],
+  ])('%s', async (_what, headers, status) => {
+    const url = `${urlOf()}&access_token=${workflow.token}`;
+    const answer = await ask(url, { method: 'POST', headers, body: '{}' });
+
+    expect(answer.status).toBe(status);
+    if ('content-encoding' in headers && status === 415)
+      expect(answer.headers.get('accept-encoding')).toBe('identity');
+    if (headers['content-type'] !== 'application/json')
+      expect((answer.body as { readonly detail: string }).detail).toContain(accepted[0]);
+  });
+
+  it('PUT, which Grafana may send: 405 with what the path takes', async () => {
+    const answer = await ask(urlOf(), { method: 'PUT', token: workflow.token, body: {} });
+
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
+  });
+
+  it('a query that is not well-formed is passed on, and one that is too long is 400', async () => {
+    const keeping = chain('query', [setProperty('keep', 'kept', '$(params.query)')]);
+    const { id, token } = await system.api.createWorkflow(keeping);
+    const url = `${system.listenerUrl}/api/v2/webhook?ref=${id}`;
+    const answer = await ask(`${url}&a=%zz&b=1+2&b=%C3%BC&c`, { method: 'POST', token, body: {} });
+
+    expect(answer.status).toBe(202);
+    const { activityid } = answer.body as { readonly activityid: string };
+    const run = await system.api.untilFinal(activityid);
+    expect(run.results['kept']).toEqual({ a: '%zz', b: ['1 2', 'ü'], c: '' });
+    const long = await ask(`${url}&a=${'x'.repeat(9_000)}`, { method: 'POST', token, body: {} });
+    expect(long).toMatchObject({ status: 400, body: { code: 'QUERY_INVALID' } });
+  });
+
+  it('nothing, to whom takes an event in an answer for a new one', async () => {
+    // https://github.com/knative/eventing/issues/6935, https://github.com/tektoncd/triggers/issues/1439
+    const answer = await ask(urlOf('/api/v2/event'), {
+      method: 'POST',
+      token: workflow.token,
+      headers: {
+        'ce-specversion': '1.0',
+        'ce-id': randomUUID(),
+        'ce-source': '/broker',
+        'ce-type': 'com.example.made',
+        prefer: 'reply',
+      },
+    });
+
+    expect(answer).toMatchObject({ status: 202, body: '' });
+    expect(answer.headers.get('content-type')).toBeNull();
+    expect(answer.headers.get('location')).toContain('/activities/');
+  });
+});
+
+describe('a question whether the URL is there', () => {
+  const token = (): string => `&access_token=${workflow.token}`;
+
+  it('is answered with its challenge, to whom has the token (WebSub, Meta)', async () => {
+    const url = `${urlOf()}&hub.mode=subscribe&hub.challenge=%3Cb%3E1158201444`;
+    const right = await ask(url + token());
+    const wrong = await ask(`${url}&access_token=wrong`);
+
+    expect(right).toMatchObject({ status: 200, body: '<b>1158201444' });
+    expect(right.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(right.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(wrong.status).toBe(403);
+    expect(JSON.stringify(wrong.body)).not.toContain('1158201444');
+  });
+
+  it('runs nothing: Microsoft Graph, Azure Event Grid', async () => {
+    const before = (await system.api.activities(workflow.id)).length;
+    const graph = await ask(`${urlOf()}&validationToken=a%20b${token()}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+    });
+    const grid = await ask(`${urlOf('/api/v2/webhook/azure-event-grid')}${token()}`, {
+      method: 'POST',
+      headers: { 'aeg-event-type': 'SubscriptionValidation' },
+      body: [{ id: '1', data: { validationCode: 'c1' } }],
+    });
+
+    expect(graph).toMatchObject({ status: 200, body: 'a b' });
+    expect(grid).toMatchObject({ status: 200, body: { validationResponse: 'c1' } });
+    expect(await system.api.activities(workflow.id)).toHaveLength(before);
+  });
+});
+
+it('a message of AWS SNS that comes twice runs once', async () => {
+  const send = async (): Promise<unknown> => {
+    const answer = await ask(urlOf('/api/v2/webhook/aws-sns'), {
+      method: 'POST',
+      token: workflow.token,
+      headers: {
+        'content-type': 'text/plain; charset=UTF-8',
+        'x-amz-sns-message-type': 'Notification',
+        'x-amz-sns-message-id': 'sns-1',
+        'x-amz-sns-topic-arn': 'arn:aws:sns:us-west-2:123456789012:MyTopic',
+      },
+      body: '{"Type":"Notification","Message":"Hello world!"}',
+    });
+    expect(answer.status).toBe(202);
+    return answer.body;
+  };
+
+  expect(await send()).toEqual(await send());
 });
 
 describe('a push of 700 commits', () => {

@@ -5,10 +5,17 @@ import { type FastifyReply } from 'fastify';
 import { type Acceptance, type Accepted } from '../acceptance/event-acceptance.js';
 import { batchStatusOf } from './events/batch-entry.js';
 import { type EventsReceived } from './events/events-reception.js';
+import { wantsReceipt } from './preference.js';
 import { type Received } from './events/event-reception.js';
 import { type WebhookReceived } from './webhooks/webhook-reception.js';
 
+const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 const LAST_SLASHES = /(?<!\/)\/+$/;
+
+interface Check {
+  readonly body?: JsonObject;
+  readonly text?: string | undefined;
+}
 
 /** Answers senders: what was accepted, and where its activity can be seen. */
 export class Receipts {
@@ -26,22 +33,20 @@ export class Receipts {
     }
     const { entries } = received;
     const allTaken = entries.every(({ kind }) => kind !== 'refused');
-    void reply
-      .status(batchStatusOf(entries))
-      .header('Content-Type', allTaken ? BATCH_CONTENT_TYPE : 'application/json; charset=utf-8')
-      .send(toJsonText(entries.map(({ body }) => body)));
+    const text = toJsonText(entries.map(({ body }) => body));
+    void reply.status(batchStatusOf(entries));
+    if (allTaken) this.#sendReceipt(reply, BATCH_CONTENT_TYPE, text);
+    else void reply.header('Content-Type', JSON_CONTENT_TYPE).send(text);
   }
 
   sendEvents(reply: FastifyReply, { receipt }: EventsReceived): void {
-    void reply
-      .status(receipt.activities.length > 0 ? HttpStatus.ACCEPTED : HttpStatus.OK)
-      .header('Content-Type', 'application/json; charset=utf-8')
-      .send(toJsonText(receipt));
+    void reply.status(receipt.activities.length > 0 ? HttpStatus.ACCEPTED : HttpStatus.OK);
+    this.#sendReceipt(reply, JSON_CONTENT_TYPE, toJsonText(receipt));
   }
 
   /** One receipt as ever, several in a list, or what the provider wants to hear. */
   sendWebhook(reply: FastifyReply, received: WebhookReceived): void {
-    if (received.kind === 'check') this.#sendCheck(reply, received.body);
+    if (received.kind === 'check') this.sendCheck(reply, received);
     else if (received.answer === 'empty') void reply.status(HttpStatus.OK).send();
     else this.sendAll(reply, received.acceptances);
   }
@@ -52,35 +57,38 @@ export class Receipts {
       this.sendOne(reply, only);
       return;
     }
-    void reply
-      .status(HttpStatus.ACCEPTED)
-      .header('Content-Type', BATCH_CONTENT_TYPE)
-      .send(toJsonText(acceptances.map(({ receipt }) => receipt)));
+    const text = toJsonText(acceptances.map(({ receipt }) => receipt));
+    this.#sendReceipt(reply.status(HttpStatus.ACCEPTED), BATCH_CONTENT_TYPE, text);
   }
 
-  #sendCheck(reply: FastifyReply, body: JsonObject | undefined): void {
-    void reply.status(HttpStatus.OK);
-    if (body === undefined) void reply.send();
-    else
-      void reply.header('Content-Type', 'application/json; charset=utf-8').send(toJsonText(body));
+  /** What a sender wants repeated is its own text, which no browser may take for a page of ours. */
+  sendCheck(reply: FastifyReply, { body, text }: Check): void {
+    void reply.status(HttpStatus.OK).header('X-Content-Type-Options', 'nosniff');
+    if (body) void reply.header('Content-Type', JSON_CONTENT_TYPE).send(toJsonText(body));
+    else if (text === undefined) void reply.send();
+    else void reply.header('Content-Type', 'text/plain; charset=utf-8').send(text);
   }
 
   /** 200 for what is done already, because nothing runs (CloudEvents HTTP webhook, 2.2). */
   sendOne(reply: FastifyReply, acceptance: Acceptance): void {
     if (acceptance.kind === 'accepted') this.#sendAccepted(reply, acceptance);
-    else
-      void reply
-        .status(HttpStatus.OK)
-        .header('Content-Type', STRUCTURED_CONTENT_TYPE)
-        .send(toJsonText(acceptance.receipt));
+    else {
+      const text = toJsonText(acceptance.receipt);
+      this.#sendReceipt(reply.status(HttpStatus.OK), STRUCTURED_CONTENT_TYPE, text);
+    }
   }
 
   #sendAccepted(reply: FastifyReply, { receipt, activityId, replayed }: Accepted): void {
     if (replayed) void reply.header('Idempotent-Replayed', 'true');
     void reply
       .status(HttpStatus.ACCEPTED)
-      .header('Content-Type', STRUCTURED_CONTENT_TYPE)
-      .header('Location', `${this.#activitiesUrl}/${activityId}`)
-      .send(toJsonText(receipt));
+      .header('Location', `${this.#activitiesUrl}/${activityId}`);
+    this.#sendReceipt(reply, STRUCTURED_CONTENT_TYPE, toJsonText(receipt));
+  }
+
+  #sendReceipt(reply: FastifyReply, contentType: string, text: string): void {
+    if (wantsReceipt(reply.request.headers))
+      void reply.header('Content-Type', contentType).send(text);
+    else void reply.send();
   }
 }

@@ -19,9 +19,17 @@ const ENCODINGS: ReadonlyMap<string, SignatureEncoding> = new Map([
   ['base64', 'base64'],
 ]);
 
+/** What is signed where there is a time, unless `signedText` says otherwise. */
+const SIGNED_TEXT = '{timestamp}.{body}';
+const TIMESTAMP = '{timestamp}';
+const BODY = '{body}';
+/** Between two signatures in one header, while the sender replaces its secret. */
+const BETWEEN = /[, ]/;
+
 /**
  * Any sender that signs its body with an HMAC. The options of the secret say how: `header`,
- * `algorithm`, `encoding`, `prefix`, `timestampHeader` (then `<timestamp>.<body>` is signed), `idHeader`.
+ * `algorithm`, `encoding`, `prefix`, `timestampHeader` (then `signedText` is signed), `idHeader`. Of
+ * several signatures in the header any may be right.
  */
 export const HMAC: WebhookProvider = {
   name: 'hmac',
@@ -30,15 +38,14 @@ export const HMAC: WebhookProvider = {
   // Which header has the signature only the workflow says, and a stranger is not to learn of that.
   isSigned: () => true,
   verify: ({ bytes, headers, secret, now, ageMsMax }) => {
-    const { prefix = '', timestampHeader } = secret.options;
+    const { prefix = '', timestampHeader, signedText = SIGNED_TEXT } = secret.options;
     const algorithm = ALGORITHMS.get(secret.options['algorithm'] ?? 'sha256') ?? 'sha256';
     const encoding = ENCODINGS.get(secret.options['encoding'] ?? 'hex') ?? 'hex';
     const sent = header(headers, nameIn(secret.options, 'header') ?? 'x-signature') ?? '';
     const time = timestampHeader === undefined ? undefined : timeIn(headers, timestampHeader);
-    const signed = time === undefined ? [bytes] : [`${time}.`, bytes];
-    const digest = hmac(algorithm, secret.text, signed);
-    const isRight =
-      sent.startsWith(prefix) && isDigest(digest, [sent.slice(prefix.length)], encoding);
+    const before = signedText.replace(BODY, '').split(TIMESTAMP).join(time);
+    const digest = hmac(algorithm, secret.text, time === undefined ? [bytes] : [before, bytes]);
+    const isRight = isDigest(digest, signaturesIn(sent, prefix), encoding);
     return isRight && (time === undefined || isInTime(time, now, ageMsMax));
   },
   read: (delivery) => {
@@ -49,6 +56,15 @@ export const HMAC: WebhookProvider = {
     return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
   },
 };
+
+/** A prefix may have a blank in it, so the whole header is looked at, too. */
+function signaturesIn(sent: string, prefix: string): readonly string[] {
+  const parts = [sent, ...sent.split(BETWEEN).filter((part) => part !== sent)];
+  return parts
+    .filter((part) => part.startsWith(prefix))
+    .map((part) => part.slice(prefix.length))
+    .filter((part) => part !== '');
+}
 
 function nameIn(options: SignatureOptions, name: string): string | undefined {
   return options[name]?.toLowerCase();

@@ -5,6 +5,8 @@ export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 export type SignatureEncoding = 'hex' | 'base64';
 
 const MS_A_SECOND = 1_000;
+/** As seconds it is in the year 5138, as milliseconds it was in 1973. */
+const MILLISECONDS_MIN = 100_000_000_000;
 const DIGITS = /^\d{1,15}$/;
 /** More signatures than this in one header are not looked at. */
 const SIGNATURES_MAX = 8;
@@ -48,7 +50,10 @@ export function isSameText(left: string, right: string): boolean {
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
-/** @param seconds since 1970, as it was sent */
-export function isInTime(seconds: string, now: number, ageMsMax: number): boolean {
-  return DIGITS.test(seconds) && Math.abs(now - Number(seconds) * MS_A_SECOND) <= ageMsMax;
+/** @param time since 1970, as it was sent: in seconds, or in milliseconds, which some count in */
+export function isInTime(time: string, now: number, ageMsMax: number): boolean {
+  if (!DIGITS.test(time)) return false;
+  const count = Number(time);
+  const sentMs = count < MILLISECONDS_MIN ? count * MS_A_SECOND : count;
+  return Math.abs(now - sentMs) <= ageMsMax;
 }

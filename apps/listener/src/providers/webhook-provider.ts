@@ -33,6 +33,8 @@ export interface Delivery {
   readonly requestId: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Of a provider that sends several events at once. */
+  readonly eventsMax: number;
 }
 
 export type DeliveryReading =

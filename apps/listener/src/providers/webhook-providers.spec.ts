@@ -40,10 +40,18 @@ function verify(
 function deliveryOf(headers: Headers, body: string, options: SignatureOptions = {}): Delivery {
   const bytes = Buffer.from(body);
   const isForm = headers['content-type'] !== undefined;
-  const isJson = body.startsWith('{');
+  const isJson = body.startsWith('{') || body.startsWith('[');
   const json = isJson ? readJsonBody(bytes, LIMITS) : { kind: 'text' as const, text: body };
   const data = isForm ? readFormBody(bytes, LIMITS).data : json;
-  return { workflowId: 'wf1', data, headers, options, requestId: 'r1', now: NOW_S * 1_000 };
+  return {
+    workflowId: 'wf1',
+    data,
+    headers,
+    options,
+    requestId: 'r1',
+    now: NOW_S * 1_000,
+    eventsMax: 2,
+  };
 }
 
 describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
@@ -97,6 +105,13 @@ describe('a check by the provider', () => {
     ['github', { 'x-github-event': 'ping' }, '{"zen":"a"}', undefined],
     ['bitbucket', { 'x-event-key': 'diagnostics:ping' }, '{}', undefined],
     ['slack', {}, '{"type":"url_verification","challenge":"c"}', { challenge: 'c' }],
+    ['slack', {}, '{"ssl_check":"1","token":"t"}', undefined],
+    [
+      'azure-event-grid',
+      { 'aeg-event-type': 'SubscriptionValidation' },
+      '[{"id":"1","topic":"/t","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c"}}]',
+      { validationResponse: 'c' },
+    ],
   ])('of %s makes no event', (name, headers: Headers, body, answer) => {
     const reading = providerNamed(name)?.read(deliveryOf(headers, body));
 

@@ -1,5 +1,7 @@
 import { type Headers } from '@app/events';
 import { type Workflow } from '@app/persistence';
+import { AWS_SNS } from './senders/aws-sns.js';
+import { AZURE_EVENT_GRID } from './senders/azure-event-grid.js';
 import { BITBUCKET } from './senders/bitbucket.js';
 import { DOCKER_HUB } from './senders/docker-hub.js';
 import { GENERIC } from './senders/generic.js';
@@ -23,6 +25,8 @@ export const WEBHOOK_PROVIDERS: readonly WebhookProvider[] = [
   STANDARD_WEBHOOKS,
   HMAC,
   DOCKER_HUB,
+  AWS_SNS,
+  AZURE_EVENT_GRID,
   GENERIC,
 ];
 

@@ -78,3 +78,22 @@ describe('a form as providers send it', () => {
     expect(dataOf(text)).toMatchObject({ value });
   });
 });
+
+describe('JSON that is called a form', () => {
+  it.each([
+    // https://github.com/webhooksite/webhook.site/issues/45, https://github.com/adnanh/webhook/issues/697
+    ['of curl -d', '{"a":"1+1=2&b=3%20"}'],
+    ['of a list', ' [{"a":12345678901234567890}]'],
+    ['after a byte order mark', '\uFEFF{"a":1}'],
+  ])('is JSON: %s', (_what, text) => {
+    expect(read(text)).toEqual({
+      data: expect.objectContaining({ kind: 'json', text: text.replace('\uFEFF', '') }) as unknown,
+      accessToken: undefined,
+    });
+  });
+
+  it.each(['{a=1', '[a]=1', '{"a":1}&access_token=t'])('is a form if it is none: %s', (text) => {
+    expect(read(text).data).toMatchObject({ kind: 'json' });
+    expect(read(text).accessToken).toBe(text.endsWith('=t') ? 't' : undefined);
+  });
+});

@@ -23,12 +23,14 @@ const TOKEN_FIELD = 'access_token';
 /** Where GitHub, by default, and others put JSON: then it is the only field. */
 const PAYLOAD_FIELD = 'payload';
 const BYTE_ORDER_MARK = /^\uFEFF/;
+/** No form begins with one: in names of fields they are percent-encoded. */
+const JSON_BEGINNING = /^\s*[{[]/;
 
 /** A webhook that was sent as a form. */
 export interface FormBody {
   /**
    * The fields as a JSON object: text, or a list of texts where a field is repeated; of a form whose
-   * only field is `payload`, the JSON in it.
+   * only field is `payload`, the JSON in it; of JSON that is only called a form, the JSON.
    */
   readonly data: EventData;
   /** The field `access_token`, which is not part of the data. */
@@ -46,6 +48,9 @@ export function isForm(headers: Headers): boolean {
 export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   const text = decodeUtf8(body)?.replace(BYTE_ORDER_MARK, '');
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
+  // What `curl -d '{…}'` sends, and others whose library says "form" of whatever it is given.
+  const whole = JSON_BEGINNING.test(text) ? jsonIn(text, limits) : undefined;
+  if (whole) return { data: whole, accessToken: undefined };
   const fields = valuesByName(text, limits.membersMax);
   const [accessToken = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
   if (others.length > 0) {

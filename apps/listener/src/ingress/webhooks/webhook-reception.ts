@@ -13,7 +13,7 @@ import { providerFor, providerNamed, providerSigning } from '../../providers/web
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from '../errors.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
-import { providerInUrl, tokenInHead, workflowInUrl } from '../request-query.js';
+import { providerInUrl, queryParameter, tokenInHead, workflowInUrl } from '../request-query.js';
 import { RequestCredentials } from '../request-credentials.js';
 import { webhookRequest } from './webhook-request.js';
 import { formTokenAtBeginning } from '../beginning.js';
@@ -22,6 +22,9 @@ import { readWebhookBody, requireWebhookContentType } from './webhook-body.js';
 import { withTraceparent } from '../trace-context.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
+
+/** With it and no body Microsoft Graph asks whether a URL wants notifications: the answer repeats it. */
+const VALIDATION_PARAMETER = 'validationToken';
 
 interface Payload {
   /** As it came, for its signature. */
@@ -46,7 +49,7 @@ export type WebhookReceived = (
       readonly answer: 'receipt' | 'empty';
     }
   /** Nothing runs; the provider wanted to know whether we are there. */
-  | { readonly kind: 'check'; readonly body?: JsonObject }
+  | { readonly kind: 'check'; readonly body?: JsonObject; readonly text?: string }
 ) & {
   /** Resolves when nothing of what came is needed any more. */
   readonly dispatched: Promise<unknown>;
@@ -74,11 +77,13 @@ export class WebhookReception {
    * Providers ask whether a URL is there before they use it (Trello with HEAD): it is, for whom has
    * the token. Nothing runs.
    *
+   * @returns what the answer has to repeat: `hub.challenge` (WebSub, section 5.3; Meta)
    * @throws FlowError when it is refused
    */
-  async check(request: FastifyRequest): Promise<void> {
+  async check(request: FastifyRequest): Promise<string | undefined> {
     const credentials = await RequestCredentials.of(request, 'webhook', this.access);
     if (!(await credentials.workflowInUrl())) throw new WorkflowNotNamedError();
+    return queryParameter(request, 'hub.challenge');
   }
 
   async #receive(request: FastifyRequest, body: IncomingBody): Promise<WebhookReceived> {
@@ -89,6 +94,9 @@ export class WebhookReception {
       ? await this.#bySignature(request, body, signing)
       : await this.#byToken(request, body);
     const { workflow, provider, payload, options } = authorized;
+    const validation = payload.data ? undefined : queryParameter(request, VALIDATION_PARAMETER);
+    if (validation !== undefined)
+      return { kind: 'check', text: validation, dispatched: Promise.resolve() };
     const [said, reading] = await this.#deciding(request, workflow, provider, () => [
       webhookRequest(request, this.limits.requestBytesMax),
       provider.read({
@@ -98,6 +106,7 @@ export class WebhookReception {
         options,
         requestId: randomUUID(),
         now: this.clock(),
+        eventsMax: this.limits.events.batchEventsMax,
       }),
     ]);
     if (reading.kind === 'check') return { ...reading, dispatched: Promise.resolve() };

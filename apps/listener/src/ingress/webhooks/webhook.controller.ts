@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { BacklogGuard } from '../bounds/backlog-limit.js';
 import { Receipts } from '../receipts.js';
@@ -20,8 +20,7 @@ export class WebhookController {
   /** And HEAD, which Fastify answers with what GET does. */
   @Get(PATHS)
   async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.reception.check(request);
-    void reply.status(HttpStatus.OK).send();
+    this.receipts.sendCheck(reply, { text: await this.reception.check(request) });
   }
 
   @Post(PATHS)

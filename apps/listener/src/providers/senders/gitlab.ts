@@ -1,14 +1,23 @@
 import { header, isSameText } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
+import { hasStandardSignature, isStandardSignature } from './standard-webhooks.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
-/** https://docs.gitlab.com/user/project/integrations/webhooks: it sends the secret, and signs nothing. */
+/**
+ * https://docs.gitlab.com/user/project/integrations/webhooks: it sends its secret token, or signs with
+ * its signing token as Standard Webhooks says, or both. Either shows that it has the secret.
+ */
 export const GITLAB: WebhookProvider = {
   name: 'gitlab',
   trigger: 'webhook',
   matches: (headers) => header(headers, 'x-gitlab-event') !== undefined,
-  isSigned: (headers) => header(headers, 'x-gitlab-token') !== undefined,
-  verify: ({ headers, secret }) => isSameText(header(headers, 'x-gitlab-token') ?? '', secret.text),
+  isSigned: (headers) =>
+    header(headers, 'x-gitlab-token') !== undefined || hasStandardSignature(headers),
+  verify: (delivery) => {
+    const { headers, secret } = delivery;
+    const isToken = isSameText(header(headers, 'x-gitlab-token') ?? '', secret.text);
+    return isStandardSignature(delivery) || isToken;
+  },
   read: (delivery) => {
     const { data, headers } = delivery;
     const source =

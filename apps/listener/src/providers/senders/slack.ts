@@ -28,6 +28,8 @@ export const SLACK: WebhookProvider = {
     const challenge = textAt(data, 'challenge');
     if (kind === 'url_verification' && challenge !== undefined)
       return { kind: 'check', body: jsonObjectOf([['challenge', challenge]]) };
+    // "Is your certificate right?", asked now and then of the URL of a command.
+    if (textAt(data, 'ssl_check') === '1') return { kind: 'check' };
     const isCommand = textAt(data, 'command') !== undefined;
     const type = dotted(
       'com.slack',

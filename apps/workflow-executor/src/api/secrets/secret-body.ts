@@ -22,7 +22,10 @@ const OPTIONS: Readonly<Record<string, readonly string[] | RegExp>> = {
   prefix: /^[!-~]{1,64}$/,
   timestampHeader: /^[A-Za-z0-9-]{1,64}$/,
   idHeader: /^[A-Za-z0-9-]{1,64}$/,
+  signedText: /^[!-z|]{0,16}\{timestamp\}[!-z|]{1,16}\{body\}$/,
 };
+
+const STANDARD_SECRET = /^(?:whsec_)?[A-Za-z0-9+/]{8,}={0,2}$/;
 
 export class SecretBody {
   /** Who or what signs with it. */
@@ -37,6 +40,14 @@ export class SecretBody {
   @IfGiven()
   @IsString()
   @Length(8, 512)
+  @ValidateBy(
+    { name: 'secret', validator: { validate: isSecret } },
+    {
+      message:
+        'must not begin or end with white space (a line break that was copied with it, perhaps), ' +
+        'and is base64 with or without whsec_ for "standard-webhooks"',
+    },
+  )
   readonly secret?: string;
 
   /** Only of `hmac`. */
@@ -46,7 +57,7 @@ export class SecretBody {
     {
       message:
         'is only for the provider "hmac": an object of header, timestampHeader and idHeader (names of headers), ' +
-        'algorithm (sha1, sha256, sha512), encoding (hex, base64) and prefix',
+        'algorithm (sha1, sha256, sha512), encoding (hex, base64), prefix and signedText',
     },
   )
   readonly options?: Readonly<Record<string, string>>;
@@ -54,6 +65,12 @@ export class SecretBody {
   /** ISO 8601, and still to come; without it the secret does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
+}
+
+function isSecret(value: unknown, context?: { readonly object: object }): boolean {
+  if (typeof value !== 'string' || value.trim() !== value) return false;
+  const { provider } = (context?.object as SecretBody | undefined) ?? {};
+  return provider !== 'standard-webhooks' || STANDARD_SECRET.test(value);
 }
 
 function areOptions(value: unknown, context?: { readonly object: object }): boolean {

@@ -1,0 +1,28 @@
+import { header } from '../signature.js';
+import { dotted, providerEvent } from '../provider-event.js';
+import { type WebhookProvider } from '../webhook-provider.js';
+
+/**
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html; names by the CloudEvents
+ * adapter for SNS. Its signature is checked with a certificate that would have to be fetched from a URL
+ * in the message, so its URL has the token. `SubscriptionConfirmation` is an event like the others: an
+ * `http` task of the workflow may get its `SubscribeURL`, or a person.
+ */
+export const AWS_SNS: WebhookProvider = {
+  name: 'aws-sns',
+  trigger: 'webhook',
+  matches: (headers) => header(headers, 'x-amz-sns-message-type') !== undefined,
+  read: (delivery) => {
+    const { headers } = delivery;
+    const id = header(headers, 'x-amz-sns-message-id');
+    const source =
+      header(headers, 'x-amz-sns-subscription-arn') ??
+      header(headers, 'x-amz-sns-topic-arn') ??
+      'arn:aws:sns';
+    const type = dotted(
+      'com.amazonaws.sns',
+      header(headers, 'x-amz-sns-message-type') ?? 'unknown',
+    );
+    return { kind: 'events', events: [providerEvent(delivery, { id, source, type })] };
+  },
+};
