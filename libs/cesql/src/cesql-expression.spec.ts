@@ -81,9 +81,9 @@ describe('functions that are added', () => {
   it('are called like the others', () => {
     const functions = new CesqlFunctions([shout]);
 
-    expect(new CesqlExpression('shout(amount)', undefined, functions).evaluate(attributes)).toEqual(
-      { value: '250!' },
-    );
+    expect(
+      new CesqlExpression('shout(amount)', undefined, functions).evaluate(attributes),
+    ).toMatchObject({ value: '250!' });
   });
 
   it('leave an evaluation total when they are wrong', () => {

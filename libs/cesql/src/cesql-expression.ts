@@ -14,6 +14,8 @@ const BUILT_IN = new CesqlFunctions();
 export interface CesqlResult {
   readonly value: CesqlValue;
   readonly error?: CesqlError;
+  /** Characters that it looked at or made; more than it may if that is the error. */
+  readonly workChars: number;
 }
 
 /** What parses, and yet can't be meant: a call of a function that does not exist. */
@@ -52,16 +54,21 @@ export class CesqlExpression {
    * Never throws (unless `attributes` does). With an error the evaluation ends, the fail fast mode of
    * CESQL 4.1; the value is what the failed function gives if it is the whole expression, else the zero
    * value of the expression's type.
+   *
+   * @param workCharsMax characters that it may look at or make, where that is less than the limits say
    */
-  evaluate(attributes: CesqlAttributes): CesqlResult {
-    const run = new Run(attributes, this.limits.workCharsMax);
+  evaluate(
+    attributes: CesqlAttributes,
+    workCharsMax: number = this.limits.workCharsMax,
+  ): CesqlResult {
+    const run = new Run(attributes, workCharsMax);
     const value = this.#evaluate(run);
-    if (value !== undefined) return { value };
-    const { failure } = run;
+    const { failure, workChars } = run;
+    if (value !== undefined) return { value, workChars };
     const zero = zeroOf(this.type === 'any' ? 'boolean' : this.type);
-    if (!failure) return { value: zero };
+    if (!failure) return { value: zero, workChars };
     const { error } = failure;
     const ofWhole = this.#syntax.kind === 'call' && this.#syntax.start === error.offset;
-    return { value: (ofWhole ? failure.value : undefined) ?? zero, error };
+    return { value: (ofWhole ? failure.value : undefined) ?? zero, error, workChars };
   }
 }

@@ -10,11 +10,17 @@ export interface Failure {
 /** One evaluation: what it sees, what went wrong, and how much it may still do. */
 export class Run {
   failure: Failure | undefined;
+  #workChars = 0;
 
   constructor(
     readonly attributes: CesqlAttributes,
-    private workChars: number,
+    private readonly workCharsMax: number,
   ) {}
+
+  /** Of what has been asked for so far. */
+  get workChars(): number {
+    return this.#workChars;
+  }
 
   /** The part that calls this evaluates to undefined. */
   fail(error: CesqlError, value?: CesqlValue): void {
@@ -23,8 +29,8 @@ export class Run {
 
   /** Takes work from what is left; if that is not enough, the evaluation has failed. */
   affords(chars: number, offset: number): boolean {
-    this.workChars -= chars;
-    if (this.workChars >= 0) return true;
+    this.#workChars += chars;
+    if (this.#workChars <= this.workCharsMax) return true;
     this.fail({ kind: 'generic', detail: 'The evaluation is too much work', offset });
     return false;
   }

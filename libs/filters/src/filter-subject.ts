@@ -1,18 +1,20 @@
 import { type CloudEvent, contextAttributes } from '@app/events';
-import { doubleOf, isJsonArray, isJsonContainer, type JsonValue, membersIn } from '@app/json';
+import { type JsonValue } from '@app/json';
 import { type CesqlValue } from '@app/cesql';
 import { type Check } from './check.js';
+import { StepBudget } from './step-budget.js';
 
 /**
- * An event as filters see it, each part of it made when the first clause asks for it. It counts what their
- * patterns take, so whoever asks several filters about an event, or one twice, gives all of them the same subject.
+ * An event as filters see it, each part of it made when the first clause asks for it. It counts what they
+ * take, so whoever asks several filters about an event, or one twice, gives all of them the same subject.
  */
 export class FilterSubject {
   #attributes: Readonly<Record<string, CesqlValue>> | undefined;
   #document: JsonValue | undefined;
-  #computable: JsonValue | undefined;
-  #patternSteps = 0;
   #checks: Map<object, Check> | undefined;
+
+  /** What all that is asked about this event may still take. */
+  readonly steps = new StepBudget();
 
   constructor(private readonly event: CloudEvent) {}
 
@@ -28,18 +30,6 @@ export class FilterSubject {
    */
   get document(): JsonValue {
     return (this.#document ??= documentOf(this.event));
-  }
-
-  /** The document with numbers as doubles, for whoever computes with them. */
-  get computable(): JsonValue {
-    return (this.#computable ??= withDoubles(this.document));
-  }
-
-  /** Takes a match into account; false when it is more than the event may still take, and nothing is counted. */
-  mayMatch(steps: number, patternStepsMax: number): boolean {
-    if (this.#patternSteps + steps > patternStepsMax) return false;
-    this.#patternSteps += steps;
-    return true;
   }
 
   /**
@@ -60,11 +50,4 @@ function documentOf(event: CloudEvent): JsonValue {
   const attributes = contextAttributes(event);
   if (!data || data.kind === 'binary') return attributes;
   return { ...attributes, data: data.kind === 'json' ? data.value : data.text };
-}
-
-/** JSON of users is nested no deeper than the ingress lets it be. */
-function withDoubles(value: JsonValue): JsonValue {
-  if (!isJsonContainer(value)) return doubleOf(value) ?? value;
-  if (isJsonArray(value)) return value.map(withDoubles);
-  return Object.fromEntries(membersIn(value).map(([name, member]) => [name, withDoubles(member)]));
 }

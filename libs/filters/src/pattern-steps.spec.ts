@@ -7,7 +7,7 @@ import { type PatternCompiler } from './compilation.js';
 import { compileFilter, type EventFilter, FilterSubject } from './index.js';
 import { DEFAULT_FILTER_LIMITS } from './filter-limits.js';
 
-const { patternStepsMax, patternsSizeMax } = DEFAULT_FILTER_LIMITS;
+const { stepsMax, patternsSizeMax } = DEFAULT_FILTER_LIMITS;
 
 /** Compiles filters, and counts steps as patterns promise them: their size times the length. Too many are not made. */
 function counted(): {
@@ -22,7 +22,7 @@ function counted(): {
       ...pattern,
       matches: (text) => {
         steps += pattern.size * (text.length + 1);
-        return steps <= patternStepsMax && pattern.matches(text);
+        return steps <= stepsMax && pattern.matches(text);
       },
     };
   };
@@ -55,8 +55,8 @@ describe('what the patterns of filters may take for one event', () => {
 
     expect(filters.map((filter) => filter.matches(subject))).toEqual([false, false, false]);
     expect(filters.map((filter) => filter.explain(subject).matches)).toEqual([false, false, false]);
-    expect(steps()).toBeLessThanOrEqual(patternStepsMax);
-    expect(steps()).toBeGreaterThan(patternStepsMax / 2);
+    expect(steps()).toBeLessThanOrEqual(stepsMax);
+    expect(steps()).toBeGreaterThan(stepsMax / 2);
   });
 
   it('is not exceeded by any filters and any event', () => {
@@ -69,7 +69,7 @@ describe('what the patterns of filters may take for one event', () => {
         const subject = new FilterSubject(withTexts(chars.map((length) => 'a'.repeat(length))));
         for (const counts of many)
           compiled(noneOf(counts.map((one, at) => `(a?){${one}}b${at}`))).matches(subject);
-        expect(steps()).toBeLessThanOrEqual(patternStepsMax);
+        expect(steps()).toBeLessThanOrEqual(stepsMax);
       }),
       { numRuns: 20 },
     );
@@ -82,7 +82,7 @@ describe('what the patterns of filters may take for one event', () => {
 
     for (let at = 0; at < 10; at += 1) filter.matches(event);
 
-    expect(steps()).toBeGreaterThan(patternStepsMax);
+    expect(steps()).toBeGreaterThan(stepsMax);
   });
 
   it('makes a clause not hold, with a reason, and leaves the others as they are', () => {
@@ -104,7 +104,7 @@ describe('what the patterns of filters may take for one event', () => {
       {
         holds: false,
         saw: `${'a'.repeat(256)}…`,
-        reason: `the patterns of all filters may take ${patternStepsMax} steps for one event, and this is beyond`,
+        reason: `all filters together may take ${stepsMax} steps for one event, and this is beyond`,
       },
       { holds: true },
       { holds: true, saw: 'order' },

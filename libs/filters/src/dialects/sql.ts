@@ -1,7 +1,11 @@
 import { CesqlExpression, CesqlParseError } from '@app/cesql';
 import { type JsonValue } from '@app/json';
+import { type Check } from '../check.js';
 import { type Clause, leaf } from '../clause.js';
 import { type Compilation } from '../compilation.js';
+import { type FilterLimits } from '../filter-limits.js';
+import { type FilterSubject } from '../filter-subject.js';
+import { beyondSteps, CLAUSE_STEPS } from '../step-budget.js';
 
 /**
  * `sql` (CloudEvents Subscriptions, 3.2.4.1.2): an expression in CESQL. It holds if its value is true and no
@@ -17,11 +21,25 @@ export function compileSql(
     return compilation.wrong(path, 'must be an expression in CESQL');
   const expression = parsed(value, path, compilation);
   if (!expression) return null;
-  return leaf({ path, wants: value }, ({ attribute }) => {
-    const { value: saw, error } = expression.evaluate(attribute);
-    if (!error) return { holds: saw === true, saw };
-    return { holds: false, reason: `${error.detail} (at character ${error.offset + 1})` };
-  });
+  return leaf({ path, wants: value }, (subject) =>
+    subject.once(expression, () => evaluated(expression, subject, compilation.limits)),
+  );
+}
+
+/** It may look at as many characters as there are steps left, and pays for those that it looked at. */
+function evaluated(
+  expression: CesqlExpression,
+  { attribute, steps }: FilterSubject,
+  { stepsMax, cesql: { workCharsMax } }: FilterLimits,
+): Check {
+  if (!steps.take(CLAUSE_STEPS + expression.text.length, stepsMax)) return beyondSteps(stepsMax);
+  const left = steps.left(stepsMax);
+  const result = expression.evaluate(attribute, Math.min(left, workCharsMax));
+  const { value: saw, error, workChars } = result;
+  steps.take(Math.min(workChars, left), stepsMax);
+  if (workChars > left) return beyondSteps(stepsMax);
+  if (!error) return { holds: saw === true, saw };
+  return { holds: false, reason: `${error.detail} (at character ${error.offset + 1})` };
 }
 
 function parsed(text: string, path: string, compilation: Compilation): CesqlExpression | null {

@@ -1,6 +1,7 @@
-import { isJsonArray, isJsonObject, type JsonValue, memberOf } from '@app/json';
-import { plainPath } from './plain-path.js';
+import { type JsonValue } from '@app/json';
 import { JSONPathEnvironment, JSONPathError, jsonpath, type JSONPathQuery } from 'json-p3';
+import { isDescendant, MisplacedPartError, visitOf } from './visit.js';
+import { type Walk } from './walk.js';
 
 /** What a path can't be, and at which character (from 0). */
 export interface PathProblem {
@@ -9,14 +10,8 @@ export interface PathProblem {
 }
 
 export interface JsonPath {
-  /** The values that the path finds, the first `nodesMax` of them. */
-  find(subject: PathSubject, nodesMax: number): readonly JsonValue[];
-}
-
-export interface PathSubject {
-  readonly document: JsonValue;
-  /** The same as `document`, its numbers as doubles: what a path compares. Made when it is asked for. */
-  readonly computable: JsonValue;
+  /** The values that the path finds, the first `nodesMax` of them; worth nothing if the walk is beyond its steps. */
+  find(document: JsonValue, walk: Walk, nodesMax: number): readonly JsonValue[];
 }
 
 /** How many ways a path may go on from a node to the next: `[*,*]` twice would already be four. */
@@ -25,8 +20,9 @@ const WAYS_MAX = 16;
 const environment = environmentOf();
 
 /**
- * JSONPath by RFC 9535, as far as its work is in proportion to the event: one descendant segment, no filter
- * within a filter, and in a filter nothing from the root. The functions `match` and `search` are missing,
+ * JSONPath by RFC 9535, parsed by json-p3 and walked by us, within steps that are counted. So that a walk is in
+ * proportion to the event, a path has one descendant segment, no filter within a filter, and in a filter nothing from
+ * the root. The functions `match` and `search` are missing,
  * because they would run expressions of users in JavaScript's engine: the operation `matches` is there.
  */
 export function parseJsonPath(text: string): JsonPath | PathProblem {
@@ -34,9 +30,9 @@ export function parseJsonPath(text: string): JsonPath | PathProblem {
     const query = environment.compile(text);
     const reason = reasonAgainst(query);
     if (reason !== undefined) return { reason, offset: 0 };
-    const walk = plainPath(text);
-    return { find: walk ? walkerOf(walk) : finderOf(query) };
+    return { find: finderOf(query) };
   } catch (error) {
+    if (error instanceof MisplacedPartError) return { reason: error.message, offset: 0 };
     if (!(error instanceof JSONPathError)) throw error;
     const { index } = error.token;
     return { reason: error.message.replace(/ \('.*$/s, ''), offset: Math.min(index, text.length) };
@@ -44,43 +40,19 @@ export function parseJsonPath(text: string): JsonPath | PathProblem {
 }
 
 function environmentOf(): JSONPathEnvironment {
-  const made = new JSONPathEnvironment({ maxRecursionDepth: 1_000 });
+  const made = new JSONPathEnvironment();
   made.functionRegister.delete('match');
   made.functionRegister.delete('search');
   return made;
 }
 
-function walkerOf(walk: (document: JsonValue) => JsonValue | undefined): JsonPath['find'] {
-  return ({ document }) => {
-    const value = walk(document);
-    return value === undefined ? [] : [value];
-  };
-}
-
 function finderOf(query: JSONPathQuery): JsonPath['find'] {
-  return ({ document, computable }, nodesMax) => {
+  const visit = visitOf(query);
+  return (document, walk, nodesMax) => {
     const found: JsonValue[] = [];
-    // What a path is given here it does not change.
-    for (const { location } of query.lazyQuery(computable as never)) {
-      const value = valueAt(document, location);
-      if (value !== undefined) found.push(value);
-      if (found.length >= nodesMax) break;
-    }
+    visit(document, walk, (value) => found.push(value) < nodesMax);
     return found;
   };
-}
-
-function valueAt(
-  document: JsonValue,
-  location: readonly (string | number)[],
-): JsonValue | undefined {
-  let value: JsonValue | undefined = document;
-  for (const step of location) {
-    if (isJsonArray(value)) value = value[Number(step)];
-    else if (isJsonObject(value)) value = memberOf(value, String(step));
-    else return undefined;
-  }
-  return value;
 }
 
 function reasonAgainst(query: JSONPathQuery): string | undefined {
@@ -103,7 +75,7 @@ function partsOf({ segments }: JSONPathQuery): Parts {
   let [descendants, ways, filterDepth] = [0, 1, 0];
   let fromRoot = false;
   for (const segment of segments) {
-    if (segment.toString().startsWith('..')) descendants += 1;
+    if (isDescendant(segment)) descendants += 1;
     ways *= segment.selectors.length;
     for (const selector of segment.selectors) {
       if (!(selector instanceof jsonpath.selectors.FilterSelector)) continue;

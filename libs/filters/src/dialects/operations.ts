@@ -1,0 +1,79 @@
+import {
+  isJsonArray,
+  isJsonContainer,
+  isSameJson,
+  type JsonObject,
+  type JsonValue,
+} from '@app/json';
+import { type Compilation } from '../compilation.js';
+import { textSteps } from '../paths/same-by-doubles.js';
+
+/** What a condition asks of a value that its path found. */
+export interface Operation {
+  /** What it takes to ask it of this value. */
+  steps(found: JsonValue): number;
+  holds(found: JsonValue): boolean;
+}
+
+/** The operation of a condition, compiled; null if it is wrong. */
+export function operationOf(
+  { operation, value, values }: JsonObject,
+  path: string,
+  compilation: Compilation,
+): Operation | null {
+  if (operation === 'matches') return matches(value, `${path}.value`, compilation);
+  if (operation === 'in') {
+    const list = compilation.list(values, `${path}.values`, 'value');
+    return list && oneOf(list);
+  }
+  if (operation !== 'equals')
+    return compilation.wrong(`${path}.operation`, 'must be equals, matches or in');
+  if (value === undefined) return compilation.wrong(`${path}.value`, 'must be there');
+  return oneOf([value]);
+}
+
+/** The whole text must match; what is no text counts as its JSON. */
+function matches(
+  value: JsonValue | undefined,
+  path: string,
+  compilation: Compilation,
+): Operation | null {
+  const pattern = compilation.pattern(value, path);
+  if (pattern === null) return null;
+  return {
+    steps: (found) => {
+      const text = scalarText(found);
+      return text === undefined ? 1 : pattern.size * (text.length + 1);
+    },
+    holds: (found) => {
+      const text = scalarText(found);
+      return text !== undefined && pattern.matches(text);
+    },
+  };
+}
+
+/** By value; and because conditions of old are texts, a text is equal to what is written like it. */
+function oneOf(wanted: readonly JsonValue[]): Operation {
+  const texts = new Set(wanted.filter((one) => typeof one === 'string'));
+  const others = wanted.filter((one) => typeof one !== 'string');
+  const othersSize = others.reduce<number>((sum, one) => sum + sizeOf(one), 0);
+  return {
+    steps: (found) => othersSize + textSteps(scalarText(found)?.length ?? 0),
+    holds: (found) => {
+      const text = scalarText(found);
+      if (text !== undefined && texts.has(text)) return true;
+      return others.some((one) => isSameJson(found, one));
+    },
+  };
+}
+
+function scalarText(value: JsonValue): string | undefined {
+  return isJsonContainer(value) ? undefined : String(value);
+}
+
+/** What a comparison with it may have to look at: its values, and a part of each text. */
+function sizeOf(value: JsonValue): number {
+  if (!isJsonContainer(value)) return textSteps(String(value).length);
+  const children = isJsonArray(value) ? value : Object.values(value);
+  return children.reduce<number>((sum, child) => sum + sizeOf(child), 1);
+}
