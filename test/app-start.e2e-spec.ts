@@ -4,6 +4,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import { type App, builtApp } from '../tools/project/build.mjs';
+import { operationsUrl } from '../tools/start/app-process.mjs';
 import { ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -122,6 +123,24 @@ describe('authorization that is switched off', () => {
   });
 });
 
+describe('readiness', () => {
+  it.each(APPS)('of the %s comes when its port is open, not before', async (app) => {
+    const [server, url] =
+      app === 'listener'
+        ? [system.listener, system.listenerUrl]
+        : [system.executors[0], system.executorUrl];
+    await server.stop();
+    const started = server.restart();
+
+    // As often as it can be asked: a moment too early is enough for a load balancer.
+    while (!(await isReady(url)));
+    const answer = await ask(`${url}/nowhere`);
+
+    expect(answer.status).toBe(404);
+    await started;
+  });
+});
+
 interface Ended {
   readonly code: number | null;
   readonly printed: string;
@@ -139,4 +158,8 @@ async function start(app: App, settings: Readonly<Record<string, string>>): Prom
     once(child, 'exit'),
   ]);
   return { code: child.exitCode, printed, complained };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(`${operationsUrl(url)}/health/ready`).catch(() => undefined))?.ok === true;
 }

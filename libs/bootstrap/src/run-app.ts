@@ -59,6 +59,7 @@ export async function runApp<Config extends FlowConfig>(
     const steps = await app.start({ config, log, health });
     const graceMs = config.SHUTDOWN_MS_MAX;
     new ShutdownSequence(process, { log, graceMs, steps: [notReady, ...steps] }).listen();
+    health.started();
     log.info({ pid: process.pid }, `${app.name} is up`);
   } catch (err) {
     log.error({ err }, `${app.name} can't start`);

@@ -1,4 +1,4 @@
-import { type DependencyState, type Readiness, readinessOf } from './readiness.js';
+import { type DependencyState, type Phase, type Readiness, readinessOf } from './readiness.js';
 
 /** Something outside this process that it works with. */
 export interface Dependency {
@@ -7,10 +7,10 @@ export interface Dependency {
   check(): DependencyState;
 }
 
-/** The dependencies of this process, and whether it is about to end. */
+/** The dependencies of this process, and whether it has begun and not yet been told to end. */
 export class HealthRegistry {
   readonly #entries: { readonly dependency: Dependency; readonly need?: string }[] = [];
-  #stopping = false;
+  #phase: Phase = 'starting';
 
   /**
    * @param need what the process can't do without one of the dependencies that name the same need;
@@ -20,9 +20,14 @@ export class HealthRegistry {
     this.#entries.push({ dependency, ...(need !== undefined && { need }) });
   }
 
+  /** It listens, and takes what it is sent: from now on it is ready if its needs are met. */
+  started(): void {
+    this.#phase = 'running';
+  }
+
   /** From now on not ready, for good: nobody should send this process any more work. */
   stop(): void {
-    this.#stopping = true;
+    this.#phase = 'stopping';
   }
 
   readiness(): Readiness {
@@ -31,6 +36,6 @@ export class HealthRegistry {
       state: dependency.check(),
       ...need,
     }));
-    return readinessOf(checked, this.#stopping);
+    return readinessOf(checked, this.#phase);
   }
 }

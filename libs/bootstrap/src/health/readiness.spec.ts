@@ -26,16 +26,16 @@ describe(readinessOf, () => {
       [dependency('mongodb', 'down', 'store'), dependency('nats', 'up', 'dispatch')],
     ],
   ] as const)('is %s when %s', (status, _when, checked) => {
-    const readiness = readinessOf(checked, false);
+    const readiness = readinessOf(checked, 'running');
 
     expect(readiness.status).toBe(status);
     expect(isReady(readiness)).toBe(status !== 'unavailable');
   });
 
-  it('is stopping, and not ready, whatever is up', () => {
-    const readiness = readinessOf([dependency('mongodb', 'up', 'store')], true);
+  it.each(['starting', 'stopping'] as const)('is %s, and not ready, whatever is up', (phase) => {
+    const readiness = readinessOf([dependency('mongodb', 'up', 'store')], phase);
 
-    expect(readiness.status).toBe('stopping');
+    expect(readiness.status).toBe(phase);
     expect(isReady(readiness)).toBe(false);
   });
 
@@ -46,7 +46,7 @@ describe(readinessOf, () => {
       detail: 'refused',
     } as const;
 
-    expect(readinessOf([{ name: 'mongodb', need: 'store', state }], false)).toEqual({
+    expect(readinessOf([{ name: 'mongodb', need: 'store', state }], 'running')).toEqual({
       status: 'unavailable',
       unmet: ['store'],
       dependencies: [
@@ -57,16 +57,19 @@ describe(readinessOf, () => {
 });
 
 describe(HealthRegistry, () => {
-  it('asks its dependencies each time, and stops being ready for good', () => {
+  it('is ready from its start to its stop, while its dependencies are there', () => {
     const registry = new HealthRegistry();
     let state: DependencyState = { state: 'down', since: 1, detail: 'not connected yet' };
     registry.register({ name: 'mongodb', check: () => state }, 'store');
+    const starting = registry.readiness().status;
+    registry.started();
     const before = registry.readiness().status;
     state = { state: 'up', since: 2 };
     const after = registry.readiness().status;
     registry.stop();
 
-    expect([before, after, registry.readiness().status]).toEqual([
+    expect([starting, before, after, registry.readiness().status]).toEqual([
+      'starting',
       'unavailable',
       'ready',
       'stopping',

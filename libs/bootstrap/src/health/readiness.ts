@@ -14,10 +14,13 @@ export interface CheckedDependency {
   readonly state: DependencyState;
 }
 
+/** Where a process is in its life. It may be sent work only while it runs. */
+export type Phase = 'starting' | 'running' | 'stopping';
+
 /** The body of `GET /health/ready`. */
 export interface Readiness {
-  /** `degraded`: ready, although something is gone. Only the last two are not ready. */
-  readonly status: 'ready' | 'degraded' | 'unavailable' | 'stopping';
+  /** `degraded`: ready, although something is gone. Only these two are ready. */
+  readonly status: 'ready' | 'degraded' | 'unavailable' | Exclude<Phase, 'running'>;
   /** The needs that nothing meets. */
   readonly unmet: readonly string[];
   readonly dependencies: readonly {
@@ -33,11 +36,11 @@ export interface Readiness {
  * Whether a process may be sent work. A need is met when *one* of the dependencies that name it is
  * up: so a listener that can record in MongoDB or in JetStream gives both the need `recording`.
  */
-export function readinessOf(checked: readonly CheckedDependency[], stopping: boolean): Readiness {
+export function readinessOf(checked: readonly CheckedDependency[], phase: Phase): Readiness {
   const unmet = unmetNeeds(checked);
   const anyDown = checked.some(({ state }) => state.state === 'down');
   return {
-    status: statusOf(stopping, unmet.length > 0, anyDown),
+    status: statusOf(phase, unmet.length > 0, anyDown),
     unmet,
     dependencies: checked.map(({ name, state }) => ({
       name,
@@ -60,8 +63,8 @@ function unmetNeeds(checked: readonly CheckedDependency[]): readonly string[] {
   return Array.from(met).flatMap(([need, isMet]) => (isMet ? [] : [need]));
 }
 
-function statusOf(stopping: boolean, anyUnmet: boolean, anyDown: boolean): Readiness['status'] {
-  if (stopping) return 'stopping';
+function statusOf(phase: Phase, anyUnmet: boolean, anyDown: boolean): Readiness['status'] {
+  if (phase !== 'running') return phase;
   if (anyUnmet) return 'unavailable';
   return anyDown ? 'degraded' : 'ready';
 }

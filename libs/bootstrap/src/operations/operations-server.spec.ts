@@ -10,6 +10,7 @@ let url: string;
 
 beforeEach(async () => {
   health = new HealthRegistry();
+  health.started();
   metrics = new FlowMetrics();
   server = new OperationsServer(health, metrics);
   url = await server.listen({ host: '127.0.0.1', port: 0 });
