@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { builtApp, ensureBuild } from '../project/build.mjs';
 import { projectRoot } from '../project/project-root.mjs';
@@ -40,9 +41,14 @@ export async function earlierRelease(commit, folder) {
   };
 }
 
-/** @param {string} folder */
+/**
+ * Its dependencies are tens of thousands of files: `git worktree remove` would run into the time limit of a command.
+ *
+ * @param {string} folder
+ */
 export async function removeRelease(folder) {
-  if (existsSync(folder)) await git('worktree', 'remove', '--force', folder);
+  await rm(folder, { recursive: true, force: true });
+  await git('worktree', 'prune');
 }
 
 /** @param {string[]} args */
