@@ -1,6 +1,7 @@
 import { until } from '@app/errors/testing';
 import { MemoryDispatcher } from '@app/messaging/testing';
-import { DispatchRetries } from './dispatch-retries.js';
+import { jest } from '@jest/globals';
+import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
 
 class CountingDispatcher extends MemoryDispatcher {
   attempts = 0;
@@ -47,6 +48,31 @@ describe(DispatchRetries.name, () => {
 
     expect(dispatcher.attempts - before).toBeLessThanOrEqual(1);
   });
+
+  it.each([100, 5_000, 3_600_000])(
+    'tells of all of them within a pause after an outage of %d ms, however many wait',
+    async (outageMs) => {
+      jest.useFakeTimers();
+      try {
+        const { pauseMsMax } = DEFAULT_RETRY_SETTINGS;
+        const settings = { ...DEFAULT_RETRY_SETTINGS, waitingMax: 5_000 };
+        retries = new DispatchRetries(dispatcher, settings);
+        dispatcher.available = false;
+        for (let n = 0; n < settings.waitingMax; n += 1) retries.add(`activity-${n}`);
+        await jest.advanceTimersByTimeAsync(outageMs);
+        // One that tries whether somebody is there, each time, whatever waits.
+        expect(dispatcher.attempts).toBeLessThan(3 + outageMs / pauseMsMax);
+
+        dispatcher.available = true;
+        await jest.advanceTimersByTimeAsync(pauseMsMax);
+
+        expect(new Set(dispatcher.notified).size).toBe(settings.waitingMax);
+        expect(dispatcher.notified).toHaveLength(settings.waitingMax);
+      } finally {
+        jest.useRealTimers();
+      }
+    },
+  );
 
   it('keeps no more than there is room for', () => {
     dispatcher.available = false;

@@ -5,7 +5,9 @@ import { DispatchFailedError, DispatchTooLargeError } from '@app/messaging';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
+import { StoreUnavailableError } from '@app/persistence';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { until } from '@app/errors/testing';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
 import { type Accepted, EventAcceptance } from './event-acceptance.js';
 import { SpooledContents } from './spooled-contents.js';
@@ -29,6 +31,7 @@ describe(EventAcceptance.name, () => {
   let dispatcher: MemoryDispatcher;
   let spoolDispatcher: MemoryDispatcher | undefined;
   let log: MemoryLog;
+  let retries: DispatchRetries;
 
   beforeEach(() => {
     store = new MemoryActivityStore();
@@ -40,7 +43,7 @@ describe(EventAcceptance.name, () => {
   function acceptance(): EventAcceptance {
     const metrics = new FlowMetrics();
     const settings = { ...DEFAULT_RETRY_SETTINGS, waitingMax: 10 };
-    const retries = new DispatchRetries(dispatcher, settings);
+    retries = new DispatchRetries(dispatcher, settings);
     const clock = (): number => NOW;
     const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
     const filters = new CompiledFilters();
@@ -79,6 +82,36 @@ describe(EventAcceptance.name, () => {
 
     expect({ ...second, dispatched: first.dispatched }).toEqual({ ...first, replayed: true });
     expect(dispatcher.dispatched).toHaveLength(1);
+  });
+
+  it('has an executor told of what was recorded without an answer, once it is sent again', async () => {
+    spoolDispatcher = undefined;
+    const record = store.record.bind(store);
+    store.record = async (activity) => {
+      await record(activity);
+      store.record = record;
+      throw new StoreUnavailableError('record activities');
+    };
+    const accepting = acceptance();
+    await expect(accepting.accept(admitted)).rejects.toThrow();
+    expect(dispatcher.notified).toEqual([]);
+
+    const { activityId, replayed } = await accepted(accepting);
+
+    expect(replayed).toBe(true);
+    await until(() => dispatcher.notified.length > 0);
+    expect(dispatcher.notified).toEqual([activityId]);
+  });
+
+  it('tells nobody of what was sent again after it had begun', async () => {
+    const accepting = acceptance();
+    const { activityId } = await accepted(accepting);
+    const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
+    await store.signal(activityId, signal);
+
+    await accepted(accepting);
+
+    expect(retries.size).toBe(0);
   });
 
   it('records nothing that the filter of the trigger does not want, and says why', async () => {

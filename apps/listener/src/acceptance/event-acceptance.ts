@@ -210,6 +210,8 @@ export class EventAcceptance {
       this.#say(dispatch, 'Event rejected: the same id came before with other content');
       throw new EventConflictError(activityId);
     }
+    // Its first sender, or this one, may have had no answer, and then no executor was told of it.
+    if (outcome.isUntouched) this.parts.retries.add(activityId);
     this.parts.metrics.duplicate();
     this.#decided(dispatch, 'duplicate');
     this.#say(dispatch, 'Event was there already');

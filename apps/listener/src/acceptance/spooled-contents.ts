@@ -48,8 +48,9 @@ export class SpooledContents {
     if (!known) return undefined;
     const digest = contentDigest(event);
     if (digest === undefined) return undefined;
-    const { first } = known;
-    return digest === known.digest ? { kind: 'duplicate', first } : { kind: 'conflict' };
+    if (digest !== known.digest) return { kind: 'conflict' };
+    // JetStream has it, and tells of it until it is done.
+    return { kind: 'duplicate', first: known.first, isUntouched: false };
   }
 
   remember(activityId: string, event: CloudEvent): void {

@@ -138,7 +138,10 @@ export interface ActivityCommit {
 
 export type RecordOutcome =
   | { readonly kind: 'recorded' }
-  /** The same event was recorded before: here it is as it came first. */
-  | { readonly kind: 'duplicate'; readonly first: CloudEvent }
+  /**
+   * The same event was recorded before: here it is as it came first. `isUntouched`: nobody has written to the
+   * record since, so nobody may know of it.
+   */
+  | { readonly kind: 'duplicate'; readonly first: CloudEvent; readonly isUntouched: boolean }
   /** The same id with other type, subject or data; counted on the record if MongoDB could. */
   | { readonly kind: 'conflict' };

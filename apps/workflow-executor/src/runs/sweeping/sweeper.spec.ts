@@ -66,6 +66,28 @@ describe(Sweeper.name, () => {
     expect(tasks.calls).toHaveLength(2);
   });
 
+  it('runs what nobody was told of soon after an outage, whatever messages tell of meanwhile', async () => {
+    await recorded('without an answer', bench.now + 30_000);
+    store.outage.begin();
+    sweeper.start();
+    await until(() => log.lines.length > 0);
+    bench.now += 1_000;
+    const claims = jest.spyOn(store, 'claimDue');
+    store.outage.end();
+    const told = aNewActivity({ event: anEvent({ id: 'told' }) });
+    await store.record(told);
+    await starter.startNew(told);
+    await until(() => claims.mock.calls.length > 3);
+    expect(tasks.calls).toHaveLength(1);
+    bench.now += 999;
+    await starter.startNew(told);
+    bench.now += 1;
+    await starter.startNew(told);
+
+    await until(() => tasks.calls.length === 2);
+    expect(bench.now - NOW).toBe(2_000);
+  });
+
   it.each(['the answer was lost', 'it could not be begun'])(
     'goes on, when MongoDB is back, with what it claimed although %s',
     async (why) => {

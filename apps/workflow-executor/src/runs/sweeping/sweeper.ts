@@ -18,6 +18,11 @@ import { type RunStarter } from '../starting/run-starter.js';
 const QUIET_MS = 1_000;
 /** What was recorded longer ago, in milliseconds, has had the time to be told of. */
 const UNTOLD_AGE_MS = 2_000;
+/**
+ * So long after MongoDB is back it looks for that whatever messages tell of: what was recorded without an answer is
+ * as old by then.
+ */
+const AFTER_OUTAGE_MS = 2 * UNTOLD_AGE_MS;
 
 /** When what failed and may pass is due again, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -43,6 +48,8 @@ export class Sweeper {
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
   #storeGone = false;
+  /** When the time after the last outage of MongoDB is over, in milliseconds since 1970. */
+  #outageOverAt = 0;
   /** A claim got no answer, or could not be given up: a lease of this executor may be nobody's. */
   #mayOwnMore = false;
   /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
@@ -94,8 +101,8 @@ export class Sweeper {
 
   /**
    * With nothing due there is time for what is due only later: claims of this executor whose answer
-   * was lost while MongoDB was away, then, if no message told of anything for a while, what nobody was
-   * told of. A message that comes all the same finds it begun.
+   * was lost while MongoDB was away, then, if no message told of anything for a while or MongoDB was away a
+   * moment ago, what nobody was told of. A message that comes all the same finds it begun.
    */
   async #sweepEarly(limit: number): Promise<number> {
     if (limit === 0 || this.#storeGone) return 0;
@@ -104,7 +111,8 @@ export class Sweeper {
       this.#mayOwnMore = false;
       return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
     }
-    if (this.clock() - this.starter.toldAt < QUIET_MS) return 0;
+    const now = this.clock();
+    if (now - this.starter.toldAt < QUIET_MS && now > this.#outageOverAt) return 0;
     return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
   }
 
@@ -120,6 +128,7 @@ export class Sweeper {
       const mine = { features, leaseMs, owner, takeoverDelayMs };
       const claim = { now: this.clock(), limit, bytesMax, ...which, ...mine };
       const due = await this.store.claimDue(claim);
+      if (this.#storeGone) this.#outageOverAt = this.clock() + AFTER_OUTAGE_MS;
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);

@@ -7,12 +7,12 @@ import {
   runWrite,
   type WriteRejection,
 } from '../../storage/write-command.js';
-import { type RecordOutcome } from '../activity.js';
+import { FIRST_LOCK_VERSION, type RecordOutcome } from '../activity.js';
 import { type ActivityDocument, type RecordedDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 import { toEvent } from '../stored/event-mapping.js';
 
-type Recorded = Pick<ActivityDocument, '_id' | 'event'>;
+type Recorded = Pick<ActivityDocument, '_id' | 'event' | 'revision'>;
 type Settled = PromiseSettledResult<RecordOutcome>;
 const RECORD = 'record activities';
 const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
@@ -66,7 +66,7 @@ export class RecordWriter {
       db
         .collection<ActivityDocument>(ACTIVITIES)
         .find({ _id: { $in: ids } })
-        .project<Recorded>({ event: 1 })
+        .project<Recorded>({ event: 1, revision: 1 })
         .toArray(),
     );
     return new Map(found.map((document) => [document._id, document]));
@@ -92,8 +92,9 @@ function isConflict(outcome: Settled | undefined): boolean {
   return outcome?.status === 'fulfilled' && outcome.value.kind === 'conflict';
 }
 
-function compare(document: RecordedDocument, { event }: Recorded): RecordOutcome {
+function compare(document: RecordedDocument, { event, revision }: Recorded): RecordOutcome {
   const first = event && toEvent(event);
   const isSame = first !== undefined && isSameEvent(toEvent(document.event), first);
-  return isSame ? { kind: 'duplicate', first } : CONFLICT;
+  const isUntouched = revision === FIRST_LOCK_VERSION;
+  return isSame ? { kind: 'duplicate', first, isUntouched } : CONFLICT;
 }

@@ -48,7 +48,11 @@ export function describeRecord(theStore: () => ActivityStore): void {
         createdAt: NOW + 1,
       });
 
-      expect(await theStore().record(again)).toEqual({ kind: 'duplicate', first });
+      expect(await theStore().record(again)).toEqual({
+        kind: 'duplicate',
+        first,
+        isUntouched: true,
+      });
     });
 
     it.each([
@@ -85,6 +89,7 @@ export function describeRecord(theStore: () => ActivityStore): void {
       expect(await theStore().record(activity)).toEqual({
         kind: 'duplicate',
         first: activity.event,
+        isUntouched: false,
       });
     });
 

@@ -56,7 +56,8 @@ export class MemoryActivityStore extends ActivityStore {
       return { kind: 'recorded' };
     }
     if (row.event && isSameEvent(activity.event, row.event)) {
-      return { kind: 'duplicate', first: row.event };
+      const isUntouched = row.lockVersion === 1;
+      return { kind: 'duplicate', first: row.event, isUntouched };
     }
     row.conflicts = (row.conflicts ?? 0) + 1;
     return { kind: 'conflict' };
