@@ -41,7 +41,7 @@ const rooms = {
     runs: ['tasks', 'patterns', 'outbox', 'locks'],
     locks: ['outbox'],
     outbox: [],
-    intake: ['access', 'runs'],
+    intake: ['access', 'runs', 'outbox'],
     api: ['access', 'patterns', 'runs', 'tasks'],
   },
   'apps/workflow-executor/src/runs': {

@@ -49,6 +49,13 @@ describe('without NATS', () => {
     );
     const { body } = await ask(`${operationsUrl(system.listenerUrl)}/health/ready`);
     expect(body).toMatchObject({ status: 'ready', dependencies: [{ name: 'mongodb' }] });
+    const forWorkers = { name: 'for-workers', tasks: { invoice: { generic: 'invoices' } } };
+    const refused = await ask(`${system.executorUrl}/api/v2/workflows`, {
+      method: 'POST',
+      token: system.adminToken,
+      body: forWorkers,
+    });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'BODY_INVALID' } });
   });
 
   it('accepts events while no executor is there, and runs them when one is', async () => {

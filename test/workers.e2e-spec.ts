@@ -5,6 +5,7 @@ import { waitFor } from '../tools/project/wait-for.mjs';
 import { ask } from './support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
+import { metricOf } from './support/metric.js';
 import { installNatsPy, PythonWorker } from './support/python-worker.js';
 import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 
@@ -28,6 +29,8 @@ const WORKER = {
   },
 };
 const LEASE_MS = 1_500;
+/** What WORKER_DELIVERIES_MAX is unless it is set. */
+const DELIVERIES_MAX = 10;
 
 let system: FlowSystem;
 let workflow: CreatedWorkflow;
@@ -58,8 +61,8 @@ afterAll(async () => {
   await system.stop();
 });
 
-function created(name: string, queue: string): Promise<CreatedWorkflow> {
-  const retry = { attemptsMax: 3, delay: '10ms' };
+function created(name: string, queue: string, attemptsMax = 3): Promise<CreatedWorkflow> {
+  const retry = { attemptsMax, delay: '10ms' };
   const input = { do: '$(params.do)', n: '$(params.n)' };
   const invoice = { generic: { queue, input }, retry };
   return system.api.createWorkflow({
@@ -200,6 +203,34 @@ describe('a worker in Python, with a user of its own in NATS', () => {
 });
 
 describe('a task that waits for a worker', () => {
+  it('fails when every worker that takes it goes without an answer', async () => {
+    const poison = await created('poison', 'poisoned', 1);
+    const id = await started(poison, {});
+    const { consumers } = jetstream(nats);
+    const consumer = await waitFor('its consumer', () =>
+      consumers.get('FLOW_TASKS', 'poisoned_default').catch(() => undefined),
+    );
+    for (let times = 0; times < DELIVERIES_MAX; times += 1) (await consumer.next())?.nak();
+
+    const activity = await waitFor('its end', async () => {
+      // JetStream finds that it may not be given once more when a worker asks for something.
+      expect(await consumer.next({ expires: 1_000 })).toBeNull();
+      const found = await system.api.activity(id);
+      return found?.status === 'failed' ? found : undefined;
+    });
+    expect(taskOf(activity, 'invoice')).toMatchObject({
+      failure: { code: 'WORKER_DELIVERIES_EXHAUSTED' },
+    });
+    expect(await metricOf(system.executorUrl, 'flow_worker_tasks_exhausted_total')).toBe(1);
+    const { streams } = await jetstreamManager(nats);
+    await waitFor('it to leave its queue', async () => {
+      const { state } = await streams.info('FLOW_TASKS', {
+        subjects_filter: 'flow.task.poisoned.>',
+      });
+      return state.subjects === undefined ? true : undefined;
+    });
+  });
+
   it('waits while its executor dies, and ends by one answer, from its queue alone', async () => {
     const lonely = await created('lonely', 'nobody-serves');
     const id = await started(lonely, {});

@@ -29,9 +29,8 @@ import {
 } from '@app/messaging';
 import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import { type OutboxDeliveries, type OutboxDelivery } from './outbox/outbox-delivery.js';
-import { WorkerTaskDelivery } from './outbox/worker-task-delivery.js';
+import { exhaustedTaskIn } from './intake/exhausted-tasks.js';
 import { answerReader } from './intake/worker-answers.js';
-import { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
 import { StatusEventDelivery } from './outbox/status-event-delivery.js';
 import { STATUS_ENTRY } from './outbox/tell-status.js';
 import { type DispatchReader } from './intake/dispatch-reader.js';
@@ -108,6 +107,7 @@ function taskPublisherOf(
     namespace: config.EVENTING_NAMESPACE,
     leaseMs: config.WORKER_LEASE_MS,
     tasksInHandsMax: config.WORKER_TASKS_IN_HANDS_MAX,
+    deliveriesMax: config.WORKER_DELIVERIES_MAX,
     ackTimeoutMs: config.OUTBOX_DELIVERY_MS_MAX,
     inFlightMax: config.OUTBOX_DELIVERIES_MAX,
     inFlightBytesMax: TASK_BYTES_MAX * config.OUTBOX_DELIVERIES_MAX,
@@ -118,14 +118,10 @@ function taskPublisherOf(
 }
 
 /** What this executor can deliver besides the events of its runs. */
-export function deliveriesOf({ statuses, tasks }: Partial<Eventing> = {}): OutboxDeliveries {
-  const ofTasks = tasks && new WorkerTaskDelivery(tasks);
-  return new Map<string, OutboxDelivery>([
-    ...(statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)] as const] : []),
-    ...(ofTasks
-      ? [WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY].map((kind) => [kind, ofTasks] as const)
-      : []),
-  ]);
+export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
+  return new Map<string, OutboxDelivery>(
+    statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)]] : [],
+  );
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */
@@ -174,6 +170,7 @@ function consumersOf(
 ): readonly ConsumerBinding[] {
   const namespace = config.EVENTING_NAMESPACE;
   const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
+  const read = answerReader(jsonLimits(config), Date.now);
   const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
   return [
     {
@@ -193,7 +190,7 @@ function consumersOf(
       ...ofEvents,
       pattern: FLOW_ANSWER,
       stream: answersStream(namespace),
-      decode: answerReader(jsonLimits(config), Date.now),
+      decode: (message, subject) => exhaustedTaskIn(message, subject) ?? read(message, subject),
     },
   ];
 }

@@ -152,13 +152,12 @@ async function httpApp(
   const { config, log } = process;
   const adapter = createFastifyAdapter(httpOptions(config, 'json'), metrics, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    WorkflowExecutorModule.register(
-      process,
-      metrics,
-      eventing?.changes ?? new NoWorkflowChanges(),
-      eventing?.notices ?? new NoActivityNotices(),
-      deliveriesOf(eventing),
-    ),
+    WorkflowExecutorModule.register(process, metrics, {
+      changes: eventing?.changes ?? new NoWorkflowChanges(),
+      notices: eventing?.notices ?? new NoActivityNotices(),
+      deliveries: deliveriesOf(eventing),
+      ...(eventing && { tasks: eventing.tasks }),
+    }),
     adapter,
     { abortOnError: false },
   );

@@ -113,6 +113,14 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Max(1_000_000)
   readonly WORKER_TASKS_IN_HANDS_MAX: number = 10_000;
 
+  @Describe(
+    'How often a task is given to workers, each time after a lease ran out or a worker gave it back, until its attempt fails.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly WORKER_DELIVERIES_MAX: number = 10;
+
   @Describe('How long activities are kept after their end, in days; 0 keeps them for ever.')
   @IsInt()
   @Min(0)

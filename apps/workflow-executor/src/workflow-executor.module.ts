@@ -7,7 +7,7 @@ import {
 } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
-import { ActivityNotices, WorkflowChanges } from '@app/messaging';
+import { ActivityNotices, TaskPublisher, WorkflowChanges } from '@app/messaging';
 import { type FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -35,6 +35,7 @@ import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
 import { DispatchReader } from './intake/dispatch-reader.js';
+import { ExhaustedTasks } from './intake/exhausted-tasks.js';
 import { WorkerAnswers } from './intake/worker-answers.js';
 import { InternalController } from './intake/internal.controller.js';
 import { runProviders } from './runs/run-providers.js';
@@ -56,17 +57,24 @@ const API = [
   TaskSecretsController,
 ];
 
+/** What is outside of the process, or stands in for it where there is no NATS. */
+export interface Outside {
+  readonly changes: WorkflowChanges;
+  readonly notices: ActivityNotices;
+  readonly deliveries: OutboxDeliveries;
+  /** Absent where there is no NATS. */
+  readonly tasks?: TaskPublisher;
+}
+
 @Module({})
 export class WorkflowExecutorModule {
   static register(
     process: AppProcess<WorkflowExecutorConfig>,
     metrics: FlowMetrics,
-    changes: WorkflowChanges,
-    notices: ActivityNotices,
-    deliveries: OutboxDeliveries,
+    { changes, notices, deliveries, tasks }: Outside,
   ): DynamicModule {
     const { config, log } = process;
-    const dispatches = config.usesNats ? [DispatchController] : [];
+    const dispatches = tasks ? [DispatchController] : [];
     return {
       module: WorkflowExecutorModule,
       imports: [
@@ -81,6 +89,7 @@ export class WorkflowExecutorModule {
         ...runProviders(metrics, log, deliveries),
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
+        ...(tasks ? workerProviders(tasks, metrics, log) : []),
         {
           provide: TaskSignals,
           inject: [ActivityStore, SignalDelivery, MongoLink],
@@ -119,6 +128,27 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
       inject: [WorkflowExecutorConfig, SigningKeys],
       useFactory: (config: WorkflowExecutorConfig, keys: SigningKeys) =>
         new DispatchReader(keys, jsonLimits(config)),
+    },
+  ];
+}
+
+/** What comes of tasks that workers have. */
+function workerProviders(
+  tasks: TaskPublisher,
+  metrics: FlowMetrics,
+  log: Log,
+): readonly Provider[] {
+  return [
+    { provide: TaskPublisher, useValue: tasks },
+    {
+      provide: ExhaustedTasks,
+      inject: [WorkflowExecutorConfig, ActivityStore, SignalDelivery, MongoLink],
+      useFactory: (
+        config: WorkflowExecutorConfig,
+        store: ActivityStore,
+        delivery: SignalDelivery,
+        { clock }: MongoLink,
+      ) => new ExhaustedTasks(tasks, store, delivery, jsonLimits(config), clock.now, metrics, log),
     },
   ];
 }

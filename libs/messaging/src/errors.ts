@@ -36,6 +36,23 @@ export class DispatchTooLargeError extends DispatchFailedError {
   }
 }
 
+/** A queue of tasks has as much of its stream as it may; the task waits on record until there is room. */
+export class TaskQueueFullError extends FlowError {
+  readonly code = 'WORKER_QUEUE_FULL';
+  readonly kind = 'transient';
+
+  constructor(
+    readonly queue: string,
+    readonly tasks: number,
+  ) {
+    super(
+      `The queue "${queue}" has ${tasks} tasks, and may have no more until workers take some: others need ` +
+        `room in the stream, too`,
+      { retryAfterSeconds: 1 },
+    );
+  }
+}
+
 /** There is no connection to NATS now; it is being reconnected. */
 export class NatsUnavailableError extends FlowError {
   readonly code = 'NATS_UNAVAILABLE';

@@ -18,7 +18,7 @@ export { type ConsumerTrouble } from './consume/stream-consumer.js';
 export { FailoverDispatcher } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher } from './dispatch/http-dispatcher.js';
 export { JetStreamDispatcher } from './dispatch/jetstream-dispatcher.js';
-export { TaskPublisher, type WorkerTask } from './dispatch/task-publisher.js';
+export { type QueuedTask, TaskPublisher, type WorkerTask } from './dispatch/task-publisher.js';
 export { StatusPublisher } from './dispatch/status-publisher.js';
 export { Dispatcher } from './dispatcher.js';
 export { DispatchFailedError, DispatchTooLargeError } from './errors.js';

@@ -1,11 +1,22 @@
 import { type JetStreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { dispatchesStream, eventsStream, signalsStream } from '../src/topology/names.js';
+import {
+  dispatchesStream,
+  eventsStream,
+  signalsStream,
+  tasksStream,
+} from '../src/topology/names.js';
 import { StreamStorageInsufficientError, TopologyMismatchError } from '../src/errors.js';
 import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.js';
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';
-import { type Topology } from '../src/topology/topology.js';
+import { type StreamDeclaration, type Topology } from '../src/topology/topology.js';
 import { FlowNats, topologySettings } from './flow-nats.js';
 import { until } from '@app/errors/testing';
+
+function taskStreamOf(topology: Topology): StreamDeclaration['config'] {
+  const found = topology.find(({ config }) => config.name.endsWith('_TASKS'));
+  if (found === undefined) throw new Error('No stream of tasks is declared');
+  return found.config;
+}
 
 describe(reconcileTopology.name, () => {
   let flow: FlowNats;
@@ -136,6 +147,37 @@ describe(reconcileTopology.name, () => {
     expect(change).toMatchObject({ what: `stream ${events}`, change: 'updated' });
     expect(others).toEqual([]);
     expect(await reconcileTopology(manager, declared())).toEqual([]);
+  });
+
+  it('gives tasks of an older shape what they lack, and keeps them', async () => {
+    const tasks = tasksStream(`${flow.namespace}-own`);
+    await manager.streams.add({ ...taskStreamOf(declared({ workers: true })), max_consumers: -1 });
+    await flow.link.connection.request(`${flow.namespace}-own.task.a.default.one`, 'waits');
+
+    const changes = await reconcileTopology(manager, declared({ workers: true }));
+    expect(changes).toContainEqual({
+      what: `stream ${tasks}`,
+      change: 'updated',
+      differences: ['max_consumers is -1, not 10000'],
+    });
+    expect((await manager.streams.info(tasks)).state.messages).toBe(1);
+  });
+
+  it('uses tasks of a shape that can not be changed until the last is done, and makes them anew then', async () => {
+    const tasks = tasksStream(`${flow.namespace}-own`);
+    const { persist_mode: _file, ...older } = taskStreamOf(declared({ workers: true }));
+    await manager.streams.add({ ...older, storage: StorageType.Memory });
+    await flow.link.connection.request(`${flow.namespace}-own.task.a.default.one`, 'waits');
+
+    const first = await reconcileTopology(manager, declared({ workers: true }));
+    expect(first.find(({ what }) => what === `stream ${tasks}`)?.change).toBe('postponed');
+    await flow.link.connection.request(`${flow.namespace}-own.task.a.default.two`, 'is taken');
+    expect((await manager.streams.info(tasks)).state.messages).toBe(2);
+
+    await manager.streams.purge(tasks);
+    const second = await reconcileTopology(manager, declared({ workers: true }));
+    expect(second.find(({ what }) => what === `stream ${tasks}`)?.change).toBe('recreated');
+    expect(await reconcileTopology(manager, declared({ workers: true }))).toEqual([]);
   });
 
   it('leaves alone what stops no message', async () => {

@@ -47,7 +47,7 @@ export { votesIn } from './task-types/approval.js';
 export { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from './task-types/worker.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
-export { BUILT_IN_TASKS } from './task-types/task-behaviours.js';
+export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
 export { type WorkerProgressSignal, type WorkerResultSignal } from './state/signal.js';
 export { type ForceSignal, type Signal } from './state/signal.js';

@@ -1,7 +1,7 @@
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { mintToken, WorkflowAccess } from '@app/auth';
 import { activityIdOf } from '@app/events';
-import { aDispatch, anEvent } from '@app/events/testing';
+import { aDispatch, anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
@@ -23,6 +23,7 @@ import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { DispatchController } from './dispatch.controller.js';
 import { SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { ExhaustedTasks } from './exhausted-tasks.js';
 import { WorkerAnswers } from './worker-answers.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { memoryScopes } from '../runs/testing/memory-scopes.js';
@@ -72,12 +73,13 @@ describe(DispatchController.name, () => {
       clock,
       true,
     );
+    const bounds = { deliveriesMax: 1, waitingMax: 1 };
+    const delivery = new SignalDelivery(notices, runs, store, starter, bounds, log);
+    const queues = { queued: () => Promise.resolve(undefined), remove: () => Promise.resolve() };
     controller = new DispatchController(
       new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log),
-      new WorkerAnswers(
-        store,
-        new SignalDelivery(notices, runs, store, starter, { deliveriesMax: 1, waitingMax: 1 }, log),
-      ),
+      new WorkerAnswers(store, delivery),
+      new ExhaustedTasks(queues, store, delivery, EVENT_LIMITS, clock, metrics, log),
     );
   });
 

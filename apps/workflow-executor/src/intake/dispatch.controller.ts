@@ -9,6 +9,7 @@ import {
 import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { DispatchIntake } from './dispatch-intake.js';
+import { type ExhaustedTask, ExhaustedTasks } from './exhausted-tasks.js';
 import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
 
 /** What comes over JetStream. A message is acknowledged when its handler resolves. */
@@ -18,6 +19,7 @@ export class DispatchController {
   constructor(
     private readonly intake: DispatchIntake,
     private readonly answers: WorkerAnswers,
+    private readonly exhausted: ExhaustedTasks,
   ) {}
 
   @EventPattern(FLOW_EVENT, JETSTREAM)
@@ -31,7 +33,7 @@ export class DispatchController {
   }
 
   @EventPattern(FLOW_ANSWER, JETSTREAM)
-  answer(@Payload() answer: WorkerAnswer): Promise<void> {
-    return this.answers.take(answer);
+  answer(@Payload() told: WorkerAnswer | ExhaustedTask): Promise<void> {
+    return 'signal' in told ? this.answers.take(told) : this.exhausted.take(told);
   }
 }

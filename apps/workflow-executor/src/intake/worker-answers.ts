@@ -18,6 +18,7 @@ import {
   type WorkerResultSignal,
 } from '@app/workflow-engine';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { resultId } from '../outbox/worker-result.js';
 
 /** What a worker said of one attempt of a task. */
 export interface WorkerAnswer {
@@ -87,8 +88,7 @@ function signalOf(event: CloudEvent, subject: string, at: number): WorkerAnswer[
   const data = event.data?.kind === 'json' ? event.data.value : {};
   if (!isJsonObject(data)) invalid('has data that is no object');
   const of = { at, task, queue, attempt };
-  // One result for an attempt, whoever of the queue sends it, and however often.
-  const id = `worker:${queue}:${task}:${attempt}`;
+  const id = resultId(queue, task, attempt);
   switch (event.type) {
     case `${TYPES}succeeded`:
       return {

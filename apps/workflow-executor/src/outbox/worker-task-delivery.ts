@@ -1,33 +1,79 @@
 import { type CloudEvent } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { DispatchTooLargeError, type TaskPublisher, type WorkerTask } from '@app/messaging';
-import { type OutboxEntry, WORKER_TASK_ENTRY } from '@app/workflow-engine';
-import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
+import { type ActivityStore } from '@app/persistence';
+import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
+import { failedResult, workerTaskIn } from './worker-result.js';
+import {
+  type DeliveryOutcome,
+  type EntryOrigin,
+  type OutboxDeliveries,
+  OutboxDelivery,
+} from './outbox-delivery.js';
 
 const TASK_TYPE = 'io.boomerang.event.task.queued';
 const CANCEL_TYPE = 'io.boomerang.event.task.cancelled';
+const WITHOUT_NATS =
+  'Workers get their tasks over NATS, and this installation has none (EVENTING_DRIVER, EVENTING_ENABLED)';
 
-/** Queues tasks for workers, or takes them back (docs/worker-protocol.md). */
+/** What it needs of a `TaskPublisher`. */
+type Queues = Pick<TaskPublisher, 'available' | 'publish' | 'cancel'>;
+
+/**
+ * Queues tasks for workers, or takes them back (docs/worker-protocol.md). A task that can never be queued fails
+ * at once, by the answer that a worker would give: otherwise it would wait for one until its timeout.
+ */
 export class WorkerTaskDelivery extends OutboxDelivery {
-  constructor(private readonly publisher: Pick<TaskPublisher, 'available' | 'publish' | 'cancel'>) {
+  /** @param queues absent where there is no NATS */
+  constructor(
+    private readonly queues: Queues | undefined,
+    private readonly store: Pick<ActivityStore, 'signal'>,
+    private readonly clock: () => number,
+  ) {
     super();
   }
 
   override get available(): boolean {
-    return this.publisher.available;
+    return this.queues?.available ?? true;
   }
 
   override async deliver(entry: OutboxEntry, origin: EntryOrigin): Promise<DeliveryOutcome> {
     const task = workerTaskOf(entry, origin);
+    const isQueued = entry.kind === WORKER_TASK_ENTRY;
     try {
-      if (entry.kind === WORKER_TASK_ENTRY) await this.publisher.publish(task);
-      else await this.publisher.cancel(task);
+      if (isQueued) await this.#queue(task);
+      else await this.queues?.cancel(task);
       return { kind: 'delivered' };
     } catch (error) {
       if (!(error instanceof DispatchTooLargeError)) throw error;
-      return { kind: 'refused', code: error.code, message: error.message };
+      const { message } = error;
+      if (isQueued)
+        await this.#fail(task, 'WORKER_TASK_TOO_LARGE', `It can't be queued: ${message}`);
+      return { kind: 'refused', code: error.code, message };
     }
   }
+
+  async #queue(task: WorkerTask): Promise<void> {
+    if (this.queues) await this.queues.publish(task);
+    else await this.#fail(task, 'WORKERS_NEED_NATS', WITHOUT_NATS);
+  }
+
+  /** Its driver reads the signal when it writes that this is delivered. */
+  async #fail({ queue, event }: WorkerTask, code: string, message: string): Promise<void> {
+    const failure = { code, message, retryable: false, outcomeKnown: true };
+    const task = workerTaskIn(event);
+    await this.store.signal(task.activityId, failedResult(task, queue, this.clock(), failure));
+  }
+}
+
+/** @param queues absent where there is no NATS */
+export function workerDeliveries(
+  queues: Queues | undefined,
+  store: Pick<ActivityStore, 'signal'>,
+  clock: () => number,
+): OutboxDeliveries {
+  const delivery = new WorkerTaskDelivery(queues, store, clock);
+  return new Map([WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY].map((kind) => [kind, delivery]));
 }
 
 function workerTaskOf(

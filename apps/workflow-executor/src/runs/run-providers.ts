@@ -1,4 +1,5 @@
 import { jsonLimits } from '@app/bootstrap';
+import { TaskPublisher } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
 import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
@@ -16,6 +17,7 @@ import { lockDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../outbox/outbox-delivery.js';
+import { workerDeliveries } from '../outbox/worker-task-delivery.js';
 import { tellingOf } from '../outbox/tell-status.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
@@ -120,10 +122,23 @@ function lockProvider(log: Log): Provider {
 function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, log: Log): Provider {
   return {
     provide: DeliveryService,
-    inject: [WorkflowExecutorConfig, LockService],
-    useFactory: (config: WorkflowExecutorConfig, locks: LockService) => {
+    inject: [
+      WorkflowExecutorConfig,
+      LockService,
+      ActivityStore,
+      MongoLink,
+      { token: TaskPublisher, optional: true },
+    ],
+    useFactory: (
+      config: WorkflowExecutorConfig,
+      locks: LockService,
+      store: ActivityStore,
+      { clock }: MongoLink,
+      tasks?: TaskPublisher,
+    ) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
-      const all = new Map([...deliveries, ...lockDeliveries(locks)]);
+      const workers = workerDeliveries(tasks, store, clock.now);
+      const all = new Map([...deliveries, ...lockDeliveries(locks), ...workers]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
         retryMsMax: config.OUTBOX_RETRY_MS_MAX,

@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type CloudEvent, encodeStructuredMessage } from '@app/events';
-import {
-  AckPolicy,
-  DeliverPolicy,
-  jetstreamManager,
-  type JetStreamManager,
-} from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
-import { DispatchFailedError, DispatchRefusedError } from '../errors.js';
+import { type CloudEvent, encodeStructuredMessage, type ReceivedMessage } from '@app/events';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { DispatchFailedError, DispatchRefusedError, TaskQueueFullError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
-import { TASK_QUEUES_MAX } from '../topology/flow-topology.js';
+import { queueOfTask, taskCancelSubject, tasksStream, taskSubject } from '../topology/names.js';
 import {
-  queueWildcard,
-  taskCancelSubject,
-  tasksStream,
-  taskSubject,
-  workerConsumer,
-} from '../topology/names.js';
-import { JetStreamPublisher, type JetStreamPublisherOptions } from './jetstream-publisher.js';
+  JetStreamPublisher,
+  type JetStreamPublisherOptions,
+  type OutgoingMessage,
+} from './jetstream-publisher.js';
+import { TaskQueues, type TaskQueueSettings } from './task-queues.js';
 
 /** One attempt of a task that a worker is to carry out. */
 export interface WorkerTask {
@@ -28,35 +20,33 @@ export interface WorkerTask {
   readonly event: CloudEvent;
 }
 
-export interface TaskPublisherOptions extends JetStreamPublisherOptions {
-  readonly namespace: string;
-  /** How long a worker has a task without a sign of life, in milliseconds. */
-  readonly leaseMs: number;
-  /** Tasks of one queue that all its workers have in hand. */
-  readonly tasksInHandsMax: number;
+/** A task that is in the stream, as it was queued. */
+export interface QueuedTask {
+  /** With its group behind a dot. */
+  readonly queue: string;
+  readonly subject: string;
+  readonly message: ReceivedMessage;
 }
 
-/** For how long a consumer that was there is taken to be there. */
-const CONSUMER_KNOWN_MS = 60_000;
+export type TaskPublisherOptions = JetStreamPublisherOptions & TaskQueueSettings;
+
 /** JetStream's error: the subject has a message already. */
 const IS_THERE = 10_071;
-/** Nobody has asked for tasks of the queue for so long: it may be a name that an event made up. */
-const CONSUMER_IDLE_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
 
 /** Queues tasks for workers, and takes them back. */
 export class TaskPublisher {
   #publisher: JetStreamPublisher | undefined;
   #manager: Promise<JetStreamManager> | undefined;
-  /** When each queue's consumer was seen last. */
-  readonly #consumers = new Map<string, number>();
+  readonly #queues: TaskQueues;
   readonly #unobserve: () => void;
 
   constructor(
     private readonly link: NatsLink,
     private readonly options: TaskPublisherOptions,
   ) {
+    this.#queues = new TaskQueues(options);
     this.#unobserve = link.onChange(({ available, reason }) => {
-      this.#consumers.clear();
+      this.#queues.forget();
       if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
     });
   }
@@ -67,13 +57,15 @@ export class TaskPublisher {
 
   /**
    * Resolves when it waits in its queue, or is in a worker's hands, once however often it is called.
+   * @throws TaskQueueFullError when its queue has as much as it may
    * @throws DispatchTooLargeError when the server would never take it
    * @throws DispatchFailedError when it isn't known whether it waits
    */
   async publish({ queue, key, event }: WorkerTask): Promise<void> {
-    await this.#ensureConsumer(queue);
-    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
+    const manager = await this.#jetStream();
     const { headers, payload } = encodeStructuredMessage(event);
+    await this.#takeRoom(manager, queue, payload.length);
+    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
     const subject = taskSubject(this.options.namespace, queue, subjectKey(key));
     // The server knows the header by exactly this name.
     const once = { ...headers, 'Nats-Expected-Last-Subject-Sequence': '0' };
@@ -81,20 +73,37 @@ export class TaskPublisher {
       await this.#publisher.publish({ subject, headers: once, payload });
     } catch (error) {
       if (!(error instanceof DispatchRefusedError && error.errCode === IS_THERE)) throw error;
+      await this.#queueAnew(manager, queue, { subject, headers, payload });
     }
+  }
+
+  /**
+   * The task that has this number in the stream, if it was there by then.
+   * @throws DispatchFailedError when NATS does not say
+   */
+  async queued(sequence: number, by: number): Promise<QueuedTask | undefined> {
+    const manager = await this.#jetStream();
+    const stream = tasksStream(this.options.namespace);
+    const found = await answered(() => manager.streams.getMessage(stream, { seq: sequence }));
+    // The stream was made anew, and counts from the beginning.
+    if (found === null || found.time.getTime() > by) return undefined;
+    const headers: Record<string, readonly string[]> = {};
+    for (const [name, values] of found.header) headers[name] = values;
+    const { subject } = found;
+    return { queue: queueOfTask(subject), subject, message: { headers, payload: found.data } };
+  }
+
+  /** Takes it out of its queue, whoever has it. @throws DispatchFailedError */
+  async remove({ subject }: Pick<QueuedTask, 'subject'>): Promise<void> {
+    const manager = await this.#jetStream();
+    const stream = tasksStream(this.options.namespace);
+    await answered(() => manager.streams.purge(stream, { filter: subject }));
   }
 
   /** Takes it out of its queue, and tells whoever has it in hand. @throws DispatchFailedError */
   async cancel({ queue, key, event }: WorkerTask): Promise<void> {
     const { namespace } = this.options;
-    const filter = taskSubject(namespace, queue, subjectKey(key));
-    try {
-      await (await this.#jetStream()).streams.purge(tasksStream(namespace), { filter });
-    } catch (error) {
-      throw new DispatchFailedError('nats', `it is not taken back: ${String(error)}`, {
-        cause: error,
-      });
-    }
+    await this.remove({ subject: taskSubject(namespace, queue, subjectKey(key)) });
     const { payload } = encodeStructuredMessage(event);
     this.link.connection.publish(taskCancelSubject(namespace, queue), payload);
   }
@@ -111,43 +120,45 @@ export class TaskPublisher {
     return this.#manager;
   }
 
-  /** The first use of a queue makes its consumer, so that a worker needs no right to make one. */
-  async #ensureConsumer(queue: string): Promise<void> {
-    const manager = await this.#jetStream();
-    const seenAt = this.#consumers.get(queue) ?? -Infinity;
-    if (performance.now() - seenAt < CONSUMER_KNOWN_MS) return;
-    const { namespace, leaseMs, tasksInHandsMax } = this.options;
-    const settings = {
-      ack_wait: nanos(leaseMs),
-      max_ack_pending: tasksInHandsMax,
-      max_deliver: -1,
-      inactive_threshold: nanos(CONSUMER_IDLE_MS_MAX),
-      filter_subject: queueWildcard(namespace, queue),
-    };
-    const stream = tasksStream(namespace);
-    const name = workerConsumer(queue);
-    const config = {
-      ...settings,
-      durable_name: name,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-    };
+  async #takeRoom(manager: JetStreamManager, queue: string, bytes: number): Promise<void> {
     try {
-      const add = manager.consumers.add(stream, config);
-      await add.catch(() => manager.consumers.update(stream, name, settings));
+      await this.#queues.takeRoom(manager, queue, bytes);
     } catch (error) {
+      if (error instanceof TaskQueueFullError) throw error;
       this.options.onNoStream();
-      throw new DispatchFailedError('nats', `no consumer for "${queue}": ${String(error)}`, {
-        cause: error,
-      });
+      throw failed(`no consumer for "${queue}"`, error);
     }
-    // Whatever is missing is looked for again.
-    if (this.#consumers.size >= TASK_QUEUES_MAX) this.#consumers.clear();
-    this.#consumers.set(queue, performance.now());
+  }
+
+  /**
+   * It is there: waiting or in hand; or given to workers as often as it may be, and what tells of that was
+   * lost. Only where nothing else of its queue is there, JetStream tells which.
+   */
+  async #queueAnew(
+    manager: JetStreamManager,
+    queue: string,
+    message: OutgoingMessage,
+  ): Promise<void> {
+    if (!(await answered(() => this.#queues.isAtRest(manager, queue)))) return;
+    await this.remove(message);
+    await this.#publisher?.publish(message);
   }
 }
 
 /** A key of any characters as one token of a subject. */
 function subjectKey(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 22);
+}
+
+/** @throws DispatchFailedError when JetStream does not do it */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw failed('JetStream does not answer as it should', error);
+  }
+}
+
+function failed(what: string, cause: unknown): DispatchFailedError {
+  return new DispatchFailedError('nats', `${what}: ${String(cause)}`, { cause });
 }

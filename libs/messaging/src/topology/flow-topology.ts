@@ -5,6 +5,7 @@ import {
   dispatchWildcard,
   eventsStream,
   eventWildcard,
+  exhaustedWildcard,
   signalsStream,
   signalWildcard,
   statusStream,
@@ -94,7 +95,8 @@ function status(settings: FlowTopologySettings, ageMsMax: number): StreamDeclara
 
 /**
  * Tasks are on record as well, and queued again when they get lost; their consumers are made as queues are
- * used. An answer may be nowhere else, so it is on the disk before it is acknowledged.
+ * used. An answer may be nowhere else, so it is on the disk before it is acknowledged; with the answers is
+ * what JetStream tells of tasks that none will come to.
  */
 function workers(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
@@ -102,9 +104,11 @@ function workers(settings: FlowTopologySettings): Topology {
   const part = { ...settings, maxBytes };
   const tasks = hints(part, tasksStream(namespace), taskWildcard(namespace));
   const config = { ...tasks.config, max_consumers: TASK_QUEUES_MAX };
+  const answers = stream(part, answersStream(namespace), answerWildcard(namespace));
+  const subjects = [answerWildcard(namespace), exhaustedWildcard(namespace)];
   return [
     { ...tasks, config, consumers: [] },
-    stream(part, answersStream(namespace), answerWildcard(namespace)),
+    { ...answers, config: { ...answers.config, subjects } },
   ];
 }
 

@@ -65,6 +65,16 @@ export function taskWildcard(namespace: string): string {
   return `${namespace}.task.*.*.*`;
 }
 
+/** The queue of a task, with its group behind a dot. */
+export function queueOfTask(subject: string): string {
+  return subject.split('.').slice(-3, -1).join('.');
+}
+
+/** Where JetStream tells that workers were given a task as often as may be, and none has answered it. */
+export function exhaustedWildcard(namespace: string): string {
+  return `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${tasksStream(namespace)}.*`;
+}
+
 /** The durable consumer that the workers of a queue share. */
 export function workerConsumer(queue: string): string {
   return queue.replace('.', '_');

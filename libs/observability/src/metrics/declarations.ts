@@ -44,6 +44,7 @@ export type Tallies = Readonly<
     | 'outbox'
     | 'statusLeftOut'
     | 'scriptThreadLost'
+    | 'workerTaskExhausted'
     | 'httpAnswered',
     Tally
   >
@@ -125,7 +126,7 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
 
 function moreTallies(
   registry: Registry,
-): Pick<Tallies, 'outbox' | 'statusLeftOut' | 'scriptThreadLost'> {
+): Pick<Tallies, 'outbox' | 'statusLeftOut' | 'scriptThreadLost' | 'workerTaskExhausted'> {
   const { tally, by } = makersOf(registry);
   return {
     outbox: by(
@@ -137,6 +138,10 @@ function moreTallies(
     scriptThreadLost: tally(
       'flow_script_threads_lost_total',
       'Threads of scripts that hung or died and were replaced',
+    ),
+    workerTaskExhausted: tally(
+      'flow_worker_tasks_exhausted_total',
+      'Tasks that were given to workers as often as may be, and that none answered',
     ),
     statusLeftOut: tally(
       'flow_status_events_left_out_total',

@@ -110,6 +110,11 @@ export class FlowMetrics {
     this.#tallies.scriptThreadLost.add();
   }
 
+  /** A task was given to workers as often as may be, and none answered it. */
+  workerTaskExhausted(): void {
+    this.#tallies.workerTaskExhausted.add();
+  }
+
   /** A new status of an activity was not told, because its outbox is full. */
   statusLeftOut(): void {
     this.#tallies.statusLeftOut.add();

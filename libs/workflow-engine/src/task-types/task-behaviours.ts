@@ -46,5 +46,8 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['generic', workerTask('Lets a worker do any other work.')],
 ]);
 
+/** The types of tasks that wait for workers. */
+export const WORKER_TASK_TYPES: readonly string[] = ['template', 'custom', 'generic'];
+
 /** The names of the engine's own task types. */
 export const RUNNABLE_TASK_TYPES: readonly string[] = [...BUILT_IN_TASKS.keys()];

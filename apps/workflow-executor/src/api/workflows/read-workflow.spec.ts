@@ -15,6 +15,23 @@ function problemsOf(body: unknown): readonly string[] {
 }
 
 describe(readWorkflow.name, () => {
+  it.each(['generic', 'custom', 'template'])('refuses a %s task where there is no NATS', (type) => {
+    const body = { name: 'a-workflow', tasks: { invoice: { [type]: 'invoices' } } };
+
+    expect(readWorkflow(body).definition.tasks).toHaveLength(3);
+    expect(() => readWorkflow(body, false)).toThrow(BodyInvalidError);
+    try {
+      readWorkflow(body, false);
+    } catch (error) {
+      expect(error).toHaveProperty('problems', [
+        {
+          path: 'tasks',
+          detail: expect.stringContaining(`"invoice" of the type ${type}`) as string,
+        },
+      ]);
+    }
+  });
+
   it('parts head and definition', () => {
     const { head, definition } = readWorkflow({
       ...GOOD,

@@ -1,5 +1,11 @@
 import { BodyInvalidError, problemsIn } from '@app/http';
-import { hintFor, validateForm, type WorkflowDefinition } from '@app/workflow-engine';
+import { type Problem } from '@app/errors';
+import {
+  hintFor,
+  validateForm,
+  WORKER_TASK_TYPES,
+  type WorkflowDefinition,
+} from '@app/workflow-engine';
 import { validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
@@ -20,14 +26,15 @@ const MEMBERS = [
 /**
  * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`, in the short form or the
  * long one, of JSON or YAML; the server has bounded its nesting and members.
+ * @param hasWorkers whether tasks can be queued for workers
  * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
  * and column
  */
-export function readWorkflow(body: unknown): PostedWorkflow {
-  if (!(body instanceof YamlBody)) return readValue(body);
+export function readWorkflow(body: unknown, hasWorkers = true): PostedWorkflow {
+  if (!(body instanceof YamlBody)) return readValue(body, hasWorkers);
   const { value, placeOf } = body;
   try {
-    return readValue(value);
+    return readValue(value, hasWorkers);
   } catch (error) {
     if (!(error instanceof BodyInvalidError)) throw error;
     const placed = error.problems.map((problem) => ({
@@ -38,7 +45,7 @@ export function readWorkflow(body: unknown): PostedWorkflow {
   }
 }
 
-function readValue(body: unknown): PostedWorkflow {
+function readValue(body: unknown, hasWorkers: boolean): PostedWorkflow {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BodyInvalidError('A workflow is an object with a name and tasks');
   }
@@ -59,12 +66,22 @@ function readValue(body: unknown): PostedWorkflow {
       path,
       detail: `is not a known member${hintFor(path, MEMBERS)}`,
     })),
-    ...(validation.kind === 'invalid' ? validation.problems : []),
+    ...(validation.kind === 'invalid'
+      ? validation.problems
+      : workerProblems(validation.definition, hasWorkers)),
   ];
   if (validation.kind === 'invalid' || problems.length > 0) {
     throw new BodyInvalidError('The workflow is not valid; see the list of problems', problems);
   }
   return { head, definition: validation.definition };
+}
+
+function workerProblems({ tasks }: WorkflowDefinition, hasWorkers: boolean): readonly Problem[] {
+  const lost = hasWorkers ? [] : tasks.filter(({ type }) => WORKER_TASK_TYPES.includes(type));
+  return lost.map(({ name, type }) => ({
+    path: 'tasks',
+    detail: `has "${name}" of the type ${type}: workers get their tasks over NATS, which EVENTING_DRIVER or EVENTING_ENABLED turns off here`,
+  }));
 }
 
 function definedMembers(members: Readonly<Record<string, unknown>>): object {

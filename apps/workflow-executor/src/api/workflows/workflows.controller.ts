@@ -29,6 +29,7 @@ import {
 } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Permit } from '../../access/permission.js';
+import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
 import { FormQuery } from './form-query.js';
@@ -57,6 +58,7 @@ export class WorkflowsController {
   constructor(
     private readonly workflows: WorkflowStore,
     private readonly changes: WorkflowChanges,
+    private readonly config: WorkflowExecutorConfig,
   ) {}
 
   @Post()
@@ -65,7 +67,7 @@ export class WorkflowsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    const { workflow, revision } = firstOf(readWorkflow(body), Date.now());
+    const { workflow, revision } = firstOf(readWorkflow(body, this.config.usesNats), Date.now());
     await this.workflows.create(workflow, revision);
     this.changes.publish(workflow.id);
     void reply.headers({ Location: `/api/v2/workflows/${workflow.id}`, ETag: etagOf(workflow) });
@@ -106,7 +108,7 @@ export class WorkflowsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const ifVersion = requiredVersionIn(ifMatch, id);
-    const content = contentOf(readWorkflow(body), id);
+    const content = contentOf(readWorkflow(body, this.config.usesNats), id);
     const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
     this.changes.publish(id);
     void reply.header('ETag', etagOf(workflow));

@@ -1,0 +1,70 @@
+import { decodeMessage, type ReceivedMessage } from '@app/events';
+import { doubleOf, isJsonObject, type JsonLimits, parseJson } from '@app/json';
+import { type TaskPublisher } from '@app/messaging';
+import { type FlowMetrics, type Log } from '@app/observability';
+import { type ActivityStore } from '@app/persistence';
+import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { failedResult, workerTaskIn } from '../outbox/worker-result.js';
+
+/** Workers were given a task as often as they may be, and none has answered it: so JetStream tells. */
+export interface ExhaustedTask {
+  readonly kind: 'exhausted';
+  /** Of its message in the stream. */
+  readonly sequence: number;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  readonly deliveries: number;
+}
+
+export const WORKER_DELIVERIES_EXHAUSTED = 'WORKER_DELIVERIES_EXHAUSTED';
+
+/** Reads what JetStream tells (`io.nats.jetstream.advisory.v1.max_deliver`); undefined for anything else. */
+export function exhaustedTaskIn(
+  { payload }: ReceivedMessage,
+  subject: string,
+): ExhaustedTask | undefined {
+  if (!subject.startsWith('$JS.EVENT.ADVISORY.')) return undefined;
+  const told = parseJson(Buffer.from(payload).toString());
+  const { stream_seq, deliveries, timestamp } = isJsonObject(told) ? told : {};
+  return {
+    kind: 'exhausted',
+    sequence: doubleOf(stream_seq) ?? 0,
+    deliveries: doubleOf(deliveries) ?? 0,
+    at: Date.parse(typeof timestamp === 'string' ? timestamp : ''),
+  };
+}
+
+/** Ends tasks that end their workers: each would go round among the workers for ever. */
+export class ExhaustedTasks {
+  constructor(
+    private readonly queues: Pick<TaskPublisher, 'queued' | 'remove'>,
+    private readonly store: ActivityStore,
+    private readonly delivery: Pick<SignalDelivery, 'deliver'>,
+    private readonly limits: JsonLimits,
+    private readonly clock: () => number,
+    private readonly metrics: Pick<FlowMetrics, 'workerTaskExhausted'>,
+    private readonly log: Log,
+  ) {}
+
+  /** Resolves when it is on record, or too late. @throws what may be over when it comes again */
+  async take({ sequence, at, deliveries }: ExhaustedTask): Promise<void> {
+    const found = await this.queues.queued(sequence, at);
+    // Answered or taken back meanwhile.
+    if (found === undefined) return;
+    const task = workerTaskIn(decodeMessage(found.message, this.limits));
+    const { activityId } = task;
+    const message =
+      `Workers of "${found.queue}" were given the task ${deliveries} times (WORKER_DELIVERIES_MAX), and none ` +
+      `answered: it may be what ends them`;
+    const failure = { code: WORKER_DELIVERIES_EXHAUSTED, message, retryable: true };
+    const signal = failedResult(task, found.queue, this.clock(), failure);
+    const outcome = await this.store.signal(activityId, signal);
+    if (outcome === 'appended') {
+      this.delivery.deliver(activityId);
+      this.metrics.workerTaskExhausted();
+      const fields = { activityId, task: task.task, attempt: task.attempt, queue: found.queue };
+      this.log.warn({ ...fields, code: WORKER_DELIVERIES_EXHAUSTED }, message);
+    }
+    await this.queues.remove(found);
+  }
+}
