@@ -126,11 +126,44 @@ export const MUTANTS = [
     edits: [
       {
         file: RECORD_WRITER,
-        search: "return isSame ? { kind: 'duplicate', first }",
+        search: "return isSame ? { kind: 'duplicate', first, isUntouched }",
         replace: "return isSame ? { kind: 'recorded' }",
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts', 'test/same-event.e2e-spec.ts'],
+  },
+  {
+    name: 'tells-nobody-of-what-was-recorded-without-an-answer',
+    edits: [
+      {
+        file: ACCEPTANCE,
+        search: 'if (outcome.isUntouched) this',
+        replace: "if (outcome.isUntouched && activityId === '') this",
+      },
+    ],
+    noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
+  },
+  {
+    name: 'looks-for-the-untold-only-when-it-is-quiet',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
+        search: ' && now > this.#outageOverAt) return 0;',
+        replace: ' && now > 0) return 0;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
+  },
+  {
+    name: 'walks-paths-without-steps',
+    edits: [
+      {
+        file: 'libs/filters/src/paths/walk.ts',
+        search: 'this.budget.take(values * STEPS_A_VALUE, this.stepsMax)',
+        replace: 'this.budget.take(0, this.stepsMax + values * STEPS_A_VALUE)',
+      },
+    ],
+    noticedBy: ['libs/filters/src/path-steps.spec.ts'],
   },
   {
     name: 'answers-before-the-write',
