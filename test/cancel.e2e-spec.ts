@@ -16,6 +16,8 @@ const LEASE_MS = '600000';
 const RUNS = 20;
 
 let target: TargetServer;
+/** Answers every call: an executor that is told to stop waits for those that it has made. */
+let release: () => void;
 let system: FlowSystem;
 let workflow: CreatedWorkflow;
 
@@ -24,7 +26,7 @@ async function startSystem(
   executorEnv: Readonly<Record<string, string>>,
 ): Promise<void> {
   target = await TargetServer.start();
-  target.hold();
+  ({ release } = target.hold());
   system = await FlowSystem.start({
     servers: 'shared',
     driver,
@@ -35,6 +37,7 @@ async function startSystem(
 }
 
 afterEach(async () => {
+  release();
   await system.stop();
   await target.stop();
 });

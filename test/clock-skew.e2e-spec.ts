@@ -20,10 +20,10 @@ const AN_HOUR_FAST =
   'const/**/d=Date.now,p=performance.now.bind(performance);' +
   'Date.now=()=>d()+3600000;performance.now=()=>p()+3600000';
 
-describe('two executors, of which one has a clock that is an hour fast', () => {
-  let target: TargetServer;
-  let system: FlowSystem;
+let target: TargetServer;
+let system: FlowSystem;
 
+describe('two executors, of which one has a clock that is an hour fast', () => {
   beforeAll(async () => {
     system = await FlowSystem.start({
       servers: 'shared',
@@ -34,10 +34,7 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
     target = await TargetServer.start();
   });
 
-  afterAll(async () => {
-    await system.stop();
-    await target.stop();
-  });
+  afterAll(() => target.stop());
 
   it('take nothing away from each other, and do nothing twice', async () => {
     const { release } = target.hold();
@@ -64,12 +61,6 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
 });
 
 describe('an executor that was paused for longer than it remembers readings of the clock', () => {
-  let system: FlowSystem;
-
-  beforeAll(async () => {
-    system = await FlowSystem.start({ servers: 'shared' });
-  });
-
   afterAll(() => system.stop());
 
   it('knows the time of MongoDB as soon as it goes on', async () => {

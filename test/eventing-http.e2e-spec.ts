@@ -21,22 +21,23 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await system.stop();
   await target.stop();
 });
 
-describe('without NATS', () => {
-  it.each([
-    ['EVENTING_DRIVER=http', { EVENTING_DRIVER: 'http' }],
-    ['EVENTING_ENABLED=false', { EVENTING_DRIVER: 'nats', EVENTING_ENABLED: 'false' }],
-  ])('runs everything over HTTP (%s)', async (_setting, env) => {
-    system = await FlowSystem.start({
-      driver: 'http',
-      servers: 'shared',
-      listenerEnv: env,
-      executorEnv: env,
-    });
+describe.each([
+  ['EVENTING_DRIVER=http', { EVENTING_DRIVER: 'http' }],
+  ['EVENTING_ENABLED=false', { EVENTING_DRIVER: 'nats', EVENTING_ENABLED: 'false' }],
+] as const)('without NATS (%s)', (_setting, env) => {
+  beforeAll(async () => {
+    system = await FlowSystem.start({ driver: 'http', listenerEnv: env, executorEnv: env });
+  });
+
+  afterAll(() => system.stop());
+
+  it('runs everything over HTTP', async () => {
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+    const dispatched = 'flow_dispatched_total{transport="http"}';
+    const before = await metricOf(system.listenerUrl, dispatched);
     const load = new SteadyLoad(system.listenerUrl, workflow);
     await load.untilAnswered(202, 100);
     await load.stop();
@@ -44,9 +45,7 @@ describe('without NATS', () => {
     expect(load.accepted.size).toBe(load.sent.length);
     expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
     expect(target.timesByKey).toEqual(timesOnce([...load.accepted.values()]));
-    expect(await metricOf(system.listenerUrl, 'flow_dispatched_total{transport="http"}')).toBe(
-      load.accepted.size,
-    );
+    expect(await metricOf(system.listenerUrl, dispatched)).toBe(before + load.accepted.size);
     const { body } = await ask(`${operationsUrl(system.listenerUrl)}/health/ready`);
     expect(body).toMatchObject({ status: 'ready', dependencies: [{ name: 'mongodb' }] });
     const forWorkers = { name: 'for-workers', tasks: { invoice: { generic: 'invoices' } } };
@@ -59,7 +58,6 @@ describe('without NATS', () => {
   });
 
   it('accepts events while no executor is there, and runs them when one is', async () => {
-    system = await FlowSystem.start({ driver: 'http', servers: 'shared' });
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
     const [executor] = system.executors;
     await executor.kill();
@@ -77,7 +75,6 @@ describe('without NATS', () => {
   });
 
   it('accepts nothing while mongod is gone, because there is nowhere else to keep it', async () => {
-    system = await FlowSystem.start({ driver: 'http' });
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
     await startWorkflow(system, workflow, { data: { n: 1 } });
     await system.mongod.stop();
@@ -88,6 +85,7 @@ describe('without NATS', () => {
     expect(readiness).toMatchObject({ status: 503, body: { unmet: ['recording'] } });
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    await system.mongod.restart();
   });
 });
 

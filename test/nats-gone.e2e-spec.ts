@@ -18,9 +18,14 @@ let system: FlowSystem;
 let workflow: CreatedWorkflow;
 let load: SteadyLoad;
 
+beforeAll(async () => {
+  system = await FlowSystem.start();
+});
+
+afterAll(() => system.stop());
+
 beforeEach(async () => {
   target = await TargetServer.start();
-  system = await FlowSystem.start();
   workflow = await system.api.createWorkflow(callingWorkflow(target.url));
   load = new SteadyLoad(system.listenerUrl, workflow);
   await load.untilAnswered(202, 20);
@@ -28,8 +33,12 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await load.stop();
-  await system.stop();
   await target.stop();
+  system.nats.resume();
+  for (const server of [system.nats, ...system.executors]) {
+    if (!server.process.isRunning) await server.restart();
+  }
+  await untilReported(system.listenerUrl, 'nats', 'up');
 });
 
 describe('while nats-server is gone', () => {

@@ -12,18 +12,19 @@ jest.setTimeout(300_000);
 const EVENTS = 50;
 
 /** Without either, they would be found when they are due: `DISPATCH_GRACE_MS` after they were accepted. */
-describe('events of which no executor could be told', () => {
-  let system: FlowSystem;
+describe.each(['http', 'nats'] as const)(
+  'events of which no executor could be told (%s)',
+  (driver) => {
+    let system: FlowSystem;
 
-  afterEach(async () => {
-    await system.stop();
-  });
-
-  it.each(['http', 'nats'] as const)(
-    'start when one can be reached again, and not only when they are due (%s)',
-    async (driver) => {
+    beforeAll(async () => {
       system = await FlowSystem.start({ driver });
-      const workflow = await system.api.createWorkflow(keepingWorkflow(`undispatched-${driver}`));
+    });
+
+    afterAll(() => system.stop());
+
+    it('start when one can be reached again, and not only when they are due', async () => {
+      const workflow = await system.api.createWorkflow(keepingWorkflow('undispatched'));
       await startWorkflow(system, workflow);
       const [executor] = system.executors;
       await executor.stop();
@@ -37,40 +38,39 @@ describe('events of which no executor could be told', () => {
       );
       if (driver === 'nats') await system.nats.restart();
       await executor.restart();
-      const from = Date.now();
       for (const id of ids) {
         const { status, createdAt, startedAt = '' } = await system.api.untilFinal(id);
         expect(status).toBe('succeeded');
         expect(Date.parse(startedAt) - Date.parse(createdAt)).toBeLessThan(DISPATCH_GRACE_MS);
       }
+      if (driver === 'nats') await untilReported(system.listenerUrl, 'nats', 'up');
+    });
 
-      process.stderr.write(`${driver}: all of ${EVENTS} ended after ${Date.now() - from} ms\n`);
-    },
-  );
+    // Without NATS there is nowhere else to keep an event while MongoDB is away.
+    if (driver === 'http') return;
 
-  it('start when MongoDB is back, if it was away when they came', async () => {
-    system = await FlowSystem.start();
-    const workflow = await system.api.createWorkflow(keepingWorkflow('mongod-away'));
-    await startWorkflow(system, workflow);
-    await system.mongod.kill();
-    await untilReported(system.listenerUrl, 'mongodb', 'down');
+    it('start when MongoDB is back, if it was away when they came', async () => {
+      const workflow = await system.api.createWorkflow(keepingWorkflow('mongod-away'));
+      await startWorkflow(system, workflow);
+      await system.mongod.kill();
+      await untilReported(system.listenerUrl, 'mongodb', 'down');
 
-    const ids = await Promise.all(
-      Array.from({ length: EVENTS }, () => startWorkflow(system, workflow)),
-    );
-    await system.mongod.restart();
-    const from = Date.now();
-    const started: number[] = [];
-    for (const id of ids) {
-      const { status, startedAt = '' } = await system.api.untilFinal(id);
-      expect(status).toBe('succeeded');
-      started.push(Date.parse(startedAt) - from);
-    }
+      const ids = await Promise.all(
+        Array.from({ length: EVENTS }, () => startWorkflow(system, workflow)),
+      );
+      await system.mongod.restart();
+      const from = Date.now();
+      const started: number[] = [];
+      for (const id of ids) {
+        const { status, startedAt = '' } = await system.api.untilFinal(id);
+        expect(status).toBe('succeeded');
+        started.push(Date.parse(startedAt) - from);
+      }
 
-    process.stderr.write(`mongodb: all of ${EVENTS} began after ${Math.max(...started)} ms\n`);
-    expect(Math.max(...started)).toBeLessThan(DISPATCH_GRACE_MS);
-  });
-});
+      expect(Math.max(...started)).toBeLessThan(DISPATCH_GRACE_MS);
+    });
+  },
+);
 
 function failedDispatches({ listenerUrl }: FlowSystem): Promise<number> {
   return metricOf(listenerUrl, 'flow_dispatch_failures_total{transport="http"}');

@@ -11,6 +11,7 @@ import { startCluster } from '../../tools/servers/start-cluster.mjs';
 import { type TlsFiles } from '../../tools/servers/tls-files.mjs';
 import { withDatabase } from '../../tools/start/start-backends.mjs';
 import { jetstreamFolder, natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
+import { startTogether } from './start-together.js';
 
 const DATABASE = 'flow_eventing';
 
@@ -55,15 +56,14 @@ export async function ownBackends(
   tls?: TlsFiles,
   natsConfig?: object,
 ): Promise<Backends> {
-  const mongod = await startMongod({
-    ...(tls && { tls }),
-    binary: await findServerBinary(mongodBinary),
-    dataDir: path.join(folder, 'mongod'),
-  });
-  started.push(mongod);
   const natsFolder = path.join(folder, 'nats');
-  const nats = driver === 'nats' ? await startOwnNats(natsFolder, tls, natsConfig) : undefined;
-  if (nats) started.push(nats);
+  const [mongod, nats] = await startTogether(
+    [
+      () => startOwnMongod(path.join(folder, 'mongod'), tls),
+      ...(driver === 'nats' ? [() => startOwnNats(natsFolder, tls, natsConfig)] : []),
+    ],
+    started,
+  );
   return {
     mongodbUrl: mongodbUrl(mongod.port, DATABASE, tls),
     natsUrl: nats && natsUrl(nats.port, tls),
@@ -90,6 +90,11 @@ export async function clusterBackends(
       jetstreamFolder: jetstreamFolder(path.join(folder, natsMemberName(index))),
     })),
   };
+}
+
+async function startOwnMongod(dataDir: string, tls?: TlsFiles): Promise<RestartableServer> {
+  const binary = await findServerBinary(mongodBinary);
+  return startMongod({ binary, dataDir, ...(tls && { tls }) });
 }
 
 async function startOwnNats(

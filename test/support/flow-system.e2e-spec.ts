@@ -23,29 +23,33 @@ describe(FlowSystem.name, () => {
     { driver: 'nats', servers: 'shared' },
     { driver: 'http', servers: 'shared' },
     { driver: 'nats', servers: 'own', executors: 2 },
-  ] as const)('runs what is sent to it in each mode: %j', async (options) => {
-    system = await FlowSystem.start(options);
-    const { listenerUrl, api } = system;
-    const workflow = await api.createWorkflow(callingWorkflow(target.url));
+  ] as const)(
+    'runs what is sent to it in each mode, and starts what was killed again where it was: %j',
+    async (options) => {
+      system = await FlowSystem.start(options);
+      const { listenerUrl, api } = system;
+      const workflow = await api.createWorkflow(callingWorkflow(target.url));
 
-    const answers = [
-      await sendStructured(listenerUrl, anEvent('structured', workflow.id), workflow),
-      await sendBinary(listenerUrl, anEvent('binary', workflow.id), workflow),
-      await sendWebhook(listenerUrl, workflow.id, { some: 'data' }, workflow),
-    ];
+      const answers = [
+        await sendStructured(listenerUrl, anEvent('structured', workflow.id), workflow),
+        await sendBinary(listenerUrl, anEvent('binary', workflow.id), workflow),
+        await sendWebhook(listenerUrl, workflow.id, { some: 'data' }, workflow),
+      ];
 
-    for (const { status, body } of answers) {
-      expect(status).toBe(202);
-      const { activityid } = body as { readonly activityid: string };
-      expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
-    }
-    expect(target.callsTo('/call')).toHaveLength(3);
-    expect(new Set(target.calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
-  });
+      for (const { status, body } of answers) {
+        expect(status).toBe(202);
+        const { activityid } = body as { readonly activityid: string };
+        expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
+      }
+      expect(target.callsTo('/call')).toHaveLength(3);
+      expect(new Set(target.calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
+      await expectRestart(system);
+    },
+  );
 
-  it('starts a killed executor again where it was', async () => {
-    system = await FlowSystem.start({ servers: 'shared' });
-    const [executor] = system.executors;
+  /** A killed executor starts again where it was. */
+  async function expectRestart({ executors, api }: FlowSystem): Promise<void> {
+    const [executor] = executors;
     const { pid, port } = executor;
     await executor.kill();
     expect(isAlive(pid)).toBe(false);
@@ -53,8 +57,8 @@ describe(FlowSystem.name, () => {
     await executor.restart();
 
     expect(executor.port).toBe(port);
-    expect(await system.api.activity('0'.repeat(64))).toBeUndefined();
-  });
+    expect(await api.activity('0'.repeat(64))).toBeUndefined();
+  }
 });
 
 function callingWorkflow(url: string): Readonly<Record<string, unknown>> {

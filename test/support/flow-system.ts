@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RestartableServer } from '../../tools/servers/restartable-server.mjs';
+import { startTogether } from './start-together.js';
 import { appUrl, startApp } from '../../tools/start/app-process.mjs';
 import {
   executorSettings,
@@ -176,31 +177,33 @@ async function startParts(
   // `http` tasks of tests call servers of the same machine.
   const local = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };
   const executorEnv = { ...namespace, ...local, ...options.executorEnv };
-  const first = await startExecutor(
-    'executor-1',
-    settings,
-    () => ({ ...executorEnv, ...envOfEach() }),
-    folder,
-  );
-  started.push(first);
-  const others: RestartableServer[] = [];
-  if (options.executors === 2) {
-    const env = { ...executorEnv, ...options.secondExecutorEnv };
-    const start = (): Variables => ({ ...env, ...envOfEach() });
-    others.push(await startExecutor('executor-2', settings, start, folder));
-    started.push(...others);
-  }
-  const listenerEnv = { ...namespace, ...options.listenerEnv };
-  const listenerOf = async (name: string, executor: RestartableServer) => {
-    const env = (): Variables => ({ ...listenerEnv, ...envOfEach() });
-    const listener = await startListener(name, executor, settings, env, folder);
-    started.push(listener);
-    return listener;
+  const executorOf = (name: string, more?: Variables): Promise<RestartableServer> => {
+    const env = (): Variables => ({ ...executorEnv, ...more, ...envOfEach() });
+    return startExecutor(name, settings, env, folder);
   };
-  const listener = await listenerOf('listener', first);
-  const second = options.listeners === 2 && (await listenerOf('listener-2', others[0] ?? first));
-  const listeners = [listener, ...(second ? [second] : [])] as const;
-  return { listeners, executors: [first, ...others], settings, backends };
+  const executors = await startTogether(
+    [
+      () => executorOf('executor-1'),
+      ...(options.executors === 2
+        ? [() => executorOf('executor-2', options.secondExecutorEnv)]
+        : []),
+    ],
+    started,
+  );
+  const [first] = executors;
+  const listenerEnv = { ...namespace, ...options.listenerEnv };
+  const listenerOf = (name: string, executor: RestartableServer): Promise<RestartableServer> => {
+    const env = (): Variables => ({ ...listenerEnv, ...envOfEach() });
+    return startListener(name, executor, settings, env, folder);
+  };
+  const listeners = await startTogether(
+    [
+      () => listenerOf('listener', first),
+      ...(options.listeners === 2 ? [() => listenerOf('listener-2', executors[1] ?? first)] : []),
+    ],
+    started,
+  );
+  return { listeners, executors, settings, backends };
 }
 
 function backendsOf(
@@ -215,9 +218,14 @@ function backendsOf(
   return sharedBackends(driver);
 }
 
-/** The ingress first, the data last. */
+/** The ingress first, the data last; members of a replica set one by one, so that each can hand over. */
 async function stopAll(started: readonly RestartableServer[], folder: string): Promise<void> {
-  for (const server of started.toReversed()) await server.stop();
+  const named = (name: string): readonly RestartableServer[] =>
+    started.filter(({ process }) => process.name === name);
+  const apps = [named('listener'), named('workflow-executor')];
+  for (const alike of apps) await Promise.all(alike.map((app) => app.stop()));
+  const stores = started.filter((server) => !apps.flat().includes(server));
+  for (const store of stores.toReversed()) await store.stop();
   await rm(folder, { recursive: true, force: true });
 }
 

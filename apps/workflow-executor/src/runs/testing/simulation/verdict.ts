@@ -110,8 +110,9 @@ export class Verdict {
 
   #judgeRecord(before: Activity, { id, state }: ActivityCommit, owner?: string): void {
     const name = id.slice(0, 6);
-    const isSame = JSON.stringify(state) === JSON.stringify(before.state);
-    if (isFinal(before.status) && !isSame) this.#broken(`${name} has ended and changes`);
+    if (isFinal(before.status) && JSON.stringify(state) !== JSON.stringify(before.state)) {
+      this.#broken(`${name} has ended and changes`);
+    }
     if (before.leaseOwner !== undefined && before.leaseOwner !== owner) {
       this.#broken(`${name} is written by one who has no lease`);
     }
