@@ -89,4 +89,5 @@ export {
   type WorkflowSwitches,
 } from './workflows/workflow-store.js';
 export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
+export { DuePoller, type LookAgain } from './due/due-poller.js';
 export { BoundedMap } from './storage/bounded-map.js';

@@ -10,7 +10,7 @@ import {
   type IndexDefinition,
 } from '../src/schema/reconcile-indexes.js';
 import { SchemaMigrator } from '../src/schema/schema-migrator.js';
-import { META, StoreLease } from '../src/schema/store-lease.js';
+import { META, StoreLease } from '../src/due/store-lease.js';
 import {
   endedThen,
   LAST_RELEASE_INDEXES,

@@ -5,7 +5,7 @@ import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { ActivityIncompleteError } from '../src/errors.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
-import { META, StoreLease } from '../src/schema/store-lease.js';
+import { META, StoreLease } from '../src/due/store-lease.js';
 import {
   aCommit,
   aNewActivity,
@@ -13,6 +13,7 @@ import {
   aState,
   anEvent,
 } from '../src/testing/builders.js';
+import { dueWorkContract } from '../src/testing/due-work.contract.js';
 import { MongoStores } from './mongo-stores.js';
 import { until } from '@app/errors/testing';
 
@@ -120,6 +121,16 @@ it('goes over all of them in batches, however many came at one moment', async ()
 
   expect(await left()).toBe(0);
   expect(Math.max(...removed.map(([, count]) => count))).toBeLessThanOrEqual(3);
+});
+
+dueWorkContract('what is kept no longer', async (executors, things) => {
+  for (let n = 0; n < things; n += 1) await ended(`${n}`, 'succeeded', 11);
+  const pollers = Array.from({ length: executors }, (_, n) => job({}, `executor-${n}`));
+  const timesDone = async (): Promise<ReadonlyMap<string, number>> => {
+    const count = removed.reduce((sum, [, activities]) => sum + activities, 0);
+    return new Map(Array.from({ length: count }, (_, n) => [`${n}`, 1]));
+  };
+  return { pollers, timesDone };
 });
 
 it('is the work of one executor at a time, and goes on where another has left it', async () => {

@@ -1,4 +1,11 @@
-import { aNewActivity, MemoryActivityStore, MemoryLockStore, NOW } from '@app/persistence/testing';
+import {
+  aNewActivity,
+  dueWorkContract,
+  type DueWorkScene,
+  MemoryActivityStore,
+  MemoryLockStore,
+  NOW,
+} from '@app/persistence/testing';
 import { LockUnservedError } from './errors.js';
 import { LockService } from './lock-service.js';
 
@@ -31,6 +38,38 @@ beforeEach(async () => {
 async function inboxOf(id: string): Promise<readonly unknown[]> {
   return (await activities.get(id))?.inbox ?? [];
 }
+
+/** Of each lock the lease of the one that has it is over: it goes to the next, who is told. */
+dueWorkContract('locks', async (executors, things): Promise<DueWorkScene> => {
+  const names = Array.from({ length: things }, (_, n) => `lock-${n}`);
+  for (const lock of names) {
+    await activities.record(aNewActivity({ id: `next for ${lock}` }));
+    await service.ask('a', { ...entry, lock, leaseMs: 1_000 }, NOW);
+    await service.ask(`next for ${lock}`, { ...entry, lock }, NOW + 1);
+  }
+  now = NOW + 1_000;
+  const pollers = Array.from({ length: executors }, () => {
+    const poller = new LockService(
+      locks,
+      activities,
+      () => now,
+      (error) => troubles.push(error),
+    );
+    return {
+      start: () => {
+        poller.start(1);
+      },
+      stop: () => poller.stop(),
+    };
+  });
+  const timesDone = async (): Promise<ReadonlyMap<string, number>> => {
+    const found = await Promise.all(
+      names.map(async (lock) => [lock, (await inboxOf(`next for ${lock}`)).length] as const),
+    );
+    return new Map(found.filter(([, times]) => times > 0));
+  };
+  return { pollers, timesDone };
+});
 
 describe(LockService.name, () => {
   it('tells the one that has it, and the next when it is given back', async () => {

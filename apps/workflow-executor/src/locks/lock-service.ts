@@ -1,11 +1,13 @@
 import {
   type ActivityStore,
+  DuePoller,
   isHolder,
   isLeaseOver,
   type LockHolder,
   type LockRequest,
   type LockStore,
   nextLook,
+  type LookAgain,
 } from '@app/persistence';
 import { isFinal, type LockEntry } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
@@ -18,15 +20,12 @@ const LOOKED_AT_MAX = 100;
 /** Runs that ended while they waited, passed over in one go; what is beyond comes with the next delivery. */
 const PASSED_OVER_MAX = 1_000;
 
-type Settings = Parameters<typeof setInterval>[1];
-
 /**
  * Gives locks to runs, in the order they asked, and tells them. Every step may be done twice, also by two
  * executors: MongoDB has one holder at most, a request counts once, and a run takes the signal once.
  */
 export class LockService {
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #poller: DuePoller | undefined;
   #onGranted: (activity: string) => void = () => undefined;
 
   constructor(
@@ -58,22 +57,19 @@ export class LockService {
   }
 
   /** Leases end by time, and a run may have gone without a word. */
-  start(intervalMs: Settings): void {
-    this.#timer ??= setInterval(() => {
-      this.#looking ??= this.look()
-        .catch(this.onTrouble)
-        .finally(() => (this.#looking = undefined));
-    }, intervalMs);
+  start(pauseMs: number): void {
+    this.#poller ??= new DuePoller(() => this.look(), { pauseMs, onTrouble: this.onTrouble });
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+    await this.#poller?.stop();
   }
 
-  async look(): Promise<void> {
+  async look(): Promise<LookAgain> {
     const now = this.clock();
-    for (const found of await this.locks.due(now, LOOKED_AT_MAX)) {
+    const due = await this.locks.due(now, LOOKED_AT_MAX);
+    for (const found of due) {
       try {
         await this.#lookAt(found, now);
       } catch (error) {
@@ -82,6 +78,7 @@ export class LockService {
         await this.locks.lookAgain(found, now + LOOK_SOON_MS);
       }
     }
+    return due.length === LOOKED_AT_MAX ? 'at-once' : 'after-pause';
   }
 
   /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */

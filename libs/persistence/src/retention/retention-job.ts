@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepResults } from '../activities/beside/remove-results.js';
 import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
-import { StoreLease } from '../schema/store-lease.js';
+import { DuePoller, type LookAgain } from '../due/due-poller.js';
+import { StoreLease } from '../due/store-lease.js';
 import { removeBatch, RETENTION_CLASSES, type RetentionClass } from './expired-activities.js';
 
 export interface RetentionSettings {
@@ -44,40 +45,31 @@ const OVERLAP_MS = 60 * 60_000;
  */
 export class RetentionJob {
   readonly #lease: StoreLease;
+  readonly #poller: DuePoller;
   readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
 
   constructor(
     private readonly link: MongoLink,
     owner: string,
     private readonly settings: RetentionSettings,
     private readonly removed: (of: RetentionClass, activities: number) => void,
-    private readonly failed: (error: unknown) => void,
+    failed: (error: unknown) => void,
   ) {
     this.#lease = new StoreLease('retention', owner, LEASE_MS);
+    const look = async (): Promise<LookAgain> => {
+      if (link.available) await this.pass();
+      return 'after-pause';
+    };
+    this.#poller = new DuePoller(look, { pauseMs: settings.intervalMs, onTrouble: failed });
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        if (this.link.available) await this.pass();
-      } catch (error) {
-        this.failed(error);
-      }
-      await sleep(this.settings.intervalMs, undefined, { signal, ref: false }).catch(
-        () => undefined,
-      );
-    }
+    await this.#poller.stop();
   }
 
   /** One pass, or the rest of one that was broken off, if it is nobody else's. */

@@ -12,7 +12,7 @@ import {
   reconcileIndexes,
   type IndexDefinition,
 } from './reconcile-indexes.js';
-import { META, StoreLease } from './store-lease.js';
+import { META, StoreLease } from '../due/store-lease.js';
 
 /** The same between looks whether another process is done with it. */
 const LOOK_MS = 200;

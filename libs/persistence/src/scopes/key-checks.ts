@@ -1,5 +1,5 @@
 import { type MongoLink } from '../connection/mongo-link.js';
-import { META } from '../schema/store-lease.js';
+import { META } from '../due/store-lease.js';
 
 const ID = 'secrets-key';
 /** The key in use and the one before it. */

@@ -1,4 +1,5 @@
 export { NOW, aNewActivity, aRevision, aState, aWorkflow, anEvent, jsonData } from './builders.js';
+export { dueWorkContract, type DueWorkScene } from './due-work.contract.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';

@@ -1,9 +1,37 @@
 import { until } from '@app/errors/testing';
 import { jest } from '@jest/globals';
 import { StoreOverloadedError, StoreUnavailableError } from '@app/persistence';
-import { anEvent, aNewActivity, NOW } from '@app/persistence/testing';
+import {
+  anEvent,
+  aNewActivity,
+  dueWorkContract,
+  type DueWorkScene,
+  MemoryActivityStore,
+  NOW,
+} from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
 import { PERMITS, SweeperBench } from '../testing/sweeper-bench.js';
+
+dueWorkContract('activities', async (executors, things): Promise<DueWorkScene> => {
+  const store = new MemoryActivityStore();
+  const times = new Map<string, number>();
+  const benches = Array.from({ length: executors }, () => new SweeperBench(store));
+  for (const { tasks } of benches) {
+    tasks.run = async ({ idempotencyKey: key }) => {
+      times.set(key, (times.get(key) ?? 0) + 1);
+      return { kind: 'succeeded', results: {} };
+    };
+  }
+  for (const bench of benches) await bench.begin();
+  for (let n = 0; n < things; n += 1) await benches[0]?.recorded(`due ${n}`);
+  const pollers = benches.map((bench) => ({
+    start: () => {
+      bench.sweeper.start();
+    },
+    stop: () => bench.end(),
+  }));
+  return { pollers, timesDone: async () => times };
+});
 
 describe(Sweeper.name, () => {
   let bench: SweeperBench;

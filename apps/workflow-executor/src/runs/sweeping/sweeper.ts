@@ -4,7 +4,9 @@ import {
   activityBytes,
   type ActivityStore,
   DISPATCH_GRACE_MS,
+  DuePoller,
   type EarlyClaim,
+  type LookAgain,
   StoreUnavailableError,
 } from '@app/persistence';
 import { brokeOffFailure, isFinal } from '@app/workflow-engine';
@@ -44,9 +46,7 @@ export interface SweeperSettings {
  * it up is taken up a bounded number of times.
  */
 export class Sweeper {
-  #stopping = false;
-  #wake: (() => void) | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #poller: DuePoller;
   #storeGone = false;
   /** When the time after the last outage of MongoDB is over, in milliseconds since 1970. */
   #outageOverAt = 0;
@@ -71,6 +71,12 @@ export class Sweeper {
     private readonly log: Log,
   ) {
     this.#claimsMax = settings.claimsMax;
+    this.#poller = new DuePoller(() => this.#look(), {
+      pauseMs: settings.intervalMs,
+      onTrouble: (err) => {
+        log.error({ err }, 'A look at what is due failed; the next one comes');
+      },
+    });
     this.#notNow = new Episode(log, {
       began: 'A due activity can not be gone on with now; it is due again in a moment',
       ended: 'Due activities could not be gone on with',
@@ -78,25 +84,21 @@ export class Sweeper {
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#wake?.();
-    await this.#loop;
+    await this.#poller.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      const limit = Math.min(this.#claimsMax, this.runs.free);
-      const wasBehind = this.#isBehind;
-      const due = limit > 0 ? await this.#sweep(limit) : 0;
-      this.#isBehind = due > 0 && due === limit;
-      const claimed = due > 0 ? due : await this.#sweepEarly(limit);
-      // A later part that has less says nothing of the oldest one: that is looked at first.
-      if (limit === 0 || (claimed < limit && !wasBehind)) await this.#pause();
-    }
+  async #look(): Promise<LookAgain> {
+    const limit = Math.min(this.#claimsMax, this.runs.free);
+    const wasBehind = this.#isBehind;
+    const due = limit > 0 ? await this.#sweep(limit) : 0;
+    this.#isBehind = due > 0 && due === limit;
+    const claimed = due > 0 ? due : await this.#sweepEarly(limit);
+    // A later part that has less says nothing of the oldest one: that is looked at first.
+    return limit === 0 || (claimed < limit && !wasBehind) ? 'after-pause' : 'at-once';
   }
 
   /**
@@ -187,16 +189,6 @@ export class Sweeper {
   async #breakOff(activity: Activity, takeovers: number): Promise<void> {
     const failure = brokeOffFailure(activity.state, takeovers);
     await this.breaker.break(activity, knownOf(activity), failure);
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.settings.intervalMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

@@ -23,10 +23,9 @@ import { memoryScopes } from './memory-scopes.js';
 export const LEASE_MS = 30_000;
 export const PERMITS = 3;
 
-/** A sweeper of its own, on a store in memory and a clock that the test moves. */
+/** A sweeper of its own, on a store in memory (which several may share) and a clock that the test moves. */
 export class SweeperBench {
   now = NOW;
-  readonly store = new MemoryActivityStore();
   readonly tasks = new HandDrivenTasks();
   readonly log = new MemoryLog();
   readonly semaphore = new Semaphore(PERMITS);
@@ -35,8 +34,8 @@ export class SweeperBench {
   readonly sweeper: Sweeper;
   readonly #workflows = new MemoryWorkflowStore();
 
-  constructor() {
-    const { store, tasks, log } = this;
+  constructor(readonly store = new MemoryActivityStore()) {
+    const { tasks, log } = this;
     const clock = (): number => this.now;
     const metrics = new FlowMetrics();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
