@@ -1,3 +1,4 @@
+import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
@@ -25,6 +26,7 @@ const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts'
 export const MUTANTS = [
   ...RUN_MUTANTS,
   ...OUTBOX_MUTANTS,
+  ...EVENT_MUTANTS,
   ...ACCESS_MUTANTS,
   {
     name: 'first-commit-leaves-the-wake-up',

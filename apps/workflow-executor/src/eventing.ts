@@ -13,6 +13,7 @@ import {
   connectNats,
   decodeNotification,
   type DeadLetterSink,
+  EventPublisher,
   EXECUTOR_CONSUMER,
   FLOW_ANSWER,
   FLOW_EVENT,
@@ -23,6 +24,7 @@ import {
   type NatsLink,
   NatsActivityNotices,
   NatsWorkflowChanges,
+  OutsideSubjects,
   StatusPublisher,
   TaskPublisher,
   TopologyProvisioner,
@@ -42,6 +44,8 @@ const HOUR_MS = 3_600_000;
 const TASK_BYTES_MAX = 256 * 1_024;
 /** More than a status event takes. */
 const STATUS_BYTES_MAX = 16 * 1_024;
+/** More than most events of tasks take; larger ones take the room of several. */
+const EVENT_BYTES = 64 * 1_024;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
 /** This executor's side of NATS. */
@@ -54,6 +58,8 @@ export interface Eventing {
   readonly statuses?: StatusPublisher;
   /** Queues tasks for workers. */
   readonly tasks: TaskPublisher;
+  /** Publishes what `event` tasks send. */
+  readonly events: EventPublisher;
 }
 
 export function eventingOf(
@@ -79,7 +85,19 @@ export function eventingOf(
   const notices = new NatsActivityNotices(link, signed);
   const statuses = tells && statusPublisherOf(config, link, provisioner);
   const tasks = taskPublisherOf(config, link, provisioner);
-  return { link, topology: provisioner, changes, notices, tasks, ...(statuses && { statuses }) };
+  const events = eventPublisherOf(config, link);
+  const publishers = { tasks, events, ...(statuses && { statuses }) };
+  return { link, topology: provisioner, changes, notices, ...publishers };
+}
+
+function eventPublisherOf(config: WorkflowExecutorConfig, link: NatsLink): EventPublisher {
+  const { EVENT_TASK_PUBLICATIONS_MAX: inFlightMax, EVENT_TASK_ACK_MS_MAX: ackTimeoutMs } = config;
+  return new EventPublisher(link, {
+    subjects: new OutsideSubjects(config.EVENTING_NAMESPACE, config.EVENT_TASK_SUBJECTS),
+    ackTimeoutMs,
+    inFlightMax,
+    inFlightBytesMax: EVENT_BYTES * inFlightMax,
+  });
 }
 
 function statusPublisherOf(

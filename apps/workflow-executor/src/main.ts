@@ -116,6 +116,7 @@ async function closeHandlers(app: NestFastifyApplication): Promise<void> {
 async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   eventing?.statuses?.close();
   eventing?.tasks.close();
+  eventing?.events.close();
   eventing?.topology.close();
   await eventing?.link.close();
 }
@@ -156,7 +157,7 @@ async function httpApp(
       changes: eventing?.changes ?? new NoWorkflowChanges(),
       notices: eventing?.notices ?? new NoActivityNotices(),
       deliveries: deliveriesOf(eventing),
-      ...(eventing && { tasks: eventing.tasks }),
+      ...(eventing && { tasks: eventing.tasks, events: eventing.events }),
     }),
     adapter,
     { abortOnError: false },

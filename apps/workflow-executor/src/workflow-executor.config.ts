@@ -1,4 +1,4 @@
-import { Describe, FlowConfig, IsCidrList, Secret } from '@app/config';
+import { Describe, FlowConfig, IsCidrList, IsSubjectList, Secret } from '@app/config';
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 
 export class WorkflowExecutorConfig extends FlowConfig {
@@ -264,6 +264,30 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @Min(4)
   @Max(100_000)
   readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
+
+  @Describe(
+    'Subjects of NATS that `event` tasks may publish on (audit.>, orders.*.paid), besides `<EVENTING_NAMESPACE>.out.>`.',
+  )
+  @IsSubjectList()
+  readonly EVENT_TASK_SUBJECTS: readonly string[] = [];
+
+  @Describe('Workflows that one after the other may start the next by an `event` task, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly EVENT_TASK_HOPS_MAX: number = 20;
+
+  @Describe('Events of `event` tasks on their way to NATS at the same time; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly EVENT_TASK_PUBLICATIONS_MAX: number = 512;
+
+  @Describe('How long NATS may take to answer to one of them, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  readonly EVENT_TASK_ACK_MS_MAX: number = 10_000;
 
   @Describe('Scripts that run at the same time, each in a thread of its own.')
   @IsInt()

@@ -7,7 +7,12 @@ import {
 } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
-import { ActivityNotices, TaskPublisher, WorkflowChanges } from '@app/messaging';
+import {
+  ActivityNotices,
+  type EventPublisher,
+  TaskPublisher,
+  WorkflowChanges,
+} from '@app/messaging';
 import { type FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -62,8 +67,9 @@ export interface Outside {
   readonly changes: WorkflowChanges;
   readonly notices: ActivityNotices;
   readonly deliveries: OutboxDeliveries;
-  /** Absent where there is no NATS. */
+  /** Both are absent where there is no NATS. */
   readonly tasks?: TaskPublisher;
+  readonly events?: EventPublisher;
 }
 
 @Module({})
@@ -71,7 +77,7 @@ export class WorkflowExecutorModule {
   static register(
     process: AppProcess<WorkflowExecutorConfig>,
     metrics: FlowMetrics,
-    { changes, notices, deliveries, tasks }: Outside,
+    { changes, notices, deliveries, tasks, events }: Outside,
   ): DynamicModule {
     const { config, log } = process;
     const dispatches = tasks ? [DispatchController] : [];
@@ -86,7 +92,7 @@ export class WorkflowExecutorModule {
       providers: [
         ...accessProviders(log),
         scopeChangesProvider(),
-        ...runProviders(metrics, log, deliveries),
+        ...runProviders(metrics, log, deliveries, events),
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
         ...(tasks ? workerProviders(tasks, metrics, log) : []),

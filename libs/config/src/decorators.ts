@@ -43,6 +43,19 @@ export function IsCidrList(): PropertyDecorator {
   );
 }
 
+/** Tokens of NATS with dots between them, of which the first is nobody's but ours and the others'. */
+const NATS_SUBJECT = /^(?![$_])(?:(?:[^.*>\s]+|\*)\.)*(?:[^.*>\s]+|\*|>)$/;
+
+/** On a `readonly string[]`: subjects of NATS or patterns of them; may be empty. */
+export function IsSubjectList(): PropertyDecorator {
+  return listRule(
+    'isSubjectList',
+    'subjects of NATS (audit.>, a.*.b) with commas between',
+    0,
+    (entry) => NATS_SUBJECT.test(entry),
+  );
+}
+
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
 /** On a `readonly string[]`: names of hosts, or `*`; may be empty. */

@@ -1,4 +1,11 @@
-export { IsCidrList, IsHostList, IsHttpUrl, IsOriginList, Secret } from './decorators.js';
+export {
+  IsCidrList,
+  IsHostList,
+  IsHttpUrl,
+  IsOriginList,
+  IsSubjectList,
+  Secret,
+} from './decorators.js';
 export { configTable, describeConfig } from './describe-config.js';
 export { FlowConfig } from './flow-config.js';
 export { FlowConfigModule } from './flow-config.module.js';

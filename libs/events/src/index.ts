@@ -25,6 +25,7 @@ export {
   InvalidEventError,
   UnsupportedContentTypeError,
 } from './errors.js';
+export { binaryHttpHeaders } from './http/write-http.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
 export { headerOf, type Headers } from './headers.js';

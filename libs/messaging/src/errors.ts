@@ -14,6 +14,12 @@ export class DispatchFailedError extends FlowError {
   }
 }
 
+/** Nothing was sent, because as much as may be is on its way. */
+export class NoRoomError extends DispatchFailedError {}
+
+/** No stream takes the subject, so nothing has it. */
+export class NoStreamError extends DispatchFailedError {}
+
 /** JetStream answered that it does not take the message. */
 export class DispatchRefusedError extends DispatchFailedError {
   constructor(

@@ -15,13 +15,22 @@ export {
 } from './consume/handlers.js';
 export { JETSTREAM, JetStreamServer, type ConsumerBinding } from './consume/jetstream-server.js';
 export { type ConsumerTrouble } from './consume/stream-consumer.js';
+export { EventPublisher, type EventMessage } from './dispatch/event-publisher.js';
 export { FailoverDispatcher } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher } from './dispatch/http-dispatcher.js';
 export { JetStreamDispatcher } from './dispatch/jetstream-dispatcher.js';
 export { type QueuedTask, TaskPublisher, type WorkerTask } from './dispatch/task-publisher.js';
 export { StatusPublisher } from './dispatch/status-publisher.js';
 export { Dispatcher } from './dispatcher.js';
-export { DispatchFailedError, DispatchTooLargeError } from './errors.js';
+export { type StoredMessage } from './dispatch/read-pub-ack.js';
+export {
+  DispatchFailedError,
+  DispatchRefusedError,
+  DispatchTooLargeError,
+  NoRoomError,
+  NoStreamError,
+} from './errors.js';
+export { OutsideSubjects } from './topology/outside-subjects.js';
 export {
   ActivityNotices,
   NoActivityNotices,

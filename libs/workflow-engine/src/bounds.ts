@@ -44,6 +44,12 @@ export const APPROVERS_MAX = 100;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
 
+/** Each attribute of an event that a task sends, and its extensions. */
+export const EVENT_ATTRIBUTE_CHARS_MAX = 1_024;
+export const EVENT_EXTENSIONS_MAX = 50;
+/** A subject of NATS. */
+export const NATS_SUBJECT_CHARS_MAX = 256;
+
 /** All resolved parameters of one task together. */
 export const RESOLVED_PARAMS_CHARS_MAX = 1_024 * 1_024;
 /** All results of one run together: at three bytes a character still below a document's 16 MB. */

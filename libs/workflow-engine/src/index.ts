@@ -20,6 +20,7 @@ export {
 } from './bounds.js';
 export { type WorkflowDefinition } from './definition/definition.js';
 export { type CallType } from './state/call.js';
+export { type EventCallParams, type EventTarget } from './state/event-call.js';
 export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
 export { type ScopeVersions } from './state/scope-versions.js';

@@ -53,7 +53,12 @@ describe(DispatchController.name, () => {
     store = new MemoryActivityStore();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const tasks = new HandDrivenTasks();
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock,
+      settings,
+    };
     metrics = new FlowMetrics();
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const workflowCache = new WorkflowCache(workflows);

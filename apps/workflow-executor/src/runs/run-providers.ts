@@ -1,11 +1,13 @@
 import { jsonLimits } from '@app/bootstrap';
-import { TaskPublisher } from '@app/messaging';
+import { type EventPublisher, TaskPublisher } from '@app/messaging';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
 import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { CallPlaces } from '../tasks/call-places.js';
+import { EventTaskHandler } from '../tasks/event/event-task-handler.js';
+import { NatsEvents } from '../tasks/event/nats-events.js';
 import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
 import { ScriptTaskHandler } from '../tasks/script/script-task-handler.js';
 import { scriptTaskHandler } from '../tasks/script/script-task-provider.js';
@@ -38,6 +40,7 @@ export function runProviders(
   metrics: FlowMetrics,
   log: Log,
   deliveries: OutboxDeliveries,
+  events: EventPublisher | undefined,
 ): readonly Provider[] {
   return [
     ...callProviders(metrics),
@@ -66,7 +69,8 @@ export function runProviders(
       ) => {
         const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
         const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
-        const handlers = { http: new SecretTaskHandler(http, secrets), script };
+        const safe = new SecretTaskHandler(http, secrets);
+        const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };
         const outside = { deliveries, tell: tellingOf(config, metrics) };
         const parts = { store, handlers, clock: clock.now, settings, ...outside };
         const memory = new RunMemory(memorySharesOf(config));
@@ -98,6 +102,14 @@ function callProviders(metrics: FlowMetrics): readonly Provider[] {
         scriptTaskHandler(config, metrics, memorySharesOf(config).originBytesMax),
     },
   ];
+}
+
+function eventTaskHandler(
+  { EVENT_TASK_HOPS_MAX: hopsMax }: WorkflowExecutorConfig,
+  http: SecretTaskHandler,
+  events: EventPublisher | undefined,
+): EventTaskHandler {
+  return new EventTaskHandler(http, new NatsEvents(events), hopsMax);
 }
 
 function taskSecretsProvider(): Provider {

@@ -1,5 +1,5 @@
 import { type Dispatcher } from '../dispatcher.js';
-import { DispatchFailedError } from '../errors.js';
+import { NoRoomError } from '../errors.js';
 
 export interface InFlightLimits {
   /** Dispatches and notifications on their way at once; more are refused. */
@@ -22,15 +22,15 @@ export class InFlightBudget {
     return this.#count;
   }
 
-  /** @throws DispatchFailedError when there is no room */
+  /** @throws NoRoomError */
   take(bytes: number): void {
     const { inFlightMax, inFlightBytesMax } = this.limits;
     if (this.#count >= inFlightMax) {
-      throw new DispatchFailedError(this.transport, `${inFlightMax} are on their way`);
+      throw new NoRoomError(this.transport, `${inFlightMax} are on their way`);
     }
     if (this.#bytes > 0 && this.#bytes + bytes > inFlightBytesMax) {
       const reason = `more than ${inFlightBytesMax} bytes would be on their way`;
-      throw new DispatchFailedError(this.transport, reason);
+      throw new NoRoomError(this.transport, reason);
     }
     this.#count += 1;
     this.#bytes += bytes;

@@ -73,7 +73,7 @@ export class JetStreamDispatcher extends Dispatcher {
   }
 
   /** The client library would keep what is published while disconnected; a dispatch fails instead. */
-  #publish(message: OutgoingMessage): Promise<void> {
+  #publish(message: OutgoingMessage): Promise<unknown> {
     if (!this.#link.available) {
       const reason = this.#link.state.reason ?? 'not connected';
       return Promise.reject(new DispatchFailedError('nats', reason));

@@ -1,16 +1,14 @@
-import { Buffer } from 'node:buffer';
 import { type Message } from '@app/events';
 import {
   createInbox,
-  headers as natsHeaders,
   type Msg,
-  type MsgHdrs,
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
-import { DispatchFailedError, DispatchRefusedError, DispatchTooLargeError } from '../errors.js';
+import { DispatchFailedError, DispatchRefusedError, NoStreamError } from '../errors.js';
 import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
-import { readPubAck } from './read-pub-ack.js';
+import { natsHeadersOf, sizeProblem } from './nats-message.js';
+import { readPubAck, type StoredMessage } from './read-pub-ack.js';
 
 export interface OutgoingMessage extends Message {
   readonly subject: string;
@@ -25,13 +23,10 @@ export interface JetStreamPublisherOptions extends InFlightLimits {
   readonly onNoStream: () => void;
 }
 
-/** More than the headers of any message of ours take. */
-const HEADERS_BYTES_MAX = 64 * 1024;
-
 interface Publication {
   readonly bytes: number;
   readonly deadline: number;
-  readonly resolve: () => void;
+  readonly resolve: (stored: StoredMessage) => void;
   readonly reject: (error: DispatchFailedError) => void;
 }
 
@@ -74,13 +69,14 @@ export class JetStreamPublisher {
   /**
    * Resolves when the message is stored.
    * @throws DispatchTooLargeError when the server would not take it
+   * @throws NoRoomError, NoStreamError when nothing has it
    * @throws DispatchFailedError when it isn't known whether it is stored
    */
-  async publish(message: OutgoingMessage): Promise<void> {
+  async publish(message: OutgoingMessage): Promise<StoredMessage> {
     const { ackTimeoutMs } = this.#options;
     const bytes = message.payload.length;
     this.#budget.take(bytes);
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<StoredMessage>((resolve, reject) => {
       const number = (this.#published++).toString(36);
       const deadline = performance.now() + ackTimeoutMs;
       this.#inFlight.set(number, { bytes, deadline, resolve, reject });
@@ -110,7 +106,7 @@ export class JetStreamPublisher {
       try {
         const reply = `${this.#inbox}.${number}`;
         const headers = natsHeadersOf(message);
-        const tooLarge = this.#sizeProblem(message, headers);
+        const tooLarge = sizeProblem(this.#connection, message.payload, headers);
         if (tooLarge !== undefined) this.#take(number)?.reject(tooLarge);
         else this.#connection.publish(message.subject, message.payload, { reply, headers });
       } catch (error) {
@@ -120,28 +116,19 @@ export class JetStreamPublisher {
     }
   }
 
-  /** The server counts headers as well, and would close the connection. */
-  #sizeProblem({ payload }: OutgoingMessage, headers: MsgHdrs): DispatchTooLargeError | undefined {
-    const bytesMax = this.#connection.info?.max_payload ?? Infinity;
-    // Looked at closely only near the bound: it is asked for each message.
-    if (payload.length + HEADERS_BYTES_MAX <= bytesMax) return undefined;
-    const bytes = payload.length + bytesOf(headers);
-    return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
-  }
-
   #onReply(reply: Msg): void {
     const publication = this.#take(reply.subject.slice(this.#inbox.length + 1));
     if (publication === undefined) return;
     const answer = readPubAck(reply.headers?.code ?? 0, reply.data);
     if (answer.kind === 'stored') {
-      publication.resolve();
+      publication.resolve(answer.message);
       return;
     }
     if (answer.kind === 'no-stream') this.#options.onNoStream();
     publication.reject(
       answer.kind === 'refused'
         ? new DispatchRefusedError(answer.reason, answer.errCode)
-        : failed(answer.reason),
+        : new NoStreamError('nats', answer.reason),
     );
   }
 
@@ -160,21 +147,6 @@ export class JetStreamPublisher {
     this.#inFlight.delete(number);
     return publication;
   }
-}
-
-function natsHeadersOf({ headers, messageId }: OutgoingMessage): MsgHdrs {
-  const encoded = natsHeaders();
-  for (const name of Object.keys(headers)) encoded.append(name, headers[name] ?? '');
-  if (messageId !== undefined) encoded.append('Nats-Msg-Id', messageId);
-  return encoded;
-}
-
-/** As they are sent: a first line, one for each value, and an empty one. */
-function bytesOf(headers: MsgHdrs): number {
-  let bytes = 'NATS/1.0\r\n\r\n'.length;
-  for (const [name, values] of headers)
-    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
-  return bytes;
 }
 
 function failed(reason: string, cause?: unknown): DispatchFailedError {

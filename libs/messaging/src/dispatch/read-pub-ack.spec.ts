@@ -4,10 +4,12 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe(readPubAck.name, () => {
   it.each([
-    ['a stored message', '{"stream":"S","seq":7}'],
-    ['a message that was there already', '{"stream":"S","seq":7,"duplicate":true}'],
-  ])('takes the acknowledgement of %s', (_what, answer) => {
-    expect(readPubAck(0, encode(answer))).toEqual({ kind: 'stored' });
+    ['a stored message', '{"stream":"S","seq":7}', false],
+    ['a message that was there already', '{"stream":"S","seq":7,"duplicate":true}', true],
+  ])('takes the acknowledgement of %s', (_what, answer, duplicate) => {
+    const message = { stream: 'S', sequence: 7, duplicate };
+
+    expect(readPubAck(0, encode(answer))).toEqual({ kind: 'stored', message });
   });
 
   it('knows that no stream takes the subject', () => {

@@ -1,10 +1,16 @@
+/** Where a stream keeps a message. */
+export interface StoredMessage {
+  readonly stream: string;
+  readonly sequence: number;
+  /** Whether the stream had it before, by its message id. */
+  readonly duplicate: boolean;
+}
+
 /** What JetStream answered to a publication. */
 export type PubAckAnswer =
-  | { readonly kind: 'stored' }
+  | { readonly kind: 'stored'; readonly message: StoredMessage }
   | { readonly kind: 'no-stream'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly errCode?: number };
-
-const STORED: PubAckAnswer = { kind: 'stored' };
 
 /** The status of a reply that the server makes when nobody listens on a subject. */
 const NO_RESPONDERS = 503;
@@ -22,7 +28,17 @@ export function readPubAck(status: number, payload: Uint8Array): PubAckAnswer {
   if (typeof answer !== 'object' || answer === null) return refused(text);
   if ('error' in answer)
     return { ...refused(JSON.stringify(answer.error)), ...errCodeOf(answer.error) };
-  return 'seq' in answer ? STORED : refused(text);
+  return 'seq' in answer ? { kind: 'stored', message: storedIn(answer) } : refused(text);
+}
+
+function storedIn(answer: {
+  readonly seq: unknown;
+  readonly stream?: unknown;
+  readonly duplicate?: unknown;
+}): StoredMessage {
+  const { seq, stream, duplicate } = answer;
+  const name = typeof stream === 'string' ? stream : '';
+  return { stream: name, sequence: Number(seq), duplicate: duplicate === true };
 }
 
 function refused(answer: string): PubAckAnswer {

@@ -20,6 +20,7 @@ export const TASK_TYPES = [
   'template',
   'custom',
   'generic',
+  'event',
 ] as const;
 
 /** The name of a task type: one of `TASK_TYPES`, or of those that an installation has besides. */

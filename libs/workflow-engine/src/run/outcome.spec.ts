@@ -169,7 +169,7 @@ describe('tasks of finally', () => {
   });
 
   it('go on when the run is cancelled once more, and end in their own time', () => {
-    const plan = planOf([call], aTask('wait', 'event', [], { topic: 'never' }));
+    const plan = planOf([call], aTask('wait', 'topic', [], { topic: 'never' }));
     const concluded = step(plan, aRun(plan, SCOPE), NOW, cancelled());
     const again = step(plan, concluded, NOW + 5, cancelled({ id: 'signal-2', reason: 'again' }));
     expect(again).toMatchObject({ status: 'waiting', tasks: { wait: { status: 'waiting' } } });

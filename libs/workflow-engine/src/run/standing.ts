@@ -5,6 +5,18 @@ import { type Plan } from '../plan/plan.js';
 import { type WaitReason } from '../state/waiting.js';
 import { isFinal } from '../state/activity-status.js';
 
+const CALLS: Readonly<Record<CallSlot, string>> = {
+  'http-call': 'the HTTP call',
+  script: 'the script',
+  event: 'the event',
+};
+
+const ANSWERS: Readonly<Record<CallSlot, string>> = {
+  'http-call': 'the answer to the HTTP call',
+  script: 'the end of the script',
+  event: 'the receipt for the event',
+};
+
 /**
  * How a run that is not over stands after an `advance`: `running` while an effect is under way,
  * `waiting` when only time can move it; and what it waits for, at most `WAITING_FOR_MAX` of it.
@@ -68,14 +80,15 @@ function whatFor(on: WaitReason, attempt: number): string {
 }
 
 function answerOf(slot: CallSlot, attempt: number): string {
-  return slot === 'script'
-    ? `the end of the script of attempt ${attempt}`
-    : `the answer to the HTTP call of attempt ${attempt}`;
+  return `${ANSWERS[slot]} of attempt ${attempt}`;
 }
 
 function placeFor(slot: CallSlot, attempt: number): string {
-  const what = slot === 'script' ? 'the script' : 'the HTTP call';
-  return `a place for ${what} of attempt ${attempt}, because as many as may be are under way`;
+  const why =
+    slot === 'event'
+      ? 'because as many as may be are under way, or NATS is away'
+      : 'because as many as may be are under way';
+  return `a place for ${CALLS[slot]} of attempt ${attempt}, ${why}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type EventCallParams } from './event-call.js';
 import { type HttpCallParams } from './http-call.js';
 import { type ScriptCallParams } from './script-call.js';
 
@@ -5,6 +6,7 @@ import { type ScriptCallParams } from './script-call.js';
 export interface CallParams {
   readonly http: HttpCallParams;
   readonly script: ScriptCallParams;
+  readonly event: EventCallParams;
 }
 
 export type CallType = keyof CallParams;
@@ -15,8 +17,8 @@ export type Call<Type extends CallType = CallType> = {
 }[Type];
 
 /** What such a call may have to wait for. */
-export type CallSlot = 'http-call' | 'script';
+export type CallSlot = 'http-call' | 'script' | 'event';
 
 export function slotOf(taskType: string): CallSlot {
-  return taskType === 'script' ? 'script' : 'http-call';
+  return taskType === 'script' || taskType === 'event' ? taskType : 'http-call';
 }

@@ -25,6 +25,10 @@ export interface HttpCallParams {
   readonly isForm?: true;
   /** The statuses with which the call succeeds; 2xx when absent. */
   readonly expectedStatus?: readonly StatusRange[];
+  /** It is signed as Standard Webhooks say, as the message of that id, with the secret. */
+  readonly sign?: { readonly id: string; readonly secret: string };
+  /** No redirect is followed. */
+  readonly staysThere?: true;
 }
 
 /** The names of the results that whoever makes the call gives back. */

@@ -21,9 +21,10 @@ export interface ParamRule {
   readonly verbatim?: boolean;
   /**
    * Where secrets may stand in it, because they are put in only when it is sent: `anywhere`, or `inside` a
-   * text that begins with something else, or in `values` and not in the names beside them. Absent: nowhere.
+   * text that begins with something else, or in `values` and not in the names beside them; with `only` it is
+   * one reference to a secret and nothing else. Absent: nowhere.
    */
-  readonly secrets?: 'anywhere' | 'inside' | 'values';
+  readonly secrets?: 'anywhere' | 'inside' | 'values' | 'only';
   /** Another parameter that a task with this one can't have. */
   readonly notWith?: string;
 }

@@ -1,5 +1,6 @@
 import { approval, manual } from './approval.js';
 import { decision } from './decision.js';
+import { event } from './event/event.js';
 import { http } from './http/http.js';
 import { script } from './script.js';
 import { acquireLock, releaseLock } from './locks.js';
@@ -41,6 +42,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['approval', approval],
   ['manual', manual],
   ['script', script],
+  ['event', event],
   ['template', workerTask('Lets a worker do what a template of yours describes.')],
   ['custom', workerTask('Lets a worker run something of your own, such as a container.')],
   ['generic', workerTask('Lets a worker do any other work.')],

@@ -62,11 +62,16 @@ function randomTask(
       return random.chance(0.3)
         ? aTask(name, 'set-status', upstream, { status: random.pick('succeeded', 'failed') })
         : aTask(name, 'timer', upstream, { ms: 1 + random.below(20_000) });
-    default:
-      return anHttpTask(name, upstream, {
+    default: {
+      const extras = {
         timeoutMs: 1_000 + random.below(20_000),
         ...(random.chance(0.6) && { retry: randomRetry(random) }),
-      });
+      };
+      const event = { nats: `out.${name}`, type: 'done', data: '$(params.choice)' };
+      return random.chance(0.3)
+        ? aTask(name, 'event', upstream, event, extras)
+        : anHttpTask(name, upstream, extras);
+    }
   }
 }
 

@@ -147,7 +147,7 @@ const children: TaskBehaviour = {
 export const TEST_TASKS: TaskBehaviours = new Map([
   ...BUILT_IN_TASKS,
   ['timer', timer],
-  ['event', event],
+  ['topic', event],
   ['votes', votes],
   ['lock', lock],
   ['unlock', unlock],

@@ -16,6 +16,10 @@ import {
 } from '../task-types/task-behaviour.js';
 import { type ProblemList } from './problem-list.js';
 
+const SECRET_PLACES =
+  'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task; ' +
+  '"url", "headers" or "sign" of an event task';
+
 interface Context {
   readonly ancestors: Ancestors;
   /** The tasks of `finally`. */
@@ -97,9 +101,17 @@ function checkValues(
       if (problem !== undefined) problems.add(at, `${reference.text}: ${problem}`);
     }
     const rule = behaviour?.params.get(name);
-    const problem = template.kind === 'literal' ? rule?.problem(template.value) : undefined;
+    const problem = valueProblem(template, rule);
     if (problem !== undefined) problems.add(at, problem);
   }
+}
+
+function valueProblem(template: Template, rule: ParamRule | undefined): string | undefined {
+  if (rule?.secrets === 'only') {
+    const isSecret = template.kind === 'reference' && template.reference.from === 'secret';
+    return isSecret ? undefined : 'must be a secret by its name: $(secrets.name), and nothing else';
+  }
+  return template.kind === 'literal' ? rule?.problem(template.value) : undefined;
 }
 
 function secretProblem(
@@ -108,7 +120,7 @@ function secretProblem(
   rule: ParamRule | undefined,
 ): string | undefined {
   if (rule?.secrets === undefined) {
-    return 'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task';
+    return SECRET_PLACES;
   }
   if (rule.secrets === 'values' && isInName(reference, template))
     return 'a secret can not be in the name of a header; names are shown';

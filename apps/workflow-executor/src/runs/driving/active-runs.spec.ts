@@ -26,7 +26,12 @@ describe(ActiveRuns.name, () => {
     metrics = new FlowMetrics();
     log = new MemoryLog();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock: () => NOW,
+      settings,
+    };
     semaphore = new Semaphore(1);
     runs = new ActiveRuns(semaphore, parts, metrics, log);
   });
@@ -70,7 +75,12 @@ describe(ActiveRuns.name, () => {
     const bytes = activityBytes(first.origin);
     const memory = new RunMemory({ activityBytesMax: bytes * 1.5, answerBytesMax: 1 });
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock: () => NOW,
+      settings,
+    };
     const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
     await bounded.start(first);
     const started = bounded.start(second);
@@ -95,7 +105,7 @@ describe(ActiveRuns.name, () => {
     await answered('one');
     const memory = RunMemory.unbounded();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
+    const parts = { store, handlers: { http: tasks, script: tasks, event: tasks }, clock: () => NOW, settings };
     const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
     const found = await store.get(run.activityId);
     await bounded.start(found ? { ...run, found } : run);

@@ -40,7 +40,12 @@ describe(ActivityDriver.name, () => {
       ...run,
     };
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => now, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock: () => now,
+      settings,
+    };
     return new ActivityDriver(whole, owner, parts, RunMemory.unbounded().force(0));
   }
 

@@ -42,7 +42,7 @@ describe('an origin that answers slowly', () => {
     });
     handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, places);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const handlers = { http: handler, script: new HandDrivenTasks() };
+    const handlers = { http: handler, script: new HandDrivenTasks(), event: new HandDrivenTasks() };
     const parts = { store, handlers, clock: () => Date.now(), settings };
     runs = new ActiveRuns(new Semaphore(2), parts, new FlowMetrics(), new MemoryLog());
   });

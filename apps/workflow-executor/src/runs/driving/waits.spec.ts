@@ -11,8 +11,8 @@ import { LOOK_AGAIN_MS } from './standing-of.js';
 import { DriverBench } from '../testing/driver-bench.js';
 
 const WAITING = aPlan([
-  aTask('wait', 'event', ['start'], { topic: 'paid' }),
-  aTask('again', 'event', ['wait'], { topic: 'paid' }),
+  aTask('wait', 'topic', ['start'], { topic: 'paid' }),
+  aTask('again', 'topic', ['wait'], { topic: 'paid' }),
 ]);
 
 function paid(id: string): Signal {
@@ -54,7 +54,7 @@ describe('a run that only a signal moves on', () => {
 
   it('takes a signal that was applied before out of the inbox, while a call goes on', async () => {
     const both = aPlan(
-      [anHttpTask('call'), aTask('wait', 'event', ['start'], { topic: 'paid' })],
+      [anHttpTask('call'), aTask('wait', 'topic', ['start'], { topic: 'paid' })],
       ['call', 'wait'],
     );
     const driving = bench.driver({ plan: both });
@@ -73,7 +73,7 @@ describe('a run that only a signal moves on', () => {
 
   it('takes it out of the inbox as well when that is all there is to write', async () => {
     const both = aPlan(
-      [anHttpTask('call'), aTask('wait', 'event', ['start'], { topic: 'paid' })],
+      [anHttpTask('call'), aTask('wait', 'topic', ['start'], { topic: 'paid' })],
       ['call', 'wait'],
     );
     const driving = bench.driver({ plan: both });
@@ -93,7 +93,12 @@ describe('a run that only a signal moves on', () => {
   it('takes no permit: many wait, and the next one runs', async () => {
     const { store, tasks } = bench;
     const settings = { leaseMs: bench.leaseMs, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock: () => NOW, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock: () => NOW,
+      settings,
+    };
     const runs = new ActiveRuns(new Semaphore(1), parts, new FlowMetrics(), new MemoryLog());
     for (let at = 0; at < 20; at += 1) {
       const origin = aNewActivity({ event: anEvent({ id: `event-${at}` }) });

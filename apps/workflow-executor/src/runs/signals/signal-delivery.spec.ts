@@ -58,7 +58,12 @@ describe(SignalDelivery.name, () => {
     await workflows.create(aWorkflow(), aRevision({ definition }));
     const [log, clock] = [new MemoryLog(), (): number => NOW];
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock,
+      settings,
+    };
     const metrics = new FlowMetrics();
     semaphore = new Semaphore(1);
     runs = new ActiveRuns(semaphore, parts, metrics, log);

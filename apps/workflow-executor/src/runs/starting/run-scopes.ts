@@ -8,6 +8,7 @@ import {
   type ScopeVersions,
   workflowFailure,
 } from '@app/workflow-engine';
+import { hopsOf } from '../../tasks/event/hops.js';
 import { eventParams } from './event-params.js';
 
 const NONCE_BYTES = 16;
@@ -61,7 +62,9 @@ export class RunScopes {
 
 function ofOrigin(origin: NewActivity): RunScope {
   const { id, workflowId, workflowRevision, trigger, event, request } = origin;
+  const hops = hopsOf(event, request);
   return {
+    ...(hops > 0 && { hops }),
     event: { params: eventParams(event, request) },
     context: {
       'workflowrun-ref': id,

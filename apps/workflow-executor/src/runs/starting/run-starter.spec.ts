@@ -38,7 +38,12 @@ describe(RunStarter.name, () => {
     metrics = new FlowMetrics();
     log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock,
+      settings,
+    };
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);

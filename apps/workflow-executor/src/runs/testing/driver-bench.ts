@@ -31,7 +31,7 @@ export class DriverBench {
     };
     const parts = {
       store: this.store,
-      handlers: { http: this.tasks, script: this.tasks },
+      handlers: { http: this.tasks, script: this.tasks, event: this.tasks },
       clock: () => this.now,
       settings: { leaseMs: this.leaseMs, storeRetryMs: 1 },
     };

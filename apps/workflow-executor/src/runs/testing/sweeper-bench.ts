@@ -39,7 +39,12 @@ export class SweeperBench {
     const clock = (): number => this.now;
     const metrics = new FlowMetrics();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks }, clock, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock,
+      settings,
+    };
     this.runs = new ActiveRuns(this.semaphore, parts, metrics, log);
     const plans = new Plans(new WorkflowCache(this.#workflows), 10, TEST_TASKS);
     const breaker = new RunBreaker(store, clock, metrics, log);

@@ -1,10 +1,15 @@
 import { toJsonText } from '@app/json';
 import { ACCEPTED_CODINGS } from './answers/content-coding.js';
 import { type HttpRequest } from './http-exchange.js';
+import { standardWebhookHeaders } from './standard-webhooks.js';
 import { type TaskCall } from '../task-handler.js';
 
 /** What `http` tasks call themselves (RFC 9110, section 10.1.5); some targets refuse requests without one. */
 export const USER_AGENT = 'flow-eventing/0.1.0';
+
+const NOTHING = Buffer.alloc(0);
+const NO_SIGNING_SECRET =
+  'the secret that it is to be signed with is none of Standard Webhooks: whsec_ and 24 to 64 bytes in base64';
 
 type FirstRequest =
   | { readonly kind: 'request'; readonly request: HttpRequest }
@@ -15,8 +20,8 @@ type FirstRequest =
  * the attempt is known, is always ours. Credentials in the URL are sent as Basic (RFC 7617) and
  * are nowhere else: not in messages, and not in what a redirect leads to.
  */
-export function firstRequestOf(call: TaskCall<'http'>): FirstRequest {
-  const { method, body, url: text } = call.effect.params;
+export function firstRequestOf(call: TaskCall<'http'>, now = Date.now()): FirstRequest {
+  const { method, body, url: text, sign } = call.effect.params;
   if (!URL.canParse(text)) return impossible('its "url" is not a valid URL');
   const url = new URL(text);
   const credentials = basicOf(url);
@@ -26,6 +31,8 @@ export function firstRequestOf(call: TaskCall<'http'>): FirstRequest {
   url.password = '';
   const isJson = body !== undefined && typeof body !== 'string';
   const bytes = body === undefined ? undefined : Buffer.from(isJson ? toJsonText(body) : body);
+  const signature = sign && standardWebhookHeaders({ ...sign, body: bytes ?? NOTHING, now });
+  if (sign && !signature) return impossible(NO_SIGNING_SECRET);
   const headers = new Map<string, readonly string[]>([
     ['user-agent', [USER_AGENT]],
     ['accept-encoding', [ACCEPTED_CODINGS]],
@@ -33,6 +40,7 @@ export function firstRequestOf(call: TaskCall<'http'>): FirstRequest {
     ...(isJson ? [['content-type', ['application/json']] as const] : []),
     ...(credentials === undefined ? [] : [['authorization', [credentials]] as const]),
     ...givenOf(call),
+    ...(signature ?? []).map(([name, value]) => [name, [value]] as const),
     ['idempotency-key', [call.idempotencyKey]],
   ]);
   const length = headers.get('content-length');

@@ -115,6 +115,17 @@ describe('a redirected http task', () => {
     },
   );
 
+  it.each([303, 307])('follows no %d where the call is for that target alone', async (status) => {
+    const origin = await redirecting(status, '/there');
+
+    expect(await run(origin, { method: 'POST', body: 'a', staysThere: true })).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_REDIRECT_REFUSED',
+      retryable: false,
+    });
+    expect(seen).toHaveLength(1);
+  });
+
   it('gets the result of a POST that a 303 says is somewhere else', async () => {
     const origin = await redirecting(303, '/result');
 

@@ -117,8 +117,9 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     if (!isRedirect(status) || isWithin(status, expectedStatus)) return undefined;
     const { request, redirects } = hop;
     const { redirectsMax } = this.limits;
-    const redirect =
-      redirects >= redirectsMax
+    const redirect = call.effect.params.staysThere
+      ? ({ kind: 'refused', why: 'an event is for the one it is sent to' } as const)
+      : redirects >= redirectsMax
         ? ({ kind: 'refused', why: `there were ${redirects} before` } as const)
         : redirectOf(request, status, headers.location);
     if (redirect.kind === 'refused') {

@@ -18,8 +18,9 @@ export function secretNamesIn(params: HttpCallParams, nonce: string): readonly s
     for (const [, name = ''] of text.matchAll(secretMarks(nonce))) names.add(name);
     return text;
   };
-  const { url, headers, body } = params;
+  const { url, headers, body, sign } = params;
   note(url);
+  if (sign) note(sign.secret);
   for (const [, value] of headers) note(value);
   if (body !== undefined) mapTexts(body, note);
   return [...names];
@@ -49,10 +50,12 @@ export function putSecrets(
   const url = put(encodeComponent)(params.url);
   if (!isSameTarget(params.url, url))
     return impossible('a secret would be in the name of its host, or its "url" is not a valid URL');
-  const { body, isForm } = params;
-  if (body === undefined) return { kind: 'call', params: { ...params, url, headers } };
+  const { body, isForm, sign } = params;
+  const signed = sign && { sign: { ...sign, secret: asIs(sign.secret) } };
+  const call = { ...params, url, headers, ...signed };
+  if (body === undefined) return { kind: 'call', params: call };
   const inBody = isForm ? put((text) => encodeComponent(text).replaceAll('%20', '+')) : asIs;
-  return { kind: 'call', params: { ...params, url, headers, body: mapTexts(body, inBody) } };
+  return { kind: 'call', params: { ...call, body: mapTexts(body, inBody) } };
 }
 
 function isSameTarget(marked: string, url: string): boolean {

@@ -40,6 +40,7 @@ describe(SecretTaskHandler, () => {
     ['a text', { body: `a ${MARK}` }],
     ['JSON', { body: [{ a: MARK }] }],
     ['a form', { body: `a=${MARK}`, isForm: true as const }],
+    ['what it is signed with', { sign: { id: '1', secret: MARK } }],
   ])('puts it into %s, and takes it out of the answer', async (_where, params) => {
     const inner = new Inner();
 

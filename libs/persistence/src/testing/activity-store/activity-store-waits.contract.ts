@@ -92,7 +92,7 @@ const WAITS: Readonly<Record<WaitReason['kind'], Wait>> = {
     then: POSTPONED,
     answer: succeeded('wait', 1, {}, 1),
   },
-  event: { plan: aPlan([aTask('wait', 'event', ['start'], { topic: 'paid' })]), signals: [paid] },
+  event: { plan: aPlan([aTask('wait', 'topic', ['start'], { topic: 'paid' })]), signals: [paid] },
   approval: { plan: aPlan([aTask('wait', 'votes', ['start'], { count: 2 })]), signals: votes },
   lock: { plan: aPlan([aTask('wait', 'lock', ['start'], { lock: 'one' })]), signals: [granted] },
   worker: { plan: aPlan([aTask('wait', 'worker', ['start'], { queue: 'q' })]), signals: [worked] },
@@ -195,7 +195,7 @@ export function describeWaits(theStore: () => ActivityStore): void {
     it('keeps what came early until something waits for it', async () => {
       const plan = aPlan([
         aTask('before', 'timer', ['start'], { ms: 5_000 }),
-        aTask('wait', 'event', ['before'], { topic: 'paid' }),
+        aTask('wait', 'topic', ['before'], { topic: 'paid' }),
       ]);
       const { id } = await recorded(theStore());
       await step(id, plan, BEGUN);

@@ -39,8 +39,8 @@ function vote(id: string, by: string): Input {
   return signalled({ id, at: NOW, kind: 'vote', task: 'ask', by, verdict: 'approved' });
 }
 
-const aWait = aTask('wait', 'event', ['start'], { topic: 'paid' });
-const TWO = aPlan([aWait, aTask('again', 'event', ['wait'], { topic: 'paid' })]);
+const aWait = aTask('wait', 'topic', ['start'], { topic: 'paid' });
+const TWO = aPlan([aWait, aTask('again', 'topic', ['wait'], { topic: 'paid' })]);
 
 describe('a task that waits for time', () => {
   const plan = aPlan([aTask('sleep', 'timer', ['start'], { ms: 5_000 })]);
@@ -93,8 +93,8 @@ describe('an event', () => {
   it('waits for its task when it comes early, in the order in which it came', () => {
     const plan = aPlan([
       anHttpTask('call'),
-      aTask('wait', 'event', ['call'], { topic: 'paid' }),
-      aTask('again', 'event', ['wait'], { topic: 'paid' }),
+      aTask('wait', 'topic', ['call'], { topic: 'paid' }),
+      aTask('again', 'topic', ['wait'], { topic: 'paid' }),
     ]);
     const early = step(plan, begun(plan).state, NOW, paid('a'), paid('b')).state;
     expect(early.early).toHaveLength(2);
@@ -111,7 +111,7 @@ describe('an event', () => {
 
   it('moves on all that wait for it at the same time', () => {
     const both = aPlan(
-      [aWait, aTask('other', 'event', ['start'], { topic: 'paid' })],
+      [aWait, aTask('other', 'topic', ['start'], { topic: 'paid' })],
       ['wait', 'other'],
     );
 
@@ -139,7 +139,7 @@ describe('an event', () => {
   });
 
   it('is counted as lost beyond what a run keeps', () => {
-    const plan = aPlan([anHttpTask('call'), aTask('wait', 'event', ['call'], { topic: 'paid' })]);
+    const plan = aPlan([anHttpTask('call'), aTask('wait', 'topic', ['call'], { topic: 'paid' })]);
     const many = Array.from({ length: EARLY_SIGNALS_MAX + 2 }, (_, at) => paid(`event-${at}`));
     const { state } = step(plan, begun(plan).state, NOW, ...many);
 

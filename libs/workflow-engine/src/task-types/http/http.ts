@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { HTTP_TIMEOUT_MS_DEFAULT, URL_CHARS_MAX } from '../../bounds.js';
+import { HTTP_TIMEOUT_MS_DEFAULT } from '../../bounds.js';
 import {
   HTTP_METHODS,
   HTTP_RESULT_NAMES,
@@ -9,34 +9,14 @@ import {
 import { type ParamRule, type Reached, type TaskBehaviour } from '../task-behaviour.js';
 import { readExpectedStatus } from './expected-status.js';
 import { readHeaders } from './headers.js';
-import { joinUrl } from './join-url.js';
+import { EXPECTED_STATUS, FIELDS, HEADERS, readUrl, ruleOf, TOO_LONG, URL } from './http-params.js';
 import { formOf, readFields, withQuery } from './url-encoding.js';
 
-const URL_RULE = `must be an http:// or https:// URL without spaces, of at most ${URL_CHARS_MAX} characters`;
 const METHOD_RULE = `must be one of ${HTTP_METHODS.join(', ')}`;
-const HEADERS_RULE =
-  'must be an object, or an array of {name, value}, of header names and texts without control ' +
-  'characters, none of them about the connection (Connection, Expect, Transfer-Encoding, Upgrade, ...)';
 const FIELDS_RULE =
   'must be an object, or an array of {name, value}, of texts, numbers, booleans, null or lists of them';
-const TOO_LONG = `makes a URL of more than ${URL_CHARS_MAX} characters`;
-const EXPECTED_RULE =
-  'must be a status, a class or a range, or a list of them: 404, "2xx", "200-204"';
-
-const FIELDS = { type: ['object', 'array'] } as const;
-
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
-  [
-    'url',
-    {
-      ...ruleOf(readUrl, URL_RULE),
-      about: 'Where to; references in it are encoded as components.',
-      schema: { type: 'string', maxLength: URL_CHARS_MAX },
-      required: true,
-      join: joinUrl,
-      secrets: 'inside',
-    },
-  ],
+  ['url', { ...URL, required: true }],
   [
     'method',
     {
@@ -54,15 +34,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       secrets: 'anywhere',
     },
   ],
-  [
-    'headers',
-    {
-      ...ruleOf(readHeaders, HEADERS_RULE),
-      about: 'Headers.',
-      schema: FIELDS,
-      secrets: 'values',
-    },
-  ],
+  ['headers', HEADERS],
   [
     'body',
     {
@@ -81,14 +53,7 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       notWith: 'body',
     },
   ],
-  [
-    'expectedStatus',
-    {
-      ...ruleOf(readExpectedStatus, EXPECTED_RULE),
-      about: 'The statuses that are a success: 404, "2xx", "200-204" or a list of them.',
-      schema: { type: ['string', 'number', 'array'] },
-    },
-  ],
+  ['expectedStatus', EXPECTED_STATUS],
 ]);
 
 /** Calls out over HTTP. The executor makes the call and reports `HTTP_RESULT_NAMES`. */
@@ -112,10 +77,6 @@ export const http: TaskBehaviour = {
     };
   },
 };
-
-function ruleOf(read: (value: JsonValue) => unknown, rule: string): ParamRule {
-  return { required: false, problem: (value) => (read(value) === undefined ? rule : undefined) };
-}
 
 /** Of parameters that their rules have found to be fine. */
 function callOf(params: JsonObject): HttpCallParams {
@@ -141,11 +102,6 @@ function contentOf({
   const type = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
   const fields = readFields(form) ?? [];
   return { headers: isTyped ? headers : [...headers, type], body: formOf(fields), isForm: true };
-}
-
-function readUrl(value: JsonValue): string | undefined {
-  if (typeof value !== 'string' || value.length > URL_CHARS_MAX) return undefined;
-  return /^https?:\/\/[^\s/?#]\S*$/i.test(value) ? value : undefined;
 }
 
 function readMethod(value: JsonValue): HttpMethod | undefined {

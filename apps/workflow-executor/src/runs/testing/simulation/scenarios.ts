@@ -8,7 +8,7 @@ const PATIENT = { retry: RETRY, timeoutMs: 15_000 } as const;
 const DEFINITION: WorkflowDefinition = aDefinition(
   [
     anHttpTask('one', ['start'], PATIENT),
-    anHttpTask('two', ['start'], PATIENT),
+    aTask('two', 'event', ['start'], { url: 'https://example.org/two', type: 'done' }, PATIENT),
     anHttpTask('then', ['one', 'two'], PATIENT),
   ],
   ['then'],
@@ -21,8 +21,8 @@ const DEFINITION: WorkflowDefinition = aDefinition(
 const SIGNALLED: WorkflowDefinition = aDefinition(
   [
     anHttpTask('one', ['start'], PATIENT),
-    aTask('paid', 'event', ['start'], { topic: 'money' }),
-    aTask('paid-again', 'event', ['paid', 'one'], { topic: 'money' }),
+    aTask('paid', 'topic', ['start'], { topic: 'money' }),
+    aTask('paid-again', 'topic', ['paid', 'one'], { topic: 'money' }),
     aTask('ask', 'votes', ['one'], { count: 2 }),
     aTask('sleep', 'timer', ['paid'], { ms: 4_000 }),
     aTask('hold', 'lock', ['start'], { lock: 'door' }),

@@ -39,7 +39,14 @@ export class SimulatedExecutor {
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
     const tell: Tell = tells ? tellStatus(() => undefined) : (_, step) => step;
-    const parts = { store, handlers: { http, script: http }, clock, settings, deliveries, tell };
+    const parts = {
+      store,
+      handlers: { http, script: http, event: http },
+      clock,
+      settings,
+      deliveries,
+      tell,
+    };
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
     const breaker = new RunBreaker(store, clock, metrics, log, tell);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);

@@ -1,0 +1,28 @@
+import { type CloudEvent, type EventData, type WebhookRequest } from '@app/events';
+import { isJsonObject, type JsonValue, memberOf } from '@app/json';
+
+/**
+ * The extension by which an `event` task counts the workflows that an event comes through, one starting the
+ * next. Who sends an event from outside may set it, and gains nothing but an earlier end.
+ */
+export const HOPS = 'flowhops';
+
+/** None for an event that no task has sent. One that came in as a webhook has it where a webhook has it. */
+export function hopsOf(
+  { extensions, data }: Pick<CloudEvent, 'extensions' | 'data'>,
+  request?: WebhookRequest,
+): number {
+  const given = request ? ofWebhook(request, data) : extensions[HOPS];
+  // A message in binary mode has texts alone.
+  const hops = typeof given === 'string' || typeof given === 'number' ? Number(given) : 0;
+  return Number.isSafeInteger(hops) && hops > 0 ? hops : 0;
+}
+
+/** In binary mode it was a header; in structured mode the body, which is the data, is the event that was sent. */
+function ofWebhook(
+  { headers }: WebhookRequest,
+  data: EventData | undefined,
+): JsonValue | undefined {
+  const sent = data?.kind === 'json' && isJsonObject(data.value) ? data.value : undefined;
+  return memberOf(headers, `ce-${HOPS}`) ?? (sent && memberOf(sent, HOPS));
+}

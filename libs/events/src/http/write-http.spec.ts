@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { requireEvent } from '../event/check-event.js';
+import { encodeBinaryMessage } from '../nats/message.js';
+import { anEvent, arbitraryEvent, EVENT_LIMITS } from '../testing/index.js';
+import { plainEvent } from '../testing/plain-event.js';
+import { readHttpMessage } from './read-http.js';
+import { binaryHttpHeaders } from './write-http.js';
+
+describe(binaryHttpHeaders.name, () => {
+  it('is what is read back, but for the types of extensions', () => {
+    fc.assert(
+      fc.property(arbitraryEvent(), (event) => {
+        const { payload } = encodeBinaryMessage(event);
+        const read = readHttpMessage('binary', binaryHttpHeaders(event), payload, EVENT_LIMITS);
+        const raw = read.kind === 'event' ? read.event : undefined;
+        const extensions = Object.entries(event.extensions).map(([name, one]) => [
+          name,
+          String(one),
+        ]);
+        const isJson = event.data?.kind === 'json' && event.datacontenttype === undefined;
+
+        expect(raw && plainEvent(requireEvent(raw))).toEqual({
+          ...event,
+          ...(isJson && { datacontenttype: 'application/json' }),
+          extensions: Object.fromEntries(extensions) as unknown,
+        });
+      }),
+    );
+  });
+
+  it('says the type of the data where HTTP has a place for it', () => {
+    const headers = binaryHttpHeaders(anEvent());
+
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'ce-specversion': '1.0' });
+    expect(headers).not.toHaveProperty('ce-datacontenttype');
+  });
+});

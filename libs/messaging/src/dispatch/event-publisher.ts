@@ -1,0 +1,112 @@
+import {
+  type CloudEvent,
+  encodeBinaryMessage,
+  encodeStructuredMessage,
+  type Message,
+} from '@app/events';
+import { DispatchFailedError } from '../errors.js';
+import { type NatsLink } from '../link/nats-link.js';
+import { type OutsideSubjects } from '../topology/outside-subjects.js';
+import { type InFlightLimits } from './in-flight-budget.js';
+import { JetStreamPublisher } from './jetstream-publisher.js';
+import { natsHeadersOf, sizeProblem } from './nats-message.js';
+import { type StoredMessage } from './read-pub-ack.js';
+
+/** An event for others, and how it is put into a message. */
+export interface EventMessage {
+  readonly subject: string;
+  readonly event: CloudEvent;
+  readonly mode: 'binary' | 'structured';
+}
+
+export interface EventPublisherOptions extends InFlightLimits {
+  readonly subjects: OutsideSubjects;
+  /** How long to wait for the server, in milliseconds. */
+  readonly ackTimeoutMs: number;
+}
+
+/** Publishes events of workflows for others (NATS binding of CloudEvents 1.0.2). */
+export class EventPublisher {
+  #publisher: JetStreamPublisher | undefined;
+  readonly #unobserve: () => void;
+
+  constructor(
+    private readonly link: NatsLink,
+    private readonly options: EventPublisherOptions,
+  ) {
+    this.#unobserve = link.onChange(({ available, reason }) => {
+      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
+    });
+  }
+
+  get available(): boolean {
+    return this.link.available;
+  }
+
+  /** Why workflows may not publish on it; undefined when they may. */
+  subjectProblem(subject: string): string | undefined {
+    return this.options.subjects.problem(subject);
+  }
+
+  /**
+   * Resolves when a stream has it, once however often it comes within the stream's window of duplicates:
+   * the message id is that of the event with its source.
+   *
+   * @throws DispatchTooLargeError, NoRoomError, NoStreamError when nothing has it
+   * @throws DispatchFailedError when it isn't known whether it is stored
+   */
+  async store({ subject, event, mode }: EventMessage): Promise<StoredMessage> {
+    const { ackTimeoutMs, inFlightMax, inFlightBytesMax } = this.options;
+    this.#publisher ??= new JetStreamPublisher(this.link.connection, {
+      ackTimeoutMs,
+      inFlightMax,
+      inFlightBytesMax,
+      onNoStream: () => undefined,
+    });
+    return this.#publisher.publish({
+      subject,
+      messageId: `${event.source} ${event.id}`,
+      ...encoded(event, mode),
+    });
+  }
+
+  /**
+   * Resolves when the server has it; who listens at this moment gets it.
+   *
+   * @throws DispatchTooLargeError
+   * @throws DispatchFailedError when it isn't known whether the server has it
+   */
+  async send({ subject, event, mode }: EventMessage): Promise<void> {
+    const { connection } = this.link;
+    const { headers: plain, payload } = encoded(event, mode);
+    const headers = natsHeadersOf({ headers: plain });
+    const tooLarge = sizeProblem(connection, payload, headers);
+    if (tooLarge) throw tooLarge;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const { ackTimeoutMs } = this.options;
+      timer = setTimeout(() => {
+        reject(new DispatchFailedError('nats', `no answer within ${ackTimeoutMs} ms`));
+      }, ackTimeoutMs);
+    });
+    try {
+      connection.publish(subject, payload, { headers });
+      await Promise.race([connection.flush(), late]);
+    } catch (error) {
+      if (error instanceof DispatchFailedError) throw error;
+      throw new DispatchFailedError('nats', String(error), { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What is on its way is rejected. */
+  close(): void {
+    this.#unobserve();
+    this.#publisher?.close();
+  }
+}
+
+function encoded(event: CloudEvent, mode: EventMessage['mode']): Message {
+  return mode === 'binary' ? encodeBinaryMessage(event) : encodeStructuredMessage(event);
+}

@@ -1,0 +1,38 @@
+import { Buffer } from 'node:buffer';
+import { type Message } from '@app/events';
+import { headers as natsHeaders, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { DispatchTooLargeError } from '../errors.js';
+
+/** More than the headers of any message of ours take. */
+const HEADERS_BYTES_MAX = 64 * 1024;
+
+export function natsHeadersOf({
+  headers,
+  messageId,
+}: Pick<Message, 'headers'> & { readonly messageId?: string | undefined }): MsgHdrs {
+  const encoded = natsHeaders();
+  for (const name of Object.keys(headers)) encoded.append(name, headers[name] ?? '');
+  if (messageId !== undefined) encoded.append('Nats-Msg-Id', messageId);
+  return encoded;
+}
+
+/** What the server would not take; it counts headers as well, and would close the connection. */
+export function sizeProblem(
+  { info }: NatsConnection,
+  payload: Uint8Array,
+  headers: MsgHdrs,
+): DispatchTooLargeError | undefined {
+  const bytesMax = info?.max_payload ?? Infinity;
+  // Looked at closely only near the bound: it is asked for each message.
+  if (payload.length + HEADERS_BYTES_MAX <= bytesMax) return undefined;
+  const bytes = payload.length + bytesOf(headers);
+  return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
+}
+
+/** As they are sent: a first line, one for each value, and an empty one. */
+function bytesOf(headers: MsgHdrs): number {
+  let bytes = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, values] of headers)
+    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
+  return bytes;
+}

@@ -1,0 +1,80 @@
+import { anEvent, EVENT_LIMITS } from '@app/events/testing';
+import { decodeMessage } from '@app/events';
+import { EventPublisher } from '../src/dispatch/event-publisher.js';
+import { DispatchTooLargeError, NoStreamError } from '../src/errors.js';
+import { OutsideSubjects } from '../src/topology/outside-subjects.js';
+import { FlowNats } from './flow-nats.js';
+
+describe(EventPublisher.name, () => {
+  let nats: FlowNats;
+  let events: EventPublisher;
+  let subject: string;
+
+  beforeEach(async () => {
+    nats = await new FlowNats().ready();
+    subject = `${nats.namespace}.out.orders`;
+    events = new EventPublisher(nats.link, {
+      subjects: new OutsideSubjects(nats.namespace, []),
+      ackTimeoutMs: 30_000,
+      inFlightMax: 10,
+      inFlightBytesMax: 1_000_000,
+    });
+  });
+
+  afterEach(async () => {
+    events.close();
+    await nats.close();
+  });
+
+  it.each(['binary', 'structured'] as const)(
+    'says where a stream keeps an event in %s mode, and that it had it',
+    async (mode) => {
+      const { streams } = await nats.manager();
+      const stream = `${nats.namespace.toUpperCase()}_OUT`;
+      await streams.add({ name: stream, subjects: [`${nats.namespace}.out.>`] });
+      const event = anEvent();
+
+      const first = await events.store({ subject, event, mode });
+      const again = await events.store({ subject, event, mode });
+
+      expect(first).toEqual({ stream, sequence: 1, duplicate: false });
+      expect(again).toEqual({ stream, sequence: 1, duplicate: true });
+      const message = await streams.getMessage(stream, { seq: 1 });
+      const headers = Object.fromEntries(
+        [...(message?.header ?? [])].map(([name, values]) => [name, values[0] ?? '']),
+      );
+      const payload = message?.data ?? new Uint8Array();
+      expect(decodeMessage({ headers, payload }, EVENT_LIMITS)).toEqual(event);
+      await streams.delete(stream);
+    },
+  );
+
+  it('says that no stream takes it', async () => {
+    await expect(
+      events.store({ subject, event: anEvent(), mode: 'binary' }),
+    ).rejects.toBeInstanceOf(NoStreamError);
+  });
+
+  it('sends it to those that listen, without a stream', async () => {
+    const { connection } = nats.link;
+    const listening = connection.subscribe(subject, { max: 1 });
+    await connection.flush();
+
+    await events.send({ subject, event: anEvent(), mode: 'structured' });
+
+    for await (const message of listening)
+      expect(message.json()).toMatchObject({ id: anEvent().id });
+  });
+
+  it('sends nothing that the server would break the connection for', async () => {
+    const max = nats.link.connection.info?.max_payload ?? 0;
+    const event = anEvent({
+      data: { kind: 'text', text: 'x'.repeat(max) },
+      datacontenttype: 'text/plain',
+    });
+
+    const message = { subject, event, mode: 'binary' } as const;
+    await expect(events.store(message)).rejects.toBeInstanceOf(DispatchTooLargeError);
+    await expect(events.send(message)).rejects.toBeInstanceOf(DispatchTooLargeError);
+  });
+});

@@ -1,0 +1,38 @@
+/** Faults in what sends events out. */
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const EVENT_MUTANTS = [
+  {
+    name: 'sends-the-same-event-under-another-id',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/event/event.ts',
+        search: 'id: `${activity}:${task}:${keyAttempt}`,',
+        replace: 'id: `${activity}:${task}:${keyAttempt + now}`,',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/event/event.spec.ts'],
+  },
+  {
+    name: 'lets-workflows-publish-where-we-listen',
+    edits: [
+      {
+        file: 'libs/messaging/src/topology/outside-subjects.ts',
+        search: 'if (isOurs && !matches(outsideWildcard(this.namespace), subject)) {',
+        replace: "if (isOurs && subject === '') {",
+      },
+    ],
+    noticedBy: ['libs/messaging/src/topology/outside-subjects.spec.ts'],
+  },
+  {
+    name: 'counts-no-hops',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/event/event-to-send.ts',
+        search: 'const hops = (scope.hops ?? 0) + 1;',
+        replace: 'const hops = Math.min(scope.hops ?? 0, 0) + 1;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/tasks/event/event-task-handler.spec.ts'],
+  },
+];
