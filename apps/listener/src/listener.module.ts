@@ -1,7 +1,7 @@
 import { SecretKeys, SecretsKeyCheck, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
-import { CompiledFilters } from '@app/filters';
+import { CompiledFilters, filterLimits } from '@app/filters';
 import { type Dispatcher } from '@app/messaging';
 import { FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
@@ -103,7 +103,11 @@ function acceptanceProviders(
       useFactory: ({ UNDISPATCHED_MAX: waitingMax }: ListenerConfig) =>
         new DispatchRetries(eventing.dispatcher, { ...DEFAULT_RETRY_SETTINGS, waitingMax }),
     },
-    { provide: CompiledFilters, useValue: new CompiledFilters() },
+    {
+      provide: CompiledFilters,
+      inject: [ListenerConfig],
+      useFactory: (config: ListenerConfig) => new CompiledFilters(filterLimits(config)),
+    },
   ];
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@app/auth';
 import { type AppProcess, jsonLimits, persistenceSettings, signingKeys } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
+import { CompiledFilters, filterLimits } from '@app/filters';
 import {
   ActivityNotices,
   type EventPublisher,
@@ -113,15 +114,37 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
     {
       provide: DispatchIntake,
-      inject: [WorkflowAccess, ActivityStore, RunStarter, ActiveRuns, ActivityNotices, MongoLink],
+      inject: [
+        WorkflowAccess,
+        ActivityStore,
+        RunStarter,
+        ActiveRuns,
+        ActivityNotices,
+        MongoLink,
+        WorkflowExecutorConfig,
+      ],
       useFactory: (
         access: WorkflowAccess,
         store: ActivityStore,
         starter: RunStarter,
         runs: ActiveRuns,
         notices: ActivityNotices,
-        link: MongoLink,
-      ) => new DispatchIntake(access, store, starter, runs, notices, link.clock.now, metrics, log),
+        { clock: { now } }: MongoLink,
+        config: WorkflowExecutorConfig,
+      ) => {
+        const filters = new CompiledFilters(filterLimits(config));
+        return new DispatchIntake(
+          access,
+          store,
+          starter,
+          runs,
+          notices,
+          now,
+          metrics,
+          log,
+          filters,
+        );
+      },
     },
     {
       provide: WorkerAnswers,

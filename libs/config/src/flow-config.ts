@@ -217,6 +217,28 @@ export class FlowConfig {
   @Max(1_000_000)
   readonly JSON_MEMBERS_MAX: number = 100_000;
 
+  @Describe(
+    "Comparisons, expressions and conditions that a trigger's filter may have when it is saved, at most.",
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly FILTER_CLAUSES_MAX: number = 100;
+
+  @Describe('Levels of `all`, `any` and `not` in a filter when it is saved, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  readonly FILTER_DEPTH_MAX: number = 16;
+
+  @Describe(
+    'Steps that all filters together take for one event, at most (docs/filters.md says what takes how many); a clause that would take more does not hold. A million are about 0.1 s.',
+  )
+  @IsInt()
+  @Min(1_000)
+  @Max(100_000_000)
+  readonly FILTER_STEPS_MAX: number = 2_000_000;
+
   @Describe('All request headers together, in bytes.')
   @IsInt()
   @Min(4_096)

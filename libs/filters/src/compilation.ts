@@ -34,7 +34,10 @@ export class Compilation {
     this.#clauses += 1;
     const { clausesMax } = this.limits;
     if (this.#clauses === clausesMax + 1)
-      this.wrong(path, `is one clause more than the ${clausesMax} that a filter may have`);
+      this.wrong(
+        path,
+        `is one clause more than the ${clausesMax} that a filter may have (FILTER_CLAUSES_MAX)`,
+      );
     return this.#clauses <= clausesMax;
   }
 

@@ -47,7 +47,8 @@ function compileNested(
   compilation: Compilation,
 ): Clause | null {
   const { depthMax } = compilation.limits;
-  if (depth > depthMax) return compilation.wrong(path, `is nested deeper than ${depthMax} levels`);
+  if (depth > depthMax)
+    return compilation.wrong(path, `is nested deeper than ${depthMax} levels (FILTER_DEPTH_MAX)`);
   const names = DIALECTS.join(', ');
   const filter = compilation.object(value, path, `one of ${names}`);
   if (!filter) return null;

@@ -2,6 +2,7 @@ import { isJsonContainer, type JsonValue, toJsonText } from '@app/json';
 import { compileFilter } from './compile-filter.js';
 import { type EventFilter } from './event-filter.js';
 import { FilterUnreadableError } from './errors.js';
+import { DEFAULT_FILTER_LIMITS, type FilterLimits, savedFilterLimits } from './filter-limits.js';
 
 /** Filters that are kept compiled; when there are more, all are compiled anew as they are asked for. */
 const COMPILED_MAX = 20_000;
@@ -11,6 +12,12 @@ export class CompiledFilters {
   /** By the value as it was read, so that its text need not be written each time. */
   readonly #byValue = new WeakMap<object, EventFilter>();
   readonly #byText = new Map<string, EventFilter>();
+  readonly #limits: FilterLimits;
+
+  /** @param limits what a filter may cost for an event */
+  constructor(limits: FilterLimits = DEFAULT_FILTER_LIMITS) {
+    this.#limits = savedFilterLimits(limits);
+  }
 
   /** @throws FilterUnreadableError for what a build of another release has saved */
   of(filter: JsonValue): EventFilter {
@@ -23,7 +30,7 @@ export class CompiledFilters {
   }
 
   #compile(filter: JsonValue, text: string): EventFilter {
-    const compilation = compileFilter(filter, 'filter');
+    const compilation = compileFilter(filter, 'filter', this.#limits);
     if (compilation.kind === 'invalid') throw new FilterUnreadableError(compilation.problems);
     if (this.#byText.size >= COMPILED_MAX) this.#byText.clear();
     this.#byText.set(text, compilation.filter);

@@ -22,6 +22,33 @@ export interface FilterLimits {
   readonly cesql: CesqlLimits;
 }
 
+/** The bounds that operators set, by the names of the settings. */
+export interface FilterSettings {
+  readonly FILTER_CLAUSES_MAX: number;
+  readonly FILTER_DEPTH_MAX: number;
+  readonly FILTER_STEPS_MAX: number;
+}
+
+/** What holds for a filter that is saved. */
+export function filterLimits(settings: FilterSettings): FilterLimits {
+  return {
+    ...DEFAULT_FILTER_LIMITS,
+    clausesMax: settings.FILTER_CLAUSES_MAX,
+    depthMax: settings.FILTER_DEPTH_MAX,
+    stepsMax: settings.FILTER_STEPS_MAX,
+    // An expression may take all steps of an event, each of them a character.
+    cesql: { ...DEFAULT_FILTER_LIMITS.cesql, workCharsMax: settings.FILTER_STEPS_MAX },
+  };
+}
+
+/**
+ * What holds for a filter that was saved: its size was bounded then, perhaps by a larger setting, and no
+ * event may fail because that was made smaller. What it may cost for an event is bounded as ever.
+ */
+export function savedFilterLimits(limits: FilterLimits): FilterLimits {
+  return { ...limits, clausesMax: 1_000, depthMax: 64 };
+}
+
 export const DEFAULT_FILTER_LIMITS: FilterLimits = {
   clausesMax: 100,
   depthMax: 16,

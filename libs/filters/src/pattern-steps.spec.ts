@@ -104,7 +104,7 @@ describe('what the patterns of filters may take for one event', () => {
       {
         holds: false,
         saw: `${'a'.repeat(256)}…`,
-        reason: `all filters together may take ${stepsMax} steps for one event, and this is beyond`,
+        reason: `all filters together may take ${stepsMax} steps for one event (FILTER_STEPS_MAX), and this is beyond`,
       },
       { holds: true },
       { holds: true, saw: 'order' },

@@ -21,6 +21,6 @@ export class StepBudget {
 
 /** What a clause comes to that would take more. */
 export function beyondSteps(stepsMax: number, saw?: Check['saw']): Check {
-  const reason = `all filters together may take ${stepsMax} steps for one event, and this is beyond`;
+  const reason = `all filters together may take ${stepsMax} steps for one event (FILTER_STEPS_MAX), and this is beyond`;
   return { holds: false, reason, ...(saw !== undefined && { saw }) };
 }

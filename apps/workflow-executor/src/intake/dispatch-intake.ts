@@ -32,8 +32,6 @@ class SubjectWithoutWorkflowError extends FlowError {
 
 /** What came to this executor over whatever transport: begins runs and passes signals on. */
 export class DispatchIntake {
-  readonly #filters = new CompiledFilters();
-
   constructor(
     private readonly access: WorkflowAccess,
     private readonly store: ActivityStore,
@@ -43,6 +41,7 @@ export class DispatchIntake {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
+    private readonly filters = new CompiledFilters(),
   ) {}
 
   /**
@@ -79,7 +78,7 @@ export class DispatchIntake {
     const workflow = await this.access.authorize(workflowId, token, facts);
     this.access.requireTrigger(workflow, facts);
     const filter = workflow.triggers[facts.trigger]?.filter;
-    if (filter !== undefined && !this.#filters.of(filter).matches(event)) {
+    if (filter !== undefined && !this.filters.of(filter).matches(event)) {
       this.metrics.filtered();
       return;
     }

@@ -1,4 +1,5 @@
 import { type Problem } from '@app/errors';
+import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { type WorkflowSwitches } from '@app/persistence';
@@ -10,7 +11,10 @@ import { triggerProblems } from './triggers.js';
  * `inactive` refuses every event.
  * @throws BodyInvalidError with everything that is wrong
  */
-export function readSwitches(body: unknown): WorkflowSwitches {
+export function readSwitches(
+  body: unknown,
+  filters: FilterLimits = DEFAULT_FILTER_LIMITS,
+): WorkflowSwitches {
   // What a body has is JSON.
   const given = body as JsonValue | undefined;
   if (!isJsonObject(given))
@@ -18,7 +22,7 @@ export function readSwitches(body: unknown): WorkflowSwitches {
   const { status, triggers, ...unknown } = given;
   const problems: readonly Problem[] = [
     ...statusProblems(status),
-    ...triggerProblems(triggers, { without: null }),
+    ...triggerProblems(triggers, filters, { without: null }),
     ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),
   ];
   if (problems.length > 0)

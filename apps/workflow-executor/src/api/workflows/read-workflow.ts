@@ -1,3 +1,4 @@
+import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError, problemsIn } from '@app/http';
 import { type Problem } from '@app/errors';
 import {
@@ -30,11 +31,15 @@ const MEMBERS = [
  * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
  * and column
  */
-export function readWorkflow(body: unknown, hasWorkers = true): PostedWorkflow {
-  if (!(body instanceof YamlBody)) return readValue(body, hasWorkers);
+export function readWorkflow(
+  body: unknown,
+  hasWorkers = true,
+  filters: FilterLimits = DEFAULT_FILTER_LIMITS,
+): PostedWorkflow {
+  if (!(body instanceof YamlBody)) return readValue(body, hasWorkers, filters);
   const { value, placeOf } = body;
   try {
-    return readValue(value, hasWorkers);
+    return readValue(value, hasWorkers, filters);
   } catch (error) {
     if (!(error instanceof BodyInvalidError)) throw error;
     const placed = error.problems.map((problem) => ({
@@ -45,7 +50,7 @@ export function readWorkflow(body: unknown, hasWorkers = true): PostedWorkflow {
   }
 }
 
-function readValue(body: unknown, hasWorkers: boolean): PostedWorkflow {
+function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): PostedWorkflow {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BodyInvalidError('A workflow is an object with a name and tasks');
   }
@@ -61,7 +66,7 @@ function readValue(body: unknown, hasWorkers: boolean): PostedWorkflow {
   const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),
-    ...triggerProblems(triggers),
+    ...triggerProblems(triggers, filters),
     ...Object.keys(unknown).map((path) => ({
       path,
       detail: `is not a known member${hintFor(path, MEMBERS)}`,

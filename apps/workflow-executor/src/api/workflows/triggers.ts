@@ -1,16 +1,18 @@
 import { type Problem } from '@app/errors';
 import { TRIGGER_KINDS } from '@app/events';
-import { compileFilter } from '@app/filters';
+import { compileFilter, type FilterLimits } from '@app/filters';
 import { isJsonObject, type JsonValue } from '@app/json';
 
 const SHAPE = `must be an object of {"enabled": true|false, "filter"?} by ${TRIGGER_KINDS.join(', ')}`;
 
 /**
  * What is wrong with triggers by kind, each `{ enabled, filter? }`.
+ * @param limits what a filter may be
  * @param without what a filter may be besides: null, where it takes one away
  */
 export function triggerProblems(
   triggers: unknown,
+  limits: FilterLimits,
   { without }: { readonly without?: null } = {},
 ): readonly Problem[] {
   if (triggers === undefined) return [];
@@ -22,7 +24,7 @@ export function triggerProblems(
     if (!known.includes(kind) || !isTrigger(trigger)) return { path: 'triggers', detail: SHAPE };
     const filter = trigger['filter'];
     if (filter === undefined || filter === without) return [];
-    const compilation = compileFilter(filter, `triggers.${kind}.filter`);
+    const compilation = compileFilter(filter, `triggers.${kind}.filter`, limits);
     return compilation.kind === 'invalid' ? compilation.problems : [];
   });
 }

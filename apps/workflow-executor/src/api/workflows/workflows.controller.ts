@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hashOf, mintToken } from '@app/auth';
+import { type FilterLimits, filterLimits } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
 import { toJsonText } from '@app/json';
 import { WorkflowChanges } from '@app/messaging';
@@ -55,11 +56,15 @@ type NewTokenView = TokenView & { readonly token: string };
 
 @Controller('api/v2/workflows')
 export class WorkflowsController {
+  readonly #filters: FilterLimits;
+
   constructor(
     private readonly workflows: WorkflowStore,
     private readonly changes: WorkflowChanges,
     private readonly config: WorkflowExecutorConfig,
-  ) {}
+  ) {
+    this.#filters = filterLimits(config);
+  }
 
   @Post()
   @Permit('workflow:write', 'installation')
@@ -67,7 +72,8 @@ export class WorkflowsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    const { workflow, revision } = firstOf(readWorkflow(body, this.config.usesNats), Date.now());
+    const posted = readWorkflow(body, this.config.usesNats, this.#filters);
+    const { workflow, revision } = firstOf(posted, Date.now());
     await this.workflows.create(workflow, revision);
     this.changes.publish(workflow.id);
     void reply.headers({ Location: `/api/v2/workflows/${workflow.id}`, ETag: etagOf(workflow) });
@@ -108,7 +114,7 @@ export class WorkflowsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const ifVersion = requiredVersionIn(ifMatch, id);
-    const content = contentOf(readWorkflow(body, this.config.usesNats), id);
+    const content = contentOf(readWorkflow(body, this.config.usesNats, this.#filters), id);
     const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
     this.changes.publish(id);
     void reply.header('ETag', etagOf(workflow));
@@ -124,7 +130,11 @@ export class WorkflowsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowSummary> {
-    const workflow = await this.workflows.switch(id, readSwitches(body), versionIn(ifMatch, id));
+    const workflow = await this.workflows.switch(
+      id,
+      readSwitches(body, this.#filters),
+      versionIn(ifMatch, id),
+    );
     this.changes.publish(id);
     void reply.header('ETag', etagOf(workflow));
     return workflowSummary(workflow);
