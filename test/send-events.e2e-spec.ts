@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { env } from 'node:process';
@@ -10,6 +10,7 @@ import { type Answer, ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
+import { itWith } from './support/program.js';
 
 jest.setTimeout(300_000);
 
@@ -76,11 +77,8 @@ async function eventIds(): Promise<readonly string[]> {
   return found.flatMap((one) => one?.event?.id ?? []);
 }
 
-const hasGo = spawnSync('go', ['version']).status === 0;
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-
 describe('the examples of docs/events.md', () => {
-  it('run with curl', async () => {
+  itWith('curl', 'run with curl', async () => {
     await runExample('bash', '-ec', example('sh', 0));
     await runExample('bash', '-ec', example('sh', 1));
 
@@ -93,19 +91,19 @@ describe('the examples of docs/events.md', () => {
     expect(await eventIds()).toContain('js-7');
   });
 
-  (hasPython ? it : it.skip)('run in Python', async () => {
+  itWith('python3', 'run in Python', async () => {
     await runExample('python3', await inFile('example.py', example('python')));
 
     expect(await eventIds()).toContain('python-7');
   });
 
-  (hasGo ? it : it.skip)('run in Go', async () => {
+  itWith('go', 'run in Go', async () => {
     await runExample('go', 'run', await inFile('example.go', example('go')));
 
     expect(await eventIds()).toContain('go-7');
   });
 
-  it('run in GitHub Actions', async () => {
+  itWith('curl', 'run in GitHub Actions', async () => {
     const { jobs } = parse(example('yaml')) as {
       readonly jobs: { readonly tell: { readonly steps: readonly { readonly run: string }[] } };
     };

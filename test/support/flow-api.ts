@@ -10,7 +10,7 @@ export interface ActivityView {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  readonly event?: { readonly id: string; readonly source: string };
+  readonly event?: { readonly id: string; readonly source: string; readonly type?: string };
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, unknown>>;
   readonly failure?: FailureView;

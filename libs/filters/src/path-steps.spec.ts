@@ -6,7 +6,7 @@ import { compileFilter, type EventFilter, FilterSubject } from './index.js';
 
 const STEPS_MAX = 20_000;
 const LIMITS = { ...DEFAULT_FILTER_LIMITS, stepsMax: STEPS_MAX };
-const BEYOND = `all filters together may take ${STEPS_MAX} steps for one event, and this is beyond`;
+const BEYOND = `all filters together may take ${STEPS_MAX} steps for one event (FILTER_STEPS_MAX), and this is beyond`;
 
 /** Reads of one value that a step stands for, at most: its kind, its length, its child. */
 const READS_A_STEP = 5;
