@@ -34,6 +34,7 @@ import { auditApi } from './access/audit.js';
 import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { acceptYamlBodies } from './api/workflows/yaml/yaml-bodies.js';
 import { announceAdminToken } from './announce-admin-token.js';
+import { ChildService } from './children/child-service.js';
 import { LockService } from './locks/lock-service.js';
 import { deliveriesOf, type Eventing, eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
@@ -121,13 +122,16 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   await eventing?.link.close();
 }
 
-/** Runs that get a lock are told of it, and leases end. */
+/** Runs that get a lock are told of it, and leases end; so are runs that a task began, and those that wait for them. */
 function giveLocks(app: NestFastifyApplication, config: WorkflowExecutorConfig): LockService {
   const [locks, signals] = [app.get(LockService), app.get(SignalDelivery)];
   locks.subscribe((activity) => {
     signals.deliver(activity);
   });
   locks.start(config.SWEEP_INTERVAL_MS);
+  app.get(ChildService).subscribe((activity) => {
+    signals.deliver(activity);
+  });
   return locks;
 }
 

@@ -88,6 +88,14 @@ export class WorkflowExecutorConfig extends FlowConfig {
   readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
 
   @Describe(
+    'Runs that may have begun each other with `run-workflow`, one behind the other, counted from the first that a task began.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly CHILD_GENERATIONS_MAX: number = 10;
+
+  @Describe(
     'Tells of each new status of an activity by a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two writes more. Needs NATS.',
   )
   @IsBoolean()

@@ -1,4 +1,9 @@
-export { activityIdOf, contentDigest, isSameEvent } from './event/event-identity.js';
+export {
+  activityIdOf,
+  childActivityIdOf,
+  contentDigest,
+  isSameEvent,
+} from './event/event-identity.js';
 export { attributesFromHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';
 export {

@@ -2,6 +2,7 @@ export {
   FIRST_LOCK_VERSION,
   type Activity,
   type ActivityCommit,
+  type ActivityParent,
   type NewActivity,
   type OutboxChange,
   type RecordOutcome,
@@ -10,6 +11,7 @@ export {
 } from './activities/activity.js';
 export {
   ActivityStore,
+  type ChildActivity,
   type DueClaim,
   type EarlyClaim,
   type LeaseRelease,

@@ -101,6 +101,13 @@ export const WORKER_LINE_CHARS_MAX = 500;
 /** All of them together, as JSON: a control character is one in the line, and six there. */
 export const WORKER_LOG_CHARS_MAX = 16 * 1_024;
 
+/** What a run that a task begins is given as parameters, as JSON. */
+export const CHILD_PARAMS_CHARS_MAX = 64 * 1_024;
+/** What of its results the task that began it takes, as JSON. */
+export const CHILD_RESULTS_CHARS_MAX = 256 * 1_024;
+/** How long nobody looks what has become of it, should its end not have been told; then longer each time. */
+export const CHILD_LOOK_MS_MIN = 5 * 60 * SECOND_MS;
+
 export const RETRY_ATTEMPTS_MAX = 100;
 /** What the short form means where it does not say; see `RetryPolicy`. */
 export const RETRY_BACKOFF_DEFAULT = 'exponential';

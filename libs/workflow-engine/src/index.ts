@@ -10,6 +10,7 @@ export {
 export { type Failure, FAILURE_CODES, workflowFailure } from './state/failure.js';
 export { type TaskProgress, type TaskResult } from './state/task-result.js';
 export {
+  CHILD_RESULTS_CHARS_MAX,
   DECISION_VALUE_CHARS_MAX,
   FAILURE_MESSAGE_CHARS_MAX,
   PATTERN_SIZE_MAX,
@@ -41,17 +42,26 @@ export {
 export { advance } from './run/advance.js';
 export { begin } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
+export { charsOf } from './json.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { votesIn } from './task-types/approval.js';
 export { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from './task-types/worker.js';
+export {
+  CHILD_CANCEL,
+  CHILD_ENDED,
+  CHILD_LOOK,
+  CHILD_REQUEST,
+  type ChildEntry,
+  type ChildRequest,
+} from './task-types/run-workflow.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
 export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
 export { type WorkerProgressSignal, type WorkerResultSignal } from './state/signal.js';
-export { type ForceSignal, type Signal } from './state/signal.js';
+export { type ChildEndedSignal, type ForceSignal, type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';
 export { hintFor } from './definition/nearest-name.js';

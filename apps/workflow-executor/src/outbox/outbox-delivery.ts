@@ -4,7 +4,7 @@ import { type OutboxEntry } from '@app/workflow-engine';
 /** The activity whose entry it is. */
 export type EntryOrigin = Pick<
   NewActivity,
-  'id' | 'workflowId' | 'workflowRevision' | 'trigger' | 'createdAt' | 'event'
+  'id' | 'workflowId' | 'workflowRevision' | 'trigger' | 'createdAt' | 'event' | 'parent'
 >;
 
 export type DeliveryOutcome =

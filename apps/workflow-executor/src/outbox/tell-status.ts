@@ -1,4 +1,5 @@
 import { type FlowMetrics } from '@app/observability';
+import { type ActivityParent } from '@app/persistence';
 import { type ActivityState, type Advance, type OutboxEntry, postTo } from '@app/workflow-engine';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 
@@ -12,7 +13,13 @@ interface Before {
 }
 
 /** Adds to a step what it has to tell, for the commit that writes both. */
-export type Tell = (before: Before, step: Advance, now: number) => Advance;
+export type Tell = (
+  before: Before,
+  step: Advance,
+  now: number,
+  /** The run whose task began it, if one did. */
+  parent?: ActivityParent,
+) => Advance;
 
 /**
  * Tells of each new status that an activity has on record, in order. While its outbox is full only the end

@@ -15,6 +15,10 @@ import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
 import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { childDeliveries } from '../children/child-deliveries.js';
+import { childProvider } from './child-provider.js';
+import { ChildService } from '../children/child-service.js';
+import { tellParent } from '../children/tell-parent.js';
 import { lockDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -71,7 +75,7 @@ export function runProviders(
         const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
         const safe = new SecretTaskHandler(http, secrets);
         const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };
-        const outside = { deliveries, tell: tellingOf(config, metrics) };
+        const outside = { deliveries, tell: tellParent(tellingOf(config, metrics)) };
         const parts = { store, handlers, clock: clock.now, settings, ...outside };
         const memory = new RunMemory(memorySharesOf(config));
         const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log, memory);
@@ -137,6 +141,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
     inject: [
       WorkflowExecutorConfig,
       LockService,
+      ChildService,
       ActivityStore,
       MongoLink,
       { token: TaskPublisher, optional: true },
@@ -144,13 +149,15 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
     useFactory: (
       config: WorkflowExecutorConfig,
       locks: LockService,
+      children: ChildService,
       store: ActivityStore,
       { clock }: MongoLink,
       tasks?: TaskPublisher,
     ) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
       const workers = workerDeliveries(tasks, store, clock.now);
-      const all = new Map([...deliveries, ...lockDeliveries(locks), ...workers]);
+      const ours = [...lockDeliveries(locks), ...childDeliveries(children), ...workers];
+      const all = new Map([...deliveries, ...ours]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
         retryMsMax: config.OUTBOX_RETRY_MS_MAX,
@@ -206,11 +213,12 @@ function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): 
 /** What turns messages and records into runs, or ends those that can't become one. */
 function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
+    childProvider(),
     {
       provide: RunBreaker,
       inject: [WorkflowExecutorConfig, ActivityStore, MongoLink],
       useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
-        new RunBreaker(store, clock.now, metrics, log, tellingOf(config, metrics)),
+        new RunBreaker(store, clock.now, metrics, log, tellParent(tellingOf(config, metrics))),
     },
     {
       provide: RunStarter,

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type Fault } from './testing/simulation/faults.js';
 import {
   type Outcome,
+  simulateChildren,
   simulateFault,
   simulateSeed,
   simulateSignals,
@@ -40,6 +41,17 @@ describe('drivers and sweepers of several executors', () => {
     async () => {
       for (let at = FIRST; at <= LAST; at += 1) {
         check(await simulateSignals(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'make each run that a task begins once, and tell the task what became of it',
+    async () => {
+      // Each is three runs and more.
+      for (let at = FIRST; at <= LAST; at += 3) {
+        check(await simulateChildren(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

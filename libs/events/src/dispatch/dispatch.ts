@@ -31,6 +31,7 @@ export const TRIGGER_KINDS = [
   'slack',
   'dockerhub',
   'github',
+  'task',
 ] as const;
 
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

@@ -55,3 +55,11 @@ function contentOf(data: EventData): string | Uint8Array | undefined {
 export function activityIdOf(workflowId: string, source: string, eventId: string): string {
   return hash('sha256', JSON.stringify([workflowId, source, eventId]));
 }
+
+/**
+ * The id of the activity that an attempt of a task begins, whatever workflow it is of, so that it is made
+ * once. Four parts, which no event has.
+ */
+export function childActivityIdOf(parent: string, task: string, attempt: number): string {
+  return hash('sha256', JSON.stringify(['child', parent, task, attempt]));
+}

@@ -173,7 +173,7 @@ function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
 }
 
 /** @throws CursorInvalidError */
-function toPlace(cursor: string): Place {
+export function toPlace(cursor: string): Place {
   const [at, id] = fromCursor(cursor, ['number', 'string']);
   // A number may be no time at all.
   if (Number.isNaN(new Date(at as number).getTime())) throw new CursorInvalidError();

@@ -33,6 +33,18 @@ export interface ActivityPage {
   readonly nextCursor?: string;
 }
 
+/** What a run has begun, as little of each as tells what became of it. */
+export type ChildActivity = Pick<
+  Activity,
+  'id' | 'workflowId' | 'status' | 'createdAt' | 'parent'
+> & { readonly endedAt?: number };
+
+export interface ChildrenPage {
+  /** Oldest first. */
+  readonly children: readonly ChildActivity[];
+  readonly nextCursor?: string;
+}
+
 export interface DueClaim {
   readonly now: number;
   readonly limit: number;
@@ -128,6 +140,14 @@ export abstract class ActivityStore {
   /** @throws CursorInvalidError */
   abstract list(query: ActivityQuery): Promise<ActivityPage>;
 
+  /**
+   * What tasks of the run have begun; `limit` 1 to 100.
+   * @throws CursorInvalidError
+   */
+  abstract children(
+    parent: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenPage>;
   /**
    * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
    * unless somebody has its lease: who has it sees the signal when the next write comes too late.

@@ -30,6 +30,8 @@ export interface Activity {
   readonly event?: CloudEvent;
   /** Of what a webhook started. */
   readonly request?: WebhookRequest | undefined;
+  /** The run whose task began it; absent for none. */
+  readonly parent?: ActivityParent | undefined;
   /** Absent until an executor has begun it. */
   readonly state?: ActivityState;
   readonly failure?: Failure;
@@ -51,6 +53,18 @@ export interface Activity {
   /** How often the same id came again with other content. */
   readonly conflicts?: number;
   readonly refusal?: RejectedRequestFacts;
+}
+
+/** Where a run comes from that a task of another one began. */
+export interface ActivityParent {
+  /** The id of that run. */
+  readonly activity: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** 1 for what a run began that no task began, one more for each behind it. */
+  readonly generation: number;
+  /** Whether that task is to be told of its end. */
+  readonly waits: boolean;
 }
 
 /** An entry that was refused for good, without its payload. */
@@ -96,6 +110,7 @@ export interface NewActivity {
   readonly createdAt: number;
   readonly event: CloudEvent;
   readonly request?: WebhookRequest | undefined;
+  readonly parent?: ActivityParent | undefined;
   readonly wakeAt: number;
 }
 

@@ -13,6 +13,7 @@ import {
   type RecordOutcome,
 } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './stored/activity-document.js';
+import { childrenOf } from './activity-children.js';
 import { listActivities } from './activity-list.js';
 import { toDocument } from './stored/activity-mapping.js';
 import { checkedEventBytes, checkStateBytes } from './activity-size.js';
@@ -20,6 +21,7 @@ import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type ChildrenPage,
   type DueClaim,
   type Leaving,
   type LeaseRelease,
@@ -139,6 +141,15 @@ export class MongoActivityStore extends ActivityStore {
 
   override async list(query: ActivityQuery): Promise<ActivityPage> {
     return this.#link.run('list activities', () => listActivities(this.#activities, query));
+  }
+
+  override async children(
+    parent: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenPage> {
+    return this.#link.run('list what a run has begun', () =>
+      childrenOf(this.#activities, parent, page),
+    );
   }
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {

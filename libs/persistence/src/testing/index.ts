@@ -1,4 +1,13 @@
-export { NOW, aNewActivity, aRevision, aState, aWorkflow, anEvent, jsonData } from './builders.js';
+export {
+  NOW,
+  aCommit,
+  aNewActivity,
+  aRevision,
+  aState,
+  aWorkflow,
+  anEvent,
+  jsonData,
+} from './builders.js';
 export { dueWorkContract, type DueWorkScene } from './due-work.contract.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';

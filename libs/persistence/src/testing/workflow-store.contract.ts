@@ -59,6 +59,17 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       expect(await store.getAgain('nobody', undefined)).toBeUndefined();
     });
 
+    it('has a workflow by its name, until that is no longer its own', async () => {
+      const store = theStore();
+      await store.create(aWorkflow(), aRevision());
+      expect(await store.getByName('a-workflow')).toEqual(await store.get('workflow-1'));
+      expect(await store.getByName('workflow-1')).toBeUndefined();
+
+      await store.remove('workflow-1', undefined);
+
+      expect(await store.getByName('a-workflow')).toBeUndefined();
+    });
+
     it('tells which of many ids are workflows', async () => {
       const store = theStore();
       for (const id of ['a', 'b', 'c'])

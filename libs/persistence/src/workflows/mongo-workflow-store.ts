@@ -85,6 +85,13 @@ export class MongoWorkflowStore extends WorkflowStore {
     return found ? toWorkflow(found) : undefined;
   }
 
+  override async getByName(name: string): Promise<Workflow | undefined> {
+    const found = await this.link.run('get a workflow by its name', () =>
+      this.workflows.findOne({ name, deletedAt: { $exists: false } }).lean(),
+    );
+    return found ? toWorkflow(found) : undefined;
+  }
+
   override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
     const isOther = { lockVersion: { $ne: known?.lockVersion ?? -1 } };
     const found = await this.link.run('get a workflow', () =>

@@ -60,6 +60,8 @@ export abstract class WorkflowStore {
 
   abstract get(id: string): Promise<Workflow | undefined>;
 
+  /** By its name, which is one workflow's at a time. */
+  abstract getByName(name: string): Promise<Workflow | undefined>;
   /**
    * The same for somebody who knows a version of it: `known` itself, if that is what is stored. The
    * store answers with the same bytes whether it has what is known, or never had such a workflow.

@@ -73,10 +73,14 @@ function whatFor(on: WaitReason, attempt: number): string {
     case 'lock':
       return `the lock "${on.lock}"`;
     case 'children':
-      return `the end of ${on.open} run(s) that it began`;
+      return `the end of ${on.open} run(s)${ofWorkflow(on.workflow)} that it began`;
     case 'worker':
       return `a worker of the queue "${on.queue}"`;
   }
+}
+
+function ofWorkflow(workflow: string | undefined): string {
+  return workflow === undefined ? '' : ` of "${workflow}"`;
 }
 
 function answerOf(slot: CallSlot, attempt: number): string {

@@ -16,6 +16,8 @@ export interface Failure {
 export const FAILURE_CODES = {
   /** What the run has gathered is more than its record can hold. */
   ACTIVITY_TOO_LARGE: 'ACTIVITY_TOO_LARGE',
+  /** A run that a task began did not succeed. */
+  CHILD_FAILED: 'CHILD_FAILED',
   /** Somebody cancelled the run. */
   CANCELLED: 'CANCELLED',
   /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */

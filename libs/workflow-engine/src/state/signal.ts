@@ -59,11 +59,31 @@ export interface WorkerProgressSignal extends ToTask {
   readonly lines?: readonly string[];
 }
 
-export interface ChildEndedSignal extends ToTask {
+/** Of a run that the task began with that attempt. */
+interface OfChild extends ToTask {
+  readonly attempt: number;
+}
+
+/** It is on record, and somebody begins it. */
+export interface ChildStartedSignal extends OfChild {
+  readonly kind: 'child-started';
+  /** The child's activity. */
+  readonly child: string;
+}
+
+/** There is none, and will be none. */
+export interface ChildRefusedSignal extends OfChild {
+  readonly kind: 'child-refused';
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ChildEndedSignal extends OfChild {
   readonly kind: 'child-ended';
   /** The child's activity. */
   readonly child: string;
   readonly status: FinalStatus;
+  /** Absent when they are more than `CHILD_RESULTS_CHARS_MAX`. */
   readonly results?: JsonObject;
   readonly failure?: Failure;
 }
@@ -92,6 +112,8 @@ export type TaskSignal =
   | VoteSignal
   | WorkerResultSignal
   | WorkerProgressSignal
+  | ChildStartedSignal
+  | ChildRefusedSignal
   | ChildEndedSignal
   | LockGrantedSignal;
 

@@ -44,6 +44,8 @@ export type WaitReason =
       readonly kind: 'children';
       /** Runs that it began and that have not ended. */
       readonly open: number;
+      /** Of the workflow by that name or id. */
+      readonly workflow?: string;
     })
   | (WaitPerhapsUntil & { readonly kind: 'worker'; readonly queue: string });
 

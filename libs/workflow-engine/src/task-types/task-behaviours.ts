@@ -4,6 +4,7 @@ import { event } from './event/event.js';
 import { http } from './http/http.js';
 import { script } from './script.js';
 import { acquireLock, releaseLock } from './locks.js';
+import { runWorkflow } from './run-workflow.js';
 import { setProperty } from './set-property.js';
 import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
@@ -39,6 +40,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['wait-for-event', waitForEvent],
   ['acquire-lock', acquireLock],
   ['release-lock', releaseLock],
+  ['run-workflow', runWorkflow],
   ['approval', approval],
   ['manual', manual],
   ['script', script],

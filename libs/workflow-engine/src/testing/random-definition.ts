@@ -81,7 +81,15 @@ function randomTestTask(
   upstream: readonly Dependency[],
   random: SeededRandom,
 ): TaskDefinition {
-  switch (random.below(4)) {
+  switch (random.below(5)) {
+    case 4:
+      return aTask(
+        name,
+        'run-workflow',
+        upstream,
+        { workflow: 'other', onCancel: random.pick('cancel', 'leave') },
+        { ...randomTimeout(random), ...(random.chance(0.5) && { retry: randomRetry(random) }) },
+      );
     case 0:
       return aTask(
         name,

@@ -51,12 +51,15 @@ export class SimulatedOutside {
         return [{ ...sent, kind: 'worker-result', attempt, outcome }];
       }
       case 'children':
+        if (on.workflow !== undefined) return [childSignal(sent, attempt, failed, random)];
         return Array.from({ length: on.open }, (_, child) => ({
           ...sent,
           id: `${id}-${child}`,
           kind: 'child-ended' as const,
+          attempt,
           child: `${id}-${child}`,
           status: failed ? ('failed' as const) : ('succeeded' as const),
+          results: {},
         }));
       case 'retry':
       case 'slot':
@@ -66,4 +69,19 @@ export class SimulatedOutside {
         return [];
     }
   }
+}
+
+/** A run that a task began: refused, or over; that it has begun is enough for whoever does not wait. */
+function childSignal(
+  sent: { readonly id: string; readonly at: number; readonly task: string },
+  attempt: number,
+  failed: boolean,
+  random: SeededRandom,
+): Signal {
+  const child = `of-${sent.id}`;
+  if (failed && random.chance(0.3)) {
+    return { ...sent, kind: 'child-refused', attempt, code: 'WORKFLOW_INACTIVE', message: 'off' };
+  }
+  const status = failed ? 'failed' : 'succeeded';
+  return { ...sent, kind: 'child-ended', attempt, child, status, results: {} };
 }

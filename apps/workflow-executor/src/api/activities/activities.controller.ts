@@ -9,9 +9,10 @@ import {
   type ActivityView,
   activityView,
 } from './activity-view.js';
+import { type ChildView, childView } from './children-view.js';
 import { CancelBody } from './cancel-body.js';
 import { ActivityEndedError } from '../errors.js';
-import { ActivitiesQuery } from '../list-query.js';
+import { ActivitiesQuery, PageQuery } from '../list-query.js';
 
 interface ActivitiesPage {
   readonly activities: readonly ActivitySummary[];
@@ -43,6 +44,18 @@ export class ActivitiesController {
     const activity = await this.activities.get(id);
     if (!activity) throw new ActivityNotFoundError(id);
     return activityView(activity);
+  }
+
+  /** What its tasks have begun, oldest first, whatever workflow each is of. */
+  @Get(':id/children')
+  @Permit('activity:read', 'activity')
+  async children(
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+  ): Promise<{ readonly children: readonly ChildView[]; readonly nextCursor: string | undefined }> {
+    if ((await this.activities.statusOf(id)) === undefined) throw new ActivityNotFoundError(id);
+    const { children, nextCursor } = await this.activities.children(id, query);
+    return { children: children.map(childView), nextCursor };
   }
 
   /** Answers when the wish is on record, and waits for nothing else: its driver is told, and ends it. */

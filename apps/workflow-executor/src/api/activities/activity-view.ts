@@ -1,4 +1,9 @@
-import { type CloudEvent, contextAttributes, type WebhookRequest } from '@app/events';
+import {
+  childActivityIdOf,
+  type CloudEvent,
+  contextAttributes,
+  type WebhookRequest,
+} from '@app/events';
 import { type JsonObject, type JsonValue } from '@app/json';
 import {
   type Activity,
@@ -22,6 +27,8 @@ export interface ActivitySummary {
   readonly workflowId: string;
   readonly workflowRevision: number;
   readonly trigger: string;
+  /** The run whose task began it, if one did. */
+  readonly parent: ParentView | undefined;
   readonly status: string;
   readonly createdAt: string;
   readonly startedAt: string | undefined;
@@ -39,6 +46,12 @@ export interface ActivitySummary {
   readonly refusal: RejectedRequestView | undefined;
   /** What it had to tell and nobody will ever take, with the reason; the first 20. */
   readonly undelivered: readonly UndeliveredView[] | undefined;
+}
+
+export interface ParentView {
+  readonly activityId: string;
+  readonly task: string;
+  readonly attempt: number;
 }
 
 type UndeliveredView = Omit<UndeliveredEntry, 'at'> & { readonly at: string };
@@ -69,6 +82,8 @@ export interface TaskView {
   readonly forced: Forced | undefined;
   /** While it asks for approval: what whoever decides has to know. */
   readonly approval: ApprovalView | undefined;
+  /** While it waits for a run that it began: which, and of which workflow, as the task names it. */
+  readonly child: { readonly activityId: string; readonly workflow: string } | undefined;
   /** While a worker has it: how far it is, as it said last. */
   readonly progress: JsonValue | undefined;
 }
@@ -99,7 +114,7 @@ type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
 
 /** The members that a task may have, whatever its status. */
 type TaskFacts = Partial<
-  Omit<TaskView, 'name' | 'startedAt' | 'endedAt' | 'approval' | 'progress'>
+  Omit<TaskView, 'name' | 'startedAt' | 'endedAt' | 'approval' | 'progress' | 'child'>
 > & {
   readonly status: string;
   readonly startedAt?: number;
@@ -117,6 +132,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     workflowId,
     workflowRevision,
     trigger,
+    parent: parentView(activity.parent),
     status,
     createdAt: isoTime(activity.createdAt),
     startedAt: isoTimeIf(startedAt),
@@ -142,7 +158,9 @@ export function activityView(activity: Activity): ActivityView {
     ...activitySummary(activity),
     event: event && eventView(event),
     request,
-    tasks: Object.entries(state?.tasks ?? {}).map(([name, task]) => taskView(name, task)),
+    tasks: Object.entries(state?.tasks ?? {}).map(([name, task]) =>
+      taskView(activity.id, name, task),
+    ),
     results: state?.results ?? {},
     wakeAt: isoTimeIf(wakeAt),
   };
@@ -194,7 +212,7 @@ function lastBegunAt({ createdAt, state }: ListedActivity): number {
   return Math.max(createdAt, ...begun);
 }
 
-function taskView(name: string, task: TaskFacts): TaskView {
+function taskView(activity: string, name: string, task: TaskFacts): TaskView {
   const { status, attempt, startedAt, endedAt, results, decision, failure, forced } = task;
   return {
     name,
@@ -207,8 +225,21 @@ function taskView(name: string, task: TaskFacts): TaskView {
     failure,
     forced,
     approval: approvalOf(task),
+    child: childOf(activity, name, task),
     progress: task.on?.kind === 'worker' ? task.memory?.['progress'] : undefined,
   };
+}
+
+function childOf(activity: string, name: string, { on, attempt }: TaskFacts): TaskView['child'] {
+  if (on?.kind !== 'children' || on.workflow === undefined || attempt === undefined)
+    return undefined;
+  return { activityId: childActivityIdOf(activity, name, attempt), workflow: on.workflow };
+}
+
+export function parentView(parent: Activity['parent']): ParentView | undefined {
+  if (!parent) return undefined;
+  const { activity: activityId, task, attempt } = parent;
+  return { activityId, task, attempt };
 }
 
 function approvalOf({ on, memory = {} }: TaskFacts): ApprovalView | undefined {

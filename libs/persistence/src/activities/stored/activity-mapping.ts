@@ -23,7 +23,7 @@ import { toFailure, toState } from './state-mapping.js';
 
 export function toDocument(activity: NewActivity): RecordedDocument {
   const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
-  const { request, requires = [] } = activity;
+  const { request, parent, requires = [] } = activity;
   return {
     _id: id,
     workflowId,
@@ -34,6 +34,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
     ...(request && { request: toStored(request) }),
+    ...(parent && { parent }),
     ...gated(requires),
     inbox: [],
     wakeAt: new Date(wakeAt),
@@ -45,7 +46,16 @@ export function toDocument(activity: NewActivity): RecordedDocument {
  * @throws TextMissingError when one of them is not there
  */
 export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activity {
-  const { event, leaseOwner, takeovers = 0, conflicts, wakeAt, refusal, request } = document;
+  const {
+    event,
+    leaseOwner,
+    takeovers = 0,
+    conflicts,
+    wakeAt,
+    refusal,
+    request,
+    parent,
+  } = document;
   const { requires, stateVersion, outbox = [], undelivered } = document;
   const state = toState(document, texts);
   const failure = toFailure(document);
@@ -64,6 +74,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
     ...(undelivered && { undelivered: undelivered.map(toUndelivered) }),
     ...(event && { event: toEvent(event) }),
     ...(request && { request: toRequest(request) }),
+    ...(parent && { parent }),
     ...(state && { state }),
     ...(failure && { failure }),
     ...(wakeAt && { wakeAt: wakeAt.getTime() }),

@@ -51,6 +51,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     createdAt: Date,
     event: eventSchema,
     request: Schema.Types.Mixed,
+    parent: Schema.Types.Mixed,
     run: Schema.Types.Mixed,
     tasks: [Schema.Types.Mixed],
     results: { type: [Schema.Types.Mixed], default: undefined },
@@ -91,6 +92,12 @@ activitySchema.index(
 activitySchema.index(
   { workflowId: 1, status: 1, refused: 1, createdAt: -1, _id: -1 },
   { name: 'attention_by_workflow', partialFilterExpression: { failure: { $exists: true } } },
+);
+
+/** What the tasks of a run have begun, in the order it came. */
+activitySchema.index(
+  { 'parent.activity': 1, createdAt: 1, _id: 1 },
+  { name: 'by_parent', partialFilterExpression: { 'parent.activity': { $exists: true } } },
 );
 
 /** What earlier releases had; dropped some time after an upgrade. */

@@ -39,7 +39,14 @@ const retry = { attemptsMax: 3, delayMs: 5_000, delayMsMax: 5_000, backoff: 'fix
 const PAYLOAD = ['$a', { 'b.c': 1 }];
 const paid: Signal = { ...SENT, kind: 'event', topic: 'paid', payload: PAYLOAD };
 const children = ['child-1', 'child-2'].map((child): Signal => {
-  return { ...SENT, id: child, kind: 'child-ended', task: 'wait', child, status: 'succeeded' };
+  const ended = {
+    kind: 'child-ended',
+    task: 'wait',
+    attempt: 1,
+    child,
+    status: 'succeeded',
+  } as const;
+  return { ...SENT, id: child, ...ended, results: {} };
 });
 const votes = ['ann', 'bob'].map((by): Signal => {
   return { ...SENT, id: by, kind: 'vote', task: 'wait', by, verdict: 'approved' };

@@ -1,4 +1,5 @@
 import { type ActivityStore } from '../../activities/activity-store.js';
+import { describeChildren } from './activity-store-children.contract.js';
 import { describeClaim } from './activity-store-claim.contract.js';
 import { describeCommit } from './activity-store-commit.contract.js';
 import { describeList } from './activity-store-list.contract.js';
@@ -22,6 +23,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeResults(theStore);
     describeWaits(theStore);
     describeOutbox(theStore);
+    describeChildren(theStore);
     describeList(theStore);
   });
 }

@@ -12,10 +12,12 @@ import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type ChildrenPage,
   type DueClaim,
   type LeaseRelease,
   type Leaving,
 } from '../../activities/activity-store.js';
+import { fromCursor, toCursor } from '../../storage/cursor.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
 import { pageOf } from './memory-activity-list.js';
 import { Outage } from './outage.js';
@@ -114,6 +116,30 @@ export class MemoryActivityStore extends ActivityStore {
   override async list(query: ActivityQuery): Promise<ActivityPage> {
     this.outage.check('list activities');
     return pageOf([...this.#rows.values()], query);
+  }
+
+  override async children(
+    parent: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<ChildrenPage> {
+    this.outage.check('list what a run has begun');
+    const [at, id] = page.cursor === undefined ? [] : fromCursor(page.cursor, ['number', 'string']);
+    const isBehind = (row: Row): boolean =>
+      at === undefined ||
+      row.createdAt > Number(at) ||
+      (row.createdAt === at && row.id > String(id));
+    const all = [...this.#rows.values()]
+      .filter((row) => row.parent?.activity === parent && isBehind(row))
+      .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    const found = all.slice(0, page.limit);
+    const children = found.map(({ id, workflowId, status, createdAt, parent, state }) => {
+      const ended = state?.endedAt !== undefined && { endedAt: state.endedAt };
+      return { id, workflowId, status, createdAt, parent, ...ended };
+    });
+    const last = children.at(-1);
+    return all.length > found.length && last
+      ? { children, nextCursor: toCursor([last.createdAt, last.id]) }
+      : { children };
   }
 
   override async signal(

@@ -54,6 +54,11 @@ export class MemoryWorkflowStore extends WorkflowStore {
     return this.#workflows.get(id);
   }
 
+  override async getByName(name: string): Promise<Workflow | undefined> {
+    this.outage.check('get a workflow by its name');
+    return [...this.#workflows.values()].find((workflow) => workflow.name === name);
+  }
+
   override async getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined> {
     this.outage.check('get a workflow');
     const stored = this.#workflows.get(id);

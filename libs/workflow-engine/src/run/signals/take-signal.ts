@@ -35,6 +35,8 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
     case 'vote':
     case 'worker-result':
     case 'worker-progress':
+    case 'child-started':
+    case 'child-refused':
     case 'child-ended':
     case 'lock-granted':
       tell(run, signal);

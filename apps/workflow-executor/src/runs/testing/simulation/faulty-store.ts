@@ -10,7 +10,7 @@ import {
   StoreUnavailableError,
 } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
-import { type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Signal } from '@app/workflow-engine';
 import { type Faults } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
@@ -34,6 +34,8 @@ export interface SharedStore {
   readonly onCommit: (process: SimulatedProcess, commit: ActivityCommit, issuedAt: number) => void;
   readonly onClaim: (process: SimulatedProcess, ids: readonly string[]) => void;
   readonly onSignal: (id: string, signal: Signal) => void;
+  /** Told of what a process has put on record that was not there. */
+  readonly onRecord: (activity: NewActivity) => void;
   /** The number of the call that comes now. */
   readonly count: () => number;
 }
@@ -48,7 +50,11 @@ export class FaultyStore extends ActivityStore {
   }
 
   override record(activity: NewActivity): Promise<RecordOutcome> {
-    return this.#call('record', activity.id, () => this.shared.records.record(activity));
+    return this.#call('record', activity.id, async () => {
+      const outcome = await this.shared.records.record(activity);
+      if (outcome.kind === 'recorded') this.shared.onRecord(activity);
+      return outcome;
+    });
   }
 
   override recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
@@ -107,8 +113,12 @@ export class FaultyStore extends ActivityStore {
     throw new Error('Every process here is of one build');
   }
 
-  override statusOf(): never {
-    throw new Error('Nobody looks at locks here');
+  override statusOf(id: string): Promise<ActivityStatus | undefined> {
+    return this.#call('status', id, () => this.shared.records.statusOf(id));
+  }
+
+  override children(): never {
+    throw new Error('Nobody lists children here');
   }
 
   override withSignals(): never {

@@ -1,5 +1,6 @@
 import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, aTask, SeededRandom } from '@app/workflow-engine/testing';
+import { judgeChildren } from './judge-children.js';
 import { type Fault, faultAt, randomFaults } from './faults.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
 
@@ -31,6 +32,19 @@ const SIGNALLED: WorkflowDefinition = aDefinition(
   ['then'],
 );
 
+/** Begins a run of another workflow, which may fail, and again if it does; both call. */
+const CALLING: WorkflowDefinition = aDefinition(
+  [
+    anHttpTask('one', ['start'], PATIENT),
+    aTask('call', 'run-workflow', ['one'], { workflow: 'called', params: { a: 1 } }, PATIENT),
+    aTask('leave', 'run-workflow', ['start'], { workflow: 'called', onCancel: 'leave' }),
+    aTask('begin', 'run-workflow', ['start'], { workflow: 'called', wait: false }),
+    anHttpTask('then', ['call', 'leave', 'begin'], PATIENT),
+  ],
+  ['then'],
+);
+const CALLED: WorkflowDefinition = aDefinition([anHttpTask('one'), anHttpTask('two', ['one'])]);
+
 /** What came of a simulation: without violations all is well. */
 export interface Outcome {
   readonly violations: readonly string[];
@@ -49,12 +63,18 @@ export function simulateSignals(seed: number): Promise<Outcome> {
   return simulateRuns(seed, SIGNALLED, sendSignals);
 }
 
+/** The same with runs that begin others, wait for them and are cancelled. */
+export function simulateChildren(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, CALLING, () => undefined, CALLED);
+}
+
 type Sending = (simulation: Simulation, random: SeededRandom, id: string) => void;
 
 async function simulateRuns(
   seed: number,
   definition: WorkflowDefinition,
   send: Sending,
+  called?: WorkflowDefinition,
 ): Promise<Outcome> {
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
@@ -85,7 +105,9 @@ async function simulateRuns(
       }
     },
     CALM_AT_MS,
+    called,
   );
+  if (called && simulation.trace.violations.length === 0) judgeChildren(simulation);
   return outcomeOf(simulation);
 }
 

@@ -6,7 +6,8 @@ import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
-import { type Tell, tellStatus } from '../../../outbox/tell-status.js';
+import { tellParent } from '../../../children/tell-parent.js';
+import { tellStatus } from '../../../outbox/tell-status.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { Plans } from '../../starting/plans.js';
 import { RunBreaker } from '../../run-end.js';
@@ -38,7 +39,7 @@ export class SimulatedExecutor {
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
-    const tell: Tell = tells ? tellStatus(() => undefined) : (_, step) => step;
+    const tell = tellParent(tells ? tellStatus(() => undefined) : (_, step) => step);
     const parts = {
       store,
       handlers: { http, script: http, event: http },

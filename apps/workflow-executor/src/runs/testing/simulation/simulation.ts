@@ -9,9 +9,10 @@ import {
 import { type NewActivity } from '@app/persistence';
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
+import { type OutboxDeliveries, type OutboxDelivery } from '../../../outbox/outbox-delivery.js';
 import { type Faults } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
+import { childrenOf, WatchedDelivery } from './simulated-children.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedProcess } from './simulated-process.js';
 import { SimulatedReceiver } from './simulated-receiver.js';
@@ -49,6 +50,7 @@ export class Simulation {
   #over = 0;
   #lastsMs = 0;
   #processes = 0;
+  #hasChildren = false;
 
   constructor(
     readonly random: SeededRandom,
@@ -66,7 +68,11 @@ export class Simulation {
     this.receiver = new SimulatedReceiver(time, random, trace, onArrival, () => this.isCalm);
     const onClaim = (): void => undefined;
     const count = (): number => this.#count();
-    this.#shared = { records, time, trace, faults, onCommit, onClaim, onSignal, count };
+    const onRecord = (activity: NewActivity): void => {
+      if (!this.activities.some(({ id }) => id === activity.id)) this.activities.push(activity);
+    };
+    const hooks = { onCommit, onClaim, onSignal, onRecord, count };
+    this.#shared = { records, time, trace, faults, ...hooks };
   }
 
   get isCalm(): boolean {
@@ -82,18 +88,22 @@ export class Simulation {
    *
    * @param script what happens to the system; called when time begins
    * @param lastsMs so long at least
+   * @param called of the workflow "called", which its tasks may begin runs of
    */
   async run(
     definition: WorkflowDefinition,
     executors: number,
     script: () => void,
     lastsMs = 0,
+    called?: WorkflowDefinition,
   ): Promise<void> {
     this.#lastsMs = lastsMs;
     await this.time.during(
       () => this.random.next(),
       async () => {
         await this.#workflows.create(aWorkflow(), aRevision({ definition }));
+        this.#hasChildren = called !== undefined;
+        if (called) await this.#add('called', called);
         for (let at = 0; at < executors; at += 1) this.launch();
         script();
         await this.time.run(END_AT_MS, () => this.#isOver());
@@ -114,7 +124,7 @@ export class Simulation {
       store,
       this.#workflows,
       this.target.handlerOf(process),
-      this.#deliveriesOf(process),
+      this.#deliveriesOf(process, childrenOf(store, this.#workflows, clock)),
       clock,
       this.tells,
     );
@@ -123,11 +133,20 @@ export class Simulation {
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
   }
 
-  /** Every other process is of a build that does not know of locks. */
-  #deliveriesOf(process: SimulatedProcess): OutboxDeliveries {
-    const isOlder = this.#processes % 2 === 0 && !this.isCalm;
+  async #add(id: string, definition: WorkflowDefinition): Promise<void> {
+    const revision = aRevision({ workflowId: id, definition });
+    await this.#workflows.create(aWorkflow({ id, name: id }), revision);
+  }
+
+  /** Every other process is of a build that does not know of locks; none of those runs what begins others. */
+  #deliveriesOf(process: SimulatedProcess, children: OutboxDeliveries): OutboxDeliveries {
+    const isOlder = this.#processes % 2 === 0 && !this.isCalm && !this.#hasChildren;
     const kinds = isOlder ? ['status'] : ['status', 'lock-request', 'lock-release'];
-    return new Map(kinds.map((kind) => [kind, this.receiver.deliveryOf(process)]));
+    const { onArrival } = this.#verdict.outbox;
+    return new Map<string, OutboxDelivery>([
+      ...kinds.map((kind) => [kind, this.receiver.deliveryOf(process)] as const),
+      ...[...children].map(([kind, one]) => [kind, new WatchedDelivery(one, onArrival)] as const),
+    ]);
   }
 
   /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */

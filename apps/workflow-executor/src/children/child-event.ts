@@ -1,0 +1,30 @@
+import { type CloudEvent } from '@app/events';
+import { toJsonText } from '@app/json';
+import { type ChildRequest } from '@app/workflow-engine';
+import { type EntryOrigin } from '../outbox/outbox-delivery.js';
+
+const STARTED_BY_TASK = 'io.boomerang.event.task.workflow';
+
+/**
+ * What starts a run that a task begins: its data are the parameters that the task gives, and nothing of the
+ * other run is in it but where it comes from. A filter of the trigger `task` can go by `source`.
+ */
+export function childEvent(
+  { task, attempt, params }: ChildRequest,
+  workflowId: string,
+  { id, workflowId: parentWorkflow, event: cause }: EntryOrigin,
+  createdAt: number,
+): CloudEvent {
+  const { traceparent } = cause.extensions;
+  return {
+    specversion: '1.0',
+    id: `${id}:${task}:${attempt}`,
+    source: `/workflows/${encodeURIComponent(parentWorkflow)}`,
+    type: STARTED_BY_TASK,
+    subject: `/${workflowId}`,
+    time: new Date(createdAt).toISOString(),
+    datacontenttype: 'application/json',
+    extensions: { ...(traceparent !== undefined && { traceparent }) },
+    data: { kind: 'json', text: toJsonText(params), value: params },
+  };
+}

@@ -1,0 +1,96 @@
+import { type WorkflowAccess } from '@app/auth';
+import { type CloudEvent } from '@app/events';
+import { CompiledFilters } from '@app/filters';
+import { type JsonObject, memberOf } from '@app/json';
+import {
+  type ActivityStore,
+  type NewActivity,
+  type Workflow,
+  type WorkflowCache,
+  WorkflowNotFoundError,
+  type WorkflowStore,
+} from '@app/persistence';
+import { type ChildRequest, requirementsOf } from '@app/workflow-engine';
+import { type EntryOrigin } from '../outbox/outbox-delivery.js';
+import { childEvent } from './child-event.js';
+import { ChildParamMissingError, ChildTooDeepError, ChildUnwantedError } from './errors.js';
+
+/** Whoever runs it has to know of parents, whatever its own tasks are: they are told of its end. */
+const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
+
+export interface ChildMakerParts {
+  readonly activities: Pick<ActivityStore, 'record'>;
+  readonly workflows: Pick<WorkflowCache, 'find' | 'revision'>;
+  readonly names: Pick<WorkflowStore, 'getByName'>;
+  readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
+  /** What a run of such an event has as parameters. */
+  readonly paramsOf: (event: CloudEvent) => JsonObject;
+  readonly clock: () => number;
+  /** How many runs may have begun each other. */
+  readonly generationsMax: number;
+}
+
+/** Puts runs that tasks begin on record, or says why there can be none. */
+export class ChildMaker {
+  readonly #filters = new CompiledFilters();
+
+  constructor(private readonly parts: ChildMakerParts) {}
+
+  /**
+   * @throws FlowError with the reason, for good unless it is transient
+   */
+  async make(
+    id: string,
+    request: ChildRequest,
+    origin: EntryOrigin,
+    askedAt: number,
+  ): Promise<void> {
+    const { activities, clock, generationsMax } = this.parts;
+    const generation = (origin.parent?.generation ?? 0) + 1;
+    if (generation > generationsMax) throw new ChildTooDeepError(generationsMax);
+    const workflow = await this.#workflowOf(request.workflow);
+    const event = childEvent(request, workflow.id, origin, askedAt);
+    this.#requireWanted(workflow, event);
+    await this.#requireParams(workflow, event);
+    const { task, attempt, waits } = request;
+    const now = clock();
+    const child: NewActivity = {
+      id,
+      workflowId: workflow.id,
+      workflowRevision: workflow.latestRevision,
+      requires: [...new Set([...KNOWS_OF_PARENTS, ...workflow.requires])],
+      trigger: 'task',
+      createdAt: now,
+      wakeAt: now,
+      event,
+      parent: { activity: origin.id, task, attempt, generation, waits },
+    };
+    await activities.record(child);
+  }
+
+  async #workflowOf(ref: string): Promise<Workflow> {
+    const { workflows, names } = this.parts;
+    const found = (await workflows.find(ref)) ?? (await names.getByName(ref));
+    if (!found) throw new WorkflowNotFoundError(ref);
+    return found;
+  }
+
+  #requireWanted(workflow: Workflow, event: CloudEvent): void {
+    const facts = { trigger: 'task', eventId: event.id, source: event.source } as const;
+    this.parts.access.requireTrigger(workflow, facts);
+    const filter = workflow.triggers[facts.trigger]?.filter;
+    if (filter !== undefined && !this.#filters.of(filter).matches(event)) {
+      throw new ChildUnwantedError();
+    }
+  }
+
+  async #requireParams({ id, latestRevision }: Workflow, event: CloudEvent): Promise<void> {
+    const revision = await this.parts.workflows.revision(id, latestRevision);
+    const given = this.parts.paramsOf(event);
+    const missing = (revision?.definition.params ?? []).filter(
+      ({ name, required, default: value }) =>
+        required === true && value === undefined && memberOf(given, name) === undefined,
+    );
+    if (missing.length > 0) throw new ChildParamMissingError(missing.map(({ name }) => name));
+  }
+}

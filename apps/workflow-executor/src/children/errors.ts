@@ -1,0 +1,46 @@
+import { FlowError } from '@app/errors';
+
+/** Runs began runs, further than they may. */
+export class ChildTooDeepError extends FlowError {
+  readonly code = 'CHILD_TOO_DEEP';
+  readonly kind = 'invalid';
+
+  constructor(generationsMax: number) {
+    super(
+      `It would be behind more than ${generationsMax} runs that began each other; let it end ` +
+        'the chain, or raise CHILD_GENERATIONS_MAX',
+    );
+  }
+}
+
+/** The workflow lets tasks start it, but not with this event. */
+export class ChildUnwantedError extends FlowError {
+  readonly code = 'CHILD_UNWANTED';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super(
+      'The filter of its trigger "task" does not want it; change the filter, or what it is given',
+    );
+  }
+}
+
+/** The workflow can't do without parameters that the task does not give it. */
+export class ChildParamMissingError extends FlowError {
+  readonly code = 'CHILD_PARAM_MISSING';
+  readonly kind = 'invalid';
+
+  constructor(missing: readonly string[]) {
+    super(`It needs the parameters ${missing.join(', ')}; give them in "params"`);
+  }
+}
+
+/** What a task waits for is not on record any more. */
+export class ChildGoneError extends FlowError {
+  readonly code = 'CHILD_GONE';
+  readonly kind = 'gone';
+
+  constructor(child: string) {
+    super(`There is no record of the run ${child} any more; what became of it is unknown`);
+  }
+}

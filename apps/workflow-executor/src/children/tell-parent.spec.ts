@@ -1,0 +1,31 @@
+import { type ActivityParent } from '@app/persistence';
+import { aState, NOW } from '@app/persistence/testing';
+import { type Advance } from '@app/workflow-engine';
+import { tellParent } from './tell-parent.js';
+
+const PARENT: ActivityParent = {
+  ...{ activity: 'parent', task: 'call', attempt: 1, generation: 1, waits: true },
+};
+const RUNNING = { state: aState(), outbox: [] };
+const ENDED: Advance = {
+  state: aState({ status: 'failed', endedAt: NOW }),
+  effects: [],
+  outbox: [],
+};
+const tell = tellParent((_, step) => step);
+
+describe(tellParent.name, () => {
+  it('posts with the commit that ends a run that a task waits for', () => {
+    expect(tell(RUNNING, ENDED, NOW, PARENT).outbox).toMatchObject([{ kind: 'child-ended' }]);
+    expect(tell({ outbox: [] }, ENDED, NOW, PARENT).outbox).toHaveLength(1);
+  });
+
+  it.each([
+    ['nobody waits for it', RUNNING, ENDED, { ...PARENT, waits: false }],
+    ['no task began it', RUNNING, ENDED, undefined],
+    ['it goes on', RUNNING, { ...ENDED, state: aState() }, PARENT],
+    ['its end is on record', { ...RUNNING, state: ENDED.state }, ENDED, PARENT],
+  ])('posts nothing when %s', (_when, before, step, parent) => {
+    expect(tell(before, step, NOW, parent)).toBe(step);
+  });
+});

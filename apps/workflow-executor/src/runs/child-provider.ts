@@ -1,0 +1,39 @@
+import { WorkflowAccess } from '@app/auth';
+import { ActivityStore, MongoLink, WorkflowCache, WorkflowStore } from '@app/persistence';
+import { type Provider } from '@nestjs/common';
+import { ChildMaker } from '../children/child-maker.js';
+import { ChildService } from '../children/child-service.js';
+import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { eventParams } from './starting/event-params.js';
+
+export function childProvider(): Provider {
+  return {
+    provide: ChildService,
+    inject: [
+      WorkflowExecutorConfig,
+      ActivityStore,
+      WorkflowCache,
+      WorkflowStore,
+      WorkflowAccess,
+      MongoLink,
+    ],
+    useFactory: (
+      config: WorkflowExecutorConfig,
+      activities: ActivityStore,
+      workflows: WorkflowCache,
+      names: WorkflowStore,
+      access: WorkflowAccess,
+      { clock }: MongoLink,
+    ) => {
+      const generationsMax = config.CHILD_GENERATIONS_MAX;
+      const found = { activities, workflows, names, access };
+      const maker = new ChildMaker({
+        ...found,
+        paramsOf: (event) => eventParams(event),
+        clock: clock.now,
+        generationsMax,
+      });
+      return new ChildService(activities, maker, clock.now);
+    },
+  };
+}
