@@ -250,12 +250,31 @@ describe('what runs all the time', () => {
   });
 });
 
+describe('children', () => {
+  it('are listed by the index of their parent', async () => {
+    const parent = { activity: 'p', task: 't', attempt: 1, generation: 1, waits: true };
+    for (let at = 0; at < 3 * LIMIT; at += 1) {
+      const id = `child-${at}`;
+      const event = anEvent({ id });
+      await stores.activities.record(aNewActivity({ id, event, createdAt: NOW + at, parent }));
+    }
+
+    const commands = await profile(async () => {
+      const { nextCursor = '' } = await stores.activities.children('p', { limit: LIMIT });
+      await stores.activities.children('p', { limit: LIMIT, cursor: nextCursor });
+    });
+
+    expectFrugal(commands);
+  });
+});
+
 describe('locks', () => {
   it('are asked for, given, looked at and given back by their indexes', async () => {
     const asker = (at: number, lock: string) =>
       ({ lock, activity: `run-${at}`, task: 'lock', attempt: 1, askedAt: NOW + at }) as const;
     const waiting = Array.from({ length: 400 }, (_, at) => asker(at, `lock-${at % 20}`));
-    await Promise.all(waiting.map((one) => stores.locks.ask(one, NOW + MINUTE_MS)));
+    // One after the other: all at once may wait for longer than an operation may take.
+    for (const one of waiting) await stores.locks.ask(one, NOW + MINUTE_MS);
     const one = asker(9_999, 'door');
 
     const commands = await profile(async () => {
