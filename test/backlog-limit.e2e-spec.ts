@@ -4,7 +4,7 @@ import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { metricOf } from './support/metric.js';
-import { startWorkflow } from './support/run-workflow.js';
+import { runWorkflow, startWorkflow } from './support/run-workflow.js';
 import { newEvent } from './support/sample-event.js';
 import { sendBatch, sendStructured, sendWebhook } from './support/send.js';
 
@@ -24,7 +24,7 @@ afterAll(() => system.stop());
 
 it('is asked for no more while as much waits as may, and takes more when executors caught up', async () => {
   const [executor] = system.executors;
-  await startWorkflow(system, workflow);
+  await runWorkflow(system, workflow);
   await executor.stop();
   const { listenerUrl } = system;
   const waiting = await Promise.all(

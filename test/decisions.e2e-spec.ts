@@ -29,7 +29,7 @@ let workflows = 0;
 beforeAll(async () => {
   system = await FlowSystem.start({
     servers: 'shared',
-    listenerEnv: { DECISIONS_PER_MINUTE_MAX: '2', RATE_LIMIT_PER_SECOND: '200' },
+    listenerEnv: { DECISIONS_PER_MINUTE_MAX: '2', RATE_LIMIT_PER_SECOND: '50' },
   });
   url = system.listenerUrl;
 });

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
 import { operationsUrl } from '../tools/start/app-process.mjs';
 import { ask } from './support/answer.js';
 import { callingWorkflow } from './support/definitions.js';
@@ -45,7 +46,10 @@ describe.each([
     expect(load.accepted.size).toBe(load.sent.length);
     expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
     expect(target.timesByKey).toEqual(timesOnce([...load.accepted.values()]));
-    expect(await metricOf(system.listenerUrl, dispatched)).toBe(before + load.accepted.size);
+    await waitFor('the count', async () => {
+      expect(await metricOf(system.listenerUrl, dispatched)).toBe(before + load.accepted.size);
+      return true;
+    });
     const { body } = await ask(`${operationsUrl(system.listenerUrl)}/health/ready`);
     expect(body).toMatchObject({ status: 'ready', dependencies: [{ name: 'mongodb' }] });
     const forWorkers = { name: 'for-workers', tasks: { invoice: { generic: 'invoices' } } };

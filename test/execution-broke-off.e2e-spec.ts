@@ -28,7 +28,7 @@ describe('an activity that kills its executor each time', () => {
       servers: 'shared',
       executors: 2,
       executorEnv: {
-        LEASE_MS: '1000',
+        LEASE_MS: '3000',
         SWEEP_INTERVAL_MS: '50',
         ACTIVITY_TAKEOVERS_MAX: String(TAKEOVERS_MAX),
       },
@@ -51,8 +51,8 @@ describe('an activity that kills its executor each time', () => {
     for (let kills = 0; kills <= TAKEOVERS_MAX; kills += 1) {
       await waitFor('the call', () => deadly.calls[kills]);
       const [busy, spare] = await byWork();
-      await busy.kill();
       expect((await apiOf(spare).activity(id))?.takeovers ?? 0).toBe(kills);
+      await busy.kill();
       await busy.restart();
       expect(await runWorkflow(system, other, EVENT)).toMatchObject({ status: 'succeeded' });
     }

@@ -13,7 +13,7 @@ import { TargetServer } from './support/target-server.js';
 jest.setTimeout(300_000);
 
 /** So that what a dead executor had is found soon. */
-const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
+const SOON = { LEASE_MS: '3000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '1000' };
 const EVENT = { data: { n: 1 } };
 
 let target: TargetServer;
@@ -81,10 +81,12 @@ describe('with one executor', () => {
 
   describe('a retry', () => {
     it('after a timeout repeats the key, because nobody knows what the call has done', async () => {
-      const impatient = { timeoutMs: 500, retry: RETRY };
+      const impatient = { timeoutMs: 3_000, retry: RETRY };
       workflow = await system.api.createWorkflow(callingWorkflow(target.url, impatient));
-      const id = await heldCall();
-      target.replyWith(() => ({ status: 200 }));
+      target.replyWith(() =>
+        target.calls.length === 1 ? new Promise<never>(() => undefined) : { status: 200 },
+      );
+      const id = await startWorkflow(system, workflow, EVENT);
 
       const activity = await system.api.untilFinal(id);
       expect(taskOf(activity, 'call')).toMatchObject({ status: 'succeeded', attempt: 2 });

@@ -12,7 +12,7 @@ import { requestHead } from './support/raw-request.js';
 jest.setTimeout(300_000);
 
 /** As by default, a request may take as long as the whole stop. */
-const ENV = { SHUTDOWN_MS_MAX: '6000', REQUEST_MS_MAX: '6000', LOG_LEVEL: 'debug' };
+const ENV = { SHUTDOWN_MS_MAX: '12000', REQUEST_MS_MAX: '12000', LOG_LEVEL: 'debug' };
 
 const LAST_STEP = '"step":"close the port for operators"';
 
@@ -35,7 +35,7 @@ describe('a request whose body never ends does not keep a stop from its last ste
       (await metricOf(appUrl(port), 'flow_in_flight{what="http_requests"}')) > 0 ? true : undefined,
     );
 
-    await process.stop();
+    await process.stop({ graceMs: 60_000 });
 
     expect(await process.ended).toBe('ended with exit code 0');
     expect(await readFile(process.logFile, 'utf8')).toContain(LAST_STEP);

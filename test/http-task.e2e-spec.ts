@@ -124,7 +124,7 @@ describe('an http task', () => {
   it('that takes too long fails its attempt, and repeats its key', async () => {
     const retry = { ...RETRY, attemptsMax: 2 };
     const workflow = await created('timeout', [
-      httpTask('call', { url: `${target.url}/timeout` }, { retry, timeoutMs: 100 }),
+      httpTask('call', { url: `${target.url}/timeout` }, { retry, timeoutMs: 2_000 }),
     ]);
     const held = target.hold();
 

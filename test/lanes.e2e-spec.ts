@@ -83,8 +83,8 @@ describe('the lanes of JetStream', () => {
 describe('the stream of the version before', () => {
   it('is drained and stays the lane of what is only in NATS', async () => {
     const [executor] = system.executors;
-    const load = new SteadyLoad(system.listenerUrl, workflow);
     await executor.stop();
+    const load = new SteadyLoad(system.listenerUrl, workflow);
     await load.untilAnswered(202, 10);
     await load.stop();
     await untilMessages('FLOW_DISPATCHES', load.accepted.size);
@@ -93,7 +93,7 @@ describe('the stream of the version before', () => {
     await asBefore();
     for (const { data, headers } of dispatches) {
       await nats.request(`flow.event.${workflow.id}`, data, {
-        timeout: 5_000,
+        timeout: 30_000,
         ...(headers && { headers }),
       });
     }
@@ -163,7 +163,7 @@ async function publishEvents(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     published += 1;
     const event = newEvent(workflow.id, { id: `direct-${published}`, token: workflow.token });
-    await nats.request(`flow.event.${workflow.id}`, JSON.stringify(event));
+    await nats.request(`flow.event.${workflow.id}`, JSON.stringify(event), { timeout: 30_000 });
   }
 }
 

@@ -9,7 +9,7 @@ import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
 
-const LEASE_MS = 2_000;
+const LEASE_MS = 4_000;
 const RUNS = 50;
 
 let target: TargetServer;
@@ -31,7 +31,9 @@ afterAll(async () => {
 describe('two executors, when mongod is back after longer than a lease', () => {
   it('take nothing away from each other, and do nothing twice', async () => {
     const { release } = target.hold();
-    const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
+    const workflow = await system.api.createWorkflow(
+      callingWorkflow(target.url, { timeoutMs: 600_000 }),
+    );
     const ids = await Promise.all(
       Array.from({ length: RUNS }, () => startWorkflow(system, workflow, { data: { n: 1 } })),
     );

@@ -3,7 +3,7 @@ import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { metricOf } from './support/metric.js';
 import { untilReported } from './support/readiness.js';
-import { startWorkflow } from './support/run-workflow.js';
+import { runWorkflow, startWorkflow } from './support/run-workflow.js';
 
 jest.setTimeout(300_000);
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 describe('while mongod is gone for long', () => {
   it('leaves the deliveries of what waits for it in JetStream unused', async () => {
     const workflow = await system.api.createWorkflow(keepingWorkflow('waiting'));
-    await startWorkflow(system, workflow);
+    await runWorkflow(system, workflow);
     await system.mongod.kill();
     await untilReported(system.executorUrl, 'mongodb', 'down');
     await untilReported(system.listenerUrl, 'mongodb', 'down');

@@ -75,7 +75,13 @@ describe('when the directory of JetStream is wiped', () => {
     await executor.stop();
     await untilDispatched('nats', 30);
 
-    await rm(jetstreamFolder(path.dirname(system.nats.process.logFile)), { recursive: true });
+    await rm(jetstreamFolder(path.dirname(system.nats.process.logFile)), {
+      recursive: true,
+      force: true,
+      // It writes files meanwhile.
+      maxRetries: 20,
+      retryDelay: 50,
+    });
     await load.untilAnswered(202, 10);
     await system.nats.kill();
     await system.nats.restart();

@@ -109,7 +109,10 @@ describe('a system that is restored from a backup of MongoDB, with an empty NATS
     const { id } = await begun(system, ended.workflow);
 
     expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
-    expect(await metricOf(system.listenerUrl, overNats)).toBe(before + 1);
+    await waitFor('the count', async () => {
+      expect(await metricOf(system.listenerUrl, overNats)).toBe(before + 1);
+      return true;
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
 
-const SHUTDOWN_MS = 8_000;
+const SHUTDOWN_MS = 15_000;
 /** Beyond what the app allows itself: only a process that hangs is killed. */
 const KILL_AFTER_MS = 60_000;
 

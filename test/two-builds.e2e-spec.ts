@@ -8,7 +8,7 @@ import { appUrl } from '../tools/start/app-process.mjs';
 import { chain, keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow, FlowApi } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
-import { metricOf } from './support/metric.js';
+import { metricOf, metricsOf } from './support/metric.js';
 import { SteadyLoad } from './support/steady-load.js';
 
 jest.setTimeout(300_000);
@@ -89,7 +89,7 @@ describe.each([
       const lacking = await metricOf(appUrl(older.port), 'flow_waiting_for_build');
       return lacking === waiting.accepted.size ? true : undefined;
     });
-    expect(await metricOf(appUrl(older.port), 'flow_dead_letters_total')).toBe(0);
+    expect(await metricsOf(appUrl(older.port), 'flow_dead_letters_total')).toBe(0);
 
     await newer.restart();
     expect(await waiting.ends(api)).toEqual({ succeeded: waiting.accepted.size });

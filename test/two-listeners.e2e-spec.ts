@@ -42,7 +42,7 @@ describe('other content under an id, sent to another listener while MongoDB is a
   it('is not run: what was written first is, and all listeners say so', async () => {
     const [a = '', b = ''] = urls;
     await system.mongod.kill();
-    for (const url of urls) await untilReported(url, 'mongodb', 'down');
+    for (const url of [...urls, system.executorUrl]) await untilReported(url, 'mongodb', 'down');
 
     const events = Array.from({ length: SENDERS }, () => newEvent(workflow.id));
     // The sender hears nothing of this answer: its request timed out.

@@ -13,7 +13,7 @@ const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '100
 const ORDER = {
   name: 'order',
   tasks: {
-    nap: { sleep: '500ms' },
+    nap: { sleep: '3s' },
     paid: { 'wait-for-event': 'paid', needs: 'nap', timeout: '30d' },
     ask: { approval: { group: 'finance', instructions: 'Is it plausible?' }, needs: 'paid' },
     pack: { manual: 'Pack it.', needs: 'ask' },

@@ -90,9 +90,12 @@ async function cancel(id: string): Promise<void> {
 }
 
 /** How many tasks wait or are in the hands of workers. */
-async function queued(): Promise<number> {
+/** What waits in one queue, or in all. */
+async function queued(queue = '>'): Promise<number> {
   const manager = await jetstreamManager(nats);
-  return (await manager.streams.info('FLOW_TASKS')).state.messages;
+  const filter = { subjects_filter: `flow.task.${queue}` };
+  const { subjects = {} } = (await manager.streams.info('FLOW_TASKS', filter)).state;
+  return Object.values(subjects).reduce((sum, count) => sum + count, 0);
 }
 
 /** Until the activity says so of its task. */
@@ -245,16 +248,21 @@ describe('a task that waits for a worker', () => {
     const activity = await system.api.untilFinal(id);
     expect(taskOf(activity, 'invoice')).toMatchObject({ results: { by: 'the first' } });
     await answer(id, 1, { data: { results: { by: 'the second' } } }, 'nobody-serves');
+    await waitFor('its being read', async () => {
+      const manager = await jetstreamManager(nats);
+      const { state } = await manager.streams.info('FLOW_ANSWERS');
+      return state.messages === 0 || undefined;
+    });
     expect((await system.api.activity(id))?.tasks).toEqual(activity.tasks);
   });
 
   it('leaves its queue when the run is cancelled', async () => {
     const lonely = await created('cancelled', 'nobody-wants');
-    const before = await queued();
     const id = await started(lonely, {});
-    await waitFor('the task', async () => ((await queued()) === before + 1 ? true : undefined));
+    const inQueue = (): Promise<number> => queued('nobody-wants.>');
+    await waitFor('the task', async () => ((await inQueue()) === 1 ? true : undefined));
     await cancel(id);
 
-    await waitFor('its end', async () => ((await queued()) === before ? true : undefined));
+    await waitFor('its end', async () => ((await inQueue()) === 0 ? true : undefined));
   });
 });

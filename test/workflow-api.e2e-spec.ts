@@ -9,7 +9,7 @@ import { sendStructured } from './support/send.js';
 jest.setTimeout(300_000);
 
 /** How long a token is good that is to expire during a test: long enough to be used before. */
-const SOON_MS = 5_000;
+const SOON_MS = 15_000;
 
 let system: FlowSystem;
 
@@ -218,7 +218,8 @@ describe('a token', () => {
       (await send(soon)) === 202 && (await send(late)) === 202 ? true : undefined,
     );
     await waitFor('the end of one', async () => ((await send(soon)) === 403 ? true : undefined));
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    // The clocks of two processes.
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt) - 100);
     expect(await send(late)).toBe(202);
   });
 

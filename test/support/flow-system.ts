@@ -176,7 +176,12 @@ async function startParts(
   };
   // `http` tasks of tests call servers of the same machine.
   const local = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };
-  const executorEnv = { ...namespace, ...local, ...options.executorEnv };
+  // Other tests run at the same time: an event loop that is late, or a store that is, is no overload here.
+  const patient = {
+    EVENT_LOOP_DELAY_MS_MAX: '60000',
+    ...(servers === 'shared' && { MONGODB_OPERATION_MS_MAX: '20000' }),
+  };
+  const executorEnv = { ...namespace, ...local, ...patient, ...options.executorEnv };
   const executorOf = (name: string, more?: Variables): Promise<RestartableServer> => {
     const env = (): Variables => ({ ...executorEnv, ...more, ...envOfEach() });
     return startExecutor(name, settings, env, folder);
@@ -191,7 +196,7 @@ async function startParts(
     started,
   );
   const [first] = executors;
-  const listenerEnv = { ...namespace, ...options.listenerEnv };
+  const listenerEnv = { ...namespace, ...patient, ...options.listenerEnv };
   const listenerOf = (name: string, executor: RestartableServer): Promise<RestartableServer> => {
     const env = (): Variables => ({ ...listenerEnv, ...envOfEach() });
     return startListener(name, executor, settings, env, folder);

@@ -7,12 +7,12 @@ const POLL_MS = 50;
  * error of the last one says why the time ran out.
  *
  * @template T
- * @param {string} what ends the sentence "waited 30 s for …"
+ * @param {string} what ends the sentence "waited 60 s for …"
  * @param {() => Promise<T | undefined> | T | undefined} check
  * @param {{ timeoutMs?: number, signal?: AbortSignal | undefined }} [options]
  * @returns {Promise<T>}
  */
-export async function waitFor(what, check, { timeoutMs = 30_000, signal } = {}) {
+export async function waitFor(what, check, { timeoutMs = 60_000, signal } = {}) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     signal?.throwIfAborted();

@@ -66,7 +66,7 @@ export class ServerProcess {
    * @param {{ signal?: NodeJS.Signals, graceMs?: number }} [options]
    * @returns {Promise<{ killed: boolean }>} when it is gone
    */
-  async stop({ signal = 'SIGTERM', graceMs = 10_000 } = {}) {
+  async stop({ signal = 'SIGTERM', graceMs = 30_000 } = {}) {
     let killed = false;
     const timer = setTimeout(() => {
       killed = this.isRunning;

@@ -4,7 +4,11 @@ import { type SampleApp, startSampleApp } from './sample-app.js';
 let app: SampleApp;
 
 beforeAll(async () => {
-  app = await startSampleApp({ bodies: 'unread', headersTimeoutMs: 200, requestTimeoutMs: 400 });
+  app = await startSampleApp({
+    bodies: 'unread',
+    headersTimeoutMs: 1_000,
+    requestTimeoutMs: 2_000,
+  });
 });
 
 afterAll(() => app.close());

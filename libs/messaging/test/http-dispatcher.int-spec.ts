@@ -101,7 +101,7 @@ describe(HttpDispatcher.name, () => {
 
   beforeEach(async () => {
     executor = await new Executor().start();
-    dispatcher = dispatcherTo(`${executor.url}/base/`, 300);
+    dispatcher = dispatcherTo(`${executor.url}/base/`, 30_000);
   });
 
   afterEach(async () => {
@@ -148,10 +148,12 @@ describe(HttpDispatcher.name, () => {
 
   it('fails when the executor does not answer', async () => {
     executor.answer = () => undefined;
+    const impatient = dispatcherTo(executor.url, 300);
 
-    await expect(dispatcher.dispatch(aDispatch())).rejects.toMatchObject({
+    await expect(impatient.dispatch(aDispatch())).rejects.toMatchObject({
       code: 'DISPATCH_FAILED',
     });
+    await impatient.close();
   });
 
   it('has room again after requests that failed', async () => {

@@ -189,7 +189,7 @@ describe('a server that stops answering', () => {
       keys: new SigningKeys('a secret of the tests'),
       inFlightMax,
       inFlightBytesMax,
-      ackTimeoutMs: 200,
+      ackTimeoutMs: 2_000,
       onNoStream: () => undefined,
     });
     await dispatcher.dispatch(aDispatch());
@@ -201,7 +201,7 @@ describe('a server that stops answering', () => {
         await dispatcher.dispatch(aDispatch({ event: anEvent({ id: `overdue-${id}` }) }));
       }
     };
-    await expect(sendUntilOverdue()).rejects.toThrow(/no acknowledgement within 200 ms/);
+    await expect(sendUntilOverdue()).rejects.toThrow(/no acknowledgement within 2000 ms/);
     nats.resume();
     await dispatcher.dispatch(aDispatch({ event: anEvent({ id: 'after' }) }));
 

@@ -12,6 +12,9 @@ import { type StreamDeclaration, type Topology } from '../src/topology/topology.
 import { FlowNats, topologySettings } from './flow-nats.js';
 import { until } from '@app/errors/testing';
 
+/** A stream that syncs each message, on a disk that others use. */
+const PATIENTLY = { timeout: 30_000 };
+
 function taskStreamOf(topology: Topology): StreamDeclaration['config'] {
   const found = topology.find(({ config }) => config.name.endsWith('_TASKS'));
   if (found === undefined) throw new Error('No stream of tasks is declared');
@@ -58,7 +61,7 @@ describe(reconcileTopology.name, () => {
 
   it('updates what differs, and keeps the messages', async () => {
     await reconcileTopology(manager, declared());
-    await flow.link.connection.request(`${flow.namespace}-own.event.wf1`, 'kept');
+    await flow.link.connection.request(`${flow.namespace}-own.event.wf1`, 'kept', PATIENTLY);
 
     const changes = await reconcileTopology(
       manager,
@@ -91,7 +94,11 @@ describe(reconcileTopology.name, () => {
         subjects: [`${flow.namespace}-own.event.*`],
         ...config,
       });
-      await flow.link.connection.request(`${flow.namespace}-own.event.wf1`, 'the only copy');
+      await flow.link.connection.request(
+        `${flow.namespace}-own.event.wf1`,
+        'the only copy',
+        PATIENTLY,
+      );
 
       const failure: unknown = await reconcileTopology(manager, declared()).catch(
         (e: unknown) => e,
@@ -127,7 +134,7 @@ describe(reconcileTopology.name, () => {
     const ofEvents = changes.find(({ what }) => what === `stream ${events}`);
     expect(ofEvents?.change).toBe('recreated');
     expect(await reconcileTopology(manager, declared())).toEqual([]);
-    await flow.link.connection.request(subject, 'taken');
+    await flow.link.connection.request(subject, 'taken', PATIENTLY);
     expect((await manager.streams.info(events)).state.messages).toBe(1);
   });
 
@@ -234,7 +241,7 @@ describe(reconcileTopology.name, () => {
       const was = declared().find(({ config }) => config.name === dispatches)?.config;
       const { persist_mode: _mode, ...config } = { name: dispatches, ...was };
       await manager.streams.add(config);
-      await flow.link.connection.request(subject, 'a hint');
+      await flow.link.connection.request(subject, 'a hint', PATIENTLY);
     });
 
     it('is used as it is while it holds something', async () => {
@@ -244,7 +251,7 @@ describe(reconcileTopology.name, () => {
         { what: `stream ${dispatches}`, change: 'postponed' },
         { what: `consumer ${dispatches}/${EXECUTOR_CONSUMER}`, change: 'created' },
       ]);
-      await flow.link.connection.request(subject, 'another');
+      await flow.link.connection.request(subject, 'another', PATIENTLY);
       expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
     });
 
@@ -253,7 +260,7 @@ describe(reconcileTopology.name, () => {
 
       await reconcileTopology(manager, declared());
 
-      await flow.link.connection.request(subject, 'another');
+      await flow.link.connection.request(subject, 'another', PATIENTLY);
       expect((await manager.streams.info(dispatches)).state.messages).toBe(2);
     });
 
