@@ -22,8 +22,8 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # What is installed, as CycloneDX, goes into the image beside it.
-RUN npm ci --omit=dev --no-audit --no-fund \
-  && npm sbom --omit=dev --package-lock-only --sbom-format=cyclonedx > sbom.cdx.json
+RUN npm ci --omit=dev --workspaces=false --no-audit --no-fund \
+  && npm sbom --omit=dev --workspaces=false --package-lock-only --sbom-format=cyclonedx > sbom.cdx.json
 
 # What the image has of Debian's besides its base, for the platform of the image.
 # tini: as process 1 a program that has not asked for a signal yet never gets it, and a stop just after the start

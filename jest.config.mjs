@@ -32,7 +32,7 @@ export default {
       ...common,
       displayName: 'unit',
       globals: { WAIT_MS_MAX: 50_000 },
-      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,packages}/**/*.spec.ts'],
     },
     {
       ...common,

@@ -16,7 +16,7 @@ export interface ExhaustedTask {
   readonly deliveries: number;
 }
 
-export const WORKER_DELIVERIES_EXHAUSTED = 'WORKER_DELIVERIES_EXHAUSTED';
+const WORKER_DELIVERIES_EXHAUSTED = 'WORKER_DELIVERIES_EXHAUSTED';
 
 /** Reads what JetStream tells (`io.nats.jetstream.advisory.v1.max_deliver`); undefined for anything else. */
 export function exhaustedTaskIn(

@@ -1,0 +1,82 @@
+import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { type CloudEvent } from 'cloudevents';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stringifyExact } from './json.js';
+import { type WorkerSettings } from './options.js';
+import { type AnswerKind, answerTo } from './task-event.js';
+
+const STORED_MS_MAX = 5_000;
+const PAUSE_MS_MAX = 5_000;
+/** What Flow Eventing takes of results, as JSON. */
+const RESULTS_BYTES_MAX = 1_024 * 1_024;
+
+/** Publishes answers, and sees to it that JetStream has them. */
+export class Answers {
+  #progresses = 0;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly settings: WorkerSettings,
+  ) {}
+
+  /** Tries once: the next one tells more. Never rejects. */
+  async progress(task: CloudEvent<unknown>, data: object): Promise<void> {
+    this.#progresses += 1;
+    const answer = answerTo(task, this.settings.queue, 'progress', data, this.#progresses);
+    await this.#publish(stringifyExact(answer.toJSON())).catch(this.settings.onError);
+  }
+
+  /** Resolves when it is stored, however often that has to be tried, or when it is not wanted any more. */
+  async result(
+    task: CloudEvent<unknown>,
+    kind: AnswerKind,
+    data: object,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    const payload = this.#textOf(task, kind, data);
+    for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
+      try {
+        await this.#publish(payload);
+        return;
+      } catch (error) {
+        this.settings.onError(error);
+      }
+      await delay(pauseMs);
+      if (!isWanted()) return;
+    }
+  }
+
+  /** What can't be sent becomes a failure that says so. */
+  #textOf(task: CloudEvent<unknown>, kind: AnswerKind, data: object): string {
+    const { queue } = this.settings;
+    const unsendable = (message: string): string => {
+      const failure = { code: 'WORKER_RESULTS_INVALID', message, retryable: false };
+      return stringifyExact(answerTo(task, queue, 'failed', failure).toJSON());
+    };
+    let text: string;
+    try {
+      text = stringifyExact(answerTo(task, queue, kind, data).toJSON());
+    } catch (error) {
+      return unsendable(`The results are no JSON: ${String(error)}`);
+    }
+    const bytesMax = Math.min(RESULTS_BYTES_MAX, this.connection.info?.max_payload ?? Infinity);
+    const bytes = Buffer.byteLength(text);
+    return bytes <= bytesMax
+      ? text
+      : unsendable(
+          `The results take ${bytes} bytes, and at most ${bytesMax} are taken: give a link`,
+        );
+  }
+
+  /** @throws unless JetStream has stored it */
+  async #publish(payload: string): Promise<void> {
+    const { namespace, queue, group } = this.settings;
+    const headers = natsHeaders();
+    headers.set('content-type', 'application/cloudevents+json');
+    const subject = `${namespace}.answer.${queue}.${group}`;
+    const options = { headers, timeout: STORED_MS_MAX };
+    const stored = await this.connection.request(subject, payload, options);
+    const { error } = stored.json<{ readonly error?: { readonly description?: string } }>();
+    if (error) throw new Error(`JetStream does not take the answer: ${error.description ?? ''}`);
+  }
+}

@@ -1,0 +1,2 @@
+export { TaskHandler, type TaskHandlerOptions } from './task-handler.js';
+export { WorkerModule } from './worker.module.js';

@@ -1,0 +1,67 @@
+/** How a worker shows who it is: with as few rights as docs/worker-protocol.md says. */
+export type Credentials =
+  | { readonly user: string; readonly pass: string }
+  | { readonly token: string }
+  /** The seed of an nkey (`SU...`). */
+  | { readonly nkeySeed: string }
+  /** What is in a `.creds` file. */
+  | { readonly creds: string };
+
+export interface WorkerOptions {
+  /** Of NATS, such as `nats://localhost:4222`. */
+  readonly servers: string | readonly string[];
+  readonly credentials?: Credentials;
+  /** Tasks at the same time, and so those that it asks for; 1 unless it is given. */
+  readonly concurrency?: number;
+  /** Which workers of the queue these are; `default` unless it is given. */
+  readonly group?: string;
+  /** `EVENTING_NAMESPACE` of the installation; `flow` unless it is given. */
+  readonly namespace?: string;
+  /** `WORKER_LEASE_MS` of the installation; 30,000 unless it is given. A third of it is between two signs of life. */
+  readonly leaseMs?: number;
+  /** How long `stop` waits for what is in hand before it gives it back, in milliseconds; 30,000 unless it is given. */
+  readonly drainMs?: number;
+  /** Told of what went wrong besides the handlers: an answer that is not taken yet, a task that can't be read. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export type WorkerSettings = Required<Omit<WorkerOptions, 'credentials'>> & {
+  readonly queue: string;
+};
+
+const DEFAULTS = {
+  concurrency: 1,
+  group: 'default',
+  namespace: 'flow',
+  leaseMs: 30_000,
+  drainMs: 30_000,
+  onError: () => undefined,
+} as const;
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** @throws RangeError for what can never work */
+export function settingsOf(queue: string, options: WorkerOptions): WorkerSettings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = {
+    ...DEFAULTS,
+    ...Object.fromEntries(given),
+    queue,
+  } as unknown as WorkerSettings;
+  for (const [what, name] of [
+    ['queue', queue],
+    ['group', settings.group],
+  ] as const) {
+    if (!NAME.test(name)) {
+      throw new RangeError(
+        `The ${what} "${name}" must have 1 to 63 characters, of a-z, 0-9 and "-" between them`,
+      );
+    }
+  }
+  for (const name of ['concurrency', 'leaseMs'] as const) {
+    if (!Number.isInteger(settings[name]) || settings[name] < 1) {
+      throw new RangeError(`${name} must be an integer from 1, not ${settings[name]}`);
+    }
+  }
+  return settings;
+}
