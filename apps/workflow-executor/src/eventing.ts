@@ -9,7 +9,6 @@ import { DispatchSignatureInvalidError, type ReceivedDispatch } from '@app/event
 import { answersStream, dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
 import {
   type ConsumerBinding,
-  type ConsumerTrouble,
   connectNats,
   decodeNotification,
   type DeadLetterSink,
@@ -20,7 +19,6 @@ import {
   FLOW_SIGNAL,
   flowTopology,
   JetStreamServer,
-  type MessageFailure,
   type NatsLink,
   NatsActivityNotices,
   NatsWorkflowChanges,
@@ -29,8 +27,9 @@ import {
   TaskPublisher,
   TopologyProvisioner,
 } from '@app/messaging';
-import { Episode, type FlowMetrics, type Log } from '@app/observability';
+import { type FlowMetrics, type Log } from '@app/observability';
 import { type OutboxDeliveries, type OutboxDelivery } from './outbox/outbox-delivery.js';
+import { MessageReports } from './intake/message-reports.js';
 import { exhaustedTaskIn } from './intake/exhausted-tasks.js';
 import { answerReader } from './intake/worker-answers.js';
 import { StatusEventDelivery } from './outbox/status-event-delivery.js';
@@ -151,15 +150,7 @@ export function transportOf(
   metrics: FlowMetrics,
   log: Log,
 ): JetStreamServer {
-  const again = new Episode(log, {
-    began: 'Messages have to come again',
-    ended: 'Messages had to come again',
-  });
-  const noPull = new Episode(log, {
-    began: 'Messages can not be asked for',
-    ended: 'Messages could not be asked for',
-    quietMs: 10_000,
-  });
+  const reports = new MessageReports(metrics, log);
   return new JetStreamServer({
     link,
     topology,
@@ -169,12 +160,8 @@ export function transportOf(
     stuckAfterMs: config.NATS_STUCK_MS,
     closeWithinMs: config.SHUTDOWN_MS_MAX / 2,
     deadLetters,
-    onFailed: (failure) => {
-      reportFailure(failure, metrics, log, again);
-    },
-    onTrouble: (trouble) => {
-      reportTrouble(trouble, log, noPull);
-    },
+    onFailed: reports.failed,
+    onTrouble: reports.trouble,
   });
 }
 
@@ -217,29 +204,4 @@ function consumersOf(
 function signedOnly(received: ReceivedDispatch): ReceivedDispatch {
   if (received.kind === 'unsigned') throw new DispatchSignatureInvalidError();
   return received;
-}
-
-function reportFailure(
-  failure: MessageFailure,
-  metrics: FlowMetrics,
-  log: Log,
-  again: Episode,
-): void {
-  const { error, acknowledgement, ...message } = failure;
-  const fields = { ...message, code: error.code, reason: error.message };
-  if (acknowledgement.do === 'dead-letter') {
-    metrics.deadLetter(error.code);
-    log.error({ ...fields, err: error.cause }, 'A message became a dead letter');
-  } else {
-    const { delayMs } = acknowledgement;
-    again.occurred(() => ({ ...fields, delayMs }));
-  }
-}
-
-function reportTrouble({ error, ...trouble }: ConsumerTrouble, log: Log, noPull: Episode): void {
-  if (trouble.kind === 'reopen-failed') {
-    noPull.occurred(() => ({ ...trouble, err: error }));
-    return;
-  }
-  log.warn({ ...trouble, err: error }, 'Messages do not come as they should');
 }

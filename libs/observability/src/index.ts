@@ -1,5 +1,5 @@
 export { createLogger } from './logging/create-logger.js';
-export { Episode } from './logging/episode.js';
+export { Episode, type EpisodeSettings } from './logging/episode.js';
 export { Log } from './logging/log.js';
 export { NestLog } from './logging/nest-log.js';
 export { FlowMetrics, type NatsRepair, type OnlyInNats } from './metrics/flow-metrics.js';

@@ -1,8 +1,10 @@
 import { type Log, type LogFields } from './log.js';
 
 export interface EpisodeSettings {
-  /** The line of the first occurrence, at `warn`; it has the fields of that occurrence. */
+  /** The line of the first occurrence; it has the fields of that occurrence. */
   readonly began: string;
+  /** Of that line; default `warn`. */
+  readonly level?: 'warn' | 'error';
   /** The line of the end, at `info`; it has `count` and `durationMs`. */
   readonly ended: string;
   /** The episode ends when nothing has occurred for so long, in milliseconds. Default 5,000. */
@@ -39,7 +41,8 @@ export class Episode {
     this.#count += 1;
     if (this.#count > 1) return;
     this.#beganAt = this.#lastAt;
-    this.log.warn(fields(), this.settings.began);
+    const { level = 'warn', began } = this.settings;
+    this.log[level](fields(), began);
     this.#lookIn(this.#quietMs);
   }
 
