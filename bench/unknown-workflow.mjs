@@ -14,6 +14,8 @@ import { startFlow } from './system/flow.mjs';
  * the times of the requests that come next, and by every byte of their answers; then the same with
  * MongoDB killed.
  *
+ * It ends with 1 if anything can be told, and says what.
+ *
  *   npm run bench:unknown-workflow [requests]
  */
 
@@ -23,6 +25,11 @@ const WITHOUT_MONGODB = Math.min(5_000, REQUESTS);
 const WARM_UP = Math.min(1_000, REQUESTS);
 /** After so many of both, somebody with the right token keeps the workflow in the cache. */
 const RIGHT_EVERY = 50;
+/**
+ * What is found is something when it is so many standard deviations from even: by chance once in 16,000
+ * comparisons, and a run makes eight.
+ */
+const DEVIATIONS_MAX = 4;
 
 /**
  * @typedef {{ ms: number, status: number, bytes: string }} Timed
@@ -40,6 +47,8 @@ const authorization = flow.headers['authorization'] ?? '';
 const PROBES = { 'a wrong token': wrongToken, 'a wrong signature': wrongSignature };
 /** MongoDB is asked for an id once in a second, so for signatures the unknown one is always the same. */
 const UNKNOWN_ID = unknownId();
+/** @type {string[]} */
+const told = [];
 try {
   for (const [title, probe] of Object.entries(PROBES)) {
     await compare(probe, WARM_UP);
@@ -54,6 +63,8 @@ try {
   await backends.stop();
   await rm(folder, { recursive: true, force: true });
 }
+process.stdout.write(told.length === 0 ? 'Nothing can be told.\n' : `${told.join('\n')}\n`);
+if (told.length > 0) process.exitCode = 1;
 
 /**
  * @param {Probe} probe
@@ -92,16 +103,20 @@ function report(title, answers) {
       answers.filter((one) => one[by] === wanted).map(({ timed }) => timed.ms);
     const times = { known: of('known'), unknown: of('unknown') };
     const what = by === 'which' ? 'the request itself' : 'the request that comes next';
-    const wide = 1.96 * Math.sqrt((1 / times.known.length + 1 / times.unknown.length) / 12);
+    const deviation = Math.sqrt((1 / times.known.length + 1 / times.unknown.length) / 12);
+    const chance = chanceThatFirstIsLarger(times.known, times.unknown);
     process.stdout.write(
-      `  ${what}: P(known takes longer) = ${chanceThatFirstIsLarger(times.known, times.unknown).toFixed(4)} ` +
-        `(0.5: nothing to tell; 95 % of equal ones: 0.5 +- ${wide.toFixed(4)})\n`,
+      `  ${what}: P(known takes longer) = ${chance.toFixed(4)} ` +
+        `(0.5: nothing to tell; 95 % of equal ones: 0.5 +- ${(1.96 * deviation).toFixed(4)})\n`,
     );
+    if (!(Math.abs(chance - 0.5) <= DEVIATIONS_MAX * deviation))
+      told.push(`${title}: ${what} tells by its time whether there is such a workflow`);
     for (const [name, values] of Object.entries(times))
       process.stdout.write(`    ${name}: ${summaryOf(values)}\n`);
   }
   const different = new Set(answers.map(({ timed }) => timed.bytes));
   process.stdout.write(`  answers: ${different.size} different\n`);
+  if (different.size > 1) told.push(`${title}: the answers are not the same`);
   for (const bytes of different) process.stdout.write(`    ${JSON.stringify(bytes)}\n`);
 }
 
