@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { CloudEvent } from 'cloudevents';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { waitFor } from '../tools/project/wait-for.mjs';
@@ -31,7 +32,12 @@ beforeAll(async () => {
   target = await TargetServer.start();
   system = await FlowSystem.start({
     executors: 2,
-    executorEnv: { STATUS_EVENTS_ENABLED: 'true', LEASE_MS: '2000', OUTBOX_RETRY_MS_MAX: '1000' },
+    executorEnv: {
+      STATUS_EVENTS_ENABLED: 'true',
+      STATUS_EVENTS_TASKS_ENABLED: 'true',
+      LEASE_MS: '2000',
+      OUTBOX_RETRY_MS_MAX: '1000',
+    },
   });
   nats = await connect({ servers: natsUrl(system.nats.port) });
 });
@@ -51,7 +57,7 @@ async function toldOf(activityId: string): Promise<readonly Told[]> {
     const message = await streams.getMessage(STREAM, { seq });
     if (message) told.push({ subject: message.subject, event: message.json() });
   }
-  return told.filter(({ event }) => event.subject === `/activities/${activityId}`);
+  return told.filter(({ event }) => event.data['activityid'] === activityId);
 }
 
 async function untilTold(id: string, count: number): Promise<readonly Told[]> {
@@ -65,7 +71,8 @@ it('tells each new status in order, and nothing is left to be told', async () =>
   const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
   const { id } = await runWorkflow(system, workflow, { data: { n: 1 } });
 
-  const told = await untilTold(id, 2);
+  const all = await untilTold(id, 6);
+  const told = all.filter(({ subject }) => subject.startsWith('flow.status.workflow.'));
 
   expect(told.map(({ event }) => event.data)).toMatchObject([
     { activityid: id, workflowId: workflow.id, previous: 'queued', status: 'running' },
@@ -75,7 +82,17 @@ it('tells each new status in order, and nothing is left to be told', async () =>
     `flow.status.workflow.${workflow.id}.running`,
     `flow.status.workflow.${workflow.id}.succeeded`,
   ]);
-  expect(told.map(({ event }) => event.id)).toEqual([`${id}:1`, `${id}:2`]);
+  const sequences = all.map(({ event }) => event.sequence);
+  expect(sequences).toEqual(sequences.toSorted());
+  expect(all.map(({ event }) => [event.data['task'], event.data['status']])).toEqual([
+    [undefined, 'running'],
+    ['start', 'succeeded'],
+    ['call', 'running'],
+    ['call', 'succeeded'],
+    ['end', 'succeeded'],
+    [undefined, 'succeeded'],
+  ]);
+  for (const { event } of all) expect(new CloudEvent(event).validate()).toBe(true);
   await waitFor('the end of the delivery', async () => {
     const view = await system.api.untilFinal(id);
     return view.wakeAt === undefined ? true : undefined;
@@ -87,7 +104,7 @@ it('tells what ended while NATS was gone, and shows until then that it waits', a
   const { release } = target.hold();
   const id = await startWorkflow(system, workflow, { data: { n: 2 } });
   await waitFor('the call', () => (target.calls.length > 1 ? true : undefined));
-  await untilTold(id, 1);
+  await untilTold(id, 3);
   await nats.close();
   await system.nats.stop();
   release();
@@ -102,6 +119,6 @@ it('tells what ended while NATS was gone, and shows until then that it waits', a
 
   await system.nats.restart();
   nats = await connect({ servers: natsUrl(system.nats.port) });
-  const told = await untilTold(id, 2);
+  const told = await untilTold(id, 6);
   expect(told.at(-1)?.event.data).toMatchObject({ status: 'succeeded' });
 });

@@ -33,7 +33,7 @@ import { MessageReports } from './intake/message-reports.js';
 import { exhaustedTaskIn } from './intake/exhausted-tasks.js';
 import { answerReader } from './intake/worker-answers.js';
 import { StatusEventDelivery } from './outbox/status-event-delivery.js';
-import { STATUS_ENTRY } from './outbox/tell-status.js';
+import { STATUS_ENTRY, TASK_STATUS_ENTRY } from './outbox/task-statuses.js';
 import { type DispatchReader } from './intake/dispatch-reader.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
@@ -136,9 +136,9 @@ function taskPublisherOf(
 
 /** What this executor can deliver besides the events of its runs. */
 export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
-  return new Map<string, OutboxDelivery>(
-    statuses ? [[STATUS_ENTRY, new StatusEventDelivery(statuses)]] : [],
-  );
+  if (!statuses) return new Map();
+  const delivery: OutboxDelivery = new StatusEventDelivery(statuses);
+  return new Map([STATUS_ENTRY, TASK_STATUS_ENTRY].map((kind) => [kind, delivery]));
 }
 
 /** Nest's transport for the handlers of `DispatchController`. */

@@ -101,6 +101,12 @@ export class WorkflowExecutorConfig extends FlowConfig {
   @IsBoolean()
   readonly STATUS_EVENTS_ENABLED: boolean = false;
 
+  @Describe(
+    'With STATUS_EVENTS_ENABLED: tells of each new status of a task, too. Each is a message more.',
+  )
+  @IsBoolean()
+  readonly STATUS_EVENTS_TASKS_ENABLED: boolean = false;
+
   @Describe('How long status events are kept in JetStream, in hours.')
   @IsInt()
   @Min(1)

@@ -20,7 +20,7 @@ export { FailoverDispatcher } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher } from './dispatch/http-dispatcher.js';
 export { JetStreamDispatcher } from './dispatch/jetstream-dispatcher.js';
 export { type QueuedTask, TaskPublisher, type WorkerTask } from './dispatch/task-publisher.js';
-export { StatusPublisher } from './dispatch/status-publisher.js';
+export { type StatusEvent, StatusPublisher } from './dispatch/status-publisher.js';
 export { Dispatcher } from './dispatcher.js';
 export { type StoredMessage } from './dispatch/read-pub-ack.js';
 export {

@@ -1,5 +1,8 @@
 import { DispatchFailedError, DispatchTooLargeError, type StatusPublisher } from '@app/messaging';
+import { aNewActivity, NOW } from '@app/persistence/testing';
+import { type OutboxEntry } from '@app/workflow-engine';
 import { StatusEventDelivery } from './status-event-delivery.js';
+import { TASK_STATUS_ENTRY } from './task-statuses.js';
 import { type DeliveryRig, describeOutboxDelivery } from './testing/outbox-delivery.contract.js';
 
 type Publishing = Parameters<StatusPublisher['publish']>[0];
@@ -40,3 +43,53 @@ function aRig(): DeliveryRig {
 }
 
 describeOutboxDelivery(StatusEventDelivery.name, aRig);
+
+describe('statuses of tasks', () => {
+  const entry: OutboxEntry = {
+    id: '12',
+    kind: TASK_STATUS_ENTRY,
+    key: 'status',
+    createdAt: NOW,
+    payload: {
+      tasks: [
+        { task: 'ask the bank', status: 'failed', previous: 'running', attempt: 2, code: 'NO' },
+        { task: 'b', status: 'waiting', previous: 'pending', attempt: 1, waitsFor: 'timer' },
+      ],
+    },
+  };
+
+  it('are an event each, one after the other, alike each time', async () => {
+    const statuses = new MemoryStatuses();
+    const origin = aNewActivity();
+    for (let time = 1; time <= 2; time += 1)
+      await new StatusEventDelivery(statuses).deliver(entry, origin);
+
+    const [first, second, ...again] = statuses.events;
+    expect(again).toEqual([first, second]);
+    expect(first).toMatchObject({
+      id: `${origin.id}:12.0001`,
+      type: 'io.boomerang.event.status.taskrun',
+      subject: `/activities/${origin.id}/tasks/ask%20the%20bank`,
+      extensions: { sequence: '0000000012.0001' },
+      data: {
+        value: { task: 'ask the bank', status: 'failed', attempt: 2, failure: { code: 'NO' } },
+      },
+    });
+    expect(second).toMatchObject({
+      extensions: { sequence: '0000000012.0002' },
+      data: { value: { task: 'b', status: 'waiting', waitsFor: 'timer' } },
+    });
+  });
+
+  it('are all told again when one of them was not taken', async () => {
+    const statuses = new MemoryStatuses();
+    statuses.fault = 'lost-answer';
+    const delivery = new StatusEventDelivery(statuses);
+    const deliver = (): Promise<unknown> => delivery.deliver(entry, aNewActivity());
+
+    await expect(deliver()).rejects.toThrow('no answer');
+    expect(statuses.events).toHaveLength(1);
+    expect(await deliver()).toEqual({ kind: 'delivered' });
+    expect(statuses.events).toHaveLength(3);
+  });
+});

@@ -1,10 +1,14 @@
 import { type FlowMetrics } from '@app/observability';
 import { type ActivityParent } from '@app/persistence';
-import { type ActivityState, type Advance, type OutboxEntry, postTo } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  type Advance,
+  isFinal,
+  type OutboxEntry,
+  postTo,
+} from '@app/workflow-engine';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
-
-/** The kind of entries that tell of a new status of an activity. */
-export const STATUS_ENTRY = 'status';
+import { STATUS_ENTRY, TASK_STATUS_ENTRY, taskStatusesOf } from './task-statuses.js';
 
 /** What is on record while a step is about to be written. */
 interface Before {
@@ -21,30 +25,66 @@ export type Tell = (
   parent?: ActivityParent,
 ) => Advance;
 
+type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
+
+/** So many tasks are told of by one entry, which is delivered as a whole. */
+const TASKS_PER_ENTRY = 100;
+
 /**
- * Tells of each new status that an activity has on record, in order. While its outbox is full only the end
- * is told; `left` hears of each that is not.
+ * Tells of each new status that an activity has on record, in order; and of its tasks, if it `tellsTasks`. While
+ * its outbox is full only the end is told; `left` hears of each entry that is not.
  */
-export function tellStatus(left: () => void): Tell {
+export function tellStatus(left: () => void, tellsTasks = false): Tell {
   return ({ state: before, outbox: pending }, step, now) => {
-    const { status, failure } = step.state;
-    if (status === before?.status) return step;
-    const { code = null } = failure ?? {};
-    const previous = before?.status ?? 'queued';
-    const payload = { status, previous, code };
-    const told = postTo(step, { kind: STATUS_ENTRY, key: STATUS_ENTRY, payload }, pending, now);
-    if (!told) left();
-    return told ?? step;
+    const ofRun = runDrafts(before, step.state);
+    const ofTasks = tellsTasks ? taskDrafts(before, step.state) : [];
+    if (ofRun.length + ofTasks.length === 0) return step;
+    // What became of its tasks is why a run ends, and a run begins before they do.
+    const isEnd = isFinal(step.state.status);
+    let told = step;
+    for (const draft of isEnd ? [...ofTasks, ...ofRun] : [...ofRun, ...ofTasks]) {
+      const next = postTo(told, draft, pending, now);
+      if (next === undefined) left();
+      else told = next;
+    }
+    return told;
   };
+}
+
+function runDrafts(
+  before: ActivityState | undefined,
+  { status, failure }: ActivityState,
+): readonly Draft[] {
+  if (status === before?.status) return [];
+  const { code = null } = failure ?? {};
+  const payload = { status, previous: before?.status ?? 'queued', code };
+  return [{ kind: STATUS_ENTRY, key: STATUS_ENTRY, payload }];
+}
+
+function taskDrafts(before: ActivityState | undefined, after: ActivityState): readonly Draft[] {
+  const news = taskStatusesOf(before, after);
+  const parts = Array.from({ length: Math.ceil(news.length / TASKS_PER_ENTRY) }, (_, part) =>
+    news.slice(part * TASKS_PER_ENTRY, (part + 1) * TASKS_PER_ENTRY),
+  );
+  // In one line with the statuses of the run.
+  return parts.map((tasks) => ({
+    kind: TASK_STATUS_ENTRY,
+    key: STATUS_ENTRY,
+    payload: { tasks },
+  }));
 }
 
 /** What each step has to tell besides what its tasks do. */
 export function tellingOf(
-  { STATUS_EVENTS_ENABLED: tells }: Pick<WorkflowExecutorConfig, 'STATUS_EVENTS_ENABLED'>,
+  {
+    STATUS_EVENTS_ENABLED: tells,
+    STATUS_EVENTS_TASKS_ENABLED: tellsTasks,
+  }: Pick<WorkflowExecutorConfig, 'STATUS_EVENTS_ENABLED' | 'STATUS_EVENTS_TASKS_ENABLED'>,
   metrics: FlowMetrics,
 ): Tell {
   if (!tells) return (_, step) => step;
-  return tellStatus(() => {
+  const left = (): void => {
     metrics.statusLeftOut();
-  });
+  };
+  return tellStatus(left, tellsTasks);
 }

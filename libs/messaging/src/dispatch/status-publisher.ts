@@ -4,8 +4,9 @@ import { type NatsLink } from '../link/nats-link.js';
 import { statusSubject } from '../topology/names.js';
 import { JetStreamPublisher, type JetStreamPublisherOptions } from './jetstream-publisher.js';
 
-/** The status of an activity, as whoever subscribes is told of it. */
+/** The status of an activity or of one of its tasks, as whoever subscribes is told of it. */
 export interface StatusEvent {
+  readonly of: 'workflow' | 'task';
   readonly workflowId: string;
   readonly status: string;
   readonly event: CloudEvent;
@@ -38,10 +39,10 @@ export class StatusPublisher {
    * @throws DispatchTooLargeError when the server would never take it
    * @throws DispatchFailedError when it isn't known whether it is stored
    */
-  async publish({ workflowId, status, event }: StatusEvent): Promise<void> {
+  async publish({ of, workflowId, status, event }: StatusEvent): Promise<void> {
     if (!this.available) throw new DispatchFailedError('nats', 'not connected');
     this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
-    const subject = statusSubject(this.options.namespace, workflowId, status);
+    const subject = statusSubject(this.options.namespace, of, workflowId, status);
     await this.#publisher.publish({
       subject,
       messageId: event.id,

@@ -26,9 +26,14 @@ export function statusStream(namespace: string): string {
   return `${namespace.toUpperCase()}_STATUS`;
 }
 
-/** Where an activity's new status is told: `flow.status.workflow.<workflowId>.<status>`. */
-export function statusSubject(namespace: string, workflowId: string, status: string): string {
-  return `${namespace}.status.workflow.${workflowId}.${status}`;
+/** Where a new status is told: `flow.status.workflow.<workflowId>.<status>`, or that of a task. */
+export function statusSubject(
+  namespace: string,
+  of: 'workflow' | 'task',
+  workflowId: string,
+  status: string,
+): string {
+  return `${namespace}.status.${of}.${workflowId}.${status}`;
 }
 
 /** Every status event. */

@@ -39,7 +39,7 @@ export class SimulatedExecutor {
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
-    const tell = tellParent(tells ? tellStatus(() => undefined) : (_, step) => step);
+    const tell = tellParent(tells ? tellStatus(() => undefined, true) : (_, step) => step);
     const parts = {
       store,
       handlers: { http, script: http, event: http },

@@ -1,0 +1,68 @@
+import { type ActivityState, advance, type Advance, begin } from '@app/workflow-engine';
+import { aPlan, aScope, anHttpTask, aTask, NOW, succeeded } from '@app/workflow-engine/testing';
+import { tellStatus } from './tell-status.js';
+
+const PLAN = aPlan([anHttpTask('call'), aTask('nap', 'sleep', ['call'], { duration: 1_000 })]);
+const SCOPE = aScope();
+
+/** What is told, in the order of the entries: of the run a status, of its tasks their names with theirs. */
+function toldBy(step: Advance): readonly string[] {
+  return step.outbox.flatMap(({ payload }) => {
+    const { status, tasks = [] } = payload as {
+      readonly status?: string;
+      readonly tasks?: readonly { readonly task: string; readonly status: string }[];
+    };
+    return status ?? tasks.map((one) => `${one.task} ${one.status}`);
+  });
+}
+
+describe(tellStatus.name, () => {
+  let left: number;
+  const tell = tellStatus(() => (left += 1), true);
+
+  beforeEach(() => {
+    left = 0;
+  });
+
+  it('tells of tasks what they have become, between the beginning of the run and its end', () => {
+    const begun = tell({ outbox: [] }, advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW), NOW);
+    const { state } = begun;
+    const inputs = [succeeded('call')];
+    const naps = tell({ state, outbox: [] }, advance(PLAN, state, SCOPE, inputs, NOW), NOW);
+    const woken = advance(PLAN, naps.state, SCOPE, [{ kind: 'time' }], NOW + 1_000);
+    const ended = tell({ state: naps.state, outbox: [] }, woken, NOW + 1_000);
+
+    expect([begun, naps, ended].map(toldBy)).toEqual([
+      ['running', 'start succeeded', 'call running'],
+      ['waiting', 'call succeeded', 'nap waiting'],
+      ['nap succeeded', 'end succeeded', 'succeeded'],
+    ]);
+    expect(left).toBe(0);
+  });
+
+  it('tells nothing of a step that changes no status', () => {
+    const { state } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
+    const step: Advance = { state: { ...state }, effects: [], outbox: [] };
+
+    expect(tell({ state, outbox: [] }, step, NOW)).toBe(step);
+  });
+
+  it('tells of no task unless it is asked to', () => {
+    const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
+
+    expect(toldBy(tellStatus(() => undefined)({ outbox: [] }, step, NOW))).toEqual(['running']);
+  });
+
+  it('tells of a thousand tasks in a few entries', () => {
+    const tasks = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, at) => [`task-${at}`, { status: 'skipped', endedAt: NOW }]),
+    ) as ActivityState['tasks'];
+    const { state } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
+    const step: Advance = { state: { ...state, tasks }, effects: [], outbox: [] };
+    const told = tell({ state, outbox: [] }, step, NOW);
+
+    expect(told.outbox).toHaveLength(10);
+    expect(toldBy(told)).toHaveLength(1_000);
+    expect(left).toBe(0);
+  });
+});
