@@ -1,4 +1,8 @@
+import { signRequest, SigningKeys } from '@app/signing';
 import { jest } from '@jest/globals';
+import { type Answer, ask } from './support/answer.js';
+import { keepingWorkflow } from './support/definitions.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { rawRequest, requestHead } from './support/raw-request.js';
 import { problemIn } from './support/raw-sender.js';
@@ -43,5 +47,64 @@ describe('an executor waits for no body of a stranger', () => {
     const answer = await rawRequest(system.executorUrl, [head]);
 
     expect(problemIn(answer)).toMatchObject({ status, code });
+  });
+});
+
+describe('what our own services ask', () => {
+  let workflow: CreatedWorkflow;
+
+  beforeAll(async () => {
+    workflow = await system.api.createWorkflow(keepingWorkflow('asked-for'));
+  });
+
+  it('validateToken answers as the ingress would: 200, 401, 403', async () => {
+    const validate = (id: string, body: unknown): Promise<Answer> =>
+      ask(`${system.executorUrl}/internal/workflow/${id}/validateToken`, { method: 'POST', body });
+
+    const right = await validate(workflow.id, { token: workflow.token });
+    const none = [await validate(workflow.id, {}), await validate(workflow.id, { token: '' })];
+    const wrong = await validate(workflow.id, { token: 'wrong' });
+    const nobody = await validate('nobody', { token: workflow.token });
+
+    expect(right.status).toBe(200);
+    expect(none.map(({ status }) => status)).toEqual([401, 401]);
+    expect(await validate(workflow.id, { token: null })).toMatchObject({ status: 400 });
+    expect(wrong.status).toBe(403);
+    expect(nobody).toMatchObject({ status: 403, body: wrong.body });
+  });
+
+  it.each([
+    ['PUT', '/internal/workflow/event'],
+    ['PUT', '/internal/activity/any/wake'],
+  ])('%s %s needs a signature', async (method, path) => {
+    const headers = { 'content-type': 'application/cloudevents+json' };
+    const asking = { method, headers, body: '{}' };
+    const target = system.executorUrl + path;
+
+    const statuses = [
+      (await ask(target, asking)).status,
+      (await ask(target, { ...asking, token: 'wrong' })).status,
+      (await ask(target, { ...asking, token: system.adminToken })).status,
+      (await ask(target, { ...asking, token: workflow.token })).status,
+    ];
+
+    expect(statuses).toEqual([403, 403, 403, 403]);
+  });
+
+  it('a dispatch has to be a CloudEvent', async () => {
+    const target = `${system.executorUrl}/internal/workflow/event`;
+    const signed = (body: string): Record<string, string> => {
+      const request = { method: 'PUT', path: '/internal/workflow/event', body: Buffer.from(body) };
+      return { ...signRequest(new SigningKeys(system.internalSecret), request, Date.now()) };
+    };
+
+    const none = await ask(target, { method: 'PUT', headers: signed('') });
+    const json = await ask(target, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', ...signed('{}') },
+      body: '{}',
+    });
+
+    expect([none.status, json.status]).toEqual([415, 415]);
   });
 });

@@ -61,7 +61,7 @@ export const ACCESS_MUTANTS = [
         replace: 'if (recent) return recent;',
       },
     ],
-    noticedBy: ['libs/auth/src/workflow-access.spec.ts'],
+    noticedBy: ['libs/auth/src/workflow-access-signed.spec.ts'],
   },
   {
     name: 'takes-old-signatures',

@@ -209,7 +209,7 @@ export const MUTANTS = [
         replace: 'void dispatcher.dispatch(dispatch).catch(() => undefined);',
       },
     ],
-    noticedBy: ['apps/listener/src/acceptance/event-acceptance.spec.ts'],
+    noticedBy: ['apps/listener/src/acceptance/event-acceptance-spooled.spec.ts'],
   },
   {
     name: 'takes-a-refused-publish-for-stored',

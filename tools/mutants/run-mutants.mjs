@@ -144,7 +144,10 @@ export const RUN_MUTANTS = [
         replace: 'this.#defect = defect;\n      this.#mailbox.forget(results);',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],
+    noticedBy: [
+      'apps/workflow-executor/src/runs/driving/activity-driver-record.spec.ts',
+      SIMULATION,
+    ],
   },
   {
     name: 'resumes-nothing',

@@ -4,7 +4,6 @@ import {
   WorkflowCache,
   WorkflowNotFoundError,
   type Activity,
-  type Workflow,
 } from '@app/persistence';
 import {
   MemoryActivityStore,
@@ -14,13 +13,7 @@ import {
   aRevision,
   aWorkflow,
 } from '@app/persistence/testing';
-import {
-  SignatureInvalidError,
-  TokenInvalidError,
-  TokenMissingError,
-  TriggerOffError,
-  WorkflowInactiveError,
-} from './errors.js';
+import { TokenInvalidError, TokenMissingError } from './errors.js';
 import { mintToken } from './tokens/workflow-token.js';
 import { WorkflowAccess, type RequestFacts } from './workflow-access.js';
 
@@ -30,7 +23,7 @@ const FACTS: RequestFacts = {
   source: '/tests',
   remoteAddress: '10.0.0.1',
 };
-const { freshMs, staleMsMax, unknownMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
+const { freshMs, staleMsMax } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
 const mine = mintToken('mine', NOW);
 const expiring = mintToken('expiring', NOW, NOW + 1_000);
@@ -233,108 +226,5 @@ describe('with authorization off', () => {
 
   it('asks nobody for a token', () => {
     anAccess(false).requireToken(undefined);
-  });
-});
-
-describe('requireToken', () => {
-  it('turns away whoever has none', () => {
-    const access = anAccess();
-
-    access.requireToken('anything');
-    expect(() => {
-      access.requireToken(undefined);
-    }).toThrow(TokenMissingError);
-  });
-});
-
-describe('requireTrigger', () => {
-  it.each([
-    ['one that is on', aWorkflow({ triggers: { event: { enabled: true } } }), 'event'],
-    ['manual, unless it is switched off', aWorkflow({ triggers: {} }), 'manual'],
-  ] as const)('lets pass %s', async (_, workflow, trigger) => {
-    anAccess().requireTrigger(workflow, { ...FACTS, trigger });
-
-    expect(await onRecord()).toEqual([]);
-  });
-
-  it.each([
-    ['one that is absent', aWorkflow({ triggers: {} }), 'event'],
-    ['one that is off', aWorkflow({ triggers: { event: { enabled: false } } }), 'event'],
-    ['manual when it is off', aWorkflow({ triggers: { manual: { enabled: false } } }), 'manual'],
-  ] as const)('refuses %s, and puts it on record', async (_, workflow, trigger) => {
-    const access = anAccess();
-
-    expect(() => {
-      access.requireTrigger(workflow, { ...FACTS, trigger });
-    }).toThrow(TriggerOffError);
-
-    expect(await onRecord()).toMatchObject([{ trigger, failure: { code: 'TRIGGER_OFF' } }]);
-  });
-
-  it('refuses an inactive workflow whatever its triggers say', async () => {
-    const access = anAccess();
-
-    expect(() => {
-      access.requireTrigger(aWorkflow({ status: 'inactive' }), FACTS);
-    }).toThrow(WorkflowInactiveError);
-
-    expect(await onRecord()).toMatchObject([{ failure: { code: 'WORKFLOW_INACTIVE' } }]);
-  });
-});
-
-describe('authorizeSigned', () => {
-  const right = (workflow: Workflow | undefined): boolean => workflow !== undefined;
-  const wrong = (): boolean => false;
-
-  it('lets in what is signed, also while MongoDB is gone if the workflow is known', async () => {
-    const access = anAccess();
-    expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
-    workflows.outage.begin();
-
-    expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
-  });
-
-  it('finds a secret that is newer than what is known of the workflow', async () => {
-    const access = anAccess();
-    await access.authorizeSigned('mine', right, FACTS);
-    await workflows.switch('mine', { status: 'inactive' }, undefined);
-    now += unknownMs;
-    const signedAnew = (workflow: Workflow | undefined): boolean => workflow?.status === 'inactive';
-
-    expect(await access.authorizeSigned('mine', signedAnew, FACTS)).toMatchObject({ id: 'mine' });
-  });
-
-  it('refuses what is signed wrongly, and puts it on record', async () => {
-    await expect(anAccess().authorizeSigned('mine', wrong, FACTS)).rejects.toThrow(
-      SignatureInvalidError,
-    );
-
-    expect(await onRecord()).toMatchObject([
-      { workflowId: 'mine', failure: { code: 'SIGNATURE_INVALID' } },
-    ]);
-  });
-
-  it('tells nobody whether there is the workflow', async () => {
-    const access = anAccess();
-    const known = await errorOf(access.authorizeSigned('mine', wrong, FACTS));
-    const unknown = await errorOf(access.authorizeSigned('nobody', wrong, FACTS));
-    expect(unknown).toEqual(known);
-
-    now += freshMs;
-    workflows.outage.begin();
-    for (const id of ['mine', 'nobody'])
-      expect(await errorOf(access.authorizeSigned(id, wrong, FACTS))).toBeInstanceOf(
-        StoreUnavailableError,
-      );
-  });
-
-  it('asks for a signature as well where a token was right', async () => {
-    const access = anAccess();
-    const workflow = await access.authorize('mine', mine.text, FACTS);
-
-    access.requireSigned(workflow, true, FACTS);
-    expect(() => {
-      access.requireSigned(workflow, false, FACTS);
-    }).toThrow(SignatureInvalidError);
   });
 });

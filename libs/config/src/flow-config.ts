@@ -9,11 +9,12 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { IsCidrList, IsFile, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
+import { IsFile, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
+import { HttpConfig } from './http-config.js';
 import { Describe } from './variable.js';
 
 /** What the listener and the executor have in common, and must be told alike. */
-export class FlowConfig {
+export class FlowConfig extends HttpConfig {
   @Describe('The address to listen on.')
   @Matches(/^[0-9A-Za-z.:-]{1,255}$/)
   readonly HOST: string = '0.0.0.0';
@@ -197,26 +198,6 @@ export class FlowConfig {
   @Max(1_000_000)
   readonly WORKFLOWS_CACHED_MAX: number = 10_000;
 
-  @Describe('The largest request body, in bytes.')
-  @IsInt()
-  @Min(65_536)
-  @Max(8_388_608)
-  readonly BODY_BYTES_MAX: number = 4_194_304;
-
-  @Describe('How deep JSON may be nested: of events, of bodies of the API and of answers to calls.')
-  @IsInt()
-  @Min(1)
-  @Max(90)
-  readonly JSON_NESTING_MAX: number = 64;
-
-  @Describe(
-    'Members and elements in one JSON text (an event, a body of the API, an answer to a call), all counted together.',
-  )
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  readonly JSON_MEMBERS_MAX: number = 100_000;
-
   @Describe(
     "Comparisons, expressions and conditions that a trigger's filter may have when it is saved, at most.",
   )
@@ -238,48 +219,6 @@ export class FlowConfig {
   @Min(1_000)
   @Max(100_000_000)
   readonly FILTER_STEPS_MAX: number = 2_000_000;
-
-  @Describe('All request headers together, in bytes.')
-  @IsInt()
-  @Min(4_096)
-  @Max(131_072)
-  readonly HEADER_BYTES_MAX: number = 16_384;
-
-  @Describe('How long the headers of a request may take to arrive, in milliseconds.')
-  @IsInt()
-  @Min(1_000)
-  @Max(600_000)
-  readonly HEADERS_MS_MAX: number = 10_000;
-
-  @Describe('How long a whole request may take to arrive, in milliseconds.')
-  @IsInt()
-  @Min(1_000)
-  @Max(600_000)
-  readonly REQUEST_MS_MAX: number = 15_000;
-
-  @Describe('Requests that are being answered at the same time, at most; beyond that 503.')
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  readonly REQUESTS_IN_FLIGHT_MAX: number = 1_000;
-
-  @Describe('Connections that are open at the same time, at most; more are closed at once.')
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  readonly CONNECTIONS_MAX: number = 5_000;
-
-  @Describe(
-    'How late the event loop may be, three times in a row, in milliseconds; beyond that 503.',
-  )
-  @IsInt()
-  @Min(50)
-  @Max(60_000)
-  readonly EVENT_LOOP_DELAY_MS_MAX: number = 250;
-
-  @Describe('Proxies whose X-Forwarded-For is believed.')
-  @IsCidrList()
-  readonly TRUSTED_PROXIES: readonly string[] = [];
 
   @Describe('How long a stopping process may take to finish what is in flight, in milliseconds.')
   @IsInt()

@@ -10,7 +10,6 @@ import { EXECUTOR_CONSUMER, flowTopology } from '../src/topology/flow-topology.j
 import { reconcileTopology } from '../src/topology/reconcile-topology.js';
 import { type StreamDeclaration, type Topology } from '../src/topology/topology.js';
 import { FlowNats, topologySettings } from './flow-nats.js';
-import { until } from '@app/errors/testing';
 
 /** A stream that syncs each message, on a disk that others use. */
 const PATIENTLY = { timeout: 30_000 };
@@ -282,42 +281,5 @@ describe(reconcileTopology.name, () => {
     await expect(reconcileTopology(manager, declared({ replicas: 3 }))).rejects.toThrow(
       /it is missing.*replicas/,
     );
-  });
-});
-
-describe('the topology provisioner', () => {
-  it('creates everything at the first connection, unasked', async () => {
-    const flow = new FlowNats();
-    await until(() => flow.link.available);
-
-    const manager = await flow.manager();
-    await until(() =>
-      manager.consumers.info(signalsStream(flow.namespace), EXECUTOR_CONSUMER).then(
-        () => true,
-        () => false,
-      ),
-    );
-
-    await flow.close();
-  });
-
-  it('creates anew what was deleted', async () => {
-    const flow = await new FlowNats().ready();
-    const { streams } = await flow.manager();
-    await streams.delete(eventsStream(flow.namespace));
-
-    await flow.topology.reconcile();
-
-    await expect(streams.info(eventsStream(flow.namespace))).resolves.toBeDefined();
-    await flow.close();
-  });
-
-  it('tells of a failure that nobody waits for', async () => {
-    const flow = new FlowNats(undefined, { replicas: 3 });
-
-    await until(() => flow.failures.length > 0);
-
-    expect(flow.failures[0]).toBeInstanceOf(TopologyMismatchError);
-    await flow.close();
   });
 });

@@ -12,6 +12,7 @@ import {
 import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
 import { toStored } from '../storage/stored-fields.js';
+import { CHANGED, WorkflowCredentials } from './workflow-credentials.js';
 import {
   type Workflow,
   type WorkflowRevision,
@@ -42,9 +43,6 @@ import {
   type WorkflowSwitches,
 } from './workflow-store.js';
 
-/** A part of every update: whoever has an older version of the workflow is to notice. */
-const CHANGED = { $inc: { lockVersion: 1 }, $currentDate: { changedAt: true } } as const;
-
 /** What is left of a workflow, by a pipeline: no name that one can have, so that its own is free. */
 const DELETED = {
   name: { $concat: ['$name', '~', '$_id'] },
@@ -57,12 +55,15 @@ const DELETED = {
 };
 
 export class MongoWorkflowStore extends WorkflowStore {
+  readonly #credentials: WorkflowCredentials;
+
   constructor(
     private readonly workflows: Model<WorkflowDocument>,
     private readonly revisions: Model<WorkflowRevisionDocument>,
     private readonly link: MongoLink,
   ) {
     super();
+    this.#credentials = new WorkflowCredentials(workflows, link);
   }
 
   /** A transaction, so there is never one without the other; it is far from the hot path. */
@@ -196,51 +197,23 @@ export class MongoWorkflowStore extends WorkflowStore {
   }
 
   override async addToken(id: string, token: WorkflowToken): Promise<void> {
-    const { matchedCount } = await this.link.run('add a token', () =>
-      this.workflows.updateOne(
-        { ...living(id), [`tokens.${WORKFLOW_TOKENS_MAX - 1}`]: { $exists: false } },
-        { $push: { tokens: toTokenDocument(token) }, ...CHANGED },
-      ),
-    );
-    if (matchedCount === 1) return;
-    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
-    throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
+    const hasRoom = await this.#credentials.add('tokens', id, toTokenDocument(token));
+    if (!hasRoom) throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
   }
 
   override async removeToken(id: string, tokenId: string): Promise<void> {
-    const { matchedCount } = await this.link.run('remove a token', () =>
-      this.workflows.updateOne(
-        { ...living(id), 'tokens.id': tokenId },
-        { $pull: { tokens: { id: tokenId } }, ...CHANGED },
-      ),
-    );
-    if (matchedCount === 1) return;
-    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
-    throw new TokenNotFoundError(id, tokenId);
+    const wasThere = await this.#credentials.remove('tokens', id, tokenId);
+    if (!wasThere) throw new TokenNotFoundError(id, tokenId);
   }
 
   override async addSecret(id: string, secret: WorkflowSecret): Promise<void> {
-    const { matchedCount } = await this.link.run('add a secret', () =>
-      this.workflows.updateOne(
-        { ...living(id), [`secrets.${WORKFLOW_SECRETS_MAX - 1}`]: { $exists: false } },
-        { $push: { secrets: toSecretDocument(secret) }, ...CHANGED },
-      ),
-    );
-    if (matchedCount === 1) return;
-    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
-    throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
+    const hasRoom = await this.#credentials.add('secrets', id, toSecretDocument(secret));
+    if (!hasRoom) throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
   }
 
   override async removeSecret(id: string, secretId: string): Promise<void> {
-    const { matchedCount } = await this.link.run('remove a secret', () =>
-      this.workflows.updateOne(
-        { ...living(id), 'secrets.id': secretId },
-        { $pull: { secrets: { id: secretId } }, ...CHANGED },
-      ),
-    );
-    if (matchedCount === 1) return;
-    if (!(await this.get(id))) throw new WorkflowNotFoundError(id);
-    throw new SecretNotFoundError(id, secretId);
+    const wasThere = await this.#credentials.remove('secrets', id, secretId);
+    if (!wasThere) throw new SecretNotFoundError(id, secretId);
   }
 
   override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {

@@ -1,12 +1,6 @@
 import { until } from '@app/errors/testing';
 import { StoreWriteRefusedError } from '@app/persistence';
-import {
-  anEvent,
-  aNewActivity,
-  jsonData,
-  MemoryActivityStore,
-  NOW,
-} from '@app/persistence/testing';
+import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from './activity-driver.js';
@@ -224,65 +218,6 @@ describe(ActivityDriver.name, () => {
     expect(await finished).toBe('final');
   });
 
-  it('keeps a result while MongoDB is gone and records it when it is back', async () => {
-    const driving = driver();
-    await driving.begin();
-    store.outage.begin();
-    tasks.succeed('call');
-    const finished = driving.finish();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    store.outage.end();
-
-    expect(await finished).toBe('final');
-    expect(tasks.calls).toHaveLength(1);
-  });
-
-  it('does not call anything while the claim can not be recorded', async () => {
-    store.outage.begin();
-
-    await expect(driver().begin()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(tasks.calls).toHaveLength(0);
-  });
-
-  it('makes the record when the message was the only copy', async () => {
-    store = new MemoryActivityStore();
-
-    expect(await driver({ plan: PURE }).begin()).toBe('final');
-    expect(await onRecord()).toMatchObject({ status: 'succeeded', event: ORIGIN.event });
-  });
-
-  it('leaves the record alone that another event of the same id got in between', async () => {
-    const other = aNewActivity({ event: anEvent({ data: jsonData('other') }) });
-    store = new MemoryActivityStore();
-    const get = store.get.bind(store);
-    store.get = async () => {
-      store.get = get;
-      await store.record(other);
-      return undefined;
-    };
-
-    expect(await driver().begin()).toBe('left');
-    expect(await onRecord()).toMatchObject({
-      status: 'queued',
-      lockVersion: 1,
-      event: other.event,
-    });
-    expect(tasks.calls).toHaveLength(0);
-  });
-
-  it('leaves when an event that was accepted first took the place of its own', async () => {
-    const later = { ...ORIGIN, createdAt: NOW + 1 };
-    const earlier = { ...ORIGIN, event: anEvent({ data: jsonData('earlier') }) };
-    store = new MemoryActivityStore();
-    await store.record(later);
-    const displaced = driver({ origin: later });
-    await store.recordEarlier(earlier);
-
-    expect(await displaced.begin()).toBe('left');
-    expect(await onRecord()).toMatchObject({ status: 'queued', event: earlier.event });
-    expect(tasks.calls).toHaveLength(0);
-  });
-
   it('aborts a call whose time is over, and leaves the others alone', async () => {
     const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
     const slow = anHttpTask('slow', ['start'], { timeoutMs: 1_000, retry });
@@ -313,16 +248,5 @@ describe(ActivityDriver.name, () => {
 
     expect(await driver({ plan: broken }).begin()).toBe('final');
     expect((await onRecord()).state?.failure).toMatchObject({ code: 'ENGINE_DEFECT' });
-  });
-
-  it('ends an activity whose results no longer fit on record', async () => {
-    const driving = driver();
-    await driving.begin();
-    tasks.succeed('call', { body: '€'.repeat(3_500_000) });
-
-    expect(await driving.finish()).toBe('final');
-    const { status, state } = await onRecord();
-    expect(status).toBe('failed');
-    expect(state?.failure?.code).toBe('ACTIVITY_TOO_LARGE');
   });
 });

@@ -193,88 +193,6 @@ describe(HttpTaskHandler.name, () => {
     strict.close();
   });
 
-  it('knows that nothing happened when it could not connect', async () => {
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-
-    const outcome = await run({ url: `http://127.0.0.1:${port}/` });
-
-    expect(outcome).toMatchObject({
-      code: 'HTTP_UNREACHABLE',
-      retryable: true,
-      outcomeKnown: true,
-    });
-  });
-
-  it.each([
-    ['the name has no address', 'ENOTFOUND'],
-    ['nobody answers for the name', 'EAI_AGAIN'],
-    ['the network is gone, whatever it is called', 'ETIMEDOUT'],
-  ])('knows that nothing was sent when %s', async (_why, code) => {
-    const error = Object.assign(new Error('for a test'), { code });
-    const guard = new AddressGuard([], (_name, _options, callback) => {
-      callback(error, []);
-    });
-    const failing = new HttpTaskHandler(guard, LIMITS, somePlaces());
-
-    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
-
-    expect(outcome).toMatchObject({
-      code: 'HTTP_UNREACHABLE',
-      retryable: true,
-      outcomeKnown: true,
-    });
-    failing.close();
-  });
-
-  it('knows that nothing was sent when there is no connection in time', async () => {
-    const never = new AddressGuard([], () => undefined);
-    const limits = { ...LIMITS, connectTimeoutMs: 20 };
-    const waiting = new HttpTaskHandler(never, limits, somePlaces());
-
-    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, waiting);
-
-    expect(outcome).toMatchObject({
-      code: 'HTTP_UNREACHABLE',
-      message: expect.stringContaining('ETIMEDOUT') as unknown,
-      outcomeKnown: true,
-    });
-    waiting.close();
-  });
-
-  it('does not know what happened when the connection breaks before the answer', async () => {
-    answer = (request) => request.socket.destroy();
-
-    expect(await run({ method: 'POST' })).toMatchObject({
-      code: 'HTTP_UNREACHABLE',
-      retryable: true,
-      outcomeKnown: false,
-    });
-  });
-
-  it('does not know what happened when it is aborted, and stops waiting', async () => {
-    const abort = new AbortController();
-    answer = () => {
-      abort.abort();
-    };
-
-    expect(await run({}, abort.signal)).toMatchObject({
-      code: 'TASK_TIMEOUT',
-      outcomeKnown: false,
-    });
-  });
-
-  it('keeps the headers of the answer, and its cookies as a list', async () => {
-    const cookies = ['session=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT', 'b=2'];
-    answer = (_request, response) => {
-      response.writeHead(200, { 'set-cookie': cookies, 'x-kept': ['yes', 'all'] }).end();
-    };
-
-    expect(await run()).toMatchObject({
-      results: { headers: { 'x-kept': 'yes, all', 'set-cookie': cookies } },
-    });
-  });
-
   it('sends both headers of one name, and says who it is', async () => {
     let sent: readonly string[] = [];
     answer = ({ rawHeaders }, response) => {
@@ -331,20 +249,4 @@ describe(HttpTaskHandler.name, () => {
       expect(outcome).toMatchObject({ kind, results: { statusCode: status } });
     },
   );
-
-  it('waits as long as a date says, by the clock of whoever says it', async () => {
-    answer = (_request, response) => {
-      response.sendDate = false;
-      const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
-      response.writeHead(503, { date, 'retry-after': 'Sun, 06 Nov 1994 08:50:07 GMT' }).end();
-    };
-
-    expect(await run()).toMatchObject({ retryAfterMs: 30_000 });
-  });
-
-  it('takes no more of an answer than fits', async () => {
-    answer = (_request, response) => response.end('x'.repeat(RESPONSE_BYTES_MAX + 1));
-
-    expect(await run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
-  });
 });

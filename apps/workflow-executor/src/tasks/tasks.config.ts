@@ -1,0 +1,107 @@
+import { Describe, FlowConfig, IsCidrList, IsSubjectList } from '@app/config';
+import { IsInt, Max, Min } from 'class-validator';
+
+/** What tasks that call out, publish or compute may take. */
+export class TasksConfig extends FlowConfig {
+  @Describe('Networks that tasks may call although they are not public (10.0.0.0/8, 127.0.0.1).')
+  @IsCidrList()
+  readonly HTTP_TASK_ALLOWED_NETWORKS: readonly string[] = [];
+
+  @Describe('The largest answer that an `http` task takes, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(4_194_304)
+  readonly HTTP_TASK_RESPONSE_BYTES_MAX: number = 262_144;
+
+  @Describe('Redirects that one call of an `http` task follows, at most.')
+  @IsInt()
+  @Min(0)
+  @Max(20)
+  readonly HTTP_TASK_REDIRECTS_MAX: number = 5;
+
+  @Describe('How long an `http` task may take to connect, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  readonly HTTP_TASK_CONNECT_MS_MAX: number = 10_000;
+
+  @Describe('Calls of `http` tasks to one origin at the same time, at most; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CONNECTIONS_MAX: number = 64;
+
+  @Describe('Calls of `http` tasks of one workflow at the same time, at most; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CALLS_PER_WORKFLOW_MAX: number = 128;
+
+  @Describe('Calls of `http` tasks at the same time, at most; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly HTTP_TASK_CALLS_MAX: number = 512;
+
+  @Describe(
+    'Calls that wait in an executor, at most, a quarter of them for one origin; beyond that on record.',
+  )
+  @IsInt()
+  @Min(4)
+  @Max(100_000)
+  readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
+
+  @Describe(
+    'Subjects of NATS that `event` tasks may publish on (audit.>, orders.*.paid), besides `<EVENTING_NAMESPACE>.out.>`.',
+  )
+  @IsSubjectList()
+  readonly EVENT_TASK_SUBJECTS: readonly string[] = [];
+
+  @Describe('Workflows that one after the other may start the next by an `event` task, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly EVENT_TASK_HOPS_MAX: number = 20;
+
+  @Describe('Events of `event` tasks on their way to NATS at the same time; the others wait.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly EVENT_TASK_PUBLICATIONS_MAX: number = 512;
+
+  @Describe('How long NATS may take to answer to one of them, in milliseconds.')
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  readonly EVENT_TASK_ACK_MS_MAX: number = 10_000;
+
+  @Describe('Scripts that run at the same time, each in a thread of its own.')
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  readonly SCRIPT_THREADS_MAX: number = 2;
+
+  @Describe('Scripts that wait for a thread in an executor, at most; beyond that on record.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly SCRIPTS_WAITING_MAX: number = 1_024;
+
+  @Describe('How long a script may run, in milliseconds.')
+  @IsInt()
+  @Min(1)
+  @Max(60_000)
+  readonly SCRIPT_MS_MAX: number = 5_000;
+
+  @Describe('What one script may take of the memory, its sandbox included, in MiB.')
+  @IsInt()
+  @Min(20)
+  @Max(2_048)
+  readonly SCRIPT_MEMORY_MEBIBYTES_MAX: number = 64;
+
+  @Describe('The largest results that a script may give, as JSON, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(4_194_304)
+  readonly SCRIPT_RESULT_BYTES_MAX: number = 262_144;
+}

@@ -1,0 +1,42 @@
+import { eventsStream, signalsStream } from '../src/topology/names.js';
+import { TopologyMismatchError } from '../src/errors.js';
+import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
+import { FlowNats } from './flow-nats.js';
+import { until } from '@app/errors/testing';
+
+describe('the topology provisioner', () => {
+  it('creates everything at the first connection, unasked', async () => {
+    const flow = new FlowNats();
+    await until(() => flow.link.available);
+
+    const manager = await flow.manager();
+    await until(() =>
+      manager.consumers.info(signalsStream(flow.namespace), EXECUTOR_CONSUMER).then(
+        () => true,
+        () => false,
+      ),
+    );
+
+    await flow.close();
+  });
+
+  it('creates anew what was deleted', async () => {
+    const flow = await new FlowNats().ready();
+    const { streams } = await flow.manager();
+    await streams.delete(eventsStream(flow.namespace));
+
+    await flow.topology.reconcile();
+
+    await expect(streams.info(eventsStream(flow.namespace))).resolves.toBeDefined();
+    await flow.close();
+  });
+
+  it('tells of a failure that nobody waits for', async () => {
+    const flow = new FlowNats(undefined, { replicas: 3 });
+
+    await until(() => flow.failures.length > 0);
+
+    expect(flow.failures[0]).toBeInstanceOf(TopologyMismatchError);
+    await flow.close();
+  });
+});

@@ -1,0 +1,57 @@
+import { type Model } from 'mongoose';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { WorkflowNotFoundError } from '../errors.js';
+import { living, type WorkflowDocument } from './workflow-document.js';
+import { WORKFLOW_SECRETS_MAX, WORKFLOW_TOKENS_MAX } from './workflow-store.js';
+
+/** A part of every update: whoever has an older version of the workflow is to notice. */
+export const CHANGED = { $inc: { lockVersion: 1 }, $currentDate: { changedAt: true } } as const;
+
+const ITEMS_MAX = { tokens: WORKFLOW_TOKENS_MAX, secrets: WORKFLOW_SECRETS_MAX };
+
+type Kind = keyof typeof ITEMS_MAX;
+type Credential<Of extends Kind> = NonNullable<WorkflowDocument[Of]>[number];
+
+/** Tokens and secrets: lists with a bound, in the document of the workflow that they open. */
+export class WorkflowCredentials {
+  constructor(
+    private readonly workflows: Model<WorkflowDocument>,
+    private readonly link: MongoLink,
+  ) {}
+
+  /**
+   * @returns whether there was room for it
+   * @throws WorkflowNotFoundError
+   */
+  async add<Of extends Kind>(kind: Of, id: string, credential: Credential<Of>): Promise<boolean> {
+    const hasRoom = { [`${kind}.${ITEMS_MAX[kind] - 1}`]: { $exists: false } };
+    return this.#update(`add to the ${kind} of a workflow`, id, hasRoom, {
+      $push: { [kind]: credential },
+      ...CHANGED,
+    });
+  }
+
+  /**
+   * @returns whether it was there
+   * @throws WorkflowNotFoundError
+   */
+  async remove(kind: Kind, id: string, credentialId: string): Promise<boolean> {
+    const isThere = { [`${kind}.id`]: credentialId };
+    return this.#update(`remove from the ${kind} of a workflow`, id, isThere, {
+      $pull: { [kind]: { id: credentialId } },
+      ...CHANGED,
+    });
+  }
+
+  async #update(operation: string, id: string, only: object, update: object): Promise<boolean> {
+    const { matchedCount } = await this.link.run(operation, () =>
+      this.workflows.updateOne({ ...living(id), ...only }, update),
+    );
+    if (matchedCount === 1) return true;
+    const isThere = await this.link.run('look for a workflow', () =>
+      this.workflows.exists(living(id)),
+    );
+    if (!isThere) throw new WorkflowNotFoundError(id);
+    return false;
+  }
+}
