@@ -35,11 +35,10 @@ export class TasksController {
   complete(
     @Param('id') id: string,
     @Param('task') task: string,
-    @Body() { reason, results }: OutcomeBody,
+    @Body() body: OutcomeBody,
     @Req() request: FastifyRequest,
   ): Promise<Told> {
-    const given = results !== undefined && { results };
-    return this.#force(id, task, { outcome: 'succeeded', reason, by: byOf(request), ...given });
+    return this.#force(id, task, 'succeeded', body, request);
   }
 
   /** It has failed; no attempt follows. */
@@ -49,11 +48,10 @@ export class TasksController {
   fail(
     @Param('id') id: string,
     @Param('task') task: string,
-    @Body() { reason, results }: OutcomeBody,
+    @Body() body: OutcomeBody,
     @Req() request: FastifyRequest,
   ): Promise<Told> {
-    const given = results !== undefined && { results };
-    return this.#force(id, task, { outcome: 'failed', reason, by: byOf(request), ...given });
+    return this.#force(id, task, 'failed', body, request);
   }
 
   /** As if nothing had led to it. */
@@ -63,10 +61,10 @@ export class TasksController {
   skip(
     @Param('id') id: string,
     @Param('task') task: string,
-    @Body() { reason }: OperateBody,
+    @Body() body: OperateBody,
     @Req() request: FastifyRequest,
   ): Promise<Told> {
-    return this.#force(id, task, { outcome: 'skipped', reason, by: byOf(request) });
+    return this.#force(id, task, 'skipped', body, request);
   }
 
   /** Another attempt begins now. */
@@ -76,14 +74,21 @@ export class TasksController {
   retry(
     @Param('id') id: string,
     @Param('task') task: string,
-    @Body() { reason }: OperateBody,
+    @Body() body: OperateBody,
     @Req() request: FastifyRequest,
   ): Promise<Told> {
-    return this.#force(id, task, { outcome: 'retried', reason, by: byOf(request) });
+    return this.#force(id, task, 'retried', body, request);
   }
 
-  async #force(id: string, task: string, force: Force): Promise<Told> {
-    await this.signals.force(id, task, force);
+  async #force(
+    id: string,
+    task: string,
+    outcome: Force['outcome'],
+    { reason, results }: OutcomeBody,
+    request: FastifyRequest,
+  ): Promise<Told> {
+    const given = results !== undefined && { results };
+    await this.signals.force(id, task, { outcome, reason, by: byOf(request), ...given });
     return { id, task };
   }
 }
