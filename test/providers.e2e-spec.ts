@@ -5,6 +5,7 @@ import { type Answer, ask } from './support/answer.js';
 import { chain, setProperty } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
+import { TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
 
@@ -12,12 +13,17 @@ const SECRETS_KEY = 'a key of at least thirty-two characters';
 const KEPT = { action: '$(params.action)', ref: '$(params.data.ref)' };
 
 let system: FlowSystem;
+let hub: TargetServer;
 let workflow: CreatedWorkflow;
 let secret: string;
 
 beforeAll(async () => {
   const env = { SECRETS_KEY };
-  system = await FlowSystem.start({ servers: 'shared', listenerEnv: env, executorEnv: env });
+  const executorEnv = { ...env, DOCKER_HUB_CALLBACK_HOSTS: '127.0.0.1' };
+  [system, hub] = await Promise.all([
+    FlowSystem.start({ servers: 'shared', listenerEnv: env, executorEnv }),
+    TargetServer.start(),
+  ]);
   workflow = await system.api.createWorkflow({
     ...chain('providers', [setProperty('keep', 'kept', KEPT)]),
     triggers: { github: { enabled: true }, slack: { enabled: true }, webhook: { enabled: true } },
@@ -26,7 +32,7 @@ beforeAll(async () => {
   await addSecret({ label: 's', provider: 'slack', secret: 'slack secret' });
 });
 
-afterAll(() => system.stop());
+afterAll(() => Promise.all([system.stop(), hub.stop()]));
 
 async function addSecret(body: object): Promise<{ readonly id: string; readonly secret: string }> {
   const answer = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}/secrets`, {
@@ -169,6 +175,27 @@ it('answers Slack with its challenge, and its commands with nothing', async () =
   expect(await send(command, 'application/x-www-form-urlencoded')).toMatchObject({
     status: 200,
     body: '',
+  });
+});
+
+it('answers the callback of Docker Hub, once it takes that, when its delivery is on record', async () => {
+  const { id, token } = await system.api.createWorkflow({
+    ...chain('docker-hub', [setProperty('keep', 'kept', '$(params.push_data.tag)')]),
+    triggers: { dockerhub: { enabled: true } },
+  });
+  hub.replyWith(() => ({ status: hub.calls.length === 1 ? 503 : 200 }));
+  const url = `${system.listenerUrl}/api/v2/webhook/dockerhub?ref=${id}&access_token=${token}`;
+  const body = { callback_url: `${hub.url}/u/a/b/hook/1/`, push_data: { tag: 'latest' } };
+  const answer = await ask(url, { method: 'POST', body });
+
+  expect(answer.status).toBe(202);
+  const { activityid } = answer.body as { readonly activityid: string };
+  expect(await system.api.untilFinal(activityid)).toMatchObject({ results: { kept: 'latest' } });
+  await until(() => Promise.resolve(hub.calls.length >= 2));
+  expect(hub.calls[1]).toMatchObject({ method: 'POST', path: '/u/a/b/hook/1/' });
+  expect(JSON.parse(hub.calls[1]?.body ?? '')).toMatchObject({
+    state: 'success',
+    description: `Accepted as activity ${activityid}`,
   });
 });
 

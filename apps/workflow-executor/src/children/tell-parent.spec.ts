@@ -16,8 +16,10 @@ const tell = tellParent((_, step) => step);
 
 describe(tellParent.name, () => {
   it('posts with the commit that ends a run that a task waits for', () => {
-    expect(tell(RUNNING, ENDED, NOW, PARENT).outbox).toMatchObject([{ kind: 'child-ended' }]);
-    expect(tell({ outbox: [] }, ENDED, NOW, PARENT).outbox).toHaveLength(1);
+    expect(tell(RUNNING, ENDED, NOW, { parent: PARENT }).outbox).toMatchObject([
+      { kind: 'child-ended' },
+    ]);
+    expect(tell({ outbox: [] }, ENDED, NOW, { parent: PARENT }).outbox).toHaveLength(1);
   });
 
   it.each([
@@ -26,6 +28,6 @@ describe(tellParent.name, () => {
     ['it goes on', RUNNING, { ...ENDED, state: aState() }, PARENT],
     ['its end is on record', { ...RUNNING, state: ENDED.state }, ENDED, PARENT],
   ])('posts nothing when %s', (_when, before, step, parent) => {
-    expect(tell(before, step, NOW, parent)).toBe(step);
+    expect(tell(before, step, NOW, { parent })).toBe(step);
   });
 });

@@ -3,10 +3,10 @@ import { type Tell } from '../outbox/tell-status.js';
 
 /** Besides what `tell` adds: a run that a task waits for says that it is over, by the commit that ends it. */
 export function tellParent(tell: Tell): Tell {
-  return (before, step, now, parent) => {
-    const told = tell(before, step, now, parent);
+  return (before, step, now, origin) => {
+    const told = tell(before, step, now, origin);
     const hasEnded = isFinal(step.state.status) && before.state?.status !== step.state.status;
-    if (!hasEnded || parent?.waits !== true) return told;
+    if (!hasEnded || origin.parent?.waits !== true) return told;
     const draft = { kind: CHILD_ENDED, key: CHILD_ENDED, payload: {} };
     return postTo(told, draft, before.outbox, now) ?? told;
   };

@@ -25,12 +25,17 @@ describe(tellStatus.name, () => {
   });
 
   it('tells of tasks what they have become, between the beginning of the run and its end', () => {
-    const begun = tell({ outbox: [] }, advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW), NOW);
+    const begun = tell(
+      { outbox: [] },
+      advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW),
+      NOW,
+      {},
+    );
     const { state } = begun;
     const inputs = [succeeded('call')];
-    const naps = tell({ state, outbox: [] }, advance(PLAN, state, SCOPE, inputs, NOW), NOW);
+    const naps = tell({ state, outbox: [] }, advance(PLAN, state, SCOPE, inputs, NOW), NOW, {});
     const woken = advance(PLAN, naps.state, SCOPE, [{ kind: 'time' }], NOW + 1_000);
-    const ended = tell({ state: naps.state, outbox: [] }, woken, NOW + 1_000);
+    const ended = tell({ state: naps.state, outbox: [] }, woken, NOW + 1_000, {});
 
     expect([begun, naps, ended].map(toldBy)).toEqual([
       ['running', 'start succeeded', 'call running'],
@@ -44,13 +49,13 @@ describe(tellStatus.name, () => {
     const { state } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
     const step: Advance = { state: { ...state }, effects: [], outbox: [] };
 
-    expect(tell({ state, outbox: [] }, step, NOW)).toBe(step);
+    expect(tell({ state, outbox: [] }, step, NOW, {})).toBe(step);
   });
 
   it('tells of no task unless it is asked to', () => {
     const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
 
-    expect(toldBy(tellStatus(() => undefined)({ outbox: [] }, step, NOW))).toEqual(['running']);
+    expect(toldBy(tellStatus(() => undefined)({ outbox: [] }, step, NOW, {}))).toEqual(['running']);
   });
 
   it('tells of a thousand tasks in a few entries', () => {
@@ -59,7 +64,7 @@ describe(tellStatus.name, () => {
     ) as ActivityState['tasks'];
     const { state } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
     const step: Advance = { state: { ...state, tasks }, effects: [], outbox: [] };
-    const told = tell({ state, outbox: [] }, step, NOW);
+    const told = tell({ state, outbox: [] }, step, NOW, {});
 
     expect(told.outbox).toHaveLength(10);
     expect(toldBy(told)).toHaveLength(1_000);

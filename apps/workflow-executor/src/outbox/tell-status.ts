@@ -1,4 +1,4 @@
-import { type FlowMetrics } from '@app/observability';
+import { type CloudEvent, type TriggerKind } from '@app/events';
 import { type ActivityParent } from '@app/persistence';
 import {
   type ActivityState,
@@ -7,7 +7,6 @@ import {
   type OutboxEntry,
   postTo,
 } from '@app/workflow-engine';
-import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { STATUS_ENTRY, TASK_STATUS_ENTRY, taskStatusesOf } from './task-statuses.js';
 
 /** What is on record while a step is about to be written. */
@@ -16,14 +15,16 @@ interface Before {
   readonly outbox: readonly OutboxEntry[];
 }
 
-/** Adds to a step what it has to tell, for the commit that writes both. */
-export type Tell = (
-  before: Before,
-  step: Advance,
-  now: number,
+/** The activity, as far as it says what there is to tell. */
+export interface TellOrigin {
+  readonly trigger?: TriggerKind | undefined;
+  readonly event?: CloudEvent | undefined;
   /** The run whose task began it, if one did. */
-  parent?: ActivityParent,
-) => Advance;
+  readonly parent?: ActivityParent | undefined;
+}
+
+/** Adds to a step what it has to tell, for the commit that writes both. */
+export type Tell = (before: Before, step: Advance, now: number, origin: TellOrigin) => Advance;
 
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
@@ -72,19 +73,4 @@ function taskDrafts(before: ActivityState | undefined, after: ActivityState): re
     key: STATUS_ENTRY,
     payload: { tasks },
   }));
-}
-
-/** What each step has to tell besides what its tasks do. */
-export function tellingOf(
-  {
-    STATUS_EVENTS_ENABLED: tells,
-    STATUS_EVENTS_TASKS_ENABLED: tellsTasks,
-  }: Pick<WorkflowExecutorConfig, 'STATUS_EVENTS_ENABLED' | 'STATUS_EVENTS_TASKS_ENABLED'>,
-  metrics: FlowMetrics,
-): Tell {
-  if (!tells) return (_, step) => step;
-  const left = (): void => {
-    metrics.statusLeftOut();
-  };
-  return tellStatus(left, tellsTasks);
 }

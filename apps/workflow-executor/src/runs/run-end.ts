@@ -7,7 +7,7 @@ import {
   isFinal,
   ofDelivery,
 } from '@app/workflow-engine';
-import { type Tell } from '../outbox/tell-status.js';
+import { type Tell, type TellOrigin } from '../outbox/tell-status.js';
 import { type Activity, type ActivityCommit, type ActivityStore } from '@app/persistence';
 import { isTransient } from './errors.js';
 import { type KnownRecord } from './known-record.js';
@@ -44,7 +44,7 @@ export function reportEnd(metrics: FlowMetrics, log: Log, end: RunEnd, now: numb
   );
 }
 
-type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt' | 'parent'>;
+type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt'> & TellOrigin;
 
 /** Ends runs that can't go on for a reason of ours, and tells operators of each. */
 export class RunBreaker {
@@ -65,7 +65,7 @@ export class RunBreaker {
     known: KnownRecord,
     defect: Failure,
   ): Promise<'committed' | 'stale'> {
-    const { id, workflowId, createdAt, parent } = activity;
+    const { id, workflowId, createdAt } = activity;
     const { lockVersion, signals: inbox, outbox: pending } = known;
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
@@ -77,7 +77,7 @@ export class RunBreaker {
       return { id, lockVersion, state, before: known.state, signals, ...told, ...left };
     };
     const broken = (before: ActivityState | undefined): Advance =>
-      this.tell(known, breakRun(before, defect, inbox, now), now, parent);
+      this.tell(known, breakRun(before, defect, inbox, now), now, activity);
     let end = broken(known.state);
     const outcome = await this.store.commit(ends(end)).catch((error: unknown) => {
       if (isTransient(error)) throw error;

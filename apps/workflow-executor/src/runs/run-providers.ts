@@ -5,6 +5,8 @@ import { SecretKeys } from '@app/auth';
 import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
+import { Connections } from '../tasks/http/connecting/connections.js';
+import { postJson } from '../tasks/http/post-json.js';
 import { CallPlaces } from '../tasks/call-places.js';
 import { EventTaskHandler } from '../tasks/event/event-task-handler.js';
 import { NatsEvents } from '../tasks/event/nats-events.js';
@@ -21,10 +23,12 @@ import { ChildService } from '../children/child-service.js';
 import { tellParent } from '../children/tell-parent.js';
 import { lockDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
+import { DOCKER_HUB_ENTRY } from '../outbox/answer-docker-hub.js';
+import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
-import { type OutboxDeliveries } from '../outbox/outbox-delivery.js';
+import { type OutboxDeliveries, type OutboxDelivery } from '../outbox/outbox-delivery.js';
 import { workerDeliveries } from '../outbox/worker-task-delivery.js';
-import { tellingOf } from '../outbox/tell-status.js';
+import { tellingOf } from '../outbox/telling.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
 import { Plans } from './starting/plans.js';
@@ -157,7 +161,8 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
       const workers = workerDeliveries(tasks, store, clock.now);
       const ours = [...lockDeliveries(locks), ...childDeliveries(children), ...workers];
-      const all = new Map([...deliveries, ...ours]);
+      const answer = [DOCKER_HUB_ENTRY, dockerHubDelivery(config, clock.now)] as const;
+      const all = new Map<string, OutboxDelivery>([...deliveries, ...ours, answer]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
         retryMsMax: config.OUTBOX_RETRY_MS_MAX,
@@ -188,6 +193,15 @@ function sweeperProvider(metrics: FlowMetrics, log: Log): Provider {
       return new Sweeper(store, runs, starter, breaker, settings, link.clock.now, metrics, log);
     },
   };
+}
+
+function dockerHubDelivery(config: WorkflowExecutorConfig, clock: () => number): DockerHubDelivery {
+  const by = {
+    guard: new AddressGuard(config.HTTP_TASK_ALLOWED_NETWORKS),
+    connections: new Connections(),
+    connectTimeoutMs: config.HTTP_TASK_CONNECT_MS_MAX,
+  };
+  return new DockerHubDelivery((url, json, abort) => postJson(url, json, abort, by), clock);
 }
 
 function httpTaskHandler(config: WorkflowExecutorConfig, metrics: FlowMetrics): HttpTaskHandler {

@@ -1,4 +1,4 @@
-import { Describe, FlowConfig, IsCidrList, IsSubjectList } from '@app/config';
+import { Describe, FlowConfig, IsCidrList, IsHostList, IsSubjectList } from '@app/config';
 import { IsInt, Max, Min } from 'class-validator';
 
 /** What tasks that call out, publish or compute may take. */
@@ -50,6 +50,12 @@ export class TasksConfig extends FlowConfig {
   @Min(4)
   @Max(100_000)
   readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
+
+  @Describe(
+    'Hosts at which the `callback_url` of a delivery of Docker Hub is answered, once that is on record; empty for none, `*` for any. The addresses that tasks may not reach can not be reached by it.',
+  )
+  @IsHostList()
+  readonly DOCKER_HUB_CALLBACK_HOSTS: readonly string[] = ['registry.hub.docker.com'];
 
   @Describe(
     'Subjects of NATS that `event` tasks may publish on (audit.>, orders.*.paid), besides `<EVENTING_NAMESPACE>.out.>`.',

@@ -206,7 +206,7 @@ export class ActivityDriver {
   ): Promise<Advance | undefined> {
     const { activityId: id } = this.run;
     const before = this.#known;
-    const told = this.parts.tell?.(before, step, now, this.run.origin.parent) ?? step;
+    const told = this.parts.tell?.(before, step, now, this.run.origin) ?? step;
     const { state } = told;
     const outbox = this.#outbox.commitOf(before.outbox, told.outbox, now);
     const { leaseMs } = this.parts.settings;

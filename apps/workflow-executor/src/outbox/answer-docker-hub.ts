@@ -1,0 +1,41 @@
+import { isJsonObject, memberOf } from '@app/json';
+import { postTo } from '@app/workflow-engine';
+import { type Tell, type TellOrigin } from './tell-status.js';
+
+/** The kind of entries that answer a delivery of Docker Hub at its `callback_url`. */
+export const DOCKER_HUB_ENTRY = 'docker-hub';
+
+const URL_CHARS_MAX = 2_048;
+
+/**
+ * With the first step of a run that Docker Hub began its `callback_url` is answered: the event is on
+ * record. Only URLs of `hosts` are called, so nobody who may send events makes us call elsewhere.
+ *
+ * https://docs.docker.com/docker-hub/repos/manage/webhooks
+ */
+export function answerDockerHub(hosts: readonly string[]): Tell {
+  const allowed = new Set(hosts.map((host) => host.toLowerCase()));
+  return ({ state: before, outbox: pending }, step, now, origin) => {
+    if (origin.trigger !== 'dockerhub' || before !== undefined) return step;
+    const url = callbackUrlOf(origin);
+    if (url === undefined || !isAllowed(url, allowed)) return step;
+    const draft = { kind: DOCKER_HUB_ENTRY, key: DOCKER_HUB_ENTRY, payload: { url: url.href } };
+    return postTo(step, draft, pending, now) ?? step;
+  };
+}
+
+function callbackUrlOf({ event }: TellOrigin): URL | undefined {
+  const { data } = event ?? {};
+  const text =
+    data?.kind === 'json' && isJsonObject(data.value)
+      ? memberOf(data.value, 'callback_url')
+      : undefined;
+  if (typeof text !== 'string' || text.length > URL_CHARS_MAX) return undefined;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function isAllowed(url: URL, allowed: ReadonlySet<string>): boolean {
+  const { protocol, hostname, username, password } = url;
+  const isPlain = username === '' && password === '' && /^https?:$/.test(protocol);
+  return isPlain && (allowed.has('*') || allowed.has(hostname));
+}

@@ -1,0 +1,62 @@
+import { type JsonObject, toJsonText } from '@app/json';
+import { type OutboxEntry } from '@app/workflow-engine';
+import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
+
+/** What became of a POST; what failed may be worth another one. */
+export type Posted =
+  | { readonly kind: 'answered'; readonly status: number }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
+
+/** POSTs JSON within the same bounds, and to the same addresses, as `http` tasks may. */
+type Post = (url: URL, json: string, abort: AbortSignal) => Promise<Posted>;
+
+/** For how long a callback that nobody takes is tried again, in milliseconds. */
+const TRIED_MS_MAX = 24 * 3_600_000;
+
+/** Answers that a later attempt may change. */
+const MAY_PASS: readonly number[] = [408, 425, 429];
+
+/** Tells Docker Hub that its delivery is on record, so that its chain of webhooks goes on. */
+export class DockerHubDelivery extends OutboxDelivery {
+  override readonly available = true;
+
+  constructor(
+    private readonly post: Post,
+    private readonly clock: () => number,
+  ) {
+    super();
+  }
+
+  override async deliver(
+    entry: OutboxEntry,
+    { id }: EntryOrigin,
+    abort: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    const { url } = entry.payload as JsonObject & { readonly url: string };
+    const json = toJsonText({
+      state: 'success',
+      description: `Accepted as activity ${id}`,
+      context: 'Flow Eventing',
+    });
+    const posted = await this.post(new URL(url), json, abort);
+    if (posted.kind === 'answered' && posted.status >= 200 && posted.status <= 299)
+      return { kind: 'delivered' };
+    const [reason, mayPass] =
+      posted.kind === 'failed'
+        ? [posted.message, posted.retryable]
+        : [`Docker Hub answered with status ${posted.status}`, mayPassIn(posted.status)];
+    const isTooOld = this.clock() - entry.createdAt > TRIED_MS_MAX;
+    if (mayPass && !isTooOld) return { kind: 'again', reason };
+    const code = posted.kind === 'failed' ? posted.code : 'DOCKER_HUB_CALLBACK_REFUSED';
+    return { kind: 'refused', code, message: reason };
+  }
+}
+
+function mayPassIn(status: number): boolean {
+  return status >= 500 || MAY_PASS.includes(status);
+}

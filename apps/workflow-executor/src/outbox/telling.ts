@@ -1,0 +1,22 @@
+import { type FlowMetrics } from '@app/observability';
+import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { answerDockerHub } from './answer-docker-hub.js';
+import { type Tell, tellStatus } from './tell-status.js';
+
+/** The settings that say what is told. */
+type TellSettings = Pick<
+  WorkflowExecutorConfig,
+  'STATUS_EVENTS_ENABLED' | 'STATUS_EVENTS_TASKS_ENABLED' | 'DOCKER_HUB_CALLBACK_HOSTS'
+>;
+
+/** What each step has to tell besides what its tasks do. */
+export function tellingOf(config: TellSettings, metrics: FlowMetrics): Tell {
+  const answersDockerHub = answerDockerHub(config.DOCKER_HUB_CALLBACK_HOSTS);
+  if (!config.STATUS_EVENTS_ENABLED) return answersDockerHub;
+  const left = (): void => {
+    metrics.statusLeftOut();
+  };
+  const tellsStatus = tellStatus(left, config.STATUS_EVENTS_TASKS_ENABLED);
+  return (before, step, now, origin) =>
+    tellsStatus(before, answersDockerHub(before, step, now, origin), now, origin);
+}

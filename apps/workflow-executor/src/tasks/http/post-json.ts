@@ -1,0 +1,45 @@
+import { type AddressGuard } from './connecting/address-guard.js';
+import { type Connections } from './connecting/connections.js';
+import { outcomeOfError } from './broken-call.js';
+import { USER_AGENT } from './first-request.js';
+import { exchange } from './http-exchange.js';
+
+type Posted =
+  | { readonly kind: 'answered'; readonly status: number }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
+
+/**
+ * One POST of JSON whose answer is its status alone. The addresses that tasks may not reach can't be
+ * reached by it, and it follows no redirect.
+ */
+export async function postJson(
+  url: URL,
+  json: string,
+  abort: AbortSignal,
+  by: {
+    readonly guard: AddressGuard;
+    readonly connections: Connections;
+    readonly connectTimeoutMs: number;
+  },
+): Promise<Posted> {
+  const { guard, connections, connectTimeoutMs } = by;
+  const headers = new Map([
+    ['user-agent', [USER_AGENT]],
+    ['content-type', ['application/json']],
+  ]);
+  try {
+    guard.checkHost(url.hostname);
+    const request = { url, method: 'POST', headers, body: Buffer.from(json) };
+    const options = { connections, lookup: guard.lookup, connectTimeoutMs, mayReuse: false, abort };
+    const response = await exchange(request, options);
+    response.destroy();
+    return { kind: 'answered', status: response.statusCode ?? 0 };
+  } catch (error) {
+    return outcomeOfError(error, url.origin, abort);
+  }
+}
