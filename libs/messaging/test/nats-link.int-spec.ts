@@ -65,6 +65,20 @@ describe('a link to NATS', () => {
     expect(link.state).toMatchObject({ available: false, since });
   });
 
+  it('closes without a failure when NATS goes at that very moment', async () => {
+    connect();
+    await until(() => link.available);
+    const { connection } = link;
+    jest.spyOn(connection, 'drain').mockImplementation(async () => {
+      await nats.kill();
+      throw new Error('connection disconnected');
+    });
+
+    await link.close();
+
+    expect(connection.isClosed()).toBe(true);
+  });
+
   it('closes while it is waiting for the first connection', async () => {
     await nats.stop();
     connect();

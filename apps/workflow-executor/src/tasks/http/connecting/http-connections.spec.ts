@@ -94,6 +94,7 @@ describe('the connections of http tasks', () => {
     }
 
     expect(server.connections).toBe(6);
+    expect(server.requests).toHaveLength(6);
   });
 
   it('send nothing again that broke on a new one', async () => {
