@@ -1,6 +1,7 @@
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
+import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
 
 /**
@@ -28,6 +29,7 @@ export const MUTANTS = [
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...ACCESS_MUTANTS,
+  ...OUTSIDE_MUTANTS,
   {
     name: 'first-commit-leaves-the-wake-up',
     edits: [
