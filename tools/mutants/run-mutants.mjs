@@ -269,8 +269,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/children/tell-parent.ts',
-        search: 'if (!hasEnded || parent?.waits !== true) return told;',
-        replace: 'if (hasEnded || parent?.waits !== true) return told;',
+        search: 'if (!hasEnded || origin.parent?.waits !== true) return told;',
+        replace: 'if (hasEnded || origin.parent?.waits !== true) return told;',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/children/tell-parent.spec.ts'],
