@@ -265,6 +265,17 @@ export const RUN_MUTANTS = [
     noticedBy: ['libs/workflow-engine/src/task-types/run-workflow.spec.ts'],
   },
   {
+    name: 'counts-the-end-of-an-item-twice',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/map-steps.ts',
+        search: 'const open = progress.open.filter((one) => one !== index);',
+        replace: 'const open = progress.open.slice(1);',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/map.spec.ts'],
+  },
+  {
     name: 'tells-no-parent',
     edits: [
       {

@@ -108,6 +108,17 @@ export const CHILD_RESULTS_CHARS_MAX = 256 * 1_024;
 /** How long nobody looks what has become of it, should its end not have been told; then longer each time. */
 export const CHILD_LOOK_MS_MIN = 5 * 60 * SECOND_MS;
 
+/** Items of a list that a task maps to runs, each of them as JSON, and runs at the same time. */
+export const MAP_ITEMS_MAX = 100_000;
+export const MAP_ITEM_CHARS_MAX = 32 * 1_024;
+export const MAP_PARALLEL_MAX = 500;
+export const MAP_PARALLEL_DEFAULT = 10;
+/** Runs that are asked for by one entry of the outbox, and their items together; a larger item goes alone. */
+export const MAP_BATCH_ITEMS_MAX = 100;
+export const MAP_BATCH_CHARS_MAX = 64 * 1_024;
+/** Of a longer list, the results are those of its runs alone. */
+export const MAP_RESULTS_ITEMS_MAX = 1_000;
+
 export const RETRY_ATTEMPTS_MAX = 100;
 /** What the short form means where it does not say; see `RetryPolicy`. */
 export const RETRY_BACKOFF_DEFAULT = 'exponential';

@@ -13,6 +13,7 @@ export {
   CHILD_RESULTS_CHARS_MAX,
   DECISION_VALUE_CHARS_MAX,
   FAILURE_MESSAGE_CHARS_MAX,
+  MAP_RESULTS_ITEMS_MAX,
   PATTERN_SIZE_MAX,
   PATTERN_STEPS_MAX,
   PATTERNS_SIZE_MAX,
@@ -56,6 +57,15 @@ export {
   type ChildEntry,
   type ChildRequest,
 } from './task-types/run-workflow.js';
+export {
+  MAP_CANCEL,
+  MAP_COLLECT,
+  MAP_LOOK,
+  MAP_REQUEST,
+  type MapCollect,
+  type MapOpen,
+  type MapRequest,
+} from './task-types/map-steps.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
 export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';

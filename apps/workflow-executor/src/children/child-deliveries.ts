@@ -5,6 +5,13 @@ import {
   CHILD_REQUEST,
   type ChildEntry,
   type ChildRequest,
+  MAP_CANCEL,
+  MAP_COLLECT,
+  MAP_LOOK,
+  MAP_REQUEST,
+  type MapCollect,
+  type MapOpen,
+  type MapRequest,
   type OutboxEntry,
 } from '@app/workflow-engine';
 import {
@@ -29,10 +36,13 @@ class ChildDelivery extends OutboxDelivery {
   }
 }
 
-export function childDeliveries(
-  children: Pick<ChildService, 'request' | 'cancel' | 'look' | 'ended'>,
-): OutboxDeliveries {
-  return new Map([
+type Children = Pick<
+  ChildService,
+  'request' | 'cancel' | 'look' | 'ended' | 'requestMany' | 'cancelMany' | 'lookAtMany' | 'collect'
+>;
+
+export function childDeliveries(children: Children): OutboxDeliveries {
+  const single = new Map([
     [
       CHILD_REQUEST,
       new ChildDelivery(({ payload, createdAt }, origin) =>
@@ -48,5 +58,33 @@ export function childDeliveries(
       new ChildDelivery(({ payload }, origin) => children.look(payload as ChildEntry, origin)),
     ],
     [CHILD_ENDED, new ChildDelivery((_, origin) => children.ended(origin))],
+  ]);
+  return new Map([...single, ...mapDeliveries(children)]);
+}
+
+function mapDeliveries(children: Children): OutboxDeliveries {
+  return new Map([
+    [
+      MAP_REQUEST,
+      new ChildDelivery(({ payload, createdAt }, origin) =>
+        children.requestMany(payload as unknown as MapRequest, origin, createdAt),
+      ),
+    ],
+    [
+      MAP_CANCEL,
+      new ChildDelivery(({ payload }, origin) =>
+        children.cancelMany(payload as unknown as MapOpen, origin),
+      ),
+    ],
+    [
+      MAP_LOOK,
+      new ChildDelivery(({ payload }, origin) =>
+        children.lookAtMany(payload as unknown as MapOpen, origin),
+      ),
+    ],
+    [
+      MAP_COLLECT,
+      new ChildDelivery(({ payload }, origin) => children.collect(payload as MapCollect, origin)),
+    ],
   ]);
 }

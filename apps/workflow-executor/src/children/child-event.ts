@@ -10,15 +10,17 @@ const STARTED_BY_TASK = 'io.boomerang.event.task.workflow';
  * other run is in it but where it comes from. A filter of the trigger `task` can go by `source`.
  */
 export function childEvent(
-  { task, attempt, params }: ChildRequest,
+  { task, attempt, params }: Pick<ChildRequest, 'task' | 'attempt' | 'params'>,
   workflowId: string,
   { id, workflowId: parentWorkflow, event: cause }: EntryOrigin,
   createdAt: number,
+  index?: number,
 ): CloudEvent {
+  const ofItem = index === undefined ? '' : `:${index}`;
   const { traceparent } = cause.extensions;
   return {
     specversion: '1.0',
-    id: `${id}:${task}:${attempt}`,
+    id: `${id}:${task}:${attempt}${ofItem}`,
     source: `/workflows/${encodeURIComponent(parentWorkflow)}`,
     type: STARTED_BY_TASK,
     subject: `/${workflowId}`,

@@ -30,6 +30,8 @@ export interface ChildMakerParts {
   readonly generationsMax: number;
 }
 
+export type Making = Pick<ChildRequest, 'task' | 'attempt' | 'workflow' | 'params' | 'waits'>;
+
 /** Puts runs that tasks begin on record, or says why there can be none. */
 export class ChildMaker {
   readonly #filters = new CompiledFilters();
@@ -37,23 +39,26 @@ export class ChildMaker {
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
+   * @param index of the item that it is for, where the task begins many
    * @throws FlowError with the reason, for good unless it is transient
    */
   async make(
     id: string,
-    request: ChildRequest,
+    request: Making,
     origin: EntryOrigin,
     askedAt: number,
+    index?: number,
   ): Promise<void> {
     const { activities, clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
     if (generation > generationsMax) throw new ChildTooDeepError(generationsMax);
     const workflow = await this.#workflowOf(request.workflow);
-    const event = childEvent(request, workflow.id, origin, askedAt);
+    const event = childEvent(request, workflow.id, origin, askedAt, index);
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
     const { task, attempt, waits } = request;
     const now = clock();
+    const ofItem = index !== undefined && { index };
     const child: NewActivity = {
       id,
       workflowId: workflow.id,
@@ -63,7 +68,7 @@ export class ChildMaker {
       createdAt: now,
       wakeAt: now,
       event,
-      parent: { activity: origin.id, task, attempt, generation, waits },
+      parent: { activity: origin.id, task, attempt, ...ofItem, generation, waits },
     };
     await activities.record(child);
   }

@@ -1,7 +1,5 @@
-import { WorkflowAccess } from '@app/auth';
-import { childActivityIdOf, type CloudEvent } from '@app/events';
-import { type JsonObject } from '@app/json';
-import { type ActivityParent, type Workflow, WorkflowCache } from '@app/persistence';
+import { childActivityIdOf } from '@app/events';
+import { type ActivityParent, type Workflow } from '@app/persistence';
 import {
   aCommit,
   aNewActivity,
@@ -9,14 +7,12 @@ import {
   aRevision,
   aState,
   aWorkflow,
-  MemoryActivityStore,
-  MemoryWorkflowStore,
+  type MemoryWorkflowStore,
   NOW,
 } from '@app/persistence/testing';
 import { type ChildRequest } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { ChildMaker } from './child-maker.js';
-import { ChildService } from './child-service.js';
+import { ChildRig } from './testing/child-rig.js';
 
 const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 const REQUEST: ChildRequest = {
@@ -24,34 +20,11 @@ const REQUEST: ChildRequest = {
 };
 const CHILD = childActivityIdOf('parent', 'call', 1);
 
-let activities: MemoryActivityStore;
-let workflows: MemoryWorkflowStore;
-let told: string[];
-let rejected: unknown[];
-let service: ChildService;
+let rig: ChildRig;
 
 beforeEach(async () => {
-  activities = new MemoryActivityStore();
-  workflows = new MemoryWorkflowStore();
-  told = [];
-  rejected = [];
-  const cache = new WorkflowCache(workflows, {
-    ...{ freshMs: 0, staleMsMax: 0, unknownMs: 0, entriesMax: 100 },
-  });
-  const access = new WorkflowAccess(cache, { add: (one) => rejected.push(one) }, () => NOW, true);
-  const maker = new ChildMaker({
-    activities,
-    workflows: cache,
-    names: workflows,
-    access,
-    paramsOf: (event: CloudEvent) =>
-      event.data?.kind === 'json' ? (event.data.value as JsonObject) : {},
-    clock: () => NOW,
-    generationsMax: 3,
-  });
-  service = new ChildService(activities, maker, () => NOW);
-  service.subscribe((activity) => told.push(activity));
-  await activities.record(PARENT);
+  rig = new ChildRig();
+  await rig.activities.record(PARENT);
   await save();
 });
 
@@ -64,14 +37,10 @@ async function save(
   const workflow = aWorkflow({ id, name: 'called', triggers: { task }, ...changes });
   const required = params.map((name) => ({ name, required: true }));
   const { definition } = aRevision();
-  await workflows.create(
+  await rig.workflows.create(
     workflow,
     aRevision({ workflowId: id, definition: { ...definition, params: required } }),
   );
-}
-
-async function inboxOf(id: string): Promise<readonly unknown[]> {
-  return (await activities.get(id))?.inbox ?? [];
 }
 
 function origin(rest: Partial<EntryOrigin> = {}): EntryOrigin {
@@ -80,15 +49,15 @@ function origin(rest: Partial<EntryOrigin> = {}): EntryOrigin {
 
 /** Puts the child's end on record. */
 async function end(state: Parameters<typeof aState>[0]): Promise<EntryOrigin> {
-  await activities.commit(aCommit({ id: CHILD, state: aState({ endedAt: NOW, ...state }) }));
-  return { ...PARENT, id: CHILD, parent: (await activities.get(CHILD))?.parent };
+  await rig.activities.commit(aCommit({ id: CHILD, state: aState({ endedAt: NOW, ...state }) }));
+  return { ...PARENT, id: CHILD, parent: (await rig.activities.get(CHILD))?.parent };
 }
 
 describe('making a child', () => {
   it('puts it on record with the parameters alone, and has it begun', async () => {
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    expect(await activities.get(CHILD)).toMatchObject({
+    expect(await rig.activities.get(CHILD)).toMatchObject({
       workflowId: 'workflow-7',
       trigger: 'task',
       status: 'queued',
@@ -101,46 +70,46 @@ describe('making a child', () => {
       },
       parent: { activity: 'parent', task: 'call', attempt: 1, generation: 1, waits: true },
     });
-    expect(told).toEqual([CHILD]);
-    expect(await inboxOf('parent')).toEqual([]);
+    expect(rig.told).toEqual([CHILD]);
+    expect(await rig.inboxOf('parent')).toEqual([]);
   });
 
   it('makes one, however often it is asked, and whatever has that name by then', async () => {
-    await service.request(REQUEST, origin(), NOW);
-    await workflows.remove('workflow-7', undefined);
+    await rig.service.request(REQUEST, origin(), NOW);
+    await rig.workflows.remove('workflow-7', undefined);
     await save({ id: 'workflow-8' });
 
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    expect(await activities.get(CHILD)).toMatchObject({ workflowId: 'workflow-7' });
-    expect((await activities.children('parent', { limit: 10 })).children).toHaveLength(1);
-    expect((await activities.get(CHILD))?.conflicts).toBeUndefined();
+    expect(await rig.activities.get(CHILD)).toMatchObject({ workflowId: 'workflow-7' });
+    expect((await rig.activities.children('parent', { limit: 10 })).children).toHaveLength(1);
+    expect((await rig.activities.get(CHILD))?.conflicts).toBeUndefined();
   });
 
   it('goes on after a step that broke off', async () => {
-    activities.outage.begin();
-    await expect(service.request(REQUEST, origin(), NOW)).rejects.toThrow();
-    activities.outage.end();
+    rig.activities.outage.begin();
+    await expect(rig.service.request(REQUEST, origin(), NOW)).rejects.toThrow();
+    rig.activities.outage.end();
 
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    expect(await activities.statusOf(CHILD)).toBe('queued');
+    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
   });
 
   it('tells a task that does not wait as soon as it is on record, again if it is asked again', async () => {
     const request = { ...REQUEST, waits: false };
-    await service.request(request, origin(), NOW);
-    await service.request(request, origin(), NOW);
+    await rig.service.request(request, origin(), NOW);
+    await rig.service.request(request, origin(), NOW);
 
-    expect(await inboxOf('parent')).toMatchObject([
+    expect(await rig.inboxOf('parent')).toMatchObject([
       { kind: 'child-started', task: 'call', attempt: 1, child: CHILD },
     ]);
   });
 
   it('finds the workflow by its id, too', async () => {
-    await service.request({ ...REQUEST, workflow: 'workflow-7' }, origin(), NOW);
+    await rig.service.request({ ...REQUEST, workflow: 'workflow-7' }, origin(), NOW);
 
-    expect(await activities.statusOf(CHILD)).toBe('queued');
+    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
   });
 
   const deep: ActivityParent = {
@@ -157,10 +126,10 @@ describe('making a child', () => {
   ])('tells the task %s when %s', async (code, _when, change, request, parent) => {
     await change();
 
-    await service.request({ ...REQUEST, workflow: 'called', ...request }, origin(parent), NOW);
+    await rig.service.request({ ...REQUEST, workflow: 'called', ...request }, origin(parent), NOW);
 
-    expect(await activities.statusOf(CHILD)).toBeUndefined();
-    expect(await inboxOf('parent')).toMatchObject([
+    expect(await rig.activities.statusOf(CHILD)).toBeUndefined();
+    expect(await rig.inboxOf('parent')).toMatchObject([
       {
         kind: 'child-refused',
         task: 'call',
@@ -169,23 +138,23 @@ describe('making a child', () => {
         message: expect.any(String) as string,
       },
     ]);
-    expect(told).toEqual(['parent']);
+    expect(rig.told).toEqual(['parent']);
   });
 
   it('puts on record with the other workflow that it was not to be started', async () => {
     await task({ enabled: false });
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    expect(rejected).toMatchObject([
+    expect(rig.rejected).toMatchObject([
       { workflowId: 'workflow-7', trigger: 'task', code: 'TRIGGER_OFF' },
     ]);
   });
 
   it('lets those begin it whom its filter wants', async () => {
     await task({ enabled: true, filter: { exact: { source: '/workflows/calling' } } });
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    expect(await activities.statusOf(CHILD)).toBe('queued');
+    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
   });
 });
 
@@ -196,7 +165,7 @@ async function nothing(): Promise<void> {
 }
 
 async function switchTo(switches: Parameters<MemoryWorkflowStore['switch']>[1]): Promise<void> {
-  await workflows.switch('workflow-7', switches, undefined);
+  await rig.workflows.switch('workflow-7', switches, undefined);
 }
 
 async function task(trigger: { enabled: boolean; filter?: object }): Promise<void> {
@@ -204,91 +173,95 @@ async function task(trigger: { enabled: boolean; filter?: object }): Promise<voi
 }
 
 async function needsMore(): Promise<void> {
-  await workflows.remove('workflow-7', undefined);
+  await rig.workflows.remove('workflow-7', undefined);
   await save({ id: 'workflow-9' }, ['order', 'callback']);
 }
 
 describe('the end of a child', () => {
-  beforeEach(() => service.request(REQUEST, origin(), NOW));
+  beforeEach(() => rig.service.request(REQUEST, origin(), NOW));
 
   it('is told to the task, once, with what came of it', async () => {
     const child = await end({ status: 'succeeded', results: { sum: 12 } });
-    await service.ended(child);
-    await service.ended(child);
+    await rig.service.ended(child);
+    await rig.service.ended(child);
 
-    expect(await inboxOf('parent')).toMatchObject([
+    expect(await rig.inboxOf('parent')).toMatchObject([
       {
         ...{ kind: 'child-ended', task: 'call', attempt: 1, child: CHILD, status: 'succeeded' },
         results: { sum: 12 },
       },
     ]);
-    expect(told.at(-1)).toBe('parent');
+    expect(rig.told.at(-1)).toBe('parent');
   });
 
   it('is told with why it failed', async () => {
     const failure = { level: 'workflow', code: 'END_NOT_REACHED', message: 'no path' } as const;
-    await service.ended(await end({ status: 'failed', failure }));
+    await rig.service.ended(await end({ status: 'failed', failure }));
 
-    expect(await inboxOf('parent')).toMatchObject([{ status: 'failed', failure }]);
+    expect(await rig.inboxOf('parent')).toMatchObject([{ status: 'failed', failure }]);
   });
 
   it('is told without results that are too large for the inbox', async () => {
     const results = { all: 'x'.repeat(300_000) };
-    await service.ended(await end({ status: 'succeeded', results }));
+    await rig.service.ended(await end({ status: 'succeeded', results }));
 
-    const [signal] = await inboxOf('parent');
+    const [signal] = await rig.inboxOf('parent');
     expect(signal).toMatchObject({ kind: 'child-ended', status: 'succeeded' });
     expect(signal).not.toHaveProperty('results');
   });
 
   it('need not be told to a run that is over, or gone', async () => {
-    await activities.commit(
+    await rig.activities.commit(
       aCommit({ id: 'parent', state: aState({ status: 'cancelled', endedAt: NOW }) }),
     );
 
-    await expect(service.ended(await end({ status: 'succeeded' }))).resolves.toBeUndefined();
+    await expect(rig.service.ended(await end({ status: 'succeeded' }))).resolves.toBeUndefined();
   });
 });
 
 describe('a look at a child', () => {
   it('tells its end, should that have been told to nobody', async () => {
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
     await end({ status: 'cancelled' });
 
-    await service.look(REQUEST, origin());
+    await rig.service.look(REQUEST, origin());
 
-    expect(await inboxOf('parent')).toMatchObject([{ kind: 'child-ended', status: 'cancelled' }]);
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'child-ended', status: 'cancelled' },
+    ]);
   });
 
   it('says nothing of one that goes on', async () => {
-    await service.request(REQUEST, origin(), NOW);
+    await rig.service.request(REQUEST, origin(), NOW);
 
-    await service.look(REQUEST, origin());
+    await rig.service.look(REQUEST, origin());
 
-    expect(await inboxOf('parent')).toEqual([]);
+    expect(await rig.inboxOf('parent')).toEqual([]);
   });
 
   it('says that one which is not on record any more is gone', async () => {
-    await service.look(REQUEST, origin());
+    await rig.service.look(REQUEST, origin());
 
-    expect(await inboxOf('parent')).toMatchObject([{ kind: 'child-refused', code: 'CHILD_GONE' }]);
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'child-refused', code: 'CHILD_GONE' },
+    ]);
   });
 
   it('says again that one which nobody waits for is on record', async () => {
-    await service.request({ ...REQUEST, waits: false }, origin(), NOW);
-    await service.look(REQUEST, origin());
+    await rig.service.request({ ...REQUEST, waits: false }, origin(), NOW);
+    await rig.service.look(REQUEST, origin());
 
-    expect(await inboxOf('parent')).toMatchObject([{ kind: 'child-started', child: CHILD }]);
+    expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-started', child: CHILD }]);
   });
 });
 
 describe('cancelling a child', () => {
   it('tells it, once, and nobody when there is none', async () => {
-    await service.cancel(REQUEST, origin());
-    await service.request(REQUEST, origin(), NOW);
-    await service.cancel(REQUEST, origin());
-    await service.cancel(REQUEST, origin());
+    await rig.service.cancel(REQUEST, origin());
+    await rig.service.request(REQUEST, origin(), NOW);
+    await rig.service.cancel(REQUEST, origin());
+    await rig.service.cancel(REQUEST, origin());
 
-    expect(await inboxOf(CHILD)).toMatchObject([{ kind: 'cancel' }]);
+    expect(await rig.inboxOf(CHILD)).toMatchObject([{ kind: 'cancel' }]);
   });
 });

@@ -1,5 +1,6 @@
 import { FlowError } from '@app/errors';
 import { childActivityIdOf } from '@app/events';
+import { type JsonValue } from '@app/json';
 import { type Activity, type ActivityParent, type ActivityStore } from '@app/persistence';
 import {
   CHILD_RESULTS_CHARS_MAX,
@@ -8,11 +9,18 @@ import {
   type ChildRequest,
   charsOf,
   isFinal,
+  MAP_RESULTS_ITEMS_MAX,
+  type MapCollect,
+  type MapOpen,
+  type MapRequest,
   type Signal,
 } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { type ChildMaker } from './child-maker.js';
+import { type ChildMaker, type Making } from './child-maker.js';
 import { ChildGoneError } from './errors.js';
+
+/** Records of children that are read at the same time. */
+const READ_AT_ONCE_MAX = 50;
 
 /**
  * Makes the runs that tasks begin, and tells those tasks what becomes of them. Every step may be done
@@ -36,24 +44,13 @@ export class ChildService {
   async request(request: ChildRequest, parent: EntryOrigin, askedAt: number): Promise<void> {
     const { task, attempt, waits } = request;
     const child = childActivityIdOf(parent.id, task, attempt);
-    try {
-      if ((await this.activities.statusOf(child)) === undefined) {
-        await this.maker.make(child, request, parent, askedAt);
-      }
-    } catch (error) {
-      if (!isForGood(error)) throw error;
-      await this.#refuse(parent.id, request, error);
-      return;
-    }
-    this.#onTold(child);
-    if (!waits) await this.#tellStarted(parent.id, request, child);
+    const refusal = await this.#make(child, request, parent, askedAt);
+    if (refusal) await this.#refuse(parent.id, request, refusal);
+    else if (!waits) await this.#tellStarted(parent.id, request, child);
   }
 
   async cancel({ task, attempt }: ChildEntry, parent: EntryOrigin): Promise<void> {
-    const child = childActivityIdOf(parent.id, task, attempt);
-    const reason = `the task "${task}" of the run ${parent.id}, which began it, does not wait for it any more`;
-    const id = `child:${child}:cancel`;
-    await this.#tell(child, { id, kind: 'cancel', reason, at: this.clock() });
+    await this.#cancel(parent.id, task, attempt);
   }
 
   /** The task has waited for long: its end may have been told to nobody. */
@@ -69,6 +66,112 @@ export class ChildService {
   async ended({ id }: EntryOrigin): Promise<void> {
     const found = await this.activities.get(id);
     if (found) await this.#tellEnd(found);
+  }
+
+  /** Makes those for these items, each once; the task is told when all are on record, or why one can't be made. */
+  async requestMany(request: MapRequest, parent: EntryOrigin, askedAt: number): Promise<void> {
+    const { task, attempt, workflow, params, from, items } = request;
+    const makings = items.map((item, at) => {
+      const index = from + at;
+      const child = childActivityIdOf(parent.id, task, attempt, index);
+      const making = { task, attempt, workflow, waits: true, params: { ...params, item, index } };
+      return this.#make(child, making, parent, askedAt, index);
+    });
+    const [refusal] = (await Promise.all(makings)).filter((one) => one !== undefined);
+    if (refusal) {
+      await this.#refuse(parent.id, request, refusal);
+      return;
+    }
+    const upTo = from + items.length;
+    const id = `children:${parent.id}:${task}:${attempt}:${upTo}`;
+    const signal = { kind: 'children-made', task, attempt, upTo } as const;
+    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
+  }
+
+  async cancelMany({ task, attempt, open }: MapOpen, parent: EntryOrigin): Promise<void> {
+    for (const index of open) await this.#cancel(parent.id, task, attempt, index);
+  }
+
+  async lookAtMany({ task, attempt, open }: MapOpen, parent: EntryOrigin): Promise<void> {
+    for (const index of open) {
+      const child = childActivityIdOf(parent.id, task, attempt, index);
+      const status = await this.activities.statusOf(child);
+      if (status === undefined) {
+        await this.#refuse(parent.id, { task, attempt }, new ChildGoneError(child));
+        return;
+      }
+      const found = isFinal(status) ? await this.activities.get(child) : undefined;
+      if (found) await this.#tellEnd(found);
+    }
+  }
+
+  /** What all of them gave, in order, as far as that is no more than a signal can carry. */
+  async collect({ task, attempt, total }: MapCollect, parent: EntryOrigin): Promise<void> {
+    const results = await this.#resultsOf(parent.id, task, attempt, total);
+    const id = `children:${parent.id}:${task}:${attempt}:results`;
+    const signal = {
+      kind: 'children-results',
+      task,
+      attempt,
+      ...(results && { results }),
+    } as const;
+    await this.#tell(parent.id, { ...signal, id, at: this.clock() });
+  }
+
+  async #resultsOf(
+    parent: string,
+    task: string,
+    attempt: number,
+    total: number,
+  ): Promise<readonly JsonValue[] | undefined> {
+    if (total > MAP_RESULTS_ITEMS_MAX) return undefined;
+    const all: JsonValue[] = [];
+    let chars = 0;
+    for (let from = 0; from < total; from += READ_AT_ONCE_MAX) {
+      const indexes = Array.from(
+        { length: Math.min(READ_AT_ONCE_MAX, total - from) },
+        (_, at) => at,
+      );
+      const found = await Promise.all(
+        indexes.map((at) =>
+          this.activities.get(childActivityIdOf(parent, task, attempt, from + at)),
+        ),
+      );
+      for (const child of found) {
+        const results = child?.status === 'succeeded' ? (child.state?.results ?? {}) : null;
+        chars += charsOf(results, CHILD_RESULTS_CHARS_MAX) + 1;
+        if (chars > CHILD_RESULTS_CHARS_MAX) return undefined;
+        all.push(results);
+      }
+    }
+    return all;
+  }
+
+  /** @returns why there will be none */
+  async #make(
+    child: string,
+    making: Making,
+    parent: EntryOrigin,
+    askedAt: number,
+    index?: number,
+  ): Promise<FlowError | undefined> {
+    try {
+      if ((await this.activities.statusOf(child)) === undefined) {
+        await this.maker.make(child, making, parent, askedAt, index);
+      }
+    } catch (error) {
+      if (!isForGood(error)) throw error;
+      return error;
+    }
+    this.#onTold(child);
+    return undefined;
+  }
+
+  async #cancel(parent: string, task: string, attempt: number, index?: number): Promise<void> {
+    const child = childActivityIdOf(parent, task, attempt, index);
+    const reason = `the task "${task}" of the run ${parent}, which began it, does not wait for it any more`;
+    const id = `child:${child}:cancel`;
+    await this.#tell(child, { id, kind: 'cancel', reason, at: this.clock() });
   }
 
   async #tellEnd(found: Activity): Promise<void> {
@@ -99,10 +202,11 @@ export class ChildService {
 
 function endedSignal(
   { id: child, status, state, failure }: Activity,
-  { task, attempt }: ActivityParent,
+  { task, attempt, index }: ActivityParent,
   at: number,
 ): ChildEndedSignal {
-  const results = state?.results ?? {};
+  // Those of many are gathered when all are over.
+  const results = index === undefined ? (state?.results ?? {}) : {};
   const fits = charsOf(results, CHILD_RESULTS_CHARS_MAX) <= CHILD_RESULTS_CHARS_MAX;
   return {
     id: `child:${child}:ended`,
@@ -111,6 +215,7 @@ function endedSignal(
     task,
     attempt,
     child,
+    ...(index !== undefined && { index }),
     status: isFinal(status) ? status : 'failed',
     ...(fits && { results }),
     ...(failure && { failure }),

@@ -58,8 +58,16 @@ export function activityIdOf(workflowId: string, source: string, eventId: string
 
 /**
  * The id of the activity that an attempt of a task begins, whatever workflow it is of, so that it is made
- * once. Four parts, which no event has.
+ * once. Four parts or more, which no event has.
+ *
+ * @param index of the item that it is for, where the task begins many
  */
-export function childActivityIdOf(parent: string, task: string, attempt: number): string {
-  return hash('sha256', JSON.stringify(['child', parent, task, attempt]));
+export function childActivityIdOf(
+  parent: string,
+  task: string,
+  attempt: number,
+  index?: number,
+): string {
+  const of = index === undefined ? [] : [index];
+  return hash('sha256', JSON.stringify(['child', parent, task, attempt, ...of]));
 }

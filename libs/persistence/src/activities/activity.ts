@@ -61,6 +61,8 @@ export interface ActivityParent {
   readonly activity: string;
   readonly task: string;
   readonly attempt: number;
+  /** Of the item that it is for, where the task begins many. */
+  readonly index?: number;
   /** 1 for what a run began that no task began, one more for each behind it. */
   readonly generation: number;
   /** Whether that task is to be told of its end. */

@@ -15,6 +15,7 @@ export const TASK_TYPES = [
   'release-lock',
   'run-workflow',
   'run-scheduled-workflow',
+  'map',
   'http',
   'script',
   'template',

@@ -1,4 +1,4 @@
-import { type JsonValue } from '@app/json';
+import { type JsonObject, type JsonValue } from '@app/json';
 import {
   OUTBOX_CHARS_MAX,
   OUTBOX_ENTRIES_MAX,
@@ -17,6 +17,8 @@ import {
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { failAttempt, RESULTS_TOO_LARGE, type Attempt } from './attempts/end-attempt.js';
+import { resolveParams } from '../parameters/resolve.js';
+import { sourcesOf } from './outcome.js';
 import { type RunDraft } from './run-draft.js';
 import { isOver } from './task-transitions.js';
 
@@ -82,7 +84,11 @@ export function contextOf(
   task: PlannedTask,
   { attempt, keyAttempt }: Pick<Attempt, 'attempt' | 'keyAttempt'>,
 ): TaskContext {
-  return { now: run.now, activity: run.activity, task: task.name, attempt, keyAttempt };
+  const params = (): JsonObject | undefined => {
+    const resolution = resolveParams(task.params, sourcesOf(run, task));
+    return resolution.kind === 'resolved' ? resolution.params : undefined;
+  };
+  return { now: run.now, activity: run.activity, task: task.name, attempt, keyAttempt, params };
 }
 
 function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void {

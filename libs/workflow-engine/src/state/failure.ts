@@ -38,6 +38,8 @@ export const FAILURE_CODES = {
   PARAM_INVALID: 'PARAM_INVALID',
   /** The event brings no value for a required parameter of the workflow. */
   PARAM_MISSING: 'PARAM_MISSING',
+  /** Runs that a task began for the items of a list did not succeed. */
+  MAP_FAILED: 'MAP_FAILED',
   /** A task's parameters, once resolved, exceed `RESOLVED_PARAMS_CHARS_MAX`. */
   PARAM_TOO_LARGE: 'PARAM_TOO_LARGE',
   /** A `$(...)` names a value that this run does not have. */

@@ -82,10 +82,25 @@ export interface ChildEndedSignal extends OfChild {
   readonly kind: 'child-ended';
   /** The child's activity. */
   readonly child: string;
+  /** Of the item that it is for, if it is one of many; those count by this, and not by the signal's id. */
+  readonly index?: number;
   readonly status: FinalStatus;
   /** Absent when they are more than `CHILD_RESULTS_CHARS_MAX`. */
   readonly results?: JsonObject;
   readonly failure?: Failure;
+}
+
+/** Of the runs for the items of a list, those before this index are on record. */
+export interface ChildrenMadeSignal extends OfChild {
+  readonly kind: 'children-made';
+  readonly upTo: number;
+}
+
+/** What they gave, in the order of the list; null for one that did not succeed. */
+export interface ChildrenResultsSignal extends OfChild {
+  readonly kind: 'children-results';
+  /** Absent when they are too many, or more than `CHILD_RESULTS_CHARS_MAX` together. */
+  readonly results?: readonly JsonValue[];
 }
 
 export interface LockGrantedSignal extends ToTask {
@@ -115,6 +130,8 @@ export type TaskSignal =
   | ChildStartedSignal
   | ChildRefusedSignal
   | ChildEndedSignal
+  | ChildrenMadeSignal
+  | ChildrenResultsSignal
   | LockGrantedSignal;
 
 /** Something that happens to a running activity from outside. */

@@ -41,33 +41,37 @@ export interface ChildRequest extends ChildEntry {
   readonly waits: boolean;
 }
 
+export const PARAMS_RULE: ParamRule = {
+  required: false,
+  about: 'All that it gets: the data of its event.',
+  schema: { type: 'object' },
+  problem: (value) =>
+    isJsonObject(value) && charsOf(value, CHILD_PARAMS_CHARS_MAX) <= CHILD_PARAMS_CHARS_MAX
+      ? undefined
+      : `must be an object of at most ${CHILD_PARAMS_CHARS_MAX} characters as JSON`,
+};
+
+export function flagRule(about: string): ParamRule {
+  return {
+    required: false,
+    about,
+    schema: { type: ['boolean', 'string'] },
+    problem: (value) => (readFlag(value) === undefined ? 'must be true or false' : undefined),
+  };
+}
+
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
   [
     'workflow',
     textRule('Which workflow, by its id or its name.', NAME_CHARS_MAX, { notWith: 'workflowRef' }),
   ],
   ['workflowRef', textRule('The same, as Boomerang Flow calls it.', NAME_CHARS_MAX)],
-  [
-    'params',
-    {
-      required: false,
-      about: 'All that it gets: the data of its event.',
-      schema: { type: 'object' },
-      problem: (value) =>
-        isJsonObject(value) && charsOf(value, CHILD_PARAMS_CHARS_MAX) <= CHILD_PARAMS_CHARS_MAX
-          ? undefined
-          : `must be an object of at most ${CHILD_PARAMS_CHARS_MAX} characters as JSON`,
-    },
-  ],
+  ['params', PARAMS_RULE],
   [
     'wait',
-    {
-      required: false,
-      about:
-        'Whether the task waits for its end (true, the default), or is over when it is on record.',
-      schema: { type: ['boolean', 'string'] },
-      problem: (value) => (readFlag(value) === undefined ? 'must be true or false' : undefined),
-    },
+    flagRule(
+      'Whether the task waits for its end (true, the default), or is over when it is on record.',
+    ),
   ],
   [
     'onCancel',
@@ -193,7 +197,7 @@ function holdOf(task: string): string {
 }
 
 /** Also as a text, which is what Boomerang Flow has. */
-function readFlag(value: JsonValue): boolean | undefined {
+export function readFlag(value: JsonValue): boolean | undefined {
   if (typeof value === 'boolean') return value;
   return value === 'true' ? true : value === 'false' ? false : undefined;
 }

@@ -40,6 +40,8 @@ export interface TaskContext {
   readonly attempt: number;
   /** The attempt whose idempotency key this one uses. */
   readonly keyAttempt: number;
+  /** Its parameters, resolved anew: the same as when it was reached. Undefined when they can't be. */
+  readonly params: () => JsonObject | undefined;
 }
 
 /** What is to be told outside; it goes on record together with what the task came to. */

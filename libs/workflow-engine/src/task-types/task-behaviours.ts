@@ -3,6 +3,7 @@ import { decision } from './decision.js';
 import { event } from './event/event.js';
 import { http } from './http/http.js';
 import { script } from './script.js';
+import { map } from './map.js';
 import { acquireLock, releaseLock } from './locks.js';
 import { runWorkflow } from './run-workflow.js';
 import { setProperty } from './set-property.js';
@@ -41,6 +42,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['acquire-lock', acquireLock],
   ['release-lock', releaseLock],
   ['run-workflow', runWorkflow],
+  ['map', map],
   ['approval', approval],
   ['manual', manual],
   ['script', script],

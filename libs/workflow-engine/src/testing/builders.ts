@@ -73,7 +73,15 @@ export function aRun(plan: Plan, scope: RunScope = aScope(), now = NOW): Activit
 
 /** Of the first attempt of some task. */
 export function aTaskContext(rest: Partial<TaskContext> = {}): TaskContext {
-  return { now: NOW, activity: 'activity-1', task: 'task', attempt: 1, keyAttempt: 1, ...rest };
+  return {
+    now: NOW,
+    activity: 'activity-1',
+    task: 'task',
+    attempt: 1,
+    keyAttempt: 1,
+    params: () => ({}),
+    ...rest,
+  };
 }
 
 export function succeeded(task: string, attempt = 1, results: JsonObject = {}, repeats = 0): Input {

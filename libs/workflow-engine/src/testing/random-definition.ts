@@ -81,7 +81,16 @@ function randomTestTask(
   upstream: readonly Dependency[],
   random: SeededRandom,
 ): TaskDefinition {
-  switch (random.below(5)) {
+  switch (random.below(6)) {
+    case 5: {
+      const over = Array.from({ length: random.below(30) }, (_, item) => item);
+      const how = { maxParallel: 1 + random.below(5), failFast: random.chance(0.5) };
+      const extras = {
+        ...randomTimeout(random),
+        ...(random.chance(0.5) && { retry: randomRetry(random) }),
+      };
+      return aTask(name, 'map', upstream, { over, workflow: 'other', ...how }, extras);
+    }
     case 4:
       return aTask(
         name,

@@ -1,3 +1,4 @@
+import { doubleOf, isJsonArray, type JsonObject } from '@app/json';
 import { type ActivityState } from '../state/activity-state.js';
 import { type Signal } from '../state/signal.js';
 import { type WaitingTask } from '../state/waiting.js';
@@ -29,7 +30,7 @@ export class SimulatedOutside {
 
   #signalsFor(
     task: string,
-    { on, attempt, repeats }: WaitingTask,
+    { on, attempt, repeats, memory = {} }: WaitingTask,
     at: number,
     random: SeededRandom,
   ): readonly Signal[] {
@@ -51,6 +52,7 @@ export class SimulatedOutside {
         return [{ ...sent, kind: 'worker-result', attempt, outcome }];
       }
       case 'children':
+        if (memory['total'] !== undefined) return mapSignals(sent, attempt, memory, random);
         if (on.workflow !== undefined) return [childSignal(sent, attempt, failed, random)];
         return Array.from({ length: on.open }, (_, child) => ({
           ...sent,
@@ -84,4 +86,33 @@ function childSignal(
   }
   const status = failed ? 'failed' : 'succeeded';
   return { ...sent, kind: 'child-ended', attempt, child, status, results: {} };
+}
+
+/** Of the runs for the items of a list: that they are made, that each has ended, and what all of them gave. */
+function mapSignals(
+  sent: { readonly id: string; readonly at: number; readonly task: string },
+  attempt: number,
+  { next, made, open, total }: JsonObject,
+  random: SeededRandom,
+): readonly Signal[] {
+  const upTo = doubleOf(next ?? null) ?? 0;
+  const indexes = isJsonArray(open) ? open.map((one) => doubleOf(one) ?? 0) : [];
+  const of = { ...sent, attempt };
+  const ended = indexes.map((index): Signal => {
+    const status = random.chance(0.1) ? 'failed' : 'succeeded';
+    const child = `${sent.id}-${index}`;
+    return { ...of, id: `ended-${child}`, kind: 'child-ended', child, index, status, results: {} };
+  });
+  const isOver = made === total && next === total && indexes.length === 0;
+  const results: Signal = {
+    ...of,
+    id: `results-${sent.id}`,
+    kind: 'children-results',
+    results: [],
+  };
+  return [
+    { ...of, id: `made-${sent.id}-${upTo}`, kind: 'children-made', upTo },
+    ...ended,
+    ...(isOver ? [results] : []),
+  ];
 }

@@ -52,6 +52,8 @@ export interface ParentView {
   readonly activityId: string;
   readonly task: string;
   readonly attempt: number;
+  /** Of the item that it is for, where the task begins many. */
+  readonly index: number | undefined;
 }
 
 type UndeliveredView = Omit<UndeliveredEntry, 'at'> & { readonly at: string };
@@ -84,7 +86,7 @@ export interface TaskView {
   readonly approval: ApprovalView | undefined;
   /** While it waits for a run that it began: which, and of which workflow, as the task names it. */
   readonly child: { readonly activityId: string; readonly workflow: string } | undefined;
-  /** While a worker has it: how far it is, as it said last. */
+  /** While a worker has it: how far it is, as it said last. While it maps a list: how many of `total` were begun, are `open`, and have failed. */
   readonly progress: JsonValue | undefined;
 }
 
@@ -226,11 +228,25 @@ function taskView(activity: string, name: string, task: TaskFacts): TaskView {
     forced,
     approval: approvalOf(task),
     child: childOf(activity, name, task),
-    progress: task.on?.kind === 'worker' ? task.memory?.['progress'] : undefined,
+    progress: progressOf(task),
   };
 }
 
-function childOf(activity: string, name: string, { on, attempt }: TaskFacts): TaskView['child'] {
+function progressOf({ on, memory = {} }: TaskFacts): JsonValue | undefined {
+  if (on?.kind === 'worker') return memory['progress'];
+  const { total, next = null, failed = null } = memory;
+  return on?.kind === 'children' && total !== undefined
+    ? { total, begun: next, open: on.open, failed }
+    : undefined;
+}
+
+function childOf(
+  activity: string,
+  name: string,
+  { on, attempt, memory = {} }: TaskFacts,
+): TaskView['child'] {
+  // One of many is no more than the others: they are in the list.
+  if (memory['total'] !== undefined) return undefined;
   if (on?.kind !== 'children' || on.workflow === undefined || attempt === undefined)
     return undefined;
   return { activityId: childActivityIdOf(activity, name, attempt), workflow: on.workflow };
@@ -238,8 +254,8 @@ function childOf(activity: string, name: string, { on, attempt }: TaskFacts): Ta
 
 export function parentView(parent: Activity['parent']): ParentView | undefined {
   if (!parent) return undefined;
-  const { activity: activityId, task, attempt } = parent;
-  return { activityId, task, attempt };
+  const { activity: activityId, task, attempt, index } = parent;
+  return { activityId, task, attempt, index };
 }
 
 function approvalOf({ on, memory = {} }: TaskFacts): ApprovalView | undefined {

@@ -20,10 +20,11 @@ import { isOver } from '../task-transitions.js';
  * is kept for what may: a task that has not got there, or that is about to begin another attempt.
  *
  * What workers send has no place in that memory, nor in the mailbox: they may send as much as they like,
- * and would push out what others sent. A result ends the attempt that it is for, so it counts once.
+ * and would push out what others sent. A result ends the attempt that it is for, so it counts once. So it is
+ * with the runs for the items of a list: there may be very many of them.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
-  if (!isOfWorker(signal) && !run.mail.take(signal.id)) return;
+  if (!isOfMany(signal) && !run.mail.take(signal.id)) return;
   switch (signal.kind) {
     case 'cancel':
       cancel(run, signal);
@@ -38,6 +39,8 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
     case 'child-started':
     case 'child-refused':
     case 'child-ended':
+    case 'children-made':
+    case 'children-results':
     case 'lock-granted':
       tell(run, signal);
   }
@@ -84,13 +87,22 @@ function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>
   return on.topic === signal.topic && (key === undefined || wanted === key);
 }
 
-function isOfWorker({ kind }: Signal): boolean {
-  return kind === 'worker-result' || kind === 'worker-progress';
+/** There may be any number of them; each counts once by what it says. */
+function isOfMany(signal: Signal): boolean {
+  if (signal.kind === 'child-ended') return signal.index !== undefined;
+  return MANY.has(signal.kind);
 }
 
-/** A worker is told of an attempt by what is committed with its wait, so none is early. */
+const MANY: ReadonlySet<Signal['kind']> = new Set([
+  'worker-result',
+  'worker-progress',
+  'children-made',
+  'children-results',
+]);
+
+/** Who sends them is told of the attempt by what is committed with its wait, so none is early. */
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
-  if (isOfWorker(signal) || task.behaviour.receive === undefined) return false;
+  if (isOfMany(signal) || task.behaviour.receive === undefined) return false;
   const state = run.task(task.name);
   if (isOver(state.status)) return false;
   if (signal.kind === 'event') return true;

@@ -39,7 +39,8 @@ const CALLING: WorkflowDefinition = aDefinition(
     aTask('call', 'run-workflow', ['one'], { workflow: 'called', params: { a: 1 } }, PATIENT),
     aTask('leave', 'run-workflow', ['start'], { workflow: 'called', onCancel: 'leave' }),
     aTask('begin', 'run-workflow', ['start'], { workflow: 'called', wait: false }),
-    anHttpTask('then', ['call', 'leave', 'begin'], PATIENT),
+    aTask('each', 'map', ['start'], { over: [1, 2, 3, 4], workflow: 'called', maxParallel: 2 }),
+    anHttpTask('then', ['call', 'leave', 'begin', 'each'], PATIENT),
   ],
   ['then'],
 );

@@ -1,0 +1,114 @@
+import { childActivityIdOf } from '@app/events';
+import {
+  aCommit,
+  aNewActivity,
+  anEvent,
+  aRevision,
+  aState,
+  aWorkflow,
+  NOW,
+} from '@app/persistence/testing';
+import { ChildRig } from './testing/child-rig.js';
+
+const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+
+let rig: ChildRig;
+
+beforeEach(async () => {
+  rig = new ChildRig();
+  await rig.activities.record(PARENT);
+  const triggers = { task: { enabled: true } };
+  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+});
+
+describe('children for the items of a list', () => {
+  const MANY = {
+    ...{ task: 'each', attempt: 1, workflow: 'called', params: { order: 7 }, from: 4 },
+    items: ['a', 'b'],
+  };
+  const ids = [4, 5].map((index) => childActivityIdOf('parent', 'each', 1, index));
+
+  async function endOf(id: string, state: Parameters<typeof aState>[0]): Promise<void> {
+    await rig.activities.commit(aCommit({ id, state: aState({ endedAt: NOW, ...state }) }));
+  }
+
+  it('are made, each once, and the task is told', async () => {
+    await rig.service.requestMany(MANY, PARENT, NOW);
+    await rig.service.requestMany(MANY, PARENT, NOW);
+
+    const { children } = await rig.activities.children('parent', { limit: 10 });
+    expect(children.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect(await rig.activities.get(ids[1] ?? '')).toMatchObject({
+      event: { data: { value: { order: 7, item: 'b', index: 5 } } },
+      parent: { activity: 'parent', task: 'each', attempt: 1, index: 5 },
+    });
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'children-made', task: 'each', attempt: 1, upTo: 6 },
+    ]);
+  });
+
+  it('are refused once when none can be made', async () => {
+    await rig.service.requestMany({ ...MANY, workflow: 'nobody' }, PARENT, NOW);
+
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'child-refused', task: 'each', code: 'WORKFLOW_NOT_FOUND' },
+    ]);
+  });
+
+  it('tell their end by their index, without what they gave', async () => {
+    await rig.service.requestMany(MANY, PARENT, NOW);
+    await endOf(ids[0] ?? '', { status: 'succeeded', results: { sum: 1 } });
+
+    await rig.service.ended({ ...PARENT, id: ids[0] ?? '' });
+    await rig.service.lookAtMany({ task: 'each', attempt: 1, open: [4, 5] }, PARENT);
+
+    expect((await rig.inboxOf('parent')).slice(1)).toMatchObject([
+      { kind: 'child-ended', index: 4, status: 'succeeded', results: {} },
+    ]);
+  });
+
+  it('are cancelled, those that are named', async () => {
+    await rig.service.requestMany(MANY, PARENT, NOW);
+    await rig.service.cancelMany({ task: 'each', attempt: 1, open: [5, 6] }, PARENT);
+
+    expect(await rig.inboxOf(ids[0] ?? '')).toEqual([]);
+    expect(await rig.inboxOf(ids[1] ?? '')).toMatchObject([{ kind: 'cancel' }]);
+  });
+
+  it('that are gone fail the task when it looks', async () => {
+    await rig.service.lookAtMany({ task: 'each', attempt: 1, open: [4] }, PARENT);
+
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'child-refused', code: 'CHILD_GONE' },
+    ]);
+  });
+
+  it('have their results gathered in order, null for one that did not succeed', async () => {
+    await rig.service.requestMany({ ...MANY, from: 0 }, PARENT, NOW);
+    const of = (index: number): string => childActivityIdOf('parent', 'each', 1, index);
+    await endOf(of(0), { status: 'failed' });
+    await endOf(of(1), { status: 'succeeded', results: { sum: 2 } });
+
+    await rig.service.collect({ task: 'each', attempt: 1, total: 2 }, PARENT);
+
+    expect((await rig.inboxOf('parent')).at(-1)).toMatchObject({
+      kind: 'children-results',
+      results: [null, { sum: 2 }],
+    });
+  });
+
+  it.each([
+    ['too many', 1_001, {}],
+    ['too large', 1, { all: 'x'.repeat(300_000) }],
+  ])('leave their results where they are when those are %s', async (_what, total, results) => {
+    const items = ['a'];
+    await rig.service.requestMany({ ...MANY, from: 0, items }, PARENT, NOW);
+    await endOf(childActivityIdOf('parent', 'each', 1, 0), { status: 'succeeded', results });
+
+    await rig.service.collect({ task: 'each', attempt: 1, total }, PARENT);
+
+    const signal = (await rig.inboxOf('parent')).at(-1);
+    expect(signal).toMatchObject({ kind: 'children-results' });
+    expect(signal).not.toHaveProperty('results');
+  });
+});

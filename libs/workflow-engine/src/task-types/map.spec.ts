@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { type JsonObject } from '@app/json';
+import { CHILD_LOOK_MS_MIN, MAP_ITEM_CHARS_MAX } from '../bounds.js';
+import { type ActivityState, type Input } from '../state/activity-state.js';
+import { type OutboxEntry } from '../state/outbox-entry.js';
+import { validateDefinition } from '../validation/validate-definition.js';
+import {
+  aDefinition,
+  aPlan,
+  aRun,
+  aScope,
+  aTask,
+  cancelled,
+  fakePatterns,
+  NOW,
+  SeededRandom,
+  TEST_TASKS,
+} from '../testing/index.js';
+import { advance } from '../run/advance.js';
+import { begin } from '../run/begin.js';
+import { type MapRequest } from './map-steps.js';
+
+const OF = { at: NOW, task: 'each', attempt: 1 } as const;
+
+function aMap(count: number, more: JsonObject = {}): ReturnType<typeof aPlan> {
+  const over = Array.from({ length: count }, (_, item) => `item ${item}`);
+  const params = { over, workflow: 'other', params: { order: 7 }, maxParallel: 3, ...more };
+  return aPlan([aTask('each', 'map', ['start'], params)]);
+}
+
+function made(upTo: number): Input {
+  return { kind: 'signal', signal: { ...OF, id: `made-${upTo}`, kind: 'children-made', upTo } };
+}
+
+function ended(index: number, status: 'succeeded' | 'failed' = 'succeeded'): Input {
+  const child = `c${index}`;
+  const signal = {
+    ...OF,
+    id: `ended-${index}`,
+    kind: 'child-ended',
+    child,
+    index,
+    status,
+  } as const;
+  return { kind: 'signal', signal: { ...signal, results: {} } };
+}
+
+function gathered(results?: readonly JsonObject[]): Input {
+  const signal = { ...OF, id: 'results', kind: 'children-results' } as const;
+  return { kind: 'signal', signal: { ...signal, ...(results && { results }) } };
+}
+
+/** A run that is told one thing after the other, and all that it told. */
+class Mapping {
+  state: ActivityState;
+  readonly told: OutboxEntry[] = [];
+
+  constructor(private readonly plan: ReturnType<typeof aPlan>) {
+    this.state = begin(plan, aScope(), NOW);
+    this.take();
+  }
+
+  take(...inputs: readonly Input[]): this {
+    return this.takeAt(NOW + 1, ...inputs);
+  }
+
+  takeAt(now: number, ...inputs: readonly Input[]): this {
+    const { state, outbox } = advance(this.plan, this.state, aScope(), inputs, now);
+    this.state = state;
+    this.told.push(...outbox);
+    return this;
+  }
+
+  get task(): ActivityState['tasks'][string] | undefined {
+    return this.state.tasks['each'];
+  }
+
+  /** The indexes that were asked for, in order. */
+  get asked(): readonly number[] {
+    return this.requests.flatMap(({ from, items }) => items.map((_, at) => from + at));
+  }
+
+  get requests(): readonly MapRequest[] {
+    return this.told
+      .filter(({ kind }) => kind === 'map-request')
+      .map(({ payload }) => payload as unknown as MapRequest);
+  }
+}
+
+describe('a map over a list', () => {
+  it('asks for as many runs as may be at the same time, with item, index and parameters', () => {
+    expect(new Mapping(aMap(5)).requests).toEqual([
+      {
+        ...{ task: 'each', attempt: 1, workflow: 'other', params: { order: 7 }, from: 0 },
+        items: ['item 0', 'item 1', 'item 2'],
+      },
+    ]);
+  });
+
+  it('asks for the next when one has ended, and those before are on record', () => {
+    const mapping = new Mapping(aMap(6)).take(ended(1));
+    expect(mapping.asked).toEqual([0, 1, 2]);
+
+    mapping.take(made(3));
+    expect(mapping.asked).toEqual([0, 1, 2, 3]);
+
+    mapping.take(ended(0), ended(2), ended(3), made(4));
+    expect(mapping.asked).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('counts each once, however often its end is told', () => {
+    const mapping = new Mapping(aMap(4)).take(made(3), ended(0), ended(0)).take(ended(0));
+
+    expect(mapping.asked).toEqual([0, 1, 2, 3]);
+    expect(mapping.task).toMatchObject({ status: 'waiting', on: { open: 3 } });
+  });
+
+  it('has the results of all in the order of the list', () => {
+    const mapping = new Mapping(aMap(2)).take(made(2), ended(1), ended(0));
+    expect(mapping.told.at(-1)).toMatchObject({ kind: 'map-collect', payload: { total: 2 } });
+
+    mapping.take(gathered([{ sum: 1 }, { sum: 2 }]));
+
+    expect(mapping.state).toMatchObject({ status: 'succeeded' });
+    expect(mapping.task).toMatchObject({
+      results: { count: 2, succeeded: 2, failed: 0, results: [{ sum: 1 }, { sum: 2 }] },
+    });
+    expect(mapping.state.holds).toBeUndefined();
+  });
+
+  it('has counts alone where the results are too large', () => {
+    const { task } = new Mapping(aMap(1)).take(made(1), ended(0), gathered());
+
+    expect(task).toMatchObject({ results: { count: 1, succeeded: 1, failed: 0 } });
+    expect(task).not.toHaveProperty('results.results');
+  });
+
+  it('is done at once for an empty list', () => {
+    const mapping = new Mapping(aMap(0));
+
+    expect([mapping.told, mapping.state.status]).toEqual([[], 'succeeded']);
+    expect(mapping.task).toMatchObject({ results: { count: 0, results: [] } });
+  });
+
+  it('fails with the first that fails, and cancels those that are open', () => {
+    const mapping = new Mapping(aMap(9)).take(made(3), ended(1, 'failed'));
+
+    expect(mapping.task).toMatchObject({ status: 'failed', failure: { code: 'MAP_FAILED' } });
+    expect(mapping.told.at(-1)).toMatchObject({ kind: 'map-cancel' });
+    expect(mapping.asked).toEqual([0, 1, 2]);
+  });
+
+  it('runs all with failFast: false, and fails with what they gave', () => {
+    const mapping = new Mapping(aMap(3, { failFast: false }));
+    mapping.take(made(3), ended(0, 'failed'), ended(1), ended(2), gathered([{}, {}, {}]));
+
+    expect(mapping.task).toMatchObject({
+      status: 'failed',
+      failure: { code: 'MAP_FAILED' },
+      results: { count: 3, succeeded: 2, failed: 1, results: [{}, {}, {}] },
+    });
+  });
+
+  it.each([
+    ['fails with the reason when one can not be made', 'failed', 'child-refused'],
+    ['begins with the first again when one failed, and it has attempts left', 'waiting', 'ended'],
+  ])('%s', (_what, status, what) => {
+    const over = ['a', 'b'];
+    const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
+    const each = { over, workflow: 'other', maxParallel: 1 };
+    const plan = aPlan([aTask('each', 'map', ['start'], each, { retry })]);
+    const code = 'TRIGGER_OFF';
+    const refused = { ...OF, id: 'r', kind: 'child-refused', code, message: 'off' } as const;
+
+    const mapping = new Mapping(plan).take(made(1));
+    mapping.take(what === 'ended' ? ended(0, 'failed') : { kind: 'signal', signal: refused });
+    mapping.takeAt(NOW + 100, { kind: 'time' });
+
+    expect(mapping.task).toMatchObject({ status });
+    if (status === 'failed') expect(mapping.task).toMatchObject({ failure: { code } });
+    else expect(mapping.requests.at(-1)).toMatchObject({ attempt: 2, from: 0, items: ['a'] });
+  });
+
+  it('cancels what is open when its run is cancelled', () => {
+    const mapping = new Mapping(aMap(9)).take(made(3), ended(0)).take(cancelled());
+
+    expect(mapping.told.at(-1)).toMatchObject({
+      kind: 'map-cancel',
+      payload: { task: 'each', attempt: 1, open: [1, 2, 3] },
+    });
+  });
+
+  it('asks again, and looks, when nothing was told for long', () => {
+    const at = NOW + 1 + CHILD_LOOK_MS_MIN;
+    const waiting = new Mapping(aMap(9)).take(made(3), ended(0));
+    waiting.takeAt(at, { kind: 'time' });
+
+    expect(waiting.requests.slice(-2)).toMatchObject([{ from: 3 }, { from: 3 }]);
+    expect(waiting.told.at(-1)).toMatchObject({ kind: 'map-look', payload: { open: [1, 2] } });
+  });
+
+  it('remembers what is open and nothing else, however long the list', () => {
+    const mapping = new Mapping(aMap(5_000));
+    for (let index = 0; index < 4_000; index += 1) mapping.take(made(5_000), ended(index));
+
+    expect(JSON.stringify(mapping.task).length).toBeLessThan(1_000);
+    expect(JSON.stringify(mapping.state).length).toBeLessThan(4_000);
+    expect(mapping.asked).toHaveLength(4_003);
+  });
+
+  it('asks for each item once and never for more at a time, whatever comes in which order', () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const random = new SeededRandom(seed);
+        const count = random.below(60);
+        const maxParallel = 1 + random.below(7);
+        const mapping = new Mapping(aMap(count, { maxParallel }));
+        const open = new Set<number>();
+        let seen = 0;
+        for (let step = 0; step < 2_000 && mapping.state.status === 'waiting'; step += 1) {
+          for (const index of mapping.asked.slice(seen)) open.add(index);
+          seen = mapping.asked.length;
+          expect(open.size).toBeLessThanOrEqual(maxParallel);
+          const [first = 0, ...rest] = open;
+          const index = open.size === 0 ? random.below(count) : random.pick(first, ...rest);
+          if (random.chance(0.5)) mapping.take(made(random.below(seen + 1)));
+          else if (mapping.told.at(-1)?.kind === 'map-collect') mapping.take(gathered([]));
+          else {
+            mapping.take(...(random.chance(0.3) ? [ended(index), ended(index)] : [ended(index)]));
+            open.delete(index);
+          }
+          mapping.take(made(seen));
+        }
+
+        expect(mapping.state.status).toBe('succeeded');
+        expect(mapping.asked).toEqual(Array.from({ length: count }, (_, index) => index));
+      }),
+    );
+  });
+
+  it.each([
+    [{ over: 'text' }, 'must be a list'],
+    [{ over: ['x'.repeat(MAP_ITEM_CHARS_MAX)] }, 'must be a list'],
+    [{ maxParallel: 501 }, 'from 1 to 500'],
+    [{ failFast: 'perhaps' }, 'must be true or false'],
+  ])('is refused when it is saved with %j', (more, detail) => {
+    const task = aTask('each', 'map', ['start'], { over: [1], workflow: 'other', ...more });
+    const validation = validateDefinition(aDefinition([task]), fakePatterns, TEST_TASKS);
+
+    expect(JSON.stringify(validation)).toContain(detail);
+  });
+
+  it('takes its list from what the run has', () => {
+    const each = { over: '$(params.all)', workflow: 'other', maxParallel: 1 };
+    const plan = aPlan([aTask('each', 'map', ['start'], each)]);
+    const scope = aScope({ all: ['a', 'b'] });
+    const first = aRun(plan, scope);
+
+    const { outbox } = advance(plan, first, scope, [made(1), ended(0)], NOW);
+
+    expect(outbox).toMatchObject([{ payload: { from: 1, items: ['b'] } }]);
+  });
+});
