@@ -1,0 +1,174 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { ensureBuild } from '../tools/project/build.mjs';
+import { projectRoot } from '../tools/project/project-root.mjs';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { percentilesOf } from './load/percentiles.mjs';
+import { runLoad } from './load/run-load.mjs';
+import { followEnds } from './measure/follow-ends.mjs';
+import { startBackends } from './system/backends.mjs';
+import { JSON_EVENT } from './system/target.mjs';
+import { createWorkflow, DATABASE, startTwoExecutors } from './system/two-executors.mjs';
+
+/*
+ * What a task for a worker takes, by a worker of the SDK that gives back what it gets.
+ *
+ * 1. At a rate: from the beginning of the task to the moment that a reader of MongoDB's change stream sees the
+ *    end of its run. It is on the disk then.
+ * 2. In bulk: as many runs of one task as are accepted within `--seconds`, from the first task's beginning to
+ *    the last one's end.
+ */
+const { values } = parseArgs({
+  options: {
+    'events-per-second': { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '20' },
+    concurrency: { type: 'string', default: '256' },
+    workers: { type: 'string', default: '1' },
+  },
+});
+const perSecond = Number(values['events-per-second']);
+const seconds = Number(values.seconds);
+const QUEUE = 'echo';
+const TASK = 'echo';
+const WORKER = fileURLToPath(new URL('system/echo-worker.mjs', import.meta.url));
+
+await ensureBuild(new AbortController().signal);
+await promisify(execFile)('npm', ['run', 'build', '-w', 'packages/worker-sdk'], {
+  cwd: projectRoot,
+});
+const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-workers-'));
+/** @type {(() => Promise<unknown>)[]} */
+const stops = [];
+try {
+  await measure();
+} finally {
+  for (const stop of stops.toReversed()) await stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function measure() {
+  const backends = await startBackends(folder, '2m');
+  stops.push(() => backends.stop());
+  const system = await startTwoExecutors(backends, { driver: 'nats', folder, executorEnv: {} });
+  stops.push(() => system.stop());
+  const workflow = {
+    id: 'echo',
+    name: 'echo',
+    triggers: { event: { enabled: true } },
+    tasks: { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } },
+  };
+  const { token } = await createWorkflow(system.apis[0], workflow);
+  for (let n = 0; n < Number(values.workers); n += 1) await startWorker(backends.natsUrl);
+  const activities = backends.mongodb.db(DATABASE).collection('activities');
+  const ends = await followEnds(/** @type {any} */ (activities), 'succeeded');
+  stops.push(() => ends.close());
+  const target = {
+    url: `${system.listenerUrl}/listener/event`,
+    headers: { ...JSON_EVENT, authorization: `Bearer ${token}` },
+    workflowId: 'echo',
+    pids: {},
+    stop: async () => undefined,
+  };
+  // What was never done before takes longer.
+  await runLoad(target, { perSecond: 20, seconds: 5, connections: 4, tracked: false });
+  await untilAllEnded(activities);
+  const warm = new Set(ends.seenAt.keys());
+
+  await runLoad(target, { perSecond, seconds, connections: 4, tracked: false });
+  await untilAllEnded(activities);
+  const atRate = await tasksOf(system.apis[0], ends.seenAt, warm);
+  const milliseconds = percentilesOf(atRate.map(({ startedAt, seenAt }) => seenAt - startedAt));
+  const durableWrite = percentilesOf(await durableWrites(backends.mongodb.db(DATABASE)));
+  const before = new Set(ends.seenAt.keys());
+
+  const load = { seconds, connections: 8, tracked: false, eventsPerRequest: 100 };
+  const batches = { ...target.headers, 'content-type': 'application/cloudevents-batch+json' };
+  await runLoad({ ...target, headers: batches }, load);
+  await untilAllEnded(activities);
+  const seen = [...ends.seenAt].filter(([id]) => !before.has(id)).map(([, at]) => at);
+  const first = await earliestOf(activities, before);
+  const bulk = { tasks: seen.length, seconds: (Math.max(...seen) - first) / 1_000 };
+  const rate = { perSecond, tasks: atRate.length, milliseconds };
+  const inBulk = { ...bulk, perSecond: Math.round(bulk.tasks / bulk.seconds) };
+  const found = { ...values, rate: { ...rate, durableWrite }, bulk: inBulk };
+  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+}
+
+/**
+ * What one write takes, one after the other: the way of a task has three of them in a row.
+ *
+ * @param {import('mongoose').mongo.Db} db
+ */
+async function durableWrites(db) {
+  const took = [];
+  for (let n = 0; n < 100; n += 1) {
+    const at = performance.now();
+    await db
+      .collection('bench_writes')
+      .insertOne({ n }, { writeConcern: { w: 'majority', journal: true } });
+    took.push(performance.now() - at);
+  }
+  return took;
+}
+
+/** @param {string} natsUrl */
+async function startWorker(natsUrl) {
+  const child = spawn(process.execPath, [WORKER, natsUrl, QUEUE, values.concurrency], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  stops.push(async () => {
+    child.kill();
+    if (child.exitCode === null) await once(child, 'exit');
+  });
+}
+
+/** @param {import('mongoose').mongo.Collection} activities */
+async function untilAllEnded(activities) {
+  const open = { status: { $nin: ['succeeded', 'failed', 'cancelled', 'timedout'] } };
+  await waitFor(
+    'all runs to end',
+    async () => ((await activities.countDocuments(open)) === 0 ? true : undefined),
+    { timeoutMs: 120_000 },
+  );
+}
+
+/**
+ * @param {import('mongoose').mongo.Collection} activities
+ * @param {ReadonlySet<string>} before what does not count
+ */
+async function earliestOf(activities, before) {
+  const found = activities.find({}, { projection: { createdAt: 1 } });
+  let earliest = Infinity;
+  for await (const one of found) {
+    const { _id, createdAt } = /** @type {{ _id: string, createdAt: Date }} */ (
+      /** @type {unknown} */ (one)
+    );
+    if (!before.has(_id)) earliest = Math.min(earliest, createdAt.getTime());
+  }
+  return earliest;
+}
+
+/**
+ * @param {import('../tools/start/api-client.mjs').ApiClient} api
+ * @param {ReadonlyMap<string, number>} seenAt
+ * @param {ReadonlySet<string>} without
+ */
+async function tasksOf(api, seenAt, without) {
+  const all = [];
+  for (const [id, at] of seenAt) {
+    if (without.has(id)) continue;
+    const activity = /** @type {{ tasks: { name: string, startedAt: string }[] }} */ (
+      await api.get(`/api/v2/activities/${id}`)
+    );
+    const task = activity.tasks.find(({ name }) => name === TASK);
+    if (task) all.push({ startedAt: Date.parse(task.startedAt), seenAt: at });
+  }
+  return all;
+}
