@@ -1,4 +1,5 @@
 import { EVENT_MUTANTS } from './event-mutants.mjs';
+import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
 import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
@@ -28,6 +29,7 @@ export const MUTANTS = [
   ...RUN_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
+  ...INGRESS_MUTANTS,
   ...ACCESS_MUTANTS,
   ...OUTSIDE_MUTANTS,
   {
