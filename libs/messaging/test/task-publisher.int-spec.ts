@@ -101,6 +101,24 @@ describe(TaskPublisher.name, () => {
     await tasks.publish({ queue: QUEUE, key: 'one', event: large });
   });
 
+  it('has what waits in a full queue, and can take it back', async () => {
+    const event = largeEvent();
+    let count = 0;
+    const fill = async (): Promise<never> => {
+      for (;;) {
+        await tasks.publish({ queue: QUEUE, key: String(count), event });
+        count += 1;
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'WORKER_QUEUE_FULL' });
+
+    const waiting = { queue: QUEUE, key: '0', event };
+    await tasks.publish(waiting);
+    expect(await messages()).toBe(count);
+    for (let key = 0; key < count; key += 1) await tasks.cancel({ ...waiting, key: String(key) });
+    expect(await messages()).toBe(0);
+  });
+
   it('has room again when workers have taken some', async () => {
     const event = largeEvent();
     let key = 0;

@@ -1,7 +1,7 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aNewActivity, NOW } from '@app/persistence/testing';
-import { type OutboxEntry } from '@app/workflow-engine';
+import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, OutboxDelivery } from './outbox-delivery.js';
@@ -25,6 +25,11 @@ class HandDrivenDelivery extends OutboxDelivery {
   }
 }
 
+function ofAttempt(id: string, kind: string, attempt: number): OutboxEntry {
+  const payload = { queue: 'invoices.default', task: 'invoice', attempt };
+  return { id, key: 'worker:invoice', kind, payload, createdAt: NOW };
+}
+
 function entry(id: string, key = 'a', kind = 'status'): OutboxEntry {
   return { id, key, kind, payload: null, createdAt: NOW };
 }
@@ -39,7 +44,8 @@ describe(OutboxInHand.name, () => {
     delivery.asked.length = 0;
     news = 0;
     const settings = { attemptMsMax: 10_000, retryMsMax: RETRY_MS_MAX };
-    const kinds = new Map([['status', delivery]]);
+    const names = ['status', WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY];
+    const kinds = new Map(names.map((kind) => [kind, delivery]));
     const [metrics, log] = [new FlowMetrics(), new MemoryLog()];
     const service = new DeliveryService(kinds, new Semaphore(10), metrics, log, settings);
     outbox = new OutboxInHand(
@@ -97,6 +103,49 @@ describe(OutboxInHand.name, () => {
     const { change } = outbox.commitOf(entries, [], NOW);
     const refused = { id: '1', kind: 'status', key: 'a', code: 'GONE', message: 'nobody', at: NOW };
     expect(change).toEqual({ posted: [], gone: ['1'], undelivered: [refused] });
+  });
+
+  it('takes back at once what is not taken, with all that asks for the same', async () => {
+    const asked = [ofAttempt('1', WORKER_TASK_ENTRY, 1), ofAttempt('2', WORKER_TASK_ENTRY, 1)];
+    const cancel = ofAttempt('3', WORKER_CANCEL_ENTRY, 1);
+    const next = ofAttempt('4', WORKER_TASK_ENTRY, 2);
+    await goOn(asked);
+    const whileUnderWay = outbox.commitOf(asked, [cancel], NOW);
+    expect(whileUnderWay).toMatchObject({ change: { gone: ['2'] }, isBusy: true });
+    await delivery.answer('1', { kind: 'again', reason: 'full' });
+
+    const { change, entries, isBusy } = outbox.commitOf(asked, [cancel, next], NOW);
+    expect(change).toEqual({ posted: [cancel, next], gone: ['1', '2'], undelivered: [] });
+    expect({ entries, isBusy }).toEqual({ entries: [cancel, next], isBusy: true });
+    await goOn(entries);
+    await delivery.answer('3', { kind: 'delivered' });
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['1', '3', '4']);
+  });
+
+  it('lets what is under way end before it is taken back', async () => {
+    const asked = ofAttempt('1', WORKER_TASK_ENTRY, 1);
+    const entries = [asked, ofAttempt('2', WORKER_CANCEL_ENTRY, 1)];
+    await goOn([asked]);
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['1']);
+
+    await delivery.answer('1', { kind: 'again', reason: 'no answer' });
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['1', '2']);
+  });
+
+  it('finds on record what another executor did not take back', async () => {
+    const entries = [
+      ofAttempt('1', WORKER_TASK_ENTRY, 1),
+      ofAttempt('2', WORKER_CANCEL_ENTRY, 1),
+      ofAttempt('3', WORKER_TASK_ENTRY, 2),
+    ];
+    await goOn(entries);
+    expect(delivery.asked).toEqual(['2']);
+    await delivery.answer('2', { kind: 'delivered' });
+
+    expect(outbox.commitOf(entries, [], NOW).change).toMatchObject({ gone: ['1', '2'] });
   });
 
   it('leaves to others what nobody here delivers now, and says what that needs', async () => {

@@ -2,6 +2,7 @@ import { type OutboxChange, type UndeliveredEntry } from '@app/persistence';
 import { ofDelivery, type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
+import { takenBack } from './taken-back.js';
 
 /** What a commit has to say of the outbox, and what comes of it. */
 export interface OutboxCommit {
@@ -22,13 +23,14 @@ export interface OutboxCommit {
  *
  * 1. Only what is on record is delivered, and only while the record is leased to this executor.
  * 2. Of each key one entry is under way; the next begins when that is delivered, or refused for good.
- * 3. What is delivered is remembered until a commit has taken it off the record. If this process dies
+ * 3. An entry that a later one takes back is not tried again, and leaves the record with the later one.
+ * 4. What is delivered is remembered until a commit has taken it off the record. If this process dies
  *    before that, whoever comes next delivers it once more.
  */
 export class OutboxInHand {
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
   readonly #underWay = new Set<string>();
-  /** By key: not before this time, in milliseconds since 1970. */
+  /** By entry: not before this time, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
   readonly #abort = new AbortController();
 
@@ -42,9 +44,9 @@ export class OutboxInHand {
   /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
     for (const entry of this.#heads(entries)) {
-      if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.key) ?? 0) > now) continue;
+      if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
       if (this.#mayBegin(entry, now)) void this.#deliver(entry);
-      else this.#putOff.set(entry.key, this.service.retryAt(entry, now));
+      else this.#putOff.set(entry.id, this.service.retryAt(entry, now));
     }
   }
 
@@ -57,7 +59,7 @@ export class OutboxInHand {
 
   /** When what was put off may be tried again. */
   nextAt(entries: readonly OutboxEntry[]): number | undefined {
-    const times = this.#heads(entries).flatMap(({ key }) => this.#putOff.get(key) ?? []);
+    const times = this.#heads(entries).flatMap(({ id }) => this.#putOff.get(id) ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -72,13 +74,15 @@ export class OutboxInHand {
     posted: readonly OutboxEntry[],
     now: number,
   ): OutboxCommit {
-    const gone = entries.flatMap(({ id }) => (this.#settled.has(id) ? id : []));
+    const unwanted = takenBack([...entries, ...posted]);
+    const gone = entries.flatMap(({ id }) => (this.#isGone(id, unwanted) ? id : []));
     const undelivered = gone.flatMap((id) => this.#settled.get(id) ?? []);
     const after = [...entries.filter(({ id }) => !gone.includes(id)), ...posted];
     const isBusy = this.isBusy(after, now);
     const [next] = this.#heads(after)
-      .map(({ key, kind, ...entry }) => {
-        const wakeAt = this.#putOff.get(key) ?? this.service.retryAt({ key, kind, ...entry }, now);
+      .map((entry) => {
+        const { id, kind } = entry;
+        const wakeAt = this.#putOff.get(id) ?? this.service.retryAt(entry, now);
         return { kind, wakeAt, isInVain: !this.service.canDeliver(kind) };
       })
       .toSorted((a, b) => Number(a.isInVain) - Number(b.isInVain) || a.wakeAt - b.wakeAt);
@@ -96,24 +100,30 @@ export class OutboxInHand {
     this.#abort.abort();
   }
 
-  /** The first of each key that is neither delivered nor refused. */
+  /** The first of each key that is neither delivered nor refused, nor taken back. */
   #heads(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
     if (entries.length === 0) return entries;
+    const unwanted = takenBack(entries);
     const heads = new Map<string, OutboxEntry>();
     for (const entry of entries) {
-      if (!this.#settled.has(entry.id) && !heads.has(entry.key)) heads.set(entry.key, entry);
+      if (!this.#isGone(entry.id, unwanted) && !heads.has(entry.key)) heads.set(entry.key, entry);
     }
     return [...heads.values()];
   }
 
-  #mayBegin({ id, key, kind }: OutboxEntry, now: number): boolean {
+  /** What is under way is let end: only then what takes it back finds all that became of it. */
+  #isGone(id: string, unwanted: ReadonlySet<string>): boolean {
+    return this.#settled.has(id) || (unwanted.has(id) && !this.#underWay.has(id));
+  }
+
+  #mayBegin({ id, kind }: OutboxEntry, now: number): boolean {
     if (this.#underWay.has(id) || this.#abort.signal.aborted) return false;
-    return (this.#putOff.get(key) ?? 0) <= now && this.service.canDeliver(kind);
+    return (this.#putOff.get(id) ?? 0) <= now && this.service.canDeliver(kind);
   }
 
   async #deliver(entry: OutboxEntry): Promise<void> {
     this.#underWay.add(entry.id);
-    this.#putOff.delete(entry.key);
+    this.#putOff.delete(entry.id);
     const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal);
     this.#underWay.delete(entry.id);
     if (this.#abort.signal.aborted) return;
@@ -124,7 +134,7 @@ export class OutboxInHand {
   #settle(entry: OutboxEntry, outcome: DeliveryOutcome): void {
     const now = this.clock();
     if (outcome.kind === 'again') {
-      this.#putOff.set(entry.key, this.service.retryAt(entry, now));
+      this.#putOff.set(entry.id, this.service.retryAt(entry, now));
       return;
     }
     if (outcome.kind === 'delivered') {

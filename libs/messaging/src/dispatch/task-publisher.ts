@@ -64,15 +64,15 @@ export class TaskPublisher {
   async publish({ queue, key, event }: WorkerTask): Promise<void> {
     const manager = await this.#jetStream();
     const { headers, payload } = encodeStructuredMessage(event);
-    await this.#takeRoom(manager, queue, payload.length);
     this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
     const subject = taskSubject(this.options.namespace, queue, subjectKey(key));
     // The server knows the header by exactly this name.
     const once = { ...headers, 'Nats-Expected-Last-Subject-Sequence': '0' };
     try {
+      await this.#takeRoom(manager, queue, payload.length);
       await this.#publisher.publish({ subject, headers: once, payload });
     } catch (error) {
-      if (!(error instanceof DispatchRefusedError && error.errCode === IS_THERE)) throw error;
+      if (!(await this.#isThere(manager, subject, error))) throw error;
       await this.#queueAnew(manager, queue, { subject, headers, payload });
     }
   }
@@ -128,6 +128,16 @@ export class TaskPublisher {
       this.options.onNoStream();
       throw failed(`no consumer for "${queue}"`, error);
     }
+  }
+
+  /** What is there needs no more room: it counts as queued however full its queue is. */
+  async #isThere(manager: JetStreamManager, subject: string, error: unknown): Promise<boolean> {
+    if (!(error instanceof TaskQueueFullError)) {
+      return error instanceof DispatchRefusedError && error.errCode === IS_THERE;
+    }
+    const stream = tasksStream(this.options.namespace);
+    const last = { last_by_subj: subject };
+    return (await answered(() => manager.streams.getMessage(stream, last))) !== null;
   }
 
   /**
