@@ -4,7 +4,14 @@ import { type OutboxEntry } from '@app/workflow-engine';
 /** The activity whose entry it is. */
 export type EntryOrigin = Pick<
   NewActivity,
-  'id' | 'workflowId' | 'workflowRevision' | 'trigger' | 'createdAt' | 'event' | 'parent'
+  | 'id'
+  | 'workflowId'
+  | 'workflowRevision'
+  | 'trigger'
+  | 'createdAt'
+  | 'event'
+  | 'request'
+  | 'parent'
 >;
 
 export type DeliveryOutcome =
