@@ -97,6 +97,14 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly CHILD_GENERATIONS_MAX: number = 10;
 
   @Describe(
+    'Runs behind the ones that a run has begun itself, at most: what those begin, and what these begin, all together.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  readonly CHILD_DESCENDANTS_MAX: number = 100_000;
+
+  @Describe(
     'Tells of each new status of an activity by a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two writes more. Needs NATS.',
   )
   @IsBoolean()

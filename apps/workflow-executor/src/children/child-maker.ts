@@ -13,13 +13,18 @@ import {
 import { type ChildRequest, requirementsOf } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { childEvent } from './child-event.js';
-import { ChildParamMissingError, ChildTooDeepError, ChildUnwantedError } from './errors.js';
+import {
+  ChildParamMissingError,
+  ChildTooDeepError,
+  ChildTooManyError,
+  ChildUnwantedError,
+} from './errors.js';
 
 /** Whoever runs it has to know of parents, whatever its own tasks are: they are told of its end. */
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
 export interface ChildMakerParts {
-  readonly activities: Pick<ActivityStore, 'record'>;
+  readonly activities: Pick<ActivityStore, 'record' | 'countDescendant'>;
   readonly workflows: Pick<WorkflowCache, 'find' | 'revision'>;
   readonly names: Pick<WorkflowStore, 'getByName'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
@@ -28,6 +33,8 @@ export interface ChildMakerParts {
   readonly clock: () => number;
   /** How many runs may have begun each other. */
   readonly generationsMax: number;
+  /** How many runs may be behind those that one has begun itself. */
+  readonly descendantsMax: number;
 }
 
 export type Making = Pick<ChildRequest, 'task' | 'attempt' | 'workflow' | 'params' | 'waits'>;
@@ -56,6 +63,7 @@ export class ChildMaker {
     const event = childEvent(request, workflow.id, origin, askedAt, index);
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
+    const root = await this.#countBehind(origin);
     const { task, attempt, waits } = request;
     const now = clock();
     const ofItem = index !== undefined && { index };
@@ -68,9 +76,24 @@ export class ChildMaker {
       createdAt: now,
       wakeAt: now,
       event,
-      parent: { activity: origin.id, task, attempt, ...ofItem, generation, waits },
+      parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
     };
     await activities.record(child);
+  }
+
+  /**
+   * What a run begins itself is bounded by its tasks and their items, so it costs nothing. What those begin is
+   * counted with the first of them; where that is not on record any more, with the one that begins it.
+   */
+  async #countBehind({ id, parent }: EntryOrigin): Promise<{ readonly root?: string }> {
+    if (parent === undefined) return {};
+    const { activities, descendantsMax } = this.parts;
+    const root = parent.root ?? parent.activity;
+    const outcome = await activities.countDescendant(root, descendantsMax);
+    const counted =
+      outcome === 'not-found' ? await activities.countDescendant(id, descendantsMax) : outcome;
+    if (counted === 'full') throw new ChildTooManyError(root, descendantsMax);
+    return { root };
   }
 
   async #workflowOf(ref: string): Promise<Workflow> {

@@ -13,6 +13,19 @@ export class ChildTooDeepError extends FlowError {
   }
 }
 
+/** One run led to more than it may. */
+export class ChildTooManyError extends FlowError {
+  readonly code = 'CHILD_TOO_MANY';
+  readonly kind = 'invalid';
+
+  constructor(root: string, descendantsMax: number) {
+    super(
+      `Behind what the run ${root} began are ${descendantsMax} runs, which is as many as may be; let each ` +
+        'begin fewer, or raise CHILD_DESCENDANTS_MAX',
+    );
+  }
+}
+
 /** The workflow lets tasks start it, but not with this event. */
 export class ChildUnwantedError extends FlowError {
   readonly code = 'CHILD_UNWANTED';

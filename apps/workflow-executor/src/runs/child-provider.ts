@@ -25,13 +25,13 @@ export function childProvider(): Provider {
       access: WorkflowAccess,
       { clock }: MongoLink,
     ) => {
-      const generationsMax = config.CHILD_GENERATIONS_MAX;
       const found = { activities, workflows, names, access };
       const maker = new ChildMaker({
         ...found,
         paramsOf: (event) => eventParams(event),
         clock: clock.now,
-        generationsMax,
+        generationsMax: config.CHILD_GENERATIONS_MAX,
+        descendantsMax: config.CHILD_DESCENDANTS_MAX,
       });
       return new ChildService(activities, maker, clock.now);
     },

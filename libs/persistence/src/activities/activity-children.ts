@@ -1,8 +1,10 @@
 import { type Model } from 'mongoose';
+import { type MongoLink } from '../connection/mongo-link.js';
 import { toCursor } from '../storage/cursor.js';
 import { toPlace } from './activity-list.js';
 import { type ChildActivity, type ChildrenPage } from './activity-store.js';
 import { type ActivityDocument } from './stored/activity-document.js';
+import { ACTIVITIES } from './stored/activity.schema.js';
 
 const FIELDS = { workflowId: 1, status: 1, createdAt: 1, parent: 1, 'run.endedAt': 1 } as const;
 
@@ -32,6 +34,24 @@ export async function childrenOf(
   return found.length > limit && last
     ? { children, nextCursor: toCursor([last.createdAt, last.id]) }
     : { children };
+}
+
+/** One write that holds the condition; why it did not take place is read afterwards. */
+export async function countDescendant(
+  link: MongoLink,
+  root: string,
+  countMax: number,
+): Promise<'counted' | 'full' | 'not-found'> {
+  return link.run('count what runs have begun', async (db) => {
+    const activities = db.collection<ActivityDocument>(ACTIVITIES);
+    const { matchedCount } = await activities.updateOne(
+      { _id: root, descendants: { $not: { $gte: countMax } } },
+      { $inc: { descendants: 1 } },
+    );
+    if (matchedCount === 1) return 'counted';
+    const found = await activities.findOne({ _id: root }, { projection: { _id: 1 } });
+    return found ? 'full' : 'not-found';
+  });
 }
 
 function toChild({ _id, workflowId, status, createdAt, parent, run }: Child): ChildActivity {

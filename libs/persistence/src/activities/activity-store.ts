@@ -148,6 +148,16 @@ export abstract class ActivityStore {
     parent: string,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ChildrenPage>;
+
+  /**
+   * Counts one more run behind this one, on its record and past its lock version, which stays; `full` when
+   * there are `countMax`. What is not answered may have been counted.
+   */
+  abstract countDescendant(
+    root: string,
+    countMax: number,
+  ): Promise<'counted' | 'full' | 'not-found'>;
+
   /**
    * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
    * unless somebody has its lease: who has it sees the signal when the next write comes too late.

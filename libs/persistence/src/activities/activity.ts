@@ -65,6 +65,8 @@ export interface ActivityParent {
   readonly index?: number;
   /** 1 for what a run began that no task began, one more for each behind it. */
   readonly generation: number;
+  /** The first of those runs, which no task began; absent where that is `activity`. */
+  readonly root?: string;
   /** Whether that task is to be told of its end. */
   readonly waits: boolean;
 }

@@ -13,7 +13,7 @@ import {
   type RecordOutcome,
 } from './activity.js';
 import { type ActivityDocument, type RecordedDocument } from './stored/activity-document.js';
-import { childrenOf } from './activity-children.js';
+import { childrenOf, countDescendant } from './activity-children.js';
 import { listActivities } from './activity-list.js';
 import { toDocument } from './stored/activity-mapping.js';
 import { checkedEventBytes, checkStateBytes } from './activity-size.js';
@@ -150,6 +150,13 @@ export class MongoActivityStore extends ActivityStore {
     return this.#link.run('list what a run has begun', () =>
       childrenOf(this.#activities, parent, page),
     );
+  }
+
+  override async countDescendant(
+    root: string,
+    countMax: number,
+  ): Promise<'counted' | 'full' | 'not-found'> {
+    return countDescendant(this.#link, root, countMax);
   }
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {

@@ -27,6 +27,7 @@ export class ChildRig {
       paramsOf: ({ data }) => (data?.kind === 'json' ? (data.value as JsonObject) : {}),
       clock: () => NOW,
       generationsMax: 3,
+      descendantsMax: 2,
     });
     this.service = new ChildService(activities, maker, () => NOW);
     this.service.subscribe((activity) => this.told.push(activity));

@@ -49,6 +49,8 @@ export interface ActivityDocument {
   /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
   readonly commitId?: string;
   readonly conflicts?: number;
+  /** Runs behind those that its tasks have begun; absent for none. */
+  readonly descendants?: number;
   readonly refusal?: RejectedRequestDocument;
   /** Set on rejected requests alone: an index tells them from runs that failed. */
   readonly refused?: true;

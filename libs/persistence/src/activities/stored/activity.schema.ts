@@ -66,6 +66,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     takeovers: Number,
     commitId: String,
     conflicts: Number,
+    descendants: Number,
     refusal: rejectedRequestSchema,
     refused: Boolean,
     expiresAt: Date,

@@ -43,5 +43,19 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(second).not.toHaveProperty('nextCursor');
       expect(await theStore().children('nobody', { limit: 3 })).toEqual({ children: [] });
     });
+
+    it('counts what is behind a run up to a bound, also while that is written', async () => {
+      await record('root', NOW);
+      const count = (): Promise<string> => theStore().countDescendant('root', 2);
+
+      expect(await count()).toBe('counted');
+      // Nobody who drives it has to read it again for that.
+      expect(await theStore().commit(aCommit({ id: 'root', state: succeeded() }))).toBe(
+        'committed',
+      );
+      expect([await count(), await count()]).toEqual(['counted', 'full']);
+      expect(await theStore().countDescendant('root', 3)).toBe('counted');
+      expect(await theStore().countDescendant('nobody', 2)).toBe('not-found');
+    });
   });
 }

@@ -17,9 +17,9 @@ import {
   type LeaseRelease,
   type Leaving,
 } from '../../activities/activity-store.js';
-import { fromCursor, toCursor } from '../../storage/cursor.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
 import { pageOf } from './memory-activity-list.js';
+import { childrenPage } from './memory-children.js';
 import { Outage } from './outage.js';
 
 type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
@@ -37,6 +37,7 @@ const MIB = 1024 ** 2;
 export class MemoryActivityStore extends ActivityStore {
   readonly outage = new Outage();
   readonly #rows = new Map<string, Row>();
+  readonly #descendants = new Map<string, number>();
 
   /** As it is now; the row itself may change later. */
   peek(id: string): Activity | undefined {
@@ -123,23 +124,19 @@ export class MemoryActivityStore extends ActivityStore {
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<ChildrenPage> {
     this.outage.check('list what a run has begun');
-    const [at, id] = page.cursor === undefined ? [] : fromCursor(page.cursor, ['number', 'string']);
-    const isBehind = (row: Row): boolean =>
-      at === undefined ||
-      row.createdAt > Number(at) ||
-      (row.createdAt === at && row.id > String(id));
-    const all = [...this.#rows.values()]
-      .filter((row) => row.parent?.activity === parent && isBehind(row))
-      .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-    const found = all.slice(0, page.limit);
-    const children = found.map(({ id, workflowId, status, createdAt, parent, state }) => {
-      const ended = state?.endedAt !== undefined && { endedAt: state.endedAt };
-      return { id, workflowId, status, createdAt, parent, ...ended };
-    });
-    const last = children.at(-1);
-    return all.length > found.length && last
-      ? { children, nextCursor: toCursor([last.createdAt, last.id]) }
-      : { children };
+    return childrenPage([...this.#rows.values()], parent, page);
+  }
+
+  override async countDescendant(
+    root: string,
+    countMax: number,
+  ): Promise<'counted' | 'full' | 'not-found'> {
+    this.outage.check('count what runs have begun');
+    if (!this.#rows.has(root)) return 'not-found';
+    const count = this.#descendants.get(root) ?? 0;
+    if (count >= countMax) return 'full';
+    this.#descendants.set(root, count + 1);
+    return 'counted';
   }
 
   override async signal(

@@ -121,6 +121,13 @@ export class FaultyStore extends ActivityStore {
     throw new Error('Nobody lists children here');
   }
 
+  override countDescendant(
+    root: string,
+    countMax: number,
+  ): Promise<'counted' | 'full' | 'not-found'> {
+    return this.#call('count', root, () => this.shared.records.countDescendant(root, countMax));
+  }
+
   override withSignals(): never {
     throw new Error('Nobody looks at inboxes here');
   }

@@ -27,6 +27,7 @@ export function childrenOf(
     paramsOf: (event) => eventParams(event),
     clock,
     generationsMax: 5,
+    descendantsMax: 1_000,
   });
   return childDeliveries(new ChildService(store, maker, clock));
 }

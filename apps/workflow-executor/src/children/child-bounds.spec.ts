@@ -1,0 +1,63 @@
+import { childActivityIdOf } from '@app/events';
+import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
+import { type ChildRequest } from '@app/workflow-engine';
+import { ChildRig } from './testing/child-rig.js';
+
+const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+const REQUEST: ChildRequest = {
+  ...{ task: 'call', attempt: 1, workflow: 'called', params: {}, waits: true },
+};
+
+let rig: ChildRig;
+
+beforeEach(async () => {
+  rig = new ChildRig();
+  await rig.activities.record(PARENT);
+  const triggers = { task: { enabled: true } };
+  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+});
+
+describe('runs behind those that a run has begun', () => {
+  const behind = { activity: 'root', task: 'call', attempt: 1, generation: 1, waits: true };
+
+  async function askBy(id: string, root: string): Promise<string | undefined> {
+    await rig.activities.record({ ...PARENT, id });
+    const parent = { ...behind, activity: root };
+    await rig.service.request(REQUEST, { ...PARENT, id, parent }, NOW);
+    const [told] = (await rig.inboxOf(id)) as readonly { readonly code?: string }[];
+    return told?.code;
+  }
+
+  it('are no more than may be behind one run, whoever asks', async () => {
+    await rig.activities.record({ ...PARENT, id: 'root' });
+
+    const told = [await askBy('a', 'root'), await askBy('b', 'root'), await askBy('c', 'root')];
+    expect(told).toEqual([undefined, undefined, 'CHILD_TOO_MANY']);
+    expect(await rig.activities.statusOf(childActivityIdOf('c', 'call', 1))).toBeUndefined();
+    // Of another root, there is room.
+    await rig.activities.record({ ...PARENT, id: 'root2' });
+    expect(await askBy('d', 'root2')).toBeUndefined();
+  });
+
+  it('are counted with the first run, however far behind', async () => {
+    await rig.activities.record({ ...PARENT, id: 'root' });
+    await askBy('a', 'root');
+    const child = childActivityIdOf('a', 'call', 1);
+    const { parent } = (await rig.activities.get(child)) ?? {};
+
+    expect(parent).toMatchObject({ activity: 'a', generation: 2, root: 'root' });
+    await rig.service.request(REQUEST, { ...PARENT, id: child, parent }, NOW);
+    expect(await askBy('b', 'root')).toBe('CHILD_TOO_MANY');
+  });
+
+  it('are counted with who begins them where the first is not on record any more', async () => {
+    expect(await askBy('a', 'gone')).toBeUndefined();
+    expect(await rig.activities.countDescendant('a', 1)).toBe('full');
+  });
+
+  it('cost no count where no task began the run that begins them', async () => {
+    await rig.service.request(REQUEST, PARENT, NOW);
+
+    expect(await rig.activities.countDescendant('parent', 1)).toBe('counted');
+  });
+});
