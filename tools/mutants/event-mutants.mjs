@@ -35,4 +35,40 @@ export const EVENT_MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/tasks/event/event-task-handler.spec.ts'],
   },
+  {
+    name: 'signs-less-than-it-sends',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/http/standard-webhooks.ts',
+        search: '.update(`${id}.${timestamp}.`).update(body)',
+        replace: '.update(`${id}.${timestamp}.`)',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/tasks/http/standard-webhooks.spec.ts'],
+  },
+  {
+    name: 'forgets-whom-to-notify',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/begin.ts',
+        search: 'if (notify.length === 0) return {};',
+        replace: 'if (notify.length >= 0) return {};',
+      },
+    ],
+    noticedBy: [
+      'libs/workflow-engine/src/run/notify.spec.ts',
+      'apps/workflow-executor/src/webhooks/tell-webhooks.spec.ts',
+    ],
+  },
+  {
+    name: 'tells-the-end-before-its-tasks',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/outbox/tell-status.ts',
+        search: 'const isEnd = isFinal(step.state.status);',
+        replace: 'const isEnd = !isFinal(step.state.status);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/outbox/tell-status.spec.ts'],
+  },
 ];

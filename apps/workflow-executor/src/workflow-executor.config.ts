@@ -110,6 +110,12 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @IsBoolean()
   readonly STATUS_EVENTS_ENABLED: boolean = false;
 
+  @Describe('For how long the webhook of an end (docs/webhooks-out.md) is tried again, in hours.')
+  @IsInt()
+  @Min(1)
+  @Max(720)
+  readonly WEBHOOK_HOURS_MAX: number = 24;
+
   @Describe(
     'With STATUS_EVENTS_ENABLED: tells of each new status of a task, too. Each is a message more.',
   )

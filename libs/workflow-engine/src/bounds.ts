@@ -50,6 +50,10 @@ export const EVENT_EXTENSIONS_MAX = 50;
 /** A subject of NATS. */
 export const NATS_SUBJECT_CHARS_MAX = 256;
 
+/** Whom a workflow tells of the end of its runs, and the URL of each. */
+export const NOTIFY_MAX = 10;
+export const NOTIFY_URL_CHARS_MAX = 2_048;
+
 /** All resolved parameters of one task together. */
 export const RESOLVED_PARAMS_CHARS_MAX = 1_024 * 1_024;
 /** All results of one run together: at three bytes a character still below a document's 16 MB. */

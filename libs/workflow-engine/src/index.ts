@@ -27,7 +27,7 @@ export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
 export { type ScopeVersions } from './state/scope-versions.js';
 export { isSecretName } from './parameters/reference.js';
-export { secretMarks } from './parameters/secret-mark.js';
+export { secretMark, secretMarks } from './parameters/secret-mark.js';
 export { type PatternCompiler } from './definition/pattern.js';
 export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
@@ -41,7 +41,7 @@ export {
   requirementsOf,
 } from './requirements.js';
 export { advance } from './run/advance.js';
-export { begin } from './run/begin.js';
+export { begin, WEBHOOK_ENTRY } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
 export { charsOf } from './json.js';
 export { postTo } from './run/run-outbox.js';

@@ -10,7 +10,7 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
- * the words of `hasLaterWord`, secrets among them; only a definition that has one of them is of that version.
+ * `notify` and the words of `hasLaterWord`, secrets among them; only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 2;
 
@@ -35,12 +35,15 @@ const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
  * most. Each is `task:<type>`, or `language:<version>` for words that came later. The types may be some
  * that this build does not know: then it lacks them.
  */
-export function requirementsOf({ tasks }: Pick<WorkflowDefinition, 'tasks'>): readonly string[] {
+export function requirementsOf({
+  tasks,
+  notify,
+}: Pick<WorkflowDefinition, 'tasks' | 'notify'>): readonly string[] {
   const types = new Set(
     tasks.map(({ type }) => type).filter((type) => !FIRST_TASK_TYPES.has(type)),
   );
   const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
-  const language = later(languageOf(tasks)).map(ofLanguage);
+  const language = later(languageOf(tasks, notify)).map(ofLanguage);
   return [...language.reverse(), ...ofTypes.map(ofType)];
 }
 
@@ -105,8 +108,11 @@ function ofLanguage(version: number): string {
 }
 
 /** The earliest release's language that has all the words of these tasks. */
-function languageOf(tasks: WorkflowDefinition['tasks']): number {
-  return tasks.some(hasLaterWord) ? 2 : 1;
+function languageOf(
+  tasks: WorkflowDefinition['tasks'],
+  notify: WorkflowDefinition['notify'],
+): number {
+  return notify !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
 }
 
 function hasLaterWord({ dependencies = [], retry, ...task }: TaskDefinition): boolean {

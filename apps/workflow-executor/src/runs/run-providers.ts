@@ -1,5 +1,6 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type EventPublisher, TaskPublisher } from '@app/messaging';
+import { WEBHOOK_ENTRY } from '@app/workflow-engine';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
 import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
@@ -28,7 +29,11 @@ import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../outbox/outbox-delivery.js';
 import { workerDeliveries } from '../outbox/worker-task-delivery.js';
+import { type Tell } from '../outbox/tell-status.js';
 import { tellingOf } from '../outbox/telling.js';
+import { tellWebhooks } from '../webhooks/tell-webhooks.js';
+import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
+import { webhookProvider } from '../webhooks/webhook-provider.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
 import { Plans } from './starting/plans.js';
@@ -54,45 +59,59 @@ export function runProviders(
     ...callProviders(metrics),
     taskSecretsProvider(),
     lockProvider(log),
+    webhookProvider(metrics),
     deliveryProvider(deliveries, metrics, log),
-    {
-      provide: ActiveRuns,
-      inject: [
-        WorkflowExecutorConfig,
-        ActivityStore,
-        HttpTaskHandler,
-        ScriptTaskHandler,
-        MongoLink,
-        DeliveryService,
-        TaskSecrets,
-      ],
-      useFactory: (
-        config: WorkflowExecutorConfig,
-        store: ActivityStore,
-        http: HttpTaskHandler,
-        script: ScriptTaskHandler,
-        { clock }: MongoLink,
-        deliveries: DeliveryService,
-        secrets: TaskSecrets,
-      ) => {
-        const permitsMax = config.ACTIVITIES_IN_HAND_MAX;
-        const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
-        const safe = new SecretTaskHandler(http, secrets);
-        const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };
-        const outside = { deliveries, tell: tellParent(tellingOf(config, metrics)) };
-        const parts = { store, handlers, clock: clock.now, settings, ...outside };
-        const memory = new RunMemory(memorySharesOf(config));
-        const runs = new ActiveRuns(new Semaphore(permitsMax), parts, metrics, log, memory);
-        metrics.reportInFlight('activities', () => runs.size);
-        metrics.reportInFlight('activity_bytes', () => memory.activityBytes);
-        metrics.reportInFlight('answer_bytes', () => memory.answerBytes);
-        return runs;
-      },
-    },
+    activeRunsProvider(metrics, log, events),
     ...starting(metrics, log),
     ...signalProviders(log),
     sweeperProvider(metrics, log),
   ];
+}
+
+function activeRunsProvider(
+  metrics: FlowMetrics,
+  log: Log,
+  events: EventPublisher | undefined,
+): Provider {
+  return {
+    provide: ActiveRuns,
+    inject: [
+      WorkflowExecutorConfig,
+      ActivityStore,
+      HttpTaskHandler,
+      ScriptTaskHandler,
+      MongoLink,
+      DeliveryService,
+      TaskSecrets,
+    ],
+    useFactory: (
+      config: WorkflowExecutorConfig,
+      store: ActivityStore,
+      http: HttpTaskHandler,
+      script: ScriptTaskHandler,
+      { clock }: MongoLink,
+      deliveries: DeliveryService,
+      secrets: TaskSecrets,
+    ) => {
+      const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
+      const safe = new SecretTaskHandler(http, secrets);
+      const tell = tellingAll(config, metrics);
+      const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };
+      const parts = { store, handlers, clock: clock.now, settings, deliveries, tell };
+      const memory = new RunMemory(memorySharesOf(config));
+      const runs = new ActiveRuns(
+        new Semaphore(config.ACTIVITIES_IN_HAND_MAX),
+        parts,
+        metrics,
+        log,
+        memory,
+      );
+      metrics.reportInFlight('activities', () => runs.size);
+      metrics.reportInFlight('activity_bytes', () => memory.activityBytes);
+      metrics.reportInFlight('answer_bytes', () => memory.answerBytes);
+      return runs;
+    },
+  };
 }
 
 /** What carries out the calls of tasks. */
@@ -118,6 +137,11 @@ function eventTaskHandler(
   events: EventPublisher | undefined,
 ): EventTaskHandler {
   return new EventTaskHandler(http, new NatsEvents(events), hopsMax);
+}
+
+/** What a step has to tell besides what its tasks do. */
+function tellingAll(config: WorkflowExecutorConfig, metrics: FlowMetrics): Tell {
+  return tellWebhooks(tellParent(tellingOf(config, metrics)));
 }
 
 function taskSecretsProvider(): Provider {
@@ -148,6 +172,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
       ChildService,
       ActivityStore,
       MongoLink,
+      WebhookDelivery,
       { token: TaskPublisher, optional: true },
     ],
     useFactory: (
@@ -156,13 +181,19 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
       children: ChildService,
       store: ActivityStore,
       { clock }: MongoLink,
+      webhooks: WebhookDelivery,
       tasks?: TaskPublisher,
     ) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
       const workers = workerDeliveries(tasks, store, clock.now);
       const ours = [...lockDeliveries(locks), ...childDeliveries(children), ...workers];
       const answer = [DOCKER_HUB_ENTRY, dockerHubDelivery(config, clock.now)] as const;
-      const all = new Map<string, OutboxDelivery>([...deliveries, ...ours, answer]);
+      const all = new Map<string, OutboxDelivery>([
+        ...deliveries,
+        ...ours,
+        answer,
+        [WEBHOOK_ENTRY, webhooks],
+      ]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,
         retryMsMax: config.OUTBOX_RETRY_MS_MAX,
@@ -232,7 +263,7 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
       provide: RunBreaker,
       inject: [WorkflowExecutorConfig, ActivityStore, MongoLink],
       useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
-        new RunBreaker(store, clock.now, metrics, log, tellParent(tellingOf(config, metrics))),
+        new RunBreaker(store, clock.now, metrics, log, tellingAll(config, metrics)),
     },
     {
       provide: RunStarter,

@@ -42,6 +42,7 @@ export type Tallies = Readonly<
     | 'removed'
     | 'natsRepaired'
     | 'outbox'
+    | 'webhook'
     | 'statusLeftOut'
     | 'scriptThreadLost'
     | 'workerTaskExhausted'
@@ -126,7 +127,10 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
 
 function moreTallies(
   registry: Registry,
-): Pick<Tallies, 'outbox' | 'statusLeftOut' | 'scriptThreadLost' | 'workerTaskExhausted'> {
+): Pick<
+  Tallies,
+  'outbox' | 'webhook' | 'statusLeftOut' | 'scriptThreadLost' | 'workerTaskExhausted'
+> {
   const { tally, by } = makersOf(registry);
   return {
     outbox: by(
@@ -134,6 +138,12 @@ function moreTallies(
       'flow_outbox_deliveries_total',
       'Attempts to deliver what runs have to tell outside, by outcome',
       ['delivered', 'again', 'refused'],
+    ),
+    webhook: by(
+      'outcome',
+      'flow_webhooks_total',
+      'Attempts to tell of the end of a run by a webhook, by outcome',
+      ['delivered', 'failed', 'given-up'],
     ),
     scriptThreadLost: tally(
       'flow_script_threads_lost_total',

@@ -100,6 +100,11 @@ export class FlowMetrics {
     this.#tallies.outbox.add(outcome);
   }
 
+  /** @param outcome `delivered`, `failed` or `given-up` */
+  webhookAttempted(outcome: string): void {
+    this.#tallies.webhook.add(outcome);
+  }
+
   /** @param outcome `returned`, or the code of the failure */
   scriptRan(outcome: string, seconds: number): void {
     this.#scriptSeconds.observe({ outcome }, seconds);

@@ -24,7 +24,11 @@ describe('a short form that is wrong', () => {
       { a: { http: { url: URL }, decision: 'x' } },
       'tasks.a.decision: a task has one type',
     ],
-    ['a type of later', { a: { 'run-workflow': 'x' } }, 'tasks.a.run-workflow: must be an object'],
+    [
+      'a type of later',
+      { a: { 'run-scheduled-workflow': 'x' } },
+      'tasks.a.run-scheduled-workflow: must be an object',
+    ],
     ['no object', { a: 'http' }, 'tasks.a: must be an object with a task type'],
     [
       'an unknown task',

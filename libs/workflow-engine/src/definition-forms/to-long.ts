@@ -64,12 +64,12 @@ class ShortFormCompiler {
   ) {}
 
   definition(input: JsonObject): JsonObject {
-    const { tasks = null, finally: last = null, params, timeout, ...others } = input;
+    const { tasks = null, finally: last = null, params, timeout, notify, ...others } = input;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
       this.problems.add(
         name,
-        `is not a known member${hintFor(hint, ['tasks', 'finally', 'params', 'timeout'])}`,
+        `is not a known member${hintFor(hint, ['tasks', 'finally', 'params', 'timeout', 'notify'])}`,
       );
     }
     return {
@@ -79,6 +79,7 @@ class ShortFormCompiler {
       ),
       ...(params !== undefined && { params: this.#params(params) }),
       ...(timeout !== undefined && { timeoutMs: this.#duration(timeout, 'timeoutMs', 'timeout') }),
+      ...(notify !== undefined && { notify }),
     };
   }
 

@@ -25,6 +25,7 @@ export interface ShortForm {
   readonly params?: JsonObject;
   readonly tasks: JsonObject;
   readonly finally?: JsonObject;
+  readonly notify?: JsonValue;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface ShortForm {
  * short word can say is written out.
  */
 export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
-  const { params = [], timeoutMs } = definition;
+  const { params = [], timeoutMs, notify } = definition;
   const { main: tasks, last } = splitFinally(definition.tasks);
   const decisions = new Set(
     definition.tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
@@ -52,6 +53,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
         last.map((task) => [task.name, taskOf(task, undefined, isDecision, types)] as const),
       ),
     }),
+    ...(notify !== undefined && { notify: notify.map((target) => ({ ...target })) }),
   };
 }
 

@@ -2,13 +2,20 @@ import { type JsonObject, type JsonValue } from '@app/json';
 import {
   DESCRIPTION_CHARS_MAX,
   NAME_CHARS_MAX,
+  NOTIFY_MAX,
+  NOTIFY_URL_CHARS_MAX,
   RETRY_ATTEMPTS_MAX,
   RETRY_DELAY_MS_MAX,
   RETRY_WHEN_MAX,
   TASKS_MAX,
   WORKFLOW_TIMEOUT_MS_MAX,
 } from '../bounds.js';
-import { BACKOFFS, EXECUTION_CONDITIONS, RETRY_ENDS } from '../definition/definition.js';
+import {
+  BACKOFFS,
+  EXECUTION_CONDITIONS,
+  NOTIFY_ENDS,
+  RETRY_ENDS,
+} from '../definition/definition.js';
 import {
   type ParamRule,
   type TaskBehaviour,
@@ -37,6 +44,30 @@ const SPEC = {
   description: { type: 'string', maxLength: DESCRIPTION_CHARS_MAX },
   required: { type: 'boolean', description: 'A run whose event brings no value fails at once.' },
   default: { description: 'The value of a run whose event brings none.' },
+} as const;
+const NOTIFY = {
+  description: 'Whom to tell of the end of a run, by a webhook.',
+  type: 'array',
+  maxItems: NOTIFY_MAX,
+  items: {
+    type: 'object',
+    required: ['url'],
+    properties: {
+      url: { type: 'string', maxLength: NOTIFY_URL_CHARS_MAX },
+      secret: {
+        description: 'The name of the secret to sign it with, as Standard Webhooks.',
+        type: 'string',
+      },
+      on: {
+        description: 'The ends that are told; all, if it does not say.',
+        type: 'array',
+        minItems: 1,
+        uniqueItems: true,
+        items: { enum: [...NOTIFY_ENDS] },
+      },
+    },
+    additionalProperties: false,
+  },
 } as const;
 const NAME = { type: 'string', minLength: 1, maxLength: NAME_CHARS_MAX } as const;
 
@@ -85,6 +116,7 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
       },
     },
     timeout: { ...DURATION, description: 'The whole run may take this long.' },
+    notify: NOTIFY,
   };
 }
 
@@ -201,6 +233,7 @@ function longMembers(behaviours: TaskBehaviours): JsonObject {
       },
     },
     timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
+    notify: NOTIFY,
   };
 }
 

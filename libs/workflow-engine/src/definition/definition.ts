@@ -109,10 +109,23 @@ export interface ParamSpec {
   readonly default?: JsonValue;
 }
 
+/** What a run can end as. */
+export const NOTIFY_ENDS = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
+
+/** Whom a workflow tells of the end of its runs, by a webhook. */
+export interface NotifyTarget {
+  readonly url: string;
+  /** The name of the secret that it is signed with, as Standard Webhooks. */
+  readonly secret?: string;
+  /** The ends that are told; all when absent. */
+  readonly on?: readonly (typeof NOTIFY_ENDS)[number][];
+}
+
 /** What a workflow revision runs. Plain data; `validate` says what is wrong with one. */
 export interface WorkflowDefinition {
   readonly tasks: readonly TaskDefinition[];
   readonly params?: readonly ParamSpec[];
   /** The whole run may take this long from when it begins, in milliseconds. */
   readonly timeoutMs?: number;
+  readonly notify?: readonly NotifyTarget[];
 }

@@ -50,12 +50,16 @@ export function compile(
     defaults: Object.fromEntries(
       params.flatMap((param) => (param.default === undefined ? [] : [[param.name, param.default]])),
     ),
-    uses: usesOf(tasks),
+    notify: definition.notify ?? [],
+    uses: usesOf(tasks, definition.notify),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
 }
 
-function usesOf(tasks: readonly PlannedTask[]): Plan['uses'] {
+function usesOf(
+  tasks: readonly PlannedTask[],
+  notify: WorkflowDefinition['notify'] = [],
+): Plan['uses'] {
   const sources = new Set(
     tasks.flatMap(({ params }) =>
       params.flatMap(({ template }) => referencesIn(template).map(({ from }) => from)),
@@ -63,7 +67,8 @@ function usesOf(tasks: readonly PlannedTask[]): Plan['uses'] {
   );
   // `params` looks into the parameters of the installation last.
   const parameters = sources.has('params') || sources.has('global');
-  return { parameters, secrets: sources.has('secret') };
+  const isSigned = notify.some(({ secret }) => secret !== undefined);
+  return { parameters, secrets: sources.has('secret') || isSigned };
 }
 
 function planTasks(

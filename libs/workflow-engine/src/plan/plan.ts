@@ -1,6 +1,7 @@
 import { type JsonObject } from '@app/json';
 import {
   type ExecutionCondition,
+  type NotifyTarget,
   type RetryPolicy,
   type TaskType,
 } from '../definition/definition.js';
@@ -47,6 +48,8 @@ export interface Plan {
   /** Declared parameters that a run can't do without. */
   readonly required: readonly string[];
   readonly defaults: JsonObject;
+  /** Whom to tell of the end of a run. */
+  readonly notify: readonly NotifyTarget[];
   /** What its tasks refer to besides their own workflow and event. */
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;

@@ -11,6 +11,7 @@ import { paramNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
+import { readNotify } from './read-notify.js';
 import { readTask } from './read-task.js';
 
 /**
@@ -23,7 +24,7 @@ export function readDefinition(
   behaviours: TaskBehaviours,
   problems: ProblemList,
 ): WorkflowDefinition {
-  const members = new Members(input, '', ['tasks', 'params', 'timeoutMs'], problems);
+  const members = new Members(input, '', ['tasks', 'params', 'timeoutMs', 'notify'], problems);
   members.require('tasks');
   const timeoutMs = members.integer('timeoutMs', {
     min: TIMEOUT_MS_MIN,
@@ -37,7 +38,13 @@ export function readDefinition(
     .list('tasks', TASKS_MAX)
     .map((task, at) => readTask(task, `tasks[${at}]`, behaviours, problems));
   reportDuplicates(tasks, 'tasks', problems);
-  return { tasks, params, ...(timeoutMs !== undefined && { timeoutMs }) };
+  const notify = readNotify(members, problems);
+  return {
+    tasks,
+    params,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(notify !== undefined && { notify }),
+  };
 }
 
 function readParamSpec(input: unknown, path: string, problems: ProblemList): ParamSpec {

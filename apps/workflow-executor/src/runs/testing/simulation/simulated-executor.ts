@@ -7,7 +7,8 @@ import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
 import { tellParent } from '../../../children/tell-parent.js';
-import { tellStatus } from '../../../outbox/tell-status.js';
+import { tellWebhooks } from '../../../webhooks/tell-webhooks.js';
+import { type Tell, tellStatus } from '../../../outbox/tell-status.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { Plans } from '../../starting/plans.js';
 import { RunBreaker } from '../../run-end.js';
@@ -39,7 +40,8 @@ export class SimulatedExecutor {
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
-    const tell = tellParent(tells ? tellStatus(() => undefined, true) : (_, step) => step);
+    const tellOnly: Tell = tells ? tellStatus(() => undefined, true) : (_, step) => step;
+    const tell = tellWebhooks(tellParent(tellOnly));
     const parts = {
       store,
       handlers: { http, script: http, event: http },

@@ -141,7 +141,9 @@ export class Simulation {
   /** Every other process is of a build that does not know of locks and of statuses of tasks; none of those runs what begins others. */
   #deliveriesOf(process: SimulatedProcess, children: OutboxDeliveries): OutboxDeliveries {
     const isOlder = this.#processes % 2 === 0 && !this.isCalm && !this.#hasChildren;
-    const kinds = isOlder ? ['status'] : ['status', 'task-status', 'lock-request', 'lock-release'];
+    const kinds = isOlder
+      ? ['status']
+      : ['status', 'task-status', 'webhook', 'lock-request', 'lock-release'];
     const { onArrival } = this.#verdict.outbox;
     return new Map<string, OutboxDelivery>([
       ...kinds.map((kind) => [kind, this.receiver.deliveryOf(process)] as const),

@@ -1,0 +1,45 @@
+import { isJsonObject, type JsonObject } from '@app/json';
+import {
+  type Advance,
+  isFinal,
+  type OutboxEntry,
+  postTo,
+  WEBHOOK_ENTRY,
+} from '@app/workflow-engine';
+import { type Tell } from '../outbox/tell-status.js';
+
+/** Besides what `tell` adds: the webhooks of a run say what it has ended as, by the commit that ends it. */
+export function tellWebhooks(tell: Tell): Tell {
+  return (before, step, now, parent) => {
+    const told = tell(before, withoutHolds(step, before.outbox, now), now, parent);
+    const { status, failure } = told.state;
+    if (!isFinal(status) || !told.outbox.some(isWebhook)) return told;
+    const previous = before.state?.status ?? 'queued';
+    const end = { status, previous, code: failure?.code ?? null };
+    return {
+      ...told,
+      outbox: told.outbox.map((entry) =>
+        isWebhook(entry) ? { ...entry, payload: { ...membersOf(entry), ...end } } : entry,
+      ),
+    };
+  };
+}
+
+/** A run that ends as it begins has come to no step that would have posted what it holds. */
+function withoutHolds(step: Advance, pending: readonly OutboxEntry[], now: number): Advance {
+  const { holds = [], ...state } = step.state;
+  const ours = holds.filter(({ entry }) => entry.kind === WEBHOOK_ENTRY);
+  if (!isFinal(step.state.status) || ours.length === 0) return step;
+  const others = holds.filter((hold) => !ours.includes(hold));
+  let told: Advance = { ...step, state: { ...state, ...(others.length > 0 && { holds: others }) } };
+  for (const { entry } of ours) told = postTo(told, entry, pending, now) ?? told;
+  return told;
+}
+
+function isWebhook({ kind }: OutboxEntry): boolean {
+  return kind === WEBHOOK_ENTRY;
+}
+
+function membersOf({ payload }: OutboxEntry): JsonObject {
+  return isJsonObject(payload) ? payload : {};
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { type JsonObject } from '@app/json';
+import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '@app/events';
+import { activityTrace, childTraceparent } from '@app/observability';
+import { type OutboxEntry, type ScopeVersions, secretMark } from '@app/workflow-engine';
+import {
+  type DeliveryOutcome,
+  type EntryOrigin,
+  OutboxDelivery,
+} from '../outbox/outbox-delivery.js';
+import { statusEvents } from '../outbox/status-event.js';
+import { type TaskCall, type TaskHandler } from '../tasks/task-handler.js';
+
+/** What an entry says: whom to tell, which ends, and what this one is. */
+interface Webhook extends JsonObject {
+  readonly url: string;
+  readonly status: string;
+}
+
+const NONCE_BYTES = 16;
+
+/** What no other attempt could mend. */
+const FOR_GOOD: readonly string[] = [
+  'HTTP_ADDRESS_REFUSED',
+  'PARAM_INVALID',
+  'TASK_SECRET_NOT_FOUND',
+  'SCOPE_VERSION_GONE',
+];
+/** CloudEvents HTTP webhooks 1.0.2, section 2.2: the receiver wants no more of them. */
+const GONE = 410;
+
+export interface WebhookSettings {
+  /** How long one attempt may take, in milliseconds. */
+  readonly attemptMsMax: number;
+  /** For how long it is tried again, in milliseconds. */
+  readonly triedMsMax: number;
+  /** Told of each attempt. */
+  readonly attempted: (outcome: 'delivered' | 'failed' | 'given-up') => void;
+}
+
+/**
+ * Tells of the end of a run by a POST of its status event, signed as Standard Webhooks where the workflow
+ * names a secret. It goes as calls of `http` tasks do: the same guard, places, limits and secrets.
+ */
+export class WebhookDelivery extends OutboxDelivery {
+  readonly available = true;
+
+  constructor(
+    private readonly http: TaskHandler<'http'>,
+    private readonly clock: () => number,
+    private readonly settings: WebhookSettings,
+  ) {
+    super();
+  }
+
+  override async deliver(
+    entry: OutboxEntry,
+    origin: EntryOrigin,
+    abort: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    const webhook = entry.payload as Webhook;
+    const { on, status } = webhook;
+    if (Array.isArray(on) && !on.includes(status)) return { kind: 'delivered' };
+    // Of its own, so that one who never answers is given up at last, too.
+    const inTime = AbortSignal.any([abort, AbortSignal.timeout(this.settings.attemptMsMax)]);
+    const outcome = await this.http.run(callOf(webhook, entry, origin, inTime));
+    if (outcome.kind === 'postponed') return { kind: 'again', reason: 'There is no place for it' };
+    if (outcome.kind === 'succeeded') {
+      this.settings.attempted('delivered');
+      return { kind: 'delivered' };
+    }
+    const { code, message, results } = outcome;
+    const isGone = results?.['statusCode'] === GONE;
+    const isLate = this.clock() - entry.createdAt >= this.settings.triedMsMax;
+    if (!isGone && !isLate && !FOR_GOOD.includes(code)) {
+      this.settings.attempted('failed');
+      return { kind: 'again', reason: `${code}: ${message}` };
+    }
+    this.settings.attempted('given-up');
+    return { kind: 'refused', code: 'WEBHOOK_GIVEN_UP', message: `${webhook.url}: ${message}` };
+  }
+}
+
+function callOf(
+  { url, secret, versions }: Webhook,
+  entry: OutboxEntry,
+  origin: EntryOrigin,
+  abort: AbortSignal,
+): TaskCall<'http'> {
+  const [told] = statusEvents(entry, origin);
+  const id = `${origin.id}:${entry.id}`;
+  const secretNonce = randomBytes(NONCE_BYTES).toString('hex');
+  const sign = typeof secret === 'string' && {
+    sign: { id, secret: secretMark(secretNonce, secret) },
+  };
+  return {
+    effect: {
+      kind: 'call',
+      type: 'http',
+      task: entry.key,
+      attempt: 1,
+      keyAttempt: 1,
+      params: {
+        url,
+        method: 'POST',
+        headers: [['content-type', STRUCTURED_CONTENT_TYPE]],
+        body: told ? toStructuredJson(told.event) : '',
+        ...sign,
+        staysThere: true,
+      },
+    },
+    workflowId: origin.workflowId,
+    scope: { secretNonce, ...(versions !== undefined && { versions: versions as ScopeVersions }) },
+    idempotencyKey: id,
+    traceparent: childTraceparent(activityTrace(origin.id, origin.event.extensions['traceparent'])),
+    abort,
+    bytes: 0,
+    roomForAnswer: () => Promise.resolve(),
+    report: () => undefined,
+  };
+}

@@ -1,0 +1,32 @@
+import { type FlowMetrics } from '@app/observability';
+import { MongoLink } from '@app/persistence';
+import { type Provider } from '@nestjs/common';
+import { HttpTaskHandler } from '../tasks/http/http-task-handler.js';
+import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
+import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
+import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { WebhookDelivery } from './webhook-delivery.js';
+
+const HOUR_MS = 3_600_000;
+/** An attempt ends before whoever waits for it gives it up. */
+const SHARE_OF_ATTEMPT = 0.9;
+
+export function webhookProvider(metrics: FlowMetrics): Provider {
+  return {
+    provide: WebhookDelivery,
+    inject: [WorkflowExecutorConfig, HttpTaskHandler, TaskSecrets, MongoLink],
+    useFactory: (
+      config: WorkflowExecutorConfig,
+      http: HttpTaskHandler,
+      secrets: TaskSecrets,
+      { clock }: MongoLink,
+    ) =>
+      new WebhookDelivery(new SecretTaskHandler(http, secrets), clock.now, {
+        attemptMsMax: Math.floor(config.OUTBOX_DELIVERY_MS_MAX * SHARE_OF_ATTEMPT),
+        triedMsMax: config.WEBHOOK_HOURS_MAX * HOUR_MS,
+        attempted: (outcome) => {
+          metrics.webhookAttempted(outcome);
+        },
+      }),
+  };
+}
