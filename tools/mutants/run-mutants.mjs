@@ -297,4 +297,22 @@ export const RUN_MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/children/child-service.spec.ts'],
   },
+  {
+    name: 'validates-what-is-stored',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/plan/compile.ts',
+        search: '  const before = planTasks(main, patterns, behaviours);',
+        replace:
+          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, patterns, behaviours);",
+      },
+      {
+        file: 'libs/workflow-engine/src/plan/compile.ts',
+        search: "import { type TaskBehaviours } from '../task-types/task-behaviour.js';",
+        replace:
+          "import { type TaskBehaviours } from '../task-types/task-behaviour.js';\nimport { validateDefinition } from '../validation/validate-definition.js';",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/plan/compile.spec.ts'],
+  },
 ];

@@ -84,7 +84,7 @@ export class TasksController {
     id: string,
     task: string,
     outcome: Force['outcome'],
-    { reason, results }: OutcomeBody,
+    { reason, results }: Pick<OutcomeBody, 'reason' | 'results'>,
     request: FastifyRequest,
   ): Promise<Told> {
     const given = results !== undefined && { results };
