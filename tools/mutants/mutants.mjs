@@ -1,3 +1,4 @@
+import { CHILDREN_MUTANTS } from './children-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
@@ -27,6 +28,7 @@ const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts'
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
   ...RUN_MUTANTS,
+  ...CHILDREN_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

@@ -1,0 +1,49 @@
+/** Faults in runs that begin runs. */
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const CHILDREN_MUTANTS = [
+  {
+    name: 'leaves-the-child-of-a-cancelled-task',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/run-workflow.ts',
+        search: "hold: params['onCancel'] === 'leave' ? [] : [cancel],",
+        replace: "hold: params['onCancel'] === 'leave' ? [cancel] : [],",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/run-workflow.spec.ts'],
+  },
+  {
+    name: 'counts-the-end-of-an-item-twice',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/map-steps.ts',
+        search: 'const open = progress.open.filter((one) => one !== index);',
+        replace: 'const open = progress.open.slice(1);',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/map.spec.ts'],
+  },
+  {
+    name: 'tells-no-parent',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/children/tell-parent.ts',
+        search: 'if (!hasEnded || origin.parent?.waits !== true) return told;',
+        replace: 'if (hasEnded || origin.parent?.waits !== true) return told;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/children/tell-parent.spec.ts'],
+  },
+  {
+    name: 'begins-what-no-trigger-lets',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/children/child-maker.ts',
+        search: '    this.#requireWanted(workflow, event);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/children/child-service.spec.ts'],
+  },
+];
