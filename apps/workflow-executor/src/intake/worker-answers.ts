@@ -18,12 +18,22 @@ import {
   type WorkerResultSignal,
 } from '@app/workflow-engine';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
-import { resultId } from '../outbox/worker-result.js';
+import { failedResult, resultId } from '../outbox/worker-result.js';
 
 /** What a worker said of one attempt of a task. */
 export interface WorkerAnswer {
   readonly activityId: string;
   readonly signal: WorkerResultSignal | WorkerProgressSignal;
+  /** What it sent can't be taken: the signal ends the attempt, and the message is a dead letter. */
+  readonly refused?: FlowError;
+}
+
+/** Which attempt it is about; from which queue, tells the subject, and not the worker. */
+interface AnsweredAttempt {
+  readonly at: number;
+  readonly task: string;
+  readonly queue: string;
+  readonly attempt: number;
 }
 
 const TYPES = 'io.boomerang.event.task.';
@@ -59,35 +69,64 @@ class WorkerAnswerTooLargeError extends FlowError {
 export class WorkerAnswers {
   constructor(
     private readonly store: ActivityStore,
-    private readonly delivery: SignalDelivery,
+    private readonly delivery: Pick<SignalDelivery, 'deliver'>,
   ) {}
 
-  /** Resolves when it is on record, or too late. @throws StoreUnavailableError: then it must come again */
-  async take({ activityId, signal }: WorkerAnswer): Promise<void> {
+  /**
+   * Resolves when it is on record, or too late.
+   * @throws StoreUnavailableError: then it must come again; and why it is refused, when that is on record
+   */
+  async take({ activityId, signal, refused }: WorkerAnswer): Promise<void> {
     const outcome = await this.store.signal(activityId, signal);
     if (outcome === 'appended') this.delivery.deliver(activityId);
+    if (refused) throw refused;
   }
 }
 
-/** Reads answers; which queue it is from tells the subject, and not the worker. */
+/**
+ * Reads answers. What is none, of an attempt that can be told, ends that: its worker has done what it does
+ * and would do it again, and nobody else would answer.
+ */
 export function answerReader(
   limits: JsonLimits,
   clock: () => number,
 ): (message: ReceivedMessage, subject: string) => WorkerAnswer {
   return (message, subject) => {
     const event = decodeMessage(message, limits);
-    return { activityId: textIn(event, 'activityid'), signal: signalOf(event, subject, clock()) };
+    const activityId = textIn(event, 'activityid');
+    const of = attemptOf(event, subject, clock());
+    try {
+      return { activityId, signal: signalOf(event, of) };
+    } catch (error) {
+      // The result is still to come.
+      if (!isNoAnswer(error) || event.type === `${TYPES}progress`) throw error;
+      return { activityId, signal: endBy(error, { activityId, ...of }), refused: error };
+    }
   };
 }
 
-function signalOf(event: CloudEvent, subject: string, at: number): WorkerAnswer['signal'] {
-  const queue = queueOfAnswer(subject);
-  const task = textIn(event, 'taskname');
+function isNoAnswer(error: unknown): error is WorkerAnswerInvalidError | WorkerAnswerTooLargeError {
+  return error instanceof WorkerAnswerInvalidError || error instanceof WorkerAnswerTooLargeError;
+}
+
+function endBy(
+  { code, message }: FlowError,
+  { at, queue, ...task }: AnsweredAttempt & Pick<WorkerAnswer, 'activityId'>,
+): WorkerResultSignal {
+  const cut = message.slice(0, FAILURE_MESSAGE_CHARS_MAX);
+  return failedResult(task, queue, at, { code, message: cut, retryable: false });
+}
+
+function attemptOf(event: CloudEvent, subject: string, at: number): AnsweredAttempt {
   const attempt = Number(event.extensions['attempt']);
   if (!Number.isInteger(attempt) || attempt < 1) invalid('has no "attempt", a number from 1');
+  return { at, task: textIn(event, 'taskname'), queue: queueOfAnswer(subject), attempt };
+}
+
+function signalOf(event: CloudEvent, of: AnsweredAttempt): WorkerAnswer['signal'] {
+  const { task, queue, attempt } = of;
   const data = event.data?.kind === 'json' ? event.data.value : {};
   if (!isJsonObject(data)) invalid('has data that is no object');
-  const of = { at, task, queue, attempt };
   const id = resultId(queue, task, attempt);
   switch (event.type) {
     case `${TYPES}succeeded`:
