@@ -22,18 +22,41 @@ import {
 } from '../outbox/outbox-delivery.js';
 import { type ChildService } from './child-service.js';
 
+type Take = (entry: OutboxEntry, origin: EntryOrigin, isTakenBack: boolean) => Promise<void>;
+
 /** Takes what runs have to say of runs that they began, or that began them. What is not on record yet comes again. */
 class ChildDelivery extends OutboxDelivery {
   readonly available = true;
 
-  constructor(private readonly take: (entry: OutboxEntry, origin: EntryOrigin) => Promise<void>) {
+  constructor(private readonly take: Take) {
     super();
   }
 
-  override async deliver(entry: OutboxEntry, origin: EntryOrigin): Promise<DeliveryOutcome> {
-    await this.take(entry, origin);
+  override async deliver(
+    entry: OutboxEntry,
+    origin: EntryOrigin,
+    _abort: AbortSignal,
+    behind: readonly OutboxEntry[] = [],
+  ): Promise<DeliveryOutcome> {
+    await this.take(entry, origin, isTakenBack(entry, behind));
     return { kind: 'delivered' };
   }
+}
+
+const CANCEL_OF: ReadonlyMap<string, string> = new Map([
+  [CHILD_REQUEST, CHILD_CANCEL],
+  [MAP_REQUEST, MAP_CANCEL],
+]);
+
+/** Whether the attempt that asks for it is over, and wants it cancelled. */
+function isTakenBack({ kind, payload }: OutboxEntry, behind: readonly OutboxEntry[]): boolean {
+  const cancel = CANCEL_OF.get(kind);
+  const { task, attempt } = payload as ChildEntry;
+  return behind.some(({ kind: other, payload: of }) => {
+    if (other !== cancel) return false;
+    const ended = of as ChildEntry;
+    return ended.task === task && ended.attempt === attempt;
+  });
 }
 
 type Children = Pick<
@@ -45,8 +68,8 @@ export function childDeliveries(children: Children): OutboxDeliveries {
   const single = new Map([
     [
       CHILD_REQUEST,
-      new ChildDelivery(({ payload, createdAt }, origin) =>
-        children.request(payload as ChildRequest, origin, createdAt),
+      new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
+        children.request(payload as ChildRequest, origin, createdAt, takenBack),
       ),
     ],
     [
@@ -66,8 +89,8 @@ function mapDeliveries(children: Children): OutboxDeliveries {
   return new Map([
     [
       MAP_REQUEST,
-      new ChildDelivery(({ payload, createdAt }, origin) =>
-        children.requestMany(payload as unknown as MapRequest, origin, createdAt),
+      new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
+        children.requestMany(payload as unknown as MapRequest, origin, createdAt, takenBack),
       ),
     ],
     [

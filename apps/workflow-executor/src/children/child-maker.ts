@@ -37,6 +37,18 @@ export interface ChildMakerParts {
   readonly descendantsMax: number;
 }
 
+/** How long one that is to be cancelled waits for that, in milliseconds, should somebody die on the way. */
+const CANCEL_WAIT_MS = 3_600_000;
+
+export interface Asked {
+  /** When, in milliseconds since 1970. */
+  readonly askedAt: number;
+  /** Of the item that it is for, where the task begins many. */
+  readonly index?: number;
+  /** It is not to begin: its cancel comes, and has it end. */
+  readonly isTakenBack: boolean;
+}
+
 export type Making = Pick<ChildRequest, 'task' | 'attempt' | 'workflow' | 'params' | 'waits'>;
 
 /** Puts runs that tasks begin on record, or says why there can be none. */
@@ -46,15 +58,13 @@ export class ChildMaker {
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
-   * @param index of the item that it is for, where the task begins many
    * @throws FlowError with the reason, for good unless it is transient
    */
   async make(
     id: string,
     request: Making,
     origin: EntryOrigin,
-    askedAt: number,
-    index?: number,
+    { askedAt, index, isTakenBack }: Asked,
   ): Promise<void> {
     const { activities, clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
@@ -74,7 +84,7 @@ export class ChildMaker {
       requires: [...new Set([...KNOWS_OF_PARENTS, ...workflow.requires])],
       trigger: 'task',
       createdAt: now,
-      wakeAt: now,
+      wakeAt: isTakenBack ? now + CANCEL_WAIT_MS : now,
       event,
       parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
     };

@@ -16,7 +16,7 @@ import {
   type Signal,
 } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { type ChildMaker, type Making } from './child-maker.js';
+import { type Asked, type ChildMaker, type Making } from './child-maker.js';
 import { ChildGoneError } from './errors.js';
 
 /** Records of children that are read at the same time. */
@@ -40,11 +40,21 @@ export class ChildService {
     this.#onTold = onTold;
   }
 
-  /** Makes it unless it is there already; a task whose child can't be made is told why. */
-  async request(request: ChildRequest, parent: EntryOrigin, askedAt: number): Promise<void> {
+  /**
+   * Makes it unless it is there already; a task whose child can't be made is told why.
+   *
+   * @param isTakenBack its cancel comes next: it is made all the same, so that nobody who is late makes it after
+   *   that, and is not begun before
+   */
+  async request(
+    request: ChildRequest,
+    parent: EntryOrigin,
+    askedAt: number,
+    isTakenBack = false,
+  ): Promise<void> {
     const { task, attempt, waits } = request;
     const child = childActivityIdOf(parent.id, task, attempt);
-    const refusal = await this.#make(child, request, parent, askedAt);
+    const refusal = await this.#make(child, request, parent, { askedAt, isTakenBack });
     if (refusal) await this.#refuse(parent.id, request, refusal);
     else if (!waits) await this.#tellStarted(parent.id, request, child);
   }
@@ -69,13 +79,18 @@ export class ChildService {
   }
 
   /** Makes those for these items, each once; the task is told when all are on record, or why one can't be made. */
-  async requestMany(request: MapRequest, parent: EntryOrigin, askedAt: number): Promise<void> {
+  async requestMany(
+    request: MapRequest,
+    parent: EntryOrigin,
+    askedAt: number,
+    isTakenBack = false,
+  ): Promise<void> {
     const { task, attempt, workflow, params, from, items } = request;
     const makings = items.map((item, at) => {
       const index = from + at;
       const child = childActivityIdOf(parent.id, task, attempt, index);
       const making = { task, attempt, workflow, waits: true, params: { ...params, item, index } };
-      return this.#make(child, making, parent, askedAt, index);
+      return this.#make(child, making, parent, { askedAt, isTakenBack, index });
     });
     const [refusal] = (await Promise.all(makings)).filter((one) => one !== undefined);
     if (refusal) {
@@ -152,18 +167,17 @@ export class ChildService {
     child: string,
     making: Making,
     parent: EntryOrigin,
-    askedAt: number,
-    index?: number,
+    asked: Asked,
   ): Promise<FlowError | undefined> {
     try {
       if ((await this.activities.statusOf(child)) === undefined) {
-        await this.maker.make(child, making, parent, askedAt, index);
+        await this.maker.make(child, making, parent, asked);
       }
     } catch (error) {
       if (!isForGood(error)) throw error;
       return error;
     }
-    this.#onTold(child);
+    if (!asked.isTakenBack) this.#onTold(child);
     return undefined;
   }
 

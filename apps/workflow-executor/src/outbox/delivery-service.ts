@@ -70,10 +70,13 @@ export class DeliveryService {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
+    behind: readonly OutboxEntry[] = [],
   ): Promise<DeliveryOutcome> {
     const { id: entryId, kind } = entry;
     await this.permits.acquire();
-    const outcome = abort.aborted ? again('stopped') : await this.#attempt(entry, origin, abort);
+    const outcome = abort.aborted
+      ? again('stopped')
+      : await this.#attempt(entry, origin, abort, behind);
     this.permits.release();
     if (abort.aborted) return outcome;
     this.metrics.outboxAttempted(outcome.kind);
@@ -100,6 +103,7 @@ export class DeliveryService {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
+    behind: readonly OutboxEntry[],
   ): Promise<DeliveryOutcome> {
     const delivery = this.deliveries.get(entry.kind);
     if (delivery === undefined) return again(`Nobody here delivers "${entry.kind}"`);
@@ -114,7 +118,7 @@ export class DeliveryService {
     });
     try {
       const either = AbortSignal.any([abort, limit.signal]);
-      return await Promise.race([delivery.deliver(entry, origin, either), late]);
+      return await Promise.race([delivery.deliver(entry, origin, either, behind), late]);
     } catch (error) {
       return again(String(error));
     } finally {

@@ -12,10 +12,21 @@ const RETRY_MS_MAX = 60_000;
 class HandDrivenDelivery extends OutboxDelivery {
   available = true;
   readonly asked: string[] = [];
+  /** What waited for an entry when it was asked. */
+  readonly behind = new Map<string, readonly string[]>();
   readonly #answers = new Map<string, (outcome: DeliveryOutcome) => void>();
 
-  override deliver({ id }: OutboxEntry): Promise<DeliveryOutcome> {
+  override deliver(
+    { id }: OutboxEntry,
+    _origin: unknown,
+    _abort: AbortSignal,
+    behind: readonly OutboxEntry[] = [],
+  ): Promise<DeliveryOutcome> {
     this.asked.push(id);
+    this.behind.set(
+      id,
+      behind.map((entry) => entry.id),
+    );
     return new Promise((resolve) => this.#answers.set(id, resolve));
   }
 
@@ -77,6 +88,13 @@ describe(OutboxInHand.name, () => {
     });
     await goOn(entries);
     expect(delivery.asked).toEqual(['1', '3', '2']);
+  });
+
+  it('says what waits for an entry, which may have to undo it', async () => {
+    await goOn([entry('1'), entry('2', 'b'), entry('3'), entry('4')]);
+
+    expect(delivery.behind.get('1')).toEqual(['3', '4']);
+    expect(delivery.behind.get('2')).toEqual([]);
   });
 
   it('puts off what is not taken, with all behind it, and nothing else', async () => {

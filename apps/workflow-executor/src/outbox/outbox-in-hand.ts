@@ -45,7 +45,7 @@ export class OutboxInHand {
   goOn(entries: readonly OutboxEntry[], now: number): void {
     for (const entry of this.#heads(entries)) {
       if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
-      if (this.#mayBegin(entry, now)) void this.#deliver(entry);
+      if (this.#mayBegin(entry, now)) void this.#deliver(entry, behind(entry, entries));
       else this.#putOff.set(entry.id, this.service.retryAt(entry, now));
     }
   }
@@ -121,10 +121,10 @@ export class OutboxInHand {
     return (this.#putOff.get(id) ?? 0) <= now && this.service.canDeliver(kind);
   }
 
-  async #deliver(entry: OutboxEntry): Promise<void> {
+  async #deliver(entry: OutboxEntry, waiting: readonly OutboxEntry[]): Promise<void> {
     this.#underWay.add(entry.id);
     this.#putOff.delete(entry.id);
-    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal);
+    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal, waiting);
     this.#underWay.delete(entry.id);
     if (this.#abort.signal.aborted) return;
     this.#settle(entry, outcome);
@@ -145,4 +145,10 @@ export class OutboxInHand {
     const { code, message } = outcome;
     this.#settled.set(id, { id, kind, key, code, message, at: now });
   }
+}
+
+/** Of the same key. */
+function behind({ id, key }: OutboxEntry, entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
+  const ofKey = entries.filter((entry) => entry.key === key);
+  return ofKey.slice(ofKey.findIndex((entry) => entry.id === id) + 1);
 }

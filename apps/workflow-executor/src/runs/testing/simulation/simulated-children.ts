@@ -47,8 +47,9 @@ export class WatchedDelivery extends OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
+    behind?: readonly OutboxEntry[],
   ): Promise<DeliveryOutcome> {
-    const outcome = await this.delivery.deliver(entry, origin, abort);
+    const outcome = await this.delivery.deliver(entry, origin, abort, behind);
     this.onArrival({ activityId: origin.id, entry, isRefused: false });
     return outcome;
   }

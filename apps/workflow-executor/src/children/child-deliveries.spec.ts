@@ -1,0 +1,84 @@
+import { childActivityIdOf } from '@app/events';
+import { type JsonObject } from '@app/json';
+import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
+import { type OutboxEntry } from '@app/workflow-engine';
+import { childDeliveries } from './child-deliveries.js';
+import { ChildRig } from './testing/child-rig.js';
+
+const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+const REQUESTS = {
+  'child-request': { workflow: 'called', params: {}, waits: true },
+  'map-request': { workflow: 'called', params: {}, from: 0, items: ['a'] },
+} as const;
+const CHILDREN = {
+  'child-request': childActivityIdOf('parent', 'call', 1),
+  'map-request': childActivityIdOf('parent', 'call', 1, 0),
+} as const;
+const LATER = NOW + 600_000;
+
+let rig: ChildRig;
+
+beforeEach(async () => {
+  rig = new ChildRig();
+  await rig.activities.record({ ...PARENT, wakeAt: NOW + 86_400_000 });
+  const triggers = { task: { enabled: true } };
+  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+});
+
+function entry(kind: string, attempt: number, more: JsonObject = {}): OutboxEntry {
+  const payload = { task: 'call', attempt, ...more };
+  return { id: `${kind}-${attempt}`, kind, key: 'child:call', payload, createdAt: NOW };
+}
+
+async function deliver(one: OutboxEntry, behind: readonly OutboxEntry[] = []): Promise<void> {
+  const delivery = childDeliveries(rig.service).get(one.kind);
+  const outcome = await delivery?.deliver(one, PARENT, new AbortController().signal, behind);
+  expect(outcome).toEqual({ kind: 'delivered' });
+}
+
+async function due(): Promise<readonly string[]> {
+  const claimed = await rig.activities.claimDue({
+    ...{ now: LATER, limit: 10, leaseMs: 1, owner: 'me' },
+    features: ['task:run-workflow', 'task:map'],
+  });
+  return claimed.map(({ id }) => id);
+}
+
+describe.each([
+  ['child-request', 'child-cancel'],
+  ['map-request', 'map-cancel'],
+] as const)('a %s', (kind, cancel) => {
+  const request = entry(kind, 1, REQUESTS[kind]);
+  const takenBack = entry(cancel, 1, { open: [0] });
+  const child = CHILDREN[kind];
+
+  it('that is taken back makes a run which nobody begins before it is told so', async () => {
+    await deliver(request, [takenBack]);
+
+    expect(rig.told).not.toContain(child);
+    expect(await due()).not.toContain(child);
+    await deliver(takenBack);
+    expect(await rig.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
+    expect(rig.told).toContain(child);
+    expect(await due()).toContain(child);
+  });
+
+  it('makes nothing after its cancel, should somebody come late with it', async () => {
+    await deliver(request, [takenBack]);
+    await deliver(takenBack);
+    await deliver(request);
+
+    expect(await rig.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
+  });
+
+  it('begins a run whatever became of another attempt, or task', async () => {
+    await deliver(request, [
+      entry(cancel, 2, { open: [0] }),
+      entry(cancel, 1, { open: [0], task: 'another' }),
+      entry('child-look', 1),
+    ]);
+
+    expect(rig.told).toContain(child);
+    expect(await due()).toContain(child);
+  });
+});
