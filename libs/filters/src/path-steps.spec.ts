@@ -1,8 +1,10 @@
 import { anEvent, jsonData } from '@app/events/testing';
-import { isJsonContainer, type JsonValue } from '@app/json';
+import { isJsonContainer, type JsonValue, parseJson } from '@app/json';
 import fc from 'fast-check';
 import { DEFAULT_FILTER_LIMITS } from './filter-limits.js';
 import { compileFilter, type EventFilter, FilterSubject } from './index.js';
+import { Walk } from './paths/walk.js';
+import { StepBudget } from './step-budget.js';
 
 const STEPS_MAX = 20_000;
 const LIMITS = { ...DEFAULT_FILTER_LIMITS, stepsMax: STEPS_MAX };
@@ -114,6 +116,52 @@ describe('what the paths of filters may take for one event', () => {
 
     expect(clauses[0]).toMatchObject({ holds: false, saw: false });
     expect(clauses.at(-1)).toMatchObject({ holds: false, reason: BEYOND });
+  });
+
+  it('is not exceeded by comparisons that there are no steps for: nothing is listed after the end', () => {
+    const comparisons = Array<string>(20).fill('@ == @').join(' || ');
+    const members = Object.fromEntries(
+      Array.from({ length: 99_000 }, (_, at) => [`m${at}`, at] as const),
+    );
+    const fields = ['', ' && @.a', '.a', ' || length(@) == 1'].flatMap((rest) =>
+      Array<string>(2).fill(`$.data[?${comparisons}${rest}]`),
+    );
+    const filter = compiled(anyOf(fields, { operation: 'equals', value: 1 }));
+    const { data, reads } = counted([members]);
+    const subject = new FilterSubject(anEvent({ data: jsonData(data) }));
+    const before = reads();
+
+    expect(filter.matches(subject)).toBe(false);
+    // The two of the first comparison, and none of those after it.
+    expect(reads() - before).toBeLessThanOrEqual(2 * 99_000 + STEPS_MAX * READS_A_STEP);
+  });
+
+  it('counts each digit of a number, whoever looks at it', () => {
+    const digits = 200_000;
+    const one = parseJson(`[${'7'.repeat(digits)}]`);
+    const asked = [
+      { field: '$.data[?@ > 1]', operation: 'equals', value: 1 },
+      { field: '$.data[?@ == 1]', operation: 'equals', value: 1 },
+      { field: '$.data[?1 <= @]', operation: 'equals', value: 1 },
+      { field: '$.data[*]', operation: 'in', values: [1, 2] },
+    ].map((condition) => {
+      const subject = new FilterSubject(anEvent({ data: jsonData(one) }));
+      const { clauses } = compiled({ conditions: [condition] }).explain(subject);
+      return { reason: clauses[0]?.reason, left: subject.steps.left(STEPS_MAX) };
+    });
+
+    for (const { reason, left } of asked)
+      expect({ reason, left }).toEqual({ reason: BEYOND, left: 0 });
+  });
+
+  it('leaves nothing to others once a walk would have taken more, because it has looked by then', () => {
+    const steps = new StepBudget();
+
+    expect(steps.take(11, 10)).toBe(false);
+    expect(steps.left(10)).toBe(10);
+    expect(new Walk(steps, 10).may(6)).toBe(false);
+    expect(steps.left(10)).toBe(0);
+    expect(new Walk(steps, 10).may()).toBe(false);
   });
 
   it('says the same when it is explained, and when it is asked again', () => {

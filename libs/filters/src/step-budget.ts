@@ -14,6 +14,11 @@ export class StepBudget {
     return true;
   }
 
+  /** Takes what is left. For whoever had to look at something to know that it takes more: nobody looks again. */
+  takeAll(stepsMax: number): void {
+    this.#taken = Math.max(this.#taken, stepsMax);
+  }
+
   left(stepsMax: number): number {
     return Math.max(0, stepsMax - this.#taken);
   }

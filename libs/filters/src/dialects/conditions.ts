@@ -54,12 +54,14 @@ function checkOf(
     if (walk.isBeyond) return beyondSteps(stepsMax);
     const [first] = found;
     if (first === undefined) return { holds: false, reason: 'the path finds nothing' };
+    const comparing = new Walk(steps, stepsMax);
     let isBeyond = false;
     for (const saw of found) {
       if (!steps.take(operation.steps(saw), stepsMax)) isBeyond = true;
-      else if (operation.holds(saw)) return { holds: true, saw };
+      else if (operation.holds(saw, comparing) && !comparing.isBeyond) return { holds: true, saw };
     }
-    return isBeyond ? beyondSteps(stepsMax, first) : { holds: false, saw: first };
+    if (isBeyond || comparing.isBeyond) return beyondSteps(stepsMax, first);
+    return { holds: false, saw: first };
   };
 }
 

@@ -1,18 +1,14 @@
-import {
-  isJsonArray,
-  isJsonContainer,
-  isSameJson,
-  type JsonObject,
-  type JsonValue,
-} from '@app/json';
+import { isJsonContainer, type JsonObject, type JsonValue } from '@app/json';
 import { type Compilation } from '../compilation.js';
-import { textSteps } from '../paths/same-by-doubles.js';
+import { isSameWithin, textSteps } from '../paths/same-by-doubles.js';
+import { type Walk } from '../paths/walk.js';
 
 /** What a condition asks of a value that its path found. */
 export interface Operation {
-  /** What it takes to ask it of this value. */
+  /** What it takes to ask it of this value, before it is compared with others. */
   steps(found: JsonValue): number;
-  holds(found: JsonValue): boolean;
+  /** Pays for what it compares; worth nothing if the walk is beyond its steps. */
+  holds(found: JsonValue, walk: Walk): boolean;
 }
 
 /** The operation of a condition, compiled; null if it is wrong. */
@@ -56,24 +52,16 @@ function matches(
 function oneOf(wanted: readonly JsonValue[]): Operation {
   const texts = new Set(wanted.filter((one) => typeof one === 'string'));
   const others = wanted.filter((one) => typeof one !== 'string');
-  const othersSize = others.reduce<number>((sum, one) => sum + sizeOf(one), 0);
   return {
-    steps: (found) => othersSize + textSteps(scalarText(found)?.length ?? 0),
-    holds: (found) => {
+    steps: (found) => textSteps(scalarText(found)?.length ?? 0),
+    holds: (found, walk) => {
       const text = scalarText(found);
       if (text !== undefined && texts.has(text)) return true;
-      return others.some((one) => isSameJson(found, one));
+      return others.some((one) => !walk.isBeyond && isSameWithin(found, one, walk));
     },
   };
 }
 
 function scalarText(value: JsonValue): string | undefined {
   return isJsonContainer(value) ? undefined : String(value);
-}
-
-/** What a comparison with it may have to look at: its values, and a part of each text. */
-function sizeOf(value: JsonValue): number {
-  if (!isJsonContainer(value)) return textSteps(String(value).length);
-  const children = isJsonArray(value) ? value : Object.values(value);
-  return children.reduce<number>((sum, child) => sum + sizeOf(child), 1);
 }

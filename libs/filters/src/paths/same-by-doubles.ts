@@ -1,8 +1,10 @@
 import {
   doubleOf,
+  ExactNumber,
   isJsonArray,
   isJsonContainer,
   isJsonObject,
+  isSameJson,
   type JsonValue,
   memberOf,
 } from '@app/json';
@@ -11,33 +13,66 @@ import { type Walk } from './walk.js';
 /** Characters of a text that are compared, or hashed, in the time of a step or less. */
 const CHARS_A_STEP = 16;
 
+/** A value, or Nothing. */
+type Compared = JsonValue | undefined;
+
+type SameScalar = (a: Compared, b: Compared) => boolean;
+
 /** What it takes to look at a text of this length, to compare it. */
 export function textSteps(length: number): number {
   return 1 + Math.ceil(length / CHARS_A_STEP);
 }
 
-/** Equality as RFC 9535 has it (section 2.3.5.2.2), of numbers as doubles; Nothing is equal to Nothing alone. */
-export function isSameByDoubles(
-  a: JsonValue | undefined,
-  b: JsonValue | undefined,
-  walk: Walk,
-): boolean {
-  if (isJsonContainer(a) && isJsonContainer(b)) return isSameContainer(a, b, walk);
+/** What it takes to compare two texts, or two numbers, each of whose digits is looked at; 1 for others. */
+export function scalarSteps(a: Compared, b: Compared): number {
   if (typeof a === 'string' && typeof b === 'string')
-    return walk.may(textSteps(Math.min(a.length, b.length))) && a === b;
-  return walk.may() && (doubleOf(a) ?? a) === (doubleOf(b) ?? b);
+    return textSteps(Math.min(a.length, b.length));
+  return 1 + digitSteps(a) + digitSteps(b);
 }
 
-function isSameContainer(a: JsonValue, b: JsonValue, walk: Walk): boolean {
+function digitSteps(value: Compared): number {
+  return value instanceof ExactNumber ? textSteps(value.text.length) : 0;
+}
+
+/** Equality as RFC 9535 has it (section 2.3.5.2.2), of numbers as doubles; Nothing is equal to Nothing alone. */
+export function isSameByDoubles(a: Compared, b: Compared, walk: Walk): boolean {
+  return isSame(a, b, walk, (one, other) => (doubleOf(one) ?? one) === (doubleOf(other) ?? other));
+}
+
+/** Equality of JSON values, of numbers by what they say; it pays for what it looks at. */
+export function isSameWithin(a: JsonValue, b: JsonValue, walk: Walk): boolean {
+  return isSame(
+    a,
+    b,
+    walk,
+    (one, other) => one !== undefined && other !== undefined && isSameJson(one, other),
+  );
+}
+
+function isSame(a: Compared, b: Compared, walk: Walk, isSameScalar: SameScalar): boolean {
+  if (walk.isBeyond) return false;
+  if (isJsonContainer(a) && isJsonContainer(b)) return isSameContainer(a, b, walk, isSameScalar);
+  if (isJsonContainer(a) || isJsonContainer(b)) return walk.may() && false;
+  return walk.may(scalarSteps(a, b)) && isSameScalar(a, b);
+}
+
+function isSameContainer(
+  a: JsonValue,
+  b: JsonValue,
+  walk: Walk,
+  isSameScalar: SameScalar,
+): boolean {
   if (isJsonArray(a) && isJsonArray(b))
     return (
-      walk.may() && a.length === b.length && a.every((one, at) => isSameByDoubles(one, b[at], walk))
+      walk.may() &&
+      a.length === b.length &&
+      a.every((one, at) => isSame(one, b[at], walk, isSameScalar))
     );
   if (!isJsonObject(a) || !isJsonObject(b)) return walk.may() && false;
   const [names, others] = [Object.keys(a), Object.keys(b)];
   return (
     walk.may(names.length + others.length) &&
     names.length === others.length &&
-    names.every((name) => isSameByDoubles(memberOf(a, name), memberOf(b, name), walk))
+    names.every((name) => isSame(memberOf(a, name), memberOf(b, name), walk, isSameScalar))
   );
 }

@@ -1,6 +1,6 @@
 import { doubleOf, isJsonArray, isJsonObject, type JsonValue, memberOf } from '@app/json';
 import { jsonpath, type JSONPathQuery } from 'json-p3';
-import { isSameByDoubles, textSteps } from './same-by-doubles.js';
+import { isSameByDoubles, scalarSteps } from './same-by-doubles.js';
 import { type Walk } from './walk.js';
 
 const { expressions } = jsonpath;
@@ -116,6 +116,7 @@ function filtered(expression: Expression): Visit {
 
 /** An object's names are listed at once, so they are paid for at once. */
 function eachChild(value: JsonValue, walk: Walk, next: Next): boolean {
+  if (walk.isBeyond) return false;
   if (isJsonArray(value)) return value.every((child) => walk.may() && next(child));
   if (!isJsonObject(value)) return walk.may();
   const children = Object.values(value);
@@ -141,8 +142,8 @@ function infixOf({ left, operator, right }: jsonpath.expressions.InfixExpression
   if (operator === '&&' || operator === '||') {
     const [first, second] = [testOf(left), testOf(right)];
     return operator === '&&'
-      ? (current, walk) => first(current, walk) && second(current, walk)
-      : (current, walk) => first(current, walk) || second(current, walk);
+      ? (current, walk) => first(current, walk) && !walk.isBeyond && second(current, walk)
+      : (current, walk) => first(current, walk) || (!walk.isBeyond && second(current, walk));
   }
   const [a, b] = [operandOf(left), operandOf(right)];
   const compare = comparisonOf(operator);
@@ -172,10 +173,10 @@ function comparisonOf(operator: string): Comparison {
 
 /** Of two numbers or two texts; nothing else has an order. */
 function isLess(a: JsonValue | undefined, b: JsonValue | undefined, walk: Walk): boolean {
-  if (typeof a === 'string' && typeof b === 'string')
-    return walk.may(textSteps(Math.min(a.length, b.length))) && a < b;
+  if (!walk.may(scalarSteps(a, b))) return false;
+  if (typeof a === 'string' && typeof b === 'string') return a < b;
   const [first, second] = [doubleOf(a), doubleOf(b)];
-  return walk.may() && first !== undefined && second !== undefined && first < second;
+  return first !== undefined && second !== undefined && first < second;
 }
 
 function operandOf(expression: Expression): Operand {
@@ -215,6 +216,7 @@ function functionOf({ name, args }: jsonpath.expressions.FunctionExtension): Ope
 
 /** Unicode characters of a text, elements of a list, members of an object. */
 function lengthOf(value: JsonValue | undefined, walk: Walk): number | undefined {
+  if (walk.isBeyond) return undefined;
   if (typeof value === 'string')
     return walk.may(value.length) ? Array.from(value).length : undefined;
   if (isJsonArray(value)) return value.length;

@@ -5,7 +5,9 @@ const STEPS_A_VALUE = 2;
 
 /**
  * One walk of a path through an event. It pays for each value that it comes to, before it looks at it, and
- * for as much of a value as it has to look at; without steps it ends, and what it has found does not count.
+ * for as much of a value as it has to look at;
+ * without steps it ends, and what it has found does not count. How many members an object has shows only once they are
+ * listed, so a walk that ends leaves no steps to others, who would list them again.
  */
 export class Walk {
   #isBeyond = false;
@@ -23,6 +25,7 @@ export class Walk {
   /** False when the walk has to end, now and whenever it is asked again. What is long counts as several values. */
   may(values = 1): boolean {
     if (!this.#isBeyond && this.budget.take(values * STEPS_A_VALUE, this.stepsMax)) return true;
+    if (!this.#isBeyond) this.budget.takeAll(this.stepsMax);
     this.#isBeyond = true;
     return false;
   }
