@@ -1,14 +1,13 @@
 import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { type CloudEvent } from 'cloudevents';
 import { setTimeout as delay } from 'node:timers/promises';
+import { resultText } from './answer-text.js';
 import { stringifyExact } from './json.js';
 import { type WorkerSettings } from './options.js';
 import { type AnswerKind, answerTo } from './task-event.js';
 
 const STORED_MS_MAX = 5_000;
 const PAUSE_MS_MAX = 5_000;
-/** What Flow Eventing takes of results, as JSON. */
-const RESULTS_BYTES_MAX = 1_024 * 1_024;
 
 /** Publishes answers, and sees to it that JetStream has them. */
 export class Answers {
@@ -30,10 +29,11 @@ export class Answers {
   async result(
     task: CloudEvent<unknown>,
     kind: AnswerKind,
-    data: object,
+    data: Readonly<Record<string, unknown>>,
     isWanted: () => boolean,
   ): Promise<void> {
-    const payload = this.#textOf(task, kind, data);
+    const bytesMax = this.connection.info?.max_payload ?? Infinity;
+    const payload = resultText(task, this.settings.queue, kind, data, bytesMax);
     for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
       try {
         await this.#publish(payload);
@@ -44,28 +44,6 @@ export class Answers {
       await delay(pauseMs);
       if (!isWanted()) return;
     }
-  }
-
-  /** What can't be sent becomes a failure that says so. */
-  #textOf(task: CloudEvent<unknown>, kind: AnswerKind, data: object): string {
-    const { queue } = this.settings;
-    const unsendable = (message: string): string => {
-      const failure = { code: 'WORKER_RESULTS_INVALID', message, retryable: false };
-      return stringifyExact(answerTo(task, queue, 'failed', failure).toJSON());
-    };
-    let text: string;
-    try {
-      text = stringifyExact(answerTo(task, queue, kind, data).toJSON());
-    } catch (error) {
-      return unsendable(`The results are no JSON: ${String(error)}`);
-    }
-    const bytesMax = Math.min(RESULTS_BYTES_MAX, this.connection.info?.max_payload ?? Infinity);
-    const bytes = Buffer.byteLength(text);
-    return bytes <= bytesMax
-      ? text
-      : unsendable(
-          `The results take ${bytes} bytes, and at most ${bytesMax} are taken: give a link`,
-        );
   }
 
   /** @throws unless JetStream has stored it */

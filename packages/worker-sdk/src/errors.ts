@@ -7,6 +7,14 @@ export interface FailureOptions extends ErrorOptions {
   readonly results?: object;
 }
 
+/** What Flow Eventing takes as a code. */
+const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
+/** What is to be sent is nothing that Flow Eventing takes. */
+export const RESULTS_INVALID = 'WORKER_RESULTS_INVALID';
+
+/** What Flow Eventing keeps of a message. */
+export const MESSAGE_CHARS_MAX = 1_000;
+
 /** An attempt failed. Anything else that a handler throws counts as a `RetryableError`. */
 abstract class TaskError extends Error {
   abstract readonly retryable: boolean;
@@ -40,17 +48,23 @@ export class TerminalError extends TaskError {
   readonly retryable = false;
 }
 
-/** What a worker answers for what its handler threw. */
+/** What a worker answers for what its handler threw; a code that nobody takes is told in the message. */
 export function failureOf(thrown: unknown): Readonly<Record<string, unknown>> {
   const known = thrown instanceof RetryableError || thrown instanceof TerminalError;
   if (!known) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { code: 'WORKER_FAILED', message, retryable: true, outcomeKnown: false };
+    const cut = message.slice(0, MESSAGE_CHARS_MAX);
+    return { code: 'WORKER_FAILED', message: cut, retryable: true, outcomeKnown: false };
   }
-  const { code, message, retryable, outcomeKnown, results } = thrown;
+  const { code, retryable, outcomeKnown, results } = thrown;
+  const isCode = CODE.test(code);
+  const message = isCode
+    ? thrown.message
+    : `The code ${JSON.stringify(code)} is not LIKE_THIS, of 100 characters at most: ${thrown.message}`;
   const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
   return {
-    ...{ code, message, retryable, outcomeKnown },
+    code: isCode ? code : RESULTS_INVALID,
+    ...{ message: message.slice(0, MESSAGE_CHARS_MAX), retryable, outcomeKnown },
     ...(results !== undefined && { results }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };

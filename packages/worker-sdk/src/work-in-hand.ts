@@ -6,6 +6,8 @@ import { type WorkerSettings } from './options.js';
 import { ProgressReport } from './progress-report.js';
 import { type Handler, type Task } from './task.js';
 
+type Outcome = Readonly<Record<string, unknown>>;
+
 /**
  * One attempt that this worker has in hand.
  *
@@ -62,7 +64,7 @@ export class WorkInHand {
     }
   }
 
-  async #outcome(handler: Handler): Promise<['succeeded' | 'failed', object]> {
+  async #outcome(handler: Handler): Promise<['succeeded' | 'failed', Outcome]> {
     try {
       const results = await handler(this.#task());
       return ['succeeded', { results: results ?? {} }];

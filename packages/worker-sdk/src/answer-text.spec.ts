@@ -1,0 +1,92 @@
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { CloudEvent } from 'cloudevents';
+import { resultText } from './answer-text.js';
+import { failureOf, RetryableError, TerminalError } from './errors.js';
+
+const TASK = new CloudEvent({
+  id: 'a1:invoice:1',
+  source: '/workflows/w',
+  type: 'io.boomerang.event.task.queued',
+  activityid: 'a1',
+  taskname: 'invoice',
+  attempt: 1,
+});
+
+interface Sent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+function sent(kind: 'succeeded' | 'failed', data: object, bytesMax = Infinity): Sent {
+  const text = resultText(TASK, 'invoices', kind, { ...data }, bytesMax);
+  return JSON.parse(text) as Sent;
+}
+
+describe(resultText.name, () => {
+  it.each([{ results: { a: 1 } }, { results: new Map() }, {}])('sends what is taken', (data) => {
+    expect(sent('succeeded', data)).toMatchObject({ type: 'io.boomerang.event.task.succeeded' });
+  });
+
+  it.each([
+    ['a text', 'ok', 'The results are no object.'],
+    ['an array', [1], 'The results are no object.'],
+    ['a date', new Date(0), 'The results are no object.'],
+    ['a function', () => 1, 'The results are no object.'],
+    ['a circle', circle(), 'The results are no JSON'],
+    ['too much', { text: 'x'.repeat(1_024 * 1_024) }, 'at most 1048576 are taken'],
+  ])('says that %s is no result', (_what, results, why) => {
+    const { type, data } = sent('succeeded', { results });
+
+    expect(type).toBe('io.boomerang.event.task.failed');
+    expect(data).toMatchObject({ code: 'WORKER_RESULTS_INVALID', retryable: false });
+    expect(data['message']).toContain(why);
+  });
+
+  it('has each message be one that the server takes, with its headers', () => {
+    const headers = natsHeaders();
+    headers.set('content-type', 'application/cloudevents+json');
+    const { length } = (headers as unknown as { encode(): Uint8Array }).encode();
+    const messageBytesMax = 5_000;
+    const kinds = new Set<string>();
+    for (let chars = 4_000; chars < 5_000; chars += 1) {
+      const results = { text: 'x'.repeat(chars) };
+      const text = resultText(TASK, 'invoices', 'succeeded', { results }, messageBytesMax);
+      expect(Buffer.byteLength(text) + length).toBeLessThanOrEqual(messageBytesMax);
+      kinds.add((JSON.parse(text) as Sent).type);
+    }
+    expect(kinds.size).toBe(2);
+  });
+
+  it('tells of results of a failure what it tells of others, and keeps the rest', () => {
+    const thrown = new RetryableError('later', { retryAfterMs: 7, results: [1] });
+
+    expect(sent('failed', failureOf(thrown)).data).toEqual({
+      code: 'WORKER_RESULTS_INVALID',
+      message: 'The results are no object. later',
+      retryable: true,
+      retryAfterMs: 7,
+      outcomeKnown: false,
+    });
+  });
+
+  it('sends a long message in a message that is taken', () => {
+    const { data } = sent('failed', failureOf(new Error('x'.repeat(2_000_000))));
+
+    expect(data).toMatchObject({ code: 'WORKER_FAILED', message: 'x'.repeat(1_000) });
+  });
+});
+
+describe(failureOf.name, () => {
+  it.each(['order-missing', '', 'x'.repeat(200)])('says of the code "%s" how one looks', (code) => {
+    const { code: known, message, retryable } = failureOf(new TerminalError('gone', { code }));
+
+    expect({ known, retryable }).toEqual({ known: 'WORKER_RESULTS_INVALID', retryable: false });
+    expect(message).toMatch(/^The code ".*" is not LIKE_THIS.*: gone$/);
+  });
+});
+
+function circle(): object {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  return circular;
+}
