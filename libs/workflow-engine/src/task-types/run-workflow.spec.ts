@@ -35,6 +35,14 @@ function ended(rest: Partial<ChildEndedSignal> = {}): Input {
   };
 }
 
+/** Its results were too large to be told. */
+function withoutResults(rest: Partial<ChildEndedSignal> = {}): Input {
+  const input = ended(rest);
+  if (input.kind !== 'signal' || input.signal.kind !== 'child-ended') throw new Error();
+  const { results: _, ...signal } = input.signal;
+  return { kind: 'signal', signal };
+}
+
 const started: Input = {
   kind: 'signal',
   signal: { id: 's', at: NOW, kind: 'child-started', task: 'call', attempt: 1, child: 'c1' },
@@ -148,16 +156,26 @@ describe('a run of another workflow', () => {
   });
 
   it('with more results than the task can take fails it, and says where they are', () => {
-    const signal = ended();
-    if (signal.kind !== 'signal' || signal.signal.kind !== 'child-ended') throw new Error();
-    const { results: _, ...without } = signal.signal;
-
-    const { state } = step(PLAN, [{ kind: 'signal', signal: without }]);
+    const { state } = step(PLAN, [withoutResults()]);
 
     expect(state.tasks['call']).toMatchObject({
       failure: { code: 'RESULTS_TOO_LARGE' },
       results: { activity: 'c1', status: 'succeeded' },
     });
+  });
+
+  it('that failed with more results than the task can take says why it failed', () => {
+    const failure = { level: 'task', code: 'HTTP_STATUS', message: 'was 503', task: 'a' } as const;
+    const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
+    const inputs = [withoutResults({ status: 'failed', failure })];
+
+    const { state } = step(PLAN, inputs);
+    expect(state.tasks['call']).toMatchObject({
+      failure: { code: 'CHILD_FAILED' },
+      results: { activity: 'c1', status: 'failed', failure: { code: 'HTTP_STATUS' } },
+    });
+    const again = step(aPlan([{ ...call, retry }]), inputs);
+    expect(again.state.tasks['call']).toMatchObject({ status: 'waiting' });
   });
 
   it.each([

@@ -160,14 +160,14 @@ function endedBy(ended: ChildEndedSignal, workflow: string, { task }: TaskContex
   const letGo = [holdOf(task)];
   const facts = { activity: child, status };
   const which = `The run ${child} of "${workflow}"`;
-  if (results === undefined) {
+  if (status === 'succeeded') {
+    if (results) return { kind: 'done', results: { ...facts, results }, letGo };
     const code = FAILURE_CODES.RESULTS_TOO_LARGE;
     const message =
       `${which} has results of more than ${CHILD_RESULTS_CHARS_MAX} characters; ` +
       'let it keep less, or read them from its activity';
     return { ...FAILED, code, message, retryable: false, results: facts, letGo };
   }
-  if (status === 'succeeded') return { kind: 'done', results: { ...facts, results }, letGo };
   const why: JsonValue =
     failure === undefined ? null : { code: failure.code, message: failure.message };
   const because = failure === undefined ? '' : ` (${failure.code}: ${failure.message})`;
@@ -180,7 +180,7 @@ function endedBy(ended: ChildEndedSignal, workflow: string, { task }: TaskContex
     code,
     message,
     retryable,
-    results: { ...facts, results, failure: why },
+    results: { ...facts, ...(results && { results }), failure: why },
     letGo,
   };
 }
