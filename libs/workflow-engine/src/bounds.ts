@@ -109,8 +109,12 @@ export const WORKER_LOG_CHARS_MAX = 16 * 1_024;
 export const CHILD_PARAMS_CHARS_MAX = 64 * 1_024;
 /** What of its results the task that began it takes, as JSON. */
 export const CHILD_RESULTS_CHARS_MAX = 256 * 1_024;
-/** How long nobody looks what has become of it, should its end not have been told; then longer each time. */
+/**
+ * How long nobody looks what has become of it, should its end not have been told; then as long as it has waited,
+ * up to the second.
+ */
 export const CHILD_LOOK_MS_MIN = 5 * 60 * SECOND_MS;
+export const CHILD_LOOK_MS_MAX = 60 * 60 * SECOND_MS;
 
 /** Items of a list that a task maps to runs, each of them as JSON, and runs at the same time. */
 export const MAP_ITEMS_MAX = 100_000;

@@ -1,11 +1,11 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { CHILD_LOOK_MS_MIN, MAP_BATCH_CHARS_MAX, MAP_BATCH_ITEMS_MAX } from '../bounds.js';
+import { MAP_BATCH_CHARS_MAX, MAP_BATCH_ITEMS_MAX } from '../bounds.js';
 import { charsOf } from '../json.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type ChildEndedSignal, type ChildrenResultsSignal } from '../state/signal.js';
 import { type WaitingTask } from '../state/waiting.js';
-import { type ChildEntry } from './run-workflow.js';
+import { type ChildEntry, nextLookAt } from './run-workflow.js';
 import {
   type Done,
   type Failed,
@@ -172,7 +172,7 @@ function waiting(
   outbox: readonly OutboxDraft[],
 ): Wait {
   const { open, workflow } = progress;
-  const until = now + Math.max(CHILD_LOOK_MS_MIN, now - since);
+  const until = nextLookAt(now, since);
   return {
     kind: 'wait',
     on: { kind: 'children', open: open.length, workflow, since, until },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type JsonObject } from '@app/json';
-import { CHILD_LOOK_MS_MIN, MAP_ITEM_CHARS_MAX } from '../bounds.js';
+import { CHILD_LOOK_MS_MAX, CHILD_LOOK_MS_MIN, MAP_ITEM_CHARS_MAX } from '../bounds.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { validateDefinition } from '../validation/validate-definition.js';
@@ -197,6 +197,14 @@ describe('a map over a list', () => {
 
     expect(waiting.requests.slice(-2)).toMatchObject([{ from: 3 }, { from: 3 }]);
     expect(waiting.told.at(-1)).toMatchObject({ kind: 'map-look', payload: { open: [1, 2] } });
+  });
+
+  it('looks each hour at least, however long it takes', () => {
+    const day = NOW + 24 * 3_600_000;
+    const waiting = new Mapping(aMap(9)).take(made(3));
+    waiting.takeAt(day, { kind: 'time' });
+
+    expect(waiting.task).toMatchObject({ on: { until: day + CHILD_LOOK_MS_MAX } });
   });
 
   it('remembers what is open and nothing else, however long the list', () => {

@@ -1,4 +1,4 @@
-import { CHILD_LOOK_MS_MIN, CHILD_PARAMS_CHARS_MAX } from '../bounds.js';
+import { CHILD_LOOK_MS_MAX, CHILD_LOOK_MS_MIN, CHILD_PARAMS_CHARS_MAX } from '../bounds.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { type ChildEndedSignal } from '../state/signal.js';
 import { validateDefinition } from '../validation/validate-definition.js';
@@ -210,6 +210,13 @@ describe('a run of another workflow', () => {
     expect(first.told).toEqual([{ ...CANCEL, kind: 'child-look' }]);
     expect(first.state.tasks['call']).toMatchObject({ status: 'waiting', on: { until: at } });
     expect(second.state.tasks['call']).toMatchObject({ on: { until: at + 2 * CHILD_LOOK_MS_MIN } });
+  });
+
+  it('is looked for each hour at least, however long it takes', () => {
+    const day = NOW + 24 * 3_600_000;
+    const { state } = step(PLAN, [{ kind: 'time' }], day);
+
+    expect(state.tasks['call']).toMatchObject({ on: { until: day + CHILD_LOOK_MS_MAX } });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import {
+  CHILD_LOOK_MS_MAX,
   CHILD_LOOK_MS_MIN,
   CHILD_PARAMS_CHARS_MAX,
   CHILD_RESULTS_CHARS_MAX,
@@ -50,6 +51,11 @@ export const PARAMS_RULE: ParamRule = {
       ? undefined
       : `must be an object of at most ${CHILD_PARAMS_CHARS_MAX} characters as JSON`,
 };
+
+/** When a task that waits for runs looks for them again, in milliseconds since 1970. */
+export function nextLookAt(now: number, since: number): number {
+  return now + Math.min(Math.max(CHILD_LOOK_MS_MIN, now - since), CHILD_LOOK_MS_MAX);
+}
 
 export function flagRule(about: string): ParamRule {
   return {
@@ -146,7 +152,7 @@ function lookFor(
   { memory = {}, attempt }: WaitingTask,
   { now, task }: TaskContext,
 ): Received {
-  const until = now + Math.max(CHILD_LOOK_MS_MIN, now - on.since);
+  const until = nextLookAt(now, on.since);
   return {
     kind: 'wait',
     on: { ...on, until },
