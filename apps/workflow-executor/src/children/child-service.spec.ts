@@ -201,8 +201,11 @@ describe('the end of a child', () => {
     expect(await rig.inboxOf('parent')).toMatchObject([{ status: 'failed', failure }]);
   });
 
-  it('is told without results that are too large for the inbox', async () => {
-    const results = { all: 'x'.repeat(300_000) };
+  it.each([
+    ['large', 'x'.repeat(300_000)],
+    ['large as JSON', '\u0001'.repeat(50_000)],
+  ])('is told without results that are too %s for the inbox', async (_how, all) => {
+    const results = { all };
     await rig.service.ended(await end({ status: 'succeeded', results }));
 
     const [signal] = await rig.inboxOf('parent');

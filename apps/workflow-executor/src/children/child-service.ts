@@ -1,13 +1,13 @@
 import { FlowError } from '@app/errors';
 import { childActivityIdOf } from '@app/events';
-import { type JsonValue } from '@app/json';
+import { type JsonValue, toJsonText } from '@app/json';
 import { type Activity, type ActivityParent, type ActivityStore } from '@app/persistence';
 import {
   CHILD_RESULTS_CHARS_MAX,
   type ChildEndedSignal,
   type ChildEntry,
   type ChildRequest,
-  charsOf,
+  fitsAsJson,
   isFinal,
   MAP_RESULTS_ITEMS_MAX,
   type MapCollect,
@@ -154,7 +154,8 @@ export class ChildService {
       );
       for (const child of found) {
         const results = child?.status === 'succeeded' ? (child.state?.results ?? {}) : null;
-        chars += charsOf(results, CHILD_RESULTS_CHARS_MAX) + 1;
+        if (!fitsAsJson(results, CHILD_RESULTS_CHARS_MAX)) return undefined;
+        chars += toJsonText(results).length + 1;
         if (chars > CHILD_RESULTS_CHARS_MAX) return undefined;
         all.push(results);
       }
@@ -221,7 +222,7 @@ function endedSignal(
 ): ChildEndedSignal {
   // Those of many are gathered when all are over.
   const results = index === undefined ? (state?.results ?? {}) : {};
-  const fits = charsOf(results, CHILD_RESULTS_CHARS_MAX) <= CHILD_RESULTS_CHARS_MAX;
+  const fits = fitsAsJson(results, CHILD_RESULTS_CHARS_MAX);
   return {
     id: `child:${child}:ended`,
     at,

@@ -100,6 +100,7 @@ describe('children for the items of a list', () => {
   it.each([
     ['too many', 1_001, {}],
     ['too large', 1, { all: 'x'.repeat(300_000) }],
+    ['too large as JSON', 1, { all: '\u0001'.repeat(50_000) }],
   ])('leave their results where they are when those are %s', async (_what, total, results) => {
     const items = ['a'];
     await rig.service.requestMany({ ...MANY, from: 0, items }, PARENT, NOW);

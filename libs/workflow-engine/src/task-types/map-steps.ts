@@ -1,6 +1,5 @@
-import { type JsonObject, type JsonValue } from '@app/json';
+import { type JsonObject, type JsonValue, toJsonText } from '@app/json';
 import { MAP_BATCH_CHARS_MAX, MAP_BATCH_ITEMS_MAX } from '../bounds.js';
-import { charsOf } from '../json.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type ChildEndedSignal, type ChildrenResultsSignal } from '../state/signal.js';
@@ -210,7 +209,7 @@ function batchOf(
   let chars = 0;
   let to = from;
   while (to < end) {
-    chars += charsOf(items[to] ?? null, MAP_BATCH_CHARS_MAX);
+    chars += toJsonText(items[to] ?? null).length;
     if (to > from && chars > MAP_BATCH_CHARS_MAX) break;
     to += 1;
   }

@@ -249,6 +249,7 @@ describe('a map over a list', () => {
   it.each([
     [{ over: 'text' }, 'must be a list'],
     [{ over: ['x'.repeat(MAP_ITEM_CHARS_MAX)] }, 'must be a list'],
+    [{ over: ['\u0001'.repeat(MAP_ITEM_CHARS_MAX / 4)] }, 'must be a list'],
     [{ maxParallel: 501 }, 'from 1 to 500'],
     [{ failFast: 'perhaps' }, 'must be true or false'],
   ])('is refused when it is saved with %j', (more, detail) => {

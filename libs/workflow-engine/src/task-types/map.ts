@@ -6,7 +6,7 @@ import {
   MAP_PARALLEL_MAX,
   NAME_CHARS_MAX,
 } from '../bounds.js';
-import { charsOf, textOf } from '../json.js';
+import { fitsAsJson, textOf } from '../json.js';
 import { invalidParam } from './invalid-param.js';
 import { firstStep, type MapPlan, receiveOfMap } from './map-steps.js';
 import { countRule, readCount, textRule } from './param-rules.js';
@@ -65,5 +65,5 @@ function planOf(params: JsonObject): MapPlan {
 }
 
 function isSmall(item: JsonValue): boolean {
-  return charsOf(item, MAP_ITEM_CHARS_MAX) <= MAP_ITEM_CHARS_MAX;
+  return fitsAsJson(item, MAP_ITEM_CHARS_MAX);
 }

@@ -43,6 +43,9 @@ function withoutResults(rest: Partial<ChildEndedSignal> = {}): Input {
   return { kind: 'signal', signal };
 }
 
+/** One character, and six as JSON. */
+const ESCAPED = '\u0001';
+
 const started: Input = {
   kind: 'signal',
   signal: { id: 's', at: NOW, kind: 'child-started', task: 'call', attempt: 1, child: 'c1' },
@@ -222,6 +225,7 @@ describe('a run of another workflow', () => {
   it.each([
     [{ workflow: 'other', params: 'text' }, 'must be an object'],
     [{ workflow: 'other', params: { a: 'x'.repeat(CHILD_PARAMS_CHARS_MAX) } }, 'must be an object'],
+    [{ workflow: 'other', params: { a: ESCAPED.repeat(11_000) } }, 'must be an object'],
     [{ workflow: 'other', wait: 'perhaps' }, 'must be true or false'],
     [{ workflow: 'other', onCancel: 'stop' }, 'must be "cancel" or "leave"'],
     [{ workflow: 'other', workflowRef: 'other' }, 'either "workflow" or "workflowRef"'],

@@ -6,7 +6,7 @@ import {
   CHILD_RESULTS_CHARS_MAX,
   NAME_CHARS_MAX,
 } from '../bounds.js';
-import { charsOf, textOf } from '../json.js';
+import { fitsAsJson, textOf } from '../json.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type ChildEndedSignal } from '../state/signal.js';
@@ -47,7 +47,7 @@ export const PARAMS_RULE: ParamRule = {
   about: 'All that it gets: the data of its event.',
   schema: { type: 'object' },
   problem: (value) =>
-    isJsonObject(value) && charsOf(value, CHILD_PARAMS_CHARS_MAX) <= CHILD_PARAMS_CHARS_MAX
+    isJsonObject(value) && fitsAsJson(value, CHILD_PARAMS_CHARS_MAX)
       ? undefined
       : `must be an object of at most ${CHILD_PARAMS_CHARS_MAX} characters as JSON`,
 };
