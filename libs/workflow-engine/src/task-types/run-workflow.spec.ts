@@ -1,4 +1,9 @@
-import { CHILD_LOOK_MS_MAX, CHILD_LOOK_MS_MIN, CHILD_PARAMS_CHARS_MAX } from '../bounds.js';
+import {
+  CHILD_LOOK_MS_MAX,
+  CHILD_LOOK_MS_MIN,
+  CHILD_PARAMS_CHARS_MAX,
+  TAKEN_SIGNALS_MAX,
+} from '../bounds.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { type ChildEndedSignal } from '../state/signal.js';
 import { validateDefinition } from '../validation/validate-definition.js';
@@ -146,6 +151,26 @@ describe('a run of another workflow', () => {
 
     expect(again.outbox).toMatchObject([{ kind: 'child-request', payload: { attempt: 2 } }]);
     expect(late.state.tasks['call']).toMatchObject({ status: 'waiting', attempt: 2 });
+  });
+
+  it('does not push out what others have sent, however many runs there are', () => {
+    const wait = { topic: 'paid' };
+    const plan = aPlan([
+      call,
+      aTask('wait', 'wait-for-event', ['start'], wait),
+      aTask('again', 'wait-for-event', ['wait'], wait),
+    ]);
+    const sent = { id: 'e', at: NOW, kind: 'event', topic: 'paid' } as const;
+    const paid: Input = { kind: 'signal', signal: sent };
+    const many = Array.from({ length: TAKEN_SIGNALS_MAX }, (_, at) => [
+      ended({ id: `ended-${at}`, attempt: at + 2 }),
+      ended({ id: `of-start-${at}`, task: 'start' }),
+    ]).flat();
+
+    const { state } = step(plan, [paid, ...many, started, refused(), paid]);
+
+    expect(state).toMatchObject({ taken: ['e'], tasks: { again: { status: 'waiting' } } });
+    expect(state).not.toHaveProperty('early');
   });
 
   it('that can not be made fails the task with the reason, and is not asked for again', () => {

@@ -21,7 +21,7 @@ import { isOver } from '../task-transitions.js';
  *
  * What workers send has no place in that memory, nor in the mailbox: they may send as much as they like,
  * and would push out what others sent. A result ends the attempt that it is for, so it counts once. So it is
- * with the runs for the items of a list: there may be very many of them.
+ * with the runs that tasks begin: there may be very many of them.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
   if (!isOfMany(signal) && !run.mail.take(signal.id)) return;
@@ -89,13 +89,15 @@ function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>
 
 /** There may be any number of them; each counts once by what it says. */
 function isOfMany(signal: Signal): boolean {
-  if (signal.kind === 'child-ended') return signal.index !== undefined;
   return MANY.has(signal.kind);
 }
 
 const MANY: ReadonlySet<Signal['kind']> = new Set([
   'worker-result',
   'worker-progress',
+  'child-started',
+  'child-refused',
+  'child-ended',
   'children-made',
   'children-results',
 ]);
