@@ -4,7 +4,7 @@ import { type Provider } from '@nestjs/common';
 import { ChildMaker } from '../children/child-maker.js';
 import { ChildService } from '../children/child-service.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
-import { eventParams } from './starting/event-params.js';
+import { taskParams } from './starting/event-params.js';
 
 export function childProvider(): Provider {
   return {
@@ -28,7 +28,7 @@ export function childProvider(): Provider {
       const found = { activities, workflows, names, access };
       const maker = new ChildMaker({
         ...found,
-        paramsOf: (event) => eventParams(event),
+        paramsOf: taskParams,
         clock: clock.now,
         generationsMax: config.CHILD_GENERATIONS_MAX,
         descendantsMax: config.CHILD_DESCENDANTS_MAX,

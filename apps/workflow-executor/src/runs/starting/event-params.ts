@@ -34,6 +34,15 @@ export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonOb
   };
 }
 
+/**
+ * What a workflow gets from the event of a task that begins it: the parameters that the task gives, as they are, so that
+ * nothing inside one can take the place of another. `event` and `data` besides, unless the task gives its own.
+ */
+export function taskParams(event: CloudEvent): JsonObject {
+  const data = event.data === undefined ? {} : valueOf(event.data);
+  return { event: contextAttributes(event), data, ...membersOf(data) };
+}
+
 function valueOf(data: EventData): JsonValue {
   switch (data.kind) {
     case 'json':

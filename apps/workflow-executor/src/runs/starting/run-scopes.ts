@@ -9,7 +9,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { hopsOf } from '../../tasks/event/hops.js';
-import { eventParams } from './event-params.js';
+import { eventParams, taskParams } from './event-params.js';
 
 const NONCE_BYTES = 16;
 
@@ -65,7 +65,7 @@ function ofOrigin(origin: NewActivity): RunScope {
   const hops = hopsOf(event, request);
   return {
     ...(hops > 0 && { hops }),
-    event: { params: eventParams(event, request) },
+    event: { params: trigger === 'task' ? taskParams(event) : eventParams(event, request) },
     context: {
       'workflowrun-ref': id,
       'workflowrun-trigger': trigger,

@@ -10,7 +10,7 @@ import {
   type OutboxDeliveries,
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
-import { eventParams } from '../../starting/event-params.js';
+import { taskParams } from '../../starting/event-params.js';
 import { type Arrival } from './simulated-receiver.js';
 
 /** An executor's own code for the runs that tasks begin, on the store as its process sees it. */
@@ -24,7 +24,7 @@ export function childrenOf(
     workflows: new WorkflowCache(workflows),
     names: workflows,
     access: { requireTrigger: () => undefined },
-    paramsOf: (event) => eventParams(event),
+    paramsOf: taskParams,
     clock,
     generationsMax: 5,
     descendantsMax: 1_000,
