@@ -150,6 +150,15 @@ describe(TaskPublisher.name, () => {
     expect(await tasks.queued(sequence, Infinity)).toBeUndefined();
   });
 
+  it('finds a task that JetStream tells of by a clock that is behind', async () => {
+    const before = Date.now();
+    await tasks.publish({ queue: QUEUE, key: 'one', event: anEvent() });
+    const { state } = await (await nats.manager()).streams.info(stream);
+
+    expect(await tasks.queued(state.first_seq, before - 1_000)).toBeDefined();
+    expect(await tasks.queued(state.first_seq, before - 60_000)).toBeUndefined();
+  });
+
   it('queues a task anew that no worker gets any more', async () => {
     const task = { queue: QUEUE, key: 'poison', event: anEvent() };
     await tasks.publish(task);

@@ -33,6 +33,9 @@ export type TaskPublisherOptions = JetStreamPublisherOptions & TaskQueueSettings
 /** JetStream's error: the subject has a message already. */
 const IS_THERE = 10_071;
 
+/** What the clocks of two servers of a cluster may be apart, in milliseconds: each names times by its own. */
+const CLOCKS_APART_MS_MAX = 10_000;
+
 /** Queues tasks for workers, and takes them back. */
 export class TaskPublisher {
   #publisher: JetStreamPublisher | undefined;
@@ -78,7 +81,7 @@ export class TaskPublisher {
   }
 
   /**
-   * The task that has this number in the stream, if it was there by then.
+   * The task that has this number in the stream, if it was there by then; clocks may be 10 s apart.
    * @throws DispatchFailedError when NATS does not say
    */
   async queued(sequence: number, by: number): Promise<QueuedTask | undefined> {
@@ -86,7 +89,7 @@ export class TaskPublisher {
     const stream = tasksStream(this.options.namespace);
     const found = await answered(() => manager.streams.getMessage(stream, { seq: sequence }));
     // The stream was made anew, and counts from the beginning.
-    if (found === null || found.time.getTime() > by) return undefined;
+    if (found === null || found.time.getTime() > by + CLOCKS_APART_MS_MAX) return undefined;
     const headers: Record<string, readonly string[]> = {};
     for (const [name, values] of found.header) headers[name] = values;
     const { subject } = found;
