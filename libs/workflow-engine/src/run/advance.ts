@@ -91,12 +91,17 @@ function goOnInTime(run: RunDraft, task: PlannedTask, waiting: WaitingTask): voi
   else beginAttempt(run, task, attempt, keyAttempt, earlierOf(waiting));
 }
 
-/** Of the hand-outs of the attempt that waits. */
-function earlierOf({ repeats, unsent }: WaitingTask): {
+/** Of the hand-outs of the attempt that waits, and of those before with its key. */
+function earlierOf({ keyAt, repeats, unsent }: WaitingTask): {
+  readonly keyAt?: number;
   readonly repeats?: number;
   readonly unsent?: number;
 } {
-  return { ...(repeats !== undefined && { repeats }), ...(unsent !== undefined && { unsent }) };
+  return {
+    ...(keyAt !== undefined && { keyAt }),
+    ...(repeats !== undefined && { repeats }),
+    ...(unsent !== undefined && { unsent }),
+  };
 }
 
 function resumedBy(inputs: readonly Input[]): (task: string) => boolean {

@@ -82,13 +82,14 @@ export function settle(
 export function contextOf(
   run: RunDraft,
   task: PlannedTask,
-  { attempt, keyAttempt }: Pick<Attempt, 'attempt' | 'keyAttempt'>,
+  { attempt, keyAttempt, keyAt = run.now }: Pick<Attempt, 'attempt' | 'keyAttempt' | 'keyAt'>,
 ): TaskContext {
   const params = (): JsonObject | undefined => {
     const resolution = resolveParams(task.params, sourcesOf(run, task));
     return resolution.kind === 'resolved' ? resolution.params : undefined;
   };
-  return { now: run.now, activity: run.activity, task: task.name, attempt, keyAttempt, params };
+  const { now, activity } = run;
+  return { now, activity, task: task.name, attempt, keyAttempt, keyAt, params };
 }
 
 function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void {
@@ -107,12 +108,13 @@ function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void
 }
 
 function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
-  const { attempt: number, keyAttempt, startedAt, repeats, unsent, timeoutAt } = attempt;
+  const { attempt: number, keyAttempt, keyAt, startedAt, repeats, unsent, timeoutAt } = attempt;
   return {
     status: 'waiting',
     on,
     attempt: number,
     keyAttempt,
+    ...(keyAt !== undefined && { keyAt }),
     ...(repeats !== undefined && { repeats }),
     ...(unsent !== undefined && { unsent }),
     startedAt,

@@ -21,6 +21,8 @@ export type TaskState =
        * a lost connection, a repeat) all later ones keep its key, whatever they are answered.
        */
       readonly keyAttempt: number;
+      /** When the first attempt with that key was handed out; absent when it is this hand-out (`startedAt`). */
+      readonly keyAt?: number;
       /**
        * How often this attempt was handed out again, because whoever had it died or lost it. Absent
        * for never. What became of the calls before is unknown; a result counts only for the last one.

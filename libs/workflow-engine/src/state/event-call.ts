@@ -14,7 +14,7 @@ export interface OutgoingEvent {
   /** Absent for the workflow's own. */
   readonly source?: string;
   readonly subject?: string;
-  /** In whole milliseconds since 1970. */
+  /** In whole milliseconds since 1970; the same as long as the id is. */
   readonly time: number;
   /** Absent for JSON. */
   readonly datacontenttype?: string;

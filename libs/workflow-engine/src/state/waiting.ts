@@ -59,6 +59,8 @@ export interface WaitingTask {
   readonly attempt: number;
   /** The attempt whose idempotency key it uses. */
   readonly keyAttempt: number;
+  /** When the first attempt with that key was handed out; absent when there was none before. */
+  readonly keyAt?: number;
   /** Of the hand-out that follows; absent for none. */
   readonly repeats?: number;
   readonly unsent?: number;

@@ -40,6 +40,8 @@ export interface TaskContext {
   readonly attempt: number;
   /** The attempt whose idempotency key this one uses. */
   readonly keyAttempt: number;
+  /** When the first attempt with that key was handed out, in milliseconds since 1970: `now` for the first. */
+  readonly keyAt: number;
   /** Its parameters, resolved anew: the same as when it was reached. Undefined when they can't be. */
   readonly params: () => JsonObject | undefined;
 }

@@ -79,6 +79,7 @@ export function aTaskContext(rest: Partial<TaskContext> = {}): TaskContext {
     task: 'task',
     attempt: 1,
     keyAttempt: 1,
+    keyAt: NOW,
     params: () => ({}),
     ...rest,
   };

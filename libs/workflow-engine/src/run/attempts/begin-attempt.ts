@@ -6,6 +6,7 @@ import { type CallRequest, type Reached } from '../../task-types/task-behaviour.
 import { type RunDraft } from '../run-draft.js';
 import { sourcesOf } from '../outcome.js';
 import { contextOf, FOR_GOOD, settle } from '../settle.js';
+import { keyAtOf } from './key-at.js';
 import { takeEarly } from '../signals/take-signal.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
@@ -15,17 +16,17 @@ type Usable = Exclude<Reached, { kind: 'invalid' }>;
  * Begins an attempt now: a pure task is over at once, a call is handed out, and one that waits takes
  * what came for it before.
  *
- * @param earlier counts of the hand-outs of this attempt for which there was no place
+ * @param earlier counts of the hand-outs of this attempt for which there was no place, and since when its key is in use
  */
 export function beginAttempt(
   run: RunDraft,
   task: PlannedTask,
   attempt: number,
   keyAttempt: number,
-  earlier: Pick<Running, 'repeats' | 'unsent'> = {},
+  earlier: Pick<Running, 'keyAt' | 'repeats' | 'unsent'> = {},
 ): void {
   const begun = { attempt, keyAttempt, ...earlier, startedAt: run.now };
-  const reached = reach(run, task, { attempt, keyAttempt });
+  const reached = reach(run, task, begun);
   if (reached.kind === 'effect') {
     const times = attemptTimes(run, task, reached.effect);
     const running = { status: 'running', ...begun, ...times } as const;
@@ -45,11 +46,12 @@ export function beginAttempt(
  * the same immutable results and scope, which is why they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
-  const reached = reach(run, task, running);
+  const keyAt = keyAtOf(running);
+  const reached = reach(run, task, { ...running, keyAt });
   if (reached.kind === 'effect') {
     const { queued: _, ...attempt } = running;
     const repeats = (running.repeats ?? 0) + 1;
-    const repeated = { ...attempt, repeats, ...attemptTimes(run, task, reached.effect) };
+    const repeated = { ...attempt, keyAt, repeats, ...attemptTimes(run, task, reached.effect) };
     run.move(task.name, repeated);
     handOut(run, task.name, repeated, reached.effect);
   } else if (reached.kind === 'failed') {
@@ -78,7 +80,7 @@ function handOut(
 function reach(
   run: RunDraft,
   task: PlannedTask,
-  attempt: Pick<Running, 'attempt' | 'keyAttempt'>,
+  attempt: Pick<Running, 'attempt' | 'keyAttempt' | 'keyAt'>,
 ): Usable {
   const resolution = resolveParams(task.params, sourcesOf(run, task));
   if (resolution.kind === 'unresolved') {

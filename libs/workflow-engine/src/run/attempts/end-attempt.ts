@@ -5,6 +5,7 @@ import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type WaitingTask } from '../../state/waiting.js';
 import { afterFailure } from './after-failure.js';
+import { keyAtOf } from './key-at.js';
 import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from '../run-draft.js';
 
@@ -13,7 +14,7 @@ type Unfinished = Extract<TaskResult['outcome'], { kind: 'queued' | 'begun' | 'p
 /** What an end of an attempt needs to know of it. */
 export type Attempt = Pick<
   WaitingTask,
-  'attempt' | 'keyAttempt' | 'repeats' | 'unsent' | 'startedAt' | 'timeoutAt'
+  'attempt' | 'keyAttempt' | 'keyAt' | 'repeats' | 'unsent' | 'startedAt' | 'timeoutAt'
 >;
 
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
@@ -59,10 +60,16 @@ function unfinished(
     case 'queued':
       return { ...running, queued: { timeoutMs } };
     case 'begun':
-      return { ...running, startedAt: run.now, timeoutAt: run.now + timeoutMs };
+      return {
+        ...running,
+        keyAt: keyAtOf(state),
+        startedAt: run.now,
+        timeoutAt: run.now + timeoutMs,
+      };
     case 'postponed': {
-      const { attempt, keyAttempt, repeats = 0, unsent = 0 } = state;
-      const handOuts = { attempt, keyAttempt, repeats: repeats + 1, unsent: unsent + 1 };
+      const { attempt, keyAttempt, keyAt, repeats = 0, unsent = 0 } = state;
+      const since = keyAt !== undefined && { keyAt };
+      const handOuts = { attempt, keyAttempt, ...since, repeats: repeats + 1, unsent: unsent + 1 };
       const until = run.now + outcome.delayMs;
       const on = { kind: 'slot', slot: slotOf(type), since: run.now, until } as const;
       return { status: 'waiting', on, ...handOuts, startedAt: run.now };
@@ -116,6 +123,7 @@ export function failAttempt(
   }
   const asked = retryAfterMs !== undefined && { retryAfterMs };
   const delayMs = retryDelayMs(retry, { task: name, attempt, startedAt, ...asked });
+  const isNewKey = outcomeKnown && isFirstUse(running);
   run.move(name, {
     status: 'waiting',
     on:
@@ -123,7 +131,8 @@ export function failAttempt(
         ? { kind: 'paused', since: run.now, failure }
         : { kind: 'retry', since: run.now, until: run.now + delayMs, failure },
     attempt: attempt + 1,
-    keyAttempt: outcomeKnown && isFirstUse(running) ? attempt + 1 : running.keyAttempt,
+    keyAttempt: isNewKey ? attempt + 1 : running.keyAttempt,
+    ...(!isNewKey && { keyAt: keyAtOf(running) }),
     startedAt: run.now,
   });
 }

@@ -1,3 +1,4 @@
+import { keyAtOf } from '../attempts/key-at.js';
 import { FAILURE_CODES } from '../../state/failure.js';
 import { taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
@@ -48,6 +49,7 @@ function retryNow(
   const on = state.status === 'waiting' ? state.on : undefined;
   const waitsForIt = on?.kind === 'retry' || on?.kind === 'paused';
   const { attempt, keyAttempt } = state;
+  const keyAt = waitsForIt ? state.keyAt : keyAtOf(state);
   const failure = waitsForIt
     ? on.failure
     : taskFailure(name, FAILURE_CODES.TASK_FORCED, `Tried again by ${by}: ${reason}`);
@@ -56,6 +58,7 @@ function retryNow(
     on: { kind: 'retry', since: run.now, until: run.now, failure },
     attempt: waitsForIt ? attempt : attempt + 1,
     keyAttempt,
+    ...(keyAt !== undefined && { keyAt }),
     startedAt: run.now,
   });
 }

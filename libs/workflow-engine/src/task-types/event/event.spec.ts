@@ -2,12 +2,30 @@ import { type JsonObject } from '@app/json';
 import { type EventCallParams } from '../../state/event-call.js';
 import { advance } from '../../run/advance.js';
 import { begin } from '../../run/begin.js';
+import { nextWakeAt } from '../../run/standing.js';
+import { type Input } from '../../state/activity-state.js';
+import { type TaskResult } from '../../state/task-result.js';
 import { aDefinition, aPlan, aRun, aScope, aTask, fakePatterns, NOW } from '../../testing/index.js';
 import { validateDefinition } from '../../validation/validate-definition.js';
 import { BUILT_IN_TASKS } from '../task-behaviours.js';
 
 const NONCE = 'ab'.repeat(16);
+const TIME = { kind: 'time' } as const;
+const RETRIED = {
+  kind: 'force',
+  task: 'tell',
+  outcome: 'retried',
+  reason: 'it hangs',
+  by: 'an operator',
+} as const;
 const URL = 'https://example.org/events';
+
+function unfinished(outcome: TaskResult['outcome'], repeats = 0): Input {
+  return {
+    kind: 'task-result',
+    result: { task: 'tell', attempt: 1, ...(repeats && { repeats }), outcome },
+  };
+}
 
 function reached(params: JsonObject, given: JsonObject = {}) {
   const plan = aPlan([aTask('tell', 'event', ['start'], params)]);
@@ -134,6 +152,37 @@ describe('an event task', () => {
   ])('is refused with %s', (_what, params, expected) => {
     expect(problemsOf(params)).toContain(JSON.stringify(expected).slice(1, -1));
   });
+
+  it.each([
+    ['is handed out again', [{ kind: 'resume' }]],
+    ['has had no answer in time', [TIME, TIME]],
+    [
+      'waited for a place, began, and is handed out again',
+      [unfinished({ kind: 'queued' }), unfinished({ kind: 'begun' }), { kind: 'resume' }],
+    ],
+    [
+      'was not sent the second time',
+      [{ kind: 'resume' }, unfinished({ kind: 'postponed', delayMs: 5 }, 1), TIME],
+    ],
+    ['is tried again by an operator', [{ kind: 'signal', signal: RETRIED }, TIME]],
+  ] as readonly (readonly [string, readonly Input[]])[])(
+    'is the same in all, its time too, when it %s',
+    (_what, steps) => {
+      const retry = { attemptsMax: 3, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
+      const task = { ...aTask('tell', 'event', ['start'], { url: URL, type: 'a' }), retry };
+      const plan = aPlan([task]);
+      let { state, effects } = advance(plan, begin(plan, aScope(), NOW), aScope(), [], NOW);
+      const [first] = effects;
+      let now = NOW;
+      for (const input of steps) {
+        now = Math.max(now + 7, nextWakeAt(state) ?? 0);
+        ({ state, effects } = advance(plan, state, aScope(), [input], now));
+      }
+
+      expect(effects).toHaveLength(1);
+      expect(effects[0]?.params).toEqual(first?.params);
+    },
+  );
 
   it('says what it waits for', () => {
     const waits = { kind: 'call', what: 'the receipt for the event of attempt 1' };

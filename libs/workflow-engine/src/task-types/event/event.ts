@@ -34,10 +34,10 @@ export const event: TaskBehaviour = {
   },
 };
 
-/** Its id tells the effect, and not the attempt: whoever gets it twice knows it by that. */
+/** Its id and time tell the effect, and not the attempt: whoever gets it twice knows it by that, and gets the same. */
 function eventOf(
   params: JsonObject,
-  { activity, task, keyAttempt, now }: TaskContext,
+  { activity, task, keyAttempt, keyAt }: TaskContext,
 ): OutgoingEvent {
   const { type = '', source, subject, datacontenttype, dataschema, extensions, data } = params;
   return {
@@ -45,7 +45,7 @@ function eventOf(
     type: textIn(type) ?? '',
     ...whereText('source', source),
     ...whereText('subject', subject),
-    time: now,
+    time: keyAt,
     ...whereText('datacontenttype', datacontenttype),
     ...whereText('dataschema', dataschema),
     extensions: readExtensions(extensions ?? null) ?? {},
