@@ -15,6 +15,7 @@ import { WebhookTypeUnsupportedError, WorkflowNotNamedError } from '../errors.js
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { providerInUrl, queryParameter, tokenInHead, workflowInUrl } from '../request-query.js';
 import { RequestCredentials } from '../request-credentials.js';
+import { withHops } from './flow-hops.js';
 import { webhookRequest } from './webhook-request.js';
 import { formTokenAtBeginning } from '../beginning.js';
 import { isForm, readFormBody } from './form-body.js';
@@ -116,7 +117,8 @@ export class WebhookReception {
     const admitted = reading.events.map((event) => {
       const claims = { eventId: event.id, source: event.source };
       this.access.requireTrigger(workflow, { trigger, remoteAddress: request.ip, ...claims });
-      return { workflow, trigger, event: withTraceparent(event, trace), request: said };
+      const counted = withHops(event, headers, payload.data);
+      return { workflow, trigger, event: withTraceparent(counted, trace), request: said };
     });
     const acceptances = await this.acceptance.acceptAll(admitted);
     const dispatched = Promise.all(acceptances.map((acceptance) => acceptance.dispatched));

@@ -147,6 +147,12 @@ describe(hopsOf.name, () => {
     expect(hopsOf(anEvent({ extensions }))).toBe(hops);
   });
 
+  it('finds it in the event of a webhook whose headers are not passed on', () => {
+    const event = anEvent({ extensions: { flowhops: 2 }, data: jsonData({}) });
+
+    expect(hopsOf(event, { query: {}, headers: {} })).toBe(2);
+  });
+
   it.each([
     ['a header', { 'ce-flowhops': '2' }, {}],
     ['a member', {}, { flowhops: 2 }],

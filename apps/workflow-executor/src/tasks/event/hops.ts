@@ -7,12 +7,12 @@ import { isJsonObject, type JsonValue, memberOf } from '@app/json';
  */
 export const HOPS = 'flowhops';
 
-/** None for an event that no task has sent. One that came in as a webhook has it where a webhook has it. */
+/** None for an event that no task has sent. A listener of the release before left that of a webhook where it came. */
 export function hopsOf(
   { extensions, data }: Pick<CloudEvent, 'extensions' | 'data'>,
   request?: WebhookRequest,
 ): number {
-  const given = request ? ofWebhook(request, data) : extensions[HOPS];
+  const given = extensions[HOPS] ?? (request && ofWebhook(request, data));
   // A message in binary mode has texts alone.
   const hops = typeof given === 'string' || typeof given === 'number' ? Number(given) : 0;
   return Number.isSafeInteger(hops) && hops > 0 ? hops : 0;
