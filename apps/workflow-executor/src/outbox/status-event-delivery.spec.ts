@@ -7,6 +7,9 @@ import { type DeliveryRig, describeOutboxDelivery } from './testing/outbox-deliv
 
 type Publishing = Parameters<StatusPublisher['publish']>[0];
 
+/** Of a delivery that may take as long as it likes. */
+const GOING_ON = new AbortController().signal;
+
 /** JetStream as far as a publisher of status events sees it. */
 class MemoryStatuses implements Pick<StatusPublisher, 'available' | 'publish'> {
   available = true;
@@ -62,7 +65,7 @@ describe('statuses of tasks', () => {
     const statuses = new MemoryStatuses();
     const origin = aNewActivity();
     for (let time = 1; time <= 2; time += 1)
-      await new StatusEventDelivery(statuses).deliver(entry, origin);
+      await new StatusEventDelivery(statuses).deliver(entry, origin, GOING_ON);
 
     const [first, second, ...again] = statuses.events;
     expect(again).toEqual([first, second]);
@@ -85,11 +88,30 @@ describe('statuses of tasks', () => {
     const statuses = new MemoryStatuses();
     statuses.fault = 'lost-answer';
     const delivery = new StatusEventDelivery(statuses);
-    const deliver = (): Promise<unknown> => delivery.deliver(entry, aNewActivity());
+    const deliver = (): Promise<unknown> => delivery.deliver(entry, aNewActivity(), GOING_ON);
 
     await expect(deliver()).rejects.toThrow('no answer');
     expect(statuses.events).toHaveLength(1);
     expect(await deliver()).toEqual({ kind: 'delivered' });
     expect(statuses.events).toHaveLength(3);
+  });
+
+  it('go on where a delivery that took too long had to end', async () => {
+    const published: string[] = [];
+    const origin = aNewActivity();
+    const late = new AbortController();
+    const delivery = new StatusEventDelivery({
+      available: true,
+      publish: ({ event }) => {
+        published.push(event.id);
+        if (published.length === 1) late.abort(new Error('its time is over'));
+        return Promise.resolve();
+      },
+    });
+
+    await expect(delivery.deliver(entry, origin, late.signal)).rejects.toThrow('its time is over');
+    expect(published).toEqual([`${origin.id}:12.0001`]);
+    expect(await delivery.deliver(entry, origin, GOING_ON)).toEqual({ kind: 'delivered' });
+    expect(published).toEqual([`${origin.id}:12.0001`, `${origin.id}:12.0002`]);
   });
 });
