@@ -70,4 +70,20 @@ describe(tellStatus.name, () => {
     expect(toldBy(told)).toHaveLength(1_000);
     expect(left).toBe(0);
   });
+
+  it('leaves half of the outbox to what tasks ask for, and tells the end in any case', () => {
+    const rest = { kind: 'worker', key: 'k', payload: 1, createdAt: NOW };
+    const waiting = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ id: `${at}`, ...rest }));
+    const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
+    const state: ActivityState = { ...step.state, status: 'succeeded', endedAt: NOW };
+
+    expect(toldBy(tell({ outbox: waiting(498) }, step, NOW, {}))).toHaveLength(3);
+    expect(left).toBe(0);
+    expect(toldBy(tell({ outbox: waiting(500) }, step, NOW, {}))).toEqual([]);
+    expect(left).toBe(2);
+    expect(toldBy(tell({ outbox: waiting(500) }, { ...step, state }, NOW, {}))).toContain(
+      'succeeded',
+    );
+  });
 });

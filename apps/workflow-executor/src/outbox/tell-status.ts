@@ -28,12 +28,15 @@ export type Tell = (before: Before, step: Advance, now: number, origin: TellOrig
 
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
+/** Of the room of an outbox: the other half is for what tasks ask for, which fail without. */
+const ROOM_SHARE = 0.5;
+
 /** So many tasks are told of by one entry, which is delivered as a whole. */
 const TASKS_PER_ENTRY = 100;
 
 /**
  * Tells of each new status that an activity has on record, in order; and of its tasks, if it `tellsTasks`. While
- * its outbox is full only the end is told; `left` hears of each entry that is not.
+ * its outbox is half full only the end is told; `left` hears of each entry that is not.
  */
 export function tellStatus(left: () => void, tellsTasks = false): Tell {
   return ({ state: before, outbox: pending }, step, now) => {
@@ -44,7 +47,7 @@ export function tellStatus(left: () => void, tellsTasks = false): Tell {
     const isEnd = isFinal(step.state.status);
     let told = step;
     for (const draft of isEnd ? [...ofTasks, ...ofRun] : [...ofRun, ...ofTasks]) {
-      const next = postTo(told, draft, pending, now);
+      const next = postTo(told, draft, pending, now, ROOM_SHARE);
       if (next === undefined) left();
       else told = next;
     }

@@ -47,6 +47,11 @@ describe('what waits in the outbox', () => {
 
     const full = pending(OUTBOX_ENTRIES_MAX);
     expect(postTo(step, draft, full, NOW)).toBeUndefined();
+    const half = pending(OUTBOX_ENTRIES_MAX / 2);
+    expect(postTo(step, draft, half, NOW)).toBeDefined();
+    expect(postTo(step, draft, half, NOW, 0.5)).toBeUndefined();
+    expect(postTo(step, draft, pending(1, OUTBOX_CHARS_MAX / 2), NOW, 0.5)).toBeUndefined();
+    expect(postTo(step, draft, pending(2), NOW, 0.5)).toBeDefined();
     const over = { ...step, state: { ...step.state, endedAt: NOW } };
     expect(postTo(over, draft, full, NOW)?.outbox).toHaveLength(2);
   });

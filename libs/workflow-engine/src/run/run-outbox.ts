@@ -27,13 +27,16 @@ export class RunOutbox {
     this.#holds = before.holds ?? [];
   }
 
-  /** Whether there is room for these. What is held has its room: it can be given back at any time. */
-  fits(drafts: readonly OutboxDraft[]): boolean {
+  /**
+   * Whether there is room for these. What is held has its room: it can be given back at any time.
+   * @param share of the room, above 0 and up to 1, that may be taken once they are in it
+   */
+  fits(drafts: readonly OutboxDraft[], share = 1): boolean {
     const held = this.#holds.map(({ entry }) => entry);
     const count = this.pending.length + this.entries.length + held.length + drafts.length;
-    if (count > OUTBOX_ENTRIES_MAX) return false;
+    if (count > OUTBOX_ENTRIES_MAX * share) return false;
     this.#chars ??= charsOfAll(this.pending) + charsOfAll(this.entries);
-    return this.#chars + charsOfAll(held) + charsOfAll(drafts) <= OUTBOX_CHARS_MAX;
+    return this.#chars + charsOfAll(held) + charsOfAll(drafts) <= OUTBOX_CHARS_MAX * share;
   }
 
   /** Whether an earlier step made the same, and it is not delivered yet. */
@@ -104,6 +107,7 @@ function charsOfAll(drafts: readonly OutboxDraft[]): number {
  * Adds an entry to a step that no task made: it is of the run as a whole.
  *
  * @param pending made by earlier steps, and not delivered yet
+ * @param share of the room, above 0 and up to 1, that may be taken once it is in it: what may be left out leaves the rest to work
  * @returns undefined when there is no room for it
  */
 export function postTo(
@@ -111,10 +115,11 @@ export function postTo(
   draft: OutboxDraft,
   pending: readonly OutboxEntry[],
   now: number,
+  share = 1,
 ): Advance | undefined {
   const added = new RunOutbox(step.state, now, [...pending, ...step.outbox]);
   // Whatever a run has to say last is said: there is one end.
-  if (step.state.endedAt === undefined && !added.fits([draft])) return undefined;
+  if (step.state.endedAt === undefined && !added.fits([draft], share)) return undefined;
   added.post(draft);
   const state = { ...step.state, ...added.toState() };
   return { ...step, state, outbox: [...step.outbox, ...added.entries] };
