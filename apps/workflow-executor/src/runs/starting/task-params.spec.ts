@@ -9,7 +9,7 @@ async function paramsOf(value: JsonObject, trigger: 'task' | 'event'): Promise<u
     get: () => Promise.reject(new Error()),
   };
   const scope = await new RunScopes(nobody).scopeOf(aNewActivity({ event, trigger }), undefined);
-  return 'event' in scope ? scope.event?.params : undefined;
+  return 'event' in scope ? scope.event.params : undefined;
 }
 
 describe('parameters of a run that a task begins', () => {
