@@ -252,7 +252,7 @@ describe('a map over a list', () => {
     [{ over: ['\u0001'.repeat(MAP_ITEM_CHARS_MAX / 4)] }, 'must be a list'],
     [{ maxParallel: 501 }, 'from 1 to 500'],
     [{ failFast: 'perhaps' }, 'must be true or false'],
-  ])('is refused when it is saved with %j', (more, detail) => {
+  ])('is refused when it is saved, case %#', (more, detail) => {
     const task = aTask('each', 'map', ['start'], { over: [1], workflow: 'other', ...more });
     const validation = validateDefinition(aDefinition([task]), fakePatterns, TEST_TASKS);
 

@@ -146,6 +146,8 @@ describe('a run of another workflow', () => {
     const plan = aPlan([{ ...call, retry }]);
     const { state } = step(plan, [ended({ status: 'failed' })]);
 
+    // What the first had done is unknown, as that of a call which got no answer.
+    expect(state.tasks['call']).toMatchObject({ keyAttempt: 1 });
     const again = advance(plan, state, SCOPE, [{ kind: 'time' }], NOW + 100);
     const late = advance(plan, again.state, SCOPE, [ended({ id: 'late' })], NOW + 101);
 
@@ -255,7 +257,7 @@ describe('a run of another workflow', () => {
     [{ workflow: 'other', onCancel: 'stop' }, 'must be "cancel" or "leave"'],
     [{ workflow: 'other', workflowRef: 'other' }, 'either "workflow" or "workflowRef"'],
     [{}, 'needs "workflow" or "workflowRef"'],
-  ])('is refused when it is saved with %j', (params, detail) => {
+  ])('is refused when it is saved, case %#', (params, detail) => {
     const task = aTask('call', 'run-workflow', ['start'], params);
     const validation = validateDefinition(aDefinition([task]), fakePatterns, TEST_TASKS);
 

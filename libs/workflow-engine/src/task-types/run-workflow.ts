@@ -182,7 +182,9 @@ function endedBy(ended: ChildEndedSignal, workflow: string, { task }: TaskContex
   // Who cancels it does not want another one.
   const retryable = status !== 'cancelled';
   return {
-    ...FAILED,
+    kind: 'failed',
+    // What it had done until then, its tasks tell.
+    outcomeKnown: false,
     code,
     message,
     retryable,
