@@ -3,9 +3,6 @@ import { type Message } from '@app/events';
 import { headers as natsHeaders, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { DispatchTooLargeError } from '../errors.js';
 
-/** More than the headers of any message of ours take. */
-const HEADERS_BYTES_MAX = 64 * 1024;
-
 export function natsHeadersOf({
   headers,
   messageId,
@@ -23,8 +20,6 @@ export function sizeProblem(
   headers: MsgHdrs,
 ): DispatchTooLargeError | undefined {
   const bytesMax = info?.max_payload ?? Infinity;
-  // Looked at closely only near the bound: it is asked for each message.
-  if (payload.length + HEADERS_BYTES_MAX <= bytesMax) return undefined;
   const bytes = payload.length + bytesOf(headers);
   return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
 }
