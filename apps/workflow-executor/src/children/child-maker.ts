@@ -1,6 +1,6 @@
 import { type WorkflowAccess } from '@app/auth';
 import { type CloudEvent } from '@app/events';
-import { CompiledFilters } from '@app/filters';
+import { type CompiledFilters } from '@app/filters';
 import { type JsonObject, memberOf } from '@app/json';
 import {
   type ActivityStore,
@@ -30,6 +30,8 @@ export interface ChildMakerParts {
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
   /** What a run of such an event has as parameters. */
   readonly paramsOf: (event: CloudEvent) => JsonObject;
+  /** Of triggers, within the bounds that the operator has set. */
+  readonly filters: Pick<CompiledFilters, 'of'>;
   readonly clock: () => number;
   /** How many runs may have begun each other. */
   readonly generationsMax: number;
@@ -53,8 +55,6 @@ export type Making = Pick<ChildRequest, 'task' | 'attempt' | 'workflow' | 'param
 
 /** Puts runs that tasks begin on record, or says why there can be none. */
 export class ChildMaker {
-  readonly #filters = new CompiledFilters();
-
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
@@ -117,7 +117,7 @@ export class ChildMaker {
     const facts = { trigger: 'task', eventId: event.id, source: event.source } as const;
     this.parts.access.requireTrigger(workflow, facts);
     const filter = workflow.triggers[facts.trigger]?.filter;
-    if (filter !== undefined && !this.#filters.of(filter).matches(event)) {
+    if (filter !== undefined && !this.parts.filters.of(filter).matches(event)) {
       throw new ChildUnwantedError();
     }
   }

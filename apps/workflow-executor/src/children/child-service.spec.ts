@@ -1,4 +1,5 @@
 import { childActivityIdOf } from '@app/events';
+import { CompiledFilters, DEFAULT_FILTER_LIMITS } from '@app/filters';
 import { type ActivityParent, type Workflow } from '@app/persistence';
 import {
   aCommit,
@@ -155,6 +156,20 @@ describe('making a child', () => {
     await rig.service.request(REQUEST, origin(), NOW);
 
     expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+  });
+
+  it.each([
+    ['has it begin with room for its filter', DEFAULT_FILTER_LIMITS.stepsMax, 'queued'],
+    ['does not where an operator leaves none', 1, undefined],
+  ])('%s', async (_what, stepsMax, status) => {
+    rig = new ChildRig(new CompiledFilters({ ...DEFAULT_FILTER_LIMITS, stepsMax }));
+    await rig.activities.record(PARENT);
+    await save();
+    const source = { field: '$.source', operation: 'equals', value: '/workflows/calling' };
+    await task({ enabled: true, filter: { conditions: [source] } });
+    await rig.service.request(REQUEST, origin(), NOW);
+
+    expect(await rig.activities.statusOf(CHILD)).toBe(status);
   });
 });
 

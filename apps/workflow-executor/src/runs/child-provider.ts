@@ -1,4 +1,5 @@
 import { WorkflowAccess } from '@app/auth';
+import { CompiledFilters, filterLimits } from '@app/filters';
 import { ActivityStore, MongoLink, WorkflowCache, WorkflowStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { ChildMaker } from '../children/child-maker.js';
@@ -29,6 +30,7 @@ export function childProvider(): Provider {
       const maker = new ChildMaker({
         ...found,
         paramsOf: taskParams,
+        filters: new CompiledFilters(filterLimits(config)),
         clock: clock.now,
         generationsMax: config.CHILD_GENERATIONS_MAX,
         descendantsMax: config.CHILD_DESCENDANTS_MAX,

@@ -1,4 +1,5 @@
 import { WorkflowAccess } from '@app/auth';
+import { CompiledFilters } from '@app/filters';
 import { type JsonObject } from '@app/json';
 import { WorkflowCache } from '@app/persistence';
 import { MemoryActivityStore, MemoryWorkflowStore, NOW } from '@app/persistence/testing';
@@ -14,7 +15,8 @@ export class ChildRig {
   readonly rejected: unknown[] = [];
   readonly service: ChildService;
 
-  constructor() {
+  /** @param filters with the bounds of an operator */
+  constructor(filters = new CompiledFilters()) {
     const { activities, workflows, rejected } = this;
     const settings = { freshMs: 0, staleMsMax: 0, unknownMs: 0, entriesMax: 100 };
     const cache = new WorkflowCache(workflows, settings);
@@ -25,6 +27,7 @@ export class ChildRig {
       names: workflows,
       access,
       paramsOf: ({ data }) => (data?.kind === 'json' ? (data.value as JsonObject) : {}),
+      filters,
       clock: () => NOW,
       generationsMax: 3,
       descendantsMax: 2,

@@ -1,3 +1,4 @@
+import { CompiledFilters } from '@app/filters';
 import { type ActivityStore, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
@@ -25,6 +26,7 @@ export function childrenOf(
     names: workflows,
     access: { requireTrigger: () => undefined },
     paramsOf: taskParams,
+    filters: new CompiledFilters(),
     clock,
     generationsMax: 5,
     descendantsMax: 1_000,
