@@ -7,25 +7,11 @@ import { removeBatch, RETENTION_CLASSES } from '../src/retention/expired-activit
 import { aCommit, aNewActivity, anEvent, NOW, succeeded } from '../src/testing/builders.js';
 import { aFullStore, SUCCEEDED } from './full-store.js';
 import { MongoStores } from './mongo-stores.js';
+import { expectFrugal, FEW, profiled, type Profiled } from './profiler.js';
 
 const FILL_MS_MAX = 60_000;
 const MINUTE_MS = 60_000;
-/** A key past the end of each part of a merge, and the like. */
-const FEW = 10;
 const LIMIT = 20;
-
-interface Profiled {
-  readonly ns: string;
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly keysExamined?: number;
-  readonly docsExamined?: number;
-  readonly nreturned?: number;
-  readonly ndeleted?: number;
-  readonly hasSortStage?: boolean;
-  readonly keysInserted?: number;
-  readonly keysDeleted?: number;
-}
 
 let stores: MongoStores;
 let db: mongo.Db;
@@ -39,42 +25,11 @@ beforeAll(async () => {
 }, FILL_MS_MAX);
 afterAll(() => stores.drop());
 
-/** What MongoDB did for it, by its own profiler: every command, whoever in our code sent it. */
-async function profile(
+function profile(
   work: () => Promise<unknown>,
   collection = ACTIVITIES,
 ): Promise<readonly Profiled[]> {
-  await db.command({ profile: 2 });
-  try {
-    await work();
-  } finally {
-    await db.command({ profile: 0 });
-  }
-  const found = await db
-    .collection('system.profile')
-    .find<Profiled>({ ns: `${db.databaseName}.${collection}` })
-    .toArray();
-  await db.collection('system.profile').drop();
-  return found;
-}
-
-function returnedBy({ nreturned, ndeleted }: Profiled): number {
-  return nreturned ?? ndeleted ?? 1;
-}
-
-/** Each is served by an index, in its order, and reads what it returns. */
-function expectFrugal(commands: readonly Profiled[], more = FEW): void {
-  expect(commands.length).toBeGreaterThan(0);
-  for (const command of commands) {
-    const { planSummary = 'NONE', keysExamined = 0, docsExamined = 0, hasSortStage } = command;
-    const most = returnedBy(command) + more;
-    expect({ planSummary, hasSortStage }).toEqual({
-      planSummary: expect.not.stringContaining('COLLSCAN') as string,
-      hasSortStage: undefined,
-    });
-    expect(keysExamined).toBeLessThanOrEqual(most);
-    expect(docsExamined).toBeLessThanOrEqual(most);
-  }
+  return profiled(db, work, collection);
 }
 
 async function allPages(query: Omit<ActivityQuery, 'limit'>): Promise<readonly string[]> {

@@ -105,7 +105,12 @@ describe(ActiveRuns.name, () => {
     await answered('one');
     const memory = RunMemory.unbounded();
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = { store, handlers: { http: tasks, script: tasks, event: tasks }, clock: () => NOW, settings };
+    const parts = {
+      store,
+      handlers: { http: tasks, script: tasks, event: tasks },
+      clock: () => NOW,
+      settings,
+    };
     const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
     const found = await store.get(run.activityId);
     await bounded.start(found ? { ...run, found } : run);
