@@ -4,6 +4,7 @@ export {
   contentDigest,
   isSameEvent,
 } from './event/event-identity.js';
+export { HOPS, hopsOf } from './event/hops.js';
 export { attributesFromHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';
 export {

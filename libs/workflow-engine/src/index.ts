@@ -43,7 +43,7 @@ export {
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
-export { charsOf, fitsAsJson } from './json.js';
+export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';

@@ -25,24 +25,24 @@ export class Answers {
     await this.#publish(stringifyExact(answer.toJSON())).catch(this.settings.onError);
   }
 
-  /** Resolves when it is stored, however often that has to be tried, or when it is not wanted any more. */
+  /** Tries until it is stored, or not wanted any more; whether it is stored. */
   async result(
     task: CloudEvent<unknown>,
     kind: AnswerKind,
     data: Readonly<Record<string, unknown>>,
     isWanted: () => boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const bytesMax = this.connection.info?.max_payload ?? Infinity;
     const payload = resultText(task, this.settings.queue, kind, data, bytesMax);
     for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
       try {
         await this.#publish(payload);
-        return;
+        return true;
       } catch (error) {
         this.settings.onError(error);
       }
       await delay(pauseMs);
-      if (!isWanted()) return;
+      if (!isWanted()) return false;
     }
   }
 

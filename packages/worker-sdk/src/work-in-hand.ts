@@ -53,10 +53,9 @@ export class WorkInHand {
     try {
       const [kind, data] = await this.#outcome(handler);
       await this.#progress.close();
-      if (this.#isOpen()) {
-        await this.answers.result(this.event, kind, data, () => !this.#isOpen('cancelled'));
-      }
-      if (this.#isOpen('cancelled')) this.message.respond('+ACK');
+      const isWanted = (): boolean => this.#ended === 'no';
+      const isStored = isWanted() && (await this.answers.result(this.event, kind, data, isWanted));
+      if (isStored || this.#ended === 'cancelled') this.message.respond('+ACK');
     } catch (error) {
       this.settings.onError(error);
     } finally {
@@ -71,10 +70,6 @@ export class WorkInHand {
     } catch (error) {
       return ['failed', failureOf(error)];
     }
-  }
-
-  #isOpen(...unless: 'cancelled'[]): boolean {
-    return this.#ended === 'no' || unless.some((ended) => ended === this.#ended);
   }
 
   #end(how: 'cancelled' | 'given-back', why: string): boolean {

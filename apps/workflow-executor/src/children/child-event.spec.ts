@@ -1,6 +1,5 @@
-import { type CloudEvent } from '@app/events';
+import { type CloudEvent, HOPS, hopsOf } from '@app/events';
 import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
-import { HOPS, hopsOf } from '../tasks/event/hops.js';
 import { eventToSend } from '../tasks/event/event-to-send.js';
 import { aCall } from '../tasks/http/testing/a-call.js';
 import { childEvent } from './child-event.js';

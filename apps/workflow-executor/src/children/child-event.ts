@@ -1,8 +1,7 @@
-import { type CloudEvent } from '@app/events';
+import { type CloudEvent, HOPS, hopsOf } from '@app/events';
 import { toJsonText } from '@app/json';
 import { type ChildRequest } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { HOPS, hopsOf } from '../tasks/event/hops.js';
 
 const STARTED_BY_TASK = 'io.boomerang.event.task.workflow';
 

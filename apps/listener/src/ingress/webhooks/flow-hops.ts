@@ -1,9 +1,6 @@
-import { type CloudEvent, type EventData } from '@app/events';
+import { type CloudEvent, type EventData, HOPS } from '@app/events';
 import { isJsonObject, type JsonValue, memberOf } from '@app/json';
 import { type IncomingHttpHeaders } from 'node:http';
-
-/** By which `event` tasks count the workflows that an event comes through (docs/event-task.md#circles). */
-const HOPS = 'flowhops';
 
 /** The largest integer of CloudEvents (core 1.0.2, section 3.1). */
 const INTEGER_MAX = 2 ** 31 - 1;

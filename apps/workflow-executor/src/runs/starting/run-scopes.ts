@@ -1,3 +1,4 @@
+import { hopsOf } from '@app/events';
 import { randomBytes } from 'node:crypto';
 import { INSTALLATION, type NewActivity, type ScopeCache } from '@app/persistence';
 import {
@@ -8,7 +9,6 @@ import {
   type ScopeVersions,
   workflowFailure,
 } from '@app/workflow-engine';
-import { hopsOf } from '../../tasks/event/hops.js';
 import { eventParams, taskParams } from './event-params.js';
 
 const NONCE_BYTES = 16;

@@ -1,9 +1,9 @@
+import { hopsOf } from '@app/events';
 import { anEvent, jsonData } from '@app/events/testing';
 import { type HttpCallParams, type EventCallParams } from '@app/workflow-engine';
 import { aCall } from '../http/testing/a-call.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
 import { EventTaskHandler } from './event-task-handler.js';
-import { hopsOf } from './hops.js';
 import { NatsEvents } from './nats-events.js';
 
 const HOPS_MAX = 3;

@@ -5,11 +5,11 @@ import {
   isJsonType,
   parseMediaType,
   toStructuredJson,
+  HOPS,
 } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { failed, impossible } from '../http/broken-call.js';
 import { type TaskCall, type TaskOutcome } from '../task-handler.js';
-import { HOPS } from './hops.js';
 
 export type EventToSend =
   { readonly kind: 'event'; readonly event: CloudEvent } | Extract<TaskOutcome, { kind: 'failed' }>;

@@ -1,5 +1,6 @@
-import { type CloudEvent, type EventData, type WebhookRequest } from '@app/events';
 import { isJsonObject, type JsonValue, memberOf } from '@app/json';
+import { type WebhookRequest } from '../dispatch/dispatch.js';
+import { type CloudEvent, type EventData } from './cloud-event.js';
 
 /**
  * The extension by which an `event` task counts the workflows that an event comes through, one starting the

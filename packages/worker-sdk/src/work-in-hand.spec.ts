@@ -1,0 +1,78 @@
+import { type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { CloudEvent } from 'cloudevents';
+import { Answers } from './answers.js';
+import { settingsOf } from './options.js';
+import { WorkInHand } from './work-in-hand.js';
+
+const TASK = new CloudEvent({
+  id: 'a1:invoice:1',
+  source: '/workflows/w',
+  type: 'io.boomerang.event.task.queued',
+  activityid: 'a1',
+  taskname: 'invoice',
+  attempt: 1,
+  data: { input: {} },
+});
+
+/** What the worker said to JetStream of its message, in order. */
+let said: string[];
+let published: number;
+
+/** A piece of work whose answers JetStream takes only after so many failures. */
+function workWith(
+  failures: number,
+  onFailure: (work: WorkInHand) => void = () => undefined,
+): WorkInHand {
+  said = [];
+  published = 0;
+  const connection = {
+    request: () => {
+      published += 1;
+      if (published > failures) return Promise.resolve({ json: () => ({}) });
+      onFailure(work);
+      return Promise.reject(new Error('no answer of JetStream'));
+    },
+  } as unknown as NatsConnection;
+  const message = { respond: (text: string) => said.push(text) } as unknown as Msg;
+  const settings = settingsOf('invoices', { servers: '' });
+  const work = new WorkInHand(message, TASK, new Answers(connection, settings), settings);
+  return work;
+}
+
+describe(WorkInHand.name, () => {
+  it('is acknowledged when its answer is stored, however often that has to be tried', async () => {
+    const work = workWith(2);
+
+    await work.run(() => Promise.resolve({}));
+
+    expect(published).toBe(3);
+    expect(said).toEqual(['+ACK']);
+  });
+
+  it.each([
+    [
+      'given back',
+      (work: WorkInHand) => {
+        work.giveBack();
+      },
+      ['-NAK'],
+    ],
+    [
+      'cancelled',
+      (work: WorkInHand) => {
+        work.cancel();
+      },
+      ['+ACK'],
+    ],
+  ] as const)(
+    'that is %s while its answer is on the way is not answered',
+    async (_how, end, last) => {
+      const work = workWith(Infinity, end);
+
+      await work.run(() => Promise.resolve({}));
+
+      expect(published).toBe(1);
+      expect(said).toEqual(last);
+    },
+  );
+});
