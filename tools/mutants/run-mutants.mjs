@@ -63,8 +63,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: END_ATTEMPT,
-        search: 'keyAttempt: outcomeKnown && isFirstUse(running)',
-        replace: 'keyAttempt: outcomeKnown || isFirstUse(running)',
+        search: 'isNewKey = outcomeKnown && isFirstUse(running)',
+        replace: 'isNewKey = outcomeKnown || isFirstUse(running)',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/attempts/retry.spec.ts', SIMULATION],
