@@ -117,8 +117,8 @@ describe(validateDefinition.name, () => {
     ],
     [
       'a later task type',
-      flow(call({ type: 'run-workflow' })),
-      `tasks[1].type: "run-workflow" can't be run by this release`,
+      flow(call({ type: 'run-scheduled-workflow' })),
+      `tasks[1].type: "run-scheduled-workflow" can't be run by this release`,
     ],
     [
       'an unknown dependency',
