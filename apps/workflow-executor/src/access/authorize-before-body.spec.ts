@@ -108,6 +108,7 @@ describe(authorizeBeforeBody.name, () => {
       ['remove', 'token:write workflow'],
       ['list', 'activity:read installation'],
       ['get', 'activity:read activity'],
+      ['children', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
       ['vote', 'task:vote activity'],
       ['complete', 'task:operate activity'],
