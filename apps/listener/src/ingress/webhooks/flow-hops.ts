@@ -1,6 +1,7 @@
-import { type CloudEvent, type EventData, HOPS } from '@app/events';
-import { isJsonObject, type JsonValue, memberOf } from '@app/json';
+import { type CloudEvent, type EventData, HOPS, hopsOf } from '@app/events';
 import { type IncomingHttpHeaders } from 'node:http';
+
+const HEADER = `ce-${HOPS}`;
 
 /** The largest integer of CloudEvents (core 1.0.2, section 3.1). */
 const INTEGER_MAX = 2 ** 31 - 1;
@@ -14,13 +15,10 @@ export function withHops(
   headers: IncomingHttpHeaders,
   data: EventData | undefined,
 ): CloudEvent {
-  const sent = data?.kind === 'json' && isJsonObject(data.value) ? data.value : undefined;
-  const hops = hopsIn(headers[`ce-${HOPS}`]) ?? hopsIn(sent && memberOf(sent, HOPS));
-  if (hops === undefined || Object.hasOwn(event.extensions, HOPS)) return event;
+  if (Object.hasOwn(event.extensions, HOPS)) return event;
+  const given = headers[HEADER];
+  const request = { query: {}, headers: typeof given === 'string' ? { [HEADER]: given } : {} };
+  const hops = hopsOf({ extensions: {}, ...(data && { data }) }, request);
+  if (hops === 0 || hops > INTEGER_MAX) return event;
   return { ...event, extensions: { ...event.extensions, [HOPS]: hops } };
-}
-
-function hopsIn(given: JsonValue | string[] | undefined): number | undefined {
-  const hops = typeof given === 'string' || typeof given === 'number' ? Number(given) : 0;
-  return Number.isInteger(hops) && hops > 0 && hops <= INTEGER_MAX ? hops : undefined;
 }
