@@ -49,6 +49,7 @@ export {
   decodeMessage,
   encodeBinaryMessage,
   encodeStructuredMessage,
+  looseAttributes,
   type Message,
   type ReceivedMessage,
 } from './nats/message.js';

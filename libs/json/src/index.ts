@@ -4,6 +4,7 @@ export { ExactNumber } from './exact-number.js';
 export { type JsonLimits } from './json-limits.js';
 export { jsonProblems } from './json-problems.js';
 export { elementStarts, memberText, valueStart } from './json-source.js';
+export { looseMembers } from './loose-members.js';
 export { asciiJson, toJsonText } from './json-text.js';
 export {
   doubleOf,

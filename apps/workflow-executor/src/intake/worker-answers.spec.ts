@@ -70,6 +70,61 @@ describe(answerReader.name, () => {
   });
 });
 
+/** What a client wrote that knows of JSON what it likes, or of CloudEvents. */
+function readText(text: string, headers: Readonly<Record<string, string>> = {}): WorkerAnswer {
+  const read = answerReader(EVENT_LIMITS, () => NOW);
+  return read({ headers, payload: Buffer.from(text) }, 'flow.answer.invoices.default');
+}
+
+const NAMED = '"activityid":"a1","taskname":"invoice","attempt":1';
+const SUCCEEDED = 'io.boomerang.event.task.succeeded';
+const STARTS = `{"specversion":"1.0","id":"e","source":"w","type":"${SUCCEEDED}",${NAMED}`;
+const DEEP = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+
+describe('an answer that is no event', () => {
+  it.each([
+    ['has a NaN', `${STARTS},"data":{"results":{"x":NaN}}}`],
+    ['is too deep', `${STARTS},"data":{"results":{"x":${DEEP}}}}`],
+    ['has too many members', `${STARTS},"data":{"results":{"x":[${'1,'.repeat(50_000)}1]}}}`],
+    ['has a key that can not be stored', `${STARTS},"data":{"results":{"a\\u0000":1}}}`],
+    ['is cut off', `${STARTS},"data":{"results":`],
+    ['has no source', `{"specversion":"1.0","id":"e","type":"${SUCCEEDED}",${NAMED}}`],
+    ['has a time that is none', `${STARTS},"time":"today"}`],
+    ['has no type', `{"specversion":"1.0","id":"e","source":"w",${NAMED}}`],
+  ])('ends the attempt that it names: one that %s', (_what, text) => {
+    const code = 'WORKER_ANSWER_INVALID';
+    expect(readText(text)).toMatchObject({
+      activityId: 'a1',
+      signal: {
+        ...{ id: 'worker:invoices.default:invoice:1', kind: 'worker-result', attempt: 1 },
+        outcome: { kind: 'failed', code, retryable: false, outcomeKnown: false },
+      },
+      refused: { code },
+    });
+  });
+
+  it('ends the attempt that it names in headers', () => {
+    const ce = { 'ce-specversion': '1.0', 'ce-id': 'e', 'ce-source': 'w', 'ce-type': SUCCEEDED };
+    const of = { 'CE-ActivityId': 'a1', 'ce-taskname': 'invoice', 'ce-attempt': '1' };
+    const headers = { ...ce, ...of, 'ce-datacontenttype': 'application/json' };
+
+    expect(readText('{"results":', headers)).toMatchObject({
+      activityId: 'a1',
+      signal: { kind: 'worker-result', task: 'invoice', attempt: 1 },
+      refused: { problems: [] },
+    });
+  });
+
+  it.each([
+    ['is progress', `${STARTS.replace('succeeded', 'progress')},"data":NaN}`],
+    ['names no attempt', `{"type":"${SUCCEEDED}","activityid":"a1","taskname":"t","data":NaN}`],
+    ['is no text at all', String.fromCharCode(0, 1, 2)],
+    ['is empty', ''],
+  ])('ends nothing, and says what is wrong: one that %s', (_what, text) => {
+    expect(() => readText(text)).toThrow(/^The answer of a worker can't be read: /);
+  });
+});
+
 describe(WorkerAnswers.name, () => {
   it('has the end of the attempt on record before the message is a dead letter', async () => {
     const store = new MemoryActivityStore();

@@ -1,5 +1,5 @@
 import { FlowError, type Problem } from '@app/errors';
-import { type CloudEvent, decodeMessage, type ReceivedMessage } from '@app/events';
+import { type CloudEvent, decodeMessage, looseAttributes, type ReceivedMessage } from '@app/events';
 import {
   doubleOf,
   isJsonObject,
@@ -47,8 +47,8 @@ class WorkerAnswerInvalidError extends FlowError {
   readonly code = 'WORKER_ANSWER_INVALID';
   readonly kind = 'invalid';
 
-  constructor(detail: string, problems: readonly Problem[] = [{ detail }]) {
-    super(`The answer of a worker ${detail} (docs/worker-protocol.md)`, { problems });
+  constructor(detail: string, problems: readonly Problem[] = [{ detail }], cause?: unknown) {
+    super(`The answer of a worker ${detail} (docs/worker-protocol.md)`, { problems, cause });
   }
 }
 
@@ -92,17 +92,47 @@ export function answerReader(
   clock: () => number,
 ): (message: ReceivedMessage, subject: string) => WorkerAnswer {
   return (message, subject) => {
-    const event = decodeMessage(message, limits);
+    const reading = readingOf(message, limits);
+    const { event } = reading;
     const activityId = textIn(event, 'activityid');
     const of = attemptOf(event, subject, clock());
     try {
-      return { activityId, signal: signalOf(event, of) };
+      if (reading.unreadable !== undefined) throw reading.unreadable;
+      return { activityId, signal: signalOf(reading.event, of) };
     } catch (error) {
       // The result is still to come.
       if (!isNoAnswer(error) || event.type === `${TYPES}progress`) throw error;
       return { activityId, signal: endBy(error, { activityId, ...of }), refused: error };
     }
   };
+}
+
+/** What an attempt is told by, of an answer that is no event, too. */
+type Named = Pick<CloudEvent, 'type' | 'extensions'>;
+
+type Reading =
+  | { readonly event: CloudEvent; readonly unreadable?: never }
+  | { readonly event: Named; readonly unreadable: WorkerAnswerInvalidError };
+
+const NAMES: ReadonlySet<string> = new Set(['type', 'activityid', 'taskname', 'attempt']);
+
+/** @throws WorkerAnswerInvalidError for what is no event, and says of no attempt that it is over */
+function readingOf(message: ReceivedMessage, limits: JsonLimits): Reading {
+  try {
+    return { event: decodeMessage(message, limits) };
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    const { problems } = error;
+    const details = problems.map(
+      ({ path, attribute, detail }) => `${path ?? attribute ?? ''} ${detail}`,
+    );
+    const detail = [`can't be read: ${error.message}`, ...details.slice(0, 3)].join('; ');
+    const unreadable = new WorkerAnswerInvalidError(detail, problems, error);
+    const { type, ...extensions } = Object.fromEntries(looseAttributes(message, NAMES));
+    const named = ['activityid', 'taskname', 'attempt'].every((name) => name in extensions);
+    if (!named) throw unreadable;
+    return { event: { type: type ?? '', extensions }, unreadable };
+  }
 }
 
 function isNoAnswer(error: unknown): error is WorkerAnswerInvalidError | WorkerAnswerTooLargeError {
@@ -117,7 +147,7 @@ function endBy(
   return failedResult(task, queue, at, { code, message: cut, retryable: false });
 }
 
-function attemptOf(event: CloudEvent, subject: string, at: number): AnsweredAttempt {
+function attemptOf(event: Named, subject: string, at: number): AnsweredAttempt {
   const attempt = Number(event.extensions['attempt']);
   if (!Number.isInteger(attempt) || attempt < 1) invalid('has no "attempt", a number from 1');
   return { at, task: textIn(event, 'taskname'), queue: queueOfAnswer(subject), attempt };
@@ -188,7 +218,7 @@ function progressIn({
   };
 }
 
-function textIn({ extensions }: CloudEvent, name: string): string {
+function textIn({ extensions }: Named, name: string): string {
   const value = extensions[name];
   return typeof value === 'string' && value !== '' ? value : invalid(`has no "${name}"`);
 }

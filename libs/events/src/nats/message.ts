@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { type JsonLimits } from '@app/json';
+import { looseMembers, type JsonLimits } from '@app/json';
 import { attributesFromHeaders, headersFromAttributes } from '../binary/binary-attributes.js';
 import { requireEvent } from '../event/check-event.js';
 import { type CloudEvent, type EventData, type RawEvent } from '../event/cloud-event.js';
@@ -57,6 +57,20 @@ export function decodeMessage(message: ReceivedMessage, limits: JsonLimits): Clo
     ? readStructured(parseWithin(message.payload, textLimits(limits)), limits)
     : readBinary(headers, message.payload, limits);
   return requireEvent(raw);
+}
+
+/**
+ * Attributes of a message that `decodeMessage` refuses, as far as they can be read: strings and numbers, as
+ * text. Nothing else is known of it.
+ */
+export function looseAttributes(
+  message: ReceivedMessage,
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const headers = withLowerCaseNames(message.headers);
+  if (isStructured(headers)) return looseMembers(Buffer.from(message.payload).toString(), names);
+  const { attributes } = attributesFromHeaders(headers);
+  return new Map(Object.entries(attributes).filter(([name]) => names.has(name)));
 }
 
 function isStructured(headers: Headers): boolean {
