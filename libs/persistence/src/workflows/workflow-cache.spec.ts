@@ -180,19 +180,6 @@ describe('recent', () => {
   });
 });
 
-describe('changed', () => {
-  it('forgets what is of another version, and keeps what is not', async () => {
-    await workflowCache.find('workflow-1');
-    workflowCache.changed('workflow-1', 1);
-    await workflowCache.find('workflow-1');
-    expect(store.asked).toHaveLength(1);
-
-    workflowCache.changed('workflow-1', 2);
-    await workflowCache.find('workflow-1');
-    expect(store.asked).toHaveLength(2);
-  });
-});
-
 describe('invalidate', () => {
   it('makes the next look go to the store', async () => {
     await workflowCache.find('workflow-1');

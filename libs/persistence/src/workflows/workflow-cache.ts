@@ -46,7 +46,8 @@ const TOKEN_LISTS_MAX = 100;
  * The workflows as the ingress and the executors see them: a bounded cache that outlives MongoDB.
  *
  * 1. An id is loaded by one caller at a time; the others wait for the same answer.
- * 2. What a load that began before `invalidate` brings is given to its callers and not kept.
+ * 2. What a load that began before a change brings is given to its callers; it is kept only if it
+ *    brings the change.
  * 3. Only what was seen serves while the store is away, and no longer than `staleMsMax`; whether
  *    anything else exists can't be told then, and nobody is told "unknown" by mistake.
  */
@@ -196,9 +197,21 @@ export class WorkflowCache {
     this.#invalidations += 1;
   }
 
-  /** The same if what is known of it is another version than this. */
+  /**
+   * The same if what is known of it is another version than this. A load that was under way is kept
+   * if it brings this version or a later one: who was served has the workflow in the cache then.
+   */
   changed(id: string, lockVersion: number): void {
-    if (this.#entries.get(id)?.workflow.lockVersion !== lockVersion) this.invalidate(id);
+    if (this.#entries.get(id)?.workflow.lockVersion === lockVersion) return;
+    const running = this.#loads.get(id);
+    this.invalidate(id);
+    if (running === undefined) return;
+    const load = this.#loadOnce(id, async () => {
+      const workflow = await running.catch(() => undefined);
+      return workflow && workflow.lockVersion >= lockVersion ? workflow : this.store.get(id);
+    });
+    // Whoever waits for it is told.
+    load.catch(() => undefined);
   }
 
   async #loadByToken(hash: string): Promise<Workflow | undefined> {
