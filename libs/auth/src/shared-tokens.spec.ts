@@ -1,47 +1,21 @@
-import { DEFAULT_WORKFLOW_CACHE_SETTINGS, WorkflowCache } from '@app/persistence';
-import {
-  MemoryActivityStore,
-  MemoryRejectedRequestStore,
-  MemoryWorkflowStore,
-  NOW,
-  aRevision,
-  aWorkflow,
-} from '@app/persistence/testing';
+import { DEFAULT_WORKFLOW_CACHE_SETTINGS } from '@app/persistence';
+import { NOW } from '@app/persistence/testing';
 import { TokenInvalidError, TokenMissingError } from './errors.js';
+import { AccessBench, expiring, FACTS, mine, theirs } from './testing/access-bench.js';
 import { mintToken } from './tokens/workflow-token.js';
-import { WorkflowAccess } from './workflow-access.js';
 
-const FACTS = { trigger: 'event' } as const;
 const { unknownMs } = DEFAULT_WORKFLOW_CACHE_SETTINGS;
 
-const mine = mintToken('mine', NOW);
-const expiring = mintToken('expiring', NOW, NOW + 1_000);
-const theirs = mintToken('theirs', NOW);
-
-let now: number;
-let workflows: MemoryWorkflowStore;
-
-function anAccess(authEnabled = true): WorkflowAccess {
-  const clock = (): number => now;
-  const workflowCache = new WorkflowCache(workflows, DEFAULT_WORKFLOW_CACHE_SETTINGS, clock);
-  const rejectedRequests = new MemoryRejectedRequestStore(new MemoryActivityStore());
-  return new WorkflowAccess(workflowCache, rejectedRequests, clock, authEnabled);
-}
+let bench: AccessBench;
 
 beforeEach(async () => {
-  now = NOW;
-  workflows = new MemoryWorkflowStore();
-  for (const [id, tokens] of [
-    ['mine', [mine.token, expiring.token]],
-    ['theirs', [theirs.token]],
-  ] as const)
-    await workflows.create(aWorkflow({ id, name: id, tokens }), aRevision({ workflowId: id }));
+  bench = await AccessBench.make();
 });
 
 describe('authorizeAll', () => {
   it('gives all workflows that have the token, the same list each time', async () => {
-    const access = anAccess();
-    await workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+    const access = bench.access();
+    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
 
     const all = await access.authorizeAll(mine.text);
 
@@ -50,10 +24,13 @@ describe('authorizeAll', () => {
   });
 
   it('leaves out those for which it has ended', async () => {
-    const access = anAccess();
-    await workflows.addToken('theirs', mintToken('shared', NOW, undefined, expiring.text).token);
+    const access = bench.access();
+    await bench.workflows.addToken(
+      'theirs',
+      mintToken('shared', NOW, undefined, expiring.text).token,
+    );
     expect(await access.authorizeAll(expiring.text)).toHaveLength(2);
-    now += 1_000;
+    bench.now += 1_000;
 
     const living = await access.authorizeAll(expiring.text);
 
@@ -62,18 +39,18 @@ describe('authorizeAll', () => {
   });
 
   it('lets nobody in without a token that is right, whatever is switched off', async () => {
-    now += 1_000;
+    bench.now += 1_000;
 
-    await expect(anAccess().authorizeAll(expiring.text)).rejects.toThrow(TokenInvalidError);
-    await expect(anAccess().authorizeAll('wrong')).rejects.toThrow(TokenInvalidError);
-    await expect(anAccess(false).authorizeAll(undefined)).rejects.toThrow(TokenMissingError);
+    await expect(bench.access().authorizeAll(expiring.text)).rejects.toThrow(TokenInvalidError);
+    await expect(bench.access().authorizeAll('wrong')).rejects.toThrow(TokenInvalidError);
+    await expect(bench.access(false).authorizeAll(undefined)).rejects.toThrow(TokenMissingError);
   });
 
   it('is known by name for each of them, also where it is new', async () => {
-    const access = anAccess();
+    const access = bench.access();
     await access.authorize('theirs', theirs.text, FACTS);
-    await workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
-    now += unknownMs;
+    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+    bench.now += unknownMs;
 
     expect(await access.authorize('theirs', mine.text, FACTS)).toMatchObject({ id: 'theirs' });
   });
@@ -81,12 +58,12 @@ describe('authorizeAll', () => {
 
 describe('ownersOf', () => {
   it('gives all workflows whose token it is, and nobody when authorization is off', async () => {
-    await workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
+    await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
 
-    const all = await anAccess().ownersOf(mine.text);
+    const all = await bench.access().ownersOf(mine.text);
 
     expect(all?.map(({ id }) => id)).toEqual(['mine', 'theirs']);
-    expect(await anAccess(false).ownersOf(undefined)).toBeUndefined();
-    await expect(anAccess().ownersOf(undefined)).rejects.toThrow(TokenMissingError);
+    expect(await bench.access(false).ownersOf(undefined)).toBeUndefined();
+    await expect(bench.access().ownersOf(undefined)).rejects.toThrow(TokenMissingError);
   });
 });

@@ -1,5 +1,5 @@
+import { errorOf } from '@app/errors/testing';
 import { parseWithin } from './limits.js';
-import { errorOf } from './testing/error-of.js';
 
 describe(parseWithin.name, () => {
   it('refuses what is beyond the limits, with the setting in its problem', () => {

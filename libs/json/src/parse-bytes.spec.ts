@@ -1,3 +1,4 @@
+import { errorOf } from '@app/errors/testing';
 import { BodyNotJsonError, parseJsonBytes } from './parse-bytes.js';
 import { ExactNumber } from './exact-number.js';
 
@@ -61,12 +62,3 @@ describe(parseJsonBytes.name, () => {
     expect(parseJsonBytes(Buffer.from(text))).toMatchObject({ kind: 'parsed', text });
   });
 });
-
-function errorOf(act: () => unknown): Error {
-  try {
-    act();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('Nothing was thrown');
-}

@@ -1,123 +1,84 @@
-import { type Dispatch } from '@app/events';
-import { anEvent, jsonData } from '@app/events/testing';
-import { CompiledFilters } from '@app/filters';
-import { DispatchFailedError, DispatchTooLargeError } from '@app/messaging';
-import { MemoryDispatcher } from '@app/messaging/testing';
-import { FlowMetrics } from '@app/observability';
-import { MemoryLog } from '@app/observability/testing';
-import { StoreUnavailableError } from '@app/persistence';
-import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { until } from '@app/errors/testing';
-import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './dispatch-retries.js';
-import { type Accepted, EventAcceptance } from './event-acceptance.js';
-import { SpooledContents } from './spooled-contents.js';
-
-class DispatcherThatWaits extends MemoryDispatcher {
-  constructor(private readonly answer: () => Promise<void>) {
-    super();
-  }
-
-  override async dispatch(dispatch: Dispatch): Promise<void> {
-    await this.answer();
-    await super.dispatch(dispatch);
-  }
-}
-
-const noAnswer = (): Promise<void> =>
-  Promise.reject(new DispatchFailedError('nats', 'no acknowledgement'));
+import { anEvent, jsonData } from '@app/events/testing';
+import { DispatchTooLargeError } from '@app/messaging';
+import { StoreUnavailableError } from '@app/persistence';
+import { aWorkflow, NOW } from '@app/persistence/testing';
+import { EventAcceptance } from './event-acceptance.js';
+import {
+  AcceptanceBench,
+  accepted,
+  admitted,
+  DispatcherThatWaits,
+  noAnswer,
+} from './testing/acceptance-bench.js';
 
 describe(EventAcceptance.name, () => {
-  let store: MemoryActivityStore;
-  let dispatcher: MemoryDispatcher;
-  let spoolDispatcher: MemoryDispatcher | undefined;
-  let log: MemoryLog;
-  let retries: DispatchRetries;
+  let bench: AcceptanceBench;
 
   beforeEach(() => {
-    store = new MemoryActivityStore();
-    dispatcher = new MemoryDispatcher();
-    spoolDispatcher = new MemoryDispatcher();
-    log = new MemoryLog();
+    bench = new AcceptanceBench();
   });
 
-  function acceptance(): EventAcceptance {
-    const metrics = new FlowMetrics();
-    const settings = { ...DEFAULT_RETRY_SETTINGS, waitingMax: 10 };
-    retries = new DispatchRetries(dispatcher, settings);
-    const clock = (): number => NOW;
-    const spooled = new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 });
-    const filters = new CompiledFilters();
-    const decisions = { add: () => undefined, refused: () => undefined };
-    const stores = { store, spooled, filters, decisions };
-    const parts = { ...stores, dispatcher, spoolDispatcher, retries, clock, metrics, log };
-    return new EventAcceptance(parts);
-  }
-
-  async function accepted(accepting: EventAcceptance): Promise<Accepted> {
-    const acceptance = await accepting.accept(admitted);
-    if (acceptance.kind !== 'accepted') throw new Error(acceptance.kind);
-    return acceptance;
-  }
-
-  const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEvent() } as const;
-
   it('records, answers with the receipt, and dispatches', async () => {
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
     const { receipt, activityId, replayed } = await accepted(accepting);
     await accepting.settle(60_000);
 
     expect(receipt).toMatchObject({ id: 'C234-1234-1234', activityid: activityId });
     expect(receipt).not.toHaveProperty('data');
     expect(replayed).toBe(false);
-    expect(await store.get(activityId)).toMatchObject({ status: 'queued', event: admitted.event });
-    expect(dispatcher.dispatched).toMatchObject([{ activityId, recorded: true }]);
+    expect(await bench.store.get(activityId)).toMatchObject({
+      status: 'queued',
+      event: admitted.event,
+    });
+    expect(bench.dispatcher.dispatched).toMatchObject([{ activityId, recorded: true }]);
   });
 
   it('gives the second sender the receipt of the first, and dispatches once', async () => {
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
     const first = await accepting.accept(admitted);
     const later = anEvent({ time: '2026-01-01T00:00:00Z' });
     const second = await accepting.accept({ ...admitted, event: later });
     await accepting.settle(60_000);
 
     expect({ ...second, dispatched: first.dispatched }).toEqual({ ...first, replayed: true });
-    expect(dispatcher.dispatched).toHaveLength(1);
+    expect(bench.dispatcher.dispatched).toHaveLength(1);
   });
 
   it('has an executor told of what was recorded without an answer, once it is sent again', async () => {
-    spoolDispatcher = undefined;
-    const record = store.record.bind(store);
-    store.record = async (activity) => {
+    bench.spoolDispatcher = undefined;
+    const record = bench.store.record.bind(bench.store);
+    bench.store.record = async (activity) => {
       await record(activity);
-      store.record = record;
+      bench.store.record = record;
       throw new StoreUnavailableError('record activities');
     };
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
     await expect(accepting.accept(admitted)).rejects.toThrow();
-    expect(dispatcher.notified).toEqual([]);
+    expect(bench.dispatcher.notified).toEqual([]);
 
     const { activityId, replayed } = await accepted(accepting);
 
     expect(replayed).toBe(true);
-    await until(() => dispatcher.notified.length > 0);
-    expect(dispatcher.notified).toEqual([activityId]);
+    await until(() => bench.dispatcher.notified.length > 0);
+    expect(bench.dispatcher.notified).toEqual([activityId]);
   });
 
   it('tells nobody of what was sent again after it had begun', async () => {
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
     const { activityId } = await accepted(accepting);
     const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
-    await store.signal(activityId, signal);
+    await bench.store.signal(activityId, signal);
 
     await accepted(accepting);
 
-    expect(retries.size).toBe(0);
+    expect(bench.retries.size).toBe(0);
   });
 
   it('records nothing that the filter of the trigger does not want, and says why', async () => {
     const filter = { exact: { type: 'wanted' } };
     const workflow = aWorkflow({ triggers: { event: { enabled: true, filter } } });
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
 
     const unwanted = await accepting.accept({ ...admitted, workflow });
     const wanted = await accepting.accept({
@@ -137,12 +98,12 @@ describe(EventAcceptance.name, () => {
     expect(unwanted.receipt).not.toHaveProperty('activityid');
     expect(wanted.kind).toBe('accepted');
     await accepting.settle(60_000);
-    expect(dispatcher.dispatched).toHaveLength(1);
+    expect(bench.dispatcher.dispatched).toHaveLength(1);
   });
 
   it('accepts nothing on a guess what a filter of another release means', async () => {
     const triggers = { event: { enabled: true, filter: { regex: 'x' } } };
-    const accepting = acceptance().accept({ ...admitted, workflow: aWorkflow({ triggers }) });
+    const accepting = bench.acceptance().accept({ ...admitted, workflow: aWorkflow({ triggers }) });
 
     await expect(accepting).rejects.toMatchObject({ code: 'FILTER_UNREADABLE' });
   });
@@ -150,13 +111,13 @@ describe(EventAcceptance.name, () => {
   it('writes no line that is as long as its sender likes', async () => {
     const event = anEvent({ id: 'x'.repeat(100_000) });
 
-    await acceptance().accept({ ...admitted, event });
+    await bench.acceptance().accept({ ...admitted, event });
 
-    expect(JSON.stringify(log.lines).length).toBeLessThan(1_000);
+    expect(JSON.stringify(bench.log.lines).length).toBeLessThan(1_000);
   });
 
   it('refuses the same id with other content', async () => {
-    const accepting = acceptance();
+    const accepting = bench.acceptance();
     await accepting.accept(admitted);
     const other = anEvent({ data: jsonData({ other: true }) });
 
@@ -166,17 +127,20 @@ describe(EventAcceptance.name, () => {
   });
 
   it.each([
-    ['there is no other place', () => (spoolDispatcher = undefined)],
-    ['the other place is gone, too', () => spoolDispatcher && (spoolDispatcher.available = false)],
+    ['there is no other place', () => (bench.spoolDispatcher = undefined)],
+    [
+      'the other place is gone, too',
+      () => bench.spoolDispatcher && (bench.spoolDispatcher.available = false),
+    ],
     [
       'the other place fails to take it',
-      () => (spoolDispatcher = new DispatcherThatWaits(noAnswer)),
+      () => (bench.spoolDispatcher = new DispatcherThatWaits(noAnswer)),
     ],
   ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
     takeAway();
-    store.outage.begin();
+    bench.store.outage.begin();
 
-    await expect(acceptance().accept(admitted)).rejects.toMatchObject({
+    await expect(bench.acceptance().accept(admitted)).rejects.toMatchObject({
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       retryAfterSeconds: 5,
@@ -187,23 +151,23 @@ describe(EventAcceptance.name, () => {
     'refuses for good what no record can hold, and says how large it is, with MongoDB %s',
     async (mongodb) => {
       const event = anEvent({ data: jsonData('x'.repeat(9 * 1024 ** 2)) });
-      if (mongodb === 'gone') store.outage.begin();
+      if (mongodb === 'gone') bench.store.outage.begin();
 
-      await expect(acceptance().accept({ ...admitted, event })).rejects.toMatchObject({
+      await expect(bench.acceptance().accept({ ...admitted, event })).rejects.toMatchObject({
         code: 'ACTIVITY_TOO_LARGE',
         kind: 'too-large',
         message: expect.stringMatching(/takes 94\d{5} bytes .* at most \d{7}/) as unknown,
       });
-      expect(spoolDispatcher?.dispatched).toEqual([]);
+      expect(bench.spoolDispatcher?.dispatched).toEqual([]);
     },
   );
 
   it('asks for another try, with the sizes, when only MongoDB has room for the event', async () => {
     const tooLarge = new DispatchTooLargeError('nats', 2_000_000, 1_048_576);
-    spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
-    store.outage.begin();
+    bench.spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
+    bench.store.outage.begin();
 
-    await expect(acceptance().accept(admitted)).rejects.toMatchObject({
+    await expect(bench.acceptance().accept(admitted)).rejects.toMatchObject({
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
       message: expect.stringMatching(/up to 1048576 bytes .* takes 2000000/) as unknown,
@@ -211,23 +175,23 @@ describe(EventAcceptance.name, () => {
   });
 
   it('accepts although it can not dispatch: the sweeper finds it', async () => {
-    dispatcher.available = false;
-    const accepting = acceptance();
+    bench.dispatcher.available = false;
+    const accepting = bench.acceptance();
     const { activityId } = await accepted(accepting);
     for (let n = 0; n < 100; n += 1) {
       await accepting.accept({ ...admitted, event: anEvent({ id: `more-${n}` }) });
     }
     await accepting.settle(60_000);
 
-    expect(await store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+    expect(await bench.store.get(activityId)).toMatchObject({ wakeAt: NOW + 30_000 });
+    expect(bench.log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
       { fields: { activityId, reason: expect.stringContaining('made to fail') as unknown } },
     ]);
   });
 
   it('writes no payload into the log', async () => {
-    await acceptance().accept(admitted);
+    await bench.acceptance().accept(admitted);
 
-    expect(JSON.stringify(log.lines)).not.toContain('request_success');
+    expect(JSON.stringify(bench.log.lines)).not.toContain('request_success');
   });
 });

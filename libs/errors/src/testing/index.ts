@@ -1,1 +1,2 @@
+export { errorOf } from './error-of.js';
 export { until } from './until.js';

@@ -1,10 +1,10 @@
+import { errorOf } from '@app/errors/testing';
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { SigningKeys } from '@app/signing';
 import { decodeDispatch, encodeDispatch } from './dispatch-message.js';
 import { InvalidEventError } from '../errors.js';
 import { encodeBinaryMessage, encodeStructuredMessage, type Message } from '../nats/message.js';
-import { errorOf } from '../testing/error-of.js';
 import { aDispatch, anEvent, arbitraryEvent, jsonData } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { TRIGGER_KINDS } from './dispatch.js';

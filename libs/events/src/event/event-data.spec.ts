@@ -1,5 +1,5 @@
+import { errorOf } from '@app/errors/testing';
 import { ExactNumber } from '@app/json';
-import { errorOf } from '../testing/error-of.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { readJsonBody } from './event-data.js';
 

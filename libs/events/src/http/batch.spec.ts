@@ -1,9 +1,9 @@
+import { errorOf } from '@app/errors/testing';
 import { checkEvent } from '../event/check-event.js';
 import { BodyNotJsonError } from '@app/json';
 import { BatchTooLargeError, InvalidBatchError } from '../errors.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { type RawEvent } from '../event/cloud-event.js';
-import { errorOf } from '../testing/error-of.js';
 import { readHttpMessage } from './read-http.js';
 
 function entry(id: string, more = ''): string {

@@ -1,5 +1,5 @@
+import { errorOf } from '@app/errors/testing';
 import { UnsupportedContentTypeError } from '../errors.js';
-import { errorOf } from '../testing/error-of.js';
 import { contentModeOf } from './content-mode.js';
 
 describe(contentModeOf.name, () => {

@@ -1,3 +1,4 @@
+import { errorOf } from '@app/errors/testing';
 import { ExactNumber } from '@app/json';
 import { checkEvent, requireEvent, type EventCheck } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
@@ -5,7 +6,6 @@ import { BodyNotJsonError } from '@app/json';
 import { UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
-import { errorOf } from '../testing/error-of.js';
 import { anEvent, jsonData } from '../testing/index.js';
 import { readHttpMessage } from './read-http.js';
 

@@ -1,8 +1,8 @@
+import { errorOf } from '@app/errors/testing';
 import fc from 'fast-check';
 import { type CloudEvent } from '../event/cloud-event.js';
 import { BodyNotJsonError } from '@app/json';
 import { InvalidEventError } from '../errors.js';
-import { errorOf } from '../testing/error-of.js';
 import { anEvent, arbitraryEvent, jsonData } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { decodeMessage, encodeBinaryMessage, encodeStructuredMessage } from './message.js';

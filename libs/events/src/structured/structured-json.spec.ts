@@ -1,3 +1,4 @@
+import { errorOf } from '@app/errors/testing';
 import { type JsonLimits } from '@app/json';
 import fc from 'fast-check';
 import { requireEvent } from '../event/check-event.js';
@@ -6,7 +7,6 @@ import { BodyNotJsonError } from '@app/json';
 import { InvalidEventError } from '../errors.js';
 import { parseWithin } from '../limits.js';
 import { anEvent, arbitraryEvent } from '../testing/index.js';
-import { errorOf } from '../testing/error-of.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { readStructured } from './envelope.js';
 import { toStructuredJson } from './structured-json.js';

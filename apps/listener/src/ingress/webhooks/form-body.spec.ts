@@ -1,5 +1,6 @@
 import { BodyOutOfBoundsError } from '@app/events';
-import { errorOf, EVENT_LIMITS } from '@app/events/testing';
+import { errorOf } from '@app/errors/testing';
+import { EVENT_LIMITS } from '@app/events/testing';
 import { isForm, readFormBody } from './form-body.js';
 
 const read = (body: string | Uint8Array): ReturnType<typeof readFormBody> =>

@@ -1,4 +1,5 @@
-import { errorOf, EVENT_LIMITS } from '@app/events/testing';
+import { errorOf } from '@app/errors/testing';
+import { EVENT_LIMITS } from '@app/events/testing';
 import { readWebhookBody, requireWebhookContentType } from './webhook-body.js';
 
 const ACCEPTED = ['application/json'];

@@ -1,5 +1,6 @@
 import { contextAttributes, requireEvent } from '@app/events';
-import { errorOf, jsonData } from '@app/events/testing';
+import { errorOf } from '@app/errors/testing';
+import { jsonData } from '@app/events/testing';
 import { genericWebhookEvent } from './generic.js';
 
 type Webhook = Parameters<typeof genericWebhookEvent>[0] & { readonly deliveryId?: string };

@@ -5,7 +5,7 @@ import { NOW } from '@app/persistence/testing';
 import { type Signal } from '@app/workflow-engine';
 import { anHttpTask, aPlan } from '@app/workflow-engine/testing';
 import { ActivityDriver } from './activity-driver.js';
-import { DriverBench } from '../testing/driver-bench.js';
+import { DriverBench, LEASE_MS } from '../testing/driver-bench.js';
 
 const cancel: Signal = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW };
 const retry = { attemptsMax: 3, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;
@@ -107,11 +107,11 @@ describe(`${ActivityDriver.name} and what others did to its activity`, () => {
     const plan = aPlan([anHttpTask('call', ['start'], { retry })]);
     const first = bench.driver({ plan }, 'driver-1');
     await first.begin();
-    bench.now += bench.leaseMs + 1;
+    bench.now += LEASE_MS + 1;
     const [found] = await bench.store.claimDue({
       now: bench.now,
       limit: 1,
-      leaseMs: bench.leaseMs,
+      leaseMs: LEASE_MS,
       owner: 'driver-2',
     });
     if (!found) throw new Error('it is due');

@@ -8,18 +8,13 @@ import { aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { AddressGuard } from '../../tasks/http/connecting/address-guard.js';
 import { CallPlaces } from '../../tasks/call-places.js';
 import { HttpTaskHandler } from '../../tasks/http/http-task-handler.js';
+import { HTTP_LIMITS } from '../../tasks/http/testing/a-call.js';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
 import { Semaphore } from './semaphore.js';
 
 const TIMEOUT_MS = 1_000;
-const LIMITS = {
-  responseBytesMax: 1_000,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
 
 describe('an origin that answers slowly', () => {
   let servers: Server[];
@@ -40,7 +35,7 @@ describe('an origin that answers slowly', () => {
       waitingMax: 16,
       bytesPerOriginMax: 1_000_000,
     });
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, places);
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, places);
     const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const handlers = { http: handler, script: new HandDrivenTasks(), event: new HandDrivenTasks() };
     const parts = { store, handlers, clock: () => Date.now(), settings };

@@ -8,7 +8,7 @@ import { activitySummary } from '../../api/activities/activity-view.js';
 import { ActiveRuns } from './active-runs.js';
 import { Semaphore } from './semaphore.js';
 import { LOOK_AGAIN_MS } from './standing-of.js';
-import { DriverBench } from '../testing/driver-bench.js';
+import { DriverBench, LEASE_MS } from '../testing/driver-bench.js';
 
 const WAITING = aPlan([
   aTask('wait', 'topic', ['start'], { topic: 'paid' }),
@@ -92,7 +92,7 @@ describe('a run that only a signal moves on', () => {
 
   it('takes no permit: many wait, and the next one runs', async () => {
     const { store, tasks } = bench;
-    const settings = { leaseMs: bench.leaseMs, storeRetryMs: 1 };
+    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
     const parts = {
       store,
       handlers: { http: tasks, script: tasks, event: tasks },

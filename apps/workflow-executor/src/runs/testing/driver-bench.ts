@@ -1,16 +1,22 @@
 import { type Activity } from '@app/persistence';
 import { aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
-import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
+import { anHttpTask, aPlan, aScope, aTask } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from '../driving/activity-driver.js';
 import { type Run } from '../driving/run.js';
 import { RunMemory } from '../memory/run-memory.js';
 
+export const LEASE_MS = 30_000;
+
+/** A workflow that calls nothing. */
+export const PURE = aPlan([
+  aTask('note', 'set-property', ['start'], { output: 'said', value: 'hello' }),
+]);
+
 /** One activity on record, and drivers of it whose calls and clock a test has in its hands. */
 export class DriverBench {
-  readonly leaseMs = 30_000;
   readonly origin = aNewActivity();
-  readonly store = new MemoryActivityStore();
+  store = new MemoryActivityStore();
   readonly tasks = new HandDrivenTasks();
   now = NOW;
 
@@ -33,9 +39,17 @@ export class DriverBench {
       store: this.store,
       handlers: { http: this.tasks, script: this.tasks, event: this.tasks },
       clock: () => this.now,
-      settings: { leaseMs: this.leaseMs, storeRetryMs: 1 },
+      settings: { leaseMs: LEASE_MS, storeRetryMs: 1 },
     };
     return new ActivityDriver(whole, owner, parts, RunMemory.unbounded().force(0));
+  }
+
+  /** What a sweeper of this executor takes over. */
+  async claimDue(owner: string): Promise<Activity> {
+    const { now, store } = this;
+    const [found] = await store.claimDue({ now, limit: 1, leaseMs: LEASE_MS, owner });
+    if (!found) throw new Error('it is due');
+    return found;
   }
 
   async onRecord(): Promise<Activity> {

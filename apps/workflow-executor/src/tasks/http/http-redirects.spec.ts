@@ -4,15 +4,9 @@ import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
 import { isRedirect, redirectOf, shownLocation } from './redirects.js';
-import { aCall, somePlaces } from './testing/a-call.js';
+import { aCall, HTTP_LIMITS, somePlaces } from './testing/a-call.js';
 import { type TaskOutcome } from '../task-handler.js';
 
-const LIMITS = {
-  responseBytesMax: 1_000,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
 const SECRETS: HttpCallParams['headers'] = [
   ['Authorization', 'Bearer secret'],
   ['Cookie', 'a=secret'],
@@ -35,7 +29,7 @@ describe('a redirected http task', () => {
 
   beforeEach(() => {
     seen = [];
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, somePlaces());
   });
 
   afterEach(async () => {
@@ -235,7 +229,7 @@ describe('a redirected http task', () => {
       const guard = new AddressGuard(['127.0.0.0/8'], (_name, _options, callback) => {
         callback(null, [{ address: '10.0.0.1', family: 4 }]);
       });
-      const guarded = new HttpTaskHandler(guard, LIMITS, somePlaces());
+      const guarded = new HttpTaskHandler(guard, HTTP_LIMITS, somePlaces());
 
       const outcome = await guarded.run(aCall({ url: `${origin}/` }));
 

@@ -1,65 +1,25 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { parseJson, toJsonText } from '@app/json';
 import { type HttpCallParams } from '@app/workflow-engine';
-import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall, somePlaces } from './testing/a-call.js';
-import { type TaskOutcome } from '../task-handler.js';
-
-const RESPONSE_BYTES_MAX = 1_000;
-const LIMITS = {
-  responseBytesMax: RESPONSE_BYTES_MAX,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
+import { AnsweringServer } from './testing/answering-server.js';
 
 describe(HttpTaskHandler.name, () => {
-  let server: Server;
-  let origin: string;
-  let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
-  let handler: HttpTaskHandler;
+  let server: AnsweringServer;
 
   beforeEach(async () => {
-    server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        answer(request, response, body);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    handler = handlerAllowing(['127.0.0.0/8']);
+    server = await AnsweringServer.start();
   });
 
-  afterEach(async () => {
-    handler.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  function handlerAllowing(networks: readonly string[]): HttpTaskHandler {
-    return new HttpTaskHandler(new AddressGuard(networks), LIMITS, somePlaces());
-  }
-
-  function run(
-    params: Partial<HttpCallParams> = {},
-    abort = new AbortController().signal,
-    by = handler,
-  ): Promise<TaskOutcome> {
-    return by.run(aCall({ url: `${origin}/path?q=1`, ...params }, abort));
-  }
+  afterEach(() => server.stop());
 
   it('sends what the task says, with its key and its trace, and gives back the answer', async () => {
-    answer = (request, response, body) => {
+    server.answer = (request, response, body) => {
       const { method, url, headers } = request;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ method, url, headers, body }));
     };
 
-    const outcome = await run({
+    const outcome = await server.run({
       method: 'POST',
       headers: [['x-mine', 'yes']],
       body: { a: [1] },
@@ -87,13 +47,13 @@ describe(HttpTaskHandler.name, () => {
   it('hands on the numbers and the order of members of both sides as they were written', async () => {
     const text = '{"b":8202522731445525542,"10":1.0,"9":1e400}';
     let sent = '';
-    answer = (_request, response, body) => {
+    server.answer = (_request, response, body) => {
       sent = body;
       response.setHeader('content-type', 'application/json');
       response.end(text);
     };
 
-    const outcome = await run({ method: 'POST', body: parseJson(text) });
+    const outcome = await server.run({ method: 'POST', body: parseJson(text) });
 
     expect(sent).toBe(text);
     expect(toJsonText(outcome.results?.['body'])).toBe(text);
@@ -104,11 +64,11 @@ describe(HttpTaskHandler.name, () => {
     ['is too deep', '['.repeat(9) + ']'.repeat(9), /deeper than 8 .*JSON_NESTING_MAX/],
   ])('fails when the JSON of the answer %s, and names the setting', async (_how, text, message) => {
     let status = 200;
-    answer = (_request, response) => {
+    server.answer = (_request, response) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     };
 
-    expect(await run()).toMatchObject({
+    expect(await server.run()).toMatchObject({
       kind: 'failed',
       code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
       message: expect.stringMatching(message) as string,
@@ -116,7 +76,7 @@ describe(HttpTaskHandler.name, () => {
       outcomeKnown: true,
     });
     status = 503;
-    expect(await run()).toMatchObject({
+    expect(await server.run()).toMatchObject({
       code: 'HTTP_STATUS',
       retryable: true,
       results: { body: text },
@@ -125,7 +85,7 @@ describe(HttpTaskHandler.name, () => {
 
   it('sends each header once, those of the task before its own and the key before all', async () => {
     let sent: readonly string[] = [];
-    answer = ({ rawHeaders }, response) => {
+    server.answer = ({ rawHeaders }, response) => {
       sent = rawHeaders;
       response.end();
     };
@@ -135,7 +95,7 @@ describe(HttpTaskHandler.name, () => {
       ['TraceParent', 'none'],
     ];
 
-    await run({ method: 'PUT', headers, body: [1] });
+    await server.run({ method: 'PUT', headers, body: [1] });
 
     const names = sent.filter((_, index) => index % 2 === 0);
     expect(new Set(names).size).toBe(names.length);
@@ -148,7 +108,7 @@ describe(HttpTaskHandler.name, () => {
     ['a port that there is not', { url: 'http://127.0.0.1:99999/' }],
     ['a length that is not that of the body', { headers: [['Content-Length', '7']], body: 'x' }],
   ] as [string, Partial<HttpCallParams>][])('does not try again with %s', async (_what, params) => {
-    const outcome = await run({ method: 'POST', ...params });
+    const outcome = await server.run({ method: 'POST', ...params });
 
     expect(outcome).toMatchObject({
       code: 'PARAM_INVALID',
@@ -168,11 +128,11 @@ describe(HttpTaskHandler.name, () => {
     [404, false, true],
     [422, false, true],
   ])('fails on status %d; retryable: %p, known: %p', async (status, retryable, outcomeKnown) => {
-    answer = (_request, response) => {
+    server.answer = (_request, response) => {
       response.writeHead(status, { 'retry-after': '7' }).end('no');
     };
 
-    expect(await run()).toMatchObject({
+    expect(await server.run()).toMatchObject({
       kind: 'failed',
       code: 'HTTP_STATUS',
       retryable,
@@ -183,11 +143,11 @@ describe(HttpTaskHandler.name, () => {
   });
 
   it('refuses an address that is not public, by number and by name', async () => {
-    const strict = handlerAllowing([]);
-    const { port } = server.address() as AddressInfo;
+    const strict = AnsweringServer.handlerAllowing([]);
+    const { port } = server;
 
-    for (const url of [origin, `http://localhost:${port}/`]) {
-      const outcome = await run({ url }, undefined, strict);
+    for (const url of [server.origin, `http://localhost:${port}/`]) {
+      const outcome = await server.run({ url }, undefined, strict);
       expect(outcome).toMatchObject({ code: 'HTTP_ADDRESS_REFUSED', retryable: false });
     }
     strict.close();
@@ -195,33 +155,33 @@ describe(HttpTaskHandler.name, () => {
 
   it('sends both headers of one name, and says who it is', async () => {
     let sent: readonly string[] = [];
-    answer = ({ rawHeaders }, response) => {
+    server.answer = ({ rawHeaders }, response) => {
       sent = rawHeaders;
       response.end();
     };
 
     const twice: HttpCallParams['headers'] = ['a', 'b'].map((value) => ['X-Twice', value]);
-    await run({ headers: twice });
+    await server.run({ headers: twice });
 
     expect(sent.join('|')).toContain('x-twice|a|x-twice|b');
     expect(sent.join('|')).toMatch(/user-agent\|flow-eventing\/\d/);
-    await run({ headers: [['User-Agent', 'mine']] });
+    await server.run({ headers: [['User-Agent', 'mine']] });
     expect(sent.join('|')).toContain('user-agent|mine|');
   });
 
   it('sends the credentials of a URL as Basic, and shows them nowhere', async () => {
     let authorization: string | undefined;
-    answer = ({ headers }, response) => {
+    server.answer = ({ headers }, response) => {
       ({ authorization } = headers);
       response.writeHead(500).end();
     };
-    const url = `${origin.replace('//', '//me%40x:hunter%3A2@')}/`;
+    const url = `${server.origin.replace('//', '//me%40x:hunter%3A2@')}/`;
 
-    const outcome = await run({ url });
+    const outcome = await server.run({ url });
 
     expect(authorization).toBe(`Basic ${Buffer.from('me@x:hunter:2').toString('base64')}`);
     expect(JSON.stringify(outcome)).not.toContain('hunter');
-    await run({ url, headers: [['Authorization', 'Bearer mine']] });
+    await server.run({ url, headers: [['Authorization', 'Bearer mine']] });
     expect(authorization).toBe('Bearer mine');
   });
 
@@ -242,9 +202,9 @@ describe(HttpTaskHandler.name, () => {
   ] as [number, HttpCallParams['expectedStatus'], string][])(
     'takes status %d, with %j expected, as %s',
     async (status, expectedStatus, kind) => {
-      answer = (_request, response) => response.writeHead(status).end();
+      server.answer = (_request, response) => response.writeHead(status).end();
 
-      const outcome = await run(expectedStatus === undefined ? {} : { expectedStatus });
+      const outcome = await server.run(expectedStatus === undefined ? {} : { expectedStatus });
 
       expect(outcome).toMatchObject({ kind, results: { statusCode: status } });
     },

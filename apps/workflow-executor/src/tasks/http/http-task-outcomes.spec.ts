@@ -1,61 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
-import { type HttpCallParams } from '@app/workflow-engine';
 import { AddressGuard } from './connecting/address-guard.js';
 import { HttpTaskHandler } from './http-task-handler.js';
-import { aCall, somePlaces } from './testing/a-call.js';
-import { type TaskOutcome } from '../task-handler.js';
-
-const RESPONSE_BYTES_MAX = 1_000;
-const LIMITS = {
-  responseBytesMax: RESPONSE_BYTES_MAX,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
+import { HTTP_LIMITS, somePlaces } from './testing/a-call.js';
+import { AnsweringServer } from './testing/answering-server.js';
 
 describe('what an http task knows of its call', () => {
-  let server: Server;
-  let origin: string;
-  let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
-  let handler: HttpTaskHandler;
+  let server: AnsweringServer;
 
   beforeEach(async () => {
-    server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        answer(request, response, body);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    handler = handlerAllowing(['127.0.0.0/8']);
+    server = await AnsweringServer.start();
   });
 
-  afterEach(async () => {
-    handler.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  function handlerAllowing(networks: readonly string[]): HttpTaskHandler {
-    return new HttpTaskHandler(new AddressGuard(networks), LIMITS, somePlaces());
-  }
-
-  function run(
-    params: Partial<HttpCallParams> = {},
-    abort = new AbortController().signal,
-    by = handler,
-  ): Promise<TaskOutcome> {
-    return by.run(aCall({ url: `${origin}/path?q=1`, ...params }, abort));
-  }
+  afterEach(() => server.stop());
 
   it('knows that nothing happened when it could not connect', async () => {
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const { port } = server;
+    await server.takeAway();
 
-    const outcome = await run({ url: `http://127.0.0.1:${port}/` });
+    const outcome = await server.run({ url: `http://127.0.0.1:${port}/` });
 
     expect(outcome).toMatchObject({
       code: 'HTTP_UNREACHABLE',
@@ -73,9 +34,9 @@ describe('what an http task knows of its call', () => {
     const guard = new AddressGuard([], (_name, _options, callback) => {
       callback(error, []);
     });
-    const failing = new HttpTaskHandler(guard, LIMITS, somePlaces());
+    const failing = new HttpTaskHandler(guard, HTTP_LIMITS, somePlaces());
 
-    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, failing);
+    const outcome = await server.run({ url: 'http://somewhere.example/' }, undefined, failing);
 
     expect(outcome).toMatchObject({
       code: 'HTTP_UNREACHABLE',
@@ -87,10 +48,10 @@ describe('what an http task knows of its call', () => {
 
   it('knows that nothing was sent when there is no connection in time', async () => {
     const never = new AddressGuard([], () => undefined);
-    const limits = { ...LIMITS, connectTimeoutMs: 20 };
+    const limits = { ...HTTP_LIMITS, connectTimeoutMs: 20 };
     const waiting = new HttpTaskHandler(never, limits, somePlaces());
 
-    const outcome = await run({ url: 'http://somewhere.example/' }, undefined, waiting);
+    const outcome = await server.run({ url: 'http://somewhere.example/' }, undefined, waiting);
 
     expect(outcome).toMatchObject({
       code: 'HTTP_UNREACHABLE',
@@ -101,9 +62,9 @@ describe('what an http task knows of its call', () => {
   });
 
   it('does not know what happened when the connection breaks before the answer', async () => {
-    answer = (request) => request.socket.destroy();
+    server.answer = (request) => request.socket.destroy();
 
-    expect(await run({ method: 'POST' })).toMatchObject({
+    expect(await server.run({ method: 'POST' })).toMatchObject({
       code: 'HTTP_UNREACHABLE',
       retryable: true,
       outcomeKnown: false,
@@ -112,11 +73,11 @@ describe('what an http task knows of its call', () => {
 
   it('does not know what happened when it is aborted, and stops waiting', async () => {
     const abort = new AbortController();
-    answer = () => {
+    server.answer = () => {
       abort.abort();
     };
 
-    expect(await run({}, abort.signal)).toMatchObject({
+    expect(await server.run({}, abort.signal)).toMatchObject({
       code: 'TASK_TIMEOUT',
       outcomeKnown: false,
     });
@@ -124,28 +85,29 @@ describe('what an http task knows of its call', () => {
 
   it('keeps the headers of the answer, and its cookies as a list', async () => {
     const cookies = ['session=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT', 'b=2'];
-    answer = (_request, response) => {
+    server.answer = (_request, response) => {
       response.writeHead(200, { 'set-cookie': cookies, 'x-kept': ['yes', 'all'] }).end();
     };
 
-    expect(await run()).toMatchObject({
+    expect(await server.run()).toMatchObject({
       results: { headers: { 'x-kept': 'yes, all', 'set-cookie': cookies } },
     });
   });
 
   it('waits as long as a date says, by the clock of whoever says it', async () => {
-    answer = (_request, response) => {
+    server.answer = (_request, response) => {
       response.sendDate = false;
       const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
       response.writeHead(503, { date, 'retry-after': 'Sun, 06 Nov 1994 08:50:07 GMT' }).end();
     };
 
-    expect(await run()).toMatchObject({ retryAfterMs: 30_000 });
+    expect(await server.run()).toMatchObject({ retryAfterMs: 30_000 });
   });
 
   it('takes no more of an answer than fits', async () => {
-    answer = (_request, response) => response.end('x'.repeat(RESPONSE_BYTES_MAX + 1));
+    server.answer = (_request, response) =>
+      response.end('x'.repeat(HTTP_LIMITS.responseBytesMax + 1));
 
-    expect(await run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
+    expect(await server.run()).toMatchObject({ code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false });
   });
 });

@@ -1,15 +1,9 @@
 import { AddressGuard } from './address-guard.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, somePlaces } from '../testing/a-call.js';
+import { aCall, HTTP_LIMITS, somePlaces } from '../testing/a-call.js';
 import { RawServer } from '../testing/raw-server.js';
 import { type TaskOutcome } from '../../task-handler.js';
 
-const LIMITS = {
-  responseBytesMax: 1_000,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 describe('the connections of http tasks', () => {
@@ -17,7 +11,7 @@ describe('the connections of http tasks', () => {
   let handler: HttpTaskHandler;
 
   beforeEach(() => {
-    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), LIMITS, somePlaces());
+    handler = new HttpTaskHandler(new AddressGuard(['127.0.0.0/8']), HTTP_LIMITS, somePlaces());
   });
 
   afterEach(async () => {

@@ -3,15 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { AddressGuard } from './address-guard.js';
 import { Connections } from './connections.js';
 import { HttpTaskHandler } from '../http-task-handler.js';
-import { aCall, somePlaces } from '../testing/a-call.js';
+import { aCall, HTTP_LIMITS, somePlaces } from '../testing/a-call.js';
 import { type Certificate, TestAuthority } from '../testing/certificates.js';
-
-const LIMITS = {
-  responseBytesMax: 1_000,
-  connectTimeoutMs: 5_000,
-  redirectsMax: 3,
-  json: { nestingMax: 8, membersMax: 100 },
-};
 
 /** A record of TLS whose content nobody can decrypt. */
 const GARBAGE = Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32, 7)]);
@@ -25,7 +18,12 @@ describe('an http task to a target with TLS', () => {
   beforeEach(() => {
     requests = 0;
     const guard = new AddressGuard(['127.0.0.0/8', '::1']);
-    handler = new HttpTaskHandler(guard, LIMITS, somePlaces(), new Connections(authority.cert));
+    handler = new HttpTaskHandler(
+      guard,
+      HTTP_LIMITS,
+      somePlaces(),
+      new Connections(authority.cert),
+    );
   });
 
   afterEach(async () => {

@@ -28,6 +28,13 @@ export function aCall(
   };
 }
 
+export const HTTP_LIMITS = {
+  responseBytesMax: 1_000,
+  connectTimeoutMs: 5_000,
+  redirectsMax: 3,
+  json: { nestingMax: 8, membersMax: 100 },
+};
+
 /** Enough that nobody waits. */
 export function somePlaces(): CallPlaces {
   const max = 100;

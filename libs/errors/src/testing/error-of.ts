@@ -1,4 +1,4 @@
-import { type FlowError } from '@app/errors';
+import { type FlowError } from '../flow-error.js';
 
 /** The error of ours that `act` throws; fails the test when it throws none. */
 export function errorOf(act: () => unknown): FlowError {
