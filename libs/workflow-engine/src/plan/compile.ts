@@ -34,8 +34,8 @@ export function compile(
 ): Plan {
   const patterns = patternsOfOneWorkflow(compiler);
   const { main, last } = splitFinally(definition.tasks);
-  const before = planTasks(main, patterns, behaviours);
-  const tasks = [...before, ...planTasks(last, patterns, behaviours)];
+  const before = planTasks(main, 0, patterns, behaviours);
+  const tasks = [...before, ...planTasks(last, before.length, patterns, behaviours)];
   const end = before.at(-1);
   // Every task leads to `end`, so the order closes with it.
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
@@ -73,6 +73,7 @@ function usesOf(
 
 function planTasks(
   tasks: readonly TaskDefinition[],
+  firstAt: number,
   patterns: PatternCompiler,
   behaviours: TaskBehaviours,
 ): PlannedTask[] {
@@ -81,7 +82,7 @@ function planTasks(
   for (const name of sortTopologically(taskGraph(tasks)).order) {
     const task = definitions.get(name);
     if (task === undefined) continue;
-    const made = planTask(task, behaviours);
+    const made = planTask(task, firstAt + planned.size, behaviours);
     planned.set(name, made);
     for (const dependency of task.dependencies ?? []) {
       const from = planned.get(dependency.taskRef);
@@ -91,13 +92,14 @@ function planTasks(
   return [...planned.values()];
 }
 
-function planTask(task: TaskDefinition, behaviours: TaskBehaviours): TaskInMaking {
+function planTask(task: TaskDefinition, at: number, behaviours: TaskBehaviours): TaskInMaking {
   const behaviour = behaviours.get(task.type);
   if (behaviour === undefined) {
     const detail = `"${task.name}" is of type "${task.type}", which this release does not have`;
     throw new DefinitionInvalidError([{ detail }]);
   }
   return {
+    at,
     name: task.name,
     type: task.type,
     behaviour,

@@ -27,6 +27,8 @@ export interface PlannedEdge {
 }
 
 export interface PlannedTask {
+  /** Its place in the plan, from 0. */
+  readonly at: number;
   readonly name: string;
   readonly type: TaskType;
   readonly behaviour: TaskBehaviour;

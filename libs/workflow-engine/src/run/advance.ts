@@ -47,9 +47,10 @@ export function advance(
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
-/** One pass is enough: tasks stand in topological order, so what one ends is seen by those behind. */
+/** One pass is enough: tasks come in topological order, so what one ends is seen by those behind. */
 function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => boolean): void {
-  for (const task of run.plan.tasks) {
+  let task = run.marks.nextToLookAt(0);
+  for (; task !== undefined; task = run.marks.nextToLookAt(task.at + 1)) {
     if (task.isLast && run.concluded === undefined) break;
     takeStep(run, task, timers, isResumed(task.name));
     if (task === run.plan.end && isOver(run.task(task.name).status)) concludeRun(run);
@@ -77,7 +78,7 @@ function concludeRun(run: RunDraft): void {
 }
 
 function endIfOver(run: RunDraft): void {
-  if (run.plan.tasks.some(({ name }) => !isOver(run.task(name).status))) return;
+  if (!run.marks.areOver) return;
   const { status, failure } = outcomeOf(run);
   run.end(status, failure);
 }

@@ -1,4 +1,4 @@
-import { type JsonObject } from '@app/json';
+import { type JsonObject, type JsonValue } from '@app/json';
 import {
   type ActivityState,
   type Concluded,
@@ -19,6 +19,7 @@ import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunMail } from './signals/run-mail.js';
 import { RunOutbox } from './run-outbox.js';
 import { standing } from './standing.js';
+import { TaskMarks } from './task-marks.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -34,12 +35,14 @@ export class RunDraft {
   readonly effects: Effect[] = [];
   readonly outbox: RunOutbox;
   readonly mail: RunMail;
+  readonly marks: TaskMarks;
   #tasks: Record<string, TaskState> | undefined;
-  #results: JsonObject;
+  /** The results of the run, once tasks of this step have added to them: a copy of its own. */
+  #published: Record<string, JsonValue> | undefined;
   #concluded: Concluded | undefined;
   #override: StatusOverride | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
-  #resultsChars: number | undefined;
+  #fittedChars: number | undefined;
   #patternSteps: number | undefined;
   /** Most runs have no decision. */
   #chosen: Map<PlannedTask, ReadonlySet<PlannedEdge>> | undefined;
@@ -51,11 +54,11 @@ export class RunDraft {
     readonly now: number,
     pending: readonly OutboxEntry[] = [],
   ) {
-    this.#results = before.results;
     this.#concluded = before.concluded;
     this.#override = before.statusOverride;
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
+    this.marks = new TaskMarks(plan, before.tasks);
   }
 
   get ended(): boolean {
@@ -100,6 +103,7 @@ export class RunDraft {
     }
     this.#tasks ??= { ...this.before.tasks };
     this.#tasks[name] = to;
+    this.marks.note(name, to);
   }
 
   /** Who ended a task that is over, and was not ended by itself. */
@@ -112,10 +116,10 @@ export class RunDraft {
 
   /** Takes results into account; false when they do not fit any more, and nothing is counted. */
   fits(results: JsonObject): boolean {
-    const held = (this.#resultsChars ??= this.#countResults());
+    const held = (this.#fittedChars ??= this.#countResults());
     const chars = charsOf(results, RESULTS_CHARS_MAX);
     if (held + chars > RESULTS_CHARS_MAX) return false;
-    this.#resultsChars = held + chars;
+    this.#fittedChars = held + chars;
     return true;
   }
 
@@ -130,7 +134,12 @@ export class RunDraft {
 
   /** Adds to the results of the whole run. */
   publish(results: JsonObject): void {
-    this.#results = { ...this.#results, ...results };
+    this.#published ??= { ...this.before.results };
+    for (const [name, value] of Object.entries(results)) {
+      // An assignment to `__proto__` would be none.
+      if (name === '__proto__') this.#published = { ...this.#published, ...results };
+      else this.#published[name] = value;
+    }
   }
 
   /** The edges that a decision which is over chose, found once. */
@@ -164,6 +173,7 @@ export class RunDraft {
   /** From now on only the tasks of `finally` are left, if there are any. */
   conclude(concluded: Omit<Concluded, 'at'>): void {
     this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
+    this.marks.noteLast();
   }
 
   end(status: FinalStatus, failure?: Failure): void {
@@ -179,14 +189,15 @@ export class RunDraft {
       this.#end === undefined &&
       !this.mail.hasChanged &&
       !hasConcluded;
+    this.marks.keepFor(this.#current);
     if (isSame) return this.before;
     const { startedAt, scope } = this.before;
     const { timeoutAt } = this.#end === undefined ? this : this.before;
     const tasks = this.#current;
-    const results = this.#results;
+    const results = this.#published ?? this.before.results;
     const state: Writable<ActivityState> =
       this.#end === undefined
-        ? { startedAt, tasks, results, ...standing(this.plan, tasks) }
+        ? { startedAt, tasks, results, ...standing(this.marks.begun(), tasks) }
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
@@ -213,10 +224,7 @@ export class RunDraft {
   }
 
   #countResults(): number {
-    let chars = charsOf(this.#results, RESULTS_CHARS_MAX);
-    for (const state of Object.values(this.#current)) {
-      if ('results' in state) chars += charsOf(state.results, RESULTS_CHARS_MAX);
-    }
-    return chars;
+    const { results } = this.before;
+    return charsOf(results, RESULTS_CHARS_MAX) + this.marks.resultsChars(this.#current);
   }
 }

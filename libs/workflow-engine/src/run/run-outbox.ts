@@ -14,9 +14,11 @@ type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 /** What one step has to tell outside, and what the run holds there. */
 export class RunOutbox {
   readonly entries: OutboxEntry[] = [];
-  #holds: readonly Hold[];
-  /** Of the payloads that are posted; counted when it is asked for. */
+  /** By name, in the order in which they were taken. */
+  readonly #holds: Map<string, Hold>;
+  /** Of the payloads that are posted, and of those that are held; counted when it is asked for. */
   #chars: number | undefined;
+  #heldChars: number | undefined;
 
   /** @param pending made by earlier steps, and not delivered yet */
   constructor(
@@ -24,7 +26,7 @@ export class RunOutbox {
     private readonly now: number,
     private readonly pending: readonly OutboxEntry[] = [],
   ) {
-    this.#holds = before.holds ?? [];
+    this.#holds = new Map(before.holds?.map((hold) => [hold.name, hold]));
   }
 
   /**
@@ -32,11 +34,11 @@ export class RunOutbox {
    * @param share of the room, above 0 and up to 1, that may be taken once they are in it
    */
   fits(drafts: readonly OutboxDraft[], share = 1): boolean {
-    const held = this.#holds.map(({ entry }) => entry);
-    const count = this.pending.length + this.entries.length + held.length + drafts.length;
+    const count = this.pending.length + this.entries.length + this.#holds.size + drafts.length;
     if (count > OUTBOX_ENTRIES_MAX * share) return false;
     this.#chars ??= charsOfAll(this.pending) + charsOfAll(this.entries);
-    return this.#chars + charsOfAll(held) + charsOfAll(drafts) <= OUTBOX_CHARS_MAX * share;
+    this.#heldChars ??= charsOfAll([...this.#holds.values()].map(({ entry }) => entry));
+    return this.#chars + this.#heldChars + charsOfAll(drafts) <= OUTBOX_CHARS_MAX * share;
   }
 
   /** Whether an earlier step made the same, and it is not delivered yet. */
@@ -55,18 +57,22 @@ export class RunOutbox {
 
   hold(task: string, { name, entry }: HeldEntry): void {
     this.letGo([name]);
-    this.#holds = [...this.#holds, { task, name, entry }];
+    this.#holds.set(name, { task, name, entry });
+    if (this.#heldChars !== undefined) this.#heldChars += charsOfAll([entry]);
   }
 
   letGo(names: readonly string[]): void {
-    if (this.#holds.some(({ name }) => names.includes(name))) {
-      this.#holds = this.#holds.filter(({ name }) => !names.includes(name));
+    for (const name of names) {
+      const hold = this.#holds.get(name);
+      if (hold === undefined) continue;
+      this.#holds.delete(name);
+      if (this.#heldChars !== undefined) this.#heldChars -= charsOfAll([hold.entry]);
     }
   }
 
   /** Of one task, or of all. */
   giveBack(task?: string): void {
-    for (const hold of this.#holds) {
+    for (const hold of this.#holds.values()) {
       if (task !== undefined && hold.task !== task) continue;
       this.post(hold.entry);
       this.letGo([hold.name]);
@@ -78,7 +84,8 @@ export class RunOutbox {
    * @returns whether there was something
    */
   giveBackOf(key: string, isMeant: (task: string) => boolean): boolean {
-    const held = this.#holds.filter((hold) => hold.entry.key === key && isMeant(hold.task));
+    const holds = [...this.#holds.values()];
+    const held = holds.filter((hold) => hold.entry.key === key && isMeant(hold.task));
     for (const { name, entry } of held) {
       this.post(entry);
       this.letGo([name]);
@@ -90,7 +97,7 @@ export class RunOutbox {
   toState(): Before {
     return {
       ...(this.#count > 0 && { outboxCount: this.#count }),
-      ...(this.#holds.length > 0 && { holds: this.#holds }),
+      ...(this.#holds.size > 0 && { holds: [...this.#holds.values()] }),
     };
   }
 

@@ -34,9 +34,9 @@ interface Case extends Simulation {
   readonly definition: WorkflowDefinition;
 }
 
-function simulated(seed: number, misfortunes = MISFORTUNES): Case {
+function simulated(seed: number, misfortunes = MISFORTUNES, tasksMax = 12): Case {
   const random = new SeededRandom(seed);
-  const definition = randomDefinition(random, 12);
+  const definition = randomDefinition(random, tasksMax);
   return {
     definition,
     ...simulate(compile(definition, fakePatterns, TEST_TASKS), SCOPE, random, misfortunes),
@@ -91,6 +91,48 @@ describe('a simulated run', () => {
         lastOf.set(task, keyAttempt);
       }
     });
+  });
+
+  it('begins a task once all that it depends on is over, and none before', () => {
+    forEachSeed(({ definition, commits }) => {
+      for (const { name, dependencies = [] } of definition.tasks) {
+        for (const { tasks } of commits) {
+          if (has(tasks[name], 'pending')) continue;
+          const open = dependencies.filter(
+            ({ taskRef }) => !isOver(tasks[taskRef]?.status ?? 'pending'),
+          );
+          expect([name, open]).toEqual([name, []]);
+        }
+      }
+    });
+  });
+
+  it('comes to the same when it is told everything twice, at once or later', () => {
+    forEachSeed(({ definition, steps }) => {
+      const plan = compile(definition, fakePatterns, TEST_TASKS);
+      for (const { before, inputs, now, after } of steps) {
+        const twice = inputs.flatMap((input) => [input, input]);
+        expect(advance(plan, before, SCOPE, twice, now).state).toEqual(after);
+        const told = inputs.filter(({ kind }) => kind !== 'resume');
+        const again = advance(plan, after, SCOPE, told, now);
+        expect(again).toEqual({ state: after, effects: [], outbox: [] });
+      }
+    });
+  });
+
+  it('comes to the same from what it remembers as from what is stored', () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const stored = simulated(seed, MISFORTUNES, 80);
+        const random = new SeededRandom(seed);
+        const plan = compile(randomDefinition(random, 80), fakePatterns, TEST_TASKS);
+        const kept = simulate(plan, SCOPE, random, MISFORTUNES, (state) => state);
+
+        expect(kept.commits.length).toBe(stored.commits.length);
+        expect(kept.final).toEqual(stored.final);
+        expect(kept.calls).toEqual(stored.calls);
+      }),
+    );
   });
 
   it('applies each event to the tasks of one step, and never again', () => {

@@ -1,7 +1,7 @@
 import { type ActivityState, type TaskState, type WaitingFor } from '../state/activity-state.js';
 import { type CallSlot, slotOf } from '../state/call.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
-import { type Plan } from '../plan/plan.js';
+import { type PlannedTask } from '../plan/plan.js';
 import { type WaitReason } from '../state/waiting.js';
 import { isFinal } from '../state/activity-status.js';
 
@@ -18,16 +18,16 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
 };
 
 /**
- * How a run that is not over stands after an `advance`: `running` while an effect is under way,
+ * How a run with these tasks under way, which is not over, stands after an `advance`: `running` while an effect is under way,
  * `waiting` when only time can move it; and what it waits for, at most `WAITING_FOR_MAX` of it.
  */
 export function standing(
-  plan: Plan,
+  begun: readonly PlannedTask[],
   tasks: ActivityState['tasks'],
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
   const waits: WaitingFor[] = [];
   let status: 'running' | 'waiting' = 'waiting';
-  for (const { name, type } of plan.tasks) {
+  for (const { name, type } of begun) {
     const state = tasks[name];
     if (state?.status === 'running') status = 'running';
     const wait = state === undefined ? undefined : waitOf(name, slotOf(type), state);

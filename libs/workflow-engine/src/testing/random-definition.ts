@@ -41,7 +41,7 @@ function randomTask(
   const upstream = (chosen.length > 0 ? chosen : before.slice(-1)).map((task) =>
     dependencyOn(task, random),
   );
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return aTask(name, 'decision', upstream, {
         value: random.pick('a', 'b', '$(params.choice)'),
@@ -62,17 +62,35 @@ function randomTask(
       return random.chance(0.3)
         ? aTask(name, 'set-status', upstream, { status: random.pick('succeeded', 'failed') })
         : aTask(name, 'timer', upstream, { ms: 1 + random.below(20_000) });
+    case 7:
+      return randomWorkerTask(name, upstream, random);
     default: {
       const extras = {
         timeoutMs: 1_000 + random.below(20_000),
         ...(random.chance(0.6) && { retry: randomRetry(random) }),
       };
+      if (random.chance(0.2)) {
+        const script = { source: 'return input', input: '$(params.choice)' };
+        return aTask(name, 'script', upstream, script, extras);
+      }
       const event = { nats: `out.${name}`, type: 'done', data: '$(params.choice)' };
       return random.chance(0.3)
         ? aTask(name, 'event', upstream, event, extras)
         : anHttpTask(name, upstream, extras);
     }
   }
+}
+
+/** What a service of the user's own does. */
+function randomWorkerTask(
+  name: string,
+  upstream: readonly Dependency[],
+  random: SeededRandom,
+): TaskDefinition {
+  const type = random.pick('generic', 'custom', 'template');
+  const params = { queue: random.pick('q', 'r'), input: { choice: '$(params.choice)' } };
+  const retry = random.chance(0.6) && { retry: randomRetry(random) };
+  return aTask(name, type, upstream, params, { ...randomTimeout(random), ...retry });
 }
 
 /** What waits for locks, workers and children. */
@@ -96,7 +114,11 @@ function randomTestTask(
         name,
         'run-workflow',
         upstream,
-        { workflow: 'other', onCancel: random.pick('cancel', 'leave') },
+        {
+          workflow: 'other',
+          onCancel: random.pick('cancel', 'leave'),
+          wait: random.chance(0.7),
+        },
         { ...randomTimeout(random), ...(random.chance(0.5) && { retry: randomRetry(random) }) },
       );
     case 0:
@@ -104,7 +126,7 @@ function randomTestTask(
         name,
         'acquire-lock',
         upstream,
-        { key: random.pick('one', 'two') },
+        { key: random.pick('one', 'two'), ...(random.chance(0.3) && { lease: '1m' }) },
         randomTimeout(random),
       );
     case 1:

@@ -19,6 +19,15 @@ export interface Simulation {
   readonly calls: readonly CallEffect[];
   /** Each state that was committed, in order. */
   readonly commits: readonly ActivityState[];
+  /** Each step that was computed, committed or not. */
+  readonly steps: readonly SimulatedStep[];
+}
+
+export interface SimulatedStep {
+  readonly before: ActivityState;
+  readonly inputs: readonly Input[];
+  readonly now: number;
+  readonly after: ActivityState;
 }
 
 const LEASE_MS = 30_000;
@@ -28,6 +37,7 @@ const STEPS_MAX = 10_000;
  * Drives one run as an executor would, on a virtual clock, with misfortunes drawn from `random`.
  * Only what was committed, as JSON text, survives a crash.
  *
+ * @param copyOf what the next step finds of a state that was committed: what was stored, as another process reads it
  * @throws Error when the run can't move any more, or does not end in `STEPS_MAX` steps
  */
 export function simulate(
@@ -35,7 +45,9 @@ export function simulate(
   scope: RunScope,
   random: SeededRandom,
   misfortunes: Misfortunes,
+  copyOf: (state: ActivityState) => ActivityState = storedCopyOf,
 ): Simulation {
+  const steps: SimulatedStep[] = [];
   const calls: CallEffect[] = [];
   const commits: ActivityState[] = [];
   const outside = new SimulatedOutside(misfortunes);
@@ -46,12 +58,14 @@ export function simulate(
     ...signalsFor(plan, random, misfortunes),
   ];
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    if (isFinal(stored.status)) return { final: stored, calls, commits };
+    if (isFinal(stored.status)) return { final: stored, calls, commits, steps };
     now = Math.max(now, nextInstant(stored, deliveries));
     const due = deliveries.filter(({ at }) => at <= now).map(({ input }) => input);
     deliveries = deliveries.filter(({ at }) => at > now);
     if (random.chance(misfortunes.cancel)) due.push(cancelled());
-    const { state, effects } = advance(plan, stored, scope, [...due, { kind: 'time' }], now);
+    const inputs: readonly Input[] = [...due, { kind: 'time' }];
+    const { state, effects } = advance(plan, stored, scope, inputs, now);
+    steps.push({ before: stored, inputs, now, after: state });
     if (random.chance(misfortunes.crash)) {
       if (random.chance(0.5)) commits.push((stored = copyOf(state)));
       // What was not committed is in the inbox still; what was may have been sent once more.
@@ -147,6 +161,6 @@ function signalsFor(plan: Plan, random: SeededRandom, { duplicate }: Misfortunes
   );
 }
 
-function copyOf(state: ActivityState): ActivityState {
+function storedCopyOf(state: ActivityState): ActivityState {
   return parseJson(toJsonText(state)) as unknown as ActivityState;
 }

@@ -1,6 +1,6 @@
 import { doubleOf, isJsonArray, type JsonObject } from '@app/json';
 import { type ActivityState } from '../state/activity-state.js';
-import { type Signal } from '../state/signal.js';
+import { type ChildEndedSignal, type Signal, type WorkerResultSignal } from '../state/signal.js';
 import { type WaitingTask } from '../state/waiting.js';
 import { type SeededRandom } from './seeded-random.js';
 import { type Delivery, type Misfortunes } from './misfortunes.js';
@@ -49,11 +49,11 @@ export class SimulatedOutside {
         const outcome = failed
           ? ({ kind: 'failed', ...failure } as const)
           : ({ kind: 'succeeded', results: {} } as const);
-        return [{ ...sent, kind: 'worker-result', attempt, outcome }];
+        return workerSignals({ ...sent, attempt }, on.queue, outcome, random);
       }
       case 'children':
         if (memory['total'] !== undefined) return mapSignals(sent, attempt, memory, random);
-        if (on.workflow !== undefined) return [childSignal(sent, attempt, failed, random)];
+        if (on.workflow !== undefined) return childSignals({ ...sent, attempt }, failed, random);
         return Array.from({ length: on.open }, (_, child) => ({
           ...sent,
           id: `${id}-${child}`,
@@ -73,19 +73,48 @@ export class SimulatedOutside {
   }
 }
 
-/** A run that a task began: refused, or over; that it has begun is enough for whoever does not wait. */
-function childSignal(
-  sent: { readonly id: string; readonly at: number; readonly task: string },
-  attempt: number,
-  failed: boolean,
+type OfAttempt = Pick<ChildEndedSignal, 'id' | 'at' | 'task' | 'attempt'>;
+
+/** Perhaps how far it is, what somebody else's worker says, and what it came to. */
+function workerSignals(
+  of: OfAttempt,
+  queue: string,
+  outcome: WorkerResultSignal['outcome'],
   random: SeededRandom,
-): Signal {
-  const child = `of-${sent.id}`;
+): readonly Signal[] {
+  const progress: Signal = {
+    ...of,
+    id: `progress-${of.id}`,
+    kind: 'worker-progress',
+    queue,
+    percent: random.below(100),
+    lines: ['so far'],
+  };
+  const foreign: Signal = {
+    ...of,
+    id: `other-${of.id}`,
+    kind: 'worker-result',
+    queue: 'x',
+    outcome,
+  };
+  return [
+    ...(random.chance(0.3) ? [progress] : []),
+    ...(random.chance(0.2) ? [foreign] : []),
+    { ...of, kind: 'worker-result', queue, outcome },
+  ];
+}
+
+/** A run that a task began: refused, or over; that it has begun is enough for whoever does not wait. */
+function childSignals(of: OfAttempt, failed: boolean, random: SeededRandom): readonly Signal[] {
+  const child = `of-${of.id}`;
   if (failed && random.chance(0.3)) {
-    return { ...sent, kind: 'child-refused', attempt, code: 'WORKFLOW_INACTIVE', message: 'off' };
+    return [{ ...of, kind: 'child-refused', code: 'WORKFLOW_INACTIVE', message: 'off' }];
   }
   const status = failed ? 'failed' : 'succeeded';
-  return { ...sent, kind: 'child-ended', attempt, child, status, results: {} };
+  return [
+    { ...of, id: `started-${of.id}`, kind: 'child-started', child },
+    { ...of, kind: 'child-ended', child, status, results: {} },
+  ];
 }
 
 /** Of the runs for the items of a list: that they are made, that each has ended, and what all of them gave. */

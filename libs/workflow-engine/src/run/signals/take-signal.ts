@@ -62,14 +62,26 @@ export function comeDue(run: RunDraft, task: PlannedTask, waiting: WaitingTask):
 
 function tell(run: RunDraft, signal: TaskSignal): void {
   let isTaken = false;
-  for (const task of run.plan.tasks) {
+  for (const task of addressees(run, signal)) {
     if (!isFor(signal, task, run.task(task.name)) || !receive(run, task, signal)) continue;
     isTaken = true;
     takeEarly(run, task);
   }
-  if (!isTaken && run.plan.tasks.some((task) => mayYetTake(run, task, signal))) {
+  if (!isTaken && all(run, signal).some((task) => mayYetTake(run, task, signal))) {
     run.mail.keep(signal);
   }
+}
+
+/** The tasks that may wait for it now. */
+function addressees(run: RunDraft, signal: TaskSignal): readonly PlannedTask[] {
+  return signal.kind === 'event' ? run.marks.begun() : all(run, signal);
+}
+
+/** The tasks that may ever wait for it. */
+function all({ plan }: RunDraft, signal: TaskSignal): readonly PlannedTask[] {
+  if (signal.kind === 'event') return plan.tasks;
+  const task = plan.byName.get(signal.task);
+  return task === undefined ? [] : [task];
 }
 
 /** Whether the task waits for signals of that name. */
