@@ -6,7 +6,8 @@ import { RestartableServer } from '../servers/restartable-server.mjs';
 import { ServerProcess } from '../servers/server-process.mjs';
 import { untilReady } from '../servers/until-ready.mjs';
 
-const PORT_TAKEN = /EADDRINUSE/;
+/** What an app says of a port that another program has. */
+export const PORT_TAKEN = /EADDRINUSE/;
 const HOST = '127.0.0.1';
 
 /** By the port of the app: it keeps both when it is started again. */

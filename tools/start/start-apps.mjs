@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { appUrl, operationsUrl, startApp } from './app-process.mjs';
+import { onFreePort } from '../servers/on-free-port.mjs';
+import { startTogether } from '../servers/start-together.mjs';
+import { appUrl, operationsUrl, PORT_TAKEN, startApp } from './app-process.mjs';
 import { executorSettings, listenerSettings } from './app-settings.mjs';
 
 /**
@@ -19,30 +21,56 @@ import { executorSettings, listenerSettings } from './app-settings.mjs';
  * @returns {Promise<AppUrls>} when both are ready
  */
 export async function startApps(ports, settings, folder, parts, signal) {
-  const executor = await startApp({
-    app: 'workflow-executor',
-    logFile: path.join(folder, 'logs/executor.log'),
-    settings: (url) => executorSettings(settings, url),
-    ...(ports.executor !== undefined && { port: ports.executor }),
-    ...(ports.executorOperations !== undefined && { operationsPort: ports.executorOperations }),
-    signal,
-  });
+  const start = (/** @type {number} */ executorPort) =>
+    startBoth({ ...ports, executor: executorPort }, settings, folder, signal);
+  const [executor, listener] = await (ports.executor === undefined
+    ? onFreePort(PORT_TAKEN, start)
+    : start(ports.executor));
   parts.add('executor', executor);
-  const executorUrl = appUrl(executor.port);
-  const listener = await startApp({
-    app: 'listener',
-    logFile: path.join(folder, 'logs/listener.log'),
-    settings: () => listenerSettings(settings, executorUrl),
-    ...(ports.listener !== undefined && { port: ports.listener }),
-    ...(ports.listenerOperations !== undefined && { operationsPort: ports.listenerOperations }),
-    signal,
-  });
   parts.add('listener', listener);
-  const listenerUrl = appUrl(listener.port);
+  const [executorUrl, listenerUrl] = [appUrl(executor.port), appUrl(listener.port)];
   return {
     executorUrl,
     listenerUrl,
     executorOperationsUrl: operationsUrl(executorUrl),
     listenerOperationsUrl: operationsUrl(listenerUrl),
   };
+}
+
+/**
+ * At the same time: the listener needs of the executor no more than to know where it will be.
+ *
+ * @param {import('./choose-ports.mjs').Ports & { executor: number }} ports
+ * @param {import('./app-settings.mjs').SystemSettings} settings
+ * @param {string} folder
+ * @param {AbortSignal} signal
+ */
+function startBoth(ports, settings, folder, signal) {
+  return startTogether(
+    /** @type {const} */ ([
+      (/** @type {AbortSignal} */ stop) =>
+        startApp({
+          app: 'workflow-executor',
+          logFile: path.join(folder, 'logs/executor.log'),
+          settings: (url) => executorSettings(settings, url),
+          port: ports.executor,
+          ...(ports.executorOperations !== undefined && {
+            operationsPort: ports.executorOperations,
+          }),
+          signal: stop,
+        }),
+      (/** @type {AbortSignal} */ stop) =>
+        startApp({
+          app: 'listener',
+          logFile: path.join(folder, 'logs/listener.log'),
+          settings: () => listenerSettings(settings, appUrl(ports.executor)),
+          ...(ports.listener !== undefined && { port: ports.listener }),
+          ...(ports.listenerOperations !== undefined && {
+            operationsPort: ports.listenerOperations,
+          }),
+          signal: stop,
+        }),
+    ]),
+    signal,
+  );
 }

@@ -4,6 +4,7 @@ import { mongodbUrl, startMongod } from '../servers/mongod.mjs';
 import { natsServerBinary } from '../servers/nats-server-binary.mjs';
 import { natsUrl, startNatsServer } from '../servers/nats-server.mjs';
 import { findServerBinary } from '../servers/server-binary.mjs';
+import { startTogether } from '../servers/start-together.mjs';
 
 const DATABASE = 'flow_eventing';
 
@@ -22,16 +23,27 @@ const DATABASE = 'flow_eventing';
  * @param {AbortSignal} signal
  * @returns {Promise<Backends>}
  */
-export async function startBackends(options, folder, parts, signal) {
+export async function startBackends(
+  { mongodbUrl: mongodb, natsUrl: nats, driver },
+  folder,
+  parts,
+  signal,
+) {
+  const isNatsOurs = nats === undefined && driver === 'nats';
+  const [ownMongod, ownNats] = await startTogether(
+    /** @type {const} */ ([
+      async (/** @type {AbortSignal} */ stop) =>
+        mongodb === undefined ? startOwnMongod(path.join(folder, 'mongod'), stop) : undefined,
+      async (/** @type {AbortSignal} */ stop) =>
+        isNatsOurs ? startOwnNats(path.join(folder, 'nats'), stop) : undefined,
+    ]),
+    signal,
+  );
+  if (ownMongod) parts.add('mongod', ownMongod);
+  if (ownNats) parts.add('nats', ownNats);
   return {
-    mongodbUrl:
-      options.mongodbUrl === undefined
-        ? await startOwnMongod(path.join(folder, 'mongod'), parts, signal)
-        : withDatabase(options.mongodbUrl),
-    natsUrl:
-      options.natsUrl === undefined && options.driver === 'nats'
-        ? await startOwnNats(path.join(folder, 'nats'), parts, signal)
-        : options.natsUrl,
+    mongodbUrl: ownMongod ? mongodbUrl(ownMongod.port, DATABASE) : withDatabase(mongodb ?? ''),
+    natsUrl: ownNats ? natsUrl(ownNats.port) : nats,
   };
 }
 
@@ -45,24 +57,18 @@ export function withDatabase(url) {
 
 /**
  * @param {string} dataDir
- * @param {import('./running-parts.mjs').RunningParts} parts
  * @param {AbortSignal} signal
  */
-async function startOwnMongod(dataDir, parts, signal) {
+async function startOwnMongod(dataDir, signal) {
   const binary = await findServerBinary(mongodBinary, signal);
-  const mongod = await startMongod({ binary, dataDir, signal });
-  parts.add('mongod', mongod);
-  return mongodbUrl(mongod.port, DATABASE);
+  return startMongod({ binary, dataDir, signal });
 }
 
 /**
  * @param {string} dataDir
- * @param {import('./running-parts.mjs').RunningParts} parts
  * @param {AbortSignal} signal
  */
-async function startOwnNats(dataDir, parts, signal) {
+async function startOwnNats(dataDir, signal) {
   const binary = await findServerBinary(natsServerBinary, signal);
-  const nats = await startNatsServer({ binary, dataDir, signal });
-  parts.add('nats', nats);
-  return natsUrl(nats.port);
+  return startNatsServer({ binary, dataDir, signal });
 }
