@@ -91,6 +91,8 @@ export function receiveOfMap(
   }
   if (input.kind === 'children-made') {
     const made = Math.max(progress.made, Math.min(input.upTo, progress.next));
+    // Told again: what follows from it was asked for then.
+    if (made === progress.made) return waiting(progress, since, context, []);
     return goOn({ ...progress, made }, since, context, planOf);
   }
   if (input.kind === 'child-ended') return ended(progress, input, since, context, planOf);

@@ -97,6 +97,12 @@ describe('a map over a list', () => {
     ]);
   });
 
+  it('asks once for what all of them gave, however often it is told that they are made', () => {
+    const mapping = new Mapping(aMap(2)).take(ended(0), ended(1), made(2), made(2)).take(made(2));
+
+    expect(mapping.told.filter(({ kind }) => kind === 'map-collect')).toHaveLength(1);
+  });
+
   it('asks for the next when one has ended, and those before are on record', () => {
     const mapping = new Mapping(aMap(6)).take(ended(1));
     expect(mapping.asked).toEqual([0, 1, 2]);
