@@ -3,6 +3,7 @@ import { MemoryDecisionStore, NOW } from '@app/persistence/testing';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DecisionLog } from './decision-log.js';
 
+const HOUR_MS = 3_600_000;
 const SETTINGS = { perMinuteMax: 2, keptMs: 1_000, bytesMax: 1e9, flushMs: 2 ** 30 };
 
 let now: number;
@@ -54,6 +55,22 @@ describe(DecisionLog.name, () => {
     expect(log.hasRoomFor(anOutcome())).toBe(false);
     now += 1;
     expect(log.hasRoomFor(anOutcome())).toBe(true);
+  });
+
+  it('counts each hour of a kind in a record of its own', async () => {
+    const log = aLog();
+    const flood = (): void => {
+      for (let index = 0; index < 100; index += 1) log.add(anOutcome({ eventId: `e${index}` }));
+    };
+    now = Math.ceil(NOW / HOUR_MS) * HOUR_MS - 1;
+    flood();
+    // The next hour, and no time for a new share.
+    now += 1;
+    flood();
+    await log.flush();
+
+    const counts = (await records(1_000)).map(({ count }) => count).filter((count) => count > 1);
+    expect(counts.toSorted((a, b) => a - b)).toEqual([80, 100]);
   });
 
   it('counts the same decision about the same event in one record', async () => {

@@ -27,6 +27,8 @@ export type DecisionFacts = Omit<Decision, 'outcome' | 'at' | 'code'>;
 interface Share {
   left: number;
   filledAt: number;
+  /** What was counted last. */
+  counted?: DecisionRecord;
 }
 
 /** A kind that was silent may have this many minutes' worth of records at once. */
@@ -40,7 +42,7 @@ const RECORDS_MAX = 1_000;
 const TRIM_EVERY_MS = 60_000;
 
 /**
- * What the listener decided, on its way to the database. Adding costs a look into a map; it never waits and
+ * What the listener decided, on its way to the database. Adding costs a look into two maps; it never waits and
  * never rejects. One event's decision has a record of its own for as long as its kind has not had its share;
  * beyond that those of a kind and an hour are counted in one record. So a flood writes as little as a trickle:
  * one write a `flushMs` of at most `RECORDS_MAX` records, whatever comes.
@@ -74,7 +76,8 @@ export class DecisionLog implements OnModuleDestroy {
       share.left -= 1;
       this.#keep(recordOf(decision));
     } else {
-      this.#keep(countedRecordOf(decision));
+      share.counted = countedRecordOf(decision, share.counted);
+      this.#keep(share.counted);
     }
     this.#timer ??= setTimeout(() => void this.flush(), this.settings.flushMs).unref();
   }

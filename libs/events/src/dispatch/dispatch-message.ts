@@ -68,7 +68,7 @@ export function decodeDispatch(
   keys: SigningKeys,
   limits: JsonLimits,
 ): ReceivedDispatch {
-  const names = withLowerCaseNames(headers);
+  const names = isAsWritten(headers) ? headers : withLowerCaseNames(headers);
   if (!OUR_HEADERS.some((name) => Object.hasOwn(names, name))) {
     return { kind: 'unsigned', event: decodeMessage({ headers, payload }, limits) };
   }
@@ -78,6 +78,11 @@ export function decodeDispatch(
   }
   const event = trustedEvent(readStructured(parseWithin(payload, undefined), undefined));
   return { kind: 'signed', dispatch: dispatchOf(header, event) };
+}
+
+/** As nearly all come: the names as we write them, so that nothing has to be made of the headers. */
+function isAsWritten(headers: Headers): boolean {
+  return Object.hasOwn(headers, DISPATCH_HEADER) && Object.hasOwn(headers, SIGNATURE_HEADER);
 }
 
 function isSigned(names: Headers, header: string, payload: Uint8Array, keys: SigningKeys): boolean {

@@ -21,9 +21,11 @@ export interface JetStreamDispatcherOptions extends InFlightLimits {
 /**
  * Dispatches over JetStream, in two lanes: what is not recorded has the stream that is on the disk
  * before it is acknowledged, since it may be the only copy. A resolved `dispatch` is stored on as many
- * servers as the stream has replicas. The message id is the activity's, so within the stream's
- * duplicate window a second dispatch of it is not stored again. A notification has none, because each one counts; nor has a dispatch
- * that is not recorded, because a second one may have other content, which has to be seen.
+ * servers as the stream has replicas.
+ *
+ * No message has an id by which the server would refuse a second one. What is recorded is told of once, and whoever
+ * hears of it twice finds it begun, so the server's table of ids would cost a fifth of its work for nothing. A second
+ * dispatch of what is not recorded may have other content, which has to be seen; each notification counts.
  */
 export class JetStreamDispatcher extends Dispatcher {
   override readonly transport = 'nats';
@@ -48,12 +50,11 @@ export class JetStreamDispatcher extends Dispatcher {
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
     const { namespace, keys } = this.#options;
-    const { recorded, workflowId, activityId } = dispatch;
+    const { recorded, workflowId } = dispatch;
     const { headers, payload } = encodeDispatch(dispatch, keys);
     const subjectOf = recorded ? dispatchSubject : eventSubject;
     await this.#publish({
       subject: subjectOf(namespace, workflowId),
-      messageId: recorded ? activityId : undefined,
       headers,
       payload,
     });

@@ -24,10 +24,10 @@ export function sizeProblem(
   return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
 }
 
-/** As they are sent: a first line, one for each value, and an empty one. */
+/** As they are sent: a first line, one for each value, and an empty one. Names are ASCII. */
 function bytesOf(headers: MsgHdrs): number {
   let bytes = 'NATS/1.0\r\n\r\n'.length;
   for (const [name, values] of headers)
-    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
+    for (const value of values) bytes += name.length + Buffer.byteLength(value) + ': \r\n'.length;
   return bytes;
 }

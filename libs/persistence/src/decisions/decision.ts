@@ -74,11 +74,15 @@ export function recordOf(decision: Decision): DecisionRecord {
   return { id: idOf(decision, about), first, count: 1, lastAt: at };
 }
 
-/** The record in which decisions of one kind are only counted. */
-export function countedRecordOf(decision: Decision): DecisionRecord {
+/**
+ * The record in which decisions of one kind are only counted.
+ * @param last the one before it of this kind: within an hour both have one id, which need not be made again
+ */
+export function countedRecordOf(decision: Decision, last?: DecisionRecord): DecisionRecord {
   const { outcome, at, code, workflowId, trigger } = decision;
   const first = { outcome, at, code, workflowId, trigger };
-  return { id: idOf(decision, 'counted'), first, count: 1, lastAt: at };
+  const isOfHour = last !== undefined && hourOf(last.lastAt) === hourOf(at);
+  return { id: isOfHour ? last.id : idOf(decision, 'counted'), first, count: 1, lastAt: at };
 }
 
 export function mergeRecords(a: DecisionRecord, b: DecisionRecord): DecisionRecord {
@@ -91,11 +95,14 @@ export function mergeRecords(a: DecisionRecord, b: DecisionRecord): DecisionReco
 }
 
 function idOf(decision: Decision, about: readonly string[] | 'counted'): string {
-  const hour = Math.floor(decision.at / DECISION_RECORD_MS);
   return createHash('sha256')
-    .update(toJsonText([kindOf(decision), about, hour]))
+    .update(toJsonText([kindOf(decision), about, hourOf(decision.at)]))
     .digest('base64url')
     .slice(0, 22);
+}
+
+function hourOf(at: number): number {
+  return Math.floor(at / DECISION_RECORD_MS);
 }
 
 function cut(text: string | undefined): string | undefined {
