@@ -145,6 +145,44 @@ it.each([
   expect(await childrenOf(parent.id)).toEqual([]);
 });
 
+function scheduling(name: string, when: object): Promise<CreatedWorkflow> {
+  const later = { 'run-scheduled-workflow': { workflow: 'called', params: { order: 7 }, ...when } };
+  return system.api.createWorkflow({ name, tasks: { later } });
+}
+
+it('a run for a later time is on record, says what it waits for, and can be cancelled', async () => {
+  const at = '2099-12-24T18:00';
+  const due = '2099-12-24T17:00:00.000Z';
+  const workflow = await scheduling('scheduling', { at, timezone: 'Europe/Berlin' });
+  const parent = await runWorkflow(system, workflow);
+  const [child] = await childrenOf(parent.id);
+  const id = child?.id ?? '';
+
+  expect(taskOf(parent, 'later')).toMatchObject({
+    status: 'succeeded',
+    results: { activity: id, at: due },
+  });
+  await tellToGo(id);
+  expect(await system.api.activity(id)).toMatchObject({
+    status: 'queued',
+    wakeAt: due,
+    waitingFor: [{ kind: 'timer', until: due }],
+  });
+  await cancel(id);
+  expect(await system.api.untilFinal(id)).toMatchObject({ status: 'cancelled' });
+});
+
+it('a run for a later time begins then and no sooner, with what came for it before', async () => {
+  const parent = await runWorkflow(system, await scheduling('scheduling-soon', { in: '4s' }));
+  const [child] = await childrenOf(parent.id);
+  await tellToGo(child?.id ?? '');
+
+  const ended = await system.api.untilFinal(child?.id ?? '');
+  const { results } = taskOf(parent, 'later') as { readonly results: { readonly at: string } };
+  expect(ended).toMatchObject({ status: 'succeeded', results: { order: 7 } });
+  expect(Date.parse(ended.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(results.at));
+});
+
 it('runs that begin each other without an end are ended', async () => {
   const workflow = await system.api.createWorkflow({
     name: 'endless',

@@ -19,7 +19,7 @@ const OLDER = { NODE_OPTIONS: '' };
 const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '50' };
 const EACH = 100;
 
-/** Two releases on the same stores: the older one has no tasks of type `run-scheduled-workflow`. */
+/** Two releases on the same stores: the older one has no tasks of type `teleport`. */
 describe.each([
   ['NATS, the listener knows the older one', 'nats', 'older first'],
   ['HTTP, to the older one alone', 'http', 'older first'],
@@ -50,7 +50,7 @@ describe.each([
   beforeEach(async () => {
     const name = randomUUID();
     sleeping = await api.createWorkflow(
-      chain(`sleeping-${name}`, [{ name: 'nap', type: 'run-scheduled-workflow' }]),
+      chain(`sleeping-${name}`, [{ name: 'nap', type: 'teleport' }]),
     );
     plain = await api.createWorkflow(keepingWorkflow(`plain-${name}`));
   });
@@ -81,9 +81,7 @@ describe.each([
     const id = waiting.accepted.values().next().value ?? '';
     expect(await ofOlder.activity(id)).toMatchObject({
       status: 'queued',
-      waitingFor: [
-        { kind: 'build', what: expect.stringContaining('task:run-scheduled-workflow') as string },
-      ],
+      waitingFor: [{ kind: 'build', what: expect.stringContaining('task:teleport') as string }],
     });
     await waitFor('the metric', async () => {
       const lacking = await metricOf(appUrl(older.port), 'flow_waiting_for_build');

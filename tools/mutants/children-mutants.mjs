@@ -14,6 +14,28 @@ export const CHILDREN_MUTANTS = [
     noticedBy: ['libs/workflow-engine/src/task-types/run-workflow.spec.ts'],
   },
   {
+    name: 'begins-before-its-time',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/starting/run-starter.ts',
+        search: 'return state === undefined && notBefore > now && !isCancelled(found);',
+        replace: 'return state !== undefined && notBefore > now && !isCancelled(found);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/starting/run-starter.spec.ts'],
+  },
+  {
+    name: 'takes-a-time-of-day-for-one-of-utc',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/scheduled/local-time.ts',
+        search: 'return utcOf(localTimeAt(whole, zone)) - whole;',
+        replace: 'return 0 * whole;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/scheduled/local-time.spec.ts'],
+  },
+  {
     name: 'counts-the-end-of-an-item-twice',
     edits: [
       {

@@ -2,7 +2,7 @@ const TABLE = '/task-types/task-behaviours.js';
 const ROW = "['end', end],";
 
 /**
- * Node's hook for modules: a task of type `run-scheduled-workflow` does what one of type `end` does, it is done at once.
+ * Node's hook for modules: a task of type `teleport` does what one of type `end` does, it is done at once.
  *
  * @type {import('node:module').LoadHook}
  */
@@ -11,5 +11,5 @@ export async function load(url, context, nextLoad) {
   if (!url.endsWith(TABLE)) return loaded;
   const source = Buffer.from(/** @type {Uint8Array} */ (loaded.source)).toString();
   if (!source.includes(ROW)) throw new Error(`There is no row ${ROW} in ${url} any more`);
-  return { ...loaded, source: source.replace(ROW, `${ROW} ['run-scheduled-workflow', end],`) };
+  return { ...loaded, source: source.replace(ROW, `${ROW} ['teleport', end],`) };
 }

@@ -153,11 +153,14 @@ function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
     ...receptionProviders(),
     {
       provide: BacklogLimit,
-      inject: [ListenerConfig, ActivityStore],
-      useFactory: (config: ListenerConfig, store: ActivityStore) =>
+      inject: [ListenerConfig, ActivityStore, MongoLink],
+      useFactory: (config: ListenerConfig, store: ActivityStore, { clock }: MongoLink) =>
         new BacklogLimit({
           backlogMax: config.BACKLOG_MAX,
-          count: async (countMax) => (await store.backlog(countMax, ['queued']))['queued'] ?? 0,
+          count: async (countMax) => {
+            const query = { countMax, now: clock.now(), statuses: ['queued'] } as const;
+            return (await store.backlog(query))['queued'] ?? 0;
+          },
         }),
     },
     BacklogGuard,

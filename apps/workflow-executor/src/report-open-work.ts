@@ -26,7 +26,7 @@ export function reportOpenWork(
     onlyInNats ? unlessLate(onlyInNats()) : Promise.resolve(undefined);
   metrics.reportBacklog(async () => {
     const [recorded, waiting] = await Promise.allSettled([
-      store.backlog(BACKLOG_COUNTED_MAX),
+      store.backlog({ countMax: BACKLOG_COUNTED_MAX, now: clock.now() }),
       inNats(),
     ]);
     const found = waiting.status === 'fulfilled' ? waiting.value : undefined;

@@ -2,6 +2,8 @@ import { NOW } from '../src/testing/builders.js';
 
 /** Enough that a query which reads what it does not return is told from one that does not. */
 export const SUCCEEDED = 20_000;
+/** Much begins so long after now, all at the same time: soon enough to be looked for early. */
+export const LATER_MS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** Activities of every kind, as they are stored. */
@@ -34,6 +36,13 @@ export function aFullStore(): readonly object[] {
     wakeAt: new Date(NOW - MINUTE_MS - index),
     requires: ['task:sleep'],
     gate: 'task:sleep',
+  }));
+  add('queued', 4_000, () => ({
+    revision: 1,
+    notBefore: new Date(NOW + LATER_MS),
+    wakeAt: new Date(NOW + LATER_MS),
+    requires: ['start:later'],
+    gate: 'start:later',
   }));
   add('waiting', 3_000, waits);
   add('succeeded', SUCCEEDED - 500, () => ({ run }));

@@ -39,6 +39,7 @@ export {
   requirementOfState,
   type Requirements,
   requirementsOf,
+  START_LATER,
 } from './requirements.js';
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
@@ -54,6 +55,7 @@ export {
   CHILD_ENDED,
   CHILD_LOOK,
   CHILD_REQUEST,
+  CHILD_SCHEDULE,
   type ChildEntry,
   type ChildRequest,
 } from './task-types/run-workflow.js';

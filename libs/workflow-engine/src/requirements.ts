@@ -54,9 +54,13 @@ function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   );
 }
 
+/** What it takes to begin a run at the time that its record says, and not before. */
+export const START_LATER = 'start:later';
+
 /** What a build with these task types has of all that can be required. */
 export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
   return [
+    START_LATER,
     ...taskTypes.filter((type) => !FIRST_TASK_TYPES.has(type)).map(ofType),
     ...later(LANGUAGE_VERSION).map(ofLanguage),
     ...later(STATE_VERSION).map(ofState),

@@ -3,6 +3,7 @@ import {
   CHILD_ENDED,
   CHILD_LOOK,
   CHILD_REQUEST,
+  CHILD_SCHEDULE,
   type ChildEntry,
   type ChildRequest,
   MAP_CANCEL,
@@ -45,6 +46,7 @@ class ChildDelivery extends OutboxDelivery {
 
 const CANCEL_OF: ReadonlyMap<string, string> = new Map([
   [CHILD_REQUEST, CHILD_CANCEL],
+  [CHILD_SCHEDULE, CHILD_CANCEL],
   [MAP_REQUEST, MAP_CANCEL],
 ]);
 
@@ -65,13 +67,12 @@ type Children = Pick<
 >;
 
 export function childDeliveries(children: Children): OutboxDeliveries {
+  const request = new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
+    children.request(payload as ChildRequest, origin, createdAt, takenBack),
+  );
   const single = new Map([
-    [
-      CHILD_REQUEST,
-      new ChildDelivery(({ payload, createdAt }, origin, takenBack) =>
-        children.request(payload as ChildRequest, origin, createdAt, takenBack),
-      ),
-    ],
+    [CHILD_REQUEST, request],
+    [CHILD_SCHEDULE, request],
     [
       CHILD_CANCEL,
       new ChildDelivery(({ payload }, origin) => children.cancel(payload as ChildEntry, origin)),

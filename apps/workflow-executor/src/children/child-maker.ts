@@ -10,7 +10,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowStore,
 } from '@app/persistence';
-import { type ChildRequest, requirementsOf } from '@app/workflow-engine';
+import { type ChildRequest, requirementsOf, START_LATER } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { childEvent } from './child-event.js';
 import {
@@ -51,7 +51,10 @@ export interface Asked {
   readonly isTakenBack: boolean;
 }
 
-export type Making = Pick<ChildRequest, 'task' | 'attempt' | 'workflow' | 'params' | 'waits'>;
+export type Making = Pick<
+  ChildRequest,
+  'task' | 'attempt' | 'workflow' | 'params' | 'waits' | 'notBefore'
+>;
 
 /** Puts runs that tasks begin on record, or says why there can be none. */
 export class ChildMaker {
@@ -74,17 +77,19 @@ export class ChildMaker {
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
     const root = await this.#countBehind(origin);
-    const { task, attempt, waits } = request;
+    const { task, attempt, waits, notBefore } = request;
     const now = clock();
     const ofItem = index !== undefined && { index };
+    const later = notBefore === undefined ? [] : [START_LATER];
     const child: NewActivity = {
       id,
       workflowId: workflow.id,
       workflowRevision: workflow.latestRevision,
-      requires: [...new Set([...KNOWS_OF_PARENTS, ...workflow.requires])],
+      requires: [...new Set([...later, ...KNOWS_OF_PARENTS, ...workflow.requires])],
       trigger: 'task',
       createdAt: now,
-      wakeAt: isTakenBack ? now + CANCEL_WAIT_MS : now,
+      notBefore,
+      wakeAt: Math.max(isTakenBack ? now + CANCEL_WAIT_MS : now, notBefore ?? now),
       event,
       parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
     };

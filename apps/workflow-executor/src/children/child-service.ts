@@ -178,7 +178,7 @@ export class ChildService {
       if (!isForGood(error)) throw error;
       return error;
     }
-    if (!asked.isTakenBack) this.#onTold(child);
+    if (!asked.isTakenBack && making.notBefore === undefined) this.#onTold(child);
     return undefined;
   }
 

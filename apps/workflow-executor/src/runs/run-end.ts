@@ -8,15 +8,20 @@ import {
   ofDelivery,
 } from '@app/workflow-engine';
 import { type Tell, type TellOrigin } from '../outbox/tell-status.js';
-import { type Activity, type ActivityCommit, type ActivityStore } from '@app/persistence';
+import {
+  type Activity,
+  type ActivityCommit,
+  type ActivityStore,
+  type NewActivity,
+} from '@app/persistence';
 import { isTransient } from './errors.js';
 import { type KnownRecord } from './known-record.js';
 
 export interface RunEnd {
   readonly activityId: string;
   readonly workflowId: string;
-  /** When its event was accepted, in milliseconds since 1970. */
-  readonly createdAt: number;
+  /** When it was to begin: `dueAtOf` its record. */
+  readonly dueAt: number;
   readonly state: ActivityState;
   /** Why it ended, if that was no fault of the workflow or its event but of ours. */
   readonly defect?: Failure | undefined;
@@ -28,10 +33,10 @@ export interface RunEnd {
  * has a counter of its own, by code; all others are routine.
  */
 export function reportEnd(metrics: FlowMetrics, log: Log, end: RunEnd, now: number): void {
-  const { activityId, workflowId, createdAt, state, defect, traceId } = end;
+  const { activityId, workflowId, dueAt, state, defect, traceId } = end;
   const { status, failure } = state;
   if (!isFinal(status)) return;
-  const seconds = (now - createdAt) / 1000;
+  const seconds = (now - dueAt) / 1000;
   metrics.runEnded(status, seconds);
   if (defect) {
     metrics.runBroken(defect.code);
@@ -44,7 +49,15 @@ export function reportEnd(metrics: FlowMetrics, log: Log, end: RunEnd, now: numb
   );
 }
 
-type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt'> & TellOrigin;
+/** When somebody was to begin it, in milliseconds since 1970: as soon as its event was accepted, or later. */
+export function dueAtOf({
+  createdAt,
+  notBefore = createdAt,
+}: Pick<NewActivity, 'createdAt' | 'notBefore'>): number {
+  return Math.max(createdAt, notBefore);
+}
+
+type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt' | 'notBefore'> & TellOrigin;
 
 /** Ends runs that can't go on for a reason of ours, and tells operators of each. */
 export class RunBreaker {
@@ -65,7 +78,7 @@ export class RunBreaker {
     known: KnownRecord,
     defect: Failure,
   ): Promise<'committed' | 'stale'> {
-    const { id, workflowId, createdAt } = activity;
+    const { id, workflowId } = activity;
     const { lockVersion, signals: inbox, outbox: pending } = known;
     const now = this.clock();
     const signals = inbox.map((signal) => signal.id);
@@ -91,7 +104,7 @@ export class RunBreaker {
       reportEnd(
         this.metrics,
         this.log,
-        { activityId: id, workflowId, createdAt, state, ...ofOurs },
+        { activityId: id, workflowId, dueAt: dueAtOf(activity), state, ...ofOurs },
         now,
       );
     }

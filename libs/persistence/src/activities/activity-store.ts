@@ -73,7 +73,7 @@ export interface DueClaim {
 
 /**
  * `untouched`: nobody has written it since it was recorded, and it is due within `withinMs`: whoever
- * was to tell of it may be gone. `own-leases`: `owner` has them, besides those in `exceptIds`: claims
+ * was to tell of it may be gone. What begins later (`notBefore`) is none of them. `own-leases`: `owner` has them, besides those in `exceptIds`: claims
  * whose answer was lost, which count as no takeover.
  */
 export type EarlyClaim =
@@ -160,7 +160,8 @@ export abstract class ActivityStore {
 
   /**
    * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
-   * unless somebody has its lease: who has it sees the signal when the next write comes too late.
+   * unless somebody has its lease: who has it sees the signal when the next write comes too late. What begins
+   * later becomes due by a `cancel` alone.
    * @throws ActivityInboxFullError when too many signals wait there
    */
   abstract signal(
@@ -197,9 +198,14 @@ export abstract class ActivityStore {
   /** When that which is due for the longest at `now` became due; undefined when nothing is. */
   abstract dueSince(now: number): Promise<number | undefined>;
 
-  /** How many are not final, by status, counted no further than `countMax` each. */
-  abstract backlog(
-    countMax: number,
-    statuses?: readonly ActivityStatus[],
-  ): Promise<Readonly<Record<string, number>>>;
+  /** How many are not final, by status; of what is to begin later, what is due. */
+  abstract backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>>;
+}
+
+export interface BacklogQuery {
+  /** Counted no further, each. */
+  readonly countMax: number;
+  readonly now: number;
+  /** Absent for all that are not final. */
+  readonly statuses?: readonly ActivityStatus[];
 }

@@ -41,6 +41,8 @@ export interface Activity {
   readonly outbox?: readonly OutboxEntry[];
   /** What will not be delivered, because nobody ever takes it; absent for nothing. */
   readonly undelivered?: readonly UndeliveredEntry[];
+  /** It begins no sooner; absent for at once. */
+  readonly notBefore?: number | undefined;
   /** When a sweeper must look at it; absent once it is final and its outbox is empty. */
   readonly wakeAt?: number;
   /** Who is working on it: the wake-up is then the end of the lease. */
@@ -115,6 +117,8 @@ export interface NewActivity {
   readonly event: CloudEvent;
   readonly request?: WebhookRequest | undefined;
   readonly parent?: ActivityParent | undefined;
+  /** It begins no sooner, and `requires` has `START_LATER` as the first; absent for at once. */
+  readonly notBefore?: number | undefined;
   readonly wakeAt: number;
 }
 

@@ -21,12 +21,14 @@ import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type BacklogQuery,
   type ChildrenPage,
   type DueClaim,
   type Leaving,
   type LeaseRelease,
 } from './activity-store.js';
-import { ACTIVITIES, IS_OPEN } from './stored/activity.schema.js';
+import { countBacklog } from './count-backlog.js';
+import { ACTIVITIES } from './stored/activity.schema.js';
 import { readWhole } from './beside/read-whole.js';
 import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
 import { type StateChange, stateChange } from './stored/state-change.js';
@@ -34,7 +36,7 @@ import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
-import { appendSignal, OPEN_STATUSES, type SignalOutcome, withSignals } from './writing/inbox.js';
+import { appendSignal, type SignalOutcome, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { RecordWriter } from './writing/record-writer.js';
 
@@ -197,17 +199,7 @@ export class MongoActivityStore extends ActivityStore {
     return dueSince(this.#activities, this.#link, now);
   }
 
-  override async backlog(
-    countMax: number,
-    statuses: readonly ActivityStatus[] = OPEN_STATUSES,
-  ): Promise<Readonly<Record<string, number>>> {
-    const counts = await this.#link.run('count the backlog', () =>
-      Promise.all(
-        statuses.map((status) =>
-          this.#activities.countDocuments({ status, ...IS_OPEN }).limit(countMax),
-        ),
-      ),
-    );
-    return Object.fromEntries(statuses.map((status, index) => [status, counts[index] ?? 0]));
+  override async backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>> {
+    return this.#link.run('count the backlog', () => countBacklog(this.#activities, query));
   }
 }

@@ -25,7 +25,7 @@ describe('a short form that is wrong', () => {
       'tasks.a.decision: a task has one type',
     ],
     [
-      'a type of later',
+      'a type without a main parameter',
       { a: { 'run-scheduled-workflow': 'x' } },
       'tasks.a.run-scheduled-workflow: must be an object',
     ],

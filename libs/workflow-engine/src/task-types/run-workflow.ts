@@ -19,10 +19,13 @@ import {
   type Received,
   type TaskBehaviour,
   type TaskContext,
+  type Wait,
 } from './task-behaviour.js';
 
 /** Entries of the outbox of a run that begins another: to make it, to cancel it, to see whether it has ended. */
 export const CHILD_REQUEST = 'child-request';
+/** The same for one that begins later: builds that know nothing of that do not deliver it. */
+export const CHILD_SCHEDULE = 'child-schedule';
 export const CHILD_CANCEL = 'child-cancel';
 export const CHILD_LOOK = 'child-look';
 /** Of the outbox of the other one: that it has ended. */
@@ -40,6 +43,8 @@ export interface ChildRequest extends ChildEntry {
   readonly params: JsonObject;
   /** Whether the task waits for its end. */
   readonly waits: boolean;
+  /** It begins no sooner, in milliseconds since 1970; absent for at once. */
+  readonly notBefore?: number;
 }
 
 export const PARAMS_RULE: ParamRule = {
@@ -66,19 +71,14 @@ export function flagRule(about: string): ParamRule {
   };
 }
 
-const RULES: ReadonlyMap<string, ParamRule> = new Map([
+/** Which workflow, with what, and what a cancelled task means for its run. */
+export const WHICH_RULES: ReadonlyMap<string, ParamRule> = new Map([
   [
     'workflow',
     textRule('Which workflow, by its id or its name.', NAME_CHARS_MAX, { notWith: 'workflowRef' }),
   ],
   ['workflowRef', textRule('The same, as Boomerang Flow calls it.', NAME_CHARS_MAX)],
   ['params', PARAMS_RULE],
-  [
-    'wait',
-    flagRule(
-      'Whether the task waits for its end (true, the default), or is over when it is on record.',
-    ),
-  ],
   [
     'onCancel',
     {
@@ -89,6 +89,15 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
       problem: (value) =>
         value === 'cancel' || value === 'leave' ? undefined : 'must be "cancel" or "leave"',
     },
+  ],
+]);
+const RULES: ReadonlyMap<string, ParamRule> = new Map([
+  ...WHICH_RULES,
+  [
+    'wait',
+    flagRule(
+      'Whether the task waits for its end (true, the default), or is over when it is on record.',
+    ),
   ],
 ]);
 
@@ -106,25 +115,8 @@ export const runWorkflow: TaskBehaviour = {
   reach: (params, context) => {
     const invalid = invalidParam(params, RULES);
     if (invalid !== undefined) return invalid;
-    const workflow = textOf(params['workflow'] ?? params['workflowRef'] ?? '');
-    const given = params['params'] ?? {};
     const waits = readFlag(params['wait'] ?? true) ?? true;
-    const { task, attempt, now } = context;
-    const request: ChildRequest = {
-      task,
-      attempt,
-      workflow,
-      params: isJsonObject(given) ? given : {},
-      waits,
-    };
-    const cancel = { name: holdOf(task), entry: entryOf(CHILD_CANCEL, { task, attempt }) };
-    return {
-      kind: 'wait',
-      on: { kind: 'children', open: 1, workflow, since: now, until: now + CHILD_LOOK_MS_MIN },
-      memory: { waits },
-      outbox: [entryOf(CHILD_REQUEST, request)],
-      hold: params['onCancel'] === 'leave' ? [] : [cancel],
-    };
+    return askForRun(CHILD_REQUEST, params, context, { waits }, { waits });
   },
   receive: (waiting, input, context) => {
     const { on, memory = {} } = waiting;
@@ -133,7 +125,7 @@ export const runWorkflow: TaskBehaviour = {
     if (input.kind === 'due') return lookFor(on, waiting, context);
     if (input.kind === 'child-started') {
       return memory['waits'] === false
-        ? { kind: 'done', results: { activity: input.child }, letGo }
+        ? { kind: 'done', results: { activity: input.child, ...timeIn(memory) }, letGo }
         : { kind: 'wait', on, memory };
     }
     if (input.kind === 'child-refused') {
@@ -145,6 +137,38 @@ export const runWorkflow: TaskBehaviour = {
       : { kind: 'ignored' };
   },
 };
+
+/**
+ * Asks for the run and waits for what is told of it; an attempt that ends before that has it cancelled.
+ *
+ * @param kind of the entry that asks for it
+ * @param params that keep `WHICH_RULES`
+ */
+export function askForRun(
+  kind: string,
+  params: JsonObject,
+  { task, attempt, now }: TaskContext,
+  how: Pick<ChildRequest, 'waits' | 'notBefore'>,
+  memory: JsonObject,
+): Wait {
+  const workflow = textOf(params['workflow'] ?? params['workflowRef'] ?? '');
+  const given = params['params'] ?? {};
+  const asked = isJsonObject(given) ? given : {};
+  const request: ChildRequest = { task, attempt, workflow, params: asked, ...how };
+  const cancel = { name: holdOf(task), entry: entryOf(CHILD_CANCEL, { task, attempt }) };
+  return {
+    kind: 'wait',
+    on: { kind: 'children', open: 1, workflow, since: now, until: now + CHILD_LOOK_MS_MIN },
+    memory,
+    outbox: [entryOf(kind, request)],
+    hold: params['onCancel'] === 'leave' ? [] : [cancel],
+  };
+}
+
+/** When one that begins later does. */
+function timeIn({ at }: JsonObject): JsonObject {
+  return at === undefined ? {} : { at };
+}
 
 /** Its end may have been told to nobody: it may be gone, or of a build that does not tell. */
 function lookFor(

@@ -121,6 +121,8 @@ export interface TaskBehaviour {
   readonly main?: string;
   /** A task has to have one of these parameters. */
   readonly needsOneOf?: readonly string[];
+  /** What is wrong with which parameters are there, a sentence; undefined for nothing. */
+  readonly together?: (given: ReadonlySet<string>) => string | undefined;
   /** Nothing works on it while it waits, so that it may take as long as a workflow. */
   readonly waits?: boolean;
   /** The results that others may refer to; `any` when only the run shows which there are. */

@@ -6,6 +6,7 @@ import { script } from './script.js';
 import { map } from './map.js';
 import { acquireLock, releaseLock } from './locks.js';
 import { runWorkflow } from './run-workflow.js';
+import { runScheduledWorkflow } from './scheduled/run-scheduled-workflow.js';
 import { setProperty } from './set-property.js';
 import { setStatus } from './set-status.js';
 import { sleep } from './sleep.js';
@@ -42,6 +43,7 @@ export const BUILT_IN_TASKS: TaskBehaviours = new Map([
   ['acquire-lock', acquireLock],
   ['release-lock', releaseLock],
   ['run-workflow', runWorkflow],
+  ['run-scheduled-workflow', runScheduledWorkflow],
   ['map', map],
   ['approval', approval],
   ['manual', manual],

@@ -64,6 +64,8 @@ function checkNames(
   if (needsOneOf.length > 0 && !needsOneOf.some((name) => given.has(name))) {
     problems.add(path, `${type} needs ${needsOneOf.map((name) => `"${name}"`).join(' or ')}`);
   }
+  const together = behaviour.together?.(given);
+  if (together !== undefined) problems.add(path, `${type}: ${together}`);
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
       problems.add(

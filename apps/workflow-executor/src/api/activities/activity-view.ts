@@ -184,11 +184,15 @@ function waitsOfOutbox({ outbox = [], wakeAt }: ListedActivity): readonly WaitVi
 }
 
 function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
-  const { status, createdAt, wakeAt, leaseOwner, state } = activity;
+  const { status, createdAt, wakeAt, leaseOwner, state, notBefore } = activity;
   const lacks = isFinal(status) ? [] : lackingOf(activity);
   if (lacks.length > 0) {
     const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
     return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];
+  }
+  if (status === 'queued' && notBefore !== undefined && wakeAt === notBefore) {
+    const waited = { since: isoTime(createdAt), until: isoTime(notBefore) };
+    return [{ kind: 'timer', what: 'the time at which it is to begin', ...waited }];
   }
   if (status === 'queued') {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };

@@ -5,7 +5,7 @@ import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
 import { type Run } from './run.js';
-import { reportEnd } from '../run-end.js';
+import { dueAtOf, reportEnd } from '../run-end.js';
 import { type RunHold, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
 
@@ -160,7 +160,7 @@ export class ActiveRuns {
     let step: DriveEnd | 'calling' = 'stopped';
     try {
       step = await driver.begin();
-      const waitedMs = this.parts.clock() - run.origin.createdAt;
+      const waitedMs = this.parts.clock() - dueAtOf(run.origin);
       if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
     } finally {
       if (step !== 'calling') this.#end(run, driver, step, hold);
@@ -190,9 +190,9 @@ export class ActiveRuns {
   #report(run: Run, { state, defect }: ActivityDriver): void {
     if (!state) return;
     const { activityId, origin, trace } = run;
-    const { workflowId, createdAt } = origin;
+    const { workflowId } = origin;
     const { traceId } = trace;
-    const ended = { activityId, workflowId, createdAt, traceId, state, defect };
+    const ended = { activityId, workflowId, dueAt: dueAtOf(origin), traceId, state, defect };
     reportEnd(this.metrics, this.log, ended, this.parts.clock());
   }
 }

@@ -169,6 +169,41 @@ describe(RunStarter.name, () => {
     expect(await onRecord(origin)).toEqual(over);
   });
 
+  describe('what begins later', () => {
+    const later = { notBefore: NOW + 5_000, wakeAt: NOW, requires: ['start:later'] };
+
+    it('is not begun before, and waits for its time without a lease', async () => {
+      const origin = await recorded(later);
+      const features = ['start:later'];
+      const claim = { now: NOW, limit: 1, leaseMs: LEASE_MS, owner: runs.owner, features };
+      const [claimed] = await store.claimDue(claim);
+      if (!claimed) throw new Error('it was due');
+
+      await starter.resume(claimed);
+
+      expect(tasks.calls).toHaveLength(0);
+      const found = await onRecord(origin);
+      expect(found).toMatchObject({ status: 'queued', wakeAt: NOW + 5_000 });
+      expect(found).not.toHaveProperty('leaseOwner');
+    });
+
+    it('is begun when its time has come', async () => {
+      await starter.resume(await onRecord(await recorded({ ...later, notBefore: NOW })));
+
+      expect(tasks.calls).toHaveLength(1);
+    });
+
+    it('is cancelled before', async () => {
+      const origin = await recorded(later);
+      await store.signal(origin.id, { id: 's', kind: 'cancel', reason: 'enough', at: NOW });
+
+      await starter.resume(await onRecord(origin));
+
+      expect(await onRecord(origin)).toMatchObject({ status: 'cancelled' });
+      expect(tasks.calls).toHaveLength(0);
+    });
+  });
+
   describe('what this build lacks', () => {
     const requires = ['task:from-a-later-release'];
 

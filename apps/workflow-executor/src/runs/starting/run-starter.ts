@@ -68,6 +68,7 @@ export class RunStarter {
     const isOver = isFinal(found.status);
     // Only rejected requests have no event, and they have nothing to deliver.
     if (!event || (isOver && outbox.length === 0) || ofAnother) return;
+    if (beginsLater(found, this.clock())) return this.#letWait(found);
     const origin: NewActivity = { ...found, event, wakeAt: found.wakeAt ?? this.clock() };
     const plan = isOver ? undefined : await this.#planOf(found);
     if (plan && isLacking(plan)) return this.#leaveOrCancel(found, plan);
@@ -79,6 +80,12 @@ export class RunStarter {
     }
     const run = { ...runOf(origin, plan, scope), found };
     await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
+  }
+
+  /** Until its time has come; a lease of this executor is given up. */
+  async #letWait({ id, leaseOwner, notBefore = 0 }: Activity): Promise<void> {
+    if (leaseOwner === undefined) return;
+    await this.runs.giveUpLeases([id], notBefore - this.clock());
   }
 
   /**
@@ -143,6 +150,12 @@ const ENDING: readonly Signal['kind'][] = ['cancel'];
 /** Whether whoever takes it up now can only write that it ended. */
 export function isCancelled({ inbox }: Activity): boolean {
   return inbox.some(({ kind }) => ENDING.includes(kind));
+}
+
+/** Whether nothing can happen to it yet. */
+function beginsLater(found: Activity, now: number): boolean {
+  const { state, notBefore = 0 } = found;
+  return state === undefined && notBefore > now && !isCancelled(found);
 }
 
 function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {

@@ -1,4 +1,4 @@
-import { ACTIVITY_STATUSES, isFinal, isOfDelivery } from '@app/workflow-engine';
+import { ACTIVITY_STATUSES, isFinal, isOfDelivery, START_LATER } from '@app/workflow-engine';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type Activity, FIRST_LOCK_VERSION } from '../activity.js';
@@ -89,7 +89,10 @@ function takenBy(features: readonly string[] = []): mongo.Document {
 function wanted(claim: DueClaim, regainedAt?: number): mongo.Document {
   const due = dueFor(claim, regainedAt);
   const { features = [] } = claim;
-  if (claim.early?.kind === 'untouched') return { ...due, ...takenBy(features) };
+  if (claim.early?.kind === 'untouched') {
+    // Nobody is to be told of what begins later: passed over in the index, however much that is.
+    return { ...due, ...takenBy(features.filter((feature) => feature !== START_LATER)) };
+  }
   const ofDelivery = features.filter(isOfDelivery);
   const ofRuns = features.filter((feature) => !isOfDelivery(feature));
   return {

@@ -43,6 +43,7 @@ export interface ActivityDocument {
   /** Empty or absent when all of it is delivered. */
   readonly outbox?: readonly StoredFields[];
   readonly undelivered?: readonly StoredFields[];
+  readonly notBefore?: Date;
   readonly wakeAt?: Date;
   readonly leaseOwner?: string;
   readonly takeovers?: number;

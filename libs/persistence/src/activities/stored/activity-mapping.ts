@@ -23,7 +23,7 @@ import { toFailure, toState } from './state-mapping.js';
 
 export function toDocument(activity: NewActivity): RecordedDocument {
   const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
-  const { request, parent, requires = [] } = activity;
+  const { request, parent, notBefore, requires = [] } = activity;
   return {
     _id: id,
     workflowId,
@@ -37,6 +37,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     ...(parent && { parent }),
     ...gated(requires),
     inbox: [],
+    ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
     wakeAt: new Date(wakeAt),
   };
 }
@@ -56,7 +57,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
     request,
     parent,
   } = document;
-  const { requires, stateVersion, outbox = [], undelivered } = document;
+  const { requires, stateVersion, outbox = [], undelivered, notBefore } = document;
   const state = toState(document, texts);
   const failure = toFailure(document);
   return {
@@ -77,6 +78,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
     ...(parent && { parent }),
     ...(state && { state }),
     ...(failure && { failure }),
+    ...(notBefore && { notBefore: notBefore.getTime() }),
     ...(wakeAt && { wakeAt: wakeAt.getTime() }),
     ...(leaseOwner !== undefined && { leaseOwner }),
     ...(takeovers > 0 && { takeovers }),

@@ -61,6 +61,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     inbox: [Schema.Types.Mixed],
     outbox: { type: [Schema.Types.Mixed], default: undefined },
     undelivered: { type: [Schema.Types.Mixed], default: undefined },
+    notBefore: Date,
     wakeAt: Date,
     leaseOwner: String,
     takeovers: Number,

@@ -62,13 +62,18 @@ export async function withSignals(
   return found.map(({ _id }) => _id);
 }
 
-/** A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. */
+/**
+ * A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. What begins
+ * later takes it then, unless it is to end now.
+ */
 function signalled(signal: Signal): Record<string, mongo.Document> {
   const literal = { $literal: toStored(signal) };
+  const at = new Date(signal.at);
+  const dueAt = signal.kind === 'cancel' ? at : { $max: ['$notBefore', at] };
   const isLeased = { $gt: ['$leaseOwner', null] };
   return {
     inbox: { $concatArrays: ['$inbox', [literal]] },
     revision: { $add: ['$revision', 1] },
-    wakeAt: { $cond: [isLeased, '$wakeAt', new Date(signal.at)] },
+    wakeAt: { $cond: [isLeased, '$wakeAt', dueAt] },
   };
 }

@@ -102,9 +102,11 @@ export function describeList(theStore: () => ActivityStore): void {
       const { id } = await recorded(theStore(), 'ended');
       await theStore().commit(aCommit({ id, state: succeeded() }));
 
-      expect(await theStore().backlog(2)).toEqual({ queued: 2, running: 0, waiting: 0 });
-      expect(await theStore().backlog(10)).toEqual({ queued: 3, running: 0, waiting: 0 });
-      expect(await theStore().backlog(2, ['queued'])).toEqual({ queued: 2 });
+      const counted = (countMax: number, more: object = {}): Promise<unknown> =>
+        theStore().backlog({ countMax, now: NOW, ...more });
+      expect(await counted(2)).toEqual({ queued: 2, running: 0, waiting: 0 });
+      expect(await counted(10)).toEqual({ queued: 3, running: 0, waiting: 0 });
+      expect(await counted(2, { statuses: ['queued'] })).toEqual({ queued: 2 });
     });
 
     it('has nothing under an unknown id', async () => {

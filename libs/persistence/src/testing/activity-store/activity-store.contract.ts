@@ -2,6 +2,7 @@ import { type ActivityStore } from '../../activities/activity-store.js';
 import { describeChildren } from './activity-store-children.contract.js';
 import { describeClaim } from './activity-store-claim.contract.js';
 import { describeCommit } from './activity-store-commit.contract.js';
+import { describeLater } from './activity-store-later.contract.js';
 import { describeList } from './activity-store-list.contract.js';
 import { describeRecordEarlier } from './activity-store-earlier.contract.js';
 import { describeRecord } from './activity-store-record.contract.js';
@@ -20,6 +21,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeSignal(theStore);
     describeClaim(theStore);
     describeRequires(theStore);
+    describeLater(theStore);
     describeResults(theStore);
     describeWaits(theStore);
     describeOutbox(theStore);

@@ -12,6 +12,7 @@ import {
   ActivityStore,
   type ActivityPage,
   type ActivityQuery,
+  type BacklogQuery,
   type ChildrenPage,
   type DueClaim,
   type LeaseRelease,
@@ -139,10 +140,7 @@ export class MemoryActivityStore extends ActivityStore {
     return 'counted';
   }
 
-  override async signal(
-    id: string,
-    signal: Signal,
-  ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'> {
+  override async signal(id: string, signal: Signal): ReturnType<ActivityStore['signal']> {
     this.outage.check('signal an activity');
     const row = this.#rows.get(id);
     if (row === undefined) return 'not-found';
@@ -151,7 +149,8 @@ export class MemoryActivityStore extends ActivityStore {
     if (row.inbox.length >= 1_000) throw new ActivityInboxFullError(id, 1_000);
     row.inbox = [...row.inbox, signal];
     row.lockVersion += 1;
-    if (row.leaseOwner === undefined) row.wakeAt = signal.at;
+    const soonest = signal.kind === 'cancel' ? 0 : (row.notBefore ?? 0);
+    if (row.leaseOwner === undefined) row.wakeAt = Math.max(signal.at, soonest);
     return 'appended';
   }
 
@@ -215,14 +214,15 @@ export class MemoryActivityStore extends ActivityStore {
     return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
   }
 
-  override async backlog(
-    countMax: number,
-    statuses: readonly string[] = ['queued', 'running', 'waiting'],
-  ): Promise<Readonly<Record<string, number>>> {
+  override async backlog({
+    countMax,
+    now,
+    statuses = ['queued', 'running', 'waiting'],
+  }: BacklogQuery): Promise<Readonly<Record<string, number>>> {
     this.outage.check('count the backlog');
     const counts: Record<string, number> = Object.fromEntries(statuses.map((one) => [one, 0]));
-    for (const { status } of this.#rows.values()) {
-      const count = counts[status];
+    for (const { status, notBefore = 0 } of this.#rows.values()) {
+      const count = status === 'queued' && notBefore > now ? undefined : counts[status];
       if (count !== undefined) counts[status] = Math.min(countMax, count + 1);
     }
     return counts;
@@ -278,7 +278,8 @@ function lacksAny({ requires = [], stateVersion = 1 }: Row, features: readonly s
 }
 
 function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {
-  if (early?.kind === 'untouched') return row.lockVersion === 1 && wakeAt <= now + early.withinMs;
+  const isUntouched = row.lockVersion === 1 && row.notBefore === undefined;
+  if (early?.kind === 'untouched') return isUntouched && wakeAt <= now + early.withinMs;
   if (early === undefined) return wakeAt <= now;
   return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }

@@ -1,0 +1,38 @@
+import { childActivityIdOf } from '@app/events';
+import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
+import { ChildRig } from './testing/child-rig.js';
+
+const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+const REQUEST = { task: 'call', attempt: 1, workflow: 'called', params: { order: 7 } };
+const CHILD = childActivityIdOf('parent', 'call', 1);
+
+let rig: ChildRig;
+
+beforeEach(async () => {
+  rig = new ChildRig();
+  await rig.activities.record(PARENT);
+  const triggers = { task: { enabled: true } };
+  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+});
+
+describe('making a child that begins later', () => {
+  it('puts one that begins later on record as not due before, and tells nobody but the task', async () => {
+    const notBefore = NOW + 86_400_000;
+    await rig.service.request({ ...REQUEST, waits: false, notBefore }, PARENT, NOW);
+
+    expect(await rig.activities.get(CHILD)).toMatchObject({
+      status: 'queued',
+      notBefore,
+      wakeAt: notBefore,
+      requires: ['start:later', 'task:run-workflow'],
+    });
+    expect(rig.told).toEqual(['parent']);
+    expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-started', child: CHILD }]);
+  });
+
+  it('makes one whose time has passed due at once', async () => {
+    await rig.service.request({ ...REQUEST, waits: false, notBefore: NOW - 1 }, PARENT, NOW);
+
+    expect(await rig.activities.get(CHILD)).toMatchObject({ notBefore: NOW - 1, wakeAt: NOW });
+  });
+});

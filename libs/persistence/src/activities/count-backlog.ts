@@ -1,0 +1,25 @@
+import { type ActivityStatus, START_LATER } from '@app/workflow-engine';
+import { type Model, type mongo } from 'mongoose';
+import { type BacklogQuery } from './activity-store.js';
+import { type ActivityDocument } from './stored/activity-document.js';
+import { IS_OPEN } from './stored/activity.schema.js';
+import { OPEN_STATUSES } from './writing/inbox.js';
+
+/** By the index alone. What begins later is behind a gate of its own, where what is not due yet can be told. */
+export async function countBacklog(
+  activities: Model<ActivityDocument>,
+  { countMax, now, statuses = OPEN_STATUSES }: BacklogQuery,
+): Promise<Readonly<Record<string, number>>> {
+  const count = (filter: mongo.Document): Promise<number> =>
+    activities.countDocuments(filter).limit(countMax);
+  const countOf = async (status: ActivityStatus): Promise<number> => {
+    if (status !== 'queued') return count({ status, ...IS_OPEN });
+    const atOnce = await count({ status, gate: { $ne: START_LATER }, ...IS_OPEN });
+    const wakeAt = { ...IS_OPEN.wakeAt, $lte: new Date(now) };
+    return Math.min(countMax, atOnce + (await count({ status, gate: START_LATER, wakeAt })));
+  };
+  const counts = await Promise.all(
+    statuses.map(async (status) => [status, await countOf(status)] as const),
+  );
+  return Object.fromEntries(counts);
+}
