@@ -16,6 +16,7 @@ COPY nest-cli.json tsconfig.base.json tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY packages packages
+COPY tools tools
 RUN npm run build
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
@@ -48,7 +49,7 @@ COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /packages/root/usr/lib /usr/lib
 COPY --from=packages /packages/root/usr/bin/tini-static /usr/local/bin/tini
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build /app/dist/bundles dist/bundles
 COPY --from=dependencies /app/sbom.cdx.json ./
 COPY package.json LICENSE ./
 # Nothing is written: run it with a read-only root file system.
@@ -69,7 +70,7 @@ LABEL org.opencontainers.image.title="flow-workflow-executor" \
 EXPOSE 7730 7731
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.OPERATIONS_PORT || 7731) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/apps/workflow-executor/apps/workflow-executor/src/main.js"]
+CMD ["node", "dist/bundles/workflow-executor/main.js"]
 
 # The last one is what a build without a target makes.
 FROM runtime AS listener
@@ -78,4 +79,4 @@ LABEL org.opencontainers.image.title="flow-listener" \
 EXPOSE 7720 7721
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.OPERATIONS_PORT || 7721) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/apps/listener/apps/listener/src/main.js"]
+CMD ["node", "dist/bundles/listener/main.js"]

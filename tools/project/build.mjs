@@ -11,21 +11,21 @@ import { say } from './say.mjs';
 /** @type {readonly App[]} */
 const APPS = ['listener', 'workflow-executor'];
 const SOURCE_FOLDERS = ['apps', 'libs'];
-const SETTINGS = ['nest-cli.json', 'package-lock.json', 'tsconfig.base.json'];
+const SETTINGS = ['nest-cli.json', 'package-lock.json', 'tools/bundle.mjs', 'tsconfig.base.json'];
 
 /** What the compiler was given the last time; in `dist/`, so that it goes when that goes. */
 const STAMP = path.join(projectRoot, 'dist/built-from');
 
 /**
  * @param {App} app
- * @returns {string} the compiled program
+ * @returns {string} the program that is run
  */
 export function builtApp(app) {
-  return path.join(projectRoot, 'dist/apps', app, 'apps', app, 'src/main.js');
+  return path.join(projectRoot, 'dist/bundles', app, 'main.js');
 }
 
 /**
- * Compiles both apps, unless nothing has changed since the last time.
+ * Compiles and bundles both apps, unless nothing has changed since the last time.
  *
  * @param {AbortSignal} [signal]
  */

@@ -33,12 +33,26 @@ export async function earlierRelease(commit, folder) {
   await git('worktree', 'add', '--detach', folder, name);
   await runCommand('npm', ['ci', '--silent', '--no-audit', '--no-fund'], { cwd: folder });
   await runCommand('npm', ['run', '--silent', 'build'], { cwd: folder });
-  const inside = path.relative(projectRoot, builtApp('listener'));
-  if (!existsSync(path.join(folder, inside))) throw new Error(`${name} builds no ${inside}`);
-  return {
-    name,
-    program: (app) => path.join(folder, path.relative(projectRoot, builtApp(app))),
+  /** @param {import('../project/build.mjs').App} app */
+  const program = (app) => {
+    const found = programsIn(folder, app).find((file) => existsSync(file));
+    if (found === undefined)
+      throw new Error(`${name} builds no program of ${app} that is known here`);
+    return found;
   };
+  return { name, program };
+}
+
+/**
+ * @param {string} folder of the release
+ * @param {import('../project/build.mjs').App} app
+ * @returns {string[]} where releases have put it
+ */
+function programsIn(folder, app) {
+  return [
+    path.join(folder, path.relative(projectRoot, builtApp(app))),
+    path.join(folder, 'dist/apps', app, 'apps', app, 'src/main.js'),
+  ];
 }
 
 /**

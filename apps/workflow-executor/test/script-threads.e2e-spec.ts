@@ -12,10 +12,7 @@ const LIMITS = { msMax: 1_000, memoryBytesMax: 32 * MEBIBYTE, resultBytesMax: 65
 const JSON_LIMITS = { nestingMax: 64, membersMax: 10_000 };
 /** As it was built: a thread can't be begun with TypeScript. */
 const ENTRY = pathToFileURL(
-  path.resolve(
-    import.meta.dirname,
-    '../../../dist/apps/workflow-executor/apps/workflow-executor/src/tasks/script/script-worker.js',
-  ),
+  path.resolve(import.meta.dirname, '../../../dist/bundles/workflow-executor/script-worker.js'),
 );
 
 let lost: number;
