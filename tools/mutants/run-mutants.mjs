@@ -258,9 +258,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
-        search: '  const before = planTasks(main, patterns, behaviours);',
+        search: '  const before = planTasks(main, 0, patterns, behaviours);',
         replace:
-          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, patterns, behaviours);",
+          "  if (validateDefinition(definition, patterns, behaviours).kind === 'invalid') throw new DefinitionInvalidError([]);\n  const before = planTasks(main, 0, patterns, behaviours);",
       },
       {
         file: 'libs/workflow-engine/src/plan/compile.ts',
