@@ -7,9 +7,13 @@ const SCOPES_MAX = 10_000;
 /** A version does not change, but the text of a secret can be taken out of it. */
 const VERSION_MS_MAX = 10_000;
 
+/** Of its time, after this part a read is done again beside whoever asks, so that with some load nobody waits for one. */
+const RENEWED_AFTER = 1 / 2;
+
 interface Read {
   readonly at: number;
   readonly found: Promise<ScopeVersion | undefined>;
+  isRenewed: boolean;
 }
 
 /**
@@ -50,10 +54,14 @@ export class ScopeCache {
     msMax: number,
     read: () => Promise<ScopeVersion | undefined>,
   ): Promise<ScopeVersion | undefined> {
-    const now = this.monotonicMs();
+    const at = this.monotonicMs();
     const before = known.get(key);
-    if (before && now - before.at < msMax) return before.found;
-    const fresh = { at: now, found: read() };
+    if (before && at - before.at < msMax) {
+      const isDue = !before.isRenewed && at - before.at >= msMax * RENEWED_AFTER;
+      if (isDue) void this.#renew(known, key, before, { at, found: read(), isRenewed: false });
+      return before.found;
+    }
+    const fresh = { at, found: read(), isRenewed: false };
     known.set(key, fresh);
     try {
       return await fresh.found;
@@ -61,5 +69,15 @@ export class ScopeCache {
       if (known.get(key) === fresh) known.delete(key);
       throw error;
     }
+  }
+
+  /** Nobody waits for it: while it is under way, and when it fails, the one before serves for as long as it may. */
+  async #renew(known: BoundedMap<Read>, key: string, before: Read, fresh: Read): Promise<void> {
+    before.isRenewed = true;
+    const isRead = await fresh.found.then(
+      () => true,
+      () => false,
+    );
+    if (isRead && known.get(key) === before) known.set(key, fresh);
   }
 }
