@@ -35,7 +35,7 @@ import { authorizeBeforeBody } from './access/authorize-before-body.js';
 import { acceptYamlBodies } from './api/workflows/yaml/yaml-bodies.js';
 import { announceAdminToken } from './announce-admin-token.js';
 import { ChildService } from './children/child-service.js';
-import { LockService } from './locks/lock-service.js';
+import { LockService, SlotService } from './locks/lock-service.js';
 import { deliveriesOf, type Eventing, eventingOf } from './eventing.js';
 import { acceptDispatchBodies } from './intake/dispatch-bodies.js';
 import { DeliveryService } from './outbox/delivery-service.js';
@@ -90,7 +90,7 @@ async function start(
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
-        const looking = [sweeper.stop(), retention.stop(), locks.stop()];
+        const looking = [sweeper, retention, ...locks].map((one) => one.stop());
         await Promise.all([messages?.close(), ...looking, runs]);
         endSignals();
       },
@@ -123,16 +123,22 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
 }
 
 /** Runs that get a lock are told of it, and leases end; so are runs that a task began, and those that wait for them. */
-function giveLocks(app: NestFastifyApplication, config: WorkflowExecutorConfig): LockService {
-  const [locks, signals] = [app.get(LockService), app.get(SignalDelivery)];
-  locks.subscribe((activity) => {
-    signals.deliver(activity);
-  });
-  locks.start(config.SWEEP_INTERVAL_MS);
+function giveLocks(
+  app: NestFastifyApplication,
+  config: WorkflowExecutorConfig,
+): readonly LockService[] {
+  const signals = app.get(SignalDelivery);
+  const all = [app.get(LockService), app.get(SlotService)];
+  for (const locks of all) {
+    locks.subscribe((activity) => {
+      signals.deliver(activity);
+    });
+    locks.start(config.SWEEP_INTERVAL_MS);
+  }
   app.get(ChildService).subscribe((activity) => {
     signals.deliver(activity);
   });
-  return locks;
+  return all;
 }
 
 /** What is not done, and what was put aside. */

@@ -56,6 +56,7 @@ export {
   type LockHolder,
   type LockRequest,
   LockStore,
+  SlotStore,
   nextLook,
 } from './locks/lock-store.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';

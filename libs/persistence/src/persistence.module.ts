@@ -15,7 +15,7 @@ import { type PersistenceModuleOptions, type PersistenceSettings } from './persi
 import { ScopeCache } from './scopes/scope-cache.js';
 import { ScopeStore } from './scopes/scope-store.js';
 import { MODELS, STORES } from './stores.js';
-import { LockStore } from './locks/lock-store.js';
+import { LockStore, SlotStore } from './locks/lock-store.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowCache } from './workflows/workflow-cache.js';
@@ -51,6 +51,7 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         DeadLetterStore,
         GlobalTokenStore,
         LockStore,
+        SlotStore,
         DecisionStore,
         ScopeStore,
         ScopeCache,

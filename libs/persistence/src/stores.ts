@@ -19,8 +19,14 @@ import {
   type DeadLetterDocument,
 } from './dead-letters/dead-letter.schema.js';
 import { MongoDeadLetterStore } from './dead-letters/mongo-dead-letter-store.js';
-import { LOCK_MODEL, type LockDocument, lockSchema } from './locks/lock.schema.js';
-import { LockStore } from './locks/lock-store.js';
+import {
+  LOCK_MODEL,
+  type LockDocument,
+  lockSchema,
+  SLOT_MODEL,
+  slotSchema,
+} from './locks/lock.schema.js';
+import { LockStore, SlotStore } from './locks/lock-store.js';
 import { MongoLockStore } from './locks/mongo-lock-store.js';
 import { PERSISTENCE_SETTINGS, type PersistenceSettings } from './persistence-settings.js';
 import { MongoScopeStore } from './scopes/mongo-scope-store.js';
@@ -62,6 +68,7 @@ export const MODELS: ModelDefinition[] = [
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
   { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
   { name: LOCK_MODEL, schema: lockSchema },
+  { name: SLOT_MODEL, schema: slotSchema },
   { name: DECISION_MODEL, schema: decisionSchema },
   { name: SCOPE_VERSION_MODEL, schema: scopeVersionSchema },
 ];
@@ -123,6 +130,12 @@ export const STORES: Provider[] = [
     provide: LockStore,
     inject: [getModelToken(LOCK_MODEL), MongoLink],
     useFactory: (locks: Model<LockDocument>, link: MongoLink) => new MongoLockStore(locks, link),
+  },
+  {
+    provide: SlotStore,
+    inject: [getModelToken(SLOT_MODEL), MongoLink],
+    useFactory: (slots: Model<LockDocument>, link: MongoLink) =>
+      new MongoLockStore(slots, link, 'slots'),
   },
   {
     provide: DecisionStore,

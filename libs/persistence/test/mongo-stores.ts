@@ -19,7 +19,7 @@ import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
   type BatchFacts,
 } from '../src/group-commit/group-committer.js';
-import { LOCK_MODEL, type LockDocument } from '../src/locks/lock.schema.js';
+import { LOCK_MODEL, type LockDocument, SLOT_MODEL } from '../src/locks/lock.schema.js';
 import { MongoLockStore } from '../src/locks/mongo-lock-store.js';
 import { MODELS } from '../src/stores.js';
 import {
@@ -59,6 +59,7 @@ export class MongoStores {
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
   readonly locks: MongoLockStore;
+  readonly slots: MongoLockStore;
   readonly decisions: MongoDecisionStore;
   readonly scopes: MongoScopeStore;
 
@@ -92,6 +93,7 @@ export class MongoStores {
       this.link,
     );
     this.locks = new MongoLockStore(connection.model<LockDocument>(LOCK_MODEL), this.link);
+    this.slots = new MongoLockStore(connection.model<LockDocument>(SLOT_MODEL), this.link, 'slots');
   }
 
   async open(): Promise<this> {

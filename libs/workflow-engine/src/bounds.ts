@@ -39,6 +39,9 @@ export const PATTERN_STEPS_MAX = 2_000_000;
 export const TOPIC_CHARS_MAX = 256;
 /** The name of a lock. */
 export const LOCK_CHARS_MAX = 256;
+/** Runs of a workflow that share a key of `concurrency` and may be under way at once; and that key. */
+export const SLOTS_MAX = 1_000;
+export const SLOT_KEY_CHARS_MAX = 256;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;

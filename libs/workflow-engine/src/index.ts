@@ -40,6 +40,7 @@ export {
   type Requirements,
   requirementsOf,
   START_LATER,
+  WAITS_FOR_SLOT,
 } from './requirements.js';
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
@@ -68,6 +69,7 @@ export {
   type MapOpen,
   type MapRequest,
 } from './task-types/map-steps.js';
+export { SLOT_RELEASE, SLOT_REQUEST } from './run/run-slot.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
 export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';

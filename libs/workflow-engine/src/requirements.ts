@@ -10,9 +10,10 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
- * `notify` and the words of `hasLaterWord`, secrets among them; only a definition that has one of them is of that version.
+ * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`. Only a definition that has one of
+ * them is of that version.
  */
-const LANGUAGE_VERSION: number = 2;
+const LANGUAGE_VERSION: number = 3;
 
 /**
  * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
@@ -31,19 +32,25 @@ const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
 ]);
 
 /**
+ * What is required of a build besides while a run waits for a slot: as the gate of such activities it tells them in
+ * the index from those that an executor could begin.
+ */
+export const WAITS_FOR_SLOT = 'wait:slot';
+
+/**
  * What a build must have to run a definition, beyond what every release has; the rarest first, none for
  * most. Each is `task:<type>`, or `language:<version>` for words that came later. The types may be some
  * that this build does not know: then it lacks them.
  */
 export function requirementsOf({
   tasks,
-  notify,
-}: Pick<WorkflowDefinition, 'tasks' | 'notify'>): readonly string[] {
+  ...rest
+}: Omit<WorkflowDefinition, 'params'>): readonly string[] {
   const types = new Set(
     tasks.map(({ type }) => type).filter((type) => !FIRST_TASK_TYPES.has(type)),
   );
   const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
-  const language = later(languageOf(tasks, notify)).map(ofLanguage);
+  const language = later(languageOf(tasks, rest)).map(ofLanguage);
   return [...language.reverse(), ...ofTypes.map(ofType)];
 }
 
@@ -64,6 +71,7 @@ export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
     ...taskTypes.filter((type) => !FIRST_TASK_TYPES.has(type)).map(ofType),
     ...later(LANGUAGE_VERSION).map(ofLanguage),
     ...later(STATE_VERSION).map(ofState),
+    WAITS_FOR_SLOT,
   ];
 }
 
@@ -114,8 +122,9 @@ function ofLanguage(version: number): string {
 /** The earliest release's language that has all the words of these tasks. */
 function languageOf(
   tasks: WorkflowDefinition['tasks'],
-  notify: WorkflowDefinition['notify'],
+  { notify, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
 ): number {
+  if (concurrency !== undefined) return 3;
   return notify !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
 }
 

@@ -8,12 +8,15 @@ import {
   type LockStore,
   nextLook,
   type LookAgain,
+  type SlotStore,
 } from '@app/persistence';
-import { isFinal, type LockEntry } from '@app/workflow-engine';
+import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
 
-/** The longest that nobody looks at a run that has a lock, or at one that waits, in milliseconds. */
+/** The longest that nobody looks at a run that has a lock, in milliseconds. */
 const LOOK_MS = 300_000;
+/** The same of one that waits. */
+const LOOK_MS_MAX = 3_600_000;
 /** The same of one that has a lock and may not know, or that could not be looked at. */
 const LOOK_SOON_MS = 1_000;
 const LOOKED_AT_MAX = 100;
@@ -33,6 +36,7 @@ export class LockService {
     private readonly activities: ActivityStore,
     private readonly clock: () => number,
     private readonly onTrouble: (error: unknown) => void,
+    private readonly grantOf: (holder: LockHolder, at: number) => Signal = lockGranted,
   ) {}
 
   /** Is told of each activity that has a lock now. */
@@ -42,11 +46,14 @@ export class LockService {
 
   async ask(
     activity: string,
-    { lock, task, attempt, leaseMs }: LockEntry,
+    { lock, task, attempt, leaseMs, limit }: LockEntry,
     askedAt: number,
   ): Promise<void> {
-    const lease = typeof leaseMs === 'number' && { leaseMs };
-    const request = { lock, activity, task, attempt, askedAt, ...lease };
+    const terms = {
+      ...(typeof leaseMs === 'number' && { leaseMs }),
+      ...(typeof limit === 'number' && { limit }),
+    };
+    const request = { lock, activity, task, attempt, askedAt, ...terms };
     await this.locks.ask(request, this.clock() + LOOK_MS);
     await this.#serve(lock);
   }
@@ -83,7 +90,7 @@ export class LockService {
 
   /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */
   async #lookAt(found: LockHolder | LockRequest, now: number): Promise<void> {
-    if (!isHolder(found)) await this.locks.lookAgain(found, now + LOOK_MS);
+    if (!isHolder(found)) await this.locks.lookAgain(found, now + pauseOf(found, now));
     else if (!(await this.#mayKeep(found, now))) await this.locks.withdraw(found);
     else await this.locks.lookAgain(found, lookAfter(found, now));
     await this.#serve(found.lock);
@@ -105,18 +112,18 @@ export class LockService {
       const now = this.clock();
       const holder = await this.locks.grant(lock, now, now + LOOK_SOON_MS);
       if (holder === undefined || holder.isTold) return;
-      if (await this.#tell(holder, now)) return;
-      await this.locks.withdraw(holder);
+      const isTold = await this.#tell(holder, now);
+      if (!isTold) await this.locks.withdraw(holder);
+      // Of what several may have, there may be another one.
+      else if ((holder.limit ?? 1) === 1) return;
     }
     throw new LockUnservedError(lock, PASSED_OVER_MAX);
   }
 
   /** @returns false when the run is over: then it needs no lock */
   async #tell(holder: LockHolder, at: number): Promise<boolean> {
-    const { lock, activity, task, attempt } = holder;
-    const id = `lock:${lock}:${task}:${attempt}`;
-    const signal = { id, kind: 'lock-granted', at, task, attempt, lock } as const;
-    const put = await this.activities.signal(activity, signal);
+    const { activity } = holder;
+    const put = await this.activities.signal(activity, this.grantOf(holder, at));
     if (put === 'final' || put === 'not-found') return false;
     const now = this.clock();
     await this.locks.markTold(holder, now, now + LOOK_MS);
@@ -127,4 +134,29 @@ export class LockService {
 
 function lookAfter(holder: LockHolder, now: number): number {
   return holder.isTold ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
+}
+
+/** The longer it has waited the rarer: what is given back is given on by whoever gives it back. */
+function pauseOf({ askedAt }: LockRequest, now: number): number {
+  return Math.min(Math.max(now - askedAt, LOOK_MS), LOOK_MS_MAX);
+}
+
+function lockGranted({ lock, task, attempt }: LockHolder, at: number): Signal {
+  return { id: `lock:${lock}:${task}:${attempt}`, kind: 'lock-granted', at, task, attempt, lock };
+}
+
+function slotGranted({ lock }: LockHolder, at: number): Signal {
+  return { id: `slot:${lock}`, kind: 'slot-granted', at, slot: lock };
+}
+
+/** The same of slots, which runs have as a whole. */
+export class SlotService extends LockService {
+  constructor(
+    slots: SlotStore,
+    activities: ActivityStore,
+    clock: () => number,
+    onTrouble: (error: unknown) => void,
+  ) {
+    super(slots, activities, clock, onTrouble, slotGranted);
+  }
 }

@@ -59,9 +59,10 @@ function runDrafts(
   before: ActivityState | undefined,
   { status, failure }: ActivityState,
 ): readonly Draft[] {
-  if (status === before?.status) return [];
+  const previous = before?.status ?? 'queued';
+  if (status === previous) return [];
   const { code = null } = failure ?? {};
-  const payload = { status, previous: before?.status ?? 'queued', code };
+  const payload = { status, previous, code };
   return [{ kind: STATUS_ENTRY, key: STATUS_ENTRY, payload }];
 }
 

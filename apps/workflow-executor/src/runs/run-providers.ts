@@ -3,7 +3,7 @@ import { type EventPublisher, TaskPublisher } from '@app/messaging';
 import { WEBHOOK_ENTRY } from '@app/workflow-engine';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
-import { ActivityStore, LockStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
+import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { Connections } from '../tasks/http/connecting/connections.js';
@@ -22,8 +22,9 @@ import { childDeliveries } from '../children/child-deliveries.js';
 import { childProvider } from './child-provider.js';
 import { ChildService } from '../children/child-service.js';
 import { tellParent } from '../children/tell-parent.js';
-import { lockDeliveries } from '../locks/lock-deliveries.js';
-import { LockService } from '../locks/lock-service.js';
+import { lockProviders } from '../locks/lock-providers.js';
+import { lockDeliveries, slotDeliveries } from '../locks/lock-deliveries.js';
+import { LockService, SlotService } from '../locks/lock-service.js';
 import { DOCKER_HUB_ENTRY } from '../outbox/answer-docker-hub.js';
 import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -58,7 +59,7 @@ export function runProviders(
   return [
     ...callProviders(metrics),
     taskSecretsProvider(),
-    lockProvider(log),
+    ...lockProviders(log),
     webhookProvider(metrics),
     deliveryProvider(deliveries, metrics, log),
     activeRunsProvider(metrics, log, events),
@@ -152,23 +153,13 @@ function taskSecretsProvider(): Provider {
   };
 }
 
-function lockProvider(log: Log): Provider {
-  return {
-    provide: LockService,
-    inject: [LockStore, ActivityStore, MongoLink],
-    useFactory: (locks: LockStore, activities: ActivityStore, { clock }: MongoLink) =>
-      new LockService(locks, activities, clock.now, (err) => {
-        log.routine(() => ({ err }), 'Locks can not be looked at now', 'warn');
-      }),
-  };
-}
-
 function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, log: Log): Provider {
   return {
     provide: DeliveryService,
     inject: [
       WorkflowExecutorConfig,
       LockService,
+      SlotService,
       ChildService,
       ActivityStore,
       MongoLink,
@@ -178,6 +169,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
     useFactory: (
       config: WorkflowExecutorConfig,
       locks: LockService,
+      slots: SlotService,
       children: ChildService,
       store: ActivityStore,
       { clock }: MongoLink,
@@ -186,7 +178,8 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
     ) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
       const workers = workerDeliveries(tasks, store, clock.now);
-      const ours = [...lockDeliveries(locks), ...childDeliveries(children), ...workers];
+      const held = [...lockDeliveries(locks), ...slotDeliveries(slots)];
+      const ours = [...held, ...childDeliveries(children), ...workers];
       const answer = [DOCKER_HUB_ENTRY, dockerHubDelivery(config, clock.now)] as const;
       const all = new Map<string, OutboxDelivery>([
         ...deliveries,

@@ -80,6 +80,9 @@ export type EarlyClaim =
   | { readonly kind: 'untouched'; readonly withinMs: number }
   | { readonly kind: 'own-leases'; readonly exceptIds: readonly string[] };
 
+/** By what activities that are not final are counted. */
+export type Backlogged = ActivityStatus | 'slot';
+
 export interface Leaving {
   readonly id: string;
   /** As it was read, or told of: whoever has written since knows better. */
@@ -198,7 +201,10 @@ export abstract class ActivityStore {
   /** When that which is due for the longest at `now` became due; undefined when nothing is. */
   abstract dueSince(now: number): Promise<number | undefined>;
 
-  /** How many are not final, by status; of what is to begin later, what is due. */
+  /**
+   * How many are not final, by status; of what is to begin later, what is due; as `slot` those that are queued and
+   * wait for a slot, which are not counted as `queued`.
+   */
   abstract backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -207,5 +213,5 @@ export interface BacklogQuery {
   readonly countMax: number;
   readonly now: number;
   /** Absent for all that are not final. */
-  readonly statuses?: readonly ActivityStatus[];
+  readonly statuses?: readonly Backlogged[];
 }

@@ -1,20 +1,27 @@
-import { type ActivityStatus, START_LATER } from '@app/workflow-engine';
+import { START_LATER, WAITS_FOR_SLOT } from '@app/workflow-engine';
 import { type Model, type mongo } from 'mongoose';
-import { type BacklogQuery } from './activity-store.js';
+import { type Backlogged, type BacklogQuery } from './activity-store.js';
 import { type ActivityDocument } from './stored/activity-document.js';
 import { IS_OPEN } from './stored/activity.schema.js';
 import { OPEN_STATUSES } from './writing/inbox.js';
 
-/** By the index alone. What begins later is behind a gate of its own, where what is not due yet can be told. */
+const COUNTED: readonly Backlogged[] = [...OPEN_STATUSES, 'slot'];
+
+/**
+ * By the index alone. What begins later is behind a gate of its own, where what is not due yet can be told; so is what
+ * waits for a slot, about which executors can do nothing.
+ */
 export async function countBacklog(
   activities: Model<ActivityDocument>,
-  { countMax, now, statuses = OPEN_STATUSES }: BacklogQuery,
+  { countMax, now, statuses = COUNTED }: BacklogQuery,
 ): Promise<Readonly<Record<string, number>>> {
   const count = (filter: mongo.Document): Promise<number> =>
     activities.countDocuments(filter).limit(countMax);
-  const countOf = async (status: ActivityStatus): Promise<number> => {
+  const countOf = async (status: Backlogged): Promise<number> => {
+    if (status === 'slot') return count({ status: 'queued', gate: WAITS_FOR_SLOT, ...IS_OPEN });
     if (status !== 'queued') return count({ status, ...IS_OPEN });
-    const atOnce = await count({ status, gate: { $ne: START_LATER }, ...IS_OPEN });
+    const gate = { $nin: [START_LATER, WAITS_FOR_SLOT] };
+    const atOnce = await count({ status, gate, ...IS_OPEN });
     const wakeAt = { ...IS_OPEN.wakeAt, $lte: new Date(now) };
     return Math.min(countMax, atOnce + (await count({ status, gate: START_LATER, wakeAt })));
   };

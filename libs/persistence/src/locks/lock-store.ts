@@ -14,6 +14,8 @@ export interface LockRequest extends LockAsker {
   readonly askedAt: number;
   /** After so long, in milliseconds, others may have it. */
   readonly leaseMs?: number | undefined;
+  /** How many may have it when this one gets it; 1 when absent, and in a store of locks. */
+  readonly limit?: number | undefined;
 }
 
 export interface LockHolder extends LockRequest {
@@ -23,7 +25,10 @@ export interface LockHolder extends LockRequest {
   readonly isTold: boolean;
 }
 
-/** Locks that runs have and wait for. No two ever have the same one. */
+/**
+ * Locks that runs have and wait for. No two ever have the same one; in a store of slots, no more than the `limit` of
+ * the last one who got it. Nothing is counted on record: whoever has one is on record, with a number of its own.
+ */
 export abstract class LockStore {
   /** Puts a request at the end of the queue, to be looked at then; the same one again changes nothing. */
   abstract ask(request: LockRequest, lookAt: number): Promise<void>;
@@ -32,8 +37,9 @@ export abstract class LockStore {
   abstract withdraw(asker: LockAsker): Promise<void>;
 
   /**
-   * Gives a lock that nobody has to whoever has waited longest.
-   * @returns who has it then, if anybody
+   * Gives a lock that nobody has (of slots: one that is free) to whoever has waited longest, unless one who has it
+   * is still to be told.
+   * @returns who has it then and is to be told; else one who has it, if anybody
    */
   abstract grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined>;
 
@@ -67,3 +73,6 @@ export function isLeaseOver({ grantedAt, leaseMs }: LockHolder, now: number): bo
 export function idOfAsker({ lock, activity, task, attempt }: LockAsker): string {
   return toJsonText([lock, activity, task, attempt]);
 }
+
+/** The same of slots: what several runs may have at once. */
+export abstract class SlotStore extends LockStore {}

@@ -2,6 +2,7 @@ import { Schema } from 'mongoose';
 import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 
 export const LOCK_MODEL = 'Lock';
+export const SLOT_MODEL = 'Slot';
 
 /** A request for a lock. */
 export interface LockDocument {
@@ -14,6 +15,8 @@ export interface LockDocument {
   readonly leaseMs?: number;
   readonly lookAt: Date;
   readonly held?: true;
+  /** Of a slot: how many may have it. */
+  readonly limit?: number;
 }
 
 /** The one that has it. */
@@ -21,29 +24,45 @@ export interface HeldDocument extends LockDocument {
   readonly held: true;
   readonly grantedAt: Date;
   readonly isTold: boolean;
+  /** Of a slot: which one it has, from 0. */
+  readonly seat?: number;
 }
 
-export const lockSchema = new Schema<LockDocument & Partial<HeldDocument>>(
-  {
-    _id: String,
-    lock: String,
-    activity: String,
-    task: String,
-    attempt: Number,
-    askedAt: Date,
-    leaseMs: Number,
-    held: Boolean,
-    grantedAt: Date,
-    isTold: Boolean,
-    lookAt: Date,
-  },
-  { ...STRICT_SCHEMA, collection: 'locks' },
-);
+function schemaOf(collection: string): Schema<LockDocument & Partial<HeldDocument>> {
+  const schema = new Schema<LockDocument & Partial<HeldDocument>>(
+    {
+      _id: String,
+      lock: String,
+      activity: String,
+      task: String,
+      attempt: Number,
+      askedAt: Date,
+      leaseMs: Number,
+      limit: Number,
+      held: Boolean,
+      seat: Number,
+      grantedAt: Date,
+      isTold: Boolean,
+      lookAt: Date,
+    },
+    { ...STRICT_SCHEMA, collection },
+  );
+  schema.index({ lock: 1, askedAt: 1, _id: 1 }, { name: 'queue' });
+  schema.index({ lookAt: 1 }, { name: 'look' });
+  return schema;
+}
+
+export const lockSchema = schemaOf('locks');
+/** Apart from locks, which builds that know of no slots look at. */
+export const slotSchema = schemaOf('slots');
 
 /** One has it: MongoDB refuses a second. */
 lockSchema.index(
   { lock: 1 },
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
-lockSchema.index({ lock: 1, askedAt: 1, _id: 1 }, { name: 'queue' });
-lockSchema.index({ lookAt: 1 }, { name: 'look' });
+/** One has each of them. */
+slotSchema.index(
+  { lock: 1, seat: 1 },
+  { name: 'holder', unique: true, partialFilterExpression: { held: true } },
+);

@@ -21,13 +21,18 @@ export class MongoLockStore extends LockStore {
   constructor(
     private readonly locks: Model<LockDocument>,
     private readonly link: MongoLink,
+    /** `slots`: several may have the same one. */
+    private readonly kind: 'locks' | 'slots' = 'locks',
   ) {
     super();
   }
 
   override async ask(request: LockRequest, lookAt: number): Promise<void> {
-    const { lock, activity, task, attempt, askedAt, leaseMs } = request;
-    const lease = leaseMs !== undefined && { leaseMs };
+    const { lock, activity, task, attempt, askedAt, leaseMs, limit } = request;
+    const lease = {
+      ...(leaseMs !== undefined && { leaseMs }),
+      ...(limit !== undefined && { limit }),
+    };
     const times = { askedAt: new Date(askedAt), lookAt: new Date(lookAt) };
     const document = { lock, activity, task, attempt, ...times, ...lease };
     const filter = { _id: idOfAsker(request) };
@@ -42,12 +47,15 @@ export class MongoLockStore extends LockStore {
 
   override async grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const held = await this.#holder(lock);
-      if (held) return toHolder(held);
+      const held = await this.#holders(lock);
+      const shown = held.find(({ isTold }) => !isTold) ?? held[0];
+      if (shown && (this.kind === 'locks' || !shown.isTold)) return toHolder(shown);
       const next = await this.#next(lock);
-      if (!next) return undefined;
+      const seat = freeSeat(held, next?.limit);
+      if (!next || seat === undefined) return shown && toHolder(shown);
       const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
-      await this.#give(next._id, { held: true, isTold: false, ...times });
+      const place = this.kind === 'slots' && { seat };
+      await this.#give(next._id, { held: true, isTold: false, ...times, ...place });
     }
     throw new StoreUnavailableError('give a lock');
   }
@@ -75,9 +83,9 @@ export class MongoLockStore extends LockStore {
   }
 
   /** Without an order, so that it is found by its index and not by that of the queue. */
-  async #holder(lock: string): Promise<HeldDocument | null> {
+  async #holders(lock: string): Promise<readonly HeldDocument[]> {
     return this.link.run('find who has a lock', () =>
-      this.locks.findOne({ lock, held: true }).lean<HeldDocument>(),
+      this.locks.find({ lock, held: true }).lean<HeldDocument[]>(),
     );
   }
 
@@ -113,9 +121,19 @@ export class MongoLockStore extends LockStore {
   }
 }
 
+/** The first that nobody has, if fewer have one than may. */
+function freeSeat(held: readonly HeldDocument[], limit = 1): number | undefined {
+  if (held.length >= limit) return undefined;
+  const taken = new Set(held.map(({ seat }) => seat));
+  return Array.from({ length: limit }, (_, seat) => seat).find((seat) => !taken.has(seat));
+}
+
 function toRequest(document: LockDocument): LockRequest {
-  const { lock, activity, task, attempt, askedAt, leaseMs } = document;
-  const lease = leaseMs !== undefined && { leaseMs };
+  const { lock, activity, task, attempt, askedAt, leaseMs, limit } = document;
+  const lease = {
+    ...(leaseMs !== undefined && { leaseMs }),
+    ...(limit !== undefined && { limit }),
+  };
   return { lock, activity, task, attempt, askedAt: askedAt.getTime(), ...lease };
 }
 

@@ -120,3 +120,70 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
     });
   });
 }
+
+/** What every store of slots does besides. */
+export function describeSlots(name: string, theStore: () => LockStore): void {
+  const grant = (lock = 'door') => theStore().grant(lock, NOW, LOOK_AT);
+
+  async function giveAll(): Promise<readonly string[]> {
+    const given: string[] = [];
+    for (;;) {
+      const holder = await grant();
+      if (holder === undefined || holder.isTold) return given;
+      given.push(holder.activity);
+      await theStore().markTold(holder, NOW, LOOK_AT);
+    }
+  }
+
+  describe(`${name}: what several may have`, () => {
+    const askers = ['a', 'b', 'c', 'd'].map((id, at) =>
+      aRequest(id, { askedAt: NOW + at, limit: 2 }),
+    );
+
+    it('is given to so many, in the order they asked, each told before the next', async () => {
+      for (const asker of askers.toReversed()) await theStore().ask(asker, LOOK_AT);
+
+      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
+      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
+      expect(await giveAll()).toEqual(['a', 'b']);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual(['c']);
+      await theStore().withdraw(aRequest('d'));
+      await theStore().withdraw(aRequest('b'));
+      expect(await giveAll()).toEqual([]);
+    });
+
+    it('is never given to more, however many give at once', async () => {
+      const many = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`, { limit: 3 }));
+      await Promise.all(many.map((asker) => theStore().ask(asker, LOOK_AT)));
+      const held = new Set<string>();
+      await Promise.all(
+        many.map(async () => {
+          for (const holder of [await grant(), await grant()]) {
+            if (holder === undefined || holder.isTold) continue;
+            held.add(holder.activity);
+            await theStore().markTold(holder, NOW, LOOK_AT);
+          }
+        }),
+      );
+      for (const id of await giveAll()) held.add(id);
+
+      expect(held.size).toBe(3);
+      const looked = await theStore().due(LOOK_AT, 100);
+      expect(looked.filter((one) => 'grantedAt' in one)).toHaveLength(3);
+    });
+
+    it('goes by the limit of whoever is next', async () => {
+      for (const id of ['a', 'b', 'c']) {
+        const limit = id === 'c' ? 1 : 2;
+        await theStore().ask(aRequest(id, { askedAt: NOW + id.charCodeAt(0), limit }), LOOK_AT);
+      }
+      expect(await giveAll()).toEqual(['a', 'b']);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual([]);
+      await theStore().withdraw(aRequest('b'));
+
+      expect(await giveAll()).toEqual(['c']);
+    });
+  });
+}

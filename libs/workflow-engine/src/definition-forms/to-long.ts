@@ -46,6 +46,8 @@ export function longForm(input: JsonObject, types: TaskTypeForms, problems: Prob
   return { definition: compiler.definition(input), places, reported };
 }
 
+const MEMBERS = ['tasks', 'finally', 'params', 'timeout', 'notify', 'concurrency'];
+
 type Written = readonly (readonly [string, JsonValue])[];
 
 function afterStart(start: string | undefined): readonly JsonObject[] {
@@ -64,13 +66,11 @@ class ShortFormCompiler {
   ) {}
 
   definition(input: JsonObject): JsonObject {
-    const { tasks = null, finally: last = null, params, timeout, notify, ...others } = input;
+    const { tasks = null, finally: last = null, params, timeout, ...rest } = input;
+    const { notify, concurrency, ...others } = rest;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
-      this.problems.add(
-        name,
-        `is not a known member${hintFor(hint, ['tasks', 'finally', 'params', 'timeout', 'notify'])}`,
-      );
+      this.problems.add(name, `is not a known member${hintFor(hint, MEMBERS)}`);
     }
     return {
       tasks: this.#tasks(
@@ -80,6 +80,7 @@ class ShortFormCompiler {
       ...(params !== undefined && { params: this.#params(params) }),
       ...(timeout !== undefined && { timeoutMs: this.#duration(timeout, 'timeoutMs', 'timeout') }),
       ...(notify !== undefined && { notify }),
+      ...(concurrency !== undefined && { concurrency }),
     };
   }
 

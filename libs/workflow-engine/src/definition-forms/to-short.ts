@@ -26,6 +26,7 @@ export interface ShortForm {
   readonly tasks: JsonObject;
   readonly finally?: JsonObject;
   readonly notify?: JsonValue;
+  readonly concurrency?: JsonObject;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface ShortForm {
  * short word can say is written out.
  */
 export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
-  const { params = [], timeoutMs, notify } = definition;
+  const { params = [], timeoutMs, notify, concurrency } = definition;
   const { main: tasks, last } = splitFinally(definition.tasks);
   const decisions = new Set(
     definition.tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
@@ -54,6 +55,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
       ),
     }),
     ...(notify !== undefined && { notify: notify.map((target) => ({ ...target })) }),
+    ...(concurrency !== undefined && { concurrency: { ...concurrency } }),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   NOTIFY_ENDS,
   RETRY_ENDS,
 } from '../definition/definition.js';
+import { CONCURRENCY } from './concurrency-schema.js';
 import {
   type ParamRule,
   type TaskBehaviour,
@@ -117,6 +118,7 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
     },
     timeout: { ...DURATION, description: 'The whole run may take this long.' },
     notify: NOTIFY,
+    concurrency: CONCURRENCY,
   };
 }
 
@@ -234,6 +236,7 @@ function longMembers(behaviours: TaskBehaviours): JsonObject {
     },
     timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
     notify: NOTIFY,
+    concurrency: CONCURRENCY,
   };
 }
 

@@ -121,6 +121,19 @@ export interface NotifyTarget {
   readonly on?: readonly (typeof NOTIFY_ENDS)[number][];
 }
 
+/** What becomes of a run for which there is no slot; see `Concurrency`. */
+export const WHEN_FULL = ['queue'] as const;
+
+/** How many runs of a workflow may be under way at once. The others stay queued, in order. */
+export interface Concurrency {
+  /** Runs for which it gives the same text share the slots; without it all runs of the workflow do. */
+  readonly key?: string;
+  /** Slots; 1 when absent. */
+  readonly limit?: number;
+  /** `queue` when absent. */
+  readonly whenFull?: (typeof WHEN_FULL)[number];
+}
+
 /** What a workflow revision runs. Plain data; `validate` says what is wrong with one. */
 export interface WorkflowDefinition {
   readonly tasks: readonly TaskDefinition[];
@@ -128,4 +141,5 @@ export interface WorkflowDefinition {
   /** The whole run may take this long from when it begins, in milliseconds. */
   readonly timeoutMs?: number;
   readonly notify?: readonly NotifyTarget[];
+  readonly concurrency?: Concurrency;
 }

@@ -1,11 +1,12 @@
 import {
+  type Concurrency,
   type Dependency,
   type TaskDefinition,
   type WorkflowDefinition,
 } from '../definition/definition.js';
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
-import { referencesIn } from '../parameters/template.js';
+import { parseTemplate, referencesIn, type Template } from '../parameters/template.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
@@ -13,7 +14,13 @@ import {
   type PatternCompiler,
 } from '../definition/pattern.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
-import { type Choice, type Plan, type PlannedEdge, type PlannedTask } from './plan.js';
+import {
+  type Choice,
+  type Plan,
+  type PlannedConcurrency,
+  type PlannedEdge,
+  type PlannedTask,
+} from './plan.js';
 
 interface TaskInMaking extends PlannedTask {
   readonly incoming: PlannedEdge[];
@@ -40,6 +47,7 @@ export function compile(
   // Every task leads to `end`, so the order closes with it.
   if (end?.type !== 'end') throw new DefinitionInvalidError([{ detail: 'end is not the last' }]);
   const params = definition.params ?? [];
+  const concurrency = planConcurrency(definition.concurrency);
   return {
     tasks,
     byName: new Map(tasks.map((task) => [task.name, task])),
@@ -51,19 +59,27 @@ export function compile(
       params.flatMap((param) => (param.default === undefined ? [] : [[param.name, param.default]])),
     ),
     notify: definition.notify ?? [],
-    uses: usesOf(tasks, definition.notify),
+    ...(concurrency !== undefined && { concurrency }),
+    uses: usesOf(tasks, concurrency?.key, definition.notify),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
 }
 
+function planConcurrency(written: Concurrency | undefined): PlannedConcurrency | undefined {
+  if (written === undefined) return undefined;
+  const { key, limit = 1, whenFull = 'queue' } = written;
+  const template = key === undefined ? undefined : parseTemplate(key, '', () => undefined);
+  return { limit, whenFull, ...(template !== undefined && { key: template }) };
+}
+
 function usesOf(
   tasks: readonly PlannedTask[],
+  key: Template = { kind: 'literal', value: null },
   notify: WorkflowDefinition['notify'] = [],
 ): Plan['uses'] {
+  const ofTasks = tasks.flatMap(({ params }) => params.map(({ template }) => template));
   const sources = new Set(
-    tasks.flatMap(({ params }) =>
-      params.flatMap(({ template }) => referencesIn(template).map(({ from }) => from)),
-    ),
+    [key, ...ofTasks].flatMap((template) => referencesIn(template).map(({ from }) => from)),
   );
   // `params` looks into the parameters of the installation last.
   const parameters = sources.has('params') || sources.has('global');

@@ -1,10 +1,12 @@
 import { type JsonObject } from '@app/json';
 import {
+  type Concurrency,
   type ExecutionCondition,
   type NotifyTarget,
   type RetryPolicy,
   type TaskType,
 } from '../definition/definition.js';
+import { type Template } from '../parameters/template.js';
 import { type ParamTemplate } from '../parameters/resolve.js';
 import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 
@@ -41,6 +43,10 @@ export interface PlannedTask {
   readonly isLast: boolean;
 }
 
+export interface PlannedConcurrency extends Required<Omit<Concurrency, 'key'>> {
+  readonly key?: Template;
+}
+
 /** A valid definition with all that can be computed before a run; shared by all its runs. */
 export interface Plan {
   /** Each task after all that it depends on, so that one pass in this order goes as far as a run can. Those of `finally` last. */
@@ -52,6 +58,8 @@ export interface Plan {
   readonly defaults: JsonObject;
   /** Whom to tell of the end of a run. */
   readonly notify: readonly NotifyTarget[];
+  /** How many of its runs may be under way at once; absent for any number. */
+  readonly concurrency?: PlannedConcurrency;
   /** What its tasks refer to besides their own workflow and event. */
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;

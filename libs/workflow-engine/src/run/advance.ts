@@ -37,13 +37,14 @@ export function advance(
 ): Advance {
   if (isFinal(state.status)) return { state, effects: [], outbox: [] };
   const run = new RunDraft(plan, state, scope, now, pending);
+  if (run.isQueued) run.askForSlot();
   for (const input of inputs) {
     if (input.kind === 'task-result' && !run.ended) takeResult(run, input.result);
     if (input.kind === 'signal' && !run.ended) takeSignal(run, input.signal);
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(run.timeoutAt, now)) timeOutRun(run);
-  if (!run.ended) takeSteps(run, timers, resumedBy(inputs));
+  if (!run.ended && !run.isQueued) takeSteps(run, timers, resumedBy(inputs));
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 

@@ -1,41 +1,46 @@
 import { memberOf } from '@app/json';
-import { type ActivityState, type TaskState } from '../state/activity-state.js';
+import { type ActivityState, type RunSlot, type TaskState } from '../state/activity-state.js';
 import { type Hold } from '../state/outbox-entry.js';
-import { FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
+import { slotOf } from './run-slot.js';
 
 /** The kind of entries that tell of the end of a run by a webhook. */
 export const WEBHOOK_ENTRY = 'webhook';
 
 /**
  * The state of a run before its first step; the first `advance` takes it, with or without inputs.
- * It has failed already (`PARAM_MISSING`) when the event brings no value for a required parameter.
+ * It has failed already when the event brings no value for a required parameter (`PARAM_MISSING`), or for the
+ * key by which runs share slots. It is `queued` when it needs such a slot.
  */
 export function begin(plan: Plan, scope: RunScope, now: number): ActivityState {
-  const missing = plan.required.filter((name) => memberOf(scope.event.params, name) === undefined);
-  if (missing.length === 0) {
-    return {
-      status: 'running',
-      startedAt: now,
-      ...(plan.timeoutMs !== undefined && { timeoutAt: now + plan.timeoutMs }),
-      tasks: allTasks(plan, { status: 'pending' }),
-      results: {},
-      ...(scope.versions && { scope: scope.versions }),
-      ...notifying(plan, scope),
-    };
-  }
-  const message = `The event has no value for: ${missing.join(', ')}`;
-  return {
-    status: 'failed',
-    startedAt: now,
-    endedAt: now,
-    tasks: allTasks(plan, { status: 'skipped', endedAt: now }),
+  const ofScope = {
     results: {},
-    failure: workflowFailure(FAILURE_CODES.PARAM_MISSING, message),
     ...(scope.versions && { scope: scope.versions }),
     ...notifying(plan, scope),
   };
+  const slot = missingIn(plan, scope) ?? slotOf(plan, scope);
+  if (isFailure(slot)) {
+    const tasks = allTasks(plan, { status: 'skipped', endedAt: now });
+    return { status: 'failed', startedAt: now, endedAt: now, tasks, failure: slot, ...ofScope };
+  }
+  const tasks = allTasks(plan, { status: 'pending' });
+  if (slot !== undefined) return { status: 'queued', startedAt: now, slot, tasks, ...ofScope };
+  const { timeoutMs } = plan;
+  const timeout = timeoutMs !== undefined && { timeoutAt: now + timeoutMs };
+  return { status: 'running', startedAt: now, ...timeout, tasks, ...ofScope };
+}
+
+function missingIn({ required }: Plan, { event }: RunScope): Failure | undefined {
+  const missing = required.filter((name) => memberOf(event.params, name) === undefined);
+  if (missing.length === 0) return undefined;
+  const message = `The event has no value for: ${missing.join(', ')}`;
+  return workflowFailure(FAILURE_CODES.PARAM_MISSING, message);
+}
+
+function isFailure(slot: RunSlot | Failure | undefined): slot is Failure {
+  return slot !== undefined && 'code' in slot;
 }
 
 /** Whoever is to hear of the end is on record from the beginning, so that no end can do without. */

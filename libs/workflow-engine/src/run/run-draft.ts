@@ -4,6 +4,7 @@ import {
   type Concluded,
   type Effect,
   type Forced,
+  type RunSlot,
   type StatusOverride,
   type TaskState,
 } from '../state/activity-state.js';
@@ -18,6 +19,7 @@ import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunMail } from './signals/run-mail.js';
 import { RunOutbox } from './run-outbox.js';
+import { queuedFor, slotEntries } from './run-slot.js';
 import { standing } from './standing.js';
 import { TaskMarks } from './task-marks.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
@@ -41,6 +43,9 @@ export class RunDraft {
   #published: Record<string, JsonValue> | undefined;
   #concluded: Concluded | undefined;
   #override: StatusOverride | undefined;
+  #slot: RunSlot | undefined;
+  /** Since the step that had its slot given. */
+  #begunAt: number | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
@@ -56,6 +61,7 @@ export class RunDraft {
   ) {
     this.#concluded = before.concluded;
     this.#override = before.statusOverride;
+    this.#slot = before.slot;
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
     this.marks = new TaskMarks(plan, before.tasks);
@@ -63,6 +69,28 @@ export class RunDraft {
 
   get ended(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** It waits for a slot: none of its tasks begins. */
+  get isQueued(): boolean {
+    return this.#slot !== undefined && this.#slot.grantedAt === undefined;
+  }
+
+  /** Once: what asks for it is on record with what gives it back. */
+  askForSlot(): void {
+    if (this.#slot === undefined) return;
+    const { request, hold } = slotEntries(this.#slot);
+    if (this.outbox.holds(hold.name)) return;
+    this.outbox.hold('', hold);
+    this.outbox.post(request);
+  }
+
+  /** It begins now, and so does its time. */
+  takeSlot(name: string): void {
+    if (this.#slot?.name !== name || this.#slot.grantedAt !== undefined) return;
+    this.#slot = { ...this.#slot, grantedAt: this.now };
+    this.#begunAt = this.now;
+    this.marks.noteAll();
   }
 
   /** Since all but the tasks of `finally` are over. */
@@ -76,9 +104,14 @@ export class RunDraft {
 
   /** When the time of the run, or of its tasks of `finally`, is over. */
   get timeoutAt(): number | undefined {
-    return this.#concluded === undefined
-      ? this.before.timeoutAt
-      : this.#concluded.at + FINALLY_MS_MAX;
+    if (this.#concluded !== undefined) return this.#concluded.at + FINALLY_MS_MAX;
+    return this.#ownTimeoutAt;
+  }
+
+  get #ownTimeoutAt(): number | undefined {
+    const { timeoutMs } = this.plan;
+    if (this.#begunAt === undefined || timeoutMs === undefined) return this.before.timeoutAt;
+    return this.#begunAt + timeoutMs;
   }
 
   /** The activity's id. */
@@ -188,17 +221,20 @@ export class RunDraft {
       this.#tasks === undefined &&
       this.#end === undefined &&
       !this.mail.hasChanged &&
+      this.outbox.entries.length === 0 &&
       !hasConcluded;
     this.marks.keepFor(this.#current);
     if (isSame) return this.before;
-    const { startedAt, scope } = this.before;
-    const { timeoutAt } = this.#end === undefined ? this : this.before;
+    const { scope } = this.before;
+    const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
     const tasks = this.#current;
     const results = this.#published ?? this.before.results;
+    const base = { startedAt: this.#startedAt, tasks, results };
     const state: Writable<ActivityState> =
       this.#end === undefined
-        ? { startedAt, tasks, results, ...standing(this.marks.begun(), tasks) }
-        : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
+        ? { ...base, ...this.#standing(tasks) }
+        : { ...base, status: this.#end.status, endedAt: this.now };
+    if (this.#slot !== undefined && this.#end === undefined) state.slot = this.#slot;
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;
     if (this.#override !== undefined) state.statusOverride = this.#override;
@@ -206,6 +242,18 @@ export class RunDraft {
     if (scope !== undefined) state.scope = scope;
     if (this.#end === undefined) Object.assign(state, this.mail.toState());
     return Object.assign(state, this.outbox.toState());
+  }
+
+  /** What never had its slot has begun no sooner than it ended. */
+  get #startedAt(): number {
+    if (this.#begunAt !== undefined) return this.#begunAt;
+    return this.isQueued && this.ended ? this.now : this.before.startedAt;
+  }
+
+  #standing(tasks: ActivityState['tasks']): Pick<ActivityState, 'status' | 'waitingFor'> {
+    return this.#slot !== undefined && this.isQueued
+      ? queuedFor(this.#slot, this.before.startedAt)
+      : standing(this.marks.begun(), tasks);
   }
 
   get #current(): Readonly<Record<string, TaskState>> {

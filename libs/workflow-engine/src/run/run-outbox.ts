@@ -61,6 +61,10 @@ export class RunOutbox {
     if (this.#heldChars !== undefined) this.#heldChars += charsOfAll([entry]);
   }
 
+  holds(name: string): boolean {
+    return this.#holds.has(name);
+  }
+
   letGo(names: readonly string[]): void {
     for (const name of names) {
       const hold = this.#holds.get(name);

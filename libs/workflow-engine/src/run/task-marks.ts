@@ -78,6 +78,11 @@ export class TaskMarks {
     if (mark === OVER) for (const { to: next } of task.outgoing) this.#looks[next.at] = true;
   }
 
+  /** That none was looked at before, because the run waited for its slot. */
+  noteAll(): void {
+    this.#looks.fill(true);
+  }
+
   /** That the tasks of `finally` may begin. */
   noteLast(): void {
     for (const { at, isLast } of this.plan.tasks) if (isLast) this.#looks[at] = true;

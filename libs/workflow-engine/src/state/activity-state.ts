@@ -75,7 +75,9 @@ export type TaskStatus = TaskState['status'];
  * be stored as it is. Parameters are not in it: see `RunScope`.
  */
 export interface ActivityState {
-  readonly status: Exclude<ActivityStatus, 'queued'>;
+  /** `queued` while it waits for a slot: see `slot`. */
+  readonly status: ActivityStatus;
+  /** While it is `queued`: when it asked for its slot. */
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When the workflow's own timeout ends the run. */
@@ -85,6 +87,8 @@ export interface ActivityState {
   readonly results: JsonObject;
   /** Absent for a run that goes by none. */
   readonly scope?: ScopeVersions;
+  /** What it has, or waits for, to be one of those that may be under way; absent where any number may be. */
+  readonly slot?: RunSlot;
   /** How many entries its steps have made for the outbox; absent for none. */
   readonly outboxCount?: number;
   /** What it has outside and has to give back; absent for nothing. */
@@ -102,6 +106,17 @@ export interface ActivityState {
   readonly statusOverride?: StatusOverride;
   /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
   readonly waitingFor?: readonly WaitingFor[];
+}
+
+/** A run's place among those of its workflow that may be under way at once; see `Concurrency`. */
+export interface RunSlot {
+  /** Of those that share the slots: workflow and key. */
+  readonly name: string;
+  /** As the definition makes it of the event; absent where all runs of the workflow share the slots. */
+  readonly key?: string;
+  readonly limit: number;
+  /** When it was given; absent while the run waits for it. In whole milliseconds since 1970. */
+  readonly grantedAt?: number;
 }
 
 /** What a run ends as. */
@@ -124,6 +139,7 @@ export interface StatusOverride {
 }
 
 export interface WaitingFor {
+  /** Empty where the run as a whole waits. */
   readonly task: string;
   /** `call`: the answer to a call that is under way; else see `WaitReason`. */
   readonly kind: WaitKind | 'call';

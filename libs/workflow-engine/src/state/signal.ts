@@ -109,6 +109,13 @@ export interface LockGrantedSignal extends ToTask {
   readonly lock: string;
 }
 
+/** The run may begin. */
+export interface SlotGrantedSignal extends Sent {
+  readonly kind: 'slot-granted';
+  /** The name of the slots; see `RunSlot`. */
+  readonly slot: string;
+}
+
 /**
  * An operator decides what becomes of a task that has begun and does not end. `retried`: another attempt
  * begins now, whatever the task's policy says. `skipped`: as if nothing had led to it.
@@ -135,4 +142,4 @@ export type TaskSignal =
   | LockGrantedSignal;
 
 /** Something that happens to a running activity from outside. */
-export type Signal = CancelSignal | ForceSignal | TaskSignal;
+export type Signal = CancelSignal | ForceSignal | SlotGrantedSignal | TaskSignal;

@@ -11,8 +11,11 @@ import { paramNameProblem } from '../definition/names.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
+import { readConcurrency } from './read-concurrency.js';
 import { readNotify } from './read-notify.js';
 import { readTask } from './read-task.js';
+
+const MEMBERS = ['tasks', 'params', 'timeoutMs', 'notify', 'concurrency'];
 
 /**
  * Gives untrusted, parsed JSON the shape of a definition and reports every deviation. The result
@@ -24,7 +27,7 @@ export function readDefinition(
   behaviours: TaskBehaviours,
   problems: ProblemList,
 ): WorkflowDefinition {
-  const members = new Members(input, '', ['tasks', 'params', 'timeoutMs', 'notify'], problems);
+  const members = new Members(input, '', MEMBERS, problems);
   members.require('tasks');
   const timeoutMs = members.integer('timeoutMs', {
     min: TIMEOUT_MS_MIN,
@@ -39,11 +42,13 @@ export function readDefinition(
     .map((task, at) => readTask(task, `tasks[${at}]`, behaviours, problems));
   reportDuplicates(tasks, 'tasks', problems);
   const notify = readNotify(members, problems);
+  const concurrency = readConcurrency(members, problems);
   return {
     tasks,
     params,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(notify !== undefined && { notify }),
+    ...(concurrency !== undefined && { concurrency }),
   };
 }
 

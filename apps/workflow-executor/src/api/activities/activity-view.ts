@@ -127,7 +127,8 @@ type TaskFacts = Partial<
 
 export function activitySummary(activity: ListedActivity): ActivitySummary {
   const { id, workflowId, workflowRevision, trigger, status, state, refusal } = activity;
-  const { startedAt, endedAt } = state ?? {};
+  // What waits for a slot has a state, and has not begun.
+  const { startedAt, endedAt } = (status !== 'queued' && state) || {};
   const ran = startedAt !== undefined && endedAt !== undefined;
   return {
     id,
@@ -190,11 +191,12 @@ function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
     const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
     return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];
   }
-  if (status === 'queued' && notBefore !== undefined && wakeAt === notBefore) {
+  const isUntouched = status === 'queued' && state === undefined;
+  if (isUntouched && notBefore !== undefined && wakeAt === notBefore) {
     const waited = { since: isoTime(createdAt), until: isoTime(notBefore) };
     return [{ kind: 'timer', what: 'the time at which it is to begin', ...waited }];
   }
-  if (status === 'queued') {
+  if (isUntouched) {
     const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
     return [{ kind: 'executor', what: 'an executor to begin it', ...waited }];
   }
@@ -203,7 +205,7 @@ function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
     return [{ kind: 'executor', what: 'an executor to take it up again', ...waited }];
   }
   return state?.waitingFor?.map(({ task, kind, what, since, until }) => ({
-    task,
+    ...(task !== '' && { task }),
     kind,
     what,
     since: isoTime(since),

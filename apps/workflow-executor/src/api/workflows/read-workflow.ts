@@ -21,7 +21,7 @@ export interface PostedWorkflow {
 
 const MEMBERS = [
   ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
-  ...['tasks', 'finally', 'params', 'timeout', 'notify'],
+  ...['tasks', 'finally', 'params', 'timeout', 'notify', 'concurrency'],
 ];
 
 /**
@@ -54,15 +54,18 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BodyInvalidError('A workflow is an object with a name and tasks');
   }
-  const { tasks, params, timeoutMs, timeout, notify, ...others } = body as Readonly<
+  const { tasks, params, timeoutMs, timeout, ...others } = body as Readonly<
     Record<string, unknown>
   >;
-  const { finally: last, ...rest } = others;
+  const { finally: last, notify, concurrency, ...rest } = others;
   const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
   // By hand: class-transformer breaks on members of the names that every object has.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
-  const definition = definedMembers({ tasks, finally: last, params, timeoutMs, timeout, notify });
+  const definition = definedMembers({
+    ...{ tasks, finally: last, params, timeoutMs, timeout },
+    ...{ notify, concurrency },
+  });
   const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [
     ...problemsIn(validateSync(head)),

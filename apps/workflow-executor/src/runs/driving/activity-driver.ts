@@ -39,7 +39,7 @@ import { knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type Run } from './run.js';
-import { standingOf } from './standing-of.js';
+import { hasBegun, standingOf } from './standing-of.js';
 import { stepCommit } from './step-commit.js';
 import { inputsOf, isOfScope, signalsIn, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
@@ -211,12 +211,14 @@ export class ActivityDriver {
     const outbox = this.#outbox.commitOf(before.outbox, told.outbox, now);
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
-    const { commit, after, isLeased } = stepCommit(id, before, state, outbox, signals, lease, now);
+    const { requires } = this.run.origin;
+    const made = stepCommit(id, before, state, outbox, signals, lease, now, requires);
+    const { commit, after, isLeased } = made;
     this.#unanswered = after;
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
     this.#isLeased = isLeased;
-    this.#hasBegun ||= before.state === undefined;
+    this.#hasBegun ||= !hasBegun(before.state) && hasBegun(state);
     if (isFinal(state.status)) this.#tellEnd();
     return told;
   }

@@ -10,6 +10,11 @@ export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling
   return calls ? 'calling' : 'waiting';
 }
 
+/** One that waits for a slot is on record, and has not. */
+export function hasBegun(state: ActivityState | undefined): boolean {
+  return state !== undefined && state.status !== 'queued';
+}
+
 /**
  * When somebody has to look at a record that nobody has a lease on. What only a signal moves is looked
  * at once a day, so that nothing which is not over can be without a wake-up.

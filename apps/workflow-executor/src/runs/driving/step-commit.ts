@@ -1,5 +1,5 @@
 import { type ActivityCommit } from '@app/persistence';
-import { type ActivityState, isFinal } from '@app/workflow-engine';
+import { type ActivityState, isFinal, WAITS_FOR_SLOT } from '@app/workflow-engine';
 import { type OutboxCommit } from '../../outbox/outbox-in-hand.js';
 import { knownAfter, type KnownRecord } from '../known-record.js';
 import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
@@ -12,7 +12,10 @@ export interface StepCommit {
   readonly isLeased: boolean;
 }
 
-/** @param lease for as long as calls or deliveries are under way; else the record has a wake-up */
+/**
+ * @param lease for as long as calls or deliveries are under way; else the record has a wake-up
+ * @param own what the run requires of a build
+ */
 export function stepCommit(
   id: string,
   before: KnownRecord,
@@ -21,14 +24,31 @@ export function stepCommit(
   signals: readonly string[],
   lease: Required<Pick<ActivityCommit, 'wakeAt' | 'leaseOwner' | 'leaseMs'>>,
   now: number,
+  own: readonly string[] = [],
 ): StepCommit {
   const isLeased = standingOf(state) === 'calling' || outbox.isBusy;
   const wakeUp = isLeased ? lease : wakeUpOf(state, now, outbox.wakeAt);
   const recount = before.takeovers > 0 && movesOn(before.state, state) && { takeovers: 0 };
   const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
-  const rest = { signals, ...wakeUp, ...recount, ...outboxOf(state, outbox) };
+  const waits = state.status === 'queued' || before.state?.status === 'queued';
+  const rest = {
+    signals,
+    ...wakeUp,
+    ...recount,
+    ...(waits && gateOf(state, own)),
+    ...outboxOf(state, outbox),
+  };
   const { lockVersion } = before;
   return { commit: { id, lockVersion, state, before: before.state, ...rest }, after, isLeased };
+}
+
+/** What waits for a slot is told from what could begin; see `WAITS_FOR_SLOT`. */
+function gateOf(
+  { status }: ActivityState,
+  own: readonly string[],
+): Pick<ActivityCommit, 'requires'> {
+  const ofRun = own.filter((feature) => feature !== WAITS_FOR_SLOT);
+  return { requires: status === 'queued' ? [WAITS_FOR_SLOT, ...ofRun] : ofRun };
 }
 
 /** What has ended needs of a build what its outbox does, and nothing else. */

@@ -1,5 +1,10 @@
 import { type WebhookRequest } from '@app/events';
-import { type OutboxEntry, requirementOfState, type Signal } from '@app/workflow-engine';
+import {
+  type OutboxEntry,
+  requirementOfState,
+  type Signal,
+  WAITS_FOR_SLOT,
+} from '@app/workflow-engine';
 import {
   fromStored,
   type StoredFields,
@@ -92,7 +97,8 @@ export function gated(
   requires: readonly string[],
   stateVersion = 1,
 ): Pick<ActivityDocument, 'requires' | 'stateVersion' | 'gate'> {
-  const gate = requirementOfState(stateVersion) ?? requires[0];
+  const ofState = requirementOfState(stateVersion);
+  const gate = requires.includes(WAITS_FOR_SLOT) ? WAITS_FOR_SLOT : (ofState ?? requires[0]);
   return {
     ...(requires.length > 0 && { requires }),
     ...(stateVersion > 1 && { stateVersion }),

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { WAITS_FOR_SLOT } from '@app/workflow-engine';
 import { type Activity } from '../../activities/activity.js';
 import { type ActivityStore, type ListedActivity } from '../../activities/activity-store.js';
 import { CursorInvalidError } from '../../errors.js';
@@ -104,9 +105,31 @@ export function describeList(theStore: () => ActivityStore): void {
 
       const counted = (countMax: number, more: object = {}): Promise<unknown> =>
         theStore().backlog({ countMax, now: NOW, ...more });
-      expect(await counted(2)).toEqual({ queued: 2, running: 0, waiting: 0 });
-      expect(await counted(10)).toEqual({ queued: 3, running: 0, waiting: 0 });
+      const others = { running: 0, waiting: 0, slot: 0 };
+      expect(await counted(2)).toEqual({ queued: 2, ...others });
+      expect(await counted(10)).toEqual({ queued: 3, ...others });
       expect(await counted(2, { statuses: ['queued'] })).toEqual({ queued: 2 });
+    });
+
+    it('counts what waits for a slot apart from what could begin, whatever else it requires', async () => {
+      await recorded(theStore(), 'plain', NOW + 60_000);
+      const { id } = await recorded(theStore(), 'waits');
+      const state = aState({ status: 'queued', scope: { workflow: 1 } });
+      const requires = [WAITS_FOR_SLOT, 'language:3'];
+      await theStore().commit(aCommit({ id, state, requires, wakeAt: NOW }));
+
+      const query = { countMax: 9, now: NOW, statuses: ['queued', 'running', 'slot'] } as const;
+      expect(await theStore().backlog(query)).toEqual({ queued: 1, running: 0, slot: 1 });
+      const claim = { now: NOW, limit: 9, leaseMs: 1_000, owner: 'me' };
+      const without = { ...claim, features: ['language:3', 'state:3'] };
+      expect(await theStore().claimDue(without)).toEqual([]);
+      const features = [WAITS_FOR_SLOT, 'language:3', 'state:3'];
+      expect(await theStore().claimDue({ ...claim, features })).toMatchObject([{ id }]);
+
+      const begun = { ...state, status: 'running' } as const;
+      const left = aCommit({ id, lockVersion: 3, state: begun, requires: ['language:3'] });
+      await theStore().commit({ ...left, wakeAt: NOW });
+      expect(await theStore().backlog(query)).toEqual({ queued: 1, running: 1, slot: 0 });
     });
 
     it('has nothing under an unknown id', async () => {

@@ -1,8 +1,9 @@
-import { type TaskState } from '@app/workflow-engine';
+import { type TaskState, WAITS_FOR_SLOT } from '@app/workflow-engine';
 import { type Activity } from '../../activities/activity.js';
 import {
   type ActivityPage,
   type ActivityQuery,
+  type BacklogQuery,
   type ListedActivity,
 } from '../../activities/activity-store.js';
 import { CursorInvalidError } from '../../errors.js';
@@ -65,4 +66,19 @@ function listed({ event: _, state, outbox, ...rest }: Activity): ListedActivity 
     'results' in task ? { ...task, results: {} } : task,
   ]);
   return { ...activity, state: { ...state, results: {}, tasks: Object.fromEntries(tasks) } };
+}
+
+/** By status, each up to `countMax`; what waits for a slot is counted as that, what is to begin later not at all. */
+export function countBacklog(
+  rows: Iterable<Pick<Activity, 'status' | 'requires' | 'notBefore'>>,
+  { countMax, now, statuses = ['queued', 'running', 'waiting', 'slot'] }: BacklogQuery,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = Object.fromEntries(statuses.map((one) => [one, 0]));
+  for (const { status, requires = [], notBefore = 0 } of rows) {
+    const waits = status === 'queued' && requires.includes(WAITS_FOR_SLOT);
+    const as = waits ? 'slot' : status;
+    const count = as === 'queued' && notBefore > now ? undefined : counts[as];
+    if (count !== undefined) counts[as] = Math.min(countMax, count + 1);
+  }
+  return counts;
 }

@@ -19,7 +19,7 @@ import {
   type Leaving,
 } from '../../activities/activity-store.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
-import { pageOf } from './memory-activity-list.js';
+import { countBacklog, pageOf } from './memory-activity-list.js';
 import { childrenPage } from './memory-children.js';
 import { Outage } from './outage.js';
 
@@ -214,18 +214,9 @@ export class MemoryActivityStore extends ActivityStore {
     return due.filter((at) => at <= now).sort((a, b) => a - b)[0];
   }
 
-  override async backlog({
-    countMax,
-    now,
-    statuses = ['queued', 'running', 'waiting'],
-  }: BacklogQuery): Promise<Readonly<Record<string, number>>> {
+  override async backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>> {
     this.outage.check('count the backlog');
-    const counts: Record<string, number> = Object.fromEntries(statuses.map((one) => [one, 0]));
-    for (const { status, notBefore = 0 } of this.#rows.values()) {
-      const count = status === 'queued' && notBefore > now ? undefined : counts[status];
-      if (count !== undefined) counts[status] = Math.min(countMax, count + 1);
-    }
-    return counts;
+    return countBacklog(this.#rows.values(), query);
   }
 }
 

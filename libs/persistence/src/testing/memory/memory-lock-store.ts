@@ -35,12 +35,13 @@ export class MemoryLockStore extends LockStore {
     const requests = [...this.#rows.values()]
       .map(({ request }) => request)
       .filter((request) => request.lock === lock);
-    const held = requests.find(isHolder);
-    if (held) return held;
-    const [first] = requests.toSorted(
-      (a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1),
-    );
-    if (!first) return undefined;
+    const held = requests.filter(isHolder);
+    const untold = held.find(({ isTold }) => !isTold);
+    if (untold) return untold;
+    const [first] = requests
+      .filter((request) => !isHolder(request))
+      .toSorted((a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1));
+    if (!first || held.length >= (first.limit ?? 1)) return held[0];
     const holder = { ...first, grantedAt: now, isTold: false };
     this.#rows.set(idOfAsker(first), { request: holder, lookAt });
     return holder;

@@ -3,7 +3,7 @@ import { describeActivityStore } from '../activity-store/activity-store.contract
 import { describeDecisionStore } from '../decision-store.contract.js';
 import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../global-token-store.contract.js';
-import { describeLockStore } from '../lock-store.contract.js';
+import { describeLockStore, describeSlots } from '../lock-store.contract.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
 import { MemoryDecisionStore } from './memory-decision-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
@@ -45,6 +45,7 @@ describeWorkflowStore(MemoryWorkflowStore.name, () => workflows);
 describeDeadLetterStore(MemoryDeadLetterStore.name, () => letters);
 describeScopeStore(MemoryScopeStore.name, () => scopes);
 describeLockStore(MemoryLockStore.name, () => locks);
+describeSlots(MemoryLockStore.name, () => locks);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
 describeDecisionStore(MemoryDecisionStore.name, () => decisions);
 

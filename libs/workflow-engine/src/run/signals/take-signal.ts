@@ -29,6 +29,9 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
     case 'cancel':
       cancel(run, signal);
       return;
+    case 'slot-granted':
+      run.takeSlot(signal.slot);
+      return;
     case 'force':
       forceTask(run, signal);
       return;
@@ -146,6 +149,12 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
 /** The tasks of `finally` run all the same. What ended the run from outside first, counts. */
 function cancel(run: RunDraft, signal: CancelSignal): void {
   if (run.concluded?.isForced === true) return;
+  if (run.isQueued) {
+    // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
+    run.stopTasks('all', cancelTask(run.now));
+    run.end('cancelled', cancelledFailure(signal));
+    return;
+  }
   run.stopTasks('main', cancelTask(run.now));
   run.conclude({
     outcome: { status: 'cancelled', failure: cancelledFailure(signal) },

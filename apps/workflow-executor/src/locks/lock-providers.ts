@@ -1,0 +1,25 @@
+import { type Log } from '@app/observability';
+import { ActivityStore, LockStore, MongoLink, SlotStore } from '@app/persistence';
+import { type Provider } from '@nestjs/common';
+import { LockService, SlotService } from './lock-service.js';
+
+/** What gives locks to tasks, and slots to runs. */
+export function lockProviders(log: Log): readonly Provider[] {
+  const onTrouble = (err: unknown): void => {
+    log.routine(() => ({ err }), 'Locks can not be looked at now', 'warn');
+  };
+  return [
+    {
+      provide: LockService,
+      inject: [LockStore, ActivityStore, MongoLink],
+      useFactory: (locks: LockStore, activities: ActivityStore, { clock }: MongoLink) =>
+        new LockService(locks, activities, clock.now, onTrouble),
+    },
+    {
+      provide: SlotService,
+      inject: [SlotStore, ActivityStore, MongoLink],
+      useFactory: (slots: SlotStore, activities: ActivityStore, { clock }: MongoLink) =>
+        new SlotService(slots, activities, clock.now, onTrouble),
+    },
+  ];
+}

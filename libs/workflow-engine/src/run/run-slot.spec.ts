@@ -1,0 +1,162 @@
+import { toJsonText } from '@app/json';
+import { requirementsOf } from '../requirements.js';
+import { type ActivityState, type Advance, type Input } from '../state/activity-state.js';
+import { type Concurrency } from '../definition/definition.js';
+import { aDefinition, anHttpTask, aPlan, aScope, NOW } from '../testing/builders.js';
+import { advance } from './advance.js';
+import { begin } from './begin.js';
+import { breakRun } from './end-run.js';
+import { nextWakeAt } from './standing.js';
+import { workflowFailure } from '../state/failure.js';
+
+const LATER = NOW + 60_000;
+const NAME = toJsonText(['w', 'acme']);
+
+function scopeOf(params = { customer: 'acme' } as object): ReturnType<typeof aScope> {
+  return aScope(
+    { ...params },
+    { context: { 'workflowrun-ref': 'activity-1', 'workflow-ref': 'w' } },
+  );
+}
+
+function planOf(concurrency: Concurrency): ReturnType<typeof aPlan> {
+  return aPlan([anHttpTask('call')], ['call'], { concurrency, timeoutMs: 1_000 });
+}
+
+const keyed = planOf({ key: '$(params.customer)', limit: 2 });
+
+function step(state: ActivityState, at: number, ...inputs: readonly Input[]): Advance {
+  return advance(keyed, state, scopeOf(), [...inputs, { kind: 'time' }], at);
+}
+
+function first(plan = keyed, scope = scopeOf()): Advance {
+  return advance(plan, begin(plan, scope, NOW), scope, [{ kind: 'time' }], NOW);
+}
+
+function granted(slot = NAME): Input {
+  return { kind: 'signal', signal: { id: `slot:${slot}`, kind: 'slot-granted', at: LATER, slot } };
+}
+
+const cancelled: Input = {
+  kind: 'signal',
+  signal: { id: 'c', kind: 'cancel', at: LATER, reason: 'enough' },
+};
+
+describe('a run that needs a slot', () => {
+  it('asks for it once and stays queued, whatever time it is', () => {
+    const { state, effects, outbox } = first();
+
+    expect(effects).toEqual([]);
+    expect(outbox).toMatchObject([
+      { kind: 'slot-request', payload: { lock: NAME, task: '', attempt: 1, limit: 2 } },
+    ]);
+    expect(state).toMatchObject({
+      status: 'queued',
+      waitingFor: [
+        { task: '', kind: 'slot', since: NOW, what: expect.stringContaining('"acme"') as string },
+      ],
+      tasks: { call: { status: 'pending' } },
+    });
+    expect(nextWakeAt(state)).toBeUndefined();
+    const again = step(state, LATER);
+    expect(again.state).toBe(state);
+    expect(again.outbox).toEqual([]);
+  });
+
+  it('begins when it has it, and so does its time; it is given back at the end', () => {
+    const begun = step(first().state, LATER, granted());
+
+    expect(begun.state).toMatchObject({
+      status: 'running',
+      startedAt: LATER,
+      timeoutAt: LATER + 1_000,
+      slot: { key: 'acme', grantedAt: LATER },
+      tasks: { call: { status: 'running' } },
+    });
+    const over = step(begun.state, LATER + 1_000);
+    expect(over.state).toMatchObject({ status: 'timedout', startedAt: LATER });
+    expect(over.outbox).toMatchObject([
+      { kind: 'slot-release', payload: { lock: NAME, task: '', attempt: 1 } },
+    ]);
+    expect(over.state).not.toHaveProperty('holds');
+  });
+
+  it('begins however many tasks it has: what a step remembers is not that they were looked at', () => {
+    const names = Array.from({ length: 50 }, (_, at) => `call-${at}`);
+    const large = aPlan(
+      names.map((name) => anHttpTask(name)),
+      names,
+      { concurrency: {} },
+    );
+    const { state } = first(large);
+    const begun = advance(large, state, scopeOf(), [granted(toJsonText(['w']))], LATER);
+
+    expect(begun.effects).toHaveLength(50);
+  });
+
+  it('does not begin by what is of other slots', () => {
+    expect(step(first().state, LATER, granted(toJsonText(['w', 'other']))).state.status).toBe(
+      'queued',
+    );
+  });
+
+  it('ends at once when it is cancelled before, and asks no more', () => {
+    const { state, outbox } = step(first().state, LATER, cancelled, granted());
+
+    expect(state).toMatchObject({
+      status: 'cancelled',
+      startedAt: LATER,
+      endedAt: LATER,
+      failure: { code: 'CANCELLED' },
+      tasks: { call: { status: 'skipped' } },
+    });
+    expect(outbox).toMatchObject([{ kind: 'slot-release' }]);
+  });
+
+  it('asks no more when we end it', () => {
+    const { outbox } = breakRun(first().state, workflowFailure('X', 'x'), [], LATER);
+
+    expect(outbox).toMatchObject([{ kind: 'slot-release' }]);
+  });
+
+  it('keeps an event that comes before', () => {
+    const waits = aPlan(
+      [
+        {
+          name: 'wait',
+          type: 'topic',
+          dependencies: [{ taskRef: 'start' }],
+          params: [{ name: 'topic', value: 'paid' }],
+        },
+      ],
+      ['wait'],
+      { concurrency: {} },
+    );
+    const event: Input = {
+      kind: 'signal',
+      signal: { id: 'e', kind: 'event', at: NOW, topic: 'paid' },
+    };
+    const { state } = advance(waits, first(waits).state, scopeOf(), [event], NOW);
+    const name = toJsonText(['w']);
+
+    expect(state).toMatchObject({ status: 'queued', early: [{ topic: 'paid' }] });
+    expect(advance(waits, state, scopeOf(), [granted(name)], LATER).state.status).toBe('succeeded');
+  });
+
+  it.each<readonly [string, object, string]>([
+    ['has no value', {}, 'PARAM_UNRESOLVED'],
+    ['is too long', { customer: 'x'.repeat(257) }, 'PARAM_INVALID'],
+  ])('fails at once when its key %s', (_, params, code) => {
+    const { state, outbox } = first(keyed, scopeOf(params));
+
+    expect(state).toMatchObject({ status: 'failed', failure: { level: 'workflow', code } });
+    expect(outbox).toEqual([]);
+  });
+});
+
+it('is for builds that know of slots, and other workflows stay for all', () => {
+  const tasks = aDefinition([anHttpTask('call')]).tasks;
+
+  expect(requirementsOf({ tasks, concurrency: {} })).toEqual(['language:3', 'language:2']);
+  expect(requirementsOf({ tasks })).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { toJsonText } from '@app/json';
+import { SLOT_KEY_CHARS_MAX } from '../bounds.js';
+import { textOf } from '../json.js';
+import { type RunScope } from '../parameters/find-value.js';
+import { resolveParams } from '../parameters/resolve.js';
+import { type Plan } from '../plan/plan.js';
+import { type ActivityState, type RunSlot, type WaitingFor } from '../state/activity-state.js';
+import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
+import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
+import { type LockEntry } from '../task-types/locks.js';
+
+/** Entries of the outbox that ask for a slot, and that give it back or ask no more. */
+export const SLOT_REQUEST = 'slot-request';
+export const SLOT_RELEASE = 'slot-release';
+
+/** What both say: a slot is a lock that several may have, and that is no task's. */
+export interface SlotEntry extends LockEntry {
+  readonly limit: number;
+}
+
+/** The slot that a run needs before its first task; or why nobody can tell which; undefined for none. */
+export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefined {
+  if (plan.concurrency === undefined) return undefined;
+  const { key: template, limit } = plan.concurrency;
+  const workflow = textOf(scope.context['workflow-ref'] ?? '');
+  if (template === undefined) return { name: toJsonText([workflow]), limit };
+  const sources = { scope, defaults: plan.defaults, tasks: {} };
+  const resolution = resolveParams([{ name: 'key', template }], sources);
+  if (resolution.kind === 'unresolved') {
+    const { code, message } = resolution;
+    return workflowFailure(code, `The key of its concurrency: ${message}`);
+  }
+  const key = textOf(resolution.params['key'] ?? '');
+  if (key.length <= SLOT_KEY_CHARS_MAX) return { name: toJsonText([workflow, key]), key, limit };
+  const message = `The key of its concurrency has ${key.length} characters, more than ${SLOT_KEY_CHARS_MAX}`;
+  return workflowFailure(FAILURE_CODES.PARAM_INVALID, message);
+}
+
+/** What asks for it, and what gives it back however the run ends. */
+export function slotEntries({ name: lock, limit }: RunSlot): {
+  readonly request: OutboxDraft;
+  readonly hold: HeldEntry;
+} {
+  const payload: SlotEntry = { lock, task: '', attempt: 1, limit };
+  const key = `slot:${lock}`;
+  return {
+    request: { kind: SLOT_REQUEST, key, payload },
+    hold: { name: key, entry: { kind: SLOT_RELEASE, key, payload } },
+  };
+}
+
+/** How a run stands that waits for its slot. */
+export function queuedFor(
+  { key, limit }: RunSlot,
+  since: number,
+): Pick<ActivityState, 'status'> & { readonly waitingFor: readonly WaitingFor[] } {
+  const others = key === undefined ? '' : ` with the key "${key}"`;
+  const what = `a slot: ${limit} of the runs of its workflow${others} may be under way at once`;
+  return { status: 'queued', waitingFor: [{ task: '', kind: 'slot', what, since }] };
+}
