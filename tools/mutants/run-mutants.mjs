@@ -14,6 +14,17 @@ const WAITS = 'apps/workflow-executor/src/runs/driving/waits.spec.ts';
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const RUN_MUTANTS = [
   {
+    name: 'has-another-now-in-each-attempt',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: 'const { startedAt } = this.before;',
+        replace: 'const startedAt = this.now;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
+  },
+  {
     name: 'never-renews-the-lease',
     edits: [
       {

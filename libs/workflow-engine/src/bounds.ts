@@ -20,6 +20,8 @@ export const DESCRIPTION_CHARS_MAX = 1_000;
 export const PARAM_VALUE_CHARS_MAX = 256 * 1_024;
 /** Steps of one reference: `$(params.a.b[0])` has four. */
 export const REFERENCE_STEPS_MAX = 32;
+/** Functions in each other: `$(lower(trim(params.a)))` has two. */
+export const CALLS_DEPTH_MAX = 8;
 export const DECISION_CONDITION_CHARS_MAX = 2_000;
 /** The value a decision matches its edges against. */
 export const DECISION_VALUE_CHARS_MAX = 1_000;

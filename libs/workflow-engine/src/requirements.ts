@@ -4,14 +4,14 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from './definition/definition.js';
-import { referencesIn } from './parameters/template.js';
+import { hasCalls, referencesIn } from './parameters/template.js';
 import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
- * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`. Only a definition that has one of
- * them is of that version.
+ * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency` and functions in `$(...)`. Only a
+ * definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 3;
 
@@ -52,6 +52,11 @@ export function requirementsOf({
   const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
   const language = later(languageOf(tasks, rest)).map(ofLanguage);
   return [...language.reverse(), ...ofTypes.map(ofType)];
+}
+
+function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
+  const { ordered } = paramTemplates(params, '', () => undefined);
+  return ordered.some(({ template }) => hasCalls(template));
 }
 
 function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
@@ -124,7 +129,7 @@ function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
 ): number {
-  if (concurrency !== undefined) return 3;
+  if (concurrency !== undefined || tasks.some(hasFunctions)) return 3;
   return notify !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
 }
 

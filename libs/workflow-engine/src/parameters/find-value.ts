@@ -38,6 +38,8 @@ export interface Sources {
   /** The workflow's declared parameters that have a default. */
   readonly defaults: JsonObject;
   readonly tasks: ActivityState['tasks'];
+  /** When the run began, in whole milliseconds since 1970. */
+  readonly startedAt?: number;
 }
 
 /**

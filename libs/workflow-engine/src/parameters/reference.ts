@@ -11,6 +11,8 @@ interface Named {
   readonly text: string;
   /** Written as `$(url:...)`: the value is a URL or a part of one already. */
   readonly asUrl?: true;
+  /** It is an argument of a function. */
+  readonly inCall?: true;
 }
 
 const SCOPES = ['workflow', 'team', 'global', 'context'] as const;
@@ -33,57 +35,75 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-export type ReadReference =
-  | { readonly kind: 'reference'; readonly reference: Reference; readonly end: number }
-  | { readonly kind: 'malformed'; readonly detail: string };
-
-const AS_URL = 'url:';
-
 const FIRST_STEP = /[^.[\]()]+/y;
 const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
+/** Among the arguments of a function, where a comma and a quote end a name. */
+const FIRST_STEP_IN_CALL = /[^.[\](),'"\s]+/y;
+const NEXT_STEP_IN_CALL =
+  /\.([^.[\](),'"]*[^.[\](),'"\s])|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
-/**
- * Reads the reference whose `$(` begins at `start`: `params.a`, `team.params.a`,
- * `tasks.NAME.results.a`, each followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`; and `url:` before
- * it where the value is not to be encoded. `end` is behind the `)`.
- */
-export function readReference(text: string, start: number): ReadReference {
-  const asUrl = text.startsWith(AS_URL, start + 2);
-  const steps = readSteps(text, start + 2 + (asUrl ? AS_URL.length : 0));
-  if (steps === undefined || text[steps.end] !== ')') {
-    return malformed(text.slice(start, start + 40));
-  }
-  const written = text.slice(start, steps.end + 1);
-  const reference = interpret(steps.steps, written);
-  if (reference === undefined) return malformed(written);
-  const read = asUrl ? ({ ...reference, asUrl } as const) : reference;
-  return { kind: 'reference', reference: read, end: steps.end + 1 };
+export interface ReferencePlace {
+  readonly asUrl: boolean;
+  /** It is an argument of a function. */
+  readonly inCall?: boolean;
 }
 
-function malformed(text: string): ReadReference {
-  const forms = '$(params.x), $(workflow.params.x), $(tasks.NAME.results.x) or $(secrets.NAME)';
-  const detail = `"${text}" is no reference (${forms}); write $$( for a plain "$("`;
-  return { kind: 'malformed', detail };
+/**
+ * Reads the reference that begins at `start`: `params.a`, `team.params.a`, `tasks.NAME.results.a`, each
+ * followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`. `end` is behind it.
+ */
+export function readReference(
+  text: string,
+  start: number,
+  { asUrl, inCall = false }: ReferencePlace,
+): { readonly reference: Reference; readonly end: number } | undefined {
+  const steps = readSteps(text, start, inCall);
+  if (steps === undefined) return undefined;
+  const reference = interpret(steps.steps, text.slice(start, steps.end));
+  if (reference === undefined) return undefined;
+  const read = {
+    ...reference,
+    ...(asUrl && { asUrl: true as const }),
+    ...(inCall && { inCall: true as const }),
+  };
+  return { reference: read, end: steps.end };
 }
 
 function readSteps(
   text: string,
   start: number,
+  inCall: boolean,
 ): { readonly steps: readonly Step[]; readonly end: number } | undefined {
-  FIRST_STEP.lastIndex = start;
-  const first = FIRST_STEP.exec(text);
+  const first = firstStep(text, start, inCall);
   if (first === null) return undefined;
   const steps: Step[] = [first[0]];
-  let end = FIRST_STEP.lastIndex;
+  let end = start + first[0].length;
   for (;;) {
-    NEXT_STEP.lastIndex = end;
-    const match = NEXT_STEP.exec(text);
+    const match = nextStep(text, end, inCall);
     if (match === null) return { steps, end };
     const [, plain, index, single, double] = match;
     steps.push(index === undefined ? (plain ?? single ?? double ?? '') : Number(index));
-    end = NEXT_STEP.lastIndex;
+    end += match[0].length;
     if (steps.length > REFERENCE_STEPS_MAX) return undefined;
   }
+}
+
+function firstStep(text: string, at: number, inCall: boolean): RegExpExecArray | null {
+  if (!inCall) {
+    FIRST_STEP.lastIndex = at;
+    return FIRST_STEP.exec(text);
+  }
+  FIRST_STEP_IN_CALL.lastIndex = at;
+  return FIRST_STEP_IN_CALL.exec(text);
+}
+
+function nextStep(text: string, at: number, inCall: boolean): RegExpExecArray | null {
+  if (!inCall) {
+    NEXT_STEP.lastIndex = at;
+    return NEXT_STEP.exec(text);
+  }
+  NEXT_STEP_IN_CALL.lastIndex = at;
+  return NEXT_STEP_IN_CALL.exec(text);
 }
 
 function interpret(steps: readonly Step[], text: string): Reference | undefined {

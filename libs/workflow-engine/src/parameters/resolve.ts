@@ -3,6 +3,8 @@ import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
 import { findValue, type Sources } from './find-value.js';
+import { type Argument, type Call, type Expression } from './expression.js';
+import { DEFAULT, FUNCTIONS } from './functions.js';
 import { type Reference, type SecretReference } from './reference.js';
 import { secretMark } from './secret-mark.js';
 import { type Template } from './template.js';
@@ -53,10 +55,10 @@ class Resolver {
       case 'literal':
         return template.value;
       case 'reference':
-        return this.#find(template.reference);
+        return this.#valueOf(template.reference);
       case 'text':
         return template.parts
-          .map((part) => (typeof part === 'string' ? part : textOf(this.#find(part))))
+          .map((part) => (typeof part === 'string' ? part : textOf(this.#valueOf(part))))
           .join('');
       case 'array':
         return template.items.map((item) => this.resolve(item));
@@ -68,7 +70,7 @@ class Resolver {
   /** A text in which a value must not become syntax. */
   join(parts: TextTemplate['parts'], join: JoinText): JsonValue {
     const found = parts.map((part): TextPart =>
-      typeof part === 'string' ? part : { reference: part, value: this.#find(part) },
+      typeof part === 'string' ? part : { reference: part, value: this.#valueOf(part) },
     );
     if (this.failure !== undefined) return null;
     const joined = join(found);
@@ -77,22 +79,47 @@ class Resolver {
     return this.#fail(FAILURE_CODES.PARAM_INVALID, `${reference.text} ${detail}`);
   }
 
+  #valueOf(expression: Expression): JsonValue {
+    return expression.from === 'call' ? this.#apply(expression) : this.#find(expression);
+  }
+
   #find(reference: Reference): JsonValue {
     if (this.failure !== undefined) return null;
-    const value =
-      reference.from === 'secret'
-        ? this.#markOf(reference)
-        : findValue(reference, this.sources, this.own);
+    const value = this.#look(reference);
     if (value === undefined) {
       return this.#fail(FAILURE_CODES.PARAM_UNRESOLVED, `${reference.text} has no value`);
     }
+    return this.#bounded(value, reference);
+  }
+
+  #look(reference: Reference): JsonValue | undefined {
+    return reference.from === 'secret'
+      ? this.#markOf(reference)
+      : findValue(reference, this.sources, this.own);
+  }
+
+  /** What goes into a function counts as well as what comes out, so that many in each other stay bounded. */
+  #apply(call: Call): JsonValue {
+    const args = call.args.map((arg) => this.#argument(arg, call.name === DEFAULT));
+    if (this.failure !== undefined) return null;
+    const applied = FUNCTIONS.get(call.name)?.apply(args, { startedAt: this.sources.startedAt });
+    if (applied?.kind === 'value') return this.#bounded(applied.value, call);
+    const detail = applied?.detail ?? 'is no function';
+    return this.#fail(FAILURE_CODES.PARAM_INVALID, `${call.text} ${detail}`);
+  }
+
+  /** @param isOptional it may have no value, which is null then */
+  #argument(arg: Argument, isOptional: boolean): JsonValue {
+    if (arg.from === 'literal') return arg.value;
+    const isThere = !isOptional || arg.from === 'call' || this.#look(arg) !== undefined;
+    return isThere ? this.#valueOf(arg) : null;
+  }
+
+  #bounded(value: JsonValue, { text }: Expression): JsonValue {
     this.#charsLeft -= charsOf(value, this.#charsLeft);
     if (this.#charsLeft >= 0) return value;
     const limit = `${RESOLVED_PARAMS_CHARS_MAX} characters`;
-    return this.#fail(
-      FAILURE_CODES.PARAM_TOO_LARGE,
-      `The parameters exceed ${limit} at ${reference.text}`,
-    );
+    return this.#fail(FAILURE_CODES.PARAM_TOO_LARGE, `The parameters exceed ${limit} at ${text}`);
   }
 
   #markOf({ name }: SecretReference): string | undefined {

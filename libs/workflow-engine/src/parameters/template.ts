@@ -6,15 +6,16 @@ import {
   type JsonValue,
   membersIn,
 } from '@app/json';
-import { readReference, type Reference } from './reference.js';
+import { type Expression, readExpression, referencesOf } from './expression.js';
+import { type Reference } from './reference.js';
 
 /** A parameter's value, read once so that resolving it parses nothing. */
 export type Template =
   /** Holds no reference at any depth. */
   | { readonly kind: 'literal'; readonly value: JsonValue }
-  /** Exactly one reference: the value keeps its type. */
-  | { readonly kind: 'reference'; readonly reference: Reference }
-  | { readonly kind: 'text'; readonly parts: readonly (string | Reference)[] }
+  /** Exactly one reference or function: the value keeps its type. */
+  | { readonly kind: 'reference'; readonly reference: Expression }
+  | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[] }
   | { readonly kind: 'array'; readonly items: readonly Template[] }
   | { readonly kind: 'object'; readonly members: readonly (readonly [string, Template])[] };
 
@@ -50,7 +51,7 @@ function parseMembers(value: JsonObject, path: string, malformed: OnMalformed): 
 }
 
 function parseText(text: string, path: string, malformed: OnMalformed): Template {
-  const parts: (string | Reference)[] = [];
+  const parts: (string | Expression)[] = [];
   let plain = '';
   let at = 0;
   for (;;) {
@@ -62,7 +63,7 @@ function parseText(text: string, path: string, malformed: OnMalformed): Template
       continue;
     }
     plain += text.slice(at, open);
-    const read = readReference(text, open);
+    const read = readExpression(text, open);
     if (read.kind === 'malformed') {
       malformed(path, read.detail);
       plain += '$(';
@@ -71,14 +72,14 @@ function parseText(text: string, path: string, malformed: OnMalformed): Template
     }
     if (plain !== '') parts.push(plain);
     plain = '';
-    parts.push(read.reference);
+    parts.push(read.expression);
     at = read.end;
   }
   plain += text.slice(at);
   return templateOf(parts, plain);
 }
 
-function templateOf(parts: readonly (string | Reference)[], tail: string): Template {
+function templateOf(parts: readonly (string | Expression)[], tail: string): Template {
   const [first] = parts;
   if (first === undefined) return { kind: 'literal', value: tail };
   if (typeof first !== 'string' && parts.length === 1 && tail === '') {
@@ -87,18 +88,34 @@ function templateOf(parts: readonly (string | Reference)[], tail: string): Templ
   return { kind: 'text', parts: tail === '' ? parts : [...parts, tail] };
 }
 
-/** Every reference in a template, at any depth. */
+/** Every reference in a template, at any depth, also in functions. */
 export function referencesIn(template: Template): readonly Reference[] {
   switch (template.kind) {
     case 'literal':
       return [];
     case 'reference':
-      return [template.reference];
+      return referencesOf(template.reference);
     case 'text':
-      return template.parts.filter((part) => typeof part !== 'string');
+      return template.parts.flatMap((part) => (typeof part === 'string' ? [] : referencesOf(part)));
     case 'array':
       return template.items.flatMap(referencesIn);
     case 'object':
       return template.members.flatMap(([, member]) => referencesIn(member));
+  }
+}
+
+/** Whether there is a function in a template, at any depth. */
+export function hasCalls(template: Template): boolean {
+  switch (template.kind) {
+    case 'literal':
+      return false;
+    case 'reference':
+      return template.reference.from === 'call';
+    case 'text':
+      return template.parts.some((part) => typeof part !== 'string' && part.from === 'call');
+    case 'array':
+      return template.items.some(hasCalls);
+    case 'object':
+      return template.members.some(([, member]) => hasCalls(member));
   }
 }

@@ -120,7 +120,8 @@ export class RunDraft {
   }
 
   get sources(): Sources {
-    return { scope: this.scope, defaults: this.plan.defaults, tasks: this.#current };
+    const { startedAt } = this.before;
+    return { scope: this.scope, defaults: this.plan.defaults, tasks: this.#current, startedAt };
   }
 
   task(name: string): TaskState {

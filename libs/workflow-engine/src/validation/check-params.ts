@@ -20,6 +20,10 @@ const SECRET_PLACES =
   'a secret can stand only in what a call sends: "url", "query", "headers", "body" or "form" of an http task; ' +
   '"url", "headers" or "sign" of an event task';
 
+const SECRET_IN_CALL =
+  'a function can not have a secret, which is put in only when the call is sent, and masked as it is; make what the ' +
+  'function would give a secret of its own';
+
 interface Context {
   readonly ancestors: Ancestors;
   /** The tasks of `finally`. */
@@ -124,6 +128,7 @@ function secretProblem(
   if (rule?.secrets === undefined) {
     return SECRET_PLACES;
   }
+  if (reference.inCall === true) return SECRET_IN_CALL;
   if (rule.secrets === 'values' && isInName(reference, template))
     return 'a secret can not be in the name of a header; names are shown';
   const isFirst =

@@ -1,0 +1,82 @@
+import { isJsonArray, type JsonValue, toJsonText } from '@app/json';
+import { textOf } from '../json.js';
+import { base64Of } from './base64.js';
+
+/** What a function needs besides its arguments. */
+export interface FunctionContext {
+  /** When the run began, in whole milliseconds since 1970: not the time of an attempt, which another one would not see. */
+  readonly startedAt: number | undefined;
+}
+
+export type FunctionResult =
+  | { readonly kind: 'value'; readonly value: JsonValue }
+  /** Completing "$(...) ...". */
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+export interface ValueFunction {
+  readonly argsMin: number;
+  readonly argsMax: number;
+  /** What it is written like, for messages. */
+  readonly usage: string;
+  /** Pure: equal arguments, equal values, on every build. Its output is at most six times its input. */
+  readonly apply: (args: readonly JsonValue[], context: FunctionContext) => FunctionResult;
+}
+
+/** The one whose arguments need not have a value: the first that has one, and is not null, counts. */
+export const DEFAULT = 'default';
+const DEFAULT_ARGS_MAX = 8;
+
+const ofText = (name: string, change: (text: string) => string): ValueFunction => ({
+  argsMin: 1,
+  argsMax: 1,
+  usage: `${name}(value)`,
+  apply: ([value = null]) => valueOf(change(textOf(value))),
+});
+
+/** All there are: what no parameter can do without a script. There is no way to add others. */
+export const FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map([
+  [
+    DEFAULT,
+    {
+      argsMin: 2,
+      argsMax: DEFAULT_ARGS_MAX,
+      usage: 'default(value, other)',
+      apply: (args) => valueOf(args.find((value) => value !== null) ?? null),
+    },
+  ],
+  [
+    'json',
+    {
+      argsMin: 1,
+      argsMax: 1,
+      usage: 'json(value)',
+      apply: ([value = null]) => valueOf(toJsonText(value)),
+    },
+  ],
+  ['base64', ofText('base64', base64Of)],
+  ['lower', ofText('lower', (text) => text.toLowerCase())],
+  ['upper', ofText('upper', (text) => text.toUpperCase())],
+  ['trim', ofText('trim', (text) => text.trim())],
+  ['join', { argsMin: 1, argsMax: 2, usage: "join(list, ', ')", apply: join }],
+  [
+    'now',
+    {
+      argsMin: 0,
+      argsMax: 0,
+      usage: 'now()',
+      apply: (_, { startedAt }) =>
+        startedAt === undefined
+          ? { kind: 'invalid', detail: 'has no value before the run begins' }
+          : valueOf(new Date(startedAt).toISOString()),
+    },
+  ],
+]);
+
+function join([list = null, separator = ',']: readonly JsonValue[]): FunctionResult {
+  if (!isJsonArray(list)) return { kind: 'invalid', detail: 'joins the items of a list' };
+  return valueOf(list.map(textOf).join(textOf(separator)));
+}
+
+function valueOf(value: JsonValue): FunctionResult {
+  return { kind: 'value', value };
+}
