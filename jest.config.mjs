@@ -27,6 +27,9 @@ const common = {
 export default {
   // A machine that does much else at the same time: no test is about how long it takes.
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/tools/jest/longest-first.mjs',
+  // A worker with much memory takes its time to leave; one that is still there after this long has a leak.
+  workerGracefulExitTimeout: 30_000,
   projects: [
     {
       ...common,

@@ -16,8 +16,11 @@ import { closingLine } from './jest/closing-line.mjs';
 
 const JEST = 'node_modules/jest/bin/jest.js';
 
-/** Several test files at once even on two cores: that is how they show that they don't collide. */
-const WORKERS = '--maxWorkers=2';
+/**
+ * More test files at once than two cores: most of them wait for a lease, a start or a server for most of their time,
+ * and that is how they show that they don't collide.
+ */
+const WORKERS = '--maxWorkers=3';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
