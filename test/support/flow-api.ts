@@ -14,6 +14,7 @@ export interface ActivityView {
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, unknown>>;
   readonly failure?: FailureView;
+  readonly retriedAs?: string;
   readonly refusal?: { readonly count: number };
   /** How often in a row its executor died or broke off. */
   readonly takeovers?: number;

@@ -1,4 +1,5 @@
 import { CHILDREN_MUTANTS } from './children-mutants.mjs';
+import { RETRY_MUTANTS } from './retry-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
@@ -29,6 +30,7 @@ const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts'
 export const MUTANTS = [
   ...RUN_MUTANTS,
   ...CHILDREN_MUTANTS,
+  ...RETRY_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

@@ -104,6 +104,12 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(1_000_000_000)
   readonly CHILD_DESCENDANTS_MAX: number = 100_000;
 
+  @Describe('How often a run that has ended may be begun anew, one time after the other.')
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  readonly ACTIVITY_RETRIES_MAX: number = 100;
+
   @Describe(
     'Tells of each new status of an activity by a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two writes more. Needs NATS.',
   )

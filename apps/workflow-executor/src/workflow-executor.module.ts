@@ -25,10 +25,13 @@ import {
   ScopeCache,
   ScopeStore,
   WorkflowCache,
+  WorkflowStore,
 } from '@app/persistence';
 import { SigningKeys } from '@app/signing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ActivitiesController } from './api/activities/activities.controller.js';
+import { RetriesController } from './api/retries/retries.controller.js';
+import { ActivityRetries } from './api/retries/activity-retries.js';
 import { DecisionsController } from './api/decisions/decisions.controller.js';
 import { ParametersController } from './api/scopes/parameters.controller.js';
 import { ScopeChanges } from './api/scopes/scope-changes.js';
@@ -57,6 +60,7 @@ const API = [
   SchemasController,
   SecretsController,
   ActivitiesController,
+  RetriesController,
   TasksController,
   DecisionsController,
   ParametersController,
@@ -103,6 +107,7 @@ export class WorkflowExecutorModule {
           useFactory: (store: ActivityStore, delivery: SignalDelivery, { clock }: MongoLink) =>
             new TaskSignals(store, delivery, clock.now),
         },
+        retriesProvider(),
         { provide: WorkflowChanges, useValue: changes },
         { provide: ActivityNotices, useValue: notices },
       ],
@@ -180,6 +185,19 @@ function workerProviders(
       ) => new ExhaustedTasks(tasks, store, delivery, jsonLimits(config), clock.now, metrics, log),
     },
   ];
+}
+
+function retriesProvider(): Provider {
+  return {
+    provide: ActivityRetries,
+    inject: [ActivityStore, WorkflowStore, MongoLink, WorkflowExecutorConfig],
+    useFactory: (
+      activities: ActivityStore,
+      workflows: WorkflowStore,
+      { clock }: MongoLink,
+      { ACTIVITY_RETRIES_MAX }: WorkflowExecutorConfig,
+    ) => new ActivityRetries(activities, workflows, clock.now, ACTIVITY_RETRIES_MAX),
+  };
 }
 
 function scopeChangesProvider(): Provider {

@@ -2,6 +2,8 @@ export {
   InternalSignatureInvalidError,
   PermissionDeniedError,
   SecretUnreadableError,
+  WorkflowInactiveError,
+  WorkflowRetiredError,
 } from './errors.js';
 export { type Action, may, type Principal } from './principals/principal.js';
 export { SecretsKeyCheck } from './secrets/secrets-key-check.js';

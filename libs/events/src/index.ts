@@ -1,6 +1,7 @@
 export {
   activityIdOf,
   childActivityIdOf,
+  retryActivityIdOf,
   contentDigest,
   isSameEvent,
 } from './event/event-identity.js';

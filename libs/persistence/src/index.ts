@@ -3,6 +3,8 @@ export {
   type Activity,
   type ActivityCommit,
   type ActivityParent,
+  type ActivityRetryOf,
+  keysOf,
   type NewActivity,
   type OutboxChange,
   type RecordOutcome,

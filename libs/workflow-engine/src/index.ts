@@ -33,6 +33,7 @@ export { compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
 export {
   BUILD_FEATURES,
+  GOES_ON_REQUIRES,
   isOfDelivery,
   ofDelivery,
   lackingOf,
@@ -44,6 +45,7 @@ export {
 } from './requirements.js';
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
+export { type EarlierRun, earlierRunOf } from './run/earlier-run.js';
 export { breakRun, brokeOffFailure, dropResults } from './run/end-run.js';
 export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';

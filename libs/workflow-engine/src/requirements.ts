@@ -17,10 +17,13 @@ const LANGUAGE_VERSION: number = 3;
 
 /**
  * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
- * lie beside the activity; since 3, a run may go by versions of parameters and secrets. Only a state that has
- * such results, or goes by such versions, is of that version.
+ * lie beside the activity; since 3, a run may go by versions of parameters and secrets; since 4, it may go on from
+ * another one. Only a state that has such results, goes by such versions, or goes on, is of that version.
  */
-const STATE_VERSION: number = 3;
+const STATE_VERSION: number = 4;
+
+/** What a run requires that goes on from another one. */
+export const GOES_ON_REQUIRES: readonly string[] = [ofState(4)];
 
 /** Every release has these: a workflow of them alone requires nothing. */
 const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([

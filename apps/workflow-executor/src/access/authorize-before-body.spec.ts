@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyInstance } from 'fastify';
 import { ActivitiesController } from '../api/activities/activities.controller.js';
 import { SecretsController } from '../api/secrets/secrets.controller.js';
+import { RetriesController } from '../api/retries/retries.controller.js';
 import { TasksController } from '../api/tasks/tasks.controller.js';
 import { SchemasController } from '../api/workflows/schemas.controller.js';
 import { WorkflowsController } from '../api/workflows/workflows.controller.js';
@@ -85,6 +86,7 @@ describe(authorizeBeforeBody.name, () => {
       SchemasController,
       SecretsController,
       ActivitiesController,
+      RetriesController,
       TasksController,
       InternalController,
     ].flatMap(({ prototype }) =>
@@ -110,6 +112,7 @@ describe(authorizeBeforeBody.name, () => {
       ['get', 'activity:read activity'],
       ['children', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
+      ['retry', 'activity:retry activity'],
       ['vote', 'task:vote activity'],
       ['complete', 'task:operate activity'],
       ['fail', 'task:operate activity'],

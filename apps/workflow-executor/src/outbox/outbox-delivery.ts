@@ -12,6 +12,7 @@ export type EntryOrigin = Pick<
   | 'event'
   | 'request'
   | 'parent'
+  | 'retryOf'
 >;
 
 export type DeliveryOutcome =

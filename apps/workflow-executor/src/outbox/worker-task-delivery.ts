@@ -1,7 +1,7 @@
 import { type CloudEvent } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { DispatchTooLargeError, type TaskPublisher, type WorkerTask } from '@app/messaging';
-import { type ActivityStore } from '@app/persistence';
+import { type ActivityStore, keysOf } from '@app/persistence';
 import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
 import { failedResult, workerTaskIn } from './worker-result.js';
 import {
@@ -76,10 +76,8 @@ export function workerDeliveries(
   return new Map([WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY].map((kind) => [kind, delivery]));
 }
 
-function workerTaskOf(
-  entry: OutboxEntry,
-  { id, workflowId, event: cause }: EntryOrigin,
-): WorkerTask {
+function workerTaskOf(entry: OutboxEntry, origin: EntryOrigin): WorkerTask {
+  const { id, workflowId, event: cause } = origin;
   const { queue, task, attempt, keyAttempt, input } = entry.payload as {
     readonly queue: string;
     readonly task: string;
@@ -101,7 +99,9 @@ function workerTaskOf(
       activityid: id,
       taskname: task,
       attempt,
-      ...(keyAttempt !== undefined && { idempotencykey: `${id}:${task}:${keyAttempt}` }),
+      ...(keyAttempt !== undefined && {
+        idempotencykey: `${keysOf(origin)}:${task}:${keyAttempt}`,
+      }),
       ...(traceparent !== undefined && { traceparent }),
     },
     data: { kind: 'json', text: toJsonText(value), value },

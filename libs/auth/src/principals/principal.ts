@@ -12,6 +12,7 @@ export const ACTIONS = [
   'secret:write',
   'activity:read',
   'activity:cancel',
+  'activity:retry',
   'task:vote',
   'task:operate',
 ] as const;

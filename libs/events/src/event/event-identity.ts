@@ -57,6 +57,16 @@ export function activityIdOf(workflowId: string, source: string, eventId: string
 }
 
 /**
+ * The id of the activity that an operator lets begin anew, so that each attempt is made once.
+ *
+ * @param first the activity that an event or a task began
+ * @param attempt from 2
+ */
+export function retryActivityIdOf(first: string, attempt: number): string {
+  return hash('sha256', JSON.stringify(['retry', 'of', first, attempt]));
+}
+
+/**
  * The id of the activity that an attempt of a task begins, whatever workflow it is of, so that it is made
  * once. Four parts or more, which no event has.
  *

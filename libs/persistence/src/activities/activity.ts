@@ -32,6 +32,8 @@ export interface Activity {
   readonly request?: WebhookRequest | undefined;
   /** The run whose task began it; absent for none. */
   readonly parent?: ActivityParent | undefined;
+  /** The run that an operator let begin anew as this one; absent for none. */
+  readonly retryOf?: ActivityRetryOf | undefined;
   /** Absent until an executor has begun it. */
   readonly state?: ActivityState;
   readonly failure?: Failure;
@@ -71,6 +73,30 @@ export interface ActivityParent {
   readonly root?: string;
   /** Whether that task is to be told of its end. */
   readonly waits: boolean;
+}
+
+/** What an operator wished when a run that had ended was to begin anew, and where it comes from. */
+export interface ActivityRetryOf {
+  /** The id of that run. */
+  readonly activity: string;
+  /** The first of them, which an event or a task began. */
+  readonly first: string;
+  /** 2 for the first retry. */
+  readonly attempt: number;
+  /** `failed`: what succeeded there, and nothing has changed of, is not done again. */
+  readonly from: 'failed' | 'start';
+  /** The revision that it runs: of the run before, or the newest at that moment. */
+  readonly revision: 'pinned' | 'latest';
+  /** The run that the idempotency keys of its calls are named after; absent for itself. */
+  readonly keysOf?: string;
+  /** Who let it begin, and why. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** The activity that idempotency keys of a run are named after: what goes on from another run goes on with its keys. */
+export function keysOf({ id, retryOf }: Pick<NewActivity, 'id' | 'retryOf'>): string {
+  return retryOf?.keysOf ?? id;
 }
 
 /** An entry that was refused for good, without its payload. */
@@ -119,6 +145,7 @@ export interface NewActivity {
   readonly parent?: ActivityParent | undefined;
   /** It begins no sooner, and `requires` has `START_LATER` as the first; absent for at once. */
   readonly notBefore?: number | undefined;
+  readonly retryOf?: ActivityRetryOf | undefined;
   readonly wakeAt: number;
 }
 

@@ -25,6 +25,8 @@ export interface RunScope {
    * at each step does no harm, because no mark gets into a state.
    */
   readonly secretNonce?: string;
+  /** The activity that idempotency keys are named after; absent for the run's own. */
+  readonly keysOf?: string;
   /** Through how many workflows that sent one another events the run's event has come; absent for none. */
   readonly hops?: number;
 }

@@ -4,10 +4,12 @@ import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedTask } from '../plan/plan.js';
 import { type WaitingTask } from '../state/waiting.js';
-import { beginAttempt, repeatAttempt } from './attempts/begin-attempt.js';
+import { beginAttempt, beginTask, repeatAttempt } from './attempts/begin-attempt.js';
 import { fateOf } from './edges.js';
 import { outcomeOf } from './outcome.js';
+import { skippedTask } from './skipped-task.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
+import { openOf } from './attempts/open-key.js';
 import { isFinal } from '../state/activity-status.js';
 import { RunDraft } from './run-draft.js';
 import { comeDue, takeSignal } from './signals/take-signal.js';
@@ -63,8 +65,8 @@ function takeStep(run: RunDraft, task: PlannedTask, timers: boolean, isResumed: 
   const state = run.task(task.name);
   if (state.status === 'pending') {
     const fate = fateOf(run, task);
-    if (fate === 'run') beginAttempt(run, task, 1, 1);
-    if (fate === 'skip') run.move(task.name, { status: 'skipped', endedAt: run.now });
+    if (fate === 'run') beginTask(run, task, state);
+    if (fate === 'skip') run.move(task.name, skippedTask(state, run.now));
   } else if (state.status === 'waiting') {
     if (timers) goOnInTime(run, task, state);
   } else if (state.status === 'running') {
@@ -123,12 +125,13 @@ function timeOutRun(run: RunDraft): void {
     ? `The tasks of finally were not over after ${tookMs} ms, longer than they may take`
     : `The run was not over after ${tookMs} ms, longer than its workflow may take`;
   const failure = workflowFailure(FAILURE_CODES.WORKFLOW_TIMEOUT, message);
-  run.stopTasks(isLast ? 'all' : 'main', ({ attempt, startedAt }) => ({
+  run.stopTasks(isLast ? 'all' : 'main', (task) => ({
     status: 'timedout',
-    attempt,
-    startedAt,
+    attempt: task.attempt,
+    startedAt: task.startedAt,
     endedAt: run.now,
     failure,
+    ...openOf(task),
   }));
   if (run.concluded?.isForced !== true) {
     run.conclude({ outcome: { status: 'timedout', failure }, isForced: true });

@@ -4,6 +4,7 @@ import { type Hold } from '../state/outbox-entry.js';
 import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
+import { type EarlierRun } from './earlier-run.js';
 import { slotOf } from './run-slot.js';
 
 /** The kind of entries that tell of the end of a run by a webhook. */
@@ -13,11 +14,19 @@ export const WEBHOOK_ENTRY = 'webhook';
  * The state of a run before its first step; the first `advance` takes it, with or without inputs.
  * It has failed already when the event brings no value for a required parameter (`PARAM_MISSING`), or for the
  * key by which runs share slots. It is `queued` when it needs such a slot.
+ *
+ * @param earlier what it takes over of the run that it goes on from
  */
-export function begin(plan: Plan, scope: RunScope, now: number): ActivityState {
+export function begin(
+  plan: Plan,
+  scope: RunScope,
+  now: number,
+  earlier?: EarlierRun,
+): ActivityState {
   const ofScope = {
     results: {},
     ...(scope.versions && { scope: scope.versions }),
+    ...(earlier && { earlier: earlier.before }),
     ...notifying(plan, scope),
   };
   const slot = missingIn(plan, scope) ?? slotOf(plan, scope);
@@ -25,7 +34,7 @@ export function begin(plan: Plan, scope: RunScope, now: number): ActivityState {
     const tasks = allTasks(plan, { status: 'skipped', endedAt: now });
     return { status: 'failed', startedAt: now, endedAt: now, tasks, failure: slot, ...ofScope };
   }
-  const tasks = allTasks(plan, { status: 'pending' });
+  const tasks = { ...allTasks(plan, { status: 'pending' }), ...earlier?.tasks };
   if (slot !== undefined) return { status: 'queued', startedAt: now, slot, tasks, ...ofScope };
   const { timeoutMs } = plan;
   const timeout = timeoutMs !== undefined && { timeoutAt: now + timeoutMs };

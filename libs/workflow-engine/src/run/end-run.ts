@@ -7,9 +7,15 @@ import {
 import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type CancelSignal, type Signal } from '../state/signal.js';
 import { isFinal } from '../state/activity-status.js';
+import { openOf } from './attempts/open-key.js';
 import { RunOutbox } from './run-outbox.js';
+import { skippedTask } from './skipped-task.js';
 
 type Tasks = ActivityState['tasks'];
+type Begun = Pick<
+  ActivityState,
+  'startedAt' | 'timeoutAt' | 'scope' | 'earlier' | 'tasks' | 'results'
+>;
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
@@ -27,13 +33,8 @@ export function breakRun(
   now: number,
 ): Advance {
   if (state !== undefined && isFinal(state.status)) return { state, effects: [], outbox: [] };
-  const begun: Pick<ActivityState, 'startedAt' | 'timeoutAt' | 'scope' | 'tasks' | 'results'> =
-    state ?? {
-      startedAt: now,
-      tasks: {},
-      results: {},
-    };
-  const { startedAt, timeoutAt, scope, tasks, results } = begun;
+  const begun: Begun = state ?? { startedAt: now, tasks: {}, results: {} };
+  const { startedAt, timeoutAt, scope, earlier, tasks, results } = begun;
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
@@ -41,6 +42,7 @@ export function breakRun(
     endedAt: now,
     ...(timeoutAt !== undefined && { timeoutAt }),
     ...(scope !== undefined && { scope }),
+    ...(earlier !== undefined && { earlier }),
     results,
     ...outbox.toState(),
   };
@@ -52,12 +54,13 @@ export function breakRun(
     return ended({ ...base, status: 'cancelled', tasks: stopped, failure });
   }
   const { status = 'failed', failure: why = failure } = forcedOutcome(state) ?? {};
-  const fail = ({ attempt, startedAt }: BegunTask): TaskState => ({
+  const fail = (task: BegunTask): TaskState => ({
     status: 'failed',
-    attempt,
-    startedAt,
+    attempt: task.attempt,
+    startedAt: task.startedAt,
     endedAt: now,
     failure,
+    ...openOf(task),
   });
   return ended({ ...base, status, tasks: endTasks(tasks, now, fail), failure: why });
 }
@@ -100,20 +103,26 @@ export function cancelledFailure({ reason }: CancelSignal): Failure {
 }
 
 export function cancelTask(now: number): (task: BegunTask) => TaskState {
-  return ({ startedAt }) => ({ status: 'cancelled', startedAt, endedAt: now });
+  return (task) => {
+    const { startedAt, attempt } = task;
+    return { status: 'cancelled', startedAt, endedAt: now, attempt, ...openOf(task) };
+  };
 }
 
 /** Every task is over afterwards. */
 function endTasks(tasks: Tasks, now: number, stop: (task: BegunTask) => TaskState): Tasks {
   const ended = Object.entries(tasks).map(([name, task]): [string, TaskState] => {
-    if (task.status === 'pending') return [name, { status: 'skipped', endedAt: now }];
+    if (task.status === 'pending') return [name, skippedTask(task, now)];
     return [name, task.status === 'running' || task.status === 'waiting' ? stop(task) : task];
   });
   return Object.fromEntries(ended);
 }
 
+/** Without its results one that would be taken over would be another: it is done again instead. */
 function withoutResults(task: TaskState): TaskState {
-  return 'results' in task ? { ...task, results: {} } : task;
+  if (!('results' in task)) return task;
+  const { kept: _, ...rest } = { kept: undefined, ...task };
+  return { ...rest, results: {} };
 }
 
 function isCancellation(signal: Signal): signal is CancelSignal {

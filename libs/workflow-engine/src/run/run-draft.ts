@@ -14,12 +14,14 @@ import { type FinalStatus } from '../state/activity-status.js';
 import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
 import { charsOf, textOf } from '../json.js';
+import { ownMember } from '../own-member.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunMail } from './signals/run-mail.js';
 import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
+import { skippedTask } from './skipped-task.js';
 import { standing } from './standing.js';
 import { TaskMarks } from './task-marks.js';
 import { TASK_TRANSITIONS } from './task-transitions.js';
@@ -119,6 +121,11 @@ export class RunDraft {
     return textOf(this.scope.context['workflowrun-ref'] ?? '');
   }
 
+  /** The activity that its idempotency keys are named after. */
+  get keysOf(): string {
+    return this.scope.keysOf ?? this.activity;
+  }
+
   get sources(): Sources {
     const { startedAt } = this.before;
     return { scope: this.scope, defaults: this.plan.defaults, tasks: this.#current, startedAt };
@@ -127,6 +134,11 @@ export class RunDraft {
   task(name: string): TaskState {
     const tasks = this.#current;
     return Object.hasOwn(tasks, name) ? (tasks[name] ?? PENDING) : PENDING;
+  }
+
+  /** How many attempts of it were made before this run: the first one here is one later. */
+  attemptsBefore(name: string): number {
+    return ownMember(this.before.earlier?.attempts, name) ?? 0;
   }
 
   /** @throws TransitionIllegalError when the table does not have it */
@@ -197,7 +209,7 @@ export class RunDraft {
     for (const { name, isLast } of this.plan.tasks) {
       if (isLast && which === 'main') continue;
       const state = this.task(name);
-      if (state.status === 'pending') this.move(name, { status: 'skipped', endedAt: this.now });
+      if (state.status === 'pending') this.move(name, skippedTask(state, this.now));
       if (state.status !== 'running' && state.status !== 'waiting') continue;
       this.outbox.giveBack(name);
       this.move(name, stop(state));
@@ -226,7 +238,7 @@ export class RunDraft {
       !hasConcluded;
     this.marks.keepFor(this.#current);
     if (isSame) return this.before;
-    const { scope } = this.before;
+    const { scope, earlier } = this.before;
     const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
     const tasks = this.#current;
     const results = this.#published ?? this.before.results;
@@ -241,6 +253,7 @@ export class RunDraft {
     if (this.#override !== undefined) state.statusOverride = this.#override;
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (scope !== undefined) state.scope = scope;
+    if (earlier !== undefined) state.earlier = earlier;
     if (this.#end === undefined) Object.assign(state, this.mail.toState());
     return Object.assign(state, this.outbox.toState());
   }

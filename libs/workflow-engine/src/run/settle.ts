@@ -88,8 +88,8 @@ export function contextOf(
     const resolution = resolveParams(task.params, sourcesOf(run, task));
     return resolution.kind === 'resolved' ? resolution.params : undefined;
   };
-  const { now, activity } = run;
-  return { now, activity, task: task.name, attempt, keyAttempt, keyAt, params };
+  const { now, activity, keysOf } = run;
+  return { now, activity, keysOf, task: task.name, attempt, keyAttempt, keyAt, params };
 }
 
 function finish(run: RunDraft, task: PlannedTask, of: Attempt, done: Done): void {

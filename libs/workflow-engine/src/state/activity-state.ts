@@ -10,7 +10,7 @@ import { type ScopeVersions } from './scope-versions.js';
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =
-  | { readonly status: 'pending' }
+  | ({ readonly status: 'pending' } & PerhapsKept)
   | {
       /** An effect was handed out and its result is awaited. */
       readonly status: 'running';
@@ -58,9 +58,45 @@ export type TaskState =
       readonly failure: Failure;
       readonly results?: JsonObject;
       readonly forced?: Forced;
+      readonly open?: OpenKey;
     }
-  | { readonly status: 'cancelled'; readonly endedAt: number; readonly startedAt?: number }
-  | { readonly status: 'skipped'; readonly endedAt: number; readonly forced?: Forced };
+  | {
+      readonly status: 'cancelled';
+      readonly endedAt: number;
+      readonly startedAt?: number;
+      readonly attempt?: number;
+      readonly open?: OpenKey;
+    }
+  | ({
+      readonly status: 'skipped';
+      readonly endedAt: number;
+      readonly forced?: Forced;
+    } & PerhapsKept);
+
+/**
+ * The key of calls of which it is not known whether they had an effect: whoever tries the task again, in this
+ * run or in one that goes on from it, uses that one. Absent where nothing is open.
+ */
+export interface OpenKey {
+  /** The attempt that the key is named after. */
+  readonly attempt: number;
+  /** When it was handed out first. */
+  readonly at: number;
+}
+
+/** How a task ended that succeeded in the run which this one goes on from. */
+export interface KeptEnd {
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly forced?: Forced;
+}
+
+/** Of a task that is not done again: it takes this, with the results, when it is reached. */
+interface PerhapsKept {
+  readonly kept?: KeptEnd;
+  readonly results?: JsonObject;
+}
 
 /** Who decided about a task, and why. */
 export interface Forced {
@@ -89,6 +125,8 @@ export interface ActivityState {
   readonly scope?: ScopeVersions;
   /** What it has, or waits for, to be one of those that may be under way; absent where any number may be. */
   readonly slot?: RunSlot;
+  /** Of a run that goes on from another one; absent for all others. */
+  readonly earlier?: EarlierAttempts;
   /** How many entries its steps have made for the outbox; absent for none. */
   readonly outboxCount?: number;
   /** What it has outside and has to give back; absent for nothing. */
@@ -117,6 +155,12 @@ export interface RunSlot {
   readonly limit: number;
   /** When it was given; absent while the run waits for it. In whole milliseconds since 1970. */
   readonly grantedAt?: number;
+}
+
+/** What came before the first attempts of a run, by task: the numbers go on, and open keys stay in use. */
+export interface EarlierAttempts {
+  readonly attempts: Readonly<Record<string, number>>;
+  readonly keys: Readonly<Record<string, OpenKey>>;
 }
 
 /** What a run ends as. */

@@ -35,6 +35,8 @@ export interface TaskContext {
   readonly now: number;
   /** The activity's id. */
   readonly activity: string;
+  /** The activity that its idempotency keys are named after: `activity`, unless the run goes on from another. */
+  readonly keysOf: string;
   readonly task: string;
   /** From 1. */
   readonly attempt: number;

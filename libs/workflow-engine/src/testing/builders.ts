@@ -76,6 +76,7 @@ export function aTaskContext(rest: Partial<TaskContext> = {}): TaskContext {
   return {
     now: NOW,
     activity: 'activity-1',
+    keysOf: 'activity-1',
     task: 'task',
     attempt: 1,
     keyAttempt: 1,

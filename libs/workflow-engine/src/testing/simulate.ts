@@ -5,6 +5,7 @@ import { type RunScope } from '../parameters/find-value.js';
 import { type Plan } from '../plan/plan.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
+import { type EarlierRun } from '../run/earlier-run.js';
 import { isFinal } from '../state/activity-status.js';
 import { type Signal } from '../state/signal.js';
 import { nextWakeAt } from '../run/standing.js';
@@ -46,12 +47,13 @@ export function simulate(
   random: SeededRandom,
   misfortunes: Misfortunes,
   copyOf: (state: ActivityState) => ActivityState = storedCopyOf,
+  earlier?: EarlierRun,
 ): Simulation {
   const steps: SimulatedStep[] = [];
   const calls: CallEffect[] = [];
   const commits: ActivityState[] = [];
   const outside = new SimulatedOutside(misfortunes);
-  let stored = begin(plan, scope, NOW);
+  let stored = begin(plan, scope, NOW, earlier);
   let now = NOW;
   let deliveries: Delivery[] = [
     { at: now, input: { kind: 'resume' } },

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
+import { retryActivityIdOf } from '@app/events';
+import { type Activity, ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
+import { isFinal } from '@app/workflow-engine';
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { Permit } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
@@ -43,7 +45,14 @@ export class ActivitiesController {
   async get(@Param('id') id: string): Promise<ActivityView> {
     const activity = await this.activities.get(id);
     if (!activity) throw new ActivityNotFoundError(id);
-    return activityView(activity);
+    return activityView(activity, await this.#retriedAs(activity));
+  }
+
+  /** Of an activity that has ended: only then can there be one. */
+  async #retriedAs({ id, status, retryOf }: Activity): Promise<string | undefined> {
+    if (!isFinal(status)) return undefined;
+    const next = retryActivityIdOf(retryOf?.first ?? id, (retryOf?.attempt ?? 1) + 1);
+    return (await this.activities.statusOf(next)) === undefined ? undefined : next;
   }
 
   /** What its tasks have begun, oldest first, whatever workflow each is of. */

@@ -20,6 +20,7 @@ import {
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+import { retryOfView, type RetryOfView } from './retry-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
 export interface ActivitySummary {
@@ -29,6 +30,8 @@ export interface ActivitySummary {
   readonly trigger: string;
   /** The run whose task began it, if one did. */
   readonly parent: ParentView | undefined;
+  /** The run that an operator let begin anew as this one, if one did. */
+  readonly retryOf: RetryOfView | undefined;
   readonly status: string;
   readonly createdAt: string;
   readonly startedAt: string | undefined;
@@ -66,6 +69,8 @@ export interface ActivityView extends ActivitySummary {
   readonly request: WebhookRequest | undefined;
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, JsonValue>>;
+  /** The run that it was begun anew as, if it was. */
+  readonly retriedAs: string | undefined;
   /** When somebody looks at it again without being told. */
   readonly wakeAt: string | undefined;
 }
@@ -136,6 +141,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     workflowRevision,
     trigger,
     parent: parentView(activity.parent),
+    retryOf: retryOfView(activity.retryOf),
     status,
     createdAt: isoTime(activity.createdAt),
     startedAt: isoTimeIf(startedAt),
@@ -155,7 +161,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
   };
 }
 
-export function activityView(activity: Activity): ActivityView {
+export function activityView(activity: Activity, retriedAs?: string): ActivityView {
   const { event, request, state, wakeAt } = activity;
   return {
     ...activitySummary(activity),
@@ -165,6 +171,7 @@ export function activityView(activity: Activity): ActivityView {
       taskView(activity.id, name, task),
     ),
     results: state?.results ?? {},
+    retriedAs,
     wakeAt: isoTimeIf(wakeAt),
   };
 }

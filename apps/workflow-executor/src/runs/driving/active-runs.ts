@@ -198,8 +198,8 @@ export class ActiveRuns {
 }
 
 /** What a run begins with: as it is on record, where it was read from there. */
-function bytesOf({ origin, found }: Run): number {
-  return activityBytes(found ?? origin);
+function bytesOf({ origin, found, earlier }: Run): number {
+  return activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -91,7 +91,7 @@ export class CallsInFlight {
         effect,
         workflowId: origin.workflowId,
         scope,
-        idempotencyKey: `${activityId}:${effect.task}:${effect.keyAttempt}`,
+        idempotencyKey: `${scope.keysOf ?? activityId}:${effect.task}:${effect.keyAttempt}`,
         traceparent: childTraceparent(trace),
         abort: abort.signal,
         bytes: this.hold.bytes,

@@ -1,6 +1,12 @@
 import { type TraceContext } from '@app/observability';
 import { type Activity, type NewActivity } from '@app/persistence';
-import { type Plan, type RunScope } from '@app/workflow-engine';
+import { type EarlierRun, type Plan, type RunScope } from '@app/workflow-engine';
+
+export interface EarlierRunRead {
+  readonly run: EarlierRun;
+  /** What it takes of the memory. */
+  readonly bytes: number;
+}
 
 /** All it takes to drive one activity. */
 export interface Run {
@@ -12,6 +18,8 @@ export interface Run {
   readonly trace: TraceContext;
   /** What would be on record now; written if it turns out that nothing is. */
   readonly origin: NewActivity;
+  /** What it takes over of the run that it goes on from; absent for none, and once it has begun. */
+  readonly earlier?: EarlierRunRead;
   /** The record, when the run starts from it and not from a message. */
   readonly found?: Activity;
 }

@@ -35,7 +35,7 @@ export function signalsIn(inputs: readonly Input[]): readonly string[] {
 
 /** The step; `defect` if the engine broke on it: that ends this activity, where it can be seen, and no other. */
 export function stepOf(
-  { plan, scope }: Pick<Run, 'plan' | 'scope'>,
+  { plan, scope, earlier }: Pick<Run, 'plan' | 'scope' | 'earlier'>,
   { state, signals, outbox }: KnownRecord,
   inputs: readonly Input[],
   now: number,
@@ -43,7 +43,8 @@ export function stepOf(
   if (state && isFinal(state.status)) return { step: { state, effects: [], outbox: [] } };
   try {
     if (!plan) throw new Error('there is no plan of it');
-    return { step: advance(plan, state ?? begin(plan, scope, now), scope, inputs, now, outbox) };
+    const from = state ?? begin(plan, scope, now, earlier?.run);
+    return { step: advance(plan, from, scope, inputs, now, outbox) };
   } catch (error) {
     const message = `The engine broke on this activity: ${String(error)}`;
     const defect = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, message);

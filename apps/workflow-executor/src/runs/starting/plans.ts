@@ -5,6 +5,7 @@ import {
   lackingOf,
   type Plan,
   type TaskBehaviours,
+  type WorkflowDefinition,
 } from '@app/workflow-engine';
 import { re2Patterns } from '@app/patterns';
 
@@ -32,6 +33,14 @@ export class Plans {
   /** One that is in use here already. */
   known(workflowId: string, revision: number): Plan | undefined {
     return this.#plans.get(keyOf(workflowId, revision));
+  }
+
+  /** What a revision was saved as. @throws StoreUnavailableError */
+  async definitionOf(
+    workflowId: string,
+    revision: number,
+  ): Promise<WorkflowDefinition | undefined> {
+    return (await this.workflows.revision(workflowId, revision))?.definition;
   }
 
   /** Undefined when there is no such revision. @throws StoreUnavailableError */

@@ -61,10 +61,11 @@ export class RunScopes {
 }
 
 function ofOrigin(origin: NewActivity): RunScope {
-  const { id, workflowId, workflowRevision, trigger, event, request } = origin;
+  const { id, workflowId, workflowRevision, trigger, event, request, retryOf } = origin;
   const hops = hopsOf(event, request);
   return {
     ...(hops > 0 && { hops }),
+    ...(retryOf?.keysOf !== undefined && { keysOf: retryOf.keysOf }),
     event: { params: trigger === 'task' ? taskParams(event) : eventParams(event, request) },
     context: {
       'workflowrun-ref': id,

@@ -237,7 +237,7 @@ describe(RunStarter.name, () => {
 
     it('leaves a state of a later version', async () => {
       const activity = await recorded();
-      const later = { state: aState(), stateVersion: 4, wakeAt: NOW };
+      const later = { state: aState(), stateVersion: 99, wakeAt: NOW };
       await store.commit({ id: activity.id, lockVersion: 1, ...later });
       const before = await onRecord(activity);
 

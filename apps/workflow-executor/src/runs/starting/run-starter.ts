@@ -18,6 +18,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
+import { EarlierRuns } from './earlier-runs.js';
 import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
 import { type Lacking, type Plans } from './plans.js';
@@ -29,6 +30,7 @@ type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
 /** Turns what came in (a message or a record) into a run and begins it. */
 export class RunStarter {
   #toldAt: number;
+  readonly #earlier: EarlierRuns;
 
   constructor(
     private readonly plans: Plans,
@@ -41,6 +43,7 @@ export class RunStarter {
     readonly features: readonly string[] = BUILD_FEATURES,
   ) {
     this.#toldAt = clock();
+    this.#earlier = new EarlierRuns(store, plans);
   }
 
   /** When a message told of a new activity last, or this began, in milliseconds since 1970. */
@@ -78,7 +81,12 @@ export class RunStarter {
       await this.breaker.break(found, knownOf(found), scope as Failure);
       return;
     }
-    const run = { ...runOf(origin, plan, scope), found };
+    const earlier = plan && !found.state ? await this.#earlier.of(found) : undefined;
+    if (earlier && isFailure(earlier)) {
+      await this.breaker.break(found, knownOf(found), earlier);
+      return;
+    }
+    const run = { ...runOf(origin, plan, scope), found, ...(earlier && { earlier }) };
     await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
@@ -162,7 +170,7 @@ function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {
   return 'requires' in plan;
 }
 
-function isFailure(one: Plan | RunScope | Failure): one is Failure {
+function isFailure(one: object): one is Failure {
   return 'level' in one;
 }
 

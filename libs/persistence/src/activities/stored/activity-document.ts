@@ -1,7 +1,7 @@
 import { type TriggerKind } from '@app/events';
 import { type ActivityStatus } from '@app/workflow-engine';
 import { type mongo } from 'mongoose';
-import { type ActivityParent } from '../activity.js';
+import { type ActivityParent, type ActivityRetryOf } from '../activity.js';
 import { type StoredFields } from '../../storage/stored-fields.js';
 
 /**
@@ -29,6 +29,7 @@ export interface ActivityDocument {
   /** Its `query` and `headers`, each as JSON text. */
   readonly request?: StoredFields;
   readonly parent?: ActivityParent;
+  readonly retryOf?: ActivityRetryOf;
   /** The engine's state, without what has a field of its own below. */
   readonly run?: StoredFields;
   /** Each with its `name`: as keys, users' names could collide with BSON's own. */

@@ -28,7 +28,7 @@ import { toFailure, toState } from './state-mapping.js';
 
 export function toDocument(activity: NewActivity): RecordedDocument {
   const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
-  const { request, parent, notBefore, requires = [] } = activity;
+  const { request, parent, retryOf, notBefore, requires = [] } = activity;
   return {
     _id: id,
     workflowId,
@@ -40,6 +40,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     event: toEventDocument(event),
     ...(request && { request: toStored(request) }),
     ...(parent && { parent }),
+    ...(retryOf && { retryOf }),
     ...gated(requires),
     inbox: [],
     ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
@@ -61,6 +62,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
     refusal,
     request,
     parent,
+    retryOf,
   } = document;
   const { requires, stateVersion, outbox = [], undelivered, notBefore } = document;
   const state = toState(document, texts);
@@ -81,6 +83,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
     ...(event && { event: toEvent(event) }),
     ...(request && { request: toRequest(request) }),
     ...(parent && { parent }),
+    ...(retryOf && { retryOf }),
     ...(state && { state }),
     ...(failure && { failure }),
     ...(notBefore && { notBefore: notBefore.getTime() }),

@@ -52,6 +52,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     event: eventSchema,
     request: Schema.Types.Mixed,
     parent: Schema.Types.Mixed,
+    retryOf: Schema.Types.Mixed,
     run: Schema.Types.Mixed,
     tasks: [Schema.Types.Mixed],
     results: { type: [Schema.Types.Mixed], default: undefined },

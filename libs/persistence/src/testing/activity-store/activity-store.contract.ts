@@ -1,5 +1,6 @@
 import { type ActivityStore } from '../../activities/activity-store.js';
 import { describeChildren } from './activity-store-children.contract.js';
+import { describeRetries } from './activity-store-retries.contract.js';
 import { describeClaim } from './activity-store-claim.contract.js';
 import { describeCommit } from './activity-store-commit.contract.js';
 import { describeLater } from './activity-store-later.contract.js';
@@ -25,6 +26,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeResults(theStore);
     describeWaits(theStore);
     describeOutbox(theStore);
+    describeRetries(theStore);
     describeChildren(theStore);
     describeList(theStore);
   });

@@ -1,5 +1,6 @@
 import { type TaskState } from '../../state/activity-state.js';
 import { FAILURE_CODES } from '../../state/failure.js';
+import { ownMember } from '../../own-member.js';
 import { resolveParams } from '../../parameters/resolve.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type CallRequest, type Reached } from '../../task-types/task-behaviour.js';
@@ -11,6 +12,25 @@ import { takeEarly } from '../signals/take-signal.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
 type Usable = Exclude<Reached, { kind: 'invalid' }>;
+
+/**
+ * Begins a task that is reached: one that a run before this has done takes its results from there; of any other
+ * the attempts go on counting, and what may have happened already keeps its key.
+ */
+export function beginTask(
+  run: RunDraft,
+  task: PlannedTask,
+  { kept, results = {} }: Extract<TaskState, { status: 'pending' }>,
+): void {
+  const { name } = task;
+  if (kept !== undefined) {
+    run.move(name, { status: 'succeeded', ...kept, results });
+    return;
+  }
+  const attempt = run.attemptsBefore(name) + 1;
+  const key = ownMember(run.before.earlier?.keys, name);
+  beginAttempt(run, task, attempt, key?.attempt ?? attempt, key && { keyAt: key.at });
+}
 
 /**
  * Begins an attempt now: a pure task is over at once, a call is handed out, and one that waits takes

@@ -33,7 +33,8 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
     return;
   }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
-  const outcome = fits ? result.outcome : RESULTS_TOO_LARGE;
+  // What was called has done it: that its answer does not fit is known, that nothing happened is not.
+  const outcome = fits ? result.outcome : { ...RESULTS_TOO_LARGE, outcomeKnown: false };
   if (outcome.kind === 'failed') {
     failAttempt(run, task, state, outcome);
     return;
@@ -115,15 +116,17 @@ export function failAttempt(
   const { code, message, outcomeKnown, results, retryAfterMs } = failed;
   const failure = taskFailure(name, code, message);
   run.outbox.giveBack(name);
-  const next = afterFailure(retry, attempt, failed);
+  const isNewKey = outcomeKnown && isFirstUse(running);
+  const ofRun = attempt - run.attemptsBefore(name);
+  const next = afterFailure(retry, ofRun, failed);
   if (retry === undefined || next === 'fail') {
-    const over = { attempt, startedAt, endedAt: run.now, failure };
+    const open = !isNewKey && { open: { attempt: running.keyAttempt, at: keyAtOf(running) } };
+    const over = { attempt, startedAt, endedAt: run.now, failure, ...open };
     run.move(name, { status, ...over, ...(results !== undefined && { results }) });
     return;
   }
   const asked = retryAfterMs !== undefined && { retryAfterMs };
-  const delayMs = retryDelayMs(retry, { task: name, attempt, startedAt, ...asked });
-  const isNewKey = outcomeKnown && isFirstUse(running);
+  const delayMs = retryDelayMs(retry, { task: name, attempt: ofRun, startedAt, ...asked });
   run.move(name, {
     status: 'waiting',
     on:

@@ -1,4 +1,5 @@
 import { keyAtOf } from '../attempts/key-at.js';
+import { openOf } from '../attempts/open-key.js';
 import { FAILURE_CODES } from '../../state/failure.js';
 import { taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
@@ -24,7 +25,7 @@ export function forceTask(run: RunDraft, signal: ForceSignal): void {
       settle(run, task, state, { kind: 'done', ...given });
       break;
     case 'failed':
-      settle(run, task, state, { kind: 'failed', code, message, ...FOR_GOOD, ...given });
+      settle(run, task, state, { kind: 'failed', code, message, ...endOf(state), ...given });
       break;
     case 'skipped':
       run.move(name, { status: 'skipped', endedAt: run.now });
@@ -34,6 +35,11 @@ export function forceTask(run: RunDraft, signal: ForceSignal): void {
       return;
   }
   run.noteForced(name, { by, reason });
+}
+
+/** What was handed out may have happened. */
+function endOf(state: BegunTask): { readonly retryable: false; readonly outcomeKnown: boolean } {
+  return { ...FOR_GOOD, outcomeKnown: openOf(state).open === undefined };
 }
 
 /**

@@ -37,11 +37,11 @@ export const event: TaskBehaviour = {
 /** Its id and time tell the effect, and not the attempt: whoever gets it twice knows it by that, and gets the same. */
 function eventOf(
   params: JsonObject,
-  { activity, task, keyAttempt, keyAt }: TaskContext,
+  { keysOf, task, keyAttempt, keyAt }: TaskContext,
 ): OutgoingEvent {
   const { type = '', source, subject, datacontenttype, dataschema, extensions, data } = params;
   return {
-    id: `${activity}:${task}:${keyAttempt}`,
+    id: `${keysOf}:${task}:${keyAttempt}`,
     type: textIn(type) ?? '',
     ...whereText('source', source),
     ...whereText('subject', subject),

@@ -1,0 +1,188 @@
+import { type FlowError } from '@app/errors';
+import { retryActivityIdOf } from '@app/events';
+import { type Activity, type NewActivity, type Workflow } from '@app/persistence';
+import {
+  aNewActivity,
+  anEvent,
+  aRevision,
+  aState,
+  aWorkflow,
+  jsonData,
+  MemoryActivityStore,
+  MemoryWorkflowStore,
+  NOW,
+} from '@app/persistence/testing';
+import { ActivityRetries } from './activity-retries.js';
+import { readRetryWish } from './read-retry-wish.js';
+
+const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'it failed', task: 'call' } as const;
+
+/** Of stores in memory, with one activity that has failed. */
+async function rig(workflow: Partial<Workflow> = {}, ended: Partial<Activity & NewActivity> = {}) {
+  const activities = new MemoryActivityStore();
+  const workflows = new MemoryWorkflowStore();
+  await workflows.create(aWorkflow(workflow), aRevision());
+  const state = aState({ status: 'failed', endedAt: NOW, failure: FAILURE });
+  const origin = { ...aNewActivity({ id: 'first', event: anEvent({ data: jsonData({ n: 1 }) }) }) };
+  const rest = { status: 'failed', lockVersion: 2, inbox: [], state } as const;
+  activities.put({ ...origin, ...rest, ...ended });
+  const retries = new ActivityRetries(activities, workflows, () => NOW + 5, 2);
+  const retry = (id: string, body?: object, by = 'ada') =>
+    retries.retry(id, readRetryWish(body), by);
+  return { activities, workflows, retry };
+}
+
+const SECOND = retryActivityIdOf('first', 2);
+
+describe('a retry', () => {
+  it('is another activity, which names where it comes from, and leaves that as it is', async () => {
+    const { activities, retry } = await rig();
+    const before = activities.peek('first');
+
+    const { id, isReplayed } = await retry('first', { reason: 'the bank is back' });
+
+    expect([id, isReplayed]).toEqual([SECOND, false]);
+    expect(activities.peek(id)).toMatchObject({
+      status: 'queued',
+      workflowRevision: 1,
+      requires: ['state:4'],
+      createdAt: NOW + 5,
+      wakeAt: NOW + 5,
+      retryOf: {
+        activity: 'first',
+        first: 'first',
+        attempt: 2,
+        from: 'failed',
+        revision: 'pinned',
+        keysOf: 'first',
+        by: 'ada',
+        reason: 'the bank is back',
+      },
+    });
+    expect(activities.peek('first')).toEqual(before);
+  });
+
+  it('is made once, however often and by whomever it is asked for', async () => {
+    const { activities, retry } = await rig();
+
+    const all = await Promise.all([retry('first'), retry('first', {}, 'bob'), retry('first')]);
+
+    expect(all.map(({ id }) => id)).toEqual([SECOND, SECOND, SECOND]);
+    expect(all.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+    const by = activities.peek(SECOND)?.retryOf?.by;
+    expect(all.map(({ retryOf }) => retryOf.by)).toEqual([by, by, by]);
+  });
+
+  it.each([
+    ['from another place', { from: 'start' }],
+    ['on another revision', { revision: 'latest' }],
+    ['with other data', { from: 'start', data: { n: 2 } }],
+  ])('is refused once there is one, if it is asked for %s', async (_, body) => {
+    const { retry } = await rig();
+    await retry('first');
+
+    await expect(retry('first', body)).rejects.toMatchObject({ code: 'ACTIVITY_RETRIED' });
+  });
+
+  it('of the start needs no other build, has keys of its own, and may have other data', async () => {
+    const { activities, retry } = await rig();
+
+    const { id } = await retry('first', { from: 'start', data: { n: 2 } });
+
+    expect(activities.peek(id)).toMatchObject({ requires: [] });
+    expect(activities.peek(id)?.retryOf).not.toHaveProperty('keysOf');
+    expect(activities.peek(id)?.event?.data).toMatchObject({ value: { n: 2 } });
+  });
+
+  it('of a retry counts on, to a bound', async () => {
+    const { activities, retry } = await rig();
+    const failed = (id: string) => {
+      const found = activities.peek(id);
+      if (found) activities.put({ ...found, status: 'failed' });
+    };
+
+    const second = await retry('first');
+    failed(second.id);
+    const third = await retry(second.id);
+    failed(third.id);
+
+    expect(third.retryOf).toMatchObject({
+      activity: SECOND,
+      first: 'first',
+      attempt: 3,
+      keysOf: 'first',
+    });
+    await expect(retry(third.id)).rejects.toMatchObject({ code: 'ACTIVITY_NOT_RETRIABLE' });
+  });
+
+  it('is of the newest revision, if that is asked for', async () => {
+    const { activities, workflows, retry } = await rig();
+    const { name, triggers, labels } = aWorkflow();
+    const { definition } = aRevision();
+    const content = { contentHash: '2'.repeat(64), requires: ['task:map'], definition };
+    await workflows.replace('workflow-1', { name, triggers, labels, ...content }, NOW, undefined);
+
+    const { id } = await retry('first', { revision: 'latest' });
+
+    expect(activities.peek(id)).toMatchObject({
+      workflowRevision: 2,
+      requires: ['state:4', 'task:map'],
+    });
+  });
+
+  it('does not tell the task that began the first one: it has heard of its end', async () => {
+    const parent = { activity: 'p', task: 't', attempt: 1, generation: 1, waits: true } as const;
+    const { activities, retry } = await rig({}, { parent, trigger: 'task' });
+
+    const { id } = await retry('first');
+
+    expect(activities.peek(id)).toMatchObject({
+      trigger: 'task',
+      parent: { ...parent, waits: false },
+    });
+  });
+
+  const release = { id: '1', kind: 'lock-release', key: 'k', payload: null, createdAt: NOW };
+  it.each<[string, string, Partial<Workflow>, Partial<Activity>]>([
+    ['has not ended', 'ACTIVITY_NOT_ENDED', {}, { status: 'waiting' }],
+    ['was turned away', 'ACTIVITY_NOT_RETRIABLE', {}, { event: undefined as never }],
+    ['succeeded', 'ACTIVITY_NOT_RETRIABLE', {}, { status: 'succeeded' }],
+    ['has still a lock', 'ACTIVITY_SETTLING', {}, { outbox: [release] }],
+    ['is of a workflow that is off', 'WORKFLOW_INACTIVE', { status: 'inactive' }, {}],
+    ['is of a workflow that is retired', 'WORKFLOW_RETIRED', { status: 'retired' }, {}],
+    ['is of no workflow any more', 'WORKFLOW_NOT_FOUND', {}, { workflowId: 'another' }],
+  ])('is refused of what %s', async (_, code, workflow, ended) => {
+    const { activities, retry } = await rig(workflow, ended);
+
+    await expect(retry('first')).rejects.toMatchObject({ code });
+    expect(activities.peek(SECOND)).toBeUndefined();
+  });
+
+  it('waits for nothing that only tells others', async () => {
+    const { retry } = await rig({}, { outbox: [{ ...release, kind: 'status' }] });
+
+    expect(await retry('first')).toMatchObject({ id: SECOND });
+  });
+});
+
+describe('readRetryWish', () => {
+  it('is from what failed, on the same revision, when nothing is said', () => {
+    const nothing = { from: 'failed', revision: 'pinned', reason: 'no reason was given' };
+
+    expect([readRetryWish(undefined), readRetryWish({})]).toEqual([nothing, nothing]);
+  });
+
+  it('tells everything that is wrong', () => {
+    const body = { from: 'end', revision: 3, reason: 'x'.repeat(1_001), data: 1, other: 1 };
+
+    const paths = (): readonly unknown[] => {
+      try {
+        return [readRetryWish(body)];
+      } catch (error) {
+        return (error as FlowError).problems.map(({ path }) => path);
+      }
+    };
+
+    expect(paths()).toEqual(['from', 'revision', 'reason', 'data', 'other']);
+  });
+});

@@ -1,0 +1,185 @@
+import { WorkflowInactiveError, WorkflowRetiredError } from '@app/auth';
+import { type CloudEvent, isSameEvent, retryActivityIdOf } from '@app/events';
+import { toJsonText } from '@app/json';
+import {
+  type Activity,
+  ActivityNotFoundError,
+  type ActivityRetryOf,
+  type ActivityStore,
+  keysOf,
+  type NewActivity,
+  WorkflowNotFoundError,
+  type WorkflowRevision,
+  type WorkflowStore,
+} from '@app/persistence';
+import {
+  CHILD_CANCEL,
+  CHILD_REQUEST,
+  GOES_ON_REQUIRES,
+  isFinal,
+  LOCK_RELEASE,
+  LOCK_REQUEST,
+  MAP_CANCEL,
+  MAP_REQUEST,
+  WORKER_CANCEL_ENTRY,
+  WORKER_TASK_ENTRY,
+} from '@app/workflow-engine';
+import {
+  ActivityNotEndedError,
+  ActivityNotRetriableError,
+  ActivityRetriedError,
+  ActivitySettlingError,
+} from './errors.js';
+import { type RetryWish } from './read-retry-wish.js';
+
+/** What a run asks for outside, and gives back: it has ended there when these are delivered. */
+const SETTLING: readonly string[] = [
+  LOCK_REQUEST,
+  LOCK_RELEASE,
+  CHILD_REQUEST,
+  CHILD_CANCEL,
+  MAP_REQUEST,
+  MAP_CANCEL,
+  WORKER_TASK_ENTRY,
+  WORKER_CANCEL_ENTRY,
+];
+
+type Ended = Activity & Required<Pick<Activity, 'event'>>;
+
+export interface Retried {
+  readonly id: string;
+  readonly retryOf: ActivityRetryOf;
+  /** It was asked for before, in the same way. */
+  readonly isReplayed: boolean;
+}
+
+/**
+ * Lets runs that have ended begin anew. What has ended stays as it is: each attempt is an activity of its own,
+ * whose id follows from the first one and its number, so that it is made once whoever asks how often.
+ */
+export class ActivityRetries {
+  constructor(
+    private readonly activities: Pick<ActivityStore, 'get' | 'record'>,
+    private readonly workflows: Pick<WorkflowStore, 'get' | 'getRevision'>,
+    private readonly clock: () => number,
+    private readonly retriesMax: number,
+  ) {}
+
+  /**
+   * Answers when it is on record.
+   * @throws ActivityNotFoundError, WorkflowNotFoundError, WorkflowInactiveError, WorkflowRetiredError
+   * @throws ActivityNotEndedError, ActivityNotRetriableError, ActivityRetriedError, ActivitySettlingError
+   */
+  async retry(id: string, wish: RetryWish, by: string): Promise<Retried> {
+    const ended = await this.#endedOf(id);
+    const { from, revision, reason } = wish;
+    const attempt = (ended.retryOf?.attempt ?? 1) + 1;
+    const first = ended.retryOf?.first ?? id;
+    const keys = from === 'failed' && { keysOf: keysOf(ended) };
+    const retryOf = { activity: id, first, attempt, from, revision, by, reason, ...keys };
+    const event = eventOf(ended.event, wish);
+    const next = retryActivityIdOf(first, attempt);
+    const known = await this.activities.get(next);
+    if (known) return replayed(id, known, retryOf, event);
+    this.#requireRoom(ended, attempt);
+    requireSettled(ended);
+    if (from === 'failed' && ended.status === 'succeeded')
+      throw new ActivityNotRetriableError(
+        id,
+        'nothing of it failed; "from": "start" begins it anew',
+      );
+    const run = await this.#revisionOf(ended, revision);
+    const activity = newActivity(ended, next, retryOf, event, run, this.clock());
+    const { kind } = await this.activities.record(activity);
+    if (kind === 'recorded') return { id: next, retryOf, isReplayed: false };
+    // Whoever asked at the same moment came first.
+    return replayed(id, await this.activities.get(next), retryOf, event);
+  }
+
+  async #endedOf(id: string): Promise<Ended> {
+    const found = await this.activities.get(id);
+    if (!found) throw new ActivityNotFoundError(id);
+    if (!isFinal(found.status)) throw new ActivityNotEndedError(id);
+    const { event } = found;
+    if (!event) throw new ActivityNotRetriableError(id, 'its request was turned away and not kept');
+    return { ...found, event };
+  }
+
+  #requireRoom({ id }: Ended, attempt: number): void {
+    if (attempt <= this.retriesMax + 1) return;
+    const why = `it was retried ${this.retriesMax} times (ACTIVITY_RETRIES_MAX)`;
+    throw new ActivityNotRetriableError(id, why);
+  }
+
+  /** Read from the store: whoever has just saved what mends it means that. */
+  async #revisionOf(
+    { workflowId, workflowRevision }: Ended,
+    revision: RetryWish['revision'],
+  ): Promise<WorkflowRevision> {
+    const workflow = await this.workflows.get(workflowId);
+    if (!workflow) throw new WorkflowNotFoundError(workflowId);
+    if (workflow.status === 'retired') throw new WorkflowRetiredError();
+    if (workflow.status !== 'active') throw new WorkflowInactiveError();
+    const number = revision === 'latest' ? workflow.latestRevision : workflowRevision;
+    const found = await this.workflows.getRevision(workflowId, number);
+    if (!found) throw new WorkflowNotFoundError(workflowId);
+    return found;
+  }
+}
+
+function newActivity(
+  { workflowId, trigger, request, parent }: Ended,
+  id: string,
+  retryOf: ActivityRetryOf,
+  event: CloudEvent,
+  { revision, requires }: WorkflowRevision,
+  now: number,
+): NewActivity {
+  return {
+    id,
+    workflowId,
+    workflowRevision: revision,
+    requires: [...(retryOf.from === 'failed' ? GOES_ON_REQUIRES : []), ...requires],
+    trigger,
+    createdAt: now,
+    event,
+    request,
+    // The task that began the first one knows its end, and waits no more.
+    ...(parent && { parent: { ...parent, waits: false } }),
+    retryOf,
+    wakeAt: now,
+  };
+}
+
+/** The event as it came, or with other data. */
+function eventOf(event: CloudEvent, { data }: RetryWish): CloudEvent {
+  if (data === undefined) return event;
+  const given = { kind: 'json', text: toJsonText(data), value: data } as const;
+  return { ...event, datacontenttype: 'application/json', data: given };
+}
+
+function requireSettled({ id, outbox = [] }: Ended): void {
+  const kinds = outbox.map(({ kind }) => kind).filter((kind) => SETTLING.includes(kind));
+  if (kinds.length > 0) throw new ActivitySettlingError(id, [...new Set(kinds)]);
+}
+
+function replayed(
+  id: string,
+  known: Activity | undefined,
+  wish: ActivityRetryOf,
+  event: CloudEvent,
+): Retried {
+  if (!known?.retryOf || !isSameWish(known, wish, event))
+    throw new ActivityRetriedError(id, known?.id ?? 'another');
+  return { id: known.id, retryOf: known.retryOf, isReplayed: true };
+}
+
+/** Who wished it, and why, is no part of it. */
+function isSameWish(
+  { retryOf, event: recorded }: Activity,
+  { from, revision }: ActivityRetryOf,
+  event: CloudEvent,
+): boolean {
+  const isSame = retryOf?.from === from && retryOf.revision === revision;
+  return isSame && recorded !== undefined && isSameEvent(recorded, event);
+}

@@ -1,0 +1,134 @@
+import { isSameJson, type JsonValue } from '@app/json';
+import {
+  type ActivityState,
+  type EarlierAttempts,
+  type OpenKey,
+  type TaskState,
+} from '../state/activity-state.js';
+import { ownMember } from '../own-member.js';
+import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
+
+/** What a run takes over of one that has ended and that it goes on from. */
+export interface EarlierRun {
+  /** The tasks that are not done again. */
+  readonly tasks: ActivityState['tasks'];
+  readonly before: EarlierAttempts;
+}
+
+/**
+ * These are done again whatever became of them: they cost nothing and come out the same, or, as a lock, were
+ * given back at the end. So they stand in nobody's way: what is behind one can be taken over.
+ */
+const DONE_AGAIN: ReadonlySet<string> = new Set([
+  'start',
+  'end',
+  'decision',
+  'set-property',
+  'set-status',
+  'acquire-lock',
+  'release-lock',
+]);
+
+type Ended = Pick<ActivityState, 'tasks' | 'earlier'>;
+
+/**
+ * What of a run that has ended needs not be done again. A task that succeeded is taken over if nothing has
+ * changed of it and of all that led to it: its definition, and that each of those is taken over, too, or was
+ * skipped. So whatever failed, timed out or was cancelled begins anew with all that is behind it.
+ *
+ * @param state of the run that has ended
+ * @param then the definition it was of
+ * @param now the definition that the new run is of
+ */
+export function earlierRunOf(
+  state: Ended,
+  then: WorkflowDefinition,
+  now: WorkflowDefinition,
+): EarlierRun {
+  const isSettled = settledIn(state, then, now);
+  const tasks: Record<string, TaskState> = {};
+  const attempts: Record<string, number> = {};
+  const keys: Record<string, OpenKey> = {};
+  for (const { name, type } of now.tasks) {
+    const task = ownMember(state.tasks, name);
+    const kept = DONE_AGAIN.has(type) || !isSettled(name) ? undefined : keptOf(task);
+    if (kept) {
+      tasks[name] = kept;
+      continue;
+    }
+    const { earlier } = state;
+    const attempt = attemptOf(task) ?? ownMember(earlier?.attempts, name);
+    if (attempt !== undefined) attempts[name] = attempt;
+    const open = openIn(task) ?? (hasBegun(task) ? undefined : ownMember(earlier?.keys, name));
+    if (open !== undefined) keys[name] = open;
+  }
+  return { tasks, before: { attempts, keys } };
+}
+
+/** Whether doing a task and all before it again would come to the same. */
+function settledIn(
+  state: Ended,
+  then: WorkflowDefinition,
+  now: WorkflowDefinition,
+): (name: string) => boolean {
+  const before = new Map(then.tasks.map((task) => [task.name, task]));
+  const after = new Map(now.tasks.map((task) => [task.name, task]));
+  const known = new Map<string, boolean>();
+  const isSettled = (name: string): boolean => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const settled = judge(before.get(name), after.get(name), ownMember(state.tasks, name));
+    known.set(name, settled);
+    return settled;
+  };
+  const judge = (
+    was: TaskDefinition | undefined,
+    is: TaskDefinition | undefined,
+    task: TaskState | undefined,
+  ): boolean =>
+    was !== undefined &&
+    is !== undefined &&
+    is.finally !== true &&
+    isSameWork(was, is) &&
+    (DONE_AGAIN.has(is.type) || hasSettled(task)) &&
+    (is.dependencies ?? []).every(({ taskRef }) => isSettled(taskRef));
+  return isSettled;
+}
+
+/** How often and how long it may be tried is no part of what it does. */
+function isSameWork(a: TaskDefinition, b: TaskDefinition): boolean {
+  return isSameJson(workOf(a), workOf(b));
+}
+
+function workOf({ type, params = [], dependencies = [] }: TaskDefinition): JsonValue {
+  return [type, params, dependencies] as unknown as JsonValue;
+}
+
+/** An operator's word that a task is skipped does not come again by itself. */
+function hasSettled(task: TaskState | undefined): boolean {
+  if (task?.status === 'skipped') return task.forced === undefined;
+  return task?.status === 'succeeded';
+}
+
+/** Of one that succeeded, there or in the run before that, and was not reached there. */
+function keptOf(task: TaskState | undefined): TaskState | undefined {
+  if (task?.status === 'succeeded') {
+    const { attempt, startedAt, endedAt, forced, results } = task;
+    const kept = { attempt, startedAt, endedAt, ...(forced && { forced }) };
+    return { status: 'pending', kept, results };
+  }
+  if (task?.status !== 'skipped' || task.kept === undefined) return undefined;
+  return { status: 'pending', kept: task.kept, results: task.results ?? {} };
+}
+
+function attemptOf(task: TaskState | undefined): number | undefined {
+  return task && 'attempt' in task ? task.attempt : undefined;
+}
+
+function openIn(task: TaskState | undefined): OpenKey | undefined {
+  return task && 'open' in task ? task.open : undefined;
+}
+
+function hasBegun(task: TaskState | undefined): boolean {
+  return task !== undefined && task.status !== 'pending' && task.status !== 'skipped';
+}

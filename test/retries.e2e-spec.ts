@@ -1,0 +1,173 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { ask, type Answer } from './support/answer.js';
+import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
+import { FlowSystem } from './support/flow-system.js';
+import { startWorkflow, taskOf } from './support/run-workflow.js';
+import { TargetServer } from './support/target-server.js';
+
+jest.setTimeout(300_000);
+
+let target: TargetServer;
+let system: FlowSystem;
+
+beforeAll(async () => {
+  target = await TargetServer.start();
+  system = await FlowSystem.start({ servers: 'shared' });
+});
+
+afterAll(async () => {
+  await system.stop();
+  await target.stop();
+});
+
+/** A workflow of two calls; `ship` is answered as the test needs it. */
+function ordering(name: string, ship: object = {}, more: object = {}): Record<string, unknown> {
+  const post = { method: 'POST', body: { order: '$(params.order)' } };
+  return {
+    name,
+    ...more,
+    tasks: {
+      pay: { http: { ...post, url: `${target.url}/${name}/pay` } },
+      ship: { http: { ...post, url: `${target.url}/${name}/ship` }, needs: 'pay', ...ship },
+    },
+  };
+}
+
+function retry(id: string, body?: object): Promise<Answer> {
+  const url = `${system.executorUrl}/api/v2/activities/${id}/retry`;
+  return ask(url, { method: 'POST', token: system.adminToken, body });
+}
+
+/** Of the retry, to its end. */
+async function retried(id: string, body?: object): Promise<ActivityView> {
+  const answer = await retry(id, body);
+  expect(answer).toMatchObject({ status: 202 });
+  const { id: next } = answer.body as { readonly id: string };
+  expect(answer.headers.get('location')).toBe(`/api/v2/activities/${next}`);
+  return system.api.untilFinal(next);
+}
+
+const ORDER = { data: { order: 'a-1' } };
+
+async function failedRun(workflow: CreatedWorkflow): Promise<string> {
+  const id = await startWorkflow(system, workflow, ORDER);
+  expect(await system.api.untilFinal(id)).toMatchObject({ status: 'failed' });
+  return id;
+}
+
+function failing(path: string): void {
+  target.replyWith(({ path: asked }) =>
+    asked === path ? { status: 500 } : { status: 200, body: { receipt: 7 } },
+  );
+}
+
+function working(): void {
+  target.replyWith(() => ({ status: 200, body: { receipt: 8 } }));
+}
+
+it('goes on from what failed: what succeeded is not called again, and its results are there', async () => {
+  const workflow = await system.api.createWorkflow(ordering('goes-on'));
+  failing('/goes-on/ship');
+  const first = await failedRun(workflow);
+  const before = await system.api.activity(first);
+  working();
+
+  const second = await retried(first, { reason: 'the shipper is back' });
+
+  expect(second).toMatchObject({
+    status: 'succeeded',
+    retryOf: { activityId: first, first, attempt: 2, from: 'failed', by: 'administrator' },
+  });
+  expect(taskOf(second, 'pay')).toMatchObject({
+    attempt: 1,
+    results: { body: { receipt: 7 } },
+  });
+  expect(target.callsTo('/goes-on/pay')).toHaveLength(1);
+  expect(target.callsTo('/goes-on/ship').map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+    `${first}:ship:1`,
+    `${first}:ship:2`,
+  ]);
+  // The record of the first one stays, and says what became of it.
+  expect(await system.api.activity(first)).toEqual({ ...before, retriedAs: second.id });
+});
+
+it('keeps the key of a call that may have happened', async () => {
+  const workflow = await system.api.createWorkflow(ordering('unknown', { timeout: '300ms' }));
+  const { release } = target.hold();
+  const first = await startWorkflow(system, workflow, ORDER);
+  await waitFor('the call', () => target.callsTo('/unknown/pay').length > 0 || undefined);
+  release();
+  target.hold();
+  expect(await system.api.untilFinal(first)).toMatchObject({ status: 'failed' });
+  working();
+
+  expect(await retried(first)).toMatchObject({ status: 'succeeded' });
+
+  const keys = target.callsTo('/unknown/ship').map(({ idempotencyKey }) => idempotencyKey);
+  expect(new Set(keys)).toEqual(new Set([`${first}:ship:1`]));
+});
+
+it('begins from the start on the newest revision and with other data, when that is asked for', async () => {
+  const workflow = await system.api.createWorkflow(ordering('anew'));
+  failing('/anew/ship');
+  const first = await failedRun(workflow);
+  working();
+  const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}`;
+  const mended = ordering('anew', { http: { url: `${target.url}/anew/ship-2` } });
+  const replaced = await ask(url, {
+    method: 'PUT',
+    token: system.adminToken,
+    headers: { 'if-match': '*' },
+    body: { triggers: { event: { enabled: true } }, ...mended },
+  });
+  expect(replaced).toMatchObject({ status: 200 });
+
+  const second = await retried(first, {
+    from: 'start',
+    revision: 'latest',
+    data: { order: 'b-2' },
+  });
+
+  expect(second).toMatchObject({ status: 'succeeded', workflowRevision: 2 });
+  expect(target.callsTo('/anew/pay').map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    { order: 'a-1' },
+    { order: 'b-2' },
+  ]);
+  expect(target.callsTo('/anew/ship-2')).toHaveLength(1);
+});
+
+it('is one, however many ask for it at the same time', async () => {
+  const workflow = await system.api.createWorkflow(ordering('once'));
+  failing('/once/ship');
+  const first = await failedRun(workflow);
+  working();
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => retry(first)));
+
+  const ids = new Set(answers.map(({ body }) => (body as { readonly id: string }).id));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+  expect(ids.size).toBe(1);
+  for (const id of ids) await system.api.untilFinal(id);
+  expect(target.callsTo('/once/ship')).toHaveLength(2);
+  expect(await system.api.activities(workflow.id)).toHaveLength(2);
+  expect(await retry(first, { from: 'start' })).toMatchObject({
+    status: 409,
+    body: { code: 'ACTIVITY_RETRIED' },
+  });
+});
+
+it('is refused while the run goes on, and after it has succeeded', async () => {
+  const workflow = await system.api.createWorkflow(ordering('early'));
+  const { release } = target.hold();
+  const id = await startWorkflow(system, workflow, ORDER);
+  expect(await retry(id)).toMatchObject({ status: 409, body: { code: 'ACTIVITY_NOT_ENDED' } });
+  release();
+  await system.api.untilFinal(id);
+
+  expect(await retry(id)).toMatchObject({ status: 409, body: { code: 'ACTIVITY_NOT_RETRIABLE' } });
+  expect(await retry('nothing')).toMatchObject({ status: 404 });
+  const url = `${system.executorUrl}/api/v2/activities/${id}/retry`;
+  const sender = { method: 'POST', token: workflow.token };
+  expect(await ask(url, sender)).toMatchObject({ status: 403 });
+});

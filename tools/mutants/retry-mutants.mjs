@@ -1,0 +1,41 @@
+/** Faults in runs that go on from others, and in what operators let happen. */
+
+const NOTICED_BY = ['libs/workflow-engine/src/run/earlier-run.spec.ts'];
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const RETRY_MUTANTS = [
+  {
+    name: 'does-again-what-succeeded',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/earlier-run.ts',
+        search: "  if (task?.status === 'succeeded') {",
+        replace: "  if (task?.status === 'succeeded' && task.attempt > 1_000) {",
+      },
+    ],
+    noticedBy: NOTICED_BY,
+  },
+  {
+    name: 'forgets-the-key-of-the-run-before',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/attempts/begin-attempt.ts',
+        search:
+          'beginAttempt(run, task, attempt, key?.attempt ?? attempt, key && { keyAt: key.at });',
+        replace: 'beginAttempt(run, task, attempt, attempt, key && { keyAt: key.at });',
+      },
+    ],
+    noticedBy: NOTICED_BY,
+  },
+  {
+    name: 'takes-over-what-has-changed',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/earlier-run.ts',
+        search: '    isSameWork(was, is) &&\n',
+        replace: '    (isSameWork(was, is) || was.name === is.name) &&\n',
+      },
+    ],
+    noticedBy: NOTICED_BY,
+  },
+];
