@@ -46,6 +46,8 @@ export const SLOTS_MAX = 1_000;
 export const SLOT_KEY_CHARS_MAX = 256;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
+/** How often, at most, it is told that somebody has still to decide. */
+export const REMIND_MS_MIN = 60 * SECOND_MS;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
 

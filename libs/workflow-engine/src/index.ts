@@ -51,7 +51,7 @@ export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
-export { votesIn } from './task-types/approval.js';
+export { remindersIn, timesIn, votesIn } from './task-types/approval.js';
 export { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from './task-types/worker.js';
 export {
   CHILD_CANCEL,

@@ -10,7 +10,7 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
- * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency` and functions in `$(...)`. Only a
+ * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and functions in `$(...)`. Only a
  * definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 3;
@@ -55,6 +55,12 @@ export function requirementsOf({
   const ofTypes = [...types].sort((a, b) => rarityOf(b) - rarityOf(a) || (a < b ? -1 : 1));
   const language = later(languageOf(tasks, rest)).map(ofLanguage);
   return [...language.reverse(), ...ofTypes.map(ofType)];
+}
+
+/** A build that knows nothing of it would take the first reminder for the end of the wait. */
+function reminds({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
+  const asks = type === 'approval' || type === 'manual';
+  return asks && params.some(({ name }) => name === 'remind');
 }
 
 function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
@@ -132,7 +138,7 @@ function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
 ): number {
-  if (concurrency !== undefined || tasks.some(hasFunctions)) return 3;
+  if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   return notify !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { type JsonObject } from '@app/json';
-import { type ActivityState, type TaskState } from '@app/workflow-engine';
+import { type ActivityState, remindersIn, type TaskState } from '@app/workflow-engine';
 
 /** The kind of entries that tell of a new status of an activity. */
 export const STATUS_ENTRY = 'status';
@@ -25,16 +25,40 @@ export function taskStatusesOf(
   if (before?.tasks === after.tasks) return [];
   return Object.entries(after.tasks).flatMap(([task, state]) => {
     const previous = before?.tasks[task];
-    if (isSame(previous, state)) return [];
-    return [
-      { task, status: state.status, previous: previous?.status ?? 'pending', ...more(state) },
-    ];
+    return isSame(previous, state) ? [] : [statusOf(task, previous, state)];
   });
+}
+
+/** Those that wait for people who have not decided, and of which that is to be told once more. */
+export function remindersOf(
+  before: ActivityState | undefined,
+  after: ActivityState,
+): readonly TaskStatus[] {
+  if (before === undefined || before.tasks === after.tasks) return [];
+  return Object.keys(after.tasks).flatMap((task) => {
+    const previous = before.tasks[task];
+    const state = after.tasks[task];
+    if (state === undefined || previous === state || !isReminder(previous, state)) return [];
+    return [statusOf(task, previous, state)];
+  });
+}
+
+function statusOf(task: string, previous: TaskState | undefined, state: TaskState): TaskStatus {
+  return { task, status: state.status, previous: previous?.status ?? 'pending', ...more(state) };
+}
+
+function isReminder(before: TaskState | undefined, after: TaskState): boolean {
+  return attemptOf(before) === attemptOf(after) && reminded(before) < reminded(after);
+}
+
+function reminded(state: TaskState | undefined): number {
+  return state?.status === 'waiting' ? remindersIn(state.memory ?? {}) : 0;
 }
 
 function isSame(before: TaskState | undefined, after: TaskState): boolean {
   const { status = 'pending' } = before ?? {};
-  return status === after.status && attemptOf(before) === attemptOf(after);
+  const isAsBefore = status === after.status && attemptOf(before) === attemptOf(after);
+  return isAsBefore && !isReminder(before, after);
 }
 
 function attemptOf(state: TaskState | undefined): number | undefined {
@@ -48,6 +72,7 @@ function more(state: TaskState): JsonObject {
   return {
     ...(attempt !== undefined && { attempt }),
     ...(state.status === 'waiting' && { waitsFor: state.on.kind }),
+    ...(reminded(state) > 0 && { reminder: reminded(state) }),
     ...(code !== undefined && { code }),
   };
 }

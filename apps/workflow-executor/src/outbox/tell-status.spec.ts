@@ -52,6 +52,24 @@ describe(tellStatus.name, () => {
     expect(tell({ state, outbox: [] }, step, NOW, {})).toBe(step);
   });
 
+  it.each([true, false])('tells of a reminder, whether it tells of tasks: %s', (tellsTasks) => {
+    const plan = aPlan([aTask('ask', 'approval', ['start'], { remind: '1h' })]);
+    const at = NOW + 3_600_000;
+    const { state } = advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW);
+    const step = advance(plan, state, SCOPE, [{ kind: 'time' }], at);
+
+    const told = tellStatus(() => undefined, tellsTasks)({ state, outbox: [] }, step, at, {});
+
+    expect(told.outbox).toMatchObject([
+      {
+        kind: 'task-status',
+        payload: {
+          tasks: [{ task: 'ask', status: 'waiting', previous: 'waiting', reminder: 1, attempt: 1 }],
+        },
+      },
+    ]);
+  });
+
   it('tells of no task unless it is asked to', () => {
     const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
 

@@ -7,7 +7,13 @@ import {
   type OutboxEntry,
   postTo,
 } from '@app/workflow-engine';
-import { STATUS_ENTRY, TASK_STATUS_ENTRY, taskStatusesOf } from './task-statuses.js';
+import {
+  remindersOf,
+  STATUS_ENTRY,
+  TASK_STATUS_ENTRY,
+  type TaskStatus,
+  taskStatusesOf,
+} from './task-statuses.js';
 
 /** What is on record while a step is about to be written. */
 interface Before {
@@ -35,13 +41,14 @@ const ROOM_SHARE = 0.5;
 const TASKS_PER_ENTRY = 100;
 
 /**
- * Tells of each new status that an activity has on record, in order; and of its tasks, if it `tellsTasks`. While
+ * Tells of each new status that an activity has on record, in order, and of reminders; and of its tasks, if it `tellsTasks`. While
  * its outbox is half full only the end is told; `left` hears of each entry that is not.
  */
 export function tellStatus(left: () => void, tellsTasks = false): Tell {
   return ({ state: before, outbox: pending }, step, now) => {
     const ofRun = runDrafts(before, step.state);
-    const ofTasks = tellsTasks ? taskDrafts(before, step.state) : [];
+    const newsOf = tellsTasks ? taskStatusesOf : remindersOf;
+    const ofTasks = taskDrafts(newsOf(before, step.state));
     if (ofRun.length + ofTasks.length === 0) return step;
     // What became of its tasks is why a run ends, and a run begins before they do.
     const isEnd = isFinal(step.state.status);
@@ -66,8 +73,7 @@ function runDrafts(
   return [{ kind: STATUS_ENTRY, key: STATUS_ENTRY, payload }];
 }
 
-function taskDrafts(before: ActivityState | undefined, after: ActivityState): readonly Draft[] {
-  const news = taskStatusesOf(before, after);
+function taskDrafts(news: readonly TaskStatus[]): readonly Draft[] {
   const parts = Array.from({ length: Math.ceil(news.length / TASKS_PER_ENTRY) }, (_, part) =>
     news.slice(part * TASKS_PER_ENTRY, (part + 1) * TASKS_PER_ENTRY),
   );

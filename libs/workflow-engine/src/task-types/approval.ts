@@ -1,9 +1,9 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
-import { APPROVERS_MAX, INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX } from '../bounds.js';
+import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { APPROVERS_MAX, INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX, REMIND_MS_MIN } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
 import { type VoteSignal } from '../state/signal.js';
-import { type WaitingTask } from '../state/waiting.js';
+import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 import { durationMs, durationRule } from './durations.js';
 import { invalidParam } from './invalid-param.js';
 import { countRule, readCount, readTexts, textRule, textsRule } from './param-rules.js';
@@ -13,6 +13,7 @@ import {
   type Received,
   type TaskBehaviour,
   type TaskContext,
+  type WaitInput,
 } from './task-behaviour.js';
 
 const INSTRUCTIONS = textRule('What whoever decides has to know.', INSTRUCTIONS_CHARS_MAX);
@@ -24,11 +25,22 @@ const MEMBERS = textsRule(
 );
 const DUE = durationRule('Whoever has not decided by then lets the attempt time out.');
 
+const REMIND: ParamRule = {
+  required: false,
+  about: 'How long until it is told that it still waits, and again each time.',
+  schema: { type: ['string', 'integer'] },
+  problem: (value) =>
+    (durationMs(value) ?? 0) >= REMIND_MS_MIN
+      ? undefined
+      : `must be a duration of at least ${REMIND_MS_MIN / 1_000} seconds, as "1d"`,
+};
+
 const MANUAL_RULES: ReadonlyMap<string, ParamRule> = new Map([
   ['instructions', INSTRUCTIONS],
   ['group', GROUP],
   ['members', MEMBERS],
   ['due', DUE],
+  ['remind', REMIND],
 ]);
 const APPROVAL_RULES: ReadonlyMap<string, ParamRule> = new Map([
   ['approvers', countRule('How many have to approve; 1 unless it says otherwise.', APPROVERS_MAX)],
@@ -68,7 +80,7 @@ function ask(
 ): Reached {
   const invalid = invalidParam(params, rules);
   if (invalid !== undefined) return invalid;
-  const { instructions, group, members, due } = params;
+  const { instructions, group, members, due, remind } = params;
   const who = members === undefined ? undefined : readTexts(members, APPROVERS_MAX, NAME_CHARS_MAX);
   if (who !== undefined && new Set(who).size < open) {
     return {
@@ -77,7 +89,9 @@ function ask(
       detail: `must be at least ${open}, who all have to approve`,
     };
   }
-  const until = due === undefined ? undefined : now + (durationMs(due) ?? 0);
+  const dueAt = due === undefined ? {} : { dueAt: now + (durationMs(due) ?? 0) };
+  const remindMs = remind === undefined ? {} : { remindMs: durationMs(remind) ?? 0 };
+  const reminders = { ...dueAt, ...remindMs };
   return {
     kind: 'wait',
     on: {
@@ -85,10 +99,11 @@ function ask(
       open,
       ...(group !== undefined && { group: textOf(group) }),
       since: now,
-      ...(until !== undefined && { until }),
+      ...untilOf(reminders, now),
     },
     memory: {
       votes: [],
+      ...reminders,
       ...(instructions !== undefined && { instructions }),
       ...(who !== undefined && { members: who }),
     },
@@ -98,9 +113,12 @@ function ask(
 /** A vote of somebody who has voted, or may not, is taken and changes nothing. */
 function decide(
   { on, memory = {} }: WaitingTask,
-  input: Parameters<NonNullable<TaskBehaviour['receive']>>[1],
+  input: WaitInput,
+  { now }: TaskContext,
 ): Received {
-  if (input.kind !== 'vote' || on.kind !== 'approval') return { kind: 'ignored' };
+  if (on.kind !== 'approval') return { kind: 'ignored' };
+  if (input.kind === 'due') return remindOf(on, memory, now);
+  if (input.kind !== 'vote') return { kind: 'ignored' };
   const { votes, members } = votesIn(memory);
   const before = votes.map(({ by }) => by);
   const mayVote = members === undefined || members.includes(input.by);
@@ -116,6 +134,42 @@ function decide(
   const open = on.open - 1;
   if (open === 0) return { kind: 'done', results };
   return { kind: 'wait', on: { ...on, open }, memory: { ...memory, votes: all } };
+}
+
+/** Once more, unless it is due: then nothing is said, and the attempt times out. */
+function remindOf(
+  on: Extract<WaitReason, { kind: 'approval' }>,
+  memory: JsonObject,
+  now: number,
+): Received {
+  const { dueAt, remindMs } = timesIn(memory);
+  if (remindMs === undefined || (dueAt !== undefined && dueAt <= now)) return { kind: 'ignored' };
+  const reminded = remindersIn(memory) + 1;
+  return {
+    kind: 'wait',
+    on: { ...on, ...untilOf(memory, now) },
+    memory: { ...memory, reminded },
+  };
+}
+
+/** When time does something about it: it is due, or somebody is reminded. */
+function untilOf(memory: JsonObject, now: number): { readonly until?: number } {
+  const { dueAt = Infinity, remindMs = Infinity } = timesIn(memory);
+  const until = Math.min(dueAt, now + remindMs);
+  return until === Infinity ? {} : { until };
+}
+
+/** What an approval remembers of when it is due, in milliseconds since 1970, and how often it reminds. */
+export function timesIn({ dueAt = null, remindMs = null }: JsonObject): {
+  readonly dueAt: number | undefined;
+  readonly remindMs: number | undefined;
+} {
+  return { dueAt: doubleOf(dueAt), remindMs: doubleOf(remindMs) };
+}
+
+/** How often it was told that an approval still waits. */
+export function remindersIn({ reminded = null }: JsonObject): number {
+  return doubleOf(reminded) ?? 0;
 }
 
 function voteOf({ by, verdict, comment, at }: VoteSignal): JsonObject & { readonly by: string } {

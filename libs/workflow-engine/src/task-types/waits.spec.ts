@@ -1,6 +1,7 @@
 import { type JsonObject } from '@app/json';
 import { type Input, type ActivityState } from '../state/activity-state.js';
 import { type EventSignal, type Signal, type VoteSignal } from '../state/signal.js';
+import { requirementsOf } from '../requirements.js';
 import { advance } from '../run/advance.js';
 import { nextWakeAt } from '../run/standing.js';
 import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/index.js';
@@ -206,6 +207,41 @@ describe('approval', () => {
 
     expect(nextWakeAt(state)).toBe(NOW + DAY_MS);
     expect(step(plan, state, NOW + DAY_MS).tasks['ask']).toMatchObject({ status: 'timedout' });
+  });
+
+  it('reminds, again each time, until it is decided or due', () => {
+    const plan = asking({ approvers: 2, remind: '1h', due: '150m' });
+    const state = aRun(plan);
+    const HOUR_MS = 3_600_000;
+    const remindersOf = ({ tasks }: ActivityState): unknown => {
+      const task = tasks['ask'];
+      return task?.status === 'waiting' ? task.memory?.['reminded'] : task?.status;
+    };
+
+    expect(nextWakeAt(state)).toBe(NOW + HOUR_MS);
+    expect(step(plan, state, NOW + HOUR_MS - 1)).toBe(state);
+    const voted = step(plan, state, NOW + 5, vote('ada'));
+    const once = step(plan, voted, NOW + HOUR_MS);
+    expect([remindersOf(once), nextWakeAt(once)]).toEqual([1, NOW + 2 * HOUR_MS]);
+    // Nobody was there for a while: that is one reminder, and the next is as long after it.
+    const twice = step(plan, once, NOW + 2 * HOUR_MS + 60_000);
+    expect([remindersOf(twice), nextWakeAt(twice)]).toEqual([2, NOW + 2.5 * HOUR_MS]);
+    expect(step(plan, twice, NOW + 2.25 * HOUR_MS, vote('bob')).status).toBe('succeeded');
+    expect(remindersOf(step(plan, twice, NOW + 2.5 * HOUR_MS))).toBe('timedout');
+  });
+
+  it('reminds only where a build knows of reminders', () => {
+    const asks = (params: JsonObject): readonly string[] =>
+      requirementsOf({ tasks: [aTask('ask', 'approval', [], params)] });
+
+    expect(asks({ remind: '1h' })).toContain('language:3');
+    expect(asks({ due: '1h' })).toEqual(['task:approval']);
+  });
+
+  it('does not remind all the time', () => {
+    expect(aRun(asking({ remind: '59s' })).tasks['ask']).toMatchObject({
+      failure: { code: 'PARAM_INVALID' },
+    });
   });
 
   it('does not ask fewer than have to approve', () => {

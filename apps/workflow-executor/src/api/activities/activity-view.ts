@@ -16,6 +16,8 @@ import {
   type Forced,
   isFinal,
   lackingOf,
+  remindersIn,
+  timesIn,
   votesIn,
   type WaitReason,
 } from '@app/workflow-engine';
@@ -103,6 +105,10 @@ export interface ApprovalView {
   /** Who may vote; left out for everybody. */
   readonly members: readonly string[] | undefined;
   readonly votes: readonly JsonObject[];
+  /** When it times out. */
+  readonly due: string | undefined;
+  /** How often it was told that it still waits. */
+  readonly reminded: number | undefined;
 }
 
 interface WaitView {
@@ -275,7 +281,9 @@ function approvalOf({ on, memory = {} }: TaskFacts): ApprovalView | undefined {
   if (on?.kind !== 'approval') return undefined;
   const { votes, members } = votesIn(memory);
   const { open, group } = on;
-  return { open, group, instructions: memory['instructions'], members, votes };
+  const due = isoTimeIf(timesIn(memory).dueAt);
+  const reminded = remindersIn(memory) || undefined;
+  return { open, group, instructions: memory['instructions'], members, votes, due, reminded };
 }
 
 function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {
