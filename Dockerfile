@@ -70,7 +70,7 @@ LABEL org.opencontainers.image.title="flow-workflow-executor" \
 EXPOSE 7730 7731
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.OPERATIONS_PORT || 7731) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/bundles/workflow-executor/main.js"]
+CMD ["node", "--enable-source-maps", "dist/bundles/workflow-executor/main.js"]
 
 # The last one is what a build without a target makes.
 FROM runtime AS listener
@@ -79,4 +79,4 @@ LABEL org.opencontainers.image.title="flow-listener" \
 EXPOSE 7720 7721
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.OPERATIONS_PORT || 7721) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/bundles/listener/main.js"]
+CMD ["node", "--enable-source-maps", "dist/bundles/listener/main.js"]

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type App, builtApp } from '../../tools/project/build.mjs';
+import { projectRoot } from '../../tools/project/project-root.mjs';
+
+const APPS: readonly App[] = ['listener', 'workflow-executor'];
+
+it('leads from a bundle to the lines of our sources', () => {
+  // It can't run outside of a thread.
+  const program = path.join(path.dirname(builtApp('workflow-executor')), 'script-worker.js');
+  const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', program], {
+    encoding: 'utf8',
+  });
+
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/apps\/workflow-executor\/src\/tasks\/script\/script-worker\.ts:\d+:\d+/);
+});
+
+it.each(APPS)('keeps the names of errors, which logs and operators go by (%s)', (app) => {
+  const bundle = readFileSync(builtApp(app), 'utf8');
+
+  expect(bundle).toMatch(
+    /^(var|let|const) StoreUnavailableError = class|^class StoreUnavailableError /m,
+  );
+  expect(bundle.match(/\bclass \w+Error\d+\b/g) ?? []).toEqual([]);
+});
+
+it.each([
+  ['Dockerfile', '"node", "--enable-source-maps", "dist/bundles/$APP/main.js"'],
+  ['deploy/systemd/flow-$APP.service', 'node --enable-source-maps dist/bundles/$APP/main.js'],
+])('is what %s starts', (file, command) => {
+  for (const app of APPS) {
+    const text = readFileSync(path.join(projectRoot, file.replace('$APP', app)), 'utf8');
+    expect(text).toContain(command.replace('$APP', app));
+  }
+});
