@@ -1,7 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { builtApp } from '../../tools/project/build.mjs';
 import { ApiClient } from '../../tools/start/api-client.mjs';
-import { executorSettings, listenerSettings } from '../../tools/start/app-settings.mjs';
+import {
+  executorSettings,
+  listenerSettings,
+  nodeSettings,
+} from '../../tools/start/app-settings.mjs';
 import { EVENT_SOURCE } from '../load/event.mjs';
 import { startService } from './service.mjs';
 import { JSON_EVENT } from './target.mjs';
@@ -32,7 +36,7 @@ export async function startFlow(backends, folder, profileFolder) {
   const executor = await startService({
     name: 'executor',
     script: builtApp('workflow-executor'),
-    env: (url) => executorSettings(settings, url),
+    env: (url) => ({ ...nodeSettings(), ...executorSettings(settings, url) }),
     folder,
     operations: true,
     ...profiling,
@@ -40,7 +44,7 @@ export async function startFlow(backends, folder, profileFolder) {
   const listener = await startService({
     name: 'listener',
     script: builtApp('listener'),
-    env: () => listenerSettings(settings, executor.url),
+    env: () => ({ ...nodeSettings(), ...listenerSettings(settings, executor.url) }),
     folder,
     operations: true,
     ...profiling,

@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /**
  * What both apps of one system must agree on.
  *
@@ -38,5 +40,22 @@ function commonSettings({ mongodbUrl, driver, natsUrl, internalSecret }, executo
     ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
     INTERNAL_SECRET: internalSecret,
     PUBLIC_API_URL: executorUrl,
+  };
+}
+
+/**
+ * In MiB, what Node grants new objects before it looks which of them are still in use: twice its own default, for
+ * some 50 MiB more memory of each app. Most of what an event needs is over with the batch that it is written in.
+ */
+const SEMI_SPACE_MEBIBYTES = 32;
+
+/**
+ * What Node is told, unless whoever starts us says something else.
+ *
+ * @returns {Record<string, string>} environment variables of either app
+ */
+export function nodeSettings() {
+  return {
+    NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,
   };
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { onFreePort } from '../servers/on-free-port.mjs';
 import { startTogether } from '../servers/start-together.mjs';
 import { appUrl, operationsUrl, PORT_TAKEN, startApp } from './app-process.mjs';
-import { executorSettings, listenerSettings } from './app-settings.mjs';
+import { executorSettings, listenerSettings, nodeSettings } from './app-settings.mjs';
 
 /**
  * @typedef {object} AppUrls
@@ -52,7 +52,7 @@ function startBoth(ports, settings, folder, signal) {
         startApp({
           app: 'workflow-executor',
           logFile: path.join(folder, 'logs/executor.log'),
-          settings: (url) => executorSettings(settings, url),
+          settings: (url) => ({ ...nodeSettings(), ...executorSettings(settings, url) }),
           port: ports.executor,
           ...(ports.executorOperations !== undefined && {
             operationsPort: ports.executorOperations,
@@ -63,7 +63,10 @@ function startBoth(ports, settings, folder, signal) {
         startApp({
           app: 'listener',
           logFile: path.join(folder, 'logs/listener.log'),
-          settings: () => listenerSettings(settings, appUrl(ports.executor)),
+          settings: () => ({
+            ...nodeSettings(),
+            ...listenerSettings(settings, appUrl(ports.executor)),
+          }),
           ...(ports.listener !== undefined && { port: ports.listener }),
           ...(ports.listenerOperations !== undefined && {
             operationsPort: ports.listenerOperations,
