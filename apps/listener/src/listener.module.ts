@@ -2,7 +2,6 @@ import { SecretKeys, SecretsKeyCheck, WorkflowAccess } from '@app/auth';
 import { type AppProcess, jsonLimits, memoryBytesMax, persistenceSettings } from '@app/bootstrap';
 import { FlowConfigModule } from '@app/config';
 import { CompiledFilters, filterLimits } from '@app/filters';
-import { type Dispatcher } from '@app/messaging';
 import { FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
@@ -18,22 +17,18 @@ import { decisionProviders } from './decision-providers.js';
 import { DecisionLog } from './decisions/decision-log.js';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from './acceptance/dispatch-retries.js';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
-import { Subscriptions } from './acceptance/subscriptions.js';
 import { SpooledContents } from './acceptance/spooled-contents.js';
 import { BacklogGuard, BacklogLimit } from './ingress/bounds/backlog-limit.js';
 import { type IngressLimits, bodyBoundsOf } from './ingress/bounds/ingress-limits.js';
 import { CallbackController } from './ingress/callbacks/callback.controller.js';
-import { CallbackReception } from './ingress/callbacks/callback-reception.js';
 import { EventController } from './ingress/events/event.controller.js';
-import { EventsReception } from './ingress/events/events-reception.js';
-import { EventReception } from './ingress/events/event-reception.js';
-import { RejectedRequestReport } from './ingress/rejections/rejected-request.filter.js';
 import { Receipts } from './ingress/receipts.js';
 import { WebhookController } from './ingress/webhooks/webhook.controller.js';
-import { WebhookReception } from './ingress/webhooks/webhook-reception.js';
 import { type Eventing } from './eventing.js';
 import { SignatureCheck } from './providers/signature-check.js';
+import { forRunsProviders } from './for-runs-providers.js';
 import { ListenerConfig } from './listener.config.js';
+import { receptionProviders } from './reception-providers.js';
 
 const INGRESS_LIMITS = Symbol('IngressLimits');
 
@@ -56,7 +51,7 @@ export class ListenerModule {
         ...acceptanceProviders(eventing, metrics, log),
         ...decisionProviders(metrics, log),
         ...ingressProviders(metrics),
-        callbackProvider(eventing.dispatcher),
+        ...forRunsProviders(eventing.dispatcher, INGRESS_LIMITS),
         secretsKeyCheckProvider(config, log),
       ],
     };
@@ -150,7 +145,7 @@ function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
           config.EVENTING_AUTH_ENABLED,
         ),
     },
-    ...receptionProviders(),
+    ...receptionProviders(INGRESS_LIMITS),
     {
       provide: BacklogLimit,
       inject: [ListenerConfig, ActivityStore, MongoLink],
@@ -170,61 +165,6 @@ function ingressProviders(metrics: FlowMetrics): readonly Provider[] {
       useFactory: ({ PUBLIC_API_URL }: ListenerConfig) => new Receipts(PUBLIC_API_URL),
     },
   ];
-}
-
-function receptionProviders(): readonly Provider[] {
-  return [
-    {
-      provide: EventsReception,
-      inject: [WorkflowAccess, EventAcceptance, CompiledFilters, DecisionLog, INGRESS_LIMITS],
-      useFactory: (
-        access: WorkflowAccess,
-        acceptance: EventAcceptance,
-        filters: CompiledFilters,
-        decisions: DecisionLog,
-        limits: IngressLimits,
-      ) => new EventsReception(access, acceptance, new Subscriptions(filters), decisions, limits),
-    },
-    {
-      provide: EventReception,
-      inject: [WorkflowAccess, EventAcceptance, RejectedRequestReport, DecisionLog, INGRESS_LIMITS],
-      useFactory: (
-        access: WorkflowAccess,
-        acceptance: EventAcceptance,
-        report: RejectedRequestReport,
-        decisions: DecisionLog,
-        limits: IngressLimits,
-      ) => new EventReception(access, acceptance, report, decisions, limits),
-    },
-    {
-      provide: WebhookReception,
-      inject: [WorkflowAccess, EventAcceptance, SignatureCheck, DecisionLog, INGRESS_LIMITS],
-      useFactory: (
-        access: WorkflowAccess,
-        acceptance: EventAcceptance,
-        signatures: SignatureCheck,
-        decisions: DecisionLog,
-        limits: IngressLimits,
-      ) => new WebhookReception(access, acceptance, signatures, decisions, Date.now, limits),
-    },
-  ];
-}
-
-function callbackProvider(dispatcher: Dispatcher): Provider {
-  return {
-    provide: CallbackReception,
-    inject: [ListenerConfig, WorkflowAccess, ActivityStore, MongoLink, INGRESS_LIMITS],
-    useFactory: (
-      { CALLBACK_BYTES_MAX: callbackBytesMax }: ListenerConfig,
-      access: WorkflowAccess,
-      store: ActivityStore,
-      { clock }: MongoLink,
-      ingress: IngressLimits,
-    ) => {
-      const limits = { ...ingress, callbackBytesMax };
-      return new CallbackReception({ access, store, dispatcher, clock: clock.now, limits });
-    },
-  };
 }
 
 function secretsKeyCheckProvider(config: ListenerConfig, log: Log): Provider {

@@ -21,6 +21,7 @@ import {
   ActivityStore,
   type DeadLetterBounds,
   DeadLetterStore,
+  EventMatcher,
   MongoLink,
   RetentionJob,
   SchemaMigrator,
@@ -122,7 +123,7 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   await eventing?.link.close();
 }
 
-/** Runs that get a lock are told of it, and leases end; so are runs that a task began, and those that wait for them. */
+/** Runs that get a lock, or an event that came before its wait, are told of it, and leases end; so are runs that a task began, and those that wait for them. */
 function giveLocks(
   app: NestFastifyApplication,
   config: WorkflowExecutorConfig,
@@ -135,6 +136,9 @@ function giveLocks(
     });
     locks.start(config.SWEEP_INTERVAL_MS);
   }
+  app.get(EventMatcher).subscribe((activity) => {
+    signals.deliver(activity);
+  });
   app.get(ChildService).subscribe((activity) => {
     signals.deliver(activity);
   });

@@ -67,6 +67,10 @@ export function httpOptions(
   };
 }
 
+const MEBIBYTE = 1024 ** 2;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): PersistenceSettings {
   return {
     mongo: {
@@ -87,6 +91,13 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
       },
     },
     rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
+    eventMatching: {
+      keptMax: config.EARLY_EVENTS_MAX,
+      keptBytesMax: config.EARLY_EVENTS_MEBIBYTES_MAX * MEBIBYTE,
+      keptMs: config.EARLY_EVENTS_HOURS * HOUR_MS,
+      repeatsMs: config.MATCHED_EVENTS_MINUTES * MINUTE_MS,
+      matchesMax: config.EVENT_MATCHES_MAX,
+    },
     workflowChangesMs: config.WORKFLOW_CHANGES_MS,
     workflowCache: {
       ...DEFAULT_WORKFLOW_CACHE_SETTINGS,

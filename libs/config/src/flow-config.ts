@@ -44,6 +44,40 @@ export class FlowConfig extends HttpConfig {
   @Max(1_000_000)
   readonly LOG_ROUTINE_LINES_PER_SECOND_MAX: number = 100;
 
+  @Describe(
+    'Events of one workflow that are kept because nothing waits for their topic and correlation key yet, at most; beyond that 429. 0 keeps none.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  readonly EARLY_EVENTS_MAX: number = 1_000;
+
+  @Describe('What they may take, in MiB.')
+  @IsInt()
+  @Min(1)
+  @Max(1_024)
+  readonly EARLY_EVENTS_MEBIBYTES_MAX: number = 16;
+
+  @Describe('How long each of them is kept, in hours.')
+  @IsInt()
+  @Min(1)
+  @Max(8_784)
+  readonly EARLY_EVENTS_HOURS: number = 24;
+
+  @Describe(
+    'How long an event that was told to those that waited for its key is known, in minutes: one that comes again by then counts once.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(527_040)
+  readonly MATCHED_EVENTS_MINUTES: number = 60;
+
+  @Describe('Activities that one event is told to because they wait for its key, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  readonly EVENT_MATCHES_MAX: number = 100;
+
   @Describe('Where MongoDB is: a replica set, with the name of the database.')
   @IsMongoUrl()
   readonly MONGODB_URL!: string;

@@ -6,6 +6,7 @@ export { declaredBytes, hasBody, readBody } from './body/read-body.js';
 export {
   BodyCompressedError,
   BodyInvalidError,
+  BodyTooLargeError,
   MediaTypeUnsupportedError,
   RouteNotFoundError,
   TooManyBytesInFlightError,

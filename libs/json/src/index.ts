@@ -10,6 +10,7 @@ export {
   doubleOf,
   isJsonArray,
   isJsonContainer,
+  isJsonNumber,
   isJsonObject,
   isJsonValue,
   memberOf,

@@ -1,6 +1,7 @@
 import { type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { type ActivityStoreSettings } from './activities/mongo-activity-store.js';
 import { type RejectedRequestBufferSettings } from './rejected-requests/rejected-request-buffer.js';
+import { type EventMatcherSettings } from './correlated-events/event-matcher.js';
 import { type MongoSettings } from './connection/mongo-settings.js';
 import { type WorkflowCacheSettings } from './workflows/workflow-cache.js';
 
@@ -11,6 +12,7 @@ export interface PersistenceSettings {
   readonly activities: ActivityStoreSettings;
   readonly rejectedRequests: RejectedRequestBufferSettings;
   readonly workflowCache: WorkflowCacheSettings;
+  readonly eventMatching: EventMatcherSettings;
   /** How often every process asks which workflows have changed, in milliseconds. */
   readonly workflowChangesMs: number;
 }

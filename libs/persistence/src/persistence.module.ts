@@ -9,6 +9,7 @@ import { ActivityStore } from './activities/activity-store.js';
 import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { MongoConnectionModule } from './connection/mongo-connection.module.js';
 import { MongoLink } from './connection/mongo-link.js';
+import { EventMatcher } from './correlated-events/event-matcher.js';
 import { DecisionStore } from './decisions/decision-store.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
@@ -53,6 +54,7 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         LockStore,
         SlotStore,
         DecisionStore,
+        EventMatcher,
         ScopeStore,
         ScopeCache,
       ],

@@ -9,6 +9,13 @@ import { MongoRejectedRequestStore } from './rejected-requests/mongo-rejected-re
 import { RejectedRequestStore } from './rejected-requests/rejected-request-store.js';
 import { RESULTS_MODEL, resultsSchema } from './activities/beside/results.schema.js';
 import { MongoLink } from './connection/mongo-link.js';
+import {
+  CORRELATED_EVENT_MODEL,
+  correlatedEventSchema,
+} from './correlated-events/correlated-event.schema.js';
+import { CorrelatedEventStore } from './correlated-events/correlated-event-store.js';
+import { EventMatcher } from './correlated-events/event-matcher.js';
+import { MongoCorrelatedEventStore } from './correlated-events/mongo-correlated-event-store.js';
 import { DECISION_MODEL, decisionSchema } from './decisions/decision.schema.js';
 import { DecisionStore } from './decisions/decision-store.js';
 import { MongoDecisionStore } from './decisions/mongo-decision-store.js';
@@ -70,6 +77,7 @@ export const MODELS: ModelDefinition[] = [
   { name: LOCK_MODEL, schema: lockSchema },
   { name: SLOT_MODEL, schema: slotSchema },
   { name: DECISION_MODEL, schema: decisionSchema },
+  { name: CORRELATED_EVENT_MODEL, schema: correlatedEventSchema },
   { name: SCOPE_VERSION_MODEL, schema: scopeVersionSchema },
 ];
 
@@ -136,6 +144,21 @@ export const STORES: Provider[] = [
     inject: [getModelToken(SLOT_MODEL), MongoLink],
     useFactory: (slots: Model<LockDocument>, link: MongoLink) =>
       new MongoLockStore(slots, link, 'slots'),
+  },
+  {
+    provide: CorrelatedEventStore,
+    inject: [MongoLink],
+    useFactory: (link: MongoLink) => new MongoCorrelatedEventStore(link),
+  },
+  {
+    provide: EventMatcher,
+    inject: [CorrelatedEventStore, ActivityStore, MongoLink, PERSISTENCE_SETTINGS],
+    useFactory: (
+      events: CorrelatedEventStore,
+      activities: ActivityStore,
+      { clock }: MongoLink,
+      { eventMatching }: PersistenceSettings,
+    ) => new EventMatcher(events, activities, clock.now, eventMatching),
   },
   {
     provide: DecisionStore,

@@ -1,5 +1,8 @@
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
 import { MongoRejectedRequestStore } from '../src/rejected-requests/mongo-rejected-request-store.js';
+import { MongoCorrelatedEventStore } from '../src/correlated-events/mongo-correlated-event-store.js';
+import { describeCorrelatedEventStore } from '../src/testing/correlated-event-store.contract.js';
+import { describeEventMatcher } from '../src/testing/event-matcher.contract.js';
 import { MongoDecisionStore } from '../src/decisions/mongo-decision-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
 import { describeActivityStore } from '../src/testing/activity-store/activity-store.contract.js';
@@ -33,4 +36,9 @@ describeLockStore(MongoLockStore.name, () => stores.locks);
 describeLockStore(`${MongoLockStore.name} of slots`, () => stores.slots);
 describeSlots(`${MongoLockStore.name} of slots`, () => stores.slots);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);
+describeCorrelatedEventStore(MongoCorrelatedEventStore.name, () => stores.correlatedEvents);
+describeEventMatcher(MongoCorrelatedEventStore.name, () => ({
+  events: stores.correlatedEvents,
+  activities: stores.activities,
+}));
 describeDecisionStore(MongoDecisionStore.name, () => stores.decisions);

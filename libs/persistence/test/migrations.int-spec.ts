@@ -23,7 +23,15 @@ import { until } from '@app/errors/testing';
 
 Logger.overrideLogger(false);
 
-const OURS = ['_id_', 'attention', 'attention_by_workflow', 'by_parent', 'by_workflow', 'open'];
+const OURS = [
+  '_id_',
+  'attention',
+  'attention_by_workflow',
+  'by_open_wait',
+  'by_parent',
+  'by_workflow',
+  'open',
+];
 const HOUR_MS = 3_600_000;
 const idOf = (of: string): string => createHash('sha256').update(of).digest('hex');
 

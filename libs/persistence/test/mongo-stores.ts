@@ -13,6 +13,7 @@ import {
   DEAD_LETTER_MODEL,
   type DeadLetterDocument,
 } from '../src/dead-letters/dead-letter.schema.js';
+import { MongoCorrelatedEventStore } from '../src/correlated-events/mongo-correlated-event-store.js';
 import { MongoDecisionStore } from '../src/decisions/mongo-decision-store.js';
 import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-store.js';
 import {
@@ -61,6 +62,7 @@ export class MongoStores {
   readonly locks: MongoLockStore;
   readonly slots: MongoLockStore;
   readonly decisions: MongoDecisionStore;
+  readonly correlatedEvents: MongoCorrelatedEventStore;
   readonly scopes: MongoScopeStore;
 
   constructor(settings: Partial<MongoSettings> = {}) {
@@ -83,6 +85,7 @@ export class MongoStores {
       connection.model<DeadLetterDocument>(DEAD_LETTER_MODEL),
       this.link,
     );
+    this.correlatedEvents = new MongoCorrelatedEventStore(this.link);
     this.decisions = new MongoDecisionStore(this.link);
     this.tokens = new MongoGlobalTokenStore(
       connection.model<GlobalTokenDocument>(GLOBAL_TOKEN_MODEL),

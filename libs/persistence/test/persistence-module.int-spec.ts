@@ -25,6 +25,13 @@ function compile(url: string): Promise<TestingModule> {
     activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS },
     rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
     workflowCache: DEFAULT_WORKFLOW_CACHE_SETTINGS,
+    eventMatching: {
+      keptMax: 10,
+      keptBytesMax: 100_000,
+      keptMs: 60_000,
+      repeatsMs: 60_000,
+      matchesMax: 10,
+    },
     workflowChangesMs: 500,
   });
   return Test.createTestingModule({ imports: [persistence] }).compile();

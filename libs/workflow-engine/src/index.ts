@@ -72,11 +72,13 @@ export {
   type MapRequest,
 } from './task-types/map-steps.js';
 export { SLOT_RELEASE, SLOT_REQUEST } from './run/run-slot.js';
+export { EVENT_WAIT, type EventWaitEntry } from './task-types/wait-for-event.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';
 export { BUILT_IN_TASKS, WORKER_TASK_TYPES } from './task-types/task-behaviours.js';
 export { type OutboxEntry } from './state/outbox-entry.js';
-export { type WorkerProgressSignal, type WorkerResultSignal } from './state/signal.js';
+export { type EventSignal, type WorkerProgressSignal } from './state/signal.js';
+export { type WorkerResultSignal } from './state/signal.js';
 export { type ChildEndedSignal, type ForceSignal, type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';

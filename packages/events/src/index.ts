@@ -31,7 +31,9 @@ export interface StructuredEvent<Data = unknown> extends ContextAttributes {
 export interface Receipt extends ContextAttributes {
   /** The run of the event: `GET /api/v2/activities/<activityid>`. */
   readonly activityid: string;
-  readonly [extension: string]: AttributeValue | undefined;
+  /** Other runs of the workflow, which waited for it by its topic and `correlationid`. */
+  readonly signalled?: readonly string[];
+  readonly [extension: string]: AttributeValue | readonly string[] | undefined;
 }
 
 /** The answer (200) to an event that the trigger's filter does not want: nothing runs. */
@@ -42,7 +44,18 @@ export interface FilteredReceipt extends ContextAttributes {
   readonly [extension: string]: AttributeValue | undefined;
 }
 
-/** The answer of `POST /api/v2/events`: 202 if the event has started something, else 200. */
+/** The answer (202) to an event that is for runs which wait for it, or which it cancels. */
+export interface SignalledReceipt extends ContextAttributes {
+  /** `kept`: nothing waits for it yet; the first run that does gets it. */
+  readonly outcome: 'signalled' | 'kept' | 'cancelled';
+  /** The runs that have it. */
+  readonly activities: readonly string[];
+  /** Until when it is kept, RFC 3339. */
+  readonly keptuntil?: string;
+  readonly [extension: string]: unknown;
+}
+
+/** The answer of `POST /api/v2/events`: 202 if the event has started something or is for a run, else 200. */
 export interface EventsReceipt extends ContextAttributes {
   /** One for each workflow that wants the event; all of them are recorded. */
   readonly activities: readonly {
@@ -51,6 +64,10 @@ export interface EventsReceipt extends ContextAttributes {
     /** It had been accepted before. */
     readonly replayed: boolean;
   }[];
+  /** Runs that waited for it by its `type` and `correlationid`. */
+  readonly signalled?: readonly { readonly workflowId: string; readonly activityid: string }[];
+  /** Workflows that wait for such events, where no run waits for this one yet; RFC 3339. */
+  readonly kept?: readonly { readonly workflowId: string; readonly until: string }[];
   /** With `?explain=true`: of the others that the token may start, the first 100. */
   readonly notMatched?: readonly { readonly workflowId: string; readonly reason: string }[];
   readonly [extension: string]: unknown;

@@ -6,10 +6,34 @@ export class EventConflictError extends FlowError {
   readonly code = 'EVENT_CONFLICT';
   readonly kind = 'conflict';
 
-  constructor(readonly activityId: string) {
+  constructor(readonly activityId?: string) {
     super(
       'An event with the same source and id but other content was accepted before; ' +
         'give each event an id of its own',
+    );
+  }
+}
+
+/** An event for an activity that waits for nothing any more. */
+export class ActivityEndedError extends FlowError {
+  readonly code = 'ACTIVITY_ENDED';
+  readonly kind = 'conflict';
+
+  constructor(activityId: string) {
+    super(`Activity "${activityId}" has ended already`);
+  }
+}
+
+/** Nothing waits for an event by its key, and as many as may be are kept for what will (`EARLY_EVENTS_MAX`). */
+export class EarlyEventsFullError extends FlowError {
+  readonly code = 'EARLY_EVENTS_FULL';
+  readonly kind = 'rate-limited';
+
+  constructor() {
+    super(
+      'Nothing waits for this topic and correlation key, and as many events as may be are kept for what ' +
+        'will wait; send it again later',
+      { retryAfterSeconds: 30 },
     );
   }
 }

@@ -23,6 +23,7 @@ import type { FilteredReceipt, Receipt } from '@flow-eventing/events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decidedClauses } from '../decisions/decided-clauses.js';
 import { type DecisionFacts, type DecisionLog } from '../decisions/decision-log.js';
+import { type Signalled } from './event-waits.js';
 import { type DispatchRetries } from './dispatch-retries.js';
 import { EventConflictError } from './errors.js';
 import { filteredReceiptOf } from './filtered-receipt.js';
@@ -41,7 +42,7 @@ export interface AdmittedEvent {
 }
 
 /** What became of an event that its sender was allowed to send. */
-export type Acceptance = Accepted | Filtered;
+export type Acceptance = Accepted | Filtered | Signalled;
 
 export interface Accepted {
   readonly kind: 'accepted';

@@ -20,16 +20,6 @@ export class WebhookTypeUnsupportedError extends FlowError {
   }
 }
 
-/** An event for an activity that waits for nothing any more. */
-export class ActivityEndedError extends FlowError {
-  readonly code = 'ACTIVITY_ENDED';
-  readonly kind = 'conflict';
-
-  constructor(activityId: string) {
-    super(`Activity "${activityId}" has ended already`);
-  }
-}
-
 /** A parameter of the query is there more than once, or is not what it should be. */
 export class QueryInvalidError extends FlowError {
   readonly code = 'QUERY_INVALID';

@@ -40,7 +40,8 @@ export class Receipts {
   }
 
   sendEvents(reply: FastifyReply, { receipt }: EventsReceived): void {
-    void reply.status(receipt.activities.length > 0 ? HttpStatus.ACCEPTED : HttpStatus.OK);
+    const isTaken = receipt.activities.length > 0 || receipt.signalled || receipt.kept;
+    void reply.status(isTaken ? HttpStatus.ACCEPTED : HttpStatus.OK);
     this.#sendReceipt(reply, JSON_CONTENT_TYPE, toJsonText(receipt));
   }
 
@@ -72,7 +73,11 @@ export class Receipts {
   /** 200 for what is done already, because nothing runs (CloudEvents HTTP webhook, 2.2). */
   sendOne(reply: FastifyReply, acceptance: Acceptance): void {
     if (acceptance.kind === 'accepted') this.#sendAccepted(reply, acceptance);
-    else {
+    else if (acceptance.kind === 'signalled') {
+      if (acceptance.replayed) void reply.header('Idempotent-Replayed', 'true');
+      const text = toJsonText(acceptance.receipt);
+      this.#sendReceipt(reply.status(HttpStatus.ACCEPTED), JSON_CONTENT_TYPE, text);
+    } else {
       const text = toJsonText(acceptance.receipt);
       this.#sendReceipt(reply.status(HttpStatus.OK), STRUCTURED_CONTENT_TYPE, text);
     }

@@ -1,9 +1,15 @@
 import { jsonLimits } from '@app/bootstrap';
 import { type EventPublisher, TaskPublisher } from '@app/messaging';
-import { WEBHOOK_ENTRY } from '@app/workflow-engine';
+import { EVENT_WAIT, WEBHOOK_ENTRY } from '@app/workflow-engine';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
-import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
+import {
+  ActivityStore,
+  EventMatcher,
+  MongoLink,
+  ScopeCache,
+  WorkflowCache,
+} from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { Connections } from '../tasks/http/connecting/connections.js';
@@ -25,6 +31,7 @@ import { tellParent } from '../children/tell-parent.js';
 import { lockProviders } from '../locks/lock-providers.js';
 import { lockDeliveries, slotDeliveries } from '../locks/lock-deliveries.js';
 import { LockService, SlotService } from '../locks/lock-service.js';
+import { EventWaitDelivery } from '../outbox/event-wait-delivery.js';
 import { DOCKER_HUB_ENTRY } from '../outbox/answer-docker-hub.js';
 import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
@@ -164,6 +171,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
       ActivityStore,
       MongoLink,
       WebhookDelivery,
+      EventMatcher,
       { token: TaskPublisher, optional: true },
     ],
     useFactory: (
@@ -174,6 +182,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
       store: ActivityStore,
       { clock }: MongoLink,
       webhooks: WebhookDelivery,
+      matcher: EventMatcher,
       tasks?: TaskPublisher,
     ) => {
       const permits = new Semaphore(config.OUTBOX_DELIVERIES_MAX);
@@ -186,6 +195,7 @@ function deliveryProvider(deliveries: OutboxDeliveries, metrics: FlowMetrics, lo
         ...ours,
         answer,
         [WEBHOOK_ENTRY, webhooks],
+        [EVENT_WAIT, new EventWaitDelivery(matcher)],
       ]);
       const settings = {
         attemptMsMax: config.OUTBOX_DELIVERY_MS_MAX,

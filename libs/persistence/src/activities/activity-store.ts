@@ -94,6 +94,8 @@ export interface Leaving {
   readonly owner: string;
 }
 
+export type SignalOutcome = 'appended' | 'duplicate' | 'final' | 'not-found' | 'not-waiting';
+
 export interface LeaseRelease {
   readonly ids: readonly string[];
   readonly owner: string;
@@ -165,12 +167,21 @@ export abstract class ActivityStore {
    * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
    * unless somebody has its lease: who has it sees the signal when the next write comes too late. What begins
    * later becomes due by a `cancel` alone.
+   * `not-waiting`: nothing in it waits for what the signal names (`EventSignal.wait`), or an event for that is
+   * in the inbox already.
    * @throws ActivityInboxFullError when too many signals wait there
    */
-  abstract signal(
-    id: string,
-    signal: Signal,
-  ): Promise<'appended' | 'duplicate' | 'final' | 'not-found'>;
+  abstract signal(id: string, signal: Signal): Promise<SignalOutcome>;
+
+  /**
+   * The activities of a workflow in which a task waits for an event by this key (`waitKeyOf`), by id, and that
+   * were not sent one for it yet (`EventSignal.wait`).
+   */
+  abstract waitingFor(
+    workflowId: string,
+    waitKey: string,
+    limit: number,
+  ): Promise<readonly string[]>;
 
   /** Those among these activities that have a signal in the inbox. */
   abstract withSignals(ids: readonly string[]): Promise<readonly string[]>;

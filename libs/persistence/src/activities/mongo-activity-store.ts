@@ -26,6 +26,7 @@ import {
   type DueClaim,
   type Leaving,
   type LeaseRelease,
+  type SignalOutcome,
 } from './activity-store.js';
 import { countBacklog } from './count-backlog.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
@@ -36,7 +37,7 @@ import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
-import { appendSignal, type SignalOutcome, withSignals } from './writing/inbox.js';
+import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { RecordWriter } from './writing/record-writer.js';
 
@@ -163,6 +164,14 @@ export class MongoActivityStore extends ActivityStore {
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
     return appendSignal(this.#activities, this.#link, id, signal);
+  }
+
+  override async waitingFor(
+    workflowId: string,
+    waitKey: string,
+    limit: number,
+  ): Promise<readonly string[]> {
+    return waitingFor(this.#link, workflowId, waitKey, limit);
   }
 
   override async withSignals(ids: readonly string[]): Promise<readonly string[]> {

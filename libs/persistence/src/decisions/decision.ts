@@ -11,6 +11,8 @@ export const DECISION_OUTCOMES = [
   'trigger-off',
   'refused',
   'rate-limited',
+  'signalled',
+  'kept',
 ] as const;
 
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];

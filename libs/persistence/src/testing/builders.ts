@@ -3,6 +3,7 @@ import { type JsonValue, toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
 import { type ActivityCommit, type NewActivity } from '../activities/activity.js';
 import { type ActivityStore } from '../activities/activity-store.js';
+import { type CorrelatedEvent } from '../correlated-events/correlated-event.js';
 import { type RejectedRequest } from '../rejected-requests/rejected-request-store.js';
 import { type Workflow, type WorkflowRevision, type WorkflowToken } from '../workflows/workflow.js';
 import { DISPATCH_GRACE_MS } from '../activities/new-activity.js';
@@ -54,6 +55,33 @@ export function aCommit(
 
 export function succeeded(): ActivityState {
   return aState({ status: 'succeeded', endedAt: NOW + 1 });
+}
+
+export function aCorrelatedEvent(event: Partial<CorrelatedEvent> = {}): CorrelatedEvent {
+  return {
+    id: 'event-1',
+    isNamed: true,
+    workflowId: 'workflow-1',
+    topic: 'paid',
+    correlationKey: 'order-1',
+    outcome: 'succeeded',
+    payload: { sum: 12 },
+    at: NOW,
+    ...event,
+  };
+}
+
+/** Tasks that wait for events by a key, each `[topic, key]`. */
+export function waitingForEvents(...waits: readonly (readonly [string, string])[]): ActivityState {
+  const tasks = waits.map(([topic, correlationKey], at) => {
+    const on = { kind: 'event', topic, correlationKey, since: NOW } as const;
+    const task = { status: 'waiting', on, attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
+    return [`wait-${at}`, task] as const;
+  });
+  const waitingFor = tasks.map(([task]) => {
+    return { task, kind: 'event', what: 'an event', since: NOW } as const;
+  });
+  return aState({ status: 'waiting', tasks: Object.fromEntries(tasks), waitingFor });
 }
 
 /** An activity whose event has this id; due at `wakeAt`. */

@@ -24,6 +24,8 @@ export interface EventSignal extends Sent {
   readonly payload?: JsonValue;
   /** Whether what the topic tells of went well; absent for yes. */
   readonly outcome?: 'succeeded' | 'failed';
+  /** The wait that the store matched it with, by topic and key; absent where the sender named the run. */
+  readonly wait?: string;
 }
 
 interface ToTask extends Sent {

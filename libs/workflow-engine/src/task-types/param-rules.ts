@@ -1,4 +1,5 @@
-import { isJsonArray, type JsonValue } from '@app/json';
+import { isJsonArray, isJsonNumber, type JsonValue } from '@app/json';
+import { textOf } from '../json.js';
 import { type ParamRule } from './task-behaviour.js';
 
 /** A text from 1 to `charsMax` characters. */
@@ -16,6 +17,19 @@ export function textRule(
     problem: (value) =>
       isText(value) ? undefined : `must be a text of 1 to ${charsMax} characters`,
     ...more,
+  };
+}
+
+/** The same, or a number, which counts as it is written: ids often are numbers. */
+export function idRule(about: string, charsMax: number): ParamRule {
+  const { problem } = textRule(about, charsMax);
+  return {
+    required: false,
+    about,
+    schema: { type: ['string', 'number'], minLength: 1, maxLength: charsMax },
+    problem: (value) =>
+      problem(isJsonNumber(value) ? textOf(value) : value) &&
+      `must be a text of 1 to ${charsMax} characters, or a number`,
   };
 }
 

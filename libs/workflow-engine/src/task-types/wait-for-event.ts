@@ -1,16 +1,27 @@
-import { type JsonValue } from '@app/json';
+import { type JsonObject, type JsonValue } from '@app/json';
 import { TOPIC_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
 import { invalidParam } from './invalid-param.js';
-import { textRule } from './param-rules.js';
+import { idRule, textRule } from './param-rules.js';
 import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+
+/** An entry of the outbox: a task waits for an event by its key, and one may have come before. */
+export const EVENT_WAIT = 'event-wait';
+
+export interface EventWaitEntry extends JsonObject {
+  readonly topic: string;
+  readonly correlationKey: string;
+}
 
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
   ['topic', textRule('What the event is about.', TOPIC_CHARS_MAX, { required: true })],
   [
     'correlationKey',
-    textRule('An event that has a key counts only with this one.', TOPIC_CHARS_MAX),
+    idRule(
+      'What the event is about in particular, such as an order: whoever sends topic and key need not know the run.',
+      TOPIC_CHARS_MAX,
+    ),
   ],
 ]);
 
@@ -27,9 +38,15 @@ export const waitForEvent: TaskBehaviour = {
   reach: (params, { now }) => {
     const invalid = invalidParam(params, RULES);
     if (invalid !== undefined) return invalid;
-    const { topic = '', correlationKey } = params;
-    const key = correlationKey !== undefined && { correlationKey: textOf(correlationKey) };
-    return { kind: 'wait', on: { kind: 'event', topic: textOf(topic), ...key, since: now } };
+    const topic = textOf(params['topic'] ?? '');
+    if (params['correlationKey'] === undefined)
+      return { kind: 'wait', on: { kind: 'event', topic, since: now } };
+    const wait: EventWaitEntry = { topic, correlationKey: textOf(params['correlationKey']) };
+    return {
+      kind: 'wait',
+      on: { kind: 'event', ...wait, since: now },
+      outbox: [{ kind: EVENT_WAIT, key: EVENT_WAIT, payload: wait }],
+    };
   },
   receive: ({ on }, input) => {
     if (input.kind !== 'event' || on.kind !== 'event') return { kind: 'ignored' };

@@ -3,6 +3,7 @@ import { type Input, type ActivityState } from '../state/activity-state.js';
 import { type EventSignal, type Signal, type VoteSignal } from '../state/signal.js';
 import { requirementsOf } from '../requirements.js';
 import { advance } from '../run/advance.js';
+import { begin } from '../run/begin.js';
 import { nextWakeAt } from '../run/standing.js';
 import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/index.js';
 import { type Plan } from '../plan/plan.js';
@@ -112,6 +113,28 @@ describe('wait-for-event', () => {
       status: 'failed',
       results: { data: 7 },
     });
+  });
+
+  it('asks for what came before it by its key, each attempt anew, and not without one', () => {
+    const params = [
+      { name: 'topic', value: 'paid' },
+      { name: 'correlationKey', value: '$(params.order)' },
+    ];
+    const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
+    const plan = aPlan([{ ...waiting, params, retry }]);
+    const scope = aScope({ order: 12 });
+    const begun = advance(plan, begin(plan, scope, NOW), scope, [{ kind: 'time' }], NOW);
+    const entry = { kind: 'event-wait', payload: { topic: 'paid', correlationKey: '12' } };
+    expect(begun.outbox).toMatchObject([entry]);
+
+    const failed = advance(plan, begun.state, scope, [event({ outcome: 'failed' })], NOW);
+    expect(failed.outbox).toEqual([]);
+    const again = advance(plan, failed.state, scope, [{ kind: 'time' }], NOW + 10);
+    expect(again.outbox).toMatchObject([entry]);
+
+    const plain = aPlan([waiting]);
+    const without = advance(plain, begin(plain, scope, NOW), scope, [{ kind: 'time' }], NOW);
+    expect(without.outbox).toEqual([]);
   });
 
   it('takes a topic that only the run knows', () => {

@@ -3,7 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from '../errors.js';
 import { queryParameter } from '../request-query.js';
 
-const TOPIC_CHARS_MAX = 256;
+export const TOPIC_CHARS_MAX = 256;
 const ACTIVITY_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** As versions 3 and 4 of Boomerang Flow and its events write them, in any case. */
@@ -19,7 +19,8 @@ const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
 export type Outcome = 'succeeded' | 'failed';
 
 export interface CallbackQuery {
-  readonly activityId: string;
+  /** Absent where topic and key alone say which. */
+  readonly activityId: string | undefined;
   /** Only if the request names it, as version 3 did. */
   readonly workflowId: string | undefined;
   readonly topic: string;
@@ -33,7 +34,13 @@ export function callbackQuery(request: FastifyRequest): CallbackQuery {
     queryParameter(request, 'workflowActivityId') ??
     queryParameter(request, 'workflowrun') ??
     queryParameter(request, 'ref');
-  if (activityId === undefined || !ACTIVITY_ID.test(activityId)) {
+  const correlationKey = correlationKeyIn(request);
+  if (activityId === undefined && correlationKey === undefined)
+    throw new QueryInvalidError(
+      'ref',
+      'must be the id of an activity, unless a "correlationKey" says which are meant',
+    );
+  if (activityId !== undefined && !ACTIVITY_ID.test(activityId)) {
     throw new QueryInvalidError('ref', 'must be the id of an activity');
   }
   const workflowId = queryParameter(request, 'workflowId');
@@ -44,17 +51,34 @@ export function callbackQuery(request: FastifyRequest): CallbackQuery {
   if (topic === undefined || topic.length > TOPIC_CHARS_MAX) {
     throw new QueryInvalidError('topic', `must be a text of 1 to ${TOPIC_CHARS_MAX} characters`);
   }
-  const correlationKey = queryParameter(request, 'correlationKey');
-  if (correlationKey !== undefined && correlationKey.length > TOPIC_CHARS_MAX) {
+  const outcome = outcomeOf(queryParameter(request, 'status') ?? 'succeeded');
+  if (outcome === undefined) throw new QueryInvalidError('status', STATUS_RULE);
+  return { activityId, workflowId, topic, outcome, correlationKey };
+}
+
+/** What must be said of a status that is none. */
+export const STATUS_RULE = `must be one of ${[...OUTCOMES.keys()].join(', ')}`;
+
+/** What a status says, in whatever case; undefined for one that is not known. */
+export function outcomeOf(status: string): Outcome | undefined {
+  return OUTCOMES.get(status.toLowerCase());
+}
+
+/** Also as CloudEvents have it. */
+function correlationKeyIn(request: FastifyRequest): string | undefined {
+  const [key, id] = ['correlationKey', 'correlationid'].map((name) =>
+    queryParameter(request, name),
+  );
+  if (key !== undefined && id !== undefined && key !== id)
+    throw new QueryInvalidError(
+      'correlationid',
+      'must be the same as "correlationKey", or left out',
+    );
+  const named = key ?? id;
+  if (named !== undefined && named.length > TOPIC_CHARS_MAX)
     throw new QueryInvalidError(
       'correlationKey',
       `must have ${TOPIC_CHARS_MAX} characters at most`,
     );
-  }
-  const status = queryParameter(request, 'status') ?? 'succeeded';
-  const outcome = OUTCOMES.get(status.toLowerCase());
-  if (outcome === undefined) {
-    throw new QueryInvalidError('status', `must be one of ${[...OUTCOMES.keys()].join(', ')}`);
-  }
-  return { activityId, workflowId, topic, outcome, correlationKey };
+  return named;
 }

@@ -1,41 +1,51 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
 import { headerOf } from '@app/events';
 import { hasBody } from '@app/http';
-import { type JsonValue, toJsonText } from '@app/json';
-import { type Dispatcher } from '@app/messaging';
+import { type JsonValue } from '@app/json';
 import { type Activity, ActivityNotFoundError, type ActivityStore } from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
 import { type FastifyRequest } from 'fastify';
+import { ActivityEndedError } from '../../acceptance/errors.js';
+import { type EventIdentity, type EventWaits } from '../../acceptance/event-waits.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
-import { ActivityEndedError } from '../errors.js';
+import { QueryInvalidError } from '../errors.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { tokenInHead } from '../request-query.js';
 import { readWebhookBody, requireWebhookContentType } from '../webhooks/webhook-body.js';
 import { type CallbackQuery, callbackQuery } from './callback-query.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain'];
+/** The source of callbacks, which have an `Idempotency-Key` at most. */
+const SOURCE = '/callbacks';
+
+interface CallbackReceipt {
+  readonly topic: string;
+  readonly status: string;
+  /** The activity that the sender named. */
+  readonly activityid?: string;
+  readonly correlationKey?: string;
+  /** Those that waited for topic and key. */
+  readonly activities?: readonly string[];
+  /** Nothing waits for them yet: until when it is kept for the first that does, RFC 3339. */
+  readonly keptUntil?: string;
+}
 
 interface CallbackReceived {
-  readonly receipt: {
-    readonly activityid: string;
-    readonly topic: string;
-    readonly status: string;
-  };
   readonly dispatched: Promise<unknown>;
+  readonly receipt: CallbackReceipt;
+  readonly replayed: boolean;
 }
 
 export interface CallbackParts {
   readonly access: WorkflowAccess;
   readonly store: ActivityStore;
-  readonly dispatcher: Dispatcher;
-  readonly clock: () => number;
+  readonly waits: EventWaits;
   readonly limits: IngressLimits & { readonly callbackBytesMax: number };
 }
 
 /**
- * Puts an event into the inbox of the activity that it is for. Whoever has a token of a workflow reaches
- * the activities of that workflow; to whoever has another one, they do not exist.
+ * Takes an event to the activity that it names, or to those that wait for its topic and key. Whoever has a
+ * token of a workflow reaches the activities of that workflow; to whoever has another one, they do not exist.
  */
 export class CallbackReception {
   constructor(private readonly parts: CallbackParts) {}
@@ -49,34 +59,61 @@ export class CallbackReception {
 
   /** @throws FlowError when `receive` would be refused, whatever the body is */
   async check(request: FastifyRequest): Promise<void> {
-    await this.#activityFor(request, callbackQuery(request));
+    const query = callbackQuery(request);
+    if (query.activityId === undefined) await this.#workflowFor(request, query);
+    else await this.#activityFor(request, query, query.activityId);
   }
 
   async #receive(request: FastifyRequest, body: IncomingBody): Promise<CallbackReceived> {
+    const { waits } = this.parts;
     const query = callbackQuery(request);
-    const { topic, outcome, correlationKey } = query;
-    const { id } = await this.#activityFor(request, query);
+    const { topic, outcome, correlationKey, activityId } = query;
+    const receipt = { topic, status: outcome };
+    const dispatched = Promise.resolve();
+    if (activityId !== undefined) {
+      const activity = await this.#activityFor(request, query, activityId);
+      const payload = await this.#payload(request, body);
+      const identity = identityOf(request, activityId);
+      await waits.send(activity, { topic, outcome, payload, correlationKey }, identity);
+      return { receipt: { activityid: activityId, ...receipt }, replayed: false, dispatched };
+    }
+    const workflowId = await this.#workflowFor(request, query);
     const payload = await this.#payload(request, body);
-    const signal = {
-      id: signalId(request, id),
-      kind: 'event',
-      at: this.parts.clock(),
-      ...{ topic, outcome },
-      ...(payload !== undefined && { payload }),
-      ...(correlationKey !== undefined && { correlationKey }),
-    } as const;
-    const put = await this.parts.store.signal(id, signal);
-    if (put === 'not-found') throw new ActivityNotFoundError(id);
-    if (put === 'final') throw new ActivityEndedError(id);
-    // It is on record and due: a sweeper finds it if nobody is told.
-    const dispatched = this.parts.dispatcher.notify(id).catch(() => undefined);
-    return { receipt: { activityid: id, topic, status: outcome }, dispatched };
+    const key = correlationKey ?? '';
+    const sent = { topic, outcome, payload, correlationKey: key };
+    const match = await waits.match(workflowId, sent, identityOf(request, ''));
+    const where =
+      match.kind === 'signalled'
+        ? { activities: match.activities }
+        : { activities: [], keptUntil: new Date(match.until).toISOString() };
+    const { replayed } = match;
+    return { receipt: { ...receipt, correlationKey: key, ...where }, replayed, dispatched };
+  }
+
+  /** The one whose token it is, unless the request says which. */
+  async #workflowFor(request: FastifyRequest, { workflowId }: CallbackQuery): Promise<string> {
+    const { access } = this.parts;
+    const token = tokenInHead(request);
+    if (workflowId !== undefined) {
+      const facts = { trigger: 'event', remoteAddress: request.ip } as const;
+      return (await access.authorize(workflowId, token, facts)).id;
+    }
+    const [owner, ...others] = (await access.ownersOf(token)) ?? [];
+    if (owner === undefined || others.length > 0)
+      throw new QueryInvalidError(
+        'workflowId',
+        'must name the workflow: the token has not just one',
+      );
+    return owner.id;
   }
 
   /** One of another workflow is as one that is not there. */
-  async #activityFor(request: FastifyRequest, query: CallbackQuery): Promise<Activity> {
+  async #activityFor(
+    request: FastifyRequest,
+    { workflowId }: CallbackQuery,
+    activityId: string,
+  ): Promise<Activity> {
     const { access, store } = this.parts;
-    const { activityId, workflowId } = query;
     const token = tokenInHead(request);
     const facts = { trigger: 'event', remoteAddress: request.ip } as const;
     const owners =
@@ -101,10 +138,8 @@ export class CallbackReception {
   }
 }
 
-/** What a sender repeats under one key counts once. */
-function signalId({ headers }: FastifyRequest, activityId: string): string {
-  const key = headerOf(headers, 'idempotency-key');
-  if (key === undefined || key === '') return `event:${randomUUID()}`;
-  const digest = createHash('sha256').update(toJsonText([activityId, key]));
-  return `event:${digest.digest('base64url')}`;
+/** What a sender repeats under one key counts once; for an activity that it names, in that one. */
+function identityOf({ headers }: FastifyRequest, activityId: string): EventIdentity | undefined {
+  const id = headerOf(headers, 'idempotency-key');
+  return id === undefined || id === '' ? undefined : { id, source: `${SOURCE}/${activityId}` };
 }

@@ -5,7 +5,7 @@ import { CallbackReception } from './callback-reception.js';
 
 const PATHS = ['listener/webhook/wfe', 'api/v2/callback', 'api/v2/wfe'];
 
-/** Events for activities that wait for them; the paths of the old listener and of the API. */
+/** Events for activities that wait for them, by their ids or by topic and key; the paths of the old listener and of the API. */
 @Controller()
 export class CallbackController {
   constructor(private readonly reception: CallbackReception) {}
@@ -25,7 +25,8 @@ export class CallbackController {
   }
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { receipt } = await this.reception.receive(request);
+    const { receipt, replayed } = await this.reception.receive(request);
+    if (replayed) void reply.header('Idempotent-Replayed', 'true');
     void reply
       .status(HttpStatus.ACCEPTED)
       .header('Content-Type', 'application/json; charset=utf-8')

@@ -1,12 +1,20 @@
 import { FlowError } from '@app/errors';
 import { type RawEvent } from '@app/events';
 import { problemOf, statusOf } from '@app/http';
-import type { FilteredReceipt, Receipt, RefusedEvent } from '@flow-eventing/events';
+import type {
+  FilteredReceipt,
+  Receipt,
+  RefusedEvent,
+  SignalledReceipt,
+} from '@flow-eventing/events';
 import { type Acceptance } from '../../acceptance/event-acceptance.js';
 
 /** What became of one event of a batch. */
 export type BatchEntry =
-  | { readonly kind: 'accepted' | 'filtered'; readonly body: Receipt | FilteredReceipt }
+  | {
+      readonly kind: 'accepted' | 'filtered' | 'signalled';
+      readonly body: Receipt | FilteredReceipt | SignalledReceipt;
+    }
   | { readonly kind: 'refused'; readonly body: RefusedEvent };
 
 /**

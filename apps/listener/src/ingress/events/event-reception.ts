@@ -2,14 +2,15 @@ import { type WorkflowAccess } from '@app/auth';
 import {
   attributesFromHeaders,
   checkEvent,
+  type CloudEvent,
   type ContentMode,
   contentModeOf,
   type HttpMessage,
   InvalidEventError,
-  parseSubject,
   type RawEvent,
   rawSubject,
   readHttpMessage,
+  parseSubject,
   requireEvent,
   stripReserved,
 } from '@app/events';
@@ -17,8 +18,11 @@ import { type Judge } from '@app/http';
 import { type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../../acceptance/event-acceptance.js';
+import { type Signalled } from '../../acceptance/event-waits.js';
 import { type DecisionLog } from '../../decisions/decision-log.js';
 import { type BatchEntry, batchEntryOf } from './batch-entry.js';
+import { purposeOf, readSubject } from './event-target.js';
+import { type EventsForRuns } from './events-for-runs.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { type RejectedRequestReport } from '../rejections/rejected-request.filter.js';
@@ -30,7 +34,7 @@ import { withTraceparent } from '../trace-context.js';
 const CLAIM_CHARS_MAX = 256;
 
 /** What an event says of itself that is looked for before it is read. */
-const CLAIMED: ReadonlySet<string> = new Set(['id', 'source', 'subject']);
+const CLAIMED: ReadonlySet<string> = new Set(['id', 'source', 'subject', 'type']);
 
 /** To read more than so many bytes as JSON is work that only a sender with a right token gets. */
 const STRANGERS_BYTES_MAX = 64 * 1024;
@@ -54,6 +58,7 @@ export class EventReception {
     private readonly acceptance: EventAcceptance,
     private readonly report: RejectedRequestReport,
     private readonly decisions: Pick<DecisionLog, 'of'>,
+    private readonly forRuns: EventsForRuns,
     private readonly limits: IngressLimits,
   ) {}
 
@@ -97,7 +102,7 @@ export class EventReception {
     const inUrl = await credentials.workflowInUrl();
     if (inUrl || mode !== 'binary') return inUrl;
     const { attributes } = attributesFromHeaders(request.headers);
-    const subject = parseSubject(attributes['subject']);
+    const subject = readSubject(attributes['subject'], attributes['type']);
     if (subject.kind !== 'target') return undefined;
     return credentials.workflow(subject.target.workflowId, claimsOf({ attributes }));
   }
@@ -160,9 +165,34 @@ export class EventReception {
       () => ({ workflowId: workflow.id, ...EVENT, ...claimsOf(raw) }),
       () => withTraceparent(stripReserved(requireEvent(raw)).event, trace),
     );
+    if (purposeOf(event.type) !== 'start') return this.forRuns.take(workflow, event);
+    const sent = await this.forRuns.sentByTheWay(workflow, event, subjectTopic(event, workflow));
+    if (sent !== undefined && isOff(workflow)) return this.forRuns.match(workflow, event, sent);
     credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
-    return this.acceptance.accept({ workflow, trigger: 'event', event });
+    const acceptance = await this.acceptance.accept({ workflow, trigger: 'event', event });
+    if (sent === undefined) return acceptance;
+    return besides(acceptance, await this.forRuns.match(workflow, event, sent));
   }
+}
+
+/** Whether no event starts it, though it is active. */
+function isOff({ status, triggers }: Workflow): boolean {
+  return status === 'active' && triggers.event?.enabled !== true;
+}
+
+/** In a subject that names the workflow. */
+function subjectTopic({ subject }: CloudEvent, workflow: Workflow): string | undefined {
+  const reading = parseSubject(subject);
+  const isNamed = reading.kind === 'target' && reading.target.workflowId === workflow.id;
+  return isNamed ? reading.target.topic : undefined;
+}
+
+/** An event may start a run, and be what another one waits for. */
+function besides(acceptance: Acceptance, signalled: Signalled): Acceptance {
+  if (acceptance.kind !== 'accepted') return signalled;
+  const { activities } = signalled.receipt;
+  if (activities.length === 0) return acceptance;
+  return { ...acceptance, receipt: { ...acceptance.receipt, signalled: activities } };
 }
 
 /** The workflow that the top of an event in JSON names, if it does and the sender may start it. */
@@ -171,7 +201,7 @@ function workflowNamedIn(
   text: Buffer,
 ): Promise<Workflow> | undefined {
   const texts = textsAtBeginning(text, CLAIMED);
-  const subject = parseSubject(texts.get('subject'));
+  const subject = readSubject(texts.get('subject'), texts.get('type'));
   if (subject.kind !== 'target') return undefined;
   const claims = claimsOf({ attributes: Object.fromEntries(texts) });
   return credentials.workflow(subject.target.workflowId, claims);
@@ -179,7 +209,7 @@ function workflowNamedIn(
 
 /** @throws InvalidEventError with everything that is wrong, when the subject names no workflow */
 function workflowInSubject(raw: RawEvent): string {
-  const subject = parseSubject(rawSubject(raw));
+  const subject = readSubject(rawSubject(raw), raw.attributes?.['type']);
   if (subject.kind === 'target') return subject.target.workflowId;
   const check = checkEvent(raw);
   const problems = check.kind === 'invalid' ? check.problems : [];

@@ -21,6 +21,7 @@ import { BatchForOneError } from '../errors.js';
 import { IncomingBody, withBody } from '../incoming-body.js';
 import { RequestCredentials } from '../request-credentials.js';
 import { explainInUrl } from '../request-query.js';
+import { type EventsForRuns } from './events-for-runs.js';
 import { withTraceparent } from '../trace-context.js';
 
 /** Of filters that do not take one event, so many decisions go on record. */
@@ -44,6 +45,7 @@ export class EventsReception {
     private readonly acceptance: EventAcceptance,
     private readonly subscriptions: Subscriptions,
     private readonly decisions: Pick<DecisionLog, 'add' | 'of' | 'hasRoomFor'>,
+    private readonly forRuns: EventsForRuns,
     private readonly limits: IngressLimits,
   ) {}
 
@@ -86,10 +88,12 @@ export class EventsReception {
       if (one.kind !== 'accepted') return [];
       return { workflowId, activityid: one.activityId, replayed: one.replayed };
     });
+    const ofRuns = await this.forRuns.matchAll(workflows, event);
     const others = explain ? this.#notMatched(subject, workflows, wanting) : undefined;
     const receipt = {
       ...contextAttributes(event),
       activities,
+      ...ofRuns,
       ...(others && { notMatched: others }),
     } as unknown as EventsReceipt;
     return { receipt, dispatched: Promise.all(acceptances.map(({ dispatched }) => dispatched)) };

@@ -71,7 +71,7 @@ export class TaskSignals {
     return state;
   }
 
-  async #send(id: string, signal: Signal): Promise<'appended' | 'duplicate'> {
+  async #send(id: string, signal: Signal): Promise<'appended' | 'duplicate' | 'not-waiting'> {
     const outcome = await this.activities.signal(id, signal);
     if (outcome === 'not-found') throw new ActivityNotFoundError(id);
     if (outcome === 'final') throw new ActivityEndedError(id);

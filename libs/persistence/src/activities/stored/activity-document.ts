@@ -40,6 +40,8 @@ export interface ActivityDocument {
   readonly besideBytes?: number;
   readonly waitingFor?: readonly StoredFields[];
   readonly failure?: StoredFields;
+  /** `waitKeyOf` each event that its tasks wait for by a key; absent for none. */
+  readonly openWaits?: readonly string[];
   readonly inbox: readonly StoredFields[];
   /** Empty or absent when all of it is delivered. */
   readonly outbox?: readonly StoredFields[];

@@ -59,6 +59,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     besideBytes: Number,
     waitingFor: [Schema.Types.Mixed],
     failure: Schema.Types.Mixed,
+    openWaits: { type: [String], default: undefined },
     inbox: [Schema.Types.Mixed],
     outbox: { type: [Schema.Types.Mixed], default: undefined },
     undelivered: { type: [Schema.Types.Mixed], default: undefined },
@@ -101,6 +102,12 @@ activitySchema.index(
 activitySchema.index(
   { 'parent.activity': 1, createdAt: 1, _id: 1 },
   { name: 'by_parent', partialFilterExpression: { 'parent.activity': { $exists: true } } },
+);
+
+/** What waits for an event by a key. What does not has no key in it. */
+activitySchema.index(
+  { workflowId: 1, openWaits: 1, _id: 1 },
+  { name: 'by_open_wait', partialFilterExpression: { openWaits: { $exists: true } } },
 );
 
 /** What earlier releases had; dropped some time after an upgrade. */

@@ -10,6 +10,7 @@ import {
   toStoredValue,
 } from '../../storage/stored-fields.js';
 import { TEXT_BESIDE_BYTES_MIN, TextsToWrite } from '../beside/texts-to-write.js';
+import { waitKeysOf } from '../../correlated-events/wait-key.js';
 import { type ActivityDocument } from './activity-document.js';
 import { IN_MEMBERS, toStoredTask } from './state-mapping.js';
 import {
@@ -28,13 +29,14 @@ export interface EntriesChange {
   readonly added: readonly StoredFields[];
 }
 
-type StateField = 'status' | 'run' | 'tasks' | 'results' | 'besideBytes' | 'waitingFor' | 'failure';
+type StateField =
+  'status' | 'run' | 'tasks' | 'results' | 'besideBytes' | 'waitingFor' | 'openWaits' | 'failure';
 
 /** What a commit writes of a state. */
 export interface StateChange {
   /** Replaced as a whole. */
   readonly set: { readonly [Field in StateField]?: ActivityDocument[Field] };
-  readonly unset: readonly ('waitingFor' | 'failure')[];
+  readonly unset: readonly ('waitingFor' | 'openWaits' | 'failure')[];
   /** Members of `run` that stay as they are on record. */
   readonly kept: readonly string[];
   readonly entries: { readonly [Field in 'tasks' | 'results']?: EntriesChange };
@@ -74,12 +76,14 @@ export function stateChange(state: ActivityState, before?: ActivityState): State
   if (results.all) set.results = results.all;
   if (besideBytes > 0) set.besideBytes = besideBytes;
   if (waits) set.waitingFor = waits;
+  const openWaits = waitKeysOf(state);
+  if (openWaits.length > 0) set.openWaits = openWaits;
   if (failure) set.failure = toStored(failure);
   const own = [set.failure ?? {}, ...(waits ?? [])];
   const ownBytes = run.bytes + own.reduce((sum, one) => sum + storedBytes(one), 0);
   return {
     set,
-    unset: (['waitingFor', 'failure'] as const).filter((name) => set[name] === undefined),
+    unset: fieldsThatMayEnd(before).filter((name) => set[name] === undefined),
     kept: results.isKept ? [...run.kept, 'results'] : run.kept,
     entries: {
       ...(tasks.entries && { tasks: tasks.entries }),
@@ -91,6 +95,12 @@ export function stateChange(state: ActivityState, before?: ActivityState): State
     writtenBytes: ownBytes + tasks.writtenBytes + results.size.within,
     isOfLater: besideBytes > 0 || results.isMemberByMember,
   };
+}
+
+/** Each is work for MongoDB. */
+function fieldsThatMayEnd(before: ActivityState | undefined): StateChange['unset'] {
+  const hadWaits = before === undefined || waitKeysOf(before).length > 0;
+  return hadWaits ? ['waitingFor', 'openWaits', 'failure'] : ['waitingFor', 'failure'];
 }
 
 interface TasksChange {

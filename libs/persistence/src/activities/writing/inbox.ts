@@ -1,8 +1,10 @@
 import { ACTIVITY_STATUSES, isFinal, type Signal } from '@app/workflow-engine';
+import { toJsonText } from '@app/json';
 import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { ActivityInboxFullError } from '../../errors.js';
-import { toStored } from '../../storage/stored-fields.js';
+import { fromStoredValue, toStored } from '../../storage/stored-fields.js';
+import { type SignalOutcome } from '../activity-store.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 
@@ -10,8 +12,6 @@ import { ACTIVITIES } from '../stored/activity.schema.js';
 export const INBOX_MAX = 1_000;
 
 export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !isFinal(status));
-
-export type SignalOutcome = 'appended' | 'duplicate' | 'final' | 'not-found';
 
 /**
  * Puts a signal into an activity's inbox in one write that holds all the conditions; why it did
@@ -24,6 +24,7 @@ export async function appendSignal(
   id: string,
   signal: Signal,
 ): Promise<SignalOutcome> {
+  const wait = waitOf(signal);
   const { matchedCount } = await link.run('signal an activity', (db) =>
     db.collection<ActivityDocument>(ACTIVITIES).updateOne(
       {
@@ -31,6 +32,7 @@ export async function appendSignal(
         status: { $in: OPEN_STATUSES },
         'inbox.id': { $ne: signal.id },
         [`inbox.${INBOX_MAX - 1}`]: { $exists: false },
+        ...(wait !== undefined && stillWaitsFor(wait, signal.id)),
       },
       [{ $set: signalled(signal) }],
     ),
@@ -38,12 +40,53 @@ export async function appendSignal(
   if (matchedCount === 1) return 'appended';
 
   const activity = await link.run('read an inbox', () =>
-    activities.findById(id, { status: 1, inbox: 1 }).lean(),
+    activities.findById(id, { status: 1, inbox: 1, openWaits: 1, 'run.taken': 1 }).lean(),
   );
   if (!activity) return 'not-found';
   if (isFinal(activity.status)) return 'final';
   if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
+  if (wait !== undefined) {
+    if (takenIn(activity).includes(signal.id)) return 'duplicate';
+    const { openWaits = [], inbox } = activity;
+    if (!openWaits.includes(wait) || inbox.some((known) => known['wait'] === wait))
+      return 'not-waiting';
+  }
   throw new ActivityInboxFullError(id, INBOX_MAX);
+}
+
+/** By workflow and key: what does not wait has no key in that index. */
+export async function waitingFor(
+  link: MongoLink,
+  workflowId: string,
+  waitKey: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const found = await link.run('look for waits', (db) =>
+    db
+      .collection<ActivityDocument>(ACTIVITIES)
+      .find({ workflowId, openWaits: waitKey, 'inbox.wait': { $ne: waitKey } })
+      .project<Pick<ActivityDocument, '_id'>>({ _id: 1 })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray(),
+  );
+  return found.map(({ _id }) => _id);
+}
+
+/** It has not taken the signal before, though it waits for the same again. The ids are one text (`toStored`). */
+function stillWaitsFor(wait: string, signalId: string): mongo.Filter<ActivityDocument> {
+  const taken = { $ifNull: ['$run.taken.json', ''] };
+  const at = { $indexOfBytes: [taken, { $literal: toJsonText(signalId) }] };
+  return { openWaits: wait, 'inbox.wait': { $ne: wait }, $expr: { $lt: [at, 0] } };
+}
+
+function waitOf(signal: Signal): string | undefined {
+  return signal.kind === 'event' ? signal.wait : undefined;
+}
+
+/** The ids of the signals that the run took last. */
+function takenIn({ run }: Pick<ActivityDocument, 'run'>): readonly string[] {
+  return (fromStoredValue(run?.['taken'] ?? null) as readonly string[] | null) ?? [];
 }
 
 /** By their ids alone: costs a look at each, however many activities there are. */

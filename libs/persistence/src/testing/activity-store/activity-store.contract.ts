@@ -10,6 +10,7 @@ import { describeRecord } from './activity-store-record.contract.js';
 import { describeOutbox } from './activity-store-outbox.contract.js';
 import { describeRequires } from './activity-store-requires.contract.js';
 import { describeResults } from './activity-store-results.contract.js';
+import { describeOpenWaits } from './activity-store-open-waits.contract.js';
 import { describeWaits } from './activity-store-waits.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
@@ -25,6 +26,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeLater(theStore);
     describeResults(theStore);
     describeWaits(theStore);
+    describeOpenWaits(theStore);
     describeOutbox(theStore);
     describeRetries(theStore);
     describeChildren(theStore);

@@ -1,6 +1,5 @@
 import { isSameEvent, type CloudEvent } from '@app/events';
-import { toJsonText } from '@app/json';
-import { type ActivityState, type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Signal } from '@app/workflow-engine';
 import {
   type Activity,
   type ActivityCommit,
@@ -17,9 +16,11 @@ import {
   type DueClaim,
   type LeaseRelease,
   type Leaving,
+  type SignalOutcome,
 } from '../../activities/activity-store.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
 import { countBacklog, pageOf } from './memory-activity-list.js';
+import { isWaitingFor, stateAfter } from './memory-states.js';
 import { childrenPage } from './memory-children.js';
 import { Outage } from './outage.js';
 
@@ -140,18 +141,35 @@ export class MemoryActivityStore extends ActivityStore {
     return 'counted';
   }
 
-  override async signal(id: string, signal: Signal): ReturnType<ActivityStore['signal']> {
+  override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
     this.outage.check('signal an activity');
     const row = this.#rows.get(id);
     if (row === undefined) return 'not-found';
     if (ENDED.includes(row.status)) return 'final';
     if (row.inbox.some((one) => one.id === signal.id)) return 'duplicate';
+    if (signal.kind === 'event' && signal.wait !== undefined) {
+      if (row.state?.taken?.includes(signal.id) === true) return 'duplicate';
+      if (!isWaitingFor(row, signal.wait)) return 'not-waiting';
+    }
     if (row.inbox.length >= 1_000) throw new ActivityInboxFullError(id, 1_000);
     row.inbox = [...row.inbox, signal];
     row.lockVersion += 1;
     const soonest = signal.kind === 'cancel' ? 0 : (row.notBefore ?? 0);
     if (row.leaseOwner === undefined) row.wakeAt = Math.max(signal.at, soonest);
     return 'appended';
+  }
+
+  override async waitingFor(
+    workflowId: string,
+    waitKey: string,
+    limit: number,
+  ): Promise<readonly string[]> {
+    this.outage.check('look for waits');
+    return [...this.#rows.values()]
+      .filter((row) => row.workflowId === workflowId && isWaitingFor(row, waitKey))
+      .map(({ id }) => id)
+      .sort()
+      .slice(0, limit);
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Activity[]> {
@@ -229,29 +247,6 @@ function eventBytes(event: CloudEvent | undefined): number {
   const { data } = event ?? {};
   if (data === undefined) return 0;
   return data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
-}
-
-/**
- * Takes `before` at its word: of what is the same in it, this has only what it has stored. So whoever
- * commits with another state than the one on record loses something.
- */
-function stateAfter(
-  stored: ActivityState | undefined,
-  { state, before }: ActivityCommit,
-): ActivityState {
-  if (before === undefined) return state;
-  if (stored === undefined) throw new Error('There is no state before the first');
-  const tasks = Object.entries(state.tasks).map(([name, task]) => {
-    const isKept = before.tasks[name] === task;
-    const kept = isKept ? stored.tasks[name] : task;
-    if (kept === undefined) throw new Error(`There is no task "${name}" on record to keep`);
-    return [name, kept] as const;
-  });
-  const results = before.results === state.results ? stored.results : state.results;
-  if (toJsonText(results) !== toJsonText(state.results)) {
-    throw new Error('The results on record are not those that the commit means');
-  }
-  return { ...state, results, tasks: Object.fromEntries(tasks) };
 }
 
 function changeOutbox(row: Row, { posted = [], gone = [], undelivered = [] }: OutboxChange): void {

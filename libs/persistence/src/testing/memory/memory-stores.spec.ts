@@ -1,5 +1,8 @@
 import { StoreUnavailableError } from '../../errors.js';
 import { describeActivityStore } from '../activity-store/activity-store.contract.js';
+import { describeCorrelatedEventStore } from '../correlated-event-store.contract.js';
+import { describeEventMatcher } from '../event-matcher.contract.js';
+import { MemoryCorrelatedEventStore } from './memory-correlated-event-store.js';
 import { describeDecisionStore } from '../decision-store.contract.js';
 import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
 import { describeGlobalTokenStore } from '../global-token-store.contract.js';
@@ -24,6 +27,7 @@ let tokens: MemoryGlobalTokenStore;
 let locks: MemoryLockStore;
 let decisions: MemoryDecisionStore;
 let scopes: MemoryScopeStore;
+let correlatedEvents: MemoryCorrelatedEventStore;
 
 beforeEach(() => {
   activities = new MemoryActivityStore();
@@ -34,6 +38,7 @@ beforeEach(() => {
   locks = new MemoryLockStore();
   decisions = new MemoryDecisionStore();
   scopes = new MemoryScopeStore();
+  correlatedEvents = new MemoryCorrelatedEventStore();
 });
 
 describeActivityStore(MemoryActivityStore.name, () => activities);
@@ -47,6 +52,11 @@ describeScopeStore(MemoryScopeStore.name, () => scopes);
 describeLockStore(MemoryLockStore.name, () => locks);
 describeSlots(MemoryLockStore.name, () => locks);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
+describeCorrelatedEventStore(MemoryCorrelatedEventStore.name, () => correlatedEvents);
+describeEventMatcher(MemoryCorrelatedEventStore.name, () => ({
+  events: correlatedEvents,
+  activities,
+}));
 describeDecisionStore(MemoryDecisionStore.name, () => decisions);
 
 it('has outages that a test begins and ends', async () => {

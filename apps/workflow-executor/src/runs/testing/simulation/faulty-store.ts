@@ -117,6 +117,16 @@ export class FaultyStore extends ActivityStore {
     return this.#call('status', id, () => this.shared.records.statusOf(id));
   }
 
+  override waitingFor(
+    workflowId: string,
+    waitKey: string,
+    limit: number,
+  ): Promise<readonly string[]> {
+    return this.#call('waits', workflowId, () =>
+      this.shared.records.waitingFor(workflowId, waitKey, limit),
+    );
+  }
+
   override children(): never {
     throw new Error('Nobody lists children here');
   }

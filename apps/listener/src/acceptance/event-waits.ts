@@ -1,0 +1,200 @@
+import { activityIdOf, type CloudEvent, contextAttributes } from '@app/events';
+import { type JsonValue, toJsonText } from '@app/json';
+import { type Dispatcher } from '@app/messaging';
+import {
+  ActivityNotFoundError,
+  type ActivityStore,
+  type DecidedClause,
+  type EventMatcher,
+  type Match,
+} from '@app/persistence';
+import type { SignalledReceipt } from '@flow-eventing/events';
+import { type DecisionLog } from '../decisions/decision-log.js';
+import { ActivityEndedError, EarlyEventsFullError, EventConflictError } from './errors.js';
+
+/** What an event says to the runs that it is for. */
+export interface SentToRuns {
+  readonly topic: string;
+  readonly outcome: 'succeeded' | 'failed';
+  readonly payload?: JsonValue | undefined;
+  readonly correlationKey?: string | undefined;
+}
+
+/** By it an event that comes again is known; absent for one that has none. */
+export type EventIdentity = Pick<CloudEvent, 'id' | 'source'>;
+
+export type Matched = Extract<Match, { kind: 'signalled' | 'kept' }>;
+
+/** An event that has gone to runs, or waits for one. */
+export interface Signalled {
+  readonly kind: 'signalled';
+  readonly receipt: SignalledReceipt;
+  readonly replayed: boolean;
+  readonly dispatched: Promise<unknown>;
+}
+
+export interface EventWaitsParts {
+  readonly matcher: Pick<EventMatcher, 'match' | 'subscribe'>;
+  readonly store: Pick<ActivityStore, 'signal'>;
+  readonly dispatcher: Pick<Dispatcher, 'notify'>;
+  readonly decisions: Pick<DecisionLog, 'add'>;
+  readonly clock: () => number;
+  /** Makes ids for events that have none. */
+  readonly random: () => string;
+}
+
+/** Takes events to the runs of a workflow that wait for them. Whoever calls has looked at the token. */
+export class EventWaits {
+  constructor(private readonly parts: EventWaitsParts) {
+    parts.matcher.subscribe((activity) => {
+      this.#notify(activity);
+    });
+  }
+
+  /**
+   * To all runs of the workflow that wait for the topic and key, or the first that will.
+   * @throws EventConflictError, EarlyEventsFullError, ActivityInboxFullError
+   */
+  async match(
+    workflowId: string,
+    sent: SentToRuns & { readonly correlationKey: string },
+    identity: EventIdentity | undefined,
+  ): Promise<Matched> {
+    const { topic, correlationKey, outcome, payload } = sent;
+    const { matcher, clock, random } = this.parts;
+    const match = await matcher.match({
+      id: identity ? idOf(workflowId, identity) : random(),
+      isNamed: identity !== undefined,
+      ...{ workflowId, topic, correlationKey, outcome },
+      ...(payload !== undefined && { payload }),
+      at: clock(),
+    });
+    this.#decide(workflowId, sent, match, identity);
+    if (match.kind === 'conflict') throw new EventConflictError();
+    if (match.kind === 'full') throw new EarlyEventsFullError();
+    return match;
+  }
+
+  /** To one run, which is of the workflow. @throws ActivityEndedError, ActivityInboxFullError */
+  async send(
+    { id, workflowId }: { readonly id: string; readonly workflowId: string },
+    { topic, outcome, payload, correlationKey }: SentToRuns,
+    identity: EventIdentity | undefined,
+  ): Promise<void> {
+    const { store, clock, random } = this.parts;
+    const put = await store.signal(id, {
+      id: `event:${identity ? idOf(workflowId, identity) : random()}`,
+      kind: 'event',
+      at: clock(),
+      ...{ topic, outcome },
+      ...(payload !== undefined && { payload }),
+      ...(correlationKey !== undefined && { correlationKey }),
+    });
+    requireOpen(id, put);
+    // It is on record and due: a sweeper finds it if nobody is told.
+    this.#notify(id);
+  }
+
+  /** @throws ActivityEndedError */
+  async cancel(id: string, workflowId: string, event: CloudEvent): Promise<void> {
+    const at = this.parts.clock();
+    const reason = `The event "${event.id.slice(0, 256)}" of ${event.source.slice(0, 256)} asks for it`;
+    const signal = { id: `cancel:${idOf(workflowId, event)}`, kind: 'cancel', at, reason } as const;
+    const put = await this.parts.store.signal(id, signal);
+    requireOpen(id, put);
+    this.#notify(id);
+  }
+
+  #notify(activity: string): void {
+    void this.parts.dispatcher.notify(activity).catch(() => undefined);
+  }
+
+  #decide(
+    workflowId: string,
+    { topic, correlationKey = '' }: SentToRuns,
+    match: Match,
+    identity: EventIdentity | undefined,
+  ): void {
+    const activities = match.kind === 'signalled' ? match.activities : [];
+    const [activityId] = activities;
+    const clauses: readonly DecidedClause[] = [
+      { path: 'topic', holds: true, wants: toJsonText(topic) },
+      {
+        path: 'correlationKey',
+        holds: match.kind === 'signalled',
+        wants: toJsonText(correlationKey),
+        reason: reasonOf(match),
+      },
+    ];
+    this.parts.decisions.add({
+      outcome: DECIDED[match.kind],
+      code: CODES[match.kind],
+      workflowId,
+      trigger: 'event',
+      eventId: identity?.id,
+      source: identity?.source,
+      activityId,
+      clauses,
+    });
+  }
+}
+
+const DECIDED = {
+  signalled: 'signalled',
+  kept: 'kept',
+  full: 'refused',
+  conflict: 'conflict',
+} as const;
+const CODES = {
+  signalled: undefined,
+  kept: undefined,
+  full: 'EARLY_EVENTS_FULL',
+  conflict: 'EVENT_CONFLICT',
+} as const;
+
+function reasonOf(match: Match): string {
+  switch (match.kind) {
+    case 'signalled':
+      return `${match.activities.length} waited for it`;
+    case 'kept':
+      return 'nothing waits for this topic and key: kept for the first that does';
+    case 'full':
+      return 'nothing waits for this topic and key, and as many as may be are kept';
+    case 'conflict':
+      return 'its id was there with other content';
+  }
+}
+
+/** Of a match, for whoever sent it as an event. */
+export function signalledOf(event: CloudEvent, match: Matched): Signalled {
+  const { replayed } = match;
+  return signalledReceipt(event, match.kind, match.kind === 'signalled' ? match.activities : [], {
+    replayed,
+    ...(match.kind === 'kept' && { until: match.until }),
+  });
+}
+
+export function signalledReceipt(
+  event: CloudEvent,
+  outcome: SignalledReceipt['outcome'],
+  activities: readonly string[],
+  { replayed = false, until }: { readonly replayed?: boolean; readonly until?: number } = {},
+): Signalled {
+  const receipt = {
+    ...contextAttributes(event),
+    outcome,
+    activities,
+    ...(until !== undefined && { keptuntil: new Date(until).toISOString() }),
+  } as unknown as SignalledReceipt;
+  return { kind: 'signalled', receipt, replayed, dispatched: Promise.resolve() };
+}
+
+function requireOpen(id: string, put: Awaited<ReturnType<ActivityStore['signal']>>): void {
+  if (put === 'not-found') throw new ActivityNotFoundError(id);
+  if (put === 'final') throw new ActivityEndedError(id);
+}
+
+/** As an activity that the event would start has an id; with a word before it, so that it is another. */
+function idOf(workflowId: string, { id, source }: EventIdentity): string {
+  return activityIdOf(`signal ${workflowId}`, source, id);
+}

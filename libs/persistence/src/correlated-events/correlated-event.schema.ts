@@ -1,0 +1,61 @@
+import { Schema } from 'mongoose';
+import { STRICT_SCHEMA } from '../storage/strict-schema.js';
+
+export const CORRELATED_EVENT_MODEL = 'CorrelatedEvent';
+export const CORRELATED_EVENTS = 'correlated_events';
+
+export interface CorrelatedEventDocument {
+  readonly _id: string;
+  readonly isNamed: boolean;
+  readonly workflowId: string;
+  /** `waitKeyOf` of topic and key. */
+  readonly wait: string;
+  readonly topic: string;
+  readonly correlationKey: string;
+  readonly outcome: 'succeeded' | 'failed';
+  /** JSON text. */
+  readonly payload?: string;
+  readonly content: string;
+  readonly bytes: number;
+  readonly at: Date;
+  /** Until it is done. */
+  readonly open?: true;
+  /** Whom it is given to; absent while it is kept. */
+  readonly activities?: readonly string[];
+  /** Somebody else than who claimed it tells them, too. */
+  readonly resumed?: true;
+  readonly expiresAt: Date;
+}
+
+export const correlatedEventSchema = new Schema<CorrelatedEventDocument>(
+  {
+    _id: String,
+    isNamed: Boolean,
+    workflowId: String,
+    wait: String,
+    topic: String,
+    correlationKey: String,
+    outcome: String,
+    payload: String,
+    content: String,
+    bytes: Number,
+    at: Date,
+    open: Boolean,
+    activities: { type: [String], default: undefined },
+    resumed: Boolean,
+    expiresAt: Date,
+  },
+  { ...STRICT_SCHEMA, collection: CORRELATED_EVENTS },
+);
+
+/** Those that came for a wait, in their order. */
+correlatedEventSchema.index(
+  { workflowId: 1, wait: 1, at: 1, _id: 1 },
+  { name: 'pending', partialFilterExpression: { open: true } },
+);
+/** How many a workflow has, and how large: from the index alone. */
+correlatedEventSchema.index(
+  { workflowId: 1, open: 1, bytes: 1 },
+  { name: 'held', partialFilterExpression: { open: true } },
+);
+correlatedEventSchema.index({ expiresAt: 1 }, { name: 'expired', expireAfterSeconds: 0 });

@@ -1,0 +1,40 @@
+import { toJsonText } from '@app/json';
+import { type ActivityState } from '@app/workflow-engine';
+import { type Activity, type ActivityCommit } from '../../activities/activity.js';
+import { waitKeyOf } from '../../correlated-events/wait-key.js';
+
+/**
+ * Takes `before` at its word: of what is the same in it, this has only what it has stored. So whoever
+ * commits with another state than the one on record loses something.
+ */
+export function stateAfter(
+  stored: ActivityState | undefined,
+  { state, before }: ActivityCommit,
+): ActivityState {
+  if (before === undefined) return state;
+  if (stored === undefined) throw new Error('There is no state before the first');
+  const tasks = Object.entries(state.tasks).map(([name, task]) => {
+    const isKept = before.tasks[name] === task;
+    const kept = isKept ? stored.tasks[name] : task;
+    if (kept === undefined) throw new Error(`There is no task "${name}" on record to keep`);
+    return [name, kept] as const;
+  });
+  const results = before.results === state.results ? stored.results : state.results;
+  if (toJsonText(results) !== toJsonText(state.results)) {
+    throw new Error('The results on record are not those that the commit means');
+  }
+  return { ...state, results, tasks: Object.fromEntries(tasks) };
+}
+
+/** Whether a task waits for an event by that key, and none for it is in the inbox. */
+export function isWaitingFor(
+  { state, inbox }: Pick<Activity, 'state' | 'inbox'>,
+  waitKey: string,
+): boolean {
+  if (inbox.some((one) => one.kind === 'event' && one.wait === waitKey)) return false;
+  return Object.values(state?.tasks ?? {}).some((task) => {
+    if (task.status !== 'waiting' || task.on.kind !== 'event') return false;
+    const { topic, correlationKey } = task.on;
+    return correlationKey !== undefined && waitKeyOf(topic, correlationKey) === waitKey;
+  });
+}

@@ -1,0 +1,160 @@
+import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
+import { type Answer, ask } from './support/answer.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
+import { aKey, WaitingOrders } from './support/waiting-orders.js';
+
+jest.setTimeout(300_000);
+
+const TOPIC = 'com.pay.settled';
+const EARLY_EVENTS_MAX = 3;
+
+let orders: WaitingOrders;
+let order: CreatedWorkflow;
+
+beforeAll(async () => {
+  orders = await WaitingOrders.start({ EARLY_EVENTS_MAX: String(EARLY_EVENTS_MAX) });
+});
+
+afterAll(() => orders.system.stop());
+
+beforeEach(async () => {
+  order = await orders.aWorkflow();
+});
+
+const post = (event: object, route?: string, token = order.token): Promise<Answer> =>
+  orders.post(event, token, route);
+const place = (key: string, workflow = order): Promise<string> => orders.place(key, workflow);
+
+describe('an event with the key that a run waits for', () => {
+  it('reaches it, as the docs show, without the id of its activity', async () => {
+    const order1 = String(orders.payment['correlationid']);
+    const id = await place(order1);
+    await orders.waiting(id);
+
+    const answer = await post(orders.payment);
+
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { activities: [], signalled: [{ workflowId: order.id, activityid: id }] },
+    });
+    await orders.isPaid(id);
+  });
+
+  it('may come before its wait, and before its run, also when the executor dies between', async () => {
+    const order1 = aKey();
+    expect(await post(orders.paid(order1))).toMatchObject({
+      status: 202,
+      body: { kept: [{ workflowId: order.id, until: expect.any(String) as string }] },
+    });
+    await orders.system.executors[0].kill();
+    const id = await place(order1);
+    await orders.system.executors[0].restart();
+
+    await orders.isPaid(id);
+    const second = await place(order1);
+    await orders.waiting(second);
+  });
+
+  it('reaches all that wait for it, and none of another key, topic or workflow', async () => {
+    const [order1, order2] = [aKey(), aKey()];
+    const other = await orders.aWorkflow();
+    const ours = [await place(order1), await place(order1)];
+    const others = [await place(order2), await place(order1, other)];
+    for (const id of [...ours, ...others]) await orders.waiting(id);
+
+    await post(orders.paid(order1, { type: 'com.pay.refused' }));
+    await post(orders.paid(aKey()));
+    const { body } = await post(orders.paid(order1));
+
+    const { signalled = [] } = body as { readonly signalled?: readonly { activityid: string }[] };
+    expect(signalled.map(({ activityid }) => activityid).toSorted()).toEqual(ours.toSorted());
+    for (const id of ours) await orders.isPaid(id);
+    for (const id of others) await orders.waiting(id);
+  });
+
+  it('counts once, however often it comes, and is not another under its id', async () => {
+    const order1 = aKey();
+    const id = await place(order1);
+    await orders.waiting(id);
+    const event = orders.paid(order1);
+    await post(event);
+    await orders.isPaid(id);
+
+    const next = await place(order1);
+    await orders.waiting(next);
+    const again = await post(event);
+    expect(again.body).toMatchObject({ signalled: [{ activityid: id }] });
+    expect(await post({ ...event, data: { sum: 13 } })).toMatchObject({
+      status: 409,
+      body: { code: 'EVENT_CONFLICT' },
+    });
+    await orders.waiting(next);
+  });
+
+  it('moves on a run, and starts another where the filter takes it', async () => {
+    const both = await orders.aWorkflow({ triggers: { event: { enabled: true } } });
+    const order1 = aKey();
+    const id = await place(order1, both);
+    await orders.waiting(id);
+
+    const event = orders.paid(order1, {
+      data: { ...(orders.payment['data'] as object), order: 'next' },
+    });
+    const answer = await post(event, `/api/v2/event?ref=${both.id}`, both.token);
+
+    expect(answer).toMatchObject({ status: 202, body: { signalled: [id] } });
+    const { activityid } = answer.body as { readonly activityid: string };
+    await orders.system.api.untilFinal(id);
+    await orders.waiting(activityid);
+  });
+
+  it('reaches a workflow that no event starts', async () => {
+    const closed = await orders.aWorkflow({ triggers: {} });
+    expect(
+      await post(orders.paid(aKey()), `/api/v2/event?ref=${closed.id}`, closed.token),
+    ).toMatchObject({
+      status: 202,
+      body: { outcome: 'kept' },
+    });
+    const unawaited = orders.paid(aKey(), { type: 'com.pay.refused' });
+    expect(await post(unawaited, `/api/v2/event?ref=${closed.id}`, closed.token)).toMatchObject({
+      status: 403,
+      body: { code: 'TRIGGER_OFF' },
+    });
+  });
+});
+
+describe('events that nothing waits for', () => {
+  it('are kept up to a number in each workflow', async () => {
+    for (let at = 0; at < EARLY_EVENTS_MAX; at += 1)
+      expect(await post(orders.paid(aKey()))).toMatchObject({ status: 202 });
+
+    const full = await post(orders.paid(aKey()));
+    expect(full).toMatchObject({ status: 429, body: { code: 'EARLY_EVENTS_FULL' } });
+    expect(full.headers.get('retry-after')).not.toBeNull();
+    const other = await orders.aWorkflow();
+    expect(await post(orders.paid(aKey()), '/api/v2/events', other.token)).toMatchObject({
+      status: 202,
+    });
+  });
+
+  it('are on record, with why they did not match', async () => {
+    const event = orders.paid(aKey());
+    await post(event);
+
+    const [decision] = await waitFor('the decision', async () => {
+      const url = `${orders.system.executorUrl}/api/v2/decisions?eventId=${String(event['id'])}&outcome=kept`;
+      const { body } = await ask(url, { token: orders.system.adminToken });
+      const { decisions } = body as { readonly decisions: readonly object[] };
+      return decisions.length > 0 ? decisions : undefined;
+    });
+    expect(decision).toMatchObject({
+      workflowId: order.id,
+      clauses: [
+        { path: 'topic', wants: `"${TOPIC}"` },
+        { path: 'correlationKey', holds: false, wants: `"${String(event['correlationid'])}"` },
+      ],
+    });
+  });
+});
