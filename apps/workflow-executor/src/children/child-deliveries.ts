@@ -37,28 +37,11 @@ class ChildDelivery extends OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     _abort: AbortSignal,
-    behind: readonly OutboxEntry[] = [],
+    isTakenBack = false,
   ): Promise<DeliveryOutcome> {
-    await this.take(entry, origin, isTakenBack(entry, behind));
+    await this.take(entry, origin, isTakenBack);
     return { kind: 'delivered' };
   }
-}
-
-const CANCEL_OF: ReadonlyMap<string, string> = new Map([
-  [CHILD_REQUEST, CHILD_CANCEL],
-  [CHILD_SCHEDULE, CHILD_CANCEL],
-  [MAP_REQUEST, MAP_CANCEL],
-]);
-
-/** Whether the attempt that asks for it is over, and wants it cancelled. */
-function isTakenBack({ kind, payload }: OutboxEntry, behind: readonly OutboxEntry[]): boolean {
-  const cancel = CANCEL_OF.get(kind);
-  const { task, attempt } = payload as ChildEntry;
-  return behind.some(({ kind: other, payload: of }) => {
-    if (other !== cancel) return false;
-    const ended = of as ChildEntry;
-    return ended.task === task && ended.attempt === attempt;
-  });
 }
 
 type Children = Pick<

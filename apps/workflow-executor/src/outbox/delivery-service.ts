@@ -70,13 +70,13 @@ export class DeliveryService {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    behind: readonly OutboxEntry[] = [],
+    isTakenBack = false,
   ): Promise<DeliveryOutcome> {
     const { id: entryId, kind } = entry;
     await this.permits.acquire();
     const outcome = abort.aborted
       ? again('stopped')
-      : await this.#attempt(entry, origin, abort, behind);
+      : await this.#attempt(entry, origin, abort, isTakenBack);
     this.permits.release();
     if (abort.aborted) return outcome;
     this.metrics.outboxAttempted(outcome.kind);
@@ -103,7 +103,7 @@ export class DeliveryService {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    behind: readonly OutboxEntry[],
+    isTakenBack: boolean,
   ): Promise<DeliveryOutcome> {
     const delivery = this.deliveries.get(entry.kind);
     if (delivery === undefined) return again(`Nobody here delivers "${entry.kind}"`);
@@ -118,7 +118,7 @@ export class DeliveryService {
     });
     try {
       const either = AbortSignal.any([abort, limit.signal]);
-      return await Promise.race([delivery.deliver(entry, origin, either, behind), late]);
+      return await Promise.race([delivery.deliver(entry, origin, either, isTakenBack), late]);
     } catch (error) {
       return again(String(error));
     } finally {

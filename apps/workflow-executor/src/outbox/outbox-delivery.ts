@@ -29,7 +29,7 @@ export type DeliveryOutcome =
  * so it may come more than once, also when it was delivered: `origin.id` and `entry.id` together tell. Those
  * of an activity with the same key come in the order they were made.
  *
- * `behind` are those of the same key that wait for it: what it asks for may have to be undone already.
+ * `isTakenBack`: one behind it takes back what it asks for.
  *
  * What it throws counts as `again`. What it has not answered when `abort` is, too.
  */
@@ -41,7 +41,7 @@ export abstract class OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    behind?: readonly OutboxEntry[],
+    isTakenBack?: boolean,
   ): Promise<DeliveryOutcome>;
 }
 

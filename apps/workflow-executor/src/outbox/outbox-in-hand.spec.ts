@@ -1,7 +1,13 @@
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { aNewActivity, NOW } from '@app/persistence/testing';
-import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
+import {
+  CHILD_CANCEL,
+  CHILD_REQUEST,
+  type OutboxEntry,
+  WORKER_CANCEL_ENTRY,
+  WORKER_TASK_ENTRY,
+} from '@app/workflow-engine';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, OutboxDelivery } from './outbox-delivery.js';
@@ -12,21 +18,18 @@ const RETRY_MS_MAX = 60_000;
 class HandDrivenDelivery extends OutboxDelivery {
   available = true;
   readonly asked: string[] = [];
-  /** What waited for an entry when it was asked. */
-  readonly behind = new Map<string, readonly string[]>();
+  /** What was taken back when it was asked. */
+  readonly takenBack: string[] = [];
   readonly #answers = new Map<string, (outcome: DeliveryOutcome) => void>();
 
   override deliver(
     { id }: OutboxEntry,
     _origin: unknown,
     _abort: AbortSignal,
-    behind: readonly OutboxEntry[] = [],
+    isTakenBack = false,
   ): Promise<DeliveryOutcome> {
     this.asked.push(id);
-    this.behind.set(
-      id,
-      behind.map((entry) => entry.id),
-    );
+    if (isTakenBack) this.takenBack.push(id);
     return new Promise((resolve) => this.#answers.set(id, resolve));
   }
 
@@ -55,7 +58,7 @@ describe(OutboxInHand.name, () => {
     delivery.asked.length = 0;
     news = 0;
     const settings = { attemptMsMax: 10_000, retryMsMax: RETRY_MS_MAX };
-    const names = ['status', WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY];
+    const names = ['status', WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY, CHILD_REQUEST, CHILD_CANCEL];
     const kinds = new Map(names.map((kind) => [kind, delivery]));
     const [metrics, log] = [new FlowMetrics(), new MemoryLog()];
     const service = new DeliveryService(kinds, new Semaphore(10), metrics, log, settings);
@@ -90,11 +93,15 @@ describe(OutboxInHand.name, () => {
     expect(delivery.asked).toEqual(['1', '3', '2']);
   });
 
-  it('says what waits for an entry, which may have to undo it', async () => {
-    await goOn([entry('1'), entry('2', 'b'), entry('3'), entry('4')]);
+  it('says of what is delivered all the same that it is taken back', async () => {
+    const child = (id: string, kind: string): OutboxEntry => ({
+      ...{ id, kind, key: `child:${id.at(0) ?? ''}`, createdAt: NOW },
+      payload: { task: id.at(0) ?? '', attempt: 1 },
+    });
+    await goOn([child('a1', CHILD_REQUEST), child('b1', CHILD_REQUEST), child('a2', CHILD_CANCEL)]);
 
-    expect(delivery.behind.get('1')).toEqual(['3', '4']);
-    expect(delivery.behind.get('2')).toEqual([]);
+    expect(delivery.asked).toEqual(['a1', 'b1']);
+    expect(delivery.takenBack).toEqual(['a1']);
   });
 
   it('puts off what is not taken, with all behind it, and nothing else', async () => {

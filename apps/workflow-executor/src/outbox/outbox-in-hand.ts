@@ -2,7 +2,7 @@ import { type OutboxChange, type UndeliveredEntry } from '@app/persistence';
 import { ofDelivery, type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
-import { takenBack } from './taken-back.js';
+import { needless, takenBack } from './taken-back.js';
 
 /** What a commit has to say of the outbox, and what comes of it. */
 export interface OutboxCommit {
@@ -23,7 +23,8 @@ export interface OutboxCommit {
  *
  * 1. Only what is on record is delivered, and only while the record is leased to this executor.
  * 2. Of each key one entry is under way; the next begins when that is delivered, or refused for good.
- * 3. An entry that a later one takes back is not tried again, and leaves the record with the later one.
+ * 3. What a later entry takes back is delivered as such, or not tried again: then it leaves the record with the
+ *    later one.
  * 4. What is delivered is remembered until a commit has taken it off the record. If this process dies
  *    before that, whoever comes next delivers it once more.
  */
@@ -43,9 +44,10 @@ export class OutboxInHand {
 
   /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
+    const unwanted = takenBack(entries);
     for (const entry of this.#heads(entries)) {
       if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
-      if (this.#mayBegin(entry, now)) void this.#deliver(entry, behind(entry, entries));
+      if (this.#mayBegin(entry, now)) void this.#deliver(entry, unwanted.has(entry.id));
       else this.#putOff.set(entry.id, this.service.retryAt(entry, now));
     }
   }
@@ -74,7 +76,7 @@ export class OutboxInHand {
     posted: readonly OutboxEntry[],
     now: number,
   ): OutboxCommit {
-    const unwanted = takenBack([...entries, ...posted]);
+    const unwanted = needless([...entries, ...posted]);
     const gone = entries.flatMap(({ id }) => (this.#isGone(id, unwanted) ? id : []));
     const undelivered = gone.flatMap((id) => this.#settled.get(id) ?? []);
     const after = [...entries.filter(({ id }) => !gone.includes(id)), ...posted];
@@ -103,7 +105,7 @@ export class OutboxInHand {
   /** The first of each key that is neither delivered nor refused, nor taken back. */
   #heads(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
     if (entries.length === 0) return entries;
-    const unwanted = takenBack(entries);
+    const unwanted = needless(entries);
     const heads = new Map<string, OutboxEntry>();
     for (const entry of entries) {
       if (!this.#isGone(entry.id, unwanted) && !heads.has(entry.key)) heads.set(entry.key, entry);
@@ -121,10 +123,10 @@ export class OutboxInHand {
     return (this.#putOff.get(id) ?? 0) <= now && this.service.canDeliver(kind);
   }
 
-  async #deliver(entry: OutboxEntry, waiting: readonly OutboxEntry[]): Promise<void> {
+  async #deliver(entry: OutboxEntry, isTakenBack: boolean): Promise<void> {
     this.#underWay.add(entry.id);
     this.#putOff.delete(entry.id);
-    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal, waiting);
+    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal, isTakenBack);
     this.#underWay.delete(entry.id);
     if (this.#abort.signal.aborted) return;
     this.#settle(entry, outcome);
@@ -145,10 +147,4 @@ export class OutboxInHand {
     const { code, message } = outcome;
     this.#settled.set(id, { id, kind, key, code, message, at: now });
   }
-}
-
-/** Of the same key. */
-function behind({ id, key }: OutboxEntry, entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
-  const ofKey = entries.filter((entry) => entry.key === key);
-  return ofKey.slice(ofKey.findIndex((entry) => entry.id === id) + 1);
 }

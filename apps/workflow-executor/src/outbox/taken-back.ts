@@ -1,20 +1,56 @@
 import { doubleOf, isJsonObject } from '@app/json';
-import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
+import {
+  CHILD_CANCEL,
+  CHILD_REQUEST,
+  CHILD_SCHEDULE,
+  MAP_CANCEL,
+  MAP_REQUEST,
+  type OutboxEntry,
+  WORKER_CANCEL_ENTRY,
+  WORKER_TASK_ENTRY,
+} from '@app/workflow-engine';
 
-/**
- * The ids of entries that ask for what a later one takes back. Nobody has to deliver them: the later one
- * takes back what became of earlier attempts, too, and it must not wait for what may never be taken.
- */
+interface Request {
+  /** The kind of entry that takes it back. */
+  readonly takenBackBy: string;
+  /**
+   * Whether it is then not delivered. What takes it back finds all that became of it, and must not wait for what
+   * may never be taken. A run is made all the same: nobody who is late makes it after that.
+   */
+  readonly isNeedless: boolean;
+}
+
+/** What an attempt of a task may ask for and take back. */
+const REQUESTS: ReadonlyMap<string, Request> = new Map([
+  [WORKER_TASK_ENTRY, { takenBackBy: WORKER_CANCEL_ENTRY, isNeedless: true }],
+  [CHILD_REQUEST, { takenBackBy: CHILD_CANCEL, isNeedless: false }],
+  [CHILD_SCHEDULE, { takenBackBy: CHILD_CANCEL, isNeedless: false }],
+  [MAP_REQUEST, { takenBackBy: MAP_CANCEL, isNeedless: false }],
+]);
+
+/** The ids of entries that ask for what a later one takes back: of the same key, by the same attempt. */
 export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = new Set<string>();
-  const attempts = new Set<string>();
+  const taking = new Set<string>();
   for (const entry of entries.toReversed()) {
-    if (entry.kind === WORKER_CANCEL_ENTRY) attempts.add(attemptOf(entry));
-    else if (entry.kind === WORKER_TASK_ENTRY && attempts.has(attemptOf(entry))) ids.add(entry.id);
+    const request = REQUESTS.get(entry.kind);
+    if (request === undefined) taking.add(attemptOf(entry.kind, entry));
+    else if (taking.has(attemptOf(request.takenBackBy, entry))) ids.add(entry.id);
   }
   return ids;
 }
 
-function attemptOf({ key, payload }: OutboxEntry): string {
-  return `${key}:${isJsonObject(payload) ? (doubleOf(payload['attempt']) ?? '') : ''}`;
+/** The ids of those among them that nobody has to deliver. */
+export function needless(entries: readonly OutboxEntry[]): ReadonlySet<string> {
+  const ids = takenBack(entries);
+  return new Set(
+    entries.flatMap(({ id, kind }) =>
+      ids.has(id) && REQUESTS.get(kind)?.isNeedless === true ? id : [],
+    ),
+  );
+}
+
+function attemptOf(kind: string, { key, payload }: OutboxEntry): string {
+  const attempt = isJsonObject(payload) ? doubleOf(payload['attempt']) : undefined;
+  return `${kind} ${attempt ?? ''} ${key}`;
 }

@@ -49,9 +49,9 @@ export class WatchedDelivery extends OutboxDelivery {
     entry: OutboxEntry,
     origin: EntryOrigin,
     abort: AbortSignal,
-    behind?: readonly OutboxEntry[],
+    isTakenBack?: boolean,
   ): Promise<DeliveryOutcome> {
-    const outcome = await this.delivery.deliver(entry, origin, abort, behind);
+    const outcome = await this.delivery.deliver(entry, origin, abort, isTakenBack);
     this.onArrival({ activityId: origin.id, entry, isRefused: false });
     return outcome;
   }
