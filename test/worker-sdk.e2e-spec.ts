@@ -26,7 +26,10 @@ const WORKER = {
       ]),
     },
     subscribe: {
-      allow: QUEUES.flatMap((queue) => [`_INBOX_${queue}.>`, `flow.cancel.${queue}.default`]),
+      allow: QUEUES.flatMap((queue) => [
+        `_INBOX_${queue}_default.>`,
+        `flow.cancel.${queue}.default`,
+      ]),
     },
   },
 };

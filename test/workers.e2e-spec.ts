@@ -25,7 +25,7 @@ const WORKER = {
         `flow.answer.${QUEUE}.default`,
       ],
     },
-    subscribe: { allow: [`_INBOX_${QUEUE}.>`, `flow.cancel.${QUEUE}.default`] },
+    subscribe: { allow: [`_INBOX_${QUEUE}_default.>`, `flow.cancel.${QUEUE}.default`] },
   },
 };
 const LEASE_MS = 1_500;
@@ -183,7 +183,7 @@ describe('a worker in Python, with a user of its own in NATS', () => {
       servers: system.natsUrl ?? '',
       user: WORKER.user,
       pass: WORKER.password,
-      inboxPrefix: `_INBOX_${QUEUE}`,
+      inboxPrefix: `_INBOX_${QUEUE}_default`,
     });
     const forbidden = [
       '$JS.API.CONSUMER.MSG.NEXT.FLOW_TASKS.other_default',

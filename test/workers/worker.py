@@ -84,7 +84,7 @@ async def handle(js, message, cancels):
 
 
 async def main():
-    connection = await nats.connect(os.environ["NATS_URL"], inbox_prefix=f"_INBOX_{QUEUE}")
+    connection = await nats.connect(os.environ["NATS_URL"], inbox_prefix=f"_INBOX_{QUEUE}_{GROUP}")
     js = connection.jetstream()
     cancels, running, stopping = {}, set(), asyncio.Event()
 

@@ -25,13 +25,14 @@ export class Answers {
     await this.#publish(stringifyExact(answer.toJSON())).catch(this.settings.onError);
   }
 
-  /** Tries until it is stored, or not wanted any more; whether it is stored. */
+  /** Tries until it is stored, not wanted any more, or `answerMs` are over; whether it is stored. */
   async result(
     task: CloudEvent<unknown>,
     kind: AnswerKind,
     data: Readonly<Record<string, unknown>>,
     isWanted: () => boolean,
   ): Promise<boolean> {
+    const giveUpAt = performance.now() + this.settings.answerMs;
     const bytesMax = this.connection.info?.max_payload ?? Infinity;
     const payload = resultText(task, this.settings.queue, kind, data, bytesMax);
     for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
@@ -42,7 +43,7 @@ export class Answers {
         this.settings.onError(error);
       }
       await delay(pauseMs);
-      if (!isWanted()) return false;
+      if (!isWanted() || performance.now() >= giveUpAt) return false;
     }
   }
 

@@ -1,3 +1,5 @@
+import { emitWarning } from 'node:process';
+
 /** How a worker shows who it is: with as few rights as docs/worker-protocol.md says. */
 export type Credentials =
   | { readonly user: string; readonly pass: string }
@@ -21,7 +23,12 @@ export interface WorkerOptions {
   readonly leaseMs?: number;
   /** How long `stop` waits for what is in hand before it gives it back, in milliseconds; 30,000 unless it is given. */
   readonly drainMs?: number;
-  /** Told of what went wrong besides the handlers: an answer that is not taken yet, a task that can't be read. */
+  /** How long an answer that is not stored is sent again before the task is given back, in milliseconds; 300,000 unless it is given. */
+  readonly answerMs?: number;
+  /**
+   * Told of what went wrong besides the handlers: a log-in or a right that is refused, an answer that is not taken
+   * yet, a task that can't be read. They are warnings of the process unless it is given.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -35,7 +42,10 @@ const DEFAULTS = {
   namespace: 'flow',
   leaseMs: 30_000,
   drainMs: 30_000,
-  onError: () => undefined,
+  answerMs: 300_000,
+  onError: (error: unknown) => {
+    emitWarning(error instanceof Error ? error : String(error));
+  },
 } as const;
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -58,10 +68,15 @@ export function settingsOf(queue: string, options: WorkerOptions): WorkerSetting
       );
     }
   }
-  for (const name of ['concurrency', 'leaseMs'] as const) {
+  for (const name of ['concurrency', 'leaseMs', 'answerMs'] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1) {
       throw new RangeError(`${name} must be an integer from 1, not ${settings[name]}`);
     }
   }
   return settings;
+}
+
+/** A name of its own for each group: none can read what is for another, given the rights for this alone. */
+export function inboxPrefix({ queue, group }: Pick<WorkerSettings, 'queue' | 'group'>): string {
+  return `_INBOX_${queue}_${group}`;
 }

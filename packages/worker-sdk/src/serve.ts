@@ -5,11 +5,13 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
   type NodeConnectionOptions,
+  type Subscription,
 } from '@nats-io/transport-node';
 import { Answers } from './answers.js';
 import { parseExact } from './json.js';
 import {
   type Credentials,
+  inboxPrefix,
   settingsOf,
   type WorkerOptions,
   type WorkerSettings,
@@ -19,8 +21,13 @@ import { taskEventIn } from './task-event.js';
 import { TaskPull } from './task-pull.js';
 import { WorkInHand } from './work-in-hand.js';
 
+/** Between two attempts to get a right that was refused, in milliseconds. */
+const LISTEN_AGAIN_MS = 5_000;
+
 /** A worker that serves one queue. */
 export interface Worker {
+  /** Resolves when the connection is closed for good: after `stop`, or with what ended it. */
+  readonly closed: Promise<Error | undefined>;
   /**
    * Asks for no more, and waits for what is in hand, `drainMs` at most; the rest is aborted and given back.
    * Resolves when the connection is closed. Call it as often as you like.
@@ -40,8 +47,18 @@ export async function serve<Input = unknown, Results = unknown>(
   options: WorkerOptions,
 ): Promise<Worker> {
   const settings = settingsOf(queue, options);
-  const connection = await connect(connectionOptions(settings, options.credentials));
+  const connection = await connected(connectionOptions(settings, options.credentials));
   return new QueueWorker(connection, settings, handler as Handler);
+}
+
+/**
+ * What is refused at first is a mistake, and thrown. Later it may be for a while, as when passwords are changed:
+ * then it is tried until it is taken.
+ */
+async function connected(options: NodeConnectionOptions): Promise<NatsConnection> {
+  const first = await connect(options);
+  await first.close();
+  return connect({ ...options, ignoreAuthErrorAbort: true });
 }
 
 class QueueWorker implements Worker {
@@ -49,6 +66,9 @@ class QueueWorker implements Worker {
   readonly #running = new Set<Promise<void>>();
   readonly #answers: Answers;
   readonly #pull: TaskPull;
+  readonly closed: Promise<Error | undefined>;
+  readonly #look: NodeJS.Timeout;
+  #cancellations: Subscription;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -56,19 +76,19 @@ class QueueWorker implements Worker {
     private readonly settings: WorkerSettings,
     private readonly handler: Handler,
   ) {
-    const { namespace, queue, group, concurrency } = settings;
+    const { concurrency } = settings;
     this.#answers = new Answers(connection, settings);
-    connection.subscribe(`${namespace}.cancel.${queue}.${group}`, {
-      callback: (_error, { data }) => {
-        this.#cancel(data);
-      },
-    });
+    this.#cancellations = this.#listen();
     const free = (): number => concurrency - this.#inHand.size;
     this.#pull = new TaskPull(connection, settings, free, (message) => {
       this.#take(message);
     });
     this.#pull.ask();
+    this.#look = setInterval(() => {
+      this.#listenAgain();
+    }, LISTEN_AGAIN_MS);
     void this.#watch();
+    this.closed = this.#whenClosed();
   }
 
   stop(): Promise<void> {
@@ -80,6 +100,7 @@ class QueueWorker implements Worker {
     const late = new Promise<void>((resolve) => {
       setTimeout(resolve, this.settings.drainMs).unref();
     });
+    clearInterval(this.#look);
     await this.#pull.stop();
     await Promise.race([late, Promise.all(this.#running)]);
     for (const work of this.#inHand.values()) work.giveBack();
@@ -125,10 +146,40 @@ class QueueWorker implements Worker {
     }
   }
 
+  #listen(): Subscription {
+    const { namespace, queue, group } = this.settings;
+    return this.connection.subscribe(`${namespace}.cancel.${queue}.${group}`, {
+      callback: (error, message) => {
+        // With an error there is no message; `onError` hears of it by the status of the connection.
+        if (!error) this.#cancel(message.data);
+      },
+    });
+  }
+
   async #watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === 'reconnect') this.#pull.forget();
+    for await (const status of this.connection.status()) {
+      if (status.type === 'error') this.settings.onError(status.error);
+      if (status.type !== 'reconnect') continue;
+      this.#listenAgain();
+      this.#pull.forget();
     }
+  }
+
+  /** What was not allowed closes a subscription; it may be allowed now. */
+  #listenAgain(): void {
+    if (this.connection.isClosed() || this.#stopping) return;
+    if (this.#cancellations.isClosed()) this.#cancellations = this.#listen();
+    this.#pull.listenAgain();
+  }
+
+  async #whenClosed(): Promise<Error | undefined> {
+    const reason = await this.connection.closed();
+    const error = reason instanceof Error ? reason : undefined;
+    if (!this.#stopping) {
+      this.settings.onError(error ?? new Error('The connection to NATS is closed'));
+      this.stop().catch(this.settings.onError);
+    }
+    return error;
   }
 }
 
@@ -139,7 +190,7 @@ function connectionOptions(
   return {
     servers: [servers].flat(),
     name: `worker ${queue}.${group}`,
-    inboxPrefix: `_INBOX_${queue}`,
+    inboxPrefix: inboxPrefix({ queue, group }),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
     ...(credentials && authenticationBy(credentials)),

@@ -1,5 +1,5 @@
 import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/transport-node';
-import { type WorkerSettings } from './options.js';
+import { inboxPrefix, type WorkerSettings } from './options.js';
 
 /** How long a request for tasks waits at the server, in milliseconds. */
 const WAIT_MS = 2_000;
@@ -21,7 +21,7 @@ interface Request {
  */
 export class TaskPull {
   readonly #inbox: string;
-  readonly #replies: Subscription;
+  #replies: Subscription;
   readonly #requests = new Map<string, Request>();
   readonly #look: NodeJS.Timeout;
   #count = 0;
@@ -37,12 +37,8 @@ export class TaskPull {
     private readonly onTask: (message: Msg) => void,
   ) {
     const token = Math.random().toString(36).slice(2);
-    this.#inbox = `_INBOX_${settings.queue}.pull-${token}`;
-    this.#replies = connection.subscribe(`${this.#inbox}.*`, {
-      callback: (_error, message) => {
-        this.#hear(message);
-      },
-    });
+    this.#inbox = `${inboxPrefix(settings)}.pull-${token}`;
+    this.#replies = this.#listen();
     this.#look = setInterval(() => {
       this.ask();
     }, PAUSE_MS);
@@ -56,6 +52,12 @@ export class TaskPull {
       this.#isPlanned = false;
       this.#request();
     });
+  }
+
+  /** What was not allowed may be now. */
+  listenAgain(): void {
+    if (this.#stopped || !this.#replies.isClosed()) return;
+    this.#replies = this.#listen();
   }
 
   /** What was asked before a connection broke nobody answers. */
@@ -77,6 +79,15 @@ export class TaskPull {
       this.#stopped();
     });
     this.#replies.unsubscribe();
+  }
+
+  #listen(): Subscription {
+    return this.connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        // With an error there is no message; `onError` hears of it by the status of the connection.
+        if (!error) this.#hear(message);
+      },
+    });
   }
 
   #request(): void {

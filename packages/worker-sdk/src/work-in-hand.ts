@@ -12,7 +12,8 @@ type Outcome = Readonly<Record<string, unknown>>;
  * One attempt that this worker has in hand.
  *
  * H1. While it works, the lease is renewed; so it is while the answer is on its way.
- * H2. The task is acknowledged only after the answer is stored: who dies between loses nothing.
+ * H2. The task is acknowledged only after the answer is stored: who dies between loses nothing. One whose answer
+ *     nobody stores for long is given back.
  * H3. What nobody wants any more is acknowledged without an answer, and what is given back is neither.
  */
 export class WorkInHand {
@@ -56,6 +57,7 @@ export class WorkInHand {
       const isWanted = (): boolean => this.#ended === 'no';
       const isStored = isWanted() && (await this.answers.result(this.event, kind, data, isWanted));
       if (isStored || this.#ended === 'cancelled') this.message.respond('+ACK');
+      else if (this.#end('given-back', 'The answer is not taken')) this.message.respond('-NAK');
     } catch (error) {
       this.settings.onError(error);
     } finally {
