@@ -1,9 +1,19 @@
 import { anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { decodeMessage } from '@app/events';
 import { EventPublisher } from '../src/dispatch/event-publisher.js';
-import { DispatchTooLargeError, NoStreamError } from '../src/errors.js';
+import { DispatchFailedError, DispatchTooLargeError, NoStreamError } from '../src/errors.js';
 import { OutsideSubjects } from '../src/topology/outside-subjects.js';
 import { FlowNats } from './flow-nats.js';
+import { OwnNats } from './own-nats.js';
+
+function eventsOf({ link, namespace }: FlowNats): EventPublisher {
+  return new EventPublisher(link, {
+    subjects: new OutsideSubjects(namespace, []),
+    ackTimeoutMs: 30_000,
+    inFlightMax: 10,
+    inFlightBytesMax: 1_000_000,
+  });
+}
 
 describe(EventPublisher.name, () => {
   let nats: FlowNats;
@@ -13,12 +23,7 @@ describe(EventPublisher.name, () => {
   beforeEach(async () => {
     nats = await new FlowNats().ready();
     subject = `${nats.namespace}.out.orders`;
-    events = new EventPublisher(nats.link, {
-      subjects: new OutsideSubjects(nats.namespace, []),
-      ackTimeoutMs: 30_000,
-      inFlightMax: 10,
-      inFlightBytesMax: 1_000_000,
-    });
+    events = eventsOf(nats);
   });
 
   afterEach(async () => {
@@ -76,5 +81,38 @@ describe(EventPublisher.name, () => {
     const message = { subject, event, mode: 'binary' } as const;
     await expect(events.store(message)).rejects.toBeInstanceOf(DispatchTooLargeError);
     await expect(events.send(message)).rejects.toBeInstanceOf(DispatchTooLargeError);
+  });
+});
+
+describe('a user of NATS that may not publish everywhere', () => {
+  const flow = { user: 'flow', password: 'not-a-secret' };
+  const permissions = { publish: { deny: ['*.out.closed'] } };
+  let server: OwnNats;
+  let nats: FlowNats;
+  let events: EventPublisher;
+
+  beforeAll(async () => {
+    const authorization = { users: [{ ...flow, permissions }] };
+    server = await OwnNats.start({ authorization, no_auth_user: flow.user });
+    nats = await new FlowNats(server.url).ready();
+    events = eventsOf(nats);
+  });
+
+  afterAll(async () => {
+    events.close();
+    await nats.close();
+    await server.end();
+  });
+
+  it('does not take what is sent there for sent, and sends elsewhere', async () => {
+    const send = (name: string): Promise<void> =>
+      events.send({
+        ...{ subject: `${nats.namespace}.out.${name}`, event: anEvent(), mode: 'binary' },
+      });
+
+    const outcomes = await Promise.allSettled([send('closed'), send('open'), send('closed')]);
+
+    const refused = { status: 'rejected', reason: expect.any(DispatchFailedError) as unknown };
+    expect(outcomes).toEqual([refused, { status: 'fulfilled', value: undefined }, refused]);
   });
 });

@@ -12,10 +12,14 @@ export class OwnNats {
     private readonly server: Awaited<ReturnType<typeof startNatsServer>>,
   ) {}
 
-  static async start(): Promise<OwnNats> {
+  /** @param config more members of its configuration */
+  static async start(config: object = {}): Promise<OwnNats> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'flow-messaging-test-'));
     const binary = await findServerBinary(natsServerBinary);
-    return new OwnNats(dataDir, await startNatsServer({ binary, dataDir, syncInterval: '2m' }));
+    return new OwnNats(
+      dataDir,
+      await startNatsServer({ binary, dataDir, syncInterval: '2m', config }),
+    );
   }
 
   get url(): string {

@@ -4,6 +4,7 @@ import {
   encodeStructuredMessage,
   type Message,
 } from '@app/events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { type OutsideSubjects } from '../topology/outside-subjects.js';
@@ -74,7 +75,7 @@ export class EventPublisher {
    * Resolves when the server has it; who listens at this moment gets it.
    *
    * @throws DispatchTooLargeError
-   * @throws DispatchFailedError when it isn't known whether the server has it
+   * @throws DispatchFailedError when it isn't known whether the server has it, or it lets nobody publish there
    */
   async send({ subject, event, mode }: EventMessage): Promise<void> {
     const { connection } = this.link;
@@ -89,14 +90,22 @@ export class EventPublisher {
         reject(new DispatchFailedError('nats', `no answer within ${ackTimeoutMs} ms`));
       }, ackTimeoutMs);
     });
+    const forbidden = new Set<string>();
+    const unobserve = this.link.onForbidden((other) => forbidden.add(other));
     try {
       connection.publish(subject, payload, { headers });
       await Promise.race([connection.flush(), late]);
+      // What the server said before that is told in another turn.
+      await nextTurn();
     } catch (error) {
       if (error instanceof DispatchFailedError) throw error;
       throw new DispatchFailedError('nats', String(error), { cause: error });
     } finally {
       clearTimeout(timer);
+      unobserve();
+    }
+    if (forbidden.has(subject)) {
+      throw new DispatchFailedError('nats', `the executor's user may not publish on "${subject}"`);
     }
   }
 

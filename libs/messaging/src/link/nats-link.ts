@@ -1,4 +1,9 @@
-import { type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
+import {
+  type ConnectionOptions,
+  type NatsConnection,
+  PermissionViolationError,
+  connect,
+} from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NatsUnavailableError } from '../errors.js';
 
@@ -23,6 +28,7 @@ export interface NatsLinkState {
  */
 export class NatsLink {
   readonly #observers = new Set<(state: NatsLinkState) => void>();
+  readonly #forbidden = new Set<(subject: string) => void>();
   readonly #closing = new AbortController();
   readonly #firstConnection: Promise<void>;
   #connection: NatsConnection | undefined;
@@ -56,6 +62,15 @@ export class NatsLink {
   onChange(observer: (state: NatsLinkState) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /**
+   * Calls back with each subject on which the server lets us publish nothing: it says so only after the message,
+   * and before it answers what comes behind that. Returns what ends it.
+   */
+  onForbidden(observer: (subject: string) => void): () => void {
+    this.#forbidden.add(observer);
+    return () => this.#forbidden.delete(observer);
   }
 
   /**
@@ -106,9 +121,15 @@ export class NatsLink {
     for await (const status of connection.status()) {
       if (status.type === 'reconnect') this.#up();
       if (status.type === 'disconnect') this.#down('disconnected');
-      if (status.type === 'error' && !this.available) this.#down(status.error.message);
+      if (status.type === 'error') this.#onError(status.error);
     }
     this.#down('closed');
+  }
+
+  #onError(error: Error): void {
+    if (!this.available) this.#down(error.message);
+    if (!(error instanceof PermissionViolationError) || error.operation !== 'publish') return;
+    for (const observer of this.#forbidden) observer(error.subject);
   }
 
   #up(): void {
