@@ -49,6 +49,8 @@ export interface ActivitySummary {
   readonly conflicts: number | undefined;
   /** On a rejected request: how often, and who. */
   readonly refusal: RejectedRequestView | undefined;
+  /** Events and answers that came before anything waited for them, and were too many to keep; absent for none. */
+  readonly earlySignalsLost: number | undefined;
   /** What it had to tell and nobody will ever take, with the reason; the first 20. */
   readonly undelivered: readonly UndeliveredView[] | undefined;
 }
@@ -158,6 +160,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     waitingFor: waitsOf(activity),
     takeovers: activity.takeovers,
     conflicts: activity.conflicts,
+    earlySignalsLost: state?.earlyLost,
     undelivered: activity.undelivered?.map((one) => ({ ...one, at: isoTime(one.at) })),
     refusal: refusal && {
       ...refusal,
