@@ -28,6 +28,28 @@ export const RETRY_MUTANTS = [
     noticedBy: NOTICED_BY,
   },
   {
+    name: 'begins-a-run-again-without-its-keys',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: '    this.#earlier = before;\n    this.#again = again;',
+        replace: '    this.#earlier = { ...before, attempts: {} };\n    this.#again = again;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
+  {
+    name: 'keeps-locks-between-attempts-of-a-run',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: '      this.outbox.giveBack(name);\n      all[name] = PENDING;',
+        replace: '      all[name] = PENDING;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
+  {
     name: 'takes-over-what-has-changed',
     edits: [
       {

@@ -10,8 +10,8 @@ import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
- * `notify` and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and functions in `$(...)`. Only a
- * definition that has one of them is of that version.
+ * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
+ * functions in `$(...)`. Only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 3;
 
@@ -136,10 +136,11 @@ function ofLanguage(version: number): string {
 /** The earliest release's language that has all the words of these tasks. */
 function languageOf(
   tasks: WorkflowDefinition['tasks'],
-  { notify, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
+  { notify, retry, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
 ): number {
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
-  return notify !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
+  const ofRun = notify ?? retry;
+  return ofRun !== undefined || tasks.some(hasLaterWord) ? 2 : 1;
 }
 
 function hasLaterWord({ dependencies = [], retry, ...task }: TaskDefinition): boolean {

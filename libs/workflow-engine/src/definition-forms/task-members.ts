@@ -19,6 +19,11 @@ export const SHORT_RETRY_MEMBERS: readonly string[] = [
   ...SHORT_RETRY_DURATIONS.keys(),
 ];
 
+/** The same of a whole run. */
+export const SHORT_RUN_RETRY_MEMBERS: readonly string[] = SHORT_RETRY_MEMBERS.map((name) =>
+  name === 'then' ? 'from' : name,
+);
+
 /** The task types by name, with the parameter that a value which is no object stands for. */
 export type TaskTypeForms = ReadonlyMap<string, { readonly main?: string | undefined }>;
 

@@ -22,6 +22,7 @@ import { Places } from './places.js';
 import {
   SHORT_RETRY_DURATIONS,
   SHORT_RETRY_MEMBERS,
+  SHORT_RUN_RETRY_MEMBERS,
   SHORT_TASK_MEMBERS,
   typeIn,
   type TaskTypeForms,
@@ -46,7 +47,7 @@ export function longForm(input: JsonObject, types: TaskTypeForms, problems: Prob
   return { definition: compiler.definition(input), places, reported };
 }
 
-const MEMBERS = ['tasks', 'finally', 'params', 'timeout', 'notify', 'concurrency'];
+const MEMBERS = ['tasks', 'finally', 'params', 'timeout', 'retry', 'notify', 'concurrency'];
 
 type Written = readonly (readonly [string, JsonValue])[];
 
@@ -67,7 +68,7 @@ class ShortFormCompiler {
 
   definition(input: JsonObject): JsonObject {
     const { tasks = null, finally: last = null, params, timeout, ...rest } = input;
-    const { notify, concurrency, ...others } = rest;
+    const { retry, notify, concurrency, ...others } = rest;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
       this.problems.add(name, `is not a known member${hintFor(hint, MEMBERS)}`);
@@ -79,6 +80,9 @@ class ShortFormCompiler {
       ),
       ...(params !== undefined && { params: this.#params(params) }),
       ...(timeout !== undefined && { timeoutMs: this.#duration(timeout, 'timeoutMs', 'timeout') }),
+      ...(retry !== undefined && {
+        retry: this.#retry(retry, 'retry', 'retry', SHORT_RUN_RETRY_MEMBERS),
+      }),
       ...(notify !== undefined && { notify }),
       ...(concurrency !== undefined && { concurrency }),
     };
@@ -216,13 +220,13 @@ class ShortFormCompiler {
     });
   }
 
-  #retry(retry: JsonValue, long: string, short: string): JsonValue {
+  #retry(retry: JsonValue, long: string, short: string, known = SHORT_RETRY_MEMBERS): JsonValue {
     this.places.set(long, short);
     if (!isJsonObject(retry)) return retry;
     const read: [string, JsonValue][] = [];
     for (const [name, value] of membersIn(retry)) {
-      if (!SHORT_RETRY_MEMBERS.includes(name)) {
-        const hint = hintFor(name.replace('Ms', ''), SHORT_RETRY_MEMBERS);
+      if (!known.includes(name)) {
+        const hint = hintFor(name.replace('Ms', ''), known);
         this.problems.add(`${short}.${name}`, `is not a known member${hint}`);
         continue;
       }

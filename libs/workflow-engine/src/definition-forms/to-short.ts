@@ -8,6 +8,7 @@ import {
   type Backoff,
   type Dependency,
   type RetryPolicy,
+  type RunRetryPolicy,
   type TaskDefinition,
   type WorkflowDefinition,
 } from '../definition/definition.js';
@@ -22,6 +23,7 @@ type Members = Record<string, JsonValue>;
 /** A definition with its tasks by name. */
 export interface ShortForm {
   readonly timeout?: string;
+  readonly retry?: JsonObject;
   readonly params?: JsonObject;
   readonly tasks: JsonObject;
   readonly finally?: JsonObject;
@@ -34,7 +36,7 @@ export interface ShortForm {
  * short word can say is written out.
  */
 export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
-  const { params = [], timeoutMs, notify, concurrency } = definition;
+  const { params = [], timeoutMs, retry, notify, concurrency } = definition;
   const { main: tasks, last } = splitFinally(definition.tasks);
   const decisions = new Set(
     definition.tasks.filter(({ type }) => type === 'decision').map(({ name }) => name),
@@ -45,6 +47,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
   const specs = params.map(({ name, ...spec }) => [name, { ...spec }] as const);
   return {
     ...(timeoutMs !== undefined && { timeout: durationText(timeoutMs) }),
+    ...(retry !== undefined && { retry: retryOf(retry) }),
     ...(specs.length > 0 && { params: jsonObjectOf(specs) }),
     tasks: jsonObjectOf(
       written.map((task) => [task.name, taskOf(task, start, isDecision, types)] as const),
@@ -99,14 +102,15 @@ function valueOf(params: TaskDefinition['params'] & object, main: string | undef
     : jsonObjectOf(params.map(({ name, value }) => [name, value] as const));
 }
 
-function retryOf(retry: RetryPolicy): JsonObject {
-  const { attemptsMax, jitter, when, then } = retry;
+function retryOf(retry: RetryPolicy | RunRetryPolicy): JsonObject {
+  const { attemptsMax, jitter, when } = retry;
   return {
     attemptsMax,
     ...delaysOf(retry),
     ...(jitter !== undefined && { jitter }),
     ...(when !== undefined && { when }),
-    ...(then !== undefined && { then }),
+    ...('then' in retry && { then: retry.then }),
+    ...('from' in retry && { from: retry.from }),
   };
 }
 

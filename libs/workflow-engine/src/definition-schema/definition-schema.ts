@@ -15,6 +15,7 @@ import {
   EXECUTION_CONDITIONS,
   NOTIFY_ENDS,
   RETRY_ENDS,
+  RUN_RETRY_FROM,
 } from '../definition/definition.js';
 import { CONCURRENCY } from './concurrency-schema.js';
 import {
@@ -117,18 +118,20 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
       },
     },
     timeout: { ...DURATION, description: 'The whole run may take this long.' },
+    retry: shortRetry(RUN_FROM),
     notify: NOTIFY,
     concurrency: CONCURRENCY,
   };
 }
 
-function shortRetry(): JsonObject {
+function shortRetry(own = TASK_THEN): JsonObject {
   return {
     description: 'Other attempts, when one has failed.',
     type: 'object',
     required: ['attemptsMax'],
     properties: {
       ...retryMembers(),
+      ...own,
       delay: DURATION,
       delayMax: DURATION,
       delays: { ...DELAYS, items: DURATION },
@@ -202,17 +205,7 @@ function longTask(behaviours: TaskBehaviours): JsonObject {
         description: 'It begins when all others are over, whatever became of them.',
         type: 'boolean',
       },
-      retry: {
-        type: 'object',
-        required: ['attemptsMax', 'backoff'],
-        properties: {
-          ...retryMembers(),
-          delayMs: retryDelay(),
-          delayMsMax: retryDelay(),
-          delaysMs: { ...DELAYS, items: retryDelay() },
-        },
-        additionalProperties: false,
-      },
+      retry: longRetry(TASK_THEN),
     },
     additionalProperties: false,
     allOf: types.map(([type, { params }]) => ({
@@ -235,6 +228,7 @@ function longMembers(behaviours: TaskBehaviours): JsonObject {
       },
     },
     timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
+    retry: longRetry(RUN_FROM),
     notify: NOTIFY,
     concurrency: CONCURRENCY,
   };
@@ -269,12 +263,37 @@ function retryMembers(): JsonObject {
       minItems: 1,
       maxItems: RETRY_WHEN_MAX,
     },
-    then: {
-      description: 'What follows the last attempt: the task fails, or waits for an operator.',
-      enum: [...RETRY_ENDS],
-    },
   };
 }
+
+function longRetry(own: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    required: ['attemptsMax', 'backoff'],
+    properties: {
+      ...retryMembers(),
+      ...own,
+      delayMs: retryDelay(),
+      delayMsMax: retryDelay(),
+      delaysMs: { ...DELAYS, items: retryDelay() },
+    },
+    additionalProperties: false,
+  };
+}
+
+const TASK_THEN: JsonObject = {
+  then: {
+    description: 'What follows the last attempt: the task fails, or waits for an operator.',
+    enum: [...RETRY_ENDS],
+  },
+};
+
+const RUN_FROM: JsonObject = {
+  from: {
+    description: 'Where another attempt of the run begins: with what failed, or from the start.',
+    enum: [...RUN_RETRY_FROM],
+  },
+};
 
 function retryDelay(): JsonObject {
   return { type: 'integer', minimum: 1, maximum: RETRY_DELAY_MS_MAX };

@@ -84,6 +84,16 @@ export type RetryPolicy = Backoff & {
   readonly then?: (typeof RETRY_ENDS)[number];
 };
 
+/** Where another attempt of a whole run begins: `failed` with what failed, `start` with everything. */
+export const RUN_RETRY_FROM = ['failed', 'start'] as const;
+
+/** How often a run that failed begins again, after its tasks have had their own attempts. */
+export type RunRetryPolicy = Backoff &
+  Pick<RetryPolicy, 'attemptsMax' | 'jitter' | 'when'> & {
+    /** `failed` when absent: what succeeded is not done again. */
+    readonly from?: (typeof RUN_RETRY_FROM)[number];
+  };
+
 export interface TaskDefinition {
   /** Unique in the workflow. */
   readonly name: string;
@@ -138,8 +148,9 @@ export interface Concurrency {
 export interface WorkflowDefinition {
   readonly tasks: readonly TaskDefinition[];
   readonly params?: readonly ParamSpec[];
-  /** The whole run may take this long from when it begins, in milliseconds. */
+  /** The whole run, all attempts of it, may take this long from when it begins, in milliseconds. */
   readonly timeoutMs?: number;
+  readonly retry?: RunRetryPolicy;
   readonly notify?: readonly NotifyTarget[];
   readonly concurrency?: Concurrency;
 }

@@ -61,6 +61,7 @@ export function compile(
     notify: definition.notify ?? [],
     ...(concurrency !== undefined && { concurrency }),
     uses: usesOf(tasks, concurrency?.key, definition.notify),
+    ...(definition.retry !== undefined && { retry: definition.retry }),
     ...(definition.timeoutMs !== undefined && { timeoutMs: definition.timeoutMs }),
   };
 }

@@ -1,6 +1,7 @@
 import { type JsonObject } from '@app/json';
 import {
   type Concurrency,
+  type RunRetryPolicy,
   type ExecutionCondition,
   type NotifyTarget,
   type RetryPolicy,
@@ -61,6 +62,7 @@ export interface Plan {
   /** How many of its runs may be under way at once; absent for any number. */
   readonly concurrency?: PlannedConcurrency;
   /** What its tasks refer to besides their own workflow and event. */
+  readonly retry?: RunRetryPolicy;
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;
 }

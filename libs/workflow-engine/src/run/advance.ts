@@ -11,6 +11,7 @@ import { skippedTask } from './skipped-task.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
 import { openOf } from './attempts/open-key.js';
 import { isFinal } from '../state/activity-status.js';
+import { beginAgain } from './run-again.js';
 import { RunDraft } from './run-draft.js';
 import { comeDue, takeSignal } from './signals/take-signal.js';
 import { isOver } from './task-transitions.js';
@@ -46,7 +47,8 @@ export function advance(
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(run.timeoutAt, now)) timeOutRun(run);
-  if (!run.ended && !run.isQueued) takeSteps(run, timers, resumedBy(inputs));
+  if (timers && isDue(run.again?.until, now)) run.goOn();
+  if (!run.ended && !run.isQueued && !run.isBetween) takeSteps(run, timers, resumedBy(inputs));
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
@@ -82,8 +84,8 @@ function concludeRun(run: RunDraft): void {
 
 function endIfOver(run: RunDraft): void {
   if (!run.marks.areOver) return;
-  const { status, failure } = outcomeOf(run);
-  run.end(status, failure);
+  const outcome = outcomeOf(run);
+  if (!beginAgain(run, outcome)) run.end(outcome.status, outcome.failure);
 }
 
 /** A task's own timeout counts more than what it waits for at that instant. */
@@ -133,7 +135,8 @@ function timeOutRun(run: RunDraft): void {
     failure,
     ...openOf(task),
   }));
-  if (run.concluded?.isForced !== true) {
+  if (run.isBetween) run.endBetween({ status: 'timedout', failure });
+  else if (run.concluded?.isForced !== true) {
     run.conclude({ outcome: { status: 'timedout', failure }, isForced: true });
   }
 }

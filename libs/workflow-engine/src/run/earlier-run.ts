@@ -7,6 +7,7 @@ import {
 } from '../state/activity-state.js';
 import { ownMember } from '../own-member.js';
 import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
+import { type Plan } from '../plan/plan.js';
 
 /** What a run takes over of one that has ended and that it goes on from. */
 export interface EarlierRun {
@@ -29,6 +30,14 @@ const DONE_AGAIN: ReadonlySet<string> = new Set([
   'release-lock',
 ]);
 
+interface Work {
+  readonly name: string;
+  readonly type: string;
+  readonly isLast: boolean;
+  /** The tasks before it. */
+  readonly needs: readonly string[];
+}
+
 type Ended = Pick<ActivityState, 'tasks' | 'earlier'>;
 
 /**
@@ -45,18 +54,49 @@ export function earlierRunOf(
   then: WorkflowDefinition,
   now: WorkflowDefinition,
 ): EarlierRun {
-  const isSettled = settledIn(state, then, now);
+  const before = new Map(then.tasks.map((task) => [task.name, task]));
+  const after = new Map(now.tasks.map((task) => [task.name, task]));
+  const isSame = (name: string): boolean => {
+    const [was, is] = [before.get(name), after.get(name)];
+    return was !== undefined && is !== undefined && isSameWork(was, is);
+  };
+  return takeOver(state, now.tasks.map(workOfTask), isSame);
+}
+
+/** The same for another attempt of the run itself. */
+export function earlierAttemptOf(state: Ended, plan: Plan): EarlierRun {
+  const tasks = plan.tasks.map(({ name, type, isLast, incoming }) => {
+    return { name, type, isLast, needs: incoming.map(({ from }) => from.name) };
+  });
+  return takeOver(state, tasks, () => true);
+}
+
+/** What stays of a run of which everything is done again: keys that are open, and the count of attempts. */
+export function nothingKeptOf(state: Ended, plan: Plan): EarlierRun {
+  return takeOver(
+    state,
+    plan.tasks.map(({ name, type }) => ({ name, type, isLast: true, needs: [] })),
+    () => false,
+  );
+}
+
+function takeOver(
+  state: Ended,
+  works: readonly Work[],
+  isSame: (name: string) => boolean,
+): EarlierRun {
+  const isSettled = settledIn(state, works, isSame);
   const tasks: Record<string, TaskState> = {};
   const attempts: Record<string, number> = {};
   const keys: Record<string, OpenKey> = {};
-  for (const { name, type } of now.tasks) {
+  const { earlier } = state;
+  for (const { name, type } of works) {
     const task = ownMember(state.tasks, name);
     const kept = DONE_AGAIN.has(type) || !isSettled(name) ? undefined : keptOf(task);
     if (kept) {
       tasks[name] = kept;
       continue;
     }
-    const { earlier } = state;
     const attempt = attemptOf(task) ?? ownMember(earlier?.attempts, name);
     if (attempt !== undefined) attempts[name] = attempt;
     const open = openIn(task) ?? (hasBegun(task) ? undefined : ownMember(earlier?.keys, name));
@@ -68,31 +108,29 @@ export function earlierRunOf(
 /** Whether doing a task and all before it again would come to the same. */
 function settledIn(
   state: Ended,
-  then: WorkflowDefinition,
-  now: WorkflowDefinition,
+  works: readonly Work[],
+  isSame: (name: string) => boolean,
 ): (name: string) => boolean {
-  const before = new Map(then.tasks.map((task) => [task.name, task]));
-  const after = new Map(now.tasks.map((task) => [task.name, task]));
+  const byName = new Map(works.map((work) => [work.name, work]));
   const known = new Map<string, boolean>();
   const isSettled = (name: string): boolean => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const settled = judge(before.get(name), after.get(name), ownMember(state.tasks, name));
-    known.set(name, settled);
-    return settled;
+    const found = known.get(name) ?? judge(name);
+    known.set(name, found);
+    return found;
   };
-  const judge = (
-    was: TaskDefinition | undefined,
-    is: TaskDefinition | undefined,
-    task: TaskState | undefined,
-  ): boolean =>
-    was !== undefined &&
-    is !== undefined &&
-    is.finally !== true &&
-    isSameWork(was, is) &&
-    (DONE_AGAIN.has(is.type) || hasSettled(task)) &&
-    (is.dependencies ?? []).every(({ taskRef }) => isSettled(taskRef));
+  const judge = (name: string): boolean => {
+    const work = byName.get(name);
+    if (work === undefined || work.isLast || !isSame(name)) return false;
+    const settled = DONE_AGAIN.has(work.type) || hasSettled(ownMember(state.tasks, name));
+    return settled && work.needs.every(isSettled);
+  };
   return isSettled;
+}
+
+function workOfTask(task: TaskDefinition): Work {
+  const { name, type, dependencies = [] } = task;
+  const needs = dependencies.map(({ taskRef }) => taskRef);
+  return { name, type, isLast: task.finally === true, needs };
 }
 
 /** How often and how long it may be tried is no part of what it does. */

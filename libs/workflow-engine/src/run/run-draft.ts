@@ -2,13 +2,17 @@ import { type JsonObject, type JsonValue } from '@app/json';
 import {
   type ActivityState,
   type Concluded,
+  type EarlierAttempts,
+  type RunAgain,
   type Effect,
   type Forced,
+  type Outcome,
   type RunSlot,
   type StatusOverride,
   type TaskState,
 } from '../state/activity-state.js';
 import { type Failure } from '../state/failure.js';
+import { type EarlierRun } from './earlier-run.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
 import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
@@ -39,7 +43,7 @@ export class RunDraft {
   readonly effects: Effect[] = [];
   readonly outbox: RunOutbox;
   readonly mail: RunMail;
-  readonly marks: TaskMarks;
+  marks: TaskMarks;
   #tasks: Record<string, TaskState> | undefined;
   /** The results of the run, once tasks of this step have added to them: a copy of its own. */
   #published: Record<string, JsonValue> | undefined;
@@ -48,6 +52,8 @@ export class RunDraft {
   #slot: RunSlot | undefined;
   /** Since the step that had its slot given. */
   #begunAt: number | undefined;
+  #again: RunAgain | undefined;
+  #earlier: EarlierAttempts | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
@@ -64,6 +70,8 @@ export class RunDraft {
     this.#concluded = before.concluded;
     this.#override = before.statusOverride;
     this.#slot = before.slot;
+    this.#again = before.again;
+    this.#earlier = before.earlier;
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
     this.marks = new TaskMarks(plan, before.tasks);
@@ -107,13 +115,30 @@ export class RunDraft {
   /** When the time of the run, or of its tasks of `finally`, is over. */
   get timeoutAt(): number | undefined {
     if (this.#concluded !== undefined) return this.#concluded.at + FINALLY_MS_MAX;
-    return this.#ownTimeoutAt;
+    // That of a run which was concluded before is over its tasks of `finally`.
+    if (this.before.concluded === undefined) return this.#ownTimeoutAt;
+    const { timeoutMs } = this.plan;
+    return timeoutMs === undefined ? undefined : this.before.startedAt + timeoutMs;
   }
 
   get #ownTimeoutAt(): number | undefined {
     const { timeoutMs } = this.plan;
     if (this.#begunAt === undefined || timeoutMs === undefined) return this.before.timeoutAt;
     return this.#begunAt + timeoutMs;
+  }
+
+  get again(): RunAgain | undefined {
+    return this.#again;
+  }
+
+  /** Whether it waits for another attempt of the run to begin. */
+  get isBetween(): boolean {
+    return this.#again?.until !== undefined;
+  }
+
+  /** What would be on record of its tasks if it ended now. */
+  get asEnded(): Pick<ActivityState, 'tasks' | 'earlier'> {
+    return { tasks: this.#current, ...(this.#earlier && { earlier: this.#earlier }) };
   }
 
   /** The activity's id. */
@@ -138,18 +163,18 @@ export class RunDraft {
 
   /** How many attempts of it were made before this run: the first one here is one later. */
   attemptsBefore(name: string): number {
-    return ownMember(this.before.earlier?.attempts, name) ?? 0;
+    return ownMember(this.#earlier?.attempts, name) ?? 0;
   }
 
   /** @throws TransitionIllegalError when the table does not have it */
   move(name: string, to: TaskState): void {
-    const from = this.task(name).status;
-    if (!TASK_TRANSITIONS[from].includes(to.status)) {
-      throw new TransitionIllegalError(name, from, to.status);
+    const from = this.task(name);
+    if (!TASK_TRANSITIONS[from.status].includes(to.status)) {
+      throw new TransitionIllegalError(name, from.status, to.status);
     }
     this.#tasks ??= { ...this.before.tasks };
     this.#tasks[name] = to;
-    this.marks.note(name, to);
+    this.marks.note(name, to, from);
   }
 
   /** Who ended a task that is over, and was not ended by itself. */
@@ -216,6 +241,36 @@ export class RunDraft {
     }
   }
 
+  /** Puts all of it back to before its first step, but what it takes over. */
+  restart(again: RunAgain, { tasks, before }: EarlierRun): void {
+    const all: Record<string, TaskState> = {};
+    for (const { name } of this.plan.tasks) {
+      this.outbox.giveBack(name);
+      all[name] = PENDING;
+    }
+    this.#tasks = { ...all, ...tasks };
+    this.marks = new TaskMarks(this.plan, this.#tasks);
+    this.#published = {};
+    this.#concluded = this.#override = this.#fittedChars = undefined;
+    this.#patternSteps = this.#chosen = undefined;
+    this.#earlier = before;
+    this.#again = again;
+  }
+
+  /** No attempt follows, and none is under way: what one has to clean up was cleaned up at its end. */
+  endBetween({ status, failure }: Outcome): void {
+    this.stopTasks('all', (task) => task);
+    this.end(status, failure);
+  }
+
+  /** The next attempt of the run begins now. */
+  goOn(): void {
+    if (this.#again === undefined) return;
+    const { until: _, ...again } = this.#again;
+    this.#again = again;
+    this.marks.noteAll();
+  }
+
   /** From now on only the tasks of `finally` are left, if there are any. */
   conclude(concluded: Omit<Concluded, 'at'>): void {
     this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
@@ -235,10 +290,12 @@ export class RunDraft {
       this.#end === undefined &&
       !this.mail.hasChanged &&
       this.outbox.entries.length === 0 &&
+      this.#again === this.before.again &&
       !hasConcluded;
     this.marks.keepFor(this.#current);
     if (isSame) return this.before;
-    const { scope, earlier } = this.before;
+    const { scope } = this.before;
+    const earlier = this.#earlier;
     const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
     const tasks = this.#current;
     const results = this.#published ?? this.before.results;
@@ -254,6 +311,7 @@ export class RunDraft {
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (scope !== undefined) state.scope = scope;
     if (earlier !== undefined) state.earlier = earlier;
+    if (this.#again !== undefined) state.again = this.#again;
     if (this.#end === undefined) Object.assign(state, this.mail.toState());
     return Object.assign(state, this.outbox.toState());
   }
@@ -267,7 +325,7 @@ export class RunDraft {
   #standing(tasks: ActivityState['tasks']): Pick<ActivityState, 'status' | 'waitingFor'> {
     return this.#slot !== undefined && this.isQueued
       ? queuedFor(this.#slot, this.before.startedAt)
-      : standing(this.marks.begun(), tasks);
+      : standing(this.marks.begun(), tasks, this.#again);
   }
 
   get #current(): Readonly<Record<string, TaskState>> {

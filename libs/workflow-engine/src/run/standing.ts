@@ -1,4 +1,9 @@
-import { type ActivityState, type TaskState, type WaitingFor } from '../state/activity-state.js';
+import {
+  type ActivityState,
+  type RunAgain,
+  type TaskState,
+  type WaitingFor,
+} from '../state/activity-state.js';
 import { type CallSlot, slotOf } from '../state/call.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
 import { type PlannedTask } from '../plan/plan.js';
@@ -24,7 +29,9 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
 export function standing(
   begun: readonly PlannedTask[],
   tasks: ActivityState['tasks'],
+  again?: ActivityState['again'],
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
+  if (again?.until !== undefined) return { status: 'waiting', waitingFor: [waitOfRun(again)] };
   const waits: WaitingFor[] = [];
   let status: 'running' | 'waiting' = 'waiting';
   for (const { name, type } of begun) {
@@ -34,6 +41,11 @@ export function standing(
     if (wait !== undefined && waits.length < WAITING_FOR_MAX) waits.push(wait);
   }
   return { status, waitingFor: waits };
+}
+
+function waitOfRun({ attempt, since, until, failure }: RunAgain): WaitingFor {
+  const what = `attempt ${attempt} of the run, because the one before failed (${failure.code})`;
+  return { task: '', kind: 'retry', what, since, ...(until !== undefined && { until }) };
 }
 
 function waitOf(task: string, slot: CallSlot, state: TaskState): WaitingFor | undefined {
@@ -101,7 +113,7 @@ function placeFor(slot: CallSlot, attempt: number): string {
  */
 export function nextWakeAt(state: ActivityState): number | undefined {
   if (isFinal(state.status)) return undefined;
-  let earliest = state.timeoutAt ?? Infinity;
+  let earliest = Math.min(state.timeoutAt ?? Infinity, state.again?.until ?? Infinity);
   for (const task of Object.values(state.tasks)) {
     earliest = Math.min(earliest, wakeOf(task) ?? Infinity);
   }

@@ -68,17 +68,18 @@ export class TaskMarks {
   }
 
   /** That a task has become that. What depends on it has to be looked at once it is over. */
-  note(name: string, to: TaskState): void {
+  note(name: string, to: TaskState, from: TaskState): void {
     const task = this.plan.byName.get(name);
     if (task === undefined) return;
     const mark = markOf(to);
     this.#looks[task.at] = true;
     this.#marks[task.at] = mark;
-    if (this.#resultsChars !== undefined) this.#resultsChars += charsOfResults(to);
+    if (this.#resultsChars !== undefined)
+      this.#resultsChars += charsOfResults(to) - charsOfResults(from);
     if (mark === OVER) for (const { to: next } of task.outgoing) this.#looks[next.at] = true;
   }
 
-  /** That none was looked at before, because the run waited for its slot. */
+  /** That none was looked at before, because the run waited for its slot, or for its next attempt. */
   noteAll(): void {
     this.#looks.fill(true);
   }

@@ -127,6 +127,8 @@ export interface ActivityState {
   readonly slot?: RunSlot;
   /** Of a run that goes on from another one; absent for all others. */
   readonly earlier?: EarlierAttempts;
+  /** Since its workflow let the run begin again; absent in its first attempt. */
+  readonly again?: RunAgain;
   /** How many entries its steps have made for the outbox; absent for none. */
   readonly outboxCount?: number;
   /** What it has outside and has to give back; absent for nothing. */
@@ -161,6 +163,17 @@ export interface RunSlot {
 export interface EarlierAttempts {
   readonly attempts: Readonly<Record<string, number>>;
   readonly keys: Readonly<Record<string, OpenKey>>;
+}
+
+/** Another attempt of a whole run. */
+export interface RunAgain {
+  /** From 2. */
+  readonly attempt: number;
+  /** When the attempt before was over, in milliseconds since 1970, and why it failed. */
+  readonly since: number;
+  readonly failure: Failure;
+  /** When it begins; absent once it has. */
+  readonly until?: number;
 }
 
 /** What a run ends as. */

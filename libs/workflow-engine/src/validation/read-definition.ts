@@ -13,9 +13,10 @@ import { Members } from './members.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readNotify } from './read-notify.js';
+import { readRunRetry } from './read-retry.js';
 import { readTask } from './read-task.js';
 
-const MEMBERS = ['tasks', 'params', 'timeoutMs', 'notify', 'concurrency'];
+const MEMBERS = ['tasks', 'params', 'timeoutMs', 'retry', 'notify', 'concurrency'];
 
 /**
  * Gives untrusted, parsed JSON the shape of a definition and reports every deviation. The result
@@ -41,12 +42,15 @@ export function readDefinition(
     .list('tasks', TASKS_MAX)
     .map((task, at) => readTask(task, `tasks[${at}]`, behaviours, problems));
   reportDuplicates(tasks, 'tasks', problems);
+  const policy = members.value('retry');
+  const retry = policy === undefined ? undefined : readRunRetry(policy, problems);
   const notify = readNotify(members, problems);
   const concurrency = readConcurrency(members, problems);
   return {
     tasks,
     params,
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(retry !== undefined && { retry }),
     ...(notify !== undefined && { notify }),
     ...(concurrency !== undefined && { concurrency }),
   };

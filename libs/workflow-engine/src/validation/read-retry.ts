@@ -5,30 +5,52 @@ import {
   RETRY_DELAY_MS_MAX,
   RETRY_WHEN_MAX,
 } from '../bounds.js';
-import { type Backoff, BACKOFFS, RETRY_ENDS, type RetryPolicy } from '../definition/definition.js';
+import {
+  type Backoff,
+  BACKOFFS,
+  RETRY_ENDS,
+  type RetryPolicy,
+  RUN_RETRY_FROM,
+  type RunRetryPolicy,
+} from '../definition/definition.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 
 const DELAY = { min: 1, max: RETRY_DELAY_MS_MAX } as const;
-const OF_EVERY_BACKOFF = ['attemptsMax', 'backoff', 'jitter', 'when', 'then'];
+const OF_EVERY_BACKOFF = ['attemptsMax', 'backoff', 'jitter', 'when'];
 const FAILURE_NAME = /^[^\s]+$/;
 
 /** Gives the untrusted `retry` of a task its shape; see `readDefinition`. */
 export function readRetry(input: unknown, path: string, problems: ProblemList): RetryPolicy {
+  const members = membersOf(input, path, 'then', problems);
+  const then = members.oneOf('then', RETRY_ENDS);
+  // What says the same as nothing is not kept: one meaning, one form.
+  return { ...readPolicy(members), ...(then === 'pause' && { then }) };
+}
+
+/** The same of a whole run. */
+export function readRunRetry(input: unknown, problems: ProblemList): RunRetryPolicy {
+  const members = membersOf(input, 'retry', 'from', problems);
+  const from = members.oneOf('from', RUN_RETRY_FROM);
+  return { ...readPolicy(members), ...(from === 'start' && { from }) };
+}
+
+function membersOf(input: unknown, path: string, own: string, problems: ProblemList): Members {
   const isList = backoffIn(input) === 'list';
   const ofBackoff = isList ? ['delaysMs'] : ['delayMs', 'delayMsMax'];
-  const members = new Members(input, path, [...OF_EVERY_BACKOFF, ...ofBackoff], problems);
+  const members = new Members(input, path, [...OF_EVERY_BACKOFF, own, ...ofBackoff], problems);
   members.require('attemptsMax', 'backoff', ...ofBackoff);
+  return members;
+}
+
+function readPolicy(members: Members): RunRetryPolicy {
   const backoff = members.oneOf('backoff', BACKOFFS) ?? 'fixed';
   const jitter = members.number('jitter', { min: 0, max: 1 });
-  const then = members.oneOf('then', RETRY_ENDS);
   return {
     attemptsMax: members.integer('attemptsMax', { min: 1, max: RETRY_ATTEMPTS_MAX }) ?? 1,
     ...readDelays(members, backoff),
     ...(jitter !== undefined && jitter > 0 && { jitter }),
     ...(members.value('when') !== undefined && { when: readWhen(members) }),
-    // What says the same as nothing is not kept: one meaning, one form.
-    ...(then === 'pause' && { then }),
   };
 }
 

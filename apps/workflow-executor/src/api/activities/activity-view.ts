@@ -34,6 +34,8 @@ export interface ActivitySummary {
   readonly parent: ParentView | undefined;
   /** The run that an operator let begin anew as this one, if one did. */
   readonly retryOf: RetryOfView | undefined;
+  /** Of the run, since its workflow let it begin again. */
+  readonly attempt: number | undefined;
   readonly status: string;
   readonly createdAt: string;
   readonly startedAt: string | undefined;
@@ -150,6 +152,7 @@ export function activitySummary(activity: ListedActivity): ActivitySummary {
     trigger,
     parent: parentView(activity.parent),
     retryOf: retryOfView(activity.retryOf),
+    attempt: state?.again?.attempt,
     status,
     createdAt: isoTime(activity.createdAt),
     startedAt: isoTimeIf(startedAt),

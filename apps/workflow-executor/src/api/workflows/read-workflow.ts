@@ -21,7 +21,7 @@ export interface PostedWorkflow {
 
 const MEMBERS = [
   ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
-  ...['tasks', 'finally', 'params', 'timeout', 'notify', 'concurrency'],
+  ...['tasks', 'finally', 'params', 'timeout', 'retry', 'notify', 'concurrency'],
 ];
 
 /**
@@ -57,14 +57,14 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
   const { tasks, params, timeoutMs, timeout, ...others } = body as Readonly<
     Record<string, unknown>
   >;
-  const { finally: last, notify, concurrency, ...rest } = others;
+  const { finally: last, retry, notify, concurrency, ...rest } = others;
   const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
   // By hand: class-transformer breaks on members of the names that every object has.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
   const definition = definedMembers({
     ...{ tasks, finally: last, params, timeoutMs, timeout },
-    ...{ notify, concurrency },
+    ...{ retry, notify, concurrency },
   });
   const validation = validateForm(definition, re2Patterns, TASK_TYPES_RUN);
   const problems = [

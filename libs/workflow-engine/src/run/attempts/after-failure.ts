@@ -21,7 +21,11 @@ export function afterFailure(
   return helps && attempt < attemptsMax ? 'retry' : then;
 }
 
-function isMeant(name: string, { code, results = {} }: FailedOutcome): boolean {
+/** Whether a name of `when` means that failure. */
+export function isMeant(
+  name: string,
+  { code, results = {} }: Pick<FailedOutcome, 'code' | 'results'>,
+): boolean {
   if (name === code) return true;
   const range = statusRangeOf(name);
   const status = doubleOf(results['statusCode']);

@@ -149,15 +149,12 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
 /** The tasks of `finally` run all the same. What ended the run from outside first, counts. */
 function cancel(run: RunDraft, signal: CancelSignal): void {
   if (run.concluded?.isForced === true) return;
-  if (run.isQueued) {
-    // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
-    run.stopTasks('all', cancelTask(run.now));
-    run.end('cancelled', cancelledFailure(signal));
+  const outcome = { status: 'cancelled', failure: cancelledFailure(signal) } as const;
+  // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
+  if (run.isQueued || run.isBetween) {
+    run.endBetween(outcome);
     return;
   }
   run.stopTasks('main', cancelTask(run.now));
-  run.conclude({
-    outcome: { status: 'cancelled', failure: cancelledFailure(signal) },
-    isForced: true,
-  });
+  run.conclude({ outcome, isForced: true });
 }

@@ -1,0 +1,29 @@
+import { FAILURE_CODES } from '../state/failure.js';
+import { type Outcome } from '../state/activity-state.js';
+import { isMeant } from './attempts/after-failure.js';
+import { retryDelayMs } from './attempts/retry-delay.js';
+import { earlierAttemptOf, nothingKeptOf } from './earlier-run.js';
+import { type RunDraft } from './run-draft.js';
+
+/**
+ * Lets a run that failed begin again, if its workflow says so and an attempt is left: once its time has come.
+ * What it had outside is given back now. What an operator ended stays so.
+ */
+export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean {
+  const { retry } = run.plan;
+  if (retry === undefined || status !== 'failed' || failure === undefined) return false;
+  const { code, level, task = '' } = failure;
+  if (code === FAILURE_CODES.TASK_FORCED) return false;
+  const state = run.task(task);
+  const results = 'results' in state && state.results !== undefined ? state.results : {};
+  const { when } = retry;
+  const helps = when?.some((name) => isMeant(name, { code, results })) ?? level === 'task';
+  const attempt = run.again?.attempt ?? 1;
+  if (!helps || attempt >= retry.attemptsMax) return false;
+  const { now, plan, asEnded: before } = run;
+  const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
+  const earlier =
+    retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);
+  run.restart({ attempt: attempt + 1, since: now, failure, until: now + delayMs }, earlier);
+  return true;
+}
