@@ -171,3 +171,62 @@ it('is refused while the run goes on, and after it has succeeded', async () => {
   const sender = { method: 'POST', token: workflow.token };
   expect(await ask(url, sender)).toMatchObject({ status: 403 });
 });
+
+it('begins again by itself what the workflow lets, and at once when an operator resumes it', async () => {
+  const retryOfRun = { retry: { attemptsMax: 2, backoff: 'fixed', delay: '1d', delayMax: '1d' } };
+  const workflow = await system.api.createWorkflow(ordering('again', {}, retryOfRun));
+  failing('/again/ship');
+  const id = await startWorkflow(system, workflow, ORDER);
+  const waiting = await waitFor('the wait for another attempt', async () => {
+    const found = await system.api.activity(id);
+    return found?.waitingFor?.some(({ kind }) => kind === 'retry') === true ? found : undefined;
+  });
+  expect(waiting).toMatchObject({ status: 'waiting', attempt: 2 });
+  working();
+
+  const url = `${system.executorUrl}/api/v2/activities/${id}/resume`;
+  const asked = { method: 'POST', token: system.adminToken, body: { reason: 'it is mended' } };
+  expect(await ask(url, asked)).toMatchObject({ status: 202 });
+
+  expect(await system.api.untilFinal(id)).toMatchObject({
+    status: 'succeeded',
+    attempt: 2,
+    operations: [{ what: 'resumed', by: 'administrator', reason: 'it is mended' }],
+  });
+  expect(target.callsTo('/again/pay')).toHaveLength(1);
+  expect(target.callsTo('/again/ship').map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+    `${id}:ship:1`,
+    `${id}:ship:2`,
+  ]);
+  expect(await ask(url, asked)).toMatchObject({ status: 409, body: { code: 'ACTIVITY_ENDED' } });
+});
+
+it('goes on with a paused run on the newest revision: cancelled, and retried from what failed', async () => {
+  const retry = { retry: { attemptsMax: 1, then: 'pause' } };
+  const workflow = await system.api.createWorkflow(ordering('paused', retry));
+  failing('/paused/ship');
+  const id = await startWorkflow(system, workflow, ORDER);
+  await waitFor('the pause', async () => {
+    const found = await system.api.activity(id);
+    return found?.waitingFor?.some(({ kind }) => kind === 'paused') === true || undefined;
+  });
+  const mended = ordering('paused', { http: { url: `${target.url}/paused/ship-2` } });
+  const replaced = await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}`, {
+    method: 'PUT',
+    token: system.adminToken,
+    headers: { 'if-match': '*' },
+    body: { triggers: { event: { enabled: true } }, ...mended },
+  });
+  expect(replaced).toMatchObject({ status: 200 });
+
+  const cancel = `${system.executorUrl}/api/v2/activities/${id}/cancel`;
+  await ask(cancel, { method: 'POST', token: system.adminToken, body: { reason: 'on the next' } });
+  expect(await system.api.untilFinal(id)).toMatchObject({
+    status: 'cancelled',
+    operations: [{ what: 'cancelled', by: 'administrator', reason: 'on the next' }],
+  });
+
+  expect(await retried(id, { revision: 'latest' })).toMatchObject({ status: 'succeeded' });
+  expect(target.callsTo('/paused/pay')).toHaveLength(1);
+  expect(target.callsTo('/paused/ship-2')).toHaveLength(1);
+});

@@ -77,6 +77,8 @@ export const EARLY_SIGNALS_CHARS_MAX = 256 * 1_024;
  * once more.
  */
 export const TAKEN_SIGNALS_MAX = 200;
+/** What operators did to a run that its record shows. */
+export const OPERATIONS_MAX = 50;
 /** Entries of an activity's outbox that are not delivered, and their payloads together; holds count. */
 export const OUTBOX_ENTRIES_MAX = 1_000;
 export const OUTBOX_CHARS_MAX = 256 * 1_024;

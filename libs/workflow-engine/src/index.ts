@@ -5,6 +5,7 @@ export {
   type CallEffect,
   type Forced,
   type Input,
+  type Operation,
   type TaskState,
 } from './state/activity-state.js';
 export { type Failure, FAILURE_CODES, workflowFailure } from './state/failure.js';

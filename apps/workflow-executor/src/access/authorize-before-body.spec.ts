@@ -113,6 +113,7 @@ describe(authorizeBeforeBody.name, () => {
       ['children', 'activity:read activity'],
       ['cancel', 'activity:cancel activity'],
       ['retry', 'activity:retry activity'],
+      ['resume', 'task:operate activity'],
       ['vote', 'task:vote activity'],
       ['complete', 'task:operate activity'],
       ['fail', 'task:operate activity'],

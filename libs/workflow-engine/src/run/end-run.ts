@@ -14,7 +14,7 @@ import { skippedTask } from './skipped-task.js';
 type Tasks = ActivityState['tasks'];
 type Begun = Pick<
   ActivityState,
-  'startedAt' | 'timeoutAt' | 'scope' | 'earlier' | 'again' | 'tasks' | 'results'
+  'startedAt' | 'timeoutAt' | 'scope' | 'earlier' | 'again' | 'operations' | 'tasks' | 'results'
 >;
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
@@ -34,7 +34,7 @@ export function breakRun(
 ): Advance {
   if (state !== undefined && isFinal(state.status)) return { state, effects: [], outbox: [] };
   const begun: Begun = state ?? { startedAt: now, tasks: {}, results: {} };
-  const { startedAt, timeoutAt, scope, earlier, again, tasks, results } = begun;
+  const { startedAt, timeoutAt, scope, earlier, again, operations, tasks, results } = begun;
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
@@ -44,6 +44,7 @@ export function breakRun(
     ...(scope !== undefined && { scope }),
     ...(earlier !== undefined && { earlier }),
     ...(again !== undefined && { again }),
+    ...(operations !== undefined && { operations }),
     results,
     ...outbox.toState(),
   };

@@ -115,7 +115,7 @@ describe('another attempt of a run', () => {
     ['a list', { backoff: 'list', delaysMs: [70, 80] }, 70],
     ['one delay', { backoff: 'fixed', delayMs: 90, delayMsMax: 90 }, 90],
   ] as const)('comes by %s', (_, backoff, delayMs) => {
-    const plan = chain(backoff as Partial<RunRetryPolicy>);
+    const plan = chain(backoff);
 
     expect(nextWakeAt(failedOnce(plan))).toBe(NOW + delayMs);
   });

@@ -15,7 +15,7 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const { code, level, task = '' } = failure;
   if (code === FAILURE_CODES.TASK_FORCED) return false;
   const state = run.task(task);
-  const results = 'results' in state && state.results !== undefined ? state.results : {};
+  const results = 'results' in state ? state.results : {};
   const { when } = retry;
   const helps = when?.some((name) => isMeant(name, { code, results })) ?? level === 'task';
   const attempt = run.again?.attempt ?? 1;

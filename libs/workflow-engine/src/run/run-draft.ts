@@ -312,7 +312,7 @@ export class RunDraft {
     if (scope !== undefined) state.scope = scope;
     if (earlier !== undefined) state.earlier = earlier;
     if (this.#again !== undefined) state.again = this.#again;
-    if (this.#end === undefined) Object.assign(state, this.mail.toState());
+    Object.assign(state, this.#end === undefined ? this.mail.toState() : this.mail.toEnd());
     return Object.assign(state, this.outbox.toState());
   }
 

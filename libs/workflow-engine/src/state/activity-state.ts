@@ -1,6 +1,6 @@
 import { type JsonObject } from '@app/json';
 import { type Hold, type OutboxEntry } from './outbox-entry.js';
-import { type Signal, type TaskSignal } from './signal.js';
+import { type ForceSignal, type Signal, type TaskSignal } from './signal.js';
 import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus, type FinalStatus } from './activity-status.js';
@@ -104,6 +104,15 @@ export interface Forced {
   readonly reason: string;
 }
 
+/** What an operator did to a run, or to one of its tasks. */
+export interface Operation {
+  readonly at: number;
+  readonly by: string;
+  readonly what: ForceSignal['outcome'] | 'resumed' | 'cancelled';
+  readonly task?: string;
+  readonly reason: string;
+}
+
 export type TaskStatus = TaskState['status'];
 
 /**
@@ -137,6 +146,8 @@ export interface ActivityState {
   readonly taken?: readonly string[];
   /** Signals that came before anything waited for them, at most `EARLY_SIGNALS_MAX`. */
   readonly early?: readonly TaskSignal[];
+  /** What operators have done to it, the last `OPERATIONS_MAX`; absent for nothing. */
+  readonly operations?: readonly Operation[];
   /** How many of those were not kept, because there were too many. */
   readonly earlyLost?: number;
   readonly failure?: Failure;

@@ -13,6 +13,15 @@ interface Sent {
 export interface CancelSignal extends Sent {
   readonly kind: 'cancel';
   readonly reason: string;
+  /** Absent where no operator did it. */
+  readonly by?: string;
+}
+
+/** An operator lets all go on that waits for another attempt: tasks after a failure, paused ones too, and the run. */
+export interface ResumeSignal extends Sent {
+  readonly kind: 'resume';
+  readonly reason: string;
+  readonly by: string;
 }
 
 /** For whatever waits for that topic, now or later in the run. */
@@ -144,4 +153,4 @@ export type TaskSignal =
   | LockGrantedSignal;
 
 /** Something that happens to a running activity from outside. */
-export type Signal = CancelSignal | ForceSignal | SlotGrantedSignal | TaskSignal;
+export type Signal = CancelSignal | ForceSignal | ResumeSignal | SlotGrantedSignal | TaskSignal;

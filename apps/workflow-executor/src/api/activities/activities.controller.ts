@@ -2,8 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { retryActivityIdOf } from '@app/events';
 import { type Activity, ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
-import { Permit } from '../../access/permission.js';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Req,
+} from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Permit, principalOf } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
 import {
   type ActivitySummary,
@@ -74,9 +85,11 @@ export class ActivitiesController {
   async cancel(
     @Param('id') id: string,
     @Body() { reason }: CancelBody,
+    @Req() request: FastifyRequest,
   ): Promise<{ readonly id: string }> {
     const at = this.link.clock.now();
-    const signal = { id: randomUUID(), kind: 'cancel', reason, at } as const;
+    const by = principalOf(request)?.label ?? 'nobody';
+    const signal = { id: randomUUID(), kind: 'cancel', reason, by, at } as const;
     const outcome = await this.activities.signal(id, signal);
     if (outcome === 'not-found') throw new ActivityNotFoundError(id);
     if (outcome === 'final') throw new ActivityEndedError(id);

@@ -22,6 +22,7 @@ import {
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+import { operationsView, type OperationView } from './operations-view.js';
 import { retryOfView, type RetryOfView } from './retry-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
@@ -75,6 +76,8 @@ export interface ActivityView extends ActivitySummary {
   readonly request: WebhookRequest | undefined;
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, JsonValue>>;
+  /** What operators have done to it, the last 50. */
+  readonly operations: readonly OperationView[] | undefined;
   /** The run that it was begun anew as, if it was. */
   readonly retriedAs: string | undefined;
   /** When somebody looks at it again without being told. */
@@ -183,6 +186,7 @@ export function activityView(activity: Activity, retriedAs?: string): ActivityVi
       taskView(activity.id, name, task),
     ),
     results: state?.results ?? {},
+    operations: operationsView(state?.operations),
     retriedAs,
     wakeAt: isoTimeIf(wakeAt),
   };

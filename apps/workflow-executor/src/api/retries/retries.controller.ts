@@ -3,6 +3,8 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
 import { retryOfView, type RetryOfView } from '../activities/retry-view.js';
+import { OperateBody } from '../tasks/task-bodies.js';
+import { TaskSignals } from '../tasks/task-signals.js';
 import { ActivityRetries } from './activity-retries.js';
 import { readRetryWish } from './read-retry-wish.js';
 
@@ -12,16 +14,17 @@ interface RetryReceipt {
   readonly retryOf: RetryOfView | undefined;
 }
 
-/** Lets runs that have ended begin anew. */
-@Controller('api/v2/activities/:id/retry')
+/** Lets runs that have ended begin anew, and those go on that wait for another attempt. */
+@Controller('api/v2/activities/:id')
 export class RetriesController {
   constructor(
     private readonly retries: ActivityRetries,
     private readonly signals: SignalDelivery,
+    private readonly tasks: TaskSignals,
   ) {}
 
   /** Answers when the new activity is on record; asked for again, it is the same one. */
-  @Post()
+  @Post('retry')
   @Permit('activity:retry', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
   async retry(
@@ -37,5 +40,18 @@ export class RetriesController {
     void reply.header('Location', `/api/v2/activities/${id}`);
     if (isReplayed) void reply.header('Idempotent-Replayed', 'true');
     return { id, retryOf: retryOfView(retryOf) };
+  }
+
+  /** All that waits for another attempt begins it now; answers when it is on record. */
+  @Post('resume')
+  @Permit('task:operate', 'activity')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async resume(
+    @Param('id') id: string,
+    @Body() { reason }: OperateBody,
+    @Req() request: FastifyRequest,
+  ): Promise<{ readonly id: string }> {
+    await this.tasks.resume(id, { by: principalOf(request)?.label ?? 'nobody', reason });
+    return { id };
   }
 }

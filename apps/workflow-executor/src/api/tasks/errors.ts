@@ -10,6 +10,16 @@ export class TaskNotFoundError extends FlowError {
   }
 }
 
+/** Nothing of the run waits for another attempt. */
+export class ActivityNotPausedError extends FlowError {
+  readonly code = 'ACTIVITY_NOT_PAUSED';
+  readonly kind = 'conflict';
+
+  constructor(activityId: string) {
+    super(`Activity "${activityId}" waits for no other attempt, of a task or of itself`);
+  }
+}
+
 /** What is wished for a task can't be done to it as it is. */
 export class TaskNotWaitingError extends FlowError {
   readonly code = 'TASK_NOT_WAITING';

@@ -5,6 +5,7 @@ import { type ForceSignal, isFinal, type Signal, votesIn } from '@app/workflow-e
 import { type SignalDelivery } from '../../runs/signals/signal-delivery.js';
 import { ActivityEndedError } from '../errors.js';
 import {
+  ActivityNotPausedError,
   TaskNotFoundError,
   TaskNotWaitingError,
   VoteGivenError,
@@ -59,6 +60,17 @@ export class TaskSignals {
       throw new TaskNotWaitingError(task, status, 'has begun and is not over');
     }
     await this.#send(id, { id: randomUUID(), kind: 'force', at: this.clock(), task, ...force });
+  }
+
+  /** @throws ActivityNotPausedError, ActivityEndedError */
+  async resume(id: string, said: { readonly by: string; readonly reason: string }): Promise<void> {
+    const found = await this.activities.get(id);
+    if (!found) throw new ActivityNotFoundError(id);
+    if (isFinal(found.status)) throw new ActivityEndedError(id);
+    const { waitingFor = [] } = found.state ?? {};
+    if (!waitingFor.some(({ kind }) => kind === 'paused' || kind === 'retry'))
+      throw new ActivityNotPausedError(id);
+    await this.#send(id, { id: randomUUID(), kind: 'resume', at: this.clock(), ...said });
   }
 
   async #taskOf(id: string, task: string): Promise<TaskStates[string]> {

@@ -10,12 +10,17 @@ import { FOR_GOOD, settle } from '../settle.js';
 
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
-/** A decision of an operator about a task that has begun; it goes on record with who made it. */
-export function forceTask(run: RunDraft, signal: ForceSignal): void {
+/**
+ * A decision of an operator about a task that has begun; it goes on record with who made it.
+ *
+ * @param how `as a part` of another one that is on record
+ */
+export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part'): void {
   const { task: name, outcome, results, reason, by } = signal;
   const task = run.plan.byName.get(name);
   const state = run.task(name);
   if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
+  if (how === undefined) run.mail.note({ at: run.now, by, what: outcome, task: name, reason });
   run.outbox.giveBack(name);
   const given = results !== undefined && { results };
   const message = `Ended by ${by}: ${reason}`;

@@ -1,22 +1,29 @@
 import { type JsonValue } from '@app/json';
-import { type ActivityState } from '../../state/activity-state.js';
-import { EARLY_SIGNALS_CHARS_MAX, EARLY_SIGNALS_MAX, TAKEN_SIGNALS_MAX } from '../../bounds.js';
+import { type ActivityState, type Operation } from '../../state/activity-state.js';
+import {
+  EARLY_SIGNALS_CHARS_MAX,
+  EARLY_SIGNALS_MAX,
+  OPERATIONS_MAX,
+  TAKEN_SIGNALS_MAX,
+} from '../../bounds.js';
 import { charsOf } from '../../json.js';
 import { type TaskSignal } from '../../state/signal.js';
 
-type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost'>;
+type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost' | 'operations'>;
 
 /** The signals of a run: the ids of those that were applied, and those that came before their wait. */
 export class RunMail {
   #taken: readonly string[];
   #early: readonly TaskSignal[];
   #lost: number;
+  #operations: readonly Operation[];
   #hasChanged = false;
 
-  constructor({ taken = [], early = [], earlyLost = 0 }: Before) {
+  constructor({ taken = [], early = [], earlyLost = 0, operations = [] }: Before) {
     this.#taken = taken;
     this.#early = early;
     this.#lost = earlyLost;
+    this.#operations = operations;
   }
 
   get hasChanged(): boolean {
@@ -34,6 +41,12 @@ export class RunMail {
     this.#taken = [...this.#taken, id].slice(-TAKEN_SIGNALS_MAX);
     this.#hasChanged = true;
     return true;
+  }
+
+  /** For the record of who did what. */
+  note(operation: Operation): void {
+    this.#hasChanged = true;
+    this.#operations = [...this.#operations, operation].slice(-OPERATIONS_MAX);
   }
 
   /** For a wait that comes later. Beyond the bounds it is counted as lost. */
@@ -56,6 +69,12 @@ export class RunMail {
       ...(this.#taken.length > 0 && { taken: this.#taken }),
       ...(this.#early.length > 0 && { early: this.#early }),
       ...(this.#lost > 0 && { earlyLost: this.#lost }),
+      ...this.toEnd(),
     };
+  }
+
+  /** What is left of it once the run is over. */
+  toEnd(): Pick<ActivityState, 'operations'> {
+    return this.#operations.length > 0 ? { operations: this.#operations } : {};
   }
 }

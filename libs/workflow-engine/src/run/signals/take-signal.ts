@@ -13,6 +13,7 @@ import { cancelledFailure, cancelTask } from '../end-run.js';
 import { type RunDraft } from '../run-draft.js';
 import { contextOf, settle } from '../settle.js';
 import { forceTask } from './force-task.js';
+import { resumeRun } from './resume-run.js';
 import { isOver } from '../task-transitions.js';
 
 /**
@@ -31,6 +32,9 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
       return;
     case 'slot-granted':
       run.takeSlot(signal.slot);
+      return;
+    case 'resume':
+      resumeRun(run, signal);
       return;
     case 'force':
       forceTask(run, signal);
@@ -149,6 +153,8 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
 /** The tasks of `finally` run all the same. What ended the run from outside first, counts. */
 function cancel(run: RunDraft, signal: CancelSignal): void {
   if (run.concluded?.isForced === true) return;
+  const { by, reason } = signal;
+  if (by !== undefined) run.mail.note({ at: run.now, by, what: 'cancelled', reason });
   const outcome = { status: 'cancelled', failure: cancelledFailure(signal) } as const;
   // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
   if (run.isQueued || run.isBetween) {
