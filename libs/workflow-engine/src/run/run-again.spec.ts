@@ -184,6 +184,20 @@ describe('another attempt of a run', () => {
     });
   });
 
+  it('begins also in a run so large that a step looks at some of its tasks alone', () => {
+    const names = Array.from({ length: 40 }, (_, at) => `pay-${at}`);
+    const tasks = [...names.map((name) => anHttpTask(name)), anHttpTask('ship')];
+    const ends = [...names, 'ship'].map(onSuccess);
+    const plan = compile(aDefinition(tasks, ends, { retry: RETRY }), fakePatterns, TEST_TASKS);
+    let { state } = step(plan, aRun(plan), NOW, failed('ship'));
+    for (const name of names) ({ state } = step(plan, state, NOW, succeeded(name)));
+
+    const { state: second, effects } = step(plan, state, NOW + 1_000);
+
+    expect(effects).toMatchObject([{ task: 'ship', attempt: 2 }]);
+    expect(step(plan, second, NOW + 1_000, succeeded('ship', 2)).state.status).toBe('succeeded');
+  });
+
   it('ends in the end, whatever the workflow, and makes no attempt of a task twice', () => {
     const rough = { crash: 0, drop: 0.1, duplicate: 0.2, failure: 0.4, cancel: 0.01, noSlot: 0.1 };
     fc.assert(
