@@ -31,9 +31,9 @@ export const RETRY_MUTANTS = [
     name: 'begins-a-run-again-without-its-keys',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: '    this.#earlier = before;\n    this.#again = again;',
-        replace: '    this.#earlier = { ...before, attempts: {} };\n    this.#again = again;',
+        file: 'libs/workflow-engine/src/run/run-attempts.ts',
+        search: '    this.#earlier = earlier;\n',
+        replace: '    this.#earlier = { ...earlier, attempts: {} };\n',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
@@ -42,9 +42,9 @@ export const RETRY_MUTANTS = [
     name: 'keeps-locks-between-attempts-of-a-run',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: '      this.outbox.giveBack(name);\n      all[name] = PENDING;',
-        replace: '      all[name] = PENDING;',
+        file: 'libs/workflow-engine/src/run/run-again.ts',
+        search: '    run.outbox.giveBack(name);\n    tasks[name]',
+        replace: '    tasks[name]',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],

@@ -11,7 +11,7 @@ import { skippedTask } from './skipped-task.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
 import { openOf } from './attempts/open-key.js';
 import { isFinal } from '../state/activity-status.js';
-import { beginAgain } from './run-again.js';
+import { beginAgain, endUnbegun, goOnAgain } from './run-again.js';
 import { RunDraft } from './run-draft.js';
 import { comeDue, takeSignal } from './signals/take-signal.js';
 import { isOver } from './task-transitions.js';
@@ -47,8 +47,9 @@ export function advance(
   }
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(run.timeoutAt, now)) timeOutRun(run);
-  if (timers && isDue(run.again?.until, now)) run.goOn();
-  if (!run.ended && !run.isQueued && !run.isBetween) takeSteps(run, timers, resumedBy(inputs));
+  if (timers && isDue(run.attempts.again?.until, now)) goOnAgain(run);
+  if (!run.ended && !run.isQueued && !run.attempts.isBetween)
+    takeSteps(run, timers, resumedBy(inputs));
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
@@ -135,7 +136,7 @@ function timeOutRun(run: RunDraft): void {
     failure,
     ...openOf(task),
   }));
-  if (run.isBetween) run.endBetween({ status: 'timedout', failure });
+  if (run.attempts.isBetween) endUnbegun(run, { status: 'timedout', failure });
   else if (run.concluded?.isForced !== true) {
     run.conclude({ outcome: { status: 'timedout', failure }, isForced: true });
   }

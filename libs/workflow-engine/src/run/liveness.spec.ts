@@ -55,7 +55,7 @@ function forEachState(check: Reached): void {
       for (const state of open.filter(() => random.chance(4 / open.length)))
         check(plan, state, random);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 }
 

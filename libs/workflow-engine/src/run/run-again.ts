@@ -1,5 +1,5 @@
 import { FAILURE_CODES } from '../state/failure.js';
-import { type Outcome } from '../state/activity-state.js';
+import { type Outcome, type TaskState } from '../state/activity-state.js';
 import { isMeant } from './attempts/after-failure.js';
 import { retryDelayMs } from './attempts/retry-delay.js';
 import { earlierAttemptOf, nothingKeptOf } from './earlier-run.js';
@@ -18,12 +18,34 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const results = 'results' in state ? state.results : {};
   const { when } = retry;
   const helps = when?.some((name) => isMeant(name, { code, results })) ?? level === 'task';
-  const attempt = run.again?.attempt ?? 1;
+  const attempt = run.attempts.again?.attempt ?? 1;
   if (!helps || attempt >= retry.attemptsMax) return false;
-  const { now, plan, asEnded: before } = run;
+  const { now, plan } = run;
+  const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
   const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
   const earlier =
     retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);
-  run.restart({ attempt: attempt + 1, since: now, failure, until: now + delayMs }, earlier);
+  const tasks: Record<string, TaskState> = {};
+  for (const { name } of plan.tasks) {
+    run.outbox.giveBack(name);
+    tasks[name] = earlier.tasks[name] ?? { status: 'pending' };
+  }
+  run.restart(tasks);
+  run.attempts.next(
+    { attempt: attempt + 1, since: now, failure, until: now + delayMs },
+    earlier.before,
+  );
   return true;
+}
+
+/** The attempt that the run waits for begins now. */
+export function goOnAgain(run: RunDraft): void {
+  run.attempts.goOn();
+  run.marks.noteAll();
+}
+
+/** Of what has not begun, or of another attempt that has not: there is nothing that it could have to clean up. */
+export function endUnbegun(run: RunDraft, { status, failure }: Outcome): void {
+  run.stopTasks('all', (task) => task);
+  run.end(status, failure);
 }

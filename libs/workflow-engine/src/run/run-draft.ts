@@ -2,26 +2,22 @@ import { type JsonObject, type JsonValue } from '@app/json';
 import {
   type ActivityState,
   type Concluded,
-  type EarlierAttempts,
-  type RunAgain,
   type Effect,
   type Forced,
-  type Outcome,
   type RunSlot,
   type StatusOverride,
   type TaskState,
 } from '../state/activity-state.js';
 import { type Failure } from '../state/failure.js';
-import { type EarlierRun } from './earlier-run.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
 import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { TransitionIllegalError } from '../errors.js';
 import { charsOf, textOf } from '../json.js';
-import { ownMember } from '../own-member.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
+import { RunAttempts } from './run-attempts.js';
 import { RunMail } from './signals/run-mail.js';
 import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
@@ -32,7 +28,6 @@ import { TASK_TRANSITIONS } from './task-transitions.js';
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
-
 const PENDING: TaskState = { status: 'pending' };
 
 /**
@@ -43,6 +38,7 @@ export class RunDraft {
   readonly effects: Effect[] = [];
   readonly outbox: RunOutbox;
   readonly mail: RunMail;
+  readonly attempts: RunAttempts;
   marks: TaskMarks;
   #tasks: Record<string, TaskState> | undefined;
   /** The results of the run, once tasks of this step have added to them: a copy of its own. */
@@ -52,8 +48,6 @@ export class RunDraft {
   #slot: RunSlot | undefined;
   /** Since the step that had its slot given. */
   #begunAt: number | undefined;
-  #again: RunAgain | undefined;
-  #earlier: EarlierAttempts | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
@@ -70,8 +64,7 @@ export class RunDraft {
     this.#concluded = before.concluded;
     this.#override = before.statusOverride;
     this.#slot = before.slot;
-    this.#again = before.again;
-    this.#earlier = before.earlier;
+    this.attempts = new RunAttempts(before);
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
     this.marks = new TaskMarks(plan, before.tasks);
@@ -127,20 +120,6 @@ export class RunDraft {
     return this.#begunAt + timeoutMs;
   }
 
-  get again(): RunAgain | undefined {
-    return this.#again;
-  }
-
-  /** Whether it waits for another attempt of the run to begin. */
-  get isBetween(): boolean {
-    return this.#again?.until !== undefined;
-  }
-
-  /** What would be on record of its tasks if it ended now. */
-  get asEnded(): Pick<ActivityState, 'tasks' | 'earlier'> {
-    return { tasks: this.#current, ...(this.#earlier && { earlier: this.#earlier }) };
-  }
-
   /** The activity's id. */
   get activity(): string {
     return textOf(this.scope.context['workflowrun-ref'] ?? '');
@@ -159,11 +138,6 @@ export class RunDraft {
   task(name: string): TaskState {
     const tasks = this.#current;
     return Object.hasOwn(tasks, name) ? (tasks[name] ?? PENDING) : PENDING;
-  }
-
-  /** How many attempts of it were made before this run: the first one here is one later. */
-  attemptsBefore(name: string): number {
-    return ownMember(this.#earlier?.attempts, name) ?? 0;
   }
 
   /** @throws TransitionIllegalError when the table does not have it */
@@ -241,34 +215,13 @@ export class RunDraft {
     }
   }
 
-  /** Puts all of it back to before its first step, but what it takes over. */
-  restart(again: RunAgain, { tasks, before }: EarlierRun): void {
-    const all: Record<string, TaskState> = {};
-    for (const { name } of this.plan.tasks) {
-      this.outbox.giveBack(name);
-      all[name] = PENDING;
-    }
-    this.#tasks = { ...all, ...tasks };
-    this.marks = new TaskMarks(this.plan, this.#tasks);
+  /** Puts all of it back to before its first step, but for what these tasks have. */
+  restart(tasks: Record<string, TaskState>): void {
+    this.#tasks = tasks;
+    this.marks = new TaskMarks(this.plan, tasks);
     this.#published = {};
-    this.#concluded = this.#override = this.#fittedChars = undefined;
-    this.#patternSteps = this.#chosen = undefined;
-    this.#earlier = before;
-    this.#again = again;
-  }
-
-  /** No attempt follows, and none is under way: what one has to clean up was cleaned up at its end. */
-  endBetween({ status, failure }: Outcome): void {
-    this.stopTasks('all', (task) => task);
-    this.end(status, failure);
-  }
-
-  /** The next attempt of the run begins now. */
-  goOn(): void {
-    if (this.#again === undefined) return;
-    const { until: _, ...again } = this.#again;
-    this.#again = again;
-    this.marks.noteAll();
+    this.#concluded = this.#override = this.#chosen = undefined;
+    this.#fittedChars = this.#patternSteps = undefined;
   }
 
   /** From now on only the tasks of `finally` are left, if there are any. */
@@ -290,12 +243,11 @@ export class RunDraft {
       this.#end === undefined &&
       !this.mail.hasChanged &&
       this.outbox.entries.length === 0 &&
-      this.#again === this.before.again &&
+      !this.attempts.hasChanged &&
       !hasConcluded;
     this.marks.keepFor(this.#current);
     if (isSame) return this.before;
     const { scope } = this.before;
-    const earlier = this.#earlier;
     const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
     const tasks = this.#current;
     const results = this.#published ?? this.before.results;
@@ -310,10 +262,8 @@ export class RunDraft {
     if (this.#override !== undefined) state.statusOverride = this.#override;
     if (this.#concluded !== undefined && this.#end === undefined) state.concluded = this.#concluded;
     if (scope !== undefined) state.scope = scope;
-    if (earlier !== undefined) state.earlier = earlier;
-    if (this.#again !== undefined) state.again = this.#again;
     Object.assign(state, this.#end === undefined ? this.mail.toState() : this.mail.toEnd());
-    return Object.assign(state, this.outbox.toState());
+    return Object.assign(state, this.attempts.toState(), this.outbox.toState());
   }
 
   /** What never had its slot has begun no sooner than it ended. */
@@ -325,7 +275,7 @@ export class RunDraft {
   #standing(tasks: ActivityState['tasks']): Pick<ActivityState, 'status' | 'waitingFor'> {
     return this.#slot !== undefined && this.isQueued
       ? queuedFor(this.#slot, this.before.startedAt)
-      : standing(this.marks.begun(), tasks, this.#again);
+      : standing(this.marks.begun(), tasks, this.attempts.again);
   }
 
   get #current(): Readonly<Record<string, TaskState>> {

@@ -27,7 +27,7 @@ export function beginTask(
     run.move(name, { status: 'succeeded', ...kept, results });
     return;
   }
-  const attempt = run.attemptsBefore(name) + 1;
+  const attempt = run.attempts.beforeOf(name) + 1;
   const key = ownMember(run.before.earlier?.keys, name);
   beginAttempt(run, task, attempt, key?.attempt ?? attempt, key && { keyAt: key.at });
 }

@@ -117,7 +117,7 @@ export function failAttempt(
   const failure = taskFailure(name, code, message);
   run.outbox.giveBack(name);
   const isNewKey = outcomeKnown && isFirstUse(running);
-  const ofRun = attempt - run.attemptsBefore(name);
+  const ofRun = attempt - run.attempts.beforeOf(name);
   const next = afterFailure(retry, ofRun, failed);
   if (retry === undefined || next === 'fail') {
     const open = !isNewKey && { open: { attempt: running.keyAttempt, at: keyAtOf(running) } };

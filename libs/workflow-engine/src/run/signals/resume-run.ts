@@ -1,4 +1,5 @@
 import { type ResumeSignal } from '../../state/signal.js';
+import { goOnAgain } from '../run-again.js';
 import { type RunDraft } from '../run-draft.js';
 import { forceTask } from './force-task.js';
 
@@ -9,9 +10,9 @@ export function resumeRun(run: RunDraft, signal: ResumeSignal): void {
     const state = run.task(name);
     return state.status === 'waiting' && (state.on.kind === 'paused' || state.on.kind === 'retry');
   });
-  if (paused.length === 0 && !run.isBetween) return;
+  if (paused.length === 0 && !run.attempts.isBetween) return;
   run.mail.note({ at: run.now, by, what: 'resumed', reason });
-  if (run.isBetween) run.goOn();
+  if (run.attempts.isBetween) goOnAgain(run);
   for (const { name: task } of paused) {
     forceTask(run, { ...signal, kind: 'force', task, outcome: 'retried' }, 'as a part');
   }

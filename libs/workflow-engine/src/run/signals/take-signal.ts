@@ -10,6 +10,7 @@ import { type WaitInput } from '../../task-types/task-behaviour.js';
 import { type WaitingTask, type WaitReason } from '../../state/waiting.js';
 import { timeOutAttempt } from '../attempts/end-attempt.js';
 import { cancelledFailure, cancelTask } from '../end-run.js';
+import { endUnbegun } from '../run-again.js';
 import { type RunDraft } from '../run-draft.js';
 import { contextOf, settle } from '../settle.js';
 import { forceTask } from './force-task.js';
@@ -157,8 +158,8 @@ function cancel(run: RunDraft, signal: CancelSignal): void {
   if (by !== undefined) run.mail.note({ at: run.now, by, what: 'cancelled', reason });
   const outcome = { status: 'cancelled', failure: cancelledFailure(signal) } as const;
   // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
-  if (run.isQueued || run.isBetween) {
-    run.endBetween(outcome);
+  if (run.isQueued || run.attempts.isBetween) {
+    endUnbegun(run, outcome);
     return;
   }
   run.stopTasks('main', cancelTask(run.now));

@@ -1,0 +1,58 @@
+import {
+  type ActivityState,
+  type EarlierAttempts,
+  type RunAgain,
+} from '../state/activity-state.js';
+import { ownMember } from '../own-member.js';
+
+type Before = Pick<ActivityState, 'again' | 'earlier'>;
+
+/** Which attempt of the run it is, and what came before it of its tasks. */
+export class RunAttempts {
+  #again: RunAgain | undefined;
+  #earlier: EarlierAttempts | undefined;
+
+  constructor(private readonly before: Before) {
+    this.#again = before.again;
+    this.#earlier = before.earlier;
+  }
+
+  get hasChanged(): boolean {
+    return this.#again !== this.before.again;
+  }
+
+  get again(): RunAgain | undefined {
+    return this.#again;
+  }
+
+  /** Whether it waits for another attempt of the run to begin. */
+  get isBetween(): boolean {
+    return this.#again?.until !== undefined;
+  }
+
+  /** How many attempts of a task were made before this one of the run: the first one here is one later. */
+  beforeOf(task: string): number {
+    return ownMember(this.#earlier?.attempts, task) ?? 0;
+  }
+
+  /** Another one, which waits for its time. */
+  next(again: RunAgain, earlier: EarlierAttempts): void {
+    this.#again = again;
+    this.#earlier = earlier;
+  }
+
+  /** It begins now. */
+  goOn(): void {
+    if (this.#again === undefined) return;
+    const { until: _, ...again } = this.#again;
+    this.#again = again;
+  }
+
+  /** Members of the state after the step. */
+  toState(): Before {
+    return {
+      ...(this.#earlier !== undefined && { earlier: this.#earlier }),
+      ...(this.#again !== undefined && { again: this.#again }),
+    };
+  }
+}
