@@ -7,8 +7,8 @@ export const EVENT_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/task-types/event/event.ts',
-        search: 'id: `${activity}:${task}:${keyAttempt}`,',
-        replace: 'id: `${activity}:${task}:${keyAttempt + now}`,',
+        search: 'id: `${keysOf}:${task}:${keyAttempt}`,',
+        replace: 'id: `${keysOf}:${task}:${keyAttempt + keyAt}`,',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/task-types/event/event.spec.ts'],

@@ -54,8 +54,8 @@ export const RETRY_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/earlier-run.ts',
-        search: '    isSameWork(was, is) &&\n',
-        replace: '    (isSameWork(was, is) || was.name === is.name) &&\n',
+        search: 'is !== undefined && isSameWork(was, is);',
+        replace: 'is !== undefined && (isSameWork(was, is) || was.name === is.name);',
       },
     ],
     noticedBy: NOTICED_BY,

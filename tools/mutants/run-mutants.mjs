@@ -225,8 +225,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: 'const rest = { signals, ...wakeUp',
-        replace: 'const rest = { signals: state === before.state ? [] : signals, ...wakeUp',
+        search: '    signals,\n    ...wakeUp,',
+        replace: '    signals: state === before.state ? [] : signals,\n    ...wakeUp,',
       },
     ],
     noticedBy: [WAITS],
