@@ -2,7 +2,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { builtApp, ensureBuild } from '../tools/project/build.mjs';
+import { ensureBuild } from '../tools/project/build.mjs';
+import { projectRoot } from '../tools/project/project-root.mjs';
 
 /*
  * How many times in a second the engine alone moves a task to another status, on one core and without a store: in
@@ -28,7 +29,7 @@ const SCOPE = { event: { params: { n: 1 } }, context: { 'workflowrun-ref': 'acti
 const TRANSITIONS = { start: 1, end: 1, 'set-property': 1 };
 
 await ensureBuild();
-const built = path.resolve(builtApp('workflow-executor'), '../../../../libs/workflow-engine/src');
+const built = path.join(projectRoot, 'dist/apps/workflow-executor/libs/workflow-engine/src');
 /** @type {unknown} */
 const loaded = await import(pathToFileURL(`${built}/index.js`).href);
 const engine = /** @type {Engine} */ (loaded);

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { type JsonValue, parseJson, toJsonText } from '@app/json';
+import { re2Patterns } from '@app/patterns';
+import {
+  type ActivityState,
+  advance,
+  BUILT_IN_TASKS,
+  compile,
+  type Input,
+  type OutboxEntry,
+  type RunScope,
+  type WorkflowDefinition,
+} from '@app/workflow-engine';
+
+const FOLDER = path.join(import.meta.dirname, '../../../../test/fixtures/histories');
+// eslint-disable-next-line no-restricted-syntax -- a test has no config class
+const ACCEPTS = process.env['HISTORIES_ACCEPT'] === 'true';
+
+/** Task types that came after the histories were recorded; those of the next recording have them. */
+const NOT_RECORDED = ['run-scheduled-workflow'];
+
+/** A step of a real run, and what the engine of that release made of it (test/fixtures/README.md). */
+interface Step {
+  readonly before: ActivityState;
+  readonly inputs: readonly Input[];
+  readonly now: number;
+  readonly pending: readonly OutboxEntry[] | null;
+  readonly after: JsonValue;
+}
+
+interface History {
+  readonly workflow: string;
+  readonly definition: WorkflowDefinition;
+  readonly scope: RunScope;
+  readonly steps: readonly Step[];
+}
+
+function read(file: string): History {
+  return parseJson(readFileSync(path.join(FOLDER, file), 'utf8')) as unknown as History;
+}
+
+/** What the engine makes of it today, as it would be stored. */
+function replayed({ definition, scope }: History, step: Step): JsonValue {
+  const plan = compile(definition, re2Patterns, BUILT_IN_TASKS);
+  const { before, inputs, now, pending } = step;
+  return parseJson(toJsonText(advance(plan, before, scope, inputs, now, pending ?? [])));
+}
+
+describe('steps of real runs', () => {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+
+  it('are of all task types but those that came since', () => {
+    const types = new Set(files.flatMap((file) => read(file).definition.tasks.map((t) => t.type)));
+    const missing = [...BUILT_IN_TASKS.keys()].filter((type) => !types.has(type));
+
+    expect(missing).toEqual(NOT_RECORDED);
+  });
+
+  it.each(files)('are decided as they were (%s)', (file) => {
+    const history = read(file);
+    const today = history.steps.map((step) => ({ ...step, after: replayed(history, step) }));
+    if (ACCEPTS)
+      writeFileSync(path.join(FOLDER, file), `${toJsonText({ ...history, steps: today })}\n`);
+
+    for (const [at, { after }] of today.entries()) expect(after).toEqual(history.steps[at]?.after);
+    expect(today.length).toBeGreaterThan(0);
+  });
+});

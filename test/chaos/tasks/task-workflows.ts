@@ -1,0 +1,120 @@
+import { REFUSES_FIRST } from '../side-effects.js';
+
+type Definition = Readonly<Record<string, unknown>>;
+
+export const QUEUE = 'chaos';
+/** The subject that events of the runs go to. */
+export const OUT = 'flow.out.chaos';
+/** Runs that a run of `parent` begins. */
+export const CHILDREN = 5;
+
+/** Enough for a run that is hit again and again. */
+const RETRY = { attemptsMax: 50, delays: ['200ms'] };
+const CALLING = { retry: RETRY, timeout: '5s' };
+
+/** How a run of a workflow must end; its results as far as they are named. */
+export interface Expected {
+  readonly status: string;
+  readonly code?: string;
+  readonly results?: (n: number) => Readonly<Record<string, unknown>>;
+  /** The tasks that have a side effect, each once. */
+  readonly effects: readonly string[];
+}
+
+export const CALLED = 'called';
+
+/** Each with what a run of it must come to. All task types there are stand in one of them. */
+export const EXPECTED: Readonly<Record<string, Expected>> = {
+  computes: {
+    status: 'succeeded',
+    results: (n) => ({ twice: 2 * n, kind: n % 2 === 0 ? 'even' : 'odd' }),
+    effects: [],
+  },
+  calls: { status: 'succeeded', effects: ['first', 'stubborn', 'told'] },
+  waits: { status: 'succeeded', results: (n) => ({ paid: { n } }), effects: [] },
+  excludes: { status: 'succeeded', effects: ['enter', 'leave'] },
+  works: {
+    status: 'succeeded',
+    results: (n) => ({ worked: n }),
+    effects: ['generic', 'custom', 'template'],
+  },
+  parent: { status: 'succeeded', results: () => ({ done: 3 }), effects: [] },
+  cleans: { status: 'failed', code: 'STATUS_SET', effects: ['last'] },
+  stops: { status: 'cancelled', code: 'CANCELLED', effects: ['last'] },
+  [CALLED]: { status: 'succeeded', effects: ['call'] },
+};
+
+/** The workflows of `EXPECTED`, by name. */
+export function taskWorkflows(targetUrl: string): Readonly<Record<string, Definition>> {
+  const call = (path: string, needs?: unknown): Definition => ({
+    http: { method: 'POST', url: targetUrl + path, body: { lock: '$(params.lock)' } },
+    ...CALLING,
+    ...(needs !== undefined && { needs }),
+  });
+  const work = (type: string, needs?: string): Definition => ({
+    [type]: { queue: QUEUE, input: { n: '$(params.n)' } },
+    retry: RETRY,
+    ...(needs !== undefined && { needs }),
+  });
+  const keep = (output: string, value: unknown, needs: unknown): Definition => ({
+    'set-property': { output, value },
+    needs,
+  });
+  const params = { n: { default: 0 }, lock: { default: 'none' } };
+  const source = 'return { twice: 2 * input.n }';
+  const tasks: Readonly<Record<string, Definition>> = {
+    computes: {
+      which: { decision: '$(params.n)' },
+      even: keep('kind', 'even', { which: '.*[02468]' }),
+      odd: keep('kind', 'odd', { which: '.*[13579]' }),
+      sum: { script: { source, input: { n: '$(params.n)' } }, retry: RETRY },
+      keep: keep('twice', '$(tasks.sum.results.twice)', 'sum'),
+    },
+    calls: {
+      first: call('/first'),
+      stubborn: call(REFUSES_FIRST, 'first'),
+      tell: {
+        event: { nats: OUT, type: 'com.example.told', data: { n: '$(params.n)' } },
+        ...CALLING,
+        needs: 'stubborn',
+      },
+      told: call('/told', 'tell'),
+    },
+    waits: {
+      nap: { sleep: '300ms' },
+      paid: { 'wait-for-event': 'paid', needs: 'nap', timeout: '1h' },
+      ask: { approval: { approvers: 1 }, needs: 'paid' },
+      pack: { manual: 'Pack it.', needs: 'ask' },
+      keep: keep('paid', '$(tasks.paid.results.data)', 'pack'),
+    },
+    excludes: {
+      alone: { 'acquire-lock': 'chaos-$(params.lock)' },
+      enter: call('/enter', 'alone'),
+      leave: call('/leave', 'enter'),
+      next: { 'release-lock': 'chaos-$(params.lock)', needs: { leave: 'always' } },
+    },
+    works: {
+      generic: work('generic'),
+      custom: work('custom', 'generic'),
+      template: work('template', 'custom'),
+      keep: keep('worked', '$(tasks.template.results.n)', 'template'),
+    },
+    parent: {
+      call: { 'run-workflow': { workflow: CALLED, params: { n: '$(params.n)' } } },
+      begin: { 'run-workflow': { workflow: CALLED, wait: false } },
+      each: { map: { over: [1, 2, 3], workflow: CALLED, maxParallel: 2 } },
+      keep: keep('done', '$(tasks.each.results.succeeded)', ['call', 'begin', 'each']),
+    },
+    cleans: { status: { 'set-status': { status: 'failed', message: 'so it is' } } },
+    stops: { nap: { sleep: '1h' } },
+    [CALLED]: { call: call('/called') },
+  };
+  const last = { last: call('/last') };
+  const triggers = { task: { enabled: true }, event: { enabled: true } };
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, own]) => {
+      const hasLast = EXPECTED[name]?.effects.includes('last') === true;
+      return [name, { name, params, triggers, tasks: own, ...(hasLast && { finally: last }) }];
+    }),
+  );
+}
