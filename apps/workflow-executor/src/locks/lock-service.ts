@@ -114,8 +114,8 @@ export class LockService {
       if (holder === undefined || holder.isTold) return;
       const isTold = await this.#tell(holder, now);
       if (!isTold) await this.locks.withdraw(holder);
-      // Of what several may have, there may be another one.
-      else if ((holder.limit ?? 1) === 1) return;
+      // Of what several may have, there may be another one: how many, the next one says.
+      else if (holder.limit === undefined) return;
     }
     throw new LockUnservedError(lock, PASSED_OVER_MAX);
   }

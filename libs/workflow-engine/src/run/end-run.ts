@@ -38,7 +38,8 @@ export function breakRun(
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
-    startedAt,
+    // What waited for its slot had not begun.
+    startedAt: state?.status === 'queued' ? now : startedAt,
     endedAt: now,
     ...(timeoutAt !== undefined && { timeoutAt }),
     ...(scope !== undefined && { scope }),

@@ -131,8 +131,8 @@ export class RunDraft {
   }
 
   get sources(): Sources {
-    const { startedAt } = this.before;
-    return { scope: this.scope, defaults: this.plan.defaults, tasks: this.#current, startedAt };
+    const { defaults } = this.plan;
+    return { scope: this.scope, defaults, tasks: this.#current, startedAt: this.#startedAt };
   }
 
   task(name: string): TaskState {

@@ -2,7 +2,7 @@ import { toJsonText } from '@app/json';
 import { requirementsOf } from '../requirements.js';
 import { type ActivityState, type Advance, type Input } from '../state/activity-state.js';
 import { type Concurrency } from '../definition/definition.js';
-import { aDefinition, anHttpTask, aPlan, aScope, NOW } from '../testing/builders.js';
+import { aDefinition, anHttpTask, aPlan, aScope, aTask, NOW } from '../testing/builders.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 import { breakRun } from './end-run.js';
@@ -94,6 +94,18 @@ describe('a run that needs a slot', () => {
     expect(begun.effects).toHaveLength(50);
   });
 
+  it('is for its tasks as old as it has been under way, so that a call that is repeated is the same', () => {
+    const call = aTask('call', 'http', ['start'], { url: 'https://example.org', body: '$(now())' });
+    const dated = aPlan([call], ['call'], { concurrency: {} });
+    const granting = granted(toJsonText(['w']));
+    const begun = advance(dated, first(dated).state, scopeOf(), [granting], LATER);
+    const again = advance(dated, begun.state, scopeOf(), [{ kind: 'resume' }], LATER + 1_000);
+
+    const body = new Date(LATER).toISOString();
+    expect(begun.effects).toMatchObject([{ params: { body } }]);
+    expect(again.effects).toMatchObject([{ params: { body } }]);
+  });
+
   it('does not begin by what is of other slots', () => {
     expect(step(first().state, LATER, granted(toJsonText(['w', 'other']))).state.status).toBe(
       'queued',
@@ -114,8 +126,9 @@ describe('a run that needs a slot', () => {
   });
 
   it('asks no more when we end it', () => {
-    const { outbox } = breakRun(first().state, workflowFailure('X', 'x'), [], LATER);
+    const { outbox, state } = breakRun(first().state, workflowFailure('X', 'x'), [], LATER);
 
+    expect(state).toMatchObject({ status: 'failed', startedAt: LATER, endedAt: LATER });
     expect(outbox).toMatchObject([{ kind: 'slot-release' }]);
   });
 
