@@ -4,6 +4,8 @@ import { ask } from './support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { startWorkflow } from './support/run-workflow.js';
+import { newEvent } from './support/sample-event.js';
+import { sendStructured } from './support/send.js';
 import { type Call, TargetServer } from './support/target-server.js';
 
 jest.setTimeout(300_000);
@@ -76,6 +78,57 @@ it('a run waits for a slot of its key, and begins when one is free', async () =>
   await cancel(third);
   await cancel(other);
   for (const id of [first, third, other]) await system.api.untilFinal(id);
+});
+
+it('a run gives way as its workflow says, and its record says to whom', async () => {
+  const running = await waiting('cancels-running', { whenFull: 'cancel-running' });
+  const old = await startWorkflow(system, running);
+  await untilWaiting(old, 'event');
+  const young = await startWorkflow(system, running);
+  expect(await system.api.untilFinal(old)).toMatchObject({
+    status: 'cancelled',
+    failure: { code: 'CONCURRENCY_REPLACED', message: expect.stringContaining(young) as string },
+  });
+  await untilWaiting(young, 'event');
+
+  const fresh = await waiting('cancels-new', { whenFull: 'cancel-new' });
+  const first = await startWorkflow(system, fresh);
+  await untilWaiting(first, 'event');
+  const late = await system.api.untilFinal(await startWorkflow(system, fresh));
+  expect(late).toMatchObject({ status: 'cancelled', failure: { code: 'CONCURRENCY_FULL' } });
+  for (const id of [young, first]) await cancel(id);
+  for (const id of [young, first]) await system.api.untilFinal(id);
+});
+
+it('of a burst of one key the last one runs, once, and the others say which', async () => {
+  const { id: workflow, token } = await system.api.createWorkflow({
+    name: 'debounced',
+    concurrency: { key: '$(params.key)', debounce: '2s' },
+    tasks: { work: { sleep: '1ms' } },
+  });
+  const both = ['x', 'y'].map((id) => newEvent(workflow, { id, data: { key: 'same' } }));
+  const send = async (event: (typeof both)[number]): Promise<string> => {
+    const answer = await sendStructured(system.listenerUrl, event, { token });
+    expect(answer).toMatchObject({ status: 202 });
+    return (answer.body as { readonly activityid: string }).activityid;
+  };
+  const ids = await Promise.all([...both, ...both].map(send));
+  expect(new Set(ids).size).toBe(2);
+
+  const ends = await Promise.all([...new Set(ids)].map((id) => system.api.untilFinal(id)));
+
+  const ran = ends.find(({ status }) => status === 'succeeded');
+  expect(ends).toHaveLength(2);
+  expect(ends.find((one) => one !== ran)).toMatchObject({
+    status: 'cancelled',
+    failure: {
+      code: 'CONCURRENCY_REPLACED',
+      message: expect.stringContaining('took its place') as string,
+    },
+  });
+  expect(Date.parse(ran?.startedAt ?? '') - Date.parse(ran?.createdAt ?? '')).toBeGreaterThan(
+    1_500,
+  );
 });
 
 /** Who is under way, by customer, as the calls of the runs tell. */

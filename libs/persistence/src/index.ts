@@ -65,6 +65,8 @@ export {
   type LockHolder,
   type LockRequest,
   LockStore,
+  type LockAsker,
+  type TurnedAway,
   SlotStore,
   nextLook,
 } from './locks/lock-store.js';

@@ -44,6 +44,9 @@ export const LOCK_CHARS_MAX = 256;
 /** Runs of a workflow that share a key of `concurrency` and may be under way at once; and that key. */
 export const SLOTS_MAX = 1_000;
 export const SLOT_KEY_CHARS_MAX = 256;
+/** How long a run is put off in case another of its key comes, and how long a slot is kept back. */
+export const DEBOUNCE_MS_MAX = DAY_MS;
+export const THROTTLE_MS_MAX = 366 * DAY_MS;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
 /** How often, at most, it is told that somebody has still to decide. */

@@ -72,7 +72,7 @@ export {
   type MapOpen,
   type MapRequest,
 } from './task-types/map-steps.js';
-export { SLOT_RELEASE, SLOT_REQUEST } from './run/run-slot.js';
+export { SLOT_RELEASE, SLOT_REQUEST, type SlotEntry } from './run/run-slot.js';
 export { EVENT_WAIT, type EventWaitEntry } from './task-types/wait-for-event.js';
 export { LOCK_RELEASE, LOCK_REQUEST, type LockEntry } from './task-types/locks.js';
 export { encodeComponent } from './task-types/http/url-encoding.js';

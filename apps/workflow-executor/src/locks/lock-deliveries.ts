@@ -5,6 +5,7 @@ import {
   type OutboxEntry,
   SLOT_RELEASE,
   SLOT_REQUEST,
+  type SlotEntry,
 } from '@app/workflow-engine';
 import {
   type DeliveryOutcome,
@@ -12,7 +13,8 @@ import {
   type OutboxDeliveries,
   OutboxDelivery,
 } from '../outbox/outbox-delivery.js';
-import { type LockService, type SlotService } from './lock-service.js';
+import { type LockService } from './lock-service.js';
+import { type SlotService } from './slot-service.js';
 
 /** Takes what runs ask of locks to where those are. What is not on record yet comes again. */
 class LockDelivery extends OutboxDelivery {
@@ -43,7 +45,10 @@ export function lockDeliveries(locks: Pick<LockService, 'ask' | 'release'>): Out
 /** Runs have slots in the order in which their events were accepted. */
 export function slotDeliveries(slots: Pick<SlotService, 'ask' | 'release'>): OutboxDeliveries {
   return new Map([
-    [SLOT_REQUEST, new LockDelivery(({ id, createdAt }, entry) => slots.ask(id, entry, createdAt))],
-    [SLOT_RELEASE, new LockDelivery(({ id }, entry) => slots.release(id, entry))],
+    [
+      SLOT_REQUEST,
+      new LockDelivery(({ id, createdAt }, entry) => slots.ask(id, entry as SlotEntry, createdAt)),
+    ],
+    [SLOT_RELEASE, new LockDelivery(({ id }, entry) => slots.release(id, entry as SlotEntry))],
   ]);
 }

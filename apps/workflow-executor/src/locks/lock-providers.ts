@@ -1,7 +1,8 @@
 import { type Log } from '@app/observability';
 import { ActivityStore, LockStore, MongoLink, SlotStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
-import { LockService, SlotService } from './lock-service.js';
+import { LockService } from './lock-service.js';
+import { SlotService } from './slot-service.js';
 
 /** What gives locks to tasks, and slots to runs. */
 export function lockProviders(log: Log): readonly Provider[] {

@@ -8,7 +8,6 @@ import {
   type LockStore,
   nextLook,
   type LookAgain,
-  type SlotStore,
 } from '@app/persistence';
 import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
@@ -18,10 +17,18 @@ const LOOK_MS = 300_000;
 /** The same of one that waits. */
 const LOOK_MS_MAX = 3_600_000;
 /** The same of one that has a lock and may not know, or that could not be looked at. */
-const LOOK_SOON_MS = 1_000;
+export const LOOK_SOON_MS = 1_000;
 const LOOKED_AT_MAX = 100;
 /** Runs that ended while they waited, passed over in one go; what is beyond comes with the next delivery. */
 const PASSED_OVER_MAX = 1_000;
+
+/** When its queue counts it from, in milliseconds since 1970. */
+export interface Asked {
+  readonly askedAt: number;
+}
+
+/** What a request for a lock says of how it is given. */
+type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'notBefore'>;
 
 /**
  * Gives locks to runs, in the order they asked, and tells them. Every step may be done twice, also by two
@@ -32,35 +39,36 @@ export class LockService {
   #onGranted: (activity: string) => void = () => undefined;
 
   constructor(
-    private readonly locks: LockStore,
-    private readonly activities: ActivityStore,
-    private readonly clock: () => number,
+    protected readonly locks: LockStore,
+    protected readonly activities: ActivityStore,
+    protected readonly clock: () => number,
     private readonly onTrouble: (error: unknown) => void,
     private readonly grantOf: (holder: LockHolder, at: number) => Signal = lockGranted,
   ) {}
 
-  /** Is told of each activity that has a lock now. */
+  /** Is told of each activity that has a lock now, or will not have it. */
   subscribe(onGranted: (activity: string) => void): void {
     this.#onGranted = onGranted;
   }
 
-  async ask(
-    activity: string,
-    { lock, task, attempt, leaseMs, limit }: LockEntry,
-    askedAt: number,
-  ): Promise<void> {
-    const terms = {
-      ...(typeof leaseMs === 'number' && { leaseMs }),
-      ...(typeof limit === 'number' && { limit }),
+  async ask(activity: string, entry: LockEntry, askedAt: number): Promise<void> {
+    const { lock, task, attempt } = entry;
+    const request = {
+      lock,
+      activity,
+      task,
+      attempt,
+      askedAt,
+      ...this.termsOf({ ...entry, askedAt }),
     };
-    const request = { lock, activity, task, attempt, askedAt, ...terms };
-    await this.locks.ask(request, this.clock() + LOOK_MS);
-    await this.#serve(lock);
+    const { notBefore = this.clock() + LOOK_MS } = request;
+    await this.locks.ask(request, notBefore);
+    await this.serve(lock);
   }
 
   async release(activity: string, { lock, task, attempt }: LockEntry): Promise<void> {
     await this.locks.withdraw({ lock, activity, task, attempt });
-    await this.#serve(lock);
+    await this.serve(lock);
   }
 
   /** Leases end by time, and a run may have gone without a word. */
@@ -88,12 +96,21 @@ export class LockService {
     return due.length === LOOKED_AT_MAX ? 'at-once' : 'after-pause';
   }
 
+  /** What a request says besides who asks for what. */
+  protected termsOf({ leaseMs }: LockEntry & Asked): LockTerms {
+    return typeof leaseMs === 'number' ? { leaseMs } : {};
+  }
+
   /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */
   async #lookAt(found: LockHolder | LockRequest, now: number): Promise<void> {
-    if (!isHolder(found)) await this.locks.lookAgain(found, now + pauseOf(found, now));
+    if (!isHolder(found)) await this.lookAtWaiting(found, now);
     else if (!(await this.#mayKeep(found, now))) await this.locks.withdraw(found);
     else await this.locks.lookAgain(found, lookAfter(found, now));
-    await this.#serve(found.lock);
+    await this.serve(found.lock);
+  }
+
+  protected async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
+    await this.locks.lookAgain(found, now + pauseOf(found, now));
   }
 
   /** A lease does not pass before the run has been told. */
@@ -107,7 +124,7 @@ export class LockService {
    * Whoever is next has it, and knows.
    * @throws LockUnservedError when too many had to be passed over
    */
-  async #serve(lock: string): Promise<void> {
+  protected async serve(lock: string): Promise<void> {
     for (let passed = 0; passed < PASSED_OVER_MAX; passed += 1) {
       const now = this.clock();
       const holder = await this.locks.grant(lock, now, now + LOOK_SOON_MS);
@@ -127,8 +144,13 @@ export class LockService {
     if (put === 'final' || put === 'not-found') return false;
     const now = this.clock();
     await this.locks.markTold(holder, now, now + LOOK_MS);
-    this.#onGranted(activity);
+    this.noticed(activity);
     return true;
+  }
+
+  /** The activity has something in its inbox. */
+  protected noticed(activity: string): void {
+    this.#onGranted(activity);
   }
 }
 
@@ -143,20 +165,4 @@ function pauseOf({ askedAt }: LockRequest, now: number): number {
 
 function lockGranted({ lock, task, attempt }: LockHolder, at: number): Signal {
   return { id: `lock:${lock}:${task}:${attempt}`, kind: 'lock-granted', at, task, attempt, lock };
-}
-
-function slotGranted({ lock }: LockHolder, at: number): Signal {
-  return { id: `slot:${lock}`, kind: 'slot-granted', at, slot: lock };
-}
-
-/** The same of slots, which runs have as a whole. */
-export class SlotService extends LockService {
-  constructor(
-    slots: SlotStore,
-    activities: ActivityStore,
-    clock: () => number,
-    onTrouble: (error: unknown) => void,
-  ) {
-    super(slots, activities, clock, onTrouble, slotGranted);
-  }
 }

@@ -16,6 +16,16 @@ export interface LockRequest extends LockAsker {
   readonly leaseMs?: number | undefined;
   /** How many may have it when this one gets it; 1 when absent, and in a store of locks. */
   readonly limit?: number | undefined;
+  /** Nobody gives it before this, in milliseconds since 1970; absent for at once. */
+  readonly notBefore?: number | undefined;
+  /** Set when it will never have it. */
+  readonly turnedAway?: TurnedAway | undefined;
+}
+
+/** Why a run that waits does not get a slot, as its failure says it. */
+export interface TurnedAway {
+  readonly code: string;
+  readonly reason: string;
 }
 
 export interface LockHolder extends LockRequest {
@@ -48,6 +58,24 @@ export abstract class LockStore {
    * is over, at the latest at `lookAt`. Of one that had been told before nothing changes.
    */
   abstract markTold(holder: LockRequest, now: number, lookAt: number): Promise<void>;
+
+  /**
+   * Those who have it and those who wait for it, the newest first, but for the first `skip`; those who wait alone
+   * if `waiting`.
+   */
+  abstract newest(
+    lock: string,
+    page: { readonly skip: number; readonly limit: number; readonly waiting: boolean },
+  ): Promise<readonly (LockHolder | LockRequest)[]>;
+
+  /**
+   * From now on nobody gives it to this one, which is due at `lookAt`: unless it has it already, or is gone.
+   * @returns whether it is turned away, now or before
+   */
+  abstract turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean>;
+
+  /** Nobody else has it before `until`, though this one gives it back now: then its lease is over. */
+  abstract keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void>;
 
   /** Holders and those who wait, whose `lookAt` has come; the longest first. */
   abstract due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]>;

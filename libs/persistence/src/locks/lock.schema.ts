@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import { type TurnedAway } from './lock-store.js';
 import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 
 export const LOCK_MODEL = 'Lock';
@@ -17,6 +18,8 @@ export interface LockDocument {
   readonly held?: true;
   /** Of a slot: how many may have it. */
   readonly limit?: number;
+  readonly notBefore?: Date;
+  readonly turnedAway?: TurnedAway;
 }
 
 /** The one that has it. */
@@ -39,6 +42,8 @@ function schemaOf(collection: string): Schema<LockDocument & Partial<HeldDocumen
       askedAt: Date,
       leaseMs: Number,
       limit: Number,
+      notBefore: Date,
+      turnedAway: Schema.Types.Mixed,
       held: Boolean,
       seat: Number,
       grantedAt: Date,

@@ -9,6 +9,7 @@ import {
   type LockRequest,
   LockStore,
   nextLook,
+  type TurnedAway,
 } from './lock-store.js';
 import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
@@ -29,9 +30,11 @@ export class MongoLockStore extends LockStore {
 
   override async ask(request: LockRequest, lookAt: number): Promise<void> {
     const { lock, activity, task, attempt, askedAt, leaseMs, limit } = request;
+    const { notBefore } = request;
     const lease = {
       ...(leaseMs !== undefined && { leaseMs }),
       ...(limit !== undefined && { limit }),
+      ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
     };
     const times = { askedAt: new Date(askedAt), lookAt: new Date(lookAt) };
     const document = { lock, activity, task, attempt, ...times, ...lease };
@@ -50,7 +53,7 @@ export class MongoLockStore extends LockStore {
       const held = await this.#holders(lock);
       const shown = held.find(({ isTold }) => !isTold) ?? held[0];
       if (shown && (this.kind === 'locks' || !shown.isTold)) return toHolder(shown);
-      const next = await this.#next(lock);
+      const next = await this.#next(lock, now);
       const seat = freeSeat(held, next?.limit);
       if (!next || seat === undefined) return shown && toHolder(shown);
       const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
@@ -66,6 +69,47 @@ export class MongoLockStore extends LockStore {
     await this.#set(holder, { held: true, isTold: false }, told);
   }
 
+  override async newest(
+    lock: string,
+    { skip, limit, waiting }: Parameters<LockStore['newest']>[1],
+  ): Promise<readonly (LockHolder | LockRequest)[]> {
+    const found = await this.link.run('find who is newest', () =>
+      this.locks
+        .find({ lock, ...(waiting && WAITS) })
+        .sort({ askedAt: -1, _id: -1 })
+        .skip(skip)
+        .limit(limit)
+        .lean<LockDocument[]>(),
+    );
+    return found.map(toEither);
+  }
+
+  override async turnAway(
+    asker: LockAsker,
+    turnedAway: TurnedAway,
+    lookAt: number,
+  ): Promise<boolean> {
+    const one = { _id: idOfAsker(asker), ...WAITS };
+    const set = { turnedAway, lookAt: new Date(lookAt) };
+    return this.link.run('turn away who waits', async () => {
+      await this.locks.updateOne({ ...one, turnedAway: { $exists: false } }, { $set: set });
+      return (await this.locks.exists({ ...one, turnedAway: { $exists: true } })) !== null;
+    });
+  }
+
+  override async keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
+    const until = { $add: ['$grantedAt', keptMs] };
+    const kept = { isTold: true, leaseMs: keptMs, lookAt: until };
+    const _id = idOfAsker(asker);
+    await this.link.run('keep back a slot', async () => {
+      await this.locks.updateOne({ _id, held: true }, [{ $set: kept }], { updatePipeline: true });
+      await this.locks.deleteOne({
+        _id,
+        $or: [WAITS, { lookAt: { $lte: new Date(now) } }],
+      });
+    });
+  }
+
   override async due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]> {
     const found = await this.link.run('look at locks', () =>
       this.locks
@@ -74,7 +118,7 @@ export class MongoLockStore extends LockStore {
         .limit(limit)
         .lean<LockDocument[]>(),
     );
-    return found.map((one) => (isHeld(one) ? toHolder(one) : toRequest(one)));
+    return found.map(toEither);
   }
 
   override async lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
@@ -89,10 +133,11 @@ export class MongoLockStore extends LockStore {
     );
   }
 
-  async #next(lock: string): Promise<LockDocument | null> {
+  async #next(lock: string, now: number): Promise<LockDocument | null> {
+    const isDue = { notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };
     return this.link.run('find who is next', () =>
       this.locks
-        .findOne({ lock, ...WAITS })
+        .findOne({ lock, ...WAITS, ...isDue })
         .sort({ askedAt: 1, _id: 1 })
         .lean<LockDocument>(),
     );
@@ -102,7 +147,8 @@ export class MongoLockStore extends LockStore {
   async #give(_id: string, given: Partial<HeldDocument>): Promise<void> {
     await this.link.run('give a lock', async () => {
       try {
-        await this.locks.updateOne({ _id, ...WAITS }, { $set: given });
+        const waits = { ...WAITS, turnedAway: { $exists: false } };
+        await this.locks.updateOne({ _id, ...waits }, { $set: given });
       } catch (error) {
         const isLate = error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
         if (!isLate) throw error;
@@ -130,11 +176,18 @@ function freeSeat(held: readonly HeldDocument[], limit = 1): number | undefined 
 
 function toRequest(document: LockDocument): LockRequest {
   const { lock, activity, task, attempt, askedAt, leaseMs, limit } = document;
+  const { notBefore, turnedAway } = document;
   const lease = {
     ...(leaseMs !== undefined && { leaseMs }),
     ...(limit !== undefined && { limit }),
+    ...(notBefore !== undefined && { notBefore: notBefore.getTime() }),
+    ...(turnedAway !== undefined && { turnedAway }),
   };
   return { lock, activity, task, attempt, askedAt: askedAt.getTime(), ...lease };
+}
+
+function toEither(document: LockDocument): LockHolder | LockRequest {
+  return isHeld(document) ? toHolder(document) : toRequest(document);
 }
 
 function isHeld(document: LockDocument): document is HeldDocument {

@@ -185,5 +185,71 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
 
       expect(await giveAll()).toEqual(['c']);
     });
+
+    it('is not given before its time, and then in the order they asked', async () => {
+      await theStore().ask(aRequest('later', { notBefore: NOW + 10 }), NOW + 10);
+      await theStore().ask(aRequest('now', { askedAt: NOW + 5 }), LOOK_AT);
+
+      const first = await theStore().grant('door', NOW + 9, LOOK_AT);
+      expect(first).toMatchObject({ activity: 'now' });
+      await theStore().withdraw(aRequest('now'));
+      expect(await theStore().grant('door', NOW + 9, LOOK_AT)).toBeUndefined();
+      expect(await theStore().due(NOW + 10, 9)).toMatchObject([{ activity: 'later' }]);
+      const then = await theStore().grant('door', NOW + 10, LOOK_AT);
+      expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
+    });
+
+    it('shows the newest first, those who wait alone if they are meant', async () => {
+      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
+      await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
+      await giveAll();
+      const newest = async (skip: number, limit: number, waiting: boolean) =>
+        (await theStore().newest('door', { skip, limit, waiting })).map(({ activity }) => activity);
+
+      expect(await newest(0, 9, false)).toEqual(['d', 'c', 'b', 'a']);
+      expect(await newest(1, 2, false)).toEqual(['c', 'b']);
+      expect(await newest(0, 9, true)).toEqual(['d', 'c']);
+      expect(await newest(1, 9, true)).toEqual(['c']);
+    });
+
+    it('is never given to one that is turned away, and who has it is not', async () => {
+      const why = { code: 'WHY', reason: 'because' };
+      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
+      await giveAll();
+      const turnAway = (id: string) => theStore().turnAway(aRequest(id), why, NOW + 1);
+
+      expect(await turnAway('a')).toBe(false);
+      expect(await turnAway('nobody')).toBe(false);
+      expect([await turnAway('c'), await turnAway('c')]).toEqual([true, true]);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual(['d']);
+      expect(await theStore().due(NOW + 1, 9)).toMatchObject([{ activity: 'c', turnedAway: why }]);
+      await theStore().withdraw(aRequest('c'));
+      expect(await turnAway('c')).toBe(false);
+    });
+
+    it('is kept back for its time after it was given back', async () => {
+      const asker = aRequest('a', { limit: 1 });
+      await theStore().ask(asker, LOOK_AT);
+      await theStore().ask(aRequest('b', { askedAt: NOW + 1, limit: 1 }), LOOK_AT);
+      expect(await giveAll()).toEqual(['a']);
+
+      await theStore().keepBack(asker, 100, NOW + 99);
+      expect(await giveAll()).toEqual([]);
+      expect(await theStore().due(NOW + 99, 9)).toEqual([]);
+      expect(await theStore().due(NOW + 100, 9)).toMatchObject([
+        { activity: 'a', isTold: true, leaseMs: 100 },
+      ]);
+      await theStore().keepBack(asker, 100, NOW + 100);
+      expect(await giveAll()).toEqual(['b']);
+    });
+
+    it('is not kept back for one that has not had it', async () => {
+      await theStore().ask(aRequest('a'), LOOK_AT);
+      await theStore().keepBack(aRequest('a'), 100, NOW);
+
+      expect(await giveAll()).toEqual([]);
+      expect(await theStore().due(LOOK_AT, 9)).toEqual([]);
+    });
   });
 }

@@ -17,6 +17,7 @@ import { DURATION_RULE, readDuration } from '../definition/duration.js';
 import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from '../validation/problem-list.js';
 import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
+import { longConcurrency } from './concurrency-forms.js';
 import { dependenciesOf } from './needs.js';
 import { Places } from './places.js';
 import {
@@ -84,8 +85,19 @@ class ShortFormCompiler {
         retry: this.#retry(retry, 'retry', 'retry', SHORT_RUN_RETRY_MEMBERS),
       }),
       ...(notify !== undefined && { notify }),
-      ...(concurrency !== undefined && { concurrency }),
+      ...(concurrency !== undefined && { concurrency: this.#concurrency(concurrency) }),
     };
+  }
+
+  #concurrency(written: JsonValue): JsonValue {
+    return longConcurrency(
+      written,
+      (value, long, short) => this.#duration(value, long, short),
+      (name) => {
+        const hint = hintFor(name.replace('Ms', ''), ['debounce', 'throttle']);
+        this.problems.add(`concurrency.${name}`, `is not a known member${hint}`);
+      },
+    );
   }
 
   #noObject(path: string, value: JsonValue): readonly [] {

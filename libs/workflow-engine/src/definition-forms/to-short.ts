@@ -14,6 +14,7 @@ import {
 } from '../definition/definition.js';
 import { splitFinally } from '../definition/graph.js';
 import { durationText } from '../definition/duration.js';
+import { shortConcurrency } from './concurrency-forms.js';
 import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
 import { needsOf } from './needs.js';
 import { type TaskTypeForms } from './task-members.js';
@@ -58,7 +59,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
       ),
     }),
     ...(notify !== undefined && { notify: notify.map((target) => ({ ...target })) }),
-    ...(concurrency !== undefined && { concurrency: { ...concurrency } }),
+    ...(concurrency !== undefined && { concurrency: shortConcurrency(concurrency) }),
   };
 }
 

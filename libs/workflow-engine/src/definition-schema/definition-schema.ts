@@ -17,7 +17,7 @@ import {
   RETRY_ENDS,
   RUN_RETRY_FROM,
 } from '../definition/definition.js';
-import { CONCURRENCY } from './concurrency-schema.js';
+import { LONG_CONCURRENCY, shortConcurrencySchema } from './concurrency-schema.js';
 import {
   type ParamRule,
   type TaskBehaviour,
@@ -120,7 +120,7 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
     timeout: { ...DURATION, description: 'The whole run may take this long.' },
     retry: shortRetry(RUN_FROM),
     notify: NOTIFY,
-    concurrency: CONCURRENCY,
+    concurrency: shortConcurrencySchema(DURATION),
   };
 }
 
@@ -230,7 +230,7 @@ function longMembers(behaviours: TaskBehaviours): JsonObject {
     timeoutMs: { type: 'integer', minimum: 1, maximum: WORKFLOW_TIMEOUT_MS_MAX },
     retry: longRetry(RUN_FROM),
     notify: NOTIFY,
-    concurrency: CONCURRENCY,
+    concurrency: LONG_CONCURRENCY,
   };
 }
 

@@ -131,17 +131,33 @@ export interface NotifyTarget {
   readonly on?: readonly (typeof NOTIFY_ENDS)[number][];
 }
 
-/** What becomes of a run for which there is no slot; see `Concurrency`. */
-export const WHEN_FULL = ['queue'] as const;
+/**
+ * What becomes of runs for which there is no slot: `queue` lets all wait; `cancel-running` ends those that are older, also
+ * what is under way; `cancel-new` ends the new one; of those that wait only the newest (`replace-waiting`) or only the
+ * oldest (`join-waiting`) goes on waiting.
+ */
+export const WHEN_FULL = [
+  'queue',
+  'cancel-running',
+  'cancel-new',
+  'replace-waiting',
+  'join-waiting',
+] as const;
 
-/** How many runs of a workflow may be under way at once. The others stay queued, in order. */
+export type WhenFull = (typeof WHEN_FULL)[number];
+
+/** How many runs of a workflow may be under way at once, and how often they may begin. */
 export interface Concurrency {
   /** Runs for which it gives the same text share the slots; without it all runs of the workflow do. */
   readonly key?: string;
   /** Slots; 1 when absent. */
   readonly limit?: number;
   /** `queue` when absent. */
-  readonly whenFull?: (typeof WHEN_FULL)[number];
+  readonly whenFull?: WhenFull;
+  /** A run begins so long after its event, in milliseconds, and only if no other of its key has come by then. */
+  readonly debounceMs?: number;
+  /** A slot is not given again before so long has passed since it was, in milliseconds. */
+  readonly throttleMs?: number;
 }
 
 /** What a workflow revision runs. Plain data; `validate` says what is wrong with one. */

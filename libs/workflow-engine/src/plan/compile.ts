@@ -68,9 +68,9 @@ export function compile(
 
 function planConcurrency(written: Concurrency | undefined): PlannedConcurrency | undefined {
   if (written === undefined) return undefined;
-  const { key, limit = 1, whenFull = 'queue' } = written;
+  const { key, limit = 1, ...rest } = written;
   const template = key === undefined ? undefined : parseTemplate(key, '', () => undefined);
-  return { limit, whenFull, ...(template !== undefined && { key: template }) };
+  return { ...rest, limit, ...(template !== undefined && { key: template }) };
 }
 
 function usesOf(

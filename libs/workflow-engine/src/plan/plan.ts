@@ -44,7 +44,8 @@ export interface PlannedTask {
   readonly isLast: boolean;
 }
 
-export interface PlannedConcurrency extends Required<Omit<Concurrency, 'key'>> {
+export interface PlannedConcurrency extends Omit<Concurrency, 'key'> {
+  readonly limit: number;
   readonly key?: Template;
 }
 

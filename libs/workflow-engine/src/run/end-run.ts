@@ -101,7 +101,8 @@ export function brokeOffFailure(state: ActivityState | undefined, takeovers: num
   return workflowFailure(FAILURE_CODES.EXECUTION_BROKE_OFF, message);
 }
 
-export function cancelledFailure({ reason }: CancelSignal): Failure {
+export function cancelledFailure({ reason, code }: CancelSignal): Failure {
+  if (code !== undefined) return workflowFailure(code, reason);
   return workflowFailure(FAILURE_CODES.CANCELLED, `Cancelled: ${reason}`);
 }
 

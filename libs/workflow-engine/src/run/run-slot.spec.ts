@@ -173,3 +173,25 @@ it('is for builds that know of slots, and other workflows stay for all', () => {
   expect(requirementsOf({ tasks, concurrency: {} })).toEqual(['language:3', 'language:2']);
   expect(requirementsOf({ tasks })).toEqual([]);
 });
+
+it('ends with the code of whoever ends it', () => {
+  const signal = {
+    id: 'r',
+    kind: 'cancel',
+    at: LATER,
+    reason: 'another came',
+    code: 'WHY',
+  } as const;
+  const { state } = step(first().state, LATER, { kind: 'signal', signal });
+
+  expect(state).toMatchObject({
+    status: 'cancelled',
+    failure: { code: 'WHY', message: 'another came' },
+  });
+});
+
+it('says with its request what is to become of others', () => {
+  const terms = { limit: 3, whenFull: 'cancel-new', throttleMs: 5, debounceMs: 7 } as const;
+
+  expect(first(planOf(terms)).outbox).toMatchObject([{ payload: terms }]);
+});

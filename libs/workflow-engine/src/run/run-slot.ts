@@ -1,4 +1,5 @@
 import { toJsonText } from '@app/json';
+import { type WhenFull } from '../definition/definition.js';
 import { SLOT_KEY_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
 import { type RunScope } from '../parameters/find-value.js';
@@ -16,14 +17,17 @@ export const SLOT_RELEASE = 'slot-release';
 /** What both say: a slot is a lock that several may have, and that is no task's. */
 export interface SlotEntry extends LockEntry {
   readonly limit: number;
+  readonly whenFull?: WhenFull;
+  readonly debounceMs?: number;
+  readonly throttleMs?: number;
 }
 
 /** The slot that a run needs before its first task; or why nobody can tell which; undefined for none. */
 export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefined {
   if (plan.concurrency === undefined) return undefined;
-  const { key: template, limit } = plan.concurrency;
+  const { key: template, ...terms } = plan.concurrency;
   const workflow = textOf(scope.context['workflow-ref'] ?? '');
-  if (template === undefined) return { name: toJsonText([workflow]), limit };
+  if (template === undefined) return { name: toJsonText([workflow]), ...terms };
   const sources = { scope, defaults: plan.defaults, tasks: {} };
   const resolution = resolveParams([{ name: 'key', template }], sources);
   if (resolution.kind === 'unresolved') {
@@ -31,17 +35,19 @@ export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefin
     return workflowFailure(code, `The key of its concurrency: ${message}`);
   }
   const key = textOf(resolution.params['key'] ?? '');
-  if (key.length <= SLOT_KEY_CHARS_MAX) return { name: toJsonText([workflow, key]), key, limit };
+  if (key.length <= SLOT_KEY_CHARS_MAX) {
+    return { name: toJsonText([workflow, key]), key, ...terms };
+  }
   const message = `The key of its concurrency has ${key.length} characters, more than ${SLOT_KEY_CHARS_MAX}`;
   return workflowFailure(FAILURE_CODES.PARAM_INVALID, message);
 }
 
 /** What asks for it, and what gives it back however the run ends. */
-export function slotEntries({ name: lock, limit }: RunSlot): {
+export function slotEntries({ name: lock, key: _, grantedAt: __, ...terms }: RunSlot): {
   readonly request: OutboxDraft;
   readonly hold: HeldEntry;
 } {
-  const payload: SlotEntry = { lock, task: '', attempt: 1, limit };
+  const payload: SlotEntry = { lock, task: '', attempt: 1, ...terms };
   const key = `slot:${lock}`;
   return {
     request: { kind: SLOT_REQUEST, key, payload },
@@ -51,10 +57,11 @@ export function slotEntries({ name: lock, limit }: RunSlot): {
 
 /** How a run stands that waits for its slot. */
 export function queuedFor(
-  { key, limit }: RunSlot,
+  { key, limit, debounceMs }: RunSlot,
   since: number,
 ): Pick<ActivityState, 'status'> & { readonly waitingFor: readonly WaitingFor[] } {
   const others = key === undefined ? '' : ` with the key "${key}"`;
-  const what = `a slot: ${limit} of the runs of its workflow${others} may be under way at once`;
+  const put = debounceMs === undefined ? '' : `, no sooner than ${debounceMs} ms after its event`;
+  const what = `a slot: ${limit} of the runs of its workflow${others} may be under way at once${put}`;
   return { status: 'queued', waitingFor: [{ task: '', kind: 'slot', what, since }] };
 }

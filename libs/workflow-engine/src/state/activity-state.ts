@@ -4,6 +4,7 @@ import { type ForceSignal, type Signal, type TaskSignal } from './signal.js';
 import { type TaskResult } from './task-result.js';
 import { type WaitingTask, type WaitKind } from './waiting.js';
 import { type ActivityStatus, type FinalStatus } from './activity-status.js';
+import { type WhenFull } from '../definition/definition.js';
 import { type Failure } from './failure.js';
 import { type Call, type CallType } from './call.js';
 import { type ScopeVersions } from './scope-versions.js';
@@ -166,6 +167,9 @@ export interface RunSlot {
   /** As the definition makes it of the event; absent where all runs of the workflow share the slots. */
   readonly key?: string;
   readonly limit: number;
+  readonly whenFull?: WhenFull;
+  readonly debounceMs?: number;
+  readonly throttleMs?: number;
   /** When it was given; absent while the run waits for it. In whole milliseconds since 1970. */
   readonly grantedAt?: number;
 }

@@ -18,6 +18,12 @@ export const FAILURE_CODES = {
   ACTIVITY_TOO_LARGE: 'ACTIVITY_TOO_LARGE',
   /** A run that a task began did not succeed. */
   CHILD_FAILED: 'CHILD_FAILED',
+  /** There was no slot for the run, and its workflow says that it is not to wait. */
+  CONCURRENCY_FULL: 'CONCURRENCY_FULL',
+  /** Another run of its key waits already, and stands for it, too. */
+  CONCURRENCY_JOINED: 'CONCURRENCY_JOINED',
+  /** A later run of its key has taken its place. */
+  CONCURRENCY_REPLACED: 'CONCURRENCY_REPLACED',
   /** Somebody cancelled the run. */
   CANCELLED: 'CANCELLED',
   /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */

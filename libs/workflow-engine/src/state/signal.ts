@@ -13,6 +13,8 @@ interface Sent {
 export interface CancelSignal extends Sent {
   readonly kind: 'cancel';
   readonly reason: string;
+  /** Of the failure; absent when somebody cancels it. */
+  readonly code?: string;
   /** Absent where no operator did it. */
   readonly by?: string;
 }

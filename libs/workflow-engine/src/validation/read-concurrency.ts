@@ -1,9 +1,11 @@
-import { SLOT_KEY_CHARS_MAX, SLOTS_MAX } from '../bounds.js';
+import { DEBOUNCE_MS_MAX, SLOT_KEY_CHARS_MAX, SLOTS_MAX, THROTTLE_MS_MAX } from '../bounds.js';
 import { type Concurrency, WHEN_FULL } from '../definition/definition.js';
 import { type Reference } from '../parameters/reference.js';
 import { parseTemplate, referencesIn } from '../parameters/template.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
+
+const MEMBERS = ['key', 'limit', 'whenFull', 'debounceMs', 'throttleMs'];
 
 /** How many runs may be under way at once; undefined where the definition says nothing of it. */
 export function readConcurrency(
@@ -13,15 +15,27 @@ export function readConcurrency(
   const written = definition.value('concurrency');
   if (written === undefined) return undefined;
   const path = 'concurrency';
-  const members = new Members(written, path, ['key', 'limit', 'whenFull'], problems);
+  const members = new Members(written, path, MEMBERS, problems);
   const key = members.text('key', SLOT_KEY_CHARS_MAX);
   const limit = members.integer('limit', { min: 1, max: SLOTS_MAX });
-  // There is one way so far, and what says the same as nothing is not kept.
-  if (members.value('whenFull') !== undefined) members.oneOf('whenFull', WHEN_FULL);
+  const whenFull =
+    members.value('whenFull') === undefined ? undefined : members.oneOf('whenFull', WHEN_FULL);
+  const debounceMs = members.integer('debounceMs', { min: 1, max: DEBOUNCE_MS_MAX });
+  const throttleMs = members.integer('throttleMs', { min: 1, max: THROTTLE_MS_MAX });
   if (key !== undefined) checkKey(key, `${path}.key`, problems);
+  if (debounceMs !== undefined && (whenFull === 'cancel-new' || whenFull === 'join-waiting')) {
+    members.reject(
+      'whenFull',
+      `can not be ${whenFull} with debounce, which keeps the newest waiting`,
+    );
+  }
   return {
     ...(key !== undefined && { key }),
     ...(limit !== undefined && { limit }),
+    // What says the same as nothing is not kept: one meaning, one form.
+    ...(whenFull !== undefined && whenFull !== 'queue' && { whenFull }),
+    ...(debounceMs !== undefined && { debounceMs }),
+    ...(throttleMs !== undefined && { throttleMs }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type LockRequest,
   LockStore,
   nextLook,
+  type TurnedAway,
 } from '../../locks/lock-store.js';
 import { Outage } from './outage.js';
 
@@ -39,7 +40,8 @@ export class MemoryLockStore extends LockStore {
     const untold = held.find(({ isTold }) => !isTold);
     if (untold) return untold;
     const [first] = requests
-      .filter((request) => !isHolder(request))
+      .filter((request) => !isHolder(request) && request.turnedAway === undefined)
+      .filter(({ notBefore = now }) => notBefore <= now)
       .toSorted((a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1));
     if (!first || held.length >= (first.limit ?? 1)) return held[0];
     const holder = { ...first, grantedAt: now, isTold: false };
@@ -54,6 +56,44 @@ export class MemoryLockStore extends LockStore {
     if (request === undefined || !isHolder(request) || request.isTold) return;
     const told = { ...request, grantedAt: now, isTold: true };
     this.#rows.set(id, { request: told, lookAt: nextLook(told, lookAt) });
+  }
+
+  override async newest(
+    lock: string,
+    { skip, limit, waiting }: Parameters<LockStore['newest']>[1],
+  ): Promise<readonly (LockHolder | LockRequest)[]> {
+    this.outage.check('find who is newest');
+    return [...this.#rows.values()]
+      .map(({ request }) => request)
+      .filter((request) => request.lock === lock && !(waiting && isHolder(request)))
+      .toSorted((a, b) => b.askedAt - a.askedAt || (idOfAsker(a) < idOfAsker(b) ? 1 : -1))
+      .slice(skip, skip + limit);
+  }
+
+  override async turnAway(
+    asker: LockAsker,
+    turnedAway: TurnedAway,
+    lookAt: number,
+  ): Promise<boolean> {
+    this.outage.check('turn away who waits');
+    const id = idOfAsker(asker);
+    const request = this.#rows.get(id)?.request;
+    if (request === undefined || isHolder(request)) return false;
+    if (request.turnedAway === undefined)
+      this.#rows.set(id, { request: { ...request, turnedAway }, lookAt });
+    return true;
+  }
+
+  override async keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
+    this.outage.check('keep back a slot');
+    const id = idOfAsker(asker);
+    const request = this.#rows.get(id)?.request;
+    if (request === undefined) return;
+    if (!isHolder(request) || request.grantedAt + keptMs <= now) this.#rows.delete(id);
+    else {
+      const kept = { ...request, isTold: true, leaseMs: keptMs };
+      this.#rows.set(id, { request: kept, lookAt: request.grantedAt + keptMs });
+    }
   }
 
   override async due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]> {

@@ -1,0 +1,161 @@
+import { type Signal, type SlotEntry } from '@app/workflow-engine';
+import { aNewActivity, MemoryActivityStore, MemoryLockStore, NOW } from '@app/persistence/testing';
+import { SlotService } from './slot-service.js';
+
+const entry: SlotEntry = { lock: 'key', task: '', attempt: 1, limit: 1 };
+
+let now: number;
+let slots: MemoryLockStore;
+let activities: MemoryActivityStore;
+let told: string[];
+let service: SlotService;
+
+beforeEach(async () => {
+  now = NOW;
+  slots = new MemoryLockStore();
+  activities = new MemoryActivityStore();
+  told = [];
+  service = new SlotService(
+    slots,
+    activities,
+    () => now,
+    () => undefined,
+  );
+  service.subscribe((activity) => told.push(activity));
+  for (const id of ['a', 'b', 'c', 'd']) await activities.record(aNewActivity({ id }));
+});
+
+/** What each has been told, in order. */
+async function inboxes(...ids: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(ids.map(async (id) => (await activities.get(id))?.inbox ?? []));
+  return found.map((inbox) => inbox.map(wordOf).join(' '));
+}
+
+function wordOf(signal: Signal): string {
+  return signal.kind === 'cancel' ? (signal.code ?? 'CANCELLED') : signal.kind;
+}
+
+type Terms = Pick<SlotEntry, 'whenFull' | 'debounceMs' | 'throttleMs'> & {
+  readonly limit?: number;
+};
+
+async function askAll(rest: Terms, ...ids: readonly string[]): Promise<void> {
+  for (const id of ids) await service.ask(id, { ...entry, ...rest }, NOW + id.charCodeAt(0));
+}
+
+describe(SlotService.name, () => {
+  it('gives so many as there are, and the next ones when some are given back', async () => {
+    await askAll({ limit: 2 }, 'a', 'b', 'c', 'd');
+    expect(told).toEqual(['a', 'b']);
+    expect(await inboxes('a', 'c')).toEqual(['slot-granted', '']);
+
+    await service.release('a', { ...entry, limit: 2 });
+    await service.release('d', { ...entry, limit: 2 });
+    await service.release('b', { ...entry, limit: 2 });
+
+    expect(told).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes on giving after a step that broke off, until none is free', async () => {
+    activities.outage.begin();
+    for (const id of ['a', 'b', 'c']) {
+      const asked = service.ask(id, { ...entry, limit: 2 }, NOW + id.charCodeAt(0));
+      await expect(asked).rejects.toThrow();
+    }
+    activities.outage.end();
+
+    await askAll({ limit: 2 }, 'c');
+
+    expect(told).toEqual(['a', 'b']);
+  });
+
+  it('ends what is older when a newer one comes, also what is under way', async () => {
+    const rest = { whenFull: 'cancel-running' } as const;
+    await askAll(rest, 'a', 'b');
+    expect(await inboxes('a', 'b')).toEqual(['slot-granted CONCURRENCY_REPLACED', '']);
+
+    await askAll(rest, 'c', 'a');
+
+    expect(await inboxes('b', 'c')).toEqual(['CONCURRENCY_REPLACED', '']);
+    // It has its slot until it has ended.
+    await service.release('a', { ...entry, ...rest });
+    expect(await inboxes('b', 'c')).toEqual(['CONCURRENCY_REPLACED', 'slot-granted']);
+  });
+
+  it('ends itself when a newer one has come before it', async () => {
+    await askAll({ whenFull: 'cancel-running' }, 'b', 'a');
+
+    expect(await inboxes('a', 'b')).toEqual(['CONCURRENCY_REPLACED', 'slot-granted']);
+  });
+
+  it('ends a new one that finds none free, and not one that has one', async () => {
+    const rest = { whenFull: 'cancel-new' } as const;
+    await askAll(rest, 'a', 'b', 'a');
+
+    expect(await inboxes('a', 'b')).toEqual(['slot-granted', 'CONCURRENCY_FULL']);
+    await service.release('a', { ...entry, ...rest });
+    await askAll(rest, 'c');
+    expect(await inboxes('c')).toEqual(['slot-granted']);
+  });
+
+  it.each(['replace-waiting', 'join-waiting'] as const)('lets one wait: %s', async (whenFull) => {
+    await askAll({ whenFull }, 'a', 'b', 'c', 'd');
+
+    const newest = ['slot-granted', 'CONCURRENCY_REPLACED', 'CONCURRENCY_REPLACED', ''];
+    const oldest = ['slot-granted', '', 'CONCURRENCY_JOINED', 'CONCURRENCY_JOINED'];
+    expect(await inboxes('a', 'b', 'c', 'd')).toEqual(
+      whenFull === 'replace-waiting' ? newest : oldest,
+    );
+    expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
+  });
+
+  it('puts off until no other has come for so long, and gives it to the newest', async () => {
+    const rest = { debounceMs: 1_000 };
+    await askAll(rest, 'b', 'a');
+    await service.look();
+    expect(await inboxes('a', 'b')).toEqual(['CONCURRENCY_REPLACED', '']);
+
+    now = NOW + 'b'.charCodeAt(0) + 999;
+    await service.look();
+    expect(await inboxes('b')).toEqual(['']);
+    now += 1;
+    await service.look();
+
+    expect(await inboxes('b')).toEqual(['slot-granted']);
+  });
+
+  it('keeps back what was given a while ago, whoever gives it back', async () => {
+    const rest = { throttleMs: 1_000 };
+    await askAll(rest, 'a', 'b');
+    await service.release('a', { ...entry, ...rest });
+    now = NOW + 999;
+    await service.look();
+    expect(told).toEqual(['a']);
+
+    now = NOW + 1_000;
+    await service.look();
+
+    expect(told).toEqual(['a', 'b']);
+    now = NOW + 9_000;
+    await askAll(rest, 'c');
+    await service.release('b', { ...entry, ...rest });
+    expect(told).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes on with one that was turned away when it broke off', async () => {
+    await askAll({ whenFull: 'join-waiting' }, 'a', 'b');
+    const signal = activities.signal.bind(activities);
+    activities.signal = () => Promise.reject(new Error('gone'));
+    await expect(
+      service.ask('c', { ...entry, whenFull: 'join-waiting' }, NOW + 200),
+    ).rejects.toThrow();
+    activities.signal = signal;
+    expect(await inboxes('c')).toEqual(['']);
+
+    now = NOW + 1_000;
+    await service.look();
+
+    expect(await inboxes('c')).toEqual(['CONCURRENCY_JOINED']);
+    expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,133 @@
+import {
+  type ActivityStore,
+  isHolder,
+  type LockHolder,
+  type LockRequest,
+  type LockStore,
+  type TurnedAway,
+} from '@app/persistence';
+import { FAILURE_CODES, type Signal, type SlotEntry } from '@app/workflow-engine';
+import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
+
+/** Requests that are read at once. */
+const PAGE = 100;
+
+/**
+ * Gives slots to runs, and ends those that are not to have one. What is turned away is marked first, so that
+ * nobody gives it a slot, then told, then forgotten: whoever comes after a crash goes on from the mark.
+ */
+export class SlotService extends LockService {
+  constructor(
+    slots: LockStore,
+    activities: ActivityStore,
+    clock: () => number,
+    onTrouble: (error: unknown) => void,
+  ) {
+    super(slots, activities, clock, onTrouble, slotGranted);
+  }
+
+  override async ask(activity: string, entry: SlotEntry, askedAt: number): Promise<void> {
+    await super.ask(activity, entry, askedAt);
+    const { lock, limit, whenFull, debounceMs } = entry;
+    const by = { activity, lock };
+    if (whenFull === 'cancel-running') await this.#endOlder(by, limit);
+    if (whenFull === 'replace-waiting' || debounceMs !== undefined) await this.#keepNewest(by);
+    if (whenFull === 'join-waiting') await this.#keepOldest(lock);
+    if (whenFull === 'cancel-new') await this.#turnAway({ ...entry, activity, askedAt }, FULL);
+  }
+
+  /** What may be given only now and then is kept back for the rest of its time. */
+  override async release(activity: string, entry: SlotEntry): Promise<void> {
+    const { lock, task, attempt, throttleMs } = entry;
+    if (throttleMs === undefined) {
+      await super.release(activity, entry);
+      return;
+    }
+    await this.locks.keepBack({ lock, activity, task, attempt }, throttleMs, this.clock());
+    await this.serve(lock);
+  }
+
+  protected override termsOf({
+    limit,
+    debounceMs,
+    askedAt,
+  }: SlotEntry & Asked): Pick<LockRequest, 'limit' | 'notBefore'> {
+    return { limit, ...(debounceMs !== undefined && { notBefore: askedAt + debounceMs }) };
+  }
+
+  protected override async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
+    if (found.turnedAway) await this.#forget(found, found.turnedAway);
+    else await super.lookAtWaiting(found, now);
+  }
+
+  /** The newest ones go on, as many as may be under way; all others end, also what is under way. */
+  async #endOlder(by: Pick<LockRequest, 'activity' | 'lock'>, limit: number): Promise<void> {
+    let skip = limit;
+    for (;;) {
+      const older = await this.locks.newest(by.lock, { skip, limit: PAGE, waiting: false });
+      for (const one of older) {
+        const why = replacedBy(by.activity, one);
+        if (!isHolder(one)) await this.#turnAway(one, why);
+        else await this.#end(one, why);
+        if (isHolder(one)) skip += 1;
+      }
+      if (older.length < PAGE) return;
+    }
+  }
+
+  async #keepNewest(by: Pick<LockRequest, 'activity' | 'lock'>): Promise<void> {
+    const page = { skip: 1, limit: PAGE, waiting: true };
+    for (;;) {
+      const older = await this.locks.newest(by.lock, page);
+      for (const one of older) await this.#turnAway(one, replacedBy(by.activity, one));
+      if (older.length < PAGE) return;
+    }
+  }
+
+  async #keepOldest(lock: string): Promise<void> {
+    for (;;) {
+      const waiting = await this.locks.newest(lock, { skip: 0, limit: PAGE, waiting: true });
+      const oldest = waiting.at(-1);
+      if (oldest === undefined) return;
+      for (const one of waiting.slice(0, -1)) await this.#turnAway(one, joined(oldest.activity));
+      if (waiting.length < PAGE) return;
+    }
+  }
+
+  /** Not one that has a slot by now. */
+  async #turnAway(one: LockRequest, why: TurnedAway): Promise<void> {
+    if (await this.locks.turnAway(one, why, this.clock() + LOOK_SOON_MS))
+      await this.#forget(one, why);
+  }
+
+  async #forget(one: LockRequest, why: TurnedAway): Promise<void> {
+    await this.#end(one, why);
+    await this.locks.withdraw(one);
+  }
+
+  async #end({ activity, lock }: LockRequest, { code, reason }: TurnedAway): Promise<void> {
+    const id = `slot:${code}:${lock}`;
+    await this.activities.signal(activity, { id, kind: 'cancel', at: this.clock(), reason, code });
+    this.noticed(activity);
+  }
+}
+
+const FULL: TurnedAway = {
+  code: FAILURE_CODES.CONCURRENCY_FULL,
+  reason: 'No slot was free for it, and its workflow says that it is not to wait for one',
+};
+
+function replacedBy(activity: string, { activity: replaced }: LockRequest): TurnedAway {
+  const by = activity === replaced ? '' : `: ${activity}`;
+  const reason = `A later run of the same key took its place${by}`;
+  return { code: FAILURE_CODES.CONCURRENCY_REPLACED, reason };
+}
+
+function joined(activity: string): TurnedAway {
+  const reason = `A run of the same key waits already, and stands for this one: ${activity}`;
+  return { code: FAILURE_CODES.CONCURRENCY_JOINED, reason };
+}
+
+function slotGranted({ lock }: LockHolder, at: number): Signal {
+  return { id: `slot:${lock}`, kind: 'slot-granted', at, slot: lock };
+}
