@@ -6,6 +6,7 @@ import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
 import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
+import { SLOT_MUTANTS } from './slot-mutants.mjs';
 
 /**
  * Faults that would break a promise, each with the tests that must notice it. A text to be replaced
@@ -31,6 +32,7 @@ export const MUTANTS = [
   ...RUN_MUTANTS,
   ...CHILDREN_MUTANTS,
   ...RETRY_MUTANTS,
+  ...SLOT_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

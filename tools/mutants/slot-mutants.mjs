@@ -1,0 +1,98 @@
+/** Faults in how many runs are under way at once. */
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const SLOT_MUTANTS = [
+  {
+    name: 'begins-without-its-slot',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/advance.ts',
+        search: 'if (!run.ended && !run.isQueued) takeSteps(',
+        replace: 'if (!run.ended) takeSteps(',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
+  },
+  {
+    name: 'remembers-tasks-of-a-queued-run-as-looked-at',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: 'this.marks.noteAll();',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
+  },
+  {
+    name: 'runs-of-a-bounded-workflow-require-nothing',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/requirements.ts',
+        search: 'if (concurrency !== undefined) return 3;',
+        replace: 'if (concurrency === null) return 3;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
+  },
+  {
+    name: 'gives-one-slot-more',
+    edits: [
+      {
+        file: 'libs/persistence/src/locks/mongo-lock-store.ts',
+        search: 'if (held.length >= limit) return undefined;',
+        replace: 'if (held.length === limit) return held.length;',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'stops-giving-slots-after-one',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/lock-service.ts',
+        search: 'else if ((holder.limit ?? 1) === 1) return;',
+        replace: 'else return;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'gives-a-slot-to-one-that-is-turned-away',
+    edits: [
+      {
+        file: 'libs/persistence/src/locks/mongo-lock-store.ts',
+        search: 'notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };',
+        replace: 'notBefore: { $not: { $gt: new Date(now) } } };',
+      },
+      {
+        file: 'libs/persistence/src/locks/mongo-lock-store.ts',
+        search: 'const waits = { ...WAITS, turnedAway: { $exists: false } };',
+        replace: 'const waits = { ...WAITS };',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'forgets-who-was-turned-away-and-not-told',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: 'if (found.turnedAway) await this.#forget(found, found.turnedAway);',
+        replace: 'if (found.turnedAway) await this.locks.withdraw(found);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'counts-what-waits-for-a-slot-as-backlog',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/count-backlog.ts',
+        search: 'const gate = { $nin: [START_LATER, WAITS_FOR_SLOT] };',
+        replace: 'const gate = { $nin: [START_LATER] };',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+];
