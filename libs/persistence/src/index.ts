@@ -65,7 +65,6 @@ export {
   type LockHolder,
   type LockRequest,
   LockStore,
-  type LockAsker,
   type TurnedAway,
   SlotStore,
   nextLook,
