@@ -39,6 +39,8 @@ describe('a webhook as providers send it', () => {
     ['a form with a byte order mark', 'application/x-www-form-urlencoded', '\uFEFFkey=value'],
     // PowerShell and .NET write one.
     ['a byte order mark', 'application/json', '\uFEFF{"inputs":{"key":"value"}}'],
+    // https://github.com/stablyai/orca/pull/21437
+    ['two of them', 'application/json', '\uFEFF\uFEFF{"inputs":{"key":"value"}}'],
     ['a charset without its dash', 'application/json;charset=UTF8', '{"inputs":{"key":"value"}}'],
     ['a type in capitals', 'APPLICATION/JSON', '{"inputs":{"key":"value"}}'],
     ['an old type of JSON', 'text/json', '{"inputs":{"key":"value"}}'],
@@ -56,9 +58,14 @@ describe('a webhook as providers send it', () => {
     expect(await system.api.untilFinal(activityid)).toMatchObject({ results: { kept: 'value' } });
   });
 
-  it('is taken with a slash at the end of its path, and without a body', async () => {
+  it.each([
+    ['', []],
+    // https://github.com/activepieces/activepieces/issues/10067
+    ['that is called JSON', ['Content-Type: application/json']],
+  ])('is taken with a slash at the end of its path, and without a body %s', async (_, more) => {
     const target = `/listener/webhook/?ref=${workflow.id}`;
     const head = requestHead('POST', target, [
+      ...more,
       `Authorization: Bearer ${workflow.token}`,
       'Content-Length: 0',
       'Connection: close',
@@ -208,6 +215,19 @@ describe('a question whether the URL is there', () => {
     expect(right.headers.get('x-content-type-options')).toBe('nosniff');
     expect(wrong.status).toBe(403);
     expect(JSON.stringify(wrong.body)).not.toContain('1158201444');
+  });
+
+  it('is answered as Dropbox, Okta and monday.com ask', async () => {
+    const before = (await system.api.activities(workflow.id)).length;
+    const url = `${urlOf()}${token()}`;
+    const dropbox = await ask(`${url}&challenge=a%20b`);
+    const okta = await ask(url, { headers: { 'x-okta-verification-challenge': 'c2' } });
+    const monday = await ask(url, { method: 'POST', body: { challenge: 'c3' } });
+
+    expect(dropbox).toMatchObject({ status: 200, body: 'a b' });
+    expect(okta).toMatchObject({ status: 200, body: { verification: 'c2' } });
+    expect(monday).toMatchObject({ status: 200, body: { challenge: 'c3' } });
+    expect(await system.api.activities(workflow.id)).toHaveLength(before);
   });
 
   it('runs nothing: Microsoft Graph, Azure Event Grid', async () => {

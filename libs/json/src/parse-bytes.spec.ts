@@ -11,13 +11,14 @@ describe(parseJsonBytes.name, () => {
     });
   });
 
-  it('ignores one byte order mark at the beginning', () => {
+  it('ignores byte order marks at the beginning', () => {
     expect(parseJsonBytes(Buffer.from('\uFEFF[1]'))).toEqual({
       kind: 'parsed',
       text: '[1]',
       value: [1],
     });
-    expect(() => parseJsonBytes(Buffer.from('\uFEFF\uFEFF[1]'))).toThrow(BodyNotJsonError);
+    expect(parseJsonBytes(Buffer.from('\uFEFF\uFEFF[1]'))).toMatchObject({ text: '[1]' });
+    expect(() => parseJsonBytes(Buffer.from(' \uFEFF[1]'))).toThrow(BodyNotJsonError);
   });
 
   it('reads the part of a larger buffer that it is given', () => {

@@ -26,7 +26,8 @@ export type BytesParse =
 
 const UNBOUNDED: JsonLimits = { nestingMax: Infinity, membersMax: Infinity };
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const BYTE_ORDER_MARK = '\uFEFF';
+/** Each program on the way may have written one. */
+const BYTE_ORDER_MARKS = /^\uFEFF+/;
 const POSITION = / at position (\d+)/;
 
 /** Undefined when the bytes are not UTF-8 (overlong forms and surrogates are not). */
@@ -39,8 +40,8 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * JSON that came as bytes. A byte order mark at the beginning is ignored, as RFC 8259, section 8.1
- * allows, and is not part of the text that is kept. What is beyond `limits` is not parsed; without them
+ * JSON that came as bytes. Byte order marks at the beginning are ignored, as RFC 8259, section 8.1
+ * allows, and are not part of the text that is kept. What is beyond `limits` is not parsed; without them
  * nothing is beyond.
  *
  * @throws BodyNotJsonError
@@ -48,7 +49,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 export function parseJsonBytes(bytes: Uint8Array, limits: JsonLimits = UNBOUNDED): BytesParse {
   const source = decodeUtf8(bytes);
   if (source === undefined) throw new BodyNotJsonError('it is not valid UTF-8');
-  const text = source.startsWith(BYTE_ORDER_MARK) ? source.slice(1) : source;
+  const text = source.replace(BYTE_ORDER_MARKS, '');
   if (text === '') throw new BodyNotJsonError('it is empty');
   try {
     const parse = parseJsonWithin(text, limits);

@@ -22,7 +22,7 @@ const FORM = 'application/x-www-form-urlencoded';
 const TOKEN_FIELD = 'access_token';
 /** Where GitHub, by default, and others put JSON: then it is the only field. */
 const PAYLOAD_FIELD = 'payload';
-const BYTE_ORDER_MARK = /^\uFEFF/;
+const BYTE_ORDER_MARK = /^\uFEFF+/;
 /** No form begins with one: in names of fields they are percent-encoded. */
 const JSON_BEGINNING = /^\s*[{[]/;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
-import { type EventData } from '@app/events';
+import { headerOf, type EventData } from '@app/events';
 import { hasBody, type Judge } from '@app/http';
 import { type JsonObject } from '@app/json';
 import { type Workflow } from '@app/persistence';
@@ -27,6 +27,15 @@ const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form
 /** With it and no body Microsoft Graph asks whether a URL wants notifications: the answer repeats it. */
 const VALIDATION_PARAMETER = 'validationToken';
 
+/** With it Okta asks, by GET; the answer repeats it as JSON. */
+const OKTA_HEADER = 'x-okta-verification-challenge';
+
+/** What the answer to a question repeats. */
+interface Check {
+  readonly body?: JsonObject;
+  readonly text?: string;
+}
+
 interface Payload {
   /** As it came, for its signature. */
   readonly bytes: Buffer;
@@ -50,7 +59,7 @@ export type WebhookReceived = (
       readonly answer: 'receipt' | 'empty';
     }
   /** Nothing runs; the provider wanted to know whether we are there. */
-  | { readonly kind: 'check'; readonly body?: JsonObject; readonly text?: string }
+  | ({ readonly kind: 'check' } & Check)
 ) & {
   /** Resolves when nothing of what came is needed any more. */
   readonly dispatched: Promise<unknown>;
@@ -78,13 +87,17 @@ export class WebhookReception {
    * Providers ask whether a URL is there before they use it (Trello with HEAD): it is, for whom has
    * the token. Nothing runs.
    *
-   * @returns what the answer has to repeat: `hub.challenge` (WebSub, section 5.3; Meta)
+   * @returns what the answer has to repeat: `hub.challenge` (WebSub, section 5.3; Meta), `challenge` (Dropbox,
+   *   Nylas), or a header (Okta)
    * @throws FlowError when it is refused
    */
-  async check(request: FastifyRequest): Promise<string | undefined> {
+  async check(request: FastifyRequest): Promise<Check> {
     const credentials = await RequestCredentials.of(request, 'webhook', this.access);
     if (!(await credentials.workflowInUrl())) throw new WorkflowNotNamedError();
-    return queryParameter(request, 'hub.challenge');
+    const verification = headerOf(request.headers, OKTA_HEADER);
+    if (verification !== undefined) return { body: { verification } };
+    const text = queryParameter(request, 'hub.challenge') ?? queryParameter(request, 'challenge');
+    return text === undefined ? {} : { text };
   }
 
   async #receive(request: FastifyRequest, body: IncomingBody): Promise<WebhookReceived> {

@@ -20,7 +20,7 @@ export class WebhookController {
   /** And HEAD, which Fastify answers with what GET does. */
   @Get(PATHS)
   async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    this.receipts.sendCheck(reply, { text: await this.reception.check(request) });
+    this.receipts.sendCheck(reply, await this.reception.check(request));
   }
 
   @Post(PATHS)

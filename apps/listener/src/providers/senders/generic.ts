@@ -1,4 +1,5 @@
 import { type CloudEvent, InvalidEventError } from '@app/events';
+import { isJsonObject, memberOf } from '@app/json';
 import { type Delivered, providerEvent } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
@@ -11,11 +12,21 @@ export const GENERIC: WebhookProvider = {
   trigger: 'webhook',
   matches: () => false,
   read: (delivery) => {
+    const challenge = challengeIn(delivery.data);
+    if (challenge !== undefined) return { kind: 'check', body: { challenge } };
     const key = delivery.headers['idempotency-key'];
     const deliveryId = typeof key === 'string' ? key : undefined;
     return { kind: 'events', events: [genericWebhookEvent(delivery, deliveryId)] };
   },
 };
+
+/** A body of nothing but a `challenge` asks whether the URL is there (monday.com). */
+function challengeIn(data: Delivered['data']): string | undefined {
+  if (data?.kind !== 'json' || !isJsonObject(data.value)) return undefined;
+  const challenge = memberOf(data.value, 'challenge');
+  const isAlone = Object.keys(data.value).length === 1;
+  return isAlone && typeof challenge === 'string' ? challenge : undefined;
+}
 
 /**
  * Its source names the workflow, because a delivery id is unique for no more than one: so `source` and
