@@ -19,6 +19,7 @@ export {
   type LeaseRelease,
   type ListedActivity,
 } from './activities/activity-store.js';
+export { type RunEnd } from './activities/run-ends.js';
 export { activityBytes } from './activities/activity-size.js';
 export { DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS } from './rejected-requests/rejected-request-buffer.js';
 export {

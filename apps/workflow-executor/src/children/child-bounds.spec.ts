@@ -33,7 +33,7 @@ describe('runs behind those that a run has begun', () => {
 
     const told = [await askBy('a', 'root'), await askBy('b', 'root'), await askBy('c', 'root')];
     expect(told).toEqual([undefined, undefined, 'CHILD_TOO_MANY']);
-    expect(await rig.activities.statusOf(childActivityIdOf('c', 'call', 1))).toBeUndefined();
+    expect(await rig.activities.statusOf(childActivityIdOf('c', 'call', 1))).toBe('failed');
     // Of another root, there is room.
     await rig.activities.record({ ...PARENT, id: 'root2' });
     expect(await askBy('d', 'root2')).toBeUndefined();

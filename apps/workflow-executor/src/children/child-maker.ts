@@ -1,4 +1,5 @@
 import { type WorkflowAccess } from '@app/auth';
+import { type FlowError } from '@app/errors';
 import { type CloudEvent } from '@app/events';
 import { type CompiledFilters } from '@app/filters';
 import { type JsonObject, memberOf } from '@app/json';
@@ -7,12 +8,16 @@ import {
   type NewActivity,
   type Workflow,
   type WorkflowCache,
-  WorkflowNotFoundError,
-  type WorkflowStore,
 } from '@app/persistence';
-import { type ChildRequest, requirementsOf, START_LATER } from '@app/workflow-engine';
+import {
+  type ChildRequest,
+  FAILURE_MESSAGE_CHARS_MAX,
+  requirementsOf,
+  START_LATER,
+} from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { childEvent } from './child-event.js';
+import { type CalledWorkflows } from './called-workflows.js';
 import {
   ChildParamMissingError,
   ChildTooDeepError,
@@ -24,9 +29,9 @@ import {
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
 export interface ChildMakerParts {
-  readonly activities: Pick<ActivityStore, 'record' | 'countDescendant'>;
-  readonly workflows: Pick<WorkflowCache, 'find' | 'revision'>;
-  readonly names: Pick<WorkflowStore, 'getByName'>;
+  readonly activities: Pick<ActivityStore, 'record' | 'recordRefused' | 'countDescendant'>;
+  readonly called: Pick<CalledWorkflows, 'find'>;
+  readonly workflows: Pick<WorkflowCache, 'revision'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
   /** What a run of such an event has as parameters. */
   readonly paramsOf: (event: CloudEvent) => JsonObject;
@@ -41,6 +46,8 @@ export interface ChildMakerParts {
 
 /** How long one that is to be cancelled waits for that, in milliseconds, should somebody die on the way. */
 const CANCEL_WAIT_MS = 3_600_000;
+/** How long sweepers leave one to whoever made it, in milliseconds. */
+const START_GRACE_MS = 500;
 
 export interface Asked {
   /** When, in milliseconds since 1970. */
@@ -61,6 +68,7 @@ export class ChildMaker {
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
+   * `there`: another is on record under its id, whatever became of that.
    * @throws FlowError with the reason, for good unless it is transient
    */
   async make(
@@ -68,11 +76,11 @@ export class ChildMaker {
     request: Making,
     origin: EntryOrigin,
     { askedAt, index, isTakenBack }: Asked,
-  ): Promise<void> {
+  ): Promise<'recorded' | 'there'> {
     const { activities, clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
     if (generation > generationsMax) throw new ChildTooDeepError(generationsMax);
-    const workflow = await this.#workflowOf(request.workflow);
+    const workflow = await this.parts.called.find(request.workflow);
     const event = childEvent(request, workflow.id, origin, askedAt, index);
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
@@ -81,6 +89,8 @@ export class ChildMaker {
     const now = clock();
     const ofItem = index !== undefined && { index };
     const later = notBefore === undefined ? [] : [START_LATER];
+    // Of one that begins later nobody is told.
+    const beginsAt = notBefore === undefined ? now + START_GRACE_MS : now;
     const child: NewActivity = {
       id,
       workflowId: workflow.id,
@@ -89,11 +99,38 @@ export class ChildMaker {
       trigger: 'task',
       createdAt: now,
       notBefore,
-      wakeAt: Math.max(isTakenBack ? now + CANCEL_WAIT_MS : now, notBefore ?? now),
+      wakeAt: Math.max(isTakenBack ? now + CANCEL_WAIT_MS : beginsAt, notBefore ?? now),
       event,
       parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
     };
-    await activities.record(child);
+    const { kind } = await activities.record(child);
+    return kind === 'recorded' ? 'recorded' : 'there';
+  }
+
+  /**
+   * Puts on record that there is none, under its id and with the run that asked for it: so whoever is late with
+   * the same request, and would make it, finds that.
+   */
+  async refuse(
+    id: string,
+    { task, attempt, workflow, waits }: Making,
+    origin: EntryOrigin,
+    { askedAt, index }: Asked,
+    { code, message }: FlowError,
+  ): Promise<'recorded' | 'there'> {
+    const generation = (origin.parent?.generation ?? 0) + 1;
+    const ofItem = index !== undefined && { index };
+    const about = { task, attempt, params: {} };
+    const now = this.parts.clock();
+    const refused: NewActivity = {
+      ...{ id, workflowId: origin.workflowId, workflowRevision: 0, trigger: 'task' },
+      ...{ createdAt: now, wakeAt: now },
+      event: childEvent(about, origin.workflowId, origin, askedAt, index),
+      parent: { activity: origin.id, task, attempt, ...ofItem, generation, waits },
+    };
+    const text = `"${workflow}" was not run: ${message}`.slice(0, FAILURE_MESSAGE_CHARS_MAX);
+    const failure = { level: 'workflow', code, message: text } as const;
+    return this.parts.activities.recordRefused(refused, failure);
   }
 
   /**
@@ -109,13 +146,6 @@ export class ChildMaker {
       outcome === 'not-found' ? await activities.countDescendant(id, descendantsMax) : outcome;
     if (counted === 'full') throw new ChildTooManyError(root, descendantsMax);
     return { root };
-  }
-
-  async #workflowOf(ref: string): Promise<Workflow> {
-    const { workflows, names } = this.parts;
-    const found = (await workflows.find(ref)) ?? (await names.getByName(ref));
-    if (!found) throw new WorkflowNotFoundError(ref);
-    return found;
   }
 
   #requireWanted(workflow: Workflow, event: CloudEvent): void {

@@ -62,7 +62,7 @@ describe('making a child', () => {
       workflowId: 'workflow-7',
       trigger: 'task',
       status: 'queued',
-      wakeAt: NOW,
+      wakeAt: NOW + 500,
       requires: ['task:run-workflow'],
       event: {
         source: '/workflows/calling',
@@ -129,7 +129,10 @@ describe('making a child', () => {
 
     await rig.service.request({ ...REQUEST, workflow: 'called', ...request }, origin(parent), NOW);
 
-    expect(await rig.activities.statusOf(CHILD)).toBeUndefined();
+    expect(await rig.activities.get(CHILD)).toMatchObject({
+      ...{ status: 'failed', failure: { code }, workflowId: 'calling' },
+      parent: { activity: 'parent', task: 'call', attempt: 1 },
+    });
     expect(await rig.inboxOf('parent')).toMatchObject([
       {
         kind: 'child-refused',
@@ -160,7 +163,7 @@ describe('making a child', () => {
 
   it.each([
     ['has it begin with room for its filter', DEFAULT_FILTER_LIMITS.stepsMax, 'queued'],
-    ['does not where an operator leaves none', 1, undefined],
+    ['does not where an operator leaves none', 1, 'failed'],
   ])('%s', async (_what, stepsMax, status) => {
     rig = new ChildRig(new CompiledFilters({ ...DEFAULT_FILTER_LIMITS, stepsMax }));
     await rig.activities.record(PARENT);
@@ -207,6 +210,7 @@ describe('the end of a child', () => {
       },
     ]);
     expect(rig.told.at(-1)).toBe('parent');
+    expect(rig.reads).toMatchObject({ asked: 2, open: 0 });
   });
 
   it('is told with why it failed', async () => {
@@ -233,7 +237,11 @@ describe('the end of a child', () => {
       aCommit({ id: 'parent', state: aState({ status: 'cancelled', endedAt: NOW }) }),
     );
 
-    await expect(rig.service.ended(await end({ status: 'succeeded' }))).resolves.toBeUndefined();
+    await rig.service.ended(await end({ status: 'succeeded' }));
+    await rig.service.ended({ ...(await end({ status: 'succeeded' })), id: 'gone' });
+
+    expect(await rig.inboxOf('parent')).toEqual([]);
+    expect(rig.told).not.toContain('parent');
   });
 });
 

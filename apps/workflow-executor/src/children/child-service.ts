@@ -1,7 +1,6 @@
 import { FlowError } from '@app/errors';
 import { childActivityIdOf } from '@app/events';
-import { type JsonValue, toJsonText } from '@app/json';
-import { type Activity, type ActivityParent, type ActivityStore } from '@app/persistence';
+import { type ActivityStore, type RunEnd } from '@app/persistence';
 import {
   CHILD_RESULTS_CHARS_MAX,
   type ChildEndedSignal,
@@ -15,23 +14,35 @@ import {
   type MapRequest,
   type Signal,
 } from '@app/workflow-engine';
+import { type DeliveryPermits } from '../outbox/delivery-service.js';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { type Asked, type ChildMaker, type Making } from './child-maker.js';
 import { ChildGoneError } from './errors.js';
+import { gatherResults, RESULTS_BYTES_MAX } from './gather-results.js';
 
-/** Records of children that are read at the same time. */
-const READ_AT_ONCE_MAX = 50;
+/** Reads of results that are under way; so many times `RESULTS_BYTES_MAX` may be in memory, beside the runs. */
+export const READS_AT_ONCE_MAX = 8;
+
+/** Why there is none. */
+type Reason = Pick<FlowError, 'code' | 'message'>;
+
+interface Wanted {
+  readonly child: string;
+  readonly making: Making;
+  readonly asked: Asked;
+}
 
 /**
  * Makes the runs that tasks begin, and tells those tasks what becomes of them. Every step may be done
- * twice: a child has one id whoever makes it, and a run takes a signal once, by its id.
+ * twice: a child has one id whoever makes or refuses it, and a run takes a signal once, by its id.
  */
 export class ChildService {
   #onTold: (activity: string) => void = () => undefined;
 
   constructor(
-    private readonly activities: Pick<ActivityStore, 'get' | 'statusOf' | 'signal'>,
-    private readonly maker: Pick<ChildMaker, 'make'>,
+    private readonly activities: Pick<ActivityStore, 'endsOf' | 'signal'>,
+    private readonly maker: Pick<ChildMaker, 'make' | 'refuse'>,
+    private readonly reads: DeliveryPermits,
     private readonly clock: () => number,
   ) {}
 
@@ -54,8 +65,9 @@ export class ChildService {
   ): Promise<void> {
     const { task, attempt, waits } = request;
     const child = childActivityIdOf(parent.id, task, attempt);
-    const refusal = await this.#make(child, request, parent, { askedAt, isTakenBack });
-    if (refusal) await this.#refuse(parent.id, request, refusal);
+    const asked = { askedAt, isTakenBack };
+    const reason = await this.#make([{ child, making: request, asked }], parent);
+    if (reason) await this.#refuse(parent.id, request, reason);
     else if (!waits) await this.#tellStarted(parent.id, request, child);
   }
 
@@ -66,15 +78,16 @@ export class ChildService {
   /** The task has waited for long: its end may have been told to nobody. */
   async look(entry: ChildEntry, parent: EntryOrigin): Promise<void> {
     const child = childActivityIdOf(parent.id, entry.task, entry.attempt);
-    const found = await this.activities.get(child);
-    if (!found) await this.#refuse(parent.id, entry, new ChildGoneError(child));
-    else if (found.parent?.waits === false) await this.#tellStarted(parent.id, entry, child);
-    else if (isFinal(found.status)) await this.#tellEnd(found);
+    const found = await this.#endOf(child);
+    const reason = found ? reasonIn(found) : new ChildGoneError(child);
+    if (reason) await this.#refuse(parent.id, entry, reason);
+    else if (found?.parent?.waits === false) await this.#tellStarted(parent.id, entry, child);
+    else if (found && isFinal(found.status)) await this.#tellEnd(found);
   }
 
   /** Of a child, that it is over: what it has for the task that waits is on its record. */
   async ended({ id }: EntryOrigin): Promise<void> {
-    const found = await this.activities.get(id);
+    const found = await this.#endOf(id);
     if (found) await this.#tellEnd(found);
   }
 
@@ -86,15 +99,15 @@ export class ChildService {
     isTakenBack = false,
   ): Promise<void> {
     const { task, attempt, workflow, params, from, items } = request;
-    const makings = items.map((item, at) => {
+    const wanted = items.map((item, at): Wanted => {
       const index = from + at;
       const child = childActivityIdOf(parent.id, task, attempt, index);
       const making = { task, attempt, workflow, waits: true, params: { ...params, item, index } };
-      return this.#make(child, making, parent, { askedAt, isTakenBack, index });
+      return { child, making, asked: { askedAt, isTakenBack, index } };
     });
-    const [refusal] = (await Promise.all(makings)).filter((one) => one !== undefined);
-    if (refusal) {
-      await this.#refuse(parent.id, request, refusal);
+    const reason = await this.#make(wanted, parent);
+    if (reason) {
+      await this.#refuse(parent.id, request, reason);
       return;
     }
     const upTo = from + items.length;
@@ -108,21 +121,27 @@ export class ChildService {
   }
 
   async lookAtMany({ task, attempt, open }: MapOpen, parent: EntryOrigin): Promise<void> {
-    for (const index of open) {
-      const child = childActivityIdOf(parent.id, task, attempt, index);
-      const status = await this.activities.statusOf(child);
-      if (status === undefined) {
-        await this.#refuse(parent.id, { task, attempt }, new ChildGoneError(child));
+    const children = open.map((index) => childActivityIdOf(parent.id, task, attempt, index));
+    const ends = await this.#endsOf(children, 0);
+    for (const child of children) {
+      const found = ends.get(child);
+      const reason = found ? reasonIn(found) : new ChildGoneError(child);
+      if (reason) {
+        await this.#refuse(parent.id, { task, attempt }, reason);
         return;
       }
-      const found = isFinal(status) ? await this.activities.get(child) : undefined;
-      if (found) await this.#tellEnd(found);
+      if (found && isFinal(found.status)) await this.#tellEnd(found);
     }
   }
 
   /** What all of them gave, in order, as far as that is no more than a signal can carry. */
   async collect({ task, attempt, total }: MapCollect, parent: EntryOrigin): Promise<void> {
-    const results = await this.#resultsOf(parent.id, task, attempt, total);
+    const isShort = total <= MAP_RESULTS_ITEMS_MAX;
+    const children = Array.from({ length: isShort ? total : 0 }, (_, index) =>
+      childActivityIdOf(parent.id, task, attempt, index),
+    );
+    const results =
+      isShort && (await gatherResults(children, (ids, bytesMax) => this.#endsOf(ids, bytesMax)));
     const id = `children:${parent.id}:${task}:${attempt}:results`;
     const signal = {
       kind: 'children-results',
@@ -133,53 +152,60 @@ export class ChildService {
     await this.#tell(parent.id, { ...signal, id, at: this.clock() });
   }
 
-  async #resultsOf(
-    parent: string,
-    task: string,
-    attempt: number,
-    total: number,
-  ): Promise<readonly JsonValue[] | undefined> {
-    if (total > MAP_RESULTS_ITEMS_MAX) return undefined;
-    const all: JsonValue[] = [];
-    let chars = 0;
-    for (let from = 0; from < total; from += READ_AT_ONCE_MAX) {
-      const indexes = Array.from(
-        { length: Math.min(READ_AT_ONCE_MAX, total - from) },
-        (_, at) => at,
-      );
-      const found = await Promise.all(
-        indexes.map((at) =>
-          this.activities.get(childActivityIdOf(parent, task, attempt, from + at)),
-        ),
-      );
-      for (const child of found) {
-        const results = child?.status === 'succeeded' ? (child.state?.results ?? {}) : null;
-        if (!fitsAsJson(results, CHILD_RESULTS_CHARS_MAX)) return undefined;
-        chars += toJsonText(results).length + 1;
-        if (chars > CHILD_RESULTS_CHARS_MAX) return undefined;
-        all.push(results);
-      }
+  /** @returns why there will be none of one of them, the first */
+  async #make(wanted: readonly Wanted[], parent: EntryOrigin): Promise<Reason | undefined> {
+    const ends = await this.#endsOf(
+      wanted.map(({ child }) => child),
+      0,
+    );
+    const reasons = await Promise.all(
+      wanted.map((one) => this.#makeOne(one, parent, ends.get(one.child))),
+    );
+    for (const [at, { child, making, asked }] of wanted.entries()) {
+      const isToBegin = !asked.isTakenBack && making.notBefore === undefined;
+      if (!reasons[at] && isToBegin) this.#onTold(child);
     }
-    return all;
+    return reasons.find((reason) => reason !== undefined);
   }
 
-  /** @returns why there will be none */
-  async #make(
-    child: string,
-    making: Making,
+  /**
+   * Whether it is made or refused is decided by who is first to put that on record: of two who deliver the same
+   * request one is late, and may know of another workflow, or another switch.
+   */
+  async #makeOne(
+    { child, making, asked }: Wanted,
     parent: EntryOrigin,
-    asked: Asked,
-  ): Promise<FlowError | undefined> {
+    there: RunEnd | undefined,
+  ): Promise<Reason | undefined> {
+    if (there) return reasonIn(there);
     try {
-      if ((await this.activities.statusOf(child)) === undefined) {
-        await this.maker.make(child, making, parent, asked);
-      }
+      if ((await this.maker.make(child, making, parent, asked)) === 'recorded') return undefined;
     } catch (error) {
       if (!isForGood(error)) throw error;
-      return error;
+      const outcome = await this.maker.refuse(child, making, parent, asked, error);
+      if (outcome === 'recorded') return error;
     }
-    if (!asked.isTakenBack && making.notBefore === undefined) this.#onTold(child);
-    return undefined;
+    const first = (await this.#endsOf([child], 0)).get(child);
+    return first && reasonIn(first);
+  }
+
+  async #endOf(id: string): Promise<RunEnd | undefined> {
+    return (await this.#endsOf([id], RESULTS_BYTES_MAX)).get(id);
+  }
+
+  async #endsOf(
+    ids: readonly string[],
+    resultsBytesMax: number,
+  ): Promise<ReadonlyMap<string, RunEnd>> {
+    const read = async (): Promise<ReadonlyMap<string, RunEnd>> => {
+      const ends = await this.activities.endsOf(ids, resultsBytesMax);
+      return new Map(ends.map((end) => [end.id, end]));
+    };
+    if (resultsBytesMax === 0) return read();
+    await this.reads.acquire();
+    return read().finally(() => {
+      this.reads.release();
+    });
   }
 
   async #cancel(parent: string, task: string, attempt: number, index?: number): Promise<void> {
@@ -189,7 +215,7 @@ export class ChildService {
     await this.#tell(child, { id, kind: 'cancel', reason, at: this.clock() });
   }
 
-  async #tellEnd(found: Activity): Promise<void> {
+  async #tellEnd(found: RunEnd): Promise<void> {
     if (found.parent?.waits !== true) return;
     await this.#tell(found.parent.activity, endedSignal(found, found.parent, this.clock()));
   }
@@ -202,7 +228,7 @@ export class ChildService {
   async #refuse(
     parent: string,
     { task, attempt }: ChildEntry,
-    { code, message }: FlowError,
+    { code, message }: Reason,
   ): Promise<void> {
     const signal = { kind: 'child-refused', task, attempt, code, message } as const;
     const id = `child:${childActivityIdOf(parent, task, attempt)}:refused`;
@@ -215,14 +241,19 @@ export class ChildService {
   }
 }
 
+/** Of one that was refused, which has no run. */
+function reasonIn({ status, isBegun, failure }: RunEnd): Reason | undefined {
+  return status === 'failed' && !isBegun ? failure : undefined;
+}
+
 function endedSignal(
-  { id: child, status, state, failure }: Activity,
-  { task, attempt, index }: ActivityParent,
+  { id: child, status, failure, results: stored }: RunEnd,
+  { task, attempt, index }: NonNullable<RunEnd['parent']>,
   at: number,
 ): ChildEndedSignal {
   // Those of many are gathered when all are over.
-  const results = index === undefined ? (state?.results ?? {}) : {};
-  const fits = fitsAsJson(results, CHILD_RESULTS_CHARS_MAX);
+  const results = index === undefined ? stored : {};
+  const fits = results !== undefined && fitsAsJson(results, CHILD_RESULTS_CHARS_MAX);
   return {
     id: `child:${child}:ended`,
     at,

@@ -57,3 +57,25 @@ export class ChildGoneError extends FlowError {
     super(`There is no record of the run ${child} any more; what became of it is unknown`);
   }
 }
+
+/** No workflow is called so. */
+export class CalledNotFoundError extends FlowError {
+  readonly code = 'WORKFLOW_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(ref: string) {
+    super(`No workflow has the id or the name "${ref}"`);
+  }
+}
+
+/** It can't be told which one is meant. */
+export class CalledAmbiguousError extends FlowError {
+  readonly code = 'CHILD_AMBIGUOUS';
+  readonly kind = 'conflict';
+
+  constructor(ref: string, named: string) {
+    super(
+      `"${ref}" is the id of one workflow, and the name of ${named}; rename that, or call it by its id`,
+    );
+  }
+}

@@ -2,9 +2,11 @@ import { WorkflowAccess } from '@app/auth';
 import { CompiledFilters, filterLimits } from '@app/filters';
 import { ActivityStore, MongoLink, WorkflowCache, WorkflowStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
+import { CalledWorkflows } from '../children/called-workflows.js';
 import { ChildMaker } from '../children/child-maker.js';
-import { ChildService } from '../children/child-service.js';
+import { ChildService, READS_AT_ONCE_MAX } from '../children/child-service.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { Semaphore } from './driving/semaphore.js';
 import { taskParams } from './starting/event-params.js';
 
 export function childProvider(): Provider {
@@ -26,16 +28,16 @@ export function childProvider(): Provider {
       access: WorkflowAccess,
       { clock }: MongoLink,
     ) => {
-      const found = { activities, workflows, names, access };
+      const called = new CalledWorkflows(workflows, names);
       const maker = new ChildMaker({
-        ...found,
+        ...{ activities, called, workflows, access },
         paramsOf: taskParams,
         filters: new CompiledFilters(filterLimits(config)),
         clock: clock.now,
         generationsMax: config.CHILD_GENERATIONS_MAX,
         descendantsMax: config.CHILD_DESCENDANTS_MAX,
       });
-      return new ChildService(activities, maker, clock.now);
+      return new ChildService(activities, maker, new Semaphore(READS_AT_ONCE_MAX), clock.now);
     },
   };
 }

@@ -1,10 +1,11 @@
-import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Failure, type Signal } from '@app/workflow-engine';
 import {
   type Activity,
   type ActivityCommit,
   type NewActivity,
   type RecordOutcome,
 } from './activity.js';
+import { type RunEnd } from './run-ends.js';
 
 export interface ActivityQuery {
   readonly workflowId?: string;
@@ -141,6 +142,18 @@ export abstract class ActivityStore {
 
   /** Reads nothing else, so it also answers of an activity that can't be read whole. */
   abstract statusOf(id: string): Promise<ActivityStatus | undefined>;
+
+  /**
+   * What became of those of these runs that are on record, in any order, as a majority of MongoDB has it: what is
+   * there stays there. Results that take more than `resultsBytesMax` are not read.
+   */
+  abstract endsOf(ids: readonly string[], resultsBytesMax: number): Promise<readonly RunEnd[]>;
+
+  /**
+   * Inserts a run that is refused: over from the start, with that failure. Whoever comes later with its id finds it
+   * there, and whoever finds another there has lost.
+   */
+  abstract recordRefused(activity: NewActivity, failure: Failure): Promise<'recorded' | 'there'>;
 
   /** @throws CursorInvalidError */
   abstract list(query: ActivityQuery): Promise<ActivityPage>;

@@ -1,4 +1,4 @@
-import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Failure, type Signal } from '@app/workflow-engine';
 import { type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import {
@@ -30,6 +30,7 @@ import {
 } from './activity-store.js';
 import { countBacklog } from './count-backlog.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
+import { endsOf, type RunEnd } from './run-ends.js';
 import { readWhole } from './beside/read-whole.js';
 import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
 import { type StateChange, stateChange } from './stored/state-change.js';
@@ -39,6 +40,7 @@ import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
 import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
+import { recordRefused } from './writing/record-refused.js';
 import { RecordWriter } from './writing/record-writer.js';
 
 export interface ActivityStoreSettings {
@@ -140,6 +142,20 @@ export class MongoActivityStore extends ActivityStore {
       this.#activities.findById(id, { status: 1 }).lean(),
     );
     return found?.status;
+  }
+
+  override async endsOf(
+    ids: readonly string[],
+    resultsBytesMax: number,
+  ): Promise<readonly RunEnd[]> {
+    return this.#link.run('see what became of runs', (db) => endsOf(db, ids, resultsBytesMax));
+  }
+
+  override async recordRefused(
+    activity: NewActivity,
+    failure: Failure,
+  ): Promise<'recorded' | 'there'> {
+    return recordRefused(this.#link, activity, failure);
   }
 
   override async list(query: ActivityQuery): Promise<ActivityPage> {

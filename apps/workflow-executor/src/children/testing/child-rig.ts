@@ -3,6 +3,8 @@ import { CompiledFilters } from '@app/filters';
 import { type JsonObject } from '@app/json';
 import { WorkflowCache } from '@app/persistence';
 import { MemoryActivityStore, MemoryWorkflowStore, NOW } from '@app/persistence/testing';
+import { type DeliveryPermits } from '../../outbox/delivery-service.js';
+import { CalledWorkflows } from '../called-workflows.js';
 import { ChildMaker } from '../child-maker.js';
 import { ChildService } from '../child-service.js';
 
@@ -13,6 +15,9 @@ export class ChildRig {
   readonly told: string[] = [];
   /** What workflows turned away. */
   readonly rejected: unknown[] = [];
+  /** Of results: each has a permit while it lasts. */
+  readonly reads = new CountedReads();
+  readonly maker: ChildMaker;
   readonly service: ChildService;
 
   /** @param filters with the bounds of an operator */
@@ -21,10 +26,10 @@ export class ChildRig {
     const settings = { freshMs: 0, staleMsMax: 0, unknownMs: 0, entriesMax: 100 };
     const cache = new WorkflowCache(workflows, settings);
     const access = new WorkflowAccess(cache, { add: (one) => rejected.push(one) }, () => NOW, true);
-    const maker = new ChildMaker({
+    this.maker = new ChildMaker({
       activities,
       workflows: cache,
-      names: workflows,
+      called: new CalledWorkflows(cache, workflows, { freshMs: 0, namesMax: 10 }),
       access,
       paramsOf: ({ data }) => (data?.kind === 'json' ? (data.value as JsonObject) : {}),
       filters,
@@ -32,11 +37,25 @@ export class ChildRig {
       generationsMax: 3,
       descendantsMax: 2,
     });
-    this.service = new ChildService(activities, maker, () => NOW);
+    this.service = new ChildService(activities, this.maker, this.reads, () => NOW);
     this.service.subscribe((activity) => this.told.push(activity));
   }
 
   async inboxOf(id: string): Promise<readonly unknown[]> {
     return (await this.activities.get(id))?.inbox ?? [];
+  }
+}
+
+class CountedReads implements DeliveryPermits {
+  asked = 0;
+  open = 0;
+
+  async acquire(): Promise<void> {
+    this.asked += 1;
+    this.open += 1;
+  }
+
+  release(): void {
+    this.open -= 1;
   }
 }

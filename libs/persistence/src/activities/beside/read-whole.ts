@@ -38,7 +38,7 @@ export async function readWhole(
 /** The results that lie beside these activities, by digest. */
 export async function textsOf(
   db: mongo.Db,
-  documents: readonly ActivityDocument[],
+  documents: readonly Pick<ActivityDocument, '_id' | 'tasks' | 'results'>[],
 ): Promise<TextsBeside> {
   const ids = documents.flatMap((document) =>
     digestsIn(document).map((digest) => resultIdOf(document._id, digest)),

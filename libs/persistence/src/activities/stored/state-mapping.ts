@@ -47,7 +47,10 @@ export function toFailure({ failure }: Pick<ActivityDocument, 'failure'>): Failu
 }
 
 /** A list has neither; see `ListedActivity`. */
-function toResults({ run, results = [] }: StateDocument, texts?: TextsBeside): JsonObject {
+export function toResults(
+  { run, results = [] }: Pick<StateDocument, 'run' | 'results'>,
+  texts?: TextsBeside,
+): JsonObject {
   const stored = run?.['results'];
   if (stored === undefined) return {};
   if (isJsonText(stored)) return fromStoredValue(stored) as JsonObject;

@@ -1,5 +1,6 @@
 import { type ActivityParent } from '../../activities/activity.js';
 import { type ActivityStore } from '../../activities/activity-store.js';
+import { type RunEnd } from '../../activities/run-ends.js';
 import { aCommit, aNewActivity, anEvent, NOW, succeeded } from '../builders.js';
 
 const PARENT: ActivityParent = {
@@ -42,6 +43,68 @@ export function describeChildren(theStore: () => ActivityStore): void {
       expect(second).toMatchObject({ children: [{ id: 'd' }] });
       expect(second).not.toHaveProperty('nextCursor');
       expect(await theStore().children('nobody', { limit: 3 })).toEqual({ children: [] });
+    });
+
+    it('says what became of runs, with results that are no larger than asked for', async () => {
+      await record('a', NOW);
+      await record('b', NOW);
+      const failure = { level: 'workflow', code: 'END_NOT_REACHED', message: 'no path' } as const;
+      const results = { sum: 12, text: 'x'.repeat(100_000) };
+      const [a, b] = [succeeded(), succeeded()];
+      await theStore().commit(aCommit({ id: 'a', state: { ...a, results } }));
+      await theStore().commit(aCommit({ id: 'b', state: { ...b, status: 'failed', failure } }));
+      await record('c', NOW);
+      const endsOf = async (bytesMax: number): Promise<readonly RunEnd[]> => {
+        const ends = await theStore().endsOf(['c', 'nobody', 'a', 'b'], bytesMax);
+        return ends.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+      };
+      const facts = { parent: PARENT, resultsBytes: expect.any(Number) as number };
+      const ended = { ...facts, isBegun: true };
+      const open = { ...facts, id: 'c', status: 'queued', isBegun: false };
+
+      expect(await endsOf(1_000_000)).toEqual([
+        { ...ended, id: 'a', status: 'succeeded', results },
+        { ...ended, id: 'b', status: 'failed', failure, results: {} },
+        { ...open, results: {} },
+      ]);
+      expect(await endsOf(99_999)).toMatchObject([{ id: 'a' }, { results: {} }, { results: {} }]);
+      const [large] = await endsOf(99_999);
+      expect(large?.resultsBytes).toBeGreaterThanOrEqual(100_000);
+      expect(large).not.toHaveProperty('results');
+      for (const end of await endsOf(0)) expect(end).not.toHaveProperty('results');
+      expect(await theStore().endsOf([], 0)).toEqual([]);
+    });
+
+    it('says of results what they take that lie beside the record, too', async () => {
+      await record('a', NOW);
+      const results = { text: 'x'.repeat(2_000_000), more: 'y'.repeat(2_000_000) };
+      await theStore().commit(aCommit({ id: 'a', state: { ...succeeded(), results } }));
+
+      const [end] = await theStore().endsOf(['a'], 3_999_999);
+      expect(end?.resultsBytes).toBeGreaterThanOrEqual(4_000_000);
+      expect(end).not.toHaveProperty('results');
+      expect(await theStore().endsOf(['a'], 8_000_000)).toMatchObject([{ results }]);
+    });
+
+    it('has a run that is refused on record, unless another is there', async () => {
+      const failure = { level: 'workflow', code: 'TRIGGER_OFF', message: 'not by tasks' } as const;
+      const child = aNewActivity({ id: 'a', trigger: 'task', parent: PARENT });
+
+      expect(await theStore().recordRefused(child, failure)).toBe('recorded');
+      expect(await theStore().recordRefused(child, failure)).toBe('there');
+      expect((await theStore().record(child)).kind).not.toBe('recorded');
+      expect(await theStore().get('a')).toMatchObject({ status: 'failed', failure, inbox: [] });
+      expect(await theStore().endsOf(['a'], 0)).toMatchObject([
+        { status: 'failed', failure, isBegun: false },
+      ]);
+      const signal = { id: 's', at: NOW, kind: 'cancel', reason: 'enough' } as const;
+      expect(await theStore().signal('a', signal)).toBe('final');
+      const claim = { now: NOW + 86_400_000, limit: 10, leaseMs: 1_000, owner: 'me' };
+      expect(await theStore().claimDue(claim)).toEqual([]);
+      await record('b', NOW);
+      const other = { ...child, id: 'b' };
+      expect(await theStore().recordRefused(other, failure)).toBe('there');
+      expect(await theStore().statusOf('b')).toBe('queued');
     });
 
     it('counts what is behind a run up to a bound, also while that is written', async () => {

@@ -1,5 +1,5 @@
 import { isSameEvent, type CloudEvent } from '@app/events';
-import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Failure, type Signal } from '@app/workflow-engine';
 import {
   type Activity,
   type ActivityCommit,
@@ -19,9 +19,10 @@ import {
   type SignalOutcome,
 } from '../../activities/activity-store.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
+import { type RunEnd } from '../../activities/run-ends.js';
 import { countBacklog, pageOf } from './memory-activity-list.js';
-import { isWaitingFor, stateAfter } from './memory-states.js';
-import { childrenPage } from './memory-children.js';
+import { isWaitingFor, isWanted, lacksAny, stateAfter } from './memory-states.js';
+import { childrenPage, endOf } from './memory-children.js';
 import { Outage } from './outage.js';
 
 type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
@@ -114,6 +115,28 @@ export class MemoryActivityStore extends ActivityStore {
   override async statusOf(id: string): Promise<ActivityStatus | undefined> {
     this.outage.check('get a status');
     return this.#rows.get(id)?.status;
+  }
+
+  override async endsOf(
+    ids: readonly string[],
+    resultsBytesMax: number,
+  ): Promise<readonly RunEnd[]> {
+    this.outage.check('see what became of runs');
+    return ids.flatMap((id) => {
+      const row = this.#rows.get(id);
+      return row ? endOf(row, resultsBytesMax) : [];
+    });
+  }
+
+  override async recordRefused(
+    activity: NewActivity,
+    failure: Failure,
+  ): Promise<'recorded' | 'there'> {
+    this.outage.check('record a refused run');
+    if (this.#rows.has(activity.id)) return 'there';
+    const { wakeAt: _, ...refused } = activity;
+    this.put({ ...refused, status: 'failed', lockVersion: 1, inbox: [], failure });
+    return 'recorded';
   }
 
   override async list(query: ActivityQuery): Promise<ActivityPage> {
@@ -256,18 +279,6 @@ function changeOutbox(row: Row, { posted = [], gone = [], undelivered = [] }: Ou
   if (undelivered.length > 0) {
     row.undelivered = [...(row.undelivered ?? []), ...undelivered].slice(0, 20);
   }
-}
-
-function lacksAny({ requires = [], stateVersion = 1 }: Row, features: readonly string[]): boolean {
-  if (stateVersion > 1 && !features.includes(`state:${stateVersion}`)) return true;
-  return requires.some((one) => !features.includes(one));
-}
-
-function isWanted(row: Row, wakeAt: number, { now, owner, early }: DueClaim): boolean {
-  const isUntouched = row.lockVersion === 1 && row.notBefore === undefined;
-  if (early?.kind === 'untouched') return isUntouched && wakeAt <= now + early.withinMs;
-  if (early === undefined) return wakeAt <= now;
-  return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }
 
 function setTakeovers(row: Row, takeovers: number): void {

@@ -1,5 +1,7 @@
+import { toJsonText } from '@app/json';
 import { type Activity } from '../../activities/activity.js';
 import { type ChildrenPage } from '../../activities/activity-store.js';
+import { type RunEnd } from '../../activities/run-ends.js';
 import { fromCursor, toCursor } from '../../storage/cursor.js';
 
 /** What a run has begun, by sorting all of it. */
@@ -23,4 +25,19 @@ export function childrenPage(
   return all.length > found.length && last
     ? { children, nextCursor: toCursor([last.createdAt, last.id]) }
     : { children };
+}
+
+/** What is told of its end; the bytes of its results are those of its JSON. */
+export function endOf(
+  { id, status, parent, failure, state }: Activity,
+  resultsBytesMax: number,
+): RunEnd {
+  const results = state?.results ?? {};
+  const resultsBytes = Buffer.byteLength(toJsonText(results));
+  return {
+    ...{ id, status, isBegun: state !== undefined, resultsBytes },
+    ...(parent && { parent }),
+    ...(failure && { failure }),
+    ...(resultsBytes <= resultsBytesMax && { results }),
+  };
 }

@@ -1,6 +1,7 @@
 import { toJsonText } from '@app/json';
 import { type ActivityState } from '@app/workflow-engine';
 import { type Activity, type ActivityCommit } from '../../activities/activity.js';
+import { type DueClaim } from '../../activities/activity-store.js';
 import { waitKeyOf } from '../../correlated-events/wait-key.js';
 
 /**
@@ -37,4 +38,19 @@ export function isWaitingFor(
     const { topic, correlationKey } = task.on;
     return correlationKey !== undefined && waitKeyOf(topic, correlationKey) === waitKey;
   });
+}
+
+export function lacksAny(
+  { requires = [], stateVersion = 1 }: Activity,
+  features: readonly string[],
+): boolean {
+  if (stateVersion > 1 && !features.includes(`state:${stateVersion}`)) return true;
+  return requires.some((one) => !features.includes(one));
+}
+
+export function isWanted(row: Activity, wakeAt: number, { now, owner, early }: DueClaim): boolean {
+  const isUntouched = row.lockVersion === 1 && row.notBefore === undefined;
+  if (early?.kind === 'untouched') return isUntouched && wakeAt <= now + early.withinMs;
+  if (early === undefined) return wakeAt <= now;
+  return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
 }

@@ -6,11 +6,12 @@ import {
   type LeaseRelease,
   type NewActivity,
   type RecordOutcome,
+  type RunEnd,
   StoreOverloadedError,
   StoreUnavailableError,
 } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
-import { type ActivityStatus, type Signal } from '@app/workflow-engine';
+import { type ActivityStatus, type Failure, type Signal } from '@app/workflow-engine';
 import { type Faults } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
@@ -125,6 +126,20 @@ export class FaultyStore extends ActivityStore {
     return this.#call('waits', workflowId, () =>
       this.shared.records.waitingFor(workflowId, waitKey, limit),
     );
+  }
+
+  override endsOf(ids: readonly string[], resultsBytesMax: number): Promise<readonly RunEnd[]> {
+    return this.#call('ends', ids.join(' '), () =>
+      this.shared.records.endsOf(ids, resultsBytesMax),
+    );
+  }
+
+  override recordRefused(activity: NewActivity, failure: Failure): Promise<'recorded' | 'there'> {
+    return this.#call('record refused', activity.id, async () => {
+      const outcome = await this.shared.records.recordRefused(activity, failure);
+      if (outcome === 'recorded') this.shared.onRecord(activity);
+      return outcome;
+    });
   }
 
   override children(): never {

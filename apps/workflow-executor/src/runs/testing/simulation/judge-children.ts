@@ -1,22 +1,36 @@
+import { childActivityIdOf } from '@app/events';
 import { type Activity } from '@app/persistence';
-import { type TaskState } from '@app/workflow-engine';
+import { CHILD_CANCEL, type ChildEntry, type TaskState } from '@app/workflow-engine';
 import { type Simulation } from './simulation.js';
 
+/** What the simulated workflow fails with when it turns a run away. */
+const TURNED_AWAY = 'CHILD_UNWANTED';
+
 /**
- * Says what breaks a promise about runs that tasks begin, once all are over: a child for each attempt and no
- * other; a task that waited ended as its child did; a child that nobody waits for any more did not go on,
- * unless it was to be left.
+ * Says what breaks a promise about runs that tasks begin, once all are over: a child for each attempt, or item,
+ * and no other; a task that waited ended as its child did; whether a child was made or refused, the record and
+ * the task say the same; and one whose task was cancelled or took too long was cancelled, unless it was to be left.
  */
-export function judgeChildren({ activities, records, trace }: Simulation): void {
+export function judgeChildren({ activities, records, trace, childArrivals }: Simulation): void {
   const all = activities.flatMap(({ id }) => records.peek(id) ?? []);
+  const cancelled = new Set(
+    childArrivals.flatMap(({ activityId, entry }) => {
+      const { task, attempt } = entry.payload as ChildEntry;
+      return entry.kind === CHILD_CANCEL ? childActivityIdOf(activityId, task, attempt) : [];
+    }),
+  );
   for (const child of all.filter(({ parent }) => parent !== undefined)) {
-    const { activity = '', task = '', attempt = 0 } = child.parent ?? {};
-    const parent = records.peek(activity);
-    const state = parent?.state?.tasks[task];
+    const { activity = '', task = '', attempt = 0, index } = child.parent ?? {};
+    const state = records.peek(activity)?.state?.tasks[task];
     const name = `${task} ${attempt} of ${activity.slice(0, 6)}`;
+    if (child.id !== childActivityIdOf(activity, task, attempt, index)) {
+      trace.violation(`${name} has a child under another id`);
+    }
     if (state === undefined) trace.violation(`${name} was never begun, and has a child`);
     else if (!fits(child, state, attempt)) {
       trace.violation(`${name} is ${state.status}, and its child ${child.status}`);
+    } else if (isLeftBehind(child, state, all) && !cancelled.has(child.id)) {
+      trace.violation(`${name} is ${state.status}, and nobody cancelled its child`);
     }
   }
   for (const { id, state } of all) {
@@ -29,11 +43,29 @@ export function judgeChildren({ activities, records, trace }: Simulation): void 
   }
 }
 
-function fits({ parent, status }: Activity, task: TaskState, attempt: number): boolean {
+function fits(child: Activity, task: TaskState, attempt: number): boolean {
+  const { parent, status, state } = child;
   // Of an attempt that was over, whatever became of it.
-  if (!('attempt' in task) || task.attempt !== attempt || parent?.waits === false) return true;
-  if (task.status === 'succeeded') return status === 'succeeded';
-  if (task.status === 'timedout') return true;
+  if (!('attempt' in task) || task.attempt !== attempt) return true;
+  if (state === undefined) return isRefused(child) && task.status !== 'succeeded';
   const code = task.status === 'failed' ? task.failure.code : '';
+  if (parent?.index === undefined && code === TURNED_AWAY) return false;
+  if (parent?.waits === false) return true;
+  if (task.status === 'succeeded') return status === 'succeeded';
   return code !== 'CHILD_FAILED' || status !== 'succeeded';
+}
+
+function isRefused({ status, failure }: Activity): boolean {
+  return status === 'failed' && failure?.code === TURNED_AWAY;
+}
+
+/** Of the task "call", its last child: those of earlier attempts may have ended, and those of a list, too. */
+function isLeftBehind(child: Activity, task: TaskState, all: readonly Activity[]): boolean {
+  const { parent, state } = child;
+  if (parent?.task !== 'call' || state === undefined) return false;
+  const siblings = all.filter(
+    (other) => other.parent?.activity === parent.activity && other.parent.task === 'call',
+  );
+  const isLast = siblings.every((other) => (other.parent?.attempt ?? 0) <= parent.attempt);
+  return isLast && (task.status === 'cancelled' || task.status === 'timedout');
 }

@@ -2,36 +2,49 @@ import { CompiledFilters } from '@app/filters';
 import { type ActivityStore, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
+import { CalledWorkflows } from '../../../children/called-workflows.js';
 import { childDeliveries } from '../../../children/child-deliveries.js';
 import { ChildMaker } from '../../../children/child-maker.js';
 import { ChildService } from '../../../children/child-service.js';
+import { ChildUnwantedError } from '../../../children/errors.js';
 import {
   type DeliveryOutcome,
   type EntryOrigin,
   type OutboxDeliveries,
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
+import { Semaphore } from '../../driving/semaphore.js';
 import { taskParams } from '../../starting/event-params.js';
 import { type Arrival } from './simulated-receiver.js';
 
-/** An executor's own code for the runs that tasks begin, on the store as its process sees it. */
+/**
+ * An executor's own code for the runs that tasks begin, on the store as its process sees it.
+ *
+ * @param isOff whether the workflow turns the next run away: two who ask may get other answers
+ */
 export function childrenOf(
   store: ActivityStore,
   workflows: MemoryWorkflowStore,
   clock: () => number,
+  isOff: () => boolean,
 ): OutboxDeliveries {
+  const cache = new WorkflowCache(workflows);
   const maker = new ChildMaker({
     activities: store,
-    workflows: new WorkflowCache(workflows),
-    names: workflows,
-    access: { requireTrigger: () => undefined },
+    called: new CalledWorkflows(cache, workflows),
+    workflows: cache,
+    access: {
+      requireTrigger: () => {
+        if (isOff()) throw new ChildUnwantedError();
+      },
+    },
     paramsOf: taskParams,
     filters: new CompiledFilters(),
     clock,
     generationsMax: 5,
     descendantsMax: 1_000,
   });
-  return childDeliveries(new ChildService(store, maker, clock));
+  return childDeliveries(new ChildService(store, maker, new Semaphore(1), clock));
 }
 
 /** Says of each entry that it has arrived once it has. */

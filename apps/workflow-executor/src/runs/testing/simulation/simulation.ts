@@ -15,7 +15,7 @@ import { FaultyStore, type SharedStore } from './faulty-store.js';
 import { childrenOf, WatchedDelivery } from './simulated-children.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedProcess } from './simulated-process.js';
-import { SimulatedReceiver } from './simulated-receiver.js';
+import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedTarget } from './simulated-target.js';
 import { Trace } from './trace.js';
 import { Verdict } from './verdict.js';
@@ -26,6 +26,8 @@ export const CALM_AT_MS = 60_000;
 const END_AT_MS = CALM_AT_MS + 600_000;
 /** How far the clocks of executors may be off, in milliseconds. */
 const CLOCK_OFFSET_MS_MAX = 2_000;
+/** How many runs the workflow "called" turns away. */
+const SWITCHED_OFF_SHARE = 0.15;
 
 interface Running {
   readonly process: SimulatedProcess;
@@ -40,6 +42,8 @@ export class Simulation {
   readonly target: SimulatedTarget;
   readonly receiver: SimulatedReceiver;
   readonly activities: NewActivity[] = [];
+  /** What has arrived where runs that begin others send it. */
+  readonly childArrivals: Arrival[] = [];
   readonly #verdict: Verdict;
   readonly #shared: SharedStore;
   readonly #workflows = new MemoryWorkflowStore();
@@ -124,13 +128,18 @@ export class Simulation {
       store,
       this.#workflows,
       this.target.handlerOf(process),
-      this.#deliveriesOf(process, childrenOf(store, this.#workflows, clock)),
+      this.#deliveriesOf(process, this.#childrenOf(store, clock)),
       clock,
       this.tells,
     );
     this.#owners.set(process, executor.owner);
     this.#executors.push({ process, executor });
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
+  }
+
+  #childrenOf(store: FaultyStore, clock: () => number): OutboxDeliveries {
+    const isOff = (): boolean => !this.isCalm && this.random.chance(SWITCHED_OFF_SHARE);
+    return childrenOf(store, this.#workflows, clock, isOff);
   }
 
   async #add(id: string, definition: WorkflowDefinition): Promise<void> {
@@ -144,7 +153,10 @@ export class Simulation {
     const kinds = isOlder
       ? ['status']
       : ['status', 'task-status', 'webhook', 'lock-request', 'lock-release'];
-    const { onArrival } = this.#verdict.outbox;
+    const onArrival = (arrival: Arrival): void => {
+      this.#verdict.outbox.onArrival(arrival);
+      this.childArrivals.push(arrival);
+    };
     return new Map<string, OutboxDelivery>([
       ...kinds.map((kind) => [kind, this.receiver.deliveryOf(process)] as const),
       ...[...children].map(([kind, one]) => [kind, new WatchedDelivery(one, onArrival)] as const),

@@ -1,0 +1,56 @@
+import { type Workflow, type WorkflowCache, type WorkflowStore } from '@app/persistence';
+import { CalledAmbiguousError, CalledNotFoundError } from './errors.js';
+
+export interface NameSettings {
+  /** For this long it is known whose name it is, in milliseconds. */
+  readonly freshMs: number;
+  /** Names that are known, at most; the oldest go first. */
+  readonly namesMax: number;
+}
+
+const DEFAULT_NAME_SETTINGS: NameSettings = { freshMs: 1_000, namesMax: 10_000 };
+
+interface Named {
+  readonly workflow: Workflow | undefined;
+  readonly until: number;
+}
+
+/**
+ * The workflows that tasks call by an id or a name, no older than a moment: a task is not refused for good for what
+ * has just been changed. MongoDB is asked for each once in that time, however many runs are begun.
+ */
+export class CalledWorkflows {
+  readonly #named = new Map<string, Named>();
+
+  constructor(
+    private readonly workflows: Pick<WorkflowCache, 'recent'>,
+    private readonly names: Pick<WorkflowStore, 'getByName'>,
+    private readonly settings = DEFAULT_NAME_SETTINGS,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /**
+   * @throws CalledNotFoundError
+   * @throws CalledAmbiguousError for what is the id of one and the name of another
+   */
+  async find(ref: string): Promise<Workflow> {
+    const [byId, byName] = await Promise.all([this.workflows.recent(ref), this.#byName(ref)]);
+    if (byId && byName && byId.id !== byName.id) throw new CalledAmbiguousError(ref, byName.id);
+    const found = byId ?? byName;
+    if (!found) throw new CalledNotFoundError(ref);
+    return found;
+  }
+
+  async #byName(name: string): Promise<Workflow | undefined> {
+    const known = this.#named.get(name);
+    if (known && this.now() < known.until) return known.workflow;
+    const workflow = await this.names.getByName(name);
+    this.#named.delete(name);
+    this.#named.set(name, { workflow, until: this.now() + this.settings.freshMs });
+    const [oldest] = this.#named.keys();
+    if (this.#named.size > this.settings.namesMax && oldest !== undefined) {
+      this.#named.delete(oldest);
+    }
+    return workflow;
+  }
+}

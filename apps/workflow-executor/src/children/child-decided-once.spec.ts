@@ -1,0 +1,90 @@
+import { childActivityIdOf } from '@app/events';
+import { type ActivityStore } from '@app/persistence';
+import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
+import { type ChildRequest } from '@app/workflow-engine';
+import { ChildService } from './child-service.js';
+import { ChildRig } from './testing/child-rig.js';
+
+const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+const REQUEST: ChildRequest = {
+  ...{ task: 'call', attempt: 1, workflow: 'called', params: {}, waits: true },
+};
+const CHILD = childActivityIdOf('parent', 'call', 1);
+
+let rig: ChildRig;
+
+beforeEach(async () => {
+  rig = new ChildRig();
+  await rig.activities.record(PARENT);
+  await save('workflow-7', 'called');
+});
+
+async function save(id: string, name: string): Promise<void> {
+  const workflow = aWorkflow({ id, name, triggers: { task: { enabled: true } } });
+  await rig.workflows.create(workflow, aRevision({ workflowId: id }));
+}
+
+async function letTasks(enabled: boolean): Promise<void> {
+  await rig.workflows.switch('workflow-7', { triggers: { task: { enabled } } }, undefined);
+}
+
+/** Two executors deliver one request: the slower one has looked before the other wrote. */
+describe('a request that is delivered twice at the same time', () => {
+  let late: ChildService;
+
+  beforeEach(() => {
+    let looks = 0;
+    const { activities, maker } = rig;
+    const before: Pick<ActivityStore, 'endsOf' | 'signal'> = {
+      endsOf: async (...asked) => (looks++ === 0 ? [] : activities.endsOf(...asked)),
+      signal: (...told) => activities.signal(...told),
+    };
+    late = new ChildService(before, maker, rig.reads, () => NOW);
+  });
+
+  it('makes none where it was refused first', async () => {
+    await letTasks(false);
+    await rig.service.request(REQUEST, PARENT, NOW);
+    await letTasks(true);
+    await late.request({ ...REQUEST, waits: false }, PARENT, NOW);
+
+    expect(await rig.activities.get(CHILD)).toMatchObject({ failure: { code: 'TRIGGER_OFF' } });
+    expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-refused' }]);
+  });
+
+  it('refuses none that was made first', async () => {
+    await rig.service.request(REQUEST, PARENT, NOW);
+    await letTasks(false);
+    await late.request(REQUEST, PARENT, NOW);
+
+    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+    expect(await rig.inboxOf('parent')).toEqual([]);
+  });
+
+  it('is refused once more as it was, if the answer was lost', async () => {
+    await letTasks(false);
+    await late.request(REQUEST, PARENT, NOW);
+    await letTasks(true);
+    await rig.service.look(REQUEST, PARENT);
+
+    expect(await rig.inboxOf('parent')).toMatchObject([
+      { kind: 'child-refused', code: 'TRIGGER_OFF' },
+    ]);
+  });
+});
+
+describe('which workflow is meant', () => {
+  it('is not told by what is the id of one and the name of another', async () => {
+    await save('workflow-8', 'workflow-7');
+    await rig.service.request({ ...REQUEST, workflow: 'workflow-7' }, PARENT, NOW);
+
+    expect(await rig.inboxOf('parent')).toMatchObject([{ code: 'CHILD_AMBIGUOUS' }]);
+  });
+
+  it('is told by what is both of the same', async () => {
+    await save('same', 'same');
+    await rig.service.request({ ...REQUEST, workflow: 'same' }, PARENT, NOW);
+
+    expect(await rig.activities.statusOf(CHILD)).toBe('queued');
+  });
+});

@@ -1,0 +1,41 @@
+import { type JsonValue, toJsonText } from '@app/json';
+import { type RunEnd } from '@app/persistence';
+import { CHILD_RESULTS_CHARS_MAX, fitsAsJson } from '@app/workflow-engine';
+
+/** Results that a task takes, as they are stored: a small member takes eight times its JSON. */
+export const RESULTS_BYTES_MAX = 8 * CHILD_RESULTS_CHARS_MAX;
+/** Children whose results are read at a time. */
+const CHILDREN_PER_READ = 50;
+
+type ReadEnds = (
+  ids: readonly string[],
+  resultsBytesMax: number,
+) => Promise<ReadonlyMap<string, RunEnd>>;
+
+/**
+ * What these runs gave, in their order; null of one that did not succeed. Undefined when it is more than a signal can
+ * carry: sizes are asked for first, so what is too large together is not read at all.
+ */
+export async function gatherResults(
+  children: readonly string[],
+  endsOf: ReadEnds,
+): Promise<readonly JsonValue[] | undefined> {
+  const sizes = [...(await endsOf(children, 0)).values()];
+  const bytes = sizes.filter(({ status }) => status === 'succeeded').map((one) => one.resultsBytes);
+  if (bytes.reduce((sum, one) => sum + one, 0) > RESULTS_BYTES_MAX) return undefined;
+  const all: JsonValue[] = [];
+  let chars = 0;
+  for (let from = 0; from < children.length; from += CHILDREN_PER_READ) {
+    const some = children.slice(from, from + CHILDREN_PER_READ);
+    const ends = await endsOf(some, RESULTS_BYTES_MAX);
+    for (const child of some) {
+      const end = ends.get(child);
+      const results = end?.status === 'succeeded' ? (end.results ?? {}) : null;
+      if (!fitsAsJson(results, CHILD_RESULTS_CHARS_MAX)) return undefined;
+      chars += toJsonText(results).length + 1;
+      if (chars > CHILD_RESULTS_CHARS_MAX) return undefined;
+      all.push(results);
+    }
+  }
+  return all;
+}
