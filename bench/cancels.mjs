@@ -1,9 +1,5 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../tools/project/build.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
@@ -18,6 +14,7 @@ import {
   DATABASE,
   startTwoExecutors,
 } from './system/two-executors.mjs';
+import { startServer, withStops } from './system/with-stops.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
@@ -40,18 +37,16 @@ const perSecond = Number(values['events-per-second']);
 const PAUSE_MS = 50;
 
 await ensureBuild(new AbortController().signal);
-const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-cancels-'));
-/** @type {(() => Promise<unknown>)[]} */
-const stops = [];
-try {
-  await measure();
-} finally {
-  for (const stop of stops.toReversed()) await stop();
-  await rm(folder, { recursive: true, force: true });
-}
+await withStops('cancels', measure);
 
-async function measure() {
-  const hanging = await startHangingServer();
+/** @param {import('./system/with-stops.mjs').Scene} scene */
+async function measure(scene) {
+  const { folder, stops } = scene;
+  let calls = 0;
+  // What takes every request and answers none.
+  const hanging = await startServer(scene, () => {
+    calls += 1;
+  });
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
   const system = await startTwoExecutors(backends, { driver, folder, executorEnv: executorEnv() });
@@ -60,16 +55,16 @@ async function measure() {
   // Over HTTP the first executor drives everything: then the second is asked.
   const api = driver === 'http' ? apis[1] : apis[0];
   const busy = await createWorkflow(api, WORKFLOW);
-  const hangs = await createWorkflow(api, callingWorkflow('hangs', hanging.url));
+  const hangs = await createWorkflow(api, callingWorkflow('hangs', hanging));
   /** @type {string[]} */
   const ids = [];
   for (let n = 0; n < cancels; n += 1) ids.push(await start(listenerUrl, hangs, n));
-  await waitFor('all calls', () => (hanging.calls() >= cancels ? true : undefined));
+  await waitFor('all calls', () => (calls >= cancels ? true : undefined));
 
   const activities = backends.mongodb.db(DATABASE).collection('activities');
   const ends = await followEnds(/** @type {any} */ (activities), 'cancelled');
   const load = startLoad(listenerUrl, busy.token);
-  await pause(1_000);
+  await delay(1_000);
   const asked = await cancelAll(api, ids);
   await waitFor('all ends', () => (ids.every((id) => ends.seenAt.has(id)) ? true : undefined));
   const { answers } = await load;
@@ -118,7 +113,7 @@ async function cancelAll(api, ids) {
     const at = now();
     await api.post(`/api/v2/activities/${id}/cancel`, {});
     asked.push({ id, at, answeredAt: now() });
-    await pause(PAUSE_MS);
+    await delay(PAUSE_MS);
   }
   return asked;
 }
@@ -126,27 +121,6 @@ async function cancelAll(api, ids) {
 /** In milliseconds since 1970, with fractions. */
 function now() {
   return performance.timeOrigin + performance.now();
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @returns {Promise<{ url: string, calls: () => number }>} what takes every request and answers none */
-async function startHangingServer() {
-  let calls = 0;
-  const server = createServer(() => {
-    calls += 1;
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stops.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}/`, calls: () => calls };
 }
 
 /**

@@ -1,8 +1,3 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -17,6 +12,7 @@ import {
   DATABASE,
   startTwoExecutors,
 } from './system/two-executors.mjs';
+import { startServer, withStops } from './system/with-stops.mjs';
 
 /*
  * How soon events run after an outage of MongoDB or NATS. Events come at a steady rate before, during and
@@ -48,18 +44,15 @@ const SENT_AGAIN_AFTER_MS = 250;
 const CALL_MS = 20;
 
 await ensureBuild(new AbortController().signal);
-const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-outages-'));
-/** @type {(() => Promise<unknown>)[]} */
-const stops = [];
-try {
-  await measure();
-} finally {
-  for (const stop of stops.toReversed()) await stop();
-  await rm(folder, { recursive: true, force: true });
-}
+await withStops('outages', measure);
 
-async function measure() {
-  const url = await startTarget();
+/** @param {import('./system/with-stops.mjs').Scene} scene */
+async function measure(scene) {
+  const { folder, stops } = scene;
+  const url = await startServer(scene, (request, response) => {
+    request.resume();
+    setTimeout(() => response.end('{}'), CALL_MS);
+  });
   // With each message on disk before it is acknowledged, as the events that only NATS has must be.
   const backends = await startBackends(folder, 'always');
   stops.push(() => backends.stop());
@@ -180,20 +173,4 @@ function runsOf({ mongodb }, ids) {
     },
     { timeoutMs: 120_000 },
   );
-}
-
-/** @returns {Promise<string>} the URL of what answers each call in a moment */
-async function startTarget() {
-  const server = createServer((request, response) => {
-    request.resume();
-    setTimeout(() => response.end('{}'), CALL_MS);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stops.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return `http://127.0.0.1:${port}/`;
 }

@@ -1,8 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -15,6 +12,7 @@ import { followEnds } from './measure/follow-ends.mjs';
 import { startBackends } from './system/backends.mjs';
 import { JSON_EVENT } from './system/target.mjs';
 import { createWorkflow, DATABASE, startTwoExecutors } from './system/two-executors.mjs';
+import { withStops } from './system/with-stops.mjs';
 
 /*
  * What a task for a worker takes, by a worker of the SDK that gives back what it gets.
@@ -42,17 +40,11 @@ await ensureBuild(new AbortController().signal);
 await promisify(execFile)('npm', ['run', 'build', '-w', 'packages/worker-sdk'], {
   cwd: projectRoot,
 });
-const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-workers-'));
-/** @type {(() => Promise<unknown>)[]} */
-const stops = [];
-try {
-  await measure();
-} finally {
-  for (const stop of stops.toReversed()) await stop();
-  await rm(folder, { recursive: true, force: true });
-}
+await withStops('workers', measure);
 
-async function measure() {
+/** @param {import('./system/with-stops.mjs').Scene} scene */
+async function measure(scene) {
+  const { folder, stops } = scene;
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
   const system = await startTwoExecutors(backends, { driver: 'nats', folder, executorEnv: {} });
@@ -64,7 +56,7 @@ async function measure() {
     tasks: { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } },
   };
   const { token } = await createWorkflow(system.apis[0], workflow);
-  for (let n = 0; n < Number(values.workers); n += 1) await startWorker(backends.natsUrl);
+  for (let n = 0; n < Number(values.workers); n += 1) await startWorker(scene, backends.natsUrl);
   const activities = backends.mongodb.db(DATABASE).collection('activities');
   const ends = await followEnds(/** @type {any} */ (activities), 'succeeded');
   stops.push(() => ends.close());
@@ -117,8 +109,11 @@ async function durableWrites(db) {
   return took;
 }
 
-/** @param {string} natsUrl */
-async function startWorker(natsUrl) {
+/**
+ * @param {import('./system/with-stops.mjs').Scene} scene
+ * @param {string} natsUrl
+ */
+async function startWorker({ stops }, natsUrl) {
   const child = spawn(process.execPath, [WORKER, natsUrl, QUEUE, values.concurrency], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { readJson } from '../tools/project/read-json.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -166,7 +166,7 @@ async function makeEachLabelAppear(system: FlowSystem, workflow: CreatedWorkflow
   const event = newEvent(workflow.id);
   const accepted = await sendStructured(system.listenerUrl, event, workflow);
   await sendStructured(system.listenerUrl, event, { token: 'wrong' });
-  const { activityid } = accepted.body as { readonly activityid: string };
+  const activityid = activityIdIn(accepted);
   await system.api.untilFinal(activityid);
   const tasks = { double: { script: { source: 'return { n: input * 2 }', input: 21 } } };
   const scripted = await runWorkflow(

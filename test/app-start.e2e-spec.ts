@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import { type App, builtApp } from '../tools/project/build.mjs';
 import { operationsUrl } from '../tools/start/app-process.mjs';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
 import { newEvent } from './support/sample-event.js';
@@ -75,7 +75,7 @@ describe('PUBLIC_API_URL', () => {
 
     const answer = await sendStructured(system.listenerUrl, newEvent(id));
 
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const location = answer.headers.get('location');
     expect(location).toBe(`https://flow.test/base/api/v2/activities/${activityid}`);
   });
@@ -89,7 +89,7 @@ describe('authorization that is switched off', () => {
     const wrong = await sendStructured(system.listenerUrl, newEvent(id), { token: 'wrong' });
 
     expect([without.status, wrong.status]).toEqual([202, 202]);
-    const { activityid } = without.body as { readonly activityid: string };
+    const activityid = activityIdIn(without);
     expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
 

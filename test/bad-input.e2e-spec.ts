@@ -5,6 +5,7 @@ import { FlowSystem } from './support/flow-system.js';
 import { problemIn, RawSender } from './support/raw-sender.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
+import { activityIdIn } from './support/answer.js';
 
 jest.setTimeout(300_000);
 
@@ -203,7 +204,7 @@ describe('an event', () => {
       workflow,
     );
 
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     expect(await system.api.untilFinal(activityid)).toMatchObject({
       results: { kept: 'harmless' },
     });

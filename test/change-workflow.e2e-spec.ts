@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer, ask, type Asking } from './support/answer.js';
+import { activityIdIn, type Answer, ask, type Asking } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -133,7 +133,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
 
     const revision = await waitFor('a run of the new revision', async () => {
       const answer = await send();
-      const { activityid } = answer.body as { readonly activityid: string };
+      const activityid = activityIdIn(answer);
       const activity = await ask(`${system.executorUrl}/api/v2/activities/${activityid}`, {
         token: system.adminToken,
       });

@@ -2,7 +2,7 @@ import { SigningKeys } from '@app/signing';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { natsUrl } from '../tools/servers/nats-server.mjs';
-import { type Answer, ask } from './support/answer.js';
+import { type Answer } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -175,8 +175,7 @@ describe('a dispatch', () => {
 });
 
 function asAdmin(path: string, method = 'GET'): Promise<Answer> {
-  const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}${path}`;
-  return ask(url, { method, token: system.adminToken });
+  return system.asAdmin(`/api/v2/workflows/${workflow.id}${path}`, { method });
 }
 
 function subject(): string {

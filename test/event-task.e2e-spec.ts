@@ -4,7 +4,7 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { runWorkflow, taskOf } from './support/run-workflow.js';
@@ -255,7 +255,7 @@ describe('an event that goes to NATS', () => {
       body: { specversion: '1.0', id: 'late', source: '/test', type: 'a' },
     });
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const waiting = await waitFor('the wait', async () => {
       const view = await system.api.activity(activityid);
       return view?.waitingFor?.some(({ kind }) => kind === 'slot') ? view : undefined;

@@ -9,6 +9,7 @@ import { forgetPeak, peakMemoryBytes } from './support/peak-memory.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 import { TargetServer } from './support/target-server.js';
+import { activityIdIn } from './support/answer.js';
 
 jest.setTimeout(600_000);
 
@@ -80,7 +81,7 @@ describe.each(['nats', 'http'] as const)(
           const options = { ...workflow, path: `/listener/event?ref=${workflow.id}` };
           const answer = await sendStructured(system.listenerUrl, event, options);
           expect(answer.status).toBe(202);
-          ids.push((answer.body as { activityid: string }).activityid);
+          ids.push(activityIdIn(answer));
         }
       };
       await Promise.all(Array.from({ length: SENDERS }, sender));

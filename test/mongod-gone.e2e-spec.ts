@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer, ask } from './support/answer.js';
+import { activityIdIn, type Answer, ask } from './support/answer.js';
 import { callingWorkflow, keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -86,7 +86,7 @@ describe('while mongod is gone', () => {
 
     const { status, body } = answer;
     expect({ status, body }).toEqual({ status: 202, body: expect.anything() as unknown });
-    const { activityid } = body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
 
@@ -129,7 +129,7 @@ describe('while mongod is gone', () => {
     const answers = [first, same, other, later];
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 409, 409]);
     expect(same.headers.get('idempotent-replayed')).toBe('true');
-    const { activityid: id } = first.body as { readonly activityid: string };
+    const id = activityIdIn(first);
     await system.api.untilFinal(id);
     const calls = target.calls.filter(({ idempotencyKey }) => idempotencyKey?.startsWith(id));
     expect(calls.map(({ body }) => body)).toEqual(['{"n":"first"}']);

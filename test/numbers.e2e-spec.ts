@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
-import { type Answer, ask } from './support/answer.js';
+import { activityIdIn, type Answer, ask } from './support/answer.js';
 import { chain, httpTask, setProperty } from './support/definitions.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -48,7 +48,7 @@ function sendText(
 async function runText(workflow: CreatedWorkflow, data: string, on = system): Promise<string> {
   const answer = await sendText(workflow, data, randomUUID(), on);
   expect(answer.status).toBe(202);
-  const { activityid } = answer.body as { readonly activityid: string };
+  const activityid = activityIdIn(answer);
   await on.api.untilFinal(activityid);
   return activityid;
 }

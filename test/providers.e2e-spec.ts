@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { until } from '@app/errors/testing';
-import { type Answer, ask } from './support/answer.js';
+import { activityIdIn, type Answer, ask } from './support/answer.js';
 import { chain, setProperty } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -84,7 +84,7 @@ describe('a webhook that GitHub has signed', () => {
         status: 202,
         body: { id: path, type: 'com.github.push.opened' },
       });
-      const { activityid } = answer.body as { readonly activityid: string };
+      const activityid = activityIdIn(answer);
       expect(await system.api.untilFinal(activityid)).toMatchObject({
         status: 'succeeded',
         trigger: 'github',
@@ -189,7 +189,7 @@ it('answers the callback of Docker Hub, once it takes that, when its delivery is
   const answer = await ask(url, { method: 'POST', body });
 
   expect(answer.status).toBe(202);
-  const { activityid } = answer.body as { readonly activityid: string };
+  const activityid = activityIdIn(answer);
   expect(await system.api.untilFinal(activityid)).toMatchObject({ results: { kept: 'latest' } });
   await until(() => Promise.resolve(hub.calls.length >= 2));
   expect(hub.calls[1]).toMatchObject({ method: 'POST', path: '/u/a/b/hook/1/' });

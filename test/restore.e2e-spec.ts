@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer } from './support/answer.js';
+import { activityIdIn, type Answer } from './support/answer.js';
 import { Backup } from './support/backup.js';
 import { callingWorkflow, keepingWorkflow } from './support/definitions.js';
 import { type ActivityView, type CreatedWorkflow } from './support/flow-api.js';
@@ -139,7 +139,7 @@ async function begun(on: FlowSystem, workflow: CreatedWorkflow): Promise<Begun> 
   const event = newEvent(workflow.id, { data: { n: 1 } });
   const answer = await sendStructured(on.listenerUrl, event, workflow);
   expect(answer.status).toBe(202);
-  const { activityid: id } = answer.body as { readonly activityid: string };
+  const id = activityIdIn(answer);
   return { workflow, event, answer, id };
 }
 

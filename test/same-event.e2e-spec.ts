@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { activityIdIn } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -69,7 +70,7 @@ describe('the same event', () => {
   it('is the same with its members in another order, and later', async () => {
     const event = newEvent(workflow.id, { data: { a: 1, b: { c: [1, 2], d: null } } });
     const first = await sendStructured(url, event, workflow);
-    await system.api.untilFinal(activityIdIn(first.body));
+    await system.api.untilFinal(activityIdIn(first));
     const reversed = Object.fromEntries(Object.entries(event).reverse());
     const again = { ...reversed, data: { b: { d: null, c: [1, 2] }, a: 1.0 } };
 
@@ -91,7 +92,7 @@ describe('the same event', () => {
     const subject = `/${workflow.id}/topic`;
     const other = { ...event, ...changes, ...(what === 'a topic' && { subject }) };
     const first = await sendStructured(url, event, workflow);
-    await system.api.untilFinal(activityIdIn(first.body));
+    await system.api.untilFinal(activityIdIn(first));
 
     const answers = [
       await sendStructured(url, other, workflow),
@@ -102,7 +103,7 @@ describe('the same event', () => {
       expect(answer).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
     }
-    const activity = await system.api.activity(activityIdIn(first.body));
+    const activity = await system.api.activity(activityIdIn(first));
     expect(activity).toMatchObject({ status: 'succeeded', conflicts: 2 });
     expect(await system.api.activities(workflow.id)).toHaveLength(1);
   });
@@ -119,7 +120,7 @@ describe('the same event', () => {
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([202, ...Array.from({ length: SENDERS - 1 }, () => 409)]);
     const winner = answers.findIndex(({ status }) => status === 202);
-    const activityId = activityIdIn(answers[winner]?.body);
+    const activityId = activityIdIn({ body: answers[winner]?.body });
     const activity = await system.api.untilFinal(activityId);
     expect(activity).toMatchObject({ status: 'succeeded', results: { kept: winner } });
     expect(activity).toMatchObject({ conflicts: SENDERS - 1 });
@@ -135,7 +136,7 @@ describe('an event of the same id', () => {
     const second = await sendStructured(url, { ...event, subject: `/${other.id}` }, other);
 
     expect(second.headers.get('idempotent-replayed')).toBeNull();
-    expect(activityIdIn(second.body)).not.toBe(activityIdIn(first.body));
+    expect(activityIdIn(second)).not.toBe(activityIdIn(first));
   });
 
   it('is another one from another source, however the two are put together', async () => {
@@ -143,15 +144,11 @@ describe('an event of the same id', () => {
     const second = newEvent(workflow.id, { source: '/a/b', id: 'c' });
 
     const ids = [
-      activityIdIn((await sendStructured(url, first, workflow)).body),
-      activityIdIn((await sendStructured(url, second, workflow)).body),
+      activityIdIn(await sendStructured(url, first, workflow)),
+      activityIdIn(await sendStructured(url, second, workflow)),
     ];
 
     expect(new Set(ids).size).toBe(2);
     expect(await system.api.activities(workflow.id)).toHaveLength(2);
   });
 });
-
-function activityIdIn(body: unknown): string {
-  return (body as { readonly activityid: string }).activityid;
-}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { chain, keepingWorkflow, setProperty } from './support/definitions.js';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { rawRequest, requestHead } from './support/raw-request.js';
@@ -51,7 +51,7 @@ describe('a push of 700 commits', () => {
     const answer = await ask(url, { method: 'POST', headers, body, token });
 
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const run = await system.api.untilFinal(activityid);
     expect(run.status).toBe('succeeded');
     expect(run.results['kept']).toEqual(JSON.parse(push));

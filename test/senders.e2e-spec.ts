@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { chain, keepingWorkflow, setProperty } from './support/definitions.js';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { rawRequest, requestHead } from './support/raw-request.js';
@@ -54,7 +54,7 @@ describe('a webhook as providers send it', () => {
     const answer = await ask(urlOf(), { method: 'POST', headers, body, token: workflow.token });
 
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     expect(await system.api.untilFinal(activityid)).toMatchObject({ results: { kept: 'value' } });
   });
 
@@ -175,7 +175,7 @@ describe('what a sender is told', () => {
     const answer = await ask(`${url}&a=%zz&b=1+2&b=%C3%BC&c`, { method: 'POST', token, body: {} });
 
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const run = await system.api.untilFinal(activityid);
     expect(run.results['kept']).toEqual({ a: '%zz', b: ['1 2', 'ü'], c: '' });
     const long = await ask(`${url}&a=${'x'.repeat(9_000)}`, { method: 'POST', token, body: {} });

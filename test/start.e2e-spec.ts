@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { isAlive } from '../tools/project/process-life.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
+import { activityIdIn } from './support/answer.js';
 import { FlowApi } from './support/flow-api.js';
+import { sampleEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -55,10 +57,10 @@ describe('npm start', () => {
   it('runs the sample event and shows it task by task', async () => {
     const ready = await start('--data-dir', dataDir).ready;
 
-    const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready), ready);
+    const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready.workflowId), ready);
 
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const shown = await run('tools/activity.mjs', activityid, '--data-dir', dataDir);
     expect(shown.complained).toBe('');
     expect(shown.printed).toMatch(/^Workflow "hello" succeeded/);
@@ -71,8 +73,8 @@ describe('npm start', () => {
   it('keeps workflow, tokens and activities over a restart', async () => {
     const first = start('--data-dir', dataDir);
     const before = await first.ready;
-    const answer = await sendStructured(before.listenerUrl, sampleEvent(before), before);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const answer = await sendStructured(before.listenerUrl, sampleEvent(before.workflowId), before);
+    const activityid = activityIdIn(answer);
     const api = new FlowApi(before.executorUrl, before.adminToken);
     const activity = await api.untilFinal(activityid);
     await stop(first.child);
@@ -92,7 +94,7 @@ describe('npm start', () => {
     expect(two.listenerUrl).not.toBe(one.listenerUrl);
     expect(two.executorUrl).not.toBe(one.executorUrl);
     for (const ready of [one, two]) {
-      const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready), ready);
+      const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready.workflowId), ready);
       expect(answer.status).toBe(202);
     }
   });
@@ -161,8 +163,8 @@ describe('npm start', () => {
     const ready = await start('--data-dir', dataDir, '--driver', 'http').ready;
 
     expect(ready).toMatchObject({ natsUrl: null, pids: { nats: null } });
-    const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready), ready);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready.workflowId), ready);
+    const activityid = activityIdIn(answer);
     const api = new FlowApi(ready.executorUrl, ready.adminToken);
     expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
@@ -241,17 +243,4 @@ async function exitCode(child: ChildProcess): Promise<number | null> {
 
 function isRunning(pid: number | null): boolean {
   return pid !== null && isAlive(pid);
-}
-
-function sampleEvent({ workflowId }: Ready): Readonly<Record<string, unknown>> {
-  return {
-    specversion: '1.0',
-    type: 'io.boomerang.eventing.custom',
-    source: '/github/actions',
-    id: 'C234-1234-1234',
-    time: '2020-04-05T17:31:00Z',
-    subject: `/${workflowId}`,
-    datacontenttype: 'application/json',
-    data: { event: 'request_success', inputs: { key: 'value' } },
-  };
 }

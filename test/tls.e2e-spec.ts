@@ -12,6 +12,7 @@ import { startLiveApp, warningsOf } from './support/live-app.js';
 import { untilReported } from './support/readiness.js';
 import { sendWebhook } from './support/send.js';
 import { writeTlsFiles } from './support/tls-files.js';
+import { activityIdIn } from './support/answer.js';
 
 jest.setTimeout(300_000);
 
@@ -85,6 +86,6 @@ async function expectRun(): Promise<void> {
   const answer = await sendWebhook(system.listenerUrl, workflow.id, { encrypted: true }, workflow);
 
   expect(answer.status).toBe(202);
-  const { activityid } = answer.body as { activityid: string };
+  const activityid = activityIdIn(answer);
   expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
 }

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { type Answer, ask } from './support/answer.js';
+import { activityIdIn, type Answer, ask } from './support/answer.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { newEvent, sampleEvent } from './support/sample-event.js';
@@ -271,7 +271,3 @@ describe('a webhook', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'WORKFLOW_NOT_NAMED' } });
   });
 });
-
-function activityIdIn({ body }: Answer): string {
-  return (body as Receipt).activityid;
-}

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { chain, setProperty } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -40,7 +40,7 @@ describe.each(['nats', 'http'] as const)('a webhook whose run is dispatched over
     const answer = await post(query, { ...headers, 'X-Forwarded-For': '192.0.2.1' }, '{"a":1}');
 
     expect(answer.status).toBe(202);
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
     const activity = await system.api.untilFinal(activityid);
     expect(activity).toMatchObject({
       status: 'succeeded',

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { operationsUrl } from '../tools/start/app-process.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer, ask } from './support/answer.js';
+import { activityIdIn, type Answer, ask } from './support/answer.js';
 import { chain, httpTask, keepingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -159,7 +159,7 @@ describe('the log', () => {
       headers: { 'content-type': 'application/cloudevents+json' },
       body: `{"broken": "${secret}`,
     });
-    const { activityid } = accepted.body as { readonly activityid: string };
+    const activityid = activityIdIn(accepted);
     await system.api.untilFinal(activityid);
     await untilLogged(activityid, 'Activity succeeded');
 
@@ -178,7 +178,7 @@ describe('the log', () => {
       token: workflow.token,
       headers,
     });
-    const { activityid } = answer.body as { readonly activityid: string };
+    const activityid = activityIdIn(answer);
 
     const recorded = await untilLogged(activityid, 'Event recorded');
     const ended = await untilLogged(activityid, 'Activity succeeded');

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { ask } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { InstalledSdk, type SdkWorker } from './support/installed-sdk.js';
@@ -148,7 +148,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
       headers: { 'content-type': 'application/cloudevents+json' },
       body: `${JSON.stringify(event).slice(0, -1)},"data":{"n":${BIG}}}`,
     });
-    const { activityid: id } = answer.body as { readonly activityid: string };
+    const id = activityIdIn(answer);
     await system.api.untilFinal(id);
     const url = `${system.executorUrl}/api/v2/activities/${id}`;
     const shown = await fetch(url, { headers: { Authorization: `Bearer ${system.adminToken}` } });

@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { type Answer, ask, type Asking } from './support/answer.js';
+import { type Answer, ask } from './support/answer.js';
 import { keepingWorkflow } from './support/definitions.js';
 import { FlowSystem } from './support/flow-system.js';
+import { everyPage } from './support/pages.js';
 import { newEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
 
@@ -46,8 +47,8 @@ describe('the API', () => {
   });
 
   it('knows what is not there, and what is not to be done to what is', async () => {
-    const nowhere = await asAdmin('/api/v2/nothing');
-    const notThis = await asAdmin('/api/v2/workflows', { method: 'DELETE' });
+    const nowhere = await system.asAdmin('/api/v2/nothing');
+    const notThis = await system.asAdmin('/api/v2/workflows', { method: 'DELETE' });
 
     expect(nowhere).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
     expect(notThis).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
@@ -63,10 +64,10 @@ describe('a workflow', () => {
 
     const { id } = created.body as { readonly id: string };
     expect(created.status).toBe(201);
-    const found = await asAdmin(created.headers.get('location') ?? '');
+    const found = await system.asAdmin(created.headers.get('location') ?? '');
     expect(found).toMatchObject({ status: 200, body: { ...workflow, id, revision: 1 } });
     expect(found.body).toEqual(created.body);
-    const listed = await everyPage('/api/v2/workflows?limit=100', 'workflows');
+    const listed = await everyPage(system, '/api/v2/workflows?limit=100', 'workflows');
     expect(listed.map((each) => each['id'])).toContain(id);
   });
 
@@ -111,7 +112,7 @@ describe('a workflow', () => {
     const created = await post('/api/v2/workflows', { ...keepingWorkflow('odd-labels'), labels });
 
     expect(created.status).toBe(201);
-    const found = await asAdmin(created.headers.get('location') ?? '');
+    const found = await system.asAdmin(created.headers.get('location') ?? '');
     expect(Object.entries((found.body as { readonly labels: object }).labels)).toEqual(
       Object.entries(labels),
     );
@@ -138,7 +139,7 @@ describe('a workflow', () => {
     ['nested deep', `{"tasks":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 400],
     ['with a key that is a trap', '{"__proto__":{"name":"x"}}', 400],
   ])('that is %s is refused', async (_what, text, status) => {
-    const answer = await asAdmin('/api/v2/workflows', {
+    const answer = await system.asAdmin('/api/v2/workflows', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: text,
@@ -151,16 +152,20 @@ describe('a workflow', () => {
   it('that is not JSON by its type is refused', async () => {
     const headers = { 'content-type': 'text/plain' };
 
-    const answer = await asAdmin('/api/v2/workflows', { method: 'POST', headers, body: '{}' });
+    const answer = await system.asAdmin('/api/v2/workflows', {
+      method: 'POST',
+      headers,
+      body: '{}',
+    });
 
     expect(answer.status).toBe(415);
   });
 
   it('that there is not is not found', async () => {
     const missing = [
-      await asAdmin('/api/v2/workflows/nobody'),
+      await system.asAdmin('/api/v2/workflows/nobody'),
       await post('/api/v2/workflows/nobody/tokens', { label: 'x' }),
-      await asAdmin(`/api/v2/activities/${'0'.repeat(64)}`),
+      await system.asAdmin(`/api/v2/activities/${'0'.repeat(64)}`),
       await post(`/api/v2/activities/${'0'.repeat(64)}/cancel`, {}),
     ];
 
@@ -173,7 +178,7 @@ describe('a token', () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('token-shown'));
 
     const created = await post(`/api/v2/workflows/${id}/tokens`, { label: 'ci' });
-    const workflow = await asAdmin(`/api/v2/workflows/${id}`);
+    const workflow = await system.asAdmin(`/api/v2/workflows/${id}`);
 
     const { token, prefix } = created.body as { readonly token: string; readonly prefix: string };
     expect(created.status).toBe(201);
@@ -241,30 +246,6 @@ describe('a token', () => {
   });
 });
 
-function asAdmin(path: string, asking: Asking = {}): Promise<Answer> {
-  return ask(new URL(path, system.executorUrl).href, { token: system.adminToken, ...asking });
-}
-
 function post(path: string, body: unknown): Promise<Answer> {
-  return asAdmin(path, { method: 'POST', body });
-}
-
-/** What all pages hold, and that none is larger than asked for. */
-async function everyPage(
-  path: string,
-  member: 'workflows' | 'activities',
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const limit = Number(new URL(path, system.executorUrl).searchParams.get('limit'));
-  const found: Readonly<Record<string, unknown>>[] = [];
-  let cursor: string | undefined;
-  do {
-    const answer = await asAdmin(cursor === undefined ? path : `${path}&cursor=${cursor}`);
-    const { [member]: items, nextCursor } = answer.body as Readonly<
-      Record<typeof member, readonly Readonly<Record<string, unknown>>[]>
-    > & { readonly nextCursor?: string };
-    expect(items.length).toBeLessThanOrEqual(limit);
-    found.push(...items);
-    cursor = nextCursor;
-  } while (cursor !== undefined);
-  return found;
+  return system.asAdmin(path, { method: 'POST', body });
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { projectRoot } from './project/project-root.mjs';
-import { say } from './project/say.mjs';
+import { messageOf, say } from './project/say.mjs';
 import { waitFor } from './project/wait-for.mjs';
 import { describeActivity, isFinal } from './start/activity-table.mjs';
 import { ApiClient } from './start/api-client.mjs';
@@ -14,7 +14,7 @@ const USAGE = 'Usage: node tools/activity.mjs <activity id> [--data-dir <folder 
 try {
   process.stdout.write(await showActivity(process.argv.slice(2)));
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exitCode = 1;
 }
 

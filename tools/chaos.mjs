@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { runCommand } from './project/run-command.mjs';
-import { say } from './project/say.mjs';
+import { stopOnSignals } from './project/process-life.mjs';
+import { messageOf, say } from './project/say.mjs';
 
 const USAGE = `Usage: npm run chaos -- [options]
 
@@ -19,12 +20,7 @@ NATS has on disk is deleted, then counts: every accepted event has ended, once.
 
 const JEST_ARGS = ['--selectProjects', 'e2e', '--testPathPatterns'];
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    stop.abort();
-  });
-}
+const stop = stopOnSignals();
 
 /** `npm run chaos`: the test of the same name, for longer. */
 try {
@@ -57,7 +53,7 @@ try {
       signal: stop.signal,
     });
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exitCode = 1;
 }
 

@@ -5,7 +5,8 @@ import process from 'node:process';
 import { ensureBuild } from './project/build.mjs';
 import { ensureDependencies } from './project/dependencies.mjs';
 import { projectRoot } from './project/project-root.mjs';
-import { say } from './project/say.mjs';
+import { stopOnSignals } from './project/process-life.mjs';
+import { messageOf, say } from './project/say.mjs';
 import { OptionsInvalidError, parseOptions } from './start/options.mjs';
 
 /**
@@ -13,12 +14,7 @@ import { OptionsInvalidError, parseOptions } from './start/options.mjs';
  * for trying out what becomes of the system when one of them goes: their data ends with them.
  */
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    stop.abort();
-  });
-}
+const stop = stopOnSignals();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -35,7 +31,7 @@ async function main(args) {
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return error instanceof OptionsInvalidError ? 2 : 1;
   }
 }

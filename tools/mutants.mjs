@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureDependencies } from './project/dependencies.mjs';
-import { say } from './project/say.mjs';
+import { stopOnSignals } from './project/process-life.mjs';
+import { messageOf, say } from './project/say.mjs';
 import { failedTests } from './mutants/failed-tests.mjs';
 import { MutatedCopy } from './mutants/mutated-copy.mjs';
 import { MUTANTS } from './mutants/mutants.mjs';
@@ -11,12 +12,7 @@ import { MUTANTS } from './mutants/mutants.mjs';
  * to notice. Names of mutants are arguments; without any it is all of them.
  */
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    stop.abort();
-  });
-}
+const stop = stopOnSignals();
 
 try {
   const unnoticed = await runMutants(parseArgs({ allowPositionals: true }).positionals);
@@ -25,7 +21,7 @@ try {
   );
   process.exitCode = unnoticed.length > 0 ? 1 : 0;
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exitCode = 1;
 }
 

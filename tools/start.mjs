@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { ensureBuild } from './project/build.mjs';
 import { ensureDependencies } from './project/dependencies.mjs';
-import { say } from './project/say.mjs';
+import { stopOnSignals } from './project/process-life.mjs';
+import { messageOf, say } from './project/say.mjs';
 import { OptionsInvalidError, parseOptions, USAGE } from './start/options.mjs';
 
 /**
@@ -11,15 +12,9 @@ import { OptionsInvalidError, parseOptions, USAGE } from './start/options.mjs';
 
 const PARENT_CHECK_MS = 500;
 
-const stop = new AbortController();
-
-// A terminal signals npm and us at once and npm passes it on: the second one is no reason to hurry.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (!stop.signal.aborted) say('\nStopping ...');
-    stop.abort();
-  });
-}
+const stop = stopOnSignals(() => {
+  say('\nStopping ...');
+});
 
 // A shell between npm and us need not pass anything on: it is just gone.
 const parent = process.ppid;
@@ -43,7 +38,7 @@ async function main() {
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return error instanceof OptionsInvalidError ? 2 : 1;
   }
 }

@@ -6,7 +6,8 @@ import { ensureBuild } from './project/build.mjs';
 import { ensureDependencies } from './project/dependencies.mjs';
 import { readJson } from './project/read-json.mjs';
 import { runCommand } from './project/run-command.mjs';
-import { say } from './project/say.mjs';
+import { stopOnSignals } from './project/process-life.mjs';
+import { messageOf, say } from './project/say.mjs';
 import { closingLine } from './jest/closing-line.mjs';
 
 /**
@@ -22,12 +23,7 @@ const JEST = 'node_modules/jest/bin/jest.js';
  */
 const WORKERS = '--maxWorkers=3';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    stop.abort();
-  });
-}
+const stop = stopOnSignals();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -45,7 +41,7 @@ async function main(args) {
     process.stdout.write(`${closingLine(readJson(resultFile))}\n`);
     return failed ? 1 : 0;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -69,7 +65,7 @@ async function runJest(args, resultFile) {
     );
     return false;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return true;
   }
 }

@@ -9,6 +9,7 @@ import {
 import { EVENT_SOURCE } from '../load/event.mjs';
 import { startService } from './service.mjs';
 import { JSON_EVENT } from './target.mjs';
+import { createWorkflow } from './two-executors.mjs';
 import { WORKFLOW } from './workflow.mjs';
 
 const DATABASE = 'flow';
@@ -49,7 +50,8 @@ export async function startFlow(backends, folder, profileFolder) {
     operations: true,
     ...profiling,
   });
-  const token = await createWorkflow(new ApiClient(executor.url, settings.adminToken));
+  const api = new ApiClient(executor.url, settings.adminToken);
+  const { token } = await createWorkflow(api, WORKFLOW);
   return {
     url: `${listener.url}/listener/event`,
     headers: { ...JSON_EVENT, authorization: `Bearer ${token}` },
@@ -66,16 +68,6 @@ export async function startFlow(backends, folder, profileFolder) {
       await executor.stop();
     },
   };
-}
-
-/**
- * @param {ApiClient} api
- * @returns {Promise<string>} a token for it
- */
-async function createWorkflow(api) {
-  await api.post('/api/v2/workflows', WORKFLOW);
-  const issued = await api.post(`/api/v2/workflows/${WORKFLOW.id}/tokens`, { label: 'bench' });
-  return /** @type {{ token: string }} */ (issued).token;
 }
 
 /** @param {string} eventId */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../tools/project/wait-for.mjs';
-import { type Answer } from '../support/answer.js';
+import { activityIdIn, type Answer } from '../support/answer.js';
 import { type CreatedWorkflow } from '../support/flow-api.js';
 import { sendStructured } from '../support/send.js';
 import { type Dice } from './dice.js';
@@ -134,10 +134,6 @@ function isReceipt({ status }: Answer): boolean {
 /** Any other answer than one that asks to come again. */
 function isFinalNo({ status }: Answer): boolean {
   return status !== 202 && status < 500 && status !== 429;
-}
-
-function activityIdIn({ body }: Answer): string {
-  return (body as { readonly activityid: string }).activityid;
 }
 
 function textOf({ status, body }: Answer): string {

@@ -38,6 +38,11 @@ export async function ask(
   return { status: response.status, headers: response.headers, body: parsed(text) };
 }
 
+/** The activity that an accepted event has started, by its receipt. */
+export function activityIdIn({ body }: Pick<Answer, 'body'>): string {
+  return (body as { readonly activityid: string }).activityid;
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

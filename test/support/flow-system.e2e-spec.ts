@@ -3,6 +3,8 @@ import { isAlive } from '../../tools/project/process-life.mjs';
 import { FlowSystem } from './flow-system.js';
 import { sendBinary, sendStructured, sendWebhook } from './send.js';
 import { TargetServer } from './target-server.js';
+import { chain, httpTask } from './definitions.js';
+import { newEvent } from './sample-event.js';
 
 jest.setTimeout(300_000);
 
@@ -28,11 +30,13 @@ describe(FlowSystem.name, () => {
     async (options) => {
       system = await FlowSystem.start(options);
       const { listenerUrl, api } = system;
-      const workflow = await api.createWorkflow(callingWorkflow(target.url));
+      const workflow = await api.createWorkflow(
+        chain('calling', [httpTask('call', { method: 'POST', url: `${target.url}/call` })]),
+      );
 
       const answers = [
-        await sendStructured(listenerUrl, anEvent('structured', workflow.id), workflow),
-        await sendBinary(listenerUrl, anEvent('binary', workflow.id), workflow),
+        await sendStructured(listenerUrl, newEvent(workflow.id), workflow),
+        await sendBinary(listenerUrl, newEvent(workflow.id), workflow),
         await sendWebhook(listenerUrl, workflow.id, { some: 'data' }, workflow),
       ];
 
@@ -60,33 +64,3 @@ describe(FlowSystem.name, () => {
     expect(await api.activity('0'.repeat(64))).toBeUndefined();
   }
 });
-
-function callingWorkflow(url: string): Readonly<Record<string, unknown>> {
-  return {
-    name: 'calling',
-    tasks: [
-      { name: 'start', type: 'start' },
-      {
-        name: 'call',
-        type: 'http',
-        dependencies: [{ taskRef: 'start' }],
-        params: [
-          { name: 'method', value: 'POST' },
-          { name: 'url', value: `${url}/call` },
-        ],
-      },
-      { name: 'end', type: 'end', dependencies: [{ taskRef: 'call' }] },
-    ],
-  };
-}
-
-function anEvent(id: string, workflowId: string): Readonly<Record<string, unknown>> {
-  return {
-    specversion: '1.0',
-    type: 'io.boomerang.eventing.custom',
-    source: '/test',
-    id,
-    subject: `/${workflowId}`,
-    data: { id },
-  };
-}

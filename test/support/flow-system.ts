@@ -18,6 +18,7 @@ import {
   sharedBackends,
 } from './backends.js';
 import { type TlsFiles } from '../../tools/servers/tls-files.mjs';
+import { type Answer, ask, type Asking } from './answer.js';
 import { FlowApi } from './flow-api.js';
 
 export interface FlowSystemOptions {
@@ -104,6 +105,11 @@ export class FlowSystem {
 
   get api(): FlowApi {
     return new FlowApi(this.executorUrl, this.adminToken);
+  }
+
+  /** Whatever the first executor's API answers its administrator. */
+  asAdmin(path: string, asking: Asking = {}): Promise<Answer> {
+    return ask(new URL(path, this.executorUrl).href, { token: this.adminToken, ...asking });
   }
 
   get adminToken(): string {

@@ -1,3 +1,4 @@
+import { activityIdIn } from './answer.js';
 import { type ActivityView, type CreatedWorkflow } from './flow-api.js';
 import { type FlowSystem } from './flow-system.js';
 import { newEvent } from './sample-event.js';
@@ -15,7 +16,7 @@ export async function startWorkflow(
   if (answer.status !== 202) {
     throw new Error(`The event was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
-  return (answer.body as { readonly activityid: string }).activityid;
+  return activityIdIn(answer);
 }
 
 /** The same, to the end. */

@@ -1,8 +1,7 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { spawn } from 'node:child_process';
-import { runCommand } from '../project/run-command.mjs';
+import { commandAnswer, runCommand } from '../project/run-command.mjs';
 import { say } from '../project/say.mjs';
 import { cacheFolder } from '../servers/server-binary.mjs';
 
@@ -58,20 +57,9 @@ async function installed() {
  * @param {readonly string[]} args
  * @returns {Promise<{ code: number | null, printed: string }>}
  */
-function run(packages, args) {
-  return new Promise((resolve, reject) => {
-    const program = path.join(packages, 'bin', 'kubernetes-validate');
-    const env = { ...process.env, PYTHONPATH: packages, NO_COLOR: '1' };
-    const child = spawn('python3', [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
-    const take = (/** @type {string} */ chunk) => {
-      printed += chunk;
-    };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code, printed });
-    });
-  });
+async function run(packages, args) {
+  const program = path.join(packages, 'bin', 'kubernetes-validate');
+  const env = { ...process.env, PYTHONPATH: packages, NO_COLOR: '1' };
+  const { code, printed, complaint } = await commandAnswer('python3', [program, ...args], { env });
+  return { code, printed: printed + complaint };
 }

@@ -19,11 +19,11 @@ export async function checkMissingSecrets(tally) {
       ]) {
         const { env } = project;
         project.env = { ...env, [secret]: '' };
-        const { code, complained } = await project.tryCompose('config', '--quiet');
+        const { code, complaint } = await project.tryCompose('config', '--quiet');
         project.env = env;
         if (code === 0) throw new Error(`It does without ${secret}`);
-        if (!complained.includes(secret))
-          throw new Error(`It does not name ${secret}: ${complained}`);
+        if (!complaint.includes(secret))
+          throw new Error(`It does not name ${secret}: ${complaint}`);
       }
     });
   }

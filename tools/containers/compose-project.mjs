@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
 import { projectRoot } from '../project/project-root.mjs';
 import { freePort } from '../servers/free-port.mjs';
+import { commandAnswer } from '../project/run-command.mjs';
 
 /** A pull and two builds are in it. */
 const COMMAND_MS_MAX = 20 * 60_000;
@@ -19,13 +19,13 @@ const SECRETS = [
   'SECRETS_KEY',
 ];
 
-/** @typedef {{ code: number | null, printed: string, complained: string }} Ended */
+/** @typedef {import('../project/run-command.mjs').CommandAnswer} CommandAnswer */
 
 /** @returns {Promise<string | undefined>} why there is no engine to run containers on */
 export async function engineOrReason() {
   try {
     const engine = await docker(['version', '--format', '{{.Server.Version}}']);
-    if (engine.code !== 0) return `no Docker engine answers: ${engine.complained.trim()}`;
+    if (engine.code !== 0) return `no Docker engine answers: ${engine.complaint.trim()}`;
     const compose = await docker(['compose', 'version', '--short']);
     return compose.code === 0 ? undefined : 'docker has no compose plugin';
   } catch (error) {
@@ -67,16 +67,16 @@ export class ComposeProject {
    * @returns {Promise<string>} what it printed; rejects if it fails
    */
   async compose(...args) {
-    const { code, printed, complained } = await this.tryCompose(...args);
+    const { code, printed, complaint } = await this.tryCompose(...args);
     if (code === 0) return printed;
     throw new Error(
-      `docker compose ${args.join(' ')} ended with ${code}: ${complained.slice(-2000)}`,
+      `docker compose ${args.join(' ')} ended with ${code}: ${complaint.slice(-2000)}`,
     );
   }
 
   /**
    * @param {readonly string[]} args
-   * @returns {Promise<Ended>}
+   * @returns {Promise<CommandAnswer>}
    */
   tryCompose(...args) {
     const files = this.#files.flatMap((file) => ['-f', file]);
@@ -112,26 +112,12 @@ export class ComposeProject {
 /**
  * @param {readonly string[]} args
  * @param {Readonly<Record<string, string>>} [env]
- * @returns {Promise<Ended>}
+ * @returns {Promise<CommandAnswer>}
  */
 export function docker(args, env = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('docker', args, {
-      cwd: projectRoot,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: COMMAND_MS_MAX,
-    });
-    let [printed, complained] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-      printed += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-      complained += chunk;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code, printed, complained });
-    });
+  return commandAnswer('docker', args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+    timeoutMs: COMMAND_MS_MAX,
   });
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import process from 'node:process';
+import { commandAnswer } from '../project/run-command.mjs';
 
 /** The namespace that refuses pods that may do too much. */
 export const NAMESPACE = 'flow';
@@ -49,26 +49,13 @@ export class ClusterClient {
    * @param {string} [input]
    * @returns {Promise<string>}
    */
-  #run(program, args, input = '') {
-    return new Promise((resolve, reject) => {
-      const child = spawn(this.#programs[program], args, {
-        env: { ...process.env, KUBECONFIG: this.#kubeconfig },
-        stdio: ['pipe', 'pipe', 'pipe'],
-      });
-      let printed = '';
-      let complaint = '';
-      child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-        printed += chunk;
-      });
-      child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-        complaint += chunk;
-      });
-      child.once('error', reject);
-      child.once('close', (code) => {
-        if (code === 0 && !/^Warning: /m.test(complaint)) resolve(printed);
-        else reject(new Error(`${program} ${args.join(' ')}: ${complaint.trim()}`));
-      });
-      child.stdin.end(input);
+  async #run(program, args, input = '') {
+    const env = { ...process.env, KUBECONFIG: this.#kubeconfig };
+    const { code, printed, complaint } = await commandAnswer(this.#programs[program], args, {
+      env,
+      input,
     });
+    if (code === 0 && !/^Warning: /m.test(complaint)) return printed;
+    throw new Error(`${program} ${args.join(' ')}: ${complaint.trim()}`);
   }
 }

@@ -32,3 +32,19 @@ export function processIdentity(pid) {
 export function isAlive(pid) {
   return processIdentity(pid) !== undefined;
 }
+
+/**
+ * @param {() => void} [onFirst] called for the first signal only: a terminal signals npm and us at once, and
+ *   npm passes it on
+ * @returns {AbortController} aborted when this process is asked to end
+ */
+export function stopOnSignals(onFirst = () => undefined) {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (!stop.signal.aborted) onFirst();
+      stop.abort();
+    });
+  }
+  return stop;
+}

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import process from 'node:process';
 import { projectRoot } from './project-root.mjs';
 
 /**
@@ -39,9 +40,30 @@ export function runCommand(command, args, { cwd = projectRoot, env, signal } = {
  * @param {readonly string[]} args
  * @returns {Promise<string>} rejects if it can't be started, fails or takes over 30 seconds
  */
-export function readCommand(command, args) {
+export async function readCommand(command, args) {
+  const { code, killedBy, printed, complaint } = await commandAnswer(command, args, {
+    timeoutMs: 30_000,
+  });
+  if (code === 0) return printed;
+  throw new Error(complaint.trim() || `ended with ${String(code ?? killedBy)}`);
+}
+
+/**
+ * @typedef {object} CommandAnswer
+ * @property {number | null} code
+ * @property {string | null} killedBy a signal
+ * @property {string} printed on standard output
+ * @property {string} complaint on standard error
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string, timeoutMs?: number }} [options]
+ * @returns {Promise<CommandAnswer>} rejects only if it can't be started
+ */
+export function commandAnswer(command, args, options = {}) {
+  const { cwd, env = process.env, input = '', timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
+    const child = spawn(command, args, { cwd, env, timeout: timeoutMs });
     let printed = '';
     let complaint = '';
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
@@ -52,8 +74,10 @@ export function readCommand(command, args) {
     });
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
-      if (code === 0) resolve(printed);
-      else reject(new Error(complaint.trim() || `ended with ${String(code ?? killedBy)}`));
+      resolve({ code, killedBy, printed, complaint });
     });
+    // One that ends without reading it all is no failure of ours.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
   });
 }

@@ -8,3 +8,11 @@ import process from 'node:process';
 export function say(line) {
   process.stderr.write(`${line}\n`);
 }
+
+/**
+ * @param {unknown} error whatever was thrown
+ * @returns {string} what went wrong, for people
+ */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

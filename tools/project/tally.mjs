@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { say } from './say.mjs';
+import { messageOf, say } from './say.mjs';
 
 /** What a process exits with that checked nothing, because something that it needs is not there. */
 const SKIPPED = 77;
@@ -23,7 +23,7 @@ export class Tally {
       say(`ok      ${name} (${seconds} s)${typeof seen === 'string' ? `: ${seen}` : ''}`);
     } catch (error) {
       this.failed += 1;
-      say(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      say(`FAILED  ${name}: ${messageOf(error)}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { MongoBinary } from 'mongodb-memory-server-core';
-import { say } from '../project/say.mjs';
+import { messageOf, say } from '../project/say.mjs';
 
 /** Puts MongoDB's own mongod for this system into the folder that is named. */
 const [, , downloadDir] = process.argv;
@@ -8,6 +8,6 @@ try {
   if (!downloadDir) throw new Error('Usage: download-official-mongodb.mjs <folder>');
   await MongoBinary.getPath({ downloadDir, checkMD5: true });
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { projectRoot } from '../project/project-root.mjs';
 import { withLock } from '../project/process-lock.mjs';
 import { readCommand } from '../project/run-command.mjs';
-import { say } from '../project/say.mjs';
+import { messageOf, say } from '../project/say.mjs';
 import { ServerBinaryMissingError } from './errors.mjs';
 import { findVersion, isAtLeast } from './version.mjs';
 
@@ -98,7 +98,7 @@ async function download(binary, target, attempts, signal) {
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      attempts.push(`${how}: ${error instanceof Error ? error.message : String(error)}`);
+      attempts.push(`${how}: ${messageOf(error)}`);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -150,6 +150,6 @@ async function problemWith(binary, file) {
     if (isAtLeast(version, binary.versionMin)) return undefined;
     return `${file} is ${version}, older than ${binary.versionMin}`;
   } catch (error) {
-    return `${file} does not run here: ${error instanceof Error ? error.message : String(error)}`;
+    return `${file} does not run here: ${messageOf(error)}`;
   }
 }

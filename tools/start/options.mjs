@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../project/say.mjs';
 
 /** @typedef {'nats' | 'http'} Driver */
 
@@ -96,7 +97,7 @@ function parseValues(args) {
       },
     }).values;
   } catch (error) {
-    throw new OptionsInvalidError([error instanceof Error ? error.message : String(error)]);
+    throw new OptionsInvalidError([messageOf(error)]);
   }
 }
 

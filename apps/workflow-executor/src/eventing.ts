@@ -34,7 +34,7 @@ import { exhaustedTaskIn } from './intake/exhausted-tasks.js';
 import { answerReader } from './intake/worker-answers.js';
 import { StatusEventDelivery } from './outbox/status-event-delivery.js';
 import { STATUS_ENTRY, TASK_STATUS_ENTRY } from './outbox/task-statuses.js';
-import { type DispatchReader } from './intake/dispatch-reader.js';
+import { type DispatchReader } from './intake/dispatch-bodies.js';
 import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 

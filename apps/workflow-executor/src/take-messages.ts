@@ -4,7 +4,7 @@ import { type FlowMetrics } from '@app/observability';
 import { ActivityStore, type DeadLetterBounds, DeadLetterStore, MongoLink } from '@app/persistence';
 import { type INestApplication } from '@nestjs/common';
 import { type Eventing, transportOf } from './eventing.js';
-import { DispatchReader } from './intake/dispatch-reader.js';
+import { DispatchReader } from './intake/dispatch-bodies.js';
 import { StoredDeadLetters } from './intake/stored-dead-letters.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 

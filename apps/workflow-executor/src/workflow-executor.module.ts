@@ -43,7 +43,7 @@ import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
-import { DispatchReader } from './intake/dispatch-reader.js';
+import { DispatchReader } from './intake/dispatch-bodies.js';
 import { ExhaustedTasks } from './intake/exhausted-tasks.js';
 import { WorkerAnswers } from './intake/worker-answers.js';
 import { InternalController } from './intake/internal.controller.js';

@@ -1,4 +1,7 @@
-import { CesqlExpression, type CesqlFunction, CesqlFunctions, type CesqlValue } from './index.js';
+import { CesqlExpression } from './cesql-expression.js';
+import { type CesqlValue } from './cesql-value.js';
+import { type CesqlFunction } from './functions/cesql-function.js';
+import { CesqlFunctions } from './functions/cesql-functions.js';
 
 const attributes = (name: string): CesqlValue | undefined =>
   new Map<string, CesqlValue>([

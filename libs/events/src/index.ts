@@ -6,7 +6,7 @@ export {
   isSameEvent,
 } from './event/event-identity.js';
 export { HOPS, hopsOf } from './event/hops.js';
-export { attributesFromHeaders } from './binary/binary-attributes.js';
+export { attributesFromHeaders, binaryHttpHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';
 export {
   type CloudEvent,
@@ -32,7 +32,6 @@ export {
   InvalidEventError,
   UnsupportedContentTypeError,
 } from './errors.js';
-export { binaryHttpHeaders } from './http/write-http.js';
 export { BATCH_CONTENT_TYPE } from './http/batch.js';
 export { contentModeOf, type ContentMode } from './http/content-mode.js';
 export { headerOf, type Headers } from './headers.js';

@@ -1,8 +1,7 @@
 import { type CloudEvent, contextAttributes } from '@app/events';
 import { type JsonValue } from '@app/json';
 import { type CesqlValue } from '@app/cesql';
-import { type Check } from './check.js';
-import { StepBudget } from './step-budget.js';
+import { type Check, StepBudget } from './step-budget.js';
 
 /**
  * An event as filters see it, each part of it made when the first clause asks for it. It counts what they

@@ -1,4 +1,13 @@
-import { type Check } from './check.js';
+import { type JsonValue } from '@app/json';
+
+/** What one comparison, expression or condition of a filter came to. */
+export interface Check {
+  readonly holds: boolean;
+  /** What it looked at; absent if there was nothing. */
+  readonly saw?: JsonValue;
+  /** Why it does not hold, where that is not plain from what it saw. */
+  readonly reason?: string;
+}
 
 /** What each clause takes besides: it is looked up, and what it came to is remembered. */
 export const CLAUSE_STEPS = 8;

@@ -55,7 +55,6 @@ export {
   ActivityTooLargeError,
   StoreOverloadedError,
   StoreUnavailableError,
-  StoreUnsupportedError,
   StoreWriteRefusedError,
   WorkflowChangedError,
   WorkflowNotFoundError,

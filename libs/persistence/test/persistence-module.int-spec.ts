@@ -10,9 +10,9 @@ import {
   PersistenceModule,
   RejectedRequestStore,
   StoreUnavailableError,
-  StoreUnsupportedError,
   WorkflowCache,
 } from '../src/index.js';
+import { StoreUnsupportedError } from '../src/errors.js';
 import { aNewActivity, aRejectedRequest } from '../src/testing/builders.js';
 import { freshDatabaseUrl } from './mongo-stores.js';
 import { StandaloneMongod } from './standalone-mongod.js';

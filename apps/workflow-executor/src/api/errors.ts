@@ -21,3 +21,12 @@ export class EtagMissingError extends FlowError {
     );
   }
 }
+
+export class ParameterNotFoundError extends FlowError {
+  readonly code = 'PARAMETER_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(name: string) {
+    super(`The installation has no parameter "${name}"`);
+  }
+}

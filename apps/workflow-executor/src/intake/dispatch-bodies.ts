@@ -1,5 +1,8 @@
+import { decodeDispatch, type ReceivedDispatch, type ReceivedMessage } from '@app/events';
 import { ByteBudget, declaredBytes, TooManyBytesInFlightError } from '@app/http';
+import { type JsonLimits } from '@app/json';
 import { type FlowMetrics } from '@app/observability';
+import { type SigningKeys } from '@app/signing';
 import { type FastifyInstance } from 'fastify';
 
 /** What the envelope and the attributes of an event may add to its data. */
@@ -54,4 +57,19 @@ export function acceptDispatchBodies(
       done(null, body);
     },
   );
+}
+
+/**
+ * Reads dispatches, whatever they came over: with the keys that they are signed with, and within the bounds
+ * that are set for those without a signature.
+ */
+export class DispatchReader {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly limits: JsonLimits,
+  ) {}
+
+  /** @throws what `decodeDispatch` throws */
+  readonly read = (message: ReceivedMessage): ReceivedDispatch =>
+    decodeDispatch(message, this.keys, this.limits);
 }

@@ -4,7 +4,7 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post, Put, Req } from '@
 import { type FastifyRequest } from 'fastify';
 import { PermitAnybody, PermitOwnServices } from '../access/permission.js';
 import { DispatchIntake } from './dispatch-intake.js';
-import { DispatchReader } from './dispatch-reader.js';
+import { DispatchReader } from './dispatch-bodies.js';
 import { IsString, MaxLength } from 'class-validator';
 
 export class TokenToValidate {

@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { type FlowConfig } from '@app/config';
+import { type FlowMetrics } from '@app/observability';
 import { Registry } from 'prom-client';
 import { type HealthRegistry } from '../health/health-registry.js';
 import { isReady } from '../health/readiness.js';
-import { type FlowMetrics } from '@app/observability';
+import { type AppProcess } from '../run-app.js';
+import { type ShutdownStep } from '../shutdown-sequence.js';
 
 export interface OperationsAddress {
   readonly host: string;
@@ -125,4 +128,19 @@ async function readOr500(read: Read): Promise<Reading> {
   } catch (error) {
     return { status: 500, contentType: 'text/plain', body: `Not read: ${String(error)}\n` };
   }
+}
+
+/**
+ * Serves metrics and health on a port of their own.
+ * @returns the last step of a stop: until then operators see how it goes
+ */
+export async function serveOperations<
+  Config extends FlowConfig & { readonly OPERATIONS_PORT: number },
+>({ config, log, health }: AppProcess<Config>, metrics: FlowMetrics): Promise<ShutdownStep> {
+  metrics.reportDependencies(() => health.readiness().dependencies);
+  const server = new OperationsServer(health, metrics);
+  const { OPERATIONS_HOST: host, OPERATIONS_PORT: port } = config;
+  const url = await server.listen({ host, port });
+  log.info({ url }, 'Metrics and health are here');
+  return { name: 'close the port for operators', leaves: true, run: () => server.close() };
 }

@@ -1,7 +1,34 @@
-import { type CesqlFunction } from './cesql-function.js';
-import { CASTING_FUNCTIONS } from './casting-functions.js';
-import { MATH_FUNCTIONS } from './math-functions.js';
+import { type CesqlValue, INTEGER_MAX, INTEGER_MIN } from '../cesql-value.js';
+import { type CesqlFunction, type Fail } from './cesql-function.js';
 import { STRING_FUNCTIONS } from './string-functions.js';
+
+/** CESQL 3.5.2. */
+const MATH_FUNCTIONS: readonly CesqlFunction[] = [
+  {
+    name: 'ABS',
+    parameters: ['integer'],
+    returns: 'integer',
+    call: ([value]: readonly CesqlValue[], fail: Fail): number => {
+      if (value !== INTEGER_MIN) return Math.abs(Number(value));
+      fail(`The absolute value of ${INTEGER_MIN} is beyond 32 bits`, 'math');
+      return INTEGER_MAX;
+    },
+  },
+];
+
+/** What a cast is when it is asked for (CESQL 3.7); the cast of the argument is the function. */
+const CASTING_FUNCTIONS: readonly CesqlFunction[] = (
+  [
+    ['INT', 'integer'],
+    ['BOOL', 'boolean'],
+    ['STRING', 'string'],
+  ] as const
+).map(([name, returns]) => ({
+  name,
+  parameters: [returns],
+  returns,
+  call: ([value = '']) => value,
+}));
 
 /** The functions that expressions may call, the built-in ones and those that were added (CESQL 3.5). */
 export class CesqlFunctions {

@@ -1,7 +1,7 @@
 import { type Problem } from '@app/errors';
+import { decodeHeaderValue, encodeHeaderValue } from './header-value.js';
 import { type CloudEvent, contextAttributes } from '../event/cloud-event.js';
 import { headerOf, type Headers } from '../headers.js';
-import { decodeHeaderValue, encodeHeaderValue } from './header-value.js';
 
 /** What every header of an attribute begins with, in lower case. */
 export const HEADER_PREFIX = 'ce-';
@@ -40,4 +40,15 @@ export function headersFromAttributes(event: CloudEvent): Record<string, string>
     headers[HEADER_PREFIX + name] = encodeHeaderValue(String(value));
   }
   return headers;
+}
+
+/**
+ * The headers of an event in binary mode over HTTP (binding 1.0.2, section 3.1): the type of the data is the
+ * `content-type`, and that of JSON, which may be left out in structured mode, is said.
+ */
+export function binaryHttpHeaders(event: CloudEvent): Readonly<Record<string, string>> {
+  const { 'ce-datacontenttype': _, ...headers } = headersFromAttributes(event);
+  const type =
+    event.datacontenttype ?? (event.data?.kind === 'json' ? 'application/json' : undefined);
+  return type === undefined ? headers : { ...headers, 'content-type': type };
 }

@@ -4,7 +4,7 @@ import { encodeBinaryMessage } from '../nats/message.js';
 import { anEvent, arbitraryEvent, EVENT_LIMITS } from '../testing/index.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { readHttpMessage } from './read-http.js';
-import { binaryHttpHeaders } from './write-http.js';
+import { binaryHttpHeaders } from '../binary/binary-attributes.js';
 
 describe(binaryHttpHeaders.name, () => {
   it('is what is read back, but for the types of extensions', () => {

@@ -1,11 +1,10 @@
 import { isJsonObject, type JsonValue } from '@app/json';
-import { type Check } from '../check.js';
+import { beyondSteps, type Check, CLAUSE_STEPS } from '../step-budget.js';
 import { all, type Clause, leaf } from '../clause.js';
 import { allOrNone, type Compilation } from '../compilation.js';
 import { type FilterSubject } from '../filter-subject.js';
 import { type JsonPath, parseJsonPath } from '../paths/json-path.js';
 import { Walk } from '../paths/walk.js';
-import { beyondSteps, CLAUSE_STEPS } from '../step-budget.js';
 import { type Operation, operationOf } from './operations.js';
 
 const MEMBERS = ['field', 'operation', 'value', 'values'];

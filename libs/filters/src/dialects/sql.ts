@@ -1,11 +1,10 @@
 import { CesqlExpression, CesqlParseError } from '@app/cesql';
 import { type JsonValue } from '@app/json';
-import { type Check } from '../check.js';
+import { beyondSteps, type Check, CLAUSE_STEPS } from '../step-budget.js';
 import { type Clause, leaf } from '../clause.js';
 import { type Compilation } from '../compilation.js';
 import { type FilterLimits } from '../filter-limits.js';
 import { type FilterSubject } from '../filter-subject.js';
-import { beyondSteps, CLAUSE_STEPS } from '../step-budget.js';
 
 /**
  * `sql` (CloudEvents Subscriptions, 3.2.4.1.2): an expression in CESQL. It holds if its value is true and no

@@ -1,13 +1,11 @@
-import { type DecisionOutcome, type DecisionRecord } from './decision.js';
+import { type Decision, type DecisionOutcome, type DecisionRecord } from './decision.js';
 
-export interface DecisionQuery {
+/** Which decisions: those that have these facts; absent for any. */
+export interface DecisionQuery extends Pick<Decision, 'eventId' | 'source' | 'workflowId'> {
   /** 1 to 100. */
   readonly limit: number;
   /** The `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
-  readonly eventId?: string | undefined;
-  readonly source?: string | undefined;
-  readonly workflowId?: string | undefined;
   readonly outcome?: DecisionOutcome | undefined;
   /** Both in milliseconds since 1970, and included. */
   readonly since?: number | undefined;

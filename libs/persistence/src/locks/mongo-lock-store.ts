@@ -1,6 +1,7 @@
 import { mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { StoreUnavailableError } from '../errors.js';
+import { isDuplicateKey } from '../storage/write-command.js';
 import {
   idOfAsker,
   isHolder,
@@ -13,7 +14,6 @@ import {
 } from './lock-store.js';
 import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
-const DUPLICATE_KEY = 11000;
 /** How often another may be quicker, before it is left to the next delivery. */
 const TRIES_MAX = 10;
 const WAITS = { held: { $exists: false } } as const;
@@ -150,7 +150,7 @@ export class MongoLockStore extends LockStore {
         const waits = { ...WAITS, turnedAway: { $exists: false } };
         await this.locks.updateOne({ _id, ...waits }, { $set: given });
       } catch (error) {
-        const isLate = error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+        const isLate = error instanceof mongo.MongoServerError && isDuplicateKey(error);
         if (!isLate) throw error;
       }
     });

@@ -3,6 +3,7 @@ import { mongo, type Model } from 'mongoose';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { NO_CONTENT, withinBounds } from './scope-content.js';
 import { ScopeChangedError } from '../errors.js';
+import { isDuplicateKey } from '../storage/write-command.js';
 import {
   FORGOTTEN,
   type NextVersion,
@@ -14,7 +15,6 @@ import { type ScopeVersionDocument } from './scope-version.schema.js';
 
 /** How often others may come first. */
 const ATTEMPTS_MAX = 20;
-const DUPLICATE_KEY = 11_000;
 
 export class MongoScopeStore extends ScopeStore {
   constructor(
@@ -72,7 +72,7 @@ export class MongoScopeStore extends ScopeStore {
         await this.versions.collection.insertOne(toDocument(version));
         return true;
       } catch (error) {
-        if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
+        if (error instanceof mongo.MongoServerError && isDuplicateKey(error)) return false;
         throw error;
       }
     });

@@ -4,7 +4,7 @@ import { INSTALLATION } from '@app/persistence';
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Put } from '@nestjs/common';
 import { Permit } from '../../access/permission.js';
 import { isoTimeIf } from '../iso-time.js';
-import { ParameterNotFoundError } from './errors.js';
+import { ParameterNotFoundError } from '../errors.js';
 import { ScopeChanges } from './scope-changes.js';
 
 /** What runs that begin now go by. */

@@ -1,3 +1,4 @@
+import { IfGiven } from '@app/http';
 import {
   type Triggers,
   type Workflow,
@@ -11,8 +12,9 @@ import {
   typeForms,
   type WorkflowDefinition,
 } from '@app/workflow-engine';
-import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
+import { IsIn } from 'class-validator';
 import { isoTime, isoTimeIf } from '../iso-time.js';
+import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 
 const SHORT_TYPES = typeForms(TASK_TYPES_RUN);
 
@@ -100,4 +102,11 @@ export function secretView(secret: WorkflowSecret): SecretView {
     createdAt: isoTime(createdAt),
     expiresAt: isoTimeIf(expiresAt),
   };
+}
+
+export class FormQuery {
+  /** In which form tasks and parameters are given back. */
+  @IfGiven()
+  @IsIn(FORMS)
+  readonly form: Form = 'long';
 }

@@ -33,18 +33,18 @@ import { Permit } from '../../access/permission.js';
 import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
 import { PageQuery } from '../list-query.js';
-import { FormQuery } from './form-query.js';
+import {
+  FormQuery,
+  tokenView,
+  type TokenView,
+  type WorkflowSummary,
+  workflowSummary,
+  workflowView,
+  type WorkflowView,
+} from './workflow-view.js';
 import { readSwitches } from './read-switches.js';
 import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
 import { TokenBody } from './token-body.js';
-import {
-  type TokenView,
-  tokenView,
-  type WorkflowSummary,
-  workflowSummary,
-  type WorkflowView,
-  workflowView,
-} from './workflow-view.js';
 
 interface WorkflowsPage {
   readonly workflows: readonly WorkflowSummary[];

@@ -1,4 +1,4 @@
-import { type TriggerKind } from '@app/events';
+import { type CloudEvent, type TriggerKind } from '@app/events';
 import { type ActivityStatus } from '@app/workflow-engine';
 import { type mongo } from 'mongoose';
 import { type ActivityParent, type ActivityRetryOf } from '../activity.js';
@@ -67,14 +67,10 @@ export interface RecordedDocument extends ActivityDocument {
   readonly event: EventDocument;
 }
 
-export interface EventDocument {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly subject?: string;
-  readonly time?: string;
-  readonly datacontenttype?: string;
-  readonly dataschema?: string;
+type StoredAttribute =
+  'id' | 'source' | 'type' | 'subject' | 'time' | 'datacontenttype' | 'dataschema';
+
+export interface EventDocument extends Pick<CloudEvent, StoredAttribute> {
   /** Names are a-z and 0-9, values scalars. */
   readonly extensions: StoredFields;
   readonly dataKind?: 'json' | 'text' | 'binary';
