@@ -55,7 +55,7 @@ const rooms = {
   },
   'libs/workflow-engine/src': {
     definition: [],
-    state: [],
+    state: ['definition'],
     parameters: ['definition', 'state'],
     'task-types': ['definition', 'parameters', 'state'],
     plan: ['definition', 'parameters', 'task-types'],

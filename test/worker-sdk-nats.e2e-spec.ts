@@ -99,7 +99,10 @@ async function queue(taskname: string): Promise<void> {
   // A server that has just begun may not answer the first time; the task is stored once all the same.
   await waitFor('the task to be queued', async () => {
     const payload = JSON.stringify(task);
-    const stored = await nats.request(`flow.task.invoices.a.${taskname}`, payload, { headers, timeout: 5_000 });
+    const stored = await nats.request(`flow.task.invoices.a.${taskname}`, payload, {
+      headers,
+      timeout: 5_000,
+    });
     return 'stream' in stored.json<object>() ? true : undefined;
   });
 }

@@ -277,7 +277,6 @@ describe('a lease', () => {
 
   it('is one of many who ask at once', async () => {
     const all = Array.from({ length: 8 }, (_, index) => lease(`${index}`));
-
     const taken = await Promise.all(all.map((one) => one.take(db)));
 
     expect(taken.filter((notes) => notes !== undefined)).toHaveLength(1);

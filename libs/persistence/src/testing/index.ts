@@ -7,11 +7,9 @@ export {
   aWorkflow,
   anEvent,
   jsonData,
-  waitingForEvents,
 } from './builders.js';
 export { dueWorkContract, type DueWorkScene } from './due-work.contract.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
-export { MemoryCorrelatedEventStore } from './memory/memory-correlated-event-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';
 export { MemoryGlobalTokenStore } from './memory/memory-global-token-store.js';

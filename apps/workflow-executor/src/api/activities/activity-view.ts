@@ -14,8 +14,6 @@ import {
 import {
   type Failure,
   type Forced,
-  isFinal,
-  lackingOf,
   remindersIn,
   timesIn,
   votesIn,
@@ -24,6 +22,7 @@ import {
 import { isoTime, isoTimeIf } from '../iso-time.js';
 import { operationsView, type OperationView } from './operations-view.js';
 import { retryOfView, type RetryOfView } from './retry-view.js';
+import { waitsOf, type WaitView } from './waits-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */
 export interface ActivitySummary {
@@ -118,15 +117,6 @@ export interface ApprovalView {
   readonly reminded: number | undefined;
 }
 
-interface WaitView {
-  readonly task?: string;
-  /** `delivery` (something is to be told outside), `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
-  readonly kind: string;
-  readonly what: string;
-  readonly since: string;
-  readonly until: string | undefined;
-}
-
 type RejectedRequestView = Omit<RejectedRequestFacts, 'firstAt' | 'lastAt'> & {
   readonly firstAt: string;
   readonly lastAt: string;
@@ -193,56 +183,6 @@ export function activityView(activity: Activity, retriedAs?: string): ActivityVi
 }
 
 /** P4: whatever does not move says what it waits for, from the first moment. */
-function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
-  const waits = [...(waitsOfRun(activity) ?? []), ...waitsOfOutbox(activity)];
-  return waits.length === 0 && !activity.state?.waitingFor ? undefined : waits;
-}
-
-/** What it has to tell outside that nobody has taken yet, also when the run is over. */
-function waitsOfOutbox({ outbox = [], wakeAt }: ListedActivity): readonly WaitView[] {
-  const [first] = outbox;
-  if (!first) return [];
-  const kinds = [...new Set(outbox.map(({ kind }) => kind))].join(', ');
-  const what = `${outbox.length} to be delivered outside: ${kinds}`;
-  return [{ kind: 'delivery', what, since: isoTime(first.createdAt), until: isoTimeIf(wakeAt) }];
-}
-
-function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
-  const { status, createdAt, wakeAt, leaseOwner, state, notBefore } = activity;
-  const lacks = isFinal(status) ? [] : lackingOf(activity);
-  if (lacks.length > 0) {
-    const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
-    return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];
-  }
-  const isUntouched = status === 'queued' && state === undefined;
-  if (isUntouched && notBefore !== undefined && wakeAt === notBefore) {
-    const waited = { since: isoTime(createdAt), until: isoTime(notBefore) };
-    return [{ kind: 'timer', what: 'the time at which it is to begin', ...waited }];
-  }
-  if (isUntouched) {
-    const waited = { since: isoTime(createdAt), until: isoTimeIf(wakeAt) };
-    return [{ kind: 'executor', what: 'an executor to begin it', ...waited }];
-  }
-  if (status === 'running' && leaseOwner === undefined) {
-    const waited = { since: isoTime(lastBegunAt(activity)), until: isoTimeIf(wakeAt) };
-    return [{ kind: 'executor', what: 'an executor to take it up again', ...waited }];
-  }
-  return state?.waitingFor?.map(({ task, kind, what, since, until }) => ({
-    ...(task !== '' && { task }),
-    kind,
-    what,
-    since: isoTime(since),
-    until: isoTimeIf(until),
-  }));
-}
-
-/** When the last attempt of those that still run began. */
-function lastBegunAt({ createdAt, state }: ListedActivity): number {
-  const tasks = Object.values(state?.tasks ?? {});
-  const begun = tasks.flatMap((task) => (task.status === 'running' ? [task.startedAt] : []));
-  return Math.max(createdAt, ...begun);
-}
-
 function taskView(activity: string, name: string, task: TaskFacts): TaskView {
   const { status, attempt, startedAt, endedAt, results, decision, failure, forced } = task;
   return {
