@@ -61,6 +61,7 @@ const rooms = {
     plan: ['definition', 'parameters', 'task-types'],
     run: ['definition', 'parameters', 'plan', 'state', 'task-types'],
     validation: ['definition', 'parameters', 'task-types'],
+    'boomerang-v4': ['definition', 'definition-forms', 'parameters', 'validation'],
     'definition-forms': ['definition', 'task-types', 'validation'],
     'definition-schema': ['definition', 'task-types'],
   },

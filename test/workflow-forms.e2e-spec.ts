@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
+import { waitFor } from '../tools/project/wait-for.mjs';
 import { ask } from './support/answer.js';
+import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
+import { runWorkflow, startWorkflow, taskOf } from './support/run-workflow.js';
 
 const EXAMPLES = path.resolve(import.meta.dirname, '../examples/workflows');
 const YAML = { 'Content-Type': 'application/yaml' };
@@ -114,6 +117,111 @@ describe('a workflow in the short form', () => {
     });
   });
 });
+
+describe('an export of Boomerang Flow v4', () => {
+  const IMPORT = '/api/v2/workflows?from=boomerang-v4';
+  const JSON_BODY = { 'Content-Type': 'application/json' };
+
+  function exported(name: string): Promise<string> {
+    return readFile(path.resolve(EXAMPLES, '../boomerang-v4', `${name}.json`), 'utf8');
+  }
+
+  async function imported(name: string): Promise<CreatedWorkflow> {
+    const { status, body } = await send('POST', IMPORT, await exported(name), JSON_BODY);
+    expect([status, body]).toMatchObject([201, { revision: 1 }]);
+    const { id } = body as { id: string };
+    return { id, token: await system.api.createToken(id) };
+  }
+
+  it('runs, by its conditions, to its end', async () => {
+    const workflow = await imported('conditions');
+    const activity = await runWorkflow(system, workflow, {
+      source: 'https://shop.example/tickets',
+      data: { kind: 'bug' },
+    });
+
+    expect(activity).toMatchObject({
+      status: 'succeeded',
+      results: { queue: 'engineering', lock: '', seen: 'yes' },
+    });
+    expect(taskOf(activity, 'Other')).toMatchObject({ status: 'skipped' });
+  });
+
+  it('runs with every type of task, to its end', async () => {
+    await system.api.createWorkflow({
+      id: '651cffa3e99fd73f5122879d',
+      name: 'of-the-customer',
+      triggers: { task: { enabled: true } },
+      params: { order: { required: true } },
+      tasks: { keep: { 'set-property': { output: 'order', value: '$(params.order)' } } },
+    });
+    const id = await startWorkflow(system, await imported('every-task'), {
+      data: { orderId: 'A-7' },
+    });
+    const byHand = ['Build', 'Check', 'Pack', 'Hand over', 'Count the stock', 'Paid'];
+    for (const name of byHand) await complete(id, name);
+    const activity = await system.api.untilFinal(id);
+
+    expect(activity).toMatchObject({ status: 'succeeded', results: { payment: 12 } });
+    expect(activity.tasks.map(({ name, status }) => [name, status])).toEqual(
+      activity.tasks.map(({ name }) => [name, name === 'Ask finance' ? 'skipped' : 'succeeded']),
+    );
+  });
+
+  /** As whoever is waited for would: workers, people and senders are of no matter here. */
+  async function complete(id: string, name: string): Promise<void> {
+    await waitFor(`${name} to wait`, async () => {
+      const activity = await system.api.activity(id);
+      return activity && isWaiting(taskOf(activity, name)) ? activity : undefined;
+    });
+    const route = `/api/v2/activities/${id}/tasks/${encodeURIComponent(name)}/complete`;
+    const body = JSON.stringify({ reason: 'a test', results: { image: 'x', data: 12 } });
+    const told = await send('POST', route, body, JSON_BODY);
+    expect([name, told]).toMatchObject([name, { status: 202 }]);
+  }
+
+  it('replaces a workflow, and is refused with each problem where the export has it', async () => {
+    const { body } = await send(
+      'POST',
+      '/api/v2/workflows',
+      SHORT.replace('in-yaml', 'to-replace'),
+    );
+    const route = `/api/v2/workflows/${(body as { id: string }).id}?from=boomerang-v4`;
+    const task = { name: 'wait', type: 'eventwait', dependencies: [{ taskRef: 'start' }] };
+    const end = { name: 'end', type: 'end', dependencies: [{ taskRef: 'wait' }] };
+    const workflow = (params: readonly object[], more: object = {}): string =>
+      JSON.stringify({
+        name: 'to-replace',
+        tasks: [{ name: 'start', type: 'start' }, { ...task, params, ...more }, end],
+      });
+    const good = workflow([{ name: 'topic', value: 'paid' }]);
+    const bad = workflow([{ name: 'topc', value: 'paid' }], { retries: 3 });
+
+    expect(await send('PUT', route, good, JSON_BODY)).toMatchObject({
+      status: 200,
+      body: { revision: 2, tasks: [{}, { type: 'wait-for-event' }, {}] },
+    });
+    const refused = await send('PUT', route, bad);
+    expect([refused.status, refused.body]).toMatchObject([
+      400,
+      {
+        code: 'BODY_INVALID',
+        errors: [
+          { path: 'tasks[1].retries', line: 1 },
+          { path: 'tasks[1].params', line: 1 },
+          { path: 'tasks[1].params[0].name', line: 1 },
+        ],
+      },
+    ]);
+    expect(await send('POST', '/api/v2/workflows?from=elsewhere', good, JSON_BODY)).toMatchObject({
+      status: 400,
+    });
+  });
+});
+
+function isWaiting(task: unknown): boolean {
+  return (task as { readonly status?: string } | undefined)?.status === 'waiting';
+}
 
 describe('the JSON Schema of a workflow', () => {
   it('is given to everybody, for their editors', async () => {

@@ -1,23 +1,40 @@
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
-import { BodyInvalidError, problemsIn } from '@app/http';
+import { BodyInvalidError, IfGiven, problemsIn } from '@app/http';
 import { type Problem } from '@app/errors';
+import { isJsonObject, type JsonValue } from '@app/json';
 import {
   hintFor,
+  importBoomerangV4,
   validateForm,
   WORKER_TASK_TYPES,
   type WorkflowDefinition,
 } from '@app/workflow-engine';
-import { validateSync } from 'class-validator';
+import { IsIn, validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
 import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
 
+/** Whose exports are read beside our own forms. */
+const SOURCES = ['boomerang-v4'] as const;
+
+type Source = (typeof SOURCES)[number];
+
+export class FromQuery {
+  /** The body is an export of this; without it, a workflow in one of our forms. */
+  @IfGiven()
+  @IsIn(SOURCES)
+  readonly from?: Source;
+}
+
 export interface PostedWorkflow {
   readonly head: WorkflowHead;
   readonly definition: WorkflowDefinition;
 }
+
+const NO_WORKFLOW = 'A workflow is an object with a name and tasks';
+const INVALID = 'The workflow is not valid; see the list of problems';
 
 const MEMBERS = [
   ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
@@ -28,6 +45,7 @@ const MEMBERS = [
  * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`, in the short form or the
  * long one, of JSON or YAML; the server has bounded its nesting and members.
  * @param hasWorkers whether tasks can be queued for workers
+ * @param from whose export it is; problems have their places in that
  * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
  * and column
  */
@@ -35,11 +53,13 @@ export function readWorkflow(
   body: unknown,
   hasWorkers = true,
   filters: FilterLimits = DEFAULT_FILTER_LIMITS,
+  from?: Source,
 ): PostedWorkflow {
-  if (!(body instanceof YamlBody)) return readValue(body, hasWorkers, filters);
+  const read = from === undefined ? readValue : readExport;
+  if (!(body instanceof YamlBody)) return read(body, hasWorkers, filters);
   const { value, placeOf } = body;
   try {
-    return readValue(value, hasWorkers, filters);
+    return read(value, hasWorkers, filters);
   } catch (error) {
     if (!(error instanceof BodyInvalidError)) throw error;
     const placed = error.problems.map((problem) => ({
@@ -50,9 +70,30 @@ export function readWorkflow(
   }
 }
 
+/** An export of Boomerang Flow v4: first what can't be carried over, then what is wrong with the rest. */
+function readExport(body: unknown, hasWorkers: boolean, filters: FilterLimits): PostedWorkflow {
+  const exported = body as JsonValue;
+  if (!isJsonObject(exported)) throw new BodyInvalidError(NO_WORKFLOW);
+  const { workflow, problems, placeOf } = importBoomerangV4(exported);
+  const posted = attempt(() => readValue(workflow, hasWorkers, filters));
+  if (!(posted instanceof BodyInvalidError) && problems.length === 0) return posted;
+  const left = posted instanceof BodyInvalidError ? posted.problems : [];
+  const placed = left.map(({ path = '', detail }) => ({ path: placeOf(path), detail }));
+  throw new BodyInvalidError(INVALID, [...problems, ...placed]);
+}
+
+function attempt(read: () => PostedWorkflow): PostedWorkflow | BodyInvalidError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BodyInvalidError) return error;
+    throw error;
+  }
+}
+
 function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): PostedWorkflow {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BodyInvalidError('A workflow is an object with a name and tasks');
+    throw new BodyInvalidError(NO_WORKFLOW);
   }
   const { tasks, params, timeoutMs, timeout, ...others } = body as Readonly<
     Record<string, unknown>
@@ -79,7 +120,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
       : workerProblems(validation.definition, hasWorkers)),
   ];
   if (validation.kind === 'invalid' || problems.length > 0) {
-    throw new BodyInvalidError('The workflow is not valid; see the list of problems', problems);
+    throw new BodyInvalidError(INVALID, problems);
   }
   return { head, definition: validation.definition };
 }

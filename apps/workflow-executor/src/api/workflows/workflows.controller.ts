@@ -43,7 +43,7 @@ import {
   type WorkflowView,
 } from './workflow-view.js';
 import { readSwitches } from './read-switches.js';
-import { type PostedWorkflow, readWorkflow } from './read-workflow.js';
+import { FromQuery, type PostedWorkflow, readWorkflow } from './read-workflow.js';
 import { TokenBody } from './token-body.js';
 
 interface WorkflowsPage {
@@ -70,9 +70,10 @@ export class WorkflowsController {
   @Permit('workflow:write', 'installation')
   async create(
     @Body() body: unknown,
+    @Query() { from }: FromQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    const posted = readWorkflow(body, this.config.usesNats, this.#filters);
+    const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
     const { workflow, revision } = firstOf(posted, Date.now());
     await this.workflows.create(workflow, revision);
     this.changes.publish(workflow.id);
@@ -110,11 +111,13 @@ export class WorkflowsController {
   async replace(
     @Param('id') id: string,
     @Body() body: unknown,
+    @Query() { from }: FromQuery,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const ifVersion = requiredVersionIn(ifMatch, id);
-    const content = contentOf(readWorkflow(body, this.config.usesNats, this.#filters), id);
+    const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
+    const content = contentOf(posted, id);
     const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
     this.changes.publish(id);
     void reply.header('ETag', etagOf(workflow));

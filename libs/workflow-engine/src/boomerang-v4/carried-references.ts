@@ -1,0 +1,84 @@
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  jsonObjectOf,
+  type JsonValue,
+} from '@app/json';
+import { membersIn } from '@app/json';
+import { type Reference } from '../parameters/reference.js';
+import { parseTemplate, referencesIn } from '../parameters/template.js';
+import { type ExportContext, itemsOf, namesOf } from './export-context.js';
+
+/** What a run is told of itself, here and there. */
+const CONTEXT = ['workflowrun-ref', 'workflowrun-trigger', 'workflow-ref', 'workflow-version'];
+/** What only Boomerang tells it, without a scope, too. */
+const CONTEXT_THERE: readonly string[] = [
+  ...['workflowrun-initiator', 'workflowrun-id', 'workflow-name', 'workflow-displayname', 'tokens'],
+  ...['taskrun-ref', 'taskrun-id', 'taskrun-name', 'taskrun-type'],
+  ...['webhook-url', 'wfe-url', 'event-url'],
+];
+
+function references(value: JsonValue): readonly Reference[] {
+  // What is malformed, the validation says.
+  return [...referencesIn(parseTemplate(value, '', () => undefined))];
+}
+
+/** References to facts about the run that there are none of here: they would fail each run. */
+export function reportContext(
+  params: JsonValue | undefined,
+  path: string,
+  { problems, declared }: ExportContext,
+): void {
+  const own = new Set([...namesOf(params), ...declared]);
+  for (const [at, param] of itemsOf(params).entries()) {
+    const value = isJsonObject(param) ? param['value'] : undefined;
+    for (const { from, name, text } of value === undefined ? [] : references(value)) {
+      const isScoped = from === 'context' && !CONTEXT.includes(name);
+      const isPlain = from === 'params' && CONTEXT_THERE.includes(name) && !own.has(name);
+      if (!isScoped && !isPlain) continue;
+      const detail = `${text}: a run is told ${CONTEXT.join(', ')} of itself here; write what is meant, or declare a parameter`;
+      problems.add(`${path}[${at}].value`, detail);
+    }
+  }
+}
+
+/** The parameter of the same task that a value refers to and that only its worker, or the other run, will have. */
+export function siblingIn(
+  value: JsonValue,
+  own: string,
+  names: ReadonlySet<string>,
+): string | undefined {
+  return references(value).find(
+    ({ from, name }) => from === 'params' && name !== own && names.has(name),
+  )?.text;
+}
+
+const OURS = /(?:params|(?:workflow|team|global|context)\.params|tasks)[.[]/y;
+
+/** With `$(` that begins none of Boomerang's references, such as a command of a shell, as plain text. */
+export function withoutShell(value: JsonValue): JsonValue {
+  return mapTexts(value, (text) =>
+    text.replaceAll('$(', (open, at: number) => {
+      OURS.lastIndex = at + open.length;
+      return OURS.test(text) ? open : `$${open}`;
+    }),
+  );
+}
+
+/** With each `$(` as plain text: for a worker to read. */
+export function asWritten(value: JsonValue): JsonValue {
+  return mapTexts(value, (text) => text.replaceAll('$(', () => '$$('));
+}
+
+function mapTexts(value: JsonValue, change: (text: string) => string): JsonValue {
+  if (typeof value === 'string') return change(value);
+  if (isJsonArray(value)) return value.map((item) => mapTexts(item, change));
+  return isJsonObject(value) ? mapMembers(value, change) : value;
+}
+
+function mapMembers(object: JsonObject, change: (text: string) => string): JsonObject {
+  return jsonObjectOf(
+    membersIn(object).map(([name, member]) => [name, mapTexts(member, change)] as const),
+  );
+}

@@ -1,0 +1,105 @@
+import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
+import { isJsonContainer, jsonObjectOf, memberOf, membersIn } from '@app/json';
+import { type Places } from '../definition-forms/places.js';
+import { hintFor } from '../definition/nearest-name.js';
+import { type ProblemList } from '../validation/problem-list.js';
+
+const MINUTE_MS = 60_000;
+
+/** What is known while one export is read. */
+export interface ExportContext {
+  readonly problems: ProblemList;
+  /** Which place of the export each place of the long form was made of. */
+  readonly places: Places;
+  /** The names of the parameters that the workflow declares. */
+  readonly declared: ReadonlySet<string>;
+}
+
+/** Without the members that are null: so Boomerang writes what is not there. */
+export function presentMembers(object: JsonObject): JsonObject {
+  return jsonObjectOf(membersIn(object).filter(([, value]) => value !== null));
+}
+
+export function isEmpty(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  return isJsonContainer(value) && Object.keys(value).length === 0;
+}
+
+/** The members that are there and not empty. */
+export function filledMembers(
+  members: Readonly<Record<string, JsonValue | undefined>>,
+): JsonObject {
+  const isFilled = (entry: [string, JsonValue | undefined]): entry is [string, JsonValue] =>
+    !isEmpty(entry[1]);
+  return jsonObjectOf(Object.entries(members).filter(isFilled));
+}
+
+export function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return isJsonArray(value) ? value : [];
+}
+
+export function textIn(object: JsonObject, name: string): string | undefined {
+  const value = memberOf(object, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The objects of a list by their `name`, or `key`; what has none is left to the validation. */
+export function namesOf(list: JsonValue | undefined): readonly string[] {
+  return itemsOf(list).flatMap((item) =>
+    isJsonObject(item) ? (textIn(item, 'name') ?? textIn(item, 'key') ?? []) : [],
+  );
+}
+
+export function reportUnknown(
+  object: JsonObject,
+  known: readonly string[],
+  path: string,
+  { problems }: ExportContext,
+): void {
+  for (const name of Object.keys(object)) {
+    if (known.includes(name)) continue;
+    const at = path === '' ? name : `${path}.${name}`;
+    const detail = `is no member of an export of Boomerang Flow v4${hintFor(name, known)}`;
+    problems.add(at, detail);
+  }
+}
+
+/** Of minutes; none for 0 and -1, which are no limit there. */
+export function timeoutOf(
+  minutes: JsonValue | undefined,
+  path: string,
+  { problems, places }: ExportContext,
+): { readonly timeoutMs?: number } {
+  const prefix = path === '' ? '' : `${path}.`;
+  places.set(`${prefix}timeoutMs`, `${prefix}timeout`);
+  if (minutes === undefined) return {};
+  const count = doubleOf(minutes);
+  if (count === undefined) {
+    problems.add(`${prefix}timeout`, 'must be a number of minutes');
+    return {};
+  }
+  return count <= 0 ? {} : { timeoutMs: Math.round(count * MINUTE_MS) };
+}
+
+/** Boomerang begins a run again that took too long; nothing else is a reason there. */
+export function reportRetries(
+  retries: JsonValue | undefined,
+  path: string,
+  { problems }: ExportContext,
+): void {
+  if (retries === undefined || (doubleOf(retries) ?? 1) <= 0) return;
+  const detail =
+    'is about runs that took too long, and a "timeout" here is for all attempts together: set it to 0, and give ' +
+    'the imported workflow, or its tasks, a "retry"';
+  problems.add(path === '' ? 'retries' : `${path}.retries`, detail);
+}
+
+export function reportWorkspaces(
+  workspaces: JsonValue | undefined,
+  path: string,
+  { problems }: ExportContext,
+): void {
+  if (isEmpty(workspaces)) return;
+  const detail = 'are not here: let workers share a place of their own, and take this out';
+  problems.add(path === '' ? 'workspaces' : `${path}.workspaces`, detail);
+}
