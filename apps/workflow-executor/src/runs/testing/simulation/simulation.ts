@@ -188,9 +188,11 @@ export class Simulation {
       });
   }
 
-  /** A message comes a second time. */
+  /** A message comes a second time. No message tells of a run that was refused: nobody is to begin it. */
   redeliver(): void {
-    this.#deliver(this.anyActivity(), 1);
+    const origin = this.anyActivity();
+    const { status = 'queued', state } = this.records.peek(origin.id) ?? {};
+    if (state !== undefined || !isFinal(status)) this.#deliver(origin, 1);
   }
 
   /** Somebody cancels an activity, and mostly who drives it is told. */
