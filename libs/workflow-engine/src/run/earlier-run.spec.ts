@@ -94,6 +94,20 @@ describe('a run that goes on from one that failed', () => {
     expect(effects).toMatchObject([{ task: 'ship', attempt: 2, keyAttempt: 1 }]);
   });
 
+  it('never names another call after one that succeeded in a run before, and was not reached in between', () => {
+    const first = ended(CHAIN, ...paid);
+    const begun = begin(planOf(CHAIN), SCOPE, NOW, earlierRunOf(first, CHAIN, CHAIN));
+    const between = advance(planOf(CHAIN), begun, SCOPE, [cancelled()], NOW).state;
+    const pay = anHttpTask('pay', ['start']);
+    const tasks = CHAIN.tasks.map((task) =>
+      task.name === 'pay' ? { ...pay, params: [{ name: 'url', value: 'https://other' }] } : task,
+    );
+
+    const { effects } = goOn(between, CHAIN, { ...CHAIN, tasks });
+
+    expect(effects).toMatchObject([{ task: 'pay', attempt: 2, keyAttempt: 2 }]);
+  });
+
   it('has all the attempts of its policy once more', () => {
     const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 5, delayMsMax: 5 } as const;
     const definition = aDefinition([anHttpTask('call', ['start'], { retry })]);

@@ -159,7 +159,9 @@ function keptOf(task: TaskState | undefined): TaskState | undefined {
   return { status: 'pending', kept: task.kept, results: task.results ?? {} };
 }
 
+/** Also of one that was taken over and not reached: its key is in use. */
 function attemptOf(task: TaskState | undefined): number | undefined {
+  if (task && 'kept' in task) return task.kept.attempt;
   return task && 'attempt' in task ? task.attempt : undefined;
 }
 
