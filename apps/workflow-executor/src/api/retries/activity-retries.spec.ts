@@ -32,6 +32,19 @@ async function rig(workflow: Partial<Workflow> = {}, ended: Partial<Activity & N
   return { activities, workflows, retry };
 }
 
+const TOO_LARGE = aState({
+  status: 'failed',
+  endedAt: NOW,
+  failure: { level: 'workflow', code: 'ACTIVITY_TOO_LARGE', message: 'too large' },
+});
+/** As a task finds that there is no run. */
+const REFUSED = {
+  trigger: 'task',
+  workflowRevision: 0,
+  state: undefined as never,
+  parent: { activity: 'p', task: 't', attempt: 1, generation: 1, waits: true },
+} as const;
+
 const SECOND = retryActivityIdOf('first', 2);
 
 describe('a retry', () => {
@@ -143,10 +156,14 @@ describe('a retry', () => {
   });
 
   const release = { id: '1', kind: 'lock-release', key: 'k', payload: null, createdAt: NOW };
+  const schedule = { ...release, kind: 'child-schedule' };
   it.each<[string, string, Partial<Workflow>, Partial<Activity>]>([
     ['has not ended', 'ACTIVITY_NOT_ENDED', {}, { status: 'waiting' }],
     ['was turned away', 'ACTIVITY_NOT_RETRIABLE', {}, { event: undefined as never }],
     ['succeeded', 'ACTIVITY_NOT_RETRIABLE', {}, { status: 'succeeded' }],
+    ['was refused to the task that asked for it', 'ACTIVITY_NOT_RETRIABLE', {}, REFUSED],
+    ['had results that were dropped', 'ACTIVITY_NOT_RETRIABLE', {}, { state: TOO_LARGE }],
+    ['has still a run to ask for', 'ACTIVITY_SETTLING', {}, { outbox: [schedule] }],
     ['has still a lock', 'ACTIVITY_SETTLING', {}, { outbox: [release] }],
     ['is of a workflow that is off', 'WORKFLOW_INACTIVE', { status: 'inactive' }, {}],
     ['is of a workflow that is retired', 'WORKFLOW_RETIRED', { status: 'retired' }, {}],
@@ -156,6 +173,15 @@ describe('a retry', () => {
 
     await expect(retry('first')).rejects.toMatchObject({ code });
     expect(activities.peek(SECOND)).toBeUndefined();
+  });
+
+  it('of a run that was refused begins no run of the workflow that asked for it', async () => {
+    const { retry } = await rig({}, REFUSED);
+
+    for (const from of ['failed', 'start']) {
+      const body = { from, revision: 'latest' };
+      await expect(retry('first', body)).rejects.toMatchObject({ code: 'ACTIVITY_NOT_RETRIABLE' });
+    }
   });
 
   it('waits for nothing that only tells others', async () => {

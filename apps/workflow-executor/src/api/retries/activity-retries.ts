@@ -15,6 +15,8 @@ import {
 import {
   CHILD_CANCEL,
   CHILD_REQUEST,
+  CHILD_SCHEDULE,
+  FAILURE_CODES,
   GOES_ON_REQUIRES,
   isFinal,
   LOCK_RELEASE,
@@ -37,12 +39,16 @@ const SETTLING: readonly string[] = [
   LOCK_REQUEST,
   LOCK_RELEASE,
   CHILD_REQUEST,
+  CHILD_SCHEDULE,
   CHILD_CANCEL,
   MAP_REQUEST,
   MAP_CANCEL,
   WORKER_TASK_ENTRY,
   WORKER_CANCEL_ENTRY,
 ];
+
+/** That of a run which a task asked for and which was refused. */
+const NO_REVISION = 0;
 
 type Ended = Activity & Required<Pick<Activity, 'event'>>;
 
@@ -83,11 +89,8 @@ export class ActivityRetries {
     if (known) return replayed(id, known, retryOf, event);
     this.#requireRoom(ended, attempt);
     requireSettled(ended);
-    if (from === 'failed' && ended.status === 'succeeded')
-      throw new ActivityNotRetriableError(
-        id,
-        'nothing of it failed; "from": "start" begins it anew',
-      );
+    const unfit = from === 'failed' ? whyNotFromFailed(ended) : undefined;
+    if (unfit !== undefined) throw new ActivityNotRetriableError(id, unfit);
     const run = await this.#revisionOf(ended, revision);
     const activity = newActivity(ended, next, retryOf, event, run, this.clock());
     const { kind } = await this.activities.record(activity);
@@ -100,8 +103,11 @@ export class ActivityRetries {
     const found = await this.activities.get(id);
     if (!found) throw new ActivityNotFoundError(id);
     if (!isFinal(found.status)) throw new ActivityNotEndedError(id);
-    const { event } = found;
+    const { event, workflowRevision } = found;
     if (!event) throw new ActivityNotRetriableError(id, 'its request was turned away and not kept');
+    // It is on record with the run that asked for it, and of no revision.
+    if (workflowRevision === NO_REVISION)
+      throw new ActivityNotRetriableError(id, 'it was refused; retry the run that asked for it');
     return { ...found, event };
   }
 
@@ -125,6 +131,13 @@ export class ActivityRetries {
     if (!found) throw new WorkflowNotFoundError(workflowId);
     return found;
   }
+}
+
+/** Without the results of what succeeded there is nothing that the rest could go on with. */
+function whyNotFromFailed({ status, state }: Ended): string | undefined {
+  if (status === 'succeeded') return 'nothing of it failed; "from": "start" begins it anew';
+  if (state?.failure?.code !== FAILURE_CODES.ACTIVITY_TOO_LARGE) return undefined;
+  return 'its results were too large to be kept; "from": "start" begins it anew';
 }
 
 function newActivity(
