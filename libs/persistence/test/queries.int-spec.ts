@@ -218,33 +218,6 @@ describe('locks', () => {
   });
 });
 
-describe('slots', () => {
-  it('are asked for, given and given back by their indexes', async () => {
-    const asker = (at: number) =>
-      ({
-        ...{ lock: `slot-${at % 20}`, activity: `run-${at}`, task: '', attempt: 1 },
-        ...{ askedAt: NOW + at, limit: 3 },
-      }) as const;
-    for (let at = 0; at < 400; at += 1) await stores.slots.ask(asker(at), NOW + MINUTE_MS);
-
-    const commands = await profile(async () => {
-      for (let given = 0; given < 4; given += 1) {
-        const holder = await stores.slots.grant('slot-1', NOW, NOW);
-        if (holder) await stores.slots.markTold(holder, NOW, NOW);
-      }
-      await stores.slots.due(NOW, LIMIT);
-      await stores.slots.newest('slot-1', { skip: 3, limit: LIMIT, waiting: false });
-      await stores.slots.newest('slot-1', { skip: 1, limit: LIMIT, waiting: true });
-      await stores.slots.turnAway(asker(381), { code: 'WHY', reason: 'because' }, NOW);
-      await stores.slots.keepBack(asker(21), MINUTE_MS, NOW);
-      await stores.slots.withdraw(asker(1));
-      await stores.slots.grant('slot-1', NOW, NOW);
-    }, 'slots');
-
-    expectFrugal(commands);
-  });
-});
-
 describe('an event that runs to its end at once', () => {
   it('costs four keys', async () => {
     const activity = aNewActivity({ event: anEvent({ id: 'quick' }) });

@@ -216,16 +216,4 @@ describe(LockService.name, () => {
 
     expect(told).toEqual(['a', 'b']);
   });
-
-  it('gives on what is free by the limit of the next, when that of the one before was lower', async () => {
-    const slot = { ...entry, task: '' };
-    await service.ask('a', { ...slot, limit: 1 }, NOW);
-    await service.ask('b', { ...slot, limit: 1 }, NOW + 1);
-    await service.ask('c', { ...slot, limit: 2 }, NOW + 2);
-    expect(told).toEqual(['a']);
-
-    await service.release('a', slot);
-
-    expect(told).toEqual(['a', 'b', 'c']);
-  });
 });

@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** What a request for a lock says of how it is given. */
-type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'notBefore'>;
+type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'throttleMs' | 'notBefore'>;
 
 /**
  * Gives locks to runs, in the order they asked, and tells them. Every step may be done twice, also by two
@@ -104,13 +104,18 @@ export class LockService {
   /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */
   async #lookAt(found: LockHolder | LockRequest, now: number): Promise<void> {
     if (!isHolder(found)) await this.lookAtWaiting(found, now);
-    else if (!(await this.#mayKeep(found, now))) await this.locks.withdraw(found);
+    else if (!(await this.#mayKeep(found, now))) await this.takeBack(found);
     else await this.locks.lookAgain(found, lookAfter(found, now));
     await this.serve(found.lock);
   }
 
   protected async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
     await this.locks.lookAgain(found, now + pauseOf(found, now));
+  }
+
+  /** From a run that has it no longer, though it may not have said so. */
+  protected async takeBack(holder: LockHolder): Promise<void> {
+    await this.locks.withdraw(holder);
   }
 
   /** A lease does not pass before the run has been told. */

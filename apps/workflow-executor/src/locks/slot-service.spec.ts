@@ -1,5 +1,12 @@
 import { type Signal, type SlotEntry } from '@app/workflow-engine';
-import { aNewActivity, MemoryActivityStore, MemoryLockStore, NOW } from '@app/persistence/testing';
+import {
+  aCommit,
+  aNewActivity,
+  MemoryActivityStore,
+  MemoryLockStore,
+  NOW,
+  aState,
+} from '@app/persistence/testing';
 import { SlotService } from './slot-service.js';
 
 const entry: SlotEntry = { lock: 'key', task: '', attempt: 1, limit: 1 };
@@ -22,7 +29,7 @@ beforeEach(async () => {
     () => undefined,
   );
   service.subscribe((activity) => told.push(activity));
-  for (const id of ['a', 'b', 'c', 'd']) await activities.record(aNewActivity({ id }));
+  for (const id of ['a', 'b', 'c', 'd', 'e']) await activities.record(aNewActivity({ id }));
 });
 
 /** What each has been told, in order. */
@@ -43,6 +50,15 @@ async function askAll(rest: Terms, ...ids: readonly string[]): Promise<void> {
   for (const id of ids) await service.ask(id, { ...entry, ...rest }, NOW + id.charCodeAt(0));
 }
 
+/** Its run is over, and has not said so. */
+async function end(id: string): Promise<void> {
+  const { lockVersion = 0 } = (await activities.get(id)) ?? {};
+  const outcome = await activities.commit(
+    aCommit({ id, lockVersion, state: aState({ status: 'succeeded', endedAt: now }) }),
+  );
+  expect(outcome).toBe('committed');
+}
+
 describe(SlotService.name, () => {
   it('gives so many as there are, and the next ones when some are given back', async () => {
     await askAll({ limit: 2 }, 'a', 'b', 'c', 'd');
@@ -52,6 +68,16 @@ describe(SlotService.name, () => {
     await service.release('a', { ...entry, limit: 2 });
     await service.release('d', { ...entry, limit: 2 });
     await service.release('b', { ...entry, limit: 2 });
+
+    expect(told).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives on what is free by the limit of the next, when that of the one before was lower', async () => {
+    await askAll({ limit: 1 }, 'a', 'b');
+    await askAll({ limit: 2 }, 'c');
+    expect(told).toEqual(['a']);
+
+    await service.release('a', entry);
 
     expect(told).toEqual(['a', 'b', 'c']);
   });
@@ -157,5 +183,38 @@ describe(SlotService.name, () => {
 
     expect(await inboxes('c')).toEqual(['CONCURRENCY_JOINED']);
     expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
+  });
+
+  it('lets none give way for one that will not run', async () => {
+    const rest = { whenFull: 'join-waiting' } as const;
+    await askAll(rest, 'a', 'b');
+    const signal = activities.signal.bind(activities);
+    activities.signal = () => Promise.reject(new Error('gone'));
+    await expect(askAll(rest, 'c')).rejects.toThrow();
+    activities.signal = signal;
+    await service.release('a', { ...entry, ...rest });
+    expect(await inboxes('b')).toEqual(['slot-granted']);
+
+    await askAll(rest, 'd');
+    expect(await inboxes('d')).toEqual(['']);
+    await end('d');
+    await askAll(rest, 'e');
+
+    expect(await inboxes('e')).toEqual(['']);
+  });
+
+  it('keeps it back though its run is found over before it is given back', async () => {
+    const rest = { throttleMs: 600_000 };
+    await askAll(rest, 'a', 'b');
+    await end('a');
+    now = NOW + 300_000;
+    await service.look();
+    await service.release('a', { ...entry, ...rest });
+    expect(told).toEqual(['a']);
+
+    now = NOW + 600_000;
+    await service.look();
+
+    expect(told).toEqual(['a', 'b']);
   });
 });

@@ -6,7 +6,7 @@ import {
   type LockStore,
   type TurnedAway,
 } from '@app/persistence';
-import { FAILURE_CODES, type Signal, type SlotEntry } from '@app/workflow-engine';
+import { FAILURE_CODES, isFinal, type Signal, type SlotEntry } from '@app/workflow-engine';
 import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
 
 /** Requests that are read at once. */
@@ -50,9 +50,20 @@ export class SlotService extends LockService {
   protected override termsOf({
     limit,
     debounceMs,
+    throttleMs,
     askedAt,
-  }: SlotEntry & Asked): Pick<LockRequest, 'limit' | 'notBefore'> {
-    return { limit, ...(debounceMs !== undefined && { notBefore: askedAt + debounceMs }) };
+  }: SlotEntry & Asked): Pick<LockRequest, 'limit' | 'throttleMs' | 'notBefore'> {
+    return {
+      limit,
+      ...(throttleMs !== undefined && { throttleMs }),
+      ...(debounceMs !== undefined && { notBefore: askedAt + debounceMs }),
+    };
+  }
+
+  /** A run that is over has begun all the same. */
+  protected override async takeBack(holder: LockHolder): Promise<void> {
+    if (holder.throttleMs === undefined) await super.takeBack(holder);
+    else await this.locks.keepBack(holder, holder.throttleMs, this.clock());
   }
 
   protected override async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
@@ -89,9 +100,19 @@ export class SlotService extends LockService {
       const waiting = await this.locks.newest(lock, { skip: 0, limit: PAGE, waiting: true });
       const oldest = waiting.at(-1);
       if (oldest === undefined) return;
+      // For one that ended while it waited, nobody else may give way.
+      if (await this.#isOver(oldest)) {
+        await this.locks.withdraw(oldest);
+        continue;
+      }
       for (const one of waiting.slice(0, -1)) await this.#turnAway(one, joined(oldest.activity));
       if (waiting.length < PAGE) return;
     }
+  }
+
+  async #isOver({ activity }: LockRequest): Promise<boolean> {
+    const status = await this.activities.statusOf(activity);
+    return status === undefined || isFinal(status);
   }
 
   /** Not one that has a slot by now. */

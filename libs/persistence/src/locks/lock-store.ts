@@ -16,6 +16,8 @@ export interface LockRequest extends LockAsker {
   readonly leaseMs?: number | undefined;
   /** How many may have it when this one gets it; 1 when absent, and in a store of locks. */
   readonly limit?: number | undefined;
+  /** It is not given again before so long has passed since it was, in milliseconds: see `keepBack`. */
+  readonly throttleMs?: number | undefined;
   /** Nobody gives it before this, in milliseconds since 1970; absent for at once. */
   readonly notBefore?: number | undefined;
   /** Set when it will never have it. */
@@ -61,7 +63,7 @@ export abstract class LockStore {
 
   /**
    * Those who have it and those who wait for it, the newest first, but for the first `skip`; those who wait alone
-   * if `waiting`.
+   * if `waiting`. Whoever is turned away is none of them.
    */
   abstract newest(
     lock: string,

@@ -18,6 +18,7 @@ export interface LockDocument {
   readonly held?: true;
   /** Of a slot: how many may have it. */
   readonly limit?: number;
+  readonly throttleMs?: number;
   readonly notBefore?: Date;
   readonly turnedAway?: TurnedAway;
 }
@@ -42,6 +43,7 @@ function schemaOf(collection: string): Schema<LockDocument & Partial<HeldDocumen
       askedAt: Date,
       leaseMs: Number,
       limit: Number,
+      throttleMs: Number,
       notBefore: Date,
       turnedAway: Schema.Types.Mixed,
       held: Boolean,
@@ -66,8 +68,12 @@ lockSchema.index(
   { lock: 1 },
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
-/** One has each of them. */
+
+/** One has each of them. With `held`, so that which are taken is read from the index alone. */
 slotSchema.index(
-  { lock: 1, seat: 1 },
+  { lock: 1, held: 1, seat: 1 },
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
+/** With `held`, because those who have one, who may be many, asked before those who wait. */
+slotSchema.index({ lock: 1, held: 1, askedAt: 1, _id: 1 }, { name: 'waiting' });
+slotSchema.index({ lock: 1 }, { name: 'untold', partialFilterExpression: { isTold: false } });

@@ -16,6 +16,10 @@ import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
 /** How often another may be quicker, before it is left to the next delivery. */
 const TRIES_MAX = 10;
+/** More than there may be of one slot, so that one answer has all. */
+const TAKEN_BATCH = 1_001;
+/** Who has it and is to be told; else who is next, and which of them is free, if one is. */
+type Free = readonly [HeldDocument | null, LockDocument | null, number | undefined];
 const WAITS = { held: { $exists: false } } as const;
 
 export class MongoLockStore extends LockStore {
@@ -30,10 +34,11 @@ export class MongoLockStore extends LockStore {
 
   override async ask(request: LockRequest, lookAt: number): Promise<void> {
     const { lock, activity, task, attempt, askedAt, leaseMs, limit } = request;
-    const { notBefore } = request;
+    const { throttleMs, notBefore } = request;
     const lease = {
       ...(leaseMs !== undefined && { leaseMs }),
       ...(limit !== undefined && { limit }),
+      ...(throttleMs !== undefined && { throttleMs }),
       ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
     };
     const times = { askedAt: new Date(askedAt), lookAt: new Date(lookAt) };
@@ -50,12 +55,10 @@ export class MongoLockStore extends LockStore {
 
   override async grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const held = await this.#holders(lock);
-      const shown = held.find(({ isTold }) => !isTold) ?? held[0];
-      if (shown && (this.kind === 'locks' || !shown.isTold)) return toHolder(shown);
-      const next = await this.#next(lock, now);
-      const seat = freeSeat(held, next?.limit);
-      if (!next || seat === undefined) return shown && toHolder(shown);
+      const [shown, next, seat] =
+        this.kind === 'slots' ? await this.#slotFor(lock, now) : await this.#lockFor(lock, now);
+      if (shown) return toHolder(shown);
+      if (!next || seat === undefined) return this.#shown(lock);
       const times = { grantedAt: new Date(now), lookAt: new Date(lookAt) };
       const place = this.kind === 'slots' && { seat };
       await this.#give(next._id, { held: true, isTold: false, ...times, ...place });
@@ -75,7 +78,7 @@ export class MongoLockStore extends LockStore {
   ): Promise<readonly (LockHolder | LockRequest)[]> {
     const found = await this.link.run('find who is newest', () =>
       this.locks
-        .find({ lock, ...(waiting && WAITS) })
+        .find({ lock, ...(waiting && WAITS), turnedAway: { $exists: false } })
         .sort({ askedAt: -1, _id: -1 })
         .skip(skip)
         .limit(limit)
@@ -126,11 +129,43 @@ export class MongoLockStore extends LockStore {
     await this.#set(found, filter, { lookAt: new Date(lookAt) });
   }
 
+  /** Who has it, if anybody; else who is next. */
+  async #lockFor(lock: string, now: number): Promise<Free> {
+    const holder = await this.#find(lock, { held: true });
+    return holder ? [holder, null, undefined] : [null, await this.#next(lock, now), 0];
+  }
+
+  /** Who has one and is to be told; who is next, and which one is free for them. */
+  async #slotFor(lock: string, now: number): Promise<Free> {
+    const [untold, next, taken] = await Promise.all([
+      this.#find(lock, { isTold: false }),
+      this.#next(lock, now),
+      this.#taken(lock),
+    ]);
+    return [untold, next, next ? freeSeat(taken, next.limit) : undefined];
+  }
+
+  async #shown(lock: string): Promise<LockHolder | undefined> {
+    const holder = await this.#find(lock, { held: true });
+    return holder ? toHolder(holder) : undefined;
+  }
+
   /** Without an order, so that it is found by its index and not by that of the queue. */
-  async #holders(lock: string): Promise<readonly HeldDocument[]> {
+  async #find(lock: string, filter: Partial<HeldDocument>): Promise<HeldDocument | null> {
     return this.link.run('find who has a lock', () =>
-      this.locks.find({ lock, held: true }).lean<HeldDocument[]>(),
+      this.locks.findOne({ lock, ...filter }).lean<HeldDocument>(),
     );
+  }
+
+  /** By the index alone. */
+  async #taken(lock: string): Promise<ReadonlySet<number | undefined>> {
+    const held = await this.link.run('find which slots are taken', () =>
+      this.locks
+        .find({ lock, held: true }, { _id: 0, seat: 1 })
+        .batchSize(TAKEN_BATCH)
+        .lean<Pick<HeldDocument, 'seat'>[]>(),
+    );
+    return new Set(held.map(({ seat }) => seat));
   }
 
   async #next(lock: string, now: number): Promise<LockDocument | null> {
@@ -167,19 +202,21 @@ export class MongoLockStore extends LockStore {
   }
 }
 
-/** The first that nobody has, if fewer have one than may. */
-function freeSeat(held: readonly HeldDocument[], limit = 1): number | undefined {
-  if (held.length >= limit) return undefined;
-  const taken = new Set(held.map(({ seat }) => seat));
-  return Array.from({ length: limit }, (_, seat) => seat).find((seat) => !taken.has(seat));
+/** The first that nobody has, if fewer are taken than may be. */
+function freeSeat(taken: ReadonlySet<number | undefined>, limit = 1): number | undefined {
+  if (taken.size >= limit) return undefined;
+  let seat = 0;
+  while (taken.has(seat)) seat += 1;
+  return seat;
 }
 
 function toRequest(document: LockDocument): LockRequest {
   const { lock, activity, task, attempt, askedAt, leaseMs, limit } = document;
-  const { notBefore, turnedAway } = document;
+  const { throttleMs, notBefore, turnedAway } = document;
   const lease = {
     ...(leaseMs !== undefined && { leaseMs }),
     ...(limit !== undefined && { limit }),
+    ...(throttleMs !== undefined && { throttleMs }),
     ...(notBefore !== undefined && { notBefore: notBefore.getTime() }),
     ...(turnedAway !== undefined && { turnedAway }),
   };

@@ -199,6 +199,19 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
     });
 
+    it('keeps the terms of each, and shows none that is turned away', async () => {
+      const [one, other] = [
+        aRequest('a', { limit: 2, throttleMs: 5 }),
+        aRequest('b', { limit: 2, askedAt: NOW + 1 }),
+      ];
+      for (const asker of [one, other]) await theStore().ask(asker, LOOK_AT);
+      await theStore().turnAway(other, { code: 'FULL', reason: 'no slot' }, LOOK_AT);
+      const all = { skip: 0, limit: 9 };
+
+      expect(await theStore().newest('door', { ...all, waiting: true })).toEqual([one]);
+      expect(await theStore().newest('door', { ...all, waiting: false })).toEqual([one]);
+    });
+
     it('shows the newest first, those who wait alone if they are meant', async () => {
       for (const asker of askers) await theStore().ask(asker, LOOK_AT);
       await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);

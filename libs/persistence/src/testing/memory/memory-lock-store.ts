@@ -66,6 +66,7 @@ export class MemoryLockStore extends LockStore {
     return [...this.#rows.values()]
       .map(({ request }) => request)
       .filter((request) => request.lock === lock && !(waiting && isHolder(request)))
+      .filter(({ turnedAway }) => turnedAway === undefined)
       .toSorted((a, b) => b.askedAt - a.askedAt || (idOfAsker(a) < idOfAsker(b) ? 1 : -1))
       .slice(skip, skip + limit);
   }
