@@ -7,8 +7,8 @@ export const SLOT_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/advance.ts',
-        search: 'if (!run.ended && !run.isQueued) takeSteps(',
-        replace: 'if (!run.ended) takeSteps(',
+        search: 'if (!run.ended && !run.isQueued && !run.attempts.isBetween)',
+        replace: 'if (!run.ended && !run.attempts.isBetween)',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
@@ -29,8 +29,8 @@ export const SLOT_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/requirements.ts',
-        search: 'if (concurrency !== undefined) return 3;',
-        replace: 'if (concurrency === null) return 3;',
+        search: 'if (concurrency !== undefined || ',
+        replace: 'if (concurrency === null || ',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
@@ -40,8 +40,8 @@ export const SLOT_MUTANTS = [
     edits: [
       {
         file: 'libs/persistence/src/locks/mongo-lock-store.ts',
-        search: 'if (held.length >= limit) return undefined;',
-        replace: 'if (held.length === limit) return held.length;',
+        search: 'if (taken.size >= limit) return undefined;',
+        replace: 'if (taken.size > limit) return undefined;',
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
@@ -51,7 +51,7 @@ export const SLOT_MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/locks/lock-service.ts',
-        search: 'else if ((holder.limit ?? 1) === 1) return;',
+        search: 'else if (holder.limit === undefined) return;',
         replace: 'else return;',
       },
     ],
