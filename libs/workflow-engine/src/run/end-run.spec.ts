@@ -14,7 +14,7 @@ import {
   simulate,
 } from '../testing/index.js';
 import { begin } from './begin.js';
-import { breakRun, brokeOffFailure, dropResults } from './end-run.js';
+import { breakRun, brokeOffFailure, dropResults, hasLostResults } from './end-run.js';
 import { workflowFailure } from '../state/failure.js';
 import { isFinal } from '../state/activity-status.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
@@ -104,6 +104,18 @@ describe(dropResults.name, () => {
 
     expect(ended).toMatchObject({ status: 'failed', results: {} });
     expect(ended.failure).toMatchObject({ code: 'ACTIVITY_TOO_LARGE', message: 'too large' });
+  });
+
+  it('says that results are gone also of a run that was cancelled, from which none can go on', () => {
+    const ended = { attempt: 1, startedAt: NOW, endedAt: NOW };
+    const first = { status: 'succeeded', ...ended, results: { large: 'x' } } as const;
+    const { state } = breakRun({ ...aRun(TWO), tasks: { first } }, DEFECT, [CANCEL], NOW);
+    expect(hasLostResults(state)).toBe(false);
+
+    const { state: cut } = dropResults(stepTo(state), 'too large', NOW);
+
+    expect(cut.status).toBe('cancelled');
+    expect(hasLostResults(cut)).toBe(true);
   });
 
   it('leaves a cancelled run cancelled', () => {

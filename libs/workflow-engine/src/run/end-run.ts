@@ -122,11 +122,24 @@ function endTasks(tasks: Tasks, now: number, stop: (task: BegunTask) => TaskStat
   return Object.fromEntries(ended);
 }
 
-/** Without its results one that would be taken over would be another: it is done again instead. */
+/** Without its results one that would be taken over would be another: no run goes on from there. */
 function withoutResults(task: TaskState): TaskState {
   if (!('results' in task)) return task;
+  if (task.status === 'succeeded') {
+    const isCut = Object.keys(task.results).length > 0;
+    return { ...task, results: {}, ...(isCut && { cut: true }) };
+  }
   const { kept: _, ...rest } = { kept: undefined, ...task };
   return { ...rest, results: {} };
+}
+
+/** Whether results of its tasks did not fit on record, and are gone. */
+export function hasLostResults({
+  tasks,
+  failure,
+}: Pick<ActivityState, 'tasks' | 'failure'>): boolean {
+  if (failure?.code === FAILURE_CODES.ACTIVITY_TOO_LARGE) return true;
+  return Object.values(tasks).some((task) => task.status === 'succeeded' && task.cut === true);
 }
 
 function isCancellation(signal: Signal): signal is CancelSignal {

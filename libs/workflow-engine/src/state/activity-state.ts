@@ -45,6 +45,8 @@ export type TaskState =
       readonly startedAt: number;
       readonly endedAt: number;
       readonly results: JsonObject;
+      /** Its results did not fit on record, and are gone. */
+      readonly cut?: true;
       /** An operator ended it. */
       readonly forced?: Forced;
       /** For a `decision`: the value the outgoing edges were matched against. */

@@ -16,8 +16,8 @@ import {
   CHILD_CANCEL,
   CHILD_REQUEST,
   CHILD_SCHEDULE,
-  FAILURE_CODES,
   GOES_ON_REQUIRES,
+  hasLostResults,
   isFinal,
   LOCK_RELEASE,
   LOCK_REQUEST,
@@ -136,7 +136,7 @@ export class ActivityRetries {
 /** Without the results of what succeeded there is nothing that the rest could go on with. */
 function whyNotFromFailed({ status, state }: Ended): string | undefined {
   if (status === 'succeeded') return 'nothing of it failed; "from": "start" begins it anew';
-  if (state?.failure?.code !== FAILURE_CODES.ACTIVITY_TOO_LARGE) return undefined;
+  if (state === undefined || !hasLostResults(state)) return undefined;
   return 'its results were too large to be kept; "from": "start" begins it anew';
 }
 
