@@ -21,7 +21,7 @@ export {
   WORKER_LINE_CHARS_MAX,
   WORKER_LINES_MAX,
 } from './bounds.js';
-export { importBoomerangV4 } from './boomerang-v4/import-workflow.js';
+export { importBoomerangV4, isFromBoomerang } from './boomerang-v4/import-workflow.js';
 export { type WorkflowDefinition } from './definition/definition.js';
 export { type CallType } from './state/call.js';
 export { type EventCallParams, type EventTarget } from './state/event-call.js';

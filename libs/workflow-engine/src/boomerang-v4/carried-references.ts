@@ -33,6 +33,7 @@ export function reportContext(
   const own = new Set([...namesOf(params), ...declared]);
   for (const [at, param] of itemsOf(params).entries()) {
     const value = isJsonObject(param) ? param['value'] : undefined;
+    if (value !== undefined && hasEscape(value)) problems.add(`${path}[${at}].value`, ESCAPE);
     for (const { from, name, text } of value === undefined ? [] : references(value)) {
       const isScoped = from === 'context' && !CONTEXT.includes(name);
       const isPlain = from === 'params' && CONTEXT_THERE.includes(name) && !own.has(name);
@@ -52,6 +53,16 @@ export function siblingIn(
   return references(value).find(
     ({ from, name }) => from === 'params' && name !== own && names.has(name),
   )?.text;
+}
+
+const ESCAPE =
+  'has "$$(", which means a plain "$(" here: put something between the first "$" and the reference';
+
+function hasEscape(value: JsonValue): boolean {
+  if (typeof value === 'string')
+    return /\$\$\((?:params|workflow|team|global|context|tasks)[.[]/.test(value);
+  const inside = isJsonArray(value) ? value : isJsonObject(value) ? Object.values(value) : [];
+  return inside.some(hasEscape);
 }
 
 const OURS = /(?:params|(?:workflow|team|global|context)\.params|tasks)[.[]/y;

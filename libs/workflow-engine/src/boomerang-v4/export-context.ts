@@ -1,5 +1,5 @@
 import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
-import { isJsonContainer, jsonObjectOf, memberOf, membersIn } from '@app/json';
+import { isJsonContainer, isSameJson, jsonObjectOf, memberOf, membersIn } from '@app/json';
 import { type Places } from '../definition-forms/places.js';
 import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from '../validation/problem-list.js';
@@ -62,6 +62,22 @@ export function reportUnknown(
     const detail = `is no member of an export of Boomerang Flow v4${hintFor(name, known)}`;
     problems.add(at, detail);
   }
+}
+
+/** One thing under two names: what an older version calls otherwise is not left out in silence. */
+export function reportBoth(
+  object: JsonObject,
+  name: string,
+  older: string,
+  path: string,
+  { problems }: ExportContext,
+): void {
+  const [value, other] = [object[name], object[older]];
+  if (value === undefined || other === undefined || isSameJson(value, other)) return;
+  problems.add(
+    `${path}.${older}`,
+    `is the same as "${name}", which is there, too: take one of them out`,
+  );
 }
 
 /** Of minutes; none for 0 and -1, which are no limit there. */

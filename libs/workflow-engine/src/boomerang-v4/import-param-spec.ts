@@ -1,5 +1,5 @@
 import { type JsonObject } from '@app/json';
-import { type ExportContext, isEmpty, reportUnknown } from './export-context.js';
+import { type ExportContext, isEmpty, reportBoth, reportUnknown } from './export-context.js';
 
 /** How a form asks for the parameter. Boomerang's engine checks none of it; docs/compatibility.md lists it. */
 export const IGNORED_OF_PARAM = [
@@ -17,6 +17,8 @@ export function importParamSpec(given: JsonObject, at: number, context: ExportCo
   const path = `params[${at}]`;
   const { problems, places } = context;
   reportUnknown(given, KNOWN, path, context);
+  reportBoth(given, 'name', 'key', path, context);
+  reportBoth(given, 'default', 'defaultValue', path, context);
   const { name = given['key'], description, required } = given;
   const fallback = given['default'] ?? given['defaultValue'];
   if (given['name'] === undefined) places.set(`${path}.name`, `${path}.key`);

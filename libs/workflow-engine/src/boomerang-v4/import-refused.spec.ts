@@ -53,6 +53,27 @@ describe('an export of Boomerang Flow v4', () => {
       },
       'params[0].defaultValue',
     ],
+    [
+      'one trigger by two names',
+      {
+        ...withTask({ type: 'manual' }),
+        triggers: { event: { enabled: true }, custom: { enabled: false } },
+      },
+      'triggers.custom',
+    ],
+    [
+      'two defaults',
+      {
+        ...withTask({ type: 'manual' }),
+        params: [{ name: 'a', default: 'x', defaultValue: 'y' }],
+      },
+      'params[0].defaultValue',
+    ],
+    [
+      'a dollar that would become an escape',
+      withTask({ type: 'manual', params: [{ name: 'instructions', value: 'US$$(params.sum)' }] }),
+      'tasks[1].params[0].value',
+    ],
     ['a type that there is none of', withTask({ type: 'eventwat' }), 'tasks[1].type'],
     ['a template without its task', withTask({ type: 'template' }), 'tasks[1].taskRef'],
     ['a name that is no queue', withTask({ type: 'template', taskRef: 'A B' }), 'tasks[1].taskRef'],

@@ -5,6 +5,7 @@ import {
   type ExportContext,
   isEmpty,
   presentMembers,
+  reportBoth,
   reportRetries,
   reportUnknown,
   reportWorkspaces,
@@ -50,6 +51,8 @@ export function importTask(given: JsonObject, at: number, context: ExportContext
   reportUnknown(given, KNOWN, path, context);
   reportRetries(given['retries'], path, context);
   reportWorkspaces(given['workspaces'], path, context);
+  reportBoth(given, 'taskRef', 'templateRef', path, context);
+  reportBoth(given, 'taskVersion', 'templateVersion', path, context);
   reportContext(given['params'], `${path}.params`, context);
   const { name, type, dependencies } = given;
   const theirs = textIn(given, 'type') ?? '';

@@ -4,6 +4,7 @@ import {
   isEmpty,
   itemsOf,
   presentMembers,
+  reportBoth,
   reportUnknown,
 } from './export-context.js';
 
@@ -24,6 +25,8 @@ export function importTriggers(triggers: JsonValue, context: ExportContext): Jso
   if (!isJsonObject(triggers)) return triggers;
   const given = presentMembers(triggers);
   reportUnknown(given, [...KINDS.keys()], 'triggers', context);
+  reportBoth(given, 'schedule', 'scheduler', 'triggers', context);
+  reportBoth(given, 'event', 'custom', 'triggers', context);
   return jsonObjectOf(
     membersIn(given).flatMap(([name, trigger]) => {
       const kind = KINDS.get(name);

@@ -151,6 +151,25 @@ describe('an export of Boomerang Flow v4', () => {
     });
   });
 
+  it('gives the run that it begins an empty text, too', () => {
+    const run = {
+      name: 'it',
+      type: 'runworkflow',
+      dependencies: [{ taskRef: 'start' }],
+      params: [
+        { name: 'workflowRef', value: 'w' },
+        { name: 'note', value: '' },
+      ],
+    };
+    const end = { name: 'end', type: 'end', dependencies: [{ taskRef: 'it' }] };
+    const { tasks } = definitionOf({
+      name: 'x',
+      tasks: [{ name: 'start', type: 'start' }, run, end],
+    });
+
+    expect(taskIn(tasks, 'it')).toMatchObject({ params: { params: { note: '' } } });
+  });
+
   it.each([
     ['minutes', false],
     ['days', true],

@@ -5,15 +5,17 @@ import { ProblemList } from '../validation/problem-list.js';
 import {
   type ExportContext,
   filledMembers,
+  itemsOf,
   namesOf,
   presentMembers,
   reportRetries,
   reportUnknown,
   reportWorkspaces,
+  textIn,
   timeoutOf,
 } from './export-context.js';
 import { importParamSpec } from './import-param-spec.js';
-import { importTask } from './import-task.js';
+import { BOOMERANG_TYPES, importTask } from './import-task.js';
 import { importTriggers } from './import-triggers.js';
 
 /** What an export says that means nothing to runs; docs/compatibility.md lists it. */
@@ -74,6 +76,15 @@ function eachOf(
   return list.map((item, at) =>
     isJsonObject(item) ? read(presentMembers(item), at, context) : item,
   );
+}
+
+/** Whether it has a task that only Boomerang calls so: a workflow of ours never does. */
+export function isFromBoomerang(workflow: JsonObject): boolean {
+  return itemsOf(workflow['tasks']).some((task) => {
+    const type = isJsonObject(task) ? (textIn(task, 'type') ?? '') : '';
+    const ours = BOOMERANG_TYPES.get(type);
+    return ours !== undefined && ours !== type && type !== 'script';
+  });
 }
 
 /** By name they would be our short form. */

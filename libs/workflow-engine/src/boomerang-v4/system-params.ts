@@ -39,11 +39,11 @@ export function systemParams(
   for (const [at, param] of params.entries()) {
     const place = `${path}[${at}]`;
     const name = isJsonObject(param) ? (textIn(param, 'name') ?? '') : '';
-    if (isJsonObject(param) && isLeftOut(type, name, param, params)) continue;
     if (isJsonObject(param) && BEGIN[type]?.includes(name) === false) {
       carryOver(name, param, { place, names, forOther }, context);
       continue;
     }
+    if (isJsonObject(param) && isLeftOut(type, name, param, params)) continue;
     const ours = RENAMED[type]?.[name] ?? name;
     if (type === 'approval' && ours === 'group' && !names.has('members'))
       problems.add(`${place}.value`, WHO);

@@ -76,6 +76,14 @@ describe(readWorkflow.name, () => {
     expect(problemsOf(filtered(null))).toEqual(['triggers.event.filter']);
   });
 
+  it('says how an export of Boomerang is sent, and only of one', () => {
+    const aTaskOf = (type: string): object => ({ name: 'a', tasks: [{ name: 'a', type }] });
+
+    expect(() => readWorkflow(aTaskOf('eventwait'))).toThrow('?from=boomerang-v4');
+    expect(() => readWorkflow(aTaskOf('script'))).not.toThrow('?from=boomerang-v4');
+    expect(() => readWorkflow(aTaskOf('script'))).toThrow(BodyInvalidError);
+  });
+
   it('keeps labels of every name, and refuses unknown members of every name', () => {
     const names = ['constructor', 'toString', 'hasOwnProperty', 'then'];
     const oddlyNamed = Object.fromEntries(names.map((name) => [name, 'x']));

@@ -1,10 +1,11 @@
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError, IfGiven, problemsIn } from '@app/http';
 import { type Problem } from '@app/errors';
-import { isJsonObject, type JsonValue } from '@app/json';
+import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import {
   hintFor,
   importBoomerangV4,
+  isFromBoomerang,
   validateForm,
   WORKER_TASK_TYPES,
   type WorkflowDefinition,
@@ -35,6 +36,7 @@ export interface PostedWorkflow {
 
 const NO_WORKFLOW = 'A workflow is an object with a name and tasks';
 const INVALID = 'The workflow is not valid; see the list of problems';
+const IS_EXPORT = '. An export of Boomerang Flow v4 is sent with ?from=boomerang-v4';
 
 const MEMBERS = [
   ...['id', 'name', 'displayName', 'description', 'triggers', 'labels'],
@@ -120,7 +122,8 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
       : workerProblems(validation.definition, hasWorkers)),
   ];
   if (validation.kind === 'invalid' || problems.length > 0) {
-    throw new BodyInvalidError(INVALID, problems);
+    const hint = isFromBoomerang(body as JsonObject) ? IS_EXPORT : '';
+    throw new BodyInvalidError(`${INVALID}${hint}`, problems);
   }
   return { head, definition: validation.definition };
 }
