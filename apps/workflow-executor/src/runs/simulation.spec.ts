@@ -4,6 +4,7 @@ import {
   type Outcome,
   simulateChildren,
   simulateFault,
+  simulateLocks,
   simulateSeed,
   simulateSignals,
 } from './testing/simulation/scenarios.js';
@@ -13,7 +14,7 @@ import {
  * seed and all that happened up to it, and goes the same way each time.
  */
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
-const { SIMULATION_SEEDS: seeds = '100', SIMULATION_SEED: seed } = process.env;
+const { SIMULATION_SEEDS: seeds = '50', SIMULATION_SEED: seed } = process.env;
 const FIRST = seed === undefined ? 1 : Number(seed);
 const LAST = seed === undefined ? Number(seeds) : FIRST;
 /** Against a simulation that never ends; none takes a tenth of a second. */
@@ -52,6 +53,16 @@ describe('drivers and sweepers of several executors', () => {
       // Each is three runs and more.
       for (let at = FIRST; at <= LAST; at += 3) {
         check(await simulateChildren(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'give a lock to one run at a time, to each in the end, and take what workers answer once',
+    async () => {
+      for (let at = FIRST; at <= LAST; at += 1) {
+        check(await simulateLocks(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

@@ -33,7 +33,6 @@ export interface SharedStore {
   readonly faults: Faults;
   /** Told of each write of a process just before it takes place, and just after. */
   readonly onCommit: (process: SimulatedProcess, commit: ActivityCommit, issuedAt: number) => void;
-  readonly onClaim: (process: SimulatedProcess, ids: readonly string[]) => void;
   readonly onSignal: (id: string, signal: Signal) => void;
   /** Told of what a process has put on record that was not there. */
   readonly onRecord: (activity: NewActivity) => void;
@@ -51,7 +50,7 @@ export class FaultyStore extends ActivityStore {
   }
 
   override record(activity: NewActivity): Promise<RecordOutcome> {
-    return this.#call('record', activity.id, async () => {
+    return this.call('record', activity.id, async () => {
       const outcome = await this.shared.records.record(activity);
       if (outcome.kind === 'recorded') this.shared.onRecord(activity);
       return outcome;
@@ -59,7 +58,7 @@ export class FaultyStore extends ActivityStore {
   }
 
   override recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'> {
-    return this.#call('record earlier', activity.id, () =>
+    return this.call('record earlier', activity.id, () =>
       this.shared.records.recordEarlier(activity),
     );
   }
@@ -69,7 +68,7 @@ export class FaultyStore extends ActivityStore {
     const { records, time } = this.shared;
     const issuedAt = time.now;
     const what = `commit@${lockVersion} ${state.status}${outboxOf(commit)}`;
-    const outcome = await this.#call(what, id, async () => {
+    const outcome = await this.call(what, id, async () => {
       if (records.peek(id)?.lockVersion === lockVersion)
         this.shared.onCommit(this.process, commit, issuedAt);
       return records.commit(commit);
@@ -82,11 +81,11 @@ export class FaultyStore extends ActivityStore {
   }
 
   override get(id: string): Promise<Activity | undefined> {
-    return this.#call('get', id, () => this.shared.records.get(id));
+    return this.call('get', id, () => this.shared.records.get(id));
   }
 
   override signal(id: string, signal: Signal): Promise<Signalled> {
-    return this.#call(`signal ${signal.id}`, id, async () => {
+    return this.call(`signal ${signal.id}`, id, async () => {
       const outcome = await this.shared.records.signal(id, signal);
       if (outcome === 'appended') this.shared.onSignal(id, signal);
       return outcome;
@@ -94,16 +93,11 @@ export class FaultyStore extends ActivityStore {
   }
 
   override claimDue(claim: DueClaim): Promise<readonly Activity[]> {
-    return this.#call('claim', '', async () => {
-      const claimed = await this.shared.records.claimDue(claim);
-      const ids = claimed.map(({ id }) => id);
-      this.shared.onClaim(this.process, ids);
-      return claimed;
-    });
+    return this.call('claim', '', () => this.shared.records.claimDue(claim));
   }
 
   override release(release: LeaseRelease): Promise<void> {
-    return this.#call('release', release.ids.join(' '), () => this.shared.records.release(release));
+    return this.call('release', release.ids.join(' '), () => this.shared.records.release(release));
   }
 
   override leave(): never {
@@ -115,7 +109,7 @@ export class FaultyStore extends ActivityStore {
   }
 
   override statusOf(id: string): Promise<ActivityStatus | undefined> {
-    return this.#call('status', id, () => this.shared.records.statusOf(id));
+    return this.call('status', id, () => this.shared.records.statusOf(id));
   }
 
   override waitingFor(
@@ -123,19 +117,17 @@ export class FaultyStore extends ActivityStore {
     waitKey: string,
     limit: number,
   ): Promise<readonly string[]> {
-    return this.#call('waits', workflowId, () =>
+    return this.call('waits', workflowId, () =>
       this.shared.records.waitingFor(workflowId, waitKey, limit),
     );
   }
 
   override endsOf(ids: readonly string[], resultsBytesMax: number): Promise<readonly RunEnd[]> {
-    return this.#call('ends', ids.join(' '), () =>
-      this.shared.records.endsOf(ids, resultsBytesMax),
-    );
+    return this.call('ends', ids.join(' '), () => this.shared.records.endsOf(ids, resultsBytesMax));
   }
 
   override recordRefused(activity: NewActivity, failure: Failure): Promise<'recorded' | 'there'> {
-    return this.#call('record refused', activity.id, async () => {
+    return this.call('record refused', activity.id, async () => {
       const outcome = await this.shared.records.recordRefused(activity, failure);
       if (outcome === 'recorded') this.shared.onRecord(activity);
       return outcome;
@@ -150,7 +142,7 @@ export class FaultyStore extends ActivityStore {
     root: string,
     countMax: number,
   ): Promise<'counted' | 'full' | 'not-found'> {
-    return this.#call('count', root, () => this.shared.records.countDescendant(root, countMax));
+    return this.call('count', root, () => this.shared.records.countDescendant(root, countMax));
   }
 
   override withSignals(): never {
@@ -171,7 +163,8 @@ export class FaultyStore extends ActivityStore {
     return this.shared.records.backlog(...counted);
   }
 
-  async #call<T>(what: string, id: string, work: () => Promise<T>): Promise<T> {
+  /** Whatever this process asks of MongoDB. */
+  async call<T>(what: string, id: string, work: () => Promise<T>): Promise<T> {
     const { time, faults, trace } = this.shared;
     await this.process.awake();
     const fault = faults.at(this.shared.count());

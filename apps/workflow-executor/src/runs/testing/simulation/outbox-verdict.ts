@@ -1,5 +1,11 @@
 import { type Activity, type ActivityCommit } from '@app/persistence';
-import { isFinal, type OutboxEntry } from '@app/workflow-engine';
+import { isJsonObject, type JsonValue } from '@app/json';
+import {
+  isFinal,
+  type OutboxEntry,
+  WORKER_CANCEL_ENTRY,
+  WORKER_TASK_ENTRY,
+} from '@app/workflow-engine';
 import { type Arrival } from './simulated-receiver.js';
 import { type Trace } from './trace.js';
 
@@ -13,7 +19,7 @@ interface Posted {
  * Says what breaks a promise about outboxes:
  *
  * - nothing arrives that is not on record;
- * - each entry arrives, or is refused for good, and none leaves the record before;
+ * - each entry arrives, or is refused for good, and none leaves the record before, but for work that is taken back;
  * - of one key none arrives before all that were made earlier;
  * - the run has made as many as went on record; its end is no end of them;
  * - what has ended has a wake-up exactly as long as it has something to deliver, and only that changes.
@@ -35,7 +41,9 @@ export class OutboxVerdict {
       return;
     }
     const ofKey = posted.filter((one) => one.entry.key === entry.key);
-    const before = ofKey.slice(0, ofKey.indexOf(own)).find(({ isOver }) => !isOver);
+    const before = ofKey
+      .slice(0, ofKey.indexOf(own))
+      .find(({ entry: earlier, isOver }) => !isOver && !isTakenBack(earlier, ofKey));
     if (before) this.broken(`${name} arrives before entry ${before.entry.id} of its key`);
     own.isOver = true;
   };
@@ -46,6 +54,7 @@ export class OutboxVerdict {
     for (const entry of posted) all.push({ entry, isOver: false });
     for (const left of gone) {
       const own = all.find(({ entry }) => entry.id === left);
+      if (own && isTakenBack(own.entry, all)) own.isOver = true;
       if (!own?.isOver) this.broken(`${id.slice(0, 6)} entry ${left} leaves and never arrived`);
     }
     if (state.outboxCount !== undefined && state.outboxCount !== all.length) {
@@ -72,4 +81,20 @@ export class OutboxVerdict {
     this.#posted.set(activityId, posted);
     return posted;
   }
+}
+
+/** Whether it asks a worker for what a later entry takes back: nobody has to be told of it. */
+function isTakenBack({ id, kind, key, payload }: OutboxEntry, all: readonly Posted[]): boolean {
+  if (kind !== WORKER_TASK_ENTRY) return false;
+  const later = all.slice(all.findIndex(({ entry }) => entry.id === id) + 1);
+  return later.some(
+    ({ entry }) =>
+      entry.kind === WORKER_CANCEL_ENTRY &&
+      entry.key === key &&
+      attemptOf(entry.payload) === attemptOf(payload),
+  );
+}
+
+function attemptOf(payload: JsonValue): JsonValue | undefined {
+  return isJsonObject(payload) ? payload['attempt'] : undefined;
 }

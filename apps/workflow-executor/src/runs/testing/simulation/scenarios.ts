@@ -44,6 +44,17 @@ const CALLING: WorkflowDefinition = aDefinition(
   ],
   ['then'],
 );
+/** One after the other alone with a lock, and a worker beside. */
+const LOCKING: WorkflowDefinition = aDefinition(
+  [
+    aTask('hold', 'acquire-lock', ['start'], { key: 'door' }),
+    anHttpTask('inside', ['hold'], PATIENT),
+    aTask('free', 'release-lock', ['inside'], { key: 'door' }),
+    aTask('work', 'generic', ['start'], { queue: 'q' }, { retry: RETRY }),
+    anHttpTask('then', ['free', 'work'], PATIENT),
+  ],
+  ['then'],
+);
 const CALLED: WorkflowDefinition = aDefinition([anHttpTask('one'), anHttpTask('two', ['one'])]);
 
 /** What came of a simulation: without violations all is well. */
@@ -69,6 +80,11 @@ export function simulateChildren(seed: number): Promise<Outcome> {
   return simulateRuns(seed, CALLING, () => undefined, CALLED);
 }
 
+/** The same with runs that want one lock, and have work for workers. */
+export function simulateLocks(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, LOCKING, () => undefined, undefined, true);
+}
+
 type Sending = (simulation: Simulation, random: SeededRandom, id: string) => void;
 
 async function simulateRuns(
@@ -76,6 +92,7 @@ async function simulateRuns(
   definition: WorkflowDefinition,
   send: Sending,
   called?: WorkflowDefinition,
+  hasLocks = false,
 ): Promise<Outcome> {
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
@@ -84,6 +101,7 @@ async function simulateRuns(
     randomFaults(random, () => isOver()),
   );
   isOver = () => simulation.isCalm;
+  if (hasLocks) simulation.haveLocks();
   await simulation.run(
     definition,
     3,

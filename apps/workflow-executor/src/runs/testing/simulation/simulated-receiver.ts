@@ -1,4 +1,4 @@
-import { type OutboxEntry } from '@app/workflow-engine';
+import { type OutboxEntry, WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import {
   type DeliveryOutcome,
@@ -8,6 +8,17 @@ import {
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';
+
+const OLDER_KINDS = ['status'];
+const KINDS = [
+  ...OLDER_KINDS,
+  'task-status',
+  'webhook',
+  'lock-request',
+  'lock-release',
+  WORKER_TASK_ENTRY,
+  WORKER_CANCEL_ENTRY,
+];
 
 /** `lost`: it arrives, and whoever sent it hears nothing of that. */
 type Fate = 'arrives' | 'lost' | 'not-now' | 'refused' | 'breaks';
@@ -31,12 +42,17 @@ export class SimulatedReceiver {
     private readonly isCalm: () => boolean,
   ) {}
 
-  /** As one process reaches it. */
-  deliveryOf(by: SimulatedProcess): OutboxDelivery {
-    return new SimulatedDelivery(
+  /** As one process reaches it, which may be of a build that knows of nothing but statuses of runs. */
+  deliveriesOf(
+    by: SimulatedProcess,
+    isOlder: boolean,
+  ): readonly (readonly [string, OutboxDelivery])[] {
+    const delivery = new SimulatedDelivery(
       () => !this.isDown,
       (entry, origin) => this.#take(entry, origin, by),
     );
+    const kinds = isOlder ? OLDER_KINDS : KINDS;
+    return kinds.map((kind) => [kind, delivery] as const);
   }
 
   async #take(

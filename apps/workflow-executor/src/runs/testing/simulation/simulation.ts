@@ -9,14 +9,15 @@ import {
 import { type NewActivity } from '@app/persistence';
 import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type OutboxDeliveries, type OutboxDelivery } from '../../../outbox/outbox-delivery.js';
 import { type Faults } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
-import { childrenOf, WatchedDelivery } from './simulated-children.js';
+import { SimulatedDeliveries } from './simulated-deliveries.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedProcess } from './simulated-process.js';
 import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedTarget } from './simulated-target.js';
+import { judgeLocks } from './simulated-locks.js';
+import { workerAnswers } from './simulated-workers.js';
 import { Trace } from './trace.js';
 import { Verdict } from './verdict.js';
 import { VirtualTime } from './virtual-time.js';
@@ -26,8 +27,6 @@ export const CALM_AT_MS = 60_000;
 const END_AT_MS = CALM_AT_MS + 600_000;
 /** How far the clocks of executors may be off, in milliseconds. */
 const CLOCK_OFFSET_MS_MAX = 2_000;
-/** How many runs the workflow "called" turns away. */
-const SWITCHED_OFF_SHARE = 0.15;
 
 interface Running {
   readonly process: SimulatedProcess;
@@ -42,8 +41,7 @@ export class Simulation {
   readonly target: SimulatedTarget;
   readonly receiver: SimulatedReceiver;
   readonly activities: NewActivity[] = [];
-  /** What has arrived where runs that begin others send it. */
-  readonly childArrivals: Arrival[] = [];
+  readonly #deliveries: SimulatedDeliveries;
   readonly #verdict: Verdict;
   readonly #shared: SharedStore;
   readonly #workflows = new MemoryWorkflowStore();
@@ -54,7 +52,8 @@ export class Simulation {
   #over = 0;
   #lastsMs = 0;
   #processes = 0;
-  #hasChildren = false;
+  /** Every process knows of all there is. */
+  #isWhole = false;
 
   constructor(
     readonly random: SeededRandom,
@@ -65,22 +64,38 @@ export class Simulation {
   ) {
     const { time, trace, records } = this;
     this.#verdict = new Verdict(records, trace, (process) => this.#owners.get(process));
-    const { onCall, onCommit, onSignal } = this.#verdict;
+    const { onCall, onSignal } = this.#verdict;
+    const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
+      this.#verdict.onCommit(by, commit, issuedAt);
+      const { hasLocks } = this.#deliveries;
+      judgeLocks(commit, hasLocks ? this.activities.map(({ id }) => records.peek(id)) : [], trace);
+    };
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
-    const { onArrival } = this.#verdict.outbox;
-    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, () => this.isCalm);
-    const onClaim = (): void => undefined;
+    const onArrival = (arrival: Arrival): void => {
+      this.#verdict.outbox.onArrival(arrival);
+      this.#work(arrival);
+    };
+    const isCalm = (): boolean => this.isCalm;
+    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, isCalm);
+    const { receiver } = this;
+    const to = { receiver, workflows: this.#workflows, random, isCalm, onArrival };
+    this.#deliveries = new SimulatedDeliveries(to);
     const count = (): number => this.#count();
     const onRecord = (activity: NewActivity): void => {
       if (!this.activities.some(({ id }) => id === activity.id)) this.activities.push(activity);
     };
-    const hooks = { onCommit, onClaim, onSignal, onRecord, count };
+    const hooks = { onCommit, onSignal, onRecord, count };
     this.#shared = { records, time, trace, faults, ...hooks };
   }
 
   get isCalm(): boolean {
     return this.time.now >= CALM_AT_MS;
+  }
+
+  /** What has arrived where runs that begin others send it. */
+  get childArrivals(): readonly Arrival[] {
+    return this.#deliveries.childArrivals;
   }
 
   get storeCalls(): number {
@@ -106,8 +121,11 @@ export class Simulation {
       () => this.random.next(),
       async () => {
         await this.#workflows.create(aWorkflow(), aRevision({ definition }));
-        this.#hasChildren = called !== undefined;
-        if (called) await this.#add('called', called);
+        this.#isWhole = called !== undefined || this.#deliveries.hasLocks;
+        if (called) {
+          const revision = aRevision({ workflowId: 'called', definition: called });
+          await this.#workflows.create(aWorkflow({ id: 'called', name: 'called' }), revision);
+        }
         for (let at = 0; at < executors; at += 1) this.launch();
         script();
         await this.time.run(END_AT_MS, () => this.#isOver());
@@ -116,6 +134,11 @@ export class Simulation {
         for (const { process } of this.#executors) process.kill();
       },
     );
+  }
+
+  /** Locks are as they are in earnest, in the store that all processes share. */
+  haveLocks(): void {
+    this.#deliveries.haveLocks();
   }
 
   launch(): void {
@@ -128,7 +151,7 @@ export class Simulation {
       store,
       this.#workflows,
       this.target.handlerOf(process),
-      this.#deliveriesOf(process, this.#childrenOf(store, clock)),
+      this.#deliveries.of(process, store, clock, this.#isOlder),
       clock,
       this.tells,
     );
@@ -137,30 +160,9 @@ export class Simulation {
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
   }
 
-  #childrenOf(store: FaultyStore, clock: () => number): OutboxDeliveries {
-    const isOff = (): boolean => !this.isCalm && this.random.chance(SWITCHED_OFF_SHARE);
-    return childrenOf(store, this.#workflows, clock, isOff);
-  }
-
-  async #add(id: string, definition: WorkflowDefinition): Promise<void> {
-    const revision = aRevision({ workflowId: id, definition });
-    await this.#workflows.create(aWorkflow({ id, name: id }), revision);
-  }
-
-  /** Every other process is of a build that does not know of locks and of statuses of tasks; none of those runs what begins others. */
-  #deliveriesOf(process: SimulatedProcess, children: OutboxDeliveries): OutboxDeliveries {
-    const isOlder = this.#processes % 2 === 0 && !this.isCalm && !this.#hasChildren;
-    const kinds = isOlder
-      ? ['status']
-      : ['status', 'task-status', 'webhook', 'lock-request', 'lock-release'];
-    const onArrival = (arrival: Arrival): void => {
-      this.#verdict.outbox.onArrival(arrival);
-      this.childArrivals.push(arrival);
-    };
-    return new Map<string, OutboxDelivery>([
-      ...kinds.map((kind) => [kind, this.receiver.deliveryOf(process)] as const),
-      ...[...children].map(([kind, one]) => [kind, new WatchedDelivery(one, onArrival)] as const),
-    ]);
+  /** Every other process is of an older build, but where what begins others or has real locks is run. */
+  get #isOlder(): boolean {
+    return this.#processes % 2 === 0 && !this.isCalm && !this.#isWhole;
   }
 
   /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
@@ -173,6 +175,15 @@ export class Simulation {
     this.trace.add('sender', `event ${origin.id.slice(0, 6)}`);
     this.#deliver(origin, 3);
     return origin.id;
+  }
+
+  /** What a worker was given, it answers: now and then never, or more than once. */
+  #work(arrival: Arrival): void {
+    for (const { afterMs, signal } of workerAnswers(arrival, this.random, this.isCalm)) {
+      this.time.after(afterMs, () => {
+        this.signal(arrival.activityId, { ...signal, at: this.time.now });
+      });
+    }
   }
 
   #deliver(origin: NewActivity, deliveries: number): void {
@@ -269,10 +280,6 @@ export class Simulation {
     return this.random.pick(first, ...rest);
   }
 
-  #idAt(at: number): string {
-    return this.activities[at]?.id ?? '';
-  }
-
   #count(): number {
     this.#calls += 1;
     this.onStoreCall(this.#calls);
@@ -283,7 +290,8 @@ export class Simulation {
     if (this.trace.violations.length > 0) return true;
     if (this.time.now < this.#lastsMs) return false;
     while (this.#over < this.activities.length) {
-      const { status = 'queued', outbox } = this.records.peek(this.#idAt(this.#over)) ?? {};
+      const { status = 'queued', outbox } =
+        this.records.peek(this.activities[this.#over]?.id ?? '') ?? {};
       if (!isFinal(status) || outbox !== undefined) return false;
       this.#over += 1;
     }

@@ -1,0 +1,113 @@
+import {
+  type Activity,
+  type ActivityCommit,
+  type LockHolder,
+  type LockRequest,
+  LockStore,
+  type TurnedAway,
+} from '@app/persistence';
+import { MemoryLockStore } from '@app/persistence/testing';
+import { isFinal, type TaskState } from '@app/workflow-engine';
+import { LockService } from '../../../locks/lock-service.js';
+import { type FaultyStore } from './faulty-store.js';
+import { type Trace } from './trace.js';
+
+type LockAsker = Pick<LockRequest, 'lock' | 'activity' | 'task' | 'attempt'>;
+
+const LOOK_MS = 1_500;
+/** The tasks of a run that take and give back the lock that all runs of a scenario want. */
+const TAKES = 'hold';
+const GIVES = 'free';
+
+/** The locks of all processes, as each of them sees them: over a network, and with a deadline. */
+export class SimulatedLocks {
+  readonly #locks = new MemoryLockStore();
+
+  /** An executor's own code, which looks for what is due from now on. */
+  serviceOf(store: FaultyStore, clock: () => number): LockService {
+    const service = new LockService(new FaultyLocks(this.#locks, store), store, clock, ignore);
+    const look = (): void => {
+      setTimeout(() => void service.look().catch(ignore).finally(look), LOOK_MS);
+    };
+    look();
+    return service;
+  }
+}
+
+/** Says it when a commit lets a run have the lock that another one has. */
+export function judgeLocks(
+  { id, state }: ActivityCommit,
+  others: readonly (Activity | undefined)[],
+  trace: Trace,
+): void {
+  if (!holds(state.status, state.tasks)) return;
+  for (const other of others) {
+    if (other === undefined || other.id === id || !other.state) continue;
+    if (!holds(other.state.status, other.state.tasks)) continue;
+    trace.violation(`${id.slice(0, 6)} has the lock that ${other.id.slice(0, 6)} has`);
+  }
+}
+
+function holds(
+  status: Parameters<typeof isFinal>[0],
+  tasks: Readonly<Record<string, TaskState>>,
+): boolean {
+  const gives = tasks[GIVES]?.status;
+  const isGiven = gives !== 'pending' && gives !== 'waiting';
+  return !isFinal(status) && tasks[TAKES]?.status === 'succeeded' && !isGiven;
+}
+
+class FaultyLocks extends LockStore {
+  constructor(
+    private readonly locks: LockStore,
+    private readonly store: FaultyStore,
+  ) {
+    super();
+  }
+
+  override ask(request: LockRequest, lookAt: number): Promise<void> {
+    return this.#call('lock ask', request, () => this.locks.ask(request, lookAt));
+  }
+
+  override withdraw(asker: LockAsker): Promise<void> {
+    return this.#call('lock withdraw', asker, () => this.locks.withdraw(asker));
+  }
+
+  override grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
+    return this.store.call('lock grant', '', () => this.locks.grant(lock, now, lookAt));
+  }
+
+  override markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+    return this.#call('lock told', holder, () => this.locks.markTold(holder, now, lookAt));
+  }
+
+  override newest(
+    ...asked: Parameters<LockStore['newest']>
+  ): Promise<readonly (LockHolder | LockRequest)[]> {
+    return this.store.call('lock newest', '', () => this.locks.newest(...asked));
+  }
+
+  override turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean> {
+    return this.#call('lock no', asker, () => this.locks.turnAway(asker, why, lookAt));
+  }
+
+  override keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
+    return this.#call('lock keep', asker, () => this.locks.keepBack(asker, keptMs, now));
+  }
+
+  override due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]> {
+    return this.store.call('claim', '', () => this.locks.due(now, limit));
+  }
+
+  override lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
+    return this.#call('lock again', found, () => this.locks.lookAgain(found, lookAt));
+  }
+
+  #call<T>(what: string, { activity }: LockAsker, work: () => Promise<T>): Promise<T> {
+    return this.store.call(what, activity, work);
+  }
+}
+
+function ignore(): void {
+  // It is looked at again.
+}
