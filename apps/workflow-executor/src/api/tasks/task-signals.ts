@@ -67,9 +67,7 @@ export class TaskSignals {
     const found = await this.activities.get(id);
     if (!found) throw new ActivityNotFoundError(id);
     if (isFinal(found.status)) throw new ActivityEndedError(id);
-    const { waitingFor = [] } = found.state ?? {};
-    if (!waitingFor.some(({ kind }) => kind === 'paused' || kind === 'retry'))
-      throw new ActivityNotPausedError(id);
+    if (!isBetweenAttempts(found)) throw new ActivityNotPausedError(id);
     await this.#send(id, { id: randomUUID(), kind: 'resume', at: this.clock(), ...said });
   }
 
@@ -90,6 +88,14 @@ export class TaskSignals {
     this.delivery.deliver(id);
     return outcome;
   }
+}
+
+/** By its tasks: what it waits for is told up to a bound. */
+function isBetweenAttempts({ state }: Activity): boolean {
+  if (state?.again?.until !== undefined) return true;
+  return Object.values(state?.tasks ?? {}).some(
+    (task) => task.status === 'waiting' && (task.on.kind === 'paused' || task.on.kind === 'retry'),
+  );
 }
 
 function digestOf(...parts: readonly string[]): string {
