@@ -1,5 +1,6 @@
 import { CHILDREN_MUTANTS } from './children-mutants.mjs';
 import { RETRY_MUTANTS } from './retry-mutants.mjs';
+import { ENGINE_MUTANTS } from './engine-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
@@ -31,6 +32,7 @@ const RECORD_WRITER = 'libs/persistence/src/activities/writing/record-writer.ts'
 export const MUTANTS = [
   ...RUN_MUTANTS,
   ...CHILDREN_MUTANTS,
+  ...ENGINE_MUTANTS,
   ...RETRY_MUTANTS,
   ...SLOT_MUTANTS,
   ...OUTBOX_MUTANTS,

@@ -1,0 +1,99 @@
+/** Faults in what the engine decides: random workflows, counted work and steps of real runs notice them. */
+
+const RANDOM = 'libs/workflow-engine/src/run/simulation.spec.ts';
+const COUNTED = 'libs/workflow-engine/src/run/linear-work.spec.ts';
+const HISTORIES = 'apps/workflow-executor/src/runs/histories.spec.ts';
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const ENGINE_MUTANTS = [
+  {
+    name: 'begins-before-what-it-needs',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/edges.ts',
+        search:
+          "if (task.incoming.some(({ from }) => !isOver(run.task(from.name).status))) return 'wait';",
+        replace:
+          "if (task.incoming.every(({ from }) => !isOver(run.task(from.name).status))) return 'wait';",
+      },
+    ],
+    noticedBy: [RANDOM],
+  },
+  {
+    name: 'handles-every-failure',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/outcome.ts',
+        search: 'if (state !== undefined && hasFailed(state)) return',
+        replace: 'if (state !== undefined && hasFailed(state) && false) return',
+      },
+    ],
+    noticedBy: [RANDOM],
+  },
+  {
+    name: 'lets-no-task-set-the-status',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/outcome.ts',
+        search: '  if (run.statusOverride !== undefined) return overridden(run);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: [RANDOM],
+  },
+  {
+    name: 'stops-what-runs-whatever-happened',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-draft.ts',
+        search: "      if (isLast && which === 'main') continue;\n",
+        replace: '',
+      },
+    ],
+    noticedBy: [RANDOM],
+  },
+  {
+    name: 'says-nothing-of-what-it-waits-for',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/standing.ts',
+        search: 'waits.length < WAITING_FOR_MAX',
+        replace: 'waits.length > WAITING_FOR_MAX',
+      },
+    ],
+    noticedBy: [RANDOM],
+  },
+  {
+    name: 'looks-at-every-task-in-each-step',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/task-marks.ts',
+        search: 'if (known?.plan === plan) {',
+        replace: 'if (known?.plan === plan && plan.tasks.length === 0) {',
+      },
+    ],
+    noticedBy: [COUNTED],
+  },
+  {
+    name: 'asks-again-for-what-a-map-gave',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/map-steps.ts',
+        search: '    if (made === progress.made) return waiting(progress, since, context, []);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/map.spec.ts'],
+  },
+  {
+    name: 'queues-work-again-at-another-time',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/worker.ts',
+        search: 'const until = now + WORKER_REQUEUE_MS_MIN;',
+        replace: 'const until = now + WORKER_REQUEUE_MS_MAX;',
+      },
+    ],
+    noticedBy: [HISTORIES],
+  },
+];
