@@ -2,6 +2,7 @@ import { eventsStream, signalsStream } from '../src/topology/names.js';
 import { TopologyMismatchError } from '../src/errors.js';
 import { EXECUTOR_CONSUMER } from '../src/topology/flow-topology.js';
 import { FlowNats } from './flow-nats.js';
+import { OwnNats } from './own-nats.js';
 import { until } from '@app/errors/testing';
 
 describe('the topology provisioner', () => {
@@ -29,6 +30,22 @@ describe('the topology provisioner', () => {
 
     await expect(streams.info(eventsStream(flow.namespace))).resolves.toBeDefined();
     await flow.close();
+  });
+
+  it('does not wait for what it asked of a server that has gone', async () => {
+    const server = await OwnNats.start();
+    const flow = await new FlowNats(server.url).ready();
+    server.pause();
+    flow.topology.reconcileInBackground();
+    await server.kill();
+    await flow.gone();
+    await server.startAgain();
+    await until(() => flow.link.available);
+
+    // What nobody answers fails after five seconds.
+    await expect(flow.topology.reconcile()).resolves.toBeUndefined();
+    await flow.close();
+    await server.end();
   });
 
   it('tells of a failure that nobody waits for', async () => {

@@ -47,20 +47,24 @@ export class TopologyProvisioner {
     this.#observer = observer;
     this.#keeps = keeps;
     this.#unobserve = link.onChange(({ available }) => {
+      // What was asked on the last connection is never answered.
+      this.#running = undefined;
       if (available) this.reconcileInBackground();
     });
     if (link.available) this.reconcileInBackground();
   }
 
   /**
-   * One at a time: who asks during a reconciliation waits for that one.
+   * One at a time: who asks during a reconciliation waits for that one, unless it was begun on another connection.
    * @throws TopologyMismatchError, or what NATS says while it is not there
    */
   reconcile(): Promise<void> {
-    this.#running ??= this.#reconcile().finally(() => {
-      this.#running = undefined;
+    if (this.#running) return this.#running;
+    const running = this.#reconcile().finally(() => {
+      if (this.#running === running) this.#running = undefined;
     });
-    return this.#running;
+    this.#running = running;
+    return running;
   }
 
   /** Failures go to the observer. */
