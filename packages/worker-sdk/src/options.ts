@@ -1,4 +1,5 @@
 import { emitWarning } from 'node:process';
+import { inspect } from 'node:util';
 
 /** How a worker shows who it is: with as few rights as docs/worker-protocol.md says. */
 export type Credentials =
@@ -44,7 +45,7 @@ const DEFAULTS = {
   drainMs: 30_000,
   answerMs: 300_000,
   onError: (error: unknown) => {
-    emitWarning(error instanceof Error ? error : String(error));
+    emitWarning(inspect(error), 'FlowWorkerWarning');
   },
 } as const;
 
