@@ -4,7 +4,7 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from './definition/definition.js';
-import { hasCalls, referencesIn } from './parameters/template.js';
+import { callsIn, referencesIn } from './parameters/template.js';
 import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
@@ -65,7 +65,7 @@ function reminds({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>)
 
 function hasFunctions({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   const { ordered } = paramTemplates(params, '', () => undefined);
-  return ordered.some(({ template }) => hasCalls(template));
+  return ordered.some(({ template }) => callsIn(template).length > 0);
 }
 
 function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {

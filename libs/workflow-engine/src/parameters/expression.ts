@@ -168,3 +168,8 @@ export function referencesOf(expression: Argument): readonly Reference[] {
   if (expression.from === 'literal') return [];
   return expression.from === 'call' ? expression.args.flatMap(referencesOf) : [expression];
 }
+
+/** The functions in an expression, itself if it is one, and those in its arguments. */
+export function callsOf(expression: Argument): readonly Call[] {
+  return expression.from === 'call' ? [expression, ...expression.args.flatMap(callsOf)] : [];
+}

@@ -6,7 +6,7 @@ import {
   type JsonValue,
   membersIn,
 } from '@app/json';
-import { type Expression, readExpression, referencesOf } from './expression.js';
+import { type Call, callsOf, type Expression, readExpression, referencesOf } from './expression.js';
 import { type Reference } from './reference.js';
 
 /** A parameter's value, read once so that resolving it parses nothing. */
@@ -90,32 +90,25 @@ function templateOf(parts: readonly (string | Expression)[], tail: string): Temp
 
 /** Every reference in a template, at any depth, also in functions. */
 export function referencesIn(template: Template): readonly Reference[] {
+  return expressionsIn(template).flatMap(referencesOf);
+}
+
+/** Every function in a template, at any depth, also in functions. */
+export function callsIn(template: Template): readonly Call[] {
+  return expressionsIn(template).flatMap(callsOf);
+}
+
+function expressionsIn(template: Template): readonly Expression[] {
   switch (template.kind) {
     case 'literal':
       return [];
     case 'reference':
-      return referencesOf(template.reference);
+      return [template.reference];
     case 'text':
-      return template.parts.flatMap((part) => (typeof part === 'string' ? [] : referencesOf(part)));
+      return template.parts.filter((part) => typeof part !== 'string');
     case 'array':
-      return template.items.flatMap(referencesIn);
+      return template.items.flatMap(expressionsIn);
     case 'object':
-      return template.members.flatMap(([, member]) => referencesIn(member));
-  }
-}
-
-/** Whether there is a function in a template, at any depth. */
-export function hasCalls(template: Template): boolean {
-  switch (template.kind) {
-    case 'literal':
-      return false;
-    case 'reference':
-      return template.reference.from === 'call';
-    case 'text':
-      return template.parts.some((part) => typeof part !== 'string' && part.from === 'call');
-    case 'array':
-      return template.items.some(hasCalls);
-    case 'object':
-      return template.members.some(([, member]) => hasCalls(member));
+      return template.members.flatMap(([, member]) => expressionsIn(member));
   }
 }

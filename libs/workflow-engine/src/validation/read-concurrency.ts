@@ -1,7 +1,7 @@
 import { DEBOUNCE_MS_MAX, SLOT_KEY_CHARS_MAX, SLOTS_MAX, THROTTLE_MS_MAX } from '../bounds.js';
 import { type Concurrency, WHEN_FULL } from '../definition/definition.js';
 import { type Reference } from '../parameters/reference.js';
-import { parseTemplate, referencesIn } from '../parameters/template.js';
+import { callsIn, parseTemplate, referencesIn } from '../parameters/template.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 
@@ -48,6 +48,8 @@ function checkKey(key: string, path: string, problems: ProblemList): void {
     const problem = problemOf(reference);
     if (problem !== undefined) problems.add(path, `${reference.text}: ${problem}`);
   }
+  const now = callsIn(template).find(({ name }) => name === 'now');
+  if (now) problems.add(path, `${now.text}: a run has not begun when its key is made`);
 }
 
 function problemOf({ from, asUrl }: Reference): string | undefined {
