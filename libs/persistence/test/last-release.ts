@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type mongo } from 'mongoose';
+import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 
 /**
  * What version 0.1 made of a database: its indexes, and its documents as it wrote them. Kept as that
@@ -92,4 +94,22 @@ export async function readAsThen(db: mongo.Db): Promise<Readonly<Record<string, 
     .sort({ wakeAt: 1 })
     .toArray();
   return { failed: listed.length, due: due.length };
+}
+
+export const idOf = (of: string): string => createHash('sha256').update(of).digest('hex');
+
+/** The database as the last release leaves it. */
+export async function lastRelease(db: mongo.Db, rejectedRequests: number): Promise<void> {
+  const activities = db.collection<{ _id: string }>(ACTIVITIES);
+  await activities.createIndexes([...LAST_RELEASE_INDEXES]);
+  const refused = Array.from({ length: rejectedRequests }, (_, index) =>
+    refusedThen(idOf(`r${index}`), 7),
+  );
+  await activities.insertMany([
+    queuedThen(idOf('q'), 'q', 5),
+    endedThen(idOf('s'), 's', 'succeeded', 1),
+    endedThen(idOf('f'), 'f', 'failed', 2),
+    endedThen(idOf('c'), 'c', 'cancelled', 3),
+    ...refused,
+  ]);
 }

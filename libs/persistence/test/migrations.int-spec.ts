@@ -1,39 +1,17 @@
-import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { type mongo } from 'mongoose';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { MIGRATIONS, type Migration } from '../src/schema/migrations.js';
-import {
-  dropIndexes,
-  reconcileIndexes,
-  type IndexDefinition,
-} from '../src/schema/reconcile-indexes.js';
 import { SchemaMigrator } from '../src/schema/schema-migrator.js';
 import { META, StoreLease } from '../src/due/store-lease.js';
-import {
-  endedThen,
-  LAST_RELEASE_INDEXES,
-  queuedThen,
-  readAsThen,
-  refusedThen,
-} from './last-release.js';
-import { MongoStores } from './mongo-stores.js';
+import { idOf, LAST_RELEASE_INDEXES, lastRelease, readAsThen } from './last-release.js';
+import { MongoStores, OUR_INDEXES as OURS } from './mongo-stores.js';
 import { until } from '@app/errors/testing';
 
 Logger.overrideLogger(false);
 
-const OURS = [
-  '_id_',
-  'attention',
-  'attention_by_workflow',
-  'by_open_wait',
-  'by_parent',
-  'by_workflow',
-  'open',
-];
 const HOUR_MS = 3_600_000;
-const idOf = (of: string): string => createHash('sha256').update(of).digest('hex');
 
 let stores: MongoStores;
 let db: mongo.Db;
@@ -44,22 +22,6 @@ beforeEach(async () => {
   db = stores.link.connection.getClient().db();
 });
 afterEach(() => stores.drop());
-
-/** The database as the last release leaves it. */
-async function lastRelease(rejectedRequests: number): Promise<void> {
-  const activities = db.collection<{ _id: string }>(ACTIVITIES);
-  await activities.createIndexes([...LAST_RELEASE_INDEXES]);
-  const refused = Array.from({ length: rejectedRequests }, (_, index) =>
-    refusedThen(idOf(`r${index}`), 7),
-  );
-  await activities.insertMany([
-    queuedThen(idOf('q'), 'q', 5),
-    endedThen(idOf('s'), 's', 'succeeded', 1),
-    endedThen(idOf('f'), 'f', 'failed', 2),
-    endedThen(idOf('c'), 'c', 'cancelled', 3),
-    ...refused,
-  ]);
-}
 
 function migrator(
   retireAfterMs = 0,
@@ -74,7 +36,7 @@ async function indexNames(): Promise<readonly string[]> {
 
 describe('an upgrade from the last release', () => {
   it('gives the indexes of this one, and marks what was refused, however much at one moment', async () => {
-    await lastRelease(1_200);
+    await lastRelease(db, 1_200);
 
     expect(await migrator().migrate(db)).toBe(true);
 
@@ -88,7 +50,7 @@ describe('an upgrade from the last release', () => {
   });
 
   it('loses no activity, and has each as it was', async () => {
-    await lastRelease(3);
+    await lastRelease(db, 3);
     await migrator().migrate(db);
 
     const { activities } = await stores.activities.list({ limit: 100 });
@@ -103,7 +65,7 @@ describe('an upgrade from the last release', () => {
   });
 
   it('leaves the last release what it reads by, while it may still be running beside', async () => {
-    await lastRelease(3);
+    await lastRelease(db, 3);
     const before = await readAsThen(db);
 
     await migrator(HOUR_MS).migrate(db);
@@ -119,7 +81,7 @@ describe('an upgrade from the last release', () => {
   });
 
   it('counts that time by the clock of MongoDB, not by its own', async () => {
-    await lastRelease(3);
+    await lastRelease(db, 3);
     await migrator(HOUR_MS).migrate(db);
     const ahead = Date.now() + 2 * HOUR_MS;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => ahead);
@@ -133,8 +95,22 @@ describe('an upgrade from the last release', () => {
     expect(await indexNames()).toEqual([...OURS, 'by_status', 'due', 'retention'].toSorted());
   });
 
+  it('never takes back the version that a newer process has come to meanwhile', async () => {
+    await lastRelease(db, 3);
+    const newer = { version: 99, at: new Date(7) };
+    const run = async (on: mongo.Db): Promise<void> => {
+      await on
+        .collection(META)
+        .updateOne({ _id: 'schema' as never }, { $set: newer }, { upsert: true });
+    };
+
+    await migrator(0, [{ version: 2, what: 'is overtaken', run }]).migrate(db);
+
+    expect(await db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject(newer);
+  });
+
   it('goes on after any step that broke off, and may be done twice', async () => {
-    await lastRelease(1_200);
+    await lastRelease(db, 1_200);
     let batches = 0;
     const breaksOff = MIGRATIONS.map((migration) => ({
       ...migration,
@@ -229,45 +205,6 @@ describe('an upgrade from the last release', () => {
     expect(await migrator().migrate(db)).toBe(true);
 
     expect(await indexNames().catch(() => [])).toEqual([]);
-  });
-});
-
-describe('an index', () => {
-  const V1: IndexDefinition = { name: 'some', key: { a: 1 } };
-  const V2: IndexDefinition = { name: 'some', key: { a: 1, b: 1 } };
-  const reconcile = (...wanted: IndexDefinition[]): Promise<readonly string[]> =>
-    reconcileIndexes(db, { collection: 'things', wanted, retired: ['old'] });
-  const names = async (): Promise<readonly (string | undefined)[]> =>
-    (await db.collection('things').indexes()).map(({ name }) => name);
-
-  it('whose definition changes is built beside the old one, which goes only then', async () => {
-    expect(await reconcile(V1)).toEqual([]);
-
-    expect(await reconcile(V2)).toEqual(['some']);
-    expect(await names()).toEqual(['_id_', 'some', 'some_2']);
-
-    await dropIndexes(db, 'things', ['some']);
-    expect(await reconcile(V2)).toEqual([]);
-    expect(await reconcile(V1)).toEqual(['some_2']);
-    expect(await names()).toEqual(['_id_', 'some_2', 'some']);
-  });
-
-  it.each([
-    ['partial', { ...V1, partialFilterExpression: { c: { $exists: true } } }],
-    ['partial in another way', { ...V1, partialFilterExpression: { d: { $exists: true } } }],
-  ])('that becomes %s is another one', async (_what, other) => {
-    await reconcile({ ...V1, partialFilterExpression: { b: { $exists: true } } });
-
-    expect(await reconcile(other)).toEqual(['some']);
-    expect(await reconcile(other)).toEqual(['some']);
-    expect(await names()).toEqual(['_id_', 'some', 'some_2']);
-  });
-
-  it('that an operator has made stays', async () => {
-    await db.collection('things').createIndexes([{ key: { z: 1 }, name: 'mine' }]);
-    await db.collection('things').createIndexes([{ key: { y: 1 }, name: 'old' }]);
-
-    expect(await reconcile(V1)).toEqual(['old']);
   });
 });
 

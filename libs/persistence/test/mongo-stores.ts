@@ -49,6 +49,17 @@ export function freshDatabaseUrl(): string {
   return url.href;
 }
 
+/** Names of the indexes of activities, in order. */
+export const OUR_INDEXES = [
+  '_id_',
+  'attention',
+  'attention_by_workflow',
+  'by_open_wait',
+  'by_parent',
+  'by_workflow',
+  'open',
+];
+
 /** All stores on a database of their own. */
 export class MongoStores {
   readonly batches: BatchFacts[] = [];

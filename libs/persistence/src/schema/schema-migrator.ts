@@ -13,6 +13,7 @@ import {
   type IndexDefinition,
 } from './reconcile-indexes.js';
 import { META, StoreLease } from '../due/store-lease.js';
+import { forgetUnneeded, type Unneeded, unneededForMs } from './unneeded-indexes.js';
 
 /** The same between looks whether another process is done with it. */
 const LOOK_MS = 200;
@@ -24,7 +25,7 @@ const SCHEMA = 'schema';
 export interface SchemaMigratorSettings {
   readonly migrations: readonly Migration[];
   /**
-   * How long an index that is not needed any more is left after the migration, in milliseconds:
+   * How long an index is left after it was first found that nothing needs it any more, in milliseconds:
    * processes of the version before may still be there and need it.
    */
   readonly retireAfterMs: number;
@@ -182,9 +183,12 @@ export class SchemaMigrator {
       if (this.#stopping.signal.aborted) throw new Error('this process stops');
       if (!(await this.#lease.renew(db))) throw new Error('another process migrates');
     });
+    // Never back: one whose lease has run out unnoticed may come after a newer one.
+    const at = { $cond: [{ $gt: [version, '$version'] }, '$$NOW', '$at'] };
+    const set = { version: { $max: [version, '$version'] }, at };
     await db
       .collection<SchemaDocument>(META)
-      .updateOne({ _id: SCHEMA }, [{ $set: { version, at: '$$NOW' } }], { upsert: true });
+      .updateOne({ _id: SCHEMA }, [{ $set: set }], { upsert: true });
     const tookMs = Date.now() - begun;
     this.#log.log(`The database is at version ${version} now: ${what} (${tookMs} ms)`);
   }
@@ -192,22 +196,36 @@ export class SchemaMigrator {
   /** Now, or, while an older release may still be running, later and by whoever is there then. */
   async #retire(db: mongo.Db, unneeded: Unneeded): Promise<void> {
     if (unneeded.length === 0) return;
-    const waitMs = this.settings.retireAfterMs - (await ageMsOf(db));
+    const waitMs = this.settings.retireAfterMs - (await unneededForMs(db, unneeded));
     if (waitMs > 0) {
-      setTimeout(() => void this.#retireLater(), waitMs).unref();
+      this.#retireIn(waitMs);
       return;
     }
     for (const { collection, names } of unneeded) {
       await dropIndexes(db, collection, names);
       this.#log.log(`Dropped indexes of ${collection} that nothing needs: ${names.join(', ')}`);
     }
+    await forgetUnneeded(db);
   }
 
-  async #retireLater(): Promise<void> {
+  #retireIn(waitMs: number, failed = 0): void {
+    setTimeout(() => void this.#retireLater(failed), waitMs).unref();
+  }
+
+  /** Until it or another process has done so: each write pays for an index that nothing needs. */
+  async #retireLater(failed: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const retryMs = this.settings.retryMs ?? RETRY_MS;
     try {
-      await this.link.maintain((db) => this.migrate(db));
+      const isDone = await this.link.maintain((db) => this.migrate(db));
+      if (!isDone) this.#retireIn(retryMs, failed);
     } catch (error) {
-      this.#log.warn(`Old indexes can't be dropped now; the next start does it: ${String(error)}`);
+      if (failed === 0) {
+        this.#log.warn(
+          `Old indexes can't be dropped yet; it is tried again until they are: ${String(error)}`,
+        );
+      }
+      this.#retireIn(retryMs, failed + 1);
     }
   }
 }
@@ -216,17 +234,6 @@ async function versionOf(db: mongo.Db): Promise<number> {
   const found = await db.collection<SchemaDocument>(META).findOne({ _id: SCHEMA });
   return found?.version ?? FIRST_SCHEMA_VERSION;
 }
-
-/** How long it has been at its version; both instants are of MongoDB's clock, whatever this machine's says. */
-async function ageMsOf(db: mongo.Db): Promise<number> {
-  const ageMs = { $subtract: ['$$NOW', '$at'] };
-  const found = await db
-    .collection<SchemaDocument>(META)
-    .findOne<{ readonly ageMs: number }>({ _id: SCHEMA }, { projection: { ageMs } });
-  return found?.ageMs ?? Infinity;
-}
-
-type Unneeded = readonly { readonly collection: string; readonly names: readonly string[] }[];
 
 /** Creates what the schemas name and is missing; tells what is there of ours and not needed. */
 export async function createIndexes(db: mongo.Db, connection: Connection): Promise<Unneeded> {
