@@ -168,6 +168,13 @@ module.exports = {
       },
     },
     {
+      name: 'a-lib-does-not-import-its-own-index',
+      comment: 'So knip finds every name in an index that nothing outside its lib uses.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/$1/src/(testing/)?index\\.ts$' },
+    },
+    {
       name: 'threads-are-begun-and-not-imported',
       comment:
         'Also an import of types alone, in braces, runs the module: here in the main thread.',

@@ -1,4 +1,6 @@
-import { CesqlExpression, CesqlParseError, type CesqlValue } from './index.js';
+import { CesqlExpression } from './cesql-expression.js';
+import { CesqlParseError } from './errors.js';
+import { type CesqlValue } from './cesql-value.js';
 
 const EVENT: Readonly<Record<string, CesqlValue>> = {
   specversion: '1.0',

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { shapesOfMoreThanLinearWork } from '@app/events/testing';
-import { CesqlExpression, CesqlParseError, type CesqlValue } from './index.js';
+import { CesqlExpression } from './cesql-expression.js';
+import { CesqlParseError } from './errors.js';
+import { type CesqlValue } from './cesql-value.js';
 import { likePattern } from './like-pattern.js';
 
 const LONG = { charsMax: 1_000_000, depthMax: 64, workCharsMax: 100_000_000 };

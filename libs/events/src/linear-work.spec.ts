@@ -10,7 +10,7 @@ import { EVENT_LIMITS } from './testing/event-limits.js';
 import { decodeMessage } from './nats/message.js';
 import { withoutToken } from './nats/without-token.js';
 import { parseSubject } from './event/subject.js';
-import { shapesOfMoreThanLinearWork } from './testing/index.js';
+import { shapesOfMoreThanLinearWork } from './testing/linear-work.js';
 
 const AROUND = [
   ['', ''],

@@ -1,7 +1,7 @@
 import { arbitraryEvent } from '@app/events/testing';
 import { type JsonValue } from '@app/json';
 import fc from 'fast-check';
-import { compileFilter } from './index.js';
+import { compileFilter } from './compile-filter.js';
 
 describe('whatever is given', () => {
   const name = fc.constantFrom('exact', 'all', 'any', 'not', 'sql', 'conditions', 'field', 'type');

@@ -4,7 +4,7 @@ import { CesqlExpression } from '@app/cesql';
 import { type CloudEvent } from '@app/events';
 import { jsonData } from '@app/events/testing';
 import { type JsonObject, type JsonValue, parseJson } from '@app/json';
-import { compileFilter } from './index.js';
+import { compileFilter } from './compile-filter.js';
 import { FilterSubject } from './filter-subject.js';
 
 const DOC = readFileSync(path.resolve(import.meta.dirname, '../../../docs/filters.md'), 'utf8');

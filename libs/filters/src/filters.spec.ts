@@ -1,6 +1,7 @@
 import { anEvent, anEventWithoutData, jsonData } from '@app/events/testing';
 import { type JsonValue, parseJson } from '@app/json';
-import { compileFilter, type EventFilter } from './index.js';
+import { compileFilter } from './compile-filter.js';
+import { type EventFilter } from './event-filter.js';
 
 const EVENT = anEvent({
   type: 'com.github.push',

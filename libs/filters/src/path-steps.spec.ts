@@ -2,7 +2,9 @@ import { anEvent, jsonData } from '@app/events/testing';
 import { isJsonContainer, type JsonValue, parseJson } from '@app/json';
 import fc from 'fast-check';
 import { DEFAULT_FILTER_LIMITS } from './filter-limits.js';
-import { compileFilter, type EventFilter, FilterSubject } from './index.js';
+import { compileFilter } from './compile-filter.js';
+import { type EventFilter } from './event-filter.js';
+import { FilterSubject } from './filter-subject.js';
 import { Walk } from './paths/walk.js';
 import { StepBudget } from './step-budget.js';
 

@@ -4,7 +4,9 @@ import { type JsonValue } from '@app/json';
 import { re2Patterns } from '@app/patterns';
 import fc from 'fast-check';
 import { type PatternCompiler } from './compilation.js';
-import { compileFilter, type EventFilter, FilterSubject } from './index.js';
+import { compileFilter } from './compile-filter.js';
+import { type EventFilter } from './event-filter.js';
+import { FilterSubject } from './filter-subject.js';
 import { DEFAULT_FILTER_LIMITS } from './filter-limits.js';
 
 const { stepsMax, patternsSizeMax } = DEFAULT_FILTER_LIMITS;

@@ -24,15 +24,12 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, ValidateNested } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
-import {
-  bodyValidation,
-  createFastifyAdapter,
-  HTTP_DEFAULTS,
-  type HttpOptions,
-  ProblemFilter,
-  readBody,
-  TooManyBytesInFlightError,
-} from '../src/index.js';
+import { bodyValidation } from '../src/body/body-validation.js';
+import { createFastifyAdapter } from '../src/server/flow-fastify-adapter.js';
+import { HTTP_DEFAULTS, type HttpOptions } from '../src/server/http-options.js';
+import { ProblemFilter } from '../src/problem/problem.filter.js';
+import { readBody } from '../src/body/read-body.js';
+import { TooManyBytesInFlightError } from '../src/errors.js';
 
 export const BODY_BYTES_MAX = 100_000;
 

@@ -1,18 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import {
-  ActivityStore,
-  DEFAULT_GROUP_COMMIT_SETTINGS,
-  DEFAULT_MONGO_SETTINGS,
-  DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
-  DEFAULT_WORKFLOW_CACHE_SETTINGS,
-  MongoLink,
-  PersistenceModule,
-  RejectedRequestStore,
-  StoreUnavailableError,
-  WorkflowCache,
-} from '../src/index.js';
-import { StoreUnsupportedError } from '../src/errors.js';
+import { ActivityStore } from '../src/activities/activity-store.js';
+import { DEFAULT_GROUP_COMMIT_SETTINGS } from '../src/group-commit/group-committer.js';
+import { DEFAULT_MONGO_SETTINGS } from '../src/connection/mongo-settings.js';
+import { DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS } from '../src/rejected-requests/rejected-request-buffer.js';
+import { DEFAULT_WORKFLOW_CACHE_SETTINGS, WorkflowCache } from '../src/workflows/workflow-cache.js';
+import { MongoLink } from '../src/connection/mongo-link.js';
+import { PersistenceModule } from '../src/persistence.module.js';
+import { RejectedRequestStore } from '../src/rejected-requests/rejected-request-store.js';
+import { StoreUnavailableError, StoreUnsupportedError } from '../src/errors.js';
 import { aNewActivity, aRejectedRequest } from '../src/testing/builders.js';
 import { freshDatabaseUrl } from './mongo-stores.js';
 import { StandaloneMongod } from './standalone-mongod.js';

@@ -1,7 +1,7 @@
 import { parseJson } from '@app/json';
 import { type CloudEvent } from './cloud-event.js';
 import { contentDigest, isSameEvent } from './event-identity.js';
-import { anEvent } from '../testing/index.js';
+import { anEvent } from '../testing/an-event.js';
 
 const json = (text: string): CloudEvent =>
   anEvent({ data: { kind: 'json', text, value: parseJson(text) } });

@@ -1,7 +1,7 @@
 import { parseJson } from '@app/json';
 import { type CloudEvent, type EventData } from './cloud-event.js';
 import { isSameEvent } from './event-identity.js';
-import { anEvent, anEventWithoutData, jsonData } from '../testing/index.js';
+import { anEvent, anEventWithoutData, jsonData } from '../testing/an-event.js';
 
 const text = (value: string): EventData => ({ kind: 'text', text: value });
 const bytes = (...values: number[]): EventData => ({

@@ -1,6 +1,6 @@
 import { receiptOf } from './receipt.js';
 import { stripReserved } from './reserved-extensions.js';
-import { anEvent } from '../testing/index.js';
+import { anEvent } from '../testing/an-event.js';
 
 describe(stripReserved.name, () => {
   it('takes out the token and what the sender calls the activity', () => {

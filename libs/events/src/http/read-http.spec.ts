@@ -6,7 +6,7 @@ import { BodyNotJsonError } from '@app/json';
 import { UnsupportedContentTypeError } from '../errors.js';
 import { type Headers } from '../headers.js';
 import { EVENT_LIMITS } from '../testing/event-limits.js';
-import { anEvent, jsonData } from '../testing/index.js';
+import { anEvent, jsonData } from '../testing/an-event.js';
 import { readHttpMessage } from './read-http.js';
 
 const CE: Headers = {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { requireEvent } from '../event/check-event.js';
 import { encodeBinaryMessage } from '../nats/message.js';
-import { anEvent, arbitraryEvent, EVENT_LIMITS } from '../testing/index.js';
+import { anEvent } from '../testing/an-event.js';
+import { arbitraryEvent } from '../testing/arbitrary-event.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { readHttpMessage } from './read-http.js';
 import { binaryHttpHeaders } from '../binary/binary-attributes.js';

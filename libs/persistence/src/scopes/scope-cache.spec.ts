@@ -1,4 +1,5 @@
-import { MemoryScopeStore, NOW } from '../testing/index.js';
+import { MemoryScopeStore } from '../testing/memory/memory-scope-store.js';
+import { NOW } from '../testing/builders.js';
 import { INSTALLATION, type ScopeVersion } from './scope-store.js';
 import { ScopeCache } from './scope-cache.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type JsonObject, type JsonValue } from '@app/json';
 import { type ActivityState } from '../state/activity-state.js';
 import { type Param } from '../definition/definition.js';
-import { aScope, NOW } from '../testing/index.js';
+import { aScope, NOW } from '../testing/builders.js';
 import { type Sources, type RunScope } from './find-value.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { resolveParams, type Resolution } from './resolve.js';

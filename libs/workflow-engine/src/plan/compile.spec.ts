@@ -1,5 +1,7 @@
 import { DefinitionInvalidError } from '../errors.js';
-import { aDefinition, anHttpTask, fakePatterns, TEST_TASKS } from '../testing/index.js';
+import { aDefinition, anHttpTask } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from '../validation/validate-definition.js';
 import { compile } from './compile.js';
 

@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { type ActivityState, type Advance } from '../state/activity-state.js';
 import { compile } from '../plan/compile.js';
-import {
-  anHttpTask,
-  aPlan,
-  aRun,
-  aScope,
-  fakePatterns,
-  TEST_TASKS,
-  NOW,
-  randomDefinition,
-  SeededRandom,
-  simulate,
-} from '../testing/index.js';
+import { anHttpTask, aPlan, aRun, aScope, NOW } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
+import { randomDefinition } from '../testing/random-definition.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { simulate } from '../testing/simulate.js';
 import { begin } from './begin.js';
 import { breakRun, brokeOffFailure, dropResults, hasLostResults } from './end-run.js';
 import { workflowFailure } from '../state/failure.js';

@@ -8,7 +8,7 @@ import {
   failed,
   NOW,
   succeeded,
-} from '../testing/index.js';
+} from '../testing/builders.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 import { nextWakeAt } from './standing.js';

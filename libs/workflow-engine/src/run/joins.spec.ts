@@ -9,8 +9,8 @@ import {
   failed,
   NOW,
   succeeded,
-} from '../testing/index.js';
-import { type Upstream } from '../testing/index.js';
+  type Upstream,
+} from '../testing/builders.js';
 import { advance } from './advance.js';
 
 const SCOPE = aScope({ choice: 'b' });

@@ -2,7 +2,7 @@ import { type TaskDefinition } from '../definition/definition.js';
 import { type Plan } from '../plan/plan.js';
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { isFinal } from '../state/activity-status.js';
-import { anHttpTask, aPlan, aScope, aTask, NOW, succeeded } from '../testing/index.js';
+import { anHttpTask, aPlan, aScope, aTask, NOW, succeeded } from '../testing/builders.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 

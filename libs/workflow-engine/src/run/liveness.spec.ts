@@ -6,16 +6,12 @@ import { type ForceSignal } from '../state/signal.js';
 import { type TaskDefinition } from '../definition/definition.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
-import {
-  aScope,
-  cancelled,
-  fakePatterns,
-  randomDefinition,
-  SeededRandom,
-  simulate,
-  succeeded,
-  TEST_TASKS,
-} from '../testing/index.js';
+import { aScope, cancelled, succeeded } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { randomDefinition } from '../testing/random-definition.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { simulate } from '../testing/simulate.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from './advance.js';
 import { nextWakeAt } from './standing.js';
 import { isOver } from './task-transitions.js';

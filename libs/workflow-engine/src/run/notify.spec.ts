@@ -9,10 +9,10 @@ import {
   anHttpTask,
   cancelled,
   failed,
-  fakePatterns,
   NOW,
   succeeded,
-} from '../testing/index.js';
+} from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
 import { type Input } from '../state/activity-state.js';
 import { workflowFailure } from '../state/failure.js';
 import { advance } from './advance.js';

@@ -8,11 +8,11 @@ import {
   aTask,
   cancelled,
   failed,
-  fakePatterns,
   NOW,
   succeeded,
-  TEST_TASKS,
-} from '../testing/index.js';
+} from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { FINALLY_MS_MAX } from '../bounds.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';

@@ -15,14 +15,14 @@ import {
   aTask,
   cancelled,
   failed,
-  fakePatterns,
   NOW,
-  randomDefinition,
-  SeededRandom,
-  simulate,
   succeeded,
-  TEST_TASKS,
-} from '../testing/index.js';
+} from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { randomDefinition } from '../testing/random-definition.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { simulate } from '../testing/simulate.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from './advance.js';
 import { nextWakeAt } from './standing.js';
 import { isOver } from './task-transitions.js';

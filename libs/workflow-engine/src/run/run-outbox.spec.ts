@@ -1,6 +1,6 @@
 import { OUTBOX_CHARS_MAX, OUTBOX_ENTRIES_MAX } from '../bounds.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
-import { aPlan, aScope, aTask, NOW } from '../testing/index.js';
+import { aPlan, aScope, aTask, NOW } from '../testing/builders.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
 import { postTo } from './run-outbox.js';

@@ -3,18 +3,13 @@ import { type TaskState } from '../state/activity-state.js';
 import { type WorkflowDefinition } from '../definition/definition.js';
 import { splitFinally } from '../definition/graph.js';
 import { compile } from '../plan/compile.js';
-import {
-  aScope,
-  fakePatterns,
-  livingEdges,
-  naiveOutcomes,
-  TEST_TASKS,
-  randomDefinition,
-  SeededRandom,
-  simulate,
-  succeeded,
-  type Simulation,
-} from '../testing/index.js';
+import { aScope, succeeded } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { livingEdges, naiveOutcomes } from '../testing/naive-rules.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
+import { randomDefinition } from '../testing/random-definition.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { simulate, type Simulation } from '../testing/simulate.js';
 import { advance } from './advance.js';
 import { isFinal } from '../state/activity-status.js';
 import { isOver } from './task-transitions.js';

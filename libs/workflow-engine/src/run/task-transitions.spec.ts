@@ -1,4 +1,4 @@
-import { aPlan, aScope, NOW } from '../testing/index.js';
+import { aPlan, aScope, NOW } from '../testing/builders.js';
 import { begin } from './begin.js';
 import { RunDraft } from './run-draft.js';
 import { isOver, TASK_TRANSITIONS } from './task-transitions.js';

@@ -1,5 +1,5 @@
 import { type ActivityState, type Input } from '../state/activity-state.js';
-import { aPlan, aRun, aScope, aTask, cancelled, NOW } from '../testing/index.js';
+import { aPlan, aRun, aScope, aTask, cancelled, NOW } from '../testing/builders.js';
 import { advance } from '../run/advance.js';
 
 const SCOPE = aScope();

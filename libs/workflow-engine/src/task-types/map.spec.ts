@@ -4,18 +4,10 @@ import { CHILD_LOOK_MS_MAX, CHILD_LOOK_MS_MIN, MAP_ITEM_CHARS_MAX } from '../bou
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { validateDefinition } from '../validation/validate-definition.js';
-import {
-  aDefinition,
-  aPlan,
-  aRun,
-  aScope,
-  aTask,
-  cancelled,
-  fakePatterns,
-  NOW,
-  SeededRandom,
-  TEST_TASKS,
-} from '../testing/index.js';
+import { aDefinition, aPlan, aRun, aScope, aTask, cancelled, NOW } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
 import { type MapRequest } from './map-steps.js';

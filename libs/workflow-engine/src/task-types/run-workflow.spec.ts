@@ -15,10 +15,10 @@ import {
   aScope,
   aTask,
   cancelled,
-  fakePatterns,
   NOW,
-  TEST_TASKS,
-} from '../testing/index.js';
+} from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { advance } from '../run/advance.js';
 
 const SCOPE = aScope({ order: 7, secretOfParent: 'x' });

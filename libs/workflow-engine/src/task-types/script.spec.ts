@@ -1,4 +1,5 @@
-import { NOW, aDefinition, aPlan, aRun, aScope, aTask, fakePatterns } from '../testing/index.js';
+import { NOW, aDefinition, aPlan, aRun, aScope, aTask } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
 import { begin } from '../run/begin.js';
 import { advance } from '../run/advance.js';
 import { validateDefinition } from '../validation/validate-definition.js';

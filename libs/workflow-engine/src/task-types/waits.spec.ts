@@ -5,7 +5,7 @@ import { requirementsOf } from '../requirements.js';
 import { advance } from '../run/advance.js';
 import { begin } from '../run/begin.js';
 import { nextWakeAt } from '../run/standing.js';
-import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/index.js';
+import { aPlan, aRun, aScope, aTask, anHttpTask, NOW, succeeded } from '../testing/builders.js';
 import { type Plan } from '../plan/plan.js';
 
 const DAY_MS = 86_400_000;

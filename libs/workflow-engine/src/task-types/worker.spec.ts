@@ -1,4 +1,4 @@
-import { aPlan, aRun, aScope, aTask, NOW } from '../testing/index.js';
+import { aPlan, aRun, aScope, aTask, NOW } from '../testing/builders.js';
 import { toJsonText } from '@app/json';
 import {
   OUTBOX_ENTRIES_MAX,

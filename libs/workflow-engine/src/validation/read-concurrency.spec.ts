@@ -1,5 +1,6 @@
 import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
-import { aDefinition, fakePatterns } from '../testing/index.js';
+import { aDefinition } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
 import { validateDefinition } from './validate-definition.js';
 
 function problemsOfKey(key: string): string[] {

@@ -1,15 +1,11 @@
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { BUILT_IN_TASKS } from '../task-types/task-behaviours.js';
 import { type TaskDefinition } from '../definition/definition.js';
-import {
-  aDefinition,
-  anHttpTask,
-  aTask,
-  fakePatterns,
-  randomDefinition,
-  SeededRandom,
-  TEST_TASKS,
-} from '../testing/index.js';
+import { aDefinition, anHttpTask, aTask } from '../testing/builders.js';
+import { fakePatterns } from '../testing/fake-patterns.js';
+import { randomDefinition } from '../testing/random-definition.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { TEST_TASKS } from '../testing/waiting-tasks.js';
 import { validateDefinition } from './validate-definition.js';
 
 function problemsOf(input: unknown, behaviours: TaskBehaviours = BUILT_IN_TASKS): string[] {

@@ -1,6 +1,6 @@
 import { type ActivityState, type Advance, type Input } from '../../state/activity-state.js';
 import { type TaskResult } from '../../state/task-result.js';
-import { anHttpTask, aPlan, aScope, cancelled, failed, NOW } from '../../testing/index.js';
+import { anHttpTask, aPlan, aScope, cancelled, failed, NOW } from '../../testing/builders.js';
 import { advance } from '../advance.js';
 import { begin } from '../begin.js';
 import { nextWakeAt } from '../standing.js';

@@ -1,6 +1,6 @@
 import { type RetryPolicy } from '../../definition/definition.js';
 import { type ActivityState } from '../../state/activity-state.js';
-import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../../testing/index.js';
+import { aPlan, aRun, aScope, anHttpTask, failed, NOW, succeeded } from '../../testing/builders.js';
 import { advance } from '../advance.js';
 import { nextWakeAt } from '../standing.js';
 

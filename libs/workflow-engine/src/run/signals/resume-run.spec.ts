@@ -1,6 +1,6 @@
 import { type ActivityState } from '../../state/activity-state.js';
 import { type ResumeSignal } from '../../state/signal.js';
-import { aPlan, anHttpTask, aRun, aScope, cancelled, failed, NOW } from '../../testing/index.js';
+import { aPlan, anHttpTask, aRun, aScope, cancelled, failed, NOW } from '../../testing/builders.js';
 import { advance } from '../advance.js';
 
 const SCOPE = aScope();

@@ -10,7 +10,7 @@ import {
   cancelled,
   NOW,
   succeeded,
-} from '../../testing/index.js';
+} from '../../testing/builders.js';
 import { advance } from '../advance.js';
 import { begin } from '../begin.js';
 import { breakRun } from '../end-run.js';

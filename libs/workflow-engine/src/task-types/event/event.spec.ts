@@ -5,7 +5,8 @@ import { begin } from '../../run/begin.js';
 import { nextWakeAt } from '../../run/standing.js';
 import { type Input } from '../../state/activity-state.js';
 import { type TaskResult } from '../../state/task-result.js';
-import { aDefinition, aPlan, aRun, aScope, aTask, fakePatterns, NOW } from '../../testing/index.js';
+import { aDefinition, aPlan, aRun, aScope, aTask, NOW } from '../../testing/builders.js';
+import { fakePatterns } from '../../testing/fake-patterns.js';
 import { validateDefinition } from '../../validation/validate-definition.js';
 import { BUILT_IN_TASKS } from '../task-behaviours.js';
 

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
-import { aTaskContext } from '../../testing/index.js';
+import { aTaskContext } from '../../testing/builders.js';
 import { http } from './http.js';
 
 const URL = 'https://example.org/a?b=c';

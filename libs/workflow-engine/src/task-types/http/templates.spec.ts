@@ -3,7 +3,7 @@ import { type HttpCallParams } from '../../state/http-call.js';
 import { type JsonObject, type JsonValue } from '@app/json';
 import { paramTemplates } from '../param-templates.js';
 import { resolveParams } from '../../parameters/resolve.js';
-import { aScope, aTaskContext } from '../../testing/index.js';
+import { aScope, aTaskContext } from '../../testing/builders.js';
 import { http } from './http.js';
 
 /** What is called for parameters as an author writes them, when the event brings `params`. */

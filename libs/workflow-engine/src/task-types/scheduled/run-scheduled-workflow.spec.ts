@@ -1,17 +1,9 @@
 import { type JsonObject } from '@app/json';
 import { type ActivityState, type Input } from '../../state/activity-state.js';
 import { validateDefinition } from '../../validation/validate-definition.js';
-import {
-  aDefinition,
-  aPlan,
-  aRun,
-  aScope,
-  aTask,
-  cancelled,
-  fakePatterns,
-  NOW,
-  TEST_TASKS,
-} from '../../testing/index.js';
+import { aDefinition, aPlan, aRun, aScope, aTask, cancelled, NOW } from '../../testing/builders.js';
+import { fakePatterns } from '../../testing/fake-patterns.js';
+import { TEST_TASKS } from '../../testing/waiting-tasks.js';
 import { advance } from '../../run/advance.js';
 import { begin } from '../../run/begin.js';
 
