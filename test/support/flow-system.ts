@@ -126,6 +126,11 @@ export class FlowSystem {
     return this.parts.backends.mongodbUrl;
   }
 
+  /** Before each stream's and subject's name. */
+  get namespace(): string {
+    return this.parts.backends.namespace;
+  }
+
   /** All lines that the listener and the executors have written. */
   async logs(): Promise<string> {
     const files = [...this.listeners, ...this.executors].map(({ process }) => process.logFile);

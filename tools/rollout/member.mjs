@@ -18,6 +18,7 @@ const STOP_MS_MAX = 30_000;
  * @property {string} url
  * @property {string} logFile
  * @property {() => Promise<string>} stop resolves with how it ended
+ * @property {() => Promise<void>} kill without a word
  */
 
 /**
@@ -50,7 +51,8 @@ export async function startMember(app, release, settings, folder) {
       await child.stop({ graceMs: STOP_MS_MAX });
       return child.ended;
     };
-    return { app, release: release.name, url: appUrl(port), logFile, stop };
+    const kill = () => child.kill();
+    return { app, release: release.name, url: appUrl(port), logFile, stop, kill };
   });
 }
 

@@ -33,6 +33,17 @@ export async function earlierRelease(commit, folder) {
   await git('worktree', 'add', '--detach', folder, name);
   await runCommand('npm', ['ci', '--silent', '--no-audit', '--no-fund'], { cwd: folder });
   await runCommand('npm', ['run', '--silent', 'build'], { cwd: folder });
+  return builtRelease(name, folder);
+}
+
+/**
+ * An earlier release that is built already.
+ *
+ * @param {string} name
+ * @param {string} folder where it is checked out
+ * @returns {Release}
+ */
+export function builtRelease(name, folder) {
   /** @param {import('../project/build.mjs').App} app */
   const program = (app) => {
     const found = programsIn(folder, app).find((file) => existsSync(file));

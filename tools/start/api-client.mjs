@@ -59,6 +59,15 @@ export class ApiClient {
   }
 
   /**
+   * @param {string} path
+   * @param {unknown} body
+   * @returns {Promise<unknown>}
+   */
+  put(path, body) {
+    return this.#request('PUT', path, body);
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
