@@ -25,6 +25,11 @@ describe('an expression', () => {
     ]);
   });
 
+  it('names the function that was probably meant', () => {
+    const [warning] = new CesqlExpression("LENGHT('a') = 1").warnings;
+    expect(warning?.reason).toBe('There is no function LENGHT (did you mean "LENGTH"?)');
+  });
+
   it('warns of calls that no function answers', () => {
     expect(new CesqlExpression('vip OR nope(LEFT(id))').warnings).toEqual([
       { reason: 'There is no function NOPE', offset: 7 },

@@ -1,2 +1,3 @@
 export { FlowError, type ErrorKind, type FlowErrorOptions, type Problem } from './flow-error.js';
 export { assertNever } from './assert-never.js';
+export { hintFor, nearestName } from './nearest-name.js';

@@ -1,4 +1,4 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { isJsonArray, type JsonValue } from '@app/json';
 import { re2Patterns } from '@app/patterns';
 import { all, any, type Clause, not } from './clause.js';
@@ -84,8 +84,10 @@ function compileDialect(
       return compileSql(value, path, compilation);
     case 'conditions':
       return compileConditions(value, path, compilation);
-    case undefined:
-      return compilation.wrong(path, `is no dialect; there are ${DIALECTS.join(', ')}`);
+    case undefined: {
+      const hint = hintFor(dialect, DIALECTS);
+      return compilation.wrong(path, `is no dialect; there are ${DIALECTS.join(', ')}${hint}`);
+    }
   }
 }
 

@@ -181,7 +181,7 @@ describe('a filter that can not be saved', () => {
     [[], 'filter: must be a list with at least one filter'],
     [
       { exakt: {} },
-      'filter.exakt: is no dialect; there are exact, prefix, suffix, all, any, not, sql, conditions',
+      'filter.exakt: is no dialect; there are exact, prefix, suffix, all, any, not, sql, conditions (did you mean "exact"?)',
     ],
     [{ exact: {}, sql: 'true' }, 'filter: must have one dialect; several go into "all" or "any"'],
     [{ exact: {} }, 'filter.exact: must be an object: texts by names of attributes'],
@@ -212,8 +212,12 @@ describe('a filter that can not be saved', () => {
       'filter.conditions[0].field: must be a JSONPath (RFC 9535): unclosed bracketed selection (at character 5)',
     ],
     [
-      condition('$', 'is', { value: 1 }),
+      condition('$', 'is not', { value: 1 }),
       'filter.conditions[0].operation: must be equals, matches or in',
+    ],
+    [
+      condition('$', 'match', { value: 1 }),
+      'filter.conditions[0].operation: must be equals, matches or in (did you mean "matches"?)',
     ],
     [condition('$', 'equals', {}), 'filter.conditions[0].value: must be there'],
     [

@@ -84,7 +84,6 @@ export { type WorkerResultSignal } from './state/signal.js';
 export { type ChildEndedSignal, type ForceSignal, type Signal } from './state/signal.js';
 export { type WaitReason } from './state/waiting.js';
 export { definitionSchema } from './definition-schema/definition-schema.js';
-export { hintFor } from './definition/nearest-name.js';
 export { shortForm, type ShortForm } from './definition-forms/to-short.js';
 export { typeForms, validateForm } from './definition-forms/validate-forms.js';
 export { validateDefinition } from './validation/validate-definition.js';

@@ -1,3 +1,4 @@
+import { hintFor } from '@app/errors';
 import { castTo } from '../casts.js';
 import { cesqlTypeOf, type CesqlValue } from '../cesql-value.js';
 import { type CesqlError } from '../errors.js';
@@ -21,7 +22,7 @@ function missing({ name, args, start }: CallNode, { functions, warn }: CompileCo
   const usage = functions.usageOf(name);
   const detail =
     usage === undefined
-      ? `There is no function ${name}`
+      ? `There is no function ${name}${hintFor(name, functions.names)}`
       : `${name} takes ${usage} arguments, not ${args.length}`;
   warn(detail, start);
   const error = { kind: 'missing-function', detail, offset: start } as const;

@@ -52,6 +52,11 @@ export class CesqlFunctions {
       );
   }
 
+  /** Of all functions. */
+  get names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
   /** The numbers of arguments that a function takes, in words; undefined if there is none of this name. */
   usageOf(name: string): string | undefined {
     return this.#byName

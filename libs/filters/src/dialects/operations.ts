@@ -1,3 +1,4 @@
+import { hintFor } from '@app/errors';
 import { isJsonContainer, type JsonObject, type JsonValue } from '@app/json';
 import { type Compilation } from '../compilation.js';
 import { isSameWithin, textSteps } from '../paths/same-by-doubles.js';
@@ -11,6 +12,8 @@ export interface Operation {
   holds(found: JsonValue, walk: Walk): boolean;
 }
 
+const OPERATIONS = ['equals', 'matches', 'in'];
+
 /** The operation of a condition, compiled; null if it is wrong. */
 export function operationOf(
   { operation, value, values }: JsonObject,
@@ -23,7 +26,10 @@ export function operationOf(
     return list && oneOf(list);
   }
   if (operation !== 'equals')
-    return compilation.wrong(`${path}.operation`, 'must be equals, matches or in');
+    return compilation.wrong(
+      `${path}.operation`,
+      `must be equals, matches or in${typeof operation === 'string' ? hintFor(operation, OPERATIONS) : ''}`,
+    );
   if (value === undefined) return compilation.wrong(`${path}.value`, 'must be there');
   return oneOf([value]);
 }

@@ -1,7 +1,7 @@
+import { hintFor } from '@app/errors';
 import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { isJsonContainer, isSameJson, jsonObjectOf, memberOf, membersIn } from '@app/json';
 import { type Places } from '../definition-forms/places.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from '../validation/problem-list.js';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
+import { hintFor } from '@app/errors';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
-import { hintFor } from '../definition/nearest-name.js';
 import { reportContext } from './carried-references.js';
 import {
   type ExportContext,

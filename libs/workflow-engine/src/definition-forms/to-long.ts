@@ -14,7 +14,6 @@ import {
 } from '../bounds.js';
 import { type TaskDefinition } from '../definition/definition.js';
 import { DURATION_RULE, readDuration } from '../definition/duration.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from '../validation/problem-list.js';
 import { END_NAME, impliedEndOf, START_NAME } from './implied-tasks.js';
 import { longConcurrency } from './concurrency-forms.js';
@@ -72,7 +71,7 @@ class ShortFormCompiler {
     const { retry, notify, concurrency, ...others } = rest;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
-      this.problems.add(name, `is not a known member${hintFor(hint, MEMBERS)}`);
+      this.problems.addUnknown(name, 'is not a known member', hint, MEMBERS);
     }
     return {
       tasks: this.#tasks(
@@ -94,8 +93,8 @@ class ShortFormCompiler {
       written,
       (value, long, short) => this.#duration(value, long, short),
       (name) => {
-        const hint = hintFor(name.replace('Ms', ''), ['debounce', 'throttle']);
-        this.problems.add(`concurrency.${name}`, `is not a known member${hint}`);
+        const [meant, known] = [name.replace('Ms', ''), ['debounce', 'throttle']];
+        this.problems.addUnknown(`concurrency.${name}`, 'is not a known member', meant, known);
       },
     );
   }
@@ -177,10 +176,13 @@ class ShortFormCompiler {
     }
     for (const name of Object.keys(task)) {
       if (name === type || SHORT_TASK_MEMBERS.includes(name)) continue;
-      const detail = this.types.has(name)
-        ? `a task has one type, and this one is of type "${type ?? ''}"`
-        : `is neither a task type nor one of ${SHORT_TASK_MEMBERS.join(', ')}${hintFor(name, words)}`;
-      this.problems.add(`${path}.${name}`, detail);
+      const at = `${path}.${name}`;
+      if (this.types.has(name)) {
+        this.problems.add(at, `a task has one type, and this one is of type "${type ?? ''}"`);
+        continue;
+      }
+      const detail = `is neither a task type nor one of ${SHORT_TASK_MEMBERS.join(', ')}`;
+      this.problems.addUnknown(at, detail, name, words);
     }
   }
 
@@ -238,8 +240,8 @@ class ShortFormCompiler {
     const read: [string, JsonValue][] = [];
     for (const [name, value] of membersIn(retry)) {
       if (!known.includes(name)) {
-        const hint = hintFor(name.replace('Ms', ''), known);
-        this.problems.add(`${short}.${name}`, `is not a known member${hint}`);
+        const meant = name.replace('Ms', '');
+        this.problems.addUnknown(`${short}.${name}`, 'is not a known member', meant, known);
         continue;
       }
       const longName = SHORT_RETRY_DURATIONS.get(name) ?? name;

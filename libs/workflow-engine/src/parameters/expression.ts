@@ -1,8 +1,8 @@
+import { hintFor } from '@app/errors';
 import { type JsonValue, parseJson } from '@app/json';
 import { CALLS_DEPTH_MAX } from '../bounds.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { FUNCTIONS } from './functions.js';
-import { readReference, type Reference } from './reference.js';
+import { nearestReference, readReference, type Reference } from './reference.js';
 
 /** A function of values, which are references, literals or such functions. */
 export interface Call {
@@ -29,8 +29,13 @@ const CALL = /([A-Za-z][A-Za-z0-9_-]{0,63})\(/y;
 const LITERAL =
   /'([^']*)'|"([^"]*)"|(-?(?:0|[1-9]\d{0,63})(?:\.\d{1,64})?(?:[eE][+-]?\d{1,9})?|true|false|null)(?=\s*[,)])/y;
 const WHITE = /\s*/y;
+/** What stands where a reference is expected, among the arguments of a function. */
+const WRITTEN = /[^(),'"\s]{1,200}/y;
 /** Of what is wrong, in messages. */
 const SHOWN_CHARS_MAX = 40;
+/** Up to where the end of something is looked for that is no reference. */
+const REFERENCE_CHARS_SHOWN_MAX = 200;
+const FORMS = '$(params.x), $(workflow.params.x), $(tasks.NAME.results.x) or $(secrets.NAME)';
 
 /**
  * Reads what stands between the `$(` that begins at `start` and its `)`: a reference, or a function as
@@ -42,7 +47,7 @@ export function readExpression(text: string, start: number): ReadExpression {
   const isCall = matchAt(CALL, text, begin) !== undefined;
   if (!isCall) {
     const read = readReference(text, begin, { asUrl });
-    if (read === undefined || text[read.end] !== ')') return noReference(text, start, read?.end);
+    if (read === undefined || text[read.end] !== ')') return noReference(text, start);
     const { reference, end } = read;
     const written = text.slice(start, end + 1);
     return { kind: 'expression', expression: { ...reference, text: written }, end: end + 1 };
@@ -59,12 +64,16 @@ export function readExpression(text: string, start: number): ReadExpression {
   return { kind: 'expression', expression, end: at + 1 };
 }
 
-function noReference(text: string, start: number, end?: number): ReadExpression {
-  const isWhole = end !== undefined && text[end] === ')';
-  const shown = text.slice(start, isWhole ? end + 1 : start + SHOWN_CHARS_MAX);
-  const forms = '$(params.x), $(workflow.params.x), $(tasks.NAME.results.x) or $(secrets.NAME)';
-  const detail = `"${shown}" is no reference (${forms}); write $$( for a plain "$("`;
-  return { kind: 'malformed', detail };
+function noReference(text: string, start: number): ReadExpression {
+  const found = text.indexOf(')', start);
+  const end = found === -1 || found - start > REFERENCE_CHARS_SHOWN_MAX ? undefined : found;
+  const shown = text.slice(start, end === undefined ? start + SHOWN_CHARS_MAX : end + 1);
+  const meant = end === undefined ? undefined : nearestReference(text.slice(start + 2, end));
+  const hint =
+    meant === undefined
+      ? `(${FORMS}); write $$( for a plain "$("`
+      : `(did you mean "$(${meant})"?)`;
+  return { kind: 'malformed', detail: `"${shown}" is no reference ${hint}` };
 }
 
 /** Reads one function, and those in it; the first problem ends that. */
@@ -147,7 +156,11 @@ class CallReader {
     if (matchAt(CALL, this.text, start) !== undefined) return this.call(start, depth + 1);
     const read = readReference(this.text, start, { asUrl: this.asUrl, inCall: true });
     if (read === undefined) {
-      return this.#nothing(start, 'expected a reference, a "text", a number, true, false or null');
+      const written = matchAt(WRITTEN, this.text, start)?.[0] ?? '';
+      const meant = nearestReference(written);
+      const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+      const detail = `expected a reference, a "text", a number, true, false or null${hint}`;
+      return this.#nothing(start, detail);
     }
     this.at = read.end;
     return read.reference;

@@ -58,6 +58,20 @@ export function findValue(
   return value;
 }
 
+/**
+ * Names that a reference might have meant: of its run alone, and not of what many workflows share, which whoever
+ * sees the run may not.
+ */
+export function namesNear(
+  reference: ValueReference,
+  { scope, ...sources }: Sources,
+  own: JsonObject,
+): readonly string[] {
+  const { team: _, global: __, ...ofRun } = scope;
+  const layers = layersFor(reference, { ...sources, scope: ofRun }, own);
+  return layers.flatMap((layer) => (layer === undefined ? [] : Object.keys(layer)));
+}
+
 /** Highest precedence first: context > task > event > workflow > team > global. */
 function layersFor(
   reference: ValueReference,

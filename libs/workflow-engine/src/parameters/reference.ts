@@ -1,3 +1,4 @@
+import { nearestName } from '@app/errors';
 import { REFERENCE_STEPS_MAX } from '../bounds.js';
 
 /** A step into a value: a member's name, or an index. */
@@ -125,4 +126,29 @@ function interpret(steps: readonly Step[], text: string): Reference | undefined 
   const scope = SCOPES.find((name) => name === root);
   if (scope === undefined || second !== 'params' || typeof third !== 'string') return undefined;
   return { from: scope, name: third, path: steps.slice(3), text };
+}
+
+const ROOTS = ['params', 'tasks', 'secrets', ...SCOPES];
+
+/**
+ * The reference that was probably meant by a text that is none: `params.a` by `parms.a`, `tasks.a.results.b` by
+ * `tasks.a.b`; undefined when none is near.
+ */
+export function nearestReference(text: string): string | undefined {
+  const [written = '', ...steps] = text.split('.');
+  const root = nearestName(written, ROOTS);
+  if (root === undefined) return undefined;
+  const meant = [root, ...withWord(root, steps)].join('.');
+  const read = readReference(meant, 0, { asUrl: false });
+  return read?.end === meant.length && meant !== text ? meant : undefined;
+}
+
+/** With the word that stands in every reference of that kind: mended, or put where it was left out. */
+function withWord(root: string, steps: readonly string[]): readonly string[] {
+  if (root === 'params' || root === 'secrets') return steps;
+  const [word, at] = root === 'tasks' ? ['results', 1] : ['params', 0];
+  const written = steps[at];
+  if (written === undefined || written === word) return steps;
+  const isNear = nearestName(written, [word]) !== undefined && steps.length > at + 1;
+  return [...steps.slice(0, at), word, ...steps.slice(isNear ? at + 1 : at)];
 }

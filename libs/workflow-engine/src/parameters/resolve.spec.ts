@@ -195,6 +195,25 @@ describe('a reference without a value', () => {
     expect(resolution).toMatchObject({ kind: 'unresolved', code: 'PARAM_UNRESOLVED' });
     expect(resolution).toHaveProperty('message', `${text} has no value`);
   });
+
+  it.each([
+    ['$(params.ordrId)', 'orderId'],
+    ['$(workflow.params.orderid)', 'orderId'],
+    ['$(params.custmer)', 'customer'],
+    ['$(params.urll)', 'url'],
+    ['$(params.workflowrun-id)', undefined],
+    ['$(tasks.my task.results.boddy)', 'body'],
+    ['$(params.orderId.di)', undefined],
+    ['$(params.regoin)', undefined],
+    ['$(global.params.regoin)', undefined],
+  ])('%s has %j told beside, of what the run has itself', (text, meant) => {
+    const values = { url: 'x', v: text };
+    const scope = { global: { region: 'eu' } };
+    const resolution = resolutionOf(values, { orderId: {} }, scope, { customer: 1 });
+
+    const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+    expect(resolution).toHaveProperty('message', `${text} has no value${hint}`);
+  });
 });
 
 describe('the size of the parameters', () => {

@@ -1,8 +1,9 @@
+import { hintFor } from '@app/errors';
 import { type JsonObject, jsonObjectOf, type JsonValue } from '@app/json';
 import { RESOLVED_PARAMS_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES, type FailureCode } from '../state/failure.js';
 import { charsOf, textOf } from '../json.js';
-import { findValue, type Sources } from './find-value.js';
+import { findValue, namesNear, type Sources } from './find-value.js';
 import { type Argument, type Call, type Expression } from './expression.js';
 import { DEFAULT, FUNCTIONS } from './functions.js';
 import { type Reference, type SecretReference } from './reference.js';
@@ -87,9 +88,19 @@ class Resolver {
     if (this.failure !== undefined) return null;
     const value = this.#look(reference);
     if (value === undefined) {
-      return this.#fail(FAILURE_CODES.PARAM_UNRESOLVED, `${reference.text} has no value`);
+      return this.#fail(
+        FAILURE_CODES.PARAM_UNRESOLVED,
+        `${reference.text} has no value${this.#hint(reference)}`,
+      );
     }
     return this.#bounded(value, reference);
+  }
+
+  #hint(reference: Reference): string {
+    if (reference.from === 'secret') return '';
+    const names = namesNear(reference, this.sources, this.own);
+    // Otherwise it is a step behind the name that finds nothing.
+    return names.includes(reference.name) ? '' : hintFor(reference.name, names);
   }
 
   #look(reference: Reference): JsonValue | undefined {

@@ -1,3 +1,4 @@
+import { hintFor } from '@app/errors';
 import { isJsonArray, isJsonNumber, type JsonValue } from '@app/json';
 import { textOf } from '../json.js';
 import { type ParamRule } from './task-behaviour.js';
@@ -73,4 +74,10 @@ export function readTexts(
   const isText = (text: JsonValue): text is string =>
     typeof text === 'string' && text.length >= 1 && text.length <= charsMax;
   return texts.length >= 1 && texts.length <= textsMax && texts.every(isText) ? texts : undefined;
+}
+
+/** What a text must be that is one of a few words; the nearest one to what was written, besides. */
+export function wordProblem(value: JsonValue, words: readonly string[]): string {
+  const hint = typeof value === 'string' ? hintFor(value, words) : '';
+  return `must be one of ${words.join(', ')}${hint}`;
 }

@@ -1,3 +1,4 @@
+import { hintFor } from '@app/errors';
 import {
   type TaskDefinition,
   type TaskType,
@@ -5,7 +6,6 @@ import {
 } from '../definition/definition.js';
 import { Ancestors } from '../definition/ancestors.js';
 import { splitFinally, taskGraph } from '../definition/graph.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import { type Reference } from '../parameters/reference.js';
 import { referencesIn, type Template } from '../parameters/template.js';
@@ -72,10 +72,8 @@ function checkNames(
   if (together !== undefined) problems.add(path, `${type}: ${together}`);
   for (const [at, { name }] of params.entries()) {
     if (name !== '' && !behaviour.params.has(name)) {
-      problems.add(
-        `${path}[${at}].name`,
-        `${type} takes no parameter "${name}"${hintFor(name, behaviour.params.keys())}`,
-      );
+      const detail = `${type} takes no parameter "${name}"`;
+      problems.addUnknown(`${path}[${at}].name`, detail, name, behaviour.params.keys());
     }
   }
 }
@@ -99,6 +97,7 @@ function checkValues(
     const at = `${path}[${params.findLastIndex((param) => param.name === name)}].value`;
     for (const reference of referencesIn(template)) {
       const isMisplaced = reference.asUrl === true && behaviour !== undefined && join === undefined;
+      if (problems.isFull) return;
       const problem = isMisplaced
         ? `"url:" has a meaning only where values are encoded, in a URL`
         : reference.from === 'secret'
@@ -164,5 +163,5 @@ function referenceProblem(
   const known = behaviours.get(type)?.resultNames;
   if (known === undefined || known === 'any' || known.includes(name)) return undefined;
   const names = known.length === 0 ? 'no results' : `only the results ${known.join(', ')}`;
-  return `task "${task}" has ${names}`;
+  return `task "${task}" has ${names}${hintFor(name, known)}`;
 }

@@ -7,7 +7,6 @@ import {
   taskGraph,
   type Graph,
 } from '../definition/graph.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from './problem-list.js';
 
 /** Checks what tasks are to each other: known, acyclic, all on a way from the one start to the one end. */
@@ -45,7 +44,7 @@ function checkTask(
     if (taskRef === '') continue;
     if (taskRef === name) problems.add(refPath, 'is the task itself');
     else if (!byName.has(taskRef))
-      problems.add(refPath, `no task has the name "${taskRef}"${hintFor(taskRef, byName.keys())}`);
+      problems.addUnknown(refPath, `no task has the name "${taskRef}"`, taskRef, byName.keys());
     else if (byName.get(taskRef)?.type === 'end')
       problems.add(refPath, 'nothing may depend on end');
     else if (byName.get(taskRef)?.finally !== isLast) problems.add(refPath, crossing(isLast));

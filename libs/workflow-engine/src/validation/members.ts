@@ -1,7 +1,6 @@
 import { doubleOf, isJsonObject, isJsonValue, type JsonValue } from '@app/json';
 import { NAME_CHARS_MAX } from '../bounds.js';
 import { charsOf } from '../json.js';
-import { hintFor } from '../definition/nearest-name.js';
 import { type ProblemList } from './problem-list.js';
 
 export interface NumberRange {
@@ -28,7 +27,7 @@ export class Members {
     this.#members = new Map(isObject(value) ? Object.entries(value) : []);
     for (const name of this.#members.keys()) {
       if (known.includes(name)) continue;
-      problems.add(this.#at(name), `is not a known member${hintFor(name, known)}`);
+      problems.addUnknown(this.#at(name), 'is not a known member', name, known);
     }
   }
 
@@ -82,12 +81,7 @@ export class Members {
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
     const word = words.find((candidate) => candidate === this.value(name));
     if (word === undefined) {
-      const written = this.value(name);
-      const hint =
-        typeof written === 'string' && written.length <= NAME_CHARS_MAX
-          ? hintFor(written, words)
-          : '';
-      this.reject(name, `must be one of ${words.join(', ')}${hint}`);
+      this.rejectUnknown(name, `must be one of ${words.join(', ')}`, this.value(name), words);
     }
     return word;
   }
@@ -109,6 +103,13 @@ export class Members {
   /** A member that is not there is no problem here; see `require`. */
   reject(name: string, detail: string): void {
     if (this.#members.has(name)) this.problems.add(this.#at(name), detail);
+  }
+
+  /** The same of a value that is none of these words; the nearest one is named, if it is a text. */
+  rejectUnknown(name: string, detail: string, written: unknown, words: readonly string[]): void {
+    if (!this.#members.has(name)) return;
+    const text = typeof written === 'string' ? written : '';
+    this.problems.addUnknown(this.#at(name), detail, text, words);
   }
 
   #at(name: string): string {

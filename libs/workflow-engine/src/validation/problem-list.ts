@@ -1,4 +1,4 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { PROBLEMS_MAX } from '../bounds.js';
 
 /** Collects what is wrong, no more than `PROBLEMS_MAX`: a hostile definition can't make it long. */
@@ -6,7 +6,17 @@ export class ProblemList {
   readonly found: Problem[] = [];
 
   add(path: string, detail: string): void {
-    if (this.found.length < PROBLEMS_MAX) this.found.push({ path, detail });
+    if (!this.isFull) this.found.push({ path, detail });
+  }
+
+  /** The same of a name that is none of those that there are, with the nearest one. */
+  addUnknown(path: string, detail: string, name: string, known: Iterable<string>): void {
+    if (!this.isFull) this.add(path, `${detail}${hintFor(name, known)}`);
+  }
+
+  /** Then no more names are compared, either. */
+  get isFull(): boolean {
+    return this.found.length >= PROBLEMS_MAX;
   }
 }
 

@@ -32,7 +32,9 @@ function readTarget(input: unknown, path: string, problems: ProblemList): Notify
   const on = members.value('on') === undefined ? undefined : members.list('on', NOTIFY_ENDS.length);
   const ends = NOTIFY_ENDS.filter((end) => on?.includes(end));
   if (on !== undefined && (on.length === 0 || ends.length !== on.length)) {
-    members.reject('on', `must be some of ${NOTIFY_ENDS.join(', ')}, each once`);
+    const unknown = on.find((end) => !NOTIFY_ENDS.some((known) => known === end));
+    const detail = `must be some of ${NOTIFY_ENDS.join(', ')}, each once`;
+    members.rejectUnknown('on', detail, unknown, NOTIFY_ENDS);
   }
   return {
     url,

@@ -1,4 +1,4 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { type ActivityRetryOf } from '@app/persistence';
@@ -30,7 +30,7 @@ export function readRetryWish(body: unknown): RetryWish {
     ...inputProblems(given),
     ...Object.keys(given)
       .filter((path) => !MEMBERS.includes(path))
-      .map((path) => ({ path, detail: 'is not a known member' })),
+      .map((path) => ({ path, detail: `is not a known member${hintFor(path, MEMBERS)}` })),
   ];
   if (problems.length > 0)
     throw new BodyInvalidError('The request has members that are not valid', problems);
@@ -40,7 +40,8 @@ export function readRetryWish(body: unknown): RetryWish {
 
 function oneOf(path: string, value: JsonValue, known: readonly string[]): readonly Problem[] {
   if (typeof value === 'string' && known.includes(value)) return [];
-  return [{ path, detail: `must be one of ${known.join(', ')}` }];
+  const hint = typeof value === 'string' ? hintFor(value, known) : '';
+  return [{ path, detail: `must be one of ${known.join(', ')}${hint}` }];
 }
 
 function reasonProblems(reason: JsonValue): readonly Problem[] {

@@ -1,4 +1,4 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
@@ -23,7 +23,10 @@ export function readSwitches(
   const problems: readonly Problem[] = [
     ...statusProblems(status),
     ...triggerProblems(triggers, filters, { without: null }),
-    ...Object.keys(unknown).map((path) => ({ path, detail: 'is not a known member' })),
+    ...Object.keys(unknown).map((path) => ({
+      path,
+      detail: `is not a known member${hintFor(path, MEMBERS)}`,
+    })),
   ];
   if (problems.length > 0)
     throw new BodyInvalidError('The request has members that are not valid', problems);
@@ -32,11 +35,13 @@ export function readSwitches(
 
 /** Of a workflow; one that is retired tells its senders to stop for good. */
 const STATUSES: readonly string[] = ['active', 'inactive', 'retired'];
+const MEMBERS = ['status', 'triggers'];
 
 function statusProblems(status: JsonValue | undefined): readonly Problem[] {
   const isKnown = typeof status === 'string' && STATUSES.includes(status);
   if (status === undefined || isKnown) return [];
-  return [{ path: 'status', detail: `must be one of ${STATUSES.join(', ')}` }];
+  const hint = typeof status === 'string' ? hintFor(status, STATUSES) : '';
+  return [{ path: 'status', detail: `must be one of ${STATUSES.join(', ')}${hint}` }];
 }
 
 function withoutUndefined(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {

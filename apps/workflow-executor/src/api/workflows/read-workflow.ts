@@ -1,9 +1,8 @@
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError, IfGiven, problemsIn } from '@app/http';
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import {
-  hintFor,
   importBoomerangV4,
   isFromBoomerang,
   validateForm,

@@ -1,4 +1,4 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { TRIGGER_KINDS } from '@app/events';
 import { compileFilter, type FilterLimits } from '@app/filters';
 import { isJsonObject, type JsonValue } from '@app/json';
@@ -21,7 +21,10 @@ export function triggerProblems(
   if (!isJsonObject(given)) return [{ path: 'triggers', detail: SHAPE }];
   const known: readonly string[] = TRIGGER_KINDS;
   return Object.entries(given).flatMap(([kind, trigger]) => {
-    if (!known.includes(kind) || !isTrigger(trigger)) return { path: 'triggers', detail: SHAPE };
+    if (!known.includes(kind)) {
+      return { path: 'triggers', detail: `${SHAPE}; there is no "${kind}"${hintFor(kind, known)}` };
+    }
+    if (!isTrigger(trigger)) return { path: 'triggers', detail: SHAPE };
     const filter = trigger['filter'];
     if (filter === undefined || filter === without) return [];
     const compilation = compileFilter(filter, `triggers.${kind}.filter`, limits);

@@ -3,7 +3,7 @@ import { EVENT_ATTRIBUTE_CHARS_MAX, NATS_SUBJECT_CHARS_MAX } from '../../bounds.
 import { EVENT_MODES, type EventMode } from '../../state/event-call.js';
 import { EXPECTED_STATUS, HEADERS, ruleOf, URL } from '../http/http-params.js';
 import { type Headers, readHeaders } from '../http/headers.js';
-import { textRule } from '../param-rules.js';
+import { textRule, wordProblem } from '../param-rules.js';
 import { type ParamRule } from '../task-behaviour.js';
 import { readExtensions } from './extensions.js';
 import { joinSubject, readSubject } from './nats-subject.js';
@@ -53,7 +53,9 @@ export const EVENT_RULES: ReadonlyMap<string, ParamRule> = new Map<string, Param
   [
     'mode',
     {
-      ...ruleOf(readMode, `must be ${EVENT_MODES.join(' or ')}`),
+      required: false,
+      problem: (value) =>
+        readMode(value) === undefined ? wordProblem(value, EVENT_MODES) : undefined,
       about: 'Whether its attributes are headers (binary), or all of it is one JSON (structured).',
       schema: { enum: [...EVENT_MODES] },
     },

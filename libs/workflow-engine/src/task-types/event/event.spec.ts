@@ -148,7 +148,7 @@ describe('an event task', () => {
       'a secret can stand only',
     ],
     ['a signature over NATS', { nats: 'a', type: 'a', sign: '$(secrets.k)' }, 'not both'],
-    ['another mode', { url: URL, type: 'a', mode: 'batch' }, 'must be binary or structured'],
+    ['another mode', { url: URL, type: 'a', mode: 'batch' }, 'must be one of binary, structured'],
     ['a stream of a URL', { url: URL, type: 'a', stored: true }, 'not both'],
   ])('is refused with %s', (_what, params, expected) => {
     expect(problemsOf(params)).toContain(JSON.stringify(expected).slice(1, -1));

@@ -10,9 +10,9 @@ import { type ParamRule, type Reached, type TaskBehaviour } from '../task-behavi
 import { readExpectedStatus } from './expected-status.js';
 import { readHeaders } from './headers.js';
 import { EXPECTED_STATUS, FIELDS, HEADERS, readUrl, ruleOf, TOO_LONG, URL } from './http-params.js';
+import { wordProblem } from '../param-rules.js';
 import { formOf, readFields, withQuery } from './url-encoding.js';
 
-const METHOD_RULE = `must be one of ${HTTP_METHODS.join(', ')}`;
 const FIELDS_RULE =
   'must be an object, or an array of {name, value}, of texts, numbers, booleans, null or lists of them';
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
@@ -20,7 +20,9 @@ const RULES: ReadonlyMap<string, ParamRule> = new Map([
   [
     'method',
     {
-      ...ruleOf(readMethod, METHOD_RULE),
+      required: false,
+      problem: (value) =>
+        readMethod(value) === undefined ? wordProblem(value, HTTP_METHODS) : undefined,
       about: 'GET, or POST with a form, unless it says otherwise.',
       schema: { anyOf: [{ enum: [...HTTP_METHODS] }, { type: 'string', pattern: '^[A-Za-z]+$' }] },
     },

@@ -3,7 +3,7 @@ import { DURATION_MS_MAX } from '../../bounds.js';
 import { textOf } from '../../json.js';
 import { durationMs, durationRule } from '../durations.js';
 import { readInstant } from '../instants.js';
-import { countRule, readCount } from '../param-rules.js';
+import { countRule, readCount, wordProblem } from '../param-rules.js';
 import { type ParamRule } from '../task-behaviour.js';
 import {
   instantOf,
@@ -54,9 +54,7 @@ export const DUE_RULES: ReadonlyMap<string, ParamRule> = new Map([
       about: 'What "futureIn" counts.',
       schema: { enum: PERIOD_NAMES },
       problem: (value) =>
-        PERIOD_NAMES.includes(textOf(value))
-          ? undefined
-          : `must be one of ${PERIOD_NAMES.join(', ')}`,
+        PERIOD_NAMES.includes(textOf(value)) ? undefined : wordProblem(value, PERIOD_NAMES),
     },
   ],
 ]);

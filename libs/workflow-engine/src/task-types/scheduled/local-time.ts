@@ -1,4 +1,4 @@
-import { hintFor } from '../../definition/nearest-name.js';
+import { hintFor } from '@app/errors';
 
 /** A date and a time of day, as a clock on a wall shows them. */
 export interface LocalTime {
