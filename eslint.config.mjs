@@ -124,6 +124,30 @@ export default tseslint.config(
     },
   },
   {
+    // A fake that decides by the code of the adapter shares its mistakes, and no test sees them. The functions in the
+    // list are no decisions of a store: how a value is written as JSON, when two events are the same, and the keys
+    // and digests that its callers make, too.
+    files: ['libs/*/src/testing/**/memory*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(@app/|\\.\\./)',
+              allowImportNamePattern:
+                '^([A-Z0-9_]+|\\w*(Store|Dispatcher|Log|Error)|toJsonText|toStructuredJson|isSameEvent|waitKeyOf|contentOf)$',
+              allowTypeImports: true,
+              message:
+                'A memory store judges by itself: import types, constants, ports and errors.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.schema.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },

@@ -1,7 +1,6 @@
 import { type Dispatch, toStructuredJson } from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
-import { InFlightBudget } from '../dispatch/in-flight-budget.js';
-import { DispatchFailedError } from '../errors.js';
+import { DispatchFailedError, NoRoomError } from '../errors.js';
 
 /** Keeps what it is given, and can be made to fail; passes the contract of `Dispatcher`. */
 export class MemoryDispatcher extends Dispatcher {
@@ -9,15 +8,15 @@ export class MemoryDispatcher extends Dispatcher {
 
   readonly dispatched: Dispatch[] = [];
   readonly notified: string[] = [];
-  readonly #budget: InFlightBudget;
+  /** The bytes of each that is on its way. */
+  readonly #inFlight: number[] = [];
 
   constructor(
     override readonly transport: 'nats' | 'http' = 'nats',
-    inFlightMax = 1_000,
-    inFlightBytesMax = Infinity,
+    private readonly inFlightMax = 1_000,
+    private readonly inFlightBytesMax = Infinity,
   ) {
     super();
-    this.#budget = new InFlightBudget(transport, { inFlightMax, inFlightBytesMax });
   }
 
   override async dispatch(dispatch: Dispatch): Promise<void> {
@@ -31,9 +30,14 @@ export class MemoryDispatcher extends Dispatcher {
 
   async #handOver(bytes: number, take: () => void): Promise<void> {
     if (!this.available) throw new DispatchFailedError(this.transport, 'made to fail');
-    this.#budget.take(bytes);
+    const others = this.#inFlight.reduce((sum, one) => sum + one, 0);
+    if (this.#inFlight.length === this.inFlightMax) throw new NoRoomError(this.transport, 'full');
+    if (others > 0 && others + bytes > this.inFlightBytesMax) {
+      throw new NoRoomError(this.transport, 'full of bytes');
+    }
+    this.#inFlight.push(bytes);
     await Promise.resolve();
-    this.#budget.give(bytes);
+    this.#inFlight.splice(this.#inFlight.indexOf(bytes), 1);
     take();
   }
 }

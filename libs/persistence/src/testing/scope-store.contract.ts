@@ -58,14 +58,15 @@ export function describeScopeStore(name: string, theStore: () => ScopeStore): vo
 
     it('changes nothing when the change throws or does not fit', async () => {
       const tooMany = Array.from({ length: 101 }, (_, index) => aSecret(`n${index}`));
+      const oneTooMany = Object.fromEntries(tooMany.map(({ name }) => [name, 1]));
       const tooLarge = { large: 'x'.repeat(300_000) };
 
-      await expect(put((latest) => ({ ...latest, secrets: tooMany }))).rejects.toThrow(
-        ScopeFullError,
-      );
-      await expect(put((latest) => ({ ...latest, parameters: tooLarge }))).rejects.toThrow(
-        ScopeFullError,
-      );
+      for (const change of [
+        { secrets: tooMany },
+        { parameters: oneTooMany },
+        { parameters: tooLarge },
+      ])
+        await expect(put((latest) => ({ ...latest, ...change }))).rejects.toThrow(ScopeFullError);
       await expect(
         put(() => {
           throw new RangeError('no');

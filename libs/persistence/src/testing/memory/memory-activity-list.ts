@@ -6,55 +6,24 @@ import {
   type BacklogQuery,
   type ListedActivity,
 } from '../../activities/activity-store.js';
-import { CursorInvalidError } from '../../errors.js';
+import { pageOf } from './memory-page.js';
 
-/** Where a page ended: how the next one begins. */
-interface Place {
-  readonly at: number;
-  readonly id: string;
-}
-
-/** One page of rows, by sorting all of them; nothing of how MongoDB is asked for it. */
-export function pageOf(rows: readonly Activity[], query: ActivityQuery): ActivityPage {
+/** One page of the activities that are asked for: open ones by when they are due, others the newest first. */
+export function activityPage(rows: readonly Activity[], query: ActivityQuery): ActivityPage {
   const { workflowId, status, refused, limit, cursor } = query;
   const isOpen = status !== undefined && ['queued', 'running', 'waiting'].includes(status);
-  const timeOf = (one: ListedActivity): number => (isOpen ? (one.wakeAt ?? 0) : one.createdAt);
-  const after = cursor === undefined ? undefined : placeIn(cursor);
-  const sorted = rows
+  const asked = rows
     .filter((one) => workflowId === undefined || one.workflowId === workflowId)
     .filter((one) => status === undefined || one.status === status)
-    .filter((one) => refused === undefined || (one.refusal !== undefined) === refused)
-    .map((one) => ({ one, at: timeOf(one), id: one.id }))
-    .sort((a, b) => (isOpen ? compare(a, b) : compare(b, a)));
-  const rest = sorted.filter((row) => {
-    if (after === undefined) return true;
-    return isOpen ? compare(row, after) > 0 : compare(row, after) < 0;
+    .filter((one) => refused === undefined || (one.refusal !== undefined) === refused);
+  const { page, ...next } = pageOf(asked, {
+    limit,
+    cursor,
+    order: isOpen ? 'ascending' : 'descending',
+    placeOf: (one) => [isOpen ? (one.wakeAt ?? 0) : one.createdAt, one.id],
+    kinds: ['number', 'string'],
   });
-  const page = rest.slice(0, limit);
-  const activities = page.map(({ one }) => listed(one));
-  const last = page.at(-1);
-  if (last === undefined || rest.length <= limit) return { activities };
-  return { activities, nextCursor: cursorOf(last) };
-}
-
-function compare(a: Place, b: Place): number {
-  if (a.at !== b.at) return a.at - b.at;
-  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
-}
-
-function cursorOf({ at, id }: Place): string {
-  return Buffer.from(JSON.stringify({ at, id })).toString('base64url');
-}
-
-function placeIn(cursor: string): Place {
-  try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Place>;
-    const { at, id } = place;
-    if (typeof at === 'number' && typeof id === 'string') return { at, id };
-  } catch {
-    // Not one of ours: as below.
-  }
-  throw new CursorInvalidError();
+  return { activities: page.map(listed), ...next };
 }
 
 function listed({ event: _, state, outbox, ...rest }: Activity): ListedActivity {

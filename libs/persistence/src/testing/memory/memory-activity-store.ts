@@ -20,7 +20,7 @@ import {
 } from '../../activities/activity-store.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
 import { type RunEnd } from '../../activities/run-ends.js';
-import { countBacklog, pageOf } from './memory-activity-list.js';
+import { activityPage, countBacklog } from './memory-activity-list.js';
 import { isWaitingFor, isWanted, lacksAny, stateAfter } from './memory-states.js';
 import { childrenPage, endOf } from './memory-children.js';
 import { Outage } from './outage.js';
@@ -141,7 +141,7 @@ export class MemoryActivityStore extends ActivityStore {
 
   override async list(query: ActivityQuery): Promise<ActivityPage> {
     this.outage.check('list activities');
-    return pageOf([...this.#rows.values()], query);
+    return activityPage([...this.#rows.values()], query);
   }
 
   override async children(

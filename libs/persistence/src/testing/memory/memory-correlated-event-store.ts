@@ -1,5 +1,5 @@
+import { toJsonText } from '@app/json';
 import {
-  bytesOf,
   contentOf,
   type CorrelatedEvent,
   type StoredCorrelatedEvent,
@@ -105,4 +105,8 @@ export class MemoryCorrelatedEventStore extends CorrelatedEventStore {
       .map(({ event }) => event)
       .filter((event) => event.workflowId === workflowId && event.status !== 'done');
   }
+}
+
+function bytesOf({ topic, correlationKey, payload = null }: CorrelatedEvent): number {
+  return toJsonText([topic, correlationKey, payload]).length + 300;
 }

@@ -1,6 +1,5 @@
 import {
   DeadLetterStore,
-  excess,
   type DeadLetter,
   type DeadLetterBounds,
   type DeadLetterTotals,
@@ -29,7 +28,8 @@ export class MemoryDeadLetterStore extends DeadLetterStore {
       .filter(({ dispensable }) => dispensable)
       .sort((a, b) => a.at - b.at);
     for (const { id } of oldest) {
-      if (excess(await this.totals(), bounds) === undefined) break;
+      const { letters, bytes } = await this.totals();
+      if (letters <= bounds.lettersMax && bytes <= bounds.bytesMax) break;
       this.#letters.delete(id);
     }
     return before - this.#letters.size;

@@ -1,11 +1,8 @@
 import {
-  idOfAsker,
-  isHolder,
   type LockAsker,
   type LockHolder,
   type LockRequest,
   LockStore,
-  nextLook,
   type TurnedAway,
 } from '../../locks/lock-store.js';
 import { Outage } from './outage.js';
@@ -22,13 +19,13 @@ export class MemoryLockStore extends LockStore {
 
   override async ask(request: LockRequest, lookAt: number): Promise<void> {
     this.outage.check('ask for a lock');
-    const id = idOfAsker(request);
+    const id = keyOf(request);
     if (!this.#rows.has(id)) this.#rows.set(id, { request, lookAt });
   }
 
   override async withdraw(asker: LockAsker): Promise<void> {
     this.outage.check('give back a lock');
-    this.#rows.delete(idOfAsker(asker));
+    this.#rows.delete(keyOf(asker));
   }
 
   override async grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined> {
@@ -42,20 +39,23 @@ export class MemoryLockStore extends LockStore {
     const [first] = requests
       .filter((request) => !isHolder(request) && request.turnedAway === undefined)
       .filter(({ notBefore = now }) => notBefore <= now)
-      .toSorted((a, b) => a.askedAt - b.askedAt || (idOfAsker(a) < idOfAsker(b) ? -1 : 1));
+      .toSorted((a, b) => a.askedAt - b.askedAt || (keyOf(a) < keyOf(b) ? -1 : 1));
     if (!first || held.length >= (first.limit ?? 1)) return held[0];
     const holder = { ...first, grantedAt: now, isTold: false };
-    this.#rows.set(idOfAsker(first), { request: holder, lookAt });
+    this.#rows.set(keyOf(first), { request: holder, lookAt });
     return holder;
   }
 
   override async markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
     this.outage.check('change a lock');
-    const id = idOfAsker(holder);
+    const id = keyOf(holder);
     const request = this.#rows.get(id)?.request;
     if (request === undefined || !isHolder(request) || request.isTold) return;
     const told = { ...request, grantedAt: now, isTold: true };
-    this.#rows.set(id, { request: told, lookAt: nextLook(told, lookAt) });
+    this.#rows.set(id, {
+      request: told,
+      lookAt: Math.min(lookAt, now + (told.leaseMs ?? Infinity)),
+    });
   }
 
   override async newest(
@@ -67,7 +67,7 @@ export class MemoryLockStore extends LockStore {
       .map(({ request }) => request)
       .filter((request) => request.lock === lock && !(waiting && isHolder(request)))
       .filter(({ turnedAway }) => turnedAway === undefined)
-      .toSorted((a, b) => b.askedAt - a.askedAt || (idOfAsker(a) < idOfAsker(b) ? 1 : -1))
+      .toSorted((a, b) => b.askedAt - a.askedAt || (keyOf(a) < keyOf(b) ? 1 : -1))
       .slice(skip, skip + limit);
   }
 
@@ -77,7 +77,7 @@ export class MemoryLockStore extends LockStore {
     lookAt: number,
   ): Promise<boolean> {
     this.outage.check('turn away who waits');
-    const id = idOfAsker(asker);
+    const id = keyOf(asker);
     const request = this.#rows.get(id)?.request;
     if (request === undefined || isHolder(request)) return false;
     if (request.turnedAway === undefined)
@@ -87,7 +87,7 @@ export class MemoryLockStore extends LockStore {
 
   override async keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
     this.outage.check('keep back a slot');
-    const id = idOfAsker(asker);
+    const id = keyOf(asker);
     const request = this.#rows.get(id)?.request;
     if (request === undefined) return;
     if (!isHolder(request) || request.grantedAt + keptMs <= now) this.#rows.delete(id);
@@ -108,8 +108,16 @@ export class MemoryLockStore extends LockStore {
 
   override async lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
     this.outage.check('change a lock');
-    const request = this.#rows.get(idOfAsker(found))?.request;
+    const request = this.#rows.get(keyOf(found))?.request;
     if (request && isHolder(request) === isHolder(found))
-      this.#rows.set(idOfAsker(found), { request, lookAt });
+      this.#rows.set(keyOf(found), { request, lookAt });
   }
+}
+
+function keyOf({ lock, activity, task, attempt }: LockAsker): string {
+  return JSON.stringify([lock, activity, task, attempt]);
+}
+
+function isHolder(request: LockRequest | LockHolder): request is LockHolder {
+  return 'isTold' in request;
 }

@@ -1,50 +1,50 @@
-import { type RejectedRequestGroup } from '../../rejected-requests/rejected-request-batch.js';
 import {
-  RejectedRequestBuffer,
-  type RejectedRequestBufferSettings,
-} from '../../rejected-requests/rejected-request-buffer.js';
+  type RejectedRequest,
+  RejectedRequestStore,
+} from '../../rejected-requests/rejected-request-store.js';
 import { type MemoryActivityStore } from './memory-activity-store.js';
 
-/** The contract of `RejectedRequestStore` in memory; `flush` before you look. */
-export class MemoryRejectedRequestStore extends RejectedRequestBuffer {
-  constructor(
-    private readonly activities: MemoryActivityStore,
-    settings?: RejectedRequestBufferSettings,
-  ) {
-    super(settings);
+/** The contract of `RejectedRequestStore` in memory: each is on record when `add` returns. */
+export class MemoryRejectedRequestStore extends RejectedRequestStore {
+  readonly #countsOfDays = new Map<string, number>();
+
+  constructor(private readonly activities: MemoryActivityStore) {
+    super();
   }
 
-  protected override async write(groups: readonly RejectedRequestGroup[]): Promise<void> {
-    for (const group of groups) await this.#writeOne(group);
-  }
-
-  async #writeOne({ id, first, count, firstAt, lastAt }: RejectedRequestGroup): Promise<void> {
-    const { workflowId, trigger, code, message, eventId, source, remoteAddress } = first;
-    const existing = await this.activities.get(id);
-    const facts = existing?.refusal ?? {
-      count: 0,
-      firstAt,
-      lastAt,
-      ...(eventId !== undefined && { eventId }),
-      ...(source !== undefined && { source }),
-      ...(remoteAddress !== undefined && { remoteAddress }),
-    };
+  override add({ at, workflowId, trigger, code, message, ...facts }: RejectedRequest): void {
+    const day = new Date(at).toISOString().slice(0, 10);
+    const kind = [workflowId, trigger, code, day].join(' ');
+    const count = (this.#countsOfDays.get(kind) ?? 0) + 1;
+    this.#countsOfDays.set(kind, count);
+    const id = `rejected ${kind} ${recordOf(count)}`;
+    const known = this.activities.peek(id);
+    const refusal = known?.refusal ?? { count: 0, firstAt: at, lastAt: at, ...shortened(facts) };
     this.activities.put({
-      id,
-      workflowId,
-      workflowRevision: 0,
-      trigger,
-      status: 'failed',
-      lockVersion: (existing?.lockVersion ?? 0) + 1,
-      createdAt: existing?.createdAt ?? firstAt,
-      inbox: [],
+      ...{ id, workflowId, workflowRevision: 0, trigger, status: 'failed', inbox: [] },
+      lockVersion: (known?.lockVersion ?? 0) + 1,
+      createdAt: known?.createdAt ?? at,
       failure: { level: 'workflow', code, message },
       refusal: {
-        ...facts,
-        count: facts.count + count,
-        firstAt: Math.min(facts.firstAt, firstAt),
-        lastAt: Math.max(facts.lastAt, lastAt),
+        ...refusal,
+        count: refusal.count + 1,
+        firstAt: Math.min(refusal.firstAt, at),
+        lastAt: Math.max(refusal.lastAt, at),
       },
     });
   }
+
+  override async flush(): Promise<void> {
+    // Nothing is held back.
+  }
+}
+
+/** The first of a day is alone, those up to the tenth are together, up to the hundredth, and so on; 8 in all. */
+function recordOf(count: number): number {
+  return [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, Infinity].findIndex((to) => count <= to);
+}
+
+function shortened<Facts extends object>(facts: Facts): Facts {
+  const short = Object.entries(facts).map(([name, text]) => [name, String(text).slice(0, 256)]);
+  return Object.fromEntries(short) as Facts;
 }

@@ -1,8 +1,9 @@
-import { NO_CONTENT, withinBounds } from '../../scopes/scope-content.js';
+import { toJsonText } from '@app/json';
+import { ScopeFullError } from '../../errors.js';
 import {
   FORGOTTEN,
   type NextVersion,
-  SCOPE_VERSIONS_MAX,
+  type ScopeContent,
   ScopeStore,
   type ScopeVersion,
   type TaskSecret,
@@ -32,14 +33,16 @@ export class MemoryScopeStore extends ScopeStore {
   }: NextVersion): Promise<ScopeVersion> {
     this.outage.check('write parameters and secrets');
     const latest = this.#latest(scope);
-    const content = withinBounds(change(latest ?? NO_CONTENT));
+    const { parameters, secrets } = change(latest ?? { parameters: {}, secrets: [] });
+    const content = { parameters, secrets: secrets.filter((one) => one.encrypted !== FORGOTTEN) };
+    checkSize(content);
     const next = { scope, version: (latest?.version ?? 0) + 1, createdAt, ...content };
     const isKept = (one: ScopeVersion): boolean => {
       const successor = this.#versions.find(
         (other) => other.scope === scope && other.version === one.version + 1,
       );
       const isOld = successor !== undefined && successor.createdAt < replacedBefore;
-      return !isOld && one.version > next.version - SCOPE_VERSIONS_MAX;
+      return !isOld && one.version > next.version - 1_000;
     };
     this.#versions = [...this.#versions.filter((one) => one.scope !== scope || isKept(one)), next];
     return next;
@@ -58,4 +61,10 @@ export class MemoryScopeStore extends ScopeStore {
   #latest(scope: string): ScopeVersion | undefined {
     return this.#versions.findLast((one) => one.scope === scope);
   }
+}
+
+function checkSize({ parameters, secrets }: ScopeContent): void {
+  if (Object.keys(parameters).length > 100) throw new ScopeFullError('100 parameters');
+  if (secrets.length > 100) throw new ScopeFullError('100 secrets');
+  if (toJsonText(parameters).length > 262_144) throw new ScopeFullError('262144 characters');
 }

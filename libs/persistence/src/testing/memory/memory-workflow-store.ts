@@ -7,7 +7,6 @@ import {
   WorkflowSecretsFullError,
   WorkflowTokensFullError,
 } from '../../errors.js';
-import { fromCursor, toCursor } from '../../storage/cursor.js';
 import {
   type Trigger,
   type Workflow,
@@ -25,6 +24,7 @@ import {
   type WorkflowPage,
   type WorkflowSwitches,
 } from '../../workflows/workflow-store.js';
+import { pageOf } from './memory-page.js';
 import { Outage } from './outage.js';
 
 /** The contract of `WorkflowStore` in memory. `outage.begin()` makes it unavailable. */
@@ -80,15 +80,13 @@ export class MemoryWorkflowStore extends WorkflowStore {
     readonly cursor?: string;
   }): Promise<WorkflowPage> {
     this.outage.check('list workflows');
-    const [after] = page.cursor === undefined ? [''] : fromCursor(page.cursor, ['string']);
-    const found = [...this.#workflows.values()]
-      .filter(({ name }) => name > (after as string))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const workflows = found.slice(0, page.limit);
-    const last = workflows.at(-1);
-    return found.length > page.limit && last
-      ? { workflows, nextCursor: toCursor([last.name]) }
-      : { workflows };
+    const { page: workflows, ...next } = pageOf([...this.#workflows.values()], {
+      ...page,
+      order: 'ascending',
+      placeOf: ({ name }) => [name],
+      kinds: ['string'],
+    });
+    return { workflows, ...next };
   }
 
   override async getByToken(hash: string): Promise<Workflow | undefined> {
