@@ -41,7 +41,7 @@ function common(id: string, ms: number): object {
 const EVENT = { source: '/tests', type: 'io.example.tested.v1', extensions: {} };
 
 /** As recorded and not begun. */
-export function queuedThen(id: string, eventId: string, ms = 0): Written {
+function queuedThen(id: string, eventId: string, ms = 0): Written {
   return {
     ...common(id, ms),
     status: 'queued',
@@ -52,7 +52,7 @@ export function queuedThen(id: string, eventId: string, ms = 0): Written {
 }
 
 /** As ended; `failure` as its runs had it. */
-export function endedThen(id: string, eventId: string, status: string, ms = 0): Written {
+function endedThen(id: string, eventId: string, status: string, ms = 0): Written {
   const failure = { level: 'workflow', code: 'CANCELLED', message: 'Cancelled: a test' };
   return {
     ...common(id, ms),
@@ -68,7 +68,7 @@ export function endedThen(id: string, eventId: string, status: string, ms = 0): 
 }
 
 /** Requests that were turned away in one minute. */
-export function refusedThen(id: string, ms = 0): Written {
+function refusedThen(id: string, ms = 0): Written {
   const at = new Date(AT + ms);
   return {
     ...common(id, ms),
