@@ -15,8 +15,9 @@ const WITHOUT_VALUES_OF_USERS = [
   'apps/listener/src/ingress/beginning.ts',
   'libs/events/src/nats/without-token.ts',
   'libs/events/src/structured/structured-json.ts',
-  // The facts of a dispatch, which we write ourselves.
+  // The facts of dispatches, which we write ourselves.
   'libs/events/src/dispatch/dispatch-message.ts',
+  'libs/events/src/dispatch/dispatch-batch.ts',
   // Headers of messages, which are texts.
   'apps/workflow-executor/src/intake/stored-dead-letters.ts',
   'libs/persistence/src/dead-letters/mongo-dead-letter-store.ts',

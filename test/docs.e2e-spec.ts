@@ -13,6 +13,7 @@ const FOREIGN =
 /** Names in the same style that docs/operations.md takes from MongoDB and NATS. */
 const NAMES_OF_STORES = [
   'FLOW_ANSWERS',
+  'FLOW_BATCHES',
   'FLOW_EVENTS',
   'FLOW_DISPATCHES',
   'FLOW_SIGNALS',

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 const { MongoClient } = mongoose.mongo;
 
 export interface DeadLetterRecord {
+  readonly stream: string;
   readonly subject: string;
   readonly code: string;
   readonly reason: string;

@@ -5,16 +5,25 @@ import {
   signingKeys,
   topologySettings,
 } from '@app/bootstrap';
-import { DispatchSignatureInvalidError, type ReceivedDispatch } from '@app/events';
-import { answersStream, dispatchesStream, eventsStream, signalsStream } from '@app/messaging';
 import {
+  DISPATCH_BATCH_ITEMS_MAX,
+  DispatchSignatureInvalidError,
+  type ReceivedDispatch,
+} from '@app/events';
+import {
+  answersStream,
+  batchesStream,
+  BatchSplitter,
   type ConsumerBinding,
   connectNats,
   decodeNotification,
   type DeadLetterSink,
+  dispatchesStream,
   EventPublisher,
+  eventsStream,
   EXECUTOR_CONSUMER,
   FLOW_ANSWER,
+  FLOW_BATCH,
   FLOW_EVENT,
   FLOW_SIGNAL,
   flowTopology,
@@ -23,6 +32,8 @@ import {
   NatsActivityNotices,
   NatsWorkflowChanges,
   OutsideSubjects,
+  type RedeliveryPolicy,
+  signalsStream,
   StatusPublisher,
   TaskPublisher,
   TopologyProvisioner,
@@ -45,6 +56,13 @@ const TASK_BYTES_MAX = 256 * 1_024;
 const STATUS_BYTES_MAX = 16 * 1_024;
 /** More than most events of tasks take; larger ones take the room of several. */
 const EVENT_BYTES = 64 * 1_024;
+/** Dispatches of batches that are sent one by one, on their way at once; the batches wait for room. */
+const SPLIT_IN_FLIGHT_MAX = 64 * DISPATCH_BATCH_ITEMS_MAX;
+const SPLIT_BYTES_MAX = 16 * 1_024 * 1_024;
+/** A batch comes a second time to be split; the rest is for when the stream has no room. */
+const BATCH_DELIVERIES_MIN = 5;
+/** Of the bytes of a lane: a batch has small events only. */
+const BATCHES_PART = 8;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
 /** This executor's side of NATS. */
@@ -57,6 +75,8 @@ export interface Eventing {
   readonly statuses?: StatusPublisher;
   /** Queues tasks for workers. */
   readonly tasks: TaskPublisher;
+  /** Sends what came together one by one. */
+  readonly splitter: BatchSplitter;
   /** Publishes what `event` tasks send. */
   readonly events: EventPublisher;
 }
@@ -73,6 +93,7 @@ export function eventingOf(
     ...topologySettings(config, config.NATS_ACK_WAIT_MS),
     ...(tells && { statusMsMax: hours * HOUR_MS }),
     workers: true,
+    batches: true,
   });
   const provisioner = new TopologyProvisioner(link, topology, observeTopology(metrics, log));
   const signed = {
@@ -85,7 +106,8 @@ export function eventingOf(
   const statuses = tells && statusPublisherOf(config, link, provisioner);
   const tasks = taskPublisherOf(config, link, provisioner);
   const events = eventPublisherOf(config, link);
-  const publishers = { tasks, events, ...(statuses && { statuses }) };
+  const splitter = batchSplitterOf(config, link, provisioner);
+  const publishers = { tasks, events, splitter, ...(statuses && { statuses }) };
   return { link, topology: provisioner, changes, notices, ...publishers };
 }
 
@@ -134,6 +156,22 @@ function taskPublisherOf(
   });
 }
 
+function batchSplitterOf(
+  config: WorkflowExecutorConfig,
+  link: NatsLink,
+  topology: TopologyProvisioner,
+): BatchSplitter {
+  return new BatchSplitter(link, {
+    namespace: config.EVENTING_NAMESPACE,
+    ackTimeoutMs: config.OUTBOX_DELIVERY_MS_MAX,
+    inFlightMax: SPLIT_IN_FLIGHT_MAX,
+    inFlightBytesMax: SPLIT_BYTES_MAX,
+    onNoStream: () => {
+      topology.reconcileInBackground();
+    },
+  });
+}
+
 /** What this executor can deliver besides the events of its runs. */
 export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
   if (!statuses) return new Map();
@@ -155,7 +193,7 @@ export function transportOf(
     link,
     topology,
     consumers: consumersOf(config, reader),
-    policy: { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF },
+    policy: policyOf(config),
     ackWaitMs: config.NATS_ACK_WAIT_MS,
     stuckAfterMs: config.NATS_STUCK_MS,
     closeWithinMs: config.SHUTDOWN_MS_MAX / 2,
@@ -163,6 +201,10 @@ export function transportOf(
     onFailed: reports.failed,
     onTrouble: reports.trouble,
   });
+}
+
+function policyOf(config: WorkflowExecutorConfig): RedeliveryPolicy {
+  return { deliveriesMax: config.NATS_DELIVERIES_MAX, ...REDELIVERY_BACKOFF };
 }
 
 /**
@@ -178,6 +220,7 @@ function consumersOf(
   const read = answerReader(jsonLimits(config), Date.now);
   const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
   return [
+    batchesOf(config, reader),
     {
       ...ofEvents,
       pattern: FLOW_EVENT,
@@ -198,6 +241,22 @@ function consumersOf(
       decode: (message, subject) => exhaustedTaskIn(message, subject) ?? read(message, subject),
     },
   ];
+}
+
+/** So many runs as of single dispatches, whatever messages they come in. */
+function batchesOf(config: WorkflowExecutorConfig, reader: DispatchReader): ConsumerBinding {
+  const policy = policyOf(config);
+  return {
+    pattern: FLOW_BATCH,
+    stream: batchesStream(config.EVENTING_NAMESPACE),
+    durable: EXECUTOR_CONSUMER,
+    messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
+    placesMax: DISPATCH_BATCH_ITEMS_MAX,
+    placesOf: (batch) => (batch as readonly unknown[]).length,
+    bytesInHandMax: Math.ceil(memorySharesOf(config).laneBytesMax / BATCHES_PART),
+    decode: reader.readBatch,
+    policy: { ...policy, deliveriesMax: Math.max(policy.deliveriesMax, BATCH_DELIVERIES_MIN) },
+  };
 }
 
 /** An event of a stranger would not be on the disk when the lane of dispatches acknowledges it. */

@@ -120,6 +120,7 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   eventing?.statuses?.close();
   eventing?.tasks.close();
   eventing?.events.close();
+  eventing?.splitter.close();
   eventing?.topology.close();
   await eventing?.link.close();
 }
@@ -172,7 +173,11 @@ async function httpApp(
       changes: eventing?.changes ?? new NoWorkflowChanges(),
       notices: eventing?.notices ?? new NoActivityNotices(),
       deliveries: deliveriesOf(eventing),
-      ...(eventing && { tasks: eventing.tasks, events: eventing.events }),
+      ...(eventing && {
+        tasks: eventing.tasks,
+        splitter: eventing.splitter,
+        events: eventing.events,
+      }),
     }),
     adapter,
     { abortOnError: false },

@@ -10,6 +10,7 @@ import { FlowConfigModule } from '@app/config';
 import { CompiledFilters, filterLimits } from '@app/filters';
 import {
   ActivityNotices,
+  type BatchSplitter,
   type EventPublisher,
   TaskPublisher,
   WorkflowChanges,
@@ -43,6 +44,7 @@ import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
 import { DispatchIntake } from './intake/dispatch-intake.js';
+import { BatchIntake } from './intake/batch-intake.js';
 import { DispatchReader } from './intake/dispatch-bodies.js';
 import { ExhaustedTasks } from './intake/exhausted-tasks.js';
 import { WorkerAnswers } from './intake/worker-answers.js';
@@ -72,8 +74,9 @@ export interface Outside {
   readonly changes: WorkflowChanges;
   readonly notices: ActivityNotices;
   readonly deliveries: OutboxDeliveries;
-  /** Both are absent where there is no NATS. */
+  /** All are absent where there is no NATS. */
   readonly tasks?: TaskPublisher;
+  readonly splitter?: BatchSplitter;
   readonly events?: EventPublisher;
 }
 
@@ -82,7 +85,7 @@ export class WorkflowExecutorModule {
   static register(
     process: AppProcess<WorkflowExecutorConfig>,
     metrics: FlowMetrics,
-    { changes, notices, deliveries, tasks, events }: Outside,
+    { changes, notices, deliveries, tasks, splitter, events }: Outside,
   ): DynamicModule {
     const { config, log } = process;
     const dispatches = tasks ? [DispatchController] : [];
@@ -101,6 +104,7 @@ export class WorkflowExecutorModule {
         retentionProvider(metrics, log),
         ...intakeProviders(metrics, log),
         ...(tasks ? workerProviders(tasks, metrics, log) : []),
+        ...(splitter ? [batchProvider(splitter)] : []),
         {
           provide: TaskSignals,
           inject: [ActivityStore, SignalDelivery, MongoLink],
@@ -164,6 +168,14 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
         new DispatchReader(keys, jsonLimits(config)),
     },
   ];
+}
+
+function batchProvider(splitter: BatchSplitter): Provider {
+  return {
+    provide: BatchIntake,
+    inject: [DispatchIntake],
+    useFactory: (intake: DispatchIntake) => new BatchIntake(intake, splitter),
+  };
 }
 
 /** What comes of tasks that workers have. */

@@ -22,6 +22,13 @@ export {
   type WebhookRequest,
 } from './dispatch/dispatch.js';
 export {
+  type BatchedDispatch,
+  decodeDispatchBatch,
+  DISPATCH_BATCH_ITEMS_MAX,
+  encodeDispatchBatch,
+  type WrittenDispatch,
+} from './dispatch/dispatch-batch.js';
+export {
   decodeDispatch,
   encodeDispatch,
   type ReceivedDispatch,

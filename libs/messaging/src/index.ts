@@ -4,17 +4,21 @@ export {
   WorkflowChanges,
 } from './notices/workflow-changes.js';
 export { type MessageFailure } from './consume/ack-loop.js';
+export { type RedeliveryPolicy } from './consume/acknowledgement.js';
 export { DeadLetterSink, type DeadMessage } from './consume/dead-letter-sink.js';
 export {
   decodeNotification,
   FLOW_ANSWER,
+  FLOW_BATCH,
   FLOW_EVENT,
   FLOW_SIGNAL,
+  type JetStreamContext,
   PassErrorToAckLoop,
   queueOfAnswer,
 } from './consume/handlers.js';
 export { JETSTREAM, JetStreamServer, type ConsumerBinding } from './consume/jetstream-server.js';
 export { type ConsumerTrouble } from './consume/stream-consumer.js';
+export { BatchSplitter } from './dispatch/batch-splitter.js';
 export { EventPublisher, type EventMessage } from './dispatch/event-publisher.js';
 export { FailoverDispatcher } from './dispatch/failover-dispatcher.js';
 export { HttpDispatcher } from './dispatch/http-dispatcher.js';
@@ -45,4 +49,10 @@ export {
 } from './topology/flow-topology.js';
 export { type TopologyChange, withoutConsumers } from './topology/topology.js';
 export { TopologyProvisioner, type TopologyObserver } from './topology/topology-provisioner.js';
-export { answersStream, dispatchesStream, eventsStream, signalsStream } from './topology/names.js';
+export {
+  answersStream,
+  batchesStream,
+  dispatchesStream,
+  eventsStream,
+  signalsStream,
+} from './topology/names.js';

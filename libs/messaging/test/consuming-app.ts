@@ -66,16 +66,22 @@ export class ConsumingApp {
     private readonly handle: Handle,
     options: Partial<
       JetStreamServerOptions &
-        Pick<ConsumerBinding, 'messagesInHandMax' | 'bytesInHandMax' | 'decode'>
+        Pick<
+          ConsumerBinding,
+          'messagesInHandMax' | 'bytesInHandMax' | 'decode' | 'stream' | 'placesMax' | 'placesOf'
+        >
     > = {},
   ) {
-    const { messagesInHandMax = 10, bytesInHandMax, decode = decodeText, ...rest } = options;
+    const { messagesInHandMax = 10, bytesInHandMax, decode = decodeText } = options;
+    const { stream = eventsStream(flow.namespace), placesMax, placesOf, ...rest } = options;
     this.binding = {
       pattern: FLOW_EVENT,
-      stream: eventsStream(flow.namespace),
+      stream,
       durable: EXECUTOR_CONSUMER,
       messagesInHandMax,
       bytesInHandMax,
+      placesMax,
+      placesOf,
       decode,
     };
     this.server = new JetStreamServer({

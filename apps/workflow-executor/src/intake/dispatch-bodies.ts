@@ -1,4 +1,10 @@
-import { decodeDispatch, type ReceivedDispatch, type ReceivedMessage } from '@app/events';
+import {
+  type BatchedDispatch,
+  decodeDispatch,
+  decodeDispatchBatch,
+  type ReceivedDispatch,
+  type ReceivedMessage,
+} from '@app/events';
 import { ByteBudget, declaredBytes, TooManyBytesInFlightError } from '@app/http';
 import { type JsonLimits } from '@app/json';
 import { type FlowMetrics } from '@app/observability';
@@ -72,4 +78,8 @@ export class DispatchReader {
   /** @throws what `decodeDispatch` throws */
   readonly read = (message: ReceivedMessage): ReceivedDispatch =>
     decodeDispatch(message, this.keys, this.limits);
+
+  /** @throws what `decodeDispatchBatch` throws */
+  readonly readBatch = (message: ReceivedMessage): readonly BatchedDispatch[] =>
+    decodeDispatchBatch(message, this.keys);
 }

@@ -21,6 +21,7 @@ import { RunBreaker } from '../runs/run-end.js';
 import { RunStarter } from '../runs/starting/run-starter.js';
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
+import { BatchIntake } from './batch-intake.js';
 import { DispatchController } from './dispatch.controller.js';
 import { SignalDelivery } from '../runs/signals/signal-delivery.js';
 import { ExhaustedTasks } from './exhausted-tasks.js';
@@ -81,8 +82,10 @@ describe(DispatchController.name, () => {
     const bounds = { deliveriesMax: 1, waitingMax: 1 };
     const delivery = new SignalDelivery(notices, runs, store, starter, bounds, log);
     const queues = { queued: () => Promise.resolve(undefined), remove: () => Promise.resolve() };
+    const intake = new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log);
     controller = new DispatchController(
-      new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log),
+      intake,
+      new BatchIntake(intake, { split: () => Promise.resolve() }),
       new WorkerAnswers(store, delivery),
       new ExhaustedTasks(queues, store, delivery, EVENT_LIMITS, clock, metrics, log),
     );

@@ -1,13 +1,16 @@
-import { type ReceivedDispatch } from '@app/events';
+import { type BatchedDispatch, type ReceivedDispatch } from '@app/events';
 import {
   FLOW_ANSWER,
+  FLOW_BATCH,
   FLOW_EVENT,
   FLOW_SIGNAL,
   JETSTREAM,
+  type JetStreamContext,
   PassErrorToAckLoop,
 } from '@app/messaging';
 import { Controller, UseFilters } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { BatchIntake } from './batch-intake.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { type ExhaustedTask, ExhaustedTasks } from './exhausted-tasks.js';
 import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
@@ -18,6 +21,7 @@ import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
 export class DispatchController {
   constructor(
     private readonly intake: DispatchIntake,
+    private readonly batches: BatchIntake,
     private readonly answers: WorkerAnswers,
     private readonly exhausted: ExhaustedTasks,
   ) {}
@@ -25,6 +29,12 @@ export class DispatchController {
   @EventPattern(FLOW_EVENT, JETSTREAM)
   dispatch(@Payload() received: ReceivedDispatch): Promise<void> {
     return this.intake.take(received);
+  }
+
+  @EventPattern(FLOW_BATCH, JETSTREAM)
+  batch(@Payload() batch: readonly BatchedDispatch[], @Ctx() context: unknown): Promise<void> {
+    const { deliveries, settled } = context as JetStreamContext;
+    return this.batches.take(batch, deliveries, settled);
   }
 
   @EventPattern(FLOW_SIGNAL, JETSTREAM)

@@ -65,6 +65,19 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toHaveLength(1);
   });
 
+  it('lets go of a batch of dispatches before what is nowhere else: all it tells of is on record', async () => {
+    const batch = deadMessage({ headers: { 'flow-dispatches': '[]' }, payload: Buffer.from('[]') });
+    for (const id of ['1', '2']) {
+      const event = deadMessage(encodeStructuredMessage(anEvent({ id })));
+      await sink.keep({ ...event, code: 'TOKEN_MISSING' });
+    }
+    await sink.keep({ ...batch, stream: 'FLOW_BATCHES', code: 'DISPATCH_FAILED' });
+    await sink.settled();
+
+    const streams = (await letters.list(10)).map(({ stream }) => stream);
+    expect(streams).toEqual(['FLOW_EVENTS', 'FLOW_EVENTS']);
+  });
+
   it('believes no signature but its own', async () => {
     const dispatch = aDispatch({ recorded: false });
     await sink.keep(deadMessage(encodeDispatch(dispatch, new SigningKeys('x'.repeat(32)))));

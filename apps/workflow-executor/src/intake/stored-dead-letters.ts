@@ -87,7 +87,7 @@ const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
  */
 function isNoEvent({ stream, code, headers }: DeadMessage): boolean {
   const isDispatch = stream.endsWith('_DISPATCHES') && 'flow-dispatch' in headers;
-  const isOnRecord = stream.endsWith('_SIGNALS') || stream.endsWith('_ANSWERS');
+  const isOnRecord = ['_SIGNALS', '_ANSWERS', '_BATCHES'].some((name) => stream.endsWith(name));
   return isOnRecord || isDispatch || NEVER_AN_EVENT.has(code);
 }
 

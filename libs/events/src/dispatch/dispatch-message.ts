@@ -1,5 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { asciiJson, type JsonLimits, type JsonObject, type JsonValue, memberOf } from '@app/json';
+import {
+  asciiJson,
+  isJsonObject,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+} from '@app/json';
 import { type SigningKeys } from '@app/signing';
 import { trustedEvent } from '../event/check-event.js';
 import { type CloudEvent } from '../event/cloud-event.js';
@@ -17,7 +24,7 @@ import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structu
  * one the signature over both.
  */
 const DISPATCH_HEADER = 'flow-dispatch';
-const SIGNATURE_HEADER = 'flow-signature';
+export const SIGNATURE_HEADER = 'flow-signature';
 /** In the place of the signature on a message of release 0.1. */
 const RELEASE_01_SIGNATURE_HEADER = 'flow-seal';
 const OUR_HEADERS = [DISPATCH_HEADER, SIGNATURE_HEADER, RELEASE_01_SIGNATURE_HEADER];
@@ -29,12 +36,12 @@ export type ReceivedDispatch =
   | { readonly kind: 'unsigned'; readonly event: CloudEvent };
 
 /** All but the event, which is the payload. */
-type Facts = Omit<Dispatch, 'event'>;
+export type DispatchFacts = Omit<Dispatch, 'event'>;
 
-export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
+export function factsOf(dispatch: Dispatch): DispatchFacts {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
   const { request, requires } = dispatch;
-  const facts: Facts = {
+  return {
     activityId,
     workflowId,
     workflowRevision,
@@ -44,12 +51,25 @@ export function encodeDispatch(dispatch: Dispatch, keys: SigningKeys): Message {
     recorded,
     request,
   };
+}
+
+/** @param text the event in structured mode, where that is known */
+export function encodeDispatch(
+  dispatch: Dispatch,
+  keys: SigningKeys,
+  text = toStructuredJson(dispatch.event),
+): Message {
+  const facts = factsOf(dispatch);
   // What is not of a webhook is ASCII.
-  const header = request === undefined ? JSON.stringify(facts) : asciiJson(facts);
-  const payload = Buffer.from(toStructuredJson(dispatch.event));
+  const header = facts.request === undefined ? JSON.stringify(facts) : asciiJson(facts);
+  return signedDispatch(header, Buffer.from(text), keys);
+}
+
+/** @param facts of the dispatch, as ASCII JSON */
+export function signedDispatch(facts: string, payload: Uint8Array, keys: SigningKeys): Message {
   const headers: Record<string, string> = { 'content-type': STRUCTURED_CONTENT_TYPE };
-  headers[DISPATCH_HEADER] = header;
-  headers[SIGNATURE_HEADER] = keys.sign('dispatch', [header, payload]);
+  headers[DISPATCH_HEADER] = facts;
+  headers[SIGNATURE_HEADER] = keys.sign('dispatch', [facts, payload]);
   return { headers, payload };
 }
 
@@ -76,8 +96,17 @@ export function decodeDispatch(
   if (header === undefined || !isSigned(names, header, payload, keys)) {
     throw new DispatchSignatureInvalidError();
   }
+  return { kind: 'signed', dispatch: dispatchOf(parseFacts(header), payload) };
+}
+
+/**
+ * What a listener has signed: the facts, and the event in structured mode.
+ *
+ * @throws InvalidDispatchError, BodyNotJsonError, InvalidEventError
+ */
+export function dispatchOf(facts: JsonObject, payload: Uint8Array): Dispatch {
   const event = trustedEvent(readStructured(parseWithin(payload, undefined), undefined));
-  return { kind: 'signed', dispatch: dispatchOf(header, event) };
+  return withFacts(facts, event);
 }
 
 /** As nearly all come: the names as we write them, so that nothing has to be made of the headers. */
@@ -92,8 +121,7 @@ function isSigned(names: Headers, header: string, payload: Uint8Array, keys: Sig
   return signature01 !== undefined && keys.verifyRelease01(header, payload, signature01);
 }
 
-function dispatchOf(header: string, event: CloudEvent): Dispatch {
-  const facts = parseFacts(header);
+function withFacts(facts: JsonObject, event: CloudEvent): Dispatch {
   const { activityId, workflowId, workflowRevision, acceptedAt, recorded } = facts;
   const trigger = TRIGGER_KINDS.find((kind) => kind === facts['trigger']);
   if (
@@ -138,14 +166,15 @@ function requirementsIn(facts: JsonObject): readonly string[] | undefined {
 }
 
 function parseFacts(header: string): JsonObject {
-  let facts: JsonValue;
+  const facts = parseHeader(header);
+  if (!isJsonObject(facts)) throw new InvalidDispatchError('its header is not a JSON object');
+  return facts;
+}
+
+export function parseHeader(header: string): JsonValue {
   try {
-    facts = JSON.parse(header) as JsonValue;
+    return JSON.parse(header) as JsonValue;
   } catch (cause) {
     throw new InvalidDispatchError('its header is not JSON', { cause });
   }
-  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
-    throw new InvalidDispatchError('its header is not a JSON object');
-  }
-  return facts as JsonObject;
 }

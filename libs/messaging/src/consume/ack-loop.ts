@@ -29,7 +29,10 @@ export interface AckLoopOptions {
   readonly deadLetters: DeadLetterSink;
   /** Makes what the handler gets. @throws FlowError of a lasting kind when it can't be made */
   readonly decode: (message: ReceivedMessage, subject: string) => unknown;
-  readonly handle: (data: unknown, delivery: Delivery) => Promise<void>;
+  /** How many things a message brings, of what was made of it; 1 when absent. */
+  readonly placesOf?: ((data: unknown) => number) | undefined;
+  /** `settled` says that one of them is done, and what it took may be taken by another. */
+  readonly handle: (data: unknown, delivery: Delivery, settled: () => void) => Promise<void>;
   readonly onFailed: (failure: MessageFailure) => void;
   /** A message was answered, so another one may be taken in hand. */
   readonly onRoom: () => void;
@@ -48,6 +51,7 @@ export class AckLoop {
   readonly #inHand = new Set<Delivery>();
   readonly #heartbeat: NodeJS.Timeout;
   #inHandBytes = 0;
+  #places = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(options: AckLoopOptions) {
@@ -57,8 +61,9 @@ export class AckLoop {
     }, options.ackWaitMs / 3).unref();
   }
 
-  get inHand(): number {
-    return this.#inHand.size;
+  /** What the messages in hand bring, as far as it is not done. */
+  get places(): number {
+    return this.#places;
   }
 
   get inHandBytes(): number {
@@ -67,16 +72,19 @@ export class AckLoop {
 
   async take(delivery: Delivery): Promise<void> {
     const { bytes } = delivery;
+    const held = new Held();
     this.#inHand.add(delivery);
     this.#inHandBytes += bytes;
+    this.#places += 1;
     try {
-      await this.#handle(delivery);
+      await this.#handle(delivery, held);
       delivery.ack();
     } catch (error) {
       await this.#fail(delivery, error);
     }
     this.#inHand.delete(delivery);
     this.#inHandBytes -= bytes;
+    this.#places -= held.places;
     if (this.#inHand.size === 0) this.#onIdle?.();
     this.#options.onRoom();
   }
@@ -91,12 +99,22 @@ export class AckLoop {
     for (const delivery of this.#inHand) delivery.nak(0);
   }
 
-  async #handle(delivery: Delivery): Promise<void> {
+  async #handle(delivery: Delivery, held: Held): Promise<void> {
     if (delivery.deliveries > this.#options.policy.deliveriesMax) {
       throw new DeliveriesExhaustedError(delivery.deliveries);
     }
-    const data = this.#options.decode(delivery, delivery.subject);
-    await this.#options.handle(data, delivery);
+    const { decode, placesOf, handle } = this.#options;
+    const data = decode(delivery, delivery.subject);
+    const more = placesOf === undefined ? 0 : placesOf(data) - 1;
+    held.places += more;
+    this.#places += more;
+    await handle(data, delivery, () => {
+      // The last one is that of the message itself.
+      if (held.places <= 1) return;
+      held.places -= 1;
+      this.#places -= 1;
+      this.#options.onRoom();
+    });
   }
 
   async #fail(delivery: Delivery, reason: unknown): Promise<void> {
@@ -122,6 +140,11 @@ export class AckLoop {
       delivery.nak(acknowledgement.delayMs);
     }
   }
+}
+
+/** What one message takes of the room. */
+class Held {
+  places = 1;
 }
 
 function asFlowError(error: unknown): FlowError {

@@ -6,12 +6,17 @@ import { type Observable, throwError } from 'rxjs';
 
 /** Names that handlers use in `@EventPattern`, whatever the namespace in NATS is. */
 export const FLOW_EVENT = 'flow.event';
+export const FLOW_BATCH = 'flow.batch';
 export const FLOW_SIGNAL = 'flow.signal';
 export const FLOW_ANSWER = 'flow.answer';
 
 /** What a handler may know of the message that its data came in; its `@Ctx()`. */
 export class JetStreamContext extends BaseRpcContext<[Delivery]> {
-  constructor(delivery: Delivery) {
+  constructor(
+    delivery: Delivery,
+    /** One of the things that the message brings is done. */
+    readonly settled: () => void,
+  ) {
     super([delivery]);
   }
 

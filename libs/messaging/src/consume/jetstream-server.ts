@@ -4,8 +4,8 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { HandlerMismatchError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { type TopologyProvisioner } from '../topology/topology-provisioner.js';
-import { type Delivery } from './delivery.js';
 import { JetStreamContext } from './handlers.js';
+import { type PullLimits } from './pull-room.js';
 import {
   type ConsumerState,
   StreamConsumer,
@@ -21,14 +21,16 @@ const FLUSH_MS_MAX = 500;
 /** A durable consumer, and the name that a handler has for it in `@EventPattern`. */
 export interface ConsumerBinding extends Pick<
   StreamConsumerOptions,
-  'stream' | 'durable' | 'messagesInHandMax' | 'bytesInHandMax' | 'decode'
+  'stream' | 'durable' | 'decode' | 'placesOf' | keyof PullLimits
 > {
   readonly pattern: string;
+  /** Where it is not that of the others. */
+  readonly policy?: StreamConsumerOptions['policy'];
 }
 
 export interface JetStreamServerOptions extends Omit<
   StreamConsumerOptions,
-  keyof ConsumerBinding | 'handle'
+  Exclude<keyof ConsumerBinding, 'policy'> | 'handle'
 > {
   readonly link: NatsLink;
   readonly topology: TopologyProvisioner;
@@ -108,13 +110,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     return new StreamConsumer(link, topology, {
       ...options,
       ...binding,
-      handle: (data, delivery) => this.#handle(handler, data, delivery),
+      handle: (data, delivery, settled) =>
+        this.#handle(handler, data, new JetStreamContext(delivery, settled)),
     });
   }
 
   /** A handler behind an interceptor, or one that failed, answers with an observable. */
-  async #handle(handler: MessageHandler, data: unknown, delivery: Delivery): Promise<void> {
-    const context = new JetStreamContext(delivery);
+  async #handle(handler: MessageHandler, data: unknown, context: JetStreamContext): Promise<void> {
     const result: unknown = await handler(data, context);
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }

@@ -1,6 +1,6 @@
 import { type Pulled, PullRoom } from './pull-room.js';
 
-const NOTHING: Pulled = { messages: 0, bytes: 0, requested: 0, requestedBytes: 0 };
+const NOTHING: Pulled = { places: 0, bytes: 0, requested: 0, requestedBytes: 0 };
 
 describe(PullRoom.name, () => {
   let room: PullRoom;
@@ -19,8 +19,8 @@ describe(PullRoom.name, () => {
   });
 
   it.each([
-    ['messages', { ...NOTHING, messages: 7, requested: 1 }],
-    ['bytes', { ...NOTHING, messages: 1, bytes: 50, requested: 2, requestedBytes: 26 }],
+    ['messages', { ...NOTHING, places: 7, requested: 1 }],
+    ['bytes', { ...NOTHING, places: 1, bytes: 50, requested: 2, requestedBytes: 26 }],
   ])('asks for no more than there is room for in %s', (_what, pulled) => {
     expect(room.next(pulled)).toBeUndefined();
   });
@@ -30,14 +30,14 @@ describe(PullRoom.name, () => {
     room.tooLarge(5);
 
     expect(room.next({ ...NOTHING, requested: 1 })).toBeUndefined();
-    expect(room.next({ ...NOTHING, messages: 1, bytes: 75 })).toBeUndefined();
-    expect(room.next({ ...NOTHING, messages: 1, bytes: 40 })).toEqual({ messages: 1, bytes: 60 });
+    expect(room.next({ ...NOTHING, places: 1, bytes: 75 })).toBeUndefined();
+    expect(room.next({ ...NOTHING, places: 1, bytes: 40 })).toEqual({ messages: 1, bytes: 60 });
   });
 
   it('takes one that is larger than all the room when nothing else is in hand', () => {
     room.tooLarge(100);
 
-    expect(room.next({ ...NOTHING, messages: 1, bytes: 1 })).toBeUndefined();
+    expect(room.next({ ...NOTHING, places: 1, bytes: 1 })).toBeUndefined();
     expect(room.next(NOTHING)).toEqual({ messages: 1 });
   });
 
@@ -47,6 +47,23 @@ describe(PullRoom.name, () => {
 
     expect(room.next(NOTHING)).toEqual({ messages: 2, bytes: 25 });
   });
+
+  it.each([
+    [256, 0, 4],
+    [256, 1, 3],
+    [256, 64, 3],
+    [256, 65, 2],
+    [256, 193, undefined],
+    [63, 0, 1],
+    [63, 1, undefined],
+  ])(
+    'of messages that bring 64: with places for %d, %d taken, asks for %p',
+    (max, places, asked) => {
+      const ofBatches = new PullRoom({ messagesInHandMax: max, placesMax: 64 });
+
+      expect(ofBatches.next({ ...NOTHING, places })?.messages).toBe(asked);
+    },
+  );
 
   it('asks for all the room at once where bytes are not bounded', () => {
     const unbounded = new PullRoom({ messagesInHandMax: 8 });

@@ -1,8 +1,10 @@
 import { type Asked } from './pull-request.js';
 
 export interface PullLimits {
-  /** In hand and asked for, together. */
+  /** In hand and asked for, together; where a message brings several things to do, of these. */
   readonly messagesInHandMax: number;
+  /** What one message brings, at most; 1 when absent. One is taken alone if it has more than all. */
+  readonly placesMax?: number | undefined;
   /**
    * The same in bytes; no bound when absent. A message that is larger than all of it is taken when
    * nothing else is in hand.
@@ -12,7 +14,8 @@ export interface PullLimits {
 
 /** What is in hand, and what was asked for. */
 export interface Pulled {
-  readonly messages: number;
+  /** Places that are taken: one for a message, or one for each thing that it brings. */
+  readonly places: number;
   readonly bytes: number;
   readonly requested: number;
   readonly requestedBytes: number;
@@ -40,9 +43,10 @@ export class PullRoom {
 
   /** Undefined when there is not enough room to ask for. */
   next(pulled: Pulled): Asked | undefined {
-    const { messagesInHandMax, bytesInHandMax } = this.limits;
-    const room = messagesInHandMax - pulled.messages - pulled.requested;
-    const part = Math.ceil(messagesInHandMax * PART);
+    const { messagesInHandMax, placesMax = 1, bytesInHandMax } = this.limits;
+    const messagesMax = Math.max(1, Math.floor(messagesInHandMax / placesMax));
+    const room = messagesMax - Math.ceil(pulled.places / placesMax) - pulled.requested;
+    const part = Math.ceil(messagesMax * PART);
     if (room < (pulled.requested === 0 ? 1 : part)) return undefined;
     if (bytesInHandMax === undefined) return { messages: room };
     const bytesRoom = bytesInHandMax - pulled.bytes - pulled.requestedBytes;
@@ -54,7 +58,7 @@ export class PullRoom {
   /** One message by itself, with all the room there is; without a bound once nothing is in the way. */
   #nextLarge(pulled: Pulled, bytesRoom: number, bytesInHandMax: number): Asked | undefined {
     if (pulled.requested > 0) return undefined;
-    if (pulled.messages === 0 && this.#tooFewBytes >= bytesInHandMax) return { messages: 1 };
+    if (pulled.places === 0 && this.#tooFewBytes >= bytesInHandMax) return { messages: 1 };
     return bytesRoom > this.#tooFewBytes ? { messages: 1, bytes: bytesRoom } : undefined;
   }
 }

@@ -3,7 +3,7 @@
  * consumer and the stream.
  *
  * S1. In hand and asked for are together never more than `messagesInHandMax` and `bytesInHandMax`, but
- *     for a single message that is larger.
+ *     for a single message that is larger. A message that brings several things counts as so many.
  * S2. At most one pull is open; one that is lost is replaced after a reconciliation of the topology.
  * S3. While the link is down, or work is paused, nothing is tried; the end of that opens a pull.
  * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
@@ -150,8 +150,8 @@ export class StreamConsumer {
   };
 
   #nextOf({ requested, requestedBytes }: MessagePull): Asked | undefined {
-    const { inHand: messages, inHandBytes: bytes } = this.#loop;
-    return this.#room.next({ messages, bytes, requested, requestedBytes });
+    const { places, inHandBytes: bytes } = this.#loop;
+    return this.#room.next({ places, bytes, requested, requestedBytes });
   }
 
   get #mayPull(): boolean {

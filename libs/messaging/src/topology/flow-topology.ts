@@ -1,6 +1,8 @@
 import {
   answersStream,
   answerWildcard,
+  batchesStream,
+  batchSubject,
   dispatchesStream,
   dispatchWildcard,
   eventsStream,
@@ -31,6 +33,9 @@ const PULLS_WAITING_MAX = 512;
 /** Of the disk that a stream may take, the signals' gets this part. */
 const SIGNALS_PART = 16;
 
+/** The same of batches of dispatches: what finds no room goes one by one. */
+const BATCHES_PART = 16;
+
 /** The same of tasks and of answers. */
 const WORKERS_PART = 8;
 
@@ -57,6 +62,8 @@ export interface FlowTopologySettings {
   readonly statusMsMax?: number;
   /** Whether there are streams for tasks of workers and their answers. */
   readonly workers?: boolean;
+  /** Whether there is a stream for batches of dispatches; who only sends them does not make it. */
+  readonly batches?: boolean;
 }
 
 /**
@@ -72,6 +79,7 @@ export function flowTopology(settings: FlowTopologySettings): Topology {
     ...(settings.statusMsMax === undefined ? [] : [status(settings, settings.statusMsMax)]),
     signals(settings),
     ...(settings.workers === true ? workers(settings) : []),
+    ...(settings.batches === true ? [batches(settings)] : []),
     hints(settings, dispatchesStream(namespace), dispatchWildcard(namespace)),
     stream(settings, eventsStream(namespace), eventWildcard(namespace)),
   ];
@@ -117,6 +125,13 @@ function signals(settings: FlowTopologySettings): StreamDeclaration {
   const maxBytes = Math.ceil(settings.maxBytes / SIGNALS_PART);
   const { namespace } = settings;
   return hints({ ...settings, maxBytes }, signalsStream(namespace), signalWildcard(namespace));
+}
+
+/** A stream of their own, which executors that can't read batches do not have (ADR 0036). */
+function batches(settings: FlowTopologySettings): StreamDeclaration {
+  const maxBytes = Math.ceil(settings.maxBytes / BATCHES_PART);
+  const { namespace } = settings;
+  return hints({ ...settings, maxBytes }, batchesStream(namespace), batchSubject(namespace));
 }
 
 /** The server refuses `async` for a stream of several replicas. */

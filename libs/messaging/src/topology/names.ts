@@ -16,6 +16,11 @@ export function dispatchesStream(namespace: string): string {
   return `${namespace.toUpperCase()}_DISPATCHES`;
 }
 
+/** The stream of dispatches of recorded events, many in a message: `FLOW_BATCHES`. */
+export function batchesStream(namespace: string): string {
+  return `${namespace.toUpperCase()}_BATCHES`;
+}
+
 /** The stream of signals to running activities: `FLOW_SIGNALS`. */
 export function signalsStream(namespace: string): string {
   return `${namespace.toUpperCase()}_SIGNALS`;
@@ -118,6 +123,11 @@ export function dispatchSubject(namespace: string, workflowId: string): string {
 /** The dispatches of recorded events, of every workflow. */
 export function dispatchWildcard(namespace: string): string {
   return `${namespace}.dispatch.*`;
+}
+
+/** Where dispatches of recorded events go many in a message: `flow.batch`. */
+export function batchSubject(namespace: string): string {
+  return `${namespace}.batch`;
 }
 
 /** Where an activity's signals go: `flow.signal.<activityId>`. */

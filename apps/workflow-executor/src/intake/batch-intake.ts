@@ -1,0 +1,60 @@
+import { FlowError } from '@app/errors';
+import { type BatchedDispatch } from '@app/events';
+import { type BatchSplitter } from '@app/messaging';
+import { type DispatchIntake } from './dispatch-intake.js';
+
+/** Some of what came together was not taken: it comes again, one by one. */
+class BatchBrokenError extends FlowError {
+  readonly code = 'DISPATCH_BATCH_BROKEN';
+  readonly kind = 'transient';
+
+  constructor(failed: number, of: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `${failed} of the ${of} dispatches in a message were not taken; it comes again, and is sent one by one. ` +
+        `The first one said: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Dispatches that came in one message.
+ *
+ * 1. Each is begun as if it had come alone, whatever becomes of the others.
+ * 2. The message is done with when each of them is: it was taken, found begun, or left to others.
+ * 3. A message that comes again is begun by nobody: its dispatches are sent one by one, and it is done with when
+ *    JetStream has them. So deliveries are counted and dead letters kept of the one that fails, or that ends the
+ *    process; those that were taken are found begun.
+ */
+export class BatchIntake {
+  constructor(
+    private readonly intake: Pick<DispatchIntake, 'take'>,
+    private readonly splitter: Pick<BatchSplitter, 'split'>,
+  ) {}
+
+  /**
+   * @param settled called for each that is done with, or has failed
+   * @throws BatchBrokenError, DispatchFailedError: then the message must come again
+   */
+  async take(
+    batch: readonly BatchedDispatch[],
+    deliveries: number,
+    settled: () => void,
+  ): Promise<void> {
+    if (deliveries > 1) return this.splitter.split(batch);
+    let failed = 0;
+    let first: unknown;
+    const takeOne = async (one: BatchedDispatch): Promise<void> => {
+      try {
+        await this.intake.take({ kind: 'signed', dispatch: one.read() });
+      } catch (error) {
+        failed += 1;
+        first ??= error;
+      }
+      settled();
+    };
+    await Promise.all(batch.map(takeOne));
+    if (failed > 0) throw new BatchBrokenError(failed, batch.length, first);
+  }
+}
