@@ -51,12 +51,13 @@ function counting(plan: Plan): { readonly looks: number } {
   return count;
 }
 
-/** To its end; each call is answered in a step of its own. */
+/** As far as it goes with a step for each answer, to its end; each call is answered in a step of its own. */
 function runThrough(plan: Plan): ActivityState {
   let state = begin(plan, SCOPE, NOW);
   const answers: Input[] = [];
-  for (let inputs: readonly Input[] = []; !isFinal(state.status); inputs = answers.splice(0, 1)) {
-    const step = advance(plan, state, SCOPE, [...inputs, { kind: 'time' }], NOW);
+  for (let steps = 0; steps <= plan.tasks.length && !isFinal(state.status); steps += 1) {
+    const inputs: readonly Input[] = [...answers.splice(0, 1), { kind: 'time' }];
+    const step = advance(plan, state, SCOPE, inputs, NOW);
     answers.push(...step.effects.map(({ task }) => succeeded(task)));
     state = step.state;
   }

@@ -3,12 +3,11 @@ import { toJsonText } from '@app/json';
 import { type ActivityState, type Input } from '../state/activity-state.js';
 import { isFinal } from '../state/activity-status.js';
 import { type ForceSignal } from '../state/signal.js';
-import { type TaskDefinition } from '../definition/definition.js';
 import { compile } from '../plan/compile.js';
 import { type Plan } from '../plan/plan.js';
 import { aScope, cancelled, succeeded } from '../testing/builders.js';
 import { fakePatterns } from '../testing/fake-patterns.js';
-import { randomDefinition } from '../testing/random-definition.js';
+import { askingTask, randomDefinition } from '../testing/random-definition.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { simulate } from '../testing/simulate.js';
 import { TEST_TASKS } from '../testing/waiting-tasks.js';
@@ -55,12 +54,6 @@ function forEachState(check: Reached): void {
   );
 }
 
-/** Nobody sends an event or a vote to a second attempt. */
-function askingTask(task: TaskDefinition): TaskDefinition {
-  const asks = ['wait-for-event', 'approval', 'manual'].includes(task.type);
-  return asks ? { timeoutMs: 300_000, ...task } : task;
-}
-
 function begunIn({ tasks }: ActivityState): readonly string[] {
   return Object.entries(tasks).flatMap(([name, { status }]) =>
     status === 'running' || status === 'waiting' ? [name] : [],
@@ -76,12 +69,13 @@ function step(plan: Plan, state: ActivityState, now: number, ...inputs: readonly
   return advance(plan, state, SCOPE, inputs, now);
 }
 
-/** An operator who says the same of all that has begun, until the run is over. */
+/** An operator who says the same of all that has begun, until the run is over, and cancels what has no slot. */
 function operated(plan: Plan, from: ActivityState, outcome: Outcome, at: number): ActivityState {
   let state = from;
   for (let round = 0; round < ROUNDS_MAX && !isFinal(state.status); round += 1) {
     const now = Math.max(at, state.again?.until ?? 0);
-    const inputs = begunIn(state).map((task) => forced(task, outcome, round));
+    const said = begunIn(state).map((task) => forced(task, outcome, round));
+    const inputs = state.status === 'queued' ? [cancelled()] : said;
     ({ state } = step(plan, state, now, ...inputs, { kind: 'time' }));
   }
   return state;
@@ -101,6 +95,10 @@ describe('a state that is not final', () => {
     forEachState((_, { tasks, waitingFor = [], again, ...state }) => {
       if (again?.until !== undefined) {
         expect(waitingFor).toMatchObject([{ kind: 'retry', until: again.until }]);
+        return;
+      }
+      if (state.status === 'queued') {
+        expect(waitingFor).toMatchObject([{ kind: 'slot', task: '' }]);
         return;
       }
       const begun = begunIn({ tasks, ...state });

@@ -45,7 +45,7 @@ export function naiveOutcomes(
   final: ActivityState,
 ): readonly string[] {
   const code = final.failure?.code;
-  if (code === 'CANCELLED') return ['cancelled'];
+  if (code === 'CANCELLED' || code === 'CONCURRENCY_REPLACED') return ['cancelled'];
   if (code === 'WORKFLOW_TIMEOUT') return ['timedout'];
   const set = definition.tasks.flatMap(({ name, type, params = [] }) => {
     const isSet = type === 'set-status' && has(final.tasks[name], 'succeeded');

@@ -1,6 +1,7 @@
 import {
   type Dependency,
   type TaskDefinition,
+  WHEN_FULL,
   type WorkflowDefinition,
 } from '../definition/definition.js';
 import { aDefinition, aTask, anHttpTask } from './builders.js';
@@ -16,10 +17,39 @@ export function randomDefinition(random: SeededRandom, tasksMax: number): Workfl
   const loose = inner.filter(({ name }) => !used.has(name));
   const last = loose.map((task) => dependencyOn(task, random));
   const timeout = random.chance(0.2) ? { timeoutMs: 1 + random.below(120_000) } : {};
-  const definition = aDefinition(inner, last, timeout);
+  const definition = aDefinition(inner, last, { ...timeout, ...randomConcurrency(random) });
   return random.chance(0.3)
     ? { ...definition, tasks: [...definition.tasks, ...randomFinally(random)] }
     : definition;
+}
+
+/** Lets the whole run begin again when it failed. */
+export function withRunRetry(
+  definition: WorkflowDefinition,
+  random: SeededRandom,
+): WorkflowDefinition {
+  const from = random.pick('failed', 'start');
+  const delays = { backoff: 'list', delaysMs: [1 + random.below(90_000)] } as const;
+  const tasks = definition.tasks.map(askingTask);
+  return { ...definition, tasks, retry: { ...delays, attemptsMax: 1 + random.below(3), from } };
+}
+
+/** Nobody sends an event or a vote to another attempt. */
+export function askingTask(task: TaskDefinition): TaskDefinition {
+  const asks = ['wait-for-event', 'approval', 'manual'].includes(task.type);
+  return asks ? { timeoutMs: 300_000, ...task } : task;
+}
+
+/** Such a run waits for a slot before its first task. */
+function randomConcurrency(random: SeededRandom): Pick<WorkflowDefinition, 'concurrency'> {
+  if (!random.chance(0.2)) return {};
+  const whenFull = random.pick(...WHEN_FULL);
+  const key = random.pick('one', '$(params.choice)');
+  // What is debounced keeps the newest that waits: the others have no meaning beside it.
+  const keepsOthers = whenFull === 'cancel-new' || whenFull === 'join-waiting';
+  const debounce = !keepsOthers && { debounceMs: 1 + random.below(5_000) };
+  const throttleMs = 1 + random.below(5_000);
+  return { concurrency: { key, limit: 1 + random.below(3), whenFull, throttleMs, ...debounce } };
 }
 
 function randomFinally(random: SeededRandom): readonly TaskDefinition[] {
@@ -99,48 +129,47 @@ function randomTestTask(
   upstream: readonly Dependency[],
   random: SeededRandom,
 ): TaskDefinition {
-  switch (random.below(6)) {
-    case 5: {
-      const over = Array.from({ length: random.below(30) }, (_, item) => item);
-      const how = { maxParallel: 1 + random.below(5), failFast: random.chance(0.5) };
-      const extras = {
-        ...randomTimeout(random),
-        ...(random.chance(0.5) && { retry: randomRetry(random) }),
-      };
-      return aTask(name, 'map', upstream, { over, workflow: 'other', ...how }, extras);
+  switch (random.below(7)) {
+    case 0: {
+      const lock = { key: random.pick('one', 'two'), ...(random.chance(0.3) && { lease: '1m' }) };
+      return aTask(name, 'acquire-lock', upstream, lock, randomTimeout(random));
     }
-    case 4:
-      return aTask(
-        name,
-        'run-workflow',
-        upstream,
-        {
-          workflow: 'other',
-          onCancel: random.pick('cancel', 'leave'),
-          wait: random.chance(0.7),
-        },
-        { ...randomTimeout(random), ...(random.chance(0.5) && { retry: randomRetry(random) }) },
-      );
-    case 0:
-      return aTask(
-        name,
-        'acquire-lock',
-        upstream,
-        { key: random.pick('one', 'two'), ...(random.chance(0.3) && { lease: '1m' }) },
-        randomTimeout(random),
-      );
     case 1:
       return aTask(name, 'release-lock', upstream, { key: random.pick('one', 'two') });
     case 2:
       return aTask(name, 'worker', upstream, { queue: 'q' }, { retry: randomRetry(random) });
+    case 3: {
+      const children = { count: 1 + random.below(3) };
+      return aTask(name, 'children', upstream, children, randomTimeout(random));
+    }
     default:
-      return aTask(
-        name,
-        'children',
-        upstream,
-        { count: 1 + random.below(3) },
-        randomTimeout(random),
-      );
+      return randomBeginner(name, upstream, random);
+  }
+}
+
+/** What begins runs of another workflow: one, one later, or one for each item of a list. */
+function randomBeginner(
+  name: string,
+  upstream: readonly Dependency[],
+  random: SeededRandom,
+): TaskDefinition {
+  const retry = random.chance(0.5) && { retry: randomRetry(random) };
+  const extras = { ...randomTimeout(random), ...retry };
+  const onCancel = random.pick('cancel', 'leave');
+  switch (random.below(3)) {
+    case 0: {
+      const over = Array.from({ length: random.below(30) }, (_, item) => item);
+      const how = { maxParallel: 1 + random.below(5), failFast: random.chance(0.5) };
+      return aTask(name, 'map', upstream, { over, workflow: 'other', ...how }, extras);
+    }
+    case 1: {
+      const which = { workflow: 'other', onCancel, in: random.pick('1d', '90m') };
+      return aTask(name, 'run-scheduled-workflow', upstream, which, extras);
+    }
+    default: {
+      const which = { workflow: 'other', onCancel, wait: random.chance(0.7) };
+      return aTask(name, 'run-workflow', upstream, which, extras);
+    }
   }
 }
 

@@ -11,21 +11,25 @@ export class SimulatedOutside {
 
   constructor(private readonly misfortunes: Pick<Misfortunes, 'duplicate' | 'failure'>) {}
 
-  answersTo({ tasks }: ActivityState, now: number, random: SeededRandom): readonly Delivery[] {
-    return Object.entries(tasks).flatMap(([task, state]) => {
-      if (state.status !== 'waiting') return [];
-      const signals = this.#signalsFor(task, state, now, random);
-      return signals
-        .filter(({ id }) => !this.#asked.has(id))
-        .flatMap((signal) => {
-          this.#asked.add(signal.id);
-          const copies = random.chance(this.misfortunes.duplicate) ? 2 : 1;
-          return Array.from({ length: copies }, () => ({
-            at: now + 1 + random.below(100_000),
-            input: { kind: 'signal', signal } as const,
-          }));
-        });
-    });
+  answersTo(
+    { tasks, slot }: ActivityState,
+    now: number,
+    random: SeededRandom,
+  ): readonly Delivery[] {
+    const ofTasks = Object.entries(tasks).flatMap(([task, state]) =>
+      state.status === 'waiting' ? this.#signalsFor(task, state, now, random) : [],
+    );
+    const signals = [...slotSignals(slot, now, random), ...ofTasks];
+    return signals
+      .filter(({ id }) => !this.#asked.has(id))
+      .flatMap((signal) => {
+        this.#asked.add(signal.id);
+        const copies = random.chance(this.misfortunes.duplicate) ? 2 : 1;
+        return Array.from({ length: copies }, () => ({
+          at: now + 1 + random.below(100_000),
+          input: { kind: 'signal', signal } as const,
+        }));
+      });
   }
 
   #signalsFor(
@@ -71,6 +75,20 @@ export class SimulatedOutside {
         return [];
     }
   }
+}
+
+/** It is given, or it is not to have it; and somebody gives it what it has not asked for. */
+function slotSignals(
+  slot: ActivityState['slot'],
+  at: number,
+  random: SeededRandom,
+): readonly Signal[] {
+  if (slot === undefined || slot.grantedAt !== undefined) return [];
+  const foreign: Signal = { id: 'slot-of-others', at, kind: 'slot-granted', slot: 'others' };
+  const answer: Signal = random.chance(0.1)
+    ? { id: 'slot', at, kind: 'cancel', code: 'CONCURRENCY_REPLACED', reason: 'there is another' }
+    : { id: 'slot', at, kind: 'slot-granted', slot: slot.name };
+  return random.chance(0.1) ? [foreign, answer] : [answer];
 }
 
 type OfAttempt = Pick<ChildEndedSignal, 'id' | 'at' | 'task' | 'attempt'>;
