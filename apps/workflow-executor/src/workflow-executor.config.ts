@@ -89,6 +89,14 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
 
   @Describe(
+    'How long an executor waits for the answer to a task that it has queued for a worker before it writes that it is queued, in milliseconds: that write is saved if the answer comes first.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  readonly OUTBOX_LINGER_MS: number = 1_000;
+
+  @Describe(
     'Runs that may have begun each other with `run-workflow`, one behind the other, counted from the first that a task began.',
   )
   @IsInt()

@@ -53,6 +53,7 @@ import { runProviders } from './runs/run-providers.js';
 import { retentionProvider } from './retention-provider.js';
 import { ActiveRuns } from './runs/driving/active-runs.js';
 import { SignalDelivery } from './runs/signals/signal-delivery.js';
+import { SignalOffers } from './runs/signals/signal-offers.js';
 import { RunStarter } from './runs/starting/run-starter.js';
 import { type OutboxDeliveries } from './outbox/outbox-delivery.js';
 import { WorkflowExecutorConfig } from './workflow-executor.config.js';
@@ -157,9 +158,9 @@ function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
     },
     {
       provide: WorkerAnswers,
-      inject: [ActivityStore, SignalDelivery],
-      useFactory: (store: ActivityStore, delivery: SignalDelivery) =>
-        new WorkerAnswers(store, delivery),
+      inject: [ActivityStore, SignalDelivery, SignalOffers],
+      useFactory: (store: ActivityStore, delivery: SignalDelivery, offers: SignalOffers) =>
+        new WorkerAnswers(store, delivery, offers),
     },
     {
       provide: DispatchReader,

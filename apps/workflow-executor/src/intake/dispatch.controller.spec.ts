@@ -24,6 +24,7 @@ import { HandDrivenTasks } from '../tasks/testing/hand-driven-tasks.js';
 import { BatchIntake } from './batch-intake.js';
 import { DispatchController } from './dispatch.controller.js';
 import { SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { SignalOffers } from '../runs/signals/signal-offers.js';
 import { ExhaustedTasks } from './exhausted-tasks.js';
 import { WorkerAnswers } from './worker-answers.js';
 import { DispatchIntake } from './dispatch-intake.js';
@@ -86,7 +87,7 @@ describe(DispatchController.name, () => {
     controller = new DispatchController(
       intake,
       new BatchIntake(intake, { split: () => Promise.resolve() }),
-      new WorkerAnswers(store, delivery),
+      new WorkerAnswers(store, delivery, new SignalOffers(store, runs, starter)),
       new ExhaustedTasks(queues, store, delivery, EVENT_LIMITS, clock, metrics, log),
     );
   });

@@ -131,7 +131,8 @@ describe(WorkerAnswers.name, () => {
     const origin = aNewActivity();
     await store.record(origin);
     const delivered: string[] = [];
-    const answers = new WorkerAnswers(store, { deliver: (id) => void delivered.push(id) });
+    const delivery = { deliver: (id: string) => void delivered.push(id) };
+    const answers = new WorkerAnswers(store, delivery, { take: () => Promise.resolve(false) });
     const answer = answerOf('succeeded', { results: 'ok' }, { ...OF, activityid: origin.id });
 
     for (let times = 0; times < 2; times += 1) {

@@ -18,6 +18,7 @@ import {
   type WorkerResultSignal,
 } from '@app/workflow-engine';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
+import { type SignalOffers } from '../runs/signals/signal-offers.js';
 import { failedResult, resultId } from '../outbox/worker-result.js';
 
 /** What a worker said of one attempt of a task. */
@@ -70,6 +71,7 @@ export class WorkerAnswers {
   constructor(
     private readonly store: ActivityStore,
     private readonly delivery: Pick<SignalDelivery, 'deliver'>,
+    private readonly offers: Pick<SignalOffers, 'take'>,
   ) {}
 
   /**
@@ -77,9 +79,13 @@ export class WorkerAnswers {
    * @throws StoreUnavailableError: then it must come again; and why it is refused, when that is on record
    */
   async take({ activityId, signal, refused }: WorkerAnswer): Promise<void> {
+    if (!(await this.offers.take(activityId, signal))) await this.#putIntoInbox(activityId, signal);
+    if (refused) throw refused;
+  }
+
+  async #putIntoInbox(activityId: string, signal: WorkerAnswer['signal']): Promise<void> {
     const outcome = await this.store.signal(activityId, signal);
     if (outcome === 'appended') this.delivery.deliver(activityId);
-    if (refused) throw refused;
   }
 }
 

@@ -62,14 +62,11 @@ describe(OutboxInHand.name, () => {
     const kinds = new Map(names.map((kind) => [kind, delivery]));
     const [metrics, log] = [new FlowMetrics(), new MemoryLog()];
     const service = new DeliveryService(kinds, new Semaphore(10), metrics, log, settings);
-    outbox = new OutboxInHand(
-      service,
-      aNewActivity(),
-      () => NOW,
-      () => {
+    outbox = new OutboxInHand(service, aNewActivity(), () => NOW, {
+      notify: () => {
         news += 1;
       },
-    );
+    });
   });
 
   async function goOn(entries: readonly OutboxEntry[], now = NOW): Promise<void> {

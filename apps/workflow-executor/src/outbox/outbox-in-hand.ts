@@ -1,5 +1,6 @@
 import { type OutboxChange, type UndeliveredEntry } from '@app/persistence';
-import { ofDelivery, type OutboxEntry } from '@app/workflow-engine';
+import { ofDelivery, type OutboxEntry, type Signal } from '@app/workflow-engine';
+import { isAnsweredBy, isToBeAnswered } from './answered-entry.js';
 import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
 import { needless, takenBack } from './taken-back.js';
@@ -27,9 +28,13 @@ export interface OutboxCommit {
  *    later one.
  * 4. What is delivered is remembered until a commit has taken it off the record. If this process dies
  *    before that, whoever comes next delivers it once more.
+ * 5. What a worker has been given stays on record for `lingerMs`: its answer may come before, and then one
+ *    commit takes both. What is answered counts as delivered, whoever delivered it.
  */
 export class OutboxInHand {
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
+  /** By entry: until when its answer may come before it leaves the record, in milliseconds since 1970. */
+  readonly #lingering = new Map<string, number>();
   readonly #underWay = new Set<string>();
   /** By entry: not before this time, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
@@ -39,7 +44,8 @@ export class OutboxInHand {
     private readonly service: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'>,
     private readonly origin: EntryOrigin,
     private readonly clock: () => number,
-    private readonly onNews: () => void,
+    private readonly whom: { notify(): void },
+    private readonly lingerMs = 0,
   ) {}
 
   /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
@@ -59,10 +65,25 @@ export class OutboxInHand {
     );
   }
 
-  /** When what was put off may be tried again. */
+  /** When what was put off may be tried again, or leaves the record what is not answered by then. */
   nextAt(entries: readonly OutboxEntry[]): number | undefined {
     const times = this.#heads(entries).flatMap(({ id }) => this.#putOff.get(id) ?? []);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return times.length === 0 ? this.lingersUntil(entries) : Math.min(...times);
+  }
+
+  /** When what is delivered leaves the record at the latest; undefined unless all of it may be answered before. */
+  lingersUntil(entries: readonly OutboxEntry[]): number | undefined {
+    if (entries.length === 0 || !entries.every(({ id }) => this.#lingering.has(id)))
+      return undefined;
+    return Math.min(...entries.map(({ id }) => this.#lingering.get(id) ?? 0));
+  }
+
+  /** That the answers to these are there. */
+  noteAnswered(entries: readonly OutboxEntry[], signals: readonly Signal[]): void {
+    for (const entry of entries) {
+      if (signals.some((signal) => isAnsweredBy(entry, signal)))
+        this.#settled.set(entry.id, undefined);
+    }
   }
 
   /** Whether something of it waits to leave the record. */
@@ -130,7 +151,7 @@ export class OutboxInHand {
     this.#underWay.delete(entry.id);
     if (this.#abort.signal.aborted) return;
     this.#settle(entry, outcome);
-    this.onNews();
+    this.whom.notify();
   }
 
   #settle(entry: OutboxEntry, outcome: DeliveryOutcome): void {
@@ -141,6 +162,8 @@ export class OutboxInHand {
     }
     if (outcome.kind === 'delivered') {
       this.#settled.set(entry.id, undefined);
+      if (this.lingerMs > 0 && isToBeAnswered(entry))
+        this.#lingering.set(entry.id, now + this.lingerMs);
       return;
     }
     const { id, kind, key } = entry;

@@ -15,6 +15,12 @@ export function isTransient(error: unknown): boolean {
   return error instanceof FlowError && (error.kind === 'transient' || error.kind === 'overloaded');
 }
 
+/** @throws what will not go well another time either */
+export function notNowIfTransient(error: unknown): 'not-now' {
+  if (!isTransient(error)) throw error;
+  return 'not-now';
+}
+
 /** The executor is shutting down and takes no more work. */
 export class ExecutorStoppingError extends FlowError {
   readonly code = 'EXECUTOR_STOPPING';

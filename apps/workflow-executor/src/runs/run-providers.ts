@@ -102,7 +102,8 @@ function activeRunsProvider(
       deliveries: DeliveryService,
       secrets: TaskSecrets,
     ) => {
-      const settings = { leaseMs: config.LEASE_MS, storeRetryMs: STORE_RETRY_MS };
+      const { LEASE_MS: leaseMs, OUTBOX_LINGER_MS: lingerMs } = config;
+      const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs };
       const safe = new SecretTaskHandler(http, secrets);
       const tell = tellingAll(config, metrics);
       const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };

@@ -4,6 +4,7 @@ import { activityBytes } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
+import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { dueAtOf, reportEnd } from '../run-end.js';
 import { type RunHold, RunMemory } from '../memory/run-memory.js';
@@ -29,6 +30,8 @@ export class ActiveRuns {
   readonly #drivers = new Map<string, ActivityDriver>();
   /** Those that wait for a permit or for their first commit. */
   readonly #starting = new Map<string, Promise<void>>();
+  /** What was offered to those that have no driver yet. */
+  readonly #offers = new Map<string, OfferedSignal[]>();
   /** Those that were in hand when it stopped. */
   readonly #unfinished: string[] = [];
   #stopping = false;
@@ -75,6 +78,15 @@ export class ActiveRuns {
     return driver !== undefined;
   }
 
+  /** If the activity is in hand here, or about to be, its driver takes the signal, or leaves it. */
+  offer(activityId: string, offered: OfferedSignal): boolean {
+    const driver = this.#drivers.get(activityId);
+    if (!driver && !this.#starting.has(activityId)) return false;
+    if (driver) driver.offer(offered);
+    else this.#keepFor(activityId, offered);
+    return true;
+  }
+
   /** The same, if besides the record says that it has begun: then its driver sees to all that comes. */
   notifyBegun(activityId: string): boolean {
     return !this.#starting.has(activityId) && this.notify(activityId);
@@ -86,7 +98,11 @@ export class ActiveRuns {
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async start(run: Run): Promise<void> {
-    const { activityId } = run;
+    const { activityId, offered } = run;
+    if (offered) {
+      if (this.offer(activityId, offered)) return;
+      this.#keepFor(activityId, offered);
+    }
     if (this.notifyBegun(activityId)) return;
     const starting = this.#starting.get(activityId) ?? this.#start(run);
     this.#starting.set(activityId, starting);
@@ -149,13 +165,28 @@ export class ActiveRuns {
     } finally {
       this.semaphore.release();
       this.#starting.delete(run.activityId);
+      for (const offered of this.#offersFor(run.activityId)) offered.settle('left');
     }
+  }
+
+  #keepFor(activityId: string, offered: OfferedSignal): void {
+    offered.hold();
+    const offers = this.#offers.get(activityId) ?? [];
+    this.#offers.set(activityId, [...offers, offered]);
+  }
+
+  /** Whoever gets them has them. */
+  #offersFor(activityId: string): readonly OfferedSignal[] {
+    const offers = this.#offers.get(activityId) ?? [];
+    this.#offers.delete(activityId);
+    return offers;
   }
 
   async #begin(run: Run, hold: RunHold): Promise<void> {
     const driver = new ActivityDriver(run, this.owner, this.parts, hold, () => {
       this.#report(run, driver);
     });
+    for (const offered of this.#offersFor(run.activityId)) driver.offer(offered);
     this.#drivers.set(run.activityId, driver);
     let step: DriveEnd | 'calling' = 'stopped';
     try {
@@ -181,6 +212,7 @@ export class ActiveRuns {
 
   #end(run: Run, driver: ActivityDriver, end: DriveEnd, hold: RunHold): void {
     hold.release();
+    driver.leaveOffers();
     // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);

@@ -12,14 +12,14 @@
  *     it may be acknowledged, and the loss of this process loses nothing.
  * D5. What a step is computed from comes from two places. The record as it was read last, or written
  *     since, brings state, lock version and signals, as one value (`KnownRecord`); the mailbox brings the
- *     results of this driver's calls, and keeps each until a commit that was given it succeeded.
- *     Nothing is carried from one step to the next besides.
- *     What was delivered is with `OutboxInHand`, by the same rule.
+ *     results of this driver's calls and what was offered to it, and keeps each until a commit that was given it
+ *     succeeded; an offer that is not taken is left to whoever brought it. What was delivered is with
+ *     `OutboxInHand`, by the same rule. Nothing is carried from one step to the next besides.
  * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
  *     can take its place (`recordEarlier`): the driver of the displaced one leaves.
  * D7. What is to be told outside is delivered after the commit that has it on record, also when that
  *     was the last of the run; it leaves the record with the next commit there is anyway, and with one of
- *     its own only when nothing else is under way.
+ *     its own only when nothing else is under way, and what a worker was given is not answered in a moment.
  */
 import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
@@ -34,14 +34,15 @@ import {
 import { NO_DELIVERIES } from '../../outbox/delivery-service.js';
 import { OutboxInHand } from '../../outbox/outbox-in-hand.js';
 import { CallsInFlight } from './calls-in-flight.js';
-import { ActivityContendedError, isTransient } from '../errors.js';
+import { ActivityContendedError, notNowIfTransient } from '../errors.js';
 import { knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
-import { Mailbox } from './mailbox.js';
+import { Mailbox, pause } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
+import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { hasBegun, standingOf } from './standing-of.js';
 import { stepCommit } from './step-commit.js';
-import { inputsOf, isOfScope, signalsIn, stepOf } from './step.js';
+import { inputsOf, isOfScope, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 
 /** How often in a row others may write first before it is left to the sweeper. */
@@ -80,9 +81,8 @@ export class ActivityDriver {
     this.#known = found ? knownOf(found) : NEW_RECORD;
     this.#isLeased = found?.leaseOwner === owner;
     this.#isEndTold = found !== undefined && isFinal(found.status);
-    this.#outbox = new OutboxInHand(parts.deliveries ?? NO_DELIVERIES, origin, parts.clock, () => {
-      this.#mailbox.notify();
-    });
+    const { deliveries = NO_DELIVERIES, clock, settings } = parts;
+    this.#outbox = new OutboxInHand(deliveries, origin, clock, this.#mailbox, settings.lingerMs);
     this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
       this.#mailbox.put(result);
     });
@@ -128,7 +128,7 @@ export class ActivityDriver {
     while (step === 'calling' || step === 'not-now') {
       await (step === 'calling' ? this.#news() : pause(this.parts.settings.storeRetryMs));
       if (this.#stopped) return 'stopped';
-      step = await this.#step().catch(keepGoingIfTransient);
+      step = await this.#step().catch(notNowIfTransient);
     }
     return step;
   }
@@ -140,6 +140,15 @@ export class ActivityDriver {
     this.#mailbox.notify();
   }
 
+  /** What is not taken when the driver has ended is left by `leaveOffers`. */
+  offer(offered: OfferedSignal): void {
+    this.#mailbox.offer(offered);
+  }
+
+  leaveOffers(): void {
+    this.#mailbox.settle(this.#mailbox.offers, 'left');
+  }
+
   /** Leaves the activity as it is on record, with its lease. */
   stop(): void {
     this.#stopped = true;
@@ -148,24 +157,31 @@ export class ActivityDriver {
 
   async #step(): Promise<DriveEnd | 'calling'> {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
-      const end = this.#isOutdated ? await this.#read() : undefined;
+      const isRead = this.#isOutdated;
+      const end = isRead && (await this.#read());
       if (end) {
         this.#dropAll();
         return end;
       }
       const now = this.parts.clock();
-      const { results } = this.#mailbox;
-      const { state } = this.#known;
-      const inputs = inputsOf(this.#known, results, state ? this.#calls.missing(state) : []);
+      const { results, offers } = this.#mailbox;
+      const { state, outbox } = this.#known;
+      const signals = [...this.#known.signals, ...offers.map(({ signal }) => signal)];
+      this.#outbox.noteAnswered(outbox, signals);
+      const inputs = inputsOf(signals, results, state ? this.#calls.missing(state) : []);
       const { step, defect } = stepOf(this.run, this.#known, inputs, now);
       this.#defect = defect;
       // What was read is always written to: a signal that changes nothing has to leave the inbox, too.
       const isWritten = this.#changes(step, now) || now >= this.#renewAt;
-      const taken = isWritten ? await this.#commit(step, signalsIn(inputs), now) : step;
+      // An offer that changes nothing here may change what somebody else has written since.
+      const mayLeave = isRead || offers.length === 0;
+      const taken = isWritten ? await this.#commit(step, now) : mayLeave && step;
       if (taken) {
         this.#mailbox.forget(results);
+        this.#mailbox.settle(offers, 'taken');
         return this.#carryOut(taken, now);
       }
+      this.#renewAt = 0;
       this.#isOutdated = true;
     }
     throw new ActivityContendedError(this.run.activityId);
@@ -174,36 +190,26 @@ export class ActivityDriver {
   /** D7: what is delivered is no reason to write as long as there will be another. */
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
-    const { outbox: entries } = this.#known;
-    const isBusy = standingOf(state) === 'calling' || this.#outbox.isBusy(entries, now);
-    return !isBusy && (this.#isLeased || this.#outbox.hasSettled(entries));
+    const isOwed = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
+    return isOwed && !this.#isBusy(state, now);
   }
 
   /** What was written: the step, or that it is too large to be; undefined if others wrote first. */
-  async #commit(
-    step: Advance,
-    signals: readonly string[],
-    now: number,
-  ): Promise<Advance | undefined> {
+  async #commit(step: Advance, now: number): Promise<Advance | undefined> {
     // Before the write: who notifies while it is on its way may tell of what came after it.
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
-    let written: Advance | undefined;
     try {
-      written = await this.#write(step, signals, now).catch((error: unknown) => {
+      return await this.#write(step, now).catch((error: unknown) => {
         if (!(error instanceof ActivityTooLargeError)) throw error;
-        return this.#write(dropResults(step, error.message, now), signals, now);
+        return this.#write(dropResults(step, error.message, now), now);
       });
-      return written;
-    } finally {
-      if (!written) this.#renewAt = 0;
+    } catch (error) {
+      this.#renewAt = 0;
+      throw error;
     }
   }
 
-  async #write(
-    step: Advance,
-    signals: readonly string[],
-    now: number,
-  ): Promise<Advance | undefined> {
+  async #write(step: Advance, now: number): Promise<Advance | undefined> {
     const { activityId: id } = this.run;
     const before = this.#known;
     const told = this.parts.tell?.(before, step, now, this.run.origin) ?? step;
@@ -212,8 +218,7 @@ export class ActivityDriver {
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
     const { requires } = this.run.origin;
-    const made = stepCommit(id, before, state, outbox, signals, lease, now, requires);
-    const { commit, after, isLeased } = made;
+    const { commit, after, isLeased } = stepCommit(id, before, state, outbox, lease, now, requires);
     this.#unanswered = after;
     if ((await this.parts.store.commit(commit)) === 'stale') return undefined;
     this.#known = after;
@@ -226,9 +231,15 @@ export class ActivityDriver {
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.dropUnwanted(state);
     for (const effect of effects) this.#calls.start(effect);
+    this.#outbox.goOn(this.#known.outbox, now);
+    return this.#isBusy(state, now) ? 'calling' : standingOf(state);
+  }
+
+  /** Whether another write is to come, for which nobody else has to look at the record. */
+  #isBusy(state: ActivityState, now: number): boolean {
     const { outbox } = this.#known;
-    this.#outbox.goOn(outbox, now);
-    return this.#outbox.isBusy(outbox, now) ? 'calling' : standingOf(state);
+    if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
+    return !isFinal(state.status) && now < (this.#outbox.lingersUntil(outbox) ?? 0);
   }
 
   #dropAll(): void {
@@ -280,19 +291,9 @@ export class ActivityDriver {
 
   /** Waits for a result, a notification, a timer of the run or the time to renew the lease. */
   async #news(): Promise<void> {
-    const { state } = this.#known;
-    const due = state ? nextWakeAt(state) : undefined;
-    const again = this.#outbox.nextAt(this.#known.outbox) ?? Infinity;
-    const until = Math.min(due ?? this.#renewAt, this.#renewAt, again);
+    const { state, outbox } = this.#known;
+    const due = (state && nextWakeAt(state)) ?? Infinity;
+    const until = Math.min(due, this.#renewAt, this.#outbox.nextAt(outbox) ?? Infinity);
     await this.#mailbox.news(until - this.parts.clock());
   }
-}
-
-function keepGoingIfTransient(error: unknown): 'not-now' {
-  if (!isTransient(error)) throw error;
-  return 'not-now';
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

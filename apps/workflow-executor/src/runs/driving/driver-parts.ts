@@ -8,6 +8,11 @@ export interface DriverSettings {
   readonly leaseMs: number;
   /** The pause before another attempt to write when MongoDB did not answer, in milliseconds. */
   readonly storeRetryMs: number;
+  /**
+   * How long what was given to a worker may stay in the outbox on record, in milliseconds: the write that takes it
+   * off is saved if the answer comes first. Absent for not at all.
+   */
+  readonly lingerMs?: number;
 }
 
 export interface DriverParts {

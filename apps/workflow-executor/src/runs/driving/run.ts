@@ -1,6 +1,7 @@
 import { type TraceContext } from '@app/observability';
 import { type Activity, type NewActivity } from '@app/persistence';
 import { type EarlierRun, type Plan, type RunScope } from '@app/workflow-engine';
+import { type OfferedSignal } from './offered-signal.js';
 
 export interface EarlierRunRead {
   readonly run: EarlierRun;
@@ -22,4 +23,6 @@ export interface Run {
   readonly earlier?: EarlierRunRead;
   /** The record, when the run starts from it and not from a message. */
   readonly found?: Activity;
+  /** What it goes on by, besides what is on record. */
+  readonly offered?: OfferedSignal;
 }

@@ -21,7 +21,6 @@ export function stepCommit(
   before: KnownRecord,
   state: ActivityState,
   outbox: OutboxCommit,
-  signals: readonly string[],
   lease: Required<Pick<ActivityCommit, 'wakeAt' | 'leaseOwner' | 'leaseMs'>>,
   now: number,
   own: readonly string[] = [],
@@ -32,7 +31,7 @@ export function stepCommit(
   const after = knownAfter(before, state, recount ? 0 : before.takeovers, outbox.entries);
   const waits = state.status === 'queued' || before.state?.status === 'queued';
   const rest = {
-    signals,
+    signals: before.signals.map(({ id: signal }) => signal),
     ...wakeUp,
     ...recount,
     ...(waits && gateOf(state, own)),

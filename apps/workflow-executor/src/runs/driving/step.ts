@@ -9,6 +9,7 @@ import {
   type Input,
   isFinal,
   type RunScope,
+  type Signal,
   type TaskResult,
   workflowFailure,
 } from '@app/workflow-engine';
@@ -17,7 +18,7 @@ import { type Run } from './run.js';
 
 /** What a step is computed from: results before signals, so that one that is there is kept when a signal ends the run. */
 export function inputsOf(
-  { signals }: KnownRecord,
+  signals: readonly Signal[],
   results: readonly TaskResult[],
   missing: readonly string[],
 ): readonly Input[] {
@@ -27,10 +28,6 @@ export function inputsOf(
     { kind: 'time' },
     ...(missing.length > 0 ? [{ kind: 'resume', tasks: missing } as const] : []),
   ];
-}
-
-export function signalsIn(inputs: readonly Input[]): readonly string[] {
-  return inputs.flatMap((input) => (input.kind === 'signal' ? [input.signal.id] : []));
 }
 
 /** The step; `defect` if the engine broke on it: that ends this activity, where it can be seen, and no other. */

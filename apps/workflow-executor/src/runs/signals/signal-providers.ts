@@ -7,6 +7,7 @@ import { ActiveRuns } from '../driving/active-runs.js';
 import { InboxWatch } from './inbox-watch.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
+import { SignalOffers } from './signal-offers.js';
 
 /** What brings signals to the activities that they are for. */
 export function signalProviders(log: Log): readonly Provider[] {
@@ -20,6 +21,12 @@ export function signalProviders(log: Log): readonly Provider[] {
         runs: ActiveRuns,
         notices: ActivityNotices,
       ) => new InboxWatch(store, runs, notices, config.SIGNAL_LOOK_MS),
+    },
+    {
+      provide: SignalOffers,
+      inject: [ActivityStore, ActiveRuns, RunStarter],
+      useFactory: (store: ActivityStore, runs: ActiveRuns, starter: RunStarter) =>
+        new SignalOffers(store, runs, starter),
     },
     {
       provide: SignalDelivery,

@@ -18,6 +18,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
+import { type OfferedSignal } from '../driving/offered-signal.js';
 import { EarlierRuns } from './earlier-runs.js';
 import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
@@ -63,8 +64,11 @@ export class RunStarter {
     await this.runs.start(runOf(origin, plan, scope));
   }
 
-  /** Goes on with what is on record, unless it is over and all told, or another executor has its lease. */
-  async resume(found: Activity): Promise<void> {
+  /**
+   * Goes on with what is on record, unless it is over and all told, or another executor has its lease.
+   * @param offered what it goes on by besides
+   */
+  async resume(found: Activity, offered?: OfferedSignal): Promise<void> {
     const { event, leaseOwner, outbox = [] } = found;
     // A lease that ran out is for the sweeper, which counts it.
     const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
@@ -86,7 +90,8 @@ export class RunStarter {
       await this.breaker.break(found, knownOf(found), earlier);
       return;
     }
-    const run = { ...runOf(origin, plan, scope), found, ...(earlier && { earlier }) };
+    const more = { found, ...(earlier && { earlier }), ...(offered && { offered }) };
+    const run = { ...runOf(origin, plan, scope), ...more };
     await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
