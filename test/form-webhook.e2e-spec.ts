@@ -59,4 +59,26 @@ describe('a webhook that is a form', () => {
 
     expect(answer.status).toBe(403);
   });
+
+  it('may be in parts, with its token among them and files', async () => {
+    const form = new FormData();
+    form.set('access_token', workflow.token);
+    form.set('subject', 'a & b');
+    form.set('attachment-1', new Blob(['%PDF'], { type: 'application/pdf' }), 'a.pdf');
+    const url = `${system.listenerUrl}/api/v2/webhook?ref=${workflow.id}`;
+    const answer = await fetch(url, { method: 'POST', body: form });
+
+    expect(answer.status).toBe(202);
+    const { activityid } = (await answer.json()) as { activityid: string };
+    const file = { filename: 'a.pdf', contentType: 'application/pdf', sizeBytes: 4 };
+    expect(await system.api.untilFinal(activityid)).toMatchObject({
+      status: 'succeeded',
+      results: { said: { subject: 'a & b', 'attachment-1': { ...file, base64: 'JVBERg==' } } },
+    });
+
+    form.set('access_token', 'bfw_wrong');
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(403);
+    form.delete('access_token');
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(401);
+  });
 });

@@ -1,16 +1,23 @@
 import { EVENT_LIMITS, shapesOfMoreThanLinearWork } from '@app/events/testing';
 import { formTokenAtBeginning, textsAtBeginning } from './beginning.js';
-import { readFormBody } from './webhooks/form-body.js';
+import { readFormBody, readMultipartBody } from './webhooks/form-body.js';
 
 const AROUND = [
   ['', ''],
   ['{"specversion":"1.0","data":"', '"}'],
   ['access_token=', '&'],
+  ['--b\r\nContent-Disposition: form-data; name="', '"\r\n\r\n\r\n--b--'],
+  ['--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n', '\r\n--b--'],
 ] as const;
 
 describe('reading a body of 100,000 characters of the worst shape', () => {
   it.each<[string, (body: Buffer) => unknown]>([
     ['readFormBody', (body) => readFormBody(body, EVENT_LIMITS)],
+    ['readMultipartBody', (body) => readMultipartBody(body, 'b', EVENT_LIMITS, 1_000_000)],
+    [
+      'readMultipartBody, of a boundary like it',
+      (body) => readMultipartBody(body, '-'.repeat(70), EVENT_LIMITS, 1_000_000),
+    ],
     ['textsAtBeginning', (bytes) => textsAtBeginning(bytes, new Set(['subject']))],
     ['formTokenAtBeginning', formTokenAtBeginning],
   ])('takes %s work in proportion to its length', (_, read) => {

@@ -1,7 +1,7 @@
 import { BodyOutOfBoundsError } from '@app/events';
 import { errorOf } from '@app/errors/testing';
 import { EVENT_LIMITS } from '@app/events/testing';
-import { isForm, readFormBody } from './form-body.js';
+import { isForm, partsBoundaryOf, readFormBody, readMultipartBody } from './form-body.js';
 
 const read = (body: string | Uint8Array): ReturnType<typeof readFormBody> =>
   readFormBody(typeof body === 'string' ? Buffer.from(body) : body, EVENT_LIMITS);
@@ -96,5 +96,99 @@ describe('JSON that is called a form', () => {
   it.each(['{a=1', '[a]=1', '{"a":1}&access_token=t'])('is a form if it is none: %s', (text) => {
     expect(read(text).data).toMatchObject({ kind: 'json' });
     expect(read(text).accessToken).toBe(text.endsWith('=t') ? 't' : undefined);
+  });
+});
+
+describe('a form in parts', () => {
+  const BYTES_MAX = 2_000;
+
+  function readParts(
+    ...parts: readonly (readonly [head: string, body: string | Buffer])[]
+  ): unknown {
+    const chunks = parts.flatMap(([head, body]) => [
+      Buffer.from(`--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
+      Buffer.from(body),
+      Buffer.from('\r\n'),
+    ]);
+    const whole = Buffer.concat([...chunks, Buffer.from('--b--\r\n')]);
+    return readMultipartBody(whole, 'b', EVENT_LIMITS, BYTES_MAX);
+  }
+
+  it.each([
+    ['multipart/form-data; boundary=b', 'b'],
+    ['Multipart/Form-Data; charset=latin1; boundary=b', 'b'],
+    ['multipart/form-data', undefined],
+    ['multipart/mixed; boundary=b', undefined],
+    [undefined, undefined],
+  ])('is known by %s', (contentType, boundary) => {
+    expect(partsBoundaryOf({ 'content-type': contentType })).toBe(boundary);
+  });
+
+  it('makes data of its fields and files, and takes the token out', () => {
+    const png = Buffer.from([0x89, 0x50, 0xff]);
+    const form = readParts(
+      ['name="to"', 'a@example.com'],
+      ['name="tag"', '1'],
+      ['name="tag"', '2'],
+      ['name="access_token"', 'secret'],
+      ['name="file"; filename="a.png"\r\nContent-Type: image/png', png],
+      ['name="none"; filename=""', ''],
+    );
+
+    expect(form).toMatchObject({
+      accessToken: 'secret',
+      data: {
+        value: {
+          to: 'a@example.com',
+          tag: ['1', '2'],
+          file: { filename: 'a.png', contentType: 'image/png', sizeBytes: 3, base64: 'iVD/' },
+          none: { filename: '', sizeBytes: 0, base64: '' },
+        },
+      },
+    });
+  });
+
+  it('reads a field as what it says it is, and loses none', () => {
+    const latin1 = Buffer.from('Gr\u00fc\u00dfe', 'latin1');
+    const form = readParts(
+      ['name="json"\r\nContent-Type: application/json', '{"n":1.0}'],
+      ['name="no-json"\r\nContent-Type: application/json', '{'],
+      ['name="latin1"\r\nContent-Type: text/plain; charset=iso-8859-1', latin1],
+      // SendGrid says in another field which charset it is.
+      ['name="html"', latin1],
+      ['name="nothing"\r\nContent-Type: text/plain; charset=none', 'a'],
+    );
+
+    expect(form).toMatchObject({
+      data: {
+        text:
+          '{"json":{"n":1.0},"no-json":"{","latin1":"Gr\u00fc\u00dfe",' +
+          '"html":{"sizeBytes":5,"base64":"R3L832U="},' +
+          '"nothing":{"contentType":"text/plain; charset=none","sizeBytes":1,"base64":"YQ=="}}',
+      },
+    });
+  });
+
+  it('is the JSON in its only field, payload', () => {
+    expect(readParts(['name="payload"', '{"a":1}'])).toMatchObject({ data: { text: '{"a":1}' } });
+  });
+
+  it.each<[string, readonly (readonly [string, string])[]]>([
+    [
+      'with two tokens',
+      [
+        ['name=access_token', 'a'],
+        ['name=access_token', 'b'],
+      ],
+    ],
+    ['with a file as its token', [['name=access_token; filename=a', 'a']]],
+    ['with a field __proto__', [['name=__proto__', 'a']]],
+    ['that is too large as JSON', [['name=a; filename=a', 'x'.repeat(1_600)]]],
+    [
+      'of JSON that is nested too deep',
+      [['name=a\r\nContent-Type: application/json', '['.repeat(99) + ']'.repeat(99)]],
+    ],
+  ])('is refused %s', (_what, parts) => {
+    expect(() => readParts(...parts)).toThrow(BodyOutOfBoundsError);
   });
 });

@@ -3,6 +3,7 @@ import {
   type EventData,
   headerOf,
   type Headers,
+  isJsonType,
   isUtf8Type,
   parseMediaType,
   readJsonBody,
@@ -17,8 +18,10 @@ import {
   toJsonText,
 } from '@app/json';
 import { Buffer } from 'node:buffer';
+import { boundaryIn, type FormPart, readFormParts } from './form-parts.js';
 
 const FORM = 'application/x-www-form-urlencoded';
+const PARTS = 'multipart/form-data';
 const TOKEN_FIELD = 'access_token';
 /** Where GitHub, by default, and others put JSON: then it is the only field. */
 const PAYLOAD_FIELD = 'payload';
@@ -29,7 +32,7 @@ const JSON_BEGINNING = /^\s*[{[]/;
 /** A webhook that was sent as a form. */
 export interface FormBody {
   /**
-   * The fields as a JSON object: text, or a list of texts where a field is repeated; of a form whose
+   * The fields as a JSON object: text, a file, or a list of them where a field is repeated; of a form whose
    * only field is `payload`, the JSON in it; of JSON that is only called a form, the JSON.
    */
   readonly data: EventData;
@@ -44,23 +47,85 @@ export function isForm(headers: Headers): boolean {
   return type?.essence === FORM && isUtf8Type(type);
 }
 
+/** What separates the parts of a form, by the head of a request; undefined for whatever else. */
+export function partsBoundaryOf(headers: Headers): string | undefined {
+  const contentType = headerOf(headers, 'content-type');
+  if (contentType === undefined || parseMediaType(contentType)?.essence !== PARTS) return undefined;
+  return boundaryIn(contentType);
+}
+
 /** @throws BodyOutOfBoundsError */
 export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   const text = decodeUtf8(body)?.replace(BYTE_ORDER_MARK, '');
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
   // What `curl -d '{…}'` sends, and others whose library says "form" of whatever it is given.
-  const whole = JSON_BEGINNING.test(text) ? jsonIn(text, limits) : undefined;
+  const whole = JSON_BEGINNING.test(text) ? jsonIn(Buffer.from(text), limits) : undefined;
   if (whole) return { data: whole, accessToken: undefined };
-  const fields = valuesByName(text, limits.membersMax);
-  const [accessToken = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
-  if (others.length > 0) {
+  return formOf(valuesByName(text, limits.membersMax), limits);
+}
+
+/**
+ * A form whose fields may be texts, and files; a field whose bytes are no text is handed on like a file, so that
+ * nothing is lost.
+ *
+ * @param bytesMax of what is made of it, as JSON: files are in base64 there, which is a third longer
+ * @throws BodyOutOfBoundsError
+ */
+export function readMultipartBody(
+  body: Buffer,
+  boundary: string,
+  limits: JsonLimits,
+  bytesMax: number,
+): FormBody {
+  const fields = new Map<string, JsonValue[]>();
+  for (const part of readFormParts(body, boundary, limits.membersMax)) {
+    add(fields, part.name, valueOf(part, limits));
+  }
+  const form = formOf(fields, limits);
+  const bytes = form.data.kind === 'json' ? Buffer.byteLength(form.data.text) : 0;
+  if (bytes <= bytesMax) return form;
+  const detail = `takes ${bytes} bytes as JSON, files in base64, and at most ${bytesMax} (BODY_BYTES_MAX) are taken`;
+  throw new BodyOutOfBoundsError([{ detail }]);
+}
+
+function valueOf({ filename, contentType, bytes }: FormPart, limits: JsonLimits): JsonValue {
+  const type = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (filename === undefined) {
+    const json = type && isJsonType(type) ? jsonIn(bytes, limits) : undefined;
+    if (json?.kind === 'json') return json.value;
+    const text = textIn(bytes, type?.charset);
+    if (text !== undefined) return text;
+  }
+  return {
+    ...(filename !== undefined && { filename }),
+    ...(contentType !== undefined && { contentType }),
+    sizeBytes: bytes.length,
+    base64: bytes.toString('base64'),
+  };
+}
+
+/** By the charset that a part names, else UTF-8; undefined for bytes that are none of it. */
+function textIn(bytes: Buffer, charset = 'utf-8'): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function formOf(fields: Map<string, JsonValue[]>, limits: JsonLimits): FormBody {
+  const [token = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
+  if (others.length > 0 || typeof token !== 'string') {
     // As in the query: which one counts would be a guess, and another reader may guess otherwise.
-    throw new BodyOutOfBoundsError([{ path: TOKEN_FIELD, detail: 'must not be repeated' }]);
+    const detail = others.length > 0 ? 'must not be repeated' : 'must be a text';
+    throw new BodyOutOfBoundsError([{ path: TOKEN_FIELD, detail }]);
   }
   fields.delete(TOKEN_FIELD);
+  const accessToken = token === '' ? undefined : token;
   const payload = fields.size === 1 ? fields.get(PAYLOAD_FIELD) : undefined;
-  const json = payload?.length === 1 ? jsonIn(payload[0] ?? '', limits) : undefined;
-  if (json) return { data: json, accessToken: accessToken === '' ? undefined : accessToken };
+  const [only] = payload?.length === 1 ? payload : [];
+  const json = typeof only === 'string' ? jsonIn(Buffer.from(only), limits) : undefined;
+  if (json) return { data: json, accessToken };
   const value = jsonObjectOf(
     [...fields].map(([name, [first = '', ...more]]): [string, JsonValue] => [
       name,
@@ -69,16 +134,13 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   );
   const problems = jsonProblems(value, limits, '');
   if (problems.length > 0) throw new BodyOutOfBoundsError(problems);
-  return {
-    data: { kind: 'json', text: toJsonText(value), value },
-    accessToken: accessToken === '' ? undefined : accessToken,
-  };
+  return { data: { kind: 'json', text: toJsonText(value), value }, accessToken };
 }
 
 /** The JSON that a field holds; undefined when it holds other text. */
-function jsonIn(text: string, limits: JsonLimits): EventData | undefined {
+function jsonIn(bytes: Buffer, limits: JsonLimits): EventData | undefined {
   try {
-    return readJsonBody(Buffer.from(text), limits);
+    return readJsonBody(bytes, limits);
   } catch (error) {
     if (error instanceof BodyNotJsonError) return undefined;
     throw error;
@@ -86,18 +148,20 @@ function jsonIn(text: string, limits: JsonLimits): EventData | undefined {
 }
 
 /** Each field once, however often it is there; what has too many is not even taken apart. */
-function valuesByName(text: string, fieldsMax: number): Map<string, string[]> {
+function valuesByName(text: string, fieldsMax: number): Map<string, JsonValue[]> {
   const separators = text.match(/&/g)?.length ?? 0;
   if (separators >= fieldsMax) {
     throw new BodyOutOfBoundsError([
       { detail: `has more than ${fieldsMax} fields (JSON_MEMBERS_MAX)` },
     ]);
   }
-  const values = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(text)) {
-    const known = values.get(name);
-    if (known) known.push(value);
-    else values.set(name, [value]);
-  }
+  const values = new Map<string, JsonValue[]>();
+  for (const [name, value] of new URLSearchParams(text)) add(values, name, value);
   return values;
+}
+
+function add(values: Map<string, JsonValue[]>, name: string, value: JsonValue): void {
+  const known = values.get(name);
+  if (known) known.push(value);
+  else values.set(name, [value]);
 }

@@ -18,11 +18,14 @@ import { RequestCredentials } from '../request-credentials.js';
 import { withHops } from './flow-hops.js';
 import { webhookRequest } from './webhook-request.js';
 import { formTokenAtBeginning } from '../beginning.js';
-import { isForm, readFormBody } from './form-body.js';
+import { isForm, partsBoundaryOf, readFormBody, readMultipartBody } from './form-body.js';
 import { readWebhookBody, requireWebhookContentType } from './webhook-body.js';
 import { withTraceparent } from '../trace-context.js';
 
-const CONTENT_TYPES = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
+const CONTENT_TYPES = [
+  ...['application/json', 'text/plain'],
+  ...['application/x-www-form-urlencoded', 'multipart/form-data'],
+];
 
 /** With it and no body Microsoft Graph asks whether a URL wants notifications: the answer repeats it. */
 const VALIDATION_PARAMETER = 'validationToken';
@@ -176,11 +179,12 @@ export class WebhookReception {
 
   async #byToken(request: FastifyRequest, body: IncomingBody): Promise<Authorized> {
     const { headers } = request;
-    const form = isForm(headers);
+    const inParts = partsBoundaryOf(headers) !== undefined;
+    const form = inParts || isForm(headers);
     // The token may be a field of the form: then, and only then, it is read before anybody is known.
     const early =
       form && !tokenInHead(request)
-        ? await this.#payload(request, body, this.#judgeOf(request, body))
+        ? await this.#payload(request, body, inParts ? undefined : this.#judgeOf(request, body))
         : undefined;
     const credentials = await RequestCredentials.of(
       request,
@@ -241,7 +245,8 @@ export class WebhookReception {
   }
 
   #requireContentType({ headers, raw }: FastifyRequest): void {
-    if (!isForm(headers)) requireWebhookContentType(headers, CONTENT_TYPES, hasBody(raw));
+    if (isForm(headers) || partsBoundaryOf(headers) !== undefined) return;
+    requireWebhookContentType(headers, CONTENT_TYPES, hasBody(raw));
   }
 
   async #payload(request: FastifyRequest, body: IncomingBody, judge?: Judge): Promise<Payload> {
@@ -249,7 +254,10 @@ export class WebhookReception {
   }
 
   #read({ headers }: FastifyRequest, bytes: Buffer): Payload {
-    const { events } = this.limits;
+    const { events, bodies } = this.limits;
+    const boundary = partsBoundaryOf(headers);
+    if (boundary !== undefined)
+      return { bytes, ...readMultipartBody(bytes, boundary, events, bodies.bytesMax) };
     if (isForm(headers)) return { bytes, ...readFormBody(bytes, events) };
     return { bytes, data: readWebhookBody(headers, bytes, events) };
   }

@@ -1,0 +1,170 @@
+import { BodyOutOfBoundsError } from '@app/events';
+import { decodeUtf8 } from '@app/json';
+import { parse } from 'content-type';
+import { Buffer } from 'node:buffer';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const DASH = 0x2d;
+const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
+/** Of one part; real senders need some 200 bytes. */
+const HEADER_BYTES_MAX = 16_384;
+/** RFC 2046, section 5.1.1. */
+const BOUNDARY = /^[\w'()+,./:=? -]{1,70}$/;
+/** How browsers write what would end a name (WHATWG, multipart/form-data). */
+const ESCAPED = /%(22|0D|0A)/gi;
+const EXTENDED = /^utf-8'[^']*'(.*)$/i;
+
+/** One field or file of a form. */
+export interface FormPart {
+  readonly name: string;
+  /** Only a file has one, which may be empty. */
+  readonly filename?: string;
+  /** As it was sent. */
+  readonly contentType?: string;
+  readonly bytes: Buffer;
+}
+
+/** What separates the parts, by the content type; undefined where it says none that may be. */
+export function boundaryIn(contentType: string): string | undefined {
+  const { boundary = '' } = parse(contentType).parameters;
+  return BOUNDARY.test(boundary) ? boundary : undefined;
+}
+
+/**
+ * The parts of a body of `multipart/form-data` (RFC 7578), in their order. Lines may end in LF alone; what
+ * is before the first boundary and after the last is ignored, and a part is never looked into for others.
+ * The whole body is there, so one pass over it is enough, and nothing can wait for more.
+ *
+ * @param partsMax what has more is not taken apart
+ * @throws BodyOutOfBoundsError when it is not well-formed
+ */
+export function readFormParts(
+  body: Buffer,
+  boundary: string,
+  partsMax: number,
+): readonly FormPart[] {
+  const delimiter = Buffer.from(`\n--${boundary}`, 'latin1');
+  const parts: FormPart[] = [];
+  let before = nextDelimiter(body, delimiter, 0);
+  while (before !== undefined && !before.isLast) {
+    if (parts.length === partsMax) {
+      throw refused(`has more than ${partsMax} fields (JSON_MEMBERS_MAX)`);
+    }
+    const next = nextDelimiter(body, delimiter, before.end);
+    if (next === undefined) break;
+    parts.push(readPart(body.subarray(before.end, next.start), parts.length));
+    before = next;
+  }
+  if (before?.isLast !== true) {
+    throw refused('ends before the boundary that its content type names and "--"');
+  }
+  return parts;
+}
+
+interface Delimiter {
+  /** Where the part before it ends. */
+  readonly start: number;
+  /** Where the line after it begins. */
+  readonly end: number;
+  readonly isLast: boolean;
+}
+
+/** The line break before a delimiter is part of it, except where it is the first thing there is. */
+function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter | undefined {
+  const dashed = delimiter.subarray(1);
+  const isAtOnce = body.subarray(from, from + dashed.length).equals(dashed);
+  let at = isAtOnce ? from : lineWith(body, delimiter, from);
+  while (at !== undefined) {
+    const behind = at + dashed.length;
+    const isLast = body[behind] === DASH && body[behind + 1] === DASH;
+    const end = isLast ? behind + 2 : lineEnd(body, behind);
+    if (end !== undefined) return { start: endOfPart(body, from, at), end, isLast };
+    // The line goes on: another boundary, which begins with ours, or text.
+    at = lineWith(body, delimiter, behind);
+  }
+  return undefined;
+}
+
+/** Where the next line begins that begins with a delimiter. */
+function lineWith(body: Buffer, delimiter: Buffer, from: number): number | undefined {
+  const at = body.indexOf(delimiter, from);
+  return at === -1 ? undefined : at + 1;
+}
+
+function endOfPart(body: Buffer, from: number, delimiterAt: number): number {
+  let end = delimiterAt;
+  if (end > from && body[end - 1] === LINE_FEED) end -= 1;
+  if (end > from && body[end - 1] === CARRIAGE_RETURN) end -= 1;
+  return end;
+}
+
+/** Behind the blanks and the line break at `from`; undefined for anything else, which is no delimiter then. */
+function lineEnd(body: Buffer, from: number): number | undefined {
+  let at = from;
+  while (BLANKS.has(body[at])) at += 1;
+  if (body[at] === CARRIAGE_RETURN) at += 1;
+  return body[at] === LINE_FEED ? at + 1 : undefined;
+}
+
+function readPart(part: Buffer, index: number): FormPart {
+  const headers = new Map<string, string>();
+  let at = 0;
+  for (;;) {
+    const end = part.indexOf(LINE_FEED, at);
+    const line = text(part.subarray(at, end === -1 ? part.length : end)).replace(/\r$/, '');
+    at = end === -1 ? part.length : end + 1;
+    if (line === '') break;
+    if (at > HEADER_BYTES_MAX) {
+      throw refused(`part ${index + 1} has more than ${HEADER_BYTES_MAX} bytes of headers`);
+    }
+    const colon = line.indexOf(':');
+    headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+  const { name, filename } = namesIn(headers.get('content-disposition') ?? '');
+  if (name === undefined) {
+    throw refused(`part ${index + 1} has no name: Content-Disposition: form-data; name="..."`);
+  }
+  const contentType = headers.get('content-type');
+  const isBase64 = headers.get('content-transfer-encoding')?.toLowerCase() === 'base64';
+  const content = part.subarray(at);
+  return {
+    name,
+    ...(filename !== undefined && { filename }),
+    ...(contentType !== undefined && { contentType }),
+    bytes: isBase64 ? Buffer.from(content.toString('latin1'), 'base64') : content,
+  };
+}
+
+function namesIn(disposition: string): { readonly name?: string; readonly filename?: string } {
+  const { type, parameters } = parse(disposition);
+  if (type !== 'form-data') return {};
+  const { name, filename } = parameters;
+  const said = extended(parameters['filename*']) ?? (filename && unescaped(filename)) ?? filename;
+  return {
+    ...(name !== undefined && { name: unescaped(name) }),
+    ...(said !== undefined && { filename: said }),
+  };
+}
+
+function unescaped(written: string): string {
+  return written.replaceAll(ESCAPED, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+/** RFC 8187; which RFC 7578 advises against, and .NET sends. */
+function extended(written: string | undefined): string | undefined {
+  try {
+    const encoded = EXTENDED.exec(written ?? '')?.[1];
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function text(bytes: Buffer): string {
+  return decodeUtf8(bytes) ?? bytes.toString('latin1');
+}
+
+function refused(detail: string): BodyOutOfBoundsError {
+  return new BodyOutOfBoundsError([{ detail }]);
+}
