@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { ask } from './support/answer.js';
@@ -210,6 +211,37 @@ describe('GET /api/v2/decisions', () => {
       [id, other.id].toSorted(),
     );
     expect(found[0]?.clauses).toHaveLength(2);
+  });
+
+  it('tell of events beyond the quota of a month, which is seen and can be raised', async () => {
+    const { id, token } = workflow;
+    const quotas = (body?: object): Promise<{ status: number; body: unknown }> =>
+      ask(`${system.executorUrl}/api/v2/workflows/${id}/quotas`, {
+        token: system.adminToken,
+        ...(body && { method: 'PUT', body }),
+      });
+    const send = (): ReturnType<typeof sendStructured> =>
+      sendStructured(url, event({ id: randomUUID() }), { token });
+    expect(await quotas()).toMatchObject({ status: 200, body: {} });
+    expect(await quotas({ runsPerMonth: -1 })).toMatchObject({ status: 400 });
+    expect(await quotas({ runsPerMonth: 1 })).toMatchObject({ status: 200 });
+    const refused = await waitFor('the quota at the listener', async () => {
+      const answer = await send();
+      const { code } = answer.body as { readonly code?: string };
+      return code === 'QUOTA_EXCEEDED' ? answer : undefined;
+    });
+
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(31 * 86_400);
+    const found = await untilDecided({ workflowId: id, outcome: 'refused' });
+    expect(found).toMatchObject([{ code: 'QUOTA_EXCEEDED', workflowId: id }]);
+    expect(await quotas()).toMatchObject({
+      body: { runsPerMonth: { used: 1, of: 1, own: true } },
+    });
+    await quotas({ runsPerMonth: null });
+    await waitFor('no quota at the listener', async () =>
+      (await send()).status === 202 ? true : undefined,
+    );
   });
 
   it.each([

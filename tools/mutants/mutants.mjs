@@ -7,6 +7,7 @@ import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
 import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
+import { QUOTA_MUTANTS } from './quota-mutants.mjs';
 import { SLOT_MUTANTS } from './slot-mutants.mjs';
 
 /**
@@ -35,6 +36,7 @@ export const MUTANTS = [
   ...ENGINE_MUTANTS,
   ...RETRY_MUTANTS,
   ...SLOT_MUTANTS,
+  ...QUOTA_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

@@ -9,6 +9,7 @@ import {
   MongoLink,
   PersistenceModule,
   RejectedRequestStore,
+  RunQuotas,
   WorkflowCache,
 } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -73,6 +74,7 @@ function acceptanceProviders(
         DispatchRetries,
         CompiledFilters,
         DecisionLog,
+        RunQuotas,
       ],
       useFactory: (
         config: ListenerConfig,
@@ -81,13 +83,14 @@ function acceptanceProviders(
         retries: DispatchRetries,
         filters: CompiledFilters,
         decisions: DecisionLog,
+        quotas: RunQuotas,
       ) => {
         const spooled = new SpooledContents({
           bytesMax: config.SPOOLED_CONTENTS_BYTES_MAX,
           ageMsMax: config.SPOOLED_CONTENTS_MS_MAX,
         });
         const clock = link.clock.now;
-        const known = { spooled, filters, decisions };
+        const known = { spooled, filters, decisions, quotas };
         const parts = { store, ...eventing, ...known, retries, clock, metrics, log };
         return new EventAcceptance(parts);
       },

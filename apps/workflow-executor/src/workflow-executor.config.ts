@@ -112,6 +112,14 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(1_000_000_000)
   readonly CHILD_DESCENDANTS_MAX: number = 100_000;
 
+  @Describe(
+    'How long a run may take from its first task on, in minutes, also where its workflow sets a longer timeout or none. 0 sets no limit.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(527_040)
+  readonly RUN_DURATION_MINUTES_MAX: number = 0;
+
   @Describe('How often a run that has ended may be begun anew, one time after the other.')
   @IsInt()
   @Min(0)

@@ -23,6 +23,7 @@ import {
   MongoLink,
   PersistenceModule,
   RejectedRequestStore,
+  RunQuotas,
   ScopeCache,
   ScopeStore,
   WorkflowCache,
@@ -37,6 +38,7 @@ import { DecisionsController } from './api/decisions/decisions.controller.js';
 import { ParametersController } from './api/scopes/parameters.controller.js';
 import { ScopeChanges } from './api/scopes/scope-changes.js';
 import { TaskSecretsController } from './api/scopes/task-secrets.controller.js';
+import { QuotasController } from './api/quotas/quotas.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
 import { TasksController } from './api/tasks/tasks.controller.js';
 import { TaskSignals } from './api/tasks/task-signals.js';
@@ -62,6 +64,7 @@ const API = [
   WorkflowsController,
   SchemasController,
   SecretsController,
+  QuotasController,
   ActivitiesController,
   RetriesController,
   TasksController,
@@ -120,42 +123,49 @@ export class WorkflowExecutorModule {
   }
 }
 
+function intakeProvider(metrics: FlowMetrics, log: Log): Provider {
+  return {
+    provide: DispatchIntake,
+    inject: [
+      WorkflowAccess,
+      ActivityStore,
+      RunStarter,
+      ActiveRuns,
+      ActivityNotices,
+      MongoLink,
+      WorkflowExecutorConfig,
+      RunQuotas,
+    ],
+    useFactory: (
+      access: WorkflowAccess,
+      store: ActivityStore,
+      starter: RunStarter,
+      runs: ActiveRuns,
+      notices: ActivityNotices,
+      { clock: { now } }: MongoLink,
+      config: WorkflowExecutorConfig,
+      quotas: RunQuotas,
+    ) => {
+      const filters = new CompiledFilters(filterLimits(config));
+      return new DispatchIntake(
+        access,
+        store,
+        starter,
+        runs,
+        notices,
+        now,
+        metrics,
+        log,
+        quotas,
+        filters,
+      );
+    },
+  };
+}
+
 function intakeProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
-    {
-      provide: DispatchIntake,
-      inject: [
-        WorkflowAccess,
-        ActivityStore,
-        RunStarter,
-        ActiveRuns,
-        ActivityNotices,
-        MongoLink,
-        WorkflowExecutorConfig,
-      ],
-      useFactory: (
-        access: WorkflowAccess,
-        store: ActivityStore,
-        starter: RunStarter,
-        runs: ActiveRuns,
-        notices: ActivityNotices,
-        { clock: { now } }: MongoLink,
-        config: WorkflowExecutorConfig,
-      ) => {
-        const filters = new CompiledFilters(filterLimits(config));
-        return new DispatchIntake(
-          access,
-          store,
-          starter,
-          runs,
-          notices,
-          now,
-          metrics,
-          log,
-          filters,
-        );
-      },
-    },
+    intakeProvider(metrics, log),
     {
       provide: WorkerAnswers,
       inject: [ActivityStore, SignalDelivery, SignalOffers],

@@ -90,6 +90,12 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
         metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items, writeMs / 1000);
       },
     },
+    quotas: {
+      runsPerMonth: config.RUNS_PER_MONTH_MAX,
+      refused: () => {
+        metrics.overQuota();
+      },
+    },
     rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
     eventMatching: {
       keptMax: config.EARLY_EVENTS_MAX,

@@ -78,6 +78,14 @@ export class FlowConfig extends HttpConfig {
   @Max(1_000)
   readonly EVENT_MATCHES_MAX: number = 100;
 
+  @Describe(
+    'Runs of one workflow in a calendar month (UTC), at most, where it has no quota of its own; beyond that 429. 0 sets no limit.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  readonly RUNS_PER_MONTH_MAX: number = 0;
+
   @Describe('Where MongoDB is: a replica set, with the name of the database.')
   @IsMongoUrl()
   readonly MONGODB_URL!: string;

@@ -65,6 +65,9 @@ export {
 } from './locks/lock-store.js';
 export { DEFAULT_GROUP_COMMIT_SETTINGS } from './group-commit/group-committer.js';
 export { type PersistenceSettings } from './persistence-settings.js';
+export { QuotaExceededError } from './quotas/errors.js';
+export { placeFor } from './quotas/place-for.js';
+export { type QuotaPlace, type QuotaUse, RunQuotas } from './quotas/run-quotas.js';
 export { KeyChecks } from './scopes/key-checks.js';
 export { ScopeCache } from './scopes/scope-cache.js';
 export {
@@ -86,6 +89,7 @@ export {
   type Trigger,
   type Triggers,
   type Workflow,
+  type WorkflowQuotas,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,

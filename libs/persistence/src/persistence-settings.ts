@@ -3,6 +3,7 @@ import { type ActivityStoreSettings } from './activities/mongo-activity-store.js
 import { type RejectedRequestBufferSettings } from './rejected-requests/rejected-request-buffer.js';
 import { type EventMatcherSettings } from './correlated-events/event-matcher.js';
 import { type MongoSettings } from './connection/mongo-settings.js';
+import { type RunQuotaSettings } from './quotas/run-quotas.js';
 import { type WorkflowCacheSettings } from './workflows/workflow-cache.js';
 
 export const PERSISTENCE_SETTINGS = Symbol('persistence settings');
@@ -12,6 +13,7 @@ export interface PersistenceSettings {
   readonly activities: ActivityStoreSettings;
   readonly rejectedRequests: RejectedRequestBufferSettings;
   readonly workflowCache: WorkflowCacheSettings;
+  readonly quotas: RunQuotaSettings;
   readonly eventMatching: EventMatcherSettings;
   /** How often every process asks which workflows have changed, in milliseconds. */
   readonly workflowChangesMs: number;

@@ -13,6 +13,7 @@ import { EventMatcher } from './correlated-events/event-matcher.js';
 import { DecisionStore } from './decisions/decision-store.js';
 import { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import { type PersistenceModuleOptions, type PersistenceSettings } from './persistence-settings.js';
+import { RunQuotas } from './quotas/run-quotas.js';
 import { ScopeCache } from './scopes/scope-cache.js';
 import { ScopeStore } from './scopes/scope-store.js';
 import { MODELS, STORES } from './stores.js';
@@ -57,6 +58,7 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         EventMatcher,
         ScopeStore,
         ScopeCache,
+        RunQuotas,
       ],
     };
   }

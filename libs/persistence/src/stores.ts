@@ -36,6 +36,8 @@ import {
 import { LockStore, SlotStore } from './locks/lock-store.js';
 import { MongoLockStore } from './locks/mongo-lock-store.js';
 import { PERSISTENCE_SETTINGS, type PersistenceSettings } from './persistence-settings.js';
+import { countRunsIn } from './quotas/count-runs.js';
+import { RunQuotas } from './quotas/run-quotas.js';
 import { MongoScopeStore } from './scopes/mongo-scope-store.js';
 import { ScopeCache } from './scopes/scope-cache.js';
 import { ScopeStore } from './scopes/scope-store.js';
@@ -159,6 +161,12 @@ export const STORES: Provider[] = [
       { clock }: MongoLink,
       { eventMatching }: PersistenceSettings,
     ) => new EventMatcher(events, activities, clock.now, eventMatching),
+  },
+  {
+    provide: RunQuotas,
+    inject: [MongoLink, PERSISTENCE_SETTINGS],
+    useFactory: (link: MongoLink, { quotas }: PersistenceSettings) =>
+      new RunQuotas(countRunsIn(link), quotas),
   },
   {
     provide: DecisionStore,

@@ -56,6 +56,7 @@ export const OUR_INDEXES = [
   'attention_by_workflow',
   'by_open_wait',
   'by_parent',
+  'by_quota',
   'by_workflow',
   'open',
 ];

@@ -21,6 +21,7 @@ function compile(url: string): Promise<TestingModule> {
     activities: { groupCommit: DEFAULT_GROUP_COMMIT_SETTINGS },
     rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
     workflowCache: DEFAULT_WORKFLOW_CACHE_SETTINGS,
+    quotas: { runsPerMonth: 0 },
     eventMatching: {
       keptMax: 10,
       keptBytesMax: 100_000,

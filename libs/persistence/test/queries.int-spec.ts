@@ -3,6 +3,7 @@ import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { type ActivityDocument } from '../src/activities/stored/activity-document.js';
 import { LIST_SCAN_MAX } from '../src/activities/activity-list.js';
 import { type ActivityQuery } from '../src/activities/activity-store.js';
+import { countRunsIn } from '../src/quotas/count-runs.js';
 import { removeBatch, RETENTION_CLASSES } from '../src/retention/expired-activities.js';
 import { aCommit, aNewActivity, anEvent, NOW, succeeded } from '../src/testing/builders.js';
 import { aFullStore, LATER_MS, SUCCEEDED } from './full-store.js';
@@ -242,7 +243,7 @@ describe('retention', () => {
   it.each(RETENTION_CLASSES)(
     'looks for what %s by an index, and reads no more than a batch',
     async (of) => {
-      const span = { workflowId: 'busy', from: 0, before: NOW - 1_000 };
+      const span = { workflowId: 'busy', from: 0, before: NOW - 1_000, now: NOW };
 
       const commands = await profile(() => removeBatch(db, of, span, 10));
 
@@ -254,5 +255,30 @@ describe('retention', () => {
     expectFrugal(
       await profile(() => db.collection<ActivityDocument>(ACTIVITIES).distinct('workflowId')),
     );
+  });
+});
+
+describe('the runs of a month', () => {
+  it('are counted by their index alone, and no further than has to be', async () => {
+    const counted = Array.from({ length: 30 }, (_, n) => ({
+      id: `counted-${n}`,
+      quotaMonth: 202611,
+    }));
+    const others = [
+      { id: 'before', quotaMonth: 202610 },
+      { id: 'retry', quotaMonth: undefined },
+    ];
+    for (const one of [...counted, ...others]) {
+      await stores.activities.record(aNewActivity({ ...one, workflowId: 'metered' }));
+    }
+    const count = countRunsIn(stores.link);
+    const counts: number[] = [];
+
+    const commands = await profile(async () => {
+      counts.push(await count('metered', 202611, 20), await count('metered', 202611, 100));
+    });
+
+    expect(counts).toEqual([20, 30]);
+    expect(commands.map(({ docsExamined }) => docsExamined)).toEqual([0, 0]);
   });
 });

@@ -5,6 +5,7 @@ import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { ActivityIncompleteError } from '../src/errors.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
+import { quotaMonthOf } from '../src/quotas/quota-month.js';
 import { META, StoreLease } from '../src/due/store-lease.js';
 import {
   aCommit,
@@ -102,6 +103,23 @@ it('removes each class when its time is over, counted from the end', async () =>
     {},
   );
   expect(counts).toEqual({ succeeded: 1, failed: 3, refused: 1 });
+});
+
+it('keeps what counts in the month, whatever is over', async () => {
+  const activity = aNewActivity({ createdAt: now - 11 * DAY_MS, quotaMonth: quotaMonthOf(now) });
+  const before = aNewActivity({
+    ...{ id: 'before', createdAt: now - 11 * DAY_MS },
+    quotaMonth: quotaMonthOf(now) - 1,
+  });
+  for (const one of [activity, before]) {
+    await stores.activities.record(one);
+    const state = aState({ status: 'succeeded', endedAt: now - 11 * DAY_MS });
+    await stores.activities.commit(aCommit({ id: one.id, state }));
+  }
+
+  await job().pass();
+
+  expect(await stores.activityModel.distinct('_id')).toEqual([activity.id]);
 });
 
 it('removes nothing that is kept for ever', async () => {

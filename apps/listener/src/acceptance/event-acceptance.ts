@@ -15,7 +15,11 @@ import {
   type DecisionOutcome,
   DISPATCH_GRACE_MS,
   newActivityOf,
+  placeFor,
+  QuotaExceededError,
+  type QuotaPlace,
   type RecordOutcome,
+  type RunQuotas,
   StoreUnavailableError,
   type Workflow,
 } from '@app/persistence';
@@ -72,6 +76,7 @@ export interface AcceptanceParts {
   /** What is kept there, as far as this process remembers. */
   readonly spooled: SpooledContents;
   readonly filters: CompiledFilters;
+  readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
   readonly decisions: Pick<DecisionLog, 'add' | 'refused'>;
   /** What could not be dispatched. */
   readonly retries: DispatchRetries;
@@ -106,6 +111,7 @@ export class EventAcceptance {
    * @throws EventConflictError
    * @throws FilterUnreadableError
    * @throws NothingToRecordOnError
+   * @throws QuotaExceededError
    * @throws StoreOverloadedError
    */
   async accept(admitted: AdmittedEvent): Promise<Acceptance> {
@@ -119,18 +125,26 @@ export class EventAcceptance {
   }
 
   async #accept({ workflow, trigger, event, request }: AdmittedEvent): Promise<Accepted> {
+    const activityId = activityIdOf(workflow.id, event.source, event.id);
+    const acceptedAt = this.parts.clock();
+    const { quotas, store } = this.parts;
+    const place =
+      quotas.limitOf(workflow) === 0
+        ? undefined
+        : await placeFor(activityId, workflow, acceptedAt, { quotas, activities: store });
     const dispatch: Dispatch = {
-      activityId: activityIdOf(workflow.id, event.source, event.id),
+      activityId,
       workflowId: workflow.id,
       workflowRevision: workflow.latestRevision,
       requires: workflow.requires.length > 0 ? workflow.requires : undefined,
       trigger,
-      acceptedAt: this.parts.clock(),
+      acceptedAt,
       recorded: true,
       event,
       request,
+      quotaMonth: place?.month,
     };
-    const outcome = await this.#record(dispatch);
+    const outcome = await this.#record(dispatch, place);
     return this.#answer(dispatch, outcome);
   }
 
@@ -141,10 +155,19 @@ export class EventAcceptance {
    */
   async acceptAll(admitted: readonly AdmittedEvent[]): Promise<readonly Acceptance[]> {
     const settled = await Promise.allSettled(admitted.map((one) => this.accept(one)));
-    return settled.map((one) => {
-      if (one.status === 'rejected') throw one.reason;
-      return one.value;
-    });
+    return settled.map(valueOf);
+  }
+
+  /**
+   * The same for a sender that names no workflow: one that has had its runs of the month is passed over, and
+   * undefined in its place, unless nothing else wants the event. Its sender could do nothing about it.
+   */
+  async acceptForAll(
+    admitted: readonly AdmittedEvent[],
+  ): Promise<readonly (Acceptance | undefined)[]> {
+    const settled = await Promise.allSettled(admitted.map((one) => this.accept(one)));
+    const isAnyTaken = settled.some(({ status }) => status === 'fulfilled');
+    return settled.map((one) => (isAnyTaken && isOverQuota(one) ? undefined : valueOf(one)));
   }
 
   /** Waits for the dispatches that are under way, at most `withinMs`; a sweeper finds the others. */
@@ -173,18 +196,25 @@ export class EventAcceptance {
     };
   }
 
-  async #record(dispatch: Dispatch): Promise<RecordOutcome | 'kept'> {
+  async #record(
+    dispatch: Dispatch,
+    place: QuotaPlace | undefined,
+  ): Promise<RecordOutcome | 'kept'> {
     const { store, spooled } = this.parts;
+    let isRecorded = false;
     try {
       if (await this.#isBehindSpooled(dispatch)) return { kind: 'conflict' };
       const wakeAt = dispatch.acceptedAt + DISPATCH_GRACE_MS;
       const outcome = await store.record(newActivityOf(dispatch, wakeAt));
       spooled.forget(dispatch.activityId);
+      isRecorded = outcome.kind === 'recorded';
       return outcome;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       // MongoDB may have taken it all the same: the executor finds it by its id then.
-      return this.#spool.keep({ ...dispatch, recorded: false }, error);
+      return await this.#spool.keep({ ...dispatch, recorded: false }, error);
+    } finally {
+      place?.settle(isRecorded);
     }
   }
 
@@ -249,6 +279,15 @@ export class EventAcceptance {
       return { activityId, workflowId, trigger, eventId, traceId };
     }, message);
   }
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+}
+
+function isOverQuota(settled: PromiseSettledResult<unknown>): boolean {
+  return settled.status === 'rejected' && settled.reason instanceof QuotaExceededError;
 }
 
 function decisionFacts({ workflow, trigger, event }: AdmittedEvent): DecisionFacts {

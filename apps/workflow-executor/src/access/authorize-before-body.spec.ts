@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyInstance } from 'fastify';
 import { ActivitiesController } from '../api/activities/activities.controller.js';
 import { SecretsController } from '../api/secrets/secrets.controller.js';
+import { QuotasController } from '../api/quotas/quotas.controller.js';
 import { RetriesController } from '../api/retries/retries.controller.js';
 import { TasksController } from '../api/tasks/tasks.controller.js';
 import { SchemasController } from '../api/workflows/schemas.controller.js';
@@ -84,6 +85,7 @@ describe(authorizeBeforeBody.name, () => {
     const declared = [
       WorkflowsController,
       SchemasController,
+      QuotasController,
       SecretsController,
       ActivitiesController,
       RetriesController,
@@ -106,6 +108,8 @@ describe(authorizeBeforeBody.name, () => {
       ['addToken', 'token:write workflow'],
       ['removeToken', 'token:write workflow'],
       ['workflow', 'anybody'],
+      ['get', 'workflow:read workflow'],
+      ['put', 'quota:write workflow'],
       ['add', 'token:write workflow'],
       ['remove', 'token:write workflow'],
       ['list', 'activity:read installation'],

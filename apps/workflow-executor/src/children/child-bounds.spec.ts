@@ -61,3 +61,19 @@ describe('runs behind those that a run has begun', () => {
     expect(await rig.activities.countDescendant('parent', 1)).toBe('counted');
   });
 });
+
+describe('a workflow that has had the runs of its month', () => {
+  it('is not begun by a task, and what was begun before is known', async () => {
+    const quotas = { runsPerMonth: 1 };
+    await rig.workflows.switch('workflow-1', { quotas }, undefined);
+    await rig.service.request(REQUEST, PARENT, NOW);
+    await rig.activities.record({ ...PARENT, id: 'other' });
+    await rig.service.request(REQUEST, { ...PARENT, id: 'other' }, NOW);
+    await rig.service.request(REQUEST, PARENT, NOW);
+
+    expect(await rig.inboxOf('parent')).toEqual([]);
+    expect(await rig.inboxOf('other')).toMatchObject([
+      { kind: 'child-refused', code: 'QUOTA_EXCEEDED' },
+    ]);
+  });
+});

@@ -6,6 +6,9 @@ import { type JsonObject, memberOf } from '@app/json';
 import {
   type ActivityStore,
   type NewActivity,
+  placeFor,
+  type QuotaPlace,
+  type RunQuotas,
   type Workflow,
   type WorkflowCache,
 } from '@app/persistence';
@@ -29,7 +32,11 @@ import {
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
 export interface ChildMakerParts {
-  readonly activities: Pick<ActivityStore, 'record' | 'recordRefused' | 'countDescendant'>;
+  readonly activities: Pick<
+    ActivityStore,
+    'record' | 'recordRefused' | 'countDescendant' | 'statusOf'
+  >;
+  readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
   readonly called: Pick<CalledWorkflows, 'find'>;
   readonly workflows: Pick<WorkflowCache, 'revision'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
@@ -77,7 +84,7 @@ export class ChildMaker {
     origin: EntryOrigin,
     { askedAt, index, isTakenBack }: Asked,
   ): Promise<'recorded' | 'there'> {
-    const { activities, clock, generationsMax } = this.parts;
+    const { clock, generationsMax } = this.parts;
     const generation = (origin.parent?.generation ?? 0) + 1;
     if (generation > generationsMax) throw new ChildTooDeepError(generationsMax);
     const workflow = await this.parts.called.find(request.workflow);
@@ -85,6 +92,7 @@ export class ChildMaker {
     this.#requireWanted(workflow, event);
     await this.#requireParams(workflow, event);
     const root = await this.#countBehind(origin);
+    const place = await placeFor(id, workflow, clock(), this.parts);
     const { task, attempt, waits, notBefore } = request;
     const now = clock();
     const ofItem = index !== undefined && { index };
@@ -102,9 +110,19 @@ export class ChildMaker {
       wakeAt: Math.max(isTakenBack ? now + CANCEL_WAIT_MS : beginsAt, notBefore ?? now),
       event,
       parent: { activity: origin.id, task, attempt, ...ofItem, generation, ...root, waits },
+      quotaMonth: place?.month,
     };
-    const { kind } = await activities.record(child);
-    return kind === 'recorded' ? 'recorded' : 'there';
+    return this.#record(child, place);
+  }
+
+  async #record(child: NewActivity, place?: QuotaPlace): Promise<'recorded' | 'there'> {
+    let isRecorded = false;
+    try {
+      isRecorded = (await this.parts.activities.record(child)).kind === 'recorded';
+      return isRecorded ? 'recorded' : 'there';
+    } finally {
+      place?.settle(isRecorded);
+    }
   }
 
   /**

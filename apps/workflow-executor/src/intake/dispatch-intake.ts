@@ -15,6 +15,11 @@ import {
   DISPATCH_GRACE_MS,
   type NewActivity,
   newActivityOf,
+  placeFor,
+  QuotaExceededError,
+  type QuotaPlace,
+  type RunQuotas,
+  type Workflow,
 } from '@app/persistence';
 import { type ActiveRuns } from '../runs/driving/active-runs.js';
 import { type RunStarter } from '../runs/starting/run-starter.js';
@@ -30,6 +35,16 @@ class SubjectWithoutWorkflowError extends FlowError {
   }
 }
 
+/** Its workflow has had its runs of the month; the message is put aside, from where it can be sent again. */
+class EventOverQuotaError extends FlowError {
+  readonly code = 'QUOTA_EXCEEDED';
+  readonly kind = 'forbidden';
+
+  constructor(cause: QuotaExceededError) {
+    super(cause.message, { cause });
+  }
+}
+
 /** What came to this executor over whatever transport: begins runs and passes signals on. */
 export class DispatchIntake {
   constructor(
@@ -41,6 +56,7 @@ export class DispatchIntake {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
+    private readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>,
     private readonly filters = new CompiledFilters(),
   ) {}
 
@@ -82,22 +98,40 @@ export class DispatchIntake {
       this.metrics.filtered();
       return;
     }
+    const id = activityIdOf(workflowId, event.source, event.id);
+    const createdAt = this.clock();
+    const place = await this.#placeFor(id, workflow, createdAt);
     const origin = {
-      id: activityIdOf(workflowId, event.source, event.id),
+      id,
       workflowId,
       workflowRevision: workflow.latestRevision,
       requires: workflow.requires,
       trigger: facts.trigger,
-      createdAt: this.clock(),
+      createdAt,
       wakeAt: this.#wakeAt(),
       event,
+      quotaMonth: place?.month,
     };
-    await this.#recordAndStart(origin);
+    await this.#recordAndStart(origin, place);
+  }
+
+  /** No repetition of the message can put it right within the month. */
+  async #placeFor(id: string, workflow: Workflow, at: number): Promise<QuotaPlace | undefined> {
+    try {
+      return await placeFor(id, workflow, at, { quotas: this.quotas, activities: this.store });
+    } catch (error) {
+      if (error instanceof QuotaExceededError) throw new EventOverQuotaError(error);
+      throw error;
+    }
   }
 
   /** What is on record already runs as that says: it may be pinned to an earlier revision. */
-  async #recordAndStart(origin: NewActivity): Promise<void> {
-    const outcome = await this.store.record(origin);
+  async #recordAndStart(origin: NewActivity, place?: QuotaPlace): Promise<void> {
+    const outcome = await this.store.record(origin).catch((error: unknown) => {
+      place?.settle(false);
+      throw error;
+    });
+    place?.settle(outcome.kind === 'recorded');
     if (outcome.kind === 'recorded') await this.starter.startNew(origin);
     if (outcome.kind === 'duplicate') await this.notify(origin.id);
     if (outcome.kind === 'conflict') await this.#settleConflict(origin);

@@ -5,7 +5,7 @@ import { aDispatch, anEvent, EVENT_LIMITS } from '@app/events/testing';
 import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { newActivityOf, StoreUnavailableError, WorkflowCache } from '@app/persistence';
+import { newActivityOf, RunQuotas, StoreUnavailableError, WorkflowCache } from '@app/persistence';
 import {
   aRevision,
   aWorkflow,
@@ -83,7 +83,18 @@ describe(DispatchController.name, () => {
     const bounds = { deliveriesMax: 1, waitingMax: 1 };
     const delivery = new SignalDelivery(notices, runs, store, starter, bounds, log);
     const queues = { queued: () => Promise.resolve(undefined), remove: () => Promise.resolve() };
-    const intake = new DispatchIntake(access, store, starter, runs, notices, clock, metrics, log);
+    const quotas = new RunQuotas(async () => 1, { runsPerMonth: 0 });
+    const intake = new DispatchIntake(
+      access,
+      store,
+      starter,
+      runs,
+      notices,
+      clock,
+      metrics,
+      log,
+      quotas,
+    );
     controller = new DispatchController(
       intake,
       new BatchIntake(intake, { split: () => Promise.resolve() }),
@@ -146,6 +157,19 @@ describe(DispatchController.name, () => {
     expect(await publish('unwanted')).toBeUndefined();
     expect(await publish('wanted')).toMatchObject({ event: { type: 'wanted' } });
     expect(await metrics.registry.metrics()).toContain('flow_events_filtered_total 1');
+  });
+
+  it('gives up what is published past the ingress when the month is full', async () => {
+    const { text, token } = mintToken('a service', NOW);
+    await workflows.addToken(workflowId, token);
+    await workflows.switch(workflowId, { quotas: { runsPerMonth: 1 } }, undefined);
+    const event = anEvent({ subject: `/${workflowId}`, extensions: { token: text } });
+
+    await expect(controller.dispatch({ kind: 'unsigned', event })).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      kind: 'forbidden',
+    });
+    expect(await store.get(activityIdOf(workflowId, event.source, event.id))).toBeUndefined();
   });
 
   it.each([

@@ -1,6 +1,12 @@
 import { WorkflowAccess } from '@app/auth';
 import { CompiledFilters, filterLimits } from '@app/filters';
-import { ActivityStore, MongoLink, WorkflowCache, WorkflowStore } from '@app/persistence';
+import {
+  ActivityStore,
+  MongoLink,
+  RunQuotas,
+  WorkflowCache,
+  WorkflowStore,
+} from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { CalledWorkflows } from '../children/called-workflows.js';
 import { ChildMaker } from '../children/child-maker.js';
@@ -19,6 +25,7 @@ export function childProvider(): Provider {
       WorkflowStore,
       WorkflowAccess,
       MongoLink,
+      RunQuotas,
     ],
     useFactory: (
       config: WorkflowExecutorConfig,
@@ -27,10 +34,11 @@ export function childProvider(): Provider {
       names: WorkflowStore,
       access: WorkflowAccess,
       { clock }: MongoLink,
+      quotas: RunQuotas,
     ) => {
       const called = new CalledWorkflows(workflows, names);
       const maker = new ChildMaker({
-        ...{ activities, called, workflows, access },
+        ...{ activities, called, workflows, access, quotas },
         paramsOf: taskParams,
         filters: new CompiledFilters(filterLimits(config)),
         clock: clock.now,

@@ -3,13 +3,7 @@ import { type EventPublisher, TaskPublisher } from '@app/messaging';
 import { EVENT_WAIT, WEBHOOK_ENTRY } from '@app/workflow-engine';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { SecretKeys } from '@app/auth';
-import {
-  ActivityStore,
-  EventMatcher,
-  MongoLink,
-  ScopeCache,
-  WorkflowCache,
-} from '@app/persistence';
+import { ActivityStore, EventMatcher, MongoLink, ScopeCache } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { AddressGuard } from '../tasks/http/connecting/address-guard.js';
 import { Connections } from '../tasks/http/connecting/connections.js';
@@ -22,7 +16,6 @@ import { ScriptTaskHandler } from '../tasks/script/script-task-handler.js';
 import { scriptTaskHandler } from '../tasks/script/script-task-provider.js';
 import { SecretTaskHandler } from '../tasks/secrets/secret-task-handler.js';
 import { TaskSecrets } from '../tasks/secrets/task-secrets.js';
-import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { childDeliveries } from '../children/child-deliveries.js';
 import { childProvider } from './child-provider.js';
@@ -45,16 +38,14 @@ import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { webhookProvider } from '../webhooks/webhook-provider.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { memorySharesOf } from './memory/memory-shares.js';
-import { Plans } from './starting/plans.js';
 import { RunBreaker } from './run-end.js';
 import { RunMemory } from './memory/run-memory.js';
-import { RunScopes } from './starting/run-scopes.js';
+import { starterProvider } from './starter-provider.js';
 import { RunStarter } from './starting/run-starter.js';
 import { signalProviders } from './signals/signal-providers.js';
 import { Semaphore } from './driving/semaphore.js';
 import { Sweeper } from './sweeping/sweeper.js';
 
-const PLANS_MAX = 1_000;
 const STORE_RETRY_MS = 500;
 
 /** All it takes to run activities, put together. */
@@ -270,25 +261,6 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
       useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
         new RunBreaker(store, clock.now, metrics, log, tellingAll(config, metrics)),
     },
-    {
-      provide: RunStarter,
-      inject: [WorkflowCache, ActiveRuns, ActivityStore, MongoLink, RunBreaker, ScopeCache],
-      useFactory: (
-        workflows: WorkflowCache,
-        runs: ActiveRuns,
-        store: ActivityStore,
-        link: MongoLink,
-        breaker: RunBreaker,
-        scopes: ScopeCache,
-      ) =>
-        new RunStarter(
-          new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN),
-          runs,
-          store,
-          link.clock.now,
-          breaker,
-          new RunScopes(scopes),
-        ),
-    },
+    starterProvider(),
   ];
 }

@@ -5,6 +5,7 @@ export const ACTIONS = [
   'workflow:read',
   'workflow:write',
   'workflow:start',
+  'quota:write',
   'token:write',
   'parameter:read',
   'parameter:write',

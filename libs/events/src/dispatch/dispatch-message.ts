@@ -40,7 +40,7 @@ export type DispatchFacts = Omit<Dispatch, 'event'>;
 
 export function factsOf(dispatch: Dispatch): DispatchFacts {
   const { activityId, workflowId, workflowRevision, trigger, acceptedAt, recorded } = dispatch;
-  const { request, requires } = dispatch;
+  const { request, requires, quotaMonth } = dispatch;
   return {
     activityId,
     workflowId,
@@ -50,6 +50,7 @@ export function factsOf(dispatch: Dispatch): DispatchFacts {
     acceptedAt,
     recorded,
     request,
+    quotaMonth,
   };
 }
 
@@ -136,11 +137,13 @@ function withFacts(facts: JsonObject, event: CloudEvent): Dispatch {
   }
   const request = requestIn(facts);
   const requires = requirementsIn(facts);
+  const quotaMonth = facts['quotaMonth'];
   return {
     activityId,
     workflowId,
     workflowRevision,
     ...(requires && { requires }),
+    ...(typeof quotaMonth === 'number' && { quotaMonth }),
     trigger,
     acceptedAt,
     recorded,

@@ -20,6 +20,8 @@ export interface Dispatch {
   readonly event: CloudEvent;
   /** Of a webhook. No part of the event: whether one came again is told without it. */
   readonly request?: WebhookRequest | undefined;
+  /** The month in which its run counts against a quota, such as 202611; absent for none. */
+  readonly quotaMonth?: number | undefined;
 }
 
 /** What may start a workflow (docs/design.md#words). */

@@ -42,3 +42,6 @@ async function settledWithin(work: Promise<void>, ms: number): Promise<void> {
   await Promise.race([work, timeout]);
   clearTimeout(timer);
 }
+
+/** For what is read from the stores. */
+export const READING = { ageMsMax: 5_000, waitMsMax: 1_000 };

@@ -33,6 +33,7 @@ export type Tallies = Readonly<
     | 'duplicate'
     | 'conflict'
     | 'filtered'
+    | 'overQuota'
     | 'decisionsDropped'
     | 'dispatched'
     | 'dispatchFailed'
@@ -101,7 +102,13 @@ export function declareTallies(registry: Registry): Tallies {
 }
 
 type EventTallies =
-  'accepted' | 'rejected' | 'duplicate' | 'filtered' | 'decisionsDropped' | 'conflict';
+  | 'accepted'
+  | 'rejected'
+  | 'duplicate'
+  | 'filtered'
+  | 'overQuota'
+  | 'decisionsDropped'
+  | 'conflict';
 
 /** What becomes of events at the ingress. */
 function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
@@ -113,6 +120,10 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
     filtered: tally(
       'flow_events_filtered_total',
       'Events that the filter of their trigger did not take',
+    ),
+    overQuota: tally(
+      'flow_runs_over_quota_total',
+      'Runs that were refused because their workflow has had those of its month',
     ),
     decisionsDropped: tally(
       'flow_decisions_dropped_total',

@@ -1,5 +1,5 @@
 import { Gauge, type Histogram, Registry } from 'prom-client';
-import { CachedReading } from './cached-reading.js';
+import { CachedReading, READING } from './cached-reading.js';
 import {
   declareHistograms,
   declareTallies,
@@ -20,9 +20,6 @@ export interface OnlyInNats {
   readonly events: number;
   readonly seconds: number;
 }
-
-/** For what is read from the stores. */
-const READING = { ageMsMax: 5_000, waitMsMax: 1_000 };
 
 /**
  * What is counted, as methods with checked names. Cheap enough for the hot path: a counter is one
@@ -65,6 +62,10 @@ export class FlowMetrics {
 
   filtered(): void {
     this.#tallies.filtered.add();
+  }
+
+  overQuota(): void {
+    this.#tallies.overQuota.add();
   }
 
   decisionsDropped(decisions: number): void {

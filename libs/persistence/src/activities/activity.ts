@@ -146,6 +146,8 @@ export interface NewActivity {
   /** It begins no sooner, and `requires` has `START_LATER` as the first; absent for at once. */
   readonly notBefore?: number | undefined;
   readonly retryOf?: ActivityRetryOf | undefined;
+  /** The month that it counts in, where its workflow has a quota (`RunQuotas`). */
+  readonly quotaMonth?: number | undefined;
   readonly wakeAt: number;
 }
 

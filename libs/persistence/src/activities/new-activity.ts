@@ -12,7 +12,7 @@ export const DISPATCH_GRACE_MS = 30_000;
  */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
   const { activityId, workflowId, workflowRevision, requires } = dispatch;
-  const { trigger, acceptedAt, event, request } = dispatch;
+  const { trigger, acceptedAt, event, request, quotaMonth } = dispatch;
   return {
     id: activityId,
     workflowId,
@@ -22,6 +22,7 @@ export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
     createdAt: acceptedAt,
     event,
     request,
+    quotaMonth,
     wakeAt,
   };
 }

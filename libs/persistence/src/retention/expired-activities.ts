@@ -1,17 +1,20 @@
 import { type mongo } from 'mongoose';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
 import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
+import { quotaMonthOf } from '../quotas/quota-month.js';
 import { removeResultsOf } from '../activities/beside/remove-results.js';
 
 /** Ended activities are kept for as long as their class is. */
 export const RETENTION_CLASSES = ['succeeded', 'failed', 'refused'] as const;
 export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
-/** Of one workflow, what came in this time; both in milliseconds since 1970. */
+/** Of one workflow, what came in this time; all in milliseconds since 1970. */
 export interface Span {
   readonly workflowId: string;
   readonly from: number;
   readonly before: number;
+  /** Of the pass. */
+  readonly now: number;
 }
 
 /** Where a walk along a span is: each batch goes on behind the one before. */
@@ -28,7 +31,7 @@ export interface RemovedBatch {
 
 type Ended = Pick<
   ActivityDocument,
-  '_id' | 'createdAt' | 'status' | 'refused' | 'wakeAt' | 'besideBytes'
+  '_id' | 'createdAt' | 'status' | 'refused' | 'wakeAt' | 'besideBytes' | 'quotaMonth'
 > & {
   readonly run?: { readonly endedAt?: number };
   readonly refusal?: { readonly lastAt: Date };
@@ -40,6 +43,7 @@ const FIELDS = {
   refused: 1,
   wakeAt: 1,
   besideBytes: 1,
+  quotaMonth: 1,
   'run.endedAt': 1,
   'refusal.lastAt': 1,
 };
@@ -84,7 +88,8 @@ export async function removeBatch(
     .sort({ createdAt: 1, _id: 1 })
     .limit(itemsMax)
     .toArray();
-  const expired = found.filter((one) => isExpired(of, one, span.before));
+  const month = quotaMonthOf(span.now);
+  const expired = found.filter((one) => isExpired(of, one, span.before, month));
   const ids = expired.map(({ _id }) => _id);
   const removed = ids.length === 0 ? 0 : await remove(activities, ids);
   // In this order: an activity that is there has its results. What stays behind is swept.
@@ -107,8 +112,10 @@ async function remove(
   return (await activities.deleteMany({ _id: { $in: [...ids] }, ...isFinal })).deletedCount;
 }
 
-function isExpired(of: RetentionClass, one: Ended, before: number): boolean {
+function isExpired(of: RetentionClass, one: Ended, before: number, month: number): boolean {
   if (one.wakeAt !== undefined) return false;
+  // It counts until the month is over: a quota is no larger because less is kept.
+  if (one.quotaMonth !== undefined && one.quotaMonth >= month) return false;
   // Of a release that did not mark rejected requests yet: they count as what failed.
   if (of === 'succeeded' && one.status !== 'succeeded') return false;
   const endedAt = one.refusal?.lastAt.getTime() ?? one.run?.endedAt ?? one.createdAt.getTime();

@@ -175,9 +175,9 @@ function spanOf(
   of: RetentionClass,
   { now, isFull, passedAt }: Pass,
   keptMs: number,
-): { readonly from: number; readonly before: number } {
+): Omit<SpanOf, 'workflowId'> {
   const from = of === 'succeeded' && !isFull ? Math.max(0, passedAt - keptMs - OVERLAP_MS) : 0;
-  return { from, before: now - keptMs };
+  return { from, before: now - keptMs, now };
 }
 
 function edgeOf({ now, isFull, fullAt }: Pass): mongo.Document {

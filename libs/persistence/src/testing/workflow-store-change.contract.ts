@@ -97,6 +97,21 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
       expect(await theStore().get(ID)).toEqual(workflow);
     });
 
+    it('of the quotas leaves the rest, and takes them away with null', async () => {
+      const before = await theStore().get(ID);
+      const quotas = { runsPerMonth: 0 };
+
+      const workflow = await theStore().switch(ID, { quotas }, 1);
+      expect(workflow).toEqual({ ...before, quotas, lockVersion: 2 });
+      await theStore().replace(ID, content, NOW, undefined);
+      expect(await theStore().get(ID)).toMatchObject({ quotas });
+
+      await theStore().switch(ID, { status: 'inactive', quotas: null }, undefined);
+      const without = await theStore().get(ID);
+      expect(without).not.toHaveProperty('quotas');
+      expect(without?.status).toBe('inactive');
+    });
+
     it('of a switch leaves the filter that it does not name, and takes it away with null', async () => {
       const filter = { all: [{ exact: { 'a.b$c': 'x' } }, { conditions: [parseJson('10.50')] }] };
       const switchTo = (event: TriggerSwitch): Promise<Workflow> =>

@@ -11,7 +11,6 @@ import {
 } from '../errors.js';
 import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { toStored } from '../storage/stored-fields.js';
 import { CHANGED, WorkflowCredentials } from './workflow-credentials.js';
 import {
   type Workflow,
@@ -26,6 +25,7 @@ import {
   toRevision,
   toRevisionDocument,
   toSecretDocument,
+  toSwitchUpdate,
   toTokenDocument,
   toWorkflow,
   toWorkflowDocument,
@@ -168,17 +168,10 @@ export class MongoWorkflowStore extends WorkflowStore {
 
   override async switch(
     id: string,
-    { status, triggers = {} }: WorkflowSwitches,
+    switches: WorkflowSwitches,
     ifVersion: IfVersion,
   ): Promise<Workflow> {
-    const given = Object.entries(triggers).flatMap(([kind, trigger]) =>
-      Object.entries(toStored(trigger)).map(
-        ([name, value]) => [`triggers.${kind}.${name}`, value] as const,
-      ),
-    );
-    const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
-    const $unset = Object.fromEntries(given.filter(([, value]) => value === null));
-    const update = { $set: { ...$set, ...(status && { status }) }, $unset, ...CHANGED };
+    const update = { ...toSwitchUpdate(switches), ...CHANGED };
     const found = await this.link.run('switch a workflow', () =>
       this.workflows
         .findOneAndUpdate(living(id, ifVersion), update, { returnDocument: 'after' })

@@ -4,12 +4,13 @@ import { requirementsOf } from '@app/workflow-engine';
 import {
   type Triggers,
   type Workflow,
+  type WorkflowQuotas,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,
 } from './workflow.js';
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
-import { type WorkflowContent } from './workflow-store.js';
+import { type WorkflowContent, type WorkflowSwitches } from './workflow-store.js';
 
 /** A workflow as it lies in MongoDB. */
 export interface WorkflowDocument {
@@ -27,6 +28,7 @@ export interface WorkflowDocument {
   readonly latestRevision: number;
   /** Not in what release 0.1 wrote: it had nothing that any release lacks. */
   readonly requires?: readonly string[];
+  readonly quotas?: WorkflowQuotas;
   /** Not in what release 0.1 wrote. */
   readonly lockVersion?: number;
   /** By MongoDB's clock. Not in what release 0.1 wrote and nobody has changed since. */
@@ -191,6 +193,25 @@ export function toContentUpdate(
       ...(displayName === undefined && { displayName: '' }),
       ...(description === undefined && { description: '' }),
     },
+  };
+}
+
+/** Writes what is named over what was there; null takes it away. */
+export function toSwitchUpdate({
+  status,
+  triggers = {},
+  quotas,
+}: WorkflowSwitches): Pick<UpdateQuery<WorkflowDocument>, '$set' | '$unset'> {
+  const given = Object.entries(triggers).flatMap(([kind, trigger]) =>
+    Object.entries(toStored(trigger)).map(
+      ([name, value]) => [`triggers.${kind}.${name}`, value] as const,
+    ),
+  );
+  const $set = Object.fromEntries(given.filter(([, value]) => value !== null));
+  const $unset = Object.fromEntries(given.filter(([, value]) => value === null));
+  return {
+    $set: { ...$set, ...(status && { status }), ...(quotas && { quotas }) },
+    $unset: { ...$unset, ...(quotas === null && { quotas: '' }) },
   };
 }
 

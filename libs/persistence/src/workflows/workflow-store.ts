@@ -2,6 +2,7 @@ import { type TriggerKind } from '@app/events';
 import { type JsonValue } from '@app/json';
 import {
   type Workflow,
+  type WorkflowQuotas,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,
@@ -29,6 +30,8 @@ export type WorkflowContent = Pick<
 export interface WorkflowSwitches {
   readonly status?: Workflow['status'];
   readonly triggers?: Readonly<Partial<Record<TriggerKind, TriggerSwitch>>>;
+  /** All of them; null for those of the installation. */
+  readonly quotas?: WorkflowQuotas | null;
 }
 
 export interface TriggerSwitch {

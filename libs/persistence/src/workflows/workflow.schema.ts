@@ -43,6 +43,7 @@ export const workflowSchema = new Schema<WorkflowDocument>(
     secrets: { type: [secretSchema], default: undefined },
     latestRevision: Number,
     requires: { type: [String], default: undefined },
+    quotas: Schema.Types.Mixed,
     lockVersion: Number,
     createdAt: Date,
     changedAt: Date,

@@ -36,6 +36,12 @@ export interface Trigger {
 
 export type Triggers = Readonly<Partial<Record<TriggerKind, Trigger>>>;
 
+/** How much a workflow may do; what it does not say is as the installation says. */
+export interface WorkflowQuotas {
+  /** Runs in a calendar month (UTC); 0 sets no limit. */
+  readonly runsPerMonth?: number;
+}
+
 /** What to run and who may start it. The tasks are in its revisions. */
 export interface Workflow {
   readonly id: string;
@@ -54,6 +60,8 @@ export interface Workflow {
   readonly latestRevision: number;
   /** What its newest revision requires. */
   readonly requires: readonly string[];
+  /** Absent where the installation's are its own. */
+  readonly quotas?: WorkflowQuotas;
   /** Counted up by every change of the workflow or its tokens. From 0, where it was not kept yet. */
   readonly lockVersion: number;
   readonly createdAt: number;

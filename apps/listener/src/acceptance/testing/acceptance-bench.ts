@@ -5,6 +5,7 @@ import { DispatchFailedError } from '@app/messaging';
 import { MemoryDispatcher } from '@app/messaging/testing';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
+import { RunQuotas } from '@app/persistence';
 import { aWorkflow, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { DEFAULT_RETRY_SETTINGS, DispatchRetries } from '../dispatch-retries.js';
 import { type Accepted, EventAcceptance } from '../event-acceptance.js';
@@ -36,6 +37,11 @@ export class AcceptanceBench {
     ...DEFAULT_RETRY_SETTINGS,
     waitingMax: 10,
   });
+  /** Counted on record, as in MongoDB. */
+  readonly quotas = new RunQuotas(
+    async (workflowId) => (await this.store.list({ workflowId, limit: 100 })).activities.length,
+    { runsPerMonth: 0 },
+  );
   /** Where events are kept while MongoDB is gone. */
   spoolDispatcher: MemoryDispatcher | undefined = new MemoryDispatcher();
 
@@ -45,6 +51,7 @@ export class AcceptanceBench {
       ...{ store, dispatcher, spoolDispatcher, retries, log },
       spooled: new SpooledContents({ bytesMax: 100_000, ageMsMax: 60_000 }),
       filters: new CompiledFilters(),
+      quotas: this.quotas,
       decisions: { add: () => undefined, refused: () => undefined },
       metrics: new FlowMetrics(),
       clock: () => NOW,

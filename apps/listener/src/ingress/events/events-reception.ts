@@ -80,12 +80,12 @@ export class EventsReception {
   ): Promise<EventsReceived> {
     const { wanting, filtering, subject } = this.subscriptions.matching(workflows, event);
     this.#decideAgainst(filtering, event, subject);
-    const acceptances = await this.acceptance.acceptAll(
+    const acceptances = await this.acceptance.acceptForAll(
       wanting.map((workflow) => ({ workflow, trigger: 'event', event, subject })),
     );
     const activities = acceptances.flatMap((one, at) => {
       const workflowId = wanting[at]?.id ?? '';
-      if (one.kind !== 'accepted') return [];
+      if (one?.kind !== 'accepted') return [];
       return { workflowId, activityid: one.activityId, replayed: one.replayed };
     });
     const ofRuns = await this.forRuns.matchAll(workflows, event);
@@ -96,7 +96,10 @@ export class EventsReception {
       ...ofRuns,
       ...(others && { notMatched: others }),
     } as unknown as EventsReceipt;
-    return { receipt, dispatched: Promise.all(acceptances.map(({ dispatched }) => dispatched)) };
+    return {
+      receipt,
+      dispatched: Promise.all(acceptances.flatMap((one) => one?.dispatched ?? [])),
+    };
   }
 
   /** Of the filters that were asked and do not match, some go on record, from a place by chance. */

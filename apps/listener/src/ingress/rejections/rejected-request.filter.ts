@@ -3,6 +3,7 @@ import { ProblemFilter, statusOf } from '@app/http';
 import { Catch } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { type FlowMetrics, type Log } from '@app/observability';
+import { QuotaExceededError } from '@app/persistence';
 import { type DecisionLog } from '../../decisions/decision-log.js';
 
 /** Counts and logs whatever the ingress turns away: a request, or one event of a batch. */
@@ -17,8 +18,8 @@ export class RejectedRequestReport {
   tell(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
     this.metrics.rejected(error.code);
     const { code, kind } = error;
-    // Nobody has looked whether there is such a workflow, so none is named.
-    if (kind === 'rate-limited')
+    // Nobody has looked whether there is such a workflow, so none is named; a quota is one workflow's.
+    if (kind === 'rate-limited' && !(error instanceof QuotaExceededError))
       this.decisions.add({ outcome: 'rate-limited', code, remoteAddress: ip });
     if (statusOf(error) >= 500) return;
     this.log.routine(

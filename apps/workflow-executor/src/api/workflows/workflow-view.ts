@@ -2,6 +2,7 @@ import { IfGiven } from '@app/http';
 import {
   type Triggers,
   type Workflow,
+  type WorkflowQuotas,
   type WorkflowRevision,
   type WorkflowSecret,
   type WorkflowToken,
@@ -27,6 +28,8 @@ export interface WorkflowSummary {
   readonly status: string;
   readonly triggers: Triggers;
   readonly labels: Readonly<Record<string, string>>;
+  /** Its own; left out where those of the installation count. */
+  readonly quotas: WorkflowQuotas | undefined;
   /** The newest revision's number. */
   readonly revision: number;
   readonly createdAt: string;
@@ -61,7 +64,7 @@ export interface SecretView {
 }
 
 export function workflowSummary(workflow: Workflow): WorkflowSummary {
-  const { id, name, displayName, description, status, triggers, labels } = workflow;
+  const { id, name, displayName, description, status, triggers, labels, quotas } = workflow;
   return {
     id,
     name,
@@ -70,6 +73,7 @@ export function workflowSummary(workflow: Workflow): WorkflowSummary {
     status,
     triggers,
     labels,
+    quotas,
     revision: workflow.latestRevision,
     createdAt: isoTime(workflow.createdAt),
     tokens: workflow.tokens.map(tokenView),

@@ -1,7 +1,7 @@
 import { WorkflowAccess } from '@app/auth';
 import { CompiledFilters } from '@app/filters';
 import { type JsonObject } from '@app/json';
-import { WorkflowCache } from '@app/persistence';
+import { RunQuotas, WorkflowCache } from '@app/persistence';
 import { MemoryActivityStore, MemoryWorkflowStore, NOW } from '@app/persistence/testing';
 import { type DeliveryPermits } from '../../outbox/delivery-service.js';
 import { CalledWorkflows } from '../called-workflows.js';
@@ -17,6 +17,14 @@ export class ChildRig {
   readonly rejected: unknown[] = [];
   /** Of results: each has a permit while it lasts. */
   readonly reads = new CountedReads();
+  /** Of all runs on record, whichever workflow's and month's; without a limit where a workflow has none. */
+  readonly quotas = new RunQuotas(
+    async (workflowId) => {
+      const { activities } = await this.activities.list({ workflowId, limit: 100 });
+      return activities.length;
+    },
+    { runsPerMonth: 0 },
+  );
   readonly maker: ChildMaker;
   readonly service: ChildService;
 
@@ -36,6 +44,7 @@ export class ChildRig {
       clock: () => NOW,
       generationsMax: 3,
       descendantsMax: 2,
+      quotas: this.quotas,
     });
     this.service = new ChildService(activities, this.maker, this.reads, () => NOW);
     this.service.subscribe((activity) => this.told.push(activity));

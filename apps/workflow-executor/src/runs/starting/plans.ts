@@ -26,6 +26,8 @@ export class Plans {
     plansMax: number,
     private readonly behaviours: TaskBehaviours,
     private readonly features: readonly string[] = BUILD_FEATURES,
+    /** The longest that a run may take, whatever its workflow says, in milliseconds. */
+    private readonly durationMsMax = Infinity,
   ) {
     this.#plans = new BoundedMap(plansMax);
   }
@@ -52,9 +54,14 @@ export class Plans {
     if (!stored) return undefined;
     const { requires } = stored;
     if (lackingOf({ requires }, this.features).length > 0) return { requires };
-    const plan = compile(stored.definition, re2Patterns, this.behaviours);
+    const plan = this.#bounded(compile(stored.definition, re2Patterns, this.behaviours));
     this.#plans.set(key, plan);
     return plan;
+  }
+
+  #bounded(plan: Plan): Plan {
+    const timeoutMs = Math.min(plan.timeoutMs ?? Infinity, this.durationMsMax);
+    return timeoutMs === Infinity ? plan : { ...plan, timeoutMs };
   }
 }
 

@@ -55,6 +55,8 @@ export interface ActivityDocument {
   readonly conflicts?: number;
   /** Runs behind those that its tasks have begun; absent for none. */
   readonly descendants?: number;
+  /** The month that it counts in; absent where its workflow had no quota. */
+  readonly quotaMonth?: number;
   readonly refusal?: RejectedRequestDocument;
   /** Set on rejected requests alone: an index tells them from runs that failed. */
   readonly refused?: true;

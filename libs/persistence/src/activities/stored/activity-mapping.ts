@@ -28,7 +28,7 @@ import { toFailure, toState } from './state-mapping.js';
 
 export function toDocument(activity: NewActivity): RecordedDocument {
   const { id, workflowId, workflowRevision, trigger, createdAt, wakeAt, event } = activity;
-  const { request, parent, retryOf, notBefore, requires = [] } = activity;
+  const { request, parent, retryOf, notBefore, quotaMonth, requires = [] } = activity;
   return {
     _id: id,
     workflowId,
@@ -41,6 +41,7 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     ...(request && { request: toStored(request) }),
     ...(parent && { parent }),
     ...(retryOf && { retryOf }),
+    ...(quotaMonth !== undefined && { quotaMonth }),
     ...gated(requires),
     inbox: [],
     ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),

@@ -70,6 +70,7 @@ export const activitySchema = new Schema<ActivityDocument>(
     commitId: String,
     conflicts: Number,
     descendants: Number,
+    quotaMonth: Number,
     refusal: rejectedRequestSchema,
     refused: Boolean,
     expiresAt: Date,
@@ -108,6 +109,12 @@ activitySchema.index(
 activitySchema.index(
   { workflowId: 1, openWaits: 1, _id: 1 },
   { name: 'by_open_wait', partialFilterExpression: { openWaits: { $exists: true } } },
+);
+
+/** What counts in the month's quota of its workflow. What counts in none has no key in it. */
+activitySchema.index(
+  { workflowId: 1, quotaMonth: 1 },
+  { name: 'by_quota', partialFilterExpression: { quotaMonth: { $exists: true } } },
 );
 
 /** What earlier releases had; dropped some time after an upgrade. */

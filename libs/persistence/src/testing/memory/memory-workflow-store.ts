@@ -111,7 +111,8 @@ export class MemoryWorkflowStore extends WorkflowStore {
     ifVersion: IfVersion,
   ): Promise<{ readonly workflow: Workflow; readonly revision: WorkflowRevision }> {
     this.outage.check('replace a workflow');
-    const { status, tokens, secrets, createdAt, latestRevision } = this.#existing(id, ifVersion);
+    const existing = this.#existing(id, ifVersion);
+    const { status, tokens, secrets, quotas, createdAt, latestRevision } = existing;
     const { definition, contentHash, requires, ...named } = content;
     const sameName = [...this.#workflows.values()].find(({ name }) => name === named.name);
     if (sameName && sameName.id !== id) throw new WorkflowExistsError('name');
@@ -132,6 +133,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
       status,
       tokens,
       ...(secrets && { secrets }),
+      ...(quotas && { quotas }),
       createdAt,
       latestRevision: revision.revision,
       requires,
@@ -153,7 +155,10 @@ export class MemoryWorkflowStore extends WorkflowStore {
       const after = filter === undefined ? before : (filter ?? undefined);
       triggers[kind] = { enabled, ...(after !== undefined && { filter: after }) };
     }
-    return this.#change({ ...workflow, ...switches, triggers });
+    const { quotas, ...others } = switches;
+    const { quotas: before, ...rest } = workflow;
+    const after = quotas === undefined ? before : (quotas ?? undefined);
+    return this.#change({ ...rest, ...others, triggers, ...(after && { quotas: after }) });
   }
 
   override async remove(id: string, ifVersion: IfVersion): Promise<void> {

@@ -1,5 +1,5 @@
 import { CompiledFilters } from '@app/filters';
-import { type ActivityStore, WorkflowCache } from '@app/persistence';
+import { type ActivityStore, RunQuotas, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { CalledWorkflows } from '../../../children/called-workflows.js';
@@ -43,6 +43,7 @@ export function childrenOf(
     clock,
     generationsMax: 5,
     descendantsMax: 1_000,
+    quotas: new RunQuotas(async () => 0, { runsPerMonth: 0 }),
   });
   return childDeliveries(new ChildService(store, maker, new Semaphore(1), clock));
 }

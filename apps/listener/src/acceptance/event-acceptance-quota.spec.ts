@@ -1,0 +1,73 @@
+import { anEvent } from '@app/events/testing';
+import { aWorkflow, NOW } from '@app/persistence/testing';
+import { type EventAcceptance } from './event-acceptance.js';
+import { AcceptanceBench, admitted } from './testing/acceptance-bench.js';
+
+const LIMITED = aWorkflow({ quotas: { runsPerMonth: 2 } });
+const MONTH = new Date(NOW).getUTCFullYear() * 100 + new Date(NOW).getUTCMonth() + 1;
+
+describe('an event for a workflow with a quota', () => {
+  let bench: AcceptanceBench;
+  let acceptance: EventAcceptance;
+
+  beforeEach(() => {
+    bench = new AcceptanceBench();
+    acceptance = bench.acceptance();
+  });
+
+  const send = (id: string, workflow = LIMITED): ReturnType<EventAcceptance['accept']> =>
+    acceptance.accept({ ...admitted, workflow, event: anEvent({ id }) });
+
+  it('is refused when the month is full, and one that was accepted is answered as before', async () => {
+    const first = await send('1');
+    await send('2');
+
+    await expect(send('3')).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    expect(await send('1')).toMatchObject({
+      replayed: true,
+      receipt: first.receipt,
+    });
+    await acceptance.settle(60_000);
+    expect(bench.dispatcher.dispatched).toHaveLength(2);
+    expect(bench.dispatcher.dispatched).toMatchObject([{ quotaMonth: MONTH }, {}]);
+  });
+
+  it('is no more than the quota together, of many at once', async () => {
+    const all = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => send(`${Math.floor(n / 2)}`)),
+    );
+    const ids = all.flatMap((one) =>
+      one.status === 'fulfilled' && one.value.kind === 'accepted' ? [one.value.activityId] : [],
+    );
+
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('passes over a full workflow where others want the same event', async () => {
+    await send('1');
+    await send('2');
+    const event = anEvent({ id: '3' });
+    const free = { ...admitted, workflow: aWorkflow({ id: 'free' }), event };
+    const full = { ...admitted, workflow: LIMITED, event };
+
+    const both = await acceptance.acceptForAll([full, free]);
+    expect(both).toMatchObject([undefined, { kind: 'accepted' }]);
+    await expect(acceptance.acceptForAll([full])).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+    });
+    await expect(acceptance.acceptAll([full, free])).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+    });
+  });
+
+  it('counts against nothing where none is set', async () => {
+    for (const id of ['1', '2', '3']) await send(id, aWorkflow());
+    await acceptance.settle(60_000);
+
+    expect(bench.dispatcher.dispatched.map(({ quotaMonth }) => quotaMonth)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});

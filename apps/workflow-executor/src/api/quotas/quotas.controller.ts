@@ -1,0 +1,72 @@
+import { WorkflowChanges } from '@app/messaging';
+import {
+  MongoLink,
+  RunQuotas,
+  type Workflow,
+  WorkflowNotFoundError,
+  WorkflowStore,
+} from '@app/persistence';
+import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { Permit } from '../../access/permission.js';
+import { isoTime } from '../iso-time.js';
+import { etagOf, versionIn } from '../workflows/if-match.js';
+import { QuotasBody } from './quotas-body.js';
+
+/** What a workflow has used of its quotas. */
+interface QuotasView {
+  /** Left out where no limit is set. */
+  readonly runsPerMonth?: {
+    /** Runs on record that began to count in this calendar month, in UTC. */
+    readonly used: number;
+    readonly of: number;
+    readonly resetsAt: string;
+    /** Whether the limit is the workflow's own, or the installation's. */
+    readonly own: boolean;
+  };
+}
+
+@Controller('api/v2/workflows')
+export class QuotasController {
+  constructor(
+    private readonly workflows: WorkflowStore,
+    private readonly changes: WorkflowChanges,
+    private readonly quotas: RunQuotas,
+    private readonly link: MongoLink,
+  ) {}
+
+  @Get(':id/quotas')
+  @Permit('workflow:read', 'workflow')
+  async get(
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<QuotasView> {
+    const workflow = await this.workflows.get(id);
+    if (!workflow) throw new WorkflowNotFoundError(id);
+    void reply.header('ETag', etagOf(workflow));
+    return this.#viewOf(workflow);
+  }
+
+  /** They count from the next run on: what was accepted while there was no quota is not counted. */
+  @Put(':id/quotas')
+  @Permit('quota:write', 'workflow')
+  async put(
+    @Param('id') id: string,
+    @Body() { runsPerMonth }: QuotasBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<QuotasView> {
+    const quotas = runsPerMonth === null ? null : { runsPerMonth };
+    const workflow = await this.workflows.switch(id, { quotas }, versionIn(ifMatch, id));
+    this.changes.publish(id);
+    void reply.header('ETag', etagOf(workflow));
+    return this.#viewOf(workflow);
+  }
+
+  async #viewOf(workflow: Workflow): Promise<QuotasView> {
+    const use = await this.quotas.use(workflow, this.link.clock.now());
+    if (!use) return {};
+    const own = workflow.quotas?.runsPerMonth !== undefined;
+    return { runsPerMonth: { ...use, resetsAt: isoTime(use.resetsAt), own } };
+  }
+}

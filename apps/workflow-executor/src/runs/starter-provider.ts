@@ -1,0 +1,42 @@
+import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persistence';
+import { BUILD_FEATURES } from '@app/workflow-engine';
+import { type Provider } from '@nestjs/common';
+import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
+import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
+import { ActiveRuns } from './driving/active-runs.js';
+import { RunBreaker } from './run-end.js';
+import { Plans } from './starting/plans.js';
+import { RunScopes } from './starting/run-scopes.js';
+import { RunStarter } from './starting/run-starter.js';
+
+/** Compiled revisions that are kept. */
+const PLANS_MAX = 1_000;
+const MINUTE_MS = 60_000;
+
+export function starterProvider(): Provider {
+  return {
+    provide: RunStarter,
+    inject: [
+      WorkflowExecutorConfig,
+      WorkflowCache,
+      ActiveRuns,
+      ActivityStore,
+      MongoLink,
+      RunBreaker,
+      ScopeCache,
+    ],
+    useFactory: (
+      { RUN_DURATION_MINUTES_MAX: minutes }: WorkflowExecutorConfig,
+      workflows: WorkflowCache,
+      runs: ActiveRuns,
+      store: ActivityStore,
+      link: MongoLink,
+      breaker: RunBreaker,
+      scopes: ScopeCache,
+    ) => {
+      const durationMsMax = minutes === 0 ? Infinity : minutes * MINUTE_MS;
+      const plans = new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN, BUILD_FEATURES, durationMsMax);
+      return new RunStarter(plans, runs, store, link.clock.now, breaker, new RunScopes(scopes));
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { type ActivityDocument } from '../activities/stored/activity-document.js';
+import { ACTIVITIES } from '../activities/stored/activity.schema.js';
+import { type MongoLink } from '../connection/mongo-link.js';
+import { type CountRuns } from './run-quotas.js';
+
+/** By the index `by_quota` alone. */
+export function countRunsIn(link: MongoLink): CountRuns {
+  return (workflowId, quotaMonth, countMax) =>
+    link.run('count the runs of a month', (db) =>
+      db
+        .collection<ActivityDocument>(ACTIVITIES)
+        .countDocuments({ workflowId, quotaMonth }, { limit: countMax }),
+    );
+}

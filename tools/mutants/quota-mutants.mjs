@@ -1,0 +1,76 @@
+/** Faults in how many runs a workflow may have in a month, and in how many may come of one event. */
+
+const QUOTAS = 'libs/persistence/src/quotas';
+const UNIT = [`${QUOTAS}/run-quotas.spec.ts`];
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const QUOTA_MUTANTS = [
+  {
+    name: 'forgets-runs-on-their-way-to-the-record',
+    edits: [
+      {
+        file: `${QUOTAS}/run-quotas.ts`,
+        search: 'count.counted + count.since + count.pending < limit',
+        replace: 'count.counted + count.since < limit',
+      },
+    ],
+    noticedBy: [...UNIT, 'apps/listener/src/acceptance/event-acceptance-quota.spec.ts'],
+  },
+  {
+    name: 'counts-events-that-come-twice',
+    edits: [
+      {
+        file: `${QUOTAS}/run-quotas.ts`,
+        search: 'if (isRecorded) count.since += 1;',
+        replace: 'count.since += 1; if (!isRecorded) count.counted += 1;',
+      },
+    ],
+    noticedBy: UNIT,
+  },
+  {
+    name: 'quota-of-the-local-month',
+    edits: [
+      {
+        file: `${QUOTAS}/quota-month.ts`,
+        search: 'return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1;',
+        replace:
+          'return date.getUTCFullYear() * 100 + date.getUTCMonth() + (date.getUTCDate() > 30 ? 2 : 1);',
+      },
+    ],
+    noticedBy: UNIT,
+  },
+  {
+    name: 'refuses-what-was-accepted-when-the-month-is-full',
+    edits: [
+      {
+        file: `${QUOTAS}/place-for.ts`,
+        search: 'if ((await activities.statusOf(id)) !== undefined) return undefined;',
+        replace: '',
+      },
+    ],
+    noticedBy: [...UNIT, 'apps/listener/src/acceptance/event-acceptance-quota.spec.ts'],
+  },
+  {
+    name: 'children-need-no-quota',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/children/child-maker.ts',
+        search: 'const place = await placeFor(id, workflow, clock(), this.parts);',
+        replace:
+          'const place = await placeFor(id, { id }, clock(), this.parts).catch(() => undefined);',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/children/child-bounds.spec.ts'],
+  },
+  {
+    name: 'retention-gives-quota-back',
+    edits: [
+      {
+        file: 'libs/persistence/src/retention/expired-activities.ts',
+        search: 'if (one.quotaMonth !== undefined && one.quotaMonth >= month) return false;',
+        replace: '',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/retention.int-spec.ts'],
+  },
+];
