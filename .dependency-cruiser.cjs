@@ -95,6 +95,22 @@ const libRules = Object.entries(allowed).map(([lib, may]) => ({
   to: { path: '^libs/', pathNot: `^libs/((${[lib, ...may].join('|')})/|[^/]+/src/testing/)` },
 }));
 
+/** No package and nothing of Node: no clock, no chance, no I/O. */
+const pureRules = [
+  ['workflow-engine', 'The engine decides; it does no I/O and knows no framework.'],
+  ['json', 'The engine uses it, and everything else that has values of users in its hands.'],
+  ['cesql', 'A language: text and attributes in, value and errors out.'],
+].map(([lib, comment]) => ({
+  name: `${lib}-is-pure`,
+  comment,
+  severity: 'error',
+  from: {
+    path: `^libs/${lib}/src`,
+    pathNot: lib === 'json' ? '(\\.spec\\.ts$|/testing/)' : '\\.spec\\.ts$',
+  },
+  to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+}));
+
 module.exports = {
   forbidden: [
     ...libRules,
@@ -132,27 +148,7 @@ module.exports = {
       from: { path: '^apps/[^/]+/src/[^/]+/', pathNot: IN_TESTS },
       to: { path: '^apps/[^/]+/src/[^/]+\\.ts$', pathNot: '\\.config\\.ts$' },
     },
-    {
-      name: 'engine-is-pure',
-      comment: 'The engine decides; it does no I/O and knows no framework.',
-      severity: 'error',
-      from: { path: '^libs/workflow-engine/src', pathNot: '\\.spec\\.ts$' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
-    },
-    {
-      name: 'json-is-pure',
-      comment: 'The engine uses it, and everything else that has values of users in its hands.',
-      severity: 'error',
-      from: { path: '^libs/json/src', pathNot: '(\\.spec\\.ts$|/testing/)' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
-    },
-    {
-      name: 'cesql-is-pure',
-      comment: 'A language: text and attributes in, value and errors out.',
-      severity: 'error',
-      from: { path: '^libs/cesql/src', pathNot: '\\.spec\\.ts$' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
-    },
+    ...pureRules,
     {
       name: 'no-deep-imports',
       comment: 'Import a lib through its index.ts (or testing/index.ts).',

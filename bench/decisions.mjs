@@ -8,6 +8,8 @@ import { builtApp, ensureBuild } from '../tools/project/build.mjs';
 import { ApiClient } from '../tools/start/api-client.mjs';
 import { executorSettings, listenerSettings } from '../tools/start/app-settings.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
+import { median } from './median-round.mjs';
+import { numberOption } from './number-option.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startService } from './system/service.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
@@ -19,19 +21,13 @@ import { WORKFLOW } from './system/workflow.mjs';
  *   node bench/decisions.mjs [--flood 1000000] [--seconds 5] [--rounds 4]
  */
 
-const FLOOD = Number(option('flood', 1_000_000));
-const SECONDS = Number(option('seconds', 5));
-const ROUNDS = Number(option('rounds', 4));
+const FLOOD = numberOption('flood', 1_000_000);
+const SECONDS = numberOption('seconds', 5);
+const ROUNDS = numberOption('rounds', 4);
 const CONNECTIONS = 64;
 const SECRET = randomBytes(32).toString('hex');
 
 const TYPE = 'com.shop.order.placed';
-
-/** @param {string} name @param {number} fallback */
-function option(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
-}
 
 const folder = await mkdtemp(path.join(tmpdir(), 'flow-eventing-bench-'));
 await ensureBuild();
@@ -191,11 +187,6 @@ function send(which, token, type, expected) {
     });
     request.on('error', reject).end(body);
   });
-}
-
-/** @param {number[]} values */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 /** @param {string} line */

@@ -8,6 +8,8 @@ import { builtApp, ensureBuild } from '../tools/project/build.mjs';
 import { ApiClient } from '../tools/start/api-client.mjs';
 import { executorSettings, listenerSettings } from '../tools/start/app-settings.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
+import { median } from './median-round.mjs';
+import { numberOption } from './number-option.mjs';
 import { startBackends } from './system/backends.mjs';
 import { startFloor } from './system/floors.mjs';
 import { startService } from './system/service.mjs';
@@ -21,8 +23,8 @@ import { WORKFLOW } from './system/workflow.mjs';
  *   node bench/ingress-modes.mjs [--seconds 3] [--rounds 5]
  */
 
-const SECONDS = Number(option('seconds', 3));
-const ROUNDS = Number(option('rounds', 5));
+const SECONDS = numberOption('seconds', 3);
+const ROUNDS = numberOption('rounds', 5);
 const CONNECTIONS = 64;
 const BATCH = 16;
 const SECRET = randomBytes(32).toString('hex');
@@ -221,18 +223,7 @@ function send({ url, headers, body }) {
   });
 }
 
-/** @param {number[]} values */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
 /** @param {string} line */
 function say(line) {
   process.stdout.write(`${line}\n`);
-}
-
-/** @param {string} name @param {number} fallback */
-function option(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
 }

@@ -12,3 +12,8 @@ export function medianRound(rounds, figure) {
   if (middle === undefined) throw new Error('There was no round');
   return middle;
 }
+
+/** @param {readonly number[]} values one at least; of an even number the upper one of the two in the middle */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}

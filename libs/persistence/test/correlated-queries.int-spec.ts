@@ -1,4 +1,3 @@
-import { type mongo } from 'mongoose';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { waitKeyOf } from '../src/correlated-events/wait-key.js';
 import {
@@ -17,11 +16,9 @@ const MINUTE_MS = 60_000;
 const LIMIT = 20;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeAll(async () => {
   stores = await new MongoStores().open();
-  db = stores.link.connection.getClient().db();
 });
 afterAll(() => stores.drop());
 
@@ -29,7 +26,7 @@ function profile(
   work: () => Promise<unknown>,
   collection = ACTIVITIES,
 ): Promise<readonly Profiled[]> {
-  return profiled(db, work, collection);
+  return profiled(stores.db, work, collection);
 }
 
 describe('an event for what waits by its key', () => {

@@ -1,4 +1,3 @@
-import { type mongo } from 'mongoose';
 import { DECISION_OUTCOMES, type Decision, recordOf } from '../src/decisions/decision.js';
 import { DECISIONS } from '../src/decisions/decision.schema.js';
 import { type DecisionQuery } from '../src/decisions/decision-store.js';
@@ -14,11 +13,9 @@ const MINUTE_MS = 60_000;
 const KEPT_UNTIL = NOW + 60 * MINUTE_MS;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeAll(async () => {
   stores = await new MongoStores().open();
-  db = stores.link.connection.getClient().db();
   const decisions = Array.from({ length: 4_000 }, (_, at) => decisionAt(at));
   await stores.decisions.add(decisions.map(recordOf), KEPT_UNTIL);
 });
@@ -49,7 +46,7 @@ describe('a list of decisions', () => {
     { workflowId: 'workflow-1', until: NOW + 2_000 },
   ])('of %j is read along an index, page by page', async (query) => {
     const commands = await profiled(
-      db,
+      stores.db,
       async () => {
         const { nextCursor } = await stores.decisions.list({ ...query, limit: LIMIT });
         if (nextCursor !== undefined)
@@ -62,7 +59,7 @@ describe('a list of decisions', () => {
   });
 
   it('is cut at its oldest end by an index', async () => {
-    const commands = await profiled(db, () => stores.decisions.trim(1), DECISIONS);
+    const commands = await profiled(stores.db, () => stores.decisions.trim(1), DECISIONS);
 
     // What the collection counts by itself is read without an index and without a document; a list of ids reads the
     // key behind each.

@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { type mongo } from 'mongoose';
 import { until } from '@app/errors/testing';
 import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { META, StoreLease } from '../src/due/store-lease.js';
@@ -19,12 +18,10 @@ Logger.overrideLogger(false);
 const HOUR_MS = 3_600_000;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeEach(async () => {
   stores = new MongoStores();
   await stores.link.open();
-  db = stores.link.connection.getClient().db();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -37,30 +34,36 @@ describe('an index that nothing needs any more', () => {
   }
 
   async function indexNames(): Promise<readonly string[]> {
-    return (await db.collection(ACTIVITIES).indexes()).map(({ name }) => name ?? '').toSorted();
+    return (await stores.db.collection(ACTIVITIES).indexes())
+      .map(({ name }) => name ?? '')
+      .toSorted();
   }
 
   it('is left an hour from when that was first found, also where no version changes', async () => {
-    await migrator(0).migrate(db);
+    await migrator(0).migrate(stores.db);
     const aMonthAgo = new Date(Date.now() - 30 * 24 * HOUR_MS);
-    await db.collection(META).updateOne({ _id: 'schema' as never }, { $set: { at: aMonthAgo } });
-    await db.collection(ACTIVITIES).createIndexes([{ key: { status: 1 }, name: 'by_status' }]);
+    await stores.db
+      .collection(META)
+      .updateOne({ _id: 'schema' as never }, { $set: { at: aMonthAgo } });
+    await stores.db
+      .collection(ACTIVITIES)
+      .createIndexes([{ key: { status: 1 }, name: 'by_status' }]);
 
-    await migrator(HOUR_MS).migrate(db);
+    await migrator(HOUR_MS).migrate(stores.db);
     expect(await indexNames()).toEqual([...OURS, 'by_status'].toSorted());
 
     const unneeded = { _id: 'unneeded-indexes' as never };
-    await db.collection(META).updateOne(unneeded, { $set: { at: aMonthAgo } });
-    await migrator(HOUR_MS).migrate(db);
+    await stores.db.collection(META).updateOne(unneeded, { $set: { at: aMonthAgo } });
+    await migrator(HOUR_MS).migrate(stores.db);
     expect(await indexNames()).toEqual(OURS);
-    expect(await db.collection(META).countDocuments(unneeded)).toBe(0);
+    expect(await stores.db.collection(META).countDocuments(unneeded)).toBe(0);
   });
 
   it.each([
     ['another process has the lease', () => Promise.resolve(undefined)],
     ['MongoDB is gone', () => Promise.reject(new Error('gone'))],
   ])('goes later, although at that time %s', async (_what, inTheWay) => {
-    await lastRelease(db, 3);
+    await lastRelease(stores.db, 3);
     const take = jest.spyOn(StoreLease.prototype, 'take');
     // Whoever is to look again in an hour does so at once, and meets what is in the way twice.
     const later = setTimeout;
@@ -74,11 +77,11 @@ describe('an index that nothing needs any more', () => {
     const settings = { migrations: MIGRATIONS, retireAfterMs: HOUR_MS, retryMs: 1 };
     const upgrades = new SchemaMigrator(stores.link, settings);
 
-    await upgrades.migrate(db);
+    await upgrades.migrate(stores.db);
     await until(() => take.mock.calls.length > 3);
     expect(await indexNames()).toContain('by_status');
     const anHourAgo = new Date(Date.now() - 2 * HOUR_MS);
-    await db
+    await stores.db
       .collection(META)
       .updateOne({ _id: 'unneeded-indexes' as never }, { $set: { at: anHourAgo } });
     await until(async () => !(await indexNames()).includes('by_status'));
@@ -91,9 +94,9 @@ describe('an index', () => {
   const V1: IndexDefinition = { name: 'some', key: { a: 1 } };
   const V2: IndexDefinition = { name: 'some', key: { a: 1, b: 1 } };
   const reconcile = (...wanted: IndexDefinition[]): Promise<readonly string[]> =>
-    reconcileIndexes(db, { collection: 'things', wanted, retired: ['old'] });
+    reconcileIndexes(stores.db, { collection: 'things', wanted, retired: ['old'] });
   const names = async (): Promise<readonly (string | undefined)[]> =>
-    (await db.collection('things').indexes()).map(({ name }) => name);
+    (await stores.db.collection('things').indexes()).map(({ name }) => name);
 
   it('whose definition changes is built beside the old one, which goes only then', async () => {
     expect(await reconcile(V1)).toEqual([]);
@@ -101,7 +104,7 @@ describe('an index', () => {
     expect(await reconcile(V2)).toEqual(['some']);
     expect(await names()).toEqual(['_id_', 'some', 'some_2']);
 
-    await dropIndexes(db, 'things', ['some']);
+    await dropIndexes(stores.db, 'things', ['some']);
     expect(await reconcile(V2)).toEqual([]);
     expect(await reconcile(V1)).toEqual(['some_2']);
     expect(await names()).toEqual(['_id_', 'some_2', 'some']);
@@ -119,8 +122,8 @@ describe('an index', () => {
   });
 
   it('that an operator has made stays', async () => {
-    await db.collection('things').createIndexes([{ key: { z: 1 }, name: 'mine' }]);
-    await db.collection('things').createIndexes([{ key: { y: 1 }, name: 'old' }]);
+    await stores.db.collection('things').createIndexes([{ key: { z: 1 }, name: 'mine' }]);
+    await stores.db.collection('things').createIndexes([{ key: { y: 1 }, name: 'old' }]);
 
     expect(await reconcile(V1)).toEqual(['old']);
   });

@@ -14,12 +14,10 @@ Logger.overrideLogger(false);
 const HOUR_MS = 3_600_000;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeEach(async () => {
   stores = new MongoStores();
   await stores.link.open();
-  db = stores.link.connection.getClient().db();
 });
 afterEach(() => stores.drop());
 
@@ -31,18 +29,20 @@ function migrator(
 }
 
 async function indexNames(): Promise<readonly string[]> {
-  return (await db.collection(ACTIVITIES).indexes()).map(({ name }) => name ?? '').toSorted();
+  return (await stores.db.collection(ACTIVITIES).indexes())
+    .map(({ name }) => name ?? '')
+    .toSorted();
 }
 
 describe('an upgrade from the last release', () => {
   it('gives the indexes of this one, and marks what was refused, however much at one moment', async () => {
-    await lastRelease(db, 1_200);
+    await lastRelease(stores.db, 1_200);
 
-    expect(await migrator().migrate(db)).toBe(true);
+    expect(await migrator().migrate(stores.db)).toBe(true);
 
     expect(await indexNames()).toEqual(OURS);
-    expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
-    expect(await db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject({
+    expect(await stores.db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
+    expect(await stores.db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject({
       version: 2,
     });
     const failed = await stores.activities.list({ status: 'failed', refused: false, limit: 100 });
@@ -50,8 +50,8 @@ describe('an upgrade from the last release', () => {
   });
 
   it('loses no activity, and has each as it was', async () => {
-    await lastRelease(db, 3);
-    await migrator().migrate(db);
+    await lastRelease(stores.db, 3);
+    await migrator().migrate(stores.db);
 
     const { activities } = await stores.activities.list({ limit: 100 });
     expect(activities).toHaveLength(7);
@@ -65,29 +65,29 @@ describe('an upgrade from the last release', () => {
   });
 
   it('leaves the last release what it reads by, while it may still be running beside', async () => {
-    await lastRelease(db, 3);
-    const before = await readAsThen(db);
+    await lastRelease(stores.db, 3);
+    const before = await readAsThen(stores.db);
 
-    await migrator(HOUR_MS).migrate(db);
+    await migrator(HOUR_MS).migrate(stores.db);
 
     expect(await indexNames()).toEqual([...OURS, 'by_status', 'due', 'retention'].toSorted());
-    expect(await readAsThen(db)).toEqual(before);
+    expect(await readAsThen(stores.db)).toEqual(before);
     // It starts again: its own indexes are there as it knows them.
-    await db.collection(ACTIVITIES).createIndexes([...LAST_RELEASE_INDEXES]);
+    await stores.db.collection(ACTIVITIES).createIndexes([...LAST_RELEASE_INDEXES]);
 
-    await migrator(0).migrate(db);
+    await migrator(0).migrate(stores.db);
     expect(await indexNames()).toEqual(OURS);
-    expect(await readAsThen(db)).toEqual(before);
+    expect(await readAsThen(stores.db)).toEqual(before);
   });
 
   it('counts that time by the clock of MongoDB, not by its own', async () => {
-    await lastRelease(db, 3);
-    await migrator(HOUR_MS).migrate(db);
+    await lastRelease(stores.db, 3);
+    await migrator(HOUR_MS).migrate(stores.db);
     const ahead = Date.now() + 2 * HOUR_MS;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => ahead);
 
     try {
-      await migrator(HOUR_MS).migrate(db);
+      await migrator(HOUR_MS).migrate(stores.db);
     } finally {
       clock.mockRestore();
     }
@@ -96,7 +96,7 @@ describe('an upgrade from the last release', () => {
   });
 
   it('never takes back the version that a newer process has come to meanwhile', async () => {
-    await lastRelease(db, 3);
+    await lastRelease(stores.db, 3);
     const newer = { version: 99, at: new Date(7) };
     const run = async (on: mongo.Db): Promise<void> => {
       await on
@@ -104,13 +104,15 @@ describe('an upgrade from the last release', () => {
         .updateOne({ _id: 'schema' as never }, { $set: newer }, { upsert: true });
     };
 
-    await migrator(0, [{ version: 2, what: 'is overtaken', run }]).migrate(db);
+    await migrator(0, [{ version: 2, what: 'is overtaken', run }]).migrate(stores.db);
 
-    expect(await db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject(newer);
+    expect(await stores.db.collection(META).findOne({ _id: 'schema' as never })).toMatchObject(
+      newer,
+    );
   });
 
   it('goes on after any step that broke off, and may be done twice', async () => {
-    await lastRelease(db, 1_200);
+    await lastRelease(stores.db, 1_200);
     let batches = 0;
     const breaksOff = MIGRATIONS.map((migration) => ({
       ...migration,
@@ -121,41 +123,41 @@ describe('an upgrade from the last release', () => {
         }),
     }));
 
-    await expect(migrator(0, breaksOff).migrate(db)).rejects.toThrow('the process died');
+    await expect(migrator(0, breaksOff).migrate(stores.db)).rejects.toThrow('the process died');
     expect(batches).toBe(1);
-    expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(500);
+    expect(await stores.db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(500);
 
     for (let times = 0; times < 2; times += 1) {
-      expect(await migrator().migrate(db)).toBe(true);
-      expect(await db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
+      expect(await migrator().migrate(stores.db)).toBe(true);
+      expect(await stores.db.collection(ACTIVITIES).countDocuments({ refused: true })).toBe(1_200);
     }
   });
 
   it('is one process at a time: the others wait until it is done', async () => {
     const other = new StoreLease('migration', 'another process', HOUR_MS);
-    await other.take(db);
+    await other.take(stores.db);
     const waiting = migrator();
 
-    expect(await waiting.migrate(db)).toBe(false);
+    expect(await waiting.migrate(stores.db)).toBe(false);
     expect(await indexNames().catch(() => [])).toEqual([]);
 
     waiting.start();
     expect(waiting.done).toBe(false);
-    await other.giveUp(db);
+    await other.giveUp(stores.db);
     await until(() => waiting.done);
     expect(await indexNames()).toEqual(OURS);
   });
 
   it('holds up nobody where there is nothing to be done: the lease is left where it is', async () => {
-    await migrator().migrate(db);
+    await migrator().migrate(stores.db);
     const other = new StoreLease('migration', 'one that was killed', HOUR_MS);
-    await other.take(db);
+    await other.take(stores.db);
 
-    expect(await migrator().migrate(db)).toBe(true);
+    expect(await migrator().migrate(stores.db)).toBe(true);
 
-    expect(await other.renew(db)).toBe(true);
-    await db.collection(ACTIVITIES).dropIndex('open');
-    expect(await migrator().migrate(db)).toBe(false);
+    expect(await other.renew(stores.db)).toBe(true);
+    await stores.db.collection(ACTIVITIES).dropIndex('open');
+    expect(await migrator().migrate(stores.db)).toBe(false);
   });
 
   it('that a stop interrupts is left to another process at once', async () => {
@@ -168,11 +170,11 @@ describe('an upgrade from the last release', () => {
       await goesOn();
     };
     const stopped = migrator(0, [{ version: 2, what: 'is interrupted', run }]);
-    const ended = stopped.migrate(db);
+    const ended = stopped.migrate(stores.db);
     await until(() => isThere);
 
     await stopped.stop();
-    expect(await migrator().migrate(db)).toBe(true);
+    expect(await migrator().migrate(stores.db)).toBe(true);
 
     goOn();
     await expect(ended).rejects.toThrow('this process stops');
@@ -200,9 +202,11 @@ describe('an upgrade from the last release', () => {
   });
 
   it('leaves a database alone that a newer release has migrated', async () => {
-    await db.collection(META).insertOne({ _id: 'schema' as never, version: 99, at: new Date() });
+    await stores.db
+      .collection(META)
+      .insertOne({ _id: 'schema' as never, version: 99, at: new Date() });
 
-    expect(await migrator().migrate(db)).toBe(true);
+    expect(await migrator().migrate(stores.db)).toBe(true);
 
     expect(await indexNames().catch(() => [])).toEqual([]);
   });
@@ -214,24 +218,24 @@ describe('a lease', () => {
 
   it('is one of many who ask at once', async () => {
     const all = Array.from({ length: 8 }, (_, index) => lease(`${index}`));
-    const taken = await Promise.all(all.map((one) => one.take(db)));
+    const taken = await Promise.all(all.map((one) => one.take(stores.db)));
 
     expect(taken.filter((notes) => notes !== undefined)).toHaveLength(1);
   });
 
   it('hands its notes to whoever has it next', async () => {
-    await lease('a').take(db);
-    expect(await lease('a').renew(db, { at: '$notAnExpression' })).toBe(true);
-    expect(await lease('b').take(db)).toBeUndefined();
-    await lease('a').giveUp(db);
+    await lease('a').take(stores.db);
+    expect(await lease('a').renew(stores.db, { at: '$notAnExpression' })).toBe(true);
+    expect(await lease('b').take(stores.db)).toBeUndefined();
+    await lease('a').giveUp(stores.db);
 
-    expect(await lease('b').take(db)).toEqual({ at: '$notAnExpression' });
-    expect(await lease('a').renew(db)).toBe(false);
+    expect(await lease('b').take(stores.db)).toEqual({ at: '$notAnExpression' });
+    expect(await lease('a').renew(stores.db)).toBe(false);
   });
 
   it('that has run out is for anybody', async () => {
-    await lease('a', 0).take(db);
+    await lease('a', 0).take(stores.db);
 
-    expect(await lease('b').take(db)).toEqual({});
+    expect(await lease('b').take(stores.db)).toEqual({});
   });
 });

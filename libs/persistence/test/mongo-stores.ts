@@ -1,7 +1,7 @@
 import { type ModelDefinition } from '@nestjs/mongoose';
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
-import { type Model } from 'mongoose';
+import { type Model, type mongo } from 'mongoose';
 import { type ActivityDocument } from '../src/activities/stored/activity-document.js';
 import { ACTIVITY_MODEL } from '../src/activities/stored/activity.schema.js';
 import { MongoActivityStore } from '../src/activities/mongo-activity-store.js';
@@ -111,9 +111,13 @@ export class MongoStores {
     this.slots = new MongoLockStore(connection.model<LockDocument>(SLOT_MODEL), this.link, 'slots');
   }
 
+  get db(): mongo.Db {
+    return this.link.connection.getClient().db();
+  }
+
   async open(): Promise<this> {
     await this.link.open();
-    await createIndexes(this.link.connection.getClient().db(), this.link.connection);
+    await createIndexes(this.db, this.link.connection);
     return this;
   }
 

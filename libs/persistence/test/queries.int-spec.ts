@@ -15,12 +15,10 @@ const MINUTE_MS = 60_000;
 const LIMIT = 20;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeAll(async () => {
   stores = await new MongoStores().open();
-  db = stores.link.connection.getClient().db();
-  await db
+  await stores.db
     .collection(ACTIVITIES)
     .insertMany([...aFullStore()] as mongo.OptionalId<mongo.Document>[]);
 }, FILL_MS_MAX);
@@ -30,7 +28,7 @@ function profile(
   work: () => Promise<unknown>,
   collection = ACTIVITIES,
 ): Promise<readonly Profiled[]> {
-  return profiled(db, work, collection);
+  return profiled(stores.db, work, collection);
 }
 
 async function allPages(query: Omit<ActivityQuery, 'limit'>): Promise<readonly string[]> {
@@ -245,7 +243,7 @@ describe('retention', () => {
     async (of) => {
       const span = { workflowId: 'busy', from: 0, before: NOW - 1_000, now: NOW };
 
-      const commands = await profile(() => removeBatch(db, of, span, 10));
+      const commands = await profile(() => removeBatch(stores.db, of, span, 10));
 
       expectFrugal(commands);
     },
@@ -253,7 +251,9 @@ describe('retention', () => {
 
   it('finds the workflows by a key each', async () => {
     expectFrugal(
-      await profile(() => db.collection<ActivityDocument>(ACTIVITIES).distinct('workflowId')),
+      await profile(() =>
+        stores.db.collection<ActivityDocument>(ACTIVITIES).distinct('workflowId'),
+      ),
     );
   });
 });

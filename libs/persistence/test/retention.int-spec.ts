@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stores.empty();
-  const db = stores.link.connection.getClient().db();
+  const db = stores.db;
   await db.collection(META).deleteMany({});
   removed = [];
   now = stores.link.clock.now();
@@ -152,7 +152,7 @@ dueWorkContract('what is kept no longer', async (executors, things) => {
 });
 
 it('is the work of one executor at a time, and goes on where another has left it', async () => {
-  const db = stores.link.connection.getClient().db();
+  const db = stores.db;
   await ended('a', 'succeeded', 11);
   await ended('bb', 'succeeded', 11);
   await ended('ccc', 'succeeded', 11);
@@ -171,7 +171,7 @@ it('is the work of one executor at a time, and goes on where another has left it
 });
 
 it('finds what ended late within a day', async () => {
-  const db = stores.link.connection.getClient().db();
+  const db = stores.db;
   await job().pass();
   await ended('late', 'succeeded', 11, 300);
 
@@ -220,7 +220,7 @@ it('leaves what has ended as long as it has something to deliver', async () => {
   expect(await left()).toBe(1);
 
   await stores.activities.commit(aCommit({ id, state, lockVersion: 3, outbox: { gone: ['1'] } }));
-  const db = stores.link.connection.getClient().db();
+  const db = stores.db;
   await db.collection(META).deleteMany({});
   expect(await job().pass()).toBe('done');
   expect(await left()).toBe(0);
@@ -230,7 +230,7 @@ describe('results that lie beside an activity', () => {
   const LARGE = 'x'.repeat(50_000);
 
   function results(): mongo.Collection<{ _id: string }> {
-    return stores.link.connection.getClient().db().collection(RESULTS);
+    return stores.db.collection(RESULTS);
   }
 
   async function withResult(id: string, daysAgo: number, text = LARGE): Promise<string> {
@@ -274,7 +274,7 @@ describe('results that lie beside an activity', () => {
     expect(await results().countDocuments()).toBe(6);
 
     await age();
-    const db = stores.link.connection.getClient().db();
+    const db = stores.db;
     await db.collection(META).deleteMany({});
     await job().pass();
     expect(await results().countDocuments()).toBe(4);

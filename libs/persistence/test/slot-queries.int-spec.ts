@@ -1,4 +1,3 @@
-import { type mongo } from 'mongoose';
 import { NOW } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { expectFrugal, FEW, profiled, type Profiled } from './profiler.js';
@@ -7,16 +6,14 @@ const MINUTE_MS = 60_000;
 const LIMIT = 20;
 
 let stores: MongoStores;
-let db: mongo.Db;
 
 beforeAll(async () => {
   stores = await new MongoStores().open();
-  db = stores.link.connection.getClient().db();
 });
 afterAll(() => stores.drop());
 
 function profile(work: () => Promise<unknown>): Promise<readonly Profiled[]> {
-  return profiled(db, work, 'slots');
+  return profiled(stores.db, work, 'slots');
 }
 
 describe('slots', () => {

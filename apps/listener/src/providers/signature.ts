@@ -10,6 +10,7 @@ const MILLISECONDS_MIN = 100_000_000_000;
 const DIGITS = /^\d{1,15}$/;
 /** More signatures than this in one header are not looked at. */
 const SIGNATURES_MAX = 8;
+const HUB_PREFIX = 'sha256=';
 
 /** A header that is there once and not empty. @param name in lower case */
 export function header(headers: Headers, name: string): string | undefined {
@@ -42,6 +43,19 @@ export function isDigest(
     fits = (isSame && bytes.toString(encoding) === spelled) || fits;
   }
   return fits;
+}
+
+/**
+ * Whether a header is `sha256=` and the digest of the body in hex, as WebSub has it (section 7) and senders that took
+ * it over.
+ */
+export function isHubSignature(
+  sent: string | undefined,
+  secret: string | Uint8Array,
+  bytes: Uint8Array,
+): boolean {
+  if (sent?.startsWith(HUB_PREFIX) !== true) return false;
+  return isDigest(hmac('sha256', secret, [bytes]), [sent.slice(HUB_PREFIX.length)], 'hex');
 }
 
 /** The same text, told in a time that depends on the lengths at most. */

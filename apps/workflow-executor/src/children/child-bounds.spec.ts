@@ -1,9 +1,8 @@
 import { childActivityIdOf } from '@app/events';
-import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
+import { NOW } from '@app/persistence/testing';
 import { type ChildRequest } from '@app/workflow-engine';
-import { ChildRig } from './testing/child-rig.js';
+import { ChildRig, PARENT } from './testing/child-rig.js';
 
-const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 const REQUEST: ChildRequest = {
   ...{ task: 'call', attempt: 1, workflow: 'called', params: {}, waits: true },
 };
@@ -11,10 +10,7 @@ const REQUEST: ChildRequest = {
 let rig: ChildRig;
 
 beforeEach(async () => {
-  rig = new ChildRig();
-  await rig.activities.record(PARENT);
-  const triggers = { task: { enabled: true } };
-  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+  rig = await ChildRig.withParent();
 });
 
 describe('runs behind those that a run has begun', () => {

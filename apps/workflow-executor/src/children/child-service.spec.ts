@@ -3,8 +3,6 @@ import { CompiledFilters, DEFAULT_FILTER_LIMITS } from '@app/filters';
 import { type ActivityParent, type Workflow } from '@app/persistence';
 import {
   aCommit,
-  aNewActivity,
-  anEvent,
   aRevision,
   aState,
   aWorkflow,
@@ -13,9 +11,8 @@ import {
 } from '@app/persistence/testing';
 import { type ChildRequest } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
-import { ChildRig } from './testing/child-rig.js';
+import { ChildRig, PARENT } from './testing/child-rig.js';
 
-const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 const REQUEST: ChildRequest = {
   ...{ task: 'call', attempt: 1, workflow: 'called', params: { order: 7 }, waits: true },
 };

@@ -1,18 +1,14 @@
 import { childActivityIdOf } from '@app/events';
-import { aNewActivity, anEvent, aRevision, aWorkflow, NOW } from '@app/persistence/testing';
-import { ChildRig } from './testing/child-rig.js';
+import { NOW } from '@app/persistence/testing';
+import { ChildRig, PARENT } from './testing/child-rig.js';
 
-const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 const REQUEST = { task: 'call', attempt: 1, workflow: 'called', params: { order: 7 } };
 const CHILD = childActivityIdOf('parent', 'call', 1);
 
 let rig: ChildRig;
 
 beforeEach(async () => {
-  rig = new ChildRig();
-  await rig.activities.record(PARENT);
-  const triggers = { task: { enabled: true } };
-  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+  rig = await ChildRig.withParent();
 });
 
 describe('making a child that begins later', () => {

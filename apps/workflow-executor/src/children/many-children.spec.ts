@@ -1,24 +1,11 @@
 import { childActivityIdOf } from '@app/events';
-import {
-  aCommit,
-  aNewActivity,
-  anEvent,
-  aRevision,
-  aState,
-  aWorkflow,
-  NOW,
-} from '@app/persistence/testing';
-import { ChildRig } from './testing/child-rig.js';
-
-const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
+import { aCommit, aState, NOW } from '@app/persistence/testing';
+import { ChildRig, PARENT } from './testing/child-rig.js';
 
 let rig: ChildRig;
 
 beforeEach(async () => {
-  rig = new ChildRig();
-  await rig.activities.record(PARENT);
-  const triggers = { task: { enabled: true } };
-  await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+  rig = await ChildRig.withParent();
 });
 
 describe('children for the items of a list', () => {

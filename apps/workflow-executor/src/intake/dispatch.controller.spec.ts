@@ -29,6 +29,7 @@ import { ExhaustedTasks } from './exhausted-tasks.js';
 import { WorkerAnswers } from './worker-answers.js';
 import { DispatchIntake } from './dispatch-intake.js';
 import { memoryScopes } from '../runs/testing/memory-scopes.js';
+import { runParts } from '../runs/testing/run-parts.js';
 
 const { id: workflowId, latestRevision: workflowRevision } = aWorkflow();
 const DISPATCH = aDispatch({ workflowId, workflowRevision, recorded: false });
@@ -53,14 +54,8 @@ describe(DispatchController.name, () => {
       aRevision({ definition: aDefinition([anHttpTask('call')]) }),
     );
     store = new MemoryActivityStore();
-    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
     const tasks = new HandDrivenTasks();
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock,
-      settings,
-    };
+    const parts = runParts(store, tasks, clock);
     metrics = new FlowMetrics();
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const workflowCache = new WorkflowCache(workflows);

@@ -178,17 +178,12 @@ export class FlowMetrics {
 
   /** Reports activities that are not final and that this build can't take; read as the backlog is. */
   reportLacking(read: () => Promise<number>): void {
-    const reading = new CachedReading(read, READING);
-    new Gauge({
-      name: 'flow_waiting_for_build',
-      help: 'Activities that are not final and require what this build lacks; no value while MongoDB does not answer',
-      registers: [this.registry],
-      async collect(): Promise<void> {
-        const lacking = await reading.get();
-        this.remove();
-        if (lacking !== undefined) this.set(lacking);
-      },
-    });
+    this.#declareReading(
+      'flow_waiting_for_build',
+      'Activities that are not final and require what this build lacks; no value while MongoDB does not answer',
+      new CachedReading(read, READING),
+      (value) => value,
+    );
   }
 
   /**
@@ -197,26 +192,16 @@ export class FlowMetrics {
    */
   reportOnlyInNats(read: () => Promise<OnlyInNats>): void {
     const reading = new CachedReading(read, READING);
-    const gauge = (name: string, help: string, value: (found: OnlyInNats) => number): void => {
-      new Gauge({
-        name,
-        help: `${help}; no value while NATS does not answer`,
-        registers: [this.registry],
-        async collect(): Promise<void> {
-          const found = await reading.get();
-          this.remove();
-          if (found !== undefined) this.set(value(found));
-        },
-      });
-    };
-    gauge(
+    this.#declareReading(
       'flow_only_in_nats_events',
-      'Events that are accepted and may be nowhere but in NATS',
+      'Events that are accepted and may be nowhere but in NATS; no value while NATS does not answer',
+      reading,
       ({ events }) => events,
     );
-    gauge(
+    this.#declareReading(
       'flow_only_in_nats_seconds',
-      'For how long the oldest of them has been there, 0 when there is none',
+      'For how long the oldest of them has been there, 0 when there is none; no value while NATS does not answer',
+      reading,
       ({ seconds }) => seconds,
     );
   }
@@ -235,32 +220,22 @@ export class FlowMetrics {
 
   /** Reports since when something is due; `read` says so, in seconds, every few seconds at most. */
   reportOverdue(read: () => Promise<number>): void {
-    const reading = new CachedReading(read, READING);
-    new Gauge({
-      name: 'flow_overdue_seconds',
-      help: 'For how long an activity has been due that nobody took; 0 when none is; no value while MongoDB does not answer',
-      registers: [this.registry],
-      async collect(): Promise<void> {
-        const seconds = await reading.get();
-        this.remove();
-        if (seconds !== undefined) this.set(seconds);
-      },
-    });
+    this.#declareReading(
+      'flow_overdue_seconds',
+      'For how long an activity has been due that nobody took; 0 when none is; no value while MongoDB does not answer',
+      new CachedReading(read, READING),
+      (value) => value,
+    );
   }
 
   /** Reports how much of what dead letters may be they are; `read` is asked every few seconds at most. */
   reportDeadLetters(read: () => Promise<number>): void {
-    const reading = new CachedReading(read, READING);
-    new Gauge({
-      name: 'flow_dead_letters_fill_ratio',
-      help: 'Dead letters by number or bytes, whichever is nearer to its bound; beyond 1 nothing that is left may be removed; no value while MongoDB does not answer',
-      registers: [this.registry],
-      async collect(): Promise<void> {
-        const ratio = await reading.get();
-        this.remove();
-        if (ratio !== undefined) this.set(ratio);
-      },
-    });
+    this.#declareReading(
+      'flow_dead_letters_fill_ratio',
+      'Dead letters by number or bytes, whichever is nearer to its bound; beyond 1 nothing that is left may be removed; no value while MongoDB does not answer',
+      new CachedReading(read, READING),
+      (value) => value,
+    );
   }
 
   /** Reports of each dependency whether it is up, as `read` says at a scrape. */
@@ -276,6 +251,25 @@ export class FlowMetrics {
         for (const { name, status } of read()) {
           this.set({ dependency: name }, status === 'up' ? 1 : 0);
         }
+      },
+    });
+  }
+
+  /** A gauge that has no value while there is nothing to read. */
+  #declareReading<Found>(
+    name: string,
+    help: string,
+    reading: CachedReading<Found>,
+    valueOf: (found: Found) => number,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      async collect(): Promise<void> {
+        const found = await reading.get();
+        this.remove();
+        if (found !== undefined) this.set(valueOf(found));
       },
     });
   }

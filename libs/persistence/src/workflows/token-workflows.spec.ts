@@ -1,37 +1,17 @@
 import { StoreUnavailableError } from '../errors.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from '../testing/builders.js';
-import { MemoryWorkflowStore } from '../testing/memory/memory-workflow-store.js';
+import { WatchedWorkflowStore } from '../testing/memory/watched-workflow-store.js';
 import { WorkflowCache } from './workflow-cache.js';
-import { type Workflow } from './workflow.js';
 
 const SETTINGS = { freshMs: 5_000, staleMsMax: 600_000, unknownMs: 1_000, entriesMax: 3 };
 
-/** Counts what is asked, and lets a test hold the answers back. */
-class WatchedStore extends MemoryWorkflowStore {
-  readonly asked: string[] = [];
-  readonly #held: (() => void)[] = [];
-  holding = false;
-
-  override async listByToken(hash: string, limit: number): Promise<readonly Workflow[]> {
-    this.asked.push(`list ${hash}`);
-    const answer = await super.listByToken(hash, limit);
-    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
-    return answer;
-  }
-
-  release(): void {
-    this.holding = false;
-    for (const answer of this.#held) answer();
-  }
-}
-
 let now: number;
-let store: WatchedStore;
+let store: WatchedWorkflowStore;
 let workflowCache: WorkflowCache;
 
 beforeEach(async () => {
   now = NOW;
-  store = new WatchedStore();
+  store = new WatchedWorkflowStore();
   workflowCache = new WorkflowCache(store, SETTINGS, () => now);
   await store.create(aWorkflow(), aRevision());
 });

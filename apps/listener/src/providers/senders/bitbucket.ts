@@ -1,8 +1,6 @@
-import { header, hmac, isDigest } from '../signature.js';
+import { header, isHubSignature } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
-
-const PREFIX = 'sha256=';
 
 /** https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks */
 export const BITBUCKET: WebhookProvider = {
@@ -10,11 +8,8 @@ export const BITBUCKET: WebhookProvider = {
   trigger: 'webhook',
   matches: (headers) => header(headers, 'x-event-key') !== undefined,
   isSigned: (headers) => header(headers, 'x-hub-signature') !== undefined,
-  verify: ({ bytes, headers, secret }) => {
-    const sent = header(headers, 'x-hub-signature') ?? '';
-    const digest = hmac('sha256', secret.text, [bytes]);
-    return sent.startsWith(PREFIX) && isDigest(digest, [sent.slice(PREFIX.length)], 'hex');
-  },
+  verify: ({ bytes, headers, secret }) =>
+    isHubSignature(header(headers, 'x-hub-signature'), secret.text, bytes),
   read: (delivery) => {
     const { data, headers } = delivery;
     const key = header(headers, 'x-event-key') ?? 'unknown';

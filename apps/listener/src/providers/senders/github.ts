@@ -1,8 +1,6 @@
-import { header, hmac, isDigest } from '../signature.js';
+import { header, isHubSignature } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
-
-const PREFIX = 'sha256=';
 
 /** https://docs.github.com/webhooks; names by the CloudEvents adapter for GitHub. */
 export const GITHUB: WebhookProvider = {
@@ -10,11 +8,8 @@ export const GITHUB: WebhookProvider = {
   trigger: 'github',
   matches: (headers) => header(headers, 'x-github-event') !== undefined,
   isSigned: (headers) => header(headers, 'x-hub-signature-256') !== undefined,
-  verify: ({ bytes, headers, secret }) => {
-    const sent = header(headers, 'x-hub-signature-256') ?? '';
-    const digest = hmac('sha256', secret.text, [bytes]);
-    return sent.startsWith(PREFIX) && isDigest(digest, [sent.slice(PREFIX.length)], 'hex');
-  },
+  verify: ({ bytes, headers, secret }) =>
+    isHubSignature(header(headers, 'x-hub-signature-256'), secret.text, bytes),
   read: (delivery) => {
     const { data, headers } = delivery;
     const event = header(headers, 'x-github-event');

@@ -2,11 +2,21 @@ import { WorkflowAccess } from '@app/auth';
 import { CompiledFilters } from '@app/filters';
 import { type JsonObject } from '@app/json';
 import { RunQuotas, WorkflowCache } from '@app/persistence';
-import { MemoryActivityStore, MemoryWorkflowStore, NOW } from '@app/persistence/testing';
+import {
+  aNewActivity,
+  anEvent,
+  aRevision,
+  aWorkflow,
+  MemoryActivityStore,
+  MemoryWorkflowStore,
+  NOW,
+} from '@app/persistence/testing';
 import { type DeliveryPermits } from '../../outbox/delivery-service.js';
 import { CalledWorkflows } from '../called-workflows.js';
 import { ChildMaker } from '../child-maker.js';
 import { ChildService } from '../child-service.js';
+
+export const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 
 /** The service on stores in memory, and what it told of. */
 export class ChildRig {
@@ -48,6 +58,15 @@ export class ChildRig {
     });
     this.service = new ChildService(activities, this.maker, this.reads, () => NOW);
     this.service.subscribe((activity) => this.told.push(activity));
+  }
+
+  /** With a parent on record and the workflow `called`, which runs may begin. */
+  static async withParent(): Promise<ChildRig> {
+    const rig = new ChildRig();
+    await rig.activities.record(PARENT);
+    const triggers = { task: { enabled: true } };
+    await rig.workflows.create(aWorkflow({ name: 'called', triggers }), aRevision());
+    return rig;
   }
 
   async inboxOf(id: string): Promise<readonly unknown[]> {

@@ -9,6 +9,7 @@ import { ActiveRuns } from './active-runs.js';
 import { type Run } from './run.js';
 import { RunMemory } from '../memory/run-memory.js';
 import { Semaphore } from './semaphore.js';
+import { runParts } from '../testing/run-parts.js';
 
 const CALLING = aPlan([anHttpTask('call')]);
 
@@ -25,13 +26,7 @@ describe(ActiveRuns.name, () => {
     tasks = new HandDrivenTasks();
     metrics = new FlowMetrics();
     log = new MemoryLog();
-    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock: () => NOW,
-      settings,
-    };
+    const parts = runParts(store, tasks);
     semaphore = new Semaphore(1);
     runs = new ActiveRuns(semaphore, parts, metrics, log);
   });
@@ -74,13 +69,7 @@ describe(ActiveRuns.name, () => {
     const [first, second] = [await aRun('1'), await aRun('2')];
     const bytes = activityBytes(first.origin);
     const memory = new RunMemory({ activityBytesMax: bytes * 1.5, answerBytesMax: 1 });
-    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock: () => NOW,
-      settings,
-    };
+    const parts = runParts(store, tasks);
     const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
     await bounded.start(first);
     const started = bounded.start(second);
@@ -104,13 +93,7 @@ describe(ActiveRuns.name, () => {
       });
     await answered('one');
     const memory = RunMemory.unbounded();
-    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock: () => NOW,
-      settings,
-    };
+    const parts = runParts(store, tasks);
     const bounded = new ActiveRuns(new Semaphore(10), parts, metrics, log, memory);
     const found = await store.get(run.activityId);
     await bounded.start(found ? { ...run, found } : run);

@@ -2,7 +2,8 @@ import { until } from '@app/errors/testing';
 import { StoreWriteRefusedError } from '@app/persistence';
 import { NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan } from '@app/workflow-engine/testing';
-import { DriverBench, LEASE_MS, PURE } from '../testing/driver-bench.js';
+import { DriverBench, PURE } from '../testing/driver-bench.js';
+import { LEASE_MS } from '../testing/run-parts.js';
 import { ActivityDriver } from './activity-driver.js';
 
 describe(ActivityDriver.name, () => {

@@ -5,7 +5,8 @@ import { NOW } from '@app/persistence/testing';
 import { type Signal } from '@app/workflow-engine';
 import { anHttpTask, aPlan } from '@app/workflow-engine/testing';
 import { ActivityDriver } from './activity-driver.js';
-import { DriverBench, LEASE_MS } from '../testing/driver-bench.js';
+import { DriverBench } from '../testing/driver-bench.js';
+import { LEASE_MS } from '../testing/run-parts.js';
 
 const cancel: Signal = { id: 'signal-1', kind: 'cancel', reason: 'enough', at: NOW };
 const retry = { attemptsMax: 3, backoff: 'fixed', delayMs: 5_000, delayMsMax: 5_000 } as const;

@@ -8,12 +8,18 @@ import { activitySummary } from '../../api/activities/activity-view.js';
 import { ActiveRuns } from './active-runs.js';
 import { Semaphore } from './semaphore.js';
 import { LOOK_AGAIN_MS } from './standing-of.js';
-import { DriverBench, LEASE_MS } from '../testing/driver-bench.js';
+import { DriverBench } from '../testing/driver-bench.js';
+import { runParts } from '../testing/run-parts.js';
 
 const WAITING = aPlan([
   aTask('wait', 'topic', ['start'], { topic: 'paid' }),
   aTask('again', 'topic', ['wait'], { topic: 'paid' }),
 ]);
+
+const BOTH = aPlan(
+  [anHttpTask('call'), aTask('wait', 'topic', ['start'], { topic: 'paid' })],
+  ['call', 'wait'],
+);
 
 function paid(id: string): Signal {
   return { id, at: NOW, kind: 'event', topic: 'paid', payload: id };
@@ -53,16 +59,12 @@ describe('a run that only a signal moves on', () => {
   });
 
   it('takes a signal that was applied before out of the inbox, while a call goes on', async () => {
-    const both = aPlan(
-      [anHttpTask('call'), aTask('wait', 'topic', ['start'], { topic: 'paid' })],
-      ['call', 'wait'],
-    );
-    const driving = bench.driver({ plan: both });
+    const driving = bench.driver({ plan: BOTH });
     await bench.store.signal(bench.origin.id, paid('a'));
     await driving.begin();
     const { lockVersion } = await bench.onRecord();
     await bench.store.signal(bench.origin.id, paid('a'));
-    const second = bench.driver({ plan: both, found: await bench.onRecord() });
+    const second = bench.driver({ plan: BOTH, found: await bench.onRecord() });
     await second.begin();
 
     const record = await bench.onRecord();
@@ -72,11 +74,7 @@ describe('a run that only a signal moves on', () => {
   });
 
   it('takes it out of the inbox as well when that is all there is to write', async () => {
-    const both = aPlan(
-      [anHttpTask('call'), aTask('wait', 'topic', ['start'], { topic: 'paid' })],
-      ['call', 'wait'],
-    );
-    const driving = bench.driver({ plan: both });
+    const driving = bench.driver({ plan: BOTH });
     await bench.store.signal(bench.origin.id, paid('a'));
     await driving.begin();
     const { state } = await bench.onRecord();
@@ -92,13 +90,7 @@ describe('a run that only a signal moves on', () => {
 
   it('takes no permit: many wait, and the next one runs', async () => {
     const { store, tasks } = bench;
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock: () => NOW,
-      settings,
-    };
+    const parts = runParts(store, tasks);
     const runs = new ActiveRuns(new Semaphore(1), parts, new FlowMetrics(), new MemoryLog());
     for (let at = 0; at < 20; at += 1) {
       const origin = aNewActivity({ event: anEvent({ id: `event-${at}` }) });

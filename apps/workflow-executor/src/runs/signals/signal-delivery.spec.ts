@@ -22,6 +22,7 @@ import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { Semaphore } from '../driving/semaphore.js';
 import { memoryScopes } from '../testing/memory-scopes.js';
+import { runParts } from '../testing/run-parts.js';
 
 class RecordedNotices extends NoActivityNotices {
   readonly sent: string[] = [];
@@ -57,13 +58,7 @@ describe(SignalDelivery.name, () => {
     const definition = aDefinition([anHttpTask('call')]);
     await workflows.create(aWorkflow(), aRevision({ definition }));
     const [log, clock] = [new MemoryLog(), (): number => NOW];
-    const settings = { leaseMs: 30_000, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock,
-      settings,
-    };
+    const parts = runParts(store, tasks, clock);
     const metrics = new FlowMetrics();
     semaphore = new Semaphore(1);
     runs = new ActiveRuns(semaphore, parts, metrics, log);

@@ -19,8 +19,7 @@ import { RunBreaker } from '../run-end.js';
 import { RunStarter } from './run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
 import { memoryScopes } from '../testing/memory-scopes.js';
-
-const LEASE_MS = 30_000;
+import { LEASE_MS, runParts } from '../testing/run-parts.js';
 
 describe(RunStarter.name, () => {
   let store: MemoryActivityStore;
@@ -37,13 +36,7 @@ describe(RunStarter.name, () => {
     const clock = (): number => NOW;
     metrics = new FlowMetrics();
     log = new MemoryLog();
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock,
-      settings,
-    };
+    const parts = runParts(store, tasks, clock);
     runs = new ActiveRuns(new Semaphore(10), parts, metrics, log);
     const plans = new Plans(new WorkflowCache(workflows), 10, TASK_TYPES_RUN);
     const breaker = new RunBreaker(store, clock, metrics, log);

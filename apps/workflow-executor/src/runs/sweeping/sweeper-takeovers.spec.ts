@@ -1,7 +1,8 @@
 import { until } from '@app/errors/testing';
 import { StoreWriteRefusedError } from '@app/persistence';
 import { aState, NOW } from '@app/persistence/testing';
-import { LEASE_MS, SweeperBench } from '../testing/sweeper-bench.js';
+import { LEASE_MS } from '../testing/run-parts.js';
+import { SweeperBench } from '../testing/sweeper-bench.js';
 
 const OVER = {
   status: 'succeeded',

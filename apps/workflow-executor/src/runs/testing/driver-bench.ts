@@ -5,8 +5,7 @@ import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
 import { ActivityDriver } from '../driving/activity-driver.js';
 import { type Run } from '../driving/run.js';
 import { RunMemory } from '../memory/run-memory.js';
-
-export const LEASE_MS = 30_000;
+import { LEASE_MS, runParts } from './run-parts.js';
 
 /** A workflow that calls nothing. */
 export const PURE = aPlan([
@@ -35,12 +34,7 @@ export class DriverBench {
       origin: this.origin,
       ...run,
     };
-    const parts = {
-      store: this.store,
-      handlers: { http: this.tasks, script: this.tasks, event: this.tasks },
-      clock: () => this.now,
-      settings: { leaseMs: LEASE_MS, storeRetryMs: 1 },
-    };
+    const parts = runParts(this.store, this.tasks, () => this.now);
     return new ActivityDriver(whole, owner, parts, RunMemory.unbounded().force(0));
   }
 

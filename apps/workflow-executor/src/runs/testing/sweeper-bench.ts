@@ -19,8 +19,8 @@ import { RunStarter } from '../starting/run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
 import { Sweeper } from '../sweeping/sweeper.js';
 import { memoryScopes } from './memory-scopes.js';
+import { LEASE_MS, runParts } from './run-parts.js';
 
-export const LEASE_MS = 30_000;
 export const PERMITS = 3;
 
 /** A sweeper of its own, on a store in memory (which several may share) and a clock that the test moves. */
@@ -38,13 +38,7 @@ export class SweeperBench {
     const { tasks, log } = this;
     const clock = (): number => this.now;
     const metrics = new FlowMetrics();
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 1 };
-    const parts = {
-      store,
-      handlers: { http: tasks, script: tasks, event: tasks },
-      clock,
-      settings,
-    };
+    const parts = runParts(store, tasks, clock);
     this.runs = new ActiveRuns(this.semaphore, parts, metrics, log);
     const plans = new Plans(new WorkflowCache(this.#workflows), 10, TEST_TASKS);
     const breaker = new RunBreaker(store, clock, metrics, log);

@@ -29,6 +29,13 @@ export class WatchedWorkflowStore extends MemoryWorkflowStore {
     return answer;
   }
 
+  override async listByToken(hash: string, limit: number): Promise<readonly Workflow[]> {
+    this.asked.push(`list ${hash}`);
+    const answer = await super.listByToken(hash, limit);
+    if (this.holding) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return answer;
+  }
+
   release(): void {
     this.holding = false;
     for (const answer of this.#held) answer();
