@@ -68,4 +68,26 @@ export const CHILDREN_MUTANTS = [
     ],
     noticedBy: ['apps/workflow-executor/src/children/child-service.spec.ts'],
   },
+  {
+    name: 'waits-for-the-run-that-it-has-begin-later',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/scheduled/run-scheduled-workflow.ts',
+        search: 'const how = { waits: false, notBefore: due.at };',
+        replace: 'const how = { waits: true, notBefore: due.at };',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/scheduled/run-scheduled-workflow.spec.ts'],
+  },
+  {
+    name: 'has-a-run-begin-later-as-one-that-begins-now',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/scheduled/run-scheduled-workflow.ts',
+        search: 'return askForRun(CHILD_SCHEDULE, params',
+        replace: 'return askForRun(CHILD_SCHEDULE.replace("schedule", "request"), params',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/scheduled/run-scheduled-workflow.spec.ts'],
+  },
 ];

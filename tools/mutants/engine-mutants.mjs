@@ -64,6 +64,18 @@ export const ENGINE_MUTANTS = [
     noticedBy: [RANDOM],
   },
   {
+    name: 'forgets-what-stands-behind-a-task',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/task-marks.ts',
+        search:
+          '    if (mark === OVER) for (const { to: next } of task.outgoing) this.#looks[next.at] = true;\n',
+        replace: '',
+      },
+    ],
+    noticedBy: [COUNTED],
+  },
+  {
     name: 'looks-at-every-task-in-each-step',
     edits: [
       {

@@ -9,6 +9,7 @@ import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
 import { QUOTA_MUTANTS } from './quota-mutants.mjs';
 import { SLOT_MUTANTS } from './slot-mutants.mjs';
+import { WAIT_MUTANTS } from './wait-mutants.mjs';
 
 /**
  * Faults that would break a promise, each with the tests that must notice it. A text to be replaced
@@ -37,6 +38,7 @@ export const MUTANTS = [
   ...RETRY_MUTANTS,
   ...SLOT_MUTANTS,
   ...QUOTA_MUTANTS,
+  ...WAIT_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,
@@ -83,8 +85,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'libs/messaging/src/consume/ack-loop.ts',
-        search: 'await this.#handle(delivery);\n      delivery.ack();',
-        replace: 'delivery.ack();\n      await this.#handle(delivery);',
+        search: 'await this.#handle(delivery, held);\n      delivery.ack();',
+        replace: 'delivery.ack();\n      await this.#handle(delivery, held);',
       },
     ],
     noticedBy: [
@@ -186,9 +188,9 @@ export const MUTANTS = [
     edits: [
       {
         file: ACCEPTANCE,
-        search: 'const outcome = await this.#record(dispatch);',
+        search: 'const outcome = await this.#record(dispatch, place);',
         replace:
-          "void this.#record(dispatch).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
+          "void this.#record(dispatch, place).catch(() => undefined);\n    const outcome: RecordOutcome = { kind: 'recorded' };",
       },
     ],
     noticedBy: [

@@ -60,4 +60,37 @@ export const RETRY_MUTANTS = [
     ],
     noticedBy: NOTICED_BY,
   },
+  {
+    name: 'begins-a-run-again-at-once',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-again.ts',
+        search: 'until: now + delayMs }',
+        replace: 'until: now }',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
+  {
+    name: 'begins-a-run-again-for-ever',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-again.ts',
+        search: 'if (!helps || attempt >= retry.attemptsMax) return false;',
+        replace: 'if (!helps || attempt >= 1_000) return false;',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
+  {
+    name: 'begins-again-what-was-cancelled',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/run/run-again.ts',
+        search: "retry === undefined || status !== 'failed' || failure",
+        replace: "retry === undefined || status === 'succeeded' || failure",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/run/run-again.spec.ts'],
+  },
 ];

@@ -127,9 +127,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: 'step = await this.#step().catch(keepGoingIfTransient);',
+        search: 'step = await this.#step().catch(notNowIfTransient);',
         replace:
-          "step = await this.#step().catch(keepGoingIfTransient);\n      if (step === 'not-now') this.#known = { ...this.#known, signals: [] };",
+          "step = await this.#step().catch(notNowIfTransient);\n      if (step === 'not-now') this.#known = { ...this.#known, signals: [] };",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/driver-and-others.spec.ts', SIMULATION],
@@ -225,8 +225,9 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: STEP_COMMIT,
-        search: '    signals,\n    ...wakeUp,',
-        replace: '    signals: state === before.state ? [] : signals,\n    ...wakeUp,',
+        search: 'signals: before.signals.map(({ id: signal }) => signal),',
+        replace:
+          'signals: state === before.state ? [] : before.signals.map(({ id: signal }) => signal),',
       },
     ],
     noticedBy: [WAITS],

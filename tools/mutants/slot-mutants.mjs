@@ -95,4 +95,48 @@ export const SLOT_MUTANTS = [
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
   },
+  {
+    name: 'gives-a-slot-before-the-burst-is-over',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: 'notBefore: askedAt + debounceMs }',
+        replace: 'notBefore: askedAt - debounceMs }',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'gives-what-is-throttled-at-once',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: '    if (throttleMs === undefined) {\n',
+        replace: '    if (throttleMs === undefined || throttleMs > 0) {\n',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'keeps-the-newest-of-those-that-join',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: 'for (const one of waiting.slice(0, -1)) await',
+        replace: 'for (const one of waiting.slice(1)) await',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'ends-only-what-waits-when-a-newer-one-comes',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: '        else await this.#end(one, why);\n',
+        replace: '',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
 ];

@@ -128,14 +128,16 @@ describe('another attempt of a run', () => {
   });
 
   it('does not come after what an operator failed, nor after a cancel or too long a time', () => {
-    const plan = chain({}, { timeoutMs: 5_000 });
     const said = { id: 's', at: NOW, by: 'ada', reason: 'so' };
     const fail = { ...said, kind: 'force', task: 'pay', outcome: 'failed' } as const;
-    const run = aRun(plan);
+    for (const when of [{}, { when: ['TASK_FORCED', 'CANCELLED', 'WORKFLOW_TIMEOUT'] }]) {
+      const plan = chain(when, { timeoutMs: 5_000 });
+      const run = aRun(plan);
 
-    expect(step(plan, run, NOW, { kind: 'signal', signal: fail }).state.status).toBe('failed');
-    expect(step(plan, run, NOW, cancelled()).state.status).toBe('cancelled');
-    expect(step(plan, run, NOW + 5_000).state.status).toBe('timedout');
+      expect(step(plan, run, NOW, { kind: 'signal', signal: fail }).state.status).toBe('failed');
+      expect(step(plan, run, NOW, cancelled()).state.status).toBe('cancelled');
+      expect(step(plan, run, NOW + 5_000).state.status).toBe('timedout');
+    }
   });
 
   it.each([

@@ -1,0 +1,115 @@
+/** Faults in waits for people and events, and in what definitions are made of. */
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const WAIT_MUTANTS = [
+  {
+    name: 'reminds-nobody',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/approval.ts',
+        search: 'Math.min(dueAt, now + remindMs);',
+        replace: 'Math.min(dueAt, remindMs + Infinity);',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/waits.spec.ts'],
+  },
+  {
+    name: 'reminds-once',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/approval.ts',
+        search: '    on: { ...on, ...untilOf(memory, now) },\n',
+        replace: '    on: { ...on, until: undefined },\n',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/waits.spec.ts'],
+  },
+  {
+    name: 'reminds-instead-of-timing-out',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/task-types/approval.ts',
+        search: 'if (remindMs === undefined || (dueAt !== undefined && dueAt <= now)) return',
+        replace: 'if (remindMs === undefined) return',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/task-types/waits.spec.ts'],
+  },
+  {
+    name: 'gives-an-event-that-others-give',
+    edits: [
+      {
+        file: 'libs/persistence/src/correlated-events/event-matcher.ts',
+        search: 'waiting.length > 0 && (await this.events.claim(id, waiting));',
+        replace: 'waiting.length > 0;',
+      },
+    ],
+    noticedBy: ['libs/persistence/src/testing/memory/memory-stores.spec.ts'],
+  },
+  {
+    name: 'gives-no-wait-what-came-before-it',
+    edits: [
+      {
+        file: 'libs/persistence/src/correlated-events/event-matcher.ts',
+        search: 'this.events.pending(workflowId, key, SERVED_MAX)',
+        replace: 'this.events.pending(workflowId, key, 0)',
+      },
+    ],
+    noticedBy: ['libs/persistence/src/testing/memory/memory-stores.spec.ts'],
+  },
+  {
+    name: 'tells-the-same-event-under-another-id',
+    edits: [
+      {
+        file: 'libs/persistence/src/correlated-events/event-matcher.ts',
+        search: 'id: `event:${id}`,',
+        replace: 'id: `event:${id}:${Math.random()}`,',
+      },
+    ],
+    noticedBy: ['libs/persistence/src/testing/memory/memory-stores.spec.ts'],
+  },
+  {
+    name: 'imports-an-edge-without-its-condition',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/boomerang-v4/import-task.ts',
+        search: 'return { ...rest, executionCondition, ...pattern };',
+        replace: 'return { ...rest, ...pattern };',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/boomerang-v4/import-workflow.spec.ts'],
+  },
+  {
+    name: 'imports-a-script-as-one-of-ours',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/boomerang-v4/import-task.ts',
+        search: "  ['script', 'custom'],\n",
+        replace: "  ['script', 'script'],\n",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/boomerang-v4/import-workflow.spec.ts'],
+  },
+  {
+    name: 'takes-null-for-a-value',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/parameters/functions.ts',
+        search: 'args.find((value) => value !== null) ?? null',
+        replace: 'args.find((value) => value !== undefined) ?? null',
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
+  },
+  {
+    name: 'joins-without-what-stands-between',
+    edits: [
+      {
+        file: 'libs/workflow-engine/src/parameters/functions.ts',
+        search: '.join(textOf(separator))',
+        replace: ".join('')",
+      },
+    ],
+    noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
+  },
+];
