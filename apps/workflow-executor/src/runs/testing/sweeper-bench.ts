@@ -28,14 +28,18 @@ export class SweeperBench {
   now = NOW;
   readonly tasks = new HandDrivenTasks();
   readonly log = new MemoryLog();
-  readonly semaphore = new Semaphore(PERMITS);
+  readonly semaphore: Semaphore;
   readonly runs: ActiveRuns;
   readonly starter: RunStarter;
   readonly sweeper: Sweeper;
   readonly #workflows = new MemoryWorkflowStore();
 
-  constructor(readonly store = new MemoryActivityStore()) {
+  constructor(
+    readonly store = new MemoryActivityStore(),
+    permits = PERMITS,
+  ) {
     const { tasks, log } = this;
+    this.semaphore = new Semaphore(permits);
     const clock = (): number => this.now;
     const metrics = new FlowMetrics();
     const parts = runParts(store, tasks, clock);
@@ -56,9 +60,8 @@ export class SweeperBench {
     );
   }
 
-  /** Saves the workflow of what is recorded: one call. */
-  async begin(): Promise<this> {
-    const definition = aDefinition([anHttpTask('call')]);
+  /** Saves the workflow of what is recorded: one call, unless it is given. */
+  async begin(definition = aDefinition([anHttpTask('call')])): Promise<this> {
     await this.#workflows.create(aWorkflow(), aRevision({ definition }));
     return this;
   }

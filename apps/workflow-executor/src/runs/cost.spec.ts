@@ -1,0 +1,111 @@
+import { until } from '@app/errors/testing';
+import { jest } from '@jest/globals';
+import { anEvent, aNewActivity } from '@app/persistence/testing';
+import { aDefinition, aTask } from '@app/workflow-engine/testing';
+import { SweeperBench } from './testing/sweeper-bench.js';
+
+/*
+ * What runs cost, in writes, looks and things that are held: numbers that no other load of the machine changes.
+ */
+
+const SLEEP = aTask('sleep', 'timer', ['start'], { ms: 5_000 });
+const WAITS = [SLEEP, aTask('wait', 'topic', ['start'], { topic: 'paid' })];
+
+describe('what runs cost', () => {
+  let bench: SweeperBench;
+
+  afterEach(() => bench.end());
+
+  async function began(definition: ReturnType<typeof aDefinition>, permits: number): Promise<void> {
+    bench = await new SweeperBench(undefined, permits).begin(definition);
+  }
+
+  async function start(count: number, name = 'event'): Promise<readonly string[]> {
+    const origins = Array.from({ length: count }, (_, at) =>
+      aNewActivity({ event: anEvent({ id: `${name} ${at}` }) }),
+    );
+    await Promise.all(
+      origins.map(async (origin) => {
+        await bench.store.record(origin);
+        await bench.starter.startNew(origin);
+      }),
+    );
+    return origins.map(({ id }) => id);
+  }
+
+  it.each([1, 50])('%d tasks that never wait are one insert and one update', async (tasks) => {
+    const names = Array.from({ length: tasks }, (_, at) => `t${at}`);
+    const upstream = (at: number): string => (at === 0 ? 'start' : `t${at - 1}`);
+    const inner = names.map((name, at) =>
+      aTask(name, 'set-property', [upstream(at)], { output: name, value: at }),
+    );
+    await began(aDefinition(inner, [`t${tasks - 1}`]), 1);
+    const inserts = jest.spyOn(bench.store, 'record');
+    const updates = jest.spyOn(bench.store, 'commit');
+    const reads = jest.spyOn(bench.store, 'get');
+
+    const [id = ''] = await start(1);
+
+    expect((await bench.store.get(id))?.status).toBe('succeeded');
+    expect([inserts, updates].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+
+  it('1,000 runs that wait hold nothing of an executor', async () => {
+    await began(aDefinition(WAITS, ['sleep', 'wait']), 7);
+    const timers = timersNow();
+
+    await start(1_000);
+
+    const { runs, semaphore } = bench;
+    const inHand = { runs: runs.size, permits: semaphore.free };
+    expect(inHand).toEqual({ runs: 0, permits: 7 });
+    expect(timersNow()).toBeLessThan(timers + 10);
+  });
+
+  it('400 sleepers that are due at once wake in batches, with one write each besides the claims', async () => {
+    await began(aDefinition([SLEEP], ['sleep']), 50);
+    const ids = await start(400);
+    const claims = jest.spyOn(bench.store, 'claimDue');
+    const updates = jest.spyOn(bench.store, 'commit');
+    const reads = jest.spyOn(bench.store, 'get');
+
+    bench.now += 5_000;
+    bench.sweeper.start();
+    await until(async () => updates.mock.calls.length >= 400);
+    await bench.sweeper.stop();
+
+    const found = await Promise.all(claims.mock.results.map(({ value }) => value));
+    const looks = found.filter((claimed) => (claimed as readonly unknown[]).length > 0);
+    // Eight of 50; while it is behind it looks at other parts, and one may find a few only.
+    expect(looks.length).toBeLessThanOrEqual(20);
+    expect(updates).toHaveBeenCalledTimes(400);
+    expect(reads).not.toHaveBeenCalled();
+    const states = await Promise.all(ids.map((id) => bench.store.get(id)));
+    expect(new Set(states.map((one) => one?.status))).toEqual(new Set(['succeeded']));
+  });
+
+  it('an event that comes while many sleepers wake waits for those in hand, and for no others', async () => {
+    await began(aDefinition([SLEEP], ['sleep']), 10);
+    await start(400);
+    const commit = bench.store.commit.bind(bench.store);
+    let woken = 0;
+    let wokenBefore: Promise<number> | undefined;
+    jest.spyOn(bench.store, 'commit').mockImplementation(async (what) => {
+      woken += what.before === undefined ? 0 : 1;
+      wokenBefore ??= start(1, 'new').then(() => woken);
+      return commit(what);
+    });
+
+    bench.now += 5_000;
+    bench.sweeper.start();
+    await until(async () => wokenBefore !== undefined);
+
+    expect(await wokenBefore).toBeLessThanOrEqual(20);
+  });
+});
+
+/** Of this process. */
+function timersNow(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+}
