@@ -1,3 +1,4 @@
+import { BATCH_MUTANTS } from './batch-mutants.mjs';
 import { CHILDREN_MUTANTS } from './children-mutants.mjs';
 import { RETRY_MUTANTS } from './retry-mutants.mjs';
 import { ENGINE_MUTANTS } from './engine-mutants.mjs';
@@ -40,6 +41,7 @@ export const MUTANTS = [
   ...QUOTA_MUTANTS,
   ...WAIT_MUTANTS,
   ...OUTBOX_MUTANTS,
+  ...BATCH_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,
   ...ACCESS_MUTANTS,
