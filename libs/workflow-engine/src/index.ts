@@ -7,6 +7,7 @@ export {
   type Input,
   type Operation,
   type TaskState,
+  type ScopeVersions,
 } from './state/activity-state.js';
 export { type Failure, FAILURE_CODES, workflowFailure } from './state/failure.js';
 export { type TaskProgress, type TaskResult } from './state/task-result.js';
@@ -27,7 +28,6 @@ export { type CallType } from './state/call.js';
 export { type EventCallParams, type EventTarget } from './state/event-call.js';
 export { type HttpCallParams, type StatusRange } from './state/http-call.js';
 export { type RunScope } from './parameters/find-value.js';
-export { type ScopeVersions } from './state/scope-versions.js';
 export { isSecretName } from './parameters/reference.js';
 export { secretMark, secretMarks } from './parameters/secret-mark.js';
 export { type PatternCompiler } from './definition/pattern.js';

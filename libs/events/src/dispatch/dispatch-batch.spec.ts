@@ -3,7 +3,10 @@ import { SigningKeys } from '@app/signing';
 import fc from 'fast-check';
 import { type Message } from '../nats/message.js';
 import { toStructuredJson } from '../structured/structured-json.js';
-import { aDispatch, anEvent, arbitraryEvent, EVENT_LIMITS, jsonData } from '../testing/index.js';
+import { aDispatch } from '../testing/a-dispatch.js';
+import { anEvent, jsonData } from '../testing/an-event.js';
+import { arbitraryEvent } from '../testing/arbitrary-event.js';
+import { EVENT_LIMITS } from '../testing/event-limits.js';
 import { plainEvent } from '../testing/plain-event.js';
 import { type Dispatch, TRIGGER_KINDS } from './dispatch.js';
 import {

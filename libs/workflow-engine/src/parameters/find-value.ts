@@ -1,6 +1,9 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
-import { type ActivityState, type EventInput } from '../state/activity-state.js';
-import { type ScopeVersions } from '../state/scope-versions.js';
+import {
+  type ActivityState,
+  type EventInput,
+  type ScopeVersions,
+} from '../state/activity-state.js';
 import { type Reference, type SecretReference, type Step } from './reference.js';
 
 /**

@@ -9,7 +9,7 @@ import { fateOf } from './edges.js';
 import { outcomeOf } from './outcome.js';
 import { skippedTask } from './skipped-task.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
-import { openOf } from './attempts/open-key.js';
+import { openOf } from './attempts/idempotency-key.js';
 import { isFinal } from '../state/activity-status.js';
 import { beginAgain, endUnbegun, goOnAgain } from './run-again.js';
 import { RunDraft } from './run-draft.js';

@@ -7,7 +7,7 @@ import {
 import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.js';
 import { type CancelSignal, type Signal } from '../state/signal.js';
 import { isFinal } from '../state/activity-status.js';
-import { openOf } from './attempts/open-key.js';
+import { openOf } from './attempts/idempotency-key.js';
 import { RunOutbox } from './run-outbox.js';
 import { skippedTask } from './skipped-task.js';
 

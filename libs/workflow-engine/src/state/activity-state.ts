@@ -7,7 +7,15 @@ import { type ActivityStatus, type FinalStatus } from './activity-status.js';
 import { type WhenFull } from '../definition/definition.js';
 import { type Failure } from './failure.js';
 import { type Call, type CallType } from './call.js';
-import { type ScopeVersions } from './scope-versions.js';
+
+/**
+ * By which versions of the installation's parameters and secrets, and of its workflow's secrets, a run goes: those
+ * that were the latest when it began. Absent where there were none.
+ */
+export interface ScopeVersions {
+  readonly installation?: number;
+  readonly workflow?: number;
+}
 
 /** All instants are milliseconds since 1970; attempts count from 1. */
 export type TaskState =

@@ -1,6 +1,14 @@
+import { type JsonValue } from '@app/json';
 import { type EventCallParams } from './event-call.js';
 import { type HttpCallParams } from './http-call.js';
-import { type ScriptCallParams } from './script-call.js';
+
+/** What a `script` task asks for, resolved and checked. */
+export interface ScriptCallParams {
+  /** The body of a function; never searched for `$(...)`. */
+  readonly source: string;
+  /** What the function gets as `input`. */
+  readonly input: JsonValue;
+}
 
 /** What the process that drives a run carries out for it, by the task type, and what it needs for that. */
 export interface CallParams {

@@ -14,13 +14,13 @@ import {
 import {
   type Failure,
   type Forced,
+  type Operation,
   remindersIn,
   timesIn,
   votesIn,
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
-import { operationsView, type OperationView } from './operations-view.js';
 import { retryOfView, type RetryOfView } from './retry-view.js';
 import { waitsOf, type WaitView } from './waits-view.js';
 
@@ -248,4 +248,16 @@ function eventView(event: CloudEvent): Readonly<Record<string, JsonValue>> {
     case 'binary':
       return { ...context, data_base64: Buffer.from(event.data.bytes).toString('base64') };
   }
+}
+
+/** What an operator did: `retried`, `succeeded`, `failed`, `skipped` of a task; `resumed`, `cancelled` of the run. */
+type OperationView = Omit<Operation, 'at'> & {
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+};
+
+function operationsView(
+  operations: readonly Operation[] | undefined,
+): readonly OperationView[] | undefined {
+  return operations?.map((one) => ({ ...one, at: isoTime(one.at) }));
 }

@@ -7,7 +7,7 @@ import { type CallRequest, type Reached } from '../../task-types/task-behaviour.
 import { type RunDraft } from '../run-draft.js';
 import { sourcesOf } from '../outcome.js';
 import { contextOf, FOR_GOOD, settle } from '../settle.js';
-import { keyAtOf } from './key-at.js';
+import { keyAtOf } from './idempotency-key.js';
 import { takeEarly } from '../signals/take-signal.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;

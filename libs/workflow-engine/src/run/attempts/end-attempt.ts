@@ -5,7 +5,7 @@ import { FAILURE_CODES, taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';
 import { type WaitingTask } from '../../state/waiting.js';
 import { afterFailure } from './after-failure.js';
-import { keyAtOf } from './key-at.js';
+import { keyAtOf } from './idempotency-key.js';
 import { retryDelayMs } from './retry-delay.js';
 import { type RunDraft } from '../run-draft.js';
 

@@ -1,5 +1,4 @@
-import { keyAtOf } from '../attempts/key-at.js';
-import { openOf } from '../attempts/open-key.js';
+import { keyAtOf, openOf } from '../attempts/idempotency-key.js';
 import { FAILURE_CODES } from '../../state/failure.js';
 import { taskFailure } from '../../state/failure.js';
 import { type PlannedTask } from '../../plan/plan.js';

@@ -1,6 +1,4 @@
-import { type OpenKey } from '../../state/activity-state.js';
-import { type TaskState } from '../../state/activity-state.js';
-import { keyAtOf } from './key-at.js';
+import { type OpenKey, type TaskState } from '../../state/activity-state.js';
 
 type Begun = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
@@ -10,4 +8,9 @@ export function openOf(state: Begun): { readonly open?: OpenKey } {
   const isSent = state.status === 'running' || state.on.kind === 'worker';
   const wasSent = keyAttempt !== attempt || repeats !== unsent;
   return isSent || wasSent ? { open: { attempt: keyAttempt, at: keyAtOf(state) } } : {};
+}
+
+/** When the first attempt with the key of this one was handed out: what is sent under one key is the same each time. */
+export function keyAtOf(attempt: { readonly keyAt?: number; readonly startedAt: number }): number {
+  return attempt.keyAt ?? attempt.startedAt;
 }
