@@ -48,7 +48,13 @@ export {
 export { advance } from './run/advance.js';
 export { begin, WEBHOOK_ENTRY } from './run/begin.js';
 export { type EarlierRun, earlierRunOf } from './run/earlier-run.js';
-export { breakRun, brokeOffFailure, dropResults, hasLostResults } from './run/end-run.js';
+export {
+  breakRun,
+  withoutAllResults,
+  brokeOffFailure,
+  dropResults,
+  hasLostResults,
+} from './run/end-run.js';
 export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';

@@ -6,6 +6,7 @@ import {
   type Failure,
   isFinal,
   ofDelivery,
+  withoutAllResults,
 } from '@app/workflow-engine';
 import { type Tell, type TellOrigin } from '../outbox/tell-status.js';
 import {
@@ -92,12 +93,17 @@ export class RunBreaker {
     const broken = (before: ActivityState | undefined): Advance =>
       this.tell(known, breakRun(before, defect, inbox, now), now, activity);
     let end = broken(known.state);
-    const outcome = await this.store.commit(ends(end)).catch((error: unknown) => {
-      if (isTransient(error)) throw error;
-      // What it had done so far may be what can't be written; what it holds is given back all the same.
-      end = broken(known.state && { ...known.state, tasks: {}, results: {} });
-      return this.store.commit(ends(end));
-    });
+    let outcome = await this.#tryTo(ends(end));
+    // What its tasks gave may be what can't be written; that they are done, and under which keys, is kept.
+    const { state: before } = known;
+    for (const less of before
+      ? [withoutAllResults(before), { ...before, tasks: {}, results: {} }]
+      : []) {
+      if (!(outcome instanceof Error)) break;
+      end = broken(less);
+      outcome = await this.#tryTo(ends(end));
+    }
+    if (outcome instanceof Error) throw outcome;
     const { state } = end;
     if (outcome === 'committed') {
       const ofOurs = state.failure === defect && { defect };
@@ -109,5 +115,13 @@ export class RunBreaker {
       );
     }
     return outcome;
+  }
+
+  /** @returns why it can't be written, whoever tries; @throws what is transient */
+  #tryTo(commit: ActivityCommit): Promise<'committed' | 'stale' | Error> {
+    return this.store.commit(commit).catch((error: unknown) => {
+      if (isTransient(error) || !(error instanceof Error)) throw error;
+      return error;
+    });
   }
 }

@@ -82,8 +82,7 @@ export function dropResults({ state, outbox }: Advance, message: string, now: nu
   const stopped = state.status === 'cancelled' || state.status === 'timedout';
   const broken = breakRun({ ...state, status: 'running' }, failure, [], now);
   const ended = stopped ? state : { ...broken.state, failure };
-  const tasks = Object.entries(ended.tasks).map(([name, task]) => [name, withoutResults(task)]);
-  const cut = { ...ended, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
+  const cut = withoutAllResults(ended);
   // What the step before had told is told all the same; then what takes it back.
   const told = stopped ? outbox : [...outbox, ...broken.outbox];
   return { state: cut, effects: [], outbox: told };
@@ -120,6 +119,12 @@ function endTasks(tasks: Tasks, now: number, stop: (task: BegunTask) => TaskStat
     return [name, task.status === 'running' || task.status === 'waiting' ? stop(task) : task];
   });
   return Object.fromEntries(ended);
+}
+
+/** What is known of a run without what may be large: what it gave, and what its tasks gave. */
+export function withoutAllResults(state: ActivityState): ActivityState {
+  const tasks = Object.entries(state.tasks).map(([name, task]) => [name, withoutResults(task)]);
+  return { ...state, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
 }
 
 /** Without its results one that would be taken over would be another: no run goes on from there. */

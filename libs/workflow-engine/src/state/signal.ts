@@ -46,6 +46,8 @@ interface ToTask extends Sent {
 
 export interface VoteSignal extends ToTask {
   readonly kind: 'vote';
+  /** That it was given in; absent from builds before, which mean any. */
+  readonly attempt?: number;
   readonly by: string;
   readonly verdict: 'approved' | 'rejected';
   readonly comment?: string;

@@ -4,6 +4,7 @@ import { Permit, principalOf } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
 import { retryOfView, type RetryOfView } from '../activities/retry-view.js';
 import { OperateBody } from '../tasks/task-bodies.js';
+import { requestKeyOf } from '../tasks/request-key.js';
 import { TaskSignals } from '../tasks/task-signals.js';
 import { ActivityRetries } from './activity-retries.js';
 import { readRetryWish } from './read-retry-wish.js';
@@ -51,7 +52,8 @@ export class RetriesController {
     @Body() { reason }: OperateBody,
     @Req() request: FastifyRequest,
   ): Promise<{ readonly id: string }> {
-    await this.tasks.resume(id, { by: principalOf(request)?.label ?? 'nobody', reason });
+    const said = { by: principalOf(request)?.label ?? 'nobody', reason };
+    await this.tasks.resume(id, said, requestKeyOf(request));
     return { id };
   }
 }

@@ -47,3 +47,49 @@ describe('resuming an activity', () => {
     });
   });
 });
+
+describe('the same request again', () => {
+  const paused = { kind: 'paused', since: NOW, failure: FAILURE } as const;
+  const begun = { status: 'waiting', attempt: 2, keyAttempt: 2, startedAt: NOW } as const;
+  const waiting = aState({ status: 'waiting', tasks: { call: { ...begun, on: paused } } });
+
+  it('is one where its caller names it, also when it has had its effect', async () => {
+    const { activities, signals } = rig(waiting);
+    await signals.resume('one', SAID, 'k');
+    await signals.resume('one', SAID, 'k');
+    const [signal, ...others] = activities.peek('one')?.inbox ?? [];
+    const taken = [signal?.id ?? ''];
+    const after = rig({ ...waiting, taken, tasks: {} });
+
+    await after.signals.resume('one', SAID, 'k');
+    expect(others).toEqual([]);
+    expect(after.activities.peek('one')?.inbox).toEqual([]);
+    await expect(after.signals.resume('one', SAID, 'other')).rejects.toMatchObject({
+      code: 'ACTIVITY_NOT_PAUSED',
+    });
+  });
+
+  it('is another one for what it is not about', async () => {
+    const { activities, signals } = rig(waiting);
+    const force = { outcome: 'retried', ...SAID } as const;
+    await signals.force('one', 'call', force, 'k');
+    await signals.force('one', 'call', force, 'k');
+    await signals.force('one', 'call', { ...force, outcome: 'failed' }, 'k');
+    await signals.force('one', 'call', force);
+    await signals.force('one', 'call', force);
+
+    expect(activities.peek('one')?.inbox).toHaveLength(4);
+  });
+});
+
+describe('a vote', () => {
+  it('is for the attempt that it was given in', async () => {
+    const on = { kind: 'approval', open: 1, since: NOW } as const;
+    const state = { status: 'waiting', attempt: 3, keyAttempt: 3, startedAt: NOW, on } as const;
+    const { activities, signals } = rig(aState({ status: 'waiting', tasks: { ask: state } }));
+
+    await signals.vote('one', 'ask', { by: 'ada', verdict: 'approved' });
+
+    expect(activities.peek('one')?.inbox).toMatchObject([{ kind: 'vote', attempt: 3 }]);
+  });
+});

@@ -20,6 +20,11 @@ export interface Vote {
 
 export type Force = Pick<ForceSignal, 'outcome' | 'results' | 'reason' | 'by'>;
 
+interface Said {
+  readonly by: string;
+  readonly reason: string;
+}
+
 type TaskStates = NonNullable<Activity['state']>['tasks'];
 
 /**
@@ -48,27 +53,41 @@ export class TaskSignals {
       id: `vote:${digestOf(task, String(state.attempt), by)}`,
       kind: 'vote',
       at: this.clock(),
-      ...{ task, by, verdict, ...said },
+      ...{ task, attempt: state.attempt, by, verdict, ...said },
     } as const;
     if ((await this.#send(id, signal)) === 'duplicate') throw new VoteGivenError(task, by);
   }
 
-  /** @throws TaskNotFoundError, TaskNotWaitingError, ActivityEndedError */
-  async force(id: string, task: string, force: Force): Promise<void> {
+  /**
+   * @param key what its caller calls the request (`Idempotency-Key`): with it the same request again changes nothing
+   * @throws TaskNotFoundError, TaskNotWaitingError, ActivityEndedError
+   */
+  async force(id: string, task: string, force: Force, key?: string): Promise<void> {
+    const signalId = idOf('force', key, task, force.outcome);
+    if (await this.#isTaken(id, signalId, key)) return;
     const { status } = await this.#taskOf(id, task);
     if (status !== 'waiting' && status !== 'running') {
       throw new TaskNotWaitingError(task, status, 'has begun and is not over');
     }
-    await this.#send(id, { id: randomUUID(), kind: 'force', at: this.clock(), task, ...force });
+    await this.#send(id, { id: signalId, kind: 'force', at: this.clock(), task, ...force });
   }
 
   /** @throws ActivityNotPausedError, ActivityEndedError */
-  async resume(id: string, said: { readonly by: string; readonly reason: string }): Promise<void> {
+  async resume(id: string, said: Said, key?: string): Promise<void> {
+    const signalId = idOf('resume', key);
+    if (await this.#isTaken(id, signalId, key)) return;
     const found = await this.activities.get(id);
     if (!found) throw new ActivityNotFoundError(id);
     if (isFinal(found.status)) throw new ActivityEndedError(id);
     if (!isBetweenAttempts(found)) throw new ActivityNotPausedError(id);
-    await this.#send(id, { id: randomUUID(), kind: 'resume', at: this.clock(), ...said });
+    await this.#send(id, { id: signalId, kind: 'resume', at: this.clock(), ...said });
+  }
+
+  /** Whether the same request has come before, and had its effect: then it may be true no more what it needs. */
+  async #isTaken(id: string, signalId: string, key: string | undefined): Promise<boolean> {
+    if (key === undefined) return false;
+    const found = await this.activities.get(id);
+    return found?.state?.taken?.includes(signalId) === true;
   }
 
   async #taskOf(id: string, task: string): Promise<TaskStates[string]> {
@@ -96,6 +115,11 @@ function isBetweenAttempts({ state }: Activity): boolean {
   return Object.values(state?.tasks ?? {}).some(
     (task) => task.status === 'waiting' && (task.on.kind === 'paused' || task.on.kind === 'retry'),
   );
+}
+
+/** Of a request that has no key of its own, another one each time. */
+function idOf(kind: string, key: string | undefined, ...about: readonly string[]): string {
+  return key === undefined ? randomUUID() : `${kind}:${digestOf(key, ...about)}`;
 }
 
 function digestOf(...parts: readonly string[]): string {

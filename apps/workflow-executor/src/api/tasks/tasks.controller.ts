@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post, Req } from '@nestj
 import { type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
+import { requestKeyOf } from './request-key.js';
 import { type Force, TaskSignals } from './task-signals.js';
 
 /** Answered once it is on record that it was said. */
@@ -88,7 +89,8 @@ export class TasksController {
     request: FastifyRequest,
   ): Promise<Told> {
     const given = results !== undefined && { results };
-    await this.signals.force(id, task, { outcome, reason, by: byOf(request), ...given });
+    const force = { outcome, reason, by: byOf(request), ...given };
+    await this.signals.force(id, task, force, requestKeyOf(request));
     return { id, task };
   }
 }

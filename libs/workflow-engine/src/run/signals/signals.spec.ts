@@ -36,7 +36,11 @@ function paid(id: string, rest: Partial<EventSignal> = {}): Input {
 }
 
 function vote(id: string, by: string): Input {
-  return signalled({ id, at: NOW, kind: 'vote', task: 'ask', by, verdict: 'approved' });
+  return signalled(voteOf(id, by));
+}
+
+function voteOf(id: string, by: string) {
+  return { id, at: NOW, kind: 'vote', task: 'ask', by, verdict: 'approved' } as const;
 }
 
 const aWait = aTask('wait', 'topic', ['start'], { topic: 'paid' });
@@ -168,6 +172,14 @@ describe('votes', () => {
 
     const over = step(plan, same, NOW, vote('3', 'bob')).state;
     expect(over.tasks['ask']).toMatchObject({ results: { by: ['ada', 'bob'] } });
+  });
+
+  it('count for the attempt that they were given in alone', () => {
+    const of = (attempt: number, by: string): Input =>
+      signalled({ ...voteOf(`${attempt} ${by}`, by), attempt });
+    const late = step(plan, begun(plan).state, NOW, of(2, 'ada'), of(0, 'eve')).state;
+    const one = step(plan, late, NOW, of(1, 'bob')).state;
+    expect(one.tasks['ask']).toMatchObject({ on: { open: 1 }, memory: { by: ['bob'] } });
   });
 });
 
