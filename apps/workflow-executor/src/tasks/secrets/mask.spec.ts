@@ -35,6 +35,69 @@ describe(maskOf, () => {
     );
   });
 
+  const writers: Readonly<Record<string, (text: string) => string>> = {
+    'as it is': (text) => text,
+    'in a URL': encodeURIComponent,
+    'in a URL, in lower case': (text) =>
+      encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
+    'in a form': (text) => new URLSearchParams([['', text]]).toString().slice(1),
+    'as each byte': (text) =>
+      [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    'as JSON': (text) => JSON.stringify(text).slice(1, -1),
+    'as JSON of ASCII': (text) =>
+      JSON.stringify(text)
+        .slice(1, -1)
+        .replace(/[^ -~]/g, inUnits),
+    'as JSON for HTML': (text) =>
+      JSON.stringify(text)
+        .slice(1, -1)
+        .replaceAll('/', String.raw`\/`)
+        .replace(/[<>&']/g, inUnits),
+    'as JSON of numbers': (text) => text.replace(/[^]/g, inUnits),
+  };
+
+  it('finds any secret in up to three layers of what writers make of it', () => {
+    const chars = fc.oneof(
+      fc.constantFrom(...Array.from('%\\"+/ u0041n&<>=')),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+    );
+    const secrets = fc
+      .array(chars, { minLength: 8, maxLength: 20 })
+      .map((all) => `s${all.join('')}s`);
+    const layers = fc.array(fc.constantFrom(...Object.keys(writers)), { maxLength: 3 });
+    fc.assert(
+      fc.property(secrets, layers, (secret, names) => {
+        const write = (text: string): string =>
+          names.reduce((written, name) => writers[name]?.(written) ?? '', text);
+
+        expect(maskOf([secret]).text(`${write('x.y')}${write(secret)}${write('z-')}`)).toBe(
+          `${write('x.y')}***${write('z-')}`,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds it in base64 of JSON, wrapped, and in a URL', () => {
+    const sent = Buffer.from(JSON.stringify({ user: 'user', pass: SECRET, more: 'x'.repeat(80) }));
+    const wrapped = sent.toString('base64').replace(/.{20}/g, (line) => `${line}\r\n`);
+    const inUrl = encodeURIComponent(sent.toString('base64'));
+
+    for (const text of [wrapped, inUrl, JSON.stringify({ wrapped })]) {
+      expect(maskOf([SECRET]).text(text)).toContain('***');
+      expect(Buffer.from(maskOf([SECRET]).text(text), 'base64').toString()).not.toContain('word');
+    }
+  });
+
+  it('leaves a text as it is that has none, whatever it has', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 50 });
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(maskOf(['not in any of them']).text(given)).toBe(given);
+      }),
+    );
+  });
+
   it('goes through results, names of members and numbers as well', () => {
     const mask = maskOf(['12345678', SECRET]);
     const results = {
@@ -56,3 +119,11 @@ describe(maskOf, () => {
     expect(maskOf(['abcdefgh', 'abcdefghij']).text('abcdefghij')).toBe('***');
   });
 });
+
+/** Each code unit as JSON may write it, in either case. */
+function inUnits(text: string): string {
+  return Array.from({ length: text.length }, (_, at) => {
+    const hex = text.charCodeAt(at).toString(16).padStart(4, '0');
+    return `\\u${at % 2 === 0 ? hex : hex.toUpperCase()}`;
+  }).join('');
+}
