@@ -39,7 +39,10 @@ async function inboxOf(id: string): Promise<readonly unknown[]> {
   return (await activities.get(id))?.inbox ?? [];
 }
 
-/** Of each lock the lease of the one that has it is over: it goes to the next, who is told. */
+/**
+ * Of each lock the lease of the one that has it is over: it goes to the next, who is told. To be told twice is no harm, and
+ * counts once: the inbox takes a signal of the same id once. An id of each telling would count twice.
+ */
 dueWorkContract('locks', async (executors, things): Promise<DueWorkScene> => {
   const names = Array.from({ length: things }, (_, n) => `lock-${n}`);
   for (const lock of names) {
