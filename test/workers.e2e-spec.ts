@@ -89,7 +89,6 @@ async function cancel(id: string): Promise<void> {
   expect(status).toBe(202);
 }
 
-/** How many tasks wait or are in the hands of workers. */
 /** What waits in one queue, or in all. */
 async function queued(queue = '>'): Promise<number> {
   const manager = await jetstreamManager(nats);
@@ -118,13 +117,16 @@ async function answer(
   attempt: number,
   more: object,
   queue = QUEUE,
+  group = 'default',
 ): Promise<void> {
   const of = { activityid, taskname: 'invoice', attempt, specversion: '1.0', source: '/test' };
   const kind = 'io.boomerang.event.task.succeeded';
   const event = { ...of, id: `${activityid}:${attempt}`, type: kind, ...more };
   const headers = natsHeaders();
   headers.set('content-type', 'application/cloudevents+json');
-  await jetstream(nats).publish(`flow.answer.${queue}.default`, JSON.stringify(event), { headers });
+  await jetstream(nats).publish(`flow.answer.${queue}.${group}`, JSON.stringify(event), {
+    headers,
+  });
 }
 
 describe('a worker in Python, with a user of its own in NATS', () => {
@@ -140,6 +142,36 @@ describe('a worker in Python, with a user of its own in NATS', () => {
       },
     });
     await waitFor('the queue to be empty', async () => ((await queued()) === 0 ? true : undefined));
+  });
+
+  it('does what is of its group alone, and answers for that alone', async () => {
+    const of = (n: number, group?: string): object => ({
+      generic: { queue: QUEUE, input: { do: 'echo', n }, ...(group !== undefined && { group }) },
+    });
+    const tasks = { day: of(1), invoice: of(2, 'night') };
+    const groups = await system.api.createWorkflow({ name: 'groups', tasks });
+    const id = await startWorkflow(system, groups);
+    const night = await waitFor('the task of the other group', async () => {
+      const consumer = await jetstream(nats).consumers.get('FLOW_TASKS', `${QUEUE}_night`);
+      return (await consumer.next({ expires: 1_000 })) ?? undefined;
+    });
+    expect(night.json()).toMatchObject({ taskname: 'invoice', data: { input: { n: 2 } } });
+
+    await answer(id, 1, { id: 'of-day', data: { results: { by: 'day' } } });
+    const { streams } = await jetstreamManager(nats);
+    await waitFor('all answers to be taken', async () => {
+      const activity = await system.api.activity(id);
+      const day = activity && (taskOf(activity, 'day') as TaskFacts);
+      const { messages } = (await streams.info('FLOW_ANSWERS')).state;
+      return (day?.status === 'succeeded' && messages === 0) || undefined;
+    });
+    expect(await system.api.activity(id)).toMatchObject({ status: 'waiting' });
+    await answer(id, 1, { id: 'of-night', data: { results: { by: 'night' } } }, QUEUE, 'night');
+    night.ack();
+
+    const activity = await system.api.untilFinal(id);
+    expect(taskOf(activity, 'day')).toMatchObject({ results: { echo: { n: 1 } } });
+    expect(taskOf(activity, 'invoice')).toMatchObject({ results: { by: 'night' } });
   });
 
   it('fails an attempt, and does the next one under a new key', async () => {
