@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { isAlive } from '../tools/project/process-life.mjs';
 import { waitFor } from '../tools/project/wait-for.mjs';
-import { activityIdIn } from './support/answer.js';
+import { activityIdIn, ask } from './support/answer.js';
 import { FlowApi } from './support/flow-api.js';
 import { sampleEvent } from './support/sample-event.js';
 import { sendStructured } from './support/send.js';
@@ -36,6 +36,19 @@ interface Start {
   readonly complained: Promise<string>;
   /** What it printed when it was ready; rejects if it ends before. */
   readonly ready: Promise<Ready>;
+}
+
+/** Stores a secret of tasks; the status of the answer. */
+async function askForSecrets(
+  { executorUrl, adminToken }: Ready,
+  { name, value }: { readonly name: string; readonly value: string },
+): Promise<number> {
+  const { status } = await ask(`${executorUrl}/api/v2/task-secrets/${name}`, {
+    method: 'PUT',
+    token: adminToken,
+    body: { value },
+  });
+  return status;
 }
 
 // A start is several programs coming up one after the other.
@@ -70,13 +83,14 @@ describe('npm start', () => {
     expect(shown.printed).toMatch(/greeting +"Hello, value!"/);
   });
 
-  it('keeps workflow, tokens and activities over a restart', async () => {
+  it('keeps workflow, tokens, secrets and activities over a restart', async () => {
     const first = start('--data-dir', dataDir);
     const before = await first.ready;
     const answer = await sendStructured(before.listenerUrl, sampleEvent(before.workflowId), before);
     const activityid = activityIdIn(answer);
     const api = new FlowApi(before.executorUrl, before.adminToken);
     const activity = await api.untilFinal(activityid);
+    expect(await askForSecrets(before, { name: 'kept', value: 'a secret value' })).toBe(200);
     await stop(first.child);
 
     const after = await start('--data-dir', dataDir).ready;
@@ -85,6 +99,8 @@ describe('npm start', () => {
     expect(after).toMatchObject({ workflowId, token, adminToken });
     const apiAfter = new FlowApi(after.executorUrl, after.adminToken);
     expect(await apiAfter.activity(activityid)).toEqual(activity);
+    // The same key: with another one it would not have started.
+    expect(await askForSecrets(after, { name: 'kept', value: 'another value' })).toBe(200);
   });
 
   it('runs beside another one that has a folder of its own', async () => {

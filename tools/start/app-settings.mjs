@@ -9,6 +9,7 @@ import process from 'node:process';
  * @property {string | undefined} natsUrl
  * @property {string} internalSecret shared by the two apps
  * @property {string} adminToken
+ * @property {string | undefined} [secretsKey] what secrets are stored encrypted with; there can be none without it
  */
 
 /**
@@ -33,12 +34,13 @@ export function listenerSettings(system, executorUrl) {
  * @param {SystemSettings} system
  * @param {string} executorUrl
  */
-function commonSettings({ mongodbUrl, driver, natsUrl, internalSecret }, executorUrl) {
+function commonSettings({ mongodbUrl, driver, natsUrl, internalSecret, secretsKey }, executorUrl) {
   return {
     MONGODB_URL: mongodbUrl,
     EVENTING_DRIVER: driver,
     ...(natsUrl !== undefined && { NATS_URL: natsUrl }),
     INTERNAL_SECRET: internalSecret,
+    ...(secretsKey !== undefined && { SECRETS_KEY: secretsKey }),
     PUBLIC_API_URL: executorUrl,
   };
 }

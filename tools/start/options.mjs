@@ -37,6 +37,8 @@ Environment:
   NATS_SERVER_BINARY       a nats-server program to start, 2.10 or newer
   SERVERS_CACHE_DIR        where downloaded servers are kept (default: .cache/servers)
   ADMIN_TOKEN              the token of the API's administrator (default: made at the first start)
+  SECRETS_KEY              what secrets are stored encrypted with (default: made at the first
+                           start; with --mongodb-url there is none)
   LOG_LEVEL                of both apps
 `;
 

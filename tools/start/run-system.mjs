@@ -57,13 +57,15 @@ export async function runSystem(options, stop, whenReady) {
 async function startSystem(options, folder, parts, stop) {
   const saved = loadStart(folder);
   const { adminToken, internalSecret } = saved;
+  // What another MongoDB has may be encrypted with another key: that is up to whoever names one.
+  const secretsKey = options.mongodbUrl === undefined ? saved.secretsKey : undefined;
   // Before anything is told to anybody: a crash further down must not make them up again.
   saveStart(folder, saved);
   const ports = await choosePorts(options);
   say('Starting MongoDB and NATS ...');
   const backends = await startBackends(options, folder, parts, stop);
   say('Starting the executor and the listener ...');
-  const settings = { ...backends, driver: options.driver, internalSecret, adminToken };
+  const settings = { ...backends, driver: options.driver, internalSecret, adminToken, secretsKey };
   const urls = await startApps(ports, settings, folder, parts, stop);
   const sample = await ensureSample(new ApiClient(urls.executorUrl, adminToken), saved.sample);
   saveStart(folder, { ...saved, executorUrl: urls.executorUrl, sample });

@@ -12,6 +12,7 @@ const FILE = 'start.json';
  * @typedef {object} SavedStart
  * @property {string} adminToken
  * @property {string} internalSecret
+ * @property {string} [secretsKey] absent in what an earlier version left
  * @property {string} [executorUrl] of the last start
  * @property {SampleAccess} [sample]
  *
@@ -23,12 +24,13 @@ const FILE = 'start.json';
 
 /**
  * @param {string} folder
- * @returns {SavedStart} new secrets if there was no start yet
+ * @returns {SavedStart & { secretsKey: string }} new secrets if there was no start yet
  */
 export function loadStart(folder) {
   const saved = findStart(folder) ?? { adminToken: secret(), internalSecret: secret() };
   const adminToken = process.env['ADMIN_TOKEN'] ?? saved.adminToken;
-  return { ...saved, adminToken };
+  const secretsKey = process.env['SECRETS_KEY'] ?? saved.secretsKey ?? secret();
+  return { ...saved, adminToken, secretsKey };
 }
 
 /**
