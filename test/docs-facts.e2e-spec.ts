@@ -1,6 +1,7 @@
 import { describeConfig } from '@app/config';
 import { type ErrorKind, FlowError } from '@app/errors';
 import { statusOf } from '@app/http';
+import { flowTopology } from '@app/messaging';
 import { ListenerConfig } from '../apps/listener/src/listener.config.js';
 import { WorkflowExecutorConfig } from '../apps/workflow-executor/src/workflow-executor.config.js';
 import { ProjectTexts } from './support/project-texts.js';
@@ -63,6 +64,29 @@ describe('the documents', () => {
     expect(
       kinds.filter(([code, status]) => ![undefined, String(status)].includes(told.get(code))),
     ).toEqual([]);
+  });
+
+  it('name every stream, and how much disk all of them may take', () => {
+    // As an executor has it that tells of statuses; whatever more a stream may depend on has to be here.
+    const settings: Required<Parameters<typeof flowTopology>[0]> = {
+      ...{ namespace: 'flow', replicas: 1, maxBytes: 1_000_000 },
+      ...{ duplicateWindowMs: 1, ackWaitMs: 1, messagesInHandsMax: 1 },
+      ...{ statusMsMax: 1, workers: true, batches: true },
+    };
+    const { statusMsMax: _, ...untold } = settings;
+    const all = flowTopology(settings);
+    const timesOf = (topology: ReturnType<typeof flowTopology>): string => {
+      const bytes = topology.reduce((sum, { config }) => sum + (config.max_bytes ?? NaN), 0);
+      return (bytes / settings.maxBytes).toFixed(1);
+    };
+    const design = project.document('docs/design.md');
+    const [, without, withStatus] =
+      /hold ([\d.]+) times `NATS_STREAM_MEBIBYTES_MAX` at most,\s+and ([\d.]+) times/.exec(
+        project.document('docs/operations.md'),
+      ) ?? [];
+
+    expect(all.filter(({ config }) => !design.includes(`| \`${config.name}\``))).toEqual([]);
+    expect([without, withStatus]).toEqual([timesOf(flowTopology(untold)), timesOf(all)]);
   });
 
   it('give settings the defaults and codes the statuses that they have', () => {
