@@ -129,7 +129,9 @@ describe('the documents', () => {
         .flatMap(([, code = '']) => code.match(/(?<![\w./-])[A-Za-z_$][\w$]*/g) ?? [])
         .filter(
           (name) =>
-            /[a-z][A-Z]/.test(name) && ![known, ELSEWHERE, FORMER].some((all) => all.has(name)),
+            /[a-z][A-Z]/.test(name) &&
+            !(name in globalThis) &&
+            ![known, ELSEWHERE, FORMER].some((all) => all.has(name)),
         ),
     );
 
