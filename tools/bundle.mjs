@@ -98,8 +98,9 @@ async function bundle(app, entries) {
  * @param {string} file a source map
  */
 async function forgetColumns(file) {
-  /** @type {{ mappings: string }} */
-  const map = JSON.parse(await readFile(file, 'utf8'));
+  /** @type {unknown} */
+  const parsed = JSON.parse(await readFile(file, 'utf8'));
+  const map = /** @type {{ mappings: string }} */ (parsed);
   const lines = decode(map.mappings).map((segments) =>
     segments.filter(([, source, line], at) => {
       const [, sourceBefore, lineBefore] = segments[at - 1] ?? [];

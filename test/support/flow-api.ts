@@ -97,7 +97,12 @@ export class FlowApi {
 
   /** The ids of all activities of a workflow, however many there are; or of its rejected requests. */
   async everyActivityId(workflowId: string, refused = false): Promise<readonly string[]> {
-    const ids: string[] = [];
+    return (await this.everyActivity(workflowId, refused)).map(({ id }) => id);
+  }
+
+  /** All activities of a workflow, however many there are; or its rejected requests. */
+  async everyActivity(workflowId: string, refused = false): Promise<readonly ActivityView[]> {
+    const found: ActivityView[] = [];
     let cursor: string | undefined;
     do {
       const query = new URLSearchParams({
@@ -109,10 +114,26 @@ export class FlowApi {
       const page = (await this.#client.get(
         `/api/v2/activities?${query.toString()}`,
       )) as ActivitiesPage;
-      ids.push(...page.activities.map(({ id }) => id));
+      found.push(...page.activities);
       cursor = page.nextCursor;
     } while (cursor !== undefined);
-    return ids;
+    return found;
+  }
+
+  /** Waits until all of these activities of a workflow have ended; how, by their ids. */
+  async untilAllFinal(
+    workflowId: string,
+    ids: Iterable<string>,
+  ): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(ids);
+    return waitFor(`the end of ${wanted.size} activities of ${workflowId}`, async () => {
+      const ends = new Map(
+        (await this.everyActivity(workflowId))
+          .filter(({ id, status }) => wanted.has(id) && FINAL.includes(status))
+          .map(({ id, status }) => [id, status]),
+      );
+      return ends.size === wanted.size ? ends : undefined;
+    });
   }
 
   /** Waits until the activity has ended, whatever is down meanwhile. */

@@ -7,7 +7,7 @@ import { sendStructured } from './send.js';
 /** Requests that are open at the same time. */
 const SENDERS = 4;
 /** What each sender rests after an answer, in milliseconds, so that a test has some hundred events. */
-const REST_MS = 50;
+const REST_MS = 150;
 
 /** An event that was sent, and what came back. */
 export interface Sent {
@@ -55,10 +55,9 @@ export class SteadyLoad {
   /** How many accepted events' activities ended how, when all have: `{ succeeded: 120 }`. */
   async ends(api: FlowApi): Promise<Readonly<Record<string, number>>> {
     const ends: Record<string, number> = {};
-    for (const id of this.accepted.values()) {
-      const { status } = await api.untilFinal(id);
+    const ids = this.accepted.values();
+    for (const status of (await api.untilAllFinal(this.workflow.id, ids)).values())
       ends[status] = (ends[status] ?? 0) + 1;
-    }
     return ends;
   }
 
