@@ -15,7 +15,7 @@ const SOON = { LEASE_MS: '1000', SWEEP_INTERVAL_MS: '50', NATS_ACK_WAIT_MS: '100
 
 const CUSTOMERS = ['ada', 'bob', 'cleo', 'dan', 'eve'];
 
-const RUNS_OF_EACH = 40;
+const RUNS_OF_EACH = 20;
 
 let system: FlowSystem;
 let target: TargetServer;
@@ -196,7 +196,7 @@ it('no two of a key are ever under way, in order, though executors are killed, a
   const [executor] = system.executors;
   const begun = (): number =>
     [...witness.begun.values()].reduce((sum, { length }) => sum + length, 0);
-  for (const enough of [20, 60, 100, 140]) {
+  for (const enough of [10, 30, 50, 70]) {
     await waitFor(`${enough} to begin`, () => Promise.resolve(begun() >= enough || undefined));
     await executor.kill();
     await executor.restart();

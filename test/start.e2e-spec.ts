@@ -67,10 +67,11 @@ afterEach(async () => {
 });
 
 describe('npm start', () => {
-  it('runs the sample event and shows it task by task', async () => {
-    const ready = await start('--data-dir', dataDir).ready;
+  it('runs the sample event, shows it task by task, and keeps all, secrets too, over a restart', async () => {
+    const first = start('--data-dir', dataDir);
+    const before = await first.ready;
 
-    const answer = await sendStructured(ready.listenerUrl, sampleEvent(ready.workflowId), ready);
+    const answer = await sendStructured(before.listenerUrl, sampleEvent(before.workflowId), before);
 
     expect(answer.status).toBe(202);
     const activityid = activityIdIn(answer);
@@ -81,15 +82,7 @@ describe('npm start', () => {
     expect(shown.printed).toMatch(/celebrate +succeeded/);
     expect(shown.printed).toMatch(/look into it +skipped/);
     expect(shown.printed).toMatch(/greeting +"Hello, value!"/);
-  });
-
-  it('keeps workflow, tokens, secrets and activities over a restart', async () => {
-    const first = start('--data-dir', dataDir);
-    const before = await first.ready;
-    const answer = await sendStructured(before.listenerUrl, sampleEvent(before.workflowId), before);
-    const activityid = activityIdIn(answer);
-    const api = new FlowApi(before.executorUrl, before.adminToken);
-    const activity = await api.untilFinal(activityid);
+    const activity = await new FlowApi(before.executorUrl, before.adminToken).activity(activityid);
     expect(await askForSecrets(before, { name: 'kept', value: 'a secret value' })).toBe(200);
     await stop(first.child);
 
@@ -115,7 +108,7 @@ describe('npm start', () => {
     }
   });
 
-  it('says who is in the way when its folder is in use', async () => {
+  it('says who is in the way when its folder is in use, and keeps its tokens from other users', async () => {
     const first = start('--data-dir', dataDir);
     await first.ready;
 
@@ -124,6 +117,8 @@ describe('npm start', () => {
     expect(await exitCode(second.child)).toBe(1);
     expect(await second.complained).toContain(`process ${first.child.pid ?? ''} `);
     expect(await second.complained).toContain('--data-dir');
+    const { mode } = await stat(path.join(dataDir, 'start.json'));
+    expect(mode & 0o077).toBe(0);
   });
 
   it('says which port is in the way when it was asked for', async () => {
@@ -183,14 +178,6 @@ describe('npm start', () => {
     const activityid = activityIdIn(answer);
     const api = new FlowApi(ready.executorUrl, ready.adminToken);
     expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
-  });
-
-  it('keeps its tokens from other users of the machine', async () => {
-    await start('--data-dir', dataDir).ready;
-
-    const { mode } = await stat(path.join(dataDir, 'start.json'));
-
-    expect(mode & 0o077).toBe(0);
   });
 
   it('explains itself', async () => {

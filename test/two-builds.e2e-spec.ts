@@ -17,7 +17,7 @@ const REGISTER = path.resolve(import.meta.dirname, '../tools/newer-build/registe
 const NEWER = { NODE_OPTIONS: `--import=${pathToFileURL(REGISTER).href}` };
 const OLDER = { NODE_OPTIONS: '' };
 const COMMON = { LEASE_MS: '2000', SWEEP_INTERVAL_MS: '50' };
-const EACH = 100;
+const EACH = 50;
 
 /** Two releases on the same stores: the older one has no tasks of type `teleport`. */
 describe.each([

@@ -17,7 +17,7 @@ export interface ChaosSettings {
 }
 
 /** With the start, and the wait for what got lost on its way, some two minutes. */
-const SHORT_LOAD_MS = 90_000;
+const SHORT_LOAD_MS = 60_000;
 const MINUTE_MS = 60_000;
 
 /** The short form, unless `npm run chaos` asks for something else. */

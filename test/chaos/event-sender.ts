@@ -20,7 +20,7 @@ export interface SentEvent {
 
 const SENDERS = 8;
 /** What a sender rests after an event, in milliseconds, at most. */
-const REST_MS_MAX = 200;
+const REST_MS_MAX = 400;
 const REPEAT_AFTER_MS = 200;
 const ANSWER_MS_MAX = 20_000;
 /** The share of events that are sent twice at the same moment, as by a sender that lost patience. */

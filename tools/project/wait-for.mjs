@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const POLL_MS = 50;
+/** Between two checks: a twentieth of the time that it has waited, within these bounds. */
+const POLL_MS_MIN = 20;
+const POLL_MS_MAX = 250;
 
 /**
  * Asks again and again until the answer is something. A check that throws is asked again too; the
@@ -13,7 +15,7 @@ const POLL_MS = 50;
  * @returns {Promise<T>}
  */
 export async function waitFor(what, check, { timeoutMs = 60_000, signal } = {}) {
-  const deadline = Date.now() + timeoutMs;
+  const since = Date.now();
   for (;;) {
     signal?.throwIfAborted();
     /** @type {unknown} */
@@ -24,9 +26,10 @@ export async function waitFor(what, check, { timeoutMs = 60_000, signal } = {}) 
     } catch (error) {
       cause = error;
     }
-    if (Date.now() > deadline) {
+    const waitedMs = Date.now() - since;
+    if (waitedMs > timeoutMs) {
       throw new Error(`Waited ${timeoutMs / 1000} s for ${what}, in vain`, { cause });
     }
-    await delay(POLL_MS);
+    await delay(Math.min(Math.max(waitedMs / 20, POLL_MS_MIN), POLL_MS_MAX));
   }
 }
