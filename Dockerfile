@@ -12,7 +12,6 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY nest-cli.json tsconfig.base.json tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY packages packages

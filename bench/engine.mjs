@@ -29,7 +29,7 @@ const SCOPE = { event: { params: { n: 1 } }, context: { 'workflowrun-ref': 'acti
 const TRANSITIONS = { start: 1, end: 1, 'set-property': 1 };
 
 await ensureBuild();
-const built = path.join(projectRoot, 'dist/apps/workflow-executor/libs/workflow-engine/src');
+const built = path.join(projectRoot, 'dist/modules/libs/workflow-engine/src');
 /** @type {unknown} */
 const loaded = await import(pathToFileURL(`${built}/index.js`).href);
 const engine = /** @type {Engine} */ (loaded);

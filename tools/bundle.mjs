@@ -4,9 +4,9 @@ import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
 /**
- * The second half of `npm run build`: makes one file of each compiled app and the packages that it needs.
+ * The second half of `npm run build`: makes one file of each app and the packages that it needs.
  * A process that loads one file instead of 1,500 is ready with a third of the CPU time
- * (docs/adr/0039-apps-are-bundled.md). It needs no other file of ours, for the image is built with no other tool.
+ * (docs/adr/0039-apps-are-bundled.md).
  *
  * Stack traces lead to the lines of our own sources. Of packages they name the file alone: with all lines of all
  * packages the source map is ten times as large, and it is read when a process shows its first error. Nothing else
@@ -72,7 +72,7 @@ async function bundle(app, entries) {
   const outdir = path.join(DIST, 'bundles', app);
   await build({
     entryPoints: Object.entries(entries).map(([out, file]) => ({
-      in: path.join(DIST, 'apps', app, file),
+      in: path.join(DIST, 'modules', file),
       out,
     })),
     outdir,
@@ -80,6 +80,7 @@ async function bundle(app, entries) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    tsconfigRaw: {},
     external: NOT_INSTALLED,
     banner: { js: COMMON_JS },
     sourcemap: true,

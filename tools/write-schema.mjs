@@ -10,7 +10,7 @@ import { projectRoot } from './project/project-root.mjs';
 
 // Writes schemas/workflow.schema.json from the code; a test holds the two against each other.
 await ensureBuild();
-const built = path.join(projectRoot, 'dist/apps/workflow-executor/apps/workflow-executor/src');
+const built = path.join(projectRoot, 'dist/modules/apps/workflow-executor/src');
 const schemas = /** @type {SchemaModule} */ (await load('api/workflows/workflow-schema.js'));
 const types = /** @type {TypesModule} */ (await load('tasks/task-handler.js'));
 const schema = JSON.stringify(schemas.workflowSchema(types.TASK_TYPES_RUN), undefined, 2);

@@ -3,11 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../tools/project/project-root.mjs';
 
 /**
- * A module of the listener, or of a lib as it is compiled for it, before it is bundled.
+ * A module of an app or of a lib as it is built, before it is bundled.
  *
  * @param {string} file from the root of the repository, such as `libs/filters/src/index.js`
  * @returns {Promise<unknown>}
  */
 export function builtModule(file) {
-  return import(pathToFileURL(path.join(projectRoot, 'dist/apps/listener', file)).href);
+  return import(pathToFileURL(path.join(projectRoot, 'dist/modules', file)).href);
 }

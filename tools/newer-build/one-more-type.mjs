@@ -1,6 +1,6 @@
 const EXECUTOR = '/bundles/workflow-executor/main.js';
 /** Of the table of task types; a bundle may have another name for the behaviour. */
-const ROW = /\["end", (end\d*)\],/;
+const ROW = /\[\s*"end",\s*(end\d*)\s*\],/;
 
 /**
  * Node's hook for modules: a task of type `teleport` does what one of type `end` does, it is done at once.

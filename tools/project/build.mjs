@@ -10,8 +10,13 @@ import { say } from './say.mjs';
 
 /** @type {readonly App[]} */
 const APPS = ['listener', 'workflow-executor'];
-const SOURCE_FOLDERS = ['apps', 'libs'];
-const SETTINGS = ['nest-cli.json', 'package-lock.json', 'tools/bundle.mjs', 'tsconfig.base.json'];
+const SOURCE_FOLDERS = ['apps', 'libs', 'packages'];
+const SETTINGS = [
+  'package-lock.json',
+  'tools/bundle.mjs',
+  'tools/project/swc-options.mjs',
+  'tools/transpile.mjs',
+];
 
 /** What the compiler was given the last time; in `dist/`, so that it goes when that goes. */
 const STAMP = path.join(projectRoot, 'dist/built-from');
