@@ -151,16 +151,20 @@ export class SecretUnreadableError extends FlowError {
   }
 }
 
-/** What is stored was encrypted with another key than this process has. */
+/** What is stored was encrypted with another key than this process has, if it has one. */
 export class SecretsKeyWrongError extends FlowError {
   readonly code = 'SECRETS_KEY_WRONG';
   readonly kind = 'defect';
 
-  constructor() {
+  constructor(key: 'missing' | 'another') {
+    const what =
+      key === 'missing'
+        ? 'SECRETS_KEY is not set here, and other processes have one; start with that one. If no secret is stored, or the key is lost,'
+        : 'SECRETS_KEY is not the one that the stored secrets were encrypted with; start with that one, or give it ' +
+          'as SECRETS_KEY_PREVIOUS. If it is lost,';
     super(
-      'SECRETS_KEY is not the one that the stored secrets were encrypted with; start with that one, or give it ' +
-        'as SECRETS_KEY_PREVIOUS. If it is lost, delete the document "secrets-key" of the collection "meta" and ' +
-        'store every secret anew (docs/secrets.md)',
+      `${what} delete the document "secrets-key" of the collection "meta" and store every secret anew ` +
+        '(docs/secrets.md)',
     );
   }
 }

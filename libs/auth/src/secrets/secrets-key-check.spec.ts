@@ -10,6 +10,11 @@ class Checks {
   texts: readonly string[] = [];
   isAway = false;
 
+  async list(): Promise<readonly string[]> {
+    if (this.isAway) throw new StoreUnavailableError('read');
+    return this.texts;
+  }
+
   async listOr(first: string): Promise<readonly string[]> {
     if (this.isAway) throw new StoreUnavailableError('read');
     if (this.texts.length === 0) this.texts = [first];
@@ -74,12 +79,29 @@ describe(SecretsKeyCheck, () => {
     await start(A);
   });
 
-  it('asks nobody without a key', async () => {
-    checks.isAway = true;
-
+  it('starts without a key where nobody has one, and leaves nothing', async () => {
     await start();
 
     expect(checks.texts).toEqual([]);
+  });
+
+  it('does not start without a key where others have one: what needs it would fail there alone', async () => {
+    await start(A);
+
+    await expect(start()).rejects.toThrow('SECRETS_KEY is not set here');
+  });
+
+  it('starts without MongoDB, and ends later when there is no key', async () => {
+    await start(A);
+    checks.isAway = true;
+    await start();
+    checks.isAway = false;
+
+    tellChange(true);
+    await new Promise(setImmediate);
+
+    expect(errors).toEqual([{ err: expect.any(SecretsKeyWrongError) as Error }]);
+    expect(ended).toBe(1);
   });
 
   it('starts without MongoDB, and ends later when the key is wrong', async () => {

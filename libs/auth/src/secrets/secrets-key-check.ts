@@ -9,13 +9,13 @@ interface ErrorLog {
 }
 
 /**
- * Keeps a process with a wrong `SECRETS_KEY` from starting: what it stored nobody else could read, and it could
- * read nothing. One that began without MongoDB ends, in order, as soon as that is there.
+ * Keeps a process with a wrong `SECRETS_KEY` from starting, or with none where others have one: what it stored nobody
+ * else could read, and it could read nothing, so runs and webhooks would fail on one replica of several. One that began without MongoDB ends, in order, as soon as that is there.
  */
 export class SecretsKeyCheck {
   constructor(
     private readonly keys: SecretKeys,
-    private readonly checks: Pick<KeyChecks, 'listOr' | 'add'>,
+    private readonly checks: Pick<KeyChecks, 'list' | 'listOr' | 'add'>,
     private readonly link: Pick<MongoLink, 'onChange'>,
     private readonly log: ErrorLog,
     private readonly end: () => void = () => void kill(pid, 'SIGTERM'),
@@ -23,7 +23,6 @@ export class SecretsKeyCheck {
 
   /** Called by Nest before the server listens. @throws SecretsKeyWrongError */
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.keys.hasKey) return;
     try {
       await this.verify();
     } catch (error) {
@@ -34,11 +33,15 @@ export class SecretsKeyCheck {
 
   /** @throws SecretsKeyWrongError, StoreUnavailableError */
   async verify(): Promise<void> {
+    if (!this.keys.hasKey) {
+      if ((await this.checks.list()).length > 0) throw new SecretsKeyWrongError('missing');
+      return;
+    }
     const check = this.keys.newCheck();
     const known = await this.checks.listOr(check);
     const kinds = known.map((one) => this.keys.madeWith(one));
     if (kinds.includes('current')) return;
-    if (!kinds.includes('previous')) throw new SecretsKeyWrongError();
+    if (!kinds.includes('previous')) throw new SecretsKeyWrongError('another');
     // Somebody else was first: with the same new key, most likely.
     if (!(await this.checks.add(check, known))) await this.verify();
   }

@@ -14,6 +14,14 @@ interface ChecksDocument {
 export class KeyChecks {
   constructor(private readonly link: MongoLink) {}
 
+  /** What is there, oldest first. @throws StoreUnavailableError */
+  async list(): Promise<readonly string[]> {
+    const found = await this.link.run('look whether there is a SECRETS_KEY', (db) =>
+      db.collection<ChecksDocument>(META).findOne({ _id: ID }),
+    );
+    return found?.checks ?? [];
+  }
+
   /** What is there, oldest first; `first` if nothing was. @throws StoreUnavailableError */
   async listOr(first: string): Promise<readonly string[]> {
     const found = await this.link.run('look whether SECRETS_KEY is the right one', (db) =>
