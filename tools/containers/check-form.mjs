@@ -10,7 +10,7 @@ const LARGE_EVENT_BYTES = 1_000_000;
 const PEAK =
   'cat /sys/fs/cgroup/memory.peak || cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes';
 const MEBIBYTE = 1024 * 1024;
-/** A container that has nothing in hand and does not stop by then was killed. */
+/** A container that has nothing in flight and does not stop by then was killed. */
 const STOP_MS_MAX = 10_000;
 
 /**

@@ -208,7 +208,7 @@ function policyOf(config: WorkflowExecutorConfig): RedeliveryPolicy {
 }
 
 /**
- * Each of the two lanes of events has as much in hand as the other at most, and they wait in one line for
+ * Each of the two lanes of events has as much in flight as the other at most, and they wait in one line for
  * the permits of runs and their bytes: a backlog in one does not hold up the other.
  */
 function consumersOf(

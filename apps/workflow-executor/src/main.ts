@@ -87,7 +87,7 @@ async function start(
   log.info({ url: listeningUrl(app.getHttpServer()) }, 'Listening');
   return [
     {
-      name: 'take no more and finish what is in hand',
+      name: 'take no more and finish what is in flight',
       // Together: a message, or what the sweeper has claimed, may be waiting for the permit of a run.
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;

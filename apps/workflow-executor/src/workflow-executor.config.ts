@@ -158,7 +158,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(3_600_000)
   readonly WORKER_LEASE_MS: number = 30_000;
 
-  @Describe('Tasks of one queue that all its workers together have in hand, at most.')
+  @Describe('Tasks of one queue that all its workers together have in flight, at most.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)

@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 afterEach(closeAll);
 
 describe('closing', () => {
-  it('ends what is in hand, and leaves the rest to others', async () => {
+  it('ends what is in flight, and leaves the rest to others', async () => {
     const flow = await link().ready();
     const ending = gate();
     const [begun, done]: [string[], string[]] = [[], []];

@@ -22,7 +22,7 @@ export interface WorkerOptions {
   readonly namespace?: string;
   /** `WORKER_LEASE_MS` of the installation; 30,000 unless it is given. A third of it is between two signs of life. */
   readonly leaseMs?: number;
-  /** How long `stop` waits for what is in hand before it gives it back, in milliseconds; 30,000 unless it is given. */
+  /** How long `stop` waits for what is in flight before it gives it back, in milliseconds; 30,000 unless it is given. */
   readonly drainMs?: number;
   /** How long an answer that is not stored is sent again before the task is given back, in milliseconds; 300,000 unless it is given. */
   readonly answerMs?: number;

@@ -29,7 +29,7 @@ export interface Worker {
   /** Resolves when the connection is closed for good: after `stop`, or with what ended it. */
   readonly closed: Promise<Error | undefined>;
   /**
-   * Asks for no more, and waits for what is in hand, `drainMs` at most; the rest is aborted and given back.
+   * Asks for no more, and waits for what is in flight, `drainMs` at most; the rest is aborted and given back.
    * Resolves when the connection is closed. Call it as often as you like.
    */
   stop(): Promise<void>;

@@ -7,7 +7,7 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** One attempt of a task that this worker has in hand. */
+/** One attempt of a task that this worker has in flight. */
 export interface Task<Input = unknown> {
   /** As the workflow gives it. Integers beyond 2^53 are `BigInt`; the type is the caller's word for it. */
   readonly input: Input;

@@ -9,7 +9,7 @@ import { type Handler, type Task } from './task.js';
 type Outcome = Readonly<Record<string, unknown>>;
 
 /**
- * One attempt that this worker has in hand.
+ * One attempt that this worker has in flight.
  *
  * H1. While it works, the lease is renewed; so it is while the answer is on its way.
  * H2. The task is acknowledged only after the answer is stored: who dies between loses nothing. One whose answer

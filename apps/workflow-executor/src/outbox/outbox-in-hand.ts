@@ -20,7 +20,7 @@ export interface OutboxCommit {
 }
 
 /**
- * The outbox of one activity that is in hand here.
+ * The outbox of one activity that is in flight here.
  *
  * 1. Only what is on record is delivered, and only while the record is leased to this executor.
  * 2. Of each key one entry is under way; the next begins when that is delivered, or refused for good.

@@ -85,7 +85,7 @@ describe('what runs cost', () => {
     expect(new Set(states.map((one) => one?.status))).toEqual(new Set(['succeeded']));
   });
 
-  it('an event that comes while many sleepers wake waits for those in hand, and for no others', async () => {
+  it('an event that comes while many sleepers wake waits for those in flight, and for no others', async () => {
     await began(aDefinition([SLEEP], ['sleep']), 10);
     await start(400);
     const commit = bench.store.commit.bind(bench.store);

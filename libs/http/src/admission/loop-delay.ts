@@ -5,7 +5,7 @@ const LONG_LOOKS_MIN = 3;
 
 /**
  * Whether the event loop keeps up. When more is asked of a process than it can do, requests wait
- * unread in its sockets, where no bound on what is in hand sees them: all that shows is that each
+ * unread in its sockets, where no bound on what is in flight sees them: all that shows is that each
  * turn of the loop takes longer.
  */
 export class LoopDelay {

@@ -1,7 +1,7 @@
 /**
- * The ack loop: every message that is taken in hand is answered exactly once.
+ * The ack loop: every message that is taken is answered exactly once.
  *
- * A1. A message is in hand from its delivery until it is answered; all in hand are kept alive with
+ * A1. A message is in flight from its delivery until it is answered; all in flight are kept alive with
  *     `working`, from one interval for all.
  * A2. `ack` follows the handler's success and nothing else does.
  * A3. A message is given up (`term`) only after the dead letter sink has it. If the sink fails, the
@@ -34,7 +34,7 @@ export interface AckLoopOptions {
   /** `settled` says that one of them is done, and what it took may be taken by another. */
   readonly handle: (data: unknown, delivery: Delivery, settled: () => void) => Promise<void>;
   readonly onFailed: (failure: MessageFailure) => void;
-  /** A message was answered, so another one may be taken in hand. */
+  /** A message was answered, so another one may be taken. */
   readonly onRoom: () => void;
 }
 
@@ -61,7 +61,7 @@ export class AckLoop {
     }, options.ackWaitMs / 3).unref();
   }
 
-  /** What the messages in hand bring, as far as it is not done. */
+  /** What the messages in flight bring, as far as it is not done. */
   get places(): number {
     return this.#places;
   }
@@ -89,7 +89,7 @@ export class AckLoop {
     this.#options.onRoom();
   }
 
-  /** Waits until nothing is in hand, at most `withinMs`; gives back what still is. */
+  /** Waits until nothing is in flight, at most `withinMs`; gives back what still is. */
   async finish(withinMs: number): Promise<void> {
     if (this.#inHand.size > 0) {
       const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));

@@ -35,7 +35,7 @@ export interface JetStreamServerOptions extends Omit<
   readonly link: NatsLink;
   readonly topology: TopologyProvisioner;
   readonly consumers: readonly ConsumerBinding[];
-  /** How long the handlers may take to end what is in hand when the application stops. */
+  /** How long the handlers may take to end what is in flight when the application stops. */
   readonly closeWithinMs: number;
 }
 
@@ -66,7 +66,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Stops pulling, ends what is in hand, gives back the rest, and sends all answers. */
+  /** Stops pulling, ends what is in flight, gives back the rest, and sends all answers. */
   async close(): Promise<void> {
     const { link, closeWithinMs } = this.#options;
     await Promise.all(this.#consumers.map((consumer) => consumer.close(closeWithinMs)));

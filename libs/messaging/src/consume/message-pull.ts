@@ -32,7 +32,7 @@ export interface MessagePullOptions {
  * Pulls messages from a durable consumer, by number and by bytes: no more arrive than were asked for.
  *
  * The client library's `consume` refills its own buffer instead. What stands in there is neither
- * bounded by the work in hand nor kept alive while it waits, so behind a slow handler it would be
+ * bounded by the work in flight nor kept alive while it waits, so behind a slow handler it would be
  * delivered a second time.
  */
 export class MessagePull {

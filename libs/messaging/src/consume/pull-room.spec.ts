@@ -34,7 +34,7 @@ describe(PullRoom.name, () => {
     expect(room.next({ ...NOTHING, places: 1, bytes: 40 })).toEqual({ messages: 1, bytes: 60 });
   });
 
-  it('takes one that is larger than all the room when nothing else is in hand', () => {
+  it('takes one that is larger than all the room when nothing else is in flight', () => {
     room.tooLarge(100);
 
     expect(room.next({ ...NOTHING, places: 1, bytes: 1 })).toBeUndefined();

@@ -7,12 +7,12 @@ export interface PullLimits {
   readonly placesMax?: number | undefined;
   /**
    * The same in bytes; no bound when absent. A message that is larger than all of it is taken when
-   * nothing else is in hand.
+   * nothing else is in flight.
    */
   readonly bytesInHandMax?: number | undefined;
 }
 
-/** What is in hand, and what was asked for. */
+/** What is in flight, and what was asked for. */
 export interface Pulled {
   /** Places that are taken: one for a message, or one for each thing that it brings. */
   readonly places: number;

@@ -98,7 +98,7 @@ export class StreamConsumer {
   }
 
   /**
-   * Takes no new messages in hand until `resume`, not even those it has asked for: one that is given
+   * Takes no new messages until `resume`, not even those it has asked for: one that is given
    * back can come many times before such a request is used up. What is on the wire at this moment is
    * still taken: it comes again sooner when a handler gives it back than when nobody answers.
    */
@@ -117,7 +117,7 @@ export class StreamConsumer {
     this.#reopen();
   }
 
-  /** Asks for no more, ends what is in hand within `withinMs`, and gives the rest back. */
+  /** Asks for no more, ends what is in flight within `withinMs`, and gives the rest back. */
   async close(withinMs: number): Promise<void> {
     this.#closing.abort();
     this.#unobserve();
@@ -246,7 +246,7 @@ export class StreamConsumer {
       if (waiting === 0 || !isQuiet) this.#trouble = undefined;
       return;
     }
-    // Nothing was asked for, because enough is in hand.
+    // Nothing was asked for, because enough is in flight.
     if (this.#pull?.requested === 0) return;
     this.#report('stuck', `${waiting} messages wait and none is delivered`);
     if (this.#stuckLooks++ > 0) await this.#recreate();

@@ -53,7 +53,7 @@ export class HttpDispatcher extends Dispatcher {
     await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
   }
 
-  /** Waits for the requests in hand, for `CLOSE_MS_MAX` at most; what they tell is on record. */
+  /** Waits for the requests in flight, for `CLOSE_MS_MAX` at most; what they tell is on record. */
   async close(): Promise<void> {
     const late = delay(CLOSE_MS_MAX, undefined, { ref: false });
     await Promise.race([this.#pool.close().catch(() => undefined), late]);

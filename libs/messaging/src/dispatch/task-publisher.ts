@@ -103,7 +103,7 @@ export class TaskPublisher {
     await answered(() => manager.streams.purge(stream, { filter: subject }));
   }
 
-  /** Takes it out of its queue, and tells whoever has it in hand. @throws DispatchFailedError */
+  /** Takes it out of its queue, and tells whoever has it in flight. @throws DispatchFailedError */
   async cancel({ queue, key, event }: WorkerTask): Promise<void> {
     const { namespace } = this.options;
     await this.remove({ subject: taskSubject(namespace, queue, subjectKey(key)) });
@@ -144,7 +144,7 @@ export class TaskPublisher {
   }
 
   /**
-   * It is there: waiting or in hand; or given to workers as often as it may be, and what tells of that was
+   * It is there: waiting or in flight; or given to workers as often as it may be, and what tells of that was
    * lost. Only where nothing else of its queue is there, JetStream tells which.
    */
   async #queueAnew(

@@ -14,7 +14,7 @@ export interface TaskQueueSettings {
   readonly namespace: string;
   /** How long a worker has a task without a sign of life, in milliseconds. */
   readonly leaseMs: number;
-  /** Tasks of one queue that all its workers have in hand. */
+  /** Tasks of one queue that all its workers have in flight. */
   readonly tasksInHandsMax: number;
   /** How often a task is given to workers; then JetStream tells that nobody answered it. */
   readonly deliveriesMax: number;
@@ -23,7 +23,7 @@ export interface TaskQueueSettings {
 interface Queue {
   /** Until when what is known of it counts. */
   until: number;
-  /** Tasks that wait or are in hand. */
+  /** Tasks that wait or are in flight. */
   tasks: number;
   /** Of a task, as those of late were. */
   taskBytes: number;

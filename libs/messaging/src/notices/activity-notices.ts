@@ -8,7 +8,7 @@ import { type NatsLink } from '../link/nats-link.js';
  * signal calls `notify` after the write.
  *
  * A notice says nothing but the id, is not stored, and may get lost: it saves waiting, and the inbox is
- * the truth. Who gets one looks whether that activity is in hand, and does nothing if it is not, so
+ * the truth. Who gets one looks whether that activity is in flight, and does nothing if it is not, so
  * notices for unknown activities cost no read and no write, however many there are.
  */
 export abstract class ActivityNotices {

@@ -278,7 +278,7 @@ export class FlowMetrics {
     const readings = this.#inFlight;
     new Gauge({
       name: 'flow_in_flight',
-      help: 'Work in hand at this moment',
+      help: 'Work in flight at this moment',
       labelNames: ['what'],
       registers: [this.registry],
       collect(): void {

@@ -60,7 +60,7 @@ class HandlerServer implements OnApplicationBootstrap, BeforeApplicationShutdown
 /** Makes an application of Nest a worker: import it once. */
 @Module({})
 export class WorkerModule {
-  /** Call `enableShutdownHooks` of the application, so that what is in hand is drained at SIGTERM. */
+  /** Call `enableShutdownHooks` of the application, so that what is in flight is drained at SIGTERM. */
   static forRoot(options: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,

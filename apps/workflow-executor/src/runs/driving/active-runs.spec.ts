@@ -199,7 +199,7 @@ describe(ActiveRuns.name, () => {
     expect(runs.size).toBe(0);
   });
 
-  it('waits for what is in hand when it stops', async () => {
+  it('waits for what is in flight when it stops', async () => {
     await runs.start(await aRun('1'));
     const stopped = runs.stop(60_000);
     tasks.succeed('call');

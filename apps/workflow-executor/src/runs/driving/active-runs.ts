@@ -23,7 +23,7 @@ const LETTING_GO_MS_MIN = 100;
  */
 export class ActiveRuns {
   /**
-   * The name of this executor on leases. An activity is in hand here at most once, so a lease with
+   * The name of this executor on leases. An activity is in flight here at most once, so a lease with
    * this name and no driver is one that nobody uses: its claim or its first commit got no answer.
    */
   readonly owner = randomUUID();
@@ -32,7 +32,7 @@ export class ActiveRuns {
   readonly #starting = new Map<string, Promise<void>>();
   /** What was offered to those that have no driver yet. */
   readonly #offers = new Map<string, OfferedSignal[]>();
-  /** Those that were in hand when it stopped. */
+  /** Those that were in flight when it stopped. */
   readonly #unfinished: string[] = [];
   #stopping = false;
 
@@ -66,19 +66,19 @@ export class ActiveRuns {
     return this.#drivers.has(activityId);
   }
 
-  /** The activities in hand. */
+  /** The activities in flight. */
   get ids(): readonly string[] {
     return [...this.#drivers.keys()];
   }
 
-  /** If the activity is in hand here, makes its driver look at the record. */
+  /** If the activity is in flight here, makes its driver look at the record. */
   notify(activityId: string): boolean {
     const driver = this.#drivers.get(activityId);
     driver?.notify();
     return driver !== undefined;
   }
 
-  /** If the activity is in hand here, or about to be, its driver takes the signal, or leaves it. */
+  /** If the activity is in flight here, or about to be, its driver takes the signal, or leaves it. */
   offer(activityId: string, offered: OfferedSignal): boolean {
     const driver = this.#drivers.get(activityId);
     if (!driver && !this.#starting.has(activityId)) return false;
@@ -121,7 +121,7 @@ export class ActiveRuns {
   }
 
   /**
-   * Takes nothing more, and gives what is in hand `graceMs` to come to an end. The rest is broken off
+   * Takes nothing more, and gives what is in flight `graceMs` to come to an end. The rest is broken off
    * and its leases given up, so that another executor goes on with it at once.
    */
   async stop(graceMs: number): Promise<void> {

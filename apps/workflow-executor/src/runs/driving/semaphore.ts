@@ -1,4 +1,4 @@
-/** A bound on how much is in hand at the same time; who finds none free waits in line. */
+/** A bound on how much is in flight at the same time; who finds none free waits in line. */
 export class Semaphore {
   readonly #line: (() => void)[] = [];
   #free: number;

@@ -4,7 +4,7 @@ import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 /** What an executor may hold, by what holds it; all in bytes. */
 export interface MemoryShares {
   readonly activityBytesMax: number;
-  /** Of each of the two streams that bring events: what is in hand and was asked for. */
+  /** Of each of the two streams that bring events: what is in flight and was asked for. */
   readonly laneBytesMax: number;
   /** Dispatches over HTTP that are not answered yet. */
   readonly dispatchBytesMax: number;

@@ -6,9 +6,9 @@ import { type ActiveRuns } from '../driving/active-runs.js';
 const SELDOMER = 10;
 
 /**
- * Looks, every `intervalMs`, which of the activities in hand here have a signal in the inbox, and makes
+ * Looks, every `intervalMs`, which of the activities in flight here have a signal in the inbox, and makes
  * their drivers take it. That is what finds signals without NATS, and those whose notice got lost; it
- * asks by the ids in hand, one query for all of them, and only for those that were in hand at the last
+ * asks by the ids in flight, one query for all of them, and only for those that were in flight at the last
  * look as well, so runs that are over at once cost nothing.
  */
 export class InboxWatch {

@@ -86,7 +86,7 @@ describe(SignalDelivery.name, () => {
     return (await store.get(id))?.status;
   }
 
-  it('ends what is in hand here without telling others', async () => {
+  it('ends what is in flight here without telling others', async () => {
     const id = await recorded('1');
     await starter.startNew(aNewActivity({ event: anEvent({ id: '1' }) }));
     await cancelled(id);

@@ -5,7 +5,7 @@ import { InboxWatch } from './inbox-watch.js';
 
 /**
  * Makes the drivers of this executor look at their records when a notice, or a look at the inboxes,
- * tells of a signal; returns what ends that. A notice of what is not in hand here is one look-up.
+ * tells of a signal; returns what ends that. A notice of what is not in flight here is one look-up.
  */
 export function takeSignals(app: INestApplication, notices?: ActivityNotices): () => void {
   const runs = app.get(ActiveRuns);
