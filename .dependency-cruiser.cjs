@@ -39,7 +39,7 @@ const rooms = {
     patterns: [],
     tasks: [],
     runs: ['tasks', 'patterns', 'outbox', 'locks', 'children', 'webhooks'],
-    children: ['outbox'],
+    children: ['outbox', 'tasks'],
     locks: ['outbox'],
     webhooks: ['outbox', 'tasks'],
     outbox: [],

@@ -73,4 +73,27 @@ export const QUOTA_MUTANTS = [
     ],
     noticedBy: ['libs/persistence/test/retention.int-spec.ts'],
   },
+  {
+    name: 'events-of-tasks-count-with-nobody',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/event/event-task-handler.ts',
+        search: 'await this.#count(scope.root, self)',
+        replace: 'await this.#count(undefined, self)',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/tasks/event/event-task-handler.spec.ts'],
+  },
+  {
+    name: 'takes-a-first-run-that-nobody-signed',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/tasks/event/event-roots.ts',
+        search:
+          "return this.keys.verify('origin', [root], signatures.join(' ')) ? root : undefined;",
+        replace: 'return signatures.length > 9 ? undefined : root;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/tasks/event/event-task-handler.spec.ts'],
+  },
 ];

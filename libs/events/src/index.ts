@@ -5,7 +5,7 @@ export {
   contentDigest,
   isSameEvent,
 } from './event/event-identity.js';
-export { HOPS, hopsOf } from './event/hops.js';
+export { HOPS, hopsOf, ROOT } from './event/hops.js';
 export { attributesFromHeaders, binaryHttpHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';
 export {

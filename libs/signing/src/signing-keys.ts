@@ -18,6 +18,8 @@ const LABELS = {
   request: 'flow-eventing internal request v1',
   /** A notice over core NATS. */
   notice: 'flow-eventing notice v1',
+  /** Which run an event that a task sends comes from in the end. */
+  origin: 'flow-eventing origin v1',
 } as const;
 
 export type SigningUse = keyof typeof LABELS;
@@ -91,6 +93,7 @@ function keysOf(secret: string): Keys {
     dispatch: key(LABELS.dispatch),
     request: key(LABELS.request),
     notice: key(LABELS.notice),
+    origin: key(LABELS.origin),
   };
 }
 

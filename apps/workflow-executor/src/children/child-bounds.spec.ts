@@ -1,5 +1,5 @@
 import { childActivityIdOf } from '@app/events';
-import { NOW } from '@app/persistence/testing';
+import { anEvent, NOW } from '@app/persistence/testing';
 import { type ChildRequest } from '@app/workflow-engine';
 import { ChildRig, PARENT } from './testing/child-rig.js';
 
@@ -49,6 +49,21 @@ describe('runs behind those that a run has begun', () => {
   it('are counted with who begins them where the first is not on record any more', async () => {
     expect(await askBy('a', 'gone')).toBeUndefined();
     expect(await rig.activities.countDescendant('a', 1)).toBe('full');
+  });
+
+  it('are counted with the first run also where events of tasks lie between', async () => {
+    await rig.activities.record({ ...PARENT, id: 'root' });
+    const event = anEvent({ extensions: { flowroot: rig.roots.textOf('root') } });
+    const told: unknown[] = [];
+    for (const id of ['a', 'b', 'c']) {
+      await rig.activities.record({ ...PARENT, id });
+      await rig.service.request(REQUEST, { ...PARENT, id, event }, NOW);
+      told.push(...(await rig.inboxOf(id)));
+    }
+
+    expect(told).toMatchObject([{ code: 'CHILD_TOO_MANY' }]);
+    const child = await rig.activities.get(childActivityIdOf('a', 'call', 1));
+    expect(child?.parent).toMatchObject({ activity: 'a', root: 'root' });
   });
 
   it('cost no count where no task began the run that begins them', async () => {

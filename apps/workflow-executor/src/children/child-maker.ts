@@ -20,6 +20,7 @@ import {
 } from '@app/workflow-engine';
 import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 import { childEvent } from './child-event.js';
+import { type EventRoots, rootOf } from '../tasks/event/event-roots.js';
 import { type CalledWorkflows } from './called-workflows.js';
 import {
   ChildParamMissingError,
@@ -44,6 +45,8 @@ export interface ChildMakerParts {
   readonly paramsOf: (event: CloudEvent) => JsonObject;
   /** Of triggers, within the bounds that the operator has set. */
   readonly filters: Pick<CompiledFilters, 'of'>;
+  /** Of events that tasks sent. */
+  readonly roots: Pick<EventRoots, 'rootIn'>;
   readonly clock: () => number;
   /** How many runs may have begun each other. */
   readonly generationsMax: number;
@@ -155,10 +158,11 @@ export class ChildMaker {
    * What a run begins itself is bounded by its tasks and their items, so it costs nothing. What those begin is
    * counted with the first of them; where that is not on record any more, with the one that begins it.
    */
-  async #countBehind({ id, parent }: EntryOrigin): Promise<{ readonly root?: string }> {
-    if (parent === undefined) return {};
-    const { activities, descendantsMax } = this.parts;
-    const root = parent.root ?? parent.activity;
+  async #countBehind(origin: EntryOrigin): Promise<{ readonly root?: string }> {
+    const { activities, descendantsMax, roots } = this.parts;
+    const { id } = origin;
+    const root = rootOf(origin, roots);
+    if (root === undefined) return {};
     const outcome = await activities.countDescendant(root, descendantsMax);
     const counted =
       outcome === 'not-found' ? await activities.countDescendant(id, descendantsMax) : outcome;

@@ -11,6 +11,7 @@ import { type Provider } from '@nestjs/common';
 import { CalledWorkflows } from '../children/called-workflows.js';
 import { ChildMaker } from '../children/child-maker.js';
 import { ChildService, READS_AT_ONCE_MAX } from '../children/child-service.js';
+import { EventRoots } from '../tasks/event/event-roots.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { Semaphore } from './driving/semaphore.js';
 import { taskParams } from './starting/event-params.js';
@@ -26,6 +27,7 @@ export function childProvider(): Provider {
       WorkflowAccess,
       MongoLink,
       RunQuotas,
+      EventRoots,
     ],
     useFactory: (
       config: WorkflowExecutorConfig,
@@ -35,10 +37,11 @@ export function childProvider(): Provider {
       access: WorkflowAccess,
       { clock }: MongoLink,
       quotas: RunQuotas,
+      roots: EventRoots,
     ) => {
       const called = new CalledWorkflows(workflows, names);
       const maker = new ChildMaker({
-        ...{ activities, called, workflows, access, quotas },
+        ...{ activities, called, workflows, access, quotas, roots },
         paramsOf: taskParams,
         filters: new CompiledFilters(filterLimits(config)),
         clock: clock.now,

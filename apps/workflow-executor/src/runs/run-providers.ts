@@ -1,3 +1,5 @@
+import { SigningKeys } from '@app/signing';
+import { EventRoots } from '../tasks/event/event-roots.js';
 import { jsonLimits } from '@app/bootstrap';
 import { type EventPublisher, TaskPublisher } from '@app/messaging';
 import { EVENT_WAIT, WEBHOOK_ENTRY } from '@app/workflow-engine';
@@ -58,6 +60,7 @@ export function runProviders(
   return [
     ...callProviders(metrics),
     taskSecretsProvider(),
+    rootsProvider(),
     ...lockProviders(log),
     webhookProvider(metrics),
     deliveryProvider(deliveries, metrics, log),
@@ -83,6 +86,7 @@ function activeRunsProvider(
       MongoLink,
       DeliveryService,
       TaskSecrets,
+      EventRoots,
     ],
     useFactory: (
       config: WorkflowExecutorConfig,
@@ -92,12 +96,13 @@ function activeRunsProvider(
       { clock }: MongoLink,
       deliveries: DeliveryService,
       secrets: TaskSecrets,
+      roots: EventRoots,
     ) => {
       const { LEASE_MS: leaseMs, OUTBOX_LINGER_MS: lingerMs } = config;
       const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs };
       const safe = new SecretTaskHandler(http, secrets);
       const tell = tellingAll(config, metrics);
-      const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events) };
+      const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events, roots) };
       const parts = { store, handlers, clock: clock.now, settings, deliveries, tell };
       const memory = new RunMemory(memorySharesOf(config));
       const runs = new ActiveRuns(
@@ -136,8 +141,21 @@ function eventTaskHandler(
   { EVENT_TASK_HOPS_MAX: hopsMax }: WorkflowExecutorConfig,
   http: SecretTaskHandler,
   events: EventPublisher | undefined,
+  roots: EventRoots,
 ): EventTaskHandler {
-  return new EventTaskHandler(http, new NatsEvents(events), hopsMax);
+  return new EventTaskHandler(http, new NatsEvents(events), hopsMax, roots);
+}
+
+function rootsProvider(): Provider {
+  return {
+    provide: EventRoots,
+    inject: [WorkflowExecutorConfig, ActivityStore, SigningKeys],
+    useFactory: (
+      { CHILD_DESCENDANTS_MAX }: WorkflowExecutorConfig,
+      activities: ActivityStore,
+      keys: SigningKeys,
+    ) => new EventRoots(keys, activities, CHILD_DESCENDANTS_MAX),
+  };
 }
 
 /** What a step has to tell besides what its tasks do. */

@@ -2,6 +2,7 @@ import { ActivityStore, MongoLink, ScopeCache, WorkflowCache } from '@app/persis
 import { BUILD_FEATURES } from '@app/workflow-engine';
 import { type Provider } from '@nestjs/common';
 import { TASK_TYPES_RUN } from '../tasks/task-handler.js';
+import { EventRoots } from '../tasks/event/event-roots.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { ActiveRuns } from './driving/active-runs.js';
 import { RunBreaker } from './run-end.js';
@@ -24,6 +25,7 @@ export function starterProvider(): Provider {
       MongoLink,
       RunBreaker,
       ScopeCache,
+      EventRoots,
     ],
     useFactory: (
       { RUN_DURATION_MINUTES_MAX: minutes }: WorkflowExecutorConfig,
@@ -33,10 +35,18 @@ export function starterProvider(): Provider {
       link: MongoLink,
       breaker: RunBreaker,
       scopes: ScopeCache,
+      roots: EventRoots,
     ) => {
       const durationMsMax = minutes === 0 ? Infinity : minutes * MINUTE_MS;
       const plans = new Plans(workflows, PLANS_MAX, TASK_TYPES_RUN, BUILD_FEATURES, durationMsMax);
-      return new RunStarter(plans, runs, store, link.clock.now, breaker, new RunScopes(scopes));
+      return new RunStarter(
+        plans,
+        runs,
+        store,
+        link.clock.now,
+        breaker,
+        new RunScopes(scopes, roots),
+      );
     },
   };
 }

@@ -14,7 +14,8 @@ export interface TaskCall<Type extends CallType = CallType> {
   /** Whose run it belongs to; each workflow has its share of what calls may take. */
   readonly workflowId: string;
   /** Which secrets it may have, how they are marked in the parameters of the effect, and what its event has. */
-  readonly scope: Pick<RunScope, 'versions' | 'secretNonce' | 'hops'>;
+  readonly scope: Pick<RunScope, 'versions' | 'secretNonce' | 'hops' | 'root'> &
+    Partial<Pick<RunScope, 'context'>>;
   /** The same for every repeat of an attempt whose outcome is unknown. */
   readonly idempotencyKey: string;
   /** W3C trace context for what is called. */

@@ -8,6 +8,12 @@ import { type CloudEvent, type EventData } from './cloud-event.js';
  */
 export const HOPS = 'flowhops';
 
+/**
+ * The extension by which events of tasks say which run they come from in the end, however many workflows lie between:
+ * all that is behind that run is counted with it. Our own services sign it.
+ */
+export const ROOT = 'flowroot';
+
 /** None for an event that no task has sent. A listener of the release before left that of a webhook where it came. */
 export function hopsOf(
   { extensions, data }: Pick<CloudEvent, 'extensions' | 'data'>,

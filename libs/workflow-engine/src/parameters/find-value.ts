@@ -32,6 +32,8 @@ export interface RunScope {
   readonly keysOf?: string;
   /** Through how many workflows that sent one another events the run's event has come; absent for none. */
   readonly hops?: number;
+  /** The first run of those that led to this one by events or tasks; absent where this is the first. */
+  readonly root?: string;
 }
 
 /** A reference that has a value here. */

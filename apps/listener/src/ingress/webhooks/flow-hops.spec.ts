@@ -27,4 +27,14 @@ describe(withHops.name, () => {
 
     expect(withHops(event, { 'ce-flowhops': '3' }, undefined)).toBe(event);
   });
+
+  it.each([
+    ['a header', { 'ce-flowhops': '3', 'ce-flowroot': 'ab.v1,c-_' }, {}],
+    ['a member of the body', {}, { flowhops: 3, flowroot: 'ab.v1,c-_' }],
+  ])('takes the first run that came as %s', (_what, headers, data) => {
+    expect(withHops(anEvent(), headers, jsonData(data)).extensions).toEqual({
+      flowhops: 3,
+      flowroot: 'ab.v1,c-_',
+    });
+  });
 });

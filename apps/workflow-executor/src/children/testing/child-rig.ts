@@ -11,6 +11,8 @@ import {
   MemoryWorkflowStore,
   NOW,
 } from '@app/persistence/testing';
+import { SigningKeys } from '@app/signing';
+import { EventRoots } from '../../tasks/event/event-roots.js';
 import { type DeliveryPermits } from '../../outbox/delivery-service.js';
 import { CalledWorkflows } from '../called-workflows.js';
 import { ChildMaker } from '../child-maker.js';
@@ -35,6 +37,7 @@ export class ChildRig {
     },
     { runsPerMonth: 0 },
   );
+  readonly roots = new EventRoots(new SigningKeys('k'.repeat(32)), this.activities, 2);
   readonly maker: ChildMaker;
   readonly service: ChildService;
 
@@ -54,6 +57,7 @@ export class ChildRig {
       clock: () => NOW,
       generationsMax: 3,
       descendantsMax: 2,
+      roots: this.roots,
       quotas: this.quotas,
     });
     this.service = new ChildService(activities, this.maker, this.reads, () => NOW);

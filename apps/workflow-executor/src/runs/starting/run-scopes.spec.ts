@@ -11,7 +11,7 @@ let scopes: RunScopes;
 
 beforeEach(() => {
   store = new MemoryScopeStore();
-  scopes = new RunScopes(new ScopeCache(store, 0));
+  scopes = new RunScopes(new ScopeCache(store, 0), { rootIn: () => undefined });
 });
 
 function put(scope: string, content: Partial<ScopeContent>): Promise<unknown> {

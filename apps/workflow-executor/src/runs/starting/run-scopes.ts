@@ -9,6 +9,7 @@ import {
   type ScopeVersions,
   workflowFailure,
 } from '@app/workflow-engine';
+import { type EventRoots, rootOf } from '../../tasks/event/event-roots.js';
 import { eventParams, taskParams } from './event-params.js';
 
 const NONCE_BYTES = 16;
@@ -18,7 +19,10 @@ const NONCE_BYTES = 16;
  * keeps: its event, its workflow's revision, the installation's parameters, the secrets.
  */
 export class RunScopes {
-  constructor(private readonly scopes: Pick<ScopeCache, 'latest' | 'get'>) {}
+  constructor(
+    private readonly scopes: Pick<ScopeCache, 'latest' | 'get'>,
+    private readonly roots: Pick<EventRoots, 'rootIn'>,
+  ) {}
 
   /**
    * @param state of a run that has begun
@@ -29,7 +33,8 @@ export class RunScopes {
     plan: Plan | undefined,
     state?: ActivityState,
   ): Promise<RunScope | Failure> {
-    const scope = ofOrigin(origin);
+    const root = rootOf(origin, this.roots);
+    const scope = { ...ofOrigin(origin), ...(root !== undefined && { root }) };
     if (!plan || (!plan.uses.parameters && !plan.uses.secrets)) return scope;
     const versions = state ? state.scope : await this.#latest(origin.workflowId, plan);
     const secretNonce = plan.uses.secrets && {

@@ -8,7 +8,8 @@ async function paramsOf(value: JsonObject, trigger: 'task' | 'event'): Promise<u
     latest: () => Promise.reject(new Error()),
     get: () => Promise.reject(new Error()),
   };
-  const scope = await new RunScopes(nobody).scopeOf(aNewActivity({ event, trigger }), undefined);
+  const scopes = new RunScopes(nobody, { rootIn: () => undefined });
+  const scope = await scopes.scopeOf(aNewActivity({ event, trigger }), undefined);
   return 'event' in scope ? scope.event.params : undefined;
 }
 

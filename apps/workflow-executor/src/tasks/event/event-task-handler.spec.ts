@@ -3,6 +3,9 @@ import { anEvent, jsonData } from '@app/events/testing';
 import { type HttpCallParams, type EventCallParams } from '@app/workflow-engine';
 import { aCall } from '../http/testing/a-call.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
+import { SigningKeys } from '@app/signing';
+import { aNewActivity, MemoryActivityStore } from '@app/persistence/testing';
+import { EventRoots } from './event-roots.js';
 import { EventTaskHandler } from './event-task-handler.js';
 import { NatsEvents } from './nats-events.js';
 
@@ -28,12 +31,16 @@ class Asked extends TaskHandler<'http'> {
 }
 
 describe(EventTaskHandler.name, () => {
+  let activities: MemoryActivityStore;
+  let roots: EventRoots;
   let http: Asked;
   let handler: EventTaskHandler;
 
   beforeEach(() => {
     http = new Asked();
-    handler = new EventTaskHandler(http, new NatsEvents(undefined), HOPS_MAX);
+    activities = new MemoryActivityStore();
+    roots = new EventRoots(new SigningKeys('k'.repeat(32)), activities, 2);
+    handler = new EventTaskHandler(http, new NatsEvents(undefined), HOPS_MAX, roots);
   });
 
   function run(
@@ -69,6 +76,7 @@ describe(EventTaskHandler.name, () => {
       'ce-traceparent': aCall({ url: URL }).traceparent,
       'ce-tenant': 'a',
       'ce-flowhops': '1',
+      'ce-flowroot': roots.textOf(''),
     });
   });
 
@@ -126,10 +134,56 @@ describe(EventTaskHandler.name, () => {
     expect(http.calls).toHaveLength(1);
   });
 
+  it('names the first run, and counts what others send with it', async () => {
+    await activities.record(aNewActivity({ id: 'first' }));
+    const context = { 'workflowrun-ref': 'self' };
+    await run({}, { context });
+    expect(http.calls[0]?.headers).toContainEqual(['ce-flowroot', roots.textOf('self')]);
+
+    const outcomes: TaskOutcome[] = [];
+    for (let n = 0; n < 3; n += 1) outcomes.push(await run({}, { context, root: 'first' }));
+    expect(outcomes).toMatchObject([
+      { kind: 'succeeded' },
+      { kind: 'succeeded' },
+      { code: 'EVENT_TOO_MANY', retryable: false },
+    ]);
+    expect(http.calls[1]?.headers).toContainEqual(['ce-flowroot', roots.textOf('first')]);
+    expect(http.calls).toHaveLength(3);
+  });
+
+  it('waits on record while nobody can count', async () => {
+    activities.outage.begin();
+
+    expect(await run({}, { root: 'first' })).toMatchObject({ kind: 'postponed' });
+    expect(http.calls).toEqual([]);
+  });
+
   it('says what an answer came to as an http task does', async () => {
     http.outcome = { kind: 'postponed', delayMs: 5 };
 
     expect(await run()).toBe(http.outcome);
+  });
+});
+
+describe(EventRoots.name, () => {
+  const roots = new EventRoots(
+    new SigningKeys('k'.repeat(32), 'o'.repeat(32)),
+    undefined as never,
+    1,
+  );
+  const rootIn = (flowroot: string): string | undefined =>
+    roots.rootIn(anEvent({ extensions: { flowroot } }));
+
+  it('reads what it has signed, and nothing that others say', () => {
+    const text = roots.textOf('abc');
+
+    expect(rootIn(text)).toBe('abc');
+    expect([rootIn('abc'), rootIn(text.replace('abc', 'abd')), rootIn('')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(roots.rootIn(anEvent())).toBeUndefined();
   });
 });
 

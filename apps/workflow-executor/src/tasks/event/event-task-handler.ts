@@ -4,10 +4,17 @@ import {
   STRUCTURED_CONTENT_TYPE,
   toStructuredJson,
 } from '@app/events';
+import { type JsonValue } from '@app/json';
 import { type EventTarget, type HttpCallParams } from '@app/workflow-engine';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
+import { StoreUnavailableError } from '@app/persistence';
+import { failed } from '../http/broken-call.js';
+import { type EventRoots } from './event-roots.js';
 import { eventToSend } from './event-to-send.js';
 import { type NatsEvents } from './nats-events.js';
+
+/** How long a task waits on record while MongoDB can't count. */
+const AWAY_MS = 1_000;
 
 type UrlTarget = Extract<EventTarget, { kind: 'url' }>;
 
@@ -20,15 +27,20 @@ export class EventTaskHandler extends TaskHandler<'event'> {
     private readonly http: TaskHandler<'http'>,
     private readonly nats: NatsEvents,
     private readonly hopsMax: number,
+    private readonly roots: EventRoots,
   ) {
     super();
   }
 
   override async run(call: TaskCall<'event'>): Promise<TaskOutcome> {
-    const made = eventToSend(call, this.hopsMax);
+    const { effect, scope } = call;
+    const self = textIn(scope.context?.['workflowrun-ref']);
+    const root = this.roots.textOf(scope.root ?? self);
+    const made = eventToSend(call, this.hopsMax, root);
     if (made.kind === 'failed') return made;
+    const refused = await this.#count(scope.root, self);
+    if (refused) return refused;
     const { event } = made;
-    const { effect } = call;
     const { to, mode } = effect.params;
     if (to.kind === 'nats')
       return this.nats.send({ event, mode, to, repeats: effect.repeats ?? 0 });
@@ -38,6 +50,24 @@ export class EventTaskHandler extends TaskHandler<'event'> {
       ? { ...outcome, results: { id: event.id, ...outcome.results } }
       : outcome;
   }
+
+  /** Why it is not sent now; undefined when it may be. */
+  async #count(root: string | undefined, self: string): Promise<TaskOutcome | undefined> {
+    try {
+      const counted = await this.roots.count(root, self);
+      return counted === 'full' ? tooMany(root ?? self, this.roots.descendantsMax) : undefined;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      return { kind: 'postponed', delayMs: AWAY_MS };
+    }
+  }
+}
+
+function tooMany(root: string, max: number): TaskOutcome {
+  const message =
+    `Behind what the run ${root} began are ${max} runs and events, which is as many as may be; let each ` +
+    'lead to fewer, or raise CHILD_DESCENDANTS_MAX';
+  return failed('EVENT_TOO_MANY', message, false);
 }
 
 function httpCallOf(
@@ -57,6 +87,10 @@ function httpCallOf(
     ...(expectedStatus && { expectedStatus }),
     staysThere: true,
   };
+}
+
+function textIn(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Tasks send no bytes: there are none in JSON. */

@@ -6,6 +6,7 @@ import {
   parseMediaType,
   toStructuredJson,
   HOPS,
+  ROOT,
 } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { failed, impossible } from '../http/broken-call.js';
@@ -15,7 +16,7 @@ export type EventToSend =
   { readonly kind: 'event'; readonly event: CloudEvent } | Extract<TaskOutcome, { kind: 'failed' }>;
 
 /** The event that a task asks for, complete and checked; or why it is none. */
-export function eventToSend(call: TaskCall<'event'>, hopsMax: number): EventToSend {
+export function eventToSend(call: TaskCall<'event'>, hopsMax: number, root: string): EventToSend {
   const { effect, scope, workflowId, traceparent } = call;
   const { data: given, extensions, time, ...context } = effect.params.event;
   const hops = (scope.hops ?? 0) + 1;
@@ -30,6 +31,7 @@ export function eventToSend(call: TaskCall<'event'>, hopsMax: number): EventToSe
     traceparent,
     ...extensions,
     [HOPS]: hops,
+    [ROOT]: root,
   };
   const checked = checkEvent({ attributes, data, problems: [] });
   if (checked.kind === 'invalid') {

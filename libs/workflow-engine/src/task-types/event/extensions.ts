@@ -19,6 +19,7 @@ const OTHERS = new Set([
   'dataschema',
   'data',
   'flowhops',
+  'flowroot',
 ]);
 
 /** By name, those that are `null` left out; undefined when one of them could be no attribute of an event. */

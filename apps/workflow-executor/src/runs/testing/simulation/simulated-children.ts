@@ -43,6 +43,7 @@ export function childrenOf(
     clock,
     generationsMax: 5,
     descendantsMax: 1_000,
+    roots: { rootIn: () => undefined },
     quotas: new RunQuotas(async () => 0, { runsPerMonth: 0 }),
   });
   return childDeliveries(new ChildService(store, maker, new Semaphore(1), clock));
