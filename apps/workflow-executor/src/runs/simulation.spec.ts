@@ -7,16 +7,19 @@ import {
   simulateLocks,
   simulateSeed,
   simulateSignals,
+  simulateSlots,
 } from './testing/simulation/scenarios.js';
 
 /**
- * `SIMULATION_SEEDS=20000` simulates as many; `SIMULATION_SEED=17` repeats one. A failure prints the
- * seed and all that happened up to it, and goes the same way each time.
+ * `SIMULATION_SEEDS=20000` simulates as many, from `SIMULATION_FIRST=1` on; `SIMULATION_SEED=17` repeats one. A
+ * failure prints the seed and all that happened up to it, and goes the same way each time.
  */
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
-const { SIMULATION_SEEDS: seeds = '50', SIMULATION_SEED: seed } = process.env;
-const FIRST = seed === undefined ? 1 : Number(seed);
-const LAST = seed === undefined ? Number(seeds) : FIRST;
+const { SIMULATION_SEEDS: seeds = '50', SIMULATION_FIRST: first = '1' } = process.env;
+// eslint-disable-next-line no-restricted-syntax -- a test has no config class
+const { SIMULATION_SEED: seed } = process.env;
+const FIRST = Number(seed ?? first);
+const LAST = seed === undefined ? FIRST + Number(seeds) - 1 : FIRST;
 /** Against a simulation that never ends; none takes a tenth of a second. */
 const EACH_MS_MAX = 5_000;
 /** The cancellations that come so many calls before the one that goes wrong; then there is none. */
@@ -61,8 +64,19 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'give a lock to one run at a time, to each in the end, and take what workers answer once',
     async () => {
-      for (let at = FIRST; at <= LAST; at += 1) {
+      for (let at = FIRST; at <= LAST; at += 2) {
         check(await simulateLocks(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'let as many runs be under way as may be, each in the end, and begin again what failed',
+    async () => {
+      // Each is seven runs.
+      for (let at = FIRST; at <= LAST; at += 5) {
+        check(await simulateSlots(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

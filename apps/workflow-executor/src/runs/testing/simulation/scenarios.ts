@@ -1,6 +1,7 @@
 import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
 import { aDefinition, anHttpTask, aTask, SeededRandom } from '@app/workflow-engine/testing';
 import { judgeChildren } from './judge-children.js';
+import { judgeTurnedAway } from './judge-slots.js';
 import { type Fault, faultAt, randomFaults } from './faults.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
 
@@ -65,35 +66,71 @@ export interface Outcome {
   readonly storeCalls: number;
 }
 
+/**
+ * Of one or two runs at a time; who finds no slot waits, or gives way, or others do. A run that failed begins
+ * again, with what failed.
+ */
+function slotted(random: SeededRandom): WorkflowDefinition {
+  const whenFull = random.pick(
+    ...(['queue', 'cancel-running', 'cancel-new', 'replace-waiting', 'join-waiting'] as const),
+  );
+  const keepsOthers = whenFull === 'cancel-new' || whenFull === 'join-waiting';
+  const concurrency = {
+    limit: 1 + random.below(2),
+    whenFull,
+    ...(!keepsOthers && random.chance(0.2) && { debounceMs: 1 + random.below(5_000) }),
+    ...(random.chance(0.2) && { throttleMs: 1 + random.below(5_000) }),
+  };
+  const again = { attemptsMax: 3, backoff: 'fixed', delayMs: 3_000, delayMsMax: 3_000 } as const;
+  const tasks = [anHttpTask('one'), anHttpTask('then', ['one'], PATIENT)];
+  return aDefinition(tasks, ['then'], { concurrency, retry: again });
+}
+
 /** Three executors that pause, are cut off, killed and stopped, while calls of the store go wrong. */
 export function simulateSeed(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, DEFINITION, () => undefined);
+  return simulateRuns(seed, { definition: DEFINITION });
 }
 
 /** The same with runs that wait for signals, which come early, late and more than once. */
 export function simulateSignals(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, SIGNALLED, sendSignals);
+  return simulateRuns(seed, { definition: SIGNALLED, send: sendSignals });
 }
 
 /** The same with runs that begin others, wait for them and are cancelled. */
 export function simulateChildren(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, CALLING, () => undefined, CALLED);
+  return simulateRuns(seed, { definition: CALLING, called: CALLED, judge: judgeChildren });
 }
 
 /** The same with runs that want one lock, and have work for workers. */
 export function simulateLocks(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, LOCKING, () => undefined, undefined, true);
+  return simulateRuns(seed, { definition: LOCKING, shared: 'locks' });
 }
 
-type Sending = (simulation: Simulation, random: SeededRandom, id: string) => void;
+/** The same with runs of which so many may be under way, and that begin again when they failed. */
+export function simulateSlots(seed: number): Promise<Outcome> {
+  const definition = slotted(new SeededRandom(seed));
+  const { whenFull = 'queue', debounceMs } = definition.concurrency ?? {};
+  const mayTurnAway = whenFull !== 'queue' || debounceMs !== undefined;
+  const judge = (simulation: Simulation): void => {
+    judgeTurnedAway(simulation, mayTurnAway);
+  };
+  return simulateRuns(seed, { definition, send: resume, shared: 'slots', judge, moreEvents: 4 });
+}
 
-async function simulateRuns(
-  seed: number,
-  definition: WorkflowDefinition,
-  send: Sending,
-  called?: WorkflowDefinition,
-  hasLocks = false,
-): Promise<Outcome> {
+interface Scenario {
+  readonly definition: WorkflowDefinition;
+  /** What becomes of each run from outside. */
+  readonly send?: (simulation: Simulation, random: SeededRandom, id: string) => void;
+  readonly called?: WorkflowDefinition;
+  readonly shared?: 'locks' | 'slots';
+  /** Asked when all are over and nothing was wrong. */
+  readonly judge?: (simulation: Simulation) => void;
+  /** Beside the first three. */
+  readonly moreEvents?: number;
+}
+
+async function simulateRuns(seed: number, scenario: Scenario): Promise<Outcome> {
+  const { definition, send, called, shared, judge, moreEvents = 0 } = scenario;
   const random = new SeededRandom(seed);
   let isOver = (): boolean => false;
   const simulation = new Simulation(
@@ -101,17 +138,21 @@ async function simulateRuns(
     randomFaults(random, () => isOver()),
   );
   isOver = () => simulation.isCalm;
-  if (hasLocks) simulation.haveLocks();
+  if (shared) simulation.have(shared);
   await simulation.run(
     definition,
     3,
     () => {
       const accept = (): void => {
-        send(simulation, random, simulation.accept());
+        const id = simulation.accept();
+        send?.(simulation, random, id);
       };
       accept();
       for (const at of [random.below(20_000), random.below(40_000)]) {
         simulation.time.after(at, accept);
+      }
+      for (let more = 0; more < moreEvents; more += 1) {
+        simulation.time.after(random.below(30_000), accept);
       }
       // Of the newer build: the others may all be of the older one by then.
       simulation.time.after(CALM_AT_MS, () => {
@@ -126,7 +167,7 @@ async function simulateRuns(
     CALM_AT_MS,
     called,
   );
-  if (called && simulation.trace.violations.length === 0) judgeChildren(simulation);
+  if (simulation.trace.violations.length === 0) judge?.(simulation);
   return outcomeOf(simulation);
 }
 
@@ -201,6 +242,15 @@ function sendSignals(simulation: Simulation, random: SeededRandom, id: string): 
       });
     }
   }
+}
+
+/** Now and then somebody has no patience with a run that waits for its next attempt. */
+function resume(simulation: Simulation, random: SeededRandom, id: string): void {
+  if (!random.chance(0.3)) return;
+  const sent = { id: `${id}:resume`, at: simulation.time.now, by: 'ada', reason: 'now' };
+  simulation.time.after(random.below(30_000), () => {
+    simulation.signal(id, { ...sent, kind: 'resume' });
+  });
 }
 
 /** Several who want the same at the same time. */

@@ -1,12 +1,15 @@
+import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { lockDeliveries } from '../../../locks/lock-deliveries.js';
+import { lockDeliveries, slotDeliveries } from '../../../locks/lock-deliveries.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../../../outbox/outbox-delivery.js';
 import { type FaultyStore } from './faulty-store.js';
 import { childrenOf, WatchedDelivery } from './simulated-children.js';
-import { SimulatedLocks } from './simulated-locks.js';
+import { judgeSlots } from './judge-slots.js';
+import { judgeLocks, SimulatedLocks } from './simulated-locks.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Arrival, type SimulatedReceiver } from './simulated-receiver.js';
+import { type Trace } from './trace.js';
 
 /** How many runs the workflow "called" turns away. */
 const SWITCHED_OFF_SHARE = 0.15;
@@ -26,16 +29,25 @@ export class SimulatedDeliveries {
   readonly childArrivals: Arrival[] = [];
   /** Those that are real; without them the receiver takes what is asked of locks. */
   #locks: SimulatedLocks | undefined;
+  #slots: SimulatedLocks | undefined;
 
   constructor(private readonly parts: Parts) {}
 
-  get hasLocks(): boolean {
-    return this.#locks !== undefined;
+  /** Whether runs have locks or slots that are real. */
+  get areShared(): boolean {
+    return this.#locks !== undefined || this.#slots !== undefined;
   }
 
-  /** Locks are as they are in earnest, in the store that all processes share. */
-  haveLocks(): void {
-    this.#locks = new SimulatedLocks();
+  /** Those are as they are in earnest, in the store that all processes share. */
+  have(which: 'locks' | 'slots'): void {
+    if (which === 'locks') this.#locks = new SimulatedLocks();
+    else this.#slots = new SimulatedLocks();
+  }
+
+  /** Says it when a commit gives a run what others have. */
+  judge(commit: ActivityCommit, all: readonly (Activity | undefined)[], trace: Trace): void {
+    if (this.#locks) judgeLocks(commit, all, trace);
+    if (this.#slots) judgeSlots(commit, all, trace);
   }
 
   /**
@@ -56,7 +68,8 @@ export class SimulatedDeliveries {
         onArrival(arrival);
         this.childArrivals.push(arrival);
       }),
-      ...watched(this.#locks ? lockDeliveries(this.#locks.serviceOf(store, clock)) : [], onArrival),
+      ...watched(this.#locks ? lockDeliveries(this.#locks.locksOf(store, clock)) : [], onArrival),
+      ...watched(this.#slots ? slotDeliveries(this.#slots.slotsOf(store, clock)) : [], onArrival),
     ]);
   }
 

@@ -9,6 +9,7 @@ import {
 import { MemoryLockStore } from '@app/persistence/testing';
 import { isFinal, type TaskState } from '@app/workflow-engine';
 import { LockService } from '../../../locks/lock-service.js';
+import { SlotService } from '../../../locks/slot-service.js';
 import { type FaultyStore } from './faulty-store.js';
 import { type Trace } from './trace.js';
 
@@ -19,19 +20,27 @@ const LOOK_MS = 1_500;
 const TAKES = 'hold';
 const GIVES = 'free';
 
-/** The locks of all processes, as each of them sees them: over a network, and with a deadline. */
+/** The locks, or the slots, of all processes, as each of them sees them: over a network, and with a deadline. */
 export class SimulatedLocks {
   readonly #locks = new MemoryLockStore();
 
   /** An executor's own code, which looks for what is due from now on. */
-  serviceOf(store: FaultyStore, clock: () => number): LockService {
-    const service = new LockService(new FaultyLocks(this.#locks, store), store, clock, ignore);
-    const look = (): void => {
-      setTimeout(() => void service.look().catch(ignore).finally(look), LOOK_MS);
-    };
-    look();
-    return service;
+  locksOf(store: FaultyStore, clock: () => number): LockService {
+    return looking(new LockService(new FaultyLocks(this.#locks, store), store, clock, ignore));
   }
+
+  /** The same for slots. */
+  slotsOf(store: FaultyStore, clock: () => number): SlotService {
+    return looking(new SlotService(new FaultyLocks(this.#locks, store), store, clock, ignore));
+  }
+}
+
+function looking<Service extends LockService>(service: Service): Service {
+  const look = (): void => {
+    setTimeout(() => void service.look().catch(ignore).finally(look), LOOK_MS);
+  };
+  look();
+  return service;
 }
 
 /** Says it when a commit lets a run have the lock that another one has. */

@@ -16,7 +16,6 @@ import { SimulatedExecutor } from './simulated-executor.js';
 import { SimulatedProcess } from './simulated-process.js';
 import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedTarget } from './simulated-target.js';
-import { judgeLocks } from './simulated-locks.js';
 import { workerAnswers } from './simulated-workers.js';
 import { Trace } from './trace.js';
 import { Verdict } from './verdict.js';
@@ -67,8 +66,9 @@ export class Simulation {
     const { onCall, onSignal } = this.#verdict;
     const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
       this.#verdict.onCommit(by, commit, issuedAt);
-      const { hasLocks } = this.#deliveries;
-      judgeLocks(commit, hasLocks ? this.activities.map(({ id }) => records.peek(id)) : [], trace);
+      const { areShared } = this.#deliveries;
+      const all = areShared ? this.activities.map(({ id }) => records.peek(id)) : [];
+      this.#deliveries.judge(commit, all, trace);
     };
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
@@ -121,7 +121,7 @@ export class Simulation {
       () => this.random.next(),
       async () => {
         await this.#workflows.create(aWorkflow(), aRevision({ definition }));
-        this.#isWhole = called !== undefined || this.#deliveries.hasLocks;
+        this.#isWhole = called !== undefined || this.#deliveries.areShared;
         if (called) {
           const revision = aRevision({ workflowId: 'called', definition: called });
           await this.#workflows.create(aWorkflow({ id: 'called', name: 'called' }), revision);
@@ -136,9 +136,9 @@ export class Simulation {
     );
   }
 
-  /** Locks are as they are in earnest, in the store that all processes share. */
-  haveLocks(): void {
-    this.#deliveries.haveLocks();
+  /** Locks, or slots, are as they are in earnest, in the store that all processes share. */
+  have(which: 'locks' | 'slots'): void {
+    this.#deliveries.have(which);
   }
 
   launch(): void {
@@ -160,7 +160,7 @@ export class Simulation {
     this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
   }
 
-  /** Every other process is of an older build, but where what begins others or has real locks is run. */
+  /** Every other process is of an older build, but where what begins others, or has real locks or slots, is run. */
   get #isOlder(): boolean {
     return this.#processes % 2 === 0 && !this.isCalm && !this.#isWhole;
   }

@@ -20,13 +20,14 @@ type Tasks = Readonly<Record<string, TaskState>>;
  *   has made it;
  * - no call is made under a new key unless all under those before are known to have failed;
  * - nothing is called that is not claimed on record;
- * - nobody writes over the lease of another, or after the end, or changes a task that is over;
+ * - nobody writes over the lease of another, or after the end, or changes a task that is over, but to begin the run again;
  * - a run that has ended has no task that is not over;
  *
  * and what `OutboxVerdict` says.
  */
 export class Verdict {
   readonly #claimed = new Set<string>();
+  /** How often each has taken effect, by activity and id. */
   readonly #signals = new Map<string, number>();
   readonly #signalled = new Set<string>();
   readonly outbox: OutboxVerdict;
@@ -43,7 +44,7 @@ export class Verdict {
   }
 
   readonly onSignal = (id: string, signal: Signal): void => {
-    this.#signals.set(signal.id, 0);
+    this.#signals.set(`${id} ${signal.id}`, 0);
     if (signal.kind === 'cancel') this.#signalled.add(id);
   };
 
@@ -69,7 +70,8 @@ export class Verdict {
     for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
       const is = tasks[name];
       const task = `${commit.id}:${name}`;
-      if (isOver(was) && JSON.stringify(is) !== JSON.stringify(was)) {
+      const isSameRun = before.state?.again?.attempt === commit.state.again?.attempt;
+      if (isOver(was) && isSameRun && JSON.stringify(is) !== JSON.stringify(was)) {
         this.#broken(`${label(task)} was over (${was.status}) and changes`);
       }
       if (was.status === 'running' && is) this.#judgeMove(by, task, was, is, issuedAt);
@@ -126,8 +128,9 @@ export class Verdict {
 
   #judgeSignals({ id, inbox }: Activity, { signals = [] }: ActivityCommit): void {
     for (const signal of signals) {
-      const times = (this.#signals.get(signal) ?? 0) + 1;
-      this.#signals.set(signal, times);
+      const key = `${id} ${signal}`;
+      const times = (this.#signals.get(key) ?? 0) + 1;
+      this.#signals.set(key, times);
       const isThere = inbox.some((one) => one.id === signal);
       if (times > 1 || !isThere) this.#broken(`signal ${signal} takes effect ${times} times`);
     }

@@ -1,0 +1,36 @@
+import { type Activity, type ActivityCommit } from '@app/persistence';
+import { type ActivityState, isFinal } from '@app/workflow-engine';
+import { type Simulation } from './simulation.js';
+import { type Trace } from './trace.js';
+
+type State = Pick<ActivityState, 'status' | 'slot'>;
+
+/** Says it when a commit lets more runs be under way than may be. */
+export function judgeSlots(
+  { id, state }: ActivityCommit,
+  all: readonly (Activity | undefined)[],
+  trace: Trace,
+): void {
+  if (!hasSlot(state)) return;
+  const others = all.filter((other) => other?.id !== id && other?.state && hasSlot(other.state));
+  const limit = state.slot?.limit ?? 0;
+  if (others.length < limit) return;
+  const names = others.map((other) => other?.id.slice(0, 6)).join(' ');
+  trace.violation(`${id.slice(0, 6)} has one of ${limit} slots beside ${names}`);
+}
+
+/** Once all are over: who only waits in line is not ended by others, and somebody always runs. */
+export function judgeTurnedAway(
+  { activities, records, trace }: Simulation,
+  mayTurnAway: boolean,
+): void {
+  const ended = activities.map(({ id }) => records.peek(id)?.failure?.code ?? '');
+  const turnedAway = ended.filter((code) => code.startsWith('CONCURRENCY_'));
+  if (!mayTurnAway && turnedAway.length > 0)
+    trace.violation(`${turnedAway.length} that were to wait are ended: ${turnedAway.join(' ')}`);
+  if (turnedAway.length === activities.length) trace.violation('All have made room for others');
+}
+
+function hasSlot({ status, slot }: State): boolean {
+  return !isFinal(status) && slot?.grantedAt !== undefined;
+}
