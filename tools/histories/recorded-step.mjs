@@ -1,7 +1,6 @@
 const EXECUTOR = '/bundles/workflow-executor/main.js';
 /** Where a driver asks the engine for a step; a bundle may have other names for what it calls. */
-const CALL =
-  /\b(advance\d*)(\(plan, state \?\? begin\d*\(plan, scope, now\), scope, inputs, now, outbox\))/;
+const CALL = /\b(advance\d*)(\(plan, from\d*, scope, inputs, now, outbox\))/;
 const TEXT = /function (toJsonText\d*)\(/;
 
 /**

@@ -11,6 +11,11 @@ const RUN: ActivityView = {
 };
 const DONE = { calls: 1, done: true };
 const IN_LOCK = { path: '/enter', body: '{"lock":"1"}' };
+const INTERRUPTED = [
+  { ...IN_LOCK, idempotencyKey: 'a:enter:1' },
+  { ...IN_LOCK, idempotencyKey: 'b:enter:1' },
+  { ...IN_LOCK, path: '/leave', idempotencyKey: 'a:leave:1' },
+];
 
 function broken(workflow: string, changes: Partial<TaskEvidence> = {}): string {
   const evidence = {
@@ -19,6 +24,7 @@ function broken(workflow: string, changes: Partial<TaskEvidence> = {}): string {
     children: [],
     effects: new Map(),
     lockCalls: [],
+    slotCalls: [],
     told: [],
     ...changes,
   };
@@ -51,19 +57,10 @@ describe(brokenTaskPromises.name, () => {
         ]),
       },
     ],
-    ['have begun 1 others', 'parent', { children: [{ ...RUN, id: 'b' }] }],
+    ['runs have begun 1 others, not 5', 'parent', { children: [{ ...RUN, id: 'b' }] }],
     ['has sent 2 events', 'calls', { told: ['a:tell:1', 'a:tell:2'] }],
-    [
-      'T5',
-      'excludes',
-      {
-        lockCalls: [
-          { ...IN_LOCK, idempotencyKey: 'a:enter:1' },
-          { ...IN_LOCK, idempotencyKey: 'b:enter:1' },
-          { ...IN_LOCK, path: '/leave', idempotencyKey: 'a:leave:1' },
-        ],
-      },
-    ],
+    ['a lock that b has', 'excludes', { lockCalls: INTERRUPTED }],
+    ['a slot that b has', 'bounded', { slotCalls: INTERRUPTED }],
   ])('finds what %s', (problem, workflow, changes) => {
     expect(broken(workflow, changes)).toContain(problem);
   });

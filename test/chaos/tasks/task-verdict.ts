@@ -11,6 +11,8 @@ export interface BegunRun {
   readonly n: number;
 }
 
+type LockedCall = Pick<Call, 'path' | 'body' | 'idempotencyKey'>;
+
 /** All that is known when nothing moves any more. */
 export interface TaskEvidence {
   readonly begun: readonly BegunRun[];
@@ -20,7 +22,9 @@ export interface TaskEvidence {
   /** By idempotency key: `<activity>:<task>:<n>`. */
   readonly effects: ReadonlyMap<string, SideEffect>;
   /** The calls within locks, in the order they came. */
-  readonly lockCalls: readonly Pick<Call, 'path' | 'body' | 'idempotencyKey'>[];
+  readonly lockCalls: readonly LockedCall[];
+  /** The same of runs that have a slot, of which there is one for each body. */
+  readonly slotCalls: readonly LockedCall[];
   /** The ids of the events that runs have sent to NATS. */
   readonly told: readonly string[];
 }
@@ -31,26 +35,27 @@ export interface TaskEvidence {
  * T2. Each task with a side effect has it once: under one key, though perhaps more than one call.
  * T3. Each run that is to be begun is begun once.
  * T4. An event that a run sends is one event.
- * T5. Nobody calls within a lock that another run has.
+ * T5. Nobody calls within a lock, or a slot, that another run has.
  */
 export function brokenTaskPromises(evidence: TaskEvidence): readonly string[] {
   const { begun, activities, children, told } = evidence;
   const byId = new Map(activities.map((activity) => [activity.id, activity]));
-  const parents = begun.filter(({ workflow }) => workflow === 'parent').length;
+  const expected = begun.reduce((sum, { workflow }) => sum + (CHILDREN[workflow] ?? 0), 0);
   const senders = begun.filter(({ workflow }) => workflow === 'calls');
   const asChildren = children.map(({ id }) => ({ id, workflow: CALLED, n: 0 }));
   return [
     ...begun.flatMap((run) => endProblems(run, byId.get(run.id))),
     ...children.flatMap((child) => endProblems({ id: child.id, workflow: CALLED, n: 0 }, child)),
     ...[...begun, ...asChildren].flatMap((run) => effectProblems(run, evidence.effects)),
-    ...(children.length === parents * CHILDREN
+    ...(children.length === expected
       ? []
-      : [`T3: ${parents} runs have begun ${children.length} others, not ${parents * CHILDREN}`]),
+      : [`T3: runs have begun ${children.length} others, not ${expected}`]),
     ...senders.flatMap(({ id }) => {
       const events = told.filter((event) => event.startsWith(`${id}:`));
       return events.length === 1 ? [] : [`T4: ${id} has sent ${events.length} events`];
     }),
-    ...lockProblems(evidence.lockCalls),
+    ...lockProblems(evidence.lockCalls, 'lock'),
+    ...lockProblems(evidence.slotCalls, 'slot'),
   ];
 }
 
@@ -82,7 +87,7 @@ function effectProblems(
 }
 
 /** Between the first call of one run within a lock and its last there is none of another. */
-function lockProblems(calls: TaskEvidence['lockCalls']): readonly string[] {
+function lockProblems(calls: readonly LockedCall[], what: string): readonly string[] {
   const over = new Set<string>();
   const inside = new Map<string, string>();
   return calls.flatMap(({ body, idempotencyKey = '' }) => {
@@ -91,6 +96,6 @@ function lockProblems(calls: TaskEvidence['lockCalls']): readonly string[] {
     if (before === run) return [];
     if (before !== undefined) over.add(before);
     inside.set(body, run);
-    return over.has(run) ? [`T5: ${run} calls within a lock that ${before ?? ''} has`] : [];
+    return over.has(run) ? [`T5: ${run} calls within a ${what} that ${before ?? ''} has`] : [];
   });
 }

@@ -5,8 +5,8 @@ type Definition = Readonly<Record<string, unknown>>;
 export const QUEUE = 'chaos';
 /** The subject that events of the runs go to. */
 export const OUT = 'flow.out.chaos';
-/** Runs that a run of `parent` begins. */
-export const CHILDREN = 5;
+/** Runs that a run of these workflows begins. */
+export const CHILDREN: Readonly<Record<string, number>> = { parent: 5, later: 1 };
 
 /** Enough for a run that is hit again and again. */
 const RETRY = { attemptsMax: 50, delays: ['200ms'] };
@@ -39,6 +39,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     effects: ['generic', 'custom', 'template'],
   },
   parent: { status: 'succeeded', results: () => ({ done: 3 }), effects: [] },
+  later: { status: 'succeeded', effects: [] },
+  bounded: { status: 'succeeded', effects: ['first', 'second'] },
+  again: { status: 'succeeded', effects: ['once', 'call'] },
   cleans: { status: 'failed', code: 'STATUS_SET', effects: ['last'] },
   stops: { status: 'cancelled', code: 'CANCELLED', effects: ['last'] },
   [CALLED]: { status: 'succeeded', effects: ['call'] },
@@ -105,16 +108,33 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
       each: { map: { over: [1, 2, 3], workflow: CALLED, maxParallel: 2 } },
       keep: keep('done', '$(tasks.each.results.succeeded)', ['call', 'begin', 'each']),
     },
+    later: {
+      later: { 'run-scheduled-workflow': { workflow: CALLED, in: '1s' }, retry: RETRY },
+    },
+    bounded: {
+      first: call('/first-of-slot'),
+      second: call('/second-of-slot', 'first'),
+    },
+    again: {
+      once: call('/once'),
+      // No retry of its own: that of the whole run is the one that tries again.
+      call: { ...call(REFUSES_FIRST, 'once'), retry: undefined },
+    },
     cleans: { status: { 'set-status': { status: 'failed', message: 'so it is' } } },
     stops: { nap: { sleep: '1h' } },
     [CALLED]: { call: call('/called') },
   };
   const last = { last: call('/last') };
+  const ofRuns: Readonly<Record<string, Definition>> = {
+    bounded: { concurrency: { key: '$(params.lock)', limit: 1 } },
+    again: { retry: RETRY },
+  };
   const triggers = { task: { enabled: true }, event: { enabled: true } };
   return Object.fromEntries(
     Object.entries(tasks).map(([name, own]) => {
       const hasLast = EXPECTED[name]?.effects.includes('last') === true;
-      return [name, { name, params, triggers, tasks: own, ...(hasLast && { finally: last }) }];
+      const finallyTasks = hasLast && { finally: last };
+      return [name, { name, params, triggers, tasks: own, ...finallyTasks, ...ofRuns[name] }];
     }),
   );
 }

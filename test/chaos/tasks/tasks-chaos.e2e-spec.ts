@@ -69,8 +69,10 @@ describe('runs of tasks of all types, while executors and workers are killed', (
     const children = await untilChildrenEnded(workflowOf(workflows, CALLED));
     await untilNothingIsQueued();
 
-    const calls = target.calls.filter(({ path }) => path === '/enter' || path === '/leave');
-    const evidence = { begun, activities, children, effects: effects.byKey, lockCalls: calls };
+    const lockCalls = target.calls.filter(({ path }) => path === '/enter' || path === '/leave');
+    const slotCalls = target.calls.filter(({ path }) => path.endsWith('-of-slot'));
+    const calls = { effects: effects.byKey, lockCalls, slotCalls };
+    const evidence = { begun, activities, children, ...calls };
     const told = await eventIds();
     say(`${killer.kills.length} kills, ${begun.length} runs, ${children.length} children`);
     expect(brokenTaskPromises({ ...evidence, told })).toEqual([]);
@@ -93,8 +95,8 @@ async function definitionsOf(
   for (const [name, { id }] of workflows) {
     const url = `${system.flow.executorUrl}/api/v2/workflows/${id}`;
     const { body } = await ask(url, { token: system.flow.adminToken });
-    const { tasks, params } = body as { readonly tasks: unknown; readonly params: unknown };
-    definitions.set(name, { tasks, params });
+    const { tasks, params, retry, concurrency } = body as Readonly<Record<string, unknown>>;
+    definitions.set(name, { tasks, params, retry, concurrency });
   }
   return definitions;
 }

@@ -18,9 +18,6 @@ const FOLDER = path.join(import.meta.dirname, '../../../../test/fixtures/histori
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
 const ACCEPTS = process.env['HISTORIES_ACCEPT'] === 'true';
 
-/** Task types that came after the histories were recorded; those of the next recording have them. */
-const NOT_RECORDED = ['run-scheduled-workflow'];
-
 /** A step of a real run, and what the engine of that release made of it (test/fixtures/README.md). */
 interface Step {
   readonly before: ActivityState;
@@ -51,11 +48,15 @@ function replayed({ definition, scope }: History, step: Step): JsonValue {
 describe('steps of real runs', () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 
-  it('are of all task types but those that came since', () => {
-    const types = new Set(files.flatMap((file) => read(file).definition.tasks.map((t) => t.type)));
-    const missing = [...BUILT_IN_TASKS.keys()].filter((type) => !types.has(type));
+  it('are of all task types, and of runs that wait for a slot or begin again', () => {
+    const definitions = files.map((file) => read(file).definition);
+    const types = new Set(definitions.flatMap(({ tasks }) => tasks.map(({ type }) => type)));
 
-    expect(missing).toEqual(NOT_RECORDED);
+    expect([...BUILT_IN_TASKS.keys()].filter((type) => !types.has(type))).toEqual([]);
+    expect(definitions.some(({ concurrency }) => concurrency !== undefined)).toBe(true);
+    const states = files.flatMap((file) => read(file).steps.map(({ before }) => before));
+    expect(states.some(({ status }) => status === 'queued')).toBe(true);
+    expect(states.some(({ again }) => again !== undefined)).toBe(true);
   });
 
   it.each(files)('are decided as they were (%s)', (file) => {
