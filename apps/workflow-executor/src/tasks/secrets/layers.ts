@@ -4,15 +4,15 @@ const PERCENT = 0x25;
 const BACKSLASH = 0x5c;
 const PLUS = 0x2b;
 const SPACE = 0x20;
-const LINE_BREAKS: ReadonlySet<number> = new Set([0x0a, 0x0d]);
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const LETTER_U = 0x75;
-/** What stands behind a backslash in JSON, and what it means. */
-const ESCAPES: ReadonlyMap<number, number> = new Map(
-  ['""', String.raw`\\`, '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'].map((pair) => [
-    pair.charCodeAt(0),
-    pair.charCodeAt(1),
-  ]),
-);
+/** What a lone half of a surrogate pair is in UTF-8. */
+const REPLACEMENT = 0xfffd;
+/** What a character behind a backslash means in JSON; 0 for what means nothing there. */
+const ESCAPES = new Uint8Array(256);
+for (const pair of ['""', String.raw`\\`, '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'])
+  ESCAPES[pair.charCodeAt(0)] = pair.charCodeAt(1);
 
 /**
  * A text with so many layers of escapes taken off, in UTF-8, for a search: `+` is a space, as in forms, and line
@@ -34,66 +34,85 @@ export function outermost(text: string): Layer {
 
 /**
  * The same with one layer of escapes less: percent-encoding, in either case, and escapes of JSON, each at any of its
- * characters; undefined when it has none.
+ * characters; undefined when it has none. Whoever answers a call chooses the text and may make it megabytes of
+ * escapes, and nothing else runs meanwhile: so no byte of it costs an object.
  */
 export function peeled({ bytes, starts, ends }: Layer): Layer | undefined {
+  if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
   const writer = new LayerWriter(bytes.length);
   let escapes = 0;
   for (let at = 0; at < bytes.length;) {
-    const escape = readEscape(bytes, at);
-    const length = escape?.length ?? 1;
-    const from = starts[at] ?? 0;
-    const to = ends[at + length - 1] ?? 0;
-    if (escape) escapes += 1;
-    for (const byte of escape?.bytes ?? [bytes[at] ?? 0]) writer.push(byte, from, to);
-    at += length;
+    const first = bytes[at] ?? 0;
+    const length =
+      first === PERCENT || first === BACKSLASH ? writeEscape(writer, bytes, at, starts, ends) : 0;
+    if (length === 0) writer.push(first, starts[at] ?? 0, ends[at] ?? 0);
+    else escapes += 1;
+    at += length || 1;
   }
   return escapes === 0 ? undefined : writer.layer();
 }
 
-interface Escape {
-  readonly bytes: Iterable<number>;
-  readonly length: number;
-}
-
-function readEscape(bytes: Buffer, at: number): Escape | undefined {
-  const first = bytes[at];
-  if (first === PERCENT) {
+/** @returns how long the escape is that is at `at`; 0 for none, of which nothing is written */
+function writeEscape(
+  writer: LayerWriter,
+  bytes: Buffer,
+  at: number,
+  starts: Uint32Array,
+  ends: Uint32Array,
+): number {
+  const from = starts[at] ?? 0;
+  if (bytes[at] === PERCENT) {
     const byte = hexAt(bytes, at + 1, 2);
-    return byte === undefined ? undefined : { bytes: [byte], length: 3 };
+    if (byte === -1) return 0;
+    writer.push(byte, from, ends[at + 2] ?? 0);
+    return 3;
   }
-  if (first !== BACKSLASH) return undefined;
-  const next = bytes[at + 1];
-  const meant = next === undefined ? undefined : ESCAPES.get(next);
-  if (meant !== undefined) return { bytes: [meant], length: 2 };
-  const unit = next === LETTER_U ? hexAt(bytes, at + 2, 4) : undefined;
-  if (unit === undefined) return undefined;
-  const low = isPair(bytes, at + 6) ? hexAt(bytes, at + 8, 4) : undefined;
-  const isWhole =
-    unit >= 0xd800 && unit < 0xdc00 && low !== undefined && low >= 0xdc00 && low < 0xe000;
-  return isWhole
-    ? { bytes: Buffer.from(String.fromCharCode(unit, low)), length: 12 }
-    : { bytes: Buffer.from(String.fromCharCode(unit)), length: 6 };
+  const next = bytes[at + 1] ?? 0;
+  const meant = ESCAPES[next] ?? 0;
+  if (meant !== 0) {
+    writer.push(meant, from, ends[at + 1] ?? 0);
+    return 2;
+  }
+  const unit = next === LETTER_U ? hexAt(bytes, at + 2, 4) : -1;
+  if (unit === -1) return 0;
+  const low = isHigh(unit) ? lowAt(bytes, at + 6) : -1;
+  const length = low === -1 ? 6 : 12;
+  const half = isSurrogate(unit) ? REPLACEMENT : unit;
+  const codePoint = low === -1 ? half : 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+  writer.pushCodePoint(codePoint, from, ends[at + length - 1] ?? 0);
+  return length;
 }
 
-function isPair(bytes: Buffer, at: number): boolean {
-  return bytes[at] === BACKSLASH && bytes[at + 1] === LETTER_U;
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
 }
 
-function hexAt(bytes: Buffer, at: number, digits: number): number | undefined {
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+/** The other half of a pair; -1 for anything else. */
+function lowAt(bytes: Buffer, at: number): number {
+  if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LETTER_U) return -1;
+  const unit = hexAt(bytes, at + 2, 4);
+  return isSurrogate(unit) && !isHigh(unit) ? unit : -1;
+}
+
+/** -1 where there are not so many digits. */
+function hexAt(bytes: Buffer, at: number, digits: number): number {
   let value = 0;
   for (let index = at; index < at + digits; index += 1) {
     const digit = hexDigit(bytes[index] ?? 0);
-    if (digit === undefined) return undefined;
+    if (digit === -1) return -1;
     value = value * 16 + digit;
   }
   return value;
 }
 
-function hexDigit(code: number): number | undefined {
+function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : undefined;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /** An escape never means more bytes than it has, so what is peeled fits into what it was. */
@@ -110,11 +129,24 @@ class LayerWriter {
   }
 
   push(byte: number, start: number, end: number): void {
-    if (LINE_BREAKS.has(byte)) return;
+    if (byte === LINE_FEED || byte === CARRIAGE_RETURN) return;
     this.#bytes[this.#length] = byte === PLUS ? SPACE : byte;
     this.#starts[this.#length] = start;
     this.#ends[this.#length] = end;
     this.#length += 1;
+  }
+
+  /** As UTF-8. */
+  pushCodePoint(code: number, start: number, end: number): void {
+    if (code < 0x80) {
+      this.push(code, start, end);
+      return;
+    }
+    const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    // The first byte says by its leading bits how many follow, each of which has six.
+    this.push(((0xff00 >> (more + 1)) & 0xff) | (code >> (6 * more)), start, end);
+    for (let left = more - 1; left >= 0; left -= 1)
+      this.push(0x80 | ((code >> (6 * left)) & 0x3f), start, end);
   }
 
   layer(): Layer {
