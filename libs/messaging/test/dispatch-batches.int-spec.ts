@@ -10,6 +10,7 @@ import {
 import { aDispatch, anEvent } from '@app/events/testing';
 import { SigningKeys } from '@app/signing';
 import { type JetStreamContext } from '../src/consume/handlers.js';
+import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
 import { BatchSplitter } from '../src/dispatch/batch-splitter.js';
 import {
   batchesStream,
@@ -147,5 +148,141 @@ describe(BatchSplitter.name, () => {
     const splitting = splitter.split(decodeDispatchBatch(batchOf(sent), KEYS));
 
     await expect(splitting).rejects.toMatchObject({ code: 'DISPATCH_FAILED' });
+  });
+});
+
+describe(JetStreamDispatcher.name, () => {
+  const EACH = 150;
+
+  function dispatcherOver(flow: FlowNats): JetStreamDispatcher {
+    const dispatcher = new JetStreamDispatcher(flow.link, {
+      namespace: flow.namespace,
+      keys: KEYS,
+      inFlightMax: 1_000,
+      inFlightBytesMax: 16 * 1_048_576,
+      ackTimeoutMs: 5_000,
+      onNoStream: () => undefined,
+    });
+    opened.push(dispatcher);
+    return dispatcher;
+  }
+
+  let sent = 0;
+
+  /** So many in one turn; the ids that were sent. */
+  async function dispatchTogether(
+    dispatcher: JetStreamDispatcher,
+    of: (n: number) => Partial<Dispatch> = () => ({}),
+    count = EACH,
+  ): Promise<readonly string[]> {
+    const dispatches = Array.from({ length: count }, (_, n) =>
+      aDispatch({ event: anEvent({ id: `e${(sent += 1)}` }), ...of(n) }),
+    );
+    await Promise.all(dispatches.map((dispatch) => dispatcher.dispatch(dispatch)));
+    return dispatches.map(({ event }) => event.id);
+  }
+
+  /** An executor that takes batches, and keeps them in hand. */
+  async function takeBatches(flow: FlowNats): Promise<string[]> {
+    const taken: string[] = [];
+    const app = new ConsumingApp(
+      flow,
+      async (ids) => {
+        taken.push(...ids.split(' '));
+      },
+      {
+        stream: batchesStream(flow.namespace),
+        messagesInHandMax: 10,
+        decode: (message) =>
+          decodeDispatchBatch(message, KEYS)
+            .map((one) => one.read().event.id)
+            .join(' '),
+      },
+    );
+    opened.push(await app.start());
+    return taken;
+  }
+
+  /** Sends until the dispatcher has found out that somebody takes batches; the ids of what went alone before. */
+  async function untilTogether(
+    dispatcher: JetStreamDispatcher,
+    taken: readonly string[],
+  ): Promise<void> {
+    await until(async () => {
+      await dispatchTogether(dispatcher, () => ({}), 2);
+      return taken.length > 0;
+    });
+  }
+
+  const alone = async (flow: FlowNats): Promise<readonly string[]> =>
+    (await flow.stored(dispatchesStream(flow.namespace))).map(
+      ({ payload }) => (JSON.parse(payload) as { id: string }).id,
+    );
+
+  it('sends one by one as long as nobody takes batches, or there is no stream for them', async () => {
+    const flow = await start();
+    const dispatcher = dispatcherOver(flow);
+    const first = await dispatchTogether(dispatcher);
+    // Two round trips later it knows that nobody asks.
+    await flow.link.connection.flush();
+    await flow.link.connection.flush();
+    const second = await dispatchTogether(dispatcher);
+
+    expect(await alone(flow)).toEqual([...first, ...second]);
+    expect(await flow.stored(batchesStream(flow.namespace))).toEqual([]);
+  });
+
+  it('sends what comes in one turn together, once somebody takes that, and each once', async () => {
+    const flow = await start();
+    const taken = await takeBatches(flow);
+    const dispatcher = dispatcherOver(flow);
+    await untilTogether(dispatcher, taken);
+    const before = await alone(flow);
+
+    const ids = await dispatchTogether(dispatcher);
+    await until(() => ids.every((id) => taken.includes(id)));
+
+    expect(taken.filter((id) => ids.includes(id)).toSorted()).toEqual(ids.toSorted());
+    expect(await alone(flow)).toEqual(before);
+    const { streams } = await flow.manager();
+    const { state } = await streams.info(batchesStream(flow.namespace));
+    // 64 in a message at most, and the last of them hold the rest.
+    expect(state.last_seq).toBeGreaterThanOrEqual(3);
+  });
+
+  it('sends alone what is large, has a request, is not recorded, or came alone', async () => {
+    const flow = await start();
+    const taken = await takeBatches(flow);
+    const dispatcher = dispatcherOver(flow);
+    await untilTogether(dispatcher, taken);
+    const before = await alone(flow);
+
+    const large = { kind: 'text', text: 'x'.repeat(20_000) } as const;
+    const request = { query: {}, headers: {} };
+    const [one] = await dispatchTogether(dispatcher, () => ({}), 1);
+    const two = await dispatchTogether(
+      dispatcher,
+      (n) =>
+        n % 2 === 0
+          ? { event: anEvent({ id: `large${n}`, data: large }) }
+          : { event: anEvent({ id: `request${n}` }), request },
+      4,
+    );
+    await dispatchTogether(dispatcher, () => ({ recorded: false }), 2);
+
+    expect((await alone(flow)).slice(before.length).toSorted()).toEqual([one, ...two].toSorted());
+  });
+
+  it('sends one by one what the stream of batches does not take, and nothing is refused', async () => {
+    const flow = await start();
+    const taken = await takeBatches(flow);
+    const dispatcher = dispatcherOver(flow);
+    await untilTogether(dispatcher, taken);
+    const { streams } = await flow.manager();
+    await streams.delete(batchesStream(flow.namespace));
+
+    const ids = await dispatchTogether(dispatcher);
+
+    expect((await alone(flow)).filter((id) => ids.includes(id)).toSorted()).toEqual(ids.toSorted());
   });
 });

@@ -1,12 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { type CloudEvent, type Dispatch, encodeBinaryMessage, encodeDispatch } from '@app/events';
-import { dispatchSubject, eventSubject, signalSubject } from '../topology/names.js';
+import { Buffer } from 'node:buffer';
+import {
+  type CloudEvent,
+  type Dispatch,
+  encodeBinaryMessage,
+  encodeDispatch,
+  encodeDispatchBatch,
+  toStructuredJson,
+  type WrittenDispatch,
+} from '@app/events';
+import { batchSubject, dispatchSubject, eventSubject, signalSubject } from '../topology/names.js';
 import { type SigningKeys } from '@app/signing';
 import { Dispatcher } from '../dispatcher.js';
-import { DispatchFailedError } from '../errors.js';
+import {
+  DispatchFailedError,
+  DispatchRefusedError,
+  DispatchTooLargeError,
+  NoStreamError,
+} from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
-import { type InFlightLimits } from './in-flight-budget.js';
+import { BatchReaders } from './batch-readers.js';
+import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 import { JetStreamPublisher, type OutgoingMessage } from './jetstream-publisher.js';
+import { TurnBatches } from './turn-batches.js';
 
 export interface JetStreamDispatcherOptions extends InFlightLimits {
   readonly namespace: string;
@@ -23,6 +39,10 @@ export interface JetStreamDispatcherOptions extends InFlightLimits {
  * before it is acknowledged, since it may be the only copy. A resolved `dispatch` is stored on as many
  * servers as the stream has replicas.
  *
+ * Dispatches of recorded events that come in one turn of the event loop go out as one message, as long as an executor
+ * takes such messages (ADR 0036). Nobody else notices: each has the outcome of its message, and what a stream of batches
+ * does not take goes one by one.
+ *
  * No message has an id by which the server would refuse a second one. What is recorded is told of once, and whoever
  * hears of it twice finds it begun, so the server's table of ids would cost a fifth of its work for nothing. A second
  * dispatch of what is not recorded may have other content, which has to be seen; each notification counts.
@@ -33,12 +53,22 @@ export class JetStreamDispatcher extends Dispatcher {
   readonly #link: NatsLink;
   readonly #options: JetStreamDispatcherOptions;
   readonly #unobserve: () => void;
+  readonly #batches: TurnBatches;
+  readonly #readers: BatchReaders;
+  readonly #budget: InFlightBudget;
   #publisher: JetStreamPublisher | undefined;
+  #closed = false;
 
   constructor(link: NatsLink, options: JetStreamDispatcherOptions) {
     super();
     this.#link = link;
     this.#options = options;
+    this.#budget = new InFlightBudget('nats', options);
+    this.#readers = new BatchReaders(link, options.namespace);
+    this.#batches = new TurnBatches({
+      send: (members) => this.#sendTogether(members),
+      onSent: () => this.#publisher?.flush(),
+    });
     this.#unobserve = link.onChange(({ available, reason }) => {
       if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
     });
@@ -48,45 +78,93 @@ export class JetStreamDispatcher extends Dispatcher {
     return this.#link.available;
   }
 
-  override async dispatch(dispatch: Dispatch): Promise<void> {
-    const { namespace, keys } = this.#options;
-    const { recorded, workflowId } = dispatch;
-    const { headers, payload } = encodeDispatch(dispatch, keys);
-    const subjectOf = recorded ? dispatchSubject : eventSubject;
-    await this.#publish({
-      subject: subjectOf(namespace, workflowId),
-      headers,
-      payload,
-    });
+  override dispatch(dispatch: Dispatch): Promise<void> {
+    const text = toStructuredJson(dispatch.event);
+    const written = { dispatch, text, bytes: Buffer.byteLength(text) };
+    return this.#within(written.bytes, () =>
+      dispatch.recorded ? this.#batches.add(written) : this.#sendAlone(written),
+    );
   }
 
-  override async notify(activityId: string): Promise<void> {
-    await this.#publish({
-      subject: signalSubject(this.#options.namespace, activityId),
-      ...encodeBinaryMessage(wakeEvent(activityId)),
-    });
+  override notify(activityId: string): Promise<void> {
+    return this.#within(0, () =>
+      this.#publish({
+        subject: signalSubject(this.#options.namespace, activityId),
+        ...encodeBinaryMessage(wakeEvent(activityId)),
+      }),
+    );
   }
 
   /** What is on its way is rejected. */
   close(): void {
+    this.#closed = true;
     this.#unobserve();
     this.#publisher?.close();
   }
 
   /** The client library would keep what is published while disconnected; a dispatch fails instead. */
-  #publish(message: OutgoingMessage): Promise<unknown> {
-    if (!this.#link.available) {
-      const reason = this.#link.state.reason ?? 'not connected';
-      return Promise.reject(new DispatchFailedError('nats', reason));
-    }
+  async #within(bytes: number, send: () => Promise<void>): Promise<void> {
+    if (!this.#link.available) throw this.#notConnected();
+    this.#budget.take(bytes);
     try {
-      this.#publisher ??= new JetStreamPublisher(this.#link.connection, this.#options);
+      await send();
+    } finally {
+      this.#budget.give(bytes);
+    }
+  }
+
+  async #sendTogether(members: readonly WrittenDispatch[]): Promise<void> {
+    if (members.length > 1 && this.#readers.areThere) {
+      try {
+        await this.#publish({
+          subject: batchSubject(this.#options.namespace),
+          ...encodeDispatchBatch(members, this.#options.keys),
+        });
+        return;
+      } catch (error) {
+        // Whether it is stored is not known: that is for the caller, as with a single one.
+        if (!isNotStored(error)) throw error;
+        this.#readers.refused();
+      }
+    }
+    await Promise.all(members.map((one) => this.#sendAlone(one)));
+  }
+
+  async #sendAlone({ dispatch, text }: WrittenDispatch): Promise<void> {
+    const { namespace, keys } = this.#options;
+    const subjectOf = dispatch.recorded ? dispatchSubject : eventSubject;
+    await this.#publish({
+      subject: subjectOf(namespace, dispatch.workflowId),
+      ...encodeDispatch(dispatch, keys, text),
+    });
+  }
+
+  async #publish(message: OutgoingMessage): Promise<void> {
+    if (this.#closed) throw new DispatchFailedError('nats', 'the dispatcher is closed');
+    if (!this.#link.available) throw this.#notConnected();
+    try {
+      // What is on its way is counted here, by what a message holds.
+      const unbounded = { inFlightMax: Infinity, inFlightBytesMax: Infinity };
+      const options = { ...this.#options, ...unbounded };
+      this.#publisher ??= new JetStreamPublisher(this.#link.connection, options);
     } catch (cause) {
       // The connection is being closed: the client library throws its own errors for that.
-      return Promise.reject(new DispatchFailedError('nats', String(cause), { cause }));
+      throw new DispatchFailedError('nats', String(cause), { cause });
     }
-    return this.#publisher.publish(message);
+    await this.#publisher.publish(message);
   }
+
+  #notConnected(): DispatchFailedError {
+    return new DispatchFailedError('nats', this.#link.state.reason ?? 'not connected');
+  }
+}
+
+function isNotStored(error: unknown): boolean {
+  return (
+    error instanceof DispatchRefusedError ||
+    error instanceof DispatchTooLargeError ||
+    error instanceof NoStreamError
+  );
 }
 
 /** All that it says is in its subject; it is an event because every message here is one. */

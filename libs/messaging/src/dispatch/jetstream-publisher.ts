@@ -87,6 +87,11 @@ export class JetStreamPublisher {
     });
   }
 
+  /** Sends what was published in this turn now, and not at its end. */
+  flush(): void {
+    if (this.#unsent.length > 0) this.#send();
+  }
+
   /** What is on its way is not acknowledged any more; it may be stored all the same. */
   rejectAll(reason: string): void {
     this.#unsent = [];

@@ -1,0 +1,61 @@
+import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
+import { type NatsLink } from '../link/nats-link.js';
+import { EXECUTOR_CONSUMER } from '../topology/flow-topology.js';
+import { batchesStream } from '../topology/names.js';
+
+/** How long an answer counts before the server is asked again, in milliseconds. */
+const ASK_EVERY_MS = 5_000;
+/** How long it counts at most, if the next one does not come. */
+const COUNTS_MS_MAX = 10_000;
+/** Whoever was given messages so lately takes more of them, if it has no room for others now. */
+const ACTIVE_MS_MAX = 5_000;
+
+/**
+ * Whether an executor takes batches: one of the release before does not, and what it does not take would wait for the
+ * sweeper. It is asked only when there is something to send; until it is known, nobody does.
+ */
+export class BatchReaders {
+  #asking = false;
+  #askedAt = -Infinity;
+  /** When it was known last that somebody takes them. */
+  #takenAt = -Infinity;
+
+  constructor(
+    private readonly link: NatsLink,
+    private readonly namespace: string,
+  ) {}
+
+  get areThere(): boolean {
+    const now = performance.now();
+    if (!this.#asking && now - this.#askedAt >= ASK_EVERY_MS) void this.#ask();
+    return now - this.#takenAt < COUNTS_MS_MAX;
+  }
+
+  /** The server has no stream of batches, or no room in it. */
+  refused(): void {
+    this.#takenAt = -Infinity;
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    const askedAt = performance.now();
+    this.#askedAt = askedAt;
+    try {
+      const { consumers } = await jetstreamManager(this.link.connection, { checkAPI: false });
+      const info = await consumers.info(batchesStream(this.namespace), EXECUTOR_CONSUMER);
+      this.#takenAt = isTaken(info) ? askedAt : -Infinity;
+    } catch {
+      // There is no such consumer, or no server now: then what was known counts for its time.
+    }
+    this.#asking = false;
+  }
+}
+
+/** By the server's own clock. */
+function isTaken({ num_waiting, delivered, ts }: ConsumerInfo): boolean {
+  if (num_waiting > 0) return true;
+  // The client library's type is another.
+  const last: unknown = delivered.last_active;
+  if (typeof last !== 'string' || ts === undefined) return false;
+  return Date.parse(ts) - Date.parse(last) < ACTIVE_MS_MAX;
+}
