@@ -10,6 +10,8 @@ import { type CreatedWorkflow } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
 import { NatsPublisher } from './support/nats-publisher.js';
 import { Records } from './support/records.js';
+import { newEvent } from './support/sample-event.js';
+import { sendBatch } from './support/send.js';
 
 jest.setTimeout(300_000);
 
@@ -19,7 +21,7 @@ let publisher: NatsPublisher;
 let records: Records;
 
 beforeAll(async () => {
-  system = await FlowSystem.start();
+  system = await FlowSystem.start({ executorEnv: { NATS_ACK_WAIT_MS: '1000' } });
   publisher = await NatsPublisher.connect(natsUrl(system.nats.port));
   records = new Records(system.mongodbUrl);
 });
@@ -67,6 +69,48 @@ describe('a message with several dispatches', () => {
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 });
+
+describe('the dispatches of many events', () => {
+  it('go in one message once an executor takes such, and run though it is killed with one in hand', async () => {
+    const sentBefore = await untilSentTogether();
+    const [executor] = system.executors;
+    executor.pause();
+    const before = await publisher.messagesIn('FLOW_BATCHES');
+    const alone = await publisher.lastIn('FLOW_DISPATCHES');
+    const ids = await sendTogether(100);
+    await waitFor('a batch that is in hand', async () =>
+      (await publisher.messagesIn('FLOW_BATCHES')) > before ? true : undefined,
+    );
+    await executor.kill();
+    await executor.restart();
+
+    for (const id of [...sentBefore, ...ids])
+      expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
+    for (const stream of ['FLOW_BATCHES', 'FLOW_DISPATCHES']) await untilEmpty(stream);
+    // The batch came again and was split; the sweeper would have found its events later, too.
+    expect(await publisher.lastIn('FLOW_DISPATCHES')).toBeGreaterThan(alone + 1);
+    expect(await records.deadLetters()).not.toContainEqual(
+      expect.objectContaining({ subject: `flow.dispatch.${workflow.id}` }),
+    );
+  });
+});
+
+/** In one request, and so on record and dispatched together. The ids of their activities. */
+async function sendTogether(count: number): Promise<readonly string[]> {
+  const events = Array.from({ length: count }, () => newEvent(workflow.id));
+  const answer = await sendBatch(system.listenerUrl, events, workflow);
+  expect(answer.status).toBe(202);
+  return (answer.body as { activityid: string }[]).map(({ activityid }) => activityid);
+}
+
+async function untilSentTogether(): Promise<readonly string[]> {
+  const ids: string[] = [];
+  await waitFor('a message with several dispatches', async () => {
+    ids.push(...(await sendTogether(10)));
+    return (await publisher.lastIn('FLOW_BATCHES')) > 0 ? true : undefined;
+  });
+  return ids;
+}
 
 /** Of an event that was accepted while MongoDB was gone, as far as an executor sees it: there is no record. */
 function dispatchOf(id: string): Dispatch {

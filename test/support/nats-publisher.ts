@@ -26,6 +26,12 @@ export class NatsPublisher {
     return (await streams.info(stream)).state.messages;
   }
 
+  /** The sequence of the last message that a stream has got. */
+  async lastIn(stream: string): Promise<number> {
+    const { streams } = await jetstreamManager(this.connection);
+    return (await streams.info(stream)).state.last_seq;
+  }
+
   async close(): Promise<void> {
     await this.connection.close();
   }
