@@ -26,6 +26,7 @@ export {
   decodeDispatchBatch,
   DISPATCH_BATCH_ITEMS_MAX,
   encodeDispatchBatch,
+  type WrittenDispatch,
 } from './dispatch/dispatch-batch.js';
 export {
   decodeDispatch,
