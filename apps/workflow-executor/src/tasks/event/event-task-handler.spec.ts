@@ -46,11 +46,19 @@ describe(EventTaskHandler.name, () => {
   function run(
     params: Partial<EventCallParams> = {},
     scope: TaskCall['scope'] = {},
+    handedOut: Partial<Pick<TaskCall['effect'], 'attempt' | 'repeats'>> = {},
   ): Promise<TaskOutcome> {
     const call = aCall({ url: URL });
     const to = { kind: 'url', url: URL, headers: [['X-Key', 'k']] } as const;
     const all: EventCallParams = { event: EVENT, mode: 'binary', to, ...params };
-    return handler.run({ ...call, scope, effect: { ...call.effect, type: 'event', params: all } });
+    const effect = {
+      ...call.effect,
+      attempt: 1,
+      ...handedOut,
+      type: 'event',
+      params: all,
+    } as const;
+    return handler.run({ ...call, scope, effect });
   }
 
   it('sends the attributes as headers and the data as the body, as CloudEvents say', async () => {
@@ -149,6 +157,18 @@ describe(EventTaskHandler.name, () => {
     ]);
     expect(http.calls[1]?.headers).toContainEqual(['ce-flowroot', roots.textOf('first')]);
     expect(http.calls).toHaveLength(3);
+  });
+
+  it('counts an event once, however often it is sent until it is taken', async () => {
+    await activities.record(aNewActivity({ id: 'first' }));
+    const scope = { context: { 'workflowrun-ref': 'self' }, root: 'first' };
+    http.outcome = { kind: 'postponed', delayMs: 5 };
+    for (let repeats = 0; repeats < 5; repeats += 1) await run({}, scope, { repeats });
+    await run({}, scope, { attempt: 2 });
+    expect(http.calls).toHaveLength(6);
+
+    expect(await run({}, scope)).toMatchObject({ kind: 'postponed' });
+    expect(await run({}, scope)).toMatchObject({ code: 'EVENT_TOO_MANY' });
   });
 
   it('waits on record while nobody can count', async () => {

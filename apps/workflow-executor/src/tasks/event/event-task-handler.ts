@@ -38,12 +38,14 @@ export class EventTaskHandler extends TaskHandler<'event'> {
     const root = this.roots.textOf(scope.root ?? self);
     const made = eventToSend(call, this.hopsMax, root);
     if (made.kind === 'failed') return made;
-    const refused = await this.#count(scope.root, self);
+    const { attempt, keyAttempt, repeats = 0 } = effect;
+    // What waits for NATS or for a place is handed out again and again, under one key, and is one event.
+    const isFirst = repeats === 0 && keyAttempt === attempt;
+    const refused = isFirst ? await this.#count(scope.root, self) : undefined;
     if (refused) return refused;
     const { event } = made;
     const { to, mode } = effect.params;
-    if (to.kind === 'nats')
-      return this.nats.send({ event, mode, to, repeats: effect.repeats ?? 0 });
+    if (to.kind === 'nats') return this.nats.send({ event, mode, to, repeats });
     const params = httpCallOf(event, mode, to);
     const outcome = await this.http.run({ ...call, effect: { ...effect, type: 'http', params } });
     return outcome.kind === 'succeeded'
