@@ -159,6 +159,22 @@ describe(RunQuotas.name, () => {
     expect(await record.run(quotas)).toBe(false);
   });
 
+  it('has nobody wait for a count again that took longer than it may', async () => {
+    let counts = 0;
+    const tooMany: CountRuns = async () => {
+      counts += 1;
+      record.now += 5_000;
+      return Promise.reject(new StoreUnavailableError('count the runs of a month'));
+    };
+    const quotas = new RunQuotas(tooMany, { runsPerMonth: 0 }, () => record.now);
+    for (let n = 0; n < 5; n += 1) expect(await record.run(quotas)).toBe(true);
+    expect(counts).toBe(1);
+
+    record.now += 100_001;
+    expect(await record.run(quotas)).toBe(true);
+    expect(counts).toBe(2);
+  });
+
   it('tells what is used, of how many, and until when', async () => {
     record.add(202611);
 

@@ -34,6 +34,8 @@ interface Count {
   /** How far it was counted. */
   upTo: number;
   freshUntil: number;
+  /** Nobody could count, and nobody tries again before. */
+  unknownUntil: number;
   /** Put on record since the count began. */
   since: number;
   /** On their way to the record. */
@@ -82,6 +84,7 @@ export class RunQuotas {
     const month = quotaMonthOf(at);
     const count = this.#countOf(`${workflow.id}:${month}`);
     for (;;) {
+      if (this.now() < count.unknownUntil) return placeIn(count, month);
       if (count.upTo >= limit && this.now() < count.freshUntil) {
         if (count.counted >= limit) {
           this.settings.refused?.();
@@ -112,7 +115,8 @@ export class RunQuotas {
   #countOf(key: string): Count {
     const known = this.#counts.get(key);
     if (known) return known;
-    const count = { counted: 0, upTo: 0, freshUntil: 0, since: 0, pending: 0, drained: [] };
+    const times = { freshUntil: 0, unknownUntil: 0 };
+    const count = { ...times, counted: 0, upTo: 0, since: 0, pending: 0, drained: [] };
     this.#counts.set(key, count);
     return count;
   }
@@ -128,7 +132,11 @@ export class RunQuotas {
   async #fill(count: Count, id: string, month: number, countMax: number): Promise<void> {
     const begun = this.now();
     const { since } = count;
-    count.counted = await this.count(id, month, countMax);
+    count.counted = await this.count(id, month, countMax).catch((error: unknown) => {
+      // What took as long as it may take would take as long again, and all who ask would wait for it.
+      count.unknownUntil = this.now() + (this.now() - begun) / COUNTING_SHARE;
+      throw error;
+    });
     count.upTo = countMax;
     // What was on record before is in it; of what came meanwhile nobody knows.
     count.since -= since;
