@@ -60,6 +60,21 @@ describe('an event for a workflow with a quota', () => {
     });
   });
 
+  it('tells of what failed otherwise before it says that the month is full', async () => {
+    await send('1');
+    await send('2');
+    const free = { ...admitted, workflow: aWorkflow({ id: 'free' }) };
+    await acceptance.accept({ ...free, event: anEvent({ id: '3', type: 'another' }) });
+    const event = anEvent({ id: '3' });
+
+    await expect(
+      acceptance.acceptForAll([
+        { ...admitted, workflow: LIMITED, event },
+        { ...free, event },
+      ]),
+    ).rejects.toMatchObject({ code: 'EVENT_CONFLICT' });
+  });
+
   it('counts against nothing where none is set', async () => {
     for (const id of ['1', '2', '3']) await send(id, aWorkflow());
     await acceptance.settle(60_000);

@@ -160,14 +160,15 @@ export class EventAcceptance {
 
   /**
    * The same for a sender that names no workflow: one that has had its runs of the month is passed over, and
-   * undefined in its place, unless nothing else wants the event. Its sender could do nothing about it.
+   * undefined in its place, unless nothing else wants the event. Its sender could do nothing about it. What failed
+   * otherwise counts before that: whoever is told to come again next month comes no more in a moment.
    */
   async acceptForAll(
     admitted: readonly AdmittedEvent[],
   ): Promise<readonly (Acceptance | undefined)[]> {
     const settled = await Promise.allSettled(admitted.map((one) => this.accept(one)));
-    const isAnyTaken = settled.some(({ status }) => status === 'fulfilled');
-    return settled.map((one) => (isAnyTaken && isOverQuota(one) ? undefined : valueOf(one)));
+    const isOtherWanting = settled.some((one) => !isOverQuota(one));
+    return settled.map((one) => (isOtherWanting && isOverQuota(one) ? undefined : valueOf(one)));
   }
 
   /** Waits for the dispatches that are under way, at most `withinMs`; a sweeper finds the others. */
