@@ -122,6 +122,8 @@ export interface Operation {
   readonly what: ForceSignal['outcome'] | 'resumed' | 'cancelled';
   readonly task?: string;
   readonly reason: string;
+  /** By what the same request is known; absent where its caller gave it no key. */
+  readonly request?: string;
 }
 
 export type TaskStatus = TaskState['status'];

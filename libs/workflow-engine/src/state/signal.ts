@@ -19,8 +19,14 @@ export interface CancelSignal extends Sent {
   readonly by?: string;
 }
 
+/** Of an operator whose caller gives its requests keys. */
+interface Requested {
+  /** The same for the same request; it stays on record with what was done, also when the run is over. */
+  readonly request?: string;
+}
+
 /** An operator lets all go on that waits for another attempt: tasks after a failure, paused ones too, and the run. */
-export interface ResumeSignal extends Sent {
+export interface ResumeSignal extends Sent, Requested {
   readonly kind: 'resume';
   readonly reason: string;
   readonly by: string;
@@ -135,7 +141,7 @@ export interface SlotGrantedSignal extends Sent {
  * An operator decides what becomes of a task that has begun and does not end. `retried`: another attempt
  * begins now, whatever the task's policy says. `skipped`: as if nothing had led to it.
  */
-export interface ForceSignal extends ToTask {
+export interface ForceSignal extends ToTask, Requested {
   readonly kind: 'force';
   readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'retried';
   readonly results?: JsonObject;

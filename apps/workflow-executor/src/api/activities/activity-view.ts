@@ -259,5 +259,5 @@ type OperationView = Omit<Operation, 'at'> & {
 function operationsView(
   operations: readonly Operation[] | undefined,
 ): readonly OperationView[] | undefined {
-  return operations?.map((one) => ({ ...one, at: isoTime(one.at) }));
+  return operations?.map(({ request: _, ...one }) => ({ ...one, at: isoTime(one.at) }));
 }

@@ -69,6 +69,26 @@ describe('the same request again', () => {
     });
   });
 
+  it('is one when it has ended the run, too', async () => {
+    const force = { outcome: 'succeeded', ...SAID } as const;
+    const { activities, signals } = rig(waiting);
+    await signals.force('one', 'call', force, 'k');
+    const [sent] = activities.peek('one')?.inbox ?? [];
+    const { id: request = '' } = sent ?? {};
+    const operation = { at: NOW, what: 'succeeded', task: 'call', ...SAID, request } as const;
+    const after = rig(aState({ status: 'succeeded', tasks: {}, operations: [operation] }));
+    const found = after.activities.peek('one');
+    if (found) after.activities.put({ ...found, status: 'succeeded' });
+
+    expect(sent).toMatchObject({ kind: 'force', request });
+    await after.signals.force('one', 'call', force, 'k');
+    const others = [{ by: 'eve' }, { reason: 'another' }, { results: { sum: 1 } }];
+    for (const other of others) {
+      const again = after.signals.force('one', 'call', { ...force, ...other }, 'k');
+      await expect(again).rejects.toMatchObject({ code: 'ACTIVITY_ENDED' });
+    }
+  });
+
   it('is another one for what it is not about', async () => {
     const { activities, signals } = rig(waiting);
     const force = { outcome: 'retried', ...SAID } as const;

@@ -63,31 +63,32 @@ export class TaskSignals {
    * @throws TaskNotFoundError, TaskNotWaitingError, ActivityEndedError
    */
   async force(id: string, task: string, force: Force, key?: string): Promise<void> {
-    const signalId = idOf('force', key, task, force.outcome);
-    if (await this.#isTaken(id, signalId, key)) return;
+    const request = requestOf('force', key, task, toJsonText({ ...force }));
+    if (await this.#isTaken(id, request)) return;
     const { status } = await this.#taskOf(id, task);
     if (status !== 'waiting' && status !== 'running') {
       throw new TaskNotWaitingError(task, status, 'has begun and is not over');
     }
-    await this.#send(id, { id: signalId, kind: 'force', at: this.clock(), task, ...force });
+    await this.#send(id, { ...named(request), kind: 'force', at: this.clock(), task, ...force });
   }
 
   /** @throws ActivityNotPausedError, ActivityEndedError */
   async resume(id: string, said: Said, key?: string): Promise<void> {
-    const signalId = idOf('resume', key);
-    if (await this.#isTaken(id, signalId, key)) return;
+    const request = requestOf('resume', key, said.by, said.reason);
+    if (await this.#isTaken(id, request)) return;
     const found = await this.activities.get(id);
     if (!found) throw new ActivityNotFoundError(id);
     if (isFinal(found.status)) throw new ActivityEndedError(id);
     if (!isBetweenAttempts(found)) throw new ActivityNotPausedError(id);
-    await this.#send(id, { id: signalId, kind: 'resume', at: this.clock(), ...said });
+    await this.#send(id, { ...named(request), kind: 'resume', at: this.clock(), ...said });
   }
 
   /** Whether the same request has come before, and had its effect: then it may be true no more what it needs. */
-  async #isTaken(id: string, signalId: string, key: string | undefined): Promise<boolean> {
-    if (key === undefined) return false;
-    const found = await this.activities.get(id);
-    return found?.state?.taken?.includes(signalId) === true;
+  async #isTaken(id: string, request: string | undefined): Promise<boolean> {
+    if (request === undefined) return false;
+    const { taken = [], operations = [] } = (await this.activities.get(id))?.state ?? {};
+    // What was taken is forgotten with the end of the run, to which it may have led.
+    return taken.includes(request) || operations.some((one) => one.request === request);
   }
 
   async #taskOf(id: string, task: string): Promise<TaskStates[string]> {
@@ -117,9 +118,17 @@ function isBetweenAttempts({ state }: Activity): boolean {
   );
 }
 
-/** Of a request that has no key of its own, another one each time. */
-function idOf(kind: string, key: string | undefined, ...about: readonly string[]): string {
-  return key === undefined ? randomUUID() : `${kind}:${digestOf(key, ...about)}`;
+/** With the same key for something else, or by somebody else, it is another request. */
+function requestOf(
+  kind: string,
+  key: string | undefined,
+  ...about: readonly string[]
+): string | undefined {
+  return key === undefined ? undefined : `${kind}:${digestOf(key, ...about)}`;
+}
+
+function named(request: string | undefined): { readonly id: string; readonly request?: string } {
+  return request === undefined ? { id: randomUUID() } : { id: request, request };
 }
 
 function digestOf(...parts: readonly string[]): string {

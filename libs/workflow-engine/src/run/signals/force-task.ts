@@ -15,11 +15,13 @@ type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
  * @param how `as a part` of another one that is on record
  */
 export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part'): void {
-  const { task: name, outcome, results, reason, by } = signal;
+  const { task: name, outcome, results, reason, by, request } = signal;
   const task = run.plan.byName.get(name);
   const state = run.task(name);
   if (task === undefined || (state.status !== 'running' && state.status !== 'waiting')) return;
-  if (how === undefined) run.mail.note({ at: run.now, by, what: outcome, task: name, reason });
+  const known = request !== undefined && { request };
+  if (how === undefined)
+    run.mail.note({ at: run.now, by, what: outcome, task: name, reason, ...known });
   run.outbox.giveBack(name);
   const given = results !== undefined && { results };
   const message = `Ended by ${by}: ${reason}`;

@@ -1,5 +1,5 @@
 import { type ActivityState } from '../../state/activity-state.js';
-import { type ResumeSignal } from '../../state/signal.js';
+import { type ForceSignal, type ResumeSignal } from '../../state/signal.js';
 import { aPlan, anHttpTask, aRun, aScope, cancelled, failed, NOW } from '../../testing/builders.js';
 import { advance } from '../advance.js';
 
@@ -76,6 +76,25 @@ describe('what an operator does to a task', () => {
 
     expect(state.operations).toEqual([
       { at: NOW + 3, by: 'ada', what: outcome, task: 'busy', reason: 'so' },
+    ]);
+  });
+
+  it('is on record with its request, also in the end', () => {
+    const said = { at: NOW, by: 'ada', reason: 'so' };
+    const force = { ...said, id: 'f', request: 'f', task: 'busy', outcome: 'retried' } as const;
+    const resume = { ...said, id: 'r', request: 'r' };
+    const signals: readonly (ForceSignal | ResumeSignal)[] = [
+      { ...force, kind: 'force' },
+      { ...resume, kind: 'resume' },
+    ];
+    const inputs = signals.map((signal) => ({ kind: 'signal', signal }) as const);
+    const end = [...inputs, cancelled({ id: 'c', by: 'bob', reason: 'enough' })];
+
+    const { status, operations } = advance(PLAN, WAITING, SCOPE, end, NOW + 3).state;
+
+    expect([status, operations?.map(({ request }) => request)]).toEqual([
+      'cancelled',
+      ['f', 'r', undefined],
     ]);
   });
 

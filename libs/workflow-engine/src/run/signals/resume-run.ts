@@ -5,13 +5,14 @@ import { forceTask } from './force-task.js';
 
 /** What waits for another attempt, whether time would begin it or an operator, begins it now. */
 export function resumeRun(run: RunDraft, signal: ResumeSignal): void {
-  const { by, reason } = signal;
+  const { by, reason, request } = signal;
   const paused = run.plan.tasks.filter(({ name }) => {
     const state = run.task(name);
     return state.status === 'waiting' && (state.on.kind === 'paused' || state.on.kind === 'retry');
   });
   if (paused.length === 0 && !run.attempts.isBetween) return;
-  run.mail.note({ at: run.now, by, what: 'resumed', reason });
+  const known = request !== undefined && { request };
+  run.mail.note({ at: run.now, by, what: 'resumed', reason, ...known });
   if (run.attempts.isBetween) goOnAgain(run);
   for (const { name: task } of paused) {
     forceTask(run, { ...signal, kind: 'force', task, outcome: 'retried' }, 'as a part');
