@@ -47,6 +47,29 @@ export const SLOT_MUTANTS = [
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
   },
   {
+    name: 'lets-one-more-wait-for-a-key-than-may',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/slot-service.ts',
+        search: 'if (before >= this.queueMax)',
+        replace: 'if (before > this.queueMax)',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/slot-service.spec.ts'],
+  },
+  {
+    name: 'looks-at-each-that-waits-for-a-lock',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/locks/lock-service.ts',
+        search:
+          'await this.locks.lookAgainAtQueue(lock, now, { msMin: LOOK_MS, msMax: LOOK_MS_MAX });',
+        replace: 'await this.locks.lookAgainAtQueue(lock, now, { msMin: 1, msMax: LOOK_MS_MAX });',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/locks/lock-service.spec.ts'],
+  },
+  {
     name: 'stops-giving-slots-after-one',
     edits: [
       {

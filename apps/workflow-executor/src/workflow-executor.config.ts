@@ -120,6 +120,14 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(527_040)
   readonly RUN_DURATION_MINUTES_MAX: number = 0;
 
+  @Describe(
+    'Runs that may wait for a slot of one key of `concurrency`, at most; what comes then ends with CONCURRENCY_FULL.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly CONCURRENCY_QUEUE_MAX: number = 10_000;
+
   @Describe('How often a run that has ended may be begun anew, one time after the other.')
   @IsInt()
   @Min(0)

@@ -1,3 +1,4 @@
+import { idOfAsker, type LockRequest } from '../src/locks/lock-store.js';
 import { NOW } from '../src/testing/builders.js';
 import { MongoStores } from './mongo-stores.js';
 import { expectFrugal, FEW, profiled, type Profiled } from './profiler.js';
@@ -14,6 +15,16 @@ afterAll(() => stores.drop());
 
 function profile(work: () => Promise<unknown>): Promise<readonly Profiled[]> {
   return profiled(stores.db, work, 'slots');
+}
+
+/** As `ask` has them, all in one write. */
+async function putAll(requests: readonly LockRequest[]): Promise<void> {
+  const documents = requests.map((request) => ({
+    ...request,
+    ...{ _id: idOfAsker(request), askedAt: new Date(request.askedAt) },
+    lookAt: new Date(NOW + MINUTE_MS),
+  }));
+  await stores.db.collection<(typeof documents)[number]>('slots').insertMany(documents);
 }
 
 describe('slots', () => {
@@ -65,5 +76,46 @@ describe('slots', () => {
     expectFrugal(commands);
     const documents = commands.map(({ docsExamined = 0 }) => docsExamined);
     expect(Math.max(...documents)).toBeLessThanOrEqual(FEW);
+  });
+
+  it('are looked at by one query for all that wait for one, of those alone, and once', async () => {
+    const waiting = 2_000;
+    const askers = Array.from({ length: 2 * waiting }, (_, at) => ({
+      ...{ lock: at % 2 === 0 ? 'long' : 'other', activity: `run-${at}`, task: '', attempt: 1 },
+      ...{ askedAt: NOW + at, limit: 1 },
+    }));
+    await putAll(askers);
+    const now = NOW + MINUTE_MS;
+    const pause = { msMin: MINUTE_MS, msMax: MINUTE_MS };
+
+    const commands = await profile(() => stores.slots.lookAgainAtQueue('long', now, pause));
+
+    expect(commands).toHaveLength(1);
+    const [{ docsExamined = Infinity, keysExamined = Infinity, planSummary } = {}] = commands;
+    expect(planSummary).not.toContain('COLLSCAN');
+    expect(docsExamined).toBeLessThanOrEqual(waiting + FEW);
+    expect(keysExamined).toBeLessThanOrEqual(waiting + FEW);
+    const due = await stores.slots.due(now, 2 * waiting);
+    expect(due.filter(({ lock }) => lock === 'long')).toEqual([]);
+  });
+
+  it('are counted of those who wait by the index alone, no further than asked for', async () => {
+    const asker = (at: number) => ({
+      ...{ lock: 'counted', activity: `run-${1_000 + at}`, task: '', attempt: 1 },
+      ...{ askedAt: NOW + Math.floor(at / 3), limit: 1 },
+    });
+    await putAll(Array.from({ length: 300 }, (_, at) => asker(at)));
+    const max = 50;
+
+    const commands = await profile(async () => {
+      expect(await stores.slots.countWaitingBefore(asker(299), max)).toBe(max);
+      expect(await stores.slots.countWaitingBefore(asker(7), max)).toBe(7);
+    });
+
+    for (const { planSummary, docsExamined = 0, keysExamined = 0 } of commands) {
+      expect(planSummary).not.toContain('COLLSCAN');
+      expect(docsExamined).toBe(0);
+      expect(keysExamined).toBeLessThanOrEqual(max + FEW);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { type Log } from '@app/observability';
 import { ActivityStore, LockStore, MongoLink, SlotStore } from '@app/persistence';
 import { type Provider } from '@nestjs/common';
 import { LockService } from './lock-service.js';
+import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { SlotService } from './slot-service.js';
 
 /** What gives locks to tasks, and slots to runs. */
@@ -18,9 +19,13 @@ export function lockProviders(log: Log): readonly Provider[] {
     },
     {
       provide: SlotService,
-      inject: [SlotStore, ActivityStore, MongoLink],
-      useFactory: (slots: SlotStore, activities: ActivityStore, { clock }: MongoLink) =>
-        new SlotService(slots, activities, clock.now, onTrouble),
+      inject: [SlotStore, ActivityStore, MongoLink, WorkflowExecutorConfig],
+      useFactory: (
+        slots: SlotStore,
+        activities: ActivityStore,
+        { clock }: MongoLink,
+        { CONCURRENCY_QUEUE_MAX }: WorkflowExecutorConfig,
+      ) => new SlotService(slots, activities, clock.now, onTrouble, CONCURRENCY_QUEUE_MAX),
     },
   ];
 }

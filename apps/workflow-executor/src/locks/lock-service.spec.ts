@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   aNewActivity,
   dueWorkContract,
@@ -187,6 +188,29 @@ describe(LockService.name, () => {
     await service.look();
 
     expect(told).toEqual(['a', 'b']);
+  });
+
+  it('looks at a queue as one, however many wait in it', async () => {
+    const waiting = 1_000;
+    await service.ask('a', entry, NOW);
+    for (let at = 0; at < waiting; at += 1) {
+      const asker = { ...entry, activity: `waits-${at}`, askedAt: NOW + 1 };
+      await locks.ask(asker, NOW + LOOK_MS + (at % 500));
+    }
+    const grant = jest.spyOn(locks, 'grant');
+    const again = jest.spyOn(locks, 'lookAgain');
+    const queue = jest.spyOn(locks, 'lookAgainAtQueue');
+
+    now = NOW + LOOK_MS;
+    while ((await service.look()) === 'at-once');
+
+    expect(queue).toHaveBeenCalledTimes(1);
+    // For the one that has it, and for those who wait.
+    expect(grant.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(again.mock.calls.length).toBeLessThanOrEqual(1);
+    now += LOOK_MS - 1;
+    expect(await locks.due(now, 1)).toEqual([]);
+    expect(await locks.due(now + 1, 10_000)).toHaveLength(waiting + 1);
   });
 
   it('looks at the others though one can not be looked at, which comes again later', async () => {

@@ -84,9 +84,11 @@ export class LockService {
   async look(): Promise<LookAgain> {
     const now = this.clock();
     const due = await this.locks.due(now, LOOKED_AT_MAX);
+    const queues = new Set<string>();
     for (const found of due) {
+      if (!isHolder(found) && found.turnedAway === undefined && queues.has(found.lock)) continue;
       try {
-        await this.#lookAt(found, now);
+        await this.#lookAt(found, now, queues);
       } catch (error) {
         this.onTrouble(error);
         // Behind the others, which are not to wait for it.
@@ -101,16 +103,25 @@ export class LockService {
     return typeof leaseMs === 'number' ? { leaseMs } : {};
   }
 
-  /** Whoever waits is due, too: an executor may have died between taking a lock away and giving it. */
-  async #lookAt(found: LockHolder | LockRequest, now: number): Promise<void> {
-    if (!isHolder(found)) await this.lookAtWaiting(found, now);
+  /**
+   * Whoever waits is due, too: an executor may have died between taking a lock away and giving it. Then the whole
+   * queue is looked at, whose name joins `queues`.
+   */
+  async #lookAt(found: LockHolder | LockRequest, now: number, queues: Set<string>): Promise<void> {
+    if (!isHolder(found)) await this.lookAtWaiting(found, now, queues);
     else if (!(await this.#mayKeep(found, now))) await this.takeBack(found);
     else await this.locks.lookAgain(found, lookAfter(found, now));
     await this.serve(found.lock);
   }
 
-  protected async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
-    await this.locks.lookAgain(found, now + pauseOf(found, now));
+  /** The longer one has waited the rarer: what is given back is given on by whoever gives it back. */
+  protected async lookAtWaiting(
+    { lock }: LockRequest,
+    now: number,
+    queues: Set<string>,
+  ): Promise<void> {
+    await this.locks.lookAgainAtQueue(lock, now, { msMin: LOOK_MS, msMax: LOOK_MS_MAX });
+    queues.add(lock);
   }
 
   /** From a run that has it no longer, though it may not have said so. */
@@ -161,11 +172,6 @@ export class LockService {
 
 function lookAfter(holder: LockHolder, now: number): number {
   return holder.isTold ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
-}
-
-/** The longer it has waited the rarer: what is given back is given on by whoever gives it back. */
-function pauseOf({ askedAt }: LockRequest, now: number): number {
-  return Math.min(Math.max(now - askedAt, LOOK_MS), LOOK_MS_MAX);
 }
 
 function lockGranted({ lock, task, attempt }: LockHolder, at: number): Signal {

@@ -11,6 +11,8 @@ import { SlotService } from './slot-service.js';
 
 const entry: SlotEntry = { lock: 'key', task: '', attempt: 1, limit: 1 };
 
+const QUEUE_MAX = 3;
+
 let now: number;
 let slots: MemoryLockStore;
 let activities: MemoryActivityStore;
@@ -27,6 +29,7 @@ beforeEach(async () => {
     activities,
     () => now,
     () => undefined,
+    QUEUE_MAX,
   );
   service.subscribe((activity) => told.push(activity));
   for (const id of ['a', 'b', 'c', 'd', 'e']) await activities.record(aNewActivity({ id }));
@@ -122,6 +125,54 @@ describe(SlotService.name, () => {
     await service.release('a', { ...entry, ...rest });
     await askAll(rest, 'c');
     expect(await inboxes('c')).toEqual(['slot-granted']);
+  });
+
+  it('ends a new one when as many wait for the key as may, and says which bound that is', async () => {
+    await askAll({}, 'a', 'b', 'c', 'd', 'e');
+
+    expect(await inboxes('a', 'b', 'c', 'd', 'e')).toEqual([
+      ...['slot-granted', '', '', ''],
+      'CONCURRENCY_FULL',
+    ]);
+    const [cancel] = (await activities.get('e'))?.inbox ?? [];
+    expect(cancel).toMatchObject({
+      reason:
+        '3 runs of the same key wait for a slot already, as many as may wait (CONCURRENCY_QUEUE_MAX)',
+    });
+    expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(3);
+  });
+
+  it('bounds each key for itself, and nobody who waits already', async () => {
+    await askAll({}, 'a', 'b', 'c', 'd');
+    await service.ask('e', { ...entry, lock: 'other' }, NOW);
+    await askAll({}, 'd', 'c', 'b', 'a');
+    expect(await inboxes('a', 'b', 'c', 'd', 'e')).toEqual([
+      ...['slot-granted', '', '', ''],
+      'slot-granted',
+    ]);
+
+    await service.release('b', entry);
+    await askAll({}, 'e');
+
+    expect(await inboxes('e')).toEqual(['slot-granted']);
+  });
+
+  it('goes by the limit of the revision that a run began with, not by that of the latest', async () => {
+    const [first, latest] = [{ limit: 1 }, { limit: 3 }];
+    await askAll(first, 'a', 'b');
+    await askAll(latest, 'c', 'd');
+    expect(told).toEqual(['a']);
+
+    await service.release('a', { ...entry, ...first });
+    // Two more may run beside b, as those say that are next in line then.
+    expect(told).toEqual(['a', 'b', 'c', 'd']);
+
+    await service.ask('e', { ...entry, ...first }, NOW + 200);
+    await service.release('b', { ...entry, ...first });
+    await service.release('c', { ...entry, ...latest });
+    expect(told).toHaveLength(4);
+    await service.release('d', { ...entry, ...latest });
+    expect(told).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it.each(['replace-waiting', 'join-waiting'] as const)('lets one wait: %s', async (whenFull) => {

@@ -22,6 +22,8 @@ export class SlotService extends LockService {
     activities: ActivityStore,
     clock: () => number,
     onTrouble: (error: unknown) => void,
+    /** Runs that may wait for one key, at most. */
+    private readonly queueMax: number,
   ) {
     super(slots, activities, clock, onTrouble, slotGranted);
   }
@@ -34,6 +36,9 @@ export class SlotService extends LockService {
     if (whenFull === 'replace-waiting' || debounceMs !== undefined) await this.#keepNewest(by);
     if (whenFull === 'join-waiting') await this.#keepOldest(lock);
     if (whenFull === 'cancel-new') await this.#turnAway({ ...entry, activity, askedAt }, FULL);
+    // All others let no more wait than there are slots.
+    const mayQueue = (whenFull === undefined || whenFull === 'queue') && debounceMs === undefined;
+    if (mayQueue) await this.#bound({ ...entry, activity, askedAt });
   }
 
   /** What may be given only now and then is kept back for the rest of its time. */
@@ -66,9 +71,19 @@ export class SlotService extends LockService {
     else await this.locks.keepBack(holder, holder.throttleMs, this.clock());
   }
 
-  protected override async lookAtWaiting(found: LockRequest, now: number): Promise<void> {
+  protected override async lookAtWaiting(
+    found: LockRequest,
+    now: number,
+    queues: Set<string>,
+  ): Promise<void> {
     if (found.turnedAway) await this.#forget(found, found.turnedAway);
-    else await super.lookAtWaiting(found, now);
+    else await super.lookAtWaiting(found, now, queues);
+  }
+
+  /** By its place in the queue, so that it does not matter who of a burst comes first. */
+  async #bound(one: LockRequest): Promise<void> {
+    const before = await this.locks.countWaitingBefore(one, this.queueMax);
+    if (before >= this.queueMax) await this.#turnAway(one, queueFull(this.queueMax));
   }
 
   /** The newest ones go on, as many as may be under way; all others end, also what is under way. */
@@ -137,6 +152,11 @@ const FULL: TurnedAway = {
   code: FAILURE_CODES.CONCURRENCY_FULL,
   reason: 'No slot was free for it, and its workflow says that it is not to wait for one',
 };
+
+function queueFull(max: number): TurnedAway {
+  const reason = `${max} runs of the same key wait for a slot already, as many as may wait (CONCURRENCY_QUEUE_MAX)`;
+  return { code: FAILURE_CODES.CONCURRENCY_FULL, reason };
+}
 
 function replacedBy(activity: string, { activity: replaced }: LockRequest): TurnedAway {
   const by = activity === replaced ? '' : `: ${activity}`;

@@ -76,6 +76,12 @@ export abstract class LockStore {
    */
   abstract turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean>;
 
+  /**
+   * How many wait that asked before this one, counted to `max` at most: more is not told apart. Whoever is turned
+   * away counts until it is gone.
+   */
+  abstract countWaitingBefore(request: LockRequest, max: number): Promise<number>;
+
   /** Nobody else has it before `until`, though this one gives it back now: then its lease is over. */
   abstract keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void>;
 
@@ -84,6 +90,16 @@ export abstract class LockStore {
 
   /** When to look again at one that was due. Nothing changes if it got the lock, or lost it, since. */
   abstract lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void>;
+
+  /**
+   * The same for all at once that wait for it and would be looked at within `msMin`: each after as long as it has
+   * waited, from `msMin` to `msMax` milliseconds. But not for those that are turned away, or whose time comes later.
+   */
+  abstract lookAgainAtQueue(
+    lock: string,
+    now: number,
+    pause: { readonly msMin: number; readonly msMax: number },
+  ): Promise<void>;
 }
 
 export function isHolder(request: LockHolder | LockRequest): request is LockHolder {

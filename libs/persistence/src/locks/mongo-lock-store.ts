@@ -100,6 +100,24 @@ export class MongoLockStore extends LockStore {
     });
   }
 
+  override async countWaitingBefore(request: LockRequest, max: number): Promise<number> {
+    const askedAt = new Date(request.askedAt);
+    // By one index alone, for which `null` is what is not there.
+    const options = { limit: max, hint: this.kind === 'slots' ? 'waiting' : 'queue' };
+    const waiting = { lock: request.lock, held: null };
+    const before = [
+      { ...waiting, askedAt: { $lt: askedAt } },
+      { ...waiting, askedAt, _id: { $lt: idOfAsker(request) } },
+    ];
+    const counts = await this.link.run('count who waits', () =>
+      Promise.all(before.map((filter) => this.locks.countDocuments(filter, options))),
+    );
+    return Math.min(
+      counts.reduce((sum, count) => sum + count, 0),
+      max,
+    );
+  }
+
   override async keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
     const until = { $add: ['$grantedAt', keptMs] };
     const kept = { isTold: true, leaseMs: keptMs, lookAt: until };
@@ -127,6 +145,20 @@ export class MongoLockStore extends LockStore {
   override async lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
     const filter = isHolder(found) ? { held: true } : WAITS;
     await this.#set(found, filter, { lookAt: new Date(lookAt) });
+  }
+
+  override async lookAgainAtQueue(
+    lock: string,
+    now: number,
+    { msMin, msMax }: Parameters<LockStore['lookAgainAtQueue']>[2],
+  ): Promise<void> {
+    const filter = { lock, ...mayHaveIt(now), lookAt: { $lt: new Date(now + msMin) } };
+    const waited = { $subtract: [new Date(now), '$askedAt'] };
+    const pause = { $min: [msMax, { $max: [msMin, waited] }] };
+    const again = [{ $set: { lookAt: { $add: [new Date(now), pause] } } }];
+    await this.link.run('look again at who waits', () =>
+      this.locks.updateMany(filter, again, { updatePipeline: true }),
+    );
   }
 
   /** Who has it, if anybody; else who is next. */
@@ -169,10 +201,9 @@ export class MongoLockStore extends LockStore {
   }
 
   async #next(lock: string, now: number): Promise<LockDocument | null> {
-    const isDue = { notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };
     return this.link.run('find who is next', () =>
       this.locks
-        .findOne({ lock, ...WAITS, ...isDue })
+        .findOne({ lock, ...mayHaveIt(now) })
         .sort({ askedAt: 1, _id: 1 })
         .lean<LockDocument>(),
     );
@@ -200,6 +231,12 @@ export class MongoLockStore extends LockStore {
       this.locks.updateOne({ _id: idOfAsker(asker), ...filter }, { $set: changes }),
     );
   }
+}
+
+/** Whoever waits, but for those that are turned away, or whose time has not come. */
+function mayHaveIt(now: number): Readonly<Record<string, unknown>> {
+  const isDue = { notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };
+  return { ...WAITS, ...isDue };
 }
 
 /** The first that nobody has, if fewer are taken than may be. */

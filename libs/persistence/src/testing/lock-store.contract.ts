@@ -1,9 +1,9 @@
 import { idOfAsker, type LockRequest, type LockStore } from '../locks/lock-store.js';
 import { NOW } from './builders.js';
 
-const LOOK_AT = NOW + 60_000;
+export const LOOK_AT = NOW + 60_000;
 
-function aRequest(activity: string, rest: Partial<LockRequest> = {}): LockRequest {
+export function aRequest(activity: string, rest: Partial<LockRequest> = {}): LockRequest {
   return { lock: 'door', activity, task: 'acquire', attempt: 1, askedAt: NOW, ...rest };
 }
 
@@ -118,151 +118,26 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       expect(await theStore().due(LOOK_AT - 1, 10)).toEqual([]);
       expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a', isTold: false }]);
     });
-  });
-}
 
-/** What every store of slots does besides. */
-export function describeSlots(name: string, theStore: () => LockStore): void {
-  const grant = (lock = 'door') => theStore().grant(lock, NOW, LOOK_AT);
+    it('has a whole queue looked at again, the later the longer each has waited', async () => {
+      const pause = { msMin: 100, msMax: 1_000 };
+      const askedAt = { old: NOW - 5_000, older: NOW - 300, young: NOW, holder: NOW - 9_000 };
+      for (const [id, at] of Object.entries(askedAt)) await ask(aRequest(id, { askedAt: at }), NOW);
+      await ask(aRequest('soon', { askedAt: NOW + 1 }), NOW + 99);
+      await ask(aRequest('later', { askedAt: NOW + 1 }), NOW + 100);
+      await ask(aRequest('other', { lock: 'gate' }), NOW);
+      await theStore().grant('door', NOW, NOW + 7);
 
-  async function giveAll(): Promise<readonly string[]> {
-    const given: string[] = [];
-    for (;;) {
-      const holder = await grant();
-      if (holder === undefined || holder.isTold) return given;
-      given.push(holder.activity);
-      await theStore().markTold(holder, NOW, LOOK_AT);
-    }
-  }
+      await theStore().lookAgainAtQueue('door', NOW, pause);
 
-  describe(`${name}: what several may have`, () => {
-    const askers = ['a', 'b', 'c', 'd'].map((id, at) =>
-      aRequest(id, { askedAt: NOW + at, limit: 2 }),
-    );
-
-    it('is given to so many, in the order they asked, each told before the next', async () => {
-      for (const asker of askers.toReversed()) await theStore().ask(asker, LOOK_AT);
-
-      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
-      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
-      expect(await giveAll()).toEqual(['a', 'b']);
-      await theStore().withdraw(aRequest('a'));
-      expect(await giveAll()).toEqual(['c']);
-      await theStore().withdraw(aRequest('d'));
-      await theStore().withdraw(aRequest('b'));
-      expect(await giveAll()).toEqual([]);
-    });
-
-    it('is never given to more, however many give at once', async () => {
-      const many = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`, { limit: 3 }));
-      await Promise.all(many.map((asker) => theStore().ask(asker, LOOK_AT)));
-      const held = new Set<string>();
-      await Promise.all(
-        many.map(async () => {
-          for (const holder of [await grant(), await grant()]) {
-            if (holder === undefined || holder.isTold) continue;
-            held.add(holder.activity);
-            await theStore().markTold(holder, NOW, LOOK_AT);
-          }
-        }),
-      );
-      for (const id of await giveAll()) held.add(id);
-
-      expect(held.size).toBe(3);
-      const looked = await theStore().due(LOOK_AT, 100);
-      expect(looked.filter((one) => 'grantedAt' in one)).toHaveLength(3);
-    });
-
-    it('goes by the limit of whoever is next', async () => {
-      for (const id of ['a', 'b', 'c']) {
-        const limit = id === 'c' ? 1 : 2;
-        await theStore().ask(aRequest(id, { askedAt: NOW + id.charCodeAt(0), limit }), LOOK_AT);
-      }
-      expect(await giveAll()).toEqual(['a', 'b']);
-      await theStore().withdraw(aRequest('a'));
-      expect(await giveAll()).toEqual([]);
-      await theStore().withdraw(aRequest('b'));
-
-      expect(await giveAll()).toEqual(['c']);
-    });
-
-    it('is not given before its time, and then in the order they asked', async () => {
-      await theStore().ask(aRequest('later', { notBefore: NOW + 10 }), NOW + 10);
-      await theStore().ask(aRequest('now', { askedAt: NOW + 5 }), LOOK_AT);
-
-      const first = await theStore().grant('door', NOW + 9, LOOK_AT);
-      expect(first).toMatchObject({ activity: 'now' });
-      await theStore().withdraw(aRequest('now'));
-      expect(await theStore().grant('door', NOW + 9, LOOK_AT)).toBeUndefined();
-      expect(await theStore().due(NOW + 10, 9)).toMatchObject([{ activity: 'later' }]);
-      const then = await theStore().grant('door', NOW + 10, LOOK_AT);
-      expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
-    });
-
-    it('keeps the terms of each, and shows none that is turned away', async () => {
-      const [one, other] = [
-        aRequest('a', { limit: 2, throttleMs: 5 }),
-        aRequest('b', { limit: 2, askedAt: NOW + 1 }),
-      ];
-      for (const asker of [one, other]) await theStore().ask(asker, LOOK_AT);
-      await theStore().turnAway(other, { code: 'FULL', reason: 'no slot' }, LOOK_AT);
-      const all = { skip: 0, limit: 9 };
-
-      expect(await theStore().newest('door', { ...all, waiting: true })).toEqual([one]);
-      expect(await theStore().newest('door', { ...all, waiting: false })).toEqual([one]);
-    });
-
-    it('shows the newest first, those who wait alone if they are meant', async () => {
-      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
-      await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
-      await giveAll();
-      const newest = async (skip: number, limit: number, waiting: boolean) =>
-        (await theStore().newest('door', { skip, limit, waiting })).map(({ activity }) => activity);
-
-      expect(await newest(0, 9, false)).toEqual(['d', 'c', 'b', 'a']);
-      expect(await newest(1, 2, false)).toEqual(['c', 'b']);
-      expect(await newest(0, 9, true)).toEqual(['d', 'c']);
-      expect(await newest(1, 9, true)).toEqual(['c']);
-    });
-
-    it('is never given to one that is turned away, and who has it is not', async () => {
-      const why = { code: 'WHY', reason: 'because' };
-      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
-      await giveAll();
-      const turnAway = (id: string) => theStore().turnAway(aRequest(id), why, NOW + 1);
-
-      expect(await turnAway('a')).toBe(false);
-      expect(await turnAway('nobody')).toBe(false);
-      expect([await turnAway('c'), await turnAway('c')]).toEqual([true, true]);
-      await theStore().withdraw(aRequest('a'));
-      expect(await giveAll()).toEqual(['d']);
-      expect(await theStore().due(NOW + 1, 9)).toMatchObject([{ activity: 'c', turnedAway: why }]);
-      await theStore().withdraw(aRequest('c'));
-      expect(await turnAway('c')).toBe(false);
-    });
-
-    it('is kept back for its time after it was given back', async () => {
-      const asker = aRequest('a', { limit: 1 });
-      await theStore().ask(asker, LOOK_AT);
-      await theStore().ask(aRequest('b', { askedAt: NOW + 1, limit: 1 }), LOOK_AT);
-      expect(await giveAll()).toEqual(['a']);
-
-      await theStore().keepBack(asker, 100, NOW + 99);
-      expect(await giveAll()).toEqual([]);
-      expect(await theStore().due(NOW + 99, 9)).toEqual([]);
-      expect(await theStore().due(NOW + 100, 9)).toMatchObject([
-        { activity: 'a', isTold: true, leaseMs: 100 },
-      ]);
-      await theStore().keepBack(asker, 100, NOW + 100);
-      expect(await giveAll()).toEqual(['b']);
-    });
-
-    it('is not kept back for one that has not had it', async () => {
-      await theStore().ask(aRequest('a'), LOOK_AT);
-      await theStore().keepBack(aRequest('a'), 100, NOW);
-
-      expect(await giveAll()).toEqual([]);
-      expect(await theStore().due(LOOK_AT, 9)).toEqual([]);
+      const dueAt = async (at: number) =>
+        (await theStore().due(at, 10)).map(({ activity }) => activity).toSorted();
+      expect(await dueAt(NOW + 99)).toEqual(['holder', 'other']);
+      expect(await dueAt(NOW + 100)).toEqual(['holder', 'later', 'other', 'soon', 'young']);
+      expect(await dueAt(NOW + 299)).not.toContain('older');
+      expect(await dueAt(NOW + 300)).toContain('older');
+      expect(await dueAt(NOW + 999)).not.toContain('old');
+      expect(await dueAt(NOW + 1_000)).toContain('old');
     });
   });
 }

@@ -39,7 +39,7 @@ export class MemoryLockStore extends LockStore {
     const [first] = requests
       .filter((request) => !isHolder(request) && request.turnedAway === undefined)
       .filter(({ notBefore = now }) => notBefore <= now)
-      .toSorted((a, b) => a.askedAt - b.askedAt || (keyOf(a) < keyOf(b) ? -1 : 1));
+      .toSorted(placeOf);
     if (!first || held.length >= (first.limit ?? 1)) return held[0];
     const holder = { ...first, grantedAt: now, isTold: false };
     this.#rows.set(keyOf(first), { request: holder, lookAt });
@@ -67,7 +67,7 @@ export class MemoryLockStore extends LockStore {
       .map(({ request }) => request)
       .filter((request) => request.lock === lock && !(waiting && isHolder(request)))
       .filter(({ turnedAway }) => turnedAway === undefined)
-      .toSorted((a, b) => b.askedAt - a.askedAt || (keyOf(a) < keyOf(b) ? 1 : -1))
+      .toSorted((a, b) => placeOf(b, a))
       .slice(skip, skip + limit);
   }
 
@@ -83,6 +83,15 @@ export class MemoryLockStore extends LockStore {
     if (request.turnedAway === undefined)
       this.#rows.set(id, { request: { ...request, turnedAway }, lookAt });
     return true;
+  }
+
+  override async countWaitingBefore(request: LockRequest, max: number): Promise<number> {
+    this.outage.check('count who waits');
+    const before = [...this.#rows.values()].filter(
+      ({ request: other }) =>
+        other.lock === request.lock && !isHolder(other) && placeOf(other, request) < 0,
+    );
+    return Math.min(before.length, max);
   }
 
   override async keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
@@ -112,6 +121,28 @@ export class MemoryLockStore extends LockStore {
     if (request && isHolder(request) === isHolder(found))
       this.#rows.set(keyOf(found), { request, lookAt });
   }
+
+  override async lookAgainAtQueue(
+    lock: string,
+    now: number,
+    { msMin, msMax }: Parameters<LockStore['lookAgainAtQueue']>[2],
+  ): Promise<void> {
+    this.outage.check('look again at who waits');
+    for (const [id, { request, lookAt }] of this.#rows) {
+      const { turnedAway, notBefore = now, askedAt } = request;
+      const mayHaveIt = !isHolder(request) && turnedAway === undefined && notBefore <= now;
+      if (request.lock !== lock || !mayHaveIt || lookAt >= now + msMin) continue;
+      const pause = Math.min(msMax, Math.max(msMin, now - askedAt));
+      this.#rows.set(id, { request, lookAt: now + pause });
+    }
+  }
+}
+
+/** Below 0 when the first one asked before. */
+function placeOf(a: LockRequest, b: LockRequest): number {
+  const [own, other] = [keyOf(a), keyOf(b)];
+  if (a.askedAt !== b.askedAt || own === other) return a.askedAt - b.askedAt;
+  return own < other ? -1 : 1;
 }
 
 function keyOf({ lock, activity, task, attempt }: LockAsker): string {

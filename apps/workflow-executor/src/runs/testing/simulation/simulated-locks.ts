@@ -16,6 +16,8 @@ import { type Trace } from './trace.js';
 type LockAsker = Pick<LockRequest, 'lock' | 'activity' | 'task' | 'attempt'>;
 
 const LOOK_MS = 1_500;
+/** More than a simulation has runs. */
+const QUEUE_MAX = 1_000;
 /** The tasks of a run that take and give back the lock that all runs of a scenario want. */
 const TAKES = 'hold';
 const GIVES = 'free';
@@ -31,7 +33,8 @@ export class SimulatedLocks {
 
   /** The same for slots. */
   slotsOf(store: FaultyStore, clock: () => number): SlotService {
-    return looking(new SlotService(new FaultyLocks(this.#locks, store), store, clock, ignore));
+    const slots = new FaultyLocks(this.#locks, store);
+    return looking(new SlotService(slots, store, clock, ignore, QUEUE_MAX));
   }
 }
 
@@ -100,6 +103,10 @@ class FaultyLocks extends LockStore {
     return this.#call('lock no', asker, () => this.locks.turnAway(asker, why, lookAt));
   }
 
+  override countWaitingBefore(request: LockRequest, max: number): Promise<number> {
+    return this.#call('lock count', request, () => this.locks.countWaitingBefore(request, max));
+  }
+
   override keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void> {
     return this.#call('lock keep', asker, () => this.locks.keepBack(asker, keptMs, now));
   }
@@ -110,6 +117,10 @@ class FaultyLocks extends LockStore {
 
   override lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void> {
     return this.#call('lock again', found, () => this.locks.lookAgain(found, lookAt));
+  }
+
+  override lookAgainAtQueue(...asked: Parameters<LockStore['lookAgainAtQueue']>): Promise<void> {
+    return this.store.call('lock queue', '', () => this.locks.lookAgainAtQueue(...asked));
   }
 
   #call<T>(what: string, { activity }: LockAsker, work: () => Promise<T>): Promise<T> {

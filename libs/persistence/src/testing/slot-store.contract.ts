@@ -1,0 +1,179 @@
+import { type LockRequest, type LockStore } from '../locks/lock-store.js';
+import { NOW } from './builders.js';
+import { aRequest, LOOK_AT } from './lock-store.contract.js';
+
+/** What every store of slots does besides. */
+export function describeSlots(name: string, theStore: () => LockStore): void {
+  const grant = (lock = 'door') => theStore().grant(lock, NOW, LOOK_AT);
+
+  async function giveAll(): Promise<readonly string[]> {
+    const given: string[] = [];
+    for (;;) {
+      const holder = await grant();
+      if (holder === undefined || holder.isTold) return given;
+      given.push(holder.activity);
+      await theStore().markTold(holder, NOW, LOOK_AT);
+    }
+  }
+
+  describe(`${name}: what several may have`, () => {
+    const askers = ['a', 'b', 'c', 'd'].map((id, at) =>
+      aRequest(id, { askedAt: NOW + at, limit: 2 }),
+    );
+
+    it('is given to so many, in the order they asked, each told before the next', async () => {
+      for (const asker of askers.toReversed()) await theStore().ask(asker, LOOK_AT);
+
+      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
+      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
+      expect(await giveAll()).toEqual(['a', 'b']);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual(['c']);
+      await theStore().withdraw(aRequest('d'));
+      await theStore().withdraw(aRequest('b'));
+      expect(await giveAll()).toEqual([]);
+    });
+
+    it('is never given to more, however many give at once', async () => {
+      const many = Array.from({ length: 20 }, (_, at) => aRequest(`activity-${at}`, { limit: 3 }));
+      await Promise.all(many.map((asker) => theStore().ask(asker, LOOK_AT)));
+      const held = new Set<string>();
+      await Promise.all(
+        many.map(async () => {
+          for (const holder of [await grant(), await grant()]) {
+            if (holder === undefined || holder.isTold) continue;
+            held.add(holder.activity);
+            await theStore().markTold(holder, NOW, LOOK_AT);
+          }
+        }),
+      );
+      for (const id of await giveAll()) held.add(id);
+
+      expect(held.size).toBe(3);
+      const looked = await theStore().due(LOOK_AT, 100);
+      expect(looked.filter((one) => 'grantedAt' in one)).toHaveLength(3);
+    });
+
+    it('goes by the limit of whoever is next', async () => {
+      for (const id of ['a', 'b', 'c']) {
+        const limit = id === 'c' ? 1 : 2;
+        await theStore().ask(aRequest(id, { askedAt: NOW + id.charCodeAt(0), limit }), LOOK_AT);
+      }
+      expect(await giveAll()).toEqual(['a', 'b']);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual([]);
+      await theStore().withdraw(aRequest('b'));
+
+      expect(await giveAll()).toEqual(['c']);
+    });
+
+    it('is not given before its time, and then in the order they asked', async () => {
+      await theStore().ask(aRequest('later', { notBefore: NOW + 10 }), NOW + 10);
+      await theStore().ask(aRequest('now', { askedAt: NOW + 5 }), LOOK_AT);
+
+      const first = await theStore().grant('door', NOW + 9, LOOK_AT);
+      expect(first).toMatchObject({ activity: 'now' });
+      await theStore().withdraw(aRequest('now'));
+      expect(await theStore().grant('door', NOW + 9, LOOK_AT)).toBeUndefined();
+      expect(await theStore().due(NOW + 10, 9)).toMatchObject([{ activity: 'later' }]);
+      const then = await theStore().grant('door', NOW + 10, LOOK_AT);
+      expect(then).toMatchObject({ activity: 'later', notBefore: NOW + 10 });
+    });
+
+    it('keeps the terms of each, and shows none that is turned away', async () => {
+      const [one, other] = [
+        aRequest('a', { limit: 2, throttleMs: 5 }),
+        aRequest('b', { limit: 2, askedAt: NOW + 1 }),
+      ];
+      for (const asker of [one, other]) await theStore().ask(asker, LOOK_AT);
+      await theStore().turnAway(other, { code: 'FULL', reason: 'no slot' }, LOOK_AT);
+      const all = { skip: 0, limit: 9 };
+
+      expect(await theStore().newest('door', { ...all, waiting: true })).toEqual([one]);
+      expect(await theStore().newest('door', { ...all, waiting: false })).toEqual([one]);
+    });
+
+    it('shows the newest first, those who wait alone if they are meant', async () => {
+      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
+      await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
+      await giveAll();
+      const newest = async (skip: number, limit: number, waiting: boolean) =>
+        (await theStore().newest('door', { skip, limit, waiting })).map(({ activity }) => activity);
+
+      expect(await newest(0, 9, false)).toEqual(['d', 'c', 'b', 'a']);
+      expect(await newest(1, 2, false)).toEqual(['c', 'b']);
+      expect(await newest(0, 9, true)).toEqual(['d', 'c']);
+      expect(await newest(1, 9, true)).toEqual(['c']);
+    });
+
+    it('is never given to one that is turned away, and who has it is not', async () => {
+      const why = { code: 'WHY', reason: 'because' };
+      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
+      await giveAll();
+      const turnAway = (id: string) => theStore().turnAway(aRequest(id), why, NOW + 1);
+
+      expect(await turnAway('a')).toBe(false);
+      expect(await turnAway('nobody')).toBe(false);
+      expect([await turnAway('c'), await turnAway('c')]).toEqual([true, true]);
+      await theStore().withdraw(aRequest('a'));
+      expect(await giveAll()).toEqual(['d']);
+      expect(await theStore().due(NOW + 1, 9)).toMatchObject([{ activity: 'c', turnedAway: why }]);
+      await theStore().withdraw(aRequest('c'));
+      expect(await turnAway('c')).toBe(false);
+    });
+
+    it('is kept back for its time after it was given back', async () => {
+      const asker = aRequest('a', { limit: 1 });
+      await theStore().ask(asker, LOOK_AT);
+      await theStore().ask(aRequest('b', { askedAt: NOW + 1, limit: 1 }), LOOK_AT);
+      expect(await giveAll()).toEqual(['a']);
+
+      await theStore().keepBack(asker, 100, NOW + 99);
+      expect(await giveAll()).toEqual([]);
+      expect(await theStore().due(NOW + 99, 9)).toEqual([]);
+      expect(await theStore().due(NOW + 100, 9)).toMatchObject([
+        { activity: 'a', isTold: true, leaseMs: 100 },
+      ]);
+      await theStore().keepBack(asker, 100, NOW + 100);
+      expect(await giveAll()).toEqual(['b']);
+    });
+
+    it('counts who waits before one, as far as it is to', async () => {
+      for (const asker of askers) await theStore().ask(asker, LOOK_AT);
+      await theStore().ask(aRequest('x', { lock: 'gate' }), LOOK_AT);
+      const before = (request: LockRequest, max = 9) => theStore().countWaitingBefore(request, max);
+      const late = aRequest('late', { askedAt: NOW + 9 });
+      expect(await before(late)).toBe(4);
+      expect([await before(late, 3), await before(late, 1)]).toEqual([3, 1]);
+      // Asked at the same time as the second: by name.
+      expect(await before(aRequest('aa', { askedAt: NOW + 1 }))).toBe(1);
+      expect(await before(aRequest('bb', { askedAt: NOW + 1 }))).toBe(2);
+      expect(await Promise.all(askers.map((one) => before(one)))).toEqual([0, 1, 2, 3]);
+
+      await giveAll();
+
+      expect(await Promise.all(askers.map((one) => before(one)))).toEqual([0, 0, 0, 1]);
+    });
+
+    it('leaves those that are turned away, or wait for their time, to be looked at when they are due', async () => {
+      const [gone, later] = [aRequest('gone'), aRequest('later', { notBefore: NOW + 10 })];
+      await theStore().ask(gone, LOOK_AT);
+      await theStore().ask(later, NOW + 10);
+      await theStore().turnAway(gone, { code: 'WHY', reason: 'because' }, NOW + 10);
+
+      await theStore().lookAgainAtQueue('door', NOW + 9, { msMin: 1_000, msMax: 1_000 });
+      expect(await theStore().due(NOW + 10, 9)).toHaveLength(2);
+
+      await theStore().lookAgainAtQueue('door', NOW + 10, { msMin: 1_000, msMax: 1_000 });
+      expect(await theStore().due(NOW + 10, 9)).toMatchObject([{ activity: 'gone' }]);
+    });
+
+    it('is not kept back for one that has not had it', async () => {
+      await theStore().ask(aRequest('a'), LOOK_AT);
+      await theStore().keepBack(aRequest('a'), 100, NOW);
+
+      expect(await giveAll()).toEqual([]);
+      expect(await theStore().due(LOOK_AT, 9)).toEqual([]);
+    });
+  });
+}
