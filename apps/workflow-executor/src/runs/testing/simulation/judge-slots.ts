@@ -1,7 +1,13 @@
-import { type Activity, type ActivityCommit } from '@app/persistence';
+import { type Activity, type ActivityCommit, type NewActivity } from '@app/persistence';
 import { type ActivityState, isFinal } from '@app/workflow-engine';
-import { type Simulation } from './simulation.js';
 import { type Trace } from './trace.js';
+
+/** What is left of a simulation when all its runs are over. */
+interface Ended {
+  readonly activities: readonly Pick<NewActivity, 'id'>[];
+  readonly records: { readonly peek: (id: string) => Activity | undefined };
+  readonly trace: Trace;
+}
 
 type State = Pick<ActivityState, 'status' | 'slot'>;
 
@@ -21,7 +27,7 @@ export function judgeSlots(
 
 /** Once all are over: who only waits in line is not ended by others, and somebody always runs. */
 export function judgeTurnedAway(
-  { activities, records, trace }: Simulation,
+  { activities, records, trace }: Ended,
   mayTurnAway: boolean,
 ): void {
   const ended = activities.map(({ id }) => records.peek(id)?.failure?.code ?? '');
