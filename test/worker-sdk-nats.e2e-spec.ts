@@ -153,6 +153,21 @@ it('says which right it lacks, and goes on when it has that', async () => {
   await untilStored('FLOW_ANSWERS', 1);
 });
 
+it('asks for the next task when it has done one, and not when the time for that request is over', async () => {
+  await serverWith('right');
+  await streams('FLOW_TASKS', 'FLOW_ANSWERS');
+  await begin({ concurrency: 2 });
+  // No request is ever so old that it counts as lost.
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+  try {
+    for (const name of ['1', '2', '3', '4', '5', '6', '7']) await queue(name);
+    await untilStored('FLOW_ANSWERS', 7);
+  } finally {
+    clock.mockRestore();
+  }
+  expect(done.toSorted()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+});
+
 it('keeps a task until its answer is stored', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS');

@@ -9,10 +9,12 @@ const LOST_MS = 2 * WAIT_MS;
 const PAUSE_MS = 250;
 const NO_MESSAGES_IN_TIME = 408;
 
+/** With an inbox of its own: a task comes under the subject that it was queued with, and says of no request. */
 interface Request {
   /** Tasks that may still come. */
   open: number;
   readonly lostAt: number;
+  readonly replies: Subscription;
 }
 
 /**
@@ -21,12 +23,12 @@ interface Request {
  */
 export class TaskPull {
   readonly #inbox: string;
-  #replies: Subscription;
-  readonly #requests = new Map<string, Request>();
+  readonly #requests = new Set<Request>();
   readonly #look: NodeJS.Timeout;
   #count = 0;
   #notBefore = 0;
   #isPlanned = false;
+  #isForbidden = false;
   #stopped: (() => void) | undefined;
 
   /** @param free how many tasks there is room for */
@@ -38,7 +40,6 @@ export class TaskPull {
   ) {
     const token = Math.random().toString(36).slice(2);
     this.#inbox = `${inboxPrefix(settings)}.pull-${token}`;
-    this.#replies = this.#listen();
     this.#look = setInterval(() => {
       this.ask();
     }, PAUSE_MS);
@@ -56,13 +57,13 @@ export class TaskPull {
 
   /** What was not allowed may be now. */
   listenAgain(): void {
-    if (this.#stopped || !this.#replies.isClosed()) return;
-    this.#replies = this.#listen();
+    this.#isForbidden = false;
+    this.ask();
   }
 
   /** What was asked before a connection broke nobody answers. */
   forget(): void {
-    this.#requests.clear();
+    this.#endAll();
     this.ask();
   }
 
@@ -78,50 +79,73 @@ export class TaskPull {
       };
       this.#stopped();
     });
-    this.#replies.unsubscribe();
-  }
-
-  #listen(): Subscription {
-    return this.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        // With an error there is no message; `onError` hears of it by the status of the connection.
-        if (!error) this.#hear(message);
-      },
-    });
+    this.#endAll();
   }
 
   #request(): void {
     const now = performance.now();
-    if (this.#stopped || now < this.#notBefore || this.connection.isClosed()) return;
-    let open = 0;
-    for (const [id, request] of this.#requests) {
-      if (request.lostAt < now) this.#requests.delete(id);
-      else open += request.open;
-    }
-    const batch = this.free() - open;
+    if (this.#stopped || this.#isForbidden || now < this.#notBefore) return;
+    if (this.connection.isClosed()) return;
+    const batch = this.free() - this.#openAt(now);
     if (batch < 1) return;
     const { namespace, queue, group } = this.settings;
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${namespace.toUpperCase()}_TASKS.${queue}_${group}`;
     const reply = `${this.#inbox}.${String((this.#count += 1))}`;
-    this.#requests.set(reply, { open: batch, lostAt: now + LOST_MS });
+    const replies = this.connection.subscribe(reply, {
+      callback: (error, message) => {
+        if (error) this.#forbidden(request);
+        else this.#hear(request, message);
+      },
+    });
+    const request: Request = { open: batch, lostAt: now + LOST_MS, replies };
+    this.#requests.add(request);
     const payload = JSON.stringify({ batch, expires: nanos(WAIT_MS) });
     this.connection.publish(subject, payload, { reply });
   }
 
-  #hear(message: Msg): void {
-    const { subject } = message;
+  #openAt(now: number): number {
+    let open = 0;
+    for (const request of this.#requests) {
+      if (request.lostAt < now) this.#lost(request);
+      else open += request.open;
+    }
+    return open;
+  }
+
+  /** What has come of it, and is not read yet, is still taken. */
+  #lost(request: Request): void {
+    this.#requests.delete(request);
+    request.replies.drain().catch(() => undefined);
+  }
+
+  /** `onError` hears of it by the status of the connection. */
+  #forbidden(request: Request): void {
+    this.#requests.delete(request);
+    this.#isForbidden = true;
+    this.#stopped?.();
+  }
+
+  #hear(request: Request, message: Msg): void {
     const code = message.headers?.code ?? 0;
-    const request = this.#requests.get(subject);
     if (code > 0) {
       // 100 is a sign of life.
       if (code < 200) return;
-      this.#requests.delete(subject);
+      this.#end(request);
       if (code !== NO_MESSAGES_IN_TIME) this.#notBefore = performance.now() + PAUSE_MS;
       this.ask();
     } else {
-      if (request && (request.open -= 1) < 1) this.#requests.delete(subject);
+      if ((request.open -= 1) < 1) this.#end(request);
       this.onTask(message);
     }
     this.#stopped?.();
+  }
+
+  #end(request: Request): void {
+    this.#requests.delete(request);
+    request.replies.unsubscribe();
+  }
+
+  #endAll(): void {
+    for (const request of this.#requests) this.#end(request);
   }
 }
