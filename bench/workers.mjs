@@ -117,7 +117,11 @@ async function startWorker({ stops }, natsUrl) {
   const child = spawn(process.execPath, [WORKER, natsUrl, QUEUE, values.concurrency], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The worker ended with ${String(code)} before it was ready`);
+  });
+  ended.catch(() => undefined);
+  await Promise.race([once(child.stdout, 'data'), ended]);
   stops.push(async () => {
     child.kill();
     if (child.exitCode === null) await once(child, 'exit');
