@@ -56,8 +56,8 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   if (eventing.link) watchNats(health, eventing.link, log, RECORDING);
   if (config.BACKLOG_MAX > 0) limitBacklog(app.get(BacklogLimit), metrics);
   const workflows = app.get(WorkflowCache);
-  const unsubscribe = eventing.changes.subscribe((id) => {
-    workflows.invalidate(id);
+  const unsubscribe = eventing.changes.subscribe((id, lockVersion) => {
+    workflows.told(id, lockVersion);
   });
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));

@@ -21,15 +21,20 @@ describe(NatsWorkflowChanges.name, () => {
   });
 
   it('tells every subscriber, also one that came before the connection', async () => {
-    const [early, late]: [string[], string[]] = [[], []];
-    changes.subscribe((id) => early.push(id));
+    const [early, late]: [unknown[], unknown[]] = [[], []];
+    changes.subscribe((...told) => early.push(told));
     await flow.ready();
-    changes.subscribe((id) => late.push(id));
+    changes.subscribe((...told) => late.push(told));
 
-    changes.publish('wf1');
+    changes.publish('wf1', 7);
+    changes.publish('gone');
 
-    await until(() => early.length > 0 && late.length > 0);
-    expect([early, late]).toEqual([['wf1'], ['wf1']]);
+    await until(() => early.length > 1 && late.length > 1);
+    const told = [
+      ['wf1', 7],
+      ['gone', undefined],
+    ];
+    expect([early, late]).toEqual([told, told]);
   });
 
   it('tells no one who has ended the subscription', async () => {

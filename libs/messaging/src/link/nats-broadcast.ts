@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { isOurNotice, signNotice, type SigningKeys } from '@app/signing';
 import { headers as natsHeaders, type Msg, type Subscription } from '@nats-io/transport-node';
 import { type NatsLink } from './nats-link.js';
@@ -10,11 +11,9 @@ export interface SignedNoticeOptions {
   readonly ageMsMax: number;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * Tells every process an id, over core NATS: nothing is stored, and nothing is sent while the link is
- * down. The id is the last token of the subject, and all that is said; a signature says that it is ours.
+ * down. The id is the last token of the subject; a short text may say more of it; a signature says that both are ours.
  */
 export class NatsBroadcast {
   readonly #link: NatsLink;
@@ -36,14 +35,15 @@ export class NatsBroadcast {
   }
 
   /** Never throws: who tells of what is stored already must not fail by it. */
-  publish(id: string): void {
+  publish(id: string, said = ''): void {
     if (!this.#link.available) return;
     const subject = this.#prefix + id;
     const headers = natsHeaders();
-    const signed = signNotice(this.options.keys, { subject, payload: NO_BYTES }, Date.now());
+    const payload = Buffer.from(said);
+    const signed = signNotice(this.options.keys, { subject, payload }, Date.now());
     for (const [name, value] of Object.entries(signed)) headers.set(name, value);
     try {
-      this.#link.connection.publish(subject, NO_BYTES, { headers });
+      this.#link.connection.publish(subject, payload, { headers });
     } catch {
       // The connection is being closed, or the id is no token of a subject: then nobody has it.
     }
@@ -54,7 +54,7 @@ export class NatsBroadcast {
    * @param concerns asked before the signature is looked at: what concerns nobody costs next to nothing
    */
   subscribe(
-    onId: (id: string) => void,
+    onId: (id: string, said: string) => void,
     concerns: (id: string) => boolean = () => true,
   ): () => void {
     let subscription: Subscription | undefined;
@@ -70,12 +70,15 @@ export class NatsBroadcast {
     };
   }
 
-  #subscribe(onId: (id: string) => void, concerns: (id: string) => boolean): Subscription {
+  #subscribe(
+    onId: (id: string, said: string) => void,
+    concerns: (id: string) => boolean,
+  ): Subscription {
     return this.#link.connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
         if (error !== null) return;
         const id = message.subject.slice(this.#prefix.length);
-        if (concerns(id) && this.#isOurs(message)) onId(id);
+        if (concerns(id) && this.#isOurs(message)) onId(id, message.string());
       },
     });
   }

@@ -7,10 +7,16 @@ import { type NatsLink } from '../link/nats-link.js';
  * A notice may get lost: it saves waiting for a cache's age limit, it doesn't replace that limit.
  */
 export abstract class WorkflowChanges {
-  abstract publish(workflowId: string): void;
+  /** @param lockVersion of the workflow with the change; undefined when it is gone */
+  abstract publish(workflowId: string, lockVersion?: number): void;
 
-  /** Calls back with the id of each workflow that changes; returns what ends that. */
-  abstract subscribe(onChanged: (workflowId: string) => void): () => void;
+  /**
+   * Calls back with the id of each workflow that changes, and its new lock version, which a notice of the release
+   * before does not say; returns what ends that.
+   */
+  abstract subscribe(
+    onChanged: (workflowId: string, lockVersion: number | undefined) => void,
+  ): () => void;
 }
 
 /** Without NATS nobody is told; caches go by their age limit. */
@@ -32,11 +38,15 @@ export class NatsWorkflowChanges extends WorkflowChanges {
     this.#broadcast = new NatsBroadcast(link, workflowChangedSubject, options);
   }
 
-  override publish(workflowId: string): void {
-    this.#broadcast.publish(workflowId);
+  override publish(workflowId: string, lockVersion?: number): void {
+    this.#broadcast.publish(workflowId, lockVersion?.toString());
   }
 
-  override subscribe(onChanged: (workflowId: string) => void): () => void {
-    return this.#broadcast.subscribe(onChanged);
+  override subscribe(
+    onChanged: (workflowId: string, lockVersion: number | undefined) => void,
+  ): () => void {
+    return this.#broadcast.subscribe((id, said) => {
+      onChanged(id, /^\d{1,15}$/.test(said) ? Number(said) : undefined);
+    });
   }
 }

@@ -128,9 +128,11 @@ export function describeWorkflowChanges(theStore: () => WorkflowStore): void {
     });
 
     it('takes a token away, and no other', async () => {
-      await theStore().addToken(ID, aWorkflowToken({ id: 'second', hash: 'second' }));
+      const added = await theStore().addToken(ID, aWorkflowToken({ id: 'second', hash: 'second' }));
+      expect(added).toBe((await theStore().get(ID))?.lockVersion);
 
-      await theStore().removeToken(ID, 'second');
+      const removed = await theStore().removeToken(ID, 'second');
+      expect(removed).toBe(added + 1);
 
       expect(await theStore().getByToken('second')).toBeUndefined();
       expect(await theStore().get(ID)).toMatchObject({

@@ -169,7 +169,8 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
         expiresAt: NOW + 1,
       };
       await theStore().create(aWorkflow(), aRevision());
-      await theStore().addSecret('workflow-1', secret);
+      const added = await theStore().addSecret('workflow-1', secret);
+      expect(added).toBe((await theStore().get('workflow-1'))?.lockVersion);
       const { definition, contentHash, requires } = aRevision();
       const content = {
         name: 'renamed',
@@ -183,7 +184,8 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
       await theStore().replace('workflow-1', content, NOW, undefined);
 
       expect((await theStore().get('workflow-1'))?.secrets).toEqual([secret]);
-      await theStore().removeSecret('workflow-1', 's1');
+      const removed = await theStore().removeSecret('workflow-1', 's1');
+      expect(removed).toBe((await theStore().get('workflow-1'))?.lockVersion);
       expect(await theStore().get('workflow-1')).not.toHaveProperty('secrets');
       await expect(theStore().removeSecret('workflow-1', 's1')).rejects.toThrow(
         SecretNotFoundError,

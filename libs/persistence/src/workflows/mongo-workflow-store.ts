@@ -189,24 +189,28 @@ export class MongoWorkflowStore extends WorkflowStore {
     if (matchedCount === 0) await this.#notChanged(id);
   }
 
-  override async addToken(id: string, token: WorkflowToken): Promise<void> {
-    const hasRoom = await this.#credentials.add('tokens', id, toTokenDocument(token));
-    if (!hasRoom) throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
+  override async addToken(id: string, token: WorkflowToken): Promise<number> {
+    const lockVersion = await this.#credentials.add('tokens', id, toTokenDocument(token));
+    if (lockVersion === undefined) throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
+    return lockVersion;
   }
 
-  override async removeToken(id: string, tokenId: string): Promise<void> {
-    const wasThere = await this.#credentials.remove('tokens', id, tokenId);
-    if (!wasThere) throw new TokenNotFoundError(id, tokenId);
+  override async removeToken(id: string, tokenId: string): Promise<number> {
+    const lockVersion = await this.#credentials.remove('tokens', id, tokenId);
+    if (lockVersion === undefined) throw new TokenNotFoundError(id, tokenId);
+    return lockVersion;
   }
 
-  override async addSecret(id: string, secret: WorkflowSecret): Promise<void> {
-    const hasRoom = await this.#credentials.add('secrets', id, toSecretDocument(secret));
-    if (!hasRoom) throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
+  override async addSecret(id: string, secret: WorkflowSecret): Promise<number> {
+    const lockVersion = await this.#credentials.add('secrets', id, toSecretDocument(secret));
+    if (lockVersion === undefined) throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
+    return lockVersion;
   }
 
-  override async removeSecret(id: string, secretId: string): Promise<void> {
-    const wasThere = await this.#credentials.remove('secrets', id, secretId);
-    if (!wasThere) throw new SecretNotFoundError(id, secretId);
+  override async removeSecret(id: string, secretId: string): Promise<number> {
+    const lockVersion = await this.#credentials.remove('secrets', id, secretId);
+    if (lockVersion === undefined) throw new SecretNotFoundError(id, secretId);
+    return lockVersion;
   }
 
   override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {

@@ -191,10 +191,7 @@ export class WorkflowCache {
     this.#unknownUntil.delete(id);
     this.#recentUntil.delete(id);
     this.#loads.delete(id);
-    this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
-    this.#tokenLoads.clear();
-    this.#listLoads.clear();
-    this.#invalidations += 1;
+    this.#forgetTokens();
   }
 
   /**
@@ -212,6 +209,25 @@ export class WorkflowCache {
     });
     // Whoever waits for it is told.
     load.catch(() => undefined);
+  }
+
+  /**
+   * Somebody tells that the workflow has changed, and which version it is now, if it is there. Who has been served
+   * that version already still has it when MongoDB goes in this moment.
+   */
+  told(id: string, lockVersion: number | undefined): void {
+    const known = this.#entries.get(id)?.workflow.lockVersion ?? -1;
+    if (lockVersion === undefined) this.invalidate(id);
+    else if (known < lockVersion) this.changed(id, lockVersion);
+    else this.#forgetTokens();
+  }
+
+  /** Which workflows have which token. */
+  #forgetTokens(): void {
+    this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
+    this.#tokenLoads.clear();
+    this.#listLoads.clear();
+    this.#invalidations += 1;
   }
 
   async #loadByToken(hash: string): Promise<Workflow | undefined> {

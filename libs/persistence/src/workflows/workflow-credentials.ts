@@ -20,10 +20,14 @@ export class WorkflowCredentials {
   ) {}
 
   /**
-   * @returns whether there was room for it
+   * @returns the lock version of the workflow with it; undefined if there was no room
    * @throws WorkflowNotFoundError
    */
-  async add<Of extends Kind>(kind: Of, id: string, credential: Credential<Of>): Promise<boolean> {
+  async add<Of extends Kind>(
+    kind: Of,
+    id: string,
+    credential: Credential<Of>,
+  ): Promise<number | undefined> {
     const hasRoom = { [`${kind}.${ITEMS_MAX[kind] - 1}`]: { $exists: false } };
     return this.#update(`add to the ${kind} of a workflow`, id, hasRoom, {
       $push: { [kind]: credential },
@@ -32,10 +36,10 @@ export class WorkflowCredentials {
   }
 
   /**
-   * @returns whether it was there
+   * @returns the lock version of the workflow without it; undefined if it was not there
    * @throws WorkflowNotFoundError
    */
-  async remove(kind: Kind, id: string, credentialId: string): Promise<boolean> {
+  async remove(kind: Kind, id: string, credentialId: string): Promise<number | undefined> {
     const isThere = { [`${kind}.id`]: credentialId };
     return this.#update(`remove from the ${kind} of a workflow`, id, isThere, {
       $pull: { [kind]: { id: credentialId } },
@@ -43,15 +47,21 @@ export class WorkflowCredentials {
     });
   }
 
-  async #update(operation: string, id: string, only: object, update: object): Promise<boolean> {
-    const { matchedCount } = await this.link.run(operation, () =>
-      this.workflows.updateOne({ ...living(id), ...only }, update),
+  async #update(
+    operation: string,
+    id: string,
+    only: object,
+    update: object,
+  ): Promise<number | undefined> {
+    const after = { returnDocument: 'after', projection: { lockVersion: 1 } } as const;
+    const updated = await this.link.run(operation, () =>
+      this.workflows.findOneAndUpdate({ ...living(id), ...only }, update, after).lean(),
     );
-    if (matchedCount === 1) return true;
+    if (updated) return updated.lockVersion ?? 0;
     const isThere = await this.link.run('look for a workflow', () =>
       this.workflows.exists(living(id)),
     );
     if (!isThere) throw new WorkflowNotFoundError(id);
-    return false;
+    return undefined;
   }
 }

@@ -109,17 +109,20 @@ export abstract class WorkflowStore {
   /** For good: the id is not free again, the name is. Revisions and activities stay. */
   abstract remove(id: string, ifVersion: IfVersion): Promise<void>;
 
-  /** @throws WorkflowTokensFullError when it has `WORKFLOW_TOKENS_MAX` */
-  abstract addToken(id: string, token: WorkflowToken): Promise<void>;
+  /**
+   * @returns the new lock version, as of all that change what opens a workflow
+   * @throws WorkflowTokensFullError when it has `WORKFLOW_TOKENS_MAX`
+   */
+  abstract addToken(id: string, token: WorkflowToken): Promise<number>;
 
   /** @throws TokenNotFoundError */
-  abstract removeToken(id: string, tokenId: string): Promise<void>;
+  abstract removeToken(id: string, tokenId: string): Promise<number>;
 
   /** @throws WorkflowSecretsFullError when it has `WORKFLOW_SECRETS_MAX` */
-  abstract addSecret(id: string, secret: WorkflowSecret): Promise<void>;
+  abstract addSecret(id: string, secret: WorkflowSecret): Promise<number>;
 
   /** @throws SecretNotFoundError */
-  abstract removeSecret(id: string, secretId: string): Promise<void>;
+  abstract removeSecret(id: string, secretId: string): Promise<number>;
 
   /** Changes from `since` on, oldest first. */
   abstract changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]>;

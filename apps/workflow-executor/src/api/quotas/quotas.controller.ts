@@ -58,7 +58,7 @@ export class QuotasController {
   ): Promise<QuotasView> {
     const quotas = runsPerMonth === null ? null : { runsPerMonth };
     const workflow = await this.workflows.switch(id, { quotas }, versionIn(ifMatch, id));
-    this.changes.publish(id);
+    this.changes.publish(id, workflow.lockVersion);
     void reply.header('ETag', etagOf(workflow));
     return this.#viewOf(workflow);
   }

@@ -47,8 +47,8 @@ export class SecretsController {
       createdAt: Date.now(),
       ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
     };
-    await this.workflows.addSecret(workflowId, secret);
-    this.changes.publish(workflowId);
+    const lockVersion = await this.workflows.addSecret(workflowId, secret);
+    this.changes.publish(workflowId, lockVersion);
     return { ...secretView(secret), secret: made };
   }
 
@@ -57,8 +57,7 @@ export class SecretsController {
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
   async remove(@Param('id') id: string, @Param('secretId') secretId: string): Promise<void> {
-    await this.workflows.removeSecret(id, secretId);
-    this.changes.publish(id);
+    this.changes.publish(id, await this.workflows.removeSecret(id, secretId));
   }
 }
 

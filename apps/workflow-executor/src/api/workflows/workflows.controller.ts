@@ -76,7 +76,7 @@ export class WorkflowsController {
     const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
     const { workflow, revision } = firstOf(posted, Date.now());
     await this.workflows.create(workflow, revision);
-    this.changes.publish(workflow.id);
+    this.changes.publish(workflow.id, workflow.lockVersion);
     void reply.headers({ Location: `/api/v2/workflows/${workflow.id}`, ETag: etagOf(workflow) });
     return workflowView(workflow, revision);
   }
@@ -119,7 +119,7 @@ export class WorkflowsController {
     const posted = readWorkflow(body, this.config.usesNats, this.#filters, from);
     const content = contentOf(posted, id);
     const { workflow, revision } = await this.workflows.replace(id, content, Date.now(), ifVersion);
-    this.changes.publish(id);
+    this.changes.publish(id, workflow.lockVersion);
     void reply.header('ETag', etagOf(workflow));
     return workflowView(workflow, revision);
   }
@@ -138,7 +138,7 @@ export class WorkflowsController {
       readSwitches(body, this.#filters),
       versionIn(ifMatch, id),
     );
-    this.changes.publish(id);
+    this.changes.publish(id, workflow.lockVersion);
     void reply.header('ETag', etagOf(workflow));
     return workflowSummary(workflow);
   }
@@ -167,8 +167,7 @@ export class WorkflowsController {
       ]);
     }
     const { text, token } = mintToken(body.label, Date.now(), expiresAt, body.token);
-    await this.workflows.addToken(id, token);
-    this.changes.publish(id);
+    this.changes.publish(id, await this.workflows.addToken(id, token));
     return { ...tokenView(token), token: text };
   }
 
@@ -177,8 +176,7 @@ export class WorkflowsController {
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
   async removeToken(@Param('id') id: string, @Param('tokenId') tokenId: string): Promise<void> {
-    await this.workflows.removeToken(id, tokenId);
-    this.changes.publish(id);
+    this.changes.publish(id, await this.workflows.removeToken(id, tokenId));
   }
 }
 

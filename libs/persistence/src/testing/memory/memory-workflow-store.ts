@@ -168,39 +168,39 @@ export class MemoryWorkflowStore extends WorkflowStore {
     this.#workflows.delete(id);
   }
 
-  override async addToken(id: string, token: WorkflowToken): Promise<void> {
+  override async addToken(id: string, token: WorkflowToken): Promise<number> {
     this.outage.check('add a token');
     const workflow = this.#existing(id);
     if (workflow.tokens.length >= WORKFLOW_TOKENS_MAX) {
       throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
     }
-    this.#change({ ...workflow, tokens: [...workflow.tokens, token] });
+    return this.#change({ ...workflow, tokens: [...workflow.tokens, token] }).lockVersion;
   }
 
-  override async removeToken(id: string, tokenId: string): Promise<void> {
+  override async removeToken(id: string, tokenId: string): Promise<number> {
     this.outage.check('remove a token');
     const workflow = this.#existing(id);
     const tokens = workflow.tokens.filter((token) => token.id !== tokenId);
     if (tokens.length === workflow.tokens.length) throw new TokenNotFoundError(id, tokenId);
-    this.#change({ ...workflow, tokens });
+    return this.#change({ ...workflow, tokens }).lockVersion;
   }
 
-  override async addSecret(id: string, secret: WorkflowSecret): Promise<void> {
+  override async addSecret(id: string, secret: WorkflowSecret): Promise<number> {
     this.outage.check('add a secret');
     const workflow = this.#existing(id);
     const secrets = [...(workflow.secrets ?? []), secret];
     if (secrets.length > WORKFLOW_SECRETS_MAX) {
       throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
     }
-    this.#change({ ...workflow, secrets });
+    return this.#change({ ...workflow, secrets }).lockVersion;
   }
 
-  override async removeSecret(id: string, secretId: string): Promise<void> {
+  override async removeSecret(id: string, secretId: string): Promise<number> {
     this.outage.check('remove a secret');
     const { secrets = [], ...workflow } = this.#existing(id);
     const left = secrets.filter((secret) => secret.id !== secretId);
     if (left.length === secrets.length) throw new SecretNotFoundError(id, secretId);
-    this.#change({ ...workflow, ...(left.length > 0 && { secrets: left }) });
+    return this.#change({ ...workflow, ...(left.length > 0 && { secrets: left }) }).lockVersion;
   }
 
   override async changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]> {
