@@ -11,7 +11,10 @@ export const SLOT_MUTANTS = [
         replace: 'if (!run.ended && !run.attempts.isBetween)',
       },
     ],
-    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
+    noticedBy: [
+      'libs/workflow-engine/src/run/run-slot.spec.ts',
+      'apps/workflow-executor/src/runs/simulation.spec.ts',
+    ],
   },
   {
     name: 'remembers-tasks-of-a-queued-run-as-looked-at',

@@ -9,15 +9,19 @@ interface Ended {
   readonly trace: Trace;
 }
 
-type State = Pick<ActivityState, 'status' | 'slot'>;
+type State = Pick<ActivityState, 'status' | 'slot' | 'tasks'>;
 
-/** Says it when a commit lets more runs be under way than may be. */
+/** Says it when a commit lets more runs be under way than may be, or one that has no slot. */
 export function judgeSlots(
   { id, state }: ActivityCommit,
-  all: readonly (Activity | undefined)[],
+  all: readonly (Pick<Activity, 'id' | 'state'> | undefined)[],
   trace: Trace,
 ): void {
-  if (!hasSlot(state)) return;
+  if (!hasSlot(state)) {
+    if (!isFinal(state.status) && hasBegun(state))
+      trace.violation(`${id.slice(0, 6)} has begun without its slot`);
+    return;
+  }
   const others = all.filter((other) => other?.id !== id && other?.state && hasSlot(other.state));
   const limit = state.slot?.limit ?? 0;
   if (others.length < limit) return;
@@ -26,15 +30,17 @@ export function judgeSlots(
 }
 
 /** Once all are over: who only waits in line is not ended by others, and somebody always runs. */
-export function judgeTurnedAway(
-  { activities, records, trace }: Ended,
-  mayTurnAway: boolean,
-): void {
+export function judgeTurnedAway({ activities, records, trace }: Ended, mayTurnAway: boolean): void {
   const ended = activities.map(({ id }) => records.peek(id)?.failure?.code ?? '');
   const turnedAway = ended.filter((code) => code.startsWith('CONCURRENCY_'));
   if (!mayTurnAway && turnedAway.length > 0)
     trace.violation(`${turnedAway.length} that were to wait are ended: ${turnedAway.join(' ')}`);
   if (turnedAway.length === activities.length) trace.violation('All have made room for others');
+}
+
+/** Every run that the slots are for has one before its first task. */
+function hasBegun({ tasks }: State): boolean {
+  return Object.values(tasks).some(({ status }) => status !== 'pending');
 }
 
 function hasSlot({ status, slot }: State): boolean {
