@@ -92,6 +92,34 @@ describe('an event with the key that a run waits for', () => {
     await orders.waiting(next);
   });
 
+  it('moves on runs, where the month is full for those that it would start', async () => {
+    const both = await orders.aWorkflow({ triggers: { event: { enabled: true } } });
+    const [order1, order2] = [aKey(), aKey()];
+    const [id1, id2] = [await place(order1, both), await place(order2, both)];
+    await orders.waiting(id1);
+    await orders.waiting(id2);
+    const quotas = `${orders.system.executorUrl}/api/v2/workflows/${both.id}/quotas`;
+    await ask(quotas, {
+      ...{ method: 'PUT', token: orders.system.adminToken, body: { runsPerMonth: 1 } },
+    });
+    const full = await waitFor('the quota at the listener', async () => {
+      const event = orders.paid(aKey(), { type: 'com.shop.order.placed' });
+      const answer = await post(event, '/api/v2/events', both.token);
+      return answer.status === 202 ? undefined : answer;
+    });
+    expect(full).toMatchObject({ status: 429, body: { code: 'QUOTA_EXCEEDED' } });
+
+    const named = await post(orders.paid(order1), `/api/v2/event?ref=${both.id}`, both.token);
+    expect(named).toMatchObject({ status: 202, body: { activities: [id1] } });
+    const unnamed = await post(orders.paid(order2), '/api/v2/events', both.token);
+    expect(unnamed).toMatchObject({
+      status: 202,
+      body: { activities: [], signalled: [{ workflowId: both.id, activityid: id2 }] },
+    });
+    await orders.isPaid(id1);
+    await orders.isPaid(id2);
+  });
+
   it('moves on a run, and starts another where the filter takes it', async () => {
     const both = await orders.aWorkflow({ triggers: { event: { enabled: true } } });
     const order1 = aKey();

@@ -15,7 +15,7 @@ import {
   stripReserved,
 } from '@app/events';
 import { type Judge } from '@app/http';
-import { type Workflow } from '@app/persistence';
+import { QuotaExceededError, type Workflow } from '@app/persistence';
 import { type FastifyRequest } from 'fastify';
 import { type Acceptance, type EventAcceptance } from '../../acceptance/event-acceptance.js';
 import { type Signalled } from '../../acceptance/event-waits.js';
@@ -169,10 +169,17 @@ export class EventReception {
     const sent = await this.forRuns.sentByTheWay(workflow, event, subjectTopic(event, workflow));
     if (sent !== undefined && isOff(workflow)) return this.forRuns.match(workflow, event, sent);
     credentials.requireTrigger(workflow, { eventId: event.id, source: event.source });
-    const acceptance = await this.acceptance.accept({ workflow, trigger: 'event', event });
-    if (sent === undefined) return acceptance;
-    return besides(acceptance, await this.forRuns.match(workflow, event, sent));
+    const accepting = this.acceptance.accept({ workflow, trigger: 'event', event });
+    if (sent === undefined) return accepting;
+    const acceptance = await accepting.catch(undefinedIfFull);
+    const signalled = await this.forRuns.match(workflow, event, sent);
+    return acceptance ? besides(acceptance, signalled) : signalled;
   }
+}
+
+/** Runs that were begun while there was room have what they wait for: their month is no other. */
+function undefinedIfFull(error: unknown): undefined {
+  if (!(error instanceof QuotaExceededError)) throw error;
 }
 
 /** Whether no event starts it, though it is active. */

@@ -9,7 +9,7 @@ import {
   stripReserved,
 } from '@app/events';
 import { type FilterSubject } from '@app/filters';
-import { type Workflow } from '@app/persistence';
+import { QuotaExceededError, type Workflow } from '@app/persistence';
 import type { EventsReceipt } from '@flow-eventing/events';
 import { type FastifyRequest } from 'fastify';
 import { type EventAcceptance } from '../../acceptance/event-acceptance.js';
@@ -80,15 +80,22 @@ export class EventsReception {
   ): Promise<EventsReceived> {
     const { wanting, filtering, subject } = this.subscriptions.matching(workflows, event);
     this.#decideAgainst(filtering, event, subject);
-    const acceptances = await this.acceptance.acceptForAll(
-      wanting.map((workflow) => ({ workflow, trigger: 'event', event, subject })),
-    );
+    let full: QuotaExceededError | undefined;
+    const acceptances = await this.acceptance
+      .acceptForAll(wanting.map((workflow) => ({ workflow, trigger: 'event', event, subject })))
+      .catch((error: unknown) => {
+        if (!(error instanceof QuotaExceededError)) throw error;
+        full = error;
+        return [];
+      });
     const activities = acceptances.flatMap((one, at) => {
       const workflowId = wanting[at]?.id ?? '';
       if (one?.kind !== 'accepted') return [];
       return { workflowId, activityid: one.activityId, replayed: one.replayed };
     });
+    // Runs that wait for it have it all the same, and then it is not refused.
     const ofRuns = await this.forRuns.matchAll(workflows, event);
+    if (full && !ofRuns.signalled && !ofRuns.kept) throw full;
     const others = explain ? this.#notMatched(subject, workflows, wanting) : undefined;
     const receipt = {
       ...contextAttributes(event),
