@@ -57,6 +57,17 @@ function failedOnce(plan: Plan): ActivityState {
   return step(plan, paid, NOW, failed('ship')).state;
 }
 
+it('ends with its own failure where another attempt would have no time left', () => {
+  for (const [timeoutMs, status] of [
+    [1_000, 'failed'],
+    [1_001, 'waiting'],
+  ] as const) {
+    const ended = failedOnce(chain({}, { timeoutMs }));
+    expect(ended.status).toBe(status);
+    expect(ended.failure?.code).toBe(status === 'failed' ? 'HTTP_STATUS' : undefined);
+  }
+});
+
 /** Nobody sends an event or a vote to a second attempt. */
 function withTimeouts(tasks: readonly TaskDefinition[]): readonly TaskDefinition[] {
   const asking = ['wait-for-event', 'approval', 'manual'];
@@ -142,9 +153,9 @@ describe('another attempt of a run', () => {
 
   it.each([
     ['a cancel', NOW + 1, [cancelled()], 'cancelled'],
-    ['the time of the workflow, which is that of all attempts', NOW + 500, [], 'timedout'],
+    ['the time of the workflow, which is that of all attempts', NOW + 1_500, [], 'timedout'],
   ])('is not waited for any more after %s', (_, now, inputs, status) => {
-    const plan = chain({}, { timeoutMs: 500 });
+    const plan = chain({}, { timeoutMs: 1_500 });
 
     const { state, effects } = step(plan, failedOnce(plan), now, ...inputs);
 

@@ -7,7 +7,7 @@ import { type RunDraft } from './run-draft.js';
 
 /**
  * Lets a run that failed begin again, if its workflow says so and an attempt is left: once its time has come.
- * What it had outside is given back now. What an operator ended stays so.
+ * What it had outside is given back now. What an operator ended stays so, and so does what would have no time left.
  */
 export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean {
   const { retry } = run.plan;
@@ -20,9 +20,10 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const helps = when?.some((name) => isMeant(name, { code, results })) ?? level === 'task';
   const attempt = run.attempts.again?.attempt ?? 1;
   if (!helps || attempt >= retry.attemptsMax) return false;
-  const { now, plan } = run;
-  const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
+  const { now, plan, latestAt = Infinity } = run;
   const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
+  if (now + delayMs >= latestAt) return false;
+  const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
   const earlier =
     retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);
   const tasks: Record<string, TaskState> = {};
