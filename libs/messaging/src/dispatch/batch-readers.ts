@@ -10,6 +10,9 @@ const COUNTS_MS_MAX = 10_000;
 /** Whoever was given messages so lately takes more of them, if it has no room for others now. */
 const ACTIVE_MS_MAX = 5_000;
 
+/** After the server has said that we may not send them; rights change seldom. */
+const FORBIDDEN_MS = 5 * 60_000;
+
 /**
  * Whether an executor takes batches: one of the release before does not, and what it does not take would wait for the
  * sweeper. It is asked only when there is something to send; until it is known, nobody does.
@@ -19,6 +22,7 @@ export class BatchReaders {
   #askedAt = -Infinity;
   /** When it was known last that somebody takes them. */
   #takenAt = -Infinity;
+  #forbiddenUntil = -Infinity;
 
   constructor(
     private readonly link: NatsLink,
@@ -27,6 +31,7 @@ export class BatchReaders {
 
   get areThere(): boolean {
     const now = performance.now();
+    if (now < this.#forbiddenUntil) return false;
     if (!this.#asking && now - this.#askedAt >= ASK_EVERY_MS) void this.#ask();
     return now - this.#takenAt < COUNTS_MS_MAX;
   }
@@ -34,6 +39,11 @@ export class BatchReaders {
   /** The server has no stream of batches, or no room in it. */
   refused(): void {
     this.#takenAt = -Infinity;
+  }
+
+  /** The server lets us send none. */
+  forbidden(): void {
+    this.#forbiddenUntil = performance.now() + FORBIDDEN_MS;
   }
 
   async #ask(): Promise<void> {

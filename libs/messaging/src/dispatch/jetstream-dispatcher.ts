@@ -52,7 +52,7 @@ export class JetStreamDispatcher extends Dispatcher {
 
   readonly #link: NatsLink;
   readonly #options: JetStreamDispatcherOptions;
-  readonly #unobserve: () => void;
+  readonly #unobserve: readonly (() => void)[];
   readonly #batches: TurnBatches;
   readonly #readers: BatchReaders;
   readonly #budget: InFlightBudget;
@@ -69,9 +69,17 @@ export class JetStreamDispatcher extends Dispatcher {
       send: (members) => this.#sendTogether(members),
       onSent: () => this.#publisher?.flush(),
     });
-    this.#unobserve = link.onChange(({ available, reason }) => {
-      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
-    });
+    this.#unobserve = [
+      link.onChange(({ available, reason }) => {
+        if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
+      }),
+      // Rights that were given to the release before: then all goes one by one, as it did.
+      link.onForbidden((subject) => {
+        if (subject !== batchSubject(options.namespace)) return;
+        this.#readers.forbidden();
+        this.#publisher?.refuseAll(subject);
+      }),
+    ];
   }
 
   override get available(): boolean {
@@ -98,7 +106,7 @@ export class JetStreamDispatcher extends Dispatcher {
   /** What is on its way is rejected. */
   close(): void {
     this.#closed = true;
-    this.#unobserve();
+    for (const unobserve of this.#unobserve) unobserve();
     this.#publisher?.close();
   }
 

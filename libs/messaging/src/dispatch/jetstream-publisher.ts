@@ -24,6 +24,7 @@ export interface JetStreamPublisherOptions extends InFlightLimits {
 }
 
 interface Publication {
+  readonly subject: string;
   readonly bytes: number;
   readonly deadline: number;
   readonly resolve: (stored: StoredMessage) => void;
@@ -79,7 +80,7 @@ export class JetStreamPublisher {
     return new Promise<StoredMessage>((resolve, reject) => {
       const number = (this.#published++).toString(36);
       const deadline = performance.now() + ackTimeoutMs;
-      this.#inFlight.set(number, { bytes, deadline, resolve, reject });
+      this.#inFlight.set(number, { subject: message.subject, bytes, deadline, resolve, reject });
       if (this.#unsent.push([number, message]) > 1) return;
       setImmediate(() => {
         this.#send();
@@ -96,6 +97,13 @@ export class JetStreamPublisher {
   rejectAll(reason: string): void {
     this.#unsent = [];
     for (const number of [...this.#inFlight.keys()]) this.#take(number)?.reject(failed(reason));
+  }
+
+  /** The server does not let us publish on this subject: it has none of what is on its way there. */
+  refuseAll(subject: string): void {
+    const refused = new DispatchRefusedError(`NATS allows nothing on "${subject}"`, undefined);
+    for (const [number, publication] of [...this.#inFlight])
+      if (publication.subject === subject) this.#take(number)?.reject(refused);
   }
 
   close(): void {
