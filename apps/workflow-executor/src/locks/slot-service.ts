@@ -8,6 +8,7 @@ import {
 } from '@app/persistence';
 import { FAILURE_CODES, isFinal, type Signal, type SlotEntry } from '@app/workflow-engine';
 import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
+import { QueueRoom } from './queue-room.js';
 
 /** Requests that are read at once. */
 const PAGE = 100;
@@ -17,6 +18,8 @@ const PAGE = 100;
  * nobody gives it a slot, then told, then forgotten: whoever comes after a crash goes on from the mark.
  */
 export class SlotService extends LockService {
+  readonly #room: QueueRoom;
+
   constructor(
     slots: LockStore,
     activities: ActivityStore,
@@ -26,6 +29,7 @@ export class SlotService extends LockService {
     private readonly queueMax: number,
   ) {
     super(slots, activities, clock, onTrouble, slotGranted);
+    this.#room = new QueueRoom(queueMax);
   }
 
   override async ask(activity: string, entry: SlotEntry, askedAt: number): Promise<void> {
@@ -82,7 +86,9 @@ export class SlotService extends LockService {
 
   /** By its place in the queue, so that it does not matter who of a burst comes first. */
   async #bound(one: LockRequest): Promise<void> {
+    if (this.#room.take(one.lock, this.clock())) return;
     const before = await this.locks.countWaitingBefore(one, this.queueMax);
+    this.#room.counted(one.lock, before, this.clock());
     if (before >= this.queueMax) await this.#turnAway(one, queueFull(this.queueMax));
   }
 
