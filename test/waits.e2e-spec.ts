@@ -61,9 +61,15 @@ function callback(
   });
 }
 
-function tell(id: string, task: string, what: string, body: unknown = {}): Promise<Answer> {
+function tell(
+  id: string,
+  task: string,
+  what: string,
+  body: unknown = {},
+  token = system.adminToken,
+): Promise<Answer> {
   const route = `/api/v2/activities/${id}/tasks/${encodeURIComponent(task)}/${what}`;
-  return ask(`${system.executorUrl}${route}`, { method: 'POST', token: system.adminToken, body });
+  return ask(`${system.executorUrl}${route}`, { method: 'POST', token, body });
 }
 
 async function killExecutor(): Promise<void> {
@@ -222,6 +228,72 @@ describe('an operator', () => {
     expect(await system.api.untilFinal(failing)).toMatchObject({
       status: 'failed',
       failure: { code: 'TASK_FORCED', message: expect.stringContaining(reason) as string },
+    });
+  });
+});
+
+describe('two people of a group', () => {
+  interface NewToken {
+    readonly id: string;
+    readonly token: string;
+  }
+
+  async function tokenFor(label: string, groups: readonly string[]): Promise<NewToken> {
+    const body = { label, role: 'approver', groups };
+    const answer = await system.asAdmin('/api/v2/tokens', { method: 'POST', body });
+    expect(answer).toMatchObject({ status: 201, body: { label, groups } });
+    return answer.body as NewToken;
+  }
+
+  it('approve with a vote each, and nobody else does', async () => {
+    const ask = { approval: { group: 'finance', approvers: 2 } };
+    const workflow = await system.api.createWorkflow({ name: 'of-two', tasks: { ask } });
+    const ada = await tokenFor('ada', ['finance']);
+    const bob = await tokenFor('bob', ['audit', 'finance']);
+    const eve = await tokenFor('eve', ['sales']);
+    const gone = await tokenFor('gone', ['finance']);
+    const id = await startWorkflow(system, workflow);
+    await waitingFor(id, 'ask');
+    const vote = ({ token }: NewToken): Promise<Answer> =>
+      tell(id, 'ask', 'vote', { verdict: 'approved' }, token);
+
+    expect(await system.asAdmin(`/api/v2/tokens/${gone.id}`, { method: 'DELETE' })).toMatchObject({
+      status: 204,
+    });
+    expect(await vote(gone)).toMatchObject({ status: 403, body: { code: 'ADMIN_TOKEN_INVALID' } });
+    expect(await vote(eve)).toMatchObject({
+      status: 403,
+      body: { code: 'VOTER_NOT_ASKED', detail: expect.stringContaining('"finance"') as string },
+    });
+    expect(await tell(id, 'ask', 'complete', {}, ada.token)).toMatchObject({
+      status: 403,
+      body: { code: 'PERMISSION_DENIED' },
+    });
+    expect(await vote(ada)).toMatchObject({ status: 202 });
+    expect(await vote(ada)).toMatchObject({ status: 409, body: { code: 'VOTE_GIVEN' } });
+    expect(await vote(bob)).toMatchObject({ status: 202 });
+
+    const over = await system.api.untilFinal(id);
+    expect(over).toMatchObject({ status: 'succeeded' });
+    expect(taskOf(over, 'ask')).toMatchObject({ results: { by: ['ada', 'bob'] } });
+  });
+
+  it('are told of without their tokens, and have labels of their own', async () => {
+    const { id, token } = await tokenFor('zoe', []);
+
+    const list = await system.asAdmin('/api/v2/tokens');
+    expect(list).toMatchObject({ status: 200 });
+    const { tokens } = list.body as { readonly tokens: readonly object[] };
+    expect(tokens).toContainEqual(expect.objectContaining({ id, label: 'zoe', role: 'approver' }));
+    expect(JSON.stringify(list.body)).not.toMatch(/hash|bfp_/);
+    expect(await ask(`${system.executorUrl}/api/v2/tokens`, { token })).toMatchObject({
+      status: 403,
+      body: { code: 'PERMISSION_DENIED' },
+    });
+    const again = { method: 'POST', body: { label: 'zoe', role: 'viewer' } };
+    expect(await system.asAdmin('/api/v2/tokens', again)).toMatchObject({
+      status: 409,
+      body: { code: 'API_TOKEN_EXISTS' },
     });
   });
 });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { AdminTokens, InternalRequests } from '@app/auth';
+import { AdminTokens, ApiAccess, InternalRequests } from '@app/auth';
 import {
   type AppProcess,
   httpOptions,
@@ -185,7 +185,7 @@ async function httpApp(
   const server = adapter.getInstance<FastifyInstance>();
   auditApi(server, log);
   authorizeBeforeBody(server, {
-    admin: app.get(AdminTokens),
+    api: app.get(ApiAccess),
     internal: app.get(InternalRequests),
     guard: new ActionGuard(app.get(WorkflowCache), app.get(ActivityStore)),
   });

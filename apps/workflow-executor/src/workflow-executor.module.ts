@@ -1,5 +1,6 @@
 import {
   AdminTokens,
+  ApiAccess,
   InternalRequests,
   SecretKeys,
   SecretsKeyCheck,
@@ -18,6 +19,7 @@ import {
 import { type FlowMetrics, type Log, ObservabilityModule } from '@app/observability';
 import {
   ActivityStore,
+  ApiTokenStore,
   GlobalTokenStore,
   KeyChecks,
   MongoLink,
@@ -42,6 +44,7 @@ import { QuotasController } from './api/quotas/quotas.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
 import { TasksController } from './api/tasks/tasks.controller.js';
 import { TaskSignals } from './api/tasks/task-signals.js';
+import { ApiTokensController } from './api/tokens/api-tokens.controller.js';
 import { SchemasController } from './api/workflows/schemas.controller.js';
 import { WorkflowsController } from './api/workflows/workflows.controller.js';
 import { DispatchController } from './intake/dispatch.controller.js';
@@ -71,6 +74,7 @@ const API = [
   DecisionsController,
   ParametersController,
   TaskSecretsController,
+  ApiTokensController,
 ];
 
 /** What is outside of the process, or stands in for it where there is no NATS. */
@@ -252,6 +256,12 @@ function accessProviders(log: Log): readonly Provider[] {
       inject: [WorkflowExecutorConfig, GlobalTokenStore, MongoLink],
       useFactory: (config: WorkflowExecutorConfig, store: GlobalTokenStore, { clock }: MongoLink) =>
         new AdminTokens(store, clock.now, config.ADMIN_TOKEN),
+    },
+    {
+      provide: ApiAccess,
+      inject: [AdminTokens, ApiTokenStore, MongoLink],
+      useFactory: (admin: AdminTokens, people: ApiTokenStore, { clock }: MongoLink) =>
+        new ApiAccess(admin, people, clock.now),
     },
     { provide: SigningKeys, inject: [WorkflowExecutorConfig], useFactory: signingKeys },
     {

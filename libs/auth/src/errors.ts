@@ -67,13 +67,13 @@ export class WorkflowRetiredError extends FlowError {
   }
 }
 
-/** The API takes the administrator's token and no other. */
+/** The API takes the administrator's token and those of people, until they expire or are deleted. */
 export class AdminTokenInvalidError extends FlowError {
   readonly code = 'ADMIN_TOKEN_INVALID';
   readonly kind = 'forbidden';
 
   constructor() {
-    super("The token is not the administrator's");
+    super("The token is not the administrator's, and no person's that is valid (any more)");
   }
 }
 

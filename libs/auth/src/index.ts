@@ -5,9 +5,11 @@ export {
   WorkflowInactiveError,
   WorkflowRetiredError,
 } from './errors.js';
-export { type Action, may, type Principal } from './principals/principal.js';
+export { type Action, isInGroup, may, type Principal } from './principals/principal.js';
 export { SecretsKeyCheck } from './secrets/secrets-key-check.js';
 export { SecretKeys } from './secrets/secret-keys.js';
+export { ApiAccess } from './tokens/api-access.js';
+export { mintApiToken } from './tokens/api-tokens.js';
 export { AdminTokens } from './tokens/admin-tokens.js';
 export { InternalRequests } from './tokens/internal-requests.js';
 export { readToken } from './tokens/read-token.js';

@@ -207,3 +207,31 @@ export class ScopeChangedError extends FlowError {
     super('Others change these parameters and secrets at the same time; try again');
   }
 }
+
+/** Votes and the audit tell people by their labels. */
+export class ApiTokenExistsError extends FlowError {
+  readonly code = 'API_TOKEN_EXISTS';
+  readonly kind = 'conflict';
+
+  constructor(label: string) {
+    super(`There is a token with the label "${label}"; delete it first, or choose another label`);
+  }
+}
+
+export class ApiTokensFullError extends FlowError {
+  readonly code = 'API_TOKENS_FULL';
+  readonly kind = 'conflict';
+
+  constructor(tokensMax: number) {
+    super(`There are ${tokensMax} tokens of the API, the most there may be; delete one first`);
+  }
+}
+
+export class ApiTokenNotFoundError extends FlowError {
+  readonly code = 'API_TOKEN_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor(tokenId: string) {
+    super(`The API has no token with the id "${tokenId}"`);
+  }
+}

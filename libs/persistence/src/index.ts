@@ -79,6 +79,13 @@ export {
   type TaskSecret,
 } from './scopes/scope-store.js';
 export { PersistenceModule } from './persistence.module.js';
+export {
+  API_TOKEN_ROLES,
+  type ApiToken,
+  type ApiTokenRole,
+  type ApiTokenScope,
+  ApiTokenStore,
+} from './tokens/api-token-store.js';
 export { GlobalTokenStore, type GlobalToken } from './tokens/global-token-store.js';
 export {
   DEFAULT_WORKFLOW_CACHE_SETTINGS,

@@ -18,6 +18,7 @@ import { ScopeCache } from './scopes/scope-cache.js';
 import { ScopeStore } from './scopes/scope-store.js';
 import { MODELS, STORES } from './stores.js';
 import { LockStore, SlotStore } from './locks/lock-store.js';
+import { ApiTokenStore } from './tokens/api-token-store.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowCache } from './workflows/workflow-cache.js';
@@ -52,6 +53,7 @@ export class PersistenceModule implements OnApplicationBootstrap, OnApplicationS
         WorkflowCache,
         DeadLetterStore,
         GlobalTokenStore,
+        ApiTokenStore,
         LockStore,
         SlotStore,
         DecisionStore,

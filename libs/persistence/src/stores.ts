@@ -46,6 +46,7 @@ import {
   type ScopeVersionDocument,
   scopeVersionSchema,
 } from './scopes/scope-version.schema.js';
+import { ApiTokenStore } from './tokens/api-token-store.js';
 import { GlobalTokenStore } from './tokens/global-token-store.js';
 import {
   GLOBAL_TOKEN_MODEL,
@@ -53,6 +54,12 @@ import {
   type GlobalTokenDocument,
   MongoGlobalTokenStore,
 } from './tokens/mongo-global-token-store.js';
+import {
+  API_TOKEN_MODEL,
+  type ApiTokenDocument,
+  apiTokenSchema,
+  MongoApiTokenStore,
+} from './tokens/mongo-api-token-store.js';
 import { MongoWorkflowStore } from './workflows/mongo-workflow-store.js';
 import { WorkflowChangePoller } from './workflows/workflow-change-poller.js';
 import { WorkflowCache } from './workflows/workflow-cache.js';
@@ -76,6 +83,7 @@ export const MODELS: ModelDefinition[] = [
   { name: WORKFLOW_REVISION_MODEL, schema: workflowRevisionSchema },
   { name: DEAD_LETTER_MODEL, schema: deadLetterSchema },
   { name: GLOBAL_TOKEN_MODEL, schema: globalTokenSchema },
+  { name: API_TOKEN_MODEL, schema: apiTokenSchema },
   { name: LOCK_MODEL, schema: lockSchema },
   { name: SLOT_MODEL, schema: slotSchema },
   { name: DECISION_MODEL, schema: decisionSchema },
@@ -135,6 +143,12 @@ export const STORES: Provider[] = [
     inject: [getModelToken(GLOBAL_TOKEN_MODEL), MongoLink],
     useFactory: (tokens: Model<GlobalTokenDocument>, link: MongoLink) =>
       new MongoGlobalTokenStore(tokens, link),
+  },
+  {
+    provide: ApiTokenStore,
+    inject: [getModelToken(API_TOKEN_MODEL), MongoLink],
+    useFactory: (tokens: Model<ApiTokenDocument>, link: MongoLink) =>
+      new MongoApiTokenStore(tokens, link),
   },
   {
     provide: LockStore,

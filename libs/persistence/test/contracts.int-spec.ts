@@ -8,6 +8,7 @@ import { MongoDeadLetterStore } from '../src/dead-letters/mongo-dead-letter-stor
 import { describeActivityStore } from '../src/testing/activity-store/activity-store.contract.js';
 import { describeDecisionStore } from '../src/testing/decision-store.contract.js';
 import { describeDeadLetterStore } from '../src/testing/dead-letter-store.contract.js';
+import { describeApiTokenStore } from '../src/testing/api-token-store.contract.js';
 import { describeGlobalTokenStore } from '../src/testing/global-token-store.contract.js';
 import { describeRejectedRequestStore } from '../src/testing/rejected-request-store.contract.js';
 import { MongoScopeStore } from '../src/scopes/mongo-scope-store.js';
@@ -16,6 +17,7 @@ import { describeWorkflowStore } from '../src/testing/workflow-store.contract.js
 import { MongoLockStore } from '../src/locks/mongo-lock-store.js';
 import { describeLockStore } from '../src/testing/lock-store.contract.js';
 import { describeSlots } from '../src/testing/slot-store.contract.js';
+import { MongoApiTokenStore } from '../src/tokens/mongo-api-token-store.js';
 import { MongoGlobalTokenStore } from '../src/tokens/mongo-global-token-store.js';
 import { MongoWorkflowStore } from '../src/workflows/mongo-workflow-store.js';
 import { MongoStores } from './mongo-stores.js';
@@ -37,6 +39,7 @@ describeLockStore(MongoLockStore.name, () => stores.locks);
 describeLockStore(`${MongoLockStore.name} of slots`, () => stores.slots);
 describeSlots(`${MongoLockStore.name} of slots`, () => stores.slots);
 describeGlobalTokenStore(MongoGlobalTokenStore.name, () => stores.tokens);
+describeApiTokenStore(MongoApiTokenStore.name, () => stores.apiTokens);
 describeCorrelatedEventStore(MongoCorrelatedEventStore.name, () => stores.correlatedEvents);
 describeEventMatcher(MongoCorrelatedEventStore.name, () => ({
   events: stores.correlatedEvents,

@@ -24,6 +24,11 @@ import { LOCK_MODEL, type LockDocument, SLOT_MODEL } from '../src/locks/lock.sch
 import { MongoLockStore } from '../src/locks/mongo-lock-store.js';
 import { MODELS } from '../src/stores.js';
 import {
+  API_TOKEN_MODEL,
+  type ApiTokenDocument,
+  MongoApiTokenStore,
+} from '../src/tokens/mongo-api-token-store.js';
+import {
   GLOBAL_TOKEN_MODEL,
   type GlobalTokenDocument,
   MongoGlobalTokenStore,
@@ -71,6 +76,7 @@ export class MongoStores {
   readonly workflows: MongoWorkflowStore;
   readonly letters: MongoDeadLetterStore;
   readonly tokens: MongoGlobalTokenStore;
+  readonly apiTokens: MongoApiTokenStore;
   readonly locks: MongoLockStore;
   readonly slots: MongoLockStore;
   readonly decisions: MongoDecisionStore;
@@ -101,6 +107,10 @@ export class MongoStores {
     this.decisions = new MongoDecisionStore(this.link);
     this.tokens = new MongoGlobalTokenStore(
       connection.model<GlobalTokenDocument>(GLOBAL_TOKEN_MODEL),
+      this.link,
+    );
+    this.apiTokens = new MongoApiTokenStore(
+      connection.model<ApiTokenDocument>(API_TOKEN_MODEL),
       this.link,
     );
     this.scopes = new MongoScopeStore(

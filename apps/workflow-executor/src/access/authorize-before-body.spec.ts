@@ -1,4 +1,4 @@
-import { type AdminTokens, type InternalRequests } from '@app/auth';
+import { type ApiAccess, type InternalRequests } from '@app/auth';
 import { Controller, Get, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
@@ -9,6 +9,7 @@ import { SecretsController } from '../api/secrets/secrets.controller.js';
 import { QuotasController } from '../api/quotas/quotas.controller.js';
 import { RetriesController } from '../api/retries/retries.controller.js';
 import { TasksController } from '../api/tasks/tasks.controller.js';
+import { ApiTokensController } from '../api/tokens/api-tokens.controller.js';
 import { SchemasController } from '../api/workflows/schemas.controller.js';
 import { WorkflowsController } from '../api/workflows/workflows.controller.js';
 import { InternalController } from '../intake/internal.controller.js';
@@ -17,7 +18,7 @@ import { authorizeBeforeBody } from './authorize-before-body.js';
 import { type Permission, Permit, PermitAnybody } from './permission.js';
 
 const allowing = {
-  admin: { authorize: async () => ({ label: 'a' }) } as unknown as AdminTokens,
+  api: { authorize: async () => ({ label: 'a' }) } as unknown as ApiAccess,
   internal: { authorize: () => undefined } as unknown as InternalRequests,
   guard: { require: async () => undefined } as unknown as ActionGuard,
 };
@@ -90,6 +91,7 @@ describe(authorizeBeforeBody.name, () => {
       ActivitiesController,
       RetriesController,
       TasksController,
+      ApiTokensController,
       InternalController,
     ].flatMap(({ prototype }) =>
       Object.getOwnPropertyNames(prototype)
@@ -123,6 +125,9 @@ describe(authorizeBeforeBody.name, () => {
       ['fail', 'task:operate activity'],
       ['skip', 'task:operate activity'],
       ['retry', 'task:operate activity'],
+      ['list', 'principal:read installation'],
+      ['add', 'principal:write installation'],
+      ['remove', 'principal:write installation'],
       ['dispatch', 'own-services'],
       ['notify', 'own-services'],
       ['validateToken', 'anybody'],

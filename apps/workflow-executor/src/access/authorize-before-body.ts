@@ -1,4 +1,4 @@
-import { type AdminTokens, type InternalRequests } from '@app/auth';
+import { type ApiAccess, type InternalRequests } from '@app/auth';
 import { RouteNotFoundError } from '@app/http';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type ActionGuard } from './action-guard.js';
@@ -8,7 +8,7 @@ import { PermissionUndeclaredError, type Permission } from './permission.js';
 const DIGEST = Symbol('what the body must hash to');
 
 export interface Authorities {
-  readonly admin: AdminTokens;
+  readonly api: ApiAccess;
   readonly internal: InternalRequests;
   readonly guard: ActionGuard;
 }
@@ -43,7 +43,7 @@ export function authorizeBeforeBody(server: FastifyInstance, authorities: Author
 async function authorize(
   request: FastifyRequest,
   permission: Permission,
-  { admin, internal, guard }: Authorities,
+  { api, internal, guard }: Authorities,
 ): Promise<void> {
   switch (permission.kind) {
     case 'anybody':
@@ -54,7 +54,7 @@ async function authorize(
       return;
     }
     case 'action': {
-      const principal = await admin.authorize(request);
+      const principal = await api.authorize(request);
       // Before it is judged, so that the audit says who was denied.
       request.principal = principal;
       const { action, target } = permission;

@@ -1,4 +1,4 @@
-import { type Action, ACTIONS, may, type Principal, type Scope } from './principal.js';
+import { type Action, ACTIONS, isInGroup, may, type Principal, type Scope } from './principal.js';
 
 const WORKFLOW = { id: 'wf1', labels: { area: 'billing', stage: 'live' } };
 const EVERYTHING: Scope = { kind: 'everything' };
@@ -45,7 +45,33 @@ describe(may.name, () => {
     expect(may(aPrincipal({ scope }), 'workflow:write')).toBe(false);
   });
 
+  it.each<[Principal['role'], readonly Action[]]>([
+    ['viewer', ['workflow:read', 'activity:read']],
+    ['approver', ['workflow:read', 'activity:read', 'task:vote']],
+    [
+      'operator',
+      [
+        ...(['workflow:read', 'activity:read', 'activity:cancel'] as const),
+        ...(['activity:retry', 'task:vote', 'task:operate'] as const),
+      ],
+    ],
+  ])('lets a %s do these and nothing else', (role, expected) => {
+    expect(ACTIONS.filter((action) => may(aPrincipal({ role }), action))).toEqual(expected);
+  });
+
   it('denies what no role grants', () => {
     expect(may(aPrincipal(), 'everything' as Action)).toBe(false);
+  });
+});
+
+describe(isInGroup.name, () => {
+  it.each<[Principal['groups'], boolean]>([
+    [undefined, false],
+    [[], false],
+    [['sales'], false],
+    [['sales', 'finance'], true],
+    ['every', true],
+  ])('asks whoever is in %j: %s', (groups, expected) => {
+    expect(isInGroup(groups === undefined ? {} : { groups }, 'finance')).toBe(expected);
   });
 });

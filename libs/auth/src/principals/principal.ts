@@ -7,6 +7,8 @@ export const ACTIONS = [
   'workflow:start',
   'quota:write',
   'token:write',
+  'principal:read',
+  'principal:write',
   'parameter:read',
   'parameter:write',
   'secret:read',
@@ -20,9 +22,17 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number];
 
+const READING = ['workflow:read', 'activity:read'] as const;
+const VOTING = [...READING, 'task:vote'] as const;
+
 /** What each role may do. A role that is not named here does not exist. */
 const ACTIONS_OF = {
   administrator: ACTIONS,
+  /** Looks after what runs. */
+  operator: [...VOTING, 'activity:cancel', 'activity:retry', 'task:operate'],
+  /** Decides what tasks ask people. */
+  approver: VOTING,
+  viewer: READING,
   /** Whoever has a token of a workflow, or signs what it sends with a secret of one. */
   sender: ['workflow:start'],
 } as const satisfies Record<string, readonly Action[]>;
@@ -44,6 +54,8 @@ export interface Principal {
   readonly label: string;
   readonly role: Role;
   readonly scope: Scope;
+  /** Groups of people that it is in; `every` for the installation's own token. Absent for none. */
+  readonly groups?: readonly string[] | 'every';
 }
 
 /** What a scope is compared with. */
@@ -60,6 +72,16 @@ export function may(
 ): boolean {
   const granted: readonly Action[] = ACTIONS_OF[role];
   return granted.includes(action) && isWithin(scope, workflow);
+}
+
+/** Whether approvals that ask a group ask this principal. */
+export function isInGroup({ groups = [] }: Pick<Principal, 'groups'>, group: string): boolean {
+  return groups === 'every' || groups.includes(group);
+}
+
+/** Whether there is such a role: what is stored may be of another release. */
+export function isRole(name: string): name is Role {
+  return Object.hasOwn(ACTIONS_OF, name);
 }
 
 function isWithin(scope: Scope, workflow: ScopedWorkflow | undefined): boolean {

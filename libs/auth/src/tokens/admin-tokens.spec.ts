@@ -98,19 +98,19 @@ describe('a check', () => {
 
 describe('the principal', () => {
   it('is told by a label, which is no secret', async () => {
-    const asking = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
     const configured = new AdminTokens(new MemoryGlobalTokenStore(), () => NOW, 'right');
-    expect(await configured.authorize(asking('right'))).toEqual({
+    expect(await configured.find('right')).toEqual({
       label: 'administrator',
       role: 'administrator',
       scope: { kind: 'everything' },
+      groups: 'every',
     });
 
     const store = new MemoryGlobalTokenStore();
     const stored = new AdminTokens(store, () => NOW, undefined);
     const text = (await stored.ensureFirst()) ?? '';
     const [token] = await store.list();
-    expect(await stored.authorize(asking(text))).toMatchObject({
+    expect(await stored.find(text)).toMatchObject({
       label: `administrator ${token?.id ?? ''}`,
     });
   });

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type GlobalToken, type GlobalTokenStore } from '@app/persistence';
-import { AdminTokenInvalidError, TokenMissingError } from '../errors.js';
 import { type Principal } from '../principals/principal.js';
-import { readBearerToken, type TokenPlaces } from './read-token.js';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
@@ -38,21 +36,13 @@ export class AdminTokens {
     return isFirst ? text : undefined;
   }
 
-  /** Lets the administrator pass. @throws TokenMissingError, AdminTokenInvalidError */
-  async authorize(request: TokenPlaces): Promise<Principal> {
-    const token = readBearerToken(request);
-    if (token === undefined) throw new TokenMissingError('header');
-    const principal = await this.#principalWith(token);
-    if (!principal) throw new AdminTokenInvalidError();
-    return principal;
-  }
-
   /** @throws StoreUnavailableError when none is configured and the stored ones can't be read */
   async accepts(text: string): Promise<boolean> {
-    return (await this.#principalWith(text)) !== undefined;
+    return (await this.find(text)) !== undefined;
   }
 
-  async #principalWith(text: string): Promise<Principal | undefined> {
+  /** @throws StoreUnavailableError as `accepts` */
+  async find(text: string): Promise<Principal | undefined> {
     const hash = hashOf(text);
     if (this.#configured !== undefined) {
       return isSameHash(this.#configured, hash) ? administrator('administrator') : undefined;
@@ -77,7 +67,7 @@ export class AdminTokens {
   }
 }
 
-/** The token of an installation opens all of it. */
+/** The token of an installation opens all of it, and is asked by every group. */
 function administrator(label: string): Principal {
-  return { label, role: 'administrator', scope: { kind: 'everything' } };
+  return { label, role: 'administrator', scope: { kind: 'everything' }, groups: 'every' };
 }

@@ -1,14 +1,17 @@
-import { MemoryGlobalTokenStore, NOW } from '@app/persistence/testing';
+import { MemoryApiTokenStore, MemoryGlobalTokenStore, NOW } from '@app/persistence/testing';
 import { AdminTokenInvalidError, TokenMissingError } from '../errors.js';
 import { AdminTokens } from './admin-tokens.js';
+import { ApiAccess } from './api-access.js';
 import { type TokenPlaces } from './read-token.js';
 
-const admin = new AdminTokens(new MemoryGlobalTokenStore(), () => NOW, 'right');
+const clock = () => NOW;
+const admin = new AdminTokens(new MemoryGlobalTokenStore(), clock, 'right');
+const access = new ApiAccess(admin, new MemoryApiTokenStore(), clock);
 
-describe(AdminTokens.name, () => {
+describe(ApiAccess.name, () => {
   const pass = async (authorization?: string, query: object = {}): Promise<void> => {
     const request: TokenPlaces = { headers: { authorization }, query };
-    await admin.authorize(request);
+    await access.authorize(request);
   };
 
   it('lets the right one pass', async () => {

@@ -9,6 +9,7 @@ export {
   jsonData,
 } from './builders.js';
 export { dueWorkContract, type DueWorkScene } from './due-work.contract.js';
+export { MemoryApiTokenStore } from './memory/memory-api-token-store.js';
 export { MemoryActivityStore } from './memory/memory-activity-store.js';
 export { MemoryDecisionStore } from './memory/memory-decision-store.js';
 export { MemoryDeadLetterStore } from './memory/memory-dead-letter-store.js';

@@ -17,7 +17,10 @@ import {
 } from './task-behaviour.js';
 
 const INSTRUCTIONS = textRule('What whoever decides has to know.', INSTRUCTIONS_CHARS_MAX);
-const GROUP = textRule('Who decides, as it is shown.', NAME_CHARS_MAX);
+const GROUP = textRule(
+  'Who may decide, by the groups of their tokens; beside `members` it is only shown.',
+  NAME_CHARS_MAX,
+);
 const MEMBERS = textsRule(
   'Who may decide, by the labels of their tokens; without it, whoever may vote on the workflow.',
   APPROVERS_MAX,

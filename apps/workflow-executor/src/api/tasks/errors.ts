@@ -40,12 +40,13 @@ export class VoteGivenError extends FlowError {
   }
 }
 
-/** The task names who may vote, and this is somebody else. */
+/** The task says who may vote, and this is somebody else. */
 export class VoterNotAskedError extends FlowError {
   readonly code = 'VOTER_NOT_ASKED';
   readonly kind = 'forbidden';
 
-  constructor(task: string, by: string) {
-    super(`Task "${task}" does not ask "${by}": its members are others`);
+  /** @param who may vote */
+  constructor(task: string, by: string, who: string) {
+    super(`Task "${task}" does not ask "${by}"; who may vote: ${who}`);
   }
 }

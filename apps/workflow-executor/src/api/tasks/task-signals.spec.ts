@@ -108,8 +108,53 @@ describe('a vote', () => {
     const state = { status: 'waiting', attempt: 3, keyAttempt: 3, startedAt: NOW, on } as const;
     const { activities, signals } = rig(aState({ status: 'waiting', tasks: { ask: state } }));
 
-    await signals.vote('one', 'ask', { by: 'ada', verdict: 'approved' });
+    await signals.vote('one', 'ask', { voter: { label: 'ada' }, verdict: 'approved' });
 
     expect(activities.peek('one')?.inbox).toMatchObject([{ kind: 'vote', attempt: 3 }]);
   });
+
+  it.each([
+    ['a group, of one of it', { group: 'finance' }, { label: 'ada', groups: ['finance'] }],
+    ['a group, of the installation', { group: 'finance' }, { label: 'root', groups: 'every' }],
+    ['members, of one of them', { group: 'finance', members: ['ada'] }, { label: 'ada' }],
+    ['nobody in particular', {}, { label: 'eve' }],
+  ] as const)('is taken where the task asks %s', async (_what, asked, voter) => {
+    const { activities, signals } = askingFor(asked);
+
+    await signals.vote('one', 'ask', { voter, verdict: 'approved' });
+
+    expect(activities.peek('one')?.inbox).toMatchObject([{ kind: 'vote', by: voter.label }]);
+  });
+
+  it.each([
+    ['the group "finance"', { group: 'finance' }, { label: 'eve', groups: ['sales'] }],
+    ['the group "finance"', { group: 'finance' }, { label: 'finance' }],
+    ['its members, ada, bob', { members: ['ada', 'bob'] }, { label: 'eve' }],
+    [
+      'its members, ada',
+      { group: 'finance', members: ['ada'] },
+      { label: 'eve', groups: ['finance'] },
+    ],
+  ] as const)('is for %s and nobody else', async (who, asked, voter) => {
+    const { activities, signals } = askingFor(asked);
+
+    await expect(signals.vote('one', 'ask', { voter, verdict: 'approved' })).rejects.toMatchObject({
+      code: 'VOTER_NOT_ASKED',
+      message: expect.stringContaining(`who may vote: ${who}`) as string,
+    });
+    expect(activities.peek('one')?.inbox).toEqual([]);
+  });
 });
+
+function askingFor({
+  group,
+  members,
+}: {
+  readonly group?: string;
+  readonly members?: readonly string[];
+}) {
+  const on = { kind: 'approval', open: 1, since: NOW, ...(group && { group }) } as const;
+  const memory = { votes: [], ...(members && { members }) };
+  const begun = { status: 'waiting', attempt: 1, keyAttempt: 1, startedAt: NOW } as const;
+  return rig(aState({ status: 'waiting', tasks: { ask: { ...begun, on, memory } } }));
+}

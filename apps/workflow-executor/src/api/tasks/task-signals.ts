@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { toJsonText } from '@app/json';
+import { isInGroup, type Principal } from '@app/auth';
 import { type Activity, ActivityNotFoundError, type ActivityStore } from '@app/persistence';
 import { type ForceSignal, isFinal, type Signal, votesIn } from '@app/workflow-engine';
 import { type SignalDelivery } from '../../runs/signals/signal-delivery.js';
@@ -12,8 +13,11 @@ import {
   VoterNotAskedError,
 } from './errors.js';
 
+/** Whose vote it is. */
+export type Voter = Pick<Principal, 'label' | 'groups'>;
+
 export interface Vote {
-  readonly by: string;
+  readonly voter: Voter;
   readonly verdict: 'approved' | 'rejected';
   readonly comment?: string | undefined;
 }
@@ -39,13 +43,15 @@ export class TaskSignals {
   ) {}
 
   /** @throws TaskNotFoundError, TaskNotWaitingError, VoterNotAskedError, VoteGivenError, ActivityEndedError */
-  async vote(id: string, task: string, { by, verdict, comment }: Vote): Promise<void> {
+  async vote(id: string, task: string, { voter, verdict, comment }: Vote): Promise<void> {
+    const { label: by } = voter;
     const state = await this.#taskOf(id, task);
     if (state.status !== 'waiting' || state.on.kind !== 'approval') {
       throw new TaskNotWaitingError(task, state.status, 'asks for approval');
     }
     const { votes, members } = votesIn(state.memory ?? {});
-    if (members !== undefined && !members.includes(by)) throw new VoterNotAskedError(task, by);
+    const others = othersAsked(voter, members, state.on.group);
+    if (others !== undefined) throw new VoterNotAskedError(task, by, others);
     if (votes.some((vote) => vote.by === by)) throw new VoteGivenError(task, by);
     const said = comment !== undefined && { comment };
     const signal = {
@@ -108,6 +114,21 @@ export class TaskSignals {
     this.delivery.deliver(id);
     return outcome;
   }
+}
+
+/**
+ * Who is asked instead of the voter; undefined if that is the voter. The list of members decides where
+ * there is one, else the group, else whoever may vote on the workflow.
+ */
+function othersAsked(
+  voter: Voter,
+  members: readonly string[] | undefined,
+  group: string | undefined,
+): string | undefined {
+  if (members !== undefined) {
+    return members.includes(voter.label) ? undefined : `its members, ${members.join(', ')}`;
+  }
+  return group === undefined || isInGroup(voter, group) ? undefined : `the group "${group}"`;
 }
 
 /** By its tasks: what it waits for is told up to a bound. */

@@ -3,7 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
 import { requestKeyOf } from './request-key.js';
-import { type Force, TaskSignals } from './task-signals.js';
+import { type Force, TaskSignals, type Voter } from './task-signals.js';
 
 /** Answered once it is on record that it was said. */
 interface Told {
@@ -25,7 +25,7 @@ export class TasksController {
     @Body() { verdict, comment }: VoteBody,
     @Req() request: FastifyRequest,
   ): Promise<Told> {
-    await this.signals.vote(id, task, { by: byOf(request), verdict, comment });
+    await this.signals.vote(id, task, { voter: voterOf(request), verdict, comment });
     return { id, task };
   }
 
@@ -95,7 +95,12 @@ export class TasksController {
   }
 }
 
-/** The principal of the request, for the record. Without one, no route above is reached. */
+/** The principal of the request. Without one, no route above is reached. */
+function voterOf(request: FastifyRequest): Voter {
+  return principalOf(request) ?? { label: 'nobody' };
+}
+
+/** For the record. */
 function byOf(request: FastifyRequest): string {
-  return principalOf(request)?.label ?? 'nobody';
+  return voterOf(request).label;
 }

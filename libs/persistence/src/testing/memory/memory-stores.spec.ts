@@ -5,12 +5,14 @@ import { describeEventMatcher } from '../event-matcher.contract.js';
 import { MemoryCorrelatedEventStore } from './memory-correlated-event-store.js';
 import { describeDecisionStore } from '../decision-store.contract.js';
 import { describeDeadLetterStore } from '../dead-letter-store.contract.js';
+import { describeApiTokenStore } from '../api-token-store.contract.js';
 import { describeGlobalTokenStore } from '../global-token-store.contract.js';
 import { describeLockStore } from '../lock-store.contract.js';
 import { describeSlots } from '../slot-store.contract.js';
 import { MemoryActivityStore } from './memory-activity-store.js';
 import { MemoryDecisionStore } from './memory-decision-store.js';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.js';
+import { MemoryApiTokenStore } from './memory-api-token-store.js';
 import { MemoryGlobalTokenStore } from './memory-global-token-store.js';
 import { MemoryLockStore } from './memory-lock-store.js';
 import { MemoryRejectedRequestStore } from './memory-rejected-request-store.js';
@@ -25,6 +27,7 @@ let rejectedRequests: MemoryRejectedRequestStore;
 let workflows: MemoryWorkflowStore;
 let letters: MemoryDeadLetterStore;
 let tokens: MemoryGlobalTokenStore;
+let apiTokens: MemoryApiTokenStore;
 let locks: MemoryLockStore;
 let decisions: MemoryDecisionStore;
 let scopes: MemoryScopeStore;
@@ -36,6 +39,7 @@ beforeEach(() => {
   workflows = new MemoryWorkflowStore();
   letters = new MemoryDeadLetterStore();
   tokens = new MemoryGlobalTokenStore();
+  apiTokens = new MemoryApiTokenStore();
   locks = new MemoryLockStore();
   decisions = new MemoryDecisionStore();
   scopes = new MemoryScopeStore();
@@ -53,6 +57,7 @@ describeScopeStore(MemoryScopeStore.name, () => scopes);
 describeLockStore(MemoryLockStore.name, () => locks);
 describeSlots(MemoryLockStore.name, () => locks);
 describeGlobalTokenStore(MemoryGlobalTokenStore.name, () => tokens);
+describeApiTokenStore(MemoryApiTokenStore.name, () => apiTokens);
 describeCorrelatedEventStore(MemoryCorrelatedEventStore.name, () => correlatedEvents);
 describeEventMatcher(MemoryCorrelatedEventStore.name, () => ({
   events: correlatedEvents,

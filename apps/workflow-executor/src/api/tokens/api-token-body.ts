@@ -1,0 +1,86 @@
+import { IfGiven } from '@app/http';
+import { API_TOKEN_ROLES, type ApiTokenRole, type ApiTokenScope } from '@app/persistence';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsString,
+  Length,
+  Matches,
+  ValidateBy,
+} from 'class-validator';
+import { LivesUntil } from '../workflows/token-body.js';
+
+const GROUPS_MAX = 20;
+const WORKFLOWS_MAX = 100;
+const LABELS_MAX = 10;
+const TEXT_CHARS_MAX = 128;
+
+/** Names that the record uses for others than people are not to be had. */
+const LABEL =
+  /^(?!administrator\b|nobody$)[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@+'-]*[\p{L}\p{M}\p{N}])?$/iu;
+
+export class ApiTokenBody {
+  /** Whose it is: who votes, and whom the record names. */
+  @IsString()
+  @Length(1, 100)
+  @Matches(LABEL, {
+    message:
+      "must be letters, digits, spaces and . _ @ + ' -, begin and end with a letter or digit, and not be " +
+      '"nobody" or begin with "administrator"',
+  })
+  readonly label!: string;
+
+  @IsIn(API_TOKEN_ROLES)
+  readonly role!: ApiTokenRole;
+
+  /** Groups that approvals ask. */
+  @IfGiven()
+  @IsArray()
+  @ArrayMaxSize(GROUPS_MAX)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  readonly groups: readonly string[] = [];
+
+  /** Without it, all workflows and what is above them. */
+  @IfGiven()
+  @ValidateBy(
+    { name: 'scope', validator: { validate: isScope } },
+    {
+      message:
+        `must be { "workflows": [ids] }, 1 to ${WORKFLOWS_MAX}, or { "labels": { name: value } }, 1 to ${LABELS_MAX}; ` +
+        `a text has up to ${TEXT_CHARS_MAX} characters`,
+    },
+  )
+  readonly scope?: ApiTokenScope;
+
+  /** ISO 8601, and still to come; without it the token does not expire. */
+  @LivesUntil()
+  readonly expiresAt?: string;
+}
+
+/** Exactly one of the two, and not of nothing: that would be taken for everything. */
+function isScope(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const [[kind, of] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];
+  if (others.length > 0) return false;
+  if (kind === 'workflows') return Array.isArray(of) && areTexts(of, WORKFLOWS_MAX);
+  if (kind !== 'labels' || !isObject(of)) return false;
+  return areTexts(Object.keys(of), LABELS_MAX) && Object.values(of).every(isText);
+}
+
+function areTexts(texts: readonly unknown[], most: number): boolean {
+  return (
+    texts.length > 0 && texts.length <= most && texts.every((text) => isText(text) && text !== '')
+  );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= TEXT_CHARS_MAX;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,66 @@
+import { mintApiToken } from '@app/auth';
+import { type ApiToken, ApiTokenStore, MongoLink } from '@app/persistence';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+} from '@nestjs/common';
+import { Permit } from '../../access/permission.js';
+import { isoTime, isoTimeIf } from '../iso-time.js';
+import { ApiTokenBody } from './api-token-body.js';
+
+type ApiTokenView = Pick<ApiToken, 'id' | 'label' | 'role' | 'groups' | 'scope'> & {
+  readonly createdAt: string;
+  readonly expiresAt: string | undefined;
+};
+
+/** The only time that the text is shown. */
+type NewApiTokenView = ApiTokenView & { readonly token: string };
+
+/** Tokens of people, who read, vote or operate with them (docs/operations.md). */
+@Controller('api/v2/tokens')
+export class ApiTokensController {
+  constructor(
+    private readonly store: ApiTokenStore,
+    private readonly link: MongoLink,
+  ) {}
+
+  /** By labels; there are few enough for one page. */
+  @Get()
+  @Permit('principal:read', 'installation')
+  async list(): Promise<{ readonly tokens: readonly ApiTokenView[] }> {
+    const tokens = await this.store.list();
+    return { tokens: tokens.map(viewOf) };
+  }
+
+  @Post()
+  @Permit('principal:write', 'installation')
+  @Header('Cache-Control', 'no-store')
+  async add(
+    @Body() { label, role, groups, scope, expiresAt }: ApiTokenBody,
+  ): Promise<NewApiTokenView> {
+    const until = expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) };
+    const facts = { label, role, groups, ...(scope && { scope }), ...until };
+    const { text, token } = mintApiToken(facts, this.link.clock.now());
+    await this.store.add(token);
+    return { ...viewOf(token), token: text };
+  }
+
+  /** The next request with it is refused, at every executor. Votes that it gave count. */
+  @Delete(':id')
+  @Permit('principal:write', 'installation')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async remove(@Param('id') id: string): Promise<void> {
+    await this.store.remove(id);
+  }
+}
+
+function viewOf({ hash: _hash, createdAt, expiresAt, ...token }: ApiToken): ApiTokenView {
+  return { ...token, createdAt: isoTime(createdAt), expiresAt: isoTimeIf(expiresAt) };
+}

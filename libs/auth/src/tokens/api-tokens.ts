@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiToken, type ApiTokenStore } from '@app/persistence';
+import { isRole, type Principal, type Scope } from '../principals/principal.js';
+import { hashOf, newSecretText } from './secret-text.js';
+
+const PREFIX = 'bfp_';
+/** What a token of a person looks like: others are not looked for. */
+const API_TOKEN = /^bfp_[A-Za-z0-9_-]{43}$/;
+
+export interface MintedApiToken {
+  /** To be shown once. */
+  readonly text: string;
+  /** To be stored. */
+  readonly token: ApiToken;
+}
+
+export function mintApiToken(
+  facts: Omit<ApiToken, 'id' | 'hash' | 'createdAt'>,
+  now: number,
+): MintedApiToken {
+  const text = newSecretText(PREFIX);
+  return { text, token: { ...facts, id: randomUUID(), hash: hashOf(text), createdAt: now } };
+}
+
+/** Whom a text is the token of. Nothing is kept: what is deleted is refused from the next request on. */
+export async function personWith(
+  text: string,
+  store: Pick<ApiTokenStore, 'findByHash'>,
+  now: number,
+): Promise<Principal | undefined> {
+  if (!API_TOKEN.test(text)) return undefined;
+  const token = await store.findByHash(hashOf(text));
+  if (!token || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
+  const { label, role, groups } = token;
+  // A role of a later release is none here.
+  return isRole(role) ? { label, role, groups, scope: scopeOf(token) } : undefined;
+}
+
+function scopeOf({ scope: { workflows, labels } = {} }: ApiToken): Scope {
+  if (workflows) return { kind: 'workflows', ids: workflows };
+  return labels ? { kind: 'labels', labels } : { kind: 'everything' };
+}

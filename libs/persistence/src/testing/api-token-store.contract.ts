@@ -1,0 +1,80 @@
+import { ApiTokenExistsError, ApiTokenNotFoundError, ApiTokensFullError } from '../errors.js';
+import { API_TOKENS_MAX, type ApiToken, type ApiTokenStore } from '../tokens/api-token-store.js';
+import { NOW } from './builders.js';
+
+function aToken(label: string, differences: Partial<ApiToken> = {}): ApiToken {
+  const hash = `hash of ${label}`;
+  return {
+    id: `id of ${label}`,
+    label,
+    role: 'viewer',
+    groups: [],
+    hash,
+    createdAt: NOW,
+    ...differences,
+  };
+}
+
+/** What every `ApiTokenStore` does; `theStore` gives an empty one. */
+export function describeApiTokenStore(name: string, theStore: () => ApiTokenStore): void {
+  describe(name, () => {
+    it('gives back what was added, by its hash and in the list by labels', async () => {
+      const scope = { workflows: ['wf1'], labels: { 'a.b': 'c', $d: '' } };
+      const bob = aToken('bob', {
+        role: 'approver',
+        groups: ['finance'],
+        scope,
+        expiresAt: NOW + 1,
+      });
+      const ada = aToken('ada');
+      await theStore().add(bob);
+      await theStore().add(ada);
+
+      expect(await theStore().list()).toEqual([ada, bob]);
+      expect(await theStore().findByHash(bob.hash)).toEqual(bob);
+      expect(await theStore().findByHash('another')).toBeUndefined();
+    });
+
+    it('gives a label to exactly one of ten who come at once', async () => {
+      const tokens = Array.from({ length: 10 }, (_, at) =>
+        aToken('ada', { id: `${at}`, hash: `${at}` }),
+      );
+
+      const added = await Promise.allSettled(tokens.map((token) => theStore().add(token)));
+
+      const refused = added.flatMap((one) =>
+        one.status === 'rejected' ? [one.reason as unknown] : [],
+      );
+      expect(refused).toHaveLength(9);
+      for (const reason of refused) expect(reason).toBeInstanceOf(ApiTokenExistsError);
+      const winner = tokens[added.findIndex(({ status }) => status === 'fulfilled')];
+      expect(await theStore().list()).toEqual([winner]);
+    });
+
+    it('takes the same again, after an answer that was lost', async () => {
+      await theStore().add(aToken('ada'));
+      await theStore().add(aToken('ada'));
+
+      expect(await theStore().list()).toEqual([aToken('ada')]);
+    });
+
+    it('knows no more what was removed, whose label is free then', async () => {
+      await theStore().add(aToken('ada'));
+      await theStore().remove('id of ada');
+
+      expect(await theStore().findByHash('hash of ada')).toBeUndefined();
+      await expect(theStore().remove('id of ada')).rejects.toThrow(ApiTokenNotFoundError);
+      await theStore().add(aToken('ada', { id: 'new' }));
+    });
+
+    it('takes as many as it may and no more', async () => {
+      const labels = Array.from({ length: API_TOKENS_MAX }, (_, at) => `person ${at}`);
+      // Few enough at once that none waits for a connection until its deadline.
+      while (labels.length > 0) {
+        await Promise.all(labels.splice(0, 20).map((label) => theStore().add(aToken(label))));
+      }
+
+      await expect(theStore().add(aToken('one more'))).rejects.toThrow(ApiTokensFullError);
+    });
+  });
+}
