@@ -20,9 +20,10 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const helps = when?.some((name) => isMeant(name, { code, results })) ?? level === 'task';
   const attempt = run.attempts.again?.attempt ?? 1;
   if (!helps || attempt >= retry.attemptsMax) return false;
-  const { now, plan, latestAt = Infinity } = run;
+  const { now, plan, sources } = run;
+  const { timeoutMs = Infinity } = plan;
   const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
-  if (now + delayMs >= latestAt) return false;
+  if (now + delayMs >= sources.startedAt + timeoutMs) return false;
   const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
   const earlier =
     retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);

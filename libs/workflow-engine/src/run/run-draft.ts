@@ -110,15 +110,8 @@ export class RunDraft {
     if (this.#concluded !== undefined) return this.#concluded.at + FINALLY_MS_MAX;
     // That of a run which was concluded before is over its tasks of `finally`.
     if (this.before.concluded === undefined) return this.#ownTimeoutAt;
-    return this.latestAt;
-  }
-
-  /** When the run has to be over, with all its attempts and but for its tasks of `finally`. */
-  get latestAt(): number | undefined {
     const { timeoutMs } = this.plan;
-    return timeoutMs === undefined
-      ? undefined
-      : (this.#begunAt ?? this.before.startedAt) + timeoutMs;
+    return timeoutMs === undefined ? undefined : this.before.startedAt + timeoutMs;
   }
 
   get #ownTimeoutAt(): number | undefined {
