@@ -1,3 +1,4 @@
+import { EXECUTOR_CONSUMER } from '@app/messaging';
 import { type NatsConnection, connect, headers as natsHeaders } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 
@@ -30,6 +31,12 @@ export class NatsPublisher {
   async lastIn(stream: string): Promise<number> {
     const { streams } = await jetstreamManager(this.connection);
     return (await streams.info(stream)).state.last_seq;
+  }
+
+  /** The sequence of the last message of a stream that executors were given. */
+  async deliveredOf(stream: string): Promise<number> {
+    const { consumers } = await jetstreamManager(this.connection);
+    return (await consumers.info(stream, EXECUTOR_CONSUMER)).delivered.stream_seq;
   }
 
   async close(): Promise<void> {
