@@ -23,7 +23,8 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   const { now, plan, sources } = run;
   const { timeoutMs = Infinity } = plan;
   const delayMs = retryDelayMs(retry, { task: '', attempt, startedAt: run.before.startedAt });
-  if (now + delayMs >= sources.startedAt + timeoutMs) return false;
+  const { startedAt = run.before.startedAt } = sources;
+  if (now + delayMs >= startedAt + timeoutMs) return false;
   const before = { tasks: run.sources.tasks, ...run.attempts.toState() };
   const earlier =
     retry.from === 'start' ? nothingKeptOf(before, plan) : earlierAttemptOf(before, plan);
