@@ -139,6 +139,15 @@ describe(BatchSplitter.name, () => {
     );
   });
 
+  it('says so when it is closed already', async () => {
+    const splitter = splitterOver(await start());
+    const batch = decodeDispatchBatch(batchOf(sent), KEYS);
+    await splitter.split(batch);
+    splitter.close();
+
+    await expect(splitter.split(batch)).rejects.toMatchObject({ code: 'DISPATCH_FAILED' });
+  });
+
   it('says when the stream may lack one', async () => {
     const flow = await start();
     const splitter = splitterOver(flow);

@@ -52,6 +52,7 @@ export class JetStreamPublisher {
   readonly #budget: InFlightBudget;
   #unsent: [number: string, message: OutgoingMessage][] = [];
   #published = 0;
+  #closed = false;
 
   constructor(connection: NatsConnection, options: JetStreamPublisherOptions) {
     this.#connection = connection;
@@ -74,6 +75,8 @@ export class JetStreamPublisher {
    * @throws DispatchFailedError when it isn't known whether it is stored
    */
   async publish(message: OutgoingMessage): Promise<StoredMessage> {
+    // Nobody would hear its acknowledgement, nor look at its deadline.
+    if (this.#closed) throw failed('the publisher is closed');
     const { ackTimeoutMs } = this.#options;
     const bytes = message.payload.length;
     this.#budget.take(bytes);
@@ -107,6 +110,7 @@ export class JetStreamPublisher {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#sweep);
     this.#replies.unsubscribe();
     this.rejectAll('the publisher is closed');
