@@ -121,7 +121,11 @@ describe(readFormParts.name, () => {
     ['a part without headers', '--b\r\n\r\n1\r\n--b--'],
     ['a part without a name', '--b\r\nContent-Disposition: form-data\r\n\r\n1\r\n--b--'],
     ['an attachment', '--b\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--b--'],
-    ['headers without an end', `--b\r\n${'A: b\r\n'.repeat(4_000)}\r\n--b--`],
+    ['headers without an end', `--b\r\n${'A: b\r\n'.repeat(70_000)}\r\n--b--`],
+    [
+      'long names of many parts',
+      `${`--b\r\nContent-Disposition: form-data; name=${'n'.repeat(30_000)}\r\n\r\n1\r\n`.repeat(10)}--b--`,
+    ],
     [
       'more parts than may be',
       `${'--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n'.repeat(PARTS_MAX + 1)}--b--`,

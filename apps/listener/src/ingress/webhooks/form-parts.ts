@@ -7,8 +7,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DASH = 0x2d;
 const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
-/** Of one part; real senders need some 200 bytes. */
-const HEADER_BYTES_MAX = 16_384;
+/** Of all parts together; real senders need some 200 bytes for each. They are read before it is known who sends. */
+const HEADER_BYTES_MAX = 262_144;
 /** RFC 2046, section 5.1.1. */
 const BOUNDARY = /^[\w'()+,./:=? -]{1,70}$/;
 /** How browsers write what would end a name (WHATWG, multipart/form-data). */
@@ -46,6 +46,7 @@ export function readFormParts(
 ): readonly FormPart[] {
   const delimiter = Buffer.from(`\n--${boundary}`, 'latin1');
   const parts: FormPart[] = [];
+  const headers = { bytesLeft: HEADER_BYTES_MAX };
   let before = nextDelimiter(body, delimiter, 0);
   while (before !== undefined && !before.isLast) {
     if (parts.length === partsMax) {
@@ -53,7 +54,7 @@ export function readFormParts(
     }
     const next = nextDelimiter(body, delimiter, before.end);
     if (next === undefined) break;
-    parts.push(readPart(body.subarray(before.end, next.start), parts.length));
+    parts.push(readPart(body.subarray(before.end, next.start), parts.length, headers));
     before = next;
   }
   if (before?.isLast !== true) {
@@ -107,17 +108,19 @@ function lineEnd(body: Buffer, from: number): number | undefined {
   return body[at] === LINE_FEED ? at + 1 : undefined;
 }
 
-function readPart(part: Buffer, index: number): FormPart {
+function readPart(part: Buffer, index: number, room: { bytesLeft: number }): FormPart {
   const headers = new Map<string, string>();
   let at = 0;
   for (;;) {
-    const end = part.indexOf(LINE_FEED, at);
-    const line = text(part.subarray(at, end === -1 ? part.length : end)).replace(/\r$/, '');
-    at = end === -1 ? part.length : end + 1;
-    if (line === '') break;
-    if (at > HEADER_BYTES_MAX) {
-      throw refused(`part ${index + 1} has more than ${HEADER_BYTES_MAX} bytes of headers`);
+    const found = part.indexOf(LINE_FEED, at);
+    const end = found === -1 ? part.length : found;
+    room.bytesLeft -= end - at;
+    if (room.bytesLeft < 0) {
+      throw refused(`its parts have more than ${HEADER_BYTES_MAX} bytes of headers`);
     }
+    const line = text(part.subarray(at, end)).replace(/\r$/, '');
+    at = found === -1 ? end : end + 1;
+    if (line === '') break;
     const colon = line.indexOf(':');
     headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
