@@ -51,11 +51,17 @@ export async function consumerInfo(flow: FlowNats): Promise<ConsumerInfo> {
   return consumers.info(eventsStream(flow.namespace), EXECUTOR_CONSUMER);
 }
 
-/** Nothing is waiting, and nothing that was delivered is unanswered. */
+/**
+ * All that the stream has was delivered, and nothing of it is unanswered. What a consumer counts as pending is not
+ * enough: it may not know yet of what is stored.
+ */
 export async function settled(flow: FlowNats): Promise<void> {
+  const { streams } = await flow.manager();
   await until(async () => {
-    const { num_pending, num_ack_pending } = await consumerInfo(flow);
-    return num_pending === 0 && num_ack_pending === 0;
+    const { state } = await streams.info(eventsStream(flow.namespace));
+    const { num_ack_pending, delivered } = await consumerInfo(flow);
+    const isDelivered = state.messages === 0 || delivered.stream_seq >= state.last_seq;
+    return isDelivered && num_ack_pending === 0;
   });
 }
 
