@@ -12,11 +12,22 @@ export class RefusedError extends FlowError {
   readonly kind = 'invalid';
 }
 
-const opened: { close(): Promise<void> }[] = [];
+const opened: { close(): unknown }[] = [];
 
 /** Closes what the test opened, the newest first. */
 export async function closeAll(): Promise<void> {
   for (const one of opened.splice(0).reverse()) await one.close();
+}
+
+/** To be closed after the test. */
+export function opening<One extends { close(): unknown }>(one: One): One {
+  opened.push(one);
+  return one;
+}
+
+/** A link, connected, with a namespace that has the stream of batches. */
+export function batchesLink(): Promise<FlowNats> {
+  return opening(new FlowNats(undefined, { batches: true })).ready();
 }
 
 /** A link with a namespace of its own, not waiting for the connection. */

@@ -18,22 +18,14 @@ import {
   dispatchSubject,
 } from '../src/topology/names.js';
 import { ConsumingApp } from './consuming-app.js';
-import { FlowNats } from './flow-nats.js';
+import { batchesLink, closeAll, opening } from './consuming.js';
+import { type FlowNats } from './flow-nats.js';
 
 jest.setTimeout(60_000);
 
 const KEYS = new SigningKeys('a secret of the tests');
-const opened: { close(): unknown }[] = [];
 
-async function start(): Promise<FlowNats> {
-  const flow = await new FlowNats(undefined, { batches: true }).ready();
-  opened.push(flow);
-  return flow;
-}
-
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
+afterEach(closeAll);
 
 describe('messages that bring several things', () => {
   /** A message is a text with a word for each thing, each done when the test says so. */
@@ -67,7 +59,7 @@ describe('messages that bring several things', () => {
       placesMax: 3,
       placesOf: (text) => (text as string).split(' ').length,
     });
-    opened.push(await app.start());
+    opening(await app.start());
   }
 
   async function publish(flow: FlowNats, ...texts: string[]): Promise<void> {
@@ -76,7 +68,7 @@ describe('messages that bring several things', () => {
   }
 
   it('are taken by what they bring, and each thing that is done makes room before the last one', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const words = new Words();
     await publish(flow, 'a1 a2 a3', 'b1 b2 b3', 'c1 c2 c3', 'd1');
     await consume(flow, words);
@@ -114,7 +106,7 @@ describe(BatchSplitter.name, () => {
       ackTimeoutMs: 5_000,
       onNoStream: () => undefined,
     });
-    opened.push(splitter);
+    opening(splitter);
     return splitter;
   }
 
@@ -127,7 +119,7 @@ describe(BatchSplitter.name, () => {
   }
 
   it('sends each as if it had come alone', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     await splitterOver(flow).split(decodeDispatchBatch(batchOf(sent), KEYS));
 
     const stored = await flow.stored(dispatchesStream(flow.namespace));
@@ -140,7 +132,7 @@ describe(BatchSplitter.name, () => {
   });
 
   it('says so when it is closed already', async () => {
-    const splitter = splitterOver(await start());
+    const splitter = splitterOver(await batchesLink());
     const batch = decodeDispatchBatch(batchOf(sent), KEYS);
     await splitter.split(batch);
     splitter.close();
@@ -149,7 +141,7 @@ describe(BatchSplitter.name, () => {
   });
 
   it('says when the stream may lack one', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const splitter = splitterOver(flow);
     await (await flow.manager()).streams.delete(dispatchesStream(flow.namespace));
 

@@ -6,23 +6,15 @@ import { SigningKeys } from '@app/signing';
 import { JetStreamDispatcher } from '../src/dispatch/jetstream-dispatcher.js';
 import { batchesStream, dispatchesStream } from '../src/topology/names.js';
 import { ConsumingApp } from './consuming-app.js';
+import { batchesLink, closeAll, opening } from './consuming.js';
 import { FlowNats } from './flow-nats.js';
 import { OwnNats } from './own-nats.js';
 
 jest.setTimeout(60_000);
 
 const KEYS = new SigningKeys('a secret of the tests');
-const opened: { close(): unknown }[] = [];
 
-async function start(): Promise<FlowNats> {
-  const flow = await new FlowNats(undefined, { batches: true }).ready();
-  opened.push(flow);
-  return flow;
-}
-
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
+afterEach(closeAll);
 
 describe(JetStreamDispatcher.name, () => {
   const EACH = 150;
@@ -36,7 +28,7 @@ describe(JetStreamDispatcher.name, () => {
       ackTimeoutMs: 5_000,
       onNoStream: () => undefined,
     });
-    opened.push(dispatcher);
+    opening(dispatcher);
     return dispatcher;
   }
 
@@ -72,7 +64,7 @@ describe(JetStreamDispatcher.name, () => {
             .join(' '),
       },
     );
-    opened.push(await app.start());
+    opening(await app.start());
     return taken;
   }
 
@@ -93,7 +85,7 @@ describe(JetStreamDispatcher.name, () => {
     );
 
   it('sends one by one as long as nobody takes batches, or there is no stream for them', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const dispatcher = dispatcherOver(flow);
     const first = await dispatchTogether(dispatcher);
     // Two round trips later it knows that nobody asks.
@@ -106,7 +98,7 @@ describe(JetStreamDispatcher.name, () => {
   });
 
   it('sends what comes in one turn together, once somebody takes that, and each once', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const taken = await takeBatches(flow);
     const dispatcher = dispatcherOver(flow);
     await untilTogether(dispatcher, taken);
@@ -121,7 +113,7 @@ describe(JetStreamDispatcher.name, () => {
   });
 
   it('sends alone what is large, has a request, is not recorded, or came alone', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const taken = await takeBatches(flow);
     const dispatcher = dispatcherOver(flow);
     await untilTogether(dispatcher, taken);
@@ -144,7 +136,7 @@ describe(JetStreamDispatcher.name, () => {
   });
 
   it('sends one by one what the stream of batches does not take, and nothing is refused', async () => {
-    const flow = await start();
+    const flow = await batchesLink();
     const taken = await takeBatches(flow);
     const dispatcher = dispatcherOver(flow);
     await untilTogether(dispatcher, taken);
@@ -160,9 +152,9 @@ describe(JetStreamDispatcher.name, () => {
     const permissions = { publish: { deny: ['*.batch'] } };
     const users = [{ user: 'listener', password: 'listener', permissions }];
     const nats = await OwnNats.start({ authorization: { users }, no_auth_user: 'listener' });
-    opened.push({ close: () => nats.end() });
+    opening({ close: () => nats.end() });
     const flow = await new FlowNats(nats.url, { batches: true }).ready();
-    opened.push(flow);
+    opening(flow);
     await takeBatches(flow);
     const dispatcher = dispatcherOver(flow);
     let refusals = 0;

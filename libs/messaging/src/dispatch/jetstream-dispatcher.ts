@@ -152,9 +152,10 @@ export class JetStreamDispatcher extends Dispatcher {
     if (!this.#link.available) throw this.#notConnected();
     try {
       // What is on its way is counted here, by what a message holds.
-      const unbounded = { inFlightMax: Infinity, inFlightBytesMax: Infinity };
-      const options = { ...this.#options, ...unbounded };
-      this.#publisher ??= new JetStreamPublisher(this.#link.connection, options);
+      this.#publisher ??= new JetStreamPublisher(this.#link.connection, {
+        ...this.#options,
+        ...{ inFlightMax: Infinity, inFlightBytesMax: Infinity },
+      });
     } catch (cause) {
       // The connection is being closed: the client library throws its own errors for that.
       throw new DispatchFailedError('nats', String(cause), { cause });
