@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DID_NOT_END, failedTests } from '../../tools/mutants/failed-tests.mjs';
 import { mutated, MutantOutdatedError } from '../../tools/mutants/mutated-copy.mjs';
 import { MUTANTS } from '../../tools/mutants/mutants.mjs';
 import { projectRoot } from '../../tools/project/project-root.mjs';
@@ -37,5 +39,31 @@ describe(mutated.name, () => {
 
   it.each(['x', 'a a'])('refuses a text that is not there once: %s', (text) => {
     expect(() => mutated(text, edit)).toThrow(MutantOutdatedError);
+  });
+});
+
+describe(failedTests.name, () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mutants-'));
+    symlinkSync(path.join(projectRoot, 'node_modules'), path.join(folder, 'node_modules'));
+    writeFileSync(path.join(folder, 'package.json'), '{"name":"spins"}');
+    for (const file of ['one.spec.js', 'two.spec.js'])
+      writeFileSync(path.join(folder, file), "test('spins', () => { for (;;); });");
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says of each file whose tests do not end that this counts, and goes on', async () => {
+    const { signal } = new AbortController();
+    const found = await failedTests(folder, ['one.spec.js', 'two.spec.js'], signal, 1_500);
+
+    expect(Object.fromEntries(found)).toEqual({
+      'one.spec.js': [DID_NOT_END],
+      'two.spec.js': [DID_NOT_END],
+    });
   });
 });
