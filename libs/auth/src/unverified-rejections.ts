@@ -1,4 +1,5 @@
 import {
+  PacedWork,
   type RejectedRequest,
   type RejectedRequestStore,
   type WorkflowCache,
@@ -20,8 +21,7 @@ const PACE_MS = 200;
  */
 export class UnverifiedRejections {
   #waiting: RejectedRequest[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #looks = new PacedWork(() => this.#handOn());
 
   constructor(
     private readonly workflows: WorkflowCache,
@@ -31,20 +31,16 @@ export class UnverifiedRejections {
   add(request: RejectedRequest): void {
     if (this.#waiting.length >= WAITING_MAX) return;
     this.#waiting.push(request);
-    this.#timer ??= setTimeout(() => void this.settle(), PACE_MS * (0.5 + Math.random())).unref();
+    this.#looks.within(PACE_MS * (0.5 + Math.random()));
   }
 
   /** Hands on what waits. Never rejects. */
-  async settle(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    while (this.#looking) await this.#looking;
-    if (this.#waiting.length === 0) return;
-    this.#looking = this.#handOn().finally(() => (this.#looking = undefined));
-    await this.#looking;
+  settle(): Promise<void> {
+    return this.#looks.now();
   }
 
   async #handOn(): Promise<void> {
+    if (this.#waiting.length === 0) return;
     const requests = this.#waiting;
     this.#waiting = [];
     const ids = new Set(requests.map(({ workflowId }) => workflowId));

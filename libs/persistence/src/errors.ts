@@ -123,6 +123,15 @@ export class ActivityNotFoundError extends FlowError {
   }
 }
 
+export class ActivityEndedError extends FlowError {
+  readonly code = 'ACTIVITY_ENDED';
+  readonly kind = 'conflict';
+
+  constructor(activityId: string) {
+    super(`Activity "${activityId}" has ended already`);
+  }
+}
+
 /** The event, or what the run has gathered, is more than one record can hold. */
 export class ActivityTooLargeError extends FlowError {
   readonly code = 'ACTIVITY_TOO_LARGE';

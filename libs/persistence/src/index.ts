@@ -45,6 +45,7 @@ export { EventMatcher, type Match } from './correlated-events/event-matcher.js';
 export { DecisionStore } from './decisions/decision-store.js';
 export { DeadLetterStore, type DeadLetterBounds } from './dead-letters/dead-letter-store.js';
 export {
+  ActivityEndedError,
   ActivityNotFoundError,
   ActivityTooLargeError,
   StoreOverloadedError,
@@ -109,3 +110,4 @@ export {
 export { DISPATCH_GRACE_MS, newActivityOf } from './activities/new-activity.js';
 export { DuePoller, type LookAgain } from './due/due-poller.js';
 export { BoundedMap } from './storage/bounded-map.js';
+export { PacedWork } from './storage/paced-work.js';

@@ -14,16 +14,6 @@ export class EventConflictError extends FlowError {
   }
 }
 
-/** An event for an activity that waits for nothing any more. */
-export class ActivityEndedError extends FlowError {
-  readonly code = 'ACTIVITY_ENDED';
-  readonly kind = 'conflict';
-
-  constructor(activityId: string) {
-    super(`Activity "${activityId}" has ended already`);
-  }
-}
-
 /** Nothing waits for an event by its key, and as many as may be are kept for what will (`EARLY_EVENTS_MAX`). */
 export class EarlyEventsFullError extends FlowError {
   readonly code = 'EARLY_EVENTS_FULL';

@@ -2,6 +2,7 @@ import { activityIdOf, type CloudEvent, contextAttributes } from '@app/events';
 import { type JsonValue, toJsonText } from '@app/json';
 import { type Dispatcher } from '@app/messaging';
 import {
+  ActivityEndedError,
   ActivityNotFoundError,
   type ActivityStore,
   type DecidedClause,
@@ -10,7 +11,7 @@ import {
 } from '@app/persistence';
 import type { SignalledReceipt } from '@flow-eventing/events';
 import { type DecisionLog } from '../decisions/decision-log.js';
-import { ActivityEndedError, EarlyEventsFullError, EventConflictError } from './errors.js';
+import { EarlyEventsFullError, EventConflictError } from './errors.js';
 
 /** What an event says to the runs that it is for. */
 export interface SentToRuns {

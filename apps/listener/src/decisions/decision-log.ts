@@ -7,6 +7,7 @@ import {
   type DecisionStore,
   kindOf,
   mergeRecords,
+  PacedWork,
   recordOf,
 } from '@app/persistence';
 import { type OnModuleDestroy } from '@nestjs/common';
@@ -50,8 +51,7 @@ const TRIM_EVERY_MS = 60_000;
 export class DecisionLog implements OnModuleDestroy {
   readonly #shares = new BoundedMap<Share>(KINDS_MAX);
   #waiting = new Map<string, DecisionRecord>();
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  readonly #writes = new PacedWork(() => this.#write());
   #trimmedAt = 0;
 
   constructor(
@@ -79,7 +79,7 @@ export class DecisionLog implements OnModuleDestroy {
       share.counted = countedRecordOf(decision, share.counted);
       this.#keep(share.counted);
     }
-    this.#timer ??= setTimeout(() => void this.flush(), this.settings.flushMs).unref();
+    this.#writes.within(this.settings.flushMs);
   }
 
   refused(error: FlowError, facts: DecisionFacts): void {
@@ -97,13 +97,8 @@ export class DecisionLog implements OnModuleDestroy {
   }
 
   /** Writes what waits; what can't be written stays, as far as there is room, and is tried again. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    while (this.#writing) await this.#writing;
-    if (this.#waiting.size === 0) return;
-    this.#writing = this.#write().finally(() => (this.#writing = undefined));
-    await this.#writing;
+  flush(): Promise<void> {
+    return this.#writes.now();
   }
 
   /** Before MongoDB is left, and after the last answer. */
@@ -112,6 +107,7 @@ export class DecisionLog implements OnModuleDestroy {
   }
 
   async #write(): Promise<void> {
+    if (this.#waiting.size === 0) return;
     const records = [...this.#waiting.values()];
     this.#waiting = new Map();
     const { keptMs, bytesMax, flushMs } = this.settings;
@@ -120,7 +116,7 @@ export class DecisionLog implements OnModuleDestroy {
       await this.store.add(records, now + keptMs);
     } catch {
       for (const record of records) this.#keep(record);
-      this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref();
+      this.#writes.within(flushMs);
       return;
     }
     if (now - this.#trimmedAt < TRIM_EVERY_MS) return;

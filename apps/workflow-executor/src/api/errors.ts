@@ -1,15 +1,6 @@
 import { FlowError } from '@app/errors';
 
 /** What has ended can't be cancelled. */
-export class ActivityEndedError extends FlowError {
-  readonly code = 'ACTIVITY_ENDED';
-  readonly kind = 'conflict';
-
-  constructor(activityId: string) {
-    super(`Activity "${activityId}" has ended already`);
-  }
-}
-
 /** What would replace a workflow has to name the version that it replaces. */
 export class EtagMissingError extends FlowError {
   readonly code = 'ETAG_MISSING';

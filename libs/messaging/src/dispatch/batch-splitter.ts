@@ -1,7 +1,8 @@
 import { type BatchedDispatch } from '@app/events';
 import { type NatsLink } from '../link/nats-link.js';
 import { dispatchSubject } from '../topology/names.js';
-import { JetStreamPublisher, type JetStreamPublisherOptions } from './jetstream-publisher.js';
+import { type JetStreamPublisherOptions } from './jetstream-publisher.js';
+import { LinkPublisher } from './link-publisher.js';
 
 export interface BatchSplitterOptions extends JetStreamPublisherOptions {
   readonly namespace: string;
@@ -15,16 +16,13 @@ const NO_WORKFLOW = '-';
  * counted, given up and kept of that one alone.
  */
 export class BatchSplitter {
-  #publisher: JetStreamPublisher | undefined;
-  readonly #unobserve: () => void;
+  readonly #publisher: LinkPublisher;
 
   constructor(
-    private readonly link: NatsLink,
+    link: NatsLink,
     private readonly options: BatchSplitterOptions,
   ) {
-    this.#unobserve = link.onChange(({ available, reason }) => {
-      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
-    });
+    this.#publisher = new LinkPublisher(link, options);
   }
 
   /**
@@ -32,20 +30,17 @@ export class BatchSplitter {
    * @throws DispatchFailedError when it may lack one; to send all of them again is harmless
    */
   async split(batch: readonly BatchedDispatch[]): Promise<void> {
-    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
-    const publisher = this.#publisher;
     const { namespace } = this.options;
     await Promise.all(
       batch.map((one) => {
         const subject = dispatchSubject(namespace, one.workflowId || NO_WORKFLOW);
-        return publisher.publish({ subject, ...one.alone() });
+        return this.#publisher.publish({ subject, ...one.alone() });
       }),
     );
   }
 
   /** What is on its way is rejected. */
   close(): void {
-    this.#unobserve();
-    this.#publisher?.close();
+    this.#publisher.close();
   }
 }

@@ -9,7 +9,7 @@ import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { type OutsideSubjects } from '../topology/outside-subjects.js';
 import { type InFlightLimits } from './in-flight-budget.js';
-import { JetStreamPublisher } from './jetstream-publisher.js';
+import { LinkPublisher } from './link-publisher.js';
 import { natsHeadersOf, sizeProblem } from './nats-message.js';
 import { type StoredMessage } from './read-pub-ack.js';
 
@@ -28,15 +28,16 @@ export interface EventPublisherOptions extends InFlightLimits {
 
 /** Publishes events of workflows for others (NATS binding of CloudEvents 1.0.2). */
 export class EventPublisher {
-  #publisher: JetStreamPublisher | undefined;
-  readonly #unobserve: () => void;
+  readonly #publisher: LinkPublisher;
 
   constructor(
     private readonly link: NatsLink,
     private readonly options: EventPublisherOptions,
   ) {
-    this.#unobserve = link.onChange(({ available, reason }) => {
-      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
+    const { ackTimeoutMs, inFlightMax, inFlightBytesMax } = options;
+    this.#publisher = new LinkPublisher(link, {
+      ...{ ackTimeoutMs, inFlightMax, inFlightBytesMax },
+      onNoStream: () => undefined,
     });
   }
 
@@ -57,13 +58,6 @@ export class EventPublisher {
    * @throws DispatchFailedError when it isn't known whether it is stored
    */
   async store({ subject, event, mode }: EventMessage): Promise<StoredMessage> {
-    const { ackTimeoutMs, inFlightMax, inFlightBytesMax } = this.options;
-    this.#publisher ??= new JetStreamPublisher(this.link.connection, {
-      ackTimeoutMs,
-      inFlightMax,
-      inFlightBytesMax,
-      onNoStream: () => undefined,
-    });
     return this.#publisher.publish({
       subject,
       messageId: `${event.source} ${event.id}`,
@@ -111,8 +105,7 @@ export class EventPublisher {
 
   /** What is on its way is rejected. */
   close(): void {
-    this.#unobserve();
-    this.#publisher?.close();
+    this.#publisher.close();
   }
 }
 

@@ -2,7 +2,8 @@ import { type CloudEvent, encodeStructuredMessage } from '@app/events';
 import { DispatchFailedError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { statusSubject } from '../topology/names.js';
-import { JetStreamPublisher, type JetStreamPublisherOptions } from './jetstream-publisher.js';
+import { type JetStreamPublisherOptions } from './jetstream-publisher.js';
+import { LinkPublisher } from './link-publisher.js';
 
 /** The status of an activity or of one of its tasks, as whoever subscribes is told of it. */
 export interface StatusEvent {
@@ -18,20 +19,17 @@ export interface StatusPublisherOptions extends JetStreamPublisherOptions {
 
 /** Publishes status events to their stream, in structured mode. The message id is the event's. */
 export class StatusPublisher {
-  #publisher: JetStreamPublisher | undefined;
-  readonly #unobserve: () => void;
+  readonly #publisher: LinkPublisher;
 
   constructor(
-    private readonly link: NatsLink,
+    link: NatsLink,
     private readonly options: StatusPublisherOptions,
   ) {
-    this.#unobserve = link.onChange(({ available, reason }) => {
-      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
-    });
+    this.#publisher = new LinkPublisher(link, options);
   }
 
   get available(): boolean {
-    return this.link.available;
+    return this.#publisher.available;
   }
 
   /**
@@ -41,7 +39,6 @@ export class StatusPublisher {
    */
   async publish({ of, workflowId, status, event }: StatusEvent): Promise<void> {
     if (!this.available) throw new DispatchFailedError('nats', 'not connected');
-    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
     const subject = statusSubject(this.options.namespace, of, workflowId, status);
     await this.#publisher.publish({
       subject,
@@ -52,7 +49,6 @@ export class StatusPublisher {
 
   /** What is on its way is rejected. */
   close(): void {
-    this.#unobserve();
-    this.#publisher?.close();
+    this.#publisher.close();
   }
 }

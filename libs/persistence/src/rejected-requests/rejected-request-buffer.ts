@@ -1,4 +1,5 @@
 import { BoundedMap } from '../storage/bounded-map.js';
+import { PacedWork } from '../storage/paced-work.js';
 import {
   dayOf,
   groupOf,
@@ -31,8 +32,7 @@ export abstract class RejectedRequestBuffer extends RejectedRequestStore {
   readonly #begun = new Set<string>();
   /** Rejected requests of today by workflow, trigger and code; of one that is forgotten it begins anew. */
   readonly #countedToday: BoundedMap<{ readonly day: number; readonly count: number }>;
-  #writing: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #writes = new PacedWork(() => this.#writeWaiting());
   #dropped = 0;
 
   constructor(
@@ -54,21 +54,16 @@ export abstract class RejectedRequestBuffer extends RejectedRequestStore {
     const group = groupOf(request, this.#countedWith(request));
     this.#keep(group);
     if (this.#begun.has(group.id)) {
-      this.#flushWithin(this.settings.flushMs);
+      this.#writes.within(this.settings.flushMs);
       return;
     }
     if (this.#begun.size >= this.settings.groupsMax) this.#begun.clear();
     this.#begun.add(group.id);
-    this.#flushWithin(0);
+    this.#writes.within(0);
   }
 
-  override async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    while (this.#writing) await this.#writing;
-    if (this.#waiting.size === 0) return;
-    this.#writing = this.#writeWaiting().finally(() => (this.#writing = undefined));
-    await this.#writing;
+  override flush(): Promise<void> {
+    return this.#writes.now();
   }
 
   #countedWith({ workflowId, trigger, code, at }: RejectedRequest): number {
@@ -86,20 +81,15 @@ export abstract class RejectedRequestBuffer extends RejectedRequestStore {
     else this.#waiting.set(group.id, known ? mergeGroups(known, group) : group);
   }
 
-  #flushWithin(delayMs: number): void {
-    if (this.#timer !== undefined && delayMs > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), delayMs).unref();
-  }
-
   async #writeWaiting(): Promise<void> {
+    if (this.#waiting.size === 0) return;
     const groups = [...this.#waiting.values()];
     this.#waiting = new Map();
     try {
       await this.write(groups);
     } catch {
       for (const group of groups) this.#keep(group);
-      this.#flushWithin(this.settings.flushMs);
+      this.#writes.within(this.settings.flushMs);
     }
   }
 }

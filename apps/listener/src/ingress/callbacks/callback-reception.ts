@@ -2,10 +2,14 @@ import { type WorkflowAccess } from '@app/auth';
 import { headerOf } from '@app/events';
 import { hasBody } from '@app/http';
 import { type JsonValue } from '@app/json';
-import { type Activity, ActivityNotFoundError, type ActivityStore } from '@app/persistence';
+import {
+  type Activity,
+  ActivityEndedError,
+  ActivityNotFoundError,
+  type ActivityStore,
+} from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
 import { type FastifyRequest } from 'fastify';
-import { ActivityEndedError } from '../../acceptance/errors.js';
 import { type EventIdentity, type EventWaits } from '../../acceptance/event-waits.js';
 import { type IngressLimits } from '../bounds/ingress-limits.js';
 import { QueryInvalidError } from '../errors.js';

@@ -2,10 +2,14 @@ import { Buffer } from 'node:buffer';
 import { type CloudEvent, type EventData, InvalidEventError } from '@app/events';
 import { BodyTooLargeError } from '@app/http';
 import { type JsonValue } from '@app/json';
-import { ActivityNotFoundError, type ActivityStore, type Workflow } from '@app/persistence';
+import {
+  ActivityEndedError,
+  ActivityNotFoundError,
+  type ActivityStore,
+  type Workflow,
+} from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
 import type { EventsReceipt } from '@flow-eventing/events';
-import { ActivityEndedError } from '../../acceptance/errors.js';
 import { type AwaitedTopics } from '../../acceptance/awaited-topics.js';
 import {
   type EventWaits,

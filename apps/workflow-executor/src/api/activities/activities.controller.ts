@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { retryActivityIdOf } from '@app/events';
-import { type Activity, ActivityNotFoundError, ActivityStore, MongoLink } from '@app/persistence';
+import {
+  type Activity,
+  ActivityEndedError,
+  ActivityNotFoundError,
+  ActivityStore,
+  MongoLink,
+} from '@app/persistence';
 import { isFinal } from '@app/workflow-engine';
 import {
   Body,
@@ -24,7 +30,6 @@ import {
 } from './activity-view.js';
 import { type ChildView, childView } from './children-view.js';
 import { CancelBody } from './cancel-body.js';
-import { ActivityEndedError } from '../errors.js';
 import { ActivitiesQuery, PageQuery } from '../list-query.js';
 
 interface ActivitiesPage {

@@ -1,10 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { toJsonText } from '@app/json';
 import { isInGroup, type Principal } from '@app/auth';
-import { type Activity, ActivityNotFoundError, type ActivityStore } from '@app/persistence';
+import {
+  type Activity,
+  ActivityEndedError,
+  ActivityNotFoundError,
+  type ActivityStore,
+} from '@app/persistence';
 import { type ForceSignal, isFinal, type Signal, votesIn } from '@app/workflow-engine';
 import { type SignalDelivery } from '../../runs/signals/signal-delivery.js';
-import { ActivityEndedError } from '../errors.js';
 import {
   ActivityNotPausedError,
   TaskNotFoundError,

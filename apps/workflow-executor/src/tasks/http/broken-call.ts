@@ -9,13 +9,13 @@ import {
 import { ExchangeBrokenError } from './http-exchange.js';
 import { type TaskOutcome } from '../task-handler.js';
 
-type Failed = Extract<TaskOutcome, { kind: 'failed' }>;
+export type FailedCall = Extract<TaskOutcome, { kind: 'failed' }>;
 
 /** What is wrong with an answer that is there. */
 const OF_THE_BODY = [ResponseOutOfBoundsError, ResponseTooLargeError, ResponseUnreadableError];
 
 /** What a call that got no usable answer from `origin` comes to. */
-export function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): Failed {
+export function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): FailedCall {
   const refused = addressRefusedIn(error);
   if (refused) return failed(refused.code, refused.message, false);
   const isOfBody = OF_THE_BODY.some((kind) => error instanceof kind);
@@ -42,7 +42,7 @@ export function outcomeOfError(error: unknown, origin: string, abort: AbortSigna
 }
 
 /** A call that nobody could make. */
-export function impossible(why: string): Failed {
+export function impossible(why: string): FailedCall {
   return failed(FAILURE_CODES.PARAM_INVALID, `The call can't be made: ${why}`, false);
 }
 
@@ -51,7 +51,7 @@ export function failed(
   message: string,
   retryable: boolean,
   outcomeKnown = true,
-): Failed {
+): FailedCall {
   return { kind: 'failed', code, message, retryable, outcomeKnown };
 }
 

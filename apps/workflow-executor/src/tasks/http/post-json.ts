@@ -1,17 +1,8 @@
 import { type AddressGuard } from './connecting/address-guard.js';
 import { type Connections } from './connecting/connections.js';
-import { outcomeOfError } from './broken-call.js';
+import { type FailedCall, outcomeOfError } from './broken-call.js';
 import { USER_AGENT } from './first-request.js';
 import { exchange } from './http-exchange.js';
-
-type Posted =
-  | { readonly kind: 'answered'; readonly status: number }
-  | {
-      readonly kind: 'failed';
-      readonly code: string;
-      readonly message: string;
-      readonly retryable: boolean;
-    };
 
 /**
  * One POST of JSON whose answer is its status alone. The addresses that tasks may not reach can't be
@@ -26,7 +17,7 @@ export async function postJson(
     readonly connections: Connections;
     readonly connectTimeoutMs: number;
   },
-): Promise<Posted> {
+): Promise<{ readonly kind: 'answered'; readonly status: number } | FailedCall> {
   const { guard, connections, connectTimeoutMs } = by;
   const headers = new Map([
     ['user-agent', [USER_AGENT]],

@@ -1,0 +1,24 @@
+/** Work for all that was collected meanwhile: at most one run of it at a time, and one timer. */
+export class PacedWork {
+  #timer: NodeJS.Timeout | undefined;
+  #run: Promise<void> | undefined;
+
+  /** @param work never rejects */
+  constructor(private readonly work: () => Promise<void>) {}
+
+  /** Runs after `delayMs`, or when an earlier call asked for it; 0 puts the timer forward. */
+  within(delayMs: number): void {
+    if (this.#timer !== undefined && delayMs > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.now(), delayMs).unref();
+  }
+
+  /** Resolves after a run that began after this call. */
+  async now(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#run) await this.#run;
+    this.#run = this.work().finally(() => (this.#run = undefined));
+    await this.#run;
+  }
+}
