@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** There is no token in the request. */
+/** The request has no token. */
 export class TokenMissingError extends FlowError {
   readonly code = 'TOKEN_MISSING';
   readonly kind = 'unauthenticated';
@@ -13,8 +13,8 @@ export class TokenMissingError extends FlowError {
 }
 
 /**
- * The token is wrong or has expired, or there is no such workflow: which of them, the sender is not
- * told, so that nobody can find out which workflows exist.
+ * The token is wrong or expired, or the workflow does not exist. The sender is not told which, so that nobody can
+ * find out which workflows exist.
  */
 export class TokenInvalidError extends FlowError {
   readonly code = 'TOKEN_INVALID';
@@ -25,7 +25,7 @@ export class TokenInvalidError extends FlowError {
   }
 }
 
-/** More workflows have the token than one event may start. */
+/** More workflows share the token than one event may start. */
 export class TokenTooSharedError extends FlowError {
   readonly code = 'TOKEN_TOO_SHARED';
   readonly kind = 'conflict';
@@ -37,7 +37,7 @@ export class TokenTooSharedError extends FlowError {
   }
 }
 
-/** The workflow exists and the token is right, but this kind of event may not start it now. */
+/** The workflow exists and the token is right, but its trigger for this kind of event is off. */
 export class TriggerOffError extends FlowError {
   readonly code = 'TRIGGER_OFF';
   readonly kind = 'forbidden';
@@ -47,7 +47,7 @@ export class TriggerOffError extends FlowError {
   }
 }
 
-/** The workflow exists and the token is right, but nothing may start it now. */
+/** The workflow exists and the token is right, but the workflow is inactive. */
 export class WorkflowInactiveError extends FlowError {
   readonly code = 'WORKFLOW_INACTIVE';
   readonly kind = 'forbidden';
@@ -57,7 +57,7 @@ export class WorkflowInactiveError extends FlowError {
   }
 }
 
-/** The workflow exists and the token is right, and nothing will start it any more. */
+/** The workflow exists and the token is right, but the workflow is retired: it never starts again. */
 export class WorkflowRetiredError extends FlowError {
   readonly code = 'WORKFLOW_RETIRED';
   readonly kind = 'gone';
@@ -67,7 +67,7 @@ export class WorkflowRetiredError extends FlowError {
   }
 }
 
-/** The API takes the administrator's token and those of people, until they expire or are deleted. */
+/** The API takes the administrator's token and tokens of people. This one is unknown, expired or deleted. */
 export class AdminTokenInvalidError extends FlowError {
   readonly code = 'ADMIN_TOKEN_INVALID';
   readonly kind = 'forbidden';
@@ -77,7 +77,7 @@ export class AdminTokenInvalidError extends FlowError {
   }
 }
 
-/** The token is right, and its role or its scope does not reach so far. */
+/** The token is right, but its role or scope does not permit the action. */
 export class PermissionDeniedError extends FlowError {
   readonly code = 'PERMISSION_DENIED';
   readonly kind = 'forbidden';
@@ -88,7 +88,7 @@ export class PermissionDeniedError extends FlowError {
   }
 }
 
-/** The signature of an internal request is missing, or not by the keys of the secret that we have. */
+/** The signature of an internal request is missing, or was made with another secret than ours. */
 export class InternalSignatureInvalidError extends FlowError {
   readonly code = 'INTERNAL_SIGNATURE_INVALID';
   readonly kind = 'forbidden';
@@ -101,7 +101,9 @@ export class InternalSignatureInvalidError extends FlowError {
   }
 }
 
-/** The signature is ours and from another time: the request was held back, or a clock is off. */
+/**
+ * The signature is ours, but its time is too far from now: the request was delayed or replayed, or a clock is wrong.
+ */
 export class InternalRequestOutOfTimeError extends FlowError {
   readonly code = 'INTERNAL_REQUEST_OUT_OF_TIME';
   readonly kind = 'forbidden';
@@ -114,7 +116,7 @@ export class InternalRequestOutOfTimeError extends FlowError {
   }
 }
 
-/** The signature is missing, wrong or out of time, or there is no such workflow: which, is not told. */
+/** The signature is missing, wrong or expired, or the workflow does not exist. The sender is not told which. */
 export class SignatureInvalidError extends FlowError {
   readonly code = 'SIGNATURE_INVALID';
   readonly kind = 'unauthenticated';
@@ -127,7 +129,7 @@ export class SignatureInvalidError extends FlowError {
   }
 }
 
-/** A secret can't be stored, because there is nothing to encrypt it with. */
+/** A secret can't be stored, because `SECRETS_KEY` is not set. */
 export class SecretsKeyMissingError extends FlowError {
   readonly code = 'SECRETS_KEY_MISSING';
   readonly kind = 'conflict';
@@ -137,7 +139,7 @@ export class SecretsKeyMissingError extends FlowError {
   }
 }
 
-/** A stored secret does not open with the keys that this process has. */
+/** A stored secret can't be decrypted with the keys of this process. */
 export class SecretUnreadableError extends FlowError {
   readonly code = 'SECRET_UNREADABLE';
   readonly kind = 'transient';
@@ -151,7 +153,7 @@ export class SecretUnreadableError extends FlowError {
   }
 }
 
-/** What is stored was encrypted with another key than this process has, if it has one. */
+/** The stored secrets were encrypted with another `SECRETS_KEY` than this process has. */
 export class SecretsKeyWrongError extends FlowError {
   readonly code = 'SECRETS_KEY_WRONG';
   readonly kind = 'defect';

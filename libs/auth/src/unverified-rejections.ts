@@ -5,19 +5,22 @@ import {
   type WorkflowCache,
 } from '@app/persistence';
 
-/** Rejected requests that wait to be put on record; of more than these none is kept. */
+/** Rejected requests that wait to be put on record, at most; further ones are dropped. */
 const WAITING_MAX = 2_000;
-/** How long they wait together, in milliseconds: half of it at least, one and a half times at most. */
+/**
+ * The mean time that they wait for each other, in milliseconds; the actual time is random, from half of it to one and
+ * a half times.
+ */
 const PACE_MS = 200;
 
 /**
- * Rejected requests for workflows that may not exist: those that do exist go on record.
+ * Puts rejected requests on record if their workflow exists, which is not known yet.
  *
- * 1. Nothing is done in the time of the request or just after it. One look into the store for all
- *    that came meanwhile is made at a moment that no sender can predict, so neither the answer nor the
- *    next request on the same connection takes longer for a workflow that exists.
- * 2. The look is the same whatever the cache has.
- * 3. At most `WAITING_MAX` wait, and one look is under way, however many requests are rejected.
+ * 1. Nothing happens during the request or just after it. One query for all requests that came meanwhile is sent at a
+ *    random moment, so neither the answer nor the next request on the same connection takes longer for a workflow
+ *    that exists.
+ * 2. The query is the same whatever the cache has.
+ * 3. At most `WAITING_MAX` requests wait, and one query is under way, however many requests are rejected.
  */
 export class UnverifiedRejections {
   #waiting: RejectedRequest[] = [];
@@ -34,7 +37,7 @@ export class UnverifiedRejections {
     this.#looks.within(PACE_MS * (0.5 + Math.random()));
   }
 
-  /** Hands on what waits. Never rejects. */
+  /** Hands on the waiting requests. Never rejects. */
   settle(): Promise<void> {
     return this.#looks.now();
   }

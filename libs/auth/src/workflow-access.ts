@@ -21,7 +21,7 @@ import { hashOf } from './tokens/secret-text.js';
 import { isTokenOf } from './tokens/workflow-token.js';
 import { UnverifiedRejections } from './unverified-rejections.js';
 
-/** What is known of a request when it is judged; goes on record if it is refused. */
+/** The facts of a request that go on record if it is rejected. */
 export interface RequestFacts {
   readonly trigger: TriggerKind;
   readonly eventId?: string | undefined;
@@ -38,11 +38,11 @@ type Rejection =
   | WorkflowRetiredError;
 
 /**
- * Who may start a workflow. What is refused goes on record as a failed activity of the workflow, if
- * there is one (docs/design.md#rejected-requests).
+ * Decides who may start a workflow. Rejected requests go on record as failed activities of the workflow, if it exists
+ * (docs/design.md#rejected-requests).
  */
 export class WorkflowAccess {
-  /** Of a list of workflows that have a token, those for which it has not ended. */
+  /** Of the workflows that have a token, those on which it has not expired. */
   readonly #living = new WeakMap<readonly Workflow[], readonly Workflow[]>();
   readonly #unverified: UnverifiedRejections;
 
@@ -57,13 +57,13 @@ export class WorkflowAccess {
   }
 
   /**
-   * The workflow, if the token is one of its. Whoever has a wrong token can't tell whether there is
-   * such a workflow, neither from the answer nor from how long it takes: whatever the cache has, the
-   * store is asked for the token and for nothing else, and if it can't be asked, nobody is told
-   * anything. What is put on record is put there later (`UnverifiedRejections`).
+   * The workflow, if the token is one of its tokens. The sender of a wrong token can't find out whether the workflow
+   * exists, neither by the answer nor by its time: whatever the cache has, the store is asked for the token and
+   * nothing else, and while the store is unavailable every such request gets the same 503. The record of a rejected
+   * request is written later (`UnverifiedRejections`).
    * @throws TokenMissingError, TokenInvalidError
-   * @throws StoreUnavailableError when nobody can tell
-   * @throws WorkflowNotFoundError when authorization is off and there is no such workflow
+   * @throws StoreUnavailableError when the store can't be asked
+   * @throws WorkflowNotFoundError when authorization is off and the workflow does not exist
    */
   async authorize(
     workflowId: string,
@@ -78,11 +78,11 @@ export class WorkflowAccess {
       if (workflow && isTokenOf(workflow, hash, this.clock()) && isSender(workflow))
         return workflow;
     }
-    // Nobody's token, or newer than what is known of the workflow.
+    // The token is unknown, or newer than the cached workflow.
     const owner = await this.workflows.findByToken(hash);
     if (owner?.id === workflowId && isTokenOf(owner, hash, this.clock()) && isSender(owner))
       return owner;
-    // One token may be that of several workflows; whoever has none is not asked for further.
+    // Several workflows may share one token; a token of none needs no further look-up.
     const other = owner && (await this.workflows.recent(workflowId));
     if (other && isTokenOf(other, hash, this.clock()) && isSender(other)) return other;
     throw this.#refusedUnknown(workflowId, new TokenInvalidError(), facts);
@@ -90,9 +90,9 @@ export class WorkflowAccess {
 
   /**
    * All workflows that the token may start, for an event that names none. The list is the same object until a
-   * workflow changes; tokens that have ended are not in it.
+   * workflow changes; workflows on which the token has expired are not in it.
    * @throws TokenMissingError, TokenInvalidError, TokenTooSharedError
-   * @throws StoreUnavailableError when nobody can tell
+   * @throws StoreUnavailableError when the store can't be asked
    */
   async authorizeAll(token: string | undefined): Promise<readonly Workflow[]> {
     if (token === undefined) throw new TokenMissingError();
@@ -107,19 +107,19 @@ export class WorkflowAccess {
   /**
    * All workflows that have the token, for a request that names none; undefined when authorization is off.
    * @throws TokenMissingError, TokenInvalidError, TokenTooSharedError
-   * @throws StoreUnavailableError when nobody can tell
+   * @throws StoreUnavailableError when the store can't be asked
    */
   async ownersOf(token: string | undefined): Promise<readonly Workflow[] | undefined> {
     return this.authEnabled ? this.authorizeAll(token) : undefined;
   }
 
   /**
-   * The workflow, if what came is signed with a secret of it. To whoever signs wrongly, an unknown
-   * workflow is the same, as in `authorize`.
-   * @param isSigned is asked of `undefined` as well, and then does as much work for nothing
+   * The workflow, if the request is signed with one of its secrets. A wrong signature and an unknown workflow get the
+   * same answer, as in `authorize`.
+   * @param isSigned is also called with `undefined`, and then does the same amount of work
    * @throws SignatureInvalidError
-   * @throws StoreUnavailableError when nobody can tell
-   * @throws WorkflowNotFoundError when authorization is off and there is no such workflow
+   * @throws StoreUnavailableError when the store can't be asked
+   * @throws WorkflowNotFoundError when authorization is off and the workflow does not exist
    */
   async authorizeSigned(
     workflowId: string,
@@ -132,23 +132,20 @@ export class WorkflowAccess {
       const found = await this.workflows.find(workflowId);
       if (found && (found === known || isSigned(found)) && isSender(found)) return found;
     }
-    // Signed wrongly, or with a secret that is newer than what is known of the workflow.
+    // The signature is wrong, or made with a secret that is newer than the cached workflow.
     const recent = await this.workflows.recent(workflowId);
     if (isSigned(recent) && recent && isSender(recent)) return recent;
     throw this.#refusedUnknown(workflowId, new SignatureInvalidError(), facts);
   }
 
-  /**
-   * A request whose token was right, and which had to be signed as well.
-   * @throws SignatureInvalidError
-   */
+  /** Rejects a request whose token was right and whose signature was not. @throws SignatureInvalidError */
   requireSigned(workflow: Workflow, isSigned: boolean, facts: RequestFacts): void {
     if (this.authEnabled && !isSigned)
       throw this.#refused(workflow, new SignatureInvalidError(), facts);
   }
 
   /**
-   * The workflow may be started in this way.
+   * Checks that the trigger of this kind may start the workflow.
    * @throws WorkflowInactiveError, WorkflowRetiredError, TriggerOffError
    */
   requireTrigger(workflow: Workflow, facts: RequestFacts): void {
@@ -164,7 +161,7 @@ export class WorkflowAccess {
   }
 
   /**
-   * For a request that names no workflow yet: lets nobody in, only turns away early.
+   * Early rejection of a request without a token, before its workflow is known. Passing it authorizes nothing.
    * @throws TokenMissingError
    */
   requireToken(token: string | undefined): void {
@@ -172,10 +169,10 @@ export class WorkflowAccess {
   }
 
   /**
-   * For a request that is not worth more work before its sender is known, and names no workflow yet:
-   * lets nobody in, only turns away who has no workflow's token. Nothing goes on record.
+   * Early rejection of a request whose token belongs to no workflow, before its workflow is known and more work is
+   * done for it. Passing it authorizes nothing, and nothing goes on record.
    * @throws TokenMissingError, TokenInvalidError
-   * @throws StoreUnavailableError when nobody can tell
+   * @throws StoreUnavailableError when the store can't be asked
    */
   async requireKnownToken(token: string | undefined): Promise<void> {
     this.requireToken(token);
@@ -185,12 +182,12 @@ export class WorkflowAccess {
     if (!isTokenOf(owner, hash, this.clock())) throw new TokenInvalidError();
   }
 
-  /** Nest calls it at the end: rejected requests that wait are handed on to their store. */
+  /** Called by Nest at the end: hands the waiting rejected requests to their store. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#unverified.settle();
   }
 
-  /** What has ended stays so: while as many have, the list is the same. */
+  /** An expired token stays expired: while the same number has, the list is the same. */
   #without(ended: readonly Workflow[], having: readonly Workflow[]): readonly Workflow[] {
     const known = this.#living.get(having);
     if (known && known.length === having.length - ended.length) return known;
@@ -206,7 +203,7 @@ export class WorkflowAccess {
     return workflow;
   }
 
-  /** As `#refused`, for a workflow that may not be there: only if it is, the rejected request goes on record. */
+  /** As `#refused`, for a workflow that may not exist: the rejected request goes on record only if it does. */
   #refusedUnknown(workflowId: string, rejection: Rejection, facts: RequestFacts): Rejection {
     this.#unverified.add(toRequest(workflowId, rejection, facts, this.clock()));
     return rejection;
@@ -236,7 +233,10 @@ function toRequest(
   };
 }
 
-/** Whoever has a token of a workflow, or signs with a secret of it, is a sender of it; `may` says what one may. */
+/**
+ * The principal of a sender: whoever has a token of the workflow, or signs with one of its secrets. `may` says what
+ * it permits.
+ */
 function isSender(workflow: Workflow): boolean {
   const scope = { kind: 'workflows', ids: [workflow.id] } as const;
   return may({ role: 'sender', scope }, 'workflow:start', workflow);

@@ -14,12 +14,14 @@ import {
 } from '@app/observability';
 
 const MEBIBYTE = 1_048_576;
-/** Messages in the hands of all executors together; JetStream delivers no more until some are answered. */
+/**
+ * Unacknowledged messages of a consumer over all executors; JetStream delivers no more until some are acknowledged.
+ */
 const MESSAGES_IN_HANDS_MAX = 20_000;
 /** Within it a second dispatch of one activity is not stored again. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
-/** What both apps say alike about streams, and the executors about consumers. */
+/** The settings of streams that both apps share, and those of consumers, which only executors have. */
 export function topologySettings(config: FlowConfig, ackWaitMs: number): FlowTopologySettings {
   return {
     namespace: config.EVENTING_NAMESPACE,
@@ -63,7 +65,7 @@ function tellChange(made: TopologyChange, metrics: FlowMetrics, log: Log): void 
   log[level]({ what, change, differences }, 'JetStream was made as configured');
 }
 
-/** Reads how many events may be nowhere but in NATS, and for how long. */
+/** Reads how many events may be in NATS only, and for how long. */
 export function onlyInNats(
   topology: TopologyProvisioner,
   clock: () => number = Date.now,

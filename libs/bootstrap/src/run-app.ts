@@ -10,7 +10,7 @@ import { HealthRegistry } from './health/health-registry.js';
 import { ShutdownSequence, type ShutdownStep } from './shutdown-sequence.js';
 import { Logger } from '@nestjs/common';
 
-/** The parts of a process that are there before Nest is, and after it is gone. */
+/** The parts of a process that exist before Nest is created and after it is closed. */
 export interface AppProcess<Config extends FlowConfig> {
   readonly config: Config;
   readonly log: Log;
@@ -22,14 +22,13 @@ export interface AppDescription<Config extends FlowConfig> {
   readonly name: string;
   readonly config: ConfigClass<Config>;
   readonly env: Environment;
-  /** Starts the app; resolves when it listens, with what stops it again, in order. */
+  /** Starts the app; resolves when it listens, with the steps that stop it, in order. */
   readonly start: (process: AppProcess<Config>) => Promise<readonly ShutdownStep[]>;
 }
 
 /**
- * A process from its configuration to its last step. What is wrong with the configuration is printed
- * at once and in full, before anything connects; then, as after a start that fails, the process exits
- * with 1.
+ * Runs a process from its configuration to its last step. Problems of the configuration are printed at once and in
+ * full, before anything connects; then, as after a failed start, the process exits with 1.
  */
 export async function runApp<Config extends FlowConfig>(
   app: AppDescription<Config>,

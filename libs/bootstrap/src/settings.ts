@@ -15,12 +15,15 @@ import { getHeapStatistics } from 'node:v8';
 import { type Server } from 'node:net';
 
 /**
- * Connections that wait to be accepted, at most: all of a rush is to get an answer, and one that the
- * system turns away gets none. The system's own bound (`net.core.somaxconn`) holds too.
+ * The backlog of the listening socket: every connection of a burst is to get an answer, and one that the system turns
+ * away gets none. The system's own bound (`net.core.somaxconn`) applies too.
  */
 const CONNECTIONS_WAITING_MAX = 4_096;
 
-/** Of a stop: one request that never comes to its end must leave time for the steps after this one. */
+/**
+ * The longest that a stop waits for open requests, so that one which never ends leaves time for the steps after this
+ * one.
+ */
 const SHARE_FOR_CLOSING = 1 / 3;
 
 export interface ListenOptions {
@@ -42,7 +45,7 @@ export function jsonLimits({ JSON_NESTING_MAX, JSON_MEMBERS_MAX }: FlowConfig): 
   return { nestingMax: JSON_NESTING_MAX, membersMax: JSON_MEMBERS_MAX };
 }
 
-/** What the HTTP server of either app is told; `perSecond` is the rate limit, 0 for none. */
+/** The settings of either app's HTTP server; `perSecond` is the rate limit, 0 for none. */
 export function httpOptions(
   config: FlowConfig,
   bodies: HttpOptions['bodies'],
@@ -126,26 +129,26 @@ export function natsSettings(config: FlowConfig, name: string): NatsSettings {
   };
 }
 
-/** What both apps sign with, and each verifies what the other has signed. */
+/** Both apps sign with these keys, and each verifies what the other has signed. */
 export function signingKeys(config: FlowConfig): SigningKeys {
   return new SigningKeys(config.INTERNAL_SECRET, config.INTERNAL_SECRET_PREVIOUS);
 }
 
 /**
- * What this process may have for values, in bytes: V8's bound on its heap, which it takes from the
- * machine or the container (half of the memory, up to some GiB) or from `--max-old-space-size`; less,
- * if the container itself has less.
+ * The memory that this process may use for values, in bytes: V8's heap limit, which comes from the machine or the
+ * container (half of the memory, up to some GiB) or from `--max-old-space-size`; or the container's limit, if that is
+ * lower.
  */
 export function memoryBytesMax(): number {
   const container = process.constrainedMemory();
   const heap = getHeapStatistics().heap_size_limit;
-  // 0, or more than there is: no bound.
+  // 0, or more than the machine has, means that there is no limit.
   return container > 0 ? Math.min(heap, container) : heap;
 }
 
 /**
- * Where a server listens, as it is: `http://0.0.0.0:7720` says that it does on every interface, which a
- * URL that a client on this machine could use would hide.
+ * The address that a server listens on, such as `http://0.0.0.0:7720`: unlike a URL for clients, it shows that the
+ * server listens on every interface.
  */
 export function listeningUrl(server: Server): string {
   const address = server.address();

@@ -3,9 +3,8 @@ import { type Log } from '@app/observability';
 export interface ShutdownStep {
   readonly name: string;
   /**
-   * The step only takes leave of something outside this process, such as a store, which may be gone.
-   * Leaving what is gone is no failure: an error of the step is a log line, and a step that takes
-   * longer than `LEAVE_MS_MAX` is left behind.
+   * The step only disconnects from something outside this process, such as a store, which may be gone. An error of
+   * such a step is logged and fails nothing, and a step that takes longer than `LEAVE_MS_MAX` is abandoned.
    */
   readonly leaves?: boolean;
   run(): Promise<void> | void;
@@ -19,7 +18,7 @@ export interface ShutdownOptions {
   readonly log: Log;
   /** In order: stop being ready, stop taking work, finish what is in flight, close. */
   readonly steps: readonly ShutdownStep[];
-  /** How long all steps may take together, in milliseconds; after that the process ends anyhow. */
+  /** How long all steps may take together, in milliseconds; then the process exits. */
   readonly graceMs: number;
 }
 
@@ -30,10 +29,10 @@ export interface HostProcess {
 }
 
 /**
- * Ends a process in order. SIGTERM or SIGINT runs the steps one after the other, then exits with 0;
- * with 1 if a step (but none that `leaves`) failed or they took too long. A second signal exits at
- * once. An error that nobody caught is logged and exits with 1 without any step: the state is unknown,
- * and every promise of the product holds for a process that is killed.
+ * Ends a process in order. SIGTERM or SIGINT runs the steps one after the other and exits with 0; with 1 if the steps
+ * took too long or one failed that is not a `leaves`. A second signal exits at once. An uncaught error is logged and
+ * exits with 1 without any step: the state is unknown, and every promise of the product holds for a process that is
+ * killed.
  */
 export class ShutdownSequence {
   #begun = false;
@@ -82,7 +81,7 @@ export class ShutdownSequence {
     this.host.exit(succeeded ? 0 : 1);
   }
 
-  /** A step that fails does not keep the next ones, which free other things, from running. */
+  /** A failed step does not keep the next ones from running, because they free other resources. */
   async #runSteps(): Promise<boolean> {
     const { log, steps } = this.options;
     let succeeded = true;

@@ -1,6 +1,6 @@
 import { type Workflow } from '@app/persistence';
 
-/** All that can be asked of the system, apart from what our own services ask each other. */
+/** Every action that the API can be asked for, apart from requests between our own services. */
 export const ACTIONS = [
   'workflow:read',
   'workflow:write',
@@ -28,20 +28,20 @@ const VOTING = [...READING, 'task:vote'] as const;
 /** What each role may do. A role that is not named here does not exist. */
 const ACTIONS_OF = {
   administrator: ACTIONS,
-  /** Looks after what runs. */
+  /** Operates runs. */
   operator: [...VOTING, 'activity:cancel', 'activity:retry', 'task:operate'],
-  /** Decides what tasks ask people. */
+  /** Answers approvals. */
   approver: VOTING,
   viewer: READING,
-  /** Whoever has a token of a workflow, or signs what it sends with a secret of one. */
+  /** A sender: whoever has a token of a workflow, or signs with one of its secrets. */
   sender: ['workflow:start'],
 } as const satisfies Record<string, readonly Action[]>;
 
 export type Role = keyof typeof ACTIONS_OF;
 
 /**
- * To which workflows a role extends: to all and what is above them (lists, new workflows), to some by
- * their ids, or to those that have every one of these labels (docs/adr/0017).
+ * The workflows that a role applies to: all of them and what belongs to none (lists, new workflows); some by their
+ * ids; or those that have all of these labels (docs/adr/0017).
  */
 export type Scope =
   | { readonly kind: 'everything' }
@@ -54,7 +54,7 @@ export interface Principal {
   readonly label: string;
   readonly role: Role;
   readonly scope: Scope;
-  /** Groups of people that it is in; `every` for the installation's own token. Absent for none. */
+  /** The groups that it is a member of; `every` for the installation's own token. Absent for none. */
   readonly groups?: readonly string[] | 'every';
 }
 
@@ -62,8 +62,8 @@ export interface Principal {
 export type ScopedWorkflow = Pick<Workflow, 'id' | 'labels'>;
 
 /**
- * Whether the principal may do this: to the workflow, or without one to everything there is.
- * Whatever no role and no scope grants is denied.
+ * Whether the principal may do this to the workflow or, without a workflow, to the whole installation. What no role
+ * and scope grant is denied.
  */
 export function may(
   { role, scope }: Pick<Principal, 'role' | 'scope'>,
@@ -74,12 +74,12 @@ export function may(
   return granted.includes(action) && isWithin(scope, workflow);
 }
 
-/** Whether approvals that ask a group ask this principal. */
+/** Whether an approval that asks a group asks this principal. */
 export function isInGroup({ groups = [] }: Pick<Principal, 'groups'>, group: string): boolean {
   return groups === 'every' || groups.includes(group);
 }
 
-/** Whether there is such a role: what is stored may be of another release. */
+/** Whether the role exists in this release: a stored token may be of another one. */
 export function isRole(name: string): name is Role {
   return Object.hasOwn(ACTIONS_OF, name);
 }
@@ -89,7 +89,7 @@ function isWithin(scope: Scope, workflow: ScopedWorkflow | undefined): boolean {
   if (!workflow) return false;
   if (scope.kind === 'workflows') return scope.ids.includes(workflow.id);
   const wanted = Object.entries(scope.labels);
-  // No label at all would be everything, which has a word of its own.
+  // An empty list of labels would match every workflow; that scope is written as `all`.
   return wanted.length > 0 && wanted.every(([name, value]) => hasLabel(workflow, name, value));
 }
 

@@ -12,25 +12,28 @@ const TAG_BYTES = 16;
 const VERSION = 'v1';
 
 interface Key {
-  /** Says which key it is and nothing about it. */
+  /** Identifies the key without revealing anything about it. */
   readonly id: string;
   readonly bytes: Buffer;
 }
 
-/** Where a secret belongs: encrypted text that is moved elsewhere can't be read there. */
+/**
+ * Where a secret belongs. It is authenticated with the ciphertext, so text that is moved elsewhere can't be
+ * decrypted.
+ */
 interface SecretPlace {
   /** A workflow's id, or `*`. */
   readonly workflowId: string;
   readonly secretId: string;
 }
 
-/** No workflow has this id, and no secret. */
+/** No workflow and no secret has this id. */
 const OF_THE_KEY: SecretPlace = { workflowId: '', secretId: 'check of the key' };
 
 /**
- * Encrypts secrets for MongoDB (AES-256-GCM; the key is derived from `SECRETS_KEY`): those that senders of
- * webhooks sign with, and those that tasks send.
- * While that is replaced there are two: what is new is encrypted with the first, and either reads.
+ * Encrypts secrets for MongoDB (AES-256-GCM, with a key derived from `SECRETS_KEY`): those that senders of webhooks
+ * sign with, and those that tasks send. While `SECRETS_KEY` is replaced there are two keys: the first one encrypts,
+ * both decrypt.
  */
 export class SecretKeys {
   readonly #keys: readonly Key[];
@@ -65,12 +68,12 @@ export class SecretKeys {
     return this.decrypt({ id: placeOfTask(scope, name).secretId, encrypted }, scope);
   }
 
-  /** A text by which a later start can tell whether it has the same key. @throws SecretsKeyMissingError */
+  /** A ciphertext by which a later start can tell whether it has the same key. @throws SecretsKeyMissingError */
   newCheck(): string {
     return this.encrypt('', OF_THE_KEY);
   }
 
-  /** Whether such a text was made with the key in use, the one before it, or with neither. */
+  /** Whether such a ciphertext was made with the key in use, with the one before it, or with neither. */
   madeWith(check: string): 'current' | 'previous' | 'unknown' {
     try {
       this.decrypt({ id: OF_THE_KEY.secretId, encrypted: check }, OF_THE_KEY.workflowId);
@@ -105,7 +108,7 @@ function keyOf(secret: string): Key {
   return { id: hash('sha256', bytes, 'hex').slice(0, 8), bytes };
 }
 
-/** Ids of the other kind have no colon. */
+/** Ids of tasks' secrets have no colon. */
 function placeOfTask(scope: string, name: string): SecretPlace {
   return { workflowId: scope, secretId: `task:${name}` };
 }

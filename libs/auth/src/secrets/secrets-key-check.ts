@@ -3,14 +3,16 @@ import { type KeyChecks, type MongoLink, StoreUnavailableError } from '@app/pers
 import { SecretsKeyWrongError } from '../errors.js';
 import { type SecretKeys } from './secret-keys.js';
 
-/** As much of a log as it needs. */
+/** The part of a log that is used here. */
 interface ErrorLog {
   readonly error: (facts: Readonly<Record<string, unknown>>, message: string) => void;
 }
 
 /**
- * Keeps a process with a wrong `SECRETS_KEY` from starting, or with none where others have one: what it stored nobody
- * else could read, and it could read nothing, so runs and webhooks would fail on one replica of several. One that began without MongoDB ends, in order, as soon as that is there.
+ * Stops the start of a process whose `SECRETS_KEY` is wrong, or missing where other processes have one. Such a
+ * process could read no stored secret, and no other process could read what it stores: runs and webhooks would fail
+ * on one replica of several. A process that started without MongoDB is stopped in order as soon as MongoDB is
+ * reachable.
  */
 export class SecretsKeyCheck {
   constructor(
@@ -42,7 +44,7 @@ export class SecretsKeyCheck {
     const kinds = known.map((one) => this.keys.madeWith(one));
     if (kinds.includes('current')) return;
     if (!kinds.includes('previous')) throw new SecretsKeyWrongError('another');
-    // Somebody else was first: with the same new key, most likely.
+    // Another process was first, most likely with the same new key.
     if (!(await this.checks.add(check, known))) await this.verify();
   }
 

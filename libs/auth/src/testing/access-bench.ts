@@ -18,11 +18,11 @@ export const FACTS: RequestFacts = {
 };
 
 export const mine = mintToken('mine', NOW);
-/** Also of the workflow `mine`; its end is a second from `NOW`. */
+/** A token of `mine` as well; it expires a second after `NOW`. */
 export const expiring = mintToken('expiring', NOW, NOW + 1_000);
 export const theirs = mintToken('theirs', NOW);
 
-/** Two workflows, `mine` and `theirs`, and accesses to them whose clock a test has in its hands. */
+/** Two workflows, `mine` and `theirs`, and accesses to them with a clock that the test sets. */
 export class AccessBench {
   now = NOW;
   readonly workflows = new MemoryWorkflowStore();
@@ -50,7 +50,7 @@ export class AccessBench {
     return access;
   }
 
-  /** What is refused goes on record after the answer. */
+  /** Rejected requests go on record after the answer. */
   async onRecord(): Promise<readonly Activity[]> {
     for (const access of this.#accesses.splice(0)) await access.beforeApplicationShutdown();
     await this.#rejected.flush();

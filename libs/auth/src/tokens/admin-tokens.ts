@@ -4,10 +4,10 @@ import { type Principal } from '../principals/principal.js';
 import { hashOf, isSameHash, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfg_';
-/** How long the stored tokens are taken as they were read, in milliseconds. */
+/** How long the stored tokens are cached, in milliseconds. */
 const FRESH_MS = 30_000;
 
-/** The administrator's token: from the configuration, else the first start makes one. */
+/** The administrator's token: the configured one, else one that the first start makes. */
 export class AdminTokens {
   readonly #configured: string | undefined;
   #stored: readonly GlobalToken[] = [];
@@ -24,9 +24,8 @@ export class AdminTokens {
   }
 
   /**
-   * The text of the first token if this call made it: of however many executors start at once, one
-   * gets it. Undefined when there is one already, or one is configured.
-   * @throws StoreUnavailableError
+   * The text of the first token, if this call made it: one of all executors that start at once gets it. Undefined
+   * when a token exists or is configured. @throws StoreUnavailableError
    */
   async ensureFirst(): Promise<string | undefined> {
     if (this.#configured !== undefined) return undefined;
@@ -62,12 +61,12 @@ export class AdminTokens {
 
   async #read(): Promise<void> {
     this.#stored = await this.store.list();
-    // None yet means that one is about to be made: look again next time.
+    // No token yet: one is about to be made, so the next call reads again.
     this.#storedUntil = this.#stored.length > 0 ? this.clock() + FRESH_MS : 0;
   }
 }
 
-/** The token of an installation opens all of it, and is asked by every group. */
+/** The installation's token permits everything and belongs to every group. */
 function administrator(label: string): Principal {
   return { label, role: 'administrator', scope: { kind: 'everything' }, groups: 'every' };
 }

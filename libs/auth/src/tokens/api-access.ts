@@ -5,7 +5,7 @@ import { type AdminTokens } from './admin-tokens.js';
 import { personWith } from './api-tokens.js';
 import { readBearerToken, type TokenPlaces } from './read-token.js';
 
-/** Who asks the API: the administrator of the installation, or a person with a token. */
+/** Authenticates requests to the API: as the administrator of the installation, or as a person with a token. */
 export class ApiAccess {
   constructor(
     private readonly admin: Pick<AdminTokens, 'find'>,

@@ -4,7 +4,7 @@ import { isRole, type Principal, type Scope } from '../principals/principal.js';
 import { hashOf, newSecretText } from './secret-text.js';
 
 const PREFIX = 'bfp_';
-/** What a token of a person looks like: others are not looked for. */
+/** The format of a person's token: the store is asked for no other text. */
 const API_TOKEN = /^bfp_[A-Za-z0-9_-]{43}$/;
 
 export interface MintedApiToken {
@@ -22,7 +22,9 @@ export function mintApiToken(
   return { text, token: { ...facts, id: randomUUID(), hash: hashOf(text), createdAt: now } };
 }
 
-/** Whom a text is the token of. Nothing is kept: what is deleted is refused from the next request on. */
+/**
+ * Finds the person that a token belongs to. Nothing is cached: a deleted token is refused from the next request on.
+ */
 export async function personWith(
   text: string,
   store: Pick<ApiTokenStore, 'findByHash'>,
@@ -32,7 +34,7 @@ export async function personWith(
   const token = await store.findByHash(hashOf(text));
   if (!token || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
   const { label, role, groups } = token;
-  // A role of a later release is none here.
+  // A role of a later release grants nothing in this one.
   return isRole(role) ? { label, role, groups, scope: scopeOf(token) } : undefined;
 }
 

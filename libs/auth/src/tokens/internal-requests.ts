@@ -2,7 +2,7 @@ import { type ReceivedHead, type SigningKeys, verifyRequest } from '@app/signing
 import { InternalRequestOutOfTimeError, InternalSignatureInvalidError } from '../errors.js';
 import { readBearerToken } from './read-token.js';
 
-/** Requests of our own services, which sign them with keys that nobody else has. */
+/** Verifies requests of our own services, which sign them with keys that only they have. */
 export class InternalRequests {
   /** @param ageMsMax how far the time in a request may be from ours, in either direction */
   constructor(
@@ -12,8 +12,8 @@ export class InternalRequests {
   ) {}
 
   /**
-   * Lets our own services pass, by the head of a request alone.
-   * @returns what its body must hash to, as `content-digest` says it; undefined if that is not known
+   * Verifies the head of a request.
+   * @returns what the hash of its body must be, as in `content-digest`; undefined if it is not known
    * @throws InternalSignatureInvalidError, InternalRequestOutOfTimeError
    */
   authorize(head: ReceivedHead): string | undefined {
@@ -31,7 +31,7 @@ export class InternalRequests {
     }
   }
 
-  /** A listener of release 0.1 sends the secret. Goes with the release after this one. */
+  /** A listener of release 0.1 sends the secret itself. This is removed with the release after this one. */
   #requireSecretOfRelease01({ headers: { authorization } }: ReceivedHead): void {
     const sent = typeof authorization === 'string' ? authorization : undefined;
     const token = readBearerToken({ headers: { authorization: sent } });

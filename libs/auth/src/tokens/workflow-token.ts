@@ -12,12 +12,12 @@ export interface MintedToken {
   readonly token: WorkflowToken;
 }
 
-/** What a token of a workflow looks like: the prefix, and 256 bits in base64url. */
+/** The format of a token of a workflow: the prefix, and 256 bits in base64url. */
 export const WORKFLOW_TOKEN = /^bfw_[A-Za-z0-9_-]{43}$/;
 
 /**
  * @param expiresAt milliseconds since 1970; without it the token does not expire
- * @param text of a token that there is, which is given to one more workflow
+ * @param text of an existing token, which is given to one more workflow
  */
 export function mintToken(
   label: string,
@@ -36,10 +36,10 @@ export function mintToken(
 }
 
 /**
- * Whether this is the hash of a token of the workflow at this moment. The hashes are compared as texts:
- * how long that takes says where two hashes differ, which does not help to find a token for either. It
- * takes a microsecond for `WORKFLOW_TOKENS_MAX` of them, so that their number can't be told by the time,
- * as it could by a comparison in constant time of each.
+ * Whether this is the hash of a token that the workflow has now. Hashes are compared as plain texts: the time of the
+ * comparison tells where two hashes differ, which does not help to find a token for either. For `WORKFLOW_TOKENS_MAX`
+ * hashes that takes a microsecond, so the time does not reveal how many tokens there are, as it would with a
+ * constant-time comparison of each.
  */
 export function isTokenOf(workflow: Workflow | undefined, hash: string, now: number): boolean {
   const tokens = workflow?.tokens ?? [];

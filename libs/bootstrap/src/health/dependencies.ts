@@ -3,32 +3,32 @@ import { type Log } from '@app/observability';
 import { type HealthRegistry } from './health-registry.js';
 import { type MongoLink, type SchemaMigrator } from '@app/persistence';
 
-/** What the connection to a store says of itself; `since` is in milliseconds since 1970. */
+/** The state of the connection to a store; `since` is in milliseconds since 1970. */
 export interface LinkState {
   readonly available: boolean;
   readonly since: number;
   readonly reason?: string;
 }
 
-/** The lines of one outage, at most: reasons may change with each attempt. */
+/** Log lines of one outage, at most: the reason may change with each attempt. */
 const REASONS_LOGGED_MAX = 3;
 
-/** `GET /health/ready` and the log tell of MongoDB; `need` is what the app can't do without it. */
+/** Reports MongoDB in `GET /health/ready` and the log; `need` is what the app can't do without it. */
 export function watchMongo(health: HealthRegistry, link: MongoLink, log: Log, need: string): void {
   health.register({ name: 'mongodb', check: () => dependencyState(link.state) }, need);
   const tell = outageLines('MongoDB', log);
   link.onState(tell);
 }
 
-/** The same for NATS; without a `need` the app only does worse while it is gone. */
+/** The same for NATS; without a `need` the app stays ready while NATS is gone. */
 export function watchNats(health: HealthRegistry, link: NatsLink, log: Log, need?: string): void {
   health.register({ name: 'nats', check: () => dependencyState(link.state) }, need);
   link.onChange(outageLines('NATS', log));
 }
 
 /**
- * `GET /health/ready` tells whether JetStream delivers what it holds: NATS may be there, and a consumer
- * of it know of no message.
+ * Reports in `GET /health/ready` whether JetStream delivers what it holds: NATS may be up and a consumer not know of
+ * its messages.
  */
 export function watchConsumers(
   health: HealthRegistry,
@@ -47,8 +47,8 @@ export function watchConsumers(
 }
 
 /**
- * Makes of each change of a link the lines that an operator looks for: that the store is gone and why,
- * each further reason once (a refused password is found at the next attempt), and its return.
+ * Logs each change of a link: that the store is gone and why, each further reason once (a refused password shows at
+ * the next attempt), and its return.
  */
 export function outageLines(store: string, log: Log): (state: LinkState) => void {
   const reasons = new Set<string>();
@@ -77,15 +77,18 @@ function dependencyState({ available, since, reason }: LinkState): {
   return reason === undefined ? { state, since } : { state, since, detail: reason };
 }
 
-/** A migration that takes longer holds up no upgrade: answers are slow meanwhile, never wrong. */
+/**
+ * After this time the process becomes ready although the migration goes on: meanwhile answers are slow, and none is
+ * wrong.
+ */
 const SCHEMA_WAIT_MS_MAX = 5 * 60_000;
 
-/** Not ready before the database is as this version expects it, for as long as that is waited for. */
+/** Not ready before the database is migrated, for at most this time. */
 export function watchSchema(health: HealthRegistry, schema: SchemaMigrator, link: MongoLink): void {
   const startedAt = Date.now();
   const check = () => {
     const since = schema.since;
-    // Without MongoDB it is not known; that MongoDB is gone says enough.
+    // Without MongoDB it is not known whether a migration is needed, and MongoDB's own entry says that it is gone.
     if (schema.done || !link.available) return { state: 'up' as const, since };
     const late = Date.now() - startedAt > SCHEMA_WAIT_MS_MAX;
     const detail = 'the database is being migrated, by this process or another';

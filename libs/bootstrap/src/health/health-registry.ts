@@ -1,13 +1,13 @@
 import { type DependencyState, type Phase, type Readiness, readinessOf } from './readiness.js';
 
-/** Something outside this process that it works with. */
+/** A dependency outside this process. */
 export interface Dependency {
   readonly name: string;
-  /** What is known now; it asks nobody, so that a health check can't hang. */
+  /** What is known now, without a request, so that a health check can't hang. */
   check(): DependencyState;
 }
 
-/** The dependencies of this process, and whether it has begun and not yet been told to end. */
+/** The dependencies of this process, and whether it has started and not been told to stop. */
 export class HealthRegistry {
   readonly #entries: { readonly dependency: Dependency; readonly need?: string }[] = [];
   #phase: Phase = 'starting';
@@ -20,12 +20,12 @@ export class HealthRegistry {
     this.#entries.push({ dependency, ...(need !== undefined && { need }) });
   }
 
-  /** It listens, and takes what it is sent: from now on it is ready if its needs are met. */
+  /** The process listens and takes work: from now on it is ready if its needs are met. */
   started(): void {
     this.#phase = 'running';
   }
 
-  /** From now on not ready, for good: nobody should send this process any more work. */
+  /** From now on the process is not ready, for good: it should be sent no more work. */
   stop(): void {
     this.#phase = 'stopping';
   }

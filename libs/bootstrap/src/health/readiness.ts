@@ -1,4 +1,4 @@
-/** How a dependency is at this moment, as far as this process can tell. */
+/** The state of a dependency, as far as this process knows. */
 export interface DependencyState {
   readonly state: 'up' | 'down';
   /** Since when, in milliseconds since 1970. */
@@ -9,19 +9,19 @@ export interface DependencyState {
 
 export interface CheckedDependency {
   readonly name: string;
-  /** What the process can't do without it, if anything. */
+  /** The need that it meets, if any: what the process can't do without it. */
   readonly need?: string;
   readonly state: DependencyState;
 }
 
-/** Where a process is in its life. It may be sent work only while it runs. */
+/** The phases of a process. It may be sent work only while it runs. */
 export type Phase = 'starting' | 'running' | 'stopping';
 
 /** The body of `GET /health/ready`. */
 export interface Readiness {
-  /** `degraded`: ready, although something is gone. Only these two are ready. */
+  /** `degraded`: ready, although a dependency is gone. Only `ready` and `degraded` are ready. */
   readonly status: 'ready' | 'degraded' | 'unavailable' | Exclude<Phase, 'running'>;
-  /** The needs that nothing meets. */
+  /** The needs that no dependency meets. */
   readonly unmet: readonly string[];
   readonly dependencies: readonly {
     readonly name: string;

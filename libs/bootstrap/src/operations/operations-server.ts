@@ -23,15 +23,15 @@ type Read = () => Reading | Promise<Reading>;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Operators and what they run are few; whoever else gets here must not cost anything. */
+/** Few clients are legitimate here (operators and their tools), so the bounds are small. */
 const CONNECTIONS_MAX = 256;
 const HEADER_BYTES_MAX = 8 * 1024;
 const REQUEST_MS_MAX = 5_000;
 
 /**
- * `GET /metrics`, `/health/live` and `/health/ready`, on a port that senders do not reach: no token is
- * asked for, and no limit for senders stands in the way of a process that is full. All is read from
- * memory or from what was read lately, so a probe costs next to nothing and can't hang on a store.
+ * Serves `GET /metrics`, `/health/live` and `/health/ready` on a port that senders do not reach. It asks for no
+ * token, and no limit for senders applies, so it answers while the process is overloaded. Everything is read from
+ * memory or from a recent reading: a probe costs almost nothing and can't hang on a store.
  */
 export class OperationsServer {
   readonly #server: Server;
@@ -101,7 +101,7 @@ export class OperationsServer {
       .end(body);
   }
 
-  /** However many ask at the same time, the numbers are put together once. */
+  /** Concurrent scrapes share one collection. */
   #scrape(): Promise<Reading> {
     this.#scraping ??= this.metrics.registry
       .metrics()
@@ -131,8 +131,8 @@ async function readOr500(read: Read): Promise<Reading> {
 }
 
 /**
- * Serves metrics and health on a port of their own.
- * @returns the last step of a stop: until then operators see how it goes
+ * Serves metrics and health on a port of its own.
+ * @returns the last step of a stop: until then operators see its progress
  */
 export async function serveOperations<
   Config extends FlowConfig & { readonly OPERATIONS_PORT: number },
