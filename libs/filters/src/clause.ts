@@ -7,11 +7,11 @@ export interface ClauseReport extends Check {
   readonly path: string;
   /** What it wants. */
   readonly wants: JsonValue;
-  /** What it saw is of the event's data, and not of its attributes. */
+  /** Whether what it saw is of the event's data, and not of its attributes. */
   readonly ofData: boolean;
 }
 
-/** What an event must have in its attribute for a clause to hold; undefined is anything. */
+/** The value that an attribute must have for a clause to hold; undefined for any. */
 export interface Needs {
   readonly types?: ReadonlySet<string> | undefined;
   readonly sources?: ReadonlySet<string> | undefined;
@@ -21,7 +21,7 @@ export interface Needs {
 export interface Clause {
   readonly needs: Needs;
   holds(subject: FilterSubject): boolean;
-  /** As `holds`, and tells of every clause in it, also of those that no longer mattered. */
+  /** As `holds`, and reports every clause in it, also those that could not change the result. */
   explain(subject: FilterSubject, tell: (report: ClauseReport) => void): boolean;
 }
 
@@ -84,7 +84,7 @@ function explained(
   return clauses.map((clause) => clause.explain(subject, tell));
 }
 
-/** Undefined if one of them is: then anything may do. */
+/** Undefined if one of them is undefined: then any event may match. */
 function unionOf(
   sets: readonly (ReadonlySet<string> | undefined)[],
 ): ReadonlySet<string> | undefined {

@@ -4,13 +4,13 @@ import { type re2Patterns } from '@app/patterns';
 import { type Clause } from './clause.js';
 import { type FilterLimits } from './filter-limits.js';
 
-/** Of a filter with more mistakes, the first are told. */
+/** Of a filter with more problems, the first are reported. */
 const PROBLEMS_MAX = 50;
 
 export type PatternCompiler = typeof re2Patterns;
 type Pattern = Extract<ReturnType<PatternCompiler>, { readonly kind: 'ok' }>;
 
-/** Compiling one filter: what was wrong so far, and how much may still come. */
+/** The state of compiling one filter: its problems so far, and how much of its bounds is left. */
 export class Compilation {
   readonly problems: Problem[] = [];
   #clauses = 0;
@@ -29,7 +29,7 @@ export class Compilation {
     return null;
   }
 
-  /** Counts one more comparison, expression or condition. */
+  /** Counts one more comparison, expression or condition against the bound. */
   mayAdd(path: string): boolean {
     this.#clauses += 1;
     const { clausesMax } = this.limits;

@@ -16,12 +16,12 @@ export type FilterCompilation =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
 /**
- * A filter in the JSON of CloudEvents Subscriptions (3.2.4.1), `{"<dialect>": …}`, with the dialect
- * `conditions` beside those of the specification. A list of filters is all of them.
+ * Compiles a filter in the JSON of CloudEvents Subscriptions (3.2.4.1), `{"<dialect>": …}`, with the dialect
+ * `conditions` beside those of the specification. A list of filters means `all` of them.
  *
  * @param path where it is in the body, for problems
- * @param patterns what its patterns are compiled by
- * @returns everything that is wrong with it, each with its place and the reason
+ * @param patterns compiles its patterns
+ * @returns the filter, or all its problems, each with its path and the reason
  */
 export function compileFilter(
   value: JsonValue,

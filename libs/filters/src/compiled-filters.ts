@@ -4,12 +4,12 @@ import { type EventFilter } from './event-filter.js';
 import { FilterUnreadableError } from './errors.js';
 import { DEFAULT_FILTER_LIMITS, type FilterLimits, savedFilterLimits } from './filter-limits.js';
 
-/** Filters that are kept compiled; when there are more, all are compiled anew as they are asked for. */
+/** Compiled filters that are kept; beyond that, filters are compiled each time. */
 const COMPILED_MAX = 20_000;
 
-/** Filters as they are stored, each compiled once, however often the workflow that has it is read again. */
+/** Stored filters, each compiled once, however often its workflow is read again. */
 export class CompiledFilters {
-  /** By the value as it was read, so that its text need not be written each time. */
+  /** By the object that was read, so its text need not be written as a key. */
   readonly #byValue = new WeakMap<object, EventFilter>();
   readonly #byText = new Map<string, EventFilter>();
   readonly #limits: FilterLimits;
@@ -19,7 +19,7 @@ export class CompiledFilters {
     this.#limits = savedFilterLimits(limits);
   }
 
-  /** @throws FilterUnreadableError for what a build of another release has saved */
+  /** @throws FilterUnreadableError for a filter that a build of another release has saved */
   of(filter: JsonValue): EventFilter {
     const known = isJsonContainer(filter) ? this.#byValue.get(filter) : undefined;
     if (known) return known;

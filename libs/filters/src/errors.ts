@@ -1,6 +1,6 @@
 import { FlowError, type Problem } from '@app/errors';
 
-/** A filter that was saved is none to this build, so nobody can tell whether it takes the event. */
+/** This build can't compile a stored filter, so it is unknown whether the filter takes the event. */
 export class FilterUnreadableError extends FlowError {
   readonly code = 'FILTER_UNREADABLE';
   readonly kind = 'transient';

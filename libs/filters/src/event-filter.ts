@@ -3,7 +3,7 @@ import { isJsonContainer, type JsonValue } from '@app/json';
 import { type Clause, type ClauseReport, type Needs } from './clause.js';
 import { FilterSubject } from './filter-subject.js';
 
-/** A report shows no more of what a clause wants and saw. */
+/** A report shows at most this much of what a clause wants and saw. */
 const SHOWN_CHARS_MAX = 256;
 
 export interface Explanation {
@@ -12,11 +12,11 @@ export interface Explanation {
   readonly clauses: readonly ClauseReport[];
 }
 
-/** A filter, compiled: used for any number of events. It never throws. */
+/** A compiled filter, used for any number of events. It never throws. */
 export class EventFilter {
   constructor(private readonly clause: Clause) {}
 
-  /** What an event must have to match at all, so that most filters need not be asked. */
+  /** What an event must have to match at all, so that most filters need not be evaluated. */
   get needs(): Needs {
     return this.clause.needs;
   }
@@ -25,7 +25,7 @@ export class EventFilter {
     return this.clause.holds(subjectOf(event));
   }
 
-  /** Of values that are long no more than the beginning is shown, of objects and lists only that they are such. */
+  /** Long values are cut; objects and lists are shown only as such. */
   explain(event: CloudEvent | FilterSubject): Explanation {
     const clauses: ClauseReport[] = [];
     const matches = this.clause.explain(subjectOf(event), (report) => {

@@ -1,22 +1,22 @@
 import { type CesqlLimits, DEFAULT_CESQL_LIMITS } from '@app/cesql';
 
-/** What a filter may be. What it may cost for one event follows from it, and from the event's bounds. */
+/** The bounds of a filter. Its cost for one event follows from them and from the event's bounds. */
 export interface FilterLimits {
   /** Comparisons, expressions and conditions, in all. */
   readonly clausesMax: number;
   /** Of `all`, `any` and `not` within each other. */
   readonly depthMax: number;
-  /** UTF-16 code units of each text in it, but for CESQL, which has a bound of its own. */
+  /** UTF-16 code units of each text in it; CESQL has a bound of its own. */
   readonly textCharsMax: number;
-  /** Nodes that a JSONPath may find; of more the first are taken. */
+  /** Nodes that a JSONPath may find; further ones are ignored. */
   readonly nodesMax: number;
-  /** Sizes of all patterns together: they are compiled within one turn of the event loop. */
+  /** The sum of the sizes of all patterns: they are compiled within one turn of the event loop. */
   readonly patternsSizeMax: number;
   /**
-   * Steps that all filters together take for one event: of a pattern its size times the length of each text that it is
-   * tried on, of a path two for each value that it comes to, of CESQL the characters that it looks at, and a few for each
-   * clause. What is beyond does not hold. At 0.13 to 0.25 µs a step, the worst that were measured, the default
-   * is half a second at most.
+   * Steps that all filters together may spend on one event. A pattern costs its size times the length of each text
+   * that it is matched against, a path two for each value that it visits, CESQL one for each character that it reads,
+   * and each clause a few. A clause without steps does not hold. At 0.13 to 0.25 µs a step (the worst measured) the
+   * default is half a second at most.
    */
   readonly stepsMax: number;
   readonly cesql: CesqlLimits;
@@ -29,21 +29,21 @@ export interface FilterSettings {
   readonly FILTER_STEPS_MAX: number;
 }
 
-/** What holds for a filter that is saved. */
+/** The bounds of a filter that is about to be saved. */
 export function filterLimits(settings: FilterSettings): FilterLimits {
   return {
     ...DEFAULT_FILTER_LIMITS,
     clausesMax: settings.FILTER_CLAUSES_MAX,
     depthMax: settings.FILTER_DEPTH_MAX,
     stepsMax: settings.FILTER_STEPS_MAX,
-    // An expression may take all steps of an event, each of them a character.
+    // One expression may spend all steps of an event, each of them a character.
     cesql: { ...DEFAULT_FILTER_LIMITS.cesql, workCharsMax: settings.FILTER_STEPS_MAX },
   };
 }
 
 /**
- * What holds for a filter that was saved: its size was bounded then, perhaps by a larger setting, and no
- * event may fail because that was made smaller. What it may cost for an event is bounded as ever.
+ * The bounds of a stored filter. Its size was checked when it was saved, perhaps with a larger setting, and a smaller
+ * setting must not make events fail. Its cost for an event is bounded as ever.
  */
 export function savedFilterLimits(limits: FilterLimits): FilterLimits {
   return { ...limits, clausesMax: 1_000, depthMax: 64 };

@@ -4,20 +4,20 @@ import { type CesqlValue } from '@app/cesql';
 import { type Check, StepBudget } from './step-budget.js';
 
 /**
- * An event as filters see it, each part of it made when the first clause asks for it. It counts what they
- * take, so whoever asks several filters about an event, or one twice, gives all of them the same subject.
+ * An event as filters see it, each part of it computed when the first clause needs it. It counts the steps that they
+ * spend, so whoever asks several filters about an event, or one twice, must give all of them the same subject.
  */
 export class FilterSubject {
   #attributes: Readonly<Record<string, CesqlValue>> | undefined;
   #document: JsonValue | undefined;
   #checks: Map<object, Check> | undefined;
 
-  /** What all that is asked about this event may still take. */
+  /** The steps that are left for this event. */
   readonly steps = new StepBudget();
 
   constructor(private readonly event: CloudEvent) {}
 
-  /** Of any type; CloudEvents has no others than CESQL (a timestamp is a text). */
+  /** Of any type; CloudEvents has no types that CESQL lacks (a timestamp is a text). */
   readonly attribute = (name: string): CesqlValue | undefined => {
     this.#attributes ??= contextAttributes(this.event);
     return Object.hasOwn(this.#attributes, name) ? this.#attributes[name] : undefined;
@@ -32,8 +32,7 @@ export class FilterSubject {
   }
 
   /**
-   * What a clause comes to, found once: it takes no more steps when it is explained than when it was asked,
-   * and says the same, although the steps may be gone by then.
+   * The result of a clause, computed once: an explanation after the evaluation costs no more steps and says the same.
    */
   once(clause: object, check: () => Check): Check {
     const known = this.#checks?.get(clause);

@@ -1,29 +1,35 @@
 import { type JsonValue } from '@app/json';
 
-/** What one comparison, expression or condition of a filter came to. */
+/** The result of one comparison, expression or condition of a filter. */
 export interface Check {
   readonly holds: boolean;
   /** What it looked at; absent if there was nothing. */
   readonly saw?: JsonValue;
-  /** Why it does not hold, where that is not plain from what it saw. */
+  /** Why it does not hold, where what it saw does not tell. */
   readonly reason?: string;
 }
 
-/** What each clause takes besides: it is looked up, and what it came to is remembered. */
+/** The fixed cost of each clause: it is looked up, and its result is stored. */
 export const CLAUSE_STEPS = 8;
 
-/** The steps that all filters together may still take for one event. Work is counted, so the answer is the same on any machine. */
+/**
+ * The steps that all filters together may still spend on one event. Work is counted, not timed, so the answer is the
+ * same on any machine.
+ */
 export class StepBudget {
   #taken = 0;
 
-  /** False when it is more than what is left of `stepsMax`; then nothing is taken. */
+  /** False when fewer than these are left of `stepsMax`; then nothing is spent. */
   take(steps: number, stepsMax: number): boolean {
     if (this.#taken + steps > stepsMax) return false;
     this.#taken += steps;
     return true;
   }
 
-  /** Takes what is left. For whoever had to look at something to know that it takes more: nobody looks again. */
+  /**
+   * Spends all that is left: for a walk that had to read something to learn that it costs too much, so that no other
+   * one reads it again.
+   */
   takeAll(stepsMax: number): void {
     this.#taken = Math.max(this.#taken, stepsMax);
   }
@@ -33,7 +39,7 @@ export class StepBudget {
   }
 }
 
-/** What a clause comes to that would take more. */
+/** The result of a clause that would cost more than is left. */
 export function beyondSteps(stepsMax: number, saw?: Check['saw']): Check {
   const reason = `all filters together may take ${stepsMax} steps for one event (FILTER_STEPS_MAX), and this is beyond`;
   return { holds: false, reason, ...(saw !== undefined && { saw }) };

@@ -12,7 +12,7 @@ export class RequestMalformedError extends FlowError {
   readonly kind = 'invalid';
 }
 
-/** More than one credential: which one counts would be a guess, and a guess can be led. */
+/** The request has more than one credential. To choose one would be a guess that an attacker could exploit. */
 export class CredentialsAmbiguousError extends FlowError {
   readonly code = 'CREDENTIALS_AMBIGUOUS';
   readonly kind = 'unauthenticated';
@@ -133,7 +133,7 @@ export class TooManyInFlightError extends FlowError {
   }
 }
 
-/** The bodies that are held take as much memory as they may; the request was not looked at. */
+/** The bodies that are held take all the memory they may. The request was not looked at. */
 export class TooManyBytesInFlightError extends FlowError {
   readonly code = 'TOO_MANY_BYTES_IN_FLIGHT';
   readonly kind = 'overloaded';
@@ -145,7 +145,7 @@ export class TooManyBytesInFlightError extends FlowError {
   }
 }
 
-/** Requests come faster than this process can take them, and wait for it to get to them. */
+/** Requests come faster than this process can serve them, and wait unread. */
 export class ServerOverloadedError extends FlowError {
   readonly code = 'SERVER_OVERLOADED';
   readonly kind = 'overloaded';
@@ -155,7 +155,7 @@ export class ServerOverloadedError extends FlowError {
   }
 }
 
-/** Something failed that nobody planned for. What it was is in the log, never in the answer. */
+/** An unexpected error. Its cause is in the log, never in the answer. */
 export class InternalError extends FlowError {
   readonly code = 'INTERNAL';
   readonly kind = 'defect';

@@ -2,7 +2,7 @@ import { type JsonValue } from '@app/json';
 import { all, type Clause, leaf, type Needs } from '../clause.js';
 import { allOrNone, type Compilation } from '../compilation.js';
 
-/** A name as CloudEvents has it (core 1.0.2, section 3.1); `data` is none of an attribute. */
+/** An attribute name of CloudEvents (core 1.0.2, section 3.1); `data` is no attribute. */
 const ATTRIBUTE = /^(?!data$)[a-z0-9]{1,64}$/;
 
 const TESTS = {

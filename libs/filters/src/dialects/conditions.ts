@@ -12,8 +12,8 @@ const MEMBERS = ['field', 'operation', 'value', 'values'];
 
 /**
  * `conditions`: Boomerang's list of `{field, operation, value | values}`, all of which must hold. `field` is a
- * JSONPath into the event in its JSON format, so data is below `$.data`. A condition holds if one of
- * the values that are found will do; where nothing is found, none does.
+ * JSONPath into the event in its JSON format, so data is below `$.data`. A condition holds if it holds for one of the
+ * values found; if none is found, it does not hold.
  */
 export function compileConditions(
   value: JsonValue | undefined,

@@ -4,17 +4,17 @@ import { type Compilation } from '../compilation.js';
 import { isSameWithin, textSteps } from '../paths/same-by-doubles.js';
 import { type Walk } from '../paths/walk.js';
 
-/** What a condition asks of a value that its path found. */
+/** What a condition tests about a value that its path found. */
 export interface Operation {
-  /** What it takes to ask it of this value, before it is compared with others. */
+  /** The steps that the test of this value costs, before any comparison. */
   steps(found: JsonValue): number;
-  /** Pays for what it compares; worth nothing if the walk is beyond its steps. */
+  /** Spends steps for its comparisons; the result is meaningless if the walk has run out of steps. */
   holds(found: JsonValue, walk: Walk): boolean;
 }
 
 const OPERATIONS = ['equals', 'matches', 'in'];
 
-/** The operation of a condition, compiled; null if it is wrong. */
+/** Compiles the operation of a condition; null if it is invalid. */
 export function operationOf(
   { operation, value, values }: JsonObject,
   path: string,
@@ -34,7 +34,7 @@ export function operationOf(
   return oneOf([value]);
 }
 
-/** The whole text must match; what is no text counts as its JSON. */
+/** The whole text must match; a value that is no text counts as its JSON. */
 function matches(
   value: JsonValue | undefined,
   path: string,
@@ -54,7 +54,10 @@ function matches(
   };
 }
 
-/** By value; and because conditions of old are texts, a text is equal to what is written like it. */
+/**
+ * Compares by value. Values in Boomerang's conditions are texts, so a text also equals a number or boolean that is
+ * written like it.
+ */
 function oneOf(wanted: readonly JsonValue[]): Operation {
   const texts = new Set(wanted.filter((one) => typeof one === 'string'));
   const others = wanted.filter((one) => typeof one !== 'string');

@@ -7,8 +7,9 @@ import { type FilterLimits } from '../filter-limits.js';
 import { type FilterSubject } from '../filter-subject.js';
 
 /**
- * `sql` (CloudEvents Subscriptions, 3.2.4.1.2): an expression in CESQL. It holds if its value is true and no
- * error came up. What could never be true is refused: a call of no function, a value that is no boolean.
+ * `sql` (CloudEvents Subscriptions, 3.2.4.1.2): an expression in CESQL. It holds if its value is true without an
+ * error. An expression that can never be true is refused: one that calls an unknown function, or whose value is no
+ * boolean.
  */
 export function compileSql(
   value: JsonValue | undefined,
@@ -25,7 +26,7 @@ export function compileSql(
   );
 }
 
-/** It may look at as many characters as there are steps left, and pays for those that it looked at. */
+/** It may read as many characters as there are steps left, and spends one for each that it read. */
 function evaluated(
   expression: CesqlExpression,
   { attribute, steps }: FilterSubject,

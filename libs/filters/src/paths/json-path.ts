@@ -3,27 +3,27 @@ import { JSONPathEnvironment, JSONPathError, jsonpath, type JSONPathQuery } from
 import { isDescendant, MisplacedPartError, visitOf } from './visit.js';
 import { type Walk } from './walk.js';
 
-/** What a path can't be, and at which character (from 0). */
+/** A path that is refused, and the character (from 0) that is the reason. */
 export interface PathProblem {
   readonly reason: string;
   readonly offset: number;
 }
 
 export interface JsonPath {
-  /** The values that the path finds, the first `nodesMax` of them; worth nothing if the walk is beyond its steps. */
+  /** The values that the path finds, the first `nodesMax` of them; meaningless if the walk has run out of steps. */
   find(document: JsonValue, walk: Walk, nodesMax: number): readonly JsonValue[];
 }
 
-/** How many ways a path may go on from a node to the next: `[*,*]` twice would already be four. */
+/** The segments that select many children: `[*,*]` twice would already be four ways. */
 const WAYS_MAX = 16;
 
 const environment = environmentOf();
 
 /**
- * JSONPath by RFC 9535, parsed by json-p3 and walked by us, within steps that are counted. So that a walk is in
- * proportion to the event, a path has one descendant segment, no filter within a filter, and in a filter nothing from
- * the root. The functions `match` and `search` are missing,
- * because they would run expressions of users in JavaScript's engine: the operation `matches` is there.
+ * JSONPath by RFC 9535, parsed by json-p3 and walked by our own code, which counts steps. To keep a walk in
+ * proportion to the event, a path has at most one descendant segment, no filter within a filter, and no query from
+ * the root in a filter. The functions `match` and `search` are left out, because they would run users' expressions in
+ * JavaScript's engine: use the operation `matches`.
  */
 export function parseJsonPath(text: string): JsonPath | PathProblem {
   try {

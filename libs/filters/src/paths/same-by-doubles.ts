@@ -10,7 +10,7 @@ import {
 } from '@app/json';
 import { type Walk } from './walk.js';
 
-/** Characters of a text that are compared, or hashed, in the time of a step or less. */
+/** Characters that are compared, or hashed, in the time of a step or less. */
 const CHARS_A_STEP = 16;
 
 /** A value, or Nothing. */
@@ -18,12 +18,12 @@ type Compared = JsonValue | undefined;
 
 type SameScalar = (a: Compared, b: Compared) => boolean;
 
-/** What it takes to look at a text of this length, to compare it. */
+/** The steps for reading a text of this length to compare it. */
 export function textSteps(length: number): number {
   return 1 + Math.ceil(length / CHARS_A_STEP);
 }
 
-/** What it takes to compare two texts, or two numbers, each of whose digits is looked at; 1 for others. */
+/** The steps for comparing two texts, or two numbers, each of whose digits is read; 1 for other values. */
 export function scalarSteps(a: Compared, b: Compared): number {
   if (typeof a === 'string' && typeof b === 'string')
     return textSteps(Math.min(a.length, b.length));
@@ -34,12 +34,12 @@ function digitSteps(value: Compared): number {
   return value instanceof ExactNumber ? textSteps(value.text.length) : 0;
 }
 
-/** Equality as RFC 9535 has it (section 2.3.5.2.2), of numbers as doubles; Nothing is equal to Nothing alone. */
+/** Equality by RFC 9535 (section 2.3.5.2.2), of numbers as doubles; Nothing equals Nothing alone. */
 export function isSameByDoubles(a: Compared, b: Compared, walk: Walk): boolean {
   return isSame(a, b, walk, (one, other) => (doubleOf(one) ?? one) === (doubleOf(other) ?? other));
 }
 
-/** Equality of JSON values, of numbers by what they say; it pays for what it looks at. */
+/** Equality of JSON values, of numbers by their exact values; it spends steps for what it reads. */
 export function isSameWithin(a: JsonValue, b: JsonValue, walk: Walk): boolean {
   return isSame(
     a,

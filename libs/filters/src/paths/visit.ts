@@ -7,26 +7,26 @@ const { expressions } = jsonpath;
 const { FilterSelector, IndexSelector, NameSelector, SliceSelector, WildcardSelector } =
   jsonpath.selectors;
 
-/** What stands where RFC 9535 has something of another type, and json-p3 does not mind. */
+/** A part whose type RFC 9535 forbids here, and that json-p3 accepts. */
 export class MisplacedPartError extends Error {
   override readonly name = 'MisplacedPartError';
 }
 
 type Expression = jsonpath.expressions.FilterExpression;
 
-/** Whether a filter of a path takes a value. What it says is worth nothing once the walk is beyond its steps. */
+/** Whether a filter of a path takes a value. The answer is meaningless once the walk has run out of steps. */
 type Test = (current: JsonValue, walk: Walk) => boolean;
 
 /** What is compared; undefined is Nothing (RFC 9535, section 2.4.1). */
 type Operand = (current: JsonValue, walk: Walk) => JsonValue | undefined;
 
-/** What is done with a value that was found; false ends the walk. */
+/** Called with each value found; false ends the walk. */
 type Next = (value: JsonValue) => boolean;
 
-/** Gives what a path finds, below a value, to `next`, in the order of RFC 9535; false if the walk ended before its time. */
+/** Passes what a path finds below a value to `next`, in the order of RFC 9535; false if the walk was ended early. */
 export type Visit = (value: JsonValue, walk: Walk, next: Next) => boolean;
 
-/** How to walk a query of json-p3, which parses paths, and whose own walk can't be bounded. */
+/** Compiles a query of json-p3, which parses paths, and whose own walk can't be bounded. */
 export function visitOf({ segments }: JSONPathQuery): Visit {
   const visits = segments.map(segmentOf);
   return visits.reduceRight<Visit>(
@@ -50,7 +50,7 @@ export function isDescendant(segment: jsonpath.JSONPathSegment): boolean {
   return segment.toString().startsWith('..');
 }
 
-/** Of the value itself and then of all below it. Events are nested no deeper than the ingress lets them be. */
+/** Of the value itself and of everything below it. The ingress bounds the nesting of events. */
 function descendants(children: Visit): Visit {
   const visit: Visit = (value, walk, next) =>
     walk.may() &&
@@ -114,7 +114,7 @@ function filtered(expression: Expression): Visit {
     });
 }
 
-/** An object's names are listed at once, so they are paid for at once. */
+/** An object's names are listed at once, so their steps are spent at once. */
 function eachChild(value: JsonValue, walk: Walk, next: Next): boolean {
   if (walk.isBeyond) return false;
   if (isJsonArray(value)) return value.every((child) => walk.may() && next(child));
@@ -123,10 +123,7 @@ function eachChild(value: JsonValue, walk: Walk, next: Next): boolean {
   return walk.may(1 + children.length) && children.every((child) => next(child));
 }
 
-/**
- * How to ask a filter of json-p3.
- * @throws MisplacedPartError
- */
+/** Compiles a filter of json-p3. @throws MisplacedPartError */
 function testOf(expression: Expression): Test {
   if (expression instanceof expressions.LogicalExpression) return testOf(expression.expression);
   if (expression instanceof expressions.PrefixExpression) {
@@ -171,7 +168,7 @@ function comparisonOf(operator: string): Comparison {
   }
 }
 
-/** Of two numbers or two texts; nothing else has an order. */
+/** Compares two numbers or two texts; other values have no order. */
 function isLess(a: JsonValue | undefined, b: JsonValue | undefined, walk: Walk): boolean {
   if (!walk.may(scalarSteps(a, b))) return false;
   if (typeof a === 'string' && typeof b === 'string') return a < b;

@@ -1,4 +1,4 @@
-/** A bound on the requests that are being worked on. */
+/** A bound on the number of requests in flight. */
 export class InFlightLimit<Request extends object> {
   readonly #inFlight = new Set<Request>();
 
@@ -8,7 +8,7 @@ export class InFlightLimit<Request extends object> {
     return this.#inFlight.size;
   }
 
-  /** Whether no further request should enter. */
+  /** Whether further requests must be refused. */
   get isFull(): boolean {
     return this.#inFlight.size >= this.requestsMax;
   }
@@ -18,7 +18,7 @@ export class InFlightLimit<Request extends object> {
     this.#inFlight.add(request);
   }
 
-  /** Without effect for a request that did not enter, or has left. */
+  /** Has no effect for a request that did not enter, or has left. */
   leave(request: Request): void {
     this.#inFlight.delete(request);
   }

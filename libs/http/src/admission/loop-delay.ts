@@ -1,12 +1,11 @@
 const LOOK_EVERY_MS = 50;
 
-/** A single pause (a collection of garbage, a process that was stopped) is no sign of overload. */
+/** Late looks in a row that count as overload: a single pause (a garbage collection, a stopped process) does not. */
 const LONG_LOOKS_MIN = 3;
 
 /**
- * Whether the event loop keeps up. When more is asked of a process than it can do, requests wait
- * unread in its sockets, where no bound on what is in flight sees them: all that shows is that each
- * turn of the loop takes longer.
+ * Tells whether the event loop keeps up. An overloaded process leaves requests unread in its sockets, where no bound
+ * on requests in flight sees them; the only sign is that each turn of the loop takes longer.
  */
 export class LoopDelay {
   readonly #looks: NodeJS.Timeout;
@@ -23,7 +22,7 @@ export class LoopDelay {
     }, LOOK_EVERY_MS).unref();
   }
 
-  /** True while the last looks all came later than they may. */
+  /** True while each of the last looks was later than allowed. */
   get isLong(): boolean {
     return this.#longLooks >= LONG_LOOKS_MIN;
   }

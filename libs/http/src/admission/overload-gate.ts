@@ -9,13 +9,13 @@ import { type LoopDelay } from './loop-delay.js';
 /** What serves a request, as Node's server calls it. */
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** How much there is to do. */
+/** How much work there is. */
 export interface Load {
   readonly inFlight: InFlightLimit<object>;
   readonly loopDelay: LoopDelay;
 }
 
-/** An answer that is the same each time, so that giving it costs next to nothing. */
+/** A prebuilt answer, so that it costs almost nothing. */
 interface Rejection {
   readonly code: string;
   readonly status: number;
@@ -27,10 +27,10 @@ const OVERLOADED = rejectionOf(new ServerOverloadedError());
 const TOO_MANY_IN_FLIGHT = rejectionOf(new TooManyInFlightError());
 
 /**
- * Turns requests away while there is more to do than can be done. It stands before the framework: a
- * rejection that costs as much as serving would keep an overloaded process from its work.
+ * Refuses requests while the process is overloaded. It stands before the framework: a refusal that costs as much as
+ * serving would keep an overloaded process from its work.
  *
- * @param refused is told of each
+ * @param refused called for each
  */
 export function gateBefore(
   serve: Serve,
@@ -63,7 +63,7 @@ function rejectionOf(error: FlowError): Rejection {
       ...headers,
       'Content-Type': PROBLEM_CONTENT_TYPE,
       'Content-Length': String(bytes.length),
-      // The token may have been in the URL (RFC 6750, 2.3): nobody has looked.
+      // The URL may hold the token (RFC 6750, 2.3), and nobody has looked at it.
       'Cache-Control': 'private',
     },
     bytes,

@@ -11,7 +11,7 @@ interface Policy {
 }
 
 /**
- * The limits by address and by caller, and what an answer tells of them: the headers `RateLimit-Policy` and
+ * The rate limits by address and by caller, and the headers by which an answer tells of them: `RateLimit-Policy` and
  * `RateLimit` of the IETF (draft-ietf-httpapi-ratelimit-headers-10).
  */
 export class RateGate {
@@ -31,7 +31,7 @@ export class RateGate {
       .join(', ');
   }
 
-  /** Why the request may not pass, if it may not; the reply gets its headers in either case. */
+  /** Why the request may not pass; undefined if it may. The reply gets its headers in either case. */
   rejectionOf(request: FastifyRequest, reply: FastifyReply): RateLimitedError | undefined {
     if (this.#policies.length === 0) return undefined;
     const told: string[] = [];
@@ -54,7 +54,7 @@ function policy(name: string, options: RateLimitOptions, keyOf: Policy['keyOf'])
   return { name, options, keyOf, limit: new RateLimit(options) };
 }
 
-/** In how many seconds the whole quota is there again. */
+/** Seconds until the whole quota is available again. */
 function windowOf({ perSecond, burst }: RateLimitOptions): number {
   return Math.max(1, Math.ceil(burst / perSecond));
 }

@@ -1,5 +1,5 @@
 export interface RateLimitOptions {
-  /** Requests that may come each second in the long run. */
+  /** Requests per second that may come in the long run. */
   readonly perSecond: number;
   /** Requests that may come at once after a pause. */
   readonly burst: number;
@@ -11,14 +11,14 @@ interface Bucket {
 }
 
 export interface RateAnswer {
-  /** 0 if it may pass; else when it may. */
+  /** 0 if the request may pass; else the seconds until one may. */
   readonly waitSeconds: number;
   readonly remaining: number;
-  /** Until everything is there again. */
+  /** Seconds until the bucket is full. */
   readonly resetSeconds: number;
 }
 
-/** Beyond this many keys the one that was seen first is forgotten, which fills its bucket. */
+/** Keys that are kept; beyond that the one that was seen first is forgotten, and its bucket is full again. */
 const KEYS_MAX = 10_000;
 
 /** A token bucket for each key: the network of an address, or a token. */
@@ -70,8 +70,8 @@ export class RateLimit {
 const MAPPED_IPV4 = '::ffff:';
 
 /**
- * What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, because a
- * single customer is given 2^64 of those.
+ * The key of a sender: an IPv4 address, or the /64 network of an IPv6 address, because a single customer is given
+ * 2^64 addresses.
  */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;

@@ -1,15 +1,14 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 
-/** For Fastify valid for sure, whatever parameters follow. */
+/** A type that Fastify accepts, whatever parameters follow. */
 const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+(?:;|$)/;
 
-/** Any that Fastify finds well-formed. */
+/** Any type that Fastify finds well-formed. */
 const STAND_IN = 'application/octet-stream';
 
 /**
- * Lets every content type through to the handler, which authorizes the request first. Fastify itself
- * would refuse one that is malformed (415) before anybody has looked for a token: so it is kept from
- * Fastify until its own check is over.
+ * Lets every content type through to the handler, which authorizes the request first. Fastify itself would refuse a
+ * malformed one (415) before the token was checked, so the header is hidden from Fastify until its own check is over.
  */
 export function takeAnyContentType(server: FastifyInstance): void {
   const hidden = new WeakMap<FastifyRequest['raw'], string>();

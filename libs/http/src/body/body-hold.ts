@@ -1,7 +1,7 @@
 import { TooManyBytesInFlightError } from '../errors.js';
 import { type ByteBudget } from './byte-budget.js';
 
-/** What one request holds of a budget. Whoever makes one releases it, however the request ends. */
+/** The bytes that one request holds of a budget. Whoever makes one releases it, however the request ends. */
 export class BodyHold {
   #bytes = 0;
   #isReleased = false;
@@ -9,8 +9,7 @@ export class BodyHold {
   constructor(private budget: ByteBudget) {}
 
   /**
-   * Holds this many bytes in all, if it does not yet.
-   * @throws TooManyBytesInFlightError at once, when there is no room
+   * Raises what it holds to this many bytes in all. @throws TooManyBytesInFlightError at once, when there is no room
    */
   growTo(bytes: number): void {
     const more = bytes - this.#bytes;
@@ -20,8 +19,8 @@ export class BodyHold {
   }
 
   /**
-   * Holds what it holds of another budget, and at least `bytes`; waits for its turn there.
-   * @throws TooManyBytesInFlightError when that does not come in time
+   * Moves what it holds, and at least `bytes`, to another budget; waits for its turn there.
+   * @throws TooManyBytesInFlightError when its turn does not come in time
    */
   async moveTo(budget: ByteBudget, bytes: number): Promise<void> {
     const wanted = Math.max(bytes, this.#bytes);
@@ -35,7 +34,7 @@ export class BodyHold {
     this.#bytes = wanted;
   }
 
-  /** Without effect when it was released before. */
+  /** Has no effect when it was released before. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

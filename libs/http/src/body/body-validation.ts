@@ -3,7 +3,7 @@ import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { BodyInvalidError } from '../errors.js';
 import { ValidateIf } from 'class-validator';
 
-/** A body of thousands of mistakes is answered with the first of them. */
+/** The answer to a body with more problems lists the first of them. */
 const PROBLEMS_MAX = 100;
 
 /**
@@ -38,8 +38,7 @@ function pathTo(parent: string, property: string): string {
 }
 
 /**
- * The member may be left out. Unlike with class-validator's `IsOptional`, null is a value like any
- * other: what a field's type does not have must not reach the code behind it.
+ * The member may be left out. Unlike with class-validator's `IsOptional`, null is not accepted in place of the type.
  */
 export function IfGiven(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);

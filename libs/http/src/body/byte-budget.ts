@@ -4,9 +4,9 @@ interface Waiting {
 }
 
 /**
- * A bound on the bytes of bodies that are held at the same time, however many requests they are of.
- * One body may be larger than the whole budget: it is taken when nothing else is held, so that no
- * setting makes a body that is allowed impossible.
+ * A bound on the bytes of the bodies that are held at the same time, however many requests they are of. A body larger
+ * than the whole budget is taken when nothing else is held, so that every allowed body can be taken whatever the
+ * setting is.
  */
 export class ByteBudget {
   #heldBytes = 0;
@@ -30,7 +30,7 @@ export class ByteBudget {
     return true;
   }
 
-  /** Takes them in turn; false if there was no room within `waitMsMax`. */
+  /** Takes them in turn; false if its turn did not come within `waitMsMax`. */
   async take(bytes: number): Promise<boolean> {
     if (this.#waiting.size === 0 && this.tryTake(bytes)) return true;
     return new Promise((resolve) => {
@@ -47,7 +47,7 @@ export class ByteBudget {
     });
   }
 
-  /** Takes them although there may be no room: they are there already. Who comes later waits longer. */
+  /** Takes them even if there is no room, because they are in memory already. Later callers wait longer. */
   force(bytes: number): void {
     this.#heldBytes += bytes;
   }

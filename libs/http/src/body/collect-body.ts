@@ -3,8 +3,8 @@ import { BodyTooLargeError, RequestAbortedError } from '../errors.js';
 import { type BodyHold } from './body-hold.js';
 
 /**
- * Looks at the beginning of a body: undefined when it tells nothing yet; then more is shown later.
- * Nothing is read until what it gave is settled, and if that fails, so does the reading.
+ * Looks at the beginning of a body. Undefined when it can't tell yet; then it is called again with more. Otherwise
+ * reading pauses until the promise settles, and fails if the promise does.
  */
 export type Judge = (beginning: Buffer) => Promise<unknown> | undefined;
 
@@ -14,10 +14,10 @@ export interface Collecting {
   readonly judge?: Judge | undefined;
 }
 
-/** A smaller body is read in one go: it is there as soon as it could be judged. */
+/** A smaller body is read in one go: it is complete as soon as it could be judged. */
 const JUDGED_BYTES_MIN = 16 * 1024;
 
-/** From then on nobody looks any more; each look is at twice as much as the one before. */
+/** Beyond this nobody looks any more; each look is at twice as much as the one before. */
 const JUDGED_BYTES_MAX = 256 * 1024;
 
 export function collectBody(raw: IncomingMessage, collecting: Collecting): Promise<Buffer> {
@@ -60,7 +60,7 @@ export function collectBody(raw: IncomingMessage, collecting: Collecting): Promi
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
     };
     const onGone = (): void => {
-      // A stream that fails later on, unheard, would end the process.
+      // An unhandled error of the stream would end the process.
       raw.on('error', () => undefined);
       fail(new RequestAbortedError());
     };

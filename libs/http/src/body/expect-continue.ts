@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** Responses that owe the client a "100 Continue", by their request. */
+/** Responses that still have to send "100 Continue", by their request. */
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();
 
 /**

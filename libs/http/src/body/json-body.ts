@@ -10,9 +10,9 @@ import { type FastifyInstance } from 'fastify';
 import { BodyCompressedError, BodyInvalidError } from '../errors.js';
 
 /**
- * Takes JSON in UTF-8 and nothing else: other types are 415, and text that is not JSON, not UTF-8,
- * beyond the limits or has a key `__proto__` is 400. Numbers come to the handler as they were
- * written (`ExactNumber`); what is beyond the limits is not parsed.
+ * Parses bodies of JSON in UTF-8: other types are 415, and text that is not JSON, not UTF-8, beyond the limits or has
+ * a key `__proto__` is 400. The handler gets numbers as they were written (`ExactNumber`); text beyond the limits is
+ * not parsed.
  */
 export function parseJsonBodies(server: FastifyInstance, limits: JsonLimits): void {
   server.removeAllContentTypeParsers();
@@ -49,7 +49,7 @@ function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits):
   return value;
 }
 
-/** A trap for code that merges objects. Nesting is bounded. */
+/** A trap for code that merges objects. The recursion is bounded by the limit of nesting. */
 function leadsToPrototype(value: JsonValue): boolean {
   if (isJsonArray(value)) return value.some(leadsToPrototype);
   if (!isJsonObject(value)) return false;

@@ -7,7 +7,7 @@ import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
   readonly bytesMax: number;
-  /** Holds what has come, from then on; its maker releases it. */
+  /** Holds the bytes of the body from when they come; its maker releases it. */
   readonly hold?: BodyHold;
   /** Is shown the beginning of a large body while the rest is still to come. */
   readonly judge?: Judge | undefined;

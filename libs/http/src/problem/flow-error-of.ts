@@ -12,8 +12,8 @@ import {
 } from '../errors.js';
 
 /**
- * Any error as one of ours. What Nest and Fastify raise about a request (they have no codes that we
- * could promise) is told by its status; whatever else is not a `FlowError` is our own fault.
+ * Any error as a `FlowError`. Errors of Nest and Fastify about a request have no codes of ours, so their status tells
+ * the code; everything else is an internal error.
  */
 export function flowErrorOf(error: unknown, bodyBytesMax: number): FlowError {
   if (error instanceof FlowError) return error;

@@ -18,10 +18,10 @@ export interface ProblemAnswer {
 
 const MAY_PASS: readonly ErrorKind[] = ['transient', 'overloaded', 'rate-limited'];
 
-/** When an error that may pass does not say when to come back. */
+/** The `Retry-After` of a transient error that does not name one, in seconds. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** What a client is told about an error. A defect is told apart only by its instance. */
+/** The problem details of an error. Two defects differ only in their `instance`. */
 export function problemOf(raised: FlowError, instance?: string): ProblemAnswer {
   const error = raised.kind === 'defect' ? new InternalError() : raised;
   const status = statusOf(error);
@@ -40,7 +40,7 @@ export function problemOf(raised: FlowError, instance?: string): ProblemAnswer {
   };
 }
 
-/** Bytes, because to text Fastify would add a `charset`, which this media type does not have. */
+/** As bytes: to a text Fastify would add a `charset`, which this media type does not have. */
 export function bytesOf(body: ProblemDetails): Buffer {
   return Buffer.from(JSON.stringify(body));
 }

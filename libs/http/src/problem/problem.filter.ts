@@ -8,7 +8,7 @@ import { type RouteTable } from '../server/route-table.js';
 import { flowErrorOf } from './flow-error-of.js';
 import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf, statusOf } from './problem-of.js';
 
-/** Answers every error of an HTTP request with problem details; logs those of ours, once. */
+/** Answers every error of an HTTP request with problem details, and logs our own defects, once. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.#send(error, reply, request);
   }
 
-  /** Called with each error before it is answered, in a filter that counts them. */
+  /** A hook for subclasses: called with each error before it is answered. */
   protected report?(error: FlowError, request: FastifyRequest): void;
 
   #send(error: FlowError, reply: FastifyReply, request: FastifyRequest): void {
@@ -47,7 +47,7 @@ export class ProblemFilter implements ExceptionFilter {
       .send(bytesOf(body));
   }
 
-  /** Being full or without a store is a state that others report; a defect needs its stack. */
+  /** Overload and a missing store are reported elsewhere; a defect needs its stack in the log. */
   #log(error: FlowError, request: FastifyRequest, instance: string | undefined): void {
     const fields = {
       code: error.code,

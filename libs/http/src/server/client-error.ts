@@ -5,15 +5,15 @@ import { PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
 import { closeLingering } from '../body/unread-body.js';
 
 /**
- * Answers a request that Node could not make one of: too slow, too large, or not HTTP. There is no
- * reply object yet, so the response is written by hand; the connection is of no further use.
+ * Answers a request that Node could not parse: too slow, too large, or not HTTP. There is no reply object yet, so the
+ * response is written by hand; then the connection is closed.
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) {
     socket.destroy();
     return;
   }
-  // Node reports every further chunk of what it could not read: the first was answered.
+  // Node reports every further chunk of such a request; the first one was answered.
   if (!socket.writable) return;
   socket.write(responseTo(flowErrorFor(error.code)));
   closeLingering(socket);

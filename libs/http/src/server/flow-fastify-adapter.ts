@@ -16,14 +16,14 @@ import { admitRequests, countAnswers, finishAnswers, recordRoutes } from './hook
 import { type HttpOptions } from './http-options.js';
 import { RouteTable } from './route-table.js';
 
-/** How often Node looks for requests that are too slow, in milliseconds. */
+/** How often Node checks for requests that are too slow, in milliseconds. */
 const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
 
 const PATH_SEGMENT_CHARS_MAX = 256;
 
 /**
- * Nest's Fastify with our bounds. Nest middleware is not available (its plug-in costs every request
- * something, and nothing here needs it): use guards, interceptors or Fastify hooks.
+ * Nest's Fastify with our bounds. Nest middleware is not available, because its plug-in slows down every request: use
+ * guards, interceptors or Fastify hooks.
  */
 export class FlowFastifyAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
@@ -43,8 +43,8 @@ export class FlowFastifyAdapter extends FastifyAdapter {
   }
 
   /**
-   * Takes no new connections, answers what was asked, and cuts off what is not in by `closeMsMax`:
-   * Node stops looking for slow requests once it closes, so one of them would keep it open.
+   * Takes no new connections, answers open requests, and cuts off what is not complete after `closeMsMax`: Node stops
+   * checking for slow requests once it closes, so one of them would keep it open.
    */
   override async close(): Promise<void> {
     const server = this.getHttpServer();
@@ -108,7 +108,7 @@ function serverOptions(options: HttpOptions) {
     bodyLimit: options.bodyBytesMax,
     routerOptions: { maxParamLength: PATH_SEGMENT_CHARS_MAX, ignoreTrailingSlash: true },
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
-    // While it closes, what still comes on open connections is served like the rest.
+    // While it closes, requests on open connections are served as before.
     return503OnClosing: false,
     skipMiddie: true,
     multipart: false,

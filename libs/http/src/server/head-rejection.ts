@@ -9,13 +9,12 @@ const AUTHORIZATION = 'authorization';
 const CREDENTIAL_WORDS_MAX = 2;
 
 /**
- * What is wrong with a head whatever is asked for. Node takes the first of two such headers and drops
- * the second, so what came is read from the raw ones: something in front of us may have judged the
- * other one.
+ * What is wrong with a head, whatever the route. Node takes the first of two such headers and drops the second, so
+ * the raw headers are checked: a proxy in front of us may have judged the other one.
  *
  * - RFC 9112, section 3.2: an HTTP/1.1 request has exactly one `Host`.
- * - RFC 9110, section 11.6.2: a request has one credential. Of several, one would be let in whoever
- *   checked another.
+ * - RFC 9110, section 11.6.2: a request has one credential. With two, one program could check the first and another
+ *   use the second.
  */
 export function headRejection(request: FastifyRequest): FlowError | undefined {
   const { rawHeaders, httpVersionMinor } = request.raw;

@@ -8,14 +8,14 @@ import { headRejection } from './head-rejection.js';
 import { type HttpOptions } from './http-options.js';
 import { type RouteTable } from './route-table.js';
 
-/** Remembers every route, those that Fastify adds for HEAD as well. */
+/** Remembers every route, also those that Fastify adds for HEAD. */
 export function recordRoutes(server: FastifyInstance, routes: RouteTable): void {
   server.addHook('onRoute', ({ method, url }) => {
     routes.add(method, url);
   });
 }
 
-/** What a request must pass before anything is done with it. */
+/** The checks that a request passes before anything else. */
 export function admitRequests(server: FastifyInstance, options: HttpOptions, load: Load): void {
   const { inFlight, loopDelay } = load;
   const rate = new RateGate(options);
@@ -23,7 +23,7 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
   const rejectionOf = (request: FastifyRequest, reply: FastifyReply): FlowError | undefined => {
     const rejection = headRejection(request) ?? rate.rejectionOf(request, reply);
     if (rejection !== undefined) return rejection;
-    // The gate has made sure that there is room.
+    // The gate has checked that there is room.
     inFlight.enter(request);
     return undefined;
   };
@@ -34,18 +34,18 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
     loopDelay.stop();
     done();
   });
-  // Not `onResponse`, which does not happen when the client has gone in the meantime.
+  // Not `onResponse`, which is not called when the client has disconnected meanwhile.
   server.addHook('onSend', (request, _reply, _payload, done) => {
     inFlight.leave(request);
     done();
   });
 }
 
-/** What every answer needs, whoever made it. */
+/** The headers that every answer needs. */
 export function finishAnswers(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
     closeIfBodyUnread(request.raw, reply.raw);
-    // A shared cache must not keep what was asked for with a token in the URL (RFC 6750, 2.3).
+    // A shared cache must not keep the answer to a request with a token in its URL (RFC 6750, 2.3).
     if (hasTokenInUrl(request)) void reply.header('Cache-Control', 'private');
     done();
   });

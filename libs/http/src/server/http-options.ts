@@ -4,8 +4,8 @@ import { type FastifyRequest } from 'fastify';
 /** Bounds and settings of a server; the values come from the app's config. */
 export interface HttpOptions {
   /**
-   * Who reads bodies. `unread`: the handler, with `readBody`, after it has authorized the request;
-   * any content type gets that far. `json`: Fastify, before the handler; other types are 415.
+   * Who reads bodies. `unread`: the handler, with `readBody`, after it has authorized the request; every content type
+   * is let through. `json`: Fastify, before the handler; other types are 415.
    */
   readonly bodies: 'unread' | 'json';
   /** Of a body, with `json`; with `unread` the handler says it. */
@@ -18,7 +18,7 @@ export interface HttpOptions {
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to the end of its body; no less than `headersTimeoutMs`. */
   readonly requestTimeoutMs: number;
-  /** From the beginning of a stop: what is not in and answered by then is cut off. */
+  /** From the beginning of a stop until open requests are cut off. */
   readonly closeMsMax: number;
   /** How long a connection may be idle between two requests. */
   readonly keepAliveTimeoutMs: number;
@@ -32,7 +32,7 @@ export interface HttpOptions {
   readonly ratePerSecond: number;
   /** Requests that one address may send at once after a pause. */
   readonly rateBurst: number;
-  /** The same by who sends, as the request itself says it; nobody has looked whether that is true. */
+  /** The same by sender, as the request itself names it; the name is not verified. */
   readonly callerRate?: {
     readonly perSecond: number;
     readonly keyOf: (request: FastifyRequest) => string | undefined;

@@ -1,6 +1,6 @@
 /**
- * The routes of the server, to tell "not here" (404) from "not this way" (405 with `Allow`). It is
- * only asked about requests that matched no route, so it may be simple.
+ * The routes of the server, to tell an unknown path (404) from a wrong method (405 with `Allow`). It is only asked
+ * about requests that matched no route, so it may be simple.
  */
 export class RouteTable {
   readonly #routes: { readonly pattern: RegExp; readonly method: string }[] = [];
