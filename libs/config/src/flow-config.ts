@@ -102,19 +102,19 @@ export class FlowConfig extends HttpConfig {
   @Max(60_000)
   readonly MONGODB_OPERATION_MS_MAX: number = 2_000;
 
-  @Describe('Documents that share one write to MongoDB, at most.')
+  @Describe('Documents that share one write to MongoDB, or one read, at most.')
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly BATCH_ITEMS_MAX: number = 256;
 
-  @Describe('How long a write waits for company while there is load, in milliseconds.')
+  @Describe('How long a write, or a read, waits for company while there is load, in milliseconds.')
   @IsInt()
   @Min(0)
   @Max(100)
   readonly BATCH_LINGER_MS: number = 2;
 
-  @Describe('Writes that wait for MongoDB, at most; beyond that requests are refused.')
+  @Describe('Writes that wait for MongoDB, and reads, at most; beyond that requests are refused.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)

@@ -31,7 +31,7 @@ import {
 import { countBacklog } from './count-backlog.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
 import { endsOf, type RunEnd } from './run-ends.js';
-import { readWhole } from './beside/read-whole.js';
+import { readTogether } from './beside/read-together.js';
 import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
 import { type StateChange, stateChange } from './stored/state-change.js';
 import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
@@ -54,7 +54,7 @@ interface Sized<T> {
 }
 
 /**
- * Activities in MongoDB. The two hot writes, `record` and `commit`, go through a group committer
+ * Activities in MongoDB. The two hot writes, `record` and `commit`, and `get`, go through a group committer
  * each and the driver's own collection, because casting each document costs more than the write.
  */
 export class MongoActivityStore extends ActivityStore {
@@ -64,6 +64,7 @@ export class MongoActivityStore extends ActivityStore {
   readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
   readonly #results: GroupCommitter<ResultTexts, 'written'>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
+  readonly #reads: GroupCommitter<string, Activity | undefined>;
 
   constructor(
     activities: Model<ActivityDocument>,
@@ -97,6 +98,12 @@ export class MongoActivityStore extends ActivityStore {
       bytesOf: ({ bytes }) => bytes,
       operation: 'commit',
       write: (batch) => this.#commitWriter.write(batch.map(({ item }) => item)),
+    });
+    this.#reads = new GroupCommitter({
+      settings: groupCommit,
+      bytesOf: () => 0,
+      operation: 'get',
+      write: (batch) => readTogether(link, batch),
     });
   }
 
@@ -132,9 +139,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async get(id: string): Promise<Activity | undefined> {
-    return this.#link.run('get an activity', (db) =>
-      readWhole(db, () => this.#activities.findById(id).lean()),
-    );
+    return this.#reads.add(id);
   }
 
   override async statusOf(id: string): Promise<ActivityStatus | undefined> {
