@@ -10,21 +10,40 @@ const ANSWER_MS_MAX = 10_000;
 /** Answers that tell that it is done: by this request, by an earlier one, or that the run is over. */
 const DONE = [202, 409];
 
-/** Whoever waits for runs outside: they vote, say that something was paid, and cancel. Each asks until it is answered. */
+type Decide = (activityId: string, task: string) => Promise<void>;
+
+/**
+ * Whoever waits for runs outside: they vote, say that something was paid, decide about what failed, and cancel. Each
+ * asks until it is answered.
+ */
 export class TaskPeople {
   readonly #stop = new AbortController();
-  #voting: Promise<void> = Promise.resolve();
+  readonly #watching: Promise<void>[] = [];
 
   constructor(private readonly system: FlowSystem) {}
 
   /** Votes on whatever asks in a run of that workflow, until it is stopped. */
   vote(workflow: CreatedWorkflow): void {
-    this.#voting = this.#vote(workflow);
+    this.#watch(workflow, 'approval', async (id, task) => {
+      await this.#administrate(`/api/v2/activities/${id}/tasks/${task}/vote`, {
+        verdict: 'approved',
+      });
+    });
+  }
+
+  /** Has what failed in a run of that workflow tried again, and does by hand what only people can. */
+  mend(workflow: CreatedWorkflow): void {
+    this.#watch(workflow, 'paused', async (id, task) => {
+      const url = `/api/v2/activities/${id}/tasks/${task}`;
+      const reason = 'by hand';
+      if (task === 'call') await this.#administrate(`${url}/retry`, { reason });
+      else await this.#administrate(`${url}/complete`, { reason, results: { by: 'hand' } });
+    });
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#voting;
+    await Promise.all(this.#watching);
   }
 
   /** Twice, as a sender that lost patience; it counts once. */
@@ -58,16 +77,18 @@ export class TaskPeople {
     );
   }
 
-  async #vote({ id: workflow }: CreatedWorkflow): Promise<void> {
+  #watch({ id: workflow }: CreatedWorkflow, kind: string, decide: Decide): void {
+    this.#watching.push(this.#decideAll(workflow, kind, decide));
+  }
+
+  async #decideAll(workflow: string, kind: string, decide: Decide): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const waiting = await this.look('those who wait', (api) =>
         api.activities(workflow, 'waiting'),
       );
-      for (const { id, task } of waiting.flatMap(asks)) {
-        const url = `/api/v2/activities/${id}/tasks/${task}/vote`;
-        await this.#administrate(url, { verdict: 'approved' });
-      }
+      for (const activity of waiting)
+        for (const task of tasksThatWait(activity, kind)) await decide(activity.id, task);
       await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -95,11 +116,8 @@ export class TaskPeople {
   }
 }
 
-function asks({
-  id,
-  waitingFor = [],
-}: ActivityView): readonly { readonly id: string; readonly task: string }[] {
+function tasksThatWait({ waitingFor = [] }: ActivityView, kind: string): readonly string[] {
   return waitingFor.flatMap((wait) =>
-    wait.kind === 'approval' && 'task' in wait ? [{ id, task: String(wait.task) }] : [],
+    wait.kind === kind && 'task' in wait ? [String(wait.task)] : [],
   );
 }

@@ -1,5 +1,7 @@
+import { BUILT_IN_TASKS } from '@app/workflow-engine';
 import { type ActivityView } from '../../support/flow-api.js';
 import { brokenTaskPromises, type TaskEvidence } from './task-verdict.js';
+import { EXPECTED, taskWorkflows } from './task-workflows.js';
 
 const RUN: ActivityView = {
   id: 'a',
@@ -63,5 +65,25 @@ describe(brokenTaskPromises.name, () => {
     ['a slot that b has', 'bounded', { slotCalls: INTERRUPTED }],
   ])('finds what %s', (problem, workflow, changes) => {
     expect(broken(workflow, changes)).toContain(problem);
+  });
+});
+
+describe(taskWorkflows.name, () => {
+  const workflows = taskWorkflows('http://target');
+
+  it('has a task of each type there is, and events to a URL and to NATS', () => {
+    const tasks = Object.values(workflows).flatMap(({ tasks: own }) =>
+      Object.values(own as Readonly<Record<string, Readonly<Record<string, unknown>>>>),
+    );
+    const types = new Set(tasks.flatMap((task) => Object.keys(task)));
+    // The short form implies these.
+    const missing = [...BUILT_IN_TASKS.keys()].filter((type) => !['start', 'end'].includes(type));
+    expect(missing.filter((type) => !types.has(type))).toEqual([]);
+    const ways = tasks.flatMap(({ event }) => Object.keys((event as object | undefined) ?? {}));
+    expect(ways).toEqual(expect.arrayContaining(['nats', 'url']));
+  });
+
+  it('says of each what a run of it comes to', () => {
+    expect(Object.keys(workflows).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
   });
 });

@@ -10,6 +10,8 @@ export const CHILDREN: Readonly<Record<string, number>> = { parent: 5, later: 1 
 
 /** Enough for a run that is hit again and again. */
 const RETRY = { attemptsMax: 50, delays: ['200ms'] };
+/** Each failure is left to an operator. */
+const PAUSING = { attemptsMax: 1, then: 'pause' };
 const CALLING = { retry: RETRY, timeout: '5s' };
 
 /** How a run of a workflow must end; its results as far as they are named. */
@@ -23,14 +25,14 @@ export interface Expected {
 
 export const CALLED = 'called';
 
-/** Each with what a run of it must come to. All task types there are stand in one of them. */
+/** Each with what a run of it must come to. All task types there are stand in one of them, which a test holds. */
 export const EXPECTED: Readonly<Record<string, Expected>> = {
   computes: {
     status: 'succeeded',
     results: (n) => ({ twice: 2 * n, kind: n % 2 === 0 ? 'even' : 'odd' }),
     effects: [],
   },
-  calls: { status: 'succeeded', effects: ['first', 'stubborn', 'told'] },
+  calls: { status: 'succeeded', effects: ['first', 'stubborn', 'post', 'told'] },
   waits: { status: 'succeeded', results: (n) => ({ paid: { n } }), effects: [] },
   excludes: { status: 'succeeded', effects: ['enter', 'leave'] },
   works: {
@@ -42,6 +44,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   later: { status: 'succeeded', effects: [] },
   bounded: { status: 'succeeded', effects: ['first', 'second'] },
   again: { status: 'succeeded', effects: ['once', 'call'] },
+  pauses: {
+    status: 'succeeded',
+    results: () => ({ given: 'hand' }),
+    effects: ['call'],
+  },
   cleans: { status: 'failed', code: 'STATUS_SET', effects: ['last'] },
   stops: { status: 'cancelled', code: 'CANCELLED', effects: ['last'] },
   [CALLED]: { status: 'succeeded', effects: ['call'] },
@@ -81,7 +88,12 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
         ...CALLING,
         needs: 'stubborn',
       },
-      told: call('/told', 'tell'),
+      post: {
+        event: { url: `${targetUrl}/post`, type: 'com.example.posted', mode: 'structured' },
+        ...CALLING,
+        needs: 'tell',
+      },
+      told: call('/told', 'post'),
     },
     waits: {
       nap: { sleep: '300ms' },
@@ -119,6 +131,17 @@ export function taskWorkflows(targetUrl: string): Readonly<Record<string, Defini
       once: call('/once'),
       // No retry of its own: that of the whole run is the one that tries again.
       call: { ...call(REFUSES_FIRST, 'once'), retry: undefined },
+    },
+    pauses: {
+      // An operator has it tried again.
+      call: { ...call(REFUSES_FIRST), retry: PAUSING },
+      // And does this by hand.
+      gives: {
+        script: { source: "throw new Error('not by itself')" },
+        retry: PAUSING,
+        needs: 'call',
+      },
+      keep: keep('given', '$(tasks.gives.results.by)', 'gives'),
     },
     cleans: { status: { 'set-status': { status: 'failed', message: 'so it is' } } },
     stops: { nap: { sleep: '1h' } },

@@ -62,6 +62,7 @@ describe('runs of tasks of all types, while executors and workers are killed', (
     const effects = new SideEffects(target, dice(0));
     const workflows = await createWorkflows();
     people.vote(workflowOf(workflows, 'waits'));
+    people.mend(workflowOf(workflows, 'pauses'));
     const killer = new TaskKiller(system.victims, dice(1));
 
     const [begun] = await Promise.all([beginAll(workflows), killer.run(LOAD_MS)]);
