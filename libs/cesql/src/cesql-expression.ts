@@ -18,7 +18,7 @@ export interface CesqlResult {
   readonly workChars: number;
 }
 
-/** What parses, and yet can't be meant: a call of a function that does not exist. */
+/** An expression that parses, and can't be evaluated: it calls an unknown function. */
 export interface CesqlWarning {
   readonly reason: string;
   /** In UTF-16 code units. */

@@ -4,10 +4,7 @@ export interface CesqlLimits {
   readonly charsMax: number;
   /** Levels of parentheses, calls and unary operators within each other. */
   readonly depthMax: number;
-  /**
-   * Characters that one evaluation may look at or make. What is beyond is not done, and is an error of
-   * the kind `generic`.
-   */
+  /** Characters that one evaluation may read or make; beyond it the evaluation fails with the kind `generic`. */
   readonly workCharsMax: number;
 }
 

@@ -14,7 +14,7 @@ export function cesqlTypeOf(value: CesqlValue): CesqlType {
   return typeof value === 'number' ? 'integer' : 'boolean';
 }
 
-/** What an operator or a function results in if nothing better is at hand (CESQL 3.1). */
+/** The zero value of a type: the result of an operator or function that failed (CESQL 3.1). */
 export function zeroOf(type: CesqlType): CesqlValue {
   if (type === 'string') return '';
   return type === 'integer' ? 0 : false;

@@ -21,10 +21,10 @@ export class CesqlParseError extends FlowError {
 export type CesqlErrorKind =
   'math' | 'cast' | 'missing-attribute' | 'missing-function' | 'function-evaluation' | 'generic';
 
-/** What went wrong in an evaluation, which has a value all the same (CESQL 3.3). */
+/** The error of an evaluation, which has a value all the same (CESQL 3.3). */
 export interface CesqlError {
   readonly kind: CesqlErrorKind;
-  /** Shows of a value no more than its beginning. */
+  /** Shows no more than the beginning of a value. */
   readonly detail: string;
   /** Of the part of the expression, in UTF-16 code units. */
   readonly offset: number;

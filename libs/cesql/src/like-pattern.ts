@@ -2,13 +2,13 @@ const PERCENT = 0x25;
 const UNDERSCORE = 0x5f;
 const BACKSLASH = 0x5c;
 
-/** How many places of a segment one word of the matcher has. */
+/** Characters of a segment that one word of the matcher holds. */
 const WORD_BITS = 31;
 
 /** A character, or `undefined` for any one (`_`). */
 type Place = number | undefined;
 
-/** Whether a text matches, and what a look at a text of this length costs at most. */
+/** Whether a text matches, and how many characters a match of a text of this length reads at most. */
 export interface LikePattern {
   matches(text: string): boolean;
   /** In characters that are looked at. */
@@ -16,12 +16,12 @@ export interface LikePattern {
 }
 
 /**
- * The pattern of LIKE (CESQL 3.4.3): `%` is any number of characters, `_` is one, and `\` takes their
- * meaning away. A character is a Unicode code point.
+ * The pattern of LIKE (CESQL 3.4.3): `%` is any number of characters, `_` is one, and `\` escapes both. A character
+ * is a Unicode code point.
  *
- * Between two `%` the first place that fits is taken, so nothing is ever tried again; it is found by a set
- * of bits, one for each place of the segment (Shift-And; Baeza-Yates and Gonnet, 1992). The work is the
- * text's length times one word for 31 places of the longest segment, whatever either looks like.
+ * Between two `%` the first match of a segment is taken, so there is no backtracking; it is found by a bit set with
+ * one bit for each character of the segment (Shift-And; Baeza-Yates and Gonnet, 1992). The work is the text's length
+ * times one word for each 31 characters of the longest segment, whatever text and pattern are.
  */
 export function likePattern(pattern: string): LikePattern {
   const segments = segmentsOf(pattern);
@@ -58,7 +58,7 @@ function fitsAt(segment: readonly Place[], text: readonly number[], at: number):
 
 interface Search {
   readonly words: number;
-  /** Where the first occurrence in `[from, to)` ends. */
+  /** Where the first match in `[from, to)` ends. */
   endOfFirst(text: readonly number[], from: number, to: number): number | undefined;
 }
 
@@ -77,7 +77,7 @@ function searchFor(segment: readonly Place[]): Search {
   return {
     words,
     endOfFirst: (text, from, to) => {
-      // Bit n says that the text up to here ends with the first n + 1 places.
+      // Bit n: the text up to here ends with the first n + 1 characters of the segment.
       const state = new Int32Array(words);
       for (let at = from; at < to; at += 1) {
         const mask = masks.get(text[at] ?? 0) ?? anyPlace;

@@ -57,7 +57,7 @@ class Parser {
   }
 
   get #next(): Token {
-    // The last token ends the list, and nobody goes on after it.
+    // The last token ends the list, and the parser never reads beyond it.
     return this.tokens[this.#at] as Token;
   }
 

@@ -3,11 +3,11 @@ import { type CesqlError } from './errors.js';
 
 export interface Failure {
   readonly error: CesqlError;
-  /** What the function that failed gives all the same, if that is not the zero value of its type. */
+  /** The value of the function that failed, if it is not the zero value of its type. */
   readonly value?: CesqlValue;
 }
 
-/** One evaluation: what it sees, what went wrong, and how much it may still do. */
+/** One evaluation: the event's attributes, the first error, and the work that is left. */
 export class Run {
   failure: Failure | undefined;
   #workChars = 0;
@@ -22,12 +22,12 @@ export class Run {
     return this.#workChars;
   }
 
-  /** The part that calls this evaluates to undefined. */
+  /** Fails the evaluation: the part that calls this evaluates to undefined. */
   fail(error: CesqlError, value?: CesqlValue): void {
     this.failure ??= value === undefined ? { error } : { error, value };
   }
 
-  /** Takes work from what is left; if that is not enough, the evaluation has failed. */
+  /** Spends work; if not enough is left, the evaluation fails. */
   affords(chars: number, offset: number): boolean {
     this.#workChars += chars;
     if (this.#workChars <= this.workCharsMax) return true;

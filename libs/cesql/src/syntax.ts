@@ -23,7 +23,7 @@ export interface ChainNode extends Place {
   }[];
 }
 
-/** An expression after parsing (CESQL 2); parentheses are where it is a tree. */
+/** An expression after parsing (CESQL 2); parentheses are expressed by the tree. */
 export type SyntaxNode =
   | ({ readonly kind: 'literal'; readonly value: CesqlValue } & Place)
   | ({ readonly kind: 'attribute'; readonly name: string } & Place)
@@ -33,7 +33,7 @@ export type SyntaxNode =
       readonly kind: 'like';
       readonly operand: SyntaxNode;
       readonly negated: boolean;
-      /** As the string literal means it; `\` before `%` and `_` is still there. */
+      /** As the string literal says it; `\` before `%` and `_` is still there. */
       readonly pattern: string;
     } & Place)
   | ({

@@ -40,7 +40,7 @@ export class BatchTooLargeError extends FlowError {
   }
 }
 
-/** Nothing here reads this media type, or not in this charset. */
+/** No reader for this media type, or not in this charset. */
 export class UnsupportedContentTypeError extends FlowError {
   readonly code = 'CONTENT_TYPE_UNSUPPORTED';
   readonly kind = 'unsupported-media-type';
@@ -50,7 +50,7 @@ export class UnsupportedContentTypeError extends FlowError {
   }
 }
 
-/** A signed message says what it was not signed to say: sender and receiver differ in version. */
+/** A signed message has content that our services do not write: sender and receiver differ in version. */
 export class InvalidDispatchError extends FlowError {
   readonly code = 'DISPATCH_INVALID';
   readonly kind = 'invalid';

@@ -6,22 +6,22 @@ export interface EventLimits extends JsonLimits {
   readonly batchEventsMax: number;
 }
 
-/** No answer lists more problems than this, however many there are. */
+/** No answer lists more problems than this. */
 export const PROBLEMS_MAX = 100;
 
 /**
- * Members of one envelope, its data being one. Not those that data may have: each attribute is
- * checked by itself, which costs far more than a member, and no event of a real sender has fifty.
+ * Members of one envelope; its data counts as one. Each attribute is checked by itself, which costs far more than a
+ * member of the data, and no event of a real sender has fifty attributes.
  */
 export const ATTRIBUTES_MAX = 250;
 
-/** Members that the envelopes of one event or a batch may add, in a text that is still parsed. */
+/** Members that the envelopes of an event or a batch may add to those of the data in a text that is still parsed. */
 const ENVELOPE_MEMBERS_MAX = 1_000;
 
 /**
- * Up to these bounds a text is parsed, so that whoever sent it hears which event and what in its data
- * passed the bound of that. What is beyond them would cost memory for nothing. Nesting need not be
- * bounded for that: each level is a member, too.
+ * The bounds of a text that is parsed at all. They are wider than the bounds of its data, so that the answer can name
+ * the event and the place in its data that is out of bounds; a text beyond them would only cost memory. Nesting needs
+ * no bound of its own here, because each level is a member.
  */
 export function textLimits({ membersMax }: JsonLimits, events = 1): JsonLimits {
   return { nestingMax: Infinity, membersMax: 2 * membersMax * events + ENVELOPE_MEMBERS_MAX };

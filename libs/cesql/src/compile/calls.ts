@@ -50,7 +50,7 @@ function call(
     args.push(arg);
     chars += lengthOf(arg);
   }
-  // The delimiter is there once for each text; nothing else is looked at or made more often.
+  // Only the delimiter is read once per text; all else once in all.
   if (name === 'CONCAT_WS') chars += lengthOf(args[0]) * args.length;
   return run.affords(chars, offset) ? result(definition, args, run, offset) : undefined;
 }
@@ -69,7 +69,7 @@ function result(
   try {
     value = invoke(args, fail);
   } catch {
-    // A function that was added may be wrong; an evaluation is total all the same (CESQL 3.5.3).
+    // A function that was added may have a defect; the evaluation ends with an error all the same (CESQL 3.5.3).
     fail(`${name} broke off`);
   }
   if (value !== undefined && cesqlTypeOf(value) !== returns) {

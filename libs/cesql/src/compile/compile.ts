@@ -7,7 +7,7 @@ import { compileCall } from './calls.js';
 import { type Compiled, type CompileContext, type Evaluate } from './compiled.js';
 import { compileChain, inRange } from './operators.js';
 
-/** Makes a function of the syntax; whatever does not depend on the event is done here, once. */
+/** Compiles the syntax tree into a function; what does not depend on the event is computed here, once. */
 export function compile(
   node: SyntaxNode,
   functions: CesqlFunctions,
@@ -98,7 +98,7 @@ function like(
   return { type: 'boolean', evaluate };
 }
 
-/** CESQL 3.4.5. Elements are evaluated from left to right, and none after the one that is equal. */
+/** CESQL 3.4.5. Elements are evaluated from left to right, up to the first one that is equal. */
 function isIn(
   { operand, negated, elements, start }: Extract<SyntaxNode, { kind: 'in' }>,
   context: CompileContext,

@@ -4,21 +4,21 @@ import { type Run } from '../run.js';
 import { type SyntaxNode } from '../syntax.js';
 
 /**
- * A part of an expression, ready to be evaluated. Undefined says that it failed; then whatever it is a
- * part of has failed, too, and nothing more is evaluated (CESQL 4.1, fail fast mode).
+ * A compiled part of an expression. Undefined means that it failed; then the whole expression has failed, and nothing
+ * more is evaluated (CESQL 4.1, fail fast mode).
  */
 export type Evaluate = (run: Run) => CesqlValue | undefined;
 
 export interface Compiled {
-  /** `any` of an attribute, whose type only the event knows. */
+  /** `any` for an attribute: its type is known only with the event. */
   readonly type: CesqlType | 'any';
   readonly evaluate: Evaluate;
 }
 
-/** What compiling one node needs of the others. */
+/** What compiling a node needs of the other nodes. */
 export interface CompileContext {
   readonly compile: (node: SyntaxNode) => Compiled;
   readonly functions: CesqlFunctions;
-  /** Tells of a call that no function answers, which a user wants to know before an event comes. */
+  /** Reports a call of an unknown function, so that its author hears of it before an event comes. */
   readonly warn: (reason: string, offset: number) => void;
 }

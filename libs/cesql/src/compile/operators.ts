@@ -9,7 +9,7 @@ import {
 } from '../syntax.js';
 import { type Compiled, type CompileContext, type Evaluate } from './compiled.js';
 
-/** Goes on from the value of what stands to the left. */
+/** Continues with the value of the left operand. */
 type Step = (left: CesqlValue, run: Run) => CesqlValue | undefined;
 
 /** Binary operators (CESQL 3.4.2), from left to right; a chain may be long, so they are a loop. */
@@ -54,7 +54,7 @@ function stepOf(operator: BinaryOperator, right: Evaluate, offset: number): Step
   }
 }
 
-/** AND is settled by false, OR by true; then the right side is not evaluated. */
+/** AND is decided by false, OR by true; then the right operand is not evaluated. */
 function shortCircuit(settling: boolean, right: Evaluate, offset: number): Step {
   return (left, run) => {
     const known = toBoolean(left, run, offset);
@@ -79,7 +79,7 @@ function ofBoth<T extends CesqlValue>(
   };
 }
 
-/** The type of the right side is that of both (CESQL 3.7). */
+/** The type of the right operand is that of both (CESQL 3.7). */
 function equality(right: Evaluate, wanted: boolean, offset: number): Step {
   return (left, run) => {
     const value = right(run);
@@ -109,7 +109,7 @@ function arithmetic(operator: ArithmeticOperator, right: Evaluate, offset: numbe
   );
 }
 
-/** NaN of a division by zero. A product that a double rounds is out of range anyway. */
+/** NaN for a division by zero. A product that a double rounds is out of range anyway. */
 function calculate(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':

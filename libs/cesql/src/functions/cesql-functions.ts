@@ -74,7 +74,7 @@ export class CesqlFunctions {
   }
 }
 
-/** Whether there is a number of arguments that both take (CESQL 3.5). */
+/** Whether both definitions accept the same number of arguments (CESQL 3.5). */
 function areAlike(one: CesqlFunction, other: CesqlFunction): boolean {
   const [a, b] = [one.parameters.length, other.parameters.length];
   if (one.more && other.more) return true;

@@ -15,7 +15,7 @@ import {
 } from './dispatch-message.js';
 
 const BATCH_HEADER = 'flow-dispatches';
-/** Signed besides the parts, so that no batch is taken for a single dispatch, nor one for a batch. */
+/** Signed together with the parts, so that a batch is never taken for a single dispatch, or the reverse. */
 const BATCH = 'batch';
 
 /** Dispatches in one message, at most. */
@@ -29,27 +29,27 @@ export interface WrittenDispatch {
   readonly bytes: number;
 }
 
-/** One dispatch of a batch, not read yet: what can't be read of it is no matter of the others. */
+/** One dispatch of a batch, not decoded yet: an undecodable one does not affect the others. */
 export interface BatchedDispatch {
-  /** As the batch says it; empty if it says none. */
+  /** The workflow's id as the batch says it; empty if it says none. */
   readonly workflowId: string;
   /** @throws InvalidDispatchError, BodyNotJsonError, InvalidEventError */
   read(): Dispatch;
-  /** The message that it would have come in alone. */
+  /** The message in which it would have come alone. */
   alone(): Message;
 }
 
 /**
- * Several dispatches in one message, for whoever told of none of them would find them on record: the payload is
- * their events as a batch of the JSON format, one header has the facts of each with the length of its event, and
- * one the signature over both. So each event is read by itself, and can be sent alone to the byte.
+ * Several dispatches in one message, all of recorded events. The payload is their events as a batch of the JSON
+ * format; one header has the facts of each dispatch with the length of its event, and one the signature over both. So
+ * each event is decoded by itself, and can be sent alone, byte for byte.
  */
 export function encodeDispatchBatch(
   written: readonly WrittenDispatch[],
   keys: SigningKeys,
 ): Message {
   const facts = written.map(({ dispatch, bytes }) => ({ bytes, ...factsOf(dispatch) }));
-  // What is not of a webhook is ASCII.
+  // Facts without a webhook's request are ASCII already.
   const isPlain = facts.every(({ request }) => request === undefined);
   const header = isPlain ? JSON.stringify(facts) : asciiJson(facts);
   const payload = Buffer.from(`[${written.map(({ text }) => text).join(',')}]`);
@@ -61,7 +61,7 @@ export function encodeDispatchBatch(
 
 /**
  * @throws DispatchSignatureInvalidError when one of the two headers is missing or the signature is wrong
- * @throws InvalidDispatchError when what is signed is no batch
+ * @throws InvalidDispatchError when the signed text is not a batch
  */
 export function decodeDispatchBatch(
   { headers, payload }: ReceivedMessage,
@@ -74,7 +74,7 @@ export function decodeDispatchBatch(
   if (!keys.verify('dispatch', [BATCH, header, payload], signature)) {
     throw new DispatchSignatureInvalidError();
   }
-  // The bracket before the first event, and then the comma before each other.
+  // Skips the bracket before the first event, and the comma before each other.
   let end = 0;
   const batch = factsIn(header).map((facts) => {
     const start = end + 1;

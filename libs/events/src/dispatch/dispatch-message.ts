@@ -30,12 +30,12 @@ const RELEASE_01_SIGNATURE_HEADER = 'flow-seal';
 const OUR_HEADERS = [DISPATCH_HEADER, SIGNATURE_HEADER, RELEASE_01_SIGNATURE_HEADER];
 
 export type ReceivedDispatch =
-  /** Came through our ingress, where it was authorized and checked. */
+  /** The dispatch came through our ingress, where it was authorized and checked. */
   | { readonly kind: 'signed'; readonly dispatch: Dispatch }
-  /** Published by somebody else: to be authorized by its extension `token` before anything is done. */
+  /** Another service published the event: its extension `token` must be authorized before anything else is done. */
   | { readonly kind: 'unsigned'; readonly event: CloudEvent };
 
-/** All but the event, which is the payload. */
+/** The facts of a dispatch: everything but the event, which is the payload. */
 export type DispatchFacts = Omit<Dispatch, 'event'>;
 
 export function factsOf(dispatch: Dispatch): DispatchFacts {
@@ -61,7 +61,7 @@ export function encodeDispatch(
   text = toStructuredJson(dispatch.event),
 ): Message {
   const facts = factsOf(dispatch);
-  // What is not of a webhook is ASCII.
+  // Facts without a webhook's request are ASCII already.
   const header = facts.request === undefined ? JSON.stringify(facts) : asciiJson(facts);
   return signedDispatch(header, Buffer.from(text), keys);
 }
@@ -75,11 +75,11 @@ export function signedDispatch(facts: string, payload: Uint8Array, keys: Signing
 }
 
 /**
- * `limits` are for events without a signature. One with a signature was measured at the ingress, and by the
- * ingress's limits: if ours are narrower, it was accepted all the same and must run.
+ * Decodes a message. `limits` apply to events without a signature; a signed one was measured by the limits of the
+ * ingress, so it must run even if those of this process are lower.
  *
  * @throws DispatchSignatureInvalidError when one of the two headers is missing or the signature is wrong
- * @throws InvalidDispatchError when the facts of a signed dispatch are not what we write
+ * @throws InvalidDispatchError when the signed facts are not valid
  * @throws BodyNotJsonError
  * @throws BodyOutOfBoundsError
  * @throws InvalidEventError
@@ -110,7 +110,7 @@ export function dispatchOf(facts: JsonObject, payload: Uint8Array): Dispatch {
   return withFacts(facts, event);
 }
 
-/** As nearly all come: the names as we write them, so that nothing has to be made of the headers. */
+/** The fast path: nearly all messages have the names in our spelling, so the headers need no copy. */
 function isAsWritten(headers: Headers): boolean {
   return Object.hasOwn(headers, DISPATCH_HEADER) && Object.hasOwn(headers, SIGNATURE_HEADER);
 }
@@ -152,7 +152,7 @@ function withFacts(facts: JsonObject, event: CloudEvent): Dispatch {
   };
 }
 
-/** Release 0.1 wrote none, and reads past it. */
+/** Release 0.1 does not write it, and ignores it. */
 function requestIn(facts: JsonObject): WebhookRequest | undefined {
   const request = memberOf(facts, 'request');
   if (request === undefined) return undefined;

@@ -15,10 +15,10 @@ export interface Dispatch {
   readonly trigger: TriggerKind;
   /** When the ingress accepted the event, in milliseconds since 1970. */
   readonly acceptedAt: number;
-  /** False when MongoDB was down at the ingress: then this message is the only copy of the event. */
+  /** False when MongoDB was down at the ingress: the message may then be the only copy of the event. */
   readonly recorded: boolean;
   readonly event: CloudEvent;
-  /** Of a webhook. No part of the event: whether one came again is told without it. */
+  /** The request of a webhook. It is no part of the event, so repetitions are told without it. */
   readonly request?: WebhookRequest | undefined;
   /** The month in which its run counts against a quota, such as 202611; absent for none. */
   readonly quotaMonth?: number | undefined;
@@ -38,15 +38,15 @@ export const TRIGGER_KINDS = [
 
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
-/** What the request of a webhook said beside its body: parameters of its run, and no part of its event. */
+/** The query and headers of a webhook's request: parameters of its run, and no part of its event. */
 export interface WebhookRequest {
-  /** The parameters of the URL that are not ours: a text, or a list of texts for a name that was repeated. */
+  /** The parameters of the URL that are not for the listener: a text, or a list of texts for a repeated name. */
   readonly query: JsonObject;
-  /** By name in lower case; only what may be on record (docs/webhooks.md). */
+  /** By name in lower case; only headers that may be stored (docs/webhooks.md). */
   readonly headers: JsonObject;
 }
 
-/** The request in what a listener has signed; undefined if it is no such thing. */
+/** The request in the signed facts of a dispatch; undefined if they have none. */
 export function webhookRequestOf(value: JsonValue): WebhookRequest | undefined {
   if (!isJsonObject(value)) return undefined;
   const query = memberOf(value, 'query');

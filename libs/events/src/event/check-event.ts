@@ -19,7 +19,7 @@ export type EventCheck =
 
 const NAME_CHARACTERS_SHOWN_MAX = 64;
 
-/** Checks every attribute and says everything that is wrong, in the order it was sent. */
+/** Checks every attribute; problems are in the order of the attributes as sent. */
 export function checkEvent(raw: RawEvent): EventCheck {
   if (raw.attributes === undefined) return invalid(raw.problems);
 
@@ -53,8 +53,8 @@ export function requireEvent(raw: RawEvent): CloudEvent {
 }
 
 /**
- * The event of a message that nobody but us can have written, from an event that had been checked:
- * its attributes are told apart and not checked again.
+ * The event of a message whose signature is ours, written from an event that had been checked: its attributes are
+ * told apart and not checked again.
  *
  * @throws InvalidEventError if it can't be read at all
  */

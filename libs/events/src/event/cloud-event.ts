@@ -5,8 +5,8 @@ import { type Problem } from '@app/errors';
 export type AttributeValue = string | number | boolean;
 
 /**
- * The payload. JSON keeps the text it is stored and sent as beside its parsed value, so it is
- * serialized once on its whole way; `text` is any other media type in UTF-8.
+ * The payload. JSON keeps the text that it was sent as beside its parsed value, so it is serialized once on its whole
+ * way; `text` is any other media type in UTF-8.
  */
 export type EventData =
   | { readonly kind: 'json'; readonly text: string; readonly value: JsonValue }
@@ -14,8 +14,8 @@ export type EventData =
   | { readonly kind: 'binary'; readonly bytes: Uint8Array };
 
 /**
- * A CloudEvent 1.0 (https://github.com/cloudevents/spec, core 1.0.2) that has passed validation:
- * whoever holds one need not check it again.
+ * A CloudEvent 1.0 (https://github.com/cloudevents/spec, core 1.0.2) that has passed validation and needs no further
+ * check.
  */
 export interface CloudEvent {
   readonly specversion: '1.0';
@@ -54,18 +54,18 @@ export function contextAttributes(event: CloudEvent): Record<string, AttributeVa
 }
 
 /**
- * An event as it was read from some message: its data is understood, its attributes are not checked
- * yet. Between the two the ingress looks at the subject, to see whose token the sender must have.
+ * An event as it was read from a message: its data is parsed, its attributes are not checked yet. Before they are,
+ * the ingress reads the subject, which names the workflow whose token the sender needs.
  */
 export interface RawEvent {
-  /** By name, as sent. Undefined when the message holds none; `problems` then says why. */
+  /** By name, as sent. Undefined when the message has none; `problems` then says why. */
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly data: EventData | undefined;
-  /** What is wrong with the message itself, up to here. */
+  /** What is wrong with the message itself. */
   readonly problems: readonly Problem[];
 }
 
-/** The subject as sent, if it is a text at all. */
+/** The subject as sent, if it is a string. */
 export function rawSubject(raw: RawEvent): string | undefined {
   const subject = raw.attributes?.['subject'];
   return typeof subject === 'string' ? subject : undefined;

@@ -13,7 +13,7 @@ import { type EventData } from './cloud-event.js';
 import { BodyOutOfBoundsError, UnsupportedContentTypeError } from '../errors.js';
 import { parseWithin, textLimits } from '../limits.js';
 
-/** Data that was read, or what is wrong with it. */
+/** Data that was read, or its problems. */
 export interface DataReading {
   readonly data: EventData | undefined;
   readonly problems: readonly Problem[];
@@ -76,9 +76,9 @@ export function readJsonBody(body: Uint8Array, limits: JsonLimits): EventData {
 }
 
 /**
- * Data in base64, of the member at `path`: RFC 4648, section 4, with padding. What is declared to be
- * JSON and is, is read as JSON, so that it makes no difference how a sender wraps it. Bytes that are
- * no JSON stay bytes: the JSON format, section 3.1.1, asks nothing of them whatever their type.
+ * Data in base64, of the member at `path`: RFC 4648, section 4, with padding. Bytes that are declared as JSON and are
+ * valid JSON are parsed, so it makes no difference how a sender wraps them. Other bytes stay bytes: the JSON format,
+ * section 3.1.1, asks nothing of them whatever their type.
  */
 export function dataFromBase64(
   value: JsonValue,

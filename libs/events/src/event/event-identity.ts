@@ -4,9 +4,8 @@ import { type CloudEvent, type EventData } from './cloud-event.js';
 import { createHash, hash } from 'node:crypto';
 
 /**
- * Whether an event that came with a known id is that event again (docs/design.md#same-event-again): same type,
- * subject and data. Another `time` or trace is no difference, since senders that retry make new
- * ones; JSON is compared by value.
+ * Whether an event with a known id is the same event again (docs/design.md#same-event-again): type, subject and data
+ * are equal. `time` and trace may differ, since senders make new ones when they retry. JSON is compared by value.
  */
 export function isSameEvent(a: CloudEvent, b: CloudEvent): boolean {
   return a.type === b.type && a.subject === b.subject && isSameData(a.data, b.data);
@@ -25,8 +24,8 @@ function isSameData(a: EventData | undefined, b: EventData | undefined): boolean
 }
 
 /**
- * SHA-256 of what `isSameEvent` compares, in base64: two events have the same one exactly if they are
- * the same. Undefined where that can't be told from a digest (`canonicalJson`).
+ * SHA-256 of what `isSameEvent` compares, in base64: equal exactly for the same events. Undefined where a digest
+ * can't decide (`canonicalJson`).
  */
 export function contentDigest({ type, subject, data }: CloudEvent): string | undefined {
   const content = data ? contentOf(data) : '';
@@ -40,7 +39,7 @@ function contentOf(data: EventData): string | Uint8Array | undefined {
     case 'json':
       return canonicalJson(data.value);
     case 'text':
-      // As it is in JSON: lone surrogates, which have no UTF-8, stay apart.
+      // Escaped as in JSON: lone surrogates, which have no UTF-8, stay distinct.
       return toJsonText(data.text);
     case 'binary':
       return data.bytes;
@@ -48,16 +47,16 @@ function contentOf(data: EventData): string | Uint8Array | undefined {
 }
 
 /**
- * The id of the activity that an event starts on a workflow: SHA-256, as 64 hex digits, of the JSON
- * array `[workflowId, source, id]`. An array, because glued parts would collide. The same event
- * always has the same activity, which is what makes starting one idempotent.
+ * The id of the activity that an event starts on a workflow: SHA-256, as 64 hex digits, of the JSON array
+ * `[workflowId, source, id]`. An array, because concatenated parts could collide. The id makes starting idempotent:
+ * the same event always has the same activity.
  */
 export function activityIdOf(workflowId: string, source: string, eventId: string): string {
   return hash('sha256', JSON.stringify([workflowId, source, eventId]));
 }
 
 /**
- * The id of the activity that an operator lets begin anew, so that each attempt is made once.
+ * The id of the activity of a retry, so that each attempt is created once.
  *
  * @param first the activity that an event or a task began
  * @param attempt from 2
@@ -67,8 +66,8 @@ export function retryActivityIdOf(first: string, attempt: number): string {
 }
 
 /**
- * The id of the activity that an attempt of a task begins, whatever workflow it is of, so that it is made
- * once. Four parts or more, which no event has.
+ * The id of the run that an attempt of a task begins, whatever its workflow, so that it is created once. It is made
+ * of four parts or more, and that of an event of three, so they never collide.
  *
  * @param index of the item that it is for, where the task begins many
  */

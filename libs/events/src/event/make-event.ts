@@ -1,15 +1,14 @@
 import { type CoreAttribute } from '../attributes/attribute-rules.js';
 import { type AttributeValue, type CloudEvent, type EventData } from './cloud-event.js';
 
-/** Attributes that are set, all of those that every event must have among them. */
+/** The attributes that are set; those that every event must have are among them. */
 export type CoreAttributes = Readonly<
   Partial<Record<CoreAttribute, string>> & Record<'id' | 'source' | 'type', string>
 >;
 
 /**
- * An event of attributes that were checked. Members are set one by one and always in this order:
- * events that are put together by spreading are each of a shape of their own to V8, and everything
- * that reads them is slow.
+ * An event of checked attributes. Members are set one by one and always in this order: events made by spreading have
+ * each a hidden class of their own in V8, and everything that reads them is slow.
  */
 export function makeEvent(
   { id, source, type, subject, time, datacontenttype, dataschema }: CoreAttributes,

@@ -1,21 +1,21 @@
 import { type CloudEvent } from './cloud-event.js';
 
-/** Where an internal publisher puts its credential; never stored and never sent back. */
+/** The extension in which a publisher inside the network puts its token; never stored and never sent back. */
 const TOKEN = 'token';
 
-/** Ours to give: an event names the activity it started in receipts. */
+/** The extension in which a receipt names the activity; senders can't set it. */
 const ACTIVITY_ID = 'activityid';
 
 const RESERVED: ReadonlySet<string> = new Set([TOKEN, ACTIVITY_ID]);
 
 export interface Stripped {
-  /** Without either extension; the very same event if it had none. */
+  /** The event without either extension; the same object if it had none. */
   readonly event: CloudEvent;
-  /** What the event had as `token`, if that was a text. Over HTTP it is no credential: ignore it. */
+  /** The extension `token`, if it was a string. Over HTTP it is no credential: ignore it. */
   readonly token: string | undefined;
 }
 
-/** Takes out of an event what its sender has no say in. The first thing to do with any that comes in. */
+/** Removes the extensions that a sender may not set. Call it first on every incoming event. */
 export function stripReserved(event: CloudEvent): Stripped {
   const { extensions } = event;
   if (!Object.keys(extensions).some((name) => RESERVED.has(name))) {

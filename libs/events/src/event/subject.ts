@@ -3,7 +3,7 @@ import { type Problem } from '@app/errors';
 /** A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. */
 const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** What a subject says: which workflow is meant, and what about it. */
+/** The parts of a subject: the workflow, and the topic. */
 export interface SubjectTarget {
   readonly workflowId: string;
   /** Everything after the workflow, slashes included; never empty. */
@@ -35,7 +35,7 @@ export function parseSubject(subject: string | undefined): SubjectReading {
   return { kind: 'target', target: topic === '' ? { workflowId } : { workflowId, topic } };
 }
 
-/** The subject that `parseSubject` reads back. */
+/** The inverse of `parseSubject`. */
 export function subjectOf({ workflowId, topic }: SubjectTarget): string {
   return topic === undefined ? `/${workflowId}` : `/${workflowId}/${topic}`;
 }

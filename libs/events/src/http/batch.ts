@@ -16,8 +16,8 @@ import { readEnvelope } from '../structured/envelope.js';
 export const BATCH_CONTENT_TYPE = 'application/cloudevents-batch+json; charset=utf-8';
 
 /**
- * The events of a batch (JSON format 1.0.2, section 4), each with its own problems. None is a batch
- * too; events of different versions are not (core, section 1, "Message").
+ * The events of a batch (JSON format 1.0.2, section 4), each with its own problems. An empty batch is valid; events
+ * of different versions in one batch are not (core, section 1, "Message").
  *
  * @throws InvalidBatchError
  * @throws BatchTooLargeError

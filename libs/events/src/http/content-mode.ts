@@ -13,8 +13,7 @@ const CLOUDEVENTS_PREFIX = 'application/cloudevents';
 const ACCEPTED = [STRUCTURED, BATCH, 'any media type together with ce- headers (binary mode)'];
 
 /**
- * Which way a request has chosen; told by its headers alone, so that it can be refused before its
- * body is read.
+ * The mode of a request; its headers alone tell it, so the request can be refused before its body is read.
  *
  * @throws UnsupportedContentTypeError
  */

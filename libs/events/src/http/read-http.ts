@@ -8,14 +8,14 @@ import { readStructured } from '../structured/envelope.js';
 import { readBatch } from './batch.js';
 import { type ContentMode } from './content-mode.js';
 
-/** One event or several, read and not checked: that is `checkEvent`'s, once the token was. */
+/** One event or several, read and not checked yet: `checkEvent` does that after the token was checked. */
 export type HttpMessage =
   | { readonly kind: 'event'; readonly event: RawEvent }
-  /** In the order they were sent; each may be wrong by itself. */
+  /** In the order they were sent; each may be invalid by itself. */
   | { readonly kind: 'batch'; readonly events: readonly RawEvent[] };
 
 /**
- * What a request carries, in the mode that `contentModeOf` told.
+ * Reads a request in the mode that `contentModeOf` told.
  *
  * @throws BodyNotJsonError
  * @throws BodyOutOfBoundsError for what is far beyond the limits
@@ -45,7 +45,7 @@ export function readHttpMessage(
   }
 }
 
-/** Binary mode, section 3.1: the content type is the data's, and its header the only place for it. */
+/** Binary mode, section 3.1: the content type is that of the data, and its header is the only place for it. */
 function readBinary(headers: Headers, body: Uint8Array, limits: JsonLimits): RawEvent {
   const { attributes, problems } = attributesFromHeaders(headers);
   const { datacontenttype: misplaced, ...others } = attributes;

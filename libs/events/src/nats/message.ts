@@ -9,13 +9,13 @@ import { parseWithin, textLimits } from '../limits.js';
 import { readStructured } from '../structured/envelope.js';
 import { STRUCTURED_CONTENT_TYPE, toStructuredJson } from '../structured/structured-json.js';
 
-/** A message to be sent, whatever carries it; names of headers are in lower case. */
+/** An outgoing message of any transport; names of headers are in lower case. */
 export interface Message {
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: Uint8Array;
 }
 
-/** A message that came; names of headers are in any case. */
+/** An incoming message; names of headers are in any case. */
 export interface ReceivedMessage {
   readonly headers: Headers;
   readonly payload: Uint8Array;
@@ -59,10 +59,7 @@ export function decodeMessage(message: ReceivedMessage, limits: JsonLimits): Clo
   return requireEvent(raw);
 }
 
-/**
- * Attributes of a message that `decodeMessage` refuses, as far as they can be read: strings and numbers, as
- * text. Nothing else is known of it.
- */
+/** Attributes of a message that `decodeMessage` refuses, as far as they can be read: strings and numbers, as text. */
 export function looseAttributes(
   message: ReceivedMessage,
   names: ReadonlySet<string>,

@@ -34,10 +34,9 @@ export function readStructured(json: ParsedJson, limits: JsonLimits | undefined)
 }
 
 /**
- * The envelope of the JSON format, section 3. The limits are for the data, so that an event which
- * was taken in another form is not too deep only because it has an envelope now. The attributes have
- * a bound of their own, looked at before anything is done with them: whoever sends them need not be
- * known yet.
+ * Reads the envelope of the JSON format, section 3. The limits are for the data alone, so that an event accepted in
+ * binary mode is not too deep in an envelope. Attributes have a bound of their own, which is checked first: their
+ * sender may not be authorized yet.
  */
 export function readEnvelope(
   envelope: JsonValue,
@@ -57,7 +56,7 @@ export function readEnvelope(
   return { attributes, ...reading };
 }
 
-/** As an attribute, 1.0 is the integer 1. What is no double at all stays, and is refused later. */
+/** As an attribute, 1.0 is the integer 1. A number that is no double stays as it is, and is refused later. */
 function withPlainNumbers(attributes: JsonObject): JsonObject {
   for (const name in attributes) {
     if (attributes[name] instanceof ExactNumber) return plainNumbersIn(attributes);
@@ -72,7 +71,7 @@ function plainNumbersIn(attributes: JsonObject): JsonObject {
 
 function plainNumberOf(value: JsonValue): number | undefined {
   const double = value instanceof ExactNumber ? Number(value.text) : undefined;
-  // Plus 0: there is no integer -0.
+  // Plus 0 turns -0 into 0: there is no integer -0.
   return double !== undefined && isSameJson(double, value) ? double + 0 : undefined;
 }
 
@@ -108,7 +107,7 @@ function readData(
     const text = memberText(source.text, source.start, 'data') ?? toJsonText(data);
     return dataFromJson({ text, value: data }, limits, '/data');
   }
-  // Where only text can be, null can only mean that there is none.
+  // Where only a string is valid, null counts as absent.
   if (data === null) return NO_DATA;
   return typeof data === 'string'
     ? right({ kind: 'text', text: data })
@@ -125,7 +124,7 @@ function isBase64(encoding: JsonValue | undefined): boolean {
   return typeof encoding === 'string' && encoding.toLowerCase() === 'base64';
 }
 
-/** A content type that is none is reported where the attributes are checked. */
+/** An invalid content type is reported where the attributes are checked. */
 function contentTypeOf(attributes: JsonObject): string | undefined {
   const contentType = attributes['datacontenttype'];
   return typeof contentType === 'string' ? contentType : undefined;

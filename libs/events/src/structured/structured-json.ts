@@ -4,7 +4,7 @@ import { type CloudEvent, type EventData, contextAttributes } from '../event/clo
 /** The media type of one event in the JSON format. */
 export const STRUCTURED_CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 
-/** An event in the JSON format. Its data is put in as the text it is, and not serialized again. */
+/** An event in the JSON format. The text of its data is inserted as it is, and not serialized again. */
 export function toStructuredJson(event: CloudEvent): string {
   const context = JSON.stringify(contextAttributes(event));
   return event.data ? `${context.slice(0, -1)},${dataMember(event.data)}}` : context;

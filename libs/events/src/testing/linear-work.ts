@@ -1,16 +1,16 @@
-/** So few repetitions that even exponential work ends, and shows. */
+/** So few repetitions that even exponential work ends, and is measurable. */
 const FEW = [24, 28, 32];
 
 /** Each four times the one before. */
 const CHARS = [6_400, 25_600, 102_400];
 
-/** Below this a measurement says nothing, in milliseconds; quadratic work at the last size takes seconds. */
+/** A shorter measurement tells nothing, in milliseconds; quadratic work at the last size takes seconds. */
 const NOISE_MS = 12;
 
 /** From one size to the next: linear work is 4 times as much, quadratic work 16 times. */
 const GROWTH_MAX = 9;
 
-/** Texts that make expressions and parsers go back: each is repeated, between a head and a tail. */
+/** Texts that make expressions and parsers backtrack: each is repeated, between a head and a tail. */
 const UNITS = [
   ...[' ', ' \t', ';', '; ', '; @', '; a=b', ';a="', '\\', '\\"', '"', '%', '%41', 'a', '0', '-'],
   ...[
@@ -33,8 +33,8 @@ const UNITS = [
 ];
 
 /**
- * Where the work that `read` has with a text grows faster than the text; none if it is linear. What
- * `read` throws is an answer like another.
+ * The texts with which the work of `read` grows faster than their length; none if it is linear. An error of `read`
+ * counts as an answer.
  *
  * @param around what stands before and after the repeated part, so that it is met in its place
  */
@@ -49,7 +49,7 @@ export function shapesOfMoreThanLinearWork(
   );
 }
 
-/** Work that grows does so each time; what a collection of garbage or the machine adds does not. */
+/** Work that really grows does so in each measurement; garbage collection and other load do not. */
 const CONFIRMATIONS = 4;
 
 function isAlwaysMoreThanLinear(...measured: Parameters<typeof isMoreThanLinear>): boolean {
@@ -57,7 +57,7 @@ function isAlwaysMoreThanLinear(...measured: Parameters<typeof isMoreThanLinear>
   return true;
 }
 
-/** By the time that this process had a processor: waiting for one does not count. */
+/** By the CPU time of this process: waiting for a CPU does not count. */
 function isMoreThanLinear(
   read: (text: string) => unknown,
   textOf: (repetitions: number) => string,
@@ -78,7 +78,7 @@ function cpuMs(work: () => unknown): number {
   try {
     work();
   } catch {
-    // Refused: what counts is how long that took.
+    // Refused: the time until then is what counts.
   }
   return process.cpuUsage(before).user / 1000;
 }
