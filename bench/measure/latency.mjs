@@ -4,6 +4,17 @@ import { runLoad } from '../load/run-load.mjs';
 import { followEnds } from './follow-ends.mjs';
 
 const CONNECTIONS = 64;
+/** Behind much else it takes long, and that is what is measured. */
+const ENDED_MS_MAX = 600_000;
+
+/**
+ * @param {import('../system/target.mjs').ExecutingTarget} target
+ * @param {{ perSecond: number, seconds: number }} load
+ * @returns {Promise<import('../load/percentiles.mjs').Percentiles>} in milliseconds
+ */
+export async function measureLatency(target, load) {
+  return percentilesOf(await latenciesUnder(target, load));
+}
 
 /**
  * From the moment that a request was due to the moment that somebody else, who follows the collection, sees
@@ -11,9 +22,9 @@ const CONNECTIONS = 64;
  *
  * @param {import('../system/target.mjs').ExecutingTarget} target
  * @param {{ perSecond: number, seconds: number }} load
- * @returns {Promise<import('../load/percentiles.mjs').Percentiles>} in milliseconds
+ * @returns {Promise<number[]>} in milliseconds
  */
-export async function measureLatency(target, load) {
+export async function latenciesUnder(target, load) {
   const ends = await followEnds(target.activities, 'succeeded');
   try {
     const { sent, answers } = await runLoad(target, {
@@ -28,10 +39,12 @@ export async function measureLatency(target, load) {
       id: target.activityIdOf(eventId),
       sentAt,
     }));
-    await waitFor('all activities to end', () =>
-      expected.every(({ id }) => ends.seenAt.has(id)) ? true : undefined,
+    await waitFor(
+      'all activities to end',
+      () => (expected.every(({ id }) => ends.seenAt.has(id)) ? true : undefined),
+      { timeoutMs: ENDED_MS_MAX },
     );
-    return percentilesOf(expected.map(({ id, sentAt }) => (ends.seenAt.get(id) ?? NaN) - sentAt));
+    return expected.map(({ id, sentAt }) => (ends.seenAt.get(id) ?? NaN) - sentAt);
   } finally {
     await ends.close();
   }

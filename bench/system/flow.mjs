@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { builtApp } from '../../tools/project/build.mjs';
 import { ApiClient } from '../../tools/start/api-client.mjs';
 import {
@@ -18,39 +20,89 @@ const DATABASE = 'flow';
 const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
 
 /**
- * Listener and executor as they are built, with the settings that `npm start` gives them.
+ * A listener and an executor.
  *
+ * @typedef {object} Apps
+ * @property {import('./service.mjs').Service} listener
+ * @property {import('./service.mjs').Service} executor
+ * @property {ApiClient} api
+ * @property {import('mongoose').mongo.Db} db
+ * @property {import('./target.mjs').Execution['activities']} activities
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} AppOptions
+ * @property {string} [database]
+ * @property {string} [profileFolder] where CPU profiles go
+ * @property {Record<string, string>} [executorEnv] more environment variables of the executor
+ */
+
+/**
+ * As they are built, with the settings that `npm start` gives them.
+ *
+ * @param {import('./backends.mjs').Backends} backends
+ * @param {string} folder
+ * @param {AppOptions} [options]
+ * @returns {Promise<Apps>}
+ */
+export async function startApps(backends, folder, options = {}) {
+  const { database = DATABASE, profileFolder, executorEnv } = options;
+  const settings = {
+    mongodbUrl: backends.mongodbUrl(database),
+    natsUrl: backends.natsUrl,
+    driver: /** @type {const} */ ('nats'),
+    internalSecret: randomBytes(32).toString('hex'),
+    adminToken: randomBytes(32).toString('hex'),
+  };
+  const own = { ...nodeSettings(), EVENTING_NAMESPACE: database };
+  const logs = path.join(folder, database);
+  mkdirSync(logs, { recursive: true });
+  const common = { folder: logs, operations: true, ...(profileFolder && { profileFolder }) };
+  const executor = await startService({
+    ...common,
+    name: 'executor',
+    script: builtApp('workflow-executor'),
+    env: (url) => ({ ...own, ...executorSettings(settings, url), ...executorEnv }),
+  });
+  const listener = await startService({
+    ...common,
+    name: 'listener',
+    script: builtApp('listener'),
+    env: () => ({ ...own, ...listenerSettings(settings, executor.url) }),
+  });
+  return {
+    listener,
+    executor,
+    api: new ApiClient(executor.url, settings.adminToken),
+    db: backends.mongodb.db(database),
+    activities: backends.mongodb.db(database).collection('activities'),
+    stop: async () => {
+      await listener.stop();
+      await executor.stop();
+    },
+  };
+}
+
+/**
  * @param {import('./backends.mjs').Backends} backends
  * @param {string} folder
  * @param {string} [profileFolder]
  * @returns {Promise<import('./target.mjs').ExecutingTarget>}
  */
 export async function startFlow(backends, folder, profileFolder) {
-  const settings = {
-    mongodbUrl: backends.mongodbUrl(DATABASE),
-    natsUrl: backends.natsUrl,
-    driver: /** @type {const} */ ('nats'),
-    internalSecret: randomBytes(32).toString('hex'),
-    adminToken: randomBytes(32).toString('hex'),
-  };
-  const profiling = profileFolder === undefined ? {} : { profileFolder };
-  const executor = await startService({
-    name: 'executor',
-    script: builtApp('workflow-executor'),
-    env: (url) => ({ ...nodeSettings(), ...executorSettings(settings, url) }),
-    folder,
-    operations: true,
-    ...profiling,
-  });
-  const listener = await startService({
-    name: 'listener',
-    script: builtApp('listener'),
-    env: () => ({ ...nodeSettings(), ...listenerSettings(settings, executor.url) }),
-    folder,
-    operations: true,
-    ...profiling,
-  });
-  const api = new ApiClient(executor.url, settings.adminToken);
+  return targetOf(
+    await startApps(backends, folder, { ...(profileFolder && { profileFolder }) }),
+    backends,
+  );
+}
+
+/**
+ * With the workflow of the bench.
+ *
+ * @param {Apps} apps
+ * @param {import('./backends.mjs').Backends} backends
+ * @returns {Promise<import('./target.mjs').ExecutingTarget>}
+ */
+export async function targetOf({ listener, executor, api, activities, stop }, backends) {
   const { token } = await createWorkflow(api, WORKFLOW);
   return {
     url: `${listener.url}/listener/event`,
@@ -62,11 +114,8 @@ export async function startFlow(backends, folder, profileFolder) {
       return Number(SUCCEEDED.exec(metrics)?.[1] ?? 0);
     },
     activityIdOf,
-    activities: backends.mongodb.db(DATABASE).collection('activities'),
-    stop: async () => {
-      await listener.stop();
-      await executor.stop();
-    },
+    activities,
+    stop,
   };
 }
 

@@ -57,7 +57,7 @@ export async function startTwoExecutors(backends, { driver, folder, executorEnv 
 
 /**
  * @param {ApiClient} api
- * @param {{ readonly id: string }} workflow
+ * @param {{ readonly id: string, readonly [member: string]: unknown }} workflow
  */
 export async function createWorkflow(api, workflow) {
   await api.post('/api/v2/workflows', workflow);

@@ -1,0 +1,26 @@
+/*
+ * Is imported into a service that is measured (`--import`): on SIGUSR2 it collects its garbage and writes what it
+ * uses then to the file in `HEAP_REPORT`.
+ */
+import { renameSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+/** @type {unknown} */
+const gc = runInNewContext('gc');
+const collect = /** @type {() => void} */ (gc);
+const file = process.env['HEAP_REPORT'] ?? '';
+
+process.on('SIGUSR2', () => {
+  // Once more: what waited for a finalizer the first time is gone then.
+  collect();
+  setImmediate(() => {
+    collect();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    // Whole or not at all: somebody waits for it.
+    writeFileSync(`${file}.new`, JSON.stringify({ heapUsed, external, rss }));
+    renameSync(`${file}.new`, file);
+  });
+});

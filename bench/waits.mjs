@@ -1,0 +1,96 @@
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { ensureBuild } from '../tools/project/build.mjs';
+import { startBackends } from './system/backends.mjs';
+import { startApps, targetOf } from './system/flow.mjs';
+import { heapReportEnv } from './system/memory-of.mjs';
+import { withStops } from './system/with-stops.mjs';
+import { measureHeld } from './waits/held.mjs';
+import { measureIdle } from './waits/idle.mjs';
+import { measureMap } from './waits/map.mjs';
+import { measureWaking } from './waits/wake.mjs';
+
+const USAGE = `Usage: node bench/waits.mjs [options]
+
+Measures what many runs that wait cost, with a listener and an executor. Linux only.
+
+  --only <parts>   some of wake, held, idle, map, with commas between them (default: all)
+  --sleepers <n>   due at the same second (wake), or in a month (idle) (default: 10000)
+  --waiting <n>    runs that wait in each way (held) (default: 2000)
+  --items <n>      of the list that is mapped (default: 5000)
+  --parallel <n>   of its runs at the same time, up to 500 (default: 100)
+  --seconds <n>    how long what is idle is looked at (default: 20)
+  --help           print this
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'wake,held,idle,map' },
+    sleepers: { type: 'string', default: '10000' },
+    waiting: { type: 'string', default: '2000' },
+    items: { type: 'string', default: '5000' },
+    parallel: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '20' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const count = Number(values.sleepers);
+
+/** @typedef {{ backends: import('./system/backends.mjs').Backends, apps: import('./system/flow.mjs').Apps, heapReport: string }} Running */
+
+/** @type {Readonly<Record<string, (running: Running) => Promise<unknown>>>} */
+const PARTS = {
+  wake: async ({ apps, backends }) =>
+    measureWaking({ apps, target: await targetOf(apps, backends), count }),
+  held: ({ apps, heapReport }) => measureHeld(apps, Number(values.waiting), heapReport),
+  idle: ({ apps, backends }) =>
+    measureIdle(apps, backends, { count, seconds: Number(values.seconds) }),
+  map: ({ apps, heapReport }) => {
+    const of = { items: Number(values.items), parallel: Number(values.parallel) };
+    return measureMap(apps, of, heapReport);
+  },
+};
+
+if (values.help) process.stdout.write(USAGE);
+else {
+  const parts = values.only.split(',');
+  const unknown = parts.filter((part) => !(part in PARTS));
+  if (unknown.length > 0) throw new TypeError(`--only knows no ${unknown.join(', ')}\n\n${USAGE}`);
+  await ensureBuild();
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  // Each with servers of its own: what one leaves on record costs the next nothing.
+  for (const part of parts) {
+    await withStops('waits', async (scene) => {
+      found[part] = await PARTS[part]?.(await start(scene));
+    });
+  }
+  process.stdout.write(`${JSON.stringify(found, rounded, 2)}\n`);
+}
+
+/**
+ * To what can be told from chance.
+ *
+ * @param {string} _name
+ * @param {unknown} value
+ */
+function rounded(_name, value) {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value;
+}
+
+/**
+ * @param {import('./system/with-stops.mjs').Scene} scene
+ * @returns {Promise<Running>}
+ */
+async function start({ folder, stops }) {
+  const backends = await startBackends(folder, '2m');
+  stops.push(() => backends.stop());
+  const heapReport = path.join(folder, 'heap.json');
+  const queue = { CONCURRENCY_QUEUE_MAX: '1000000', CHILD_DESCENDANTS_MAX: '1000000000' };
+  const apps = await startApps(backends, folder, {
+    executorEnv: { ...heapReportEnv(heapReport), ...queue },
+  });
+  stops.push(() => apps.stop());
+  return { backends, apps, heapReport };
+}
