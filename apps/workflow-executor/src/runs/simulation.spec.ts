@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type Fault } from './testing/simulation/faults.js';
 import {
   type Outcome,
+  simulateAnswers,
   simulateChildren,
   simulateFault,
   simulateLocks,
@@ -66,6 +67,16 @@ describe('drivers and sweepers of several executors', () => {
     async () => {
       for (let at = FIRST; at <= LAST; at += 2) {
         check(await simulateLocks(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'take each answer of a worker once, whichever executor it comes to',
+    async () => {
+      for (let at = FIRST; at <= LAST; at += 2) {
+        check(await simulateAnswers(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

@@ -3,6 +3,7 @@ import { aDefinition, anHttpTask, aTask, SeededRandom } from '@app/workflow-engi
 import { judgeChildren } from './judge-children.js';
 import { judgeTurnedAway } from './judge-slots.js';
 import { type Fault, faultAt, randomFaults } from './faults.js';
+import { type Shared } from './simulated-deliveries.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
 
 const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
@@ -56,6 +57,16 @@ const LOCKING: WorkflowDefinition = aDefinition(
   ],
   ['then'],
 );
+/** A chain of tasks for workers; one of them may take too long, and a call goes on beside. */
+const WORKING: WorkflowDefinition = aDefinition(
+  [
+    aTask('first', 'generic', ['start'], { queue: 'q', input: 1 }, { retry: RETRY }),
+    aTask('second', 'generic', ['first'], { queue: 'q' }, PATIENT),
+    anHttpTask('beside', ['start'], PATIENT),
+    aTask('last', 'generic', ['second', 'beside'], { queue: 'r' }, { retry: RETRY }),
+  ],
+  ['last'],
+);
 const CALLED: WorkflowDefinition = aDefinition([anHttpTask('one'), anHttpTask('two', ['one'])]);
 
 /** What came of a simulation: without violations all is well. */
@@ -106,6 +117,11 @@ export function simulateLocks(seed: number): Promise<Outcome> {
   return simulateRuns(seed, { definition: LOCKING, shared: 'locks' });
 }
 
+/** The same with chains of tasks for workers, whose answers come to any executor, and again. */
+export function simulateAnswers(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, { definition: WORKING, shared: 'queue' });
+}
+
 /** The same with runs of which so many may be under way, and that begin again when they failed. */
 export function simulateSlots(seed: number): Promise<Outcome> {
   const definition = slotted(new SeededRandom(seed));
@@ -122,7 +138,7 @@ interface Scenario {
   /** What becomes of each run from outside. */
   readonly send?: (simulation: Simulation, random: SeededRandom, id: string) => void;
   readonly called?: WorkflowDefinition;
-  readonly shared?: 'locks' | 'slots';
+  readonly shared?: Shared;
   /** Asked when all are over and nothing was wrong. */
   readonly judge?: (simulation: Simulation) => void;
   /** Beside the first three. */
@@ -156,7 +172,7 @@ async function simulateRuns(seed: number, scenario: Scenario): Promise<Outcome> 
       }
       // Of the newer build: the others may all be of the older one by then.
       simulation.time.after(CALM_AT_MS, () => {
-        simulation.launch();
+        simulation.fleet.launch();
       });
       for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
         simulation.time.after(at, () => {
@@ -199,17 +215,17 @@ function injectFaults(simulation: Simulation, random: SeededRandom): void {
   switch (random.below(11)) {
     case 0:
     case 1:
-      simulation.pause(1 + random.below(25_000));
+      simulation.fleet.pause(1 + random.below(25_000));
       break;
     case 2:
     case 3:
-      simulation.cutOff(1 + random.below(20_000));
+      simulation.fleet.cutOff(1 + random.below(20_000));
       break;
     case 4:
-      simulation.kill();
+      simulation.fleet.kill();
       break;
     case 5:
-      simulation.stop();
+      simulation.fleet.stop();
       break;
     case 6:
       simulation.redeliver();

@@ -7,6 +7,7 @@ import { type FaultyStore } from './faulty-store.js';
 import { childrenOf, WatchedDelivery } from './simulated-children.js';
 import { judgeSlots } from './judge-slots.js';
 import { judgeLocks, SimulatedLocks } from './simulated-locks.js';
+import { type SimulatedQueue } from './simulated-queue.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Arrival, type SimulatedReceiver } from './simulated-receiver.js';
 import { type Trace } from './trace.js';
@@ -14,11 +15,14 @@ import { type Trace } from './trace.js';
 /** How many runs the workflow "called" turns away. */
 const SWITCHED_OFF_SHARE = 0.15;
 
+export type Shared = 'locks' | 'slots' | 'queue';
+
 interface Parts {
   readonly receiver: SimulatedReceiver;
   readonly workflows: MemoryWorkflowStore;
   readonly random: SeededRandom;
   readonly isCalm: () => boolean;
+  readonly queue: () => SimulatedQueue;
   /** Told of all that arrives at an executor's own code. */
   readonly onArrival: (arrival: Arrival) => void;
 }
@@ -30,18 +34,30 @@ export class SimulatedDeliveries {
   /** Those that are real; without them the receiver takes what is asked of locks. */
   #locks: SimulatedLocks | undefined;
   #slots: SimulatedLocks | undefined;
+  /** Without it the receiver takes tasks for workers, and what they answer is put on record by itself. */
+  #queue: SimulatedQueue | undefined;
 
   constructor(private readonly parts: Parts) {}
 
-  /** Whether runs have locks or slots that are real. */
+  /** Whether runs have locks, slots or a queue that are real. */
   get areShared(): boolean {
-    return this.#locks !== undefined || this.#slots !== undefined;
+    return [this.#locks, this.#slots, this.#queue].some((one) => one !== undefined);
   }
 
-  /** Those are as they are in earnest, in the store that all processes share. */
-  have(which: 'locks' | 'slots'): void {
+  get hasQueue(): boolean {
+    return this.#queue !== undefined;
+  }
+
+  /** Whether nothing is left that somebody will bring to an executor. */
+  get areEmpty(): boolean {
+    return this.#queue?.isEmpty ?? true;
+  }
+
+  /** Those are as they are in earnest, and all processes share them. */
+  have(which: Shared): void {
     if (which === 'locks') this.#locks = new SimulatedLocks();
-    else this.#slots = new SimulatedLocks();
+    else if (which === 'slots') this.#slots = new SimulatedLocks();
+    else this.#queue = this.parts.queue();
   }
 
   /** Says it when a commit gives a run what others have. */
@@ -68,6 +84,7 @@ export class SimulatedDeliveries {
         onArrival(arrival);
         this.childArrivals.push(arrival);
       }),
+      ...(this.#queue?.deliveriesOf(process, store, clock) ?? []),
       ...watched(this.#locks ? lockDeliveries(this.#locks.locksOf(store, clock)) : [], onArrival),
       ...watched(this.#slots ? slotDeliveries(this.#slots.slotsOf(store, clock)) : [], onArrival),
     ]);

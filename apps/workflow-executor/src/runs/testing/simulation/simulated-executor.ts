@@ -1,15 +1,21 @@
+import { NoActivityNotices } from '@app/messaging';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { type ActivityStore, type NewActivity, WorkflowCache } from '@app/persistence';
 import { type MemoryWorkflowStore } from '@app/persistence/testing';
+import { type WorkerResultSignal } from '@app/workflow-engine';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
+import { WorkerAnswers } from '../../../intake/worker-answers.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
 import { tellParent } from '../../../children/tell-parent.js';
 import { tellWebhooks } from '../../../webhooks/tell-webhooks.js';
 import { type Tell, tellStatus } from '../../../outbox/tell-status.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
+import { RunMemory } from '../../memory/run-memory.js';
+import { SignalDelivery } from '../../signals/signal-delivery.js';
+import { SignalOffers } from '../../signals/signal-offers.js';
 import { Plans } from '../../starting/plans.js';
 import { RunBreaker } from '../../run-end.js';
 import { RunStarter } from '../../starting/run-starter.js';
@@ -21,12 +27,16 @@ const LEASE_MS = 10_000;
 const TAKEOVERS_MAX = 1_000;
 const SWEEP_INTERVAL_MS = 1_500;
 const PERMITS = 8;
+/** As in earnest. */
+const LINGER_MS = 1_000;
 
 /** An executor's own code, all of it that has to do with runs, in a world that is simulated. */
 export class SimulatedExecutor {
   readonly #runs: ActiveRuns;
   readonly #starter: RunStarter;
   readonly #sweeper: Sweeper;
+  readonly #answers: WorkerAnswers;
+  readonly #memory = RunMemory.unbounded();
 
   constructor(
     store: ActivityStore,
@@ -38,7 +48,7 @@ export class SimulatedExecutor {
   ) {
     const metrics = new FlowMetrics();
     const log = new MemoryLog();
-    const settings = { leaseMs: LEASE_MS, storeRetryMs: 500 };
+    const settings = { leaseMs: LEASE_MS, storeRetryMs: 500, lingerMs: LINGER_MS };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
     const tellOnly: Tell = tells ? tellStatus(() => undefined, true) : (_, step) => step;
     const tell = tellWebhooks(tellParent(tellOnly));
@@ -50,10 +60,20 @@ export class SimulatedExecutor {
       deliveries,
       tell,
     };
-    this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log);
+    this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log, this.#memory);
     const breaker = new RunBreaker(store, clock, metrics, log, tell);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes());
+    const signals = new SignalDelivery(
+      new NoActivityNotices(),
+      this.#runs,
+      store,
+      this.#starter,
+      { deliveriesMax: 2, waitingMax: 100 },
+      log,
+    );
+    const offers = new SignalOffers(store, this.#runs, this.#starter);
+    this.#answers = new WorkerAnswers(store, signals, offers);
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };
     this.#sweeper = new Sweeper(
@@ -76,6 +96,16 @@ export class SimulatedExecutor {
   /** A message tells of an activity. */
   take(origin: NewActivity): Promise<void> {
     return this.#starter.startNew(origin);
+  }
+
+  /** A worker's answer comes: resolves when it may be acknowledged. */
+  answer(activityId: string, signal: WorkerResultSignal): Promise<void> {
+    return this.#answers.take({ activityId, signal });
+  }
+
+  /** What is worked on here, and the bytes that are held for it. */
+  get inHand(): { readonly runs: number; readonly bytes: number } {
+    return { runs: this.#runs.size, bytes: this.#memory.activityBytes };
   }
 
   notify(activityId: string): void {

@@ -1,6 +1,9 @@
 import { type JsonObject } from '@app/json';
+import { type WorkerTask } from '@app/messaging';
 import { WORKER_TASK_ENTRY, type WorkerResultSignal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
+import { resultId, workerTaskIn } from '../../../outbox/worker-result.js';
+import { type GivenAnswer } from './queue-verdict.js';
 import { type Arrival } from './simulated-receiver.js';
 
 const WORKS_MS_MAX = 20_000;
@@ -44,3 +47,31 @@ const FAILED = {
   retryable: true,
   outcomeKnown: true,
 } as const;
+
+/** What a worker says to a task that it was given: its number is in its results, or in why it failed. */
+export function answerTo(
+  { queue, event }: WorkerTask,
+  number: number,
+  at: number,
+  random: SeededRandom,
+  isCalm: boolean,
+): GivenAnswer {
+  const { activityId, task, attempt } = workerTaskIn(event);
+  const outcome = isCalm
+    ? 'succeeded'
+    : random.pick('succeeded', 'succeeded', 'succeeded', 'known', 'unknown');
+  const failed = { ...FAILED, message: String(number), outcomeKnown: outcome === 'known' } as const;
+  return {
+    number,
+    activityId,
+    outcome,
+    signal: {
+      id: resultId(queue, task, attempt),
+      at,
+      kind: 'worker-result',
+      ...{ task, queue, attempt },
+      outcome:
+        outcome === 'succeeded' ? { kind: 'succeeded', results: { answer: number } } : failed,
+    },
+  };
+}

@@ -11,9 +11,12 @@ import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-eng
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Faults } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
-import { SimulatedDeliveries } from './simulated-deliveries.js';
+import { QueueVerdict } from './queue-verdict.js';
+import { type Shared, SimulatedDeliveries } from './simulated-deliveries.js';
 import { SimulatedExecutor } from './simulated-executor.js';
-import { SimulatedProcess } from './simulated-process.js';
+import { SimulatedFleet } from './simulated-fleet.js';
+import { type SimulatedProcess } from './simulated-process.js';
+import { SimulatedQueue } from './simulated-queue.js';
 import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
 import { SimulatedTarget } from './simulated-target.js';
 import { workerAnswers } from './simulated-workers.js';
@@ -24,13 +27,10 @@ import { VirtualTime } from './virtual-time.js';
 /** From here on nothing goes wrong any more; and then everything has to end. */
 export const CALM_AT_MS = 60_000;
 const END_AT_MS = CALM_AT_MS + 600_000;
+/** When all is over, what is kept for a moment has been let go of after so long. */
+const SETTLED_MS = 30_000;
 /** How far the clocks of executors may be off, in milliseconds. */
 const CLOCK_OFFSET_MS_MAX = 2_000;
-
-interface Running {
-  readonly process: SimulatedProcess;
-  readonly executor: SimulatedExecutor;
-}
 
 /** A few executors, one store, one target, and time that stands still while anything happens. */
 export class Simulation {
@@ -39,18 +39,17 @@ export class Simulation {
   readonly records = new MemoryActivityStore();
   readonly target: SimulatedTarget;
   readonly receiver: SimulatedReceiver;
+  readonly queue: QueueVerdict;
   readonly activities: NewActivity[] = [];
   readonly #deliveries: SimulatedDeliveries;
   readonly #verdict: Verdict;
   readonly #shared: SharedStore;
   readonly #workflows = new MemoryWorkflowStore();
-  readonly #executors: Running[] = [];
-  readonly #owners = new Map<SimulatedProcess, string>();
+  readonly fleet: SimulatedFleet;
   #calls = 0;
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
   #lastsMs = 0;
-  #processes = 0;
   /** Every process knows of all there is. */
   #isWhole = false;
 
@@ -62,7 +61,12 @@ export class Simulation {
     private readonly tells = true,
   ) {
     const { time, trace, records } = this;
-    this.#verdict = new Verdict(records, trace, (process) => this.#owners.get(process));
+    this.queue = new QueueVerdict((id) => records.peek(id), trace);
+    const ownerOf = (process: SimulatedProcess): string | undefined => this.fleet.ownerOf(process);
+    this.#verdict = new Verdict(records, trace, ownerOf, this.queue);
+    this.fleet = new SimulatedFleet(time, random, trace, (process, nth) =>
+      this.#executor(process, nth),
+    );
     const { onCall, onSignal } = this.#verdict;
     const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
       this.#verdict.onCommit(by, commit, issuedAt);
@@ -79,7 +83,8 @@ export class Simulation {
     const isCalm = (): boolean => this.isCalm;
     this.receiver = new SimulatedReceiver(time, random, trace, onArrival, isCalm);
     const { receiver } = this;
-    const to = { receiver, workflows: this.#workflows, random, isCalm, onArrival };
+    const queue = (): SimulatedQueue => this.#queueOf();
+    const to = { receiver, workflows: this.#workflows, random, isCalm, queue, onArrival };
     this.#deliveries = new SimulatedDeliveries(to);
     const count = (): number => this.#count();
     const onRecord = (activity: NewActivity): void => {
@@ -126,43 +131,47 @@ export class Simulation {
           const revision = aRevision({ workflowId: 'called', definition: called });
           await this.#workflows.create(aWorkflow({ id: 'called', name: 'called' }), revision);
         }
-        for (let at = 0; at < executors; at += 1) this.launch();
+        for (let at = 0; at < executors; at += 1) this.fleet.launch();
         script();
         await this.time.run(END_AT_MS, () => this.#isOver());
         const isStopped = this.trace.violations.length > 0;
         for (const { id } of isStopped ? [] : this.activities) this.#verdict.judgeEnd(id);
-        for (const { process } of this.#executors) process.kill();
+        if (!isStopped && this.#deliveries.hasQueue) await this.#judgeIdle();
+        this.fleet.end();
       },
     );
   }
 
-  /** Locks, or slots, are as they are in earnest, in the store that all processes share. */
-  have(which: 'locks' | 'slots'): void {
+  /** Locks, slots, or a queue, are as they are in earnest, and all processes share them. */
+  have(which: Shared): void {
     this.#deliveries.have(which);
   }
 
-  launch(): void {
-    this.#processes += 1;
-    const process = new SimulatedProcess(`E${this.#processes}`, this.time);
+  #executor(process: SimulatedProcess, nth: number): SimulatedExecutor {
     const store = new FaultyStore(this.#shared, process);
     const offsetMs = this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
     const clock = (): number => this.time.now + offsetMs;
-    const executor = new SimulatedExecutor(
+    // Every other one is of an older build, but where all have to know of what is real.
+    const isOlder = nth % 2 === 0 && !this.isCalm && !this.#isWhole;
+    this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
+    return new SimulatedExecutor(
       store,
       this.#workflows,
       this.target.handlerOf(process),
-      this.#deliveries.of(process, store, clock, this.#isOlder),
+      this.#deliveries.of(process, store, clock, isOlder),
       clock,
       this.tells,
     );
-    this.#owners.set(process, executor.owner);
-    this.#executors.push({ process, executor });
-    this.trace.add(process.name, `starts, clock +${offsetMs} ms`);
   }
 
-  /** Every other process is of an older build, but where what begins others, or has real locks or slots, is run. */
-  get #isOlder(): boolean {
-    return this.#processes % 2 === 0 && !this.isCalm && !this.#isWhole;
+  #queueOf(): SimulatedQueue {
+    const { time, random, trace, queue: verdict } = this;
+    return new SimulatedQueue({
+      ...{ time, random, trace, verdict },
+      isCalm: () => this.isCalm,
+      anyExecutor: () => this.fleet.any(),
+      onArrival: this.#verdict.outbox.onArrival,
+    });
   }
 
   /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
@@ -187,7 +196,7 @@ export class Simulation {
   }
 
   #deliver(origin: NewActivity, deliveries: number): void {
-    const { process, executor } = this.#any();
+    const { process, executor } = this.fleet.any();
     void process
       .awake()
       .then(() => executor.take(origin))
@@ -222,19 +231,7 @@ export class Simulation {
   }
 
   notify(id = this.anyActivity().id): void {
-    for (const { process, executor } of this.#executors) if (process.isRunning) executor.notify(id);
-  }
-
-  pause(ms: number): void {
-    const { process } = this.#any();
-    this.trace.add(process.name, `is paused for ${ms} ms`);
-    process.pause(ms);
-  }
-
-  cutOff(ms: number): void {
-    const { process } = this.#any();
-    this.trace.add(process.name, `is cut off from the store for ${ms} ms`);
-    process.cutOff(ms);
+    this.fleet.notify(id);
   }
 
   /** Nobody takes what runs have to tell. */
@@ -246,38 +243,17 @@ export class Simulation {
     });
   }
 
-  kill(): void {
-    const killed = this.#any();
-    this.trace.add(killed.process.name, 'is killed');
-    killed.process.kill();
-    this.#replace(killed);
-  }
-
-  stop(): void {
-    const stopped = this.#any();
-    this.trace.add(stopped.process.name, 'is told to stop');
-    void stopped.executor.stop().then(() => {
-      this.trace.add(stopped.process.name, 'has stopped');
-      stopped.process.kill();
-    });
-    this.#replace(stopped);
-  }
-
-  #replace(gone: Running): void {
-    this.#executors.splice(this.#executors.indexOf(gone), 1);
-    this.launch();
-  }
-
-  #any(): Running {
-    const [first, ...rest] = this.#executors;
-    if (!first) throw new Error('There is always one');
-    return this.random.pick(first, ...rest);
-  }
-
   anyActivity(): NewActivity {
     const [first, ...rest] = this.activities;
     if (!first) throw new Error('There is always one');
     return this.random.pick(first, ...rest);
+  }
+
+  /** What executors have in hand, they let go of in a moment when all is over. */
+  async #judgeIdle(): Promise<void> {
+    await this.time.run(this.time.now + SETTLED_MS, () => false);
+    for (const { id } of this.activities) this.queue.judgeEnd(id, ['first', 'second', 'last']);
+    this.fleet.judgeIdle();
   }
 
   #count(): number {
@@ -288,7 +264,7 @@ export class Simulation {
 
   #isOver(): boolean {
     if (this.trace.violations.length > 0) return true;
-    if (this.time.now < this.#lastsMs) return false;
+    if (this.time.now < this.#lastsMs || !this.#deliveries.areEmpty) return false;
     while (this.#over < this.activities.length) {
       const { status = 'queued', outbox } =
         this.records.peek(this.activities[this.#over]?.id ?? '') ?? {};

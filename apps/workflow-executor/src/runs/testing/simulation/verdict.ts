@@ -2,6 +2,7 @@ import { type Activity, type ActivityCommit } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
 import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
 import { OutboxVerdict } from './outbox-verdict.js';
+import { type QueueVerdict } from './queue-verdict.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
 import { type Trace } from './trace.js';
@@ -23,7 +24,7 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * - nobody writes over the lease of another, or after the end, or changes a task that is over, but to begin the run again;
  * - a run that has ended has no task that is not over;
  *
- * and what `OutboxVerdict` says.
+ * and what `OutboxVerdict` and `QueueVerdict` say.
  */
 export class Verdict {
   readonly #claimed = new Set<string>();
@@ -37,6 +38,7 @@ export class Verdict {
     private readonly records: MemoryActivityStore,
     private readonly trace: Trace,
     private readonly ownerOf: (process: SimulatedProcess) => string | undefined,
+    private readonly queue: QueueVerdict,
   ) {
     this.outbox = new OutboxVerdict(trace, (what) => {
       this.#broken(what);
@@ -66,6 +68,7 @@ export class Verdict {
     this.#judgeRecord(before, commit, this.ownerOf(by));
     this.#judgeSignals(before, commit);
     this.outbox.onCommit(before, commit);
+    this.queue.onCommit(before, commit);
     const tasks: Tasks = commit.state.tasks;
     for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
       const is = tasks[name];
@@ -115,7 +118,8 @@ export class Verdict {
     if (isFinal(before.status) && JSON.stringify(state) !== JSON.stringify(before.state)) {
       this.#broken(`${name} has ended and changes`);
     }
-    if (before.leaseOwner !== undefined && before.leaseOwner !== owner) {
+    const isLeased = before.leaseOwner !== undefined && before.leaseOwner !== owner;
+    if (isLeased && !this.queue.hasIdleLease(before)) {
       this.#broken(`${name} is written by one who has no lease`);
     }
     const ended = isFinal(state.status);
