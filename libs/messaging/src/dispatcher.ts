@@ -1,11 +1,11 @@
 import { type Dispatch } from '@app/events';
 
 /**
- * Tells executors what needs attention. JetStream and HTTP are two ways to do it; what an adapter
- * guarantees when `dispatch` resolves is the only difference a caller may rely on.
+ * Tells executors which activities need attention. JetStream and HTTP are two ways to do it; callers may rely on no
+ * difference between them but what an adapter guarantees when `dispatch` resolves.
  *
- * Both methods reject with `DispatchFailedError` (transient) when it was not handed over for sure;
- * it may have been all the same, which is harmless, because an activity begins once.
+ * Both methods reject with `DispatchFailedError` (transient) when it is not certain that the message was handed over.
+ * It may have been all the same, which is harmless, because an activity begins once.
  */
 export abstract class Dispatcher {
   /** The transport's name in metrics and logs. */

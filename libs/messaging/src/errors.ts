@@ -1,6 +1,9 @@
 import { FlowError } from '@app/errors';
 
-/** A dispatch or a notification was not handed over for sure; another transport, or a later try, may do it. */
+/**
+ * It is not certain that a dispatch or a notification was handed over; another transport, or a later try, may
+ * succeed.
+ */
 export class DispatchFailedError extends FlowError {
   readonly code = 'DISPATCH_FAILED';
   readonly kind = 'transient';
@@ -14,7 +17,7 @@ export class DispatchFailedError extends FlowError {
   }
 }
 
-/** Nothing was sent, because as much as may be is on its way. */
+/** Nothing was sent, because too much is in flight. */
 export class NoRoomError extends DispatchFailedError {}
 
 /** No stream takes the subject, so nothing has it. */
@@ -42,7 +45,10 @@ export class DispatchTooLargeError extends DispatchFailedError {
   }
 }
 
-/** A queue of tasks has as much of its stream as it may; the task waits on record until there is room. */
+/**
+ * The queue of a worker has all the room in its stream that it may have; the task waits on record until there is
+ * room.
+ */
 export class TaskQueueFullError extends FlowError {
   readonly code = 'WORKER_QUEUE_FULL';
   readonly kind = 'transient';
@@ -90,7 +96,7 @@ export class TopologyMismatchError extends FlowError {
   }
 }
 
-/** JetStream may not take the room that a stream is to have; it is made once there is room. */
+/** JetStream refuses the storage that a stream needs; the stream is created once there is room. */
 export class StreamStorageInsufficientError extends FlowError {
   readonly code = 'STREAM_STORAGE_INSUFFICIENT';
   readonly kind = 'transient';
@@ -115,7 +121,7 @@ export class HandlerMismatchError extends FlowError {
   readonly kind = 'defect';
 }
 
-/** A message was delivered as often as it may be, and no handler ended on it. */
+/** A message was delivered as often as allowed without success. */
 export class DeliveriesExhaustedError extends FlowError {
   readonly code = 'DELIVERIES_EXHAUSTED';
   readonly kind = 'defect';

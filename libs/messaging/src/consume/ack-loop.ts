@@ -1,14 +1,14 @@
 /**
  * The ack loop: every message that is taken is answered exactly once.
  *
- * A1. A message is in flight from its delivery until it is answered; all in flight are kept alive with
- *     `working`, from one interval for all.
+ * A1. A message is in flight from its delivery until it is answered; `working` keeps all that are in flight alive,
+ *   from one interval for all.
  * A2. `ack` follows the handler's success and nothing else does.
- * A3. A message is given up (`term`) only after the dead letter sink has it. If the sink fails, the
- *     message comes again.
- * A4. What can't be decoded never reaches the handler; nor does what was delivered more often than
- *     allowed, because the handler may be what kills the process.
- * A5. Nothing a message does ends the loop.
+ * A3. A message is given up (`term`) only after the dead letter sink has it. If the sink fails, the message comes
+ *   again.
+ * A4. A message that can't be decoded never reaches the handler. Nor does one that was delivered more often than
+ *   allowed, because the handler may be what kills the process.
+ * A5. No message ends the loop.
  */
 import { FlowError } from '@app/errors';
 import { type ReceivedMessage } from '@app/events';
@@ -24,17 +24,17 @@ import { type Delivery } from './delivery.js';
 
 export interface AckLoopOptions {
   readonly policy: RedeliveryPolicy;
-  /** The consumer's; a third of it passes between two signs of life. */
+  /** Of the consumer; `working` is sent three times within it. */
   readonly ackWaitMs: number;
   readonly deadLetters: DeadLetterSink;
-  /** Makes what the handler gets. @throws FlowError of a lasting kind when it can't be made */
+  /** Makes the handler's argument. @throws FlowError of a lasting kind when it can't be made */
   readonly decode: (message: ReceivedMessage, subject: string) => unknown;
-  /** How many things a message brings, of what was made of it; 1 when absent. */
+  /** How many items a message brings, such as the dispatches of a batch; 1 when absent. */
   readonly placesOf?: ((data: unknown) => number) | undefined;
-  /** `settled` says that one of them is done, and what it took may be taken by another. */
+  /** `settled` reports that one item is done, so that its room can be used for another message. */
   readonly handle: (data: unknown, delivery: Delivery, settled: () => void) => Promise<void>;
   readonly onFailed: (failure: MessageFailure) => void;
-  /** A message was answered, so another one may be taken. */
+  /** A message was answered, so there is room for another one. */
   readonly onRoom: () => void;
 }
 
@@ -61,7 +61,7 @@ export class AckLoop {
     }, options.ackWaitMs / 3).unref();
   }
 
-  /** What the messages in flight bring, as far as it is not done. */
+  /** The items of the messages in flight that are not done. */
   get places(): number {
     return this.#places;
   }
@@ -89,7 +89,7 @@ export class AckLoop {
     this.#options.onRoom();
   }
 
-  /** Waits until nothing is in flight, at most `withinMs`; gives back what still is. */
+  /** Waits until nothing is in flight, at most `withinMs`; then gives back (`nak`) what still is. */
   async finish(withinMs: number): Promise<void> {
     if (this.#inHand.size > 0) {
       const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
@@ -109,7 +109,7 @@ export class AckLoop {
     held.places += more;
     this.#places += more;
     await handle(data, delivery, () => {
-      // The last one is that of the message itself.
+      // The room of the last item is released with the message itself.
       if (held.places <= 1) return;
       held.places -= 1;
       this.#places -= 1;
@@ -142,7 +142,7 @@ export class AckLoop {
   }
 }
 
-/** What one message takes of the room. */
+/** The room that one message takes. */
 class Held {
   places = 1;
 }

@@ -1,20 +1,19 @@
 import { assertNever, type ErrorKind, FlowError } from '@app/errors';
 
-/** What becomes of a message whose handler failed. */
+/** The answer to a message whose handler failed. */
 export type Acknowledgement =
   { readonly do: 'dead-letter' } | { readonly do: 'nak'; readonly delayMs: number };
 
 export interface RedeliveryPolicy {
-  /** A message that failed on this delivery is given up. From 1. */
+  /** A message that fails on this delivery is given up. From 1. */
   readonly deliveriesMax: number;
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
 }
 
 /**
- * Decides by the kind of error. What no repetition can put right is given up at once. All else,
- * and any error we did not raise on purpose, is tried again: giving it up would lose a good
- * message to our own bug.
+ * Decides by the kind of error. An error that no repetition can cure gives the message up at once. Every other error,
+ * also one that was not raised on purpose, is tried again: giving up would lose a good message to a defect of ours.
  */
 export function acknowledgementOf(
   error: unknown,
@@ -27,8 +26,8 @@ export function acknowledgementOf(
 }
 
 /**
- * Of whoever has too much to do. What is away says for senders when to come again; nobody takes messages
- * meanwhile, and the moment that it is back they are wanted.
+ * The delay that an overloaded service asks for. What a missing store names is for senders: consumers are paused
+ * while it is gone, and its messages are wanted the moment it is back.
  */
 function wantedMs(error: unknown): number {
   const isBusy =
@@ -53,7 +52,7 @@ function isLasting(kind: ErrorKind): boolean {
     case 'precondition-failed':
     case 'precondition-required':
       return true;
-    // Somebody else wrote first: the next attempt sees what they wrote.
+    // Another process wrote first: the next attempt reads what it wrote.
     case 'conflict':
     case 'rate-limited':
     case 'timeout':

@@ -1,4 +1,4 @@
-/** A message that is given up, with all that is known of it. */
+/** A message that was given up, with all that is known of it. */
 export interface DeadMessage {
   readonly stream: string;
   readonly subject: string;
@@ -12,7 +12,7 @@ export interface DeadMessage {
   readonly reason: string;
 }
 
-/** Where messages go that are given up. */
+/** Where messages that were given up are kept. */
 export abstract class DeadLetterSink {
   /**
    * Keeps it; the message leaves JetStream when this resolves, and is delivered again when it

@@ -6,13 +6,12 @@ const WORKING = new TextEncoder().encode('+WPI');
 const TERM = new TextEncoder().encode('+TERM');
 
 /**
- * One delivery of a message by JetStream, and the answers to it. The server reads the facts from and
- * takes the answers on the reply subject
- * `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`, which
- * has domain and account after `$JS.ACK`, and a random token at the end, where a domain is used.
+ * One delivery of a message by JetStream, and the answers to it. Its facts are in the reply subject
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`, to which the answers
+ * go; where a domain is used, it has domain and account after `$JS.ACK`, and a random token at the end.
  *
- * Only the first of `ack`, `nak` and `term` is sent: so the answer of a handler that ends after its
- * message was given back does no harm.
+ * Only the first of `ack`, `nak` and `term` is sent, so a handler that ends after its message was given back does no
+ * harm.
  */
 export class Delivery {
   readonly #message: Msg;
@@ -38,7 +37,7 @@ export class Delivery {
     return this.#message.subject;
   }
 
-  /** As JetStream counts a message against the bytes that were asked for. */
+  /** The size that JetStream counts against the bytes of a request. */
   get bytes(): number {
     return (this.#bytes ??= bytesOf(this.#message));
   }
@@ -69,7 +68,7 @@ export class Delivery {
     this.#answer(TERM);
   }
 
-  /** Still at it: the time until it is delivered again begins anew. */
+  /** The handler is still at work: the time until the next delivery begins anew. */
   working(): void {
     if (!this.#answered) this.#message.respond(WORKING);
   }

@@ -10,11 +10,11 @@ export const FLOW_BATCH = 'flow.batch';
 export const FLOW_SIGNAL = 'flow.signal';
 export const FLOW_ANSWER = 'flow.answer';
 
-/** What a handler may know of the message that its data came in; its `@Ctx()`. */
+/** The facts of the message that a handler's data came in; its `@Ctx()`. */
 export class JetStreamContext extends BaseRpcContext<[Delivery]> {
   constructor(
     delivery: Delivery,
-    /** One of the things that the message brings is done. */
+    /** One of the items that the message brings is done. */
     readonly settled: () => void,
   ) {
     super([delivery]);
@@ -39,20 +39,22 @@ export class JetStreamContext extends BaseRpcContext<[Delivery]> {
   }
 }
 
-/** The activity id of a notification, which is all that it says, and stands at the end of its subject. */
+/** The activity id of a notification, which is all that it carries: the last token of its subject. */
 export function decodeNotification(_message: ReceivedMessage, subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1);
 }
 
-/** The queue, with its group, of whoever answered: the last two parts of the subject, which NATS lets only them use. */
+/**
+ * The queue, with its group, of the worker that answered: the last two tokens of the subject, on which NATS lets only
+ * workers of that queue publish.
+ */
 export function queueOfAnswer(subject: string): string {
   return subject.split('.').slice(-2).join('.');
 }
 
 /**
- * Belongs on each controller with JetStream handlers (`@UseFilters`). Nest's own filter puts
- * "Internal server error" in the place of any error; the ack loop decides by the error itself
- * whether a message comes again.
+ * Belongs on each controller with JetStream handlers (`@UseFilters`). Nest's own filter replaces every error by
+ * "Internal server error"; the ack loop needs the error itself to decide whether a message comes again.
  */
 @Catch()
 export class PassErrorToAckLoop implements ExceptionFilter {

@@ -15,7 +15,7 @@ import {
 /** The second argument of `@EventPattern`, so that no other transport takes the handler. */
 export const JETSTREAM = Symbol('jetstream');
 
-/** How long the server may take to have all answers when the application stops, in milliseconds. */
+/** How long the server may take to receive all answers when the application stops, in milliseconds. */
 const FLUSH_MS_MAX = 500;
 
 /** A durable consumer, and the name that a handler has for it in `@EventPattern`. */
@@ -24,7 +24,7 @@ export interface ConsumerBinding extends Pick<
   'stream' | 'durable' | 'decode' | 'placesOf' | keyof PullLimits
 > {
   readonly pattern: string;
-  /** Where it is not that of the others. */
+  /** Where it differs from that of the other consumers. */
   readonly policy?: StreamConsumerOptions['policy'];
 }
 
@@ -35,7 +35,7 @@ export interface JetStreamServerOptions extends Omit<
   readonly link: NatsLink;
   readonly topology: TopologyProvisioner;
   readonly consumers: readonly ConsumerBinding[];
-  /** How long the handlers may take to end what is in flight when the application stops. */
+  /** How long the handlers may take to end the messages in flight when the application stops, in milliseconds. */
   readonly closeWithinMs: number;
 }
 
@@ -73,15 +73,15 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     if (link.available) await this.#sendAnswers();
   }
 
-  /** A server that is gone delivers again what it has no answer to, so nothing is lost. */
+  /** A server that is gone redelivers every message that it has no answer to, so nothing is lost. */
   async #sendAnswers(): Promise<void> {
     const sent = this.#options.link.connection.flush().catch(() => undefined);
     await Promise.race([sent, delay(FLUSH_MS_MAX, undefined, { ref: false })]);
   }
 
   /**
-   * Takes no new messages until `resume`. For when all handlers would fail (the database is gone):
-   * each failure uses up one of a message's deliveries.
+   * Takes no new messages until `resume`. For a time in which all handlers would fail (the database is gone): each
+   * failure uses up one of a message's deliveries.
    */
   pause(): void {
     for (const consumer of this.#consumers) consumer.pause();
@@ -91,7 +91,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     for (const consumer of this.#consumers) consumer.resume();
   }
 
-  /** Why messages of a consumer do not come; undefined while all is well. */
+  /** Why messages of a consumer do not come; undefined while they do. */
   get trouble(): ConsumerState | undefined {
     return this.#consumers.find(({ trouble }) => trouble !== undefined)?.trouble;
   }
@@ -115,7 +115,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     });
   }
 
-  /** A handler behind an interceptor, or one that failed, answers with an observable. */
+  /** A handler behind an interceptor, or one that failed, returns an observable. */
   async #handle(handler: MessageHandler, data: unknown, context: JetStreamContext): Promise<void> {
     const result: unknown = await handler(data, context);
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });

@@ -2,12 +2,12 @@ import { type Msg, nanos, type NatsConnection } from '@nats-io/transport-node';
 import { Delivery } from './delivery.js';
 import { type Asked, PullRequest } from './pull-request.js';
 
-/** After that the server ends a request that has not been filled, and another is made. */
+/** The server ends a request that has not been filled after this time, and another is made; in milliseconds. */
 const REQUEST_EXPIRES_MS = 30_000;
 
 /**
- * While a request waits and there is no message, the server shows so often that it is there. Two
- * missing ones mean that nobody has the request: the leader of the consumer is gone, for example.
+ * How often the server sends a heartbeat while a request waits for messages, in milliseconds. Two missing heartbeats
+ * mean that the server has lost the request, for example with the leader of the consumer.
  */
 const HEARTBEAT_MS = 2_000;
 
@@ -24,16 +24,15 @@ export interface MessagePullOptions {
   readonly onRoom: () => void;
   /** A request ended because the next message has more bytes than were left of it. */
   readonly onTooLarge: (bytesLeft: number) => void;
-  /** Called once; nothing comes any more. */
+  /** Called once; no messages come after it. */
   readonly onLost: (reason: string) => void;
 }
 
 /**
  * Pulls messages from a durable consumer, by number and by bytes: no more arrive than were asked for.
  *
- * The client library's `consume` refills its own buffer instead. What stands in there is neither
- * bounded by the work in flight nor kept alive while it waits, so behind a slow handler it would be
- * delivered a second time.
+ * The client library's `consume` refills its own buffer instead. Messages in that buffer are not bounded by the work
+ * in flight, and nothing keeps them alive, so behind a slow handler they would be delivered a second time.
  */
 export class MessagePull {
   readonly #connection: NatsConnection;
@@ -47,7 +46,7 @@ export class MessagePull {
     this.#connection = connection;
     this.#options = options;
     this.#watch = setInterval(() => {
-      // What came while this process was busy is read first.
+      // After a pause of this process, pending messages are read first.
       setImmediate(() => {
         this.#checkHeartbeat();
       });
@@ -81,7 +80,7 @@ export class MessagePull {
     this.#connection.publish(subject, JSON.stringify(body), { reply: request.inbox });
   }
 
-  /** Asks for no more, and resolves when what is on the wire has been delivered. */
+  /** Asks for no more, and resolves when the messages on their way have been delivered. */
   async drain(): Promise<void> {
     clearInterval(this.#watch);
     this.#ended = true;

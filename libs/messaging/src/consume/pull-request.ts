@@ -5,16 +5,16 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 
-/** What one request asks of a consumer: it ends when either is used up. */
+/** The bounds of one request to a consumer: it ends when either is used up. */
 export interface Asked {
   readonly messages: number;
-  /** Without a bound when absent. As JetStream counts them: with subjects and headers. */
+  /** No bound when absent. As JetStream counts them: with subjects and headers. */
   readonly bytes?: number | undefined;
 }
 
 /**
- * One request for messages, with an inbox of its own: only so it is known which request a message used
- * up, and what is left of it. When a number of messages fills a request, nothing tells of the bytes left.
+ * One request for messages, with an inbox of its own, so that it is known which request a message belongs to, and
+ * what is left of it. When a number of messages fills a request, the server does not tell which bytes are left.
  */
 export class PullRequest {
   readonly #subscription: Subscription;
@@ -38,7 +38,7 @@ export class PullRequest {
     });
   }
 
-  /** What has not come of it yet. */
+  /** What it still waits for. */
   get messages(): number {
     return this.#messages;
   }

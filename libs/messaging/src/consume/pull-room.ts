@@ -1,13 +1,16 @@
 import { type Asked } from './pull-request.js';
 
 export interface PullLimits {
-  /** In hand and asked for, together; where a message brings several things to do, of these. */
+  /** Messages in flight and asked for, together; items, where a message brings several. */
   readonly messagesInHandMax: number;
-  /** What one message brings, at most; 1 when absent. One is taken alone if it has more than all. */
+  /**
+   * Items that one message brings, at most; 1 when absent. A message with more items than all the room is taken
+   * alone.
+   */
   readonly placesMax?: number | undefined;
   /**
-   * The same in bytes; no bound when absent. A message that is larger than all of it is taken when
-   * nothing else is in flight.
+   * The same in bytes; no bound when absent. A message that is larger than all the room is taken when nothing else is
+   * in flight.
    */
   readonly bytesInHandMax?: number | undefined;
 }
@@ -21,12 +24,12 @@ export interface Pulled {
   readonly requestedBytes: number;
 }
 
-/** Room is asked for in parts of it: not for each free place by itself, and not all in one request. */
+/** Room is asked for in parts of it: neither for each free place by itself, nor for all in one request. */
 const PART = 1 / 4;
 
 /** What to ask for next, as far as there is room. */
 export class PullRoom {
-  /** The next message is known to be larger; 0 when nothing is known. */
+  /** The next message is known to be larger than this; 0 when nothing is known. */
   #tooFewBytes = 0;
 
   constructor(private readonly limits: PullLimits) {}
@@ -55,7 +58,7 @@ export class PullRoom {
     return bytesRoom < bytes ? undefined : { messages: Math.min(room, part), bytes };
   }
 
-  /** One message by itself, with all the room there is; without a bound once nothing is in the way. */
+  /** One message by itself, with all the room there is; without a bound of bytes once nothing else is in flight. */
   #nextLarge(pulled: Pulled, bytesRoom: number, bytesInHandMax: number): Asked | undefined {
     if (pulled.requested > 0) return undefined;
     if (pulled.places === 0 && this.#tooFewBytes >= bytesInHandMax) return { messages: 1 };

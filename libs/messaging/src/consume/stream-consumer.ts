@@ -1,16 +1,16 @@
 /**
- * Keeps messages coming from one durable consumer, whatever happens to the connection, the pull, the
- * consumer and the stream.
+ * Keeps messages coming from one durable consumer, whatever happens to the connection, the pull, the consumer and the
+ * stream.
  *
- * S1. In hand and asked for are together never more than `messagesInHandMax` and `bytesInHandMax`, but
- *     for a single message that is larger. A message that brings several things counts as so many.
- * S2. At most one pull is open; one that is lost is replaced after a reconciliation of the topology.
+ * S1. Messages in flight and asked for are together never more than `messagesInFlightMax` and `bytesInFlightMax`,
+ *   except for a single message that is larger. A message that brings several items counts as that many.
+ * S2. At most one pull is open; a lost one is replaced after a reconciliation of the topology.
  * S3. While the link is down, or work is paused, nothing is tried; the end of that opens a pull.
- * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is
- *     a new pull, the second a new consumer.
- * S5. Twice in `stuckAfterMs` the topology is reconciled, and what the consumer says of its messages is
- *     compared with what the stream holds: a consumer that does not know of a message says nothing of
- *     it. One whose word is wrong is made anew.
+ * S4. Messages that wait while none is delivered for `stuckAfterMs` are reported. The first remedy is a new pull, the
+ *   second a new consumer.
+ * S5. Twice in `stuckAfterMs` the topology is reconciled, and the consumer's counts are compared with those of the
+ *   stream, because a consumer may have lost a message and then reports nothing about it. One whose counts are wrong
+ *   is made anew.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsLink } from '../link/nats-link.js';
@@ -30,18 +30,18 @@ export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'>, P
   readonly stream: string;
   readonly durable: string;
   readonly stuckAfterMs: number;
-  /** Messages did not come for a while; what is done about it follows by itself. */
+  /** Messages did not come for a while; the consumer remedies that by itself. */
   readonly onTrouble: (trouble: ConsumerTrouble) => void;
 }
 
 /**
- * `miscounted`: what it says of its messages is not what the stream holds. `recreated`: a new consumer
- * stands where the old one delivered nothing or told no truth.
+ * `miscounted`: its counts differ from those of the stream. `recreated`: a new consumer replaces one that delivered
+ * nothing or miscounted.
  */
 export type ConsumerTroubleKind =
   'pull-lost' | 'reopen-failed' | 'stuck' | 'miscounted' | 'recreated';
 
-/** What keeps messages from coming, and since when, in milliseconds since 1970. */
+/** Why messages do not come, and since when, in milliseconds since 1970. */
 export interface ConsumerState {
   readonly kind: ConsumerTroubleKind;
   readonly since: number;
@@ -67,7 +67,7 @@ export class StreamConsumer {
   readonly #watch: NodeJS.Timeout;
   #pull: MessagePull | undefined;
   #opening = false;
-  /** Openings since the last delivery or connection. */
+  /** Pulls opened since the last delivery or connection. */
   #attempts = 0;
   #paused = false;
   #lastProgressAt = performance.now();
@@ -98,9 +98,9 @@ export class StreamConsumer {
   }
 
   /**
-   * Takes no new messages until `resume`, not even those it has asked for: one that is given
-   * back can come many times before such a request is used up. What is on the wire at this moment is
-   * still taken: it comes again sooner when a handler gives it back than when nobody answers.
+   * Takes no new messages until `resume`, not even those it has asked for: a message that is given back can come many
+   * times before such a request is used up. Messages on their way at this moment are still taken: one that a handler
+   * gives back comes again sooner than one that is not answered.
    */
   pause(): void {
     this.#paused = true;
@@ -124,7 +124,7 @@ export class StreamConsumer {
     clearInterval(this.#watch);
     const deadline = performance.now() + withinMs;
     if (this.#link.available) {
-      // A server that goes meanwhile delivers what is on the wire again, to somebody else.
+      // If the server goes meanwhile, it redelivers what was on its way, to another process.
       const drained = this.#pull?.drain().catch(() => undefined);
       await Promise.race([drained, delay(withinMs, undefined, { ref: false })]);
     }
@@ -225,7 +225,7 @@ export class StreamConsumer {
     }
   }
 
-  /** Two looks have to agree, with the same message still the oldest. */
+  /** A miscount is acted on when two looks find it, with the same oldest message. */
   async #isMiscounted({ wrongBy, oldest }: MessageCount): Promise<boolean> {
     if (wrongBy === 0) {
       this.#miscountedAt = undefined;
@@ -270,7 +270,7 @@ export class StreamConsumer {
   #report(kind: ConsumerTrouble['kind'], reason: string, error?: unknown): void {
     const { stream, durable, onTrouble } = this.#options;
     if (kind === 'recreated') this.#trouble = undefined;
-    // A pull that is lost is opened again at once; it is a trouble when that fails.
+    // A lost pull is opened again at once; only a failure of that is reported.
     else if (kind !== 'pull-lost') this.#trouble = this.#troubleOf(kind, reason, error);
     const trouble = { stream, consumer: durable, kind, reason };
     onTrouble(error === undefined ? trouble : { ...trouble, error });

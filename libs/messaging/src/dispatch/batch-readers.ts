@@ -3,24 +3,24 @@ import { type NatsLink } from '../link/nats-link.js';
 import { EXECUTOR_CONSUMER } from '../topology/flow-topology.js';
 import { batchesStream } from '../topology/names.js';
 
-/** How long an answer counts before the server is asked again, in milliseconds. */
+/** How long an answer of the server counts before it is asked again, in milliseconds. */
 const ASK_EVERY_MS = 5_000;
-/** How long it counts at most, if the next one does not come. */
+/** How long it counts at most, if the next answer does not come. */
 const COUNTS_MS_MAX = 10_000;
-/** Whoever was given messages so lately takes more of them, if it has no room for others now. */
+/** An executor that got messages this recently will take more, even if it has no room now; in milliseconds. */
 const ACTIVE_MS_MAX = 5_000;
 
-/** After the server has said that we may not send them; rights change seldom. */
+/** The pause after the server has refused such messages, in milliseconds; rights change seldom. */
 const FORBIDDEN_MS = 5 * 60_000;
 
 /**
- * Whether an executor takes batches: one of the release before does not, and what it does not take would wait for the
- * sweeper. It is asked only when there is something to send; until it is known, nobody does.
+ * Whether an executor takes batches. One of the release before does not, and a batch that nobody takes would wait for
+ * the sweeper. The server is asked only when there is something to send; until it has answered, no batch is sent.
  */
 export class BatchReaders {
   #asking = false;
   #askedAt = -Infinity;
-  /** When it was known last that somebody takes them. */
+  /** When it was last known that an executor takes them. */
   #takenAt = -Infinity;
   #forbiddenUntil = -Infinity;
 
@@ -41,7 +41,7 @@ export class BatchReaders {
     this.#takenAt = -Infinity;
   }
 
-  /** The server lets us send none. */
+  /** The server refuses batches from us. */
   forbidden(): void {
     this.#forbiddenUntil = performance.now() + FORBIDDEN_MS;
   }
@@ -55,7 +55,7 @@ export class BatchReaders {
       const info = await consumers.info(batchesStream(this.namespace), EXECUTOR_CONSUMER);
       this.#takenAt = isTaken(info) ? askedAt : -Infinity;
     } catch {
-      // There is no such consumer, or no server now: then what was known counts for its time.
+      // The server has no such consumer, or is gone: the last answer counts for its time.
     }
     this.#asking = false;
   }

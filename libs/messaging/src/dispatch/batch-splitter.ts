@@ -8,12 +8,12 @@ export interface BatchSplitterOptions extends JetStreamPublisherOptions {
   readonly namespace: string;
 }
 
-/** In the subject of what does not say which workflow it is for. */
+/** The token of a subject in place of a missing workflow id. */
 const NO_WORKFLOW = '-';
 
 /**
- * Sends the dispatches of a batch each by itself, as if they had never been together. So what is wrong with one is
- * counted, given up and kept of that one alone.
+ * Sends each dispatch of a batch as a message of its own, so that a failing one is counted, given up and kept as a
+ * dead letter alone.
  */
 export class BatchSplitter {
   readonly #publisher: LinkPublisher;

@@ -13,7 +13,7 @@ import { LinkPublisher } from './link-publisher.js';
 import { natsHeadersOf, sizeProblem } from './nats-message.js';
 import { type StoredMessage } from './read-pub-ack.js';
 
-/** An event for others, and how it is put into a message. */
+/** An event of a workflow for outside subscribers, and its content mode. */
 export interface EventMessage {
   readonly subject: string;
   readonly event: CloudEvent;
@@ -26,7 +26,7 @@ export interface EventPublisherOptions extends InFlightLimits {
   readonly ackTimeoutMs: number;
 }
 
-/** Publishes events of workflows for others (NATS binding of CloudEvents 1.0.2). */
+/** Publishes events of workflows for outside subscribers (NATS binding of CloudEvents 1.0.2). */
 export class EventPublisher {
   readonly #publisher: LinkPublisher;
 
@@ -45,14 +45,14 @@ export class EventPublisher {
     return this.link.available;
   }
 
-  /** Why workflows may not publish on it; undefined when they may. */
+  /** Why workflows may not publish on the subject; undefined when they may. */
   subjectProblem(subject: string): string | undefined {
     return this.options.subjects.problem(subject);
   }
 
   /**
-   * Resolves when a stream has it, once however often it comes within the stream's window of duplicates:
-   * the message id is that of the event with its source.
+   * Resolves when a stream has stored it. Repetitions within the stream's duplicate window are stored once: the
+   * message id is made of the event's source and id.
    *
    * @throws DispatchTooLargeError, NoRoomError, NoStreamError when nothing has it
    * @throws DispatchFailedError when it isn't known whether it is stored
@@ -66,10 +66,10 @@ export class EventPublisher {
   }
 
   /**
-   * Resolves when the server has it; who listens at this moment gets it.
+   * Resolves when the server has it. Only current subscribers get it.
    *
    * @throws DispatchTooLargeError
-   * @throws DispatchFailedError when it isn't known whether the server has it, or it lets nobody publish there
+   * @throws DispatchFailedError when it isn't known whether the server has it, or the server forbids the subject
    */
   async send({ subject, event, mode }: EventMessage): Promise<void> {
     const { connection } = this.link;
@@ -89,7 +89,7 @@ export class EventPublisher {
     try {
       connection.publish(subject, payload, { headers });
       await Promise.race([connection.flush(), late]);
-      // What the server said before that is told in another turn.
+      // A refusal that the server sent before its answer to `flush` is reported in a later turn.
       await nextTurn();
     } catch (error) {
       if (error instanceof DispatchFailedError) throw error;

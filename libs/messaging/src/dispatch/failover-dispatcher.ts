@@ -2,9 +2,9 @@ import { type Dispatch } from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
 
 /**
- * Takes the first way while it is there, else the second, and the first again as soon as it is back.
- * It fails only when both did, and then with the second's error. What the first may have taken
- * all the same is dispatched twice; an activity begins once.
+ * Uses the first dispatcher while it is available, else the second, and the first again as soon as it is back. It
+ * fails only when both failed, and then with the second's error. A dispatch that the first may have taken despite its
+ * error is dispatched twice; an activity begins once.
  */
 export class FailoverDispatcher extends Dispatcher {
   constructor(
@@ -14,7 +14,7 @@ export class FailoverDispatcher extends Dispatcher {
     super();
   }
 
-  /** The way that the next dispatch takes. */
+  /** The dispatcher of the next dispatch. */
   override get transport(): Dispatcher['transport'] {
     return this.#next.transport;
   }
@@ -41,7 +41,7 @@ export class FailoverDispatcher extends Dispatcher {
         await send(this.primary);
         return;
       } catch {
-        // What took it, and what did not, is counted by each way (`CountedDispatcher` of the listener).
+        // Successes and failures are counted by each dispatcher (`CountedDispatcher` of the listener).
       }
     }
     await send(this.secondary);

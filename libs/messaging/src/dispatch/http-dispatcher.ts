@@ -10,16 +10,16 @@ import { InFlightBudget, type InFlightLimits } from './in-flight-budget.js';
 const CLOSE_MS_MAX = 1_000;
 
 export interface HttpDispatcherOptions extends InFlightLimits {
-  /** Where executors answer; a path in it comes before the paths below. */
+  /** The base URL of the executors; a path in it is put before the paths below. */
   readonly executorUrl: string;
   /** Sign each request, and each dispatch in one. */
   readonly keys: SigningKeys;
   readonly connectionsMax: number;
-  /** For the connection, and then again for the answer. */
+  /** For the connection, and again for the answer; in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Dispatches with a request to an executor, which has the message in memory when it answers. */
+/** Dispatches with a request to an executor. The answer means that the executor has the message in memory. */
 export class HttpDispatcher extends Dispatcher {
   override readonly transport = 'http';
   override readonly available = true;
@@ -53,7 +53,7 @@ export class HttpDispatcher extends Dispatcher {
     await this.#put(`/internal/activity/${encodeURIComponent(activityId)}/wake`);
   }
 
-  /** Waits for the requests in flight, for `CLOSE_MS_MAX` at most; what they tell is on record. */
+  /** Waits for the requests in flight, for `CLOSE_MS_MAX` at most; their events are on record. */
   async close(): Promise<void> {
     const late = delay(CLOSE_MS_MAX, undefined, { ref: false });
     await Promise.race([this.#pool.close().catch(() => undefined), late]);
@@ -65,7 +65,7 @@ export class HttpDispatcher extends Dispatcher {
     const bytes = message?.payload.length ?? 0;
     this.#budget.take(bytes);
     try {
-      // A proxy takes the base path away: it is not signed.
+      // A proxy removes the base path, so it is not signed.
       const signature = signRequest(
         keys,
         { method: 'PUT', path, body: message?.payload },

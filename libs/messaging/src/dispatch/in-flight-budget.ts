@@ -4,11 +4,11 @@ import { NoRoomError } from '../errors.js';
 export interface InFlightLimits {
   /** Dispatches and notifications on their way at once; more are refused. */
   readonly inFlightMax: number;
-  /** Their bytes together; what is beyond is refused, unless nothing else is on its way. */
+  /** Their bytes together; further ones are refused, unless nothing else is on its way. */
   readonly inFlightBytesMax: number;
 }
 
-/** What is on its way to the other side: bounded, because each holds its event until it is answered. */
+/** Bounds the dispatches on their way, because each holds its event until it is answered. */
 export class InFlightBudget {
   #count = 0;
   #bytes = 0;
@@ -36,7 +36,7 @@ export class InFlightBudget {
     this.#bytes += bytes;
   }
 
-  /** One that was taken has come to its end. */
+  /** Releases one that was taken. */
   give(bytes: number): void {
     this.#count -= 1;
     this.#bytes -= bytes;

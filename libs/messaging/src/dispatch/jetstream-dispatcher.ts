@@ -35,17 +35,17 @@ export interface JetStreamDispatcherOptions extends InFlightLimits {
 }
 
 /**
- * Dispatches over JetStream, in two lanes: what is not recorded has the stream that is on the disk
- * before it is acknowledged, since it may be the only copy. A resolved `dispatch` is stored on as many
- * servers as the stream has replicas.
+ * Dispatches over JetStream, in two lanes. Events that are not recorded have a stream that is on disk before it
+ * acknowledges, since it may hold the only copy. A resolved `dispatch` is stored on as many servers as the stream has
+ * replicas.
  *
  * Dispatches of recorded events that come in one turn of the event loop go out as one message, as long as an executor
- * takes such messages (ADR 0036). Nobody else notices: each has the outcome of its message, and what a stream of batches
- * does not take goes one by one.
+ * takes such messages (ADR 0036). Callers do not notice: each has the outcome of its message, and a batch that the
+ * server refuses is sent one by one.
  *
- * No message has an id by which the server would refuse a second one. What is recorded is told of once, and whoever
- * hears of it twice finds it begun, so the server's table of ids would cost a fifth of its work for nothing. A second
- * dispatch of what is not recorded may have other content, which has to be seen; each notification counts.
+ * No message has an id by which the server would refuse a duplicate. A duplicate of a recorded event finds it begun,
+ * so the server's table of ids would cost a fifth of its work for nothing. A second dispatch of an unrecorded event
+ * may have other content, which the executor has to see; and each notification counts.
  */
 export class JetStreamDispatcher extends Dispatcher {
   override readonly transport = 'nats';
@@ -73,7 +73,8 @@ export class JetStreamDispatcher extends Dispatcher {
       link.onChange(({ available, reason }) => {
         if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
       }),
-      // Rights that were given to the release before: then all goes one by one, as it did.
+      // The user of the release before has no right to the batch subject: then all dispatches go one by one, as
+      // before.
       link.onForbidden((subject) => {
         if (subject !== batchSubject(options.namespace)) return;
         this.#readers.forbidden();
@@ -110,7 +111,7 @@ export class JetStreamDispatcher extends Dispatcher {
     this.#publisher?.close();
   }
 
-  /** The client library would keep what is published while disconnected; a dispatch fails instead. */
+  /** The client library would buffer what is published while disconnected; a dispatch fails instead. */
   async #within(bytes: number, send: () => Promise<void>): Promise<void> {
     if (!this.#link.available) throw this.#notConnected();
     this.#budget.take(bytes);
@@ -130,7 +131,7 @@ export class JetStreamDispatcher extends Dispatcher {
         });
         return;
       } catch (error) {
-        // Whether it is stored is not known: that is for the caller, as with a single one.
+        // It is not known whether it is stored: the caller decides, as with a single message.
         if (!isNotStored(error)) throw error;
         this.#readers.refused();
       }
@@ -151,7 +152,7 @@ export class JetStreamDispatcher extends Dispatcher {
     if (this.#closed) throw new DispatchFailedError('nats', 'the dispatcher is closed');
     if (!this.#link.available) throw this.#notConnected();
     try {
-      // What is on its way is counted here, by what a message holds.
+      // Messages on their way are counted here, by the dispatches in them, and not by the publisher.
       this.#publisher ??= new JetStreamPublisher(this.#link.connection, {
         ...this.#options,
         ...{ inFlightMax: Infinity, inFlightBytesMax: Infinity },
@@ -176,7 +177,7 @@ function isNotStored(error: unknown): boolean {
   );
 }
 
-/** All that it says is in its subject; it is an event because every message here is one. */
+/** The subject carries all its information; it is an event because every message here is one. */
 function wakeEvent(activityId: string): CloudEvent {
   return {
     specversion: '1.0',

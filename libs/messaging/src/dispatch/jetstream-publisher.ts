@@ -32,15 +32,15 @@ interface Publication {
 }
 
 /**
- * Publishes to JetStream and waits for the acknowledgement of each message, for a fraction of what
- * the client library's `publish` costs:
+ * Publishes to JetStream and waits for the acknowledgement of each message, for a fraction of what the client
+ * library's `publish` costs:
  *
- * 1. One subscription takes all acknowledgements; a message's number is the last token of its reply
- *    subject. There is no subscription, timer or stack trace a message.
- * 2. Publications stand in `#inFlight` in the order of their deadlines, because all have the same
- *    time to live: one interval looks at the oldest ones only.
- * 3. What is published during a turn of the event loop leaves in one socket write at its end. The
- *    client library does that by itself only within one microtask run.
+ * 1. One subscription takes all acknowledgements; a message's number is the last token of its reply subject. There is
+ *    no subscription, timer or stack trace per message.
+ * 2. `#inFlight` is in the order of the deadlines, because all messages have the same timeout: one interval checks
+ *    the oldest ones only.
+ * 3. What is published during a turn of the event loop leaves in one socket write at its end. The client library does
+ *    that by itself only within one microtask run.
  */
 export class JetStreamPublisher {
   readonly #connection: NatsConnection;
@@ -75,7 +75,7 @@ export class JetStreamPublisher {
    * @throws DispatchFailedError when it isn't known whether it is stored
    */
   async publish(message: OutgoingMessage): Promise<StoredMessage> {
-    // Nobody would hear its acknowledgement, nor look at its deadline.
+    // Its acknowledgement and its deadline would never be seen.
     if (this.#closed) throw failed('the publisher is closed');
     const { ackTimeoutMs } = this.#options;
     const bytes = message.payload.length;
@@ -91,18 +91,18 @@ export class JetStreamPublisher {
     });
   }
 
-  /** Sends what was published in this turn now, and not at its end. */
+  /** Sends now, instead of at the end of the turn, what was published in this turn. */
   flush(): void {
     if (this.#unsent.length > 0) this.#send();
   }
 
-  /** What is on its way is not acknowledged any more; it may be stored all the same. */
+  /** Rejects everything in flight, which may be stored all the same. */
   rejectAll(reason: string): void {
     this.#unsent = [];
     for (const number of [...this.#inFlight.keys()]) this.#take(number)?.reject(failed(reason));
   }
 
-  /** The server does not let us publish on this subject: it has none of what is on its way there. */
+  /** The server forbids this subject, so it has stored none of the messages in flight there. */
   refuseAll(subject: string): void {
     const refused = new DispatchRefusedError(`NATS allows nothing on "${subject}"`, undefined);
     for (const [number, publication] of [...this.#inFlight])

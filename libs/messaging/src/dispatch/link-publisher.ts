@@ -6,7 +6,9 @@ import {
 } from './jetstream-publisher.js';
 import { type StoredMessage } from './read-pub-ack.js';
 
-/** The publisher of a link: made with its first message; rejects what is on its way when the server is gone. */
+/**
+ * The publisher of a link: created with the first message; rejects the messages in flight when the server is gone.
+ */
 export class LinkPublisher {
   #publisher: JetStreamPublisher | undefined;
   readonly #unobserve: () => void;

@@ -13,7 +13,7 @@ export function natsHeadersOf({
   return encoded;
 }
 
-/** What the server would not take; it counts headers as well, and would close the connection. */
+/** The server's limit counts headers as well; the server closes the connection when a message exceeds it. */
 export function sizeProblem(
   { info }: NatsConnection,
   payload: Uint8Array,

@@ -6,20 +6,20 @@ export interface StoredMessage {
   readonly duplicate: boolean;
 }
 
-/** What JetStream answered to a publication. */
+/** The answer of JetStream to a publication. */
 export type PubAckAnswer =
   | { readonly kind: 'stored'; readonly message: StoredMessage }
   | { readonly kind: 'no-stream'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly errCode?: number };
 
-/** The status of a reply that the server makes when nobody listens on a subject. */
+/** The status of the server's reply when a subject has no listener. */
 const NO_RESPONDERS = 503;
 
 const decoder = new TextDecoder();
 
 /**
- * Reads the reply to a publication. A duplicate counts as stored, because it is; whatever is not an
- * acknowledgement for sure is a rejection.
+ * Reads the reply to a publication. A duplicate counts as stored, because it is; a reply that is no valid
+ * acknowledgement is a rejection.
  */
 export function readPubAck(status: number, payload: Uint8Array): PubAckAnswer {
   if (status === NO_RESPONDERS) return { kind: 'no-stream', reason: 'no stream takes the subject' };

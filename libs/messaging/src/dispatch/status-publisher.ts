@@ -5,7 +5,7 @@ import { statusSubject } from '../topology/names.js';
 import { type JetStreamPublisherOptions } from './jetstream-publisher.js';
 import { LinkPublisher } from './link-publisher.js';
 
-/** The status of an activity or of one of its tasks, as whoever subscribes is told of it. */
+/** A new status of an activity or of one of its tasks, for subscribers. */
 export interface StatusEvent {
   readonly of: 'workflow' | 'task';
   readonly workflowId: string;

@@ -1,10 +1,10 @@
 import { DISPATCH_BATCH_ITEMS_MAX, type WrittenDispatch } from '@app/events';
 
-/** Of the events of a batch, at most, and so of what comes again together. */
+/** Events in a batch, at most; a batch that fails comes again as a whole. */
 const BATCH_BYTES_MAX = 64 * 1_024;
-/** A larger event goes alone: there is nothing to gain, and others would wait for it. */
+/** A larger event goes alone: a batch would save nothing, and other events would wait for it. */
 const BATCHED_EVENT_BYTES_MAX = 8 * 1_024;
-/** What the facts of a dispatch take at most, if no webhook's request is among them. */
+/** The most that the facts of a dispatch take without the request of a webhook, in bytes. */
 const PLAIN_FACTS_BYTES = 512;
 
 interface Gathered {
@@ -15,7 +15,7 @@ interface Gathered {
 }
 
 export interface TurnBatchesOptions {
-  /** Sends what came together, one or more; what it resolves with is what all of them get. */
+  /** Sends the dispatches that came together, one or more; all of them share its outcome. */
   readonly send: (members: readonly WrittenDispatch[]) => Promise<void>;
   /** After all of a turn have been given to `send`. */
   readonly onSent: () => void;
@@ -43,7 +43,7 @@ export class TurnBatches {
         this.#send();
       });
     }
-    // A large one goes before the batch that is being filled.
+    // A large one is sent before the batch that is being filled.
     if (last !== undefined && !isBatched(written)) this.#gathered.splice(-1, 0, batch);
     else this.#gathered.push(batch);
     return batch;

@@ -27,15 +27,14 @@ export interface NatsSettings {
 }
 
 /**
- * Connects, and connects again, for ever; returns at once, with a link that is not available until
- * the first connection is made. A server that refuses the credentials is asked again, too: they may
- * be put right on its side.
+ * Connects, and reconnects for ever. Returns at once, with a link that is not available until the first connection is
+ * made. A server that refuses the credentials is tried again, too: they may be corrected on its side.
  */
 export function connectNats(settings: NatsSettings): NatsLink {
   return new NatsLink(connectionOptions(settings));
 }
 
-/** What the client library is told; it ignores credentials in a URL, so they are taken out here. */
+/** Options of the client library. It ignores credentials in a URL, so they are passed apart. */
 export function connectionOptions(settings: NatsSettings): ConnectionOptions {
   const urls = settings.urls.map((url) => new URL(url));
   const authenticator = authenticatorOf(settings, urls);
@@ -45,13 +44,15 @@ export function connectionOptions(settings: NatsSettings): ConnectionOptions {
     name: settings.name,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
-    // What a cluster says of its members is taken up again and again while the first connection is refused:
-    // a wrong password was then hundreds of attempts a second, and never an error. The URLs name all members.
+    // The client library would retry the members that a cluster names all the time while the first connection is
+    // refused:
+    // with a wrong password, hundreds of attempts a second and no error. The URLs name all members, so those are
+    // ignored.
     ignoreClusterUpdates: true,
     reconnectTimeWait: 500,
     reconnectJitter: 500,
     timeout: 5_000,
-    // A peer that vanished without a word is noticed within 20 to 30 seconds.
+    // A peer that vanished without closing its connection is noticed within 20 to 30 seconds.
     pingInterval: 10_000,
     maxPingOut: 2,
     noAsyncTraces: true,

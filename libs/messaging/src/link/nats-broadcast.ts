@@ -5,15 +5,15 @@ import { type NatsLink } from './nats-link.js';
 
 export interface SignedNoticeOptions {
   readonly namespace: string;
-  /** Sign each notice; one that is not signed with them is no notice. */
+  /** Sign each notice; a notice without a valid signature is ignored. */
   readonly keys: SigningKeys;
   /** How old a notice may be. */
   readonly ageMsMax: number;
 }
 
 /**
- * Tells every process an id, over core NATS: nothing is stored, and nothing is sent while the link is
- * down. The id is the last token of the subject; a short text may say more of it; a signature says that both are ours.
+ * Sends an id to every process over core NATS: nothing is stored, and nothing is sent while the link is down. The id
+ * is the last token of the subject, a short text may follow as payload, and a signature authenticates both.
  */
 export class NatsBroadcast {
   readonly #link: NatsLink;
@@ -34,7 +34,7 @@ export class NatsBroadcast {
     return this.#link.available;
   }
 
-  /** Never throws: who tells of what is stored already must not fail by it. */
+  /** Never throws: the caller has already stored what the notice is about. */
   publish(id: string, said = ''): void {
     if (!this.#link.available) return;
     const subject = this.#prefix + id;
@@ -45,13 +45,14 @@ export class NatsBroadcast {
     try {
       this.#link.connection.publish(subject, payload, { headers });
     } catch {
-      // The connection is being closed, or the id is no token of a subject: then nobody has it.
+      // The connection is being closed, or the id is no valid token of a subject: no process gets it.
     }
   }
 
   /**
-   * Before the first connection it waits for that; the client library subscribes anew at each other.
-   * @param concerns asked before the signature is looked at: what concerns nobody costs next to nothing
+   * Subscribes once there is a connection; the client library renews it at each reconnect.
+   * @param concerns called before the signature is verified: a notice that concerns no activity here costs almost
+   *   nothing
    */
   subscribe(
     onId: (id: string, said: string) => void,

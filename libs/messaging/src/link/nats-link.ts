@@ -21,8 +21,8 @@ export interface NatsLinkState {
 }
 
 /**
- * The connection to NATS as the rest of the process sees it: there or not there. It exists before
- * the first connection is made, so an application starts without NATS and gets it later.
+ * The connection to NATS as the rest of the process sees it: available or not. It exists before the first connection
+ * is made, so an application starts without NATS.
  *
  * Made by `connectNats`.
  */
@@ -48,8 +48,7 @@ export class NatsLink {
   }
 
   /**
-   * The connection; once made it is the same object for ever, across all reconnects.
-   * @throws NatsUnavailableError before there has been one
+   * The connection: the same object across all reconnects. @throws NatsUnavailableError before the first connection
    */
   get connection(): NatsConnection {
     if (this.#connection === undefined) {
@@ -58,15 +57,15 @@ export class NatsLink {
     return this.#connection;
   }
 
-  /** Calls back at each change from now on until it is closed; returns what ends that. */
+  /** Calls back at each change until it is closed; returns what unsubscribes. */
   onChange(observer: (state: NatsLinkState) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
   /**
-   * Calls back with each subject on which the server lets us publish nothing: it says so only after the message,
-   * and before it answers what comes behind that. Returns what ends it.
+   * Calls back with each subject on which the server forbids us to publish: the server reports that only after the
+   * message, and before it answers later ones. Returns what unsubscribes.
    */
   onForbidden(observer: (subject: string) => void): () => void {
     this.#forbidden.add(observer);
@@ -74,8 +73,8 @@ export class NatsLink {
   }
 
   /**
-   * Sends what is buffered (while the server is there) and disconnects for good. A server that goes
-   * meanwhile, or does not answer within `CLOSE_MS_MAX`, is left as it is.
+   * Sends what is buffered (while the server is there) and disconnects for good. A server that goes meanwhile, or
+   * does not answer within `CLOSE_MS_MAX`, is abandoned.
    */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -88,7 +87,7 @@ export class NatsLink {
     await Promise.race([connection.close(), afterClosing()]);
   }
 
-  /** `waitOnFirstConnect` would do the same, but it doesn't tell why there is no connection yet. */
+  /** `waitOnFirstConnect` would do the same, but it does not report why there is no connection yet. */
   async #connectFirst(options: ConnectionOptions): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
@@ -101,7 +100,7 @@ export class NatsLink {
     }
   }
 
-  /** One that is made after all when the link is closed already is closed, too. */
+  /** A connection that is made after the link was closed is closed, too. */
   async #use(connection: NatsConnection): Promise<void> {
     if (this.#closing.signal.aborted) {
       await connection.close();
@@ -136,7 +135,7 @@ export class NatsLink {
     this.#change({ available: true, since: Date.now() });
   }
 
-  /** A later reason of the same absence takes the place of the earlier, not of when it began. */
+  /** A later reason of the same outage replaces the earlier reason, and not its time. */
   #down(reason: string): void {
     const since = this.available ? Date.now() : this.#state.since;
     this.#change({ available: false, since, reason });
@@ -146,15 +145,15 @@ export class NatsLink {
     const before = this.#state;
     if (state.available === before.available && state.reason === before.reason) return;
     this.#state = state;
-    // What closing makes of the state is no outage.
+    // The state that closing causes is no outage.
     if (this.#closing.signal.aborted) return;
     for (const observer of this.#observers) observer(state);
   }
 }
 
 /**
- * With TLS 1.3 a server turns a certificate down after the client's part of the handshake; the library loses
- * what it says, and its time runs out.
+ * With TLS 1.3 a server rejects a certificate after the client's part of the handshake; the library loses that error,
+ * and its timeout expires.
  */
 function reasonOf(error: unknown, { tls }: ConnectionOptions): string {
   const reason = error instanceof Error ? error.message : String(error);

@@ -3,24 +3,22 @@ import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.
 import { type NatsLink } from '../link/nats-link.js';
 
 /**
- * Tells the executor that drives an activity, whichever it is, that something happened to the record:
- * a signal is in the inbox (a cancel, later an event, a vote, a worker's result). Whoever writes a
- * signal calls `notify` after the write.
+ * Tells the executor that drives an activity that its inbox has a signal (a cancel, an event, a vote, a worker's
+ * result). The writer of a signal calls `notify` after the write.
  *
- * A notice says nothing but the id, is not stored, and may get lost: it saves waiting, and the inbox is
- * the truth. Who gets one looks whether that activity is in flight, and does nothing if it is not, so
- * notices for unknown activities cost no read and no write, however many there are.
+ * A notice carries the id alone, is not stored, and may get lost: it saves waiting, and the inbox is the truth. An
+ * executor ignores a notice of an activity that it does not drive, without a read or a write.
  */
 export abstract class ActivityNotices {
-  /** Whether notices go out now. */
+  /** Whether notices can be sent now. */
   abstract readonly available: boolean;
 
   /** Never throws and waits for nothing. */
   abstract notify(activityId: string): void;
 
   /**
-   * Calls back with each id; returns what ends that.
-   * @param concerns whether a notice of this activity is of use here; asked before anything else is done
+   * Calls back with each id; returns what unsubscribes.
+   * @param concerns whether a notice of this activity is of use here; called before anything else is done
    */
   abstract subscribe(
     onNotice: (activityId: string) => void,
@@ -33,7 +31,7 @@ export class NoActivityNotices extends ActivityNotices {
   override readonly available: boolean = false;
 
   override notify(): void {
-    // Nobody listens.
+    // No executor listens.
   }
 
   override subscribe(): () => void {

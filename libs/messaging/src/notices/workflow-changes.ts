@@ -3,26 +3,26 @@ import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.
 import { type NatsLink } from '../link/nats-link.js';
 
 /**
- * Tells every process that a workflow, or a token of it, changed, so that caches forget it at once.
- * A notice may get lost: it saves waiting for a cache's age limit, it doesn't replace that limit.
+ * Tells every process that a workflow, or a token of it, changed, so that caches forget it at once. A notice may get
+ * lost: it saves waiting for a cache's age limit, and does not replace that limit.
  */
 export abstract class WorkflowChanges {
-  /** @param lockVersion of the workflow with the change; undefined when it is gone */
+  /** @param lockVersion of the workflow with the change; undefined when it was deleted */
   abstract publish(workflowId: string, lockVersion?: number): void;
 
   /**
    * Calls back with the id of each workflow that changes, and its new lock version, which a notice of the release
-   * before does not say; returns what ends that.
+   * before does not carry; returns what unsubscribes.
    */
   abstract subscribe(
     onChanged: (workflowId: string, lockVersion: number | undefined) => void,
   ): () => void;
 }
 
-/** Without NATS nobody is told; caches go by their age limit. */
+/** Without NATS caches go by their age limit. */
 export class NoWorkflowChanges extends WorkflowChanges {
   override publish(): void {
-    // Nobody listens.
+    // No process listens.
   }
 
   override subscribe(): () => void {
