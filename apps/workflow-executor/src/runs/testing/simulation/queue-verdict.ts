@@ -67,6 +67,8 @@ export class QueueVerdict {
   }
 
   onCommit(before: Activity, { id, state }: ActivityCommit): void {
+    // Without a queue what workers say has no number.
+    if (this.#queued.size === 0) return;
     for (const [task, was] of Object.entries(before.state?.tasks ?? {})) {
       const waits = workOf(was);
       const is = state.tasks[task];
