@@ -15,6 +15,7 @@ jest.setTimeout(300_000);
 const SECRETS_KEY = 'a key of at least thirty-two characters';
 const HOOK = `whsec_${randomBytes(32).toString('base64')}`;
 const HOPS_MAX = 3;
+const DESCENDANTS_MAX = 10;
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -25,7 +26,10 @@ let names = 0;
 
 beforeAll(async () => {
   target = await TargetServer.start();
-  const executorEnv = { EVENT_TASK_HOPS_MAX: String(HOPS_MAX) };
+  const executorEnv = {
+    EVENT_TASK_HOPS_MAX: String(HOPS_MAX),
+    CHILD_DESCENDANTS_MAX: String(DESCENDANTS_MAX),
+  };
   const envOfEach = (): Readonly<Record<string, string>> => ({ SECRETS_KEY });
   system = await FlowSystem.start({ executorEnv, envOfEach });
   nats = await connect({ servers: system.natsUrl ?? '' });
@@ -193,6 +197,49 @@ describe('an event that starts another workflow of the installation', () => {
       expect(all).toHaveLength(HOPS_MAX + 1);
     },
   );
+});
+
+/** Each run sends two events that start another, and begins one itself. */
+describe('a workflow that starts itself in three ways at once', () => {
+  const headers = { Authorization: 'Bearer $(secrets.bomb)' };
+
+  it('is stopped by CHILD_DESCENDANTS_MAX, and says so', async () => {
+    const by = (trigger: string): object => ({
+      event: {
+        url: `$(params.listener)/api/v2/${trigger}?ref=$(context.params.workflow-ref)`,
+        ...{ type: 'boom', headers, data: { listener: '$(params.listener)' } },
+      },
+    });
+    const again = {
+      ...{ workflow: 'bomb', wait: false, params: { listener: '$(params.listener)' } },
+    };
+    const bomb = await system.api.createWorkflow({
+      name: 'bomb',
+      triggers: Object.fromEntries(
+        ['event', 'webhook', 'task'].map((trigger) => [trigger, { enabled: true }]),
+      ),
+      tasks: { event: by('event'), webhook: by('webhook'), again: { 'run-workflow': again } },
+    });
+    await secret(`/api/v2/workflows/${bomb.id}/task-secrets/bomb`, bomb.token);
+    await runWorkflow(system, bomb, { data: { listener: system.listenerUrl } });
+
+    // The first one, the three that it begins, and as many as may be behind those.
+    const runsMax = 1 + 3 + DESCENDANTS_MAX;
+    const runs = await waitFor('the end of all', async () => {
+      const all = await system.api.everyActivity(bomb.id);
+      const begun = all.filter(({ failure }) => failure?.level !== 'workflow');
+      return begun.length >= runsMax && begun.every(({ endedAt }) => endedAt) ? begun : undefined;
+    });
+    expect(runs).toHaveLength(runsMax);
+    const views = await Promise.all(runs.map(({ id }) => system.api.untilFinal(id)));
+    const codes = new Map(views.flatMap(({ tasks }) => tasks).map(failureOf));
+    expect(codes.get('EVENT_TOO_MANY')).toContain('raise CHILD_DESCENDANTS_MAX');
+    expect(codes.get('CHILD_TOO_MANY')).toContain('CHILD_DESCENDANTS_MAX');
+  });
+
+  function failureOf({ failure }: ActivityView['tasks'][number]): [string, string] {
+    return [failure?.code ?? '', failure?.message ?? ''];
+  }
 });
 
 describe('an event that goes to NATS', () => {

@@ -88,12 +88,26 @@ export const QUOTA_MUTANTS = [
     name: 'takes-a-first-run-that-nobody-signed',
     edits: [
       {
-        file: 'apps/workflow-executor/src/tasks/event/event-roots.ts',
+        file: 'libs/events/src/event/signed-roots.ts',
         search:
-          "return this.keys.verify('origin', [root], signatures.join(' ')) ? root : undefined;",
+          "return this.keys.verify('origin', signed(root, event), signatures.join(' ')) ? root : undefined;",
         replace: 'return signatures.length > 9 ? undefined : root;',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/tasks/event/event-task-handler.spec.ts'],
+    noticedBy: ['libs/events/src/event/signed-roots.spec.ts'],
+  },
+  {
+    name: 'takes-a-first-run-that-was-signed-for-another-event',
+    edits: [
+      {
+        file: 'libs/events/src/event/signed-roots.ts',
+        search: 'return [root, source, id];',
+        replace: 'return [root, source.slice(id.length + 999)];',
+      },
+    ],
+    noticedBy: [
+      'libs/events/src/event/signed-roots.spec.ts',
+      'apps/listener/src/ingress/webhooks/flow-hops.spec.ts',
+    ],
   },
 ];

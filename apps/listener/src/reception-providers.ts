@@ -1,4 +1,6 @@
 import { WorkflowAccess } from '@app/auth';
+import { signingKeys } from '@app/bootstrap';
+import { SignedRoots } from '@app/events';
 import { CompiledFilters } from '@app/filters';
 import { type Provider } from '@nestjs/common';
 import { EventAcceptance } from './acceptance/event-acceptance.js';
@@ -10,6 +12,7 @@ import { EventsForRuns } from './ingress/events/events-for-runs.js';
 import { EventsReception } from './ingress/events/events-reception.js';
 import { RejectedRequestReport } from './ingress/rejections/rejected-request.filter.js';
 import { WebhookReception } from './ingress/webhooks/webhook-reception.js';
+import { ListenerConfig } from './listener.config.js';
 import { SignatureCheck } from './providers/signature-check.js';
 
 /** What takes requests through their checks, within limits that all have in common. */
@@ -66,13 +69,25 @@ function eventProviders(ingressLimits: symbol): readonly Provider[] {
 function webhookProvider(ingressLimits: symbol): Provider {
   return {
     provide: WebhookReception,
-    inject: [WorkflowAccess, EventAcceptance, SignatureCheck, DecisionLog, ingressLimits],
+    inject: [
+      WorkflowAccess,
+      EventAcceptance,
+      SignatureCheck,
+      DecisionLog,
+      ingressLimits,
+      ListenerConfig,
+    ],
     useFactory: (
       access: WorkflowAccess,
       acceptance: EventAcceptance,
       signatures: SignatureCheck,
       decisions: DecisionLog,
       limits: IngressLimits,
-    ) => new WebhookReception(access, acceptance, signatures, decisions, Date.now, limits),
+      config: ListenerConfig,
+    ) => {
+      const roots = new SignedRoots(signingKeys(config));
+      const parts = [access, acceptance, signatures, decisions, Date.now, limits, roots] as const;
+      return new WebhookReception(...parts);
+    },
   };
 }

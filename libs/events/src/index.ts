@@ -5,6 +5,8 @@ export {
   contentDigest,
   isSameEvent,
 } from './event/event-identity.js';
+export { decodeHeaderValue } from './binary/header-value.js';
+export { type EventName, SignedRoots } from './event/signed-roots.js';
 export { HOPS, hopsOf, ROOT } from './event/hops.js';
 export { attributesFromHeaders, binaryHttpHeaders } from './binary/binary-attributes.js';
 export { checkEvent, requireEvent } from './event/check-event.js';

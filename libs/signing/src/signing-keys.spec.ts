@@ -3,7 +3,7 @@ import { SigningKeys, type SigningUse } from './signing-keys.js';
 
 const SECRET = 'a secret that is shared by our services';
 const KEYS = new SigningKeys(SECRET);
-const USES: readonly SigningUse[] = ['dispatch', 'request', 'notice'];
+const USES: readonly SigningUse[] = ['dispatch', 'request', 'notice', 'origin'];
 
 const part = fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array());
 const parts = fc.array(part, { maxLength: 4 });

@@ -14,7 +14,7 @@ function sentBy(cause: CloudEvent): ReturnType<typeof eventToSend> {
   const event = { id: 'e', type: 'com.example.again', time: NOW, extensions: {} };
   const params = { event, mode: 'binary', to: { kind: 'url', url, headers: [] } } as const;
   const effect = { ...call.effect, type: 'event', params } as const;
-  return eventToSend({ ...call, scope: { hops: hopsOf(cause) }, effect }, HOPS_MAX, 'root');
+  return eventToSend({ ...call, scope: { hops: hopsOf(cause) }, effect }, HOPS_MAX, () => 'root');
 }
 
 function begunBy(cause: CloudEvent, request?: Parameters<typeof hopsOf>[1]): CloudEvent {

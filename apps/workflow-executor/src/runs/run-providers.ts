@@ -1,3 +1,4 @@
+import { SignedRoots } from '@app/events';
 import { SigningKeys } from '@app/signing';
 import { EventRoots } from '../tasks/event/event-roots.js';
 import { jsonLimits } from '@app/bootstrap';
@@ -154,7 +155,7 @@ function rootsProvider(): Provider {
       { CHILD_DESCENDANTS_MAX }: WorkflowExecutorConfig,
       activities: ActivityStore,
       keys: SigningKeys,
-    ) => new EventRoots(keys, activities, CHILD_DESCENDANTS_MAX),
+    ) => new EventRoots(new SignedRoots(keys), activities, CHILD_DESCENDANTS_MAX),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type WorkflowAccess } from '@app/auth';
-import { headerOf, type EventData } from '@app/events';
+import { headerOf, type EventData, type SignedRoots } from '@app/events';
 import { hasBody, type Judge } from '@app/http';
 import { type JsonObject } from '@app/json';
 import { type Workflow } from '@app/persistence';
@@ -77,6 +77,7 @@ export class WebhookReception {
     private readonly decisions: Pick<DecisionLog, 'of'>,
     private readonly clock: () => number,
     private readonly limits: IngressLimits,
+    private readonly roots: SignedRoots,
   ) {}
 
   /** @throws FlowError when it is refused */
@@ -131,9 +132,10 @@ export class WebhookReception {
     const { trigger, answer = 'receipt' } = provider;
     const trace = typeof traceparent === 'string' ? traceparent : undefined;
     const admitted = reading.events.map((event) => {
-      const claims = { eventId: event.id, source: event.source };
+      const ownSource = `/workflows/${workflow.id}/webhooks/${provider.name}`;
+      const counted = withHops(event, { headers, data: payload.data, ownSource }, this.roots);
+      const claims = { eventId: counted.id, source: counted.source };
       this.access.requireTrigger(workflow, { trigger, remoteAddress: request.ip, ...claims });
-      const counted = withHops(event, headers, payload.data);
       return { workflow, trigger, event: withTraceparent(counted, trace), request: said };
     });
     const acceptances = await this.acceptance.acceptAll(admitted);

@@ -1,4 +1,5 @@
 import { WorkflowAccess } from '@app/auth';
+import { SignedRoots } from '@app/events';
 import { CompiledFilters } from '@app/filters';
 import { type JsonObject } from '@app/json';
 import { RunQuotas, WorkflowCache } from '@app/persistence';
@@ -37,7 +38,11 @@ export class ChildRig {
     },
     { runsPerMonth: 0 },
   );
-  readonly roots = new EventRoots(new SigningKeys('k'.repeat(32)), this.activities, 2);
+  readonly roots = new EventRoots(
+    new SignedRoots(new SigningKeys('k'.repeat(32))),
+    this.activities,
+    2,
+  );
   readonly maker: ChildMaker;
   readonly service: ChildService;
 

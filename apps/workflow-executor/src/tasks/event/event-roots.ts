@@ -1,30 +1,23 @@
-import { type CloudEvent, ROOT } from '@app/events';
+import { type CloudEvent, type EventName, type SignedRoots } from '@app/events';
 import { type ActivityStore, type NewActivity } from '@app/persistence';
-import { type SigningKeys } from '@app/signing';
 
 /**
  * Bounds what may come of one event by whatever mixture of `event` tasks and runs that tasks begin: an event
- * that a task sends names the run that was the first, and all behind it are counted with that. It is signed, so that
- * nobody outside can have events counted with the run of another.
+ * that a task sends names the run that was the first, and all behind it are counted with that.
  */
 export class EventRoots {
   constructor(
-    private readonly keys: Pick<SigningKeys, 'sign' | 'verify'>,
+    private readonly signed: SignedRoots,
     private readonly activities: Pick<ActivityStore, 'countDescendant'>,
     readonly descendantsMax: number,
   ) {}
 
-  /** Undefined for an event that no task has sent, or that says so and is not signed. */
-  rootIn({ extensions }: Pick<CloudEvent, 'extensions'>): string | undefined {
-    const given = extensions[ROOT];
-    if (typeof given !== 'string') return undefined;
-    const [root = '', ...signatures] = given.split('.');
-    return this.keys.verify('origin', [root], signatures.join(' ')) ? root : undefined;
+  rootIn(event: Pick<CloudEvent, 'source' | 'id' | 'extensions'>): string | undefined {
+    return this.signed.rootIn(event);
   }
 
-  /** As the extension says it. */
-  textOf(root: string): string {
-    return [root, ...this.keys.sign('origin', [root]).split(' ')].join('.');
+  textOf(root: string, event: EventName): string {
+    return this.signed.textOf(root, event);
   }
 
   /**

@@ -35,8 +35,8 @@ export class EventTaskHandler extends TaskHandler<'event'> {
   override async run(call: TaskCall<'event'>): Promise<TaskOutcome> {
     const { effect, scope } = call;
     const self = textIn(scope.context?.['workflowrun-ref']);
-    const root = this.roots.textOf(scope.root ?? self);
-    const made = eventToSend(call, this.hopsMax, root);
+    const root = scope.root ?? self;
+    const made = eventToSend(call, this.hopsMax, (event) => this.roots.textOf(root, event));
     if (made.kind === 'failed') return made;
     const { attempt, keyAttempt, repeats = 0 } = effect;
     // What waits for NATS or for a place is handed out again and again, under one key, and is one event.

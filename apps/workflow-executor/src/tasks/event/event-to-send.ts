@@ -2,6 +2,7 @@ import {
   checkEvent,
   type CloudEvent,
   type EventData,
+  type EventName,
   isJsonType,
   parseMediaType,
   toStructuredJson,
@@ -16,22 +17,26 @@ export type EventToSend =
   { readonly kind: 'event'; readonly event: CloudEvent } | Extract<TaskOutcome, { kind: 'failed' }>;
 
 /** The event that a task asks for, complete and checked; or why it is none. */
-export function eventToSend(call: TaskCall<'event'>, hopsMax: number, root: string): EventToSend {
+export function eventToSend(
+  call: TaskCall<'event'>,
+  hopsMax: number,
+  rootFor: (event: EventName) => string,
+): EventToSend {
   const { effect, scope, workflowId, traceparent } = call;
   const { data: given, extensions, time, ...context } = effect.params.event;
   const hops = (scope.hops ?? 0) + 1;
   if (hops > hopsMax) return tooManyHops(hopsMax);
   const data = dataOf(given, context.datacontenttype);
   if (data === 'not a text') return impossible('its "data" is no text, and its type is not JSON');
+  const name = { source: `/workflows/${workflowId}`, ...context };
   const attributes = {
     specversion: '1.0',
-    source: `/workflows/${workflowId}`,
-    ...context,
+    ...name,
     time: new Date(time).toISOString(),
     traceparent,
     ...extensions,
     [HOPS]: hops,
-    [ROOT]: root,
+    [ROOT]: rootFor(name),
   };
   const checked = checkEvent({ attributes, data, problems: [] });
   if (checked.kind === 'invalid') {
