@@ -173,6 +173,33 @@ describe('a form in parts', () => {
     expect(readParts(['name="payload"', '{"a":1}'])).toMatchObject({ data: { text: '{"a":1}' } });
   });
 
+  it.each([
+    ['application/json', '{"a":1.0}', '{"a":1.0}'],
+    ['application/vnd.github+json', '[1]', '[1]'],
+    ['text/plain; charset=utf-8', '{"a":1.0}', '{"a":1.0}'],
+    ['application/json', '{', '{"payload":"{"}'],
+  ])('is that, too, where the part says %s: %s', (type, body, text) => {
+    expect(readParts([`name="payload"\r\nContent-Type: ${type}`, body])).toMatchObject({
+      data: { text },
+    });
+  });
+
+  it('has a member payload beside other fields, and where it is a file or there are two', () => {
+    const json = 'Content-Type: application/json';
+    const payload = [`name="payload"\r\n${json}`, '{"a":1}'] as const;
+    const file = [`name="payload"; filename="a.json"\r\n${json}`, '{"a":1}'] as const;
+
+    expect(readParts(payload, ['name="x"', '1'])).toMatchObject({
+      data: { value: { payload: { a: 1 }, x: '1' } },
+    });
+    expect(readParts(payload, payload)).toMatchObject({
+      data: { value: { payload: [{ a: 1 }, { a: 1 }] } },
+    });
+    expect(readParts(file)).toMatchObject({
+      data: { value: { payload: { filename: 'a.json', base64: 'eyJhIjoxfQ==' } } },
+    });
+  });
+
   it.each<[string, readonly (readonly [string, string])[]]>([
     [
       'with two tokens',

@@ -61,7 +61,9 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   // What `curl -d '{…}'` sends, and others whose library says "form" of whatever it is given.
   const whole = JSON_BEGINNING.test(text) ? jsonIn(Buffer.from(text), limits) : undefined;
   if (whole) return { data: whole, accessToken: undefined };
-  return formOf(valuesByName(text, limits.membersMax), limits);
+  const fields = valuesByName(text, limits.membersMax);
+  const [payload] = fields.get(PAYLOAD_FIELD) ?? [];
+  return formOf(fields, limits, typeof payload === 'string' ? Buffer.from(payload) : undefined);
 }
 
 /**
@@ -78,10 +80,11 @@ export function readMultipartBody(
   bytesMax: number,
 ): FormBody {
   const fields = new Map<string, JsonValue[]>();
-  for (const part of readFormParts(body, boundary, limits.membersMax)) {
-    add(fields, part.name, valueOf(part, limits));
-  }
-  const form = formOf(fields, limits);
+  const parts = readFormParts(body, boundary, limits.membersMax);
+  for (const part of parts) add(fields, part.name, valueOf(part, limits));
+  // What it says of its type changes nothing: JSON is looked for in the bytes. A file stays one.
+  const payload = parts.find(({ name }) => name === PAYLOAD_FIELD);
+  const form = formOf(fields, limits, payload?.filename === undefined ? payload?.bytes : undefined);
   const bytes = form.data.kind === 'json' ? Buffer.byteLength(form.data.text) : 0;
   if (bytes <= bytesMax) return form;
   const detail = `takes ${bytes} bytes as JSON, files in base64, and at most ${bytesMax} (BODY_BYTES_MAX) are taken`;
@@ -113,7 +116,12 @@ function textIn(bytes: Buffer, charset = 'utf-8'): string | undefined {
   }
 }
 
-function formOf(fields: Map<string, JsonValue[]>, limits: JsonLimits): FormBody {
+/** @param bytes of the field `payload`; undefined where there is none, or a file */
+function formOf(
+  fields: Map<string, JsonValue[]>,
+  limits: JsonLimits,
+  bytes: Buffer | undefined,
+): FormBody {
   const [token = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
   if (others.length > 0 || typeof token !== 'string') {
     // As in the query: which one counts would be a guess, and another reader may guess otherwise.
@@ -122,9 +130,8 @@ function formOf(fields: Map<string, JsonValue[]>, limits: JsonLimits): FormBody 
   }
   fields.delete(TOKEN_FIELD);
   const accessToken = token === '' ? undefined : token;
-  const payload = fields.size === 1 ? fields.get(PAYLOAD_FIELD) : undefined;
-  const [only] = payload?.length === 1 ? payload : [];
-  const json = typeof only === 'string' ? jsonIn(Buffer.from(only), limits) : undefined;
+  const isAlone = fields.size === 1 && fields.get(PAYLOAD_FIELD)?.length === 1;
+  const json = isAlone && bytes ? jsonIn(bytes, limits) : undefined;
   if (json) return { data: json, accessToken };
   const value = jsonObjectOf(
     [...fields].map(([name, [first = '', ...more]]): [string, JsonValue] => [
