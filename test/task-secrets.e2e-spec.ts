@@ -48,8 +48,8 @@ async function put(path: string, body: object): Promise<Answer> {
   return answer;
 }
 
-function linesAboutKey(logs: string): number {
-  return logs.split('SECRETS_KEY is not the one').length;
+function linesAboutKey(logs: string, line: string): number {
+  return logs.split(line).length;
 }
 
 /** Sends everything back that it was sent, in each of the places that it can. */
@@ -247,14 +247,25 @@ describe('a parameter of the installation', () => {
   });
 });
 
-describe('a wrong SECRETS_KEY', () => {
+describe.each<[string, Readonly<Record<string, string>>, string]>([
+  [
+    'no SECRETS_KEY where others have one',
+    {},
+    'SECRETS_KEY is not set here, and other processes have one',
+  ],
+  [
+    'a wrong SECRETS_KEY',
+    { SECRETS_KEY: 'another key of thirty-two characters' },
+    'SECRETS_KEY is not the one',
+  ],
+])('%s', (_what, settings, line) => {
   it('keeps an executor and a listener from starting, and says what to do', async () => {
-    env = { SECRETS_KEY: 'another key of thirty-two characters' };
+    env = settings;
     const apps = [system.executors[0], system.listener] as const;
     for (const app of apps) {
       const url = appUrl(app.port);
       await app.stop();
-      const before = linesAboutKey(await system.logs());
+      const before = linesAboutKey(await system.logs(), line);
       // It does not get ready, or (if it found MongoDB late) not for long.
       await app.restart().catch(() => undefined);
       await waitFor('the end of the process', () =>
@@ -263,7 +274,7 @@ describe('a wrong SECRETS_KEY', () => {
           () => true,
         ),
       );
-      expect(linesAboutKey(await system.logs())).toBeGreaterThan(before);
+      expect(linesAboutKey(await system.logs(), line)).toBeGreaterThan(before);
     }
   });
 });
