@@ -1,5 +1,5 @@
 import { SigningKeys } from '@app/signing';
-import { anEvent } from '../testing/index.js';
+import { anEvent } from '../testing/an-event.js';
 import { SignedRoots } from './signed-roots.js';
 
 const roots = new SignedRoots(new SigningKeys('k'.repeat(32), 'o'.repeat(32)));
