@@ -1,6 +1,5 @@
 import { type WorkerTask } from '@app/messaging';
 import { type Activity, type ActivityCommit } from '@app/persistence';
-import { isJsonObject } from '@app/json';
 import {
   isFinal,
   type OutboxEntry,
@@ -128,8 +127,9 @@ export class QueueVerdict {
   }
 
   #isAnswered(id: string, { kind, payload }: OutboxEntry): boolean {
-    if (kind !== WORKER_TASK_ENTRY || !isJsonObject(payload)) return false;
-    return this.#answersTo(id, String(payload['task']), Number(payload['attempt'])).length > 0;
+    if (kind !== WORKER_TASK_ENTRY) return false;
+    const { task, attempt } = payload as unknown as { task: string; attempt: number };
+    return this.#answersTo(id, task, attempt).length > 0;
   }
 
   #broken(what: string): void {

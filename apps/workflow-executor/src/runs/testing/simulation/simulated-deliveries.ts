@@ -44,10 +44,6 @@ export class SimulatedDeliveries {
     return [this.#locks, this.#slots, this.#queue].some((one) => one !== undefined);
   }
 
-  get hasQueue(): boolean {
-    return this.#queue !== undefined;
-  }
-
   /** Whether nothing is left that somebody will bring to an executor. */
   get areEmpty(): boolean {
     return this.#queue?.isEmpty ?? true;
@@ -64,6 +60,12 @@ export class SimulatedDeliveries {
   judge(commit: ActivityCommit, all: readonly (Activity | undefined)[], trace: Trace): void {
     if (this.#locks) judgeLocks(commit, all, trace);
     if (this.#slots) judgeSlots(commit, all, trace);
+  }
+
+  /** What is left of locks and slots. */
+  async left(): Promise<readonly string[]> {
+    const [locks = [], slots = []] = [await this.#locks?.left(), await this.#slots?.left()];
+    return [...locks, ...slots];
   }
 
   /**

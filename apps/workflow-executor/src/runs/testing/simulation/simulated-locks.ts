@@ -26,6 +26,12 @@ const GIVES = 'free';
 export class SimulatedLocks {
   readonly #locks = new MemoryLockStore();
 
+  /** What somebody still has, or waits for. */
+  async left(): Promise<readonly string[]> {
+    const left = await this.#locks.due(Infinity, QUEUE_MAX);
+    return left.map(({ lock, activity, task }) => `${lock} of ${activity.slice(0, 6)}:${task}`);
+  }
+
   /** An executor's own code, which looks for what is due from now on. */
   locksOf(store: FaultyStore, clock: () => number): LockService {
     return looking(new LockService(new FaultyLocks(this.#locks, store), store, clock, ignore));

@@ -110,7 +110,10 @@ export class SimulatedQueue {
       if (fate !== 'dies') this.#answer(task);
       if (isTakenBack) return;
       if (fate === 'answers') this.#queued.delete(task.key);
-      else time.after(ACK_WAIT_MS, () => this.#queued.get(task.key) === task && this.#work(task));
+      else
+        time.after(ACK_WAIT_MS, () => {
+          if (this.#queued.get(task.key) === task) this.#work(task);
+        });
     });
   }
 

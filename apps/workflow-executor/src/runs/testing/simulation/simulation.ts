@@ -29,6 +29,8 @@ export const CALM_AT_MS = 60_000;
 const END_AT_MS = CALM_AT_MS + 600_000;
 /** When all is over, what is kept for a moment has been let go of after so long. */
 const SETTLED_MS = 30_000;
+/** After so long locks are looked at that somebody may have forgotten. */
+const LOOKED_AT_MS = 330_000;
 /** How far the clocks of executors may be off, in milliseconds. */
 const CLOCK_OFFSET_MS_MAX = 2_000;
 
@@ -50,6 +52,7 @@ export class Simulation {
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
   #lastsMs = 0;
+  readonly #tells: boolean;
   /** Every process knows of all there is. */
   #isWhole = false;
 
@@ -58,12 +61,13 @@ export class Simulation {
     faults: Faults,
     private readonly onStoreCall: (n: number) => void = () => undefined,
     /** Whether each status is told, by which every run has something to deliver. */
-    private readonly tells = true,
+    tells = true,
   ) {
     const { time, trace, records } = this;
+    this.#tells = tells;
     this.queue = new QueueVerdict((id) => records.peek(id), trace);
     const ownerOf = (process: SimulatedProcess): string | undefined => this.fleet.ownerOf(process);
-    this.#verdict = new Verdict(records, trace, ownerOf, this.queue);
+    this.#verdict = new Verdict(records, trace, ownerOf, this.queue, tells);
     this.fleet = new SimulatedFleet(time, random, trace, (process, nth) =>
       this.#executor(process, nth),
     );
@@ -77,7 +81,7 @@ export class Simulation {
     this.target = new SimulatedTarget(time, random, trace, onCall, () => this.isCalm);
     this.#verdict.target = this.target;
     const onArrival = (arrival: Arrival): void => {
-      this.#verdict.outbox.onArrival(arrival);
+      this.#verdict.onArrival(arrival);
       this.#work(arrival);
     };
     const isCalm = (): boolean => this.isCalm;
@@ -136,7 +140,7 @@ export class Simulation {
         await this.time.run(END_AT_MS, () => this.#isOver());
         const isStopped = this.trace.violations.length > 0;
         for (const { id } of isStopped ? [] : this.activities) this.#verdict.judgeEnd(id);
-        if (!isStopped && this.#deliveries.hasQueue) await this.#judgeIdle();
+        if (!isStopped && this.#deliveries.areShared) await this.#judgeIdle();
         this.fleet.end();
       },
     );
@@ -160,7 +164,7 @@ export class Simulation {
       this.target.handlerOf(process),
       this.#deliveries.of(process, store, clock, isOlder),
       clock,
-      this.tells,
+      this.#tells,
     );
   }
 
@@ -170,7 +174,7 @@ export class Simulation {
       ...{ time, random, trace, verdict },
       isCalm: () => this.isCalm,
       anyExecutor: () => this.fleet.any(),
-      onArrival: this.#verdict.outbox.onArrival,
+      onArrival: this.#verdict.onArrival,
     });
   }
 
@@ -252,6 +256,10 @@ export class Simulation {
   /** What executors have in hand, they let go of in a moment when all is over. */
   async #judgeIdle(): Promise<void> {
     await this.time.run(this.time.now + SETTLED_MS, () => false);
+    // What was asked for after the end is looked at in a while.
+    if ((await this.#deliveries.left()).length > 0)
+      await this.time.run(this.time.now + LOOKED_AT_MS, () => false);
+    for (const left of await this.#deliveries.left()) this.trace.violation(`${left} is left`);
     for (const { id } of this.activities) this.queue.judgeEnd(id, ['first', 'second', 'last']);
     this.fleet.judgeIdle();
   }

@@ -4,7 +4,9 @@ import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflo
 import { OutboxVerdict } from './outbox-verdict.js';
 import { type QueueVerdict } from './queue-verdict.js';
 import { type SimulatedProcess } from './simulated-process.js';
+import { type Arrival } from './simulated-receiver.js';
 import { ANSWERED, label, type MadeCall, type SimulatedTarget } from './simulated-target.js';
+import { StatusVerdict } from './status-verdict.js';
 import { type Trace } from './trace.js';
 
 type Tasks = Readonly<Record<string, TaskState>>;
@@ -24,7 +26,7 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * - nobody writes over the lease of another, or after the end, or changes a task that is over, but to begin the run again;
  * - a run that has ended has no task that is not over;
  *
- * and what `OutboxVerdict` and `QueueVerdict` say.
+ * and what `OutboxVerdict`, `QueueVerdict` and `StatusVerdict` say.
  */
 export class Verdict {
   readonly #claimed = new Set<string>();
@@ -32,6 +34,7 @@ export class Verdict {
   readonly #signals = new Map<string, number>();
   readonly #signalled = new Set<string>();
   readonly outbox: OutboxVerdict;
+  readonly #statuses: StatusVerdict;
   target: SimulatedTarget | undefined;
 
   constructor(
@@ -39,11 +42,18 @@ export class Verdict {
     private readonly trace: Trace,
     private readonly ownerOf: (process: SimulatedProcess) => string | undefined,
     private readonly queue: QueueVerdict,
+    private readonly tells: boolean,
   ) {
+    this.#statuses = new StatusVerdict(trace);
     this.outbox = new OutboxVerdict(trace, (what) => {
       this.#broken(what);
     });
   }
+
+  readonly onArrival = (arrival: Arrival): void => {
+    this.outbox.onArrival(arrival);
+    this.#statuses.onArrival(arrival);
+  };
 
   readonly onSignal = (id: string, signal: Signal): void => {
     this.#signals.set(`${id} ${signal.id}`, 0);
@@ -98,6 +108,8 @@ export class Verdict {
     this.#judgeResults(id);
     this.#judgeEvents(id);
     this.outbox.judgeEnd(id);
+    const ended = this.records.peek(id);
+    if (ended && this.tells) this.#statuses.judgeEnd(id, ended);
   }
 
   /** An event moves one of the tasks that wait for its topic one after the other, and no other. */
