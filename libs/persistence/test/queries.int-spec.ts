@@ -122,6 +122,22 @@ describe('what runs all the time', () => {
     expectFrugal(await profile(() => stores.activities.claimDue(claim)));
   });
 
+  it('claims many small ones with one look and a write of each: none is read again', async () => {
+    const claim = { now: NOW + 5_000 * MINUTE_MS, limit: 256, leaseMs: 1, owner: 'o' };
+    let claimed: readonly unknown[] = [];
+
+    const commands = await profile(async () => {
+      claimed = await stores.activities.claimDue(claim);
+    });
+
+    expect(claimed).toHaveLength(256);
+    const looks = commands.filter(({ op }) => op !== 'update');
+    expect(looks.map(({ op, nreturned }) => ({ op, nreturned }))).toEqual([
+      { op: 'query', nreturned: 256 },
+    ]);
+    expect(commands).toHaveLength(1 + 256);
+  });
+
   it('passes over what begins later, by the index alone, until its time has come', async () => {
     const features = ['start:later'];
     const claim = { limit: LIMIT, leaseMs: 1, owner: 'o', features };

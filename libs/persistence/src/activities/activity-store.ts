@@ -203,7 +203,8 @@ export abstract class ActivityStore {
    * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
    * `leaseMs` under `owner`. Two callers never get the same one; among many, a caller may get fewer
    * than are due. A lease that ran out is counted in `takeovers`, unless MongoDB was away meanwhile;
-   * one that has to wait before it is taken up again stays behind, due later and without a lease.
+   * one that has to wait before it is taken up again stays behind, due later and without a lease. On record a lease
+   * may last longer than `wakeAt` says, where the clock of the store is ahead of `now`.
    */
   abstract claimDue(claim: DueClaim): Promise<readonly Activity[]>;
 

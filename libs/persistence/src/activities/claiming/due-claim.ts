@@ -16,21 +16,36 @@ import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer
 interface Due extends Pick<ActivityDocument, '_id' | 'revision' | 'leaseOwner' | 'takeovers'> {
   readonly wakeAt: Date;
   readonly bytes: number;
+  /** Of a small one all of it: whoever claims it needs not read it again. */
+  readonly whole?: ActivityDocument;
 }
 
-const DUE_FIELDS = {
-  revision: 1,
-  leaseOwner: 1,
-  takeovers: 1,
-  wakeAt: 1,
-  bytes: { $add: [{ $bsonSize: '$$ROOT' }, { $ifNull: ['$besideBytes', 0] }] },
-};
+/** Of what one look finds, no more than this is read before it is claimed; in bytes. */
+const WHOLE_BYTES_MAX = 4 * 1024 ** 2;
+
+function dueFields(limit: number): mongo.Document {
+  const bytes = { $add: [{ $bsonSize: '$$ROOT' }, { $ifNull: ['$besideBytes', 0] }] };
+  const isSmall = { $lte: [bytes, Math.floor(WHOLE_BYTES_MAX / limit)] };
+  return {
+    revision: 1,
+    leaseOwner: 1,
+    takeovers: 1,
+    wakeAt: 1,
+    bytes,
+    whole: { $cond: [isSmall, '$$ROOT', '$$REMOVE'] },
+  };
+}
 
 /** What becomes of a due activity: claimed now, or due again later. */
 interface Taking {
   readonly takeovers: number;
   /** 0: it is claimed now. */
   readonly delayMs: number;
+}
+
+interface Taken {
+  readonly due: Due;
+  readonly taking: Taking;
 }
 
 /** How often to look again, further on, when others took everything that was found. */
@@ -126,10 +141,12 @@ function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readon
     db
       .collection(ACTIVITIES)
       .find(filter)
-      .project<Due>(DUE_FIELDS)
+      .project<Due>(dueFields(limit))
       .sort({ wakeAt: 1 })
       .skip(skip)
       .limit(limit)
+      // All in the first answer, as far as that may be.
+      .batchSize(limit)
       .toArray(),
   );
 }
@@ -167,27 +184,39 @@ async function claimBatch(
 ): Promise<readonly Activity[]> {
   const takings = batch.map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
   const outcomes = await writer.write(takings.map((taking) => toUpdate(claim, taking)));
-  const ids = takings.flatMap(({ due, taking }, index) => {
+  const mine = takings.filter(({ taking }, index) => {
     const outcome = outcomes[index];
     const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
-    return isMine && taking.delayMs === 0 ? [due._id] : [];
+    return isMine && taking.delayMs === 0;
   });
-  return ids.length === 0 ? [] : readClaimed(link, claim, ids);
+  const known = mine.map((one) => claimedWhole(claim, one));
+  const ids = mine.flatMap(({ due }, index) => (known[index] ? [] : due._id));
+  const read = ids.length === 0 ? undefined : await readClaimed(link, claim, ids);
+  return mine.flatMap(({ due }, index) => known[index] ?? read?.get(due._id) ?? []);
 }
 
-/**
- * In the order of `ids`, with what came since the claim; without what was given up since then, or lacks
- * a result: reading that one says so.
- */
+/** As it was found, with what the claim has written: nobody wrote between the two, or it would be theirs. */
+function claimedWhole(
+  { now, leaseMs, owner }: DueClaim,
+  { due, taking }: Taken,
+): Activity | undefined {
+  const { whole, revision } = due;
+  if (whole === undefined || digestsIn(whole).length > 0) return undefined;
+  const { takeovers } = taking;
+  const lease = { wakeAt: new Date(now + leaseMs), leaseOwner: owner, takeovers };
+  return toDomain({ ...whole, ...lease, revision: revision + 1 });
+}
+
+/** With what came since the claim; without what was given up since then, or lacks a result: reading that one says so. */
 async function readClaimed(
   link: MongoLink,
   { owner }: DueClaim,
   ids: readonly string[],
-): Promise<readonly Activity[]> {
+): Promise<ReadonlyMap<string, Activity>> {
   const whole = await link.run('read claimed activities', async (db) => {
     const found = await db
       .collection<ActivityDocument>(ACTIVITIES)
-      .find({ _id: { $in: [...ids] }, leaseOwner: owner })
+      .find({ _id: { $in: [...ids] }, leaseOwner: owner }, { batchSize: ids.length })
       .toArray();
     const texts = await textsOf(db, found);
     return found.flatMap((document) => {
@@ -195,8 +224,7 @@ async function readClaimed(
       return isWhole ? [toDomain(document, texts)] : [];
     });
   });
-  const byId = new Map(whole.map((activity) => [activity.id, activity]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  return new Map(whole.map((activity) => [activity.id, activity]));
 }
 
 /**
@@ -237,10 +265,7 @@ export async function dueSince(
   return oldest?.wakeAt.getTime();
 }
 
-function toUpdate(
-  { now, leaseMs, owner }: DueClaim,
-  { due, taking }: { readonly due: Due; readonly taking: Taking },
-): RevisionUpdate {
+function toUpdate({ now, leaseMs, owner }: DueClaim, { due, taking }: Taken): RevisionUpdate {
   const { takeovers, delayMs } = taking;
   const update = { id: due._id, lockVersion: due.revision, commitId: nextCommitId() };
   const counted = takeovers > 0 && { takeovers };
