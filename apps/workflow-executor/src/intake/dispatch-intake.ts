@@ -64,9 +64,10 @@ export class DispatchIntake {
    * Resolves when the activity's record says what comes next; the message is not needed any more.
    * @throws StoreUnavailableError, ExecutorStoppingError: then it must come again
    */
-  async take(received: ReceivedDispatch): Promise<void> {
-    if (received.kind === 'signed') await this.#takeSigned(received.dispatch);
-    else await this.#takeUnsigned(received.event);
+  take(received: ReceivedDispatch): Promise<void> {
+    return received.kind === 'signed'
+      ? this.#takeSigned(received.dispatch)
+      : this.#takeUnsigned(received.event);
   }
 
   /** An activity that is on record has something to do, or to hear of. */
@@ -78,10 +79,9 @@ export class DispatchIntake {
     await this.starter.resume(found);
   }
 
-  async #takeSigned(dispatch: Dispatch): Promise<void> {
+  #takeSigned(dispatch: Dispatch): Promise<void> {
     const origin = newActivityOf(dispatch, this.#wakeAt());
-    if (dispatch.recorded) await this.starter.startNew(origin);
-    else await this.#recordAndStart(origin);
+    return dispatch.recorded ? this.starter.startNew(origin) : this.#recordAndStart(origin);
   }
 
   /** Published past the ingress, by a service that knows a token: what the ingress does is done here. */

@@ -19,6 +19,9 @@ export interface OutboxCommit {
   readonly requires: readonly string[];
 }
 
+/** Of an activity that has nothing to tell, as most have. */
+const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
+
 /**
  * The outbox of one activity that is in flight here.
  *
@@ -38,7 +41,8 @@ export class OutboxInHand {
   readonly #underWay = new Set<string>();
   /** By entry: not before this time, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
+  #isDropped = false;
 
   constructor(
     private readonly service: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'>,
@@ -50,6 +54,7 @@ export class OutboxInHand {
 
   /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
+    if (entries.length === 0) return;
     const unwanted = takenBack(entries);
     for (const entry of this.#heads(entries)) {
       if (this.#underWay.has(entry.id) || (this.#putOff.get(entry.id) ?? 0) > now) continue;
@@ -97,6 +102,7 @@ export class OutboxInHand {
     posted: readonly OutboxEntry[],
     now: number,
   ): OutboxCommit {
+    if (entries.length + posted.length === 0) return NOTHING;
     const unwanted = needless([...entries, ...posted]);
     const gone = entries.flatMap(({ id }) => (this.#isGone(id, unwanted) ? id : []));
     const undelivered = gone.flatMap((id) => this.#settled.get(id) ?? []);
@@ -120,7 +126,8 @@ export class OutboxInHand {
 
   /** Nobody here wants to know any more what becomes of what is under way. */
   dropAll(): void {
-    this.#abort.abort();
+    this.#isDropped = true;
+    this.#abort?.abort();
   }
 
   /** The first of each key that is neither delivered nor refused, nor taken back. */
@@ -140,16 +147,17 @@ export class OutboxInHand {
   }
 
   #mayBegin({ id, kind }: OutboxEntry, now: number): boolean {
-    if (this.#underWay.has(id) || this.#abort.signal.aborted) return false;
+    if (this.#underWay.has(id) || this.#isDropped) return false;
     return (this.#putOff.get(id) ?? 0) <= now && this.service.canDeliver(kind);
   }
 
   async #deliver(entry: OutboxEntry, isTakenBack: boolean): Promise<void> {
     this.#underWay.add(entry.id);
     this.#putOff.delete(entry.id);
-    const outcome = await this.service.deliver(entry, this.origin, this.#abort.signal, isTakenBack);
+    const { signal } = (this.#abort ??= new AbortController());
+    const outcome = await this.service.deliver(entry, this.origin, signal, isTakenBack);
     this.#underWay.delete(entry.id);
-    if (this.#abort.signal.aborted) return;
+    if (this.#isDropped) return;
     this.#settle(entry, outcome);
     this.whom.notify();
   }

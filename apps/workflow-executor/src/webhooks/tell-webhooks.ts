@@ -27,9 +27,10 @@ export function tellWebhooks(tell: Tell): Tell {
 
 /** A run that ends as it begins has come to no step that would have posted what it holds. */
 function withoutHolds(step: Advance, pending: readonly OutboxEntry[], now: number): Advance {
-  const { holds = [], ...state } = step.state;
+  if (step.state.holds === undefined || !isFinal(step.state.status)) return step;
+  const { holds, ...state } = step.state;
   const ours = holds.filter(({ entry }) => entry.kind === WEBHOOK_ENTRY);
-  if (!isFinal(step.state.status) || ours.length === 0) return step;
+  if (ours.length === 0) return step;
   const others = holds.filter((hold) => !ours.includes(hold));
   let told: Advance = { ...step, state: { ...state, ...(others.length > 0 && { holds: others }) } };
   for (const { entry } of ours) told = postTo(told, entry, pending, now) ?? told;

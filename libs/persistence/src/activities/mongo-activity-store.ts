@@ -33,7 +33,7 @@ import { ACTIVITIES } from './stored/activity.schema.js';
 import { endsOf, type RunEnd } from './run-ends.js';
 import { readTogether } from './beside/read-together.js';
 import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
-import { type StateChange, stateChange } from './stored/state-change.js';
+import { stateChange } from './stored/state-change.js';
 import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
@@ -125,17 +125,13 @@ export class MongoActivityStore extends ActivityStore {
     const change = isSame ? undefined : stateChange(state, before);
     if (change) {
       checkStateBytes(id, change.bytes);
-      await this.#writeTexts(id, change);
+      const { byDigest, bytes } = change.texts;
+      // Before the commit, so that what is on record always refers to what is there.
+      if (byDigest.size > 0) await this.#results.add({ activityId: id, byDigest, bytes });
     }
     const item = toUpdate(commit, change);
     const bytes = (change?.writtenBytes ?? 0) + outboxBytes(item.outbox);
     return this.#commits.add({ item, bytes });
-  }
-
-  /** Before the commit, so that what is on record always refers to what is there. */
-  async #writeTexts(activityId: string, { texts }: StateChange): Promise<void> {
-    const { byDigest, bytes } = texts;
-    if (byDigest.size > 0) await this.#results.add({ activityId, byDigest, bytes });
   }
 
   override async get(id: string): Promise<Activity | undefined> {

@@ -10,10 +10,17 @@ import { isOver } from './task-transitions.js';
  */
 export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
   if (task.incoming.length === 0) return 'run';
-  if (task.incoming.some(({ from }) => !isOver(run.task(from.name).status))) return 'wait';
-  const living = task.incoming.filter((edge) => edgeLives(run, edge));
-  const joined = task.type === 'end' || living.length === task.incoming.length;
-  return joined && living.some(({ from }) => ran(run.task(from.name))) ? 'run' : 'skip';
+  let living = 0;
+  let isReached = false;
+  for (const edge of task.incoming) {
+    const from = run.task(edge.from.name);
+    if (!isOver(from.status)) return 'wait';
+    if (!edgeLives(run, edge)) continue;
+    living += 1;
+    isReached ||= ran(from);
+  }
+  const joined = task.type === 'end' || living === task.incoming.length;
+  return joined && isReached ? 'run' : 'skip';
 }
 
 /** A failure is handled when it led somewhere: along an edge meant for it, to a task that ran. */

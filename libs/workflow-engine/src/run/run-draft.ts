@@ -251,11 +251,11 @@ export class RunDraft {
     const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
     const tasks = this.#current;
     const results = this.#published ?? this.before.results;
-    const base = { startedAt: this.#startedAt, tasks, results };
+    const startedAt = this.#startedAt;
     const state: Writable<ActivityState> =
       this.#end === undefined
-        ? { ...base, ...this.#standing(tasks) }
-        : { ...base, status: this.#end.status, endedAt: this.now };
+        ? { startedAt, tasks, results, ...this.#standing(tasks) }
+        : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#slot !== undefined && this.#end === undefined) state.slot = this.#slot;
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
     if (timeoutAt !== undefined) state.timeoutAt = timeoutAt;

@@ -149,8 +149,8 @@ function brokenBound(
   told: readonly OutboxDraft[],
 ): Failed | undefined {
   const { hold = [] } = settled;
-  const posts = [...told, ...hold.map(({ entry }) => entry)];
-  if (posts.length > 0 && !run.outbox.fits(posts)) return OUTBOX_FULL;
+  const isTold = told.length + hold.length > 0;
+  if (isTold && !run.outbox.fits([...told, ...hold.map(({ entry }) => entry)])) return OUTBOX_FULL;
   if (settled.kind === 'wait') {
     const memory: JsonValue = settled.memory ?? null;
     return fitsAsJson(memory, WAIT_MEMORY_CHARS_MAX) ? undefined : RESULTS_TOO_LARGE;

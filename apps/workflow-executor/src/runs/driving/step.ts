@@ -16,12 +16,15 @@ import {
 import { type KnownRecord } from '../known-record.js';
 import { type Run } from './run.js';
 
+const TIME_ALONE: readonly Input[] = [{ kind: 'time' }];
+
 /** What a step is computed from: results before signals, so that one that is there is kept when a signal ends the run. */
 export function inputsOf(
   signals: readonly Signal[],
   results: readonly TaskResult[],
   missing: readonly string[],
 ): readonly Input[] {
+  if (results.length + signals.length + missing.length === 0) return TIME_ALONE;
   return [
     ...results.map((result) => ({ kind: 'task-result', result }) as const),
     ...signals.map((signal) => ({ kind: 'signal', signal }) as const),

@@ -25,13 +25,14 @@ export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonOb
 
   const data = valueOf(event.data);
   const members = membersOf(data);
-  return {
+  const params: Record<string, JsonValue> = {
     ...context,
     ...members,
     ...membersOf(memberOf(members, 'properties')),
     ...membersOf(memberOf(members, 'inputs')),
-    data,
   };
+  params['data'] = data;
+  return params;
 }
 
 /**

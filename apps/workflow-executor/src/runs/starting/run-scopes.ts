@@ -53,10 +53,9 @@ export class RunScopes {
 
   /** Undefined while there is nothing: such a run needs no build that knows of versions. */
   async #latest(workflowId: string, { uses }: Plan): Promise<ScopeVersions | undefined> {
-    const [installation, workflow] = await Promise.all([
-      this.scopes.latest(INSTALLATION),
-      uses.secrets ? this.scopes.latest(workflowId) : undefined,
-    ]);
+    const [installation, workflow] = uses.secrets
+      ? await Promise.all([this.scopes.latest(INSTALLATION), this.scopes.latest(workflowId)])
+      : [await this.scopes.latest(INSTALLATION)];
     if (!installation && !workflow) return undefined;
     return {
       ...(installation && { installation: installation.version }),
@@ -69,8 +68,6 @@ function ofOrigin(origin: NewActivity): RunScope {
   const { id, workflowId, workflowRevision, trigger, event, request, retryOf } = origin;
   const hops = hopsOf(event, request);
   return {
-    ...(hops > 0 && { hops }),
-    ...(retryOf?.keysOf !== undefined && { keysOf: retryOf.keysOf }),
     event: { params: trigger === 'task' ? taskParams(event) : eventParams(event, request) },
     context: {
       'workflowrun-ref': id,
@@ -78,5 +75,7 @@ function ofOrigin(origin: NewActivity): RunScope {
       'workflow-ref': workflowId,
       'workflow-version': workflowRevision,
     },
+    ...(hops > 0 && { hops }),
+    ...(retryOf?.keysOf !== undefined && { keysOf: retryOf.keysOf }),
   };
 }

@@ -45,7 +45,7 @@ export function beginAttempt(
   keyAttempt: number,
   earlier: Pick<Running, 'keyAt' | 'repeats' | 'unsent'> = {},
 ): void {
-  const begun = { attempt, keyAttempt, ...earlier, startedAt: run.now };
+  const begun = { attempt, keyAttempt, startedAt: run.now, ...earlier };
   const reached = reach(run, task, begun);
   if (reached.kind === 'effect') {
     const times = attemptTimes(run, task, reached.effect);
