@@ -45,7 +45,7 @@ export class ListenerModule {
       imports: [
         FlowConfigModule.register(config),
         ObservabilityModule.register(log, metrics),
-        PersistenceModule.forRoot(persistenceSettings(config, metrics)),
+        PersistenceModule.forRoot(persistenceSettings(config, metrics, log)),
       ],
       controllers: [EventController, WebhookController, CallbackController],
       providers: [

@@ -102,7 +102,7 @@ export class WorkflowExecutorModule {
       imports: [
         FlowConfigModule.register(config),
         ObservabilityModule.register(log, metrics),
-        PersistenceModule.forRoot(persistenceSettings(config, metrics)),
+        PersistenceModule.forRoot(persistenceSettings(config, metrics, log)),
       ],
       controllers: [...API, InternalController, ...dispatches],
       providers: [

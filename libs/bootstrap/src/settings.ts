@@ -1,7 +1,7 @@
 import { type FlowConfig } from '@app/config';
 import { HTTP_DEFAULTS, type HttpOptions } from '@app/http';
 import { type JsonLimits } from '@app/json';
-import { type FlowMetrics } from '@app/observability';
+import { Episode, type FlowMetrics, type Log } from '@app/observability';
 import {
   DEFAULT_GROUP_COMMIT_SETTINGS,
   DEFAULT_MONGO_SETTINGS,
@@ -74,7 +74,11 @@ const MEBIBYTE = 1024 ** 2;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): PersistenceSettings {
+export function persistenceSettings(
+  config: FlowConfig,
+  metrics: FlowMetrics,
+  log: Log,
+): PersistenceSettings {
   return {
     mongo: {
       ...DEFAULT_MONGO_SETTINGS,
@@ -93,12 +97,7 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
         metrics.batchWritten(operation === 'record' ? 'record' : 'commit', items, writeMs / 1000);
       },
     },
-    quotas: {
-      runsPerMonth: config.RUNS_PER_MONTH_MAX,
-      refused: () => {
-        metrics.overQuota();
-      },
-    },
+    quotas: quotaSettings(config, metrics, log),
     rejectedRequests: DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS,
     eventMatching: {
       keptMax: config.EARLY_EVENTS_MAX,
@@ -113,6 +112,27 @@ export function persistenceSettings(config: FlowConfig, metrics: FlowMetrics): P
       freshMs: config.WORKFLOW_FRESH_MS,
       staleMsMax: config.WORKFLOW_STALE_MS_MAX,
       entriesMax: config.WORKFLOWS_CACHED_MAX,
+    },
+  };
+}
+
+function quotaSettings(
+  config: FlowConfig,
+  metrics: FlowMetrics,
+  log: Log,
+): PersistenceSettings['quotas'] {
+  const uncounted = new Episode(log, {
+    began: 'The runs of a month can not be counted: no run of it is refused until they can',
+    ended: 'There were months whose runs could not be counted',
+  });
+  return {
+    runsPerMonth: config.RUNS_PER_MONTH_MAX,
+    refused: () => {
+      metrics.overQuota();
+    },
+    uncounted: (workflowId, err) => {
+      metrics.quotaUncounted();
+      uncounted.occurred(() => ({ workflowId, err }));
     },
   };
 }

@@ -75,6 +75,16 @@ describe('an event for a workflow with a quota', () => {
     ).rejects.toMatchObject({ code: 'EVENT_CONFLICT' });
   });
 
+  it('is kept on JetStream while MongoDB is gone, also when the month is known to be full', async () => {
+    await send('1');
+    await send('2');
+    await expect(send('3')).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    bench.store.outage.begin();
+
+    expect(await send('3')).toMatchObject({ kind: 'accepted', replayed: false });
+    expect(bench.spoolDispatcher?.dispatched).toMatchObject([{ quotaMonth: MONTH }]);
+  });
+
   it('counts against nothing where none is set', async () => {
     for (const id of ['1', '2', '3']) await send(id, aWorkflow());
     await acceptance.settle(60_000);

@@ -34,6 +34,7 @@ export type Tallies = Readonly<
     | 'conflict'
     | 'filtered'
     | 'overQuota'
+    | 'quotaUncounted'
     | 'decisionsDropped'
     | 'dispatched'
     | 'dispatchFailed'
@@ -107,6 +108,7 @@ type EventTallies =
   | 'duplicate'
   | 'filtered'
   | 'overQuota'
+  | 'quotaUncounted'
   | 'decisionsDropped'
   | 'conflict';
 
@@ -124,6 +126,10 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
     overQuota: tally(
       'flow_runs_over_quota_total',
       'Runs that were refused because their workflow has had those of its month',
+    ),
+    quotaUncounted: tally(
+      'flow_quota_counts_failed_total',
+      'Counts of the runs of a month that could not be made, so that nothing of it was refused',
     ),
     decisionsDropped: tally(
       'flow_decisions_dropped_total',

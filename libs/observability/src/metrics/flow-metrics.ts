@@ -68,6 +68,10 @@ export class FlowMetrics {
     this.#tallies.overQuota.add();
   }
 
+  quotaUncounted(): void {
+    this.#tallies.quotaUncounted.add();
+  }
+
   decisionsDropped(decisions: number): void {
     this.#tallies.decisionsDropped.add('', decisions);
   }

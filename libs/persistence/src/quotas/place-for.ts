@@ -1,6 +1,5 @@
 import { type ActivityStore } from '../activities/activity-store.js';
 import { type Workflow } from '../workflows/workflow.js';
-import { QuotaExceededError } from './errors.js';
 import { type QuotaPlace, type RunQuotas } from './run-quotas.js';
 
 /**
@@ -19,11 +18,5 @@ export async function placeFor(
 ): Promise<QuotaPlace | undefined> {
   const { quotas, activities } = parts;
   if (quotas.limitOf(workflow) === 0) return undefined;
-  try {
-    return await quotas.place(workflow, at);
-  } catch (error) {
-    if (!(error instanceof QuotaExceededError)) throw error;
-    if ((await activities.statusOf(id)) !== undefined) return undefined;
-    throw error;
-  }
+  return quotas.place(workflow, at, async () => (await activities.statusOf(id)) !== undefined);
 }

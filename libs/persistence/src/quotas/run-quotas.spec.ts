@@ -160,6 +160,50 @@ describe(RunQuotas.name, () => {
     expect(await record.run(quotas)).toBe(false);
   });
 
+  it('tells of each count that could not be made, and whose it was', async () => {
+    record.fails = true;
+    const told: unknown[] = [];
+    const uncounted = (...of: readonly unknown[]): void => void told.push(of);
+    const quotas = new RunQuotas(record.count, { runsPerMonth: 0, uncounted });
+    await record.run(quotas);
+
+    expect(told).toEqual([['w', expect.any(StoreUnavailableError)]]);
+  });
+
+  describe('of a month that was full', () => {
+    let quotas: RunQuotas;
+
+    beforeEach(async () => {
+      quotas = record.quotas();
+      for (let n = 0; n < 4; n += 1) await record.run(quotas);
+      record.refused = 0;
+      record.fails = true;
+      record.now += 1_001;
+    });
+
+    it('lets nobody in while it takes too long to count again', async () => {
+      expect(await record.run(quotas)).toBe(false);
+      expect(await record.run(quotas, { id: 'w', quotas: { runsPerMonth: 4 } })).toBe(true);
+    });
+
+    it('lets in while nobody can say what is on record, and counts none as refused', async () => {
+      const gone = new MemoryActivityStore();
+      gone.outage.begin();
+      const parts = { quotas, activities: gone };
+
+      expect(await placeFor('new', LIMITED, AT, parts)).toMatchObject({ month: 202611 });
+      expect(record.refused).toBe(0);
+    });
+
+    it('does not count as refused what is on record', async () => {
+      const activities = new MemoryActivityStore();
+      await activities.record(aNewActivity({ id: 'there' }));
+
+      expect(await placeFor('there', LIMITED, AT, { quotas, activities })).toBeUndefined();
+      expect(record.refused).toBe(0);
+    });
+  });
+
   it('has nobody wait for a count again that took longer than it may', async () => {
     let counts = 0;
     const tooMany: CountRuns = async () => {

@@ -9,6 +9,8 @@ export interface RunQuotaSettings {
   readonly runsPerMonth: number;
   /** Is told of each run that is refused. */
   readonly refused?: () => void;
+  /** Is told of each count that could not be made: of that workflow nothing is refused meanwhile, unless its month was full. */
+  readonly uncounted?: (workflowId: string, error: StoreUnavailableError) => void;
 }
 
 /** How many runs of a workflow are on record in a month, counted no further than `countMax`. */
@@ -74,22 +76,30 @@ export class RunQuotas {
 
   /**
    * A place for one more run of a workflow that has a quota. While MongoDB is gone there is one for everybody:
-   * what is accepted then is counted when it is on record.
+   * what is accepted then is counted when it is on record. A month that was full stays so while it can't be counted:
+   * nothing takes a run out of it.
    *
    * @param at when it was accepted, in milliseconds since 1970
+   * @param isOnRecord already; asked where the month is full
+   * @returns undefined for one that is on record
    * @throws QuotaExceededError
    */
-  async place(workflow: Pick<Workflow, 'id' | 'quotas'>, at: number): Promise<QuotaPlace> {
+  async place(
+    workflow: Pick<Workflow, 'id' | 'quotas'>,
+    at: number,
+    isOnRecord: () => Promise<boolean> = async () => false,
+  ): Promise<QuotaPlace | undefined> {
     const limit = this.limitOf(workflow);
     const month = quotaMonthOf(at);
     const count = this.#countOf(`${workflow.id}:${month}`);
     for (;;) {
-      if (this.now() < count.unknownUntil) return placeIn(count, month);
-      if (count.upTo >= limit && this.now() < count.freshUntil) {
-        if (count.counted >= limit) {
-          this.settings.refused?.();
-          throw new QuotaExceededError(workflow.id, limit, nextMonthAt(at), at);
-        }
+      const isUnknown = this.now() < count.unknownUntil;
+      const isFresh = count.upTo >= limit && this.now() < count.freshUntil;
+      if ((isFresh || isUnknown) && count.counted >= limit) {
+        return await this.#full(count, workflow.id, limit, at, isOnRecord);
+      }
+      if (isUnknown) return placeIn(count, month);
+      if (isFresh) {
         if (count.counted + count.since + count.pending < limit) return placeIn(count, month);
         // Nobody is let in until it is known what became of those that are on their way.
         if (count.pending > 0) await new Promise<void>((resolve) => count.drained.push(resolve));
@@ -98,9 +108,29 @@ export class RunQuotas {
         await this.#countAgain(count, workflow.id, month, limit);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
-        return placeIn(count, month);
+        return count.counted >= limit
+          ? await this.#full(count, workflow.id, limit, at, isOnRecord)
+          : placeIn(count, month);
       }
     }
+  }
+
+  /** While nobody can say whether it is on record it is let in, as all are while MongoDB is gone. */
+  async #full(
+    count: Count,
+    workflowId: string,
+    limit: number,
+    at: number,
+    isOnRecord: () => Promise<boolean>,
+  ): Promise<QuotaPlace | undefined> {
+    try {
+      if (await isOnRecord()) return undefined;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return placeIn(count, quotaMonthOf(at));
+      throw error;
+    }
+    this.settings.refused?.();
+    throw new QuotaExceededError(workflowId, limit, nextMonthAt(at), at);
   }
 
   /** Undefined where no quota is set. @throws StoreUnavailableError */
@@ -135,6 +165,7 @@ export class RunQuotas {
     count.counted = await this.count(id, month, countMax).catch((error: unknown) => {
       // What took as long as it may take would take as long again, and all who ask would wait for it.
       count.unknownUntil = this.now() + (this.now() - begun) / COUNTING_SHARE;
+      if (error instanceof StoreUnavailableError) this.settings.uncounted?.(id, error);
       throw error;
     });
     count.upTo = countMax;
