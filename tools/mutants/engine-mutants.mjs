@@ -11,10 +11,9 @@ export const ENGINE_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/edges.ts',
-        search:
-          "if (task.incoming.some(({ from }) => !isOver(run.task(from.name).status))) return 'wait';",
+        search: "if (!isOver(from.status)) return 'wait';",
         replace:
-          "if (task.incoming.every(({ from }) => !isOver(run.task(from.name).status))) return 'wait';",
+          "if (task.incoming.every((one) => !isOver(run.task(one.from.name).status))) return 'wait';",
       },
     ],
     noticedBy: [RANDOM],

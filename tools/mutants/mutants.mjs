@@ -4,6 +4,7 @@ import { RETRY_MUTANTS } from './retry-mutants.mjs';
 import { ENGINE_MUTANTS } from './engine-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
+import { ANSWER_MUTANTS } from './answer-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
 import { ACCESS_MUTANTS } from './access-mutants.mjs';
 import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
@@ -41,6 +42,7 @@ export const MUTANTS = [
   ...QUOTA_MUTANTS,
   ...WAIT_MUTANTS,
   ...OUTBOX_MUTANTS,
+  ...ANSWER_MUTANTS,
   ...BATCH_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,

@@ -11,15 +11,16 @@ import {
   simulateSlots,
 } from './testing/simulation/scenarios.js';
 
+// eslint-disable-next-line no-restricted-syntax -- a test has no config class
+const { SIMULATION_SEED: seed, SIMULATION_SEEDS: seeds = '20', CHAOS_SEED } = process.env;
+/** So that each day tries others, and all builds of one day the same. */
+const OF_THE_DAY = 1 + (Math.floor(Date.now() / 86_400_000) % 1_000) * 20;
 /**
  * `SIMULATION_SEEDS=20000` simulates as many, from `SIMULATION_FIRST=1` on; `SIMULATION_SEED=17` repeats one. A
  * failure prints the seed and all that happened up to it, and goes the same way each time.
  */
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
-const { SIMULATION_SEEDS: seeds = '50', SIMULATION_FIRST: first = '1' } = process.env;
-// eslint-disable-next-line no-restricted-syntax -- a test has no config class
-const { SIMULATION_SEED: seed } = process.env;
-const FIRST = Number(seed ?? first);
+const FIRST = Number(seed ?? process.env['SIMULATION_FIRST'] ?? CHAOS_SEED ?? OF_THE_DAY);
 const LAST = seed === undefined ? FIRST + Number(seeds) - 1 : FIRST;
 /** Against a simulation that never ends; none takes a tenth of a second. */
 const EACH_MS_MAX = 5_000;
