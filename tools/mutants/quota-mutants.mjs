@@ -44,8 +44,8 @@ export const QUOTA_MUTANTS = [
     edits: [
       {
         file: `${QUOTAS}/place-for.ts`,
-        search: 'if ((await activities.statusOf(id)) !== undefined) return undefined;',
-        replace: '',
+        search: 'async () => (await activities.statusOf(id)) !== undefined',
+        replace: 'async () => (await activities.statusOf(id)) === undefined && false',
       },
     ],
     noticedBy: [...UNIT, 'apps/listener/src/acceptance/event-acceptance-quota.spec.ts'],
