@@ -38,7 +38,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @IsInt()
   @Min(1)
   @Max(10_000)
-  readonly ACTIVITIES_IN_HAND_MAX: number = 256;
+  readonly ACTIVITIES_IN_HAND_MAX: number = 1024;
 
   @Describe(
     'Bytes of the events and states of the activities that one executor works on, at most; the others wait on record or in NATS. As much again is for messages, dispatches over HTTP and answers of calls. 0 is an eighth of the memory that the process may have.',
