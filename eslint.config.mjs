@@ -86,6 +86,10 @@ export default tseslint.config(
           message: 'Instants are whole milliseconds: ask the clock of MongoLink.',
         },
         {
+          selector: "Property[key.name='unit'] > Literal[value='binary']",
+          message: 'Use anyText of @app/errors/testing: this one takes half a second in each file.',
+        },
+        {
           selector: "CallExpression[callee.name='forwardRef']",
           message: 'A cycle; move the shared part down.',
         },

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
+import { anyText } from '@app/errors/testing';
 import { jsonProblems, type JsonValue } from '@app/json';
 import { isCoreAttribute, isAttributeText } from '../attributes/attribute-rules.js';
 import { type CloudEvent, type EventData } from '../event/cloud-event.js';
 import { EVENT_LIMITS } from './event-limits.js';
 import { jsonData } from './an-event.js';
 
-const text = fc
-  .string({ unit: 'binary', minLength: 1, maxLength: 30 })
-  .filter((value) => isAttributeText(value));
+const text = anyText({ minLength: 1, maxLength: 30 }).filter((value) => isAttributeText(value));
 const name = fc
   .stringMatching(/^[a-z][a-z0-9]{0,24}$/)
   .filter((value) => !isCoreAttribute(value) && value !== 'data');
@@ -19,7 +18,7 @@ const content: fc.Arbitrary<Pick<CloudEvent, 'datacontenttype' | 'data'>> = fc.o
   fc.constant({}),
   json().map((data) => ({ data })),
   json().map((data) => ({ datacontenttype: 'application/vnd.flow+json; charset=utf-8', data })),
-  fc.string({ unit: 'binary', minLength: 1 }).map((body) => ({
+  anyText({ minLength: 1 }).map((body) => ({
     datacontenttype: 'text/plain',
     data: { kind: 'text' as const, text: body },
   })),
