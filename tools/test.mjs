@@ -17,6 +17,12 @@ import { closingLine } from './jest/closing-line.mjs';
 
 const JEST = 'node_modules/jest/bin/jest.js';
 
+const NODE_OPTIONS = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  '--import=./tools/jest/compile-once.mjs',
+];
+
 /**
  * More test files at once than two cores: most of them wait for a lease, a start or a server for most of their time,
  * and that is how they show that they don't collide.
@@ -57,10 +63,7 @@ async function runJest(args, resultFile) {
   try {
     await runCommand(
       process.execPath,
-      [
-        ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST],
-        ...[WORKERS, '--json', `--outputFile=${resultFile}`, ...args],
-      ],
+      [...[...NODE_OPTIONS, JEST, WORKERS, '--json', `--outputFile=${resultFile}`, ...args]],
       { signal: stop.signal },
     );
     return false;
