@@ -2,31 +2,30 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { readJson } from '../tools/project/read-json.mjs';
+import { sourceOf } from './profile-sources.mjs';
 
 /**
  * `node bench/profile-top.mjs <file> [<lines>]`: the functions of a CPU profile that took most time
- * themselves, and the files and packages they are in, in percent of the time that anything ran.
+ * themselves, and the packages, ours and others', in percent of the time that anything ran. What Node and native
+ * code took counts for the package that called it.
  *
- * @typedef {{ functionName: string, url: string, lineNumber: number }} CallFrame
- * @typedef {{ nodes: { id: number, callFrame: CallFrame }[], samples: number[],
- *   timeDeltas: number[] }} Profile
+ * @typedef {import('./profile-sources.mjs').CallFrame} CallFrame
+ * @typedef {{ id: number, callFrame: CallFrame, children?: number[] }} ProfileNode
+ * @typedef {{ nodes: ProfileNode[], samples: number[], timeDeltas: number[] }} Profile
  */
 
 const IDLE = new Set(['(idle)', '(program)', '(root)']);
+const GARBAGE = '(garbage collector)';
 
 const [, , file = '', lines = '25'] = process.argv;
 const { nodes, samples, timeDeltas } = /** @type {Profile} */ (readJson(file));
 const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-print(
-  'Functions',
-  selfTimes(({ functionName, url, lineNumber }) => {
-    return `${functionName || '(anonymous)'} ${path.basename(url)}:${lineNumber + 1}`;
-  }),
-);
+const callers = new Map(nodes.flatMap(({ id, children = [] }) => children.map((one) => [one, id])));
+print('Functions', selfTimes(functionOf));
 print('Packages', selfTimes(packageOf));
 
 /**
- * @param {(frame: CallFrame) => string} nameOf
+ * @param {(frame: CallFrame, id: number) => string} nameOf
  * @returns {[name: string, share: number][]}
  */
 function selfTimes(nameOf) {
@@ -37,7 +36,7 @@ function selfTimes(nameOf) {
     const frame = frames.get(id);
     if (!frame || IDLE.has(frame.functionName)) continue;
     const time = timeDeltas[at] ?? 0;
-    const name = nameOf(frame);
+    const name = nameOf(frame, id);
     times.set(name, (times.get(name) ?? 0) + time);
     all += time;
   }
@@ -45,10 +44,29 @@ function selfTimes(nameOf) {
 }
 
 /** @param {CallFrame} frame */
-function packageOf({ functionName, url }) {
-  if (url === '') return functionName.startsWith('(') ? functionName : '(native)';
-  if (url.startsWith('node:')) return 'node';
-  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+function functionOf(frame) {
+  const { functionName, lineNumber } = frame;
+  return `${functionName || '(anonymous)'} ${path.basename(sourceOf(frame))}:${lineNumber + 1}`;
+}
+
+/**
+ * @param {CallFrame} frame
+ * @param {number} id
+ */
+function packageOf({ functionName }, id) {
+  if (functionName === GARBAGE) return GARBAGE;
+  for (let at = /** @type {number | undefined} */ (id); at !== undefined; at = callers.get(at)) {
+    const frame = frames.get(at);
+    const name = frame && packageIn(sourceOf(frame));
+    if (name !== undefined) return name;
+  }
+  return 'node';
+}
+
+/** @param {string} source */
+function packageIn(source) {
+  if (source === '' || source.startsWith('node:')) return undefined;
+  const file = source.startsWith('file:') ? fileURLToPath(source) : source;
   const [, installed] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
   if (installed !== undefined) return installed;
   const [, ours] = /((?:libs|apps)\/[^/]+)\/src/.exec(file) ?? [];
