@@ -254,8 +254,8 @@ export class EventAcceptance {
   #decided(dispatch: Dispatch, outcome: DecisionOutcome, code?: string): void {
     const { activityId, workflowId, trigger, event } = dispatch;
     const { id: eventId, source, type } = event;
-    const facts = { workflowId, trigger, eventId, source, type, activityId };
-    this.parts.decisions.add({ ...facts, outcome, code });
+    const facts = { workflowId, trigger, eventId, source, type, activityId, outcome, code };
+    this.parts.decisions.add(facts);
   }
 
   /** The answer does not wait for it, and a sweeper finds what it does not reach. */

@@ -6,7 +6,7 @@ const HOST = 'host';
 const AUTHORIZATION = 'authorization';
 
 /** `Bearer <token>`, or just the token: more words are more than one credential. */
-const CREDENTIAL_WORDS_MAX = 2;
+const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
 
 /**
  * What is wrong with a head, whatever the route. Node takes the first of two such headers and drops the second, so
@@ -25,7 +25,7 @@ export function headRejection(request: FastifyRequest): FlowError | undefined {
     );
   }
   const [credential = '', ...others] = valuesOf(AUTHORIZATION, rawHeaders);
-  return others.length > 0 || hasMoreWords(credential)
+  return others.length > 0 || MORE_THAN_TWO_WORDS.test(credential)
     ? new CredentialsAmbiguousError()
     : undefined;
 }
@@ -39,8 +39,4 @@ function valuesOf(wanted: string, rawHeaders: readonly string[]): readonly strin
     }
   }
   return values;
-}
-
-function hasMoreWords(credential: string): boolean {
-  return credential.trim().split(/\s+/, CREDENTIAL_WORDS_MAX + 1).length > CREDENTIAL_WORDS_MAX;
 }

@@ -38,14 +38,14 @@ export function toDocument(activity: NewActivity): RecordedDocument {
     revision: FIRST_LOCK_VERSION,
     createdAt: new Date(createdAt),
     event: toEventDocument(event),
+    inbox: [],
+    wakeAt: new Date(wakeAt),
     ...(request && { request: toStored(request) }),
     ...(parent && { parent }),
     ...(retryOf && { retryOf }),
     ...(quotaMonth !== undefined && { quotaMonth }),
     ...gated(requires),
-    inbox: [],
     ...(notBefore !== undefined && { notBefore: new Date(notBefore) }),
-    wakeAt: new Date(wakeAt),
   };
 }
 
