@@ -155,9 +155,8 @@ describe('an export of Boomerang Flow v4', () => {
       params: { order: { required: true } },
       tasks: { keep: { 'set-property': { output: 'order', value: '$(params.order)' } } },
     });
-    const id = await startWorkflow(system, await imported('every-task'), {
-      data: { orderId: 'A-7' },
-    });
+    const workflow = await imported('every-task');
+    const id = await startWorkflow(system, workflow, { data: { orderId: 'A-7' } });
     const byHand = ['Build', 'Check', 'Pack', 'Hand over', 'Count the stock', 'Paid'];
     for (const name of byHand) await complete(id, name);
     const activity = await system.api.untilFinal(id);
@@ -166,14 +165,27 @@ describe('an export of Boomerang Flow v4', () => {
     expect(activity.tasks.map(({ name, status }) => [name, status])).toEqual(
       activity.tasks.map(({ name }) => [name, name === 'Ask finance' ? 'skipped' : 'succeeded']),
     );
+
+    const toFinance = await startWorkflow(system, workflow, {
+      data: { orderId: 'A-8', env: 'prod' },
+    });
+    for (const name of byHand.slice(0, 4)) await complete(toFinance, name);
+    expect(await untilWaiting(toFinance, 'Ask finance')).toMatchObject({
+      approval: { open: 1, group: '64ad3c599d355450e1c2c5aa' },
+    });
   });
+
+  function untilWaiting(id: string, name: string): Promise<unknown> {
+    return waitFor(`${name} to wait`, async () => {
+      const activity = await system.api.activity(id);
+      const task = activity && taskOf(activity, name);
+      return isWaiting(task) ? task : undefined;
+    });
+  }
 
   /** As whoever is waited for would: workers, people and senders are of no matter here. */
   async function complete(id: string, name: string): Promise<void> {
-    await waitFor(`${name} to wait`, async () => {
-      const activity = await system.api.activity(id);
-      return activity && isWaiting(taskOf(activity, name)) ? activity : undefined;
-    });
+    await untilWaiting(id, name);
     const route = `/api/v2/activities/${id}/tasks/${encodeURIComponent(name)}/complete`;
     const body = JSON.stringify({ reason: 'a test', results: { image: 'x', data: 12 } });
     const told = await send('POST', route, body, JSON_BODY);

@@ -80,7 +80,7 @@ async function start(
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));
   const [sweeper, retention] = [app.get(Sweeper), app.get(RetentionJob)];
-  const locks = giveLocks(app, config);
+  const locks = passOnWakes(app, config);
   sweeper.start();
   retention.start();
   const endSignals = takeSignals(app, eventing?.notices);
@@ -126,7 +126,7 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
 }
 
 /** Runs that get a lock, or an event that came before its wait, are told of it, and leases end; so are runs that a task began, and those that wait for them. */
-function giveLocks(
+function passOnWakes(
   app: NestFastifyApplication,
   config: WorkflowExecutorConfig,
 ): readonly LockService[] {

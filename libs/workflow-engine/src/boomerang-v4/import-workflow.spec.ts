@@ -71,7 +71,7 @@ describe('an export of Boomerang Flow v4', () => {
     });
     expect(taskIn(tasks, 'Ask finance')).toMatchObject({
       type: 'approval',
-      params: { approvers: '1' },
+      params: { group: '64ad3c599d355450e1c2c5aa', approvers: '1' },
     });
     expect(taskIn(tasks, 'Tell the customer')).toMatchObject({
       type: 'run-workflow',

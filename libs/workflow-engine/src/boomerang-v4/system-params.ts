@@ -21,8 +21,6 @@ const BEGIN: Readonly<Record<string, readonly string[]>> = {
 /** Those to which an empty text is a value, and not a field that nobody filled. */
 const TAKE_EMPTY: readonly string[] = ['decision', 'set-property'];
 
-const WHO =
-  'who is in that group is not in the export: add a parameter "members" with the labels of the tokens that may vote';
 const SIBLING = 'is a parameter of this task, which only the other run gets: write its value';
 
 /** The parameters of a task that the engine does itself. */
@@ -32,7 +30,7 @@ export function systemParams(
   path: string,
   context: ExportContext,
 ): readonly JsonValue[] {
-  const { places, problems } = context;
+  const { places } = context;
   const names = new Set(namesOf(params));
   const forOther = new Map<string, JsonValue>();
   const made: JsonValue[] = [];
@@ -45,8 +43,6 @@ export function systemParams(
     }
     if (isJsonObject(param) && isLeftOut(type, name, param, params)) continue;
     const ours = RENAMED[type]?.[name] ?? name;
-    if (type === 'approval' && ours === 'group' && !names.has('members'))
-      problems.add(`${place}.value`, WHO);
     places.set(`${path}[${made.length}]`, place);
     made.push(isJsonObject(param) ? { ...withoutType(param), name: ours } : param);
   }
