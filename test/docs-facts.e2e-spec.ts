@@ -70,7 +70,7 @@ describe('the documents', () => {
     // As an executor has it that tells of statuses; whatever more a stream may depend on has to be here.
     const settings: Required<Parameters<typeof flowTopology>[0]> = {
       ...{ namespace: 'flow', replicas: 1, maxBytes: 1_000_000 },
-      ...{ duplicateWindowMs: 1, ackWaitMs: 1, messagesInHandsMax: 1 },
+      ...{ duplicateWindowMs: 1, ackWaitMs: 1, messagesInFlightMax: 1 },
       ...{ statusMsMax: 1, workers: true, batches: true },
     };
     const { statusMsMax: _, ...untold } = settings;

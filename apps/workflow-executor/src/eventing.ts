@@ -145,7 +145,7 @@ function taskPublisherOf(
   return new TaskPublisher(link, {
     namespace: config.EVENTING_NAMESPACE,
     leaseMs: config.WORKER_LEASE_MS,
-    tasksInHandsMax: config.WORKER_TASKS_IN_HANDS_MAX,
+    tasksInFlightMax: config.WORKER_TASKS_IN_FLIGHT_MAX,
     deliveriesMax: config.WORKER_DELIVERIES_MAX,
     ackTimeoutMs: config.OUTBOX_DELIVERY_MS_MAX,
     inFlightMax: config.OUTBOX_DELIVERIES_MAX,
@@ -216,9 +216,12 @@ function consumersOf(
   reader: DispatchReader,
 ): readonly ConsumerBinding[] {
   const namespace = config.EVENTING_NAMESPACE;
-  const taking = { durable: EXECUTOR_CONSUMER, messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX };
+  const taking = {
+    durable: EXECUTOR_CONSUMER,
+    messagesInFlightMax: config.ACTIVITIES_IN_FLIGHT_MAX,
+  };
   const read = answerReader(jsonLimits(config), Date.now);
-  const ofEvents = { ...taking, bytesInHandMax: memorySharesOf(config).laneBytesMax };
+  const ofEvents = { ...taking, bytesInFlightMax: memorySharesOf(config).laneBytesMax };
   return [
     batchesOf(config, reader),
     {
@@ -250,10 +253,10 @@ function batchesOf(config: WorkflowExecutorConfig, reader: DispatchReader): Cons
     pattern: FLOW_BATCH,
     stream: batchesStream(config.EVENTING_NAMESPACE),
     durable: EXECUTOR_CONSUMER,
-    messagesInHandMax: config.ACTIVITIES_IN_HAND_MAX,
+    messagesInFlightMax: config.ACTIVITIES_IN_FLIGHT_MAX,
     placesMax: DISPATCH_BATCH_ITEMS_MAX,
     placesOf: (batch) => (batch as readonly unknown[]).length,
-    bytesInHandMax: Math.ceil(memorySharesOf(config).laneBytesMax / BATCHES_PART),
+    bytesInFlightMax: Math.ceil(memorySharesOf(config).laneBytesMax / BATCHES_PART),
     decode: reader.readBatch,
     policy: { ...policy, deliveriesMax: Math.max(policy.deliveriesMax, BATCH_DELIVERIES_MIN) },
   };

@@ -1,4 +1,4 @@
-import { Describe, Secret } from '@app/config';
+import { Describe, FormerName, Secret } from '@app/config';
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { TasksConfig } from './tasks/tasks.config.js';
 
@@ -38,7 +38,8 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @IsInt()
   @Min(1)
   @Max(10_000)
-  readonly ACTIVITIES_IN_HAND_MAX: number = 1024;
+  @FormerName('ACTIVITIES_IN_HAND_MAX')
+  readonly ACTIVITIES_IN_FLIGHT_MAX: number = 1024;
 
   @Describe(
     'Bytes of the events and states of the activities that one executor works on, at most; the others wait on record or in NATS. As much again is for messages, dispatches over HTTP and answers of calls. 0 is an eighth of the memory that the process may have.',
@@ -170,7 +171,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  readonly WORKER_TASKS_IN_HANDS_MAX: number = 10_000;
+  readonly WORKER_TASKS_IN_FLIGHT_MAX: number = 10_000;
 
   @Describe(
     'How often a task is given to workers, each time after a lease ran out or a worker gave it back, until its attempt fails.',
@@ -234,7 +235,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @IsInt()
   @Min(1)
   @Max(1_000)
-  readonly SIGNALS_IN_HAND_MAX: number = 16;
+  readonly SIGNALS_IN_FLIGHT_MAX: number = 16;
 
   @Describe('Signals that wait for that, at most; the sweeper finds the rest.')
   @IsInt()

@@ -17,7 +17,7 @@ const MEBIBYTE = 1_048_576;
 /**
  * Unacknowledged messages of a consumer over all executors; JetStream delivers no more until some are acknowledged.
  */
-const MESSAGES_IN_HANDS_MAX = 20_000;
+const MESSAGES_IN_FLIGHT_MAX = 20_000;
 /** Within it a second dispatch of one activity is not stored again. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
@@ -29,7 +29,7 @@ export function topologySettings(config: FlowConfig, ackWaitMs: number): FlowTop
     maxBytes: config.NATS_STREAM_MEBIBYTES_MAX * MEBIBYTE,
     duplicateWindowMs: DUPLICATE_WINDOW_MS,
     ackWaitMs,
-    messagesInHandsMax: MESSAGES_IN_HANDS_MAX,
+    messagesInFlightMax: MESSAGES_IN_FLIGHT_MAX,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  formerNamesSet,
   type ConfigClass,
   type Environment,
   type FlowConfig,
@@ -54,6 +55,7 @@ export async function runApp<Config extends FlowConfig>(
       health.stop();
     },
   };
+  for (const line of formerNamesSet(app.config, app.env)) log.warn({}, line);
   try {
     const steps = await app.start({ config, log, health });
     const graceMs = config.SHUTDOWN_MS_MAX;

@@ -9,5 +9,5 @@ export {
 export { configTable, describeConfig } from './describe-config.js';
 export { FlowConfig } from './flow-config.js';
 export { FlowConfigModule } from './flow-config.module.js';
-export { InvalidConfigError, loadConfig, type Environment } from './load-config.js';
-export { Describe, type ConfigClass } from './variable.js';
+export { formerNamesSet, InvalidConfigError, loadConfig, type Environment } from './load-config.js';
+export { Describe, FormerName, type ConfigClass } from './variable.js';

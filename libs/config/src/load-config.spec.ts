@@ -1,6 +1,7 @@
 import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsCidrList, IsHttpUrl, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
-import { InvalidConfigError, type Environment, loadConfig } from './load-config.js';
+import { formerNamesSet, InvalidConfigError, type Environment, loadConfig } from './load-config.js';
+import { FormerName } from './variable.js';
 
 class SampleConfig {
   @IsMongoUrl()
@@ -9,6 +10,7 @@ class SampleConfig {
   @IsInt()
   @Min(1)
   @Max(10_000)
+  @FormerName('ACTIVITIES_IN_HAND_MAX')
   readonly ACTIVITIES_MAX: number = 200;
 
   @IsNumber()
@@ -53,6 +55,23 @@ function rejectionOf(env: Environment): InvalidConfigError {
   }
   throw new Error('the configuration was accepted');
 }
+
+describe('a renamed variable', () => {
+  it('is read under its former name, unless it is set under its own', () => {
+    expect(load({ ACTIVITIES_IN_HAND_MAX: '7' }).ACTIVITIES_MAX).toBe(7);
+    expect(load({ ACTIVITIES_IN_HAND_MAX: '7', ACTIVITIES_MAX: '8' }).ACTIVITIES_MAX).toBe(8);
+    expect(rejectionOf({ ...VALID, ACTIVITIES_IN_HAND_MAX: 'x' }).message).toContain(
+      'ACTIVITIES_MAX: must be',
+    );
+  });
+
+  it('is told of as long as it is set under its former name', () => {
+    expect(formerNamesSet(SampleConfig, { ACTIVITIES_MAX: '8' })).toEqual([]);
+    expect(formerNamesSet(SampleConfig, { ACTIVITIES_IN_HAND_MAX: '7' })).toEqual([
+      expect.stringContaining('ACTIVITIES_IN_HAND_MAX is called ACTIVITIES_MAX now'),
+    ]);
+  });
+});
 
 describe(loadConfig.name, () => {
   it('keeps the defaults of what is not set or set to nothing', () => {

@@ -27,14 +27,15 @@ const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
  * Reads the variables that the class declares, converts each to its field's type (whole or decimal
  * number, `true|false|1|0`, list with commas between, text) and checks them with the field's
  * decorators. A variable that is set to nothing counts as not set, and keeps the field's default.
- * Variables that the class does not declare are ignored.
+ * Variables that the class does not declare are ignored. A renamed one is read under its former name if it
+ * is not set under its own.
  *
  * @throws InvalidConfigError with every problem, by the variable's name and without its value
  */
 export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: Environment): T {
   const variables = variablesOf(configClass);
-  const values = variables.flatMap(({ name, type }) => {
-    const text = env[name]?.trim() ?? '';
+  const values = variables.flatMap(({ name, formerName, type }) => {
+    const text = textOf(env, name) || textOf(env, formerName);
     return text === '' ? [] : [[name, converted(text, type)] as const];
   });
   const config = Object.assign(new configClass(), Object.fromEntries(values));
@@ -48,6 +49,22 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
     );
   }
   return Object.freeze(config);
+}
+
+/** A line for each variable that is set under its former name: what to rename, before that name goes. */
+export function formerNamesSet(
+  configClass: ConfigClass<object>,
+  env: Environment,
+): readonly string[] {
+  return variablesOf(configClass).flatMap(({ name, formerName }) =>
+    formerName !== undefined && textOf(env, formerName) !== ''
+      ? [`${formerName} is called ${name} now; the next release reads the new name alone`]
+      : [],
+  );
+}
+
+function textOf(env: Environment, name: string | undefined): string {
+  return (name !== undefined && env[name]?.trim()) || '';
 }
 
 /** Text that is not of the type stays as it is, for the field's decorators to refuse. */

@@ -17,15 +17,23 @@ export interface Variable {
   /** In words, such as "an integer from 1 to 100". */
   readonly allowed: string;
   readonly description: string;
+  /** The name that it had in the last release, under which it is still read. */
+  readonly formerName?: string;
 }
 
 const DESCRIPTION = Symbol('description of a variable');
+const FORMER_NAME = Symbol('former name of a variable');
 /** `@IsOptional` and `@ValidateIf`: not set is fine, always or at times. */
 const OPTIONAL = 'optional';
 
 /** What the variable is for, in a sentence; shown in docs/configuration.md. */
 export function Describe(sentence: string): PropertyDecorator {
   return Reflect.metadata(DESCRIPTION, sentence);
+}
+
+/** The variable was renamed: for one release it is read under its former name, too. */
+export function FormerName(name: string): PropertyDecorator {
+  return Reflect.metadata(FORMER_NAME, name);
 }
 
 /** The variables of a class, in the order in which they are declared. */
@@ -56,6 +64,7 @@ function variableOf(
   const prototype = configClass.prototype as object;
   const has = (rule: string): boolean => rules.some((each) => each.name === rule);
   const description: unknown = Reflect.getMetadata(DESCRIPTION, prototype, name);
+  const formerName: unknown = Reflect.getMetadata(FORMER_NAME, prototype, name);
   return {
     name,
     type: typeOf(rules, Reflect.getMetadata('design:type', prototype, name)),
@@ -63,6 +72,7 @@ function variableOf(
     secret: has(SECRET),
     allowed: allowedBy(rules),
     description: typeof description === 'string' ? description : '',
+    ...(typeof formerName === 'string' && { formerName }),
   };
 }
 

@@ -68,18 +68,23 @@ export class ConsumingApp {
       JetStreamServerOptions &
         Pick<
           ConsumerBinding,
-          'messagesInHandMax' | 'bytesInHandMax' | 'decode' | 'stream' | 'placesMax' | 'placesOf'
+          | 'messagesInFlightMax'
+          | 'bytesInFlightMax'
+          | 'decode'
+          | 'stream'
+          | 'placesMax'
+          | 'placesOf'
         >
     > = {},
   ) {
-    const { messagesInHandMax = 10, bytesInHandMax, decode = decodeText } = options;
+    const { messagesInFlightMax = 10, bytesInFlightMax, decode = decodeText } = options;
     const { stream = eventsStream(flow.namespace), placesMax, placesOf, ...rest } = options;
     this.binding = {
       pattern: FLOW_EVENT,
       stream,
       durable: EXECUTOR_CONSUMER,
-      messagesInHandMax,
-      bytesInHandMax,
+      messagesInFlightMax,
+      bytesInFlightMax,
       placesMax,
       placesOf,
       decode,

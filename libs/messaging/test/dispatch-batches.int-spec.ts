@@ -55,7 +55,7 @@ describe('messages that bring several things', () => {
   async function consume(flow: FlowNats, words: Words): Promise<void> {
     const app = new ConsumingApp(flow, (text, context) => words.take(text, context), {
       stream: batchesStream(flow.namespace),
-      messagesInHandMax: 6,
+      messagesInFlightMax: 6,
       placesMax: 3,
       placesOf: (text) => (text as string).split(' ').length,
     });

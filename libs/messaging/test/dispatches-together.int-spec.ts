@@ -57,7 +57,7 @@ describe(JetStreamDispatcher.name, () => {
       },
       {
         stream: batchesStream(flow.namespace),
-        messagesInHandMax: 10,
+        messagesInFlightMax: 10,
         decode: (message) =>
           decodeDispatchBatch(message, KEYS)
             .map((one) => one.read().event.id)

@@ -31,7 +31,7 @@ export function topologySettings(
     maxBytes: 16 * 1024 * 1024,
     duplicateWindowMs: 60_000,
     ackWaitMs: ACK_WAIT_MS,
-    messagesInHandsMax: 1_000,
+    messagesInFlightMax: 1_000,
     ...rest,
   };
 }

@@ -62,7 +62,7 @@ describe('a handler', () => {
       done.push(text);
     };
 
-    await start(flow, handle, { messagesInHandMax: 5 });
+    await start(flow, handle, { messagesInFlightMax: 5 });
     await settled(flow);
 
     expect(inHandMost).toBe(5);
@@ -86,7 +86,7 @@ describe('a handler', () => {
       done.push(text);
     };
 
-    const app = await start(flow, handle, { messagesInHandMax: 8, bytesInHandMax: 10_000 });
+    const app = await start(flow, handle, { messagesInFlightMax: 8, bytesInFlightMax: 10_000 });
     await settled(flow);
 
     expect(done.toSorted()).toEqual(texts.toSorted());
@@ -115,8 +115,8 @@ describe('a handler', () => {
       seen.push(text);
       await delay(5);
     };
-    await start(flow, handling(first), { messagesInHandMax: 2 });
-    await start(flow, handling(second), { messagesInHandMax: 2 });
+    await start(flow, handling(first), { messagesInFlightMax: 2 });
+    await start(flow, handling(second), { messagesInFlightMax: 2 });
 
     await publish(flow, ...Array.from({ length: 40 }, (_, n) => `m${n}`));
     await settled(flow);
@@ -130,7 +130,7 @@ describe('a handler', () => {
   it('takes nothing new while the server is paused', async () => {
     const flow = await link().ready();
     const seen: string[] = [];
-    const app = await start(flow, async (text) => void seen.push(text), { messagesInHandMax: 1 });
+    const app = await start(flow, async (text) => void seen.push(text), { messagesInFlightMax: 1 });
     await publish(flow, 'before');
     await settled(flow);
 

@@ -19,7 +19,7 @@ describe('closing', () => {
         await ending.opened;
         done.push(text);
       },
-      { messagesInHandMax: 2 },
+      { messagesInFlightMax: 2 },
     );
     await publish(flow, 'one', 'two', 'three');
     await until(() => begun.length === 2);

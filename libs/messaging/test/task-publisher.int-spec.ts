@@ -26,7 +26,7 @@ describe(TaskPublisher.name, () => {
     tasks = new TaskPublisher(nats.link, {
       namespace: nats.namespace,
       leaseMs: 1_000,
-      tasksInHandsMax: 10,
+      tasksInFlightMax: 10,
       deliveriesMax: DELIVERIES_MAX,
       ackTimeoutMs: 2_000,
       inFlightMax: 10,

@@ -19,7 +19,7 @@ import {
 import { type Handler } from './task.js';
 import { taskEventIn } from './task-event.js';
 import { TaskPull } from './task-pull.js';
-import { WorkInHand } from './work-in-hand.js';
+import { WorkInFlight } from './work-in-flight.js';
 
 /** Between two attempts to get a right that was refused, in milliseconds. */
 const LISTEN_AGAIN_MS = 5_000;
@@ -62,7 +62,7 @@ async function connected(options: NodeConnectionOptions): Promise<NatsConnection
 }
 
 class QueueWorker implements Worker {
-  readonly #inHand = new Map<string, WorkInHand>();
+  readonly #inFlight = new Map<string, WorkInFlight>();
   readonly #running = new Set<Promise<void>>();
   readonly #answers: Answers;
   readonly #pull: TaskPull;
@@ -79,7 +79,7 @@ class QueueWorker implements Worker {
     const { concurrency } = settings;
     this.#answers = new Answers(connection, settings);
     this.#cancellations = this.#listen();
-    const free = (): number => concurrency - this.#inHand.size;
+    const free = (): number => concurrency - this.#inFlight.size;
     this.#pull = new TaskPull(connection, settings, free, (message) => {
       this.#take(message);
     });
@@ -103,7 +103,7 @@ class QueueWorker implements Worker {
     clearInterval(this.#look);
     await this.#pull.stop();
     await Promise.race([late, Promise.all(this.#running)]);
-    for (const work of this.#inHand.values()) work.giveBack();
+    for (const work of this.#inFlight.values()) work.giveBack();
     await this.connection.flush().catch(() => undefined);
     await this.connection.close();
   }
@@ -118,7 +118,7 @@ class QueueWorker implements Worker {
       message.respond('-NAK');
       return;
     }
-    const known = this.#inHand.get(event.id);
+    const known = this.#inFlight.get(event.id);
     if (known) {
       known.comesAgain(message);
       return;
@@ -127,10 +127,10 @@ class QueueWorker implements Worker {
       message.respond('-NAK');
       return;
     }
-    const work = new WorkInHand(message, event, this.#answers, this.settings);
-    this.#inHand.set(event.id, work);
+    const work = new WorkInFlight(message, event, this.#answers, this.settings);
+    this.#inFlight.set(event.id, work);
     const running = work.run(this.handler).finally(() => {
-      this.#inHand.delete(event.id);
+      this.#inFlight.delete(event.id);
       this.#running.delete(running);
       this.#pull.ask();
     });
@@ -140,7 +140,7 @@ class QueueWorker implements Worker {
   #cancel(payload: Uint8Array): void {
     try {
       const { id } = Object(parseExact(new TextDecoder().decode(payload))) as { id?: unknown };
-      if (typeof id === 'string') this.#inHand.get(id)?.cancel();
+      if (typeof id === 'string') this.#inFlight.get(id)?.cancel();
     } catch (error) {
       this.settings.onError(error);
     }

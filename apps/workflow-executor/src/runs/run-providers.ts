@@ -107,7 +107,7 @@ function activeRunsProvider(
       const parts = { store, handlers, clock: clock.now, settings, deliveries, tell };
       const memory = new RunMemory(memorySharesOf(config));
       const runs = new ActiveRuns(
-        new Semaphore(config.ACTIVITIES_IN_HAND_MAX),
+        new Semaphore(config.ACTIVITIES_IN_FLIGHT_MAX),
         parts,
         metrics,
         log,
@@ -232,7 +232,7 @@ function sweeperProvider(metrics: FlowMetrics, log: Log): Provider {
     ) => {
       const settings = {
         intervalMs: config.SWEEP_INTERVAL_MS,
-        claimsMax: config.ACTIVITIES_IN_HAND_MAX,
+        claimsMax: config.ACTIVITIES_IN_FLIGHT_MAX,
         leaseMs: config.LEASE_MS,
         takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
       };

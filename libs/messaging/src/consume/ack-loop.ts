@@ -48,16 +48,16 @@ export interface MessageFailure {
 
 export class AckLoop {
   readonly #options: AckLoopOptions;
-  readonly #inHand = new Set<Delivery>();
+  readonly #inFlight = new Set<Delivery>();
   readonly #heartbeat: NodeJS.Timeout;
-  #inHandBytes = 0;
+  #inFlightBytes = 0;
   #places = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(options: AckLoopOptions) {
     this.#options = options;
     this.#heartbeat = setInterval(() => {
-      for (const delivery of this.#inHand) delivery.working();
+      for (const delivery of this.#inFlight) delivery.working();
     }, options.ackWaitMs / 3).unref();
   }
 
@@ -66,15 +66,15 @@ export class AckLoop {
     return this.#places;
   }
 
-  get inHandBytes(): number {
-    return this.#inHandBytes;
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
   }
 
   async take(delivery: Delivery): Promise<void> {
     const { bytes } = delivery;
     const held = new Held();
-    this.#inHand.add(delivery);
-    this.#inHandBytes += bytes;
+    this.#inFlight.add(delivery);
+    this.#inFlightBytes += bytes;
     this.#places += 1;
     try {
       await this.#handle(delivery, held);
@@ -82,21 +82,21 @@ export class AckLoop {
     } catch (error) {
       await this.#fail(delivery, error);
     }
-    this.#inHand.delete(delivery);
-    this.#inHandBytes -= bytes;
+    this.#inFlight.delete(delivery);
+    this.#inFlightBytes -= bytes;
     this.#places -= held.places;
-    if (this.#inHand.size === 0) this.#onIdle?.();
+    if (this.#inFlight.size === 0) this.#onIdle?.();
     this.#options.onRoom();
   }
 
   /** Waits until nothing is in flight, at most `withinMs`; then gives back (`nak`) what still is. */
   async finish(withinMs: number): Promise<void> {
-    if (this.#inHand.size > 0) {
+    if (this.#inFlight.size > 0) {
       const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
       await Promise.race([idle, delay(withinMs, undefined, { ref: false })]);
     }
     clearInterval(this.#heartbeat);
-    for (const delivery of this.#inHand) delivery.nak(0);
+    for (const delivery of this.#inFlight) delivery.nak(0);
   }
 
   async #handle(delivery: Delivery, held: Held): Promise<void> {

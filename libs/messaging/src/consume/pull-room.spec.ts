@@ -6,7 +6,7 @@ describe(PullRoom.name, () => {
   let room: PullRoom;
 
   beforeEach(() => {
-    room = new PullRoom({ messagesInHandMax: 8, bytesInHandMax: 100 });
+    room = new PullRoom({ messagesInFlightMax: 8, bytesInFlightMax: 100 });
   });
 
   it('asks for parts of the room, so that what is left of one does not keep the others waiting', () => {
@@ -59,14 +59,14 @@ describe(PullRoom.name, () => {
   ])(
     'of messages that bring 64: with places for %d, %d taken, asks for %p',
     (max, places, asked) => {
-      const ofBatches = new PullRoom({ messagesInHandMax: max, placesMax: 64 });
+      const ofBatches = new PullRoom({ messagesInFlightMax: max, placesMax: 64 });
 
       expect(ofBatches.next({ ...NOTHING, places })?.messages).toBe(asked);
     },
   );
 
   it('asks for all the room at once where bytes are not bounded', () => {
-    const unbounded = new PullRoom({ messagesInHandMax: 8 });
+    const unbounded = new PullRoom({ messagesInFlightMax: 8 });
 
     expect(unbounded.next(NOTHING)).toEqual({ messages: 8 });
   });

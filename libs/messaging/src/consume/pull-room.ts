@@ -2,7 +2,7 @@ import { type Asked } from './pull-request.js';
 
 export interface PullLimits {
   /** Messages in flight and asked for, together; items, where a message brings several. */
-  readonly messagesInHandMax: number;
+  readonly messagesInFlightMax: number;
   /**
    * Items that one message brings, at most; 1 when absent. A message with more items than all the room is taken
    * alone.
@@ -12,7 +12,7 @@ export interface PullLimits {
    * The same in bytes; no bound when absent. A message that is larger than all the room is taken when nothing else is
    * in flight.
    */
-  readonly bytesInHandMax?: number | undefined;
+  readonly bytesInFlightMax?: number | undefined;
 }
 
 /** What is in flight, and what was asked for. */
@@ -46,22 +46,22 @@ export class PullRoom {
 
   /** Undefined when there is not enough room to ask for. */
   next(pulled: Pulled): Asked | undefined {
-    const { messagesInHandMax, placesMax = 1, bytesInHandMax } = this.limits;
-    const messagesMax = Math.max(1, Math.floor(messagesInHandMax / placesMax));
+    const { messagesInFlightMax, placesMax = 1, bytesInFlightMax } = this.limits;
+    const messagesMax = Math.max(1, Math.floor(messagesInFlightMax / placesMax));
     const room = messagesMax - Math.ceil(pulled.places / placesMax) - pulled.requested;
     const part = Math.ceil(messagesMax * PART);
     if (room < (pulled.requested === 0 ? 1 : part)) return undefined;
-    if (bytesInHandMax === undefined) return { messages: room };
-    const bytesRoom = bytesInHandMax - pulled.bytes - pulled.requestedBytes;
-    if (this.#tooFewBytes > 0) return this.#nextLarge(pulled, bytesRoom, bytesInHandMax);
-    const bytes = Math.ceil(bytesInHandMax * PART);
+    if (bytesInFlightMax === undefined) return { messages: room };
+    const bytesRoom = bytesInFlightMax - pulled.bytes - pulled.requestedBytes;
+    if (this.#tooFewBytes > 0) return this.#nextLarge(pulled, bytesRoom, bytesInFlightMax);
+    const bytes = Math.ceil(bytesInFlightMax * PART);
     return bytesRoom < bytes ? undefined : { messages: Math.min(room, part), bytes };
   }
 
   /** One message by itself, with all the room there is; without a bound of bytes once nothing else is in flight. */
-  #nextLarge(pulled: Pulled, bytesRoom: number, bytesInHandMax: number): Asked | undefined {
+  #nextLarge(pulled: Pulled, bytesRoom: number, bytesInFlightMax: number): Asked | undefined {
     if (pulled.requested > 0) return undefined;
-    if (pulled.places === 0 && this.#tooFewBytes >= bytesInHandMax) return { messages: 1 };
+    if (pulled.places === 0 && this.#tooFewBytes >= bytesInFlightMax) return { messages: 1 };
     return bytesRoom > this.#tooFewBytes ? { messages: 1, bytes: bytesRoom } : undefined;
   }
 }

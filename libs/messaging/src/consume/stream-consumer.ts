@@ -150,7 +150,7 @@ export class StreamConsumer {
   };
 
   #nextOf({ requested, requestedBytes }: MessagePull): Asked | undefined {
-    const { places, inHandBytes: bytes } = this.#loop;
+    const { places, inFlightBytes: bytes } = this.#loop;
     return this.#room.next({ places, bytes, requested, requestedBytes });
   }
 

@@ -15,7 +15,7 @@ export interface TaskQueueSettings {
   /** How long a worker has a task without a sign of life, in milliseconds. */
   readonly leaseMs: number;
   /** Tasks of one queue that all its workers have in flight. */
-  readonly tasksInHandsMax: number;
+  readonly tasksInFlightMax: number;
   /** How often a task is given to workers; then JetStream tells that nobody answered it. */
   readonly deliveriesMax: number;
 }
@@ -111,11 +111,11 @@ export class TaskQueues {
 
   /** As it should be, made where it is not. */
   async #consumer(manager: JetStreamManager, stream: string, queue: string): Promise<ConsumerInfo> {
-    const { namespace, leaseMs, tasksInHandsMax, deliveriesMax } = this.settings;
+    const { namespace, leaseMs, tasksInFlightMax, deliveriesMax } = this.settings;
     const name = workerConsumer(queue);
     const settings = {
       ack_wait: nanos(leaseMs),
-      max_ack_pending: tasksInHandsMax,
+      max_ack_pending: tasksInFlightMax,
       max_deliver: deliveriesMax,
       inactive_threshold: nanos(CONSUMER_IDLE_MS_MAX),
       filter_subject: queueWildcard(namespace, queue),

@@ -37,7 +37,7 @@ export async function countMessages(
   const doubt = published + done;
   const wrongBy = Math.max(0, least - known - doubt, known - most - doubt);
 
-  const inHandsMax = consumer.config.max_ack_pending ?? Infinity;
-  const hasRoom = consumer.num_ack_pending < inHandsMax;
+  const inFlightMax = consumer.config.max_ack_pending ?? Infinity;
+  const hasRoom = consumer.num_ack_pending < inFlightMax;
   return { waiting: hasRoom ? consumer.num_pending : 0, wrongBy, oldest: after.first_seq };
 }

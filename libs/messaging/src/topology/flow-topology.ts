@@ -57,7 +57,7 @@ export interface FlowTopologySettings {
   /** Without a sign of life for so long, a message is delivered again. */
   readonly ackWaitMs: number;
   /** Messages of one stream in the hands of all executors together. */
-  readonly messagesInHandsMax: number;
+  readonly messagesInFlightMax: number;
   /** How long status events are kept; without it there is no stream for them. */
   readonly statusMsMax?: number;
   /** Whether there are streams for tasks of workers and their answers. */
@@ -172,7 +172,7 @@ function executorConsumer(settings: FlowTopologySettings): ConsumerDeclaration {
       durable_name: EXECUTOR_CONSUMER,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(settings.ackWaitMs),
-      max_ack_pending: settings.messagesInHandsMax,
+      max_ack_pending: settings.messagesInFlightMax,
       max_deliver: -1,
       deliver_policy: DeliverPolicy.All,
       replay_policy: ReplayPolicy.Instant,

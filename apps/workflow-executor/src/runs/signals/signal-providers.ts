@@ -39,7 +39,7 @@ export function signalProviders(log: Log): readonly Provider[] {
         starter: RunStarter,
       ) => {
         const settings = {
-          deliveriesMax: config.SIGNALS_IN_HAND_MAX,
+          deliveriesMax: config.SIGNALS_IN_FLIGHT_MAX,
           waitingMax: config.SIGNALS_WAITING_MAX,
         };
         return new SignalDelivery(notices, runs, store, starter, settings, log);

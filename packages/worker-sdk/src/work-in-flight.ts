@@ -16,7 +16,7 @@ type Outcome = Readonly<Record<string, unknown>>;
  *     nobody stores for long is given back.
  * H3. What nobody wants any more is acknowledged without an answer, and what is given back is neither.
  */
-export class WorkInHand {
+export class WorkInFlight {
   readonly #abort = new AbortController();
   readonly #progress: ProgressReport;
   #ended: 'no' | 'cancelled' | 'given-back' = 'no';

@@ -2,7 +2,7 @@ import { type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { CloudEvent } from 'cloudevents';
 import { Answers } from './answers.js';
 import { settingsOf } from './options.js';
-import { WorkInHand } from './work-in-hand.js';
+import { WorkInFlight } from './work-in-flight.js';
 
 const TASK = new CloudEvent({
   id: 'a1:invoice:1',
@@ -21,8 +21,8 @@ let published: number;
 /** A piece of work whose answers JetStream takes only after so many failures. */
 function workWith(
   failures: number,
-  onFailure: (work: WorkInHand) => void = () => undefined,
-): WorkInHand {
+  onFailure: (work: WorkInFlight) => void = () => undefined,
+): WorkInFlight {
   said = [];
   published = 0;
   const connection = {
@@ -35,11 +35,11 @@ function workWith(
   } as unknown as NatsConnection;
   const message = { respond: (text: string) => said.push(text) } as unknown as Msg;
   const settings = settingsOf('invoices', { servers: '' });
-  const work = new WorkInHand(message, TASK, new Answers(connection, settings), settings);
+  const work = new WorkInFlight(message, TASK, new Answers(connection, settings), settings);
   return work;
 }
 
-describe(WorkInHand.name, () => {
+describe(WorkInFlight.name, () => {
   it('is acknowledged when its answer is stored, however often that has to be tried', async () => {
     const work = workWith(2);
 
@@ -52,14 +52,14 @@ describe(WorkInHand.name, () => {
   it.each([
     [
       'given back',
-      (work: WorkInHand) => {
+      (work: WorkInFlight) => {
         work.giveBack();
       },
       ['-NAK'],
     ],
     [
       'cancelled',
-      (work: WorkInHand) => {
+      (work: WorkInFlight) => {
         work.cancel();
       },
       ['+ACK'],
