@@ -22,10 +22,10 @@ const NAMES_OF_STORES = [
   'MONGO_INITDB_ROOT_PASSWORD',
 ];
 
-/** Settings of either app, which types name in the same style. */
+/** Settings of either app, under their former names, too: types and decorators name them in the same style. */
 const SETTINGS = new Set(
-  [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)].map(
-    ({ name }) => name,
+  [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)].flatMap(
+    ({ name, formerName }) => [name, formerName ?? name],
   ),
 );
 

@@ -1,7 +1,10 @@
 import { type ConfigClass, type Variable, variablesOf } from './variable.js';
 
 /** One row of the table in docs/configuration.md. */
-export interface ConfigRow extends Pick<Variable, 'name' | 'type' | 'secret' | 'description'> {
+export interface ConfigRow extends Pick<
+  Variable,
+  'name' | 'formerName' | 'type' | 'secret' | 'description'
+> {
   /** As it would be written in the environment; absent where there is none. */
   readonly default?: string;
   /** What it may be, in words, with bounds. */

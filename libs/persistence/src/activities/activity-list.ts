@@ -17,9 +17,9 @@ const NOT_LISTED = {
   'outbox.payload': 0,
 } as const;
 
-/** What is read for one page and one part of it, at most, when some of it has to be left out. */
+/** Records read for one page and one part of a list, at most, when some of them have to be left out. */
 export const LIST_SCAN_MAX = 1_000;
-/** MongoDB walks an index in parts and merges them in order; beyond 200 parts it would sort. */
+/** MongoDB merges index scans in order; beyond 200 of them it would sort. */
 const WORKFLOWS_PER_PART = 100;
 
 /** Where a page ended in the order of its list: a time, then the id. */
@@ -28,7 +28,7 @@ export interface Place {
   readonly id: string;
 }
 
-/** A walk along one index: `base` is what the index bounds, `rest` what is looked at on the way. */
+/** A scan of one index: `base` is what bounds the scan, `rest` is filtered on the way. */
 export interface Walk {
   readonly base: mongo.Document;
   readonly rest: mongo.Document;
@@ -36,17 +36,17 @@ export interface Walk {
   readonly by: 'createdAt' | 'wakeAt';
 }
 
-/** A part of a list: it has all that there is of it up to `knownTo`, or all at all. */
+/** A part of a list: complete up to `knownTo`, or as a whole. */
 interface Part {
   readonly found: readonly ListedActivity[];
   readonly knownTo?: Place;
 }
 
 /**
- * One page by walks along indexes: its cost does not grow with what comes before it, nor with what is
- * stored. What has no index of its own (all of a workflow that succeeded) is looked for in a bounded
- * part of a longer walk, and the page may then be short. A list over all workflows merges those of
- * each of them: it costs a key per workflow.
+ * One page by index scans: its cost grows neither with the pages before it nor with what is stored. A list without an
+ * index of its own (all activities of a workflow that succeeded) is filtered from a bounded part of a longer scan,
+ * and its page may then be short. A list over all workflows merges those of each workflow: it costs a key per
+ * workflow.
  */
 export async function listActivities(
   activities: Model<ActivityDocument>,
@@ -66,12 +66,12 @@ export async function listActivities(
   return toPage(parts, walk.by, limit);
 }
 
-/** Whether there is an index that has all workflows in one order. */
+/** Whether one index has all workflows in this order. */
 function isOfAllWorkflows({ status }: ActivityQuery): boolean {
   return status !== undefined && status !== 'succeeded';
 }
 
-/** What is open has its index by gate: named, MongoDB merges them in order. */
+/** Open activities have an index by gate: with the gates named, MongoDB merges them in order. */
 async function throughGates(activities: Model<ActivityDocument>, walk: Walk): Promise<Walk> {
   if (walk.by !== 'wakeAt') return walk;
   return { ...walk, base: { ...walk.base, gate: { $in: await gatesOf(activities) } } };
@@ -98,7 +98,7 @@ function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {
   };
 }
 
-/** What is open is told by when it is due, soonest first; what is final by when it came, newest first. */
+/** Open activities are ordered by when they are due, soonest first; final ones by when they came, newest first. */
 function orderOf(status: ActivityStatus | undefined): Walk['by'] {
   return status !== undefined && !isFinal(status) ? 'wakeAt' : 'createdAt';
 }
@@ -136,7 +136,7 @@ async function readPart(
     .skip(LIST_SCAN_MAX - 1)
     .lean();
   if (!edge) return { found };
-  // What came in between the two reads has moved the edge: never before what was found.
+  // Activities that came between the two reads have moved the edge; it is never before what was found.
   const places = [edgeOf(edge, walk.by), ...(last ? [placeOf(last, walk.by)] : [])];
   return { found, knownTo: places.toSorted(inOrder(walk.by)).at(-1) ?? edgeOf(edge, walk.by) };
 }
@@ -175,14 +175,14 @@ function inOrder(by: Walk['by']): (a: Place, b: Place) => number {
 /** @throws CursorInvalidError */
 export function toPlace(cursor: string): Place {
   const [at, id] = fromCursor(cursor, ['number', 'string']);
-  // A number may be no time at all.
+  // A number may be outside the range of dates.
   if (Number.isNaN(new Date(at as number).getTime())) throw new CursorInvalidError();
   return { at: at as number, id: id as string };
 }
 
 /**
- * The bound on the time bounds the walk in the index; `$nor` then leaves out what the last page had.
- * An `$or` of the two cases would say the same, but MongoDB may then take the index of `_id` and sort.
+ * The bound on the time bounds the index scan; `$nor` then leaves out what the last page had. An `$or` of the two
+ * cases would say the same, but MongoDB may then use the index of `_id` and sort.
  */
 export function afterPlace({ at, id }: Place, by: Walk['by']): mongo.Document {
   const time = new Date(at);

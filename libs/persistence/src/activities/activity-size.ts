@@ -6,7 +6,7 @@ import { type Activity } from './activity.js';
 import { stateChange } from './stored/state-change.js';
 
 /**
- * Event, state and inbox share a document, which MongoDB lets be 16 MiB. An event takes the largest body by
+ * Event, state and inbox share a document, whose limit in MongoDB is 16 MiB. An event may take the largest body by
  * default (`BODY_BYTES_MAX`) and what its headers add.
  */
 const EVENT_BYTES_MAX = 5 * 1024 ** 2;
@@ -33,7 +33,7 @@ export function checkStateBytes(id: string, bytes: number): void {
   if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', bytes, STATE_BYTES_MAX);
 }
 
-/** What attributes, ids and times take besides, about. */
+/** What attributes, ids and times take besides, about, in bytes. */
 const FRAME_BYTES = 1_024;
 
 /** About how many bytes an activity takes in memory: event, state, inbox and outbox, each counted once. */

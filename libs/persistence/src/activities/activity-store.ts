@@ -19,22 +19,22 @@ export interface ActivityQuery {
 }
 
 /**
- * As a list shows it: without its event, and without the results of tasks and workflow, which may
- * be megabytes each. The payloads of its outbox are null.
+ * An activity as a list shows it: without its event, and without the results of tasks and workflow, which may be
+ * megabytes each. The payloads of its outbox are null.
  */
 export type ListedActivity = Omit<Activity, 'event'>;
 
 export interface ActivityPage {
-  /** Newest first; of a status that is not final, what is due first. */
+  /** Newest first; open activities by when they are due, soonest first. */
   readonly activities: readonly ListedActivity[];
   /**
-   * Absent on the last page. A page may be short, even empty, and have one: no more is read for a
-   * page than a bound, whatever it has to leave out.
+   * Absent on the last page. A page may be short, even empty, and have one, because the records read for a page are
+   * bounded.
    */
   readonly nextCursor?: string;
 }
 
-/** What a run has begun, as little of each as tells what became of it. */
+/** A run that another one began, as little of it as tells its outcome. */
 export type ChildActivity = Pick<
   Activity,
   'id' | 'workflowId' | 'status' | 'createdAt' | 'parent'
@@ -50,45 +50,45 @@ export interface DueClaim {
   readonly now: number;
   readonly limit: number;
   /**
-   * Bytes of all that are taken, about, as they are stored; but one is taken, however large. Absent for
-   * no bound.
+   * Bytes of all activities that are claimed, about, as they are stored; one is claimed however large it is. Absent
+   * for no bound.
    */
   readonly bytesMax?: number;
   /**
-   * So many of those that are due for the longest are left to others, so that many who look at the
-   * same time do not all find the same ones; none if nothing else is due. Absent for none.
+   * This many of the most overdue activities are left to other sweepers, so that many of them do not find the same
+   * ones; none is left if nothing else is due. Absent for none.
    */
   readonly skip?: number;
   readonly leaseMs: number;
   readonly owner: string;
   /**
-   * What the caller has (`BUILD_FEATURES`): what requires anything else is left to others. Absent for
-   * no more than every release has.
+   * The features of the caller (`BUILD_FEATURES`): activities that require another one are left to others. Absent for
+   * those of every release.
    */
   readonly features?: readonly string[];
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
-  /** What to take over instead of what is due. Absent for what is due. */
+  /** What to claim instead of what is due. Absent for what is due. */
   readonly early?: EarlyClaim;
 }
 
 /**
- * `untouched`: nobody has written it since it was recorded, and it is due within `withinMs`: whoever
- * was to tell of it may be gone. What begins later (`notBefore`) is none of them. `own-leases`: `owner` has them, besides those in `exceptIds`: claims
- * whose answer was lost, which count as no takeover.
+ * `untouched`: activities that no executor has written to since they were recorded, and that are due within
+ * `withinMs`: their dispatch may be lost. Those with a later start (`notBefore`) are left out. `own-leases`: leases
+ * of `owner`, except those in `exceptIds`: claims whose answer was lost, which count as no takeover.
  */
 export type EarlyClaim =
   | { readonly kind: 'untouched'; readonly withinMs: number }
   | { readonly kind: 'own-leases'; readonly exceptIds: readonly string[] };
 
-/** By what activities that are not final are counted. */
+/** The counts of the activities that are not final. */
 export type Backlogged = ActivityStatus | 'slot';
 
 export interface Leaving {
   readonly id: string;
-  /** As it was read, or told of: whoever has written since knows better. */
+  /** As the caller read it; a record that was written since stays as it is. */
   readonly lockVersion: number;
-  /** What the caller lacks is in it, the rarest first. */
+  /** The required features that the caller lacks, the rarest first. */
   readonly requires: readonly string[];
   readonly stateVersion?: number | undefined;
   readonly wakeAt: number;
@@ -113,45 +113,44 @@ export interface LeaseRelease {
  */
 export abstract class ActivityStore {
   /**
-   * Inserts, or tells what is there already under the same id.
+   * Inserts a new activity, or returns the one with the same id.
    * @throws ActivityTooLargeError when the event takes more than `EVENT_BYTES_MAX`
-   * @throws StoreOverloadedError when too much waits to be written
+   * @throws StoreOverloadedError when too many writes wait
    */
   abstract record(activity: NewActivity): Promise<RecordOutcome>;
 
   /**
-   * Puts an event that was accepted first in the place of other content under its id, if that was
-   * accepted later (`createdAt`) and nobody has begun it, has its lease or has sent it a signal. All
-   * that is on record is then `activity`, at the next lock version, so whoever was about to begin the
-   * other comes too late; the count of conflicts stays. `kept`: what is on record stays.
+   * Replaces other content under the id of an event that was accepted first: only if the recorded one was accepted
+   * later (`createdAt`), has not begun, has no lease and no signal. The record is then `activity`, at the next lock
+   * version, so an executor that is about to begin the other content fails to commit; the count of conflicts stays.
+   * `kept`: the record stays as it is.
    */
   abstract recordEarlier(activity: NewActivity): Promise<'replaced' | 'kept'>;
 
   /**
-   * Replaces state, status, wake-up and lease, takes `commit.signals` out of the inbox, and changes the
-   * outbox by `commit.outbox`, if the
-   * stored lock version is still `commit.lockVersion`. A signal counts the lock version up, so an activity can't
-   * end, or move on, past one that its writer has not read.
-   * `stale` when it is not, when there is no such activity, and when in doubt: look again then.
+   * Replaces state, status, wake-up and lease, removes `commit.signals` from the inbox, and changes the outbox by
+   * `commit.outbox`, if the stored lock version is still `commit.lockVersion`. A signal raises the lock version, so
+   * an activity can't end or move on past a signal that the writer has not read. `stale` when the lock version
+   * differs, when the activity does not exist, and when in doubt: the caller reads it again.
    * @throws ActivityTooLargeError when the state takes more than `STATE_BYTES_MAX`
-   * @throws StoreOverloadedError when too much waits to be written
+   * @throws StoreOverloadedError when too many writes wait
    */
   abstract commit(commit: ActivityCommit): Promise<'committed' | 'stale'>;
 
   abstract get(id: string): Promise<Activity | undefined>;
 
-  /** Reads nothing else, so it also answers of an activity that can't be read whole. */
+  /** Reads the status alone, so it also works for an activity whose results are lost. */
   abstract statusOf(id: string): Promise<ActivityStatus | undefined>;
 
   /**
-   * What became of those of these runs that are on record, in any order, as a majority of MongoDB has it: what is
-   * there stays there. Results that take more than `resultsBytesMax` are not read.
+   * The outcomes of those of these runs that are on record, in any order, read with majority concern: they can't be
+   * rolled back. Results that take more than `resultsBytesMax` are not read.
    */
   abstract endsOf(ids: readonly string[], resultsBytesMax: number): Promise<readonly RunEnd[]>;
 
   /**
-   * Inserts a run that is refused: over from the start, with that failure. Whoever comes later with its id finds it
-   * there, and whoever finds another there has lost.
+   * Inserts a refused run: failed from the start. A later insert under its id finds it there; an insert that finds
+   * another record loses.
    */
   abstract recordRefused(activity: NewActivity, failure: Failure): Promise<'recorded' | 'there'>;
 
@@ -168,8 +167,8 @@ export abstract class ActivityStore {
   ): Promise<ChildrenPage>;
 
   /**
-   * Counts one more run behind this one, on its record and past its lock version, which stays; `full` when
-   * there are `countMax`. What is not answered may have been counted.
+   * Counts one more descendant on the record of a run, without a change of its lock version; `full` when there are
+   * `countMax`. If the answer is lost, it may have been counted.
    */
   abstract countDescendant(
     root: string,
@@ -177,18 +176,17 @@ export abstract class ActivityStore {
   ): Promise<'counted' | 'full' | 'not-found'>;
 
   /**
-   * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now,
-   * unless somebody has its lease: who has it sees the signal when the next write comes too late. What begins
-   * later becomes due by a `cancel` alone.
-   * `not-waiting`: nothing in it waits for what the signal names (`EventSignal.wait`), or an event for that is
-   * in the inbox already.
+   * Puts a signal into the inbox, unless one with its id is there, and makes the activity due now, unless an executor
+   * has its lease: that one sees the signal when its next write fails. An activity with a later start becomes due by
+   * a `cancel` alone. `not-waiting`: no task waits for what the signal names (`EventSignal.wait`), or the inbox has
+   * an event for that wait already.
    * @throws ActivityInboxFullError when too many signals wait there
    */
   abstract signal(id: string, signal: Signal): Promise<SignalOutcome>;
 
   /**
-   * The activities of a workflow in which a task waits for an event by this key (`waitKeyOf`), by id, and that
-   * were not sent one for it yet (`EventSignal.wait`).
+   * The ids of the activities of a workflow in which a task waits for an event with this key (`waitKeyOf`), and that
+   * have not been sent an event for that wait (`EventSignal.wait`).
    */
   abstract waitingFor(
     workflowId: string,
@@ -200,11 +198,11 @@ export abstract class ActivityStore {
   abstract withSignals(ids: readonly string[]): Promise<readonly string[]>;
 
   /**
-   * Takes over activities that are due (`wakeAt <= now`), oldest first, by giving each a lease of
-   * `leaseMs` under `owner`. Two callers never get the same one; among many, a caller may get fewer
-   * than are due. A lease that ran out is counted in `takeovers`, unless MongoDB was away meanwhile;
-   * one that has to wait before it is taken up again stays behind, due later and without a lease. On record a lease
-   * may last longer than `wakeAt` says, where the clock of the store is ahead of `now`.
+   * Claims activities that are due (`wakeAt <= now`), the most overdue first, by giving each a lease of `leaseMs`
+   * under `owner`. Two callers never get the same one; a caller may get fewer than are due. A lease that ran out is
+   * counted in `takeovers`, unless MongoDB was away meanwhile. An activity whose next takeover has to wait is not
+   * returned: it becomes due later, without a lease. On record a lease may last longer than `wakeAt` says, where the
+   * clock of the store is ahead of `now`.
    */
   abstract claimDue(claim: DueClaim): Promise<readonly Activity[]>;
 
@@ -212,29 +210,29 @@ export abstract class ActivityStore {
   abstract release(release: LeaseRelease): Promise<void>;
 
   /**
-   * Notes what an activity requires, for builds that have it: it is due at `wakeAt`, with nobody's
-   * lease. Nothing happens if it has another lock version, is final or is leased by another than `owner`.
+   * Records what an activity requires, for builds that have it: it becomes due at `wakeAt`, without a lease. Nothing
+   * changes if its lock version differs, it is final, or another owner has its lease.
    */
   abstract leave(leaving: Leaving): Promise<void>;
 
   /**
-   * How many that are not final, or have still something to deliver, require what is not in `features`,
-   * counted no further than `countMax`.
+   * How many activities that are not final, or have entries to deliver, require what is not in `features`; counted up
+   * to `countMax`.
    */
   abstract lacking(features: readonly string[], countMax: number): Promise<number>;
 
-  /** When that which is due for the longest at `now` became due; undefined when nothing is. */
+  /** When the most overdue activity became due; undefined when none is due at `now`. */
   abstract dueSince(now: number): Promise<number | undefined>;
 
   /**
-   * How many are not final, by status; of what is to begin later, what is due; as `slot` those that are queued and
-   * wait for a slot, which are not counted as `queued`.
+   * How many are not final, by status; of those with a later start, the ones that are due. Queued runs that wait for
+   * a slot are counted as `slot` and not as `queued`.
    */
   abstract backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface BacklogQuery {
-  /** Counted no further, each. */
+  /** Each is counted up to this. */
   readonly countMax: number;
   readonly now: number;
   /** Absent for all that are not final. */

@@ -17,41 +17,41 @@ export interface Activity {
   readonly workflowId: string;
   /** The version of the workflow that it is pinned to; 0 on a rejected request. */
   readonly workflowRevision: number;
-  /** What a build must have to run it: of its lock version. Absent for nothing. */
+  /** The features that a build needs to run it, at this lock version. Absent for none. */
   readonly requires?: readonly string[] | undefined;
-  /** Of the engine that wrote `state`; absent for the first. */
+  /** The version of `state`, by the engine that wrote it; absent for the first. */
   readonly stateVersion?: number;
   readonly trigger: TriggerKind;
   readonly status: ActivityStatus;
-  /** The optimistic lock: every write counts it up, except the count of conflicts. */
+  /** The optimistic lock: every write raises it, except counts of conflicts and descendants. */
   readonly lockVersion: number;
   readonly createdAt: number;
   /** Absent on a rejected request, which keeps no payload. */
   readonly event?: CloudEvent;
-  /** Of what a webhook started. */
+  /** The request of the webhook that started it. */
   readonly request?: WebhookRequest | undefined;
   /** The run whose task began it; absent for none. */
   readonly parent?: ActivityParent | undefined;
-  /** The run that an operator let begin anew as this one; absent for none. */
+  /** The run that it is a retry of; absent for none. */
   readonly retryOf?: ActivityRetryOf | undefined;
   /** Absent until an executor has begun it. */
   readonly state?: ActivityState;
   readonly failure?: Failure;
-  /** Signals that no driver has seen yet, in the order they came. */
+  /** Signals that no driver has taken yet, in the order they came. */
   readonly inbox: readonly Signal[];
-  /** What is not delivered yet, in the order it was made; absent for nothing. */
+  /** Entries that are not delivered yet, in the order they were made; absent for none. */
   readonly outbox?: readonly OutboxEntry[];
-  /** What will not be delivered, because nobody ever takes it; absent for nothing. */
+  /** Entries that were refused for good; absent for none. */
   readonly undelivered?: readonly UndeliveredEntry[];
-  /** It begins no sooner; absent for at once. */
+  /** Its earliest start, in milliseconds since 1970; absent for at once. */
   readonly notBefore?: number | undefined;
   /** When a sweeper must look at it; absent once it is final and its outbox is empty. */
   readonly wakeAt?: number;
-  /** Who is working on it: the wake-up is then the end of the lease. */
+  /** The executor that drives it: the wake-up is then the end of the lease. */
   readonly leaseOwner?: string;
   /**
-   * How many leases in a row ran out without the activity moving on: whoever had it died or broke
-   * off, and somebody else took over. Absent for none.
+   * How many leases in a row ran out without progress: the executor died or broke off, and another one took over.
+   * Absent for none.
    */
   readonly takeovers?: number;
   /** How often the same id came again with other content. */
@@ -59,47 +59,50 @@ export interface Activity {
   readonly refusal?: RejectedRequestFacts;
 }
 
-/** Where a run comes from that a task of another one began. */
+/** The origin of a run that a task of another run began. */
 export interface ActivityParent {
   /** The id of that run. */
   readonly activity: string;
   readonly task: string;
   readonly attempt: number;
-  /** Of the item that it is for, where the task begins many. */
+  /** The index of its item, where the task begins many runs. */
   readonly index?: number;
-  /** 1 for what a run began that no task began, one more for each behind it. */
+  /** 1 for a run that was begun by a run without a parent, one more for each level below. */
   readonly generation: number;
-  /** The first of those runs, which no task began; absent where that is `activity`. */
+  /** The run at the root of the tree, which no task began; absent where that is `activity`. */
   readonly root?: string;
-  /** Whether that task is to be told of its end. */
+  /** Whether the task waits for its end. */
   readonly waits: boolean;
 }
 
-/** What an operator wished when a run that had ended was to begin anew, and where it comes from. */
+/** The options of a retry, and the run that it is of. */
 export interface ActivityRetryOf {
   /** The id of that run. */
   readonly activity: string;
-  /** The first of them, which an event or a task began. */
+  /** The first run, which an event or a task began. */
   readonly first: string;
   /** 2 for the first retry. */
   readonly attempt: number;
-  /** `failed`: what succeeded there, and nothing has changed of, is not done again. */
+  /** `failed`: tasks that succeeded there, and whose definitions and inputs are unchanged, are not run again. */
   readonly from: 'failed' | 'start';
-  /** The revision that it runs: of the run before, or the newest at that moment. */
+  /** The revision that it runs: that of the run before, or the newest at that moment. */
   readonly revision: 'pinned' | 'latest';
-  /** The run that the idempotency keys of its calls are named after; absent for itself. */
+  /** The run whose id is in the idempotency keys of its calls; absent for its own. */
   readonly keysOf?: string;
-  /** Who let it begin, and why. */
+  /** Who asked for the retry, and why. */
   readonly by: string;
   readonly reason: string;
 }
 
-/** The activity that idempotency keys of a run are named after: what goes on from another run goes on with its keys. */
+/**
+ * The activity whose id is in the idempotency keys of a run: a retry from failed tasks keeps the keys of the run
+ * before.
+ */
 export function keysOf({ id, retryOf }: Pick<NewActivity, 'id' | 'retryOf'>): string {
   return retryOf?.keysOf ?? id;
 }
 
-/** An entry that was refused for good, without its payload. */
+/** An outbox entry that was refused for good, without its payload. */
 export interface UndeliveredEntry extends Pick<OutboxEntry, 'id' | 'kind' | 'key'> {
   readonly code: string;
   readonly message: string;
@@ -107,20 +110,20 @@ export interface UndeliveredEntry extends Pick<OutboxEntry, 'id' | 'kind' | 'key
   readonly at: number;
 }
 
-/** Entries that were refused for good, which an activity shows: the first so many. */
+/** Refused entries that an activity keeps: the first so many. */
 export const UNDELIVERED_MAX = 20;
 
-/** What a commit does to an outbox. */
+/** The change of an outbox in one commit. */
 export interface OutboxChange {
-  /** They go behind what is there, in this order. */
+  /** Appended in this order. */
   readonly posted?: readonly OutboxEntry[];
-  /** The ids of those that leave it. */
+  /** The ids of the entries that are removed. */
   readonly gone?: readonly string[];
-  /** Those of them that nobody ever takes; no more than `UNDELIVERED_MAX` stay on record. */
+  /** Those of them that were refused for good; no more than `UNDELIVERED_MAX` stay on record. */
   readonly undelivered?: readonly UndeliveredEntry[];
 }
 
-/** What is kept of requests that were turned away; never their payload. */
+/** The facts of a rejected request that are kept; never its payload. */
 export interface RejectedRequestFacts {
   readonly count: number;
   readonly firstAt: number;
@@ -143,10 +146,10 @@ export interface NewActivity {
   readonly event: CloudEvent;
   readonly request?: WebhookRequest | undefined;
   readonly parent?: ActivityParent | undefined;
-  /** It begins no sooner, and `requires` has `START_LATER` as the first; absent for at once. */
+  /** Its earliest start; `requires` then has `START_LATER` as its first entry. Absent for at once. */
   readonly notBefore?: number | undefined;
   readonly retryOf?: ActivityRetryOf | undefined;
-  /** The month that it counts in, where its workflow has a quota (`RunQuotas`). */
+  /** The month in which it counts against the quota of its workflow (`RunQuotas`). */
   readonly quotaMonth?: number | undefined;
   readonly wakeAt: number;
 }
@@ -158,41 +161,41 @@ export interface ActivityCommit {
   readonly lockVersion: number;
   readonly state: ActivityState;
   /**
-   * The state at that lock version, as it was read or committed: what is the same object in both is
-   * not written again. Absent when it is not at hand.
+   * The state at that lock version, as it was read or committed: objects that are identical in both are not written
+   * again. Absent when the caller does not have it.
    */
   readonly before?: ActivityState | undefined;
-  /** Of the engine that made the state, if a store does not need more itself; absent for the first. */
+  /** The version of the state, unless the stored form needs a later one; absent for the first. */
   readonly stateVersion?: number;
   /**
-   * The ids of the signals that the state has taken, all of them in the inbox at that lock version: these
-   * leave it. Absent for none.
+   * The ids of the signals that the state has taken; they are removed from the inbox. All of them were in it at that
+   * lock version. Absent for none.
    */
   readonly signals?: readonly string[];
   /** Absent for no change. */
   readonly outbox?: OutboxChange;
   /**
-   * Replaces what a build must have for it: of an activity that has ended, what the rest of its outbox
-   * needs. Absent for no change.
+   * Replaces the features that a build needs: of an activity that has ended, those that the rest of its outbox needs.
+   * Absent for no change.
    */
   readonly requires?: readonly string[];
   /** Absent when the activity is final and its outbox empty. */
   readonly wakeAt?: number;
   readonly leaseOwner?: string;
   /**
-   * With a lease: its length in milliseconds. It then lasts at least this long from the moment of the
-   * write by the store's own clock, however slow the one was that `wakeAt` was computed by.
+   * The length of a lease, in milliseconds. The lease lasts at least this long from the write by MongoDB's clock,
+   * even if the clock behind `wakeAt` was slow.
    */
   readonly leaseMs?: number;
-  /** 0 when the activity moved on after takeovers; absent leaves their count as it is. */
+  /** 0 when the activity made progress after takeovers; absent leaves the count as it is. */
   readonly takeovers?: number;
 }
 
 export type RecordOutcome =
   | { readonly kind: 'recorded' }
   /**
-   * The same event was recorded before: here it is as it came first. `isUntouched`: nobody has written to the
-   * record since, so nobody may know of it.
+   * The same event was recorded before; this is its record. `isUntouched`: no executor has written to it since, so
+   * perhaps none knows of it.
    */
   | { readonly kind: 'duplicate'; readonly first: CloudEvent; readonly isUntouched: boolean }
   /** The same id with other type, subject or data; counted on the record if MongoDB could. */

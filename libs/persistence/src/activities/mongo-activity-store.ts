@@ -199,7 +199,10 @@ export class MongoActivityStore extends ActivityStore {
     return claimDue(this.#link, this.#commitWriter, claim);
   }
 
-  /** By the owner's name and not by revision, so that a signal that came meanwhile changes nothing. */
+  /**
+   * On the condition of the owner's name and not of the lock version, so a signal that came meanwhile changes
+   * nothing.
+   */
   override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
     await this.#link.run('give leases up', (db) =>
       db.collection<ActivityDocument>(ACTIVITIES).updateMany(

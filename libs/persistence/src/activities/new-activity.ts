@@ -1,14 +1,14 @@
 import { type Dispatch } from '@app/events';
 import { type NewActivity } from './activity.js';
 
-/** Nobody looks for an activity that somebody was told of before this has passed, in milliseconds. */
+/** The sweeper ignores a dispatched activity for this long, in milliseconds. */
 export const DISPATCH_GRACE_MS = 30_000;
 
 /**
- * What is to be on record of a dispatch. Member by member, as everything on the way of every event:
- * rest is slow.
+ * The record of a dispatched event. Its members are set one by one, because this is on the way of every event and
+ * rest syntax is slow.
  *
- * @param wakeAt when somebody looks for it if nobody has begun it, in milliseconds since 1970
+ * @param wakeAt when a sweeper takes it up if no executor has begun it, in milliseconds since 1970
  */
 export function newActivityOf(dispatch: Dispatch, wakeAt: number): NewActivity {
   const { activityId, workflowId, workflowRevision, requires } = dispatch;

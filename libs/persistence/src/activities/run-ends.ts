@@ -6,13 +6,13 @@ import { type ActivityDocument } from './stored/activity-document.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
 import { toFailure, toResults } from './stored/state-mapping.js';
 
-/** What became of a run, as little as whoever began it is told. */
+/** The outcome of a run, as little as its parent needs. */
 export interface RunEnd extends Pick<Activity, 'id' | 'status' | 'parent' | 'failure'> {
-  /** Whether anybody has begun it: what was refused has no run. */
+  /** Whether it has begun: a refused run has not. */
   readonly isBegun: boolean;
   /** About how many bytes its results take as they are stored. */
   readonly resultsBytes: number;
-  /** Absent where they take more than was asked for. */
+  /** Absent where they are larger than was asked for. */
   readonly results?: JsonObject;
 }
 
@@ -24,7 +24,7 @@ interface EndDocument extends Pick<
   readonly resultsBytes: number;
 }
 
-/** As BSON, with what lies beside the record. */
+/** As BSON, together with the results in their own collection. */
 const RESULTS_BYTES = {
   $add: [
     { $bsonSize: { whole: '$run.results', members: '$results' } },
@@ -32,7 +32,7 @@ const RESULTS_BYTES = {
   ],
 };
 
-/** MongoDB itself leaves out what is too large, so that it is never read. */
+/** MongoDB itself leaves out results that are too large, so they are never sent. */
 export async function endsOf(
   db: mongo.Db,
   ids: readonly string[],

@@ -11,7 +11,7 @@ import { type ActivityDocument } from '../stored/activity-document.js';
 import { toDomain } from '../stored/activity-mapping.js';
 import { type ResultDocument, resultIdOf, RESULTS } from './results.schema.js';
 
-/** How often an activity is read anew whose results were replaced or removed meanwhile. */
+/** How often an activity is read again because its results were replaced or removed meanwhile. */
 const READS_MAX = 3;
 
 /**
@@ -35,7 +35,7 @@ export async function readWhole(
   }
 }
 
-/** The results that lie beside these activities, by digest. */
+/** The results in the collection `results` of these activities, by digest. */
 export async function textsOf(
   db: mongo.Db,
   documents: readonly Pick<ActivityDocument, '_id' | 'tasks' | 'results'>[],
@@ -52,7 +52,7 @@ export async function textsOf(
   return new Map(found.map(({ _id, json }) => [_id.slice(_id.lastIndexOf('/') + 1), json]));
 }
 
-/** What an activity refers to. */
+/** The digests that an activity refers to. */
 export function digestsIn({
   tasks = [],
   results = [],

@@ -10,10 +10,10 @@ import {
   RESULTS,
 } from './results.schema.js';
 
-/** For so long, in milliseconds, whoever wrote a result may still be about to refer to it. */
+/** After a result was written, its writer may still commit a reference to it for this long, in milliseconds. */
 const UNREFERRED_MS_MAX = 24 * 60 * 60_000;
 
-/** What lies beside activities that are gone. */
+/** Removes the results of activities that are gone. */
 export async function removeResultsOf(db: mongo.Db, activityIds: readonly string[]): Promise<void> {
   if (activityIds.length === 0) return;
   const filter = { $or: activityIds.map(ofActivity) };
@@ -27,10 +27,10 @@ export interface SweptResults {
 }
 
 /**
- * Removes, of one batch in the order of their ids, what no activity refers to: its commit did not take
- * place, or another result took its place. Reads ids alone, which are in the index.
+ * Removes the results of one batch, in the order of their ids, that no activity refers to: their commit failed, or
+ * another result replaced them. It reads ids alone, which are in the index.
  *
- * @param after the id of the last one of the batch before
+ * @param after the last id of the batch before
  */
 export async function sweepResults(
   db: mongo.Db,

@@ -16,9 +16,9 @@ const WRITE = 'write results';
 const WRITTEN: Settled = { status: 'fulfilled', value: 'written' };
 
 /**
- * Writes large results beside their activities, those of a batch in one command, before the commits
- * that refer to them. Writing one again changes nothing but its time, by which a sweep can tell that
- * somebody is about to refer to it.
+ * Writes large results into the collection `results`, those of a batch in one command, before the commits that refer
+ * to them. Writing one again only renews its time, which tells a sweep that a reference to it may be about to be
+ * committed.
  */
 export class ResultWriter {
   constructor(private readonly link: MongoLink) {}
@@ -33,7 +33,7 @@ export class ResultWriter {
       const at = first;
       first += length;
       const rejections = Array.from({ length }, (_, index) => refused.get(at + index));
-      // Another wrote the same at the same moment.
+      // Another process wrote the same result at the same moment.
       const rejection = rejections.find((one) => one !== undefined && !isDuplicateKey(one));
       if (rejection === undefined) return WRITTEN;
       return { status: 'rejected', reason: refusedWrite(WRITE, rejection) };

@@ -5,8 +5,8 @@ export const RESULTS_MODEL = 'Result';
 export const RESULTS = 'results';
 
 /**
- * A large result of a run, beside its activity. Its id begins with that of the activity, so that all of
- * one are found by the index that there is anyway.
+ * A large result of a run, in a collection of its own. Its id begins with that of the activity, so the index of ids
+ * finds all results of one activity.
  */
 export interface ResultDocument {
   /** `resultIdOf` */

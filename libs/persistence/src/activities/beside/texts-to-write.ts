@@ -9,12 +9,12 @@ import {
   toStoredValue,
 } from '../../storage/stored-fields.js';
 
-/** Results whose JSON text is longer than this lie beside their activity; in bytes. */
+/** Results whose JSON text is longer than this, in bytes, go into the collection `results`. */
 export const TEXT_BESIDE_BYTES_MIN = 16 * 1024;
 
 /**
- * The texts that a commit refers to and that have to be written before it. Each is found by the digest
- * of what it says, so it may be written as often as one likes, and two writers never differ.
+ * The texts that have to be written before a commit, which refers to them. Each is found by the digest of its
+ * content, so it may be written any number of times, and two writers of the same one never conflict.
  */
 export class TextsToWrite {
   readonly #byDigest = new Map<string, string>();
@@ -29,7 +29,7 @@ export class TextsToWrite {
     return this.#bytes;
   }
 
-  /** As it is, if it is short; else it goes beside, and a reference takes its place. */
+  /** A short text as it is; for a long one, a reference to it. */
   put(text: JsonText): JsonText | TextBeside {
     const { json } = text;
     const bytes = Buffer.byteLength(json);

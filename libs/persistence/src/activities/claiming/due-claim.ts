@@ -12,7 +12,7 @@ import { OPEN_STATUSES } from '../writing/inbox.js';
 import { nextCommitId } from '../writing/commit-id.js';
 import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
 
-/** What a claim needs to know of an activity: a whole one may be megabytes. */
+/** The fields that a claim needs: a whole activity may be megabytes. */
 interface Due extends Pick<ActivityDocument, '_id' | 'revision' | 'leaseOwner' | 'takeovers'> {
   readonly wakeAt: Date;
   readonly bytes: number;
@@ -36,7 +36,7 @@ function dueFields(limit: number): mongo.Document {
   };
 }
 
-/** What becomes of a due activity: claimed now, or due again later. */
+/** The plan for a due activity: claimed now, or due again later. */
 interface Taking {
   readonly takeovers: number;
   /** 0: it is claimed now. */
@@ -48,16 +48,16 @@ interface Taken {
   readonly taking: Taking;
 }
 
-/** How often to look again, further on, when others took everything that was found. */
+/** How often to look again, further on, when others claimed everything that was found. */
 const LOOKS_MAX = 3;
 
-/** Claimed and read at once: each activity is written anew and comes over the network. */
+/** Activities that are claimed and read in one batch: each is rewritten and sent over the network. */
 const BATCH_BYTES_MAX = 16 * 1024 ** 2;
 
 /**
- * Takes over what is due by moving its wake-up with a revision check: many can do this at once,
- * and each activity goes to one of them. What is large takes several batches, each with its own
- * deadline; when one fails, those before it are what was claimed.
+ * Claims what is due by moving its wake-up on the condition of the lock version: many executors can do so at once,
+ * and each activity goes to one of them. Large activities take several batches, each with its own deadline; when one
+ * fails, those before it are what was claimed.
  */
 export async function claimDue(
   link: MongoLink,
@@ -84,12 +84,15 @@ export async function claimDue(
   return [];
 }
 
-/** By status and gate, as its index is: MongoDB merges the parts in order. */
+/** By status and gate, as in the index: MongoDB merges the scans in order. */
 function dueAt(now: number): { status: object; wakeAt: object } {
   return { status: { $in: ACTIVITY_STATUSES }, wakeAt: { $lte: new Date(now) } };
 }
 
-/** What needs nothing, or only what is there. The gate is in the index; the rest is rarely asked. */
+/**
+ * Activities that require nothing, or features of this build. The gate is in the index; the other features are rarely
+ * checked.
+ */
 function takenBy(features: readonly string[] = []): mongo.Document {
   if (features.length === 0) return { gate: null };
   const others = { requires: { $elemMatch: { $nin: features } } };
@@ -97,15 +100,14 @@ function takenBy(features: readonly string[] = []): mongo.Document {
 }
 
 /**
- * Early ones by the same index: their wake-ups are near. What has ended and has something to deliver
- * needs other features than a run, and each is asked for its own: together they would be more parts than
- * MongoDB merges.
+ * Early claims use the same index: their wake-ups are near. Final activities with entries to deliver need other
+ * features than runs, so they are a query of their own: together they would be more scans than MongoDB merges.
  */
 function wanted(claim: DueClaim, regainedAt?: number): mongo.Document {
   const due = dueFor(claim, regainedAt);
   const { features = [] } = claim;
   if (claim.early?.kind === 'untouched') {
-    // Nobody is to be told of what begins later: passed over in the index, however much that is.
+    // No dispatch is sent for a run with a later start: those are skipped in the index, however many there are.
     return { ...due, ...takenBy(features.filter((feature) => feature !== START_LATER)) };
   }
   const ofDelivery = features.filter(isOfDelivery);
@@ -151,7 +153,7 @@ function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readon
   );
 }
 
-/** As many of the first ones as have no more bytes than that, and at least one. */
+/** As many of the first ones as take no more bytes than that, and at least one. */
 function within<T extends { readonly bytes: number }>(
   due: readonly T[],
   bytesMax = Number.POSITIVE_INFINITY,
@@ -207,7 +209,10 @@ function claimedWhole(
   return toDomain({ ...whole, ...lease, revision: revision + 1 });
 }
 
-/** With what came since the claim; without what was given up since then, or lacks a result: reading that one says so. */
+/**
+ * As they are now. Activities that were given up since the claim, or lack a result, are left out: reading the latter
+ * reports it.
+ */
 async function readClaimed(
   link: MongoLink,
   { owner }: DueClaim,
@@ -228,9 +233,9 @@ async function readClaimed(
 }
 
 /**
- * A lease that ran out is counted against the activity: while it was worked on, its executor died
- * or broke off. Not so when MongoDB was away in that time: then nobody could have renewed it, and
- * for one lease after it is back, only its owner may take it.
+ * A lease that ran out counts against the activity: its executor died or broke off. It does not count when MongoDB
+ * was away in that time: the lease could not be renewed then, and for one lease after MongoDB is back only its owner
+ * may claim it.
  */
 function takingOf(
   { leaseOwner, takeovers = 0, wakeAt = 0 }: LeaseFacts,
@@ -247,7 +252,7 @@ interface LeaseFacts extends Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> 
   readonly wakeAt?: Date | number;
 }
 
-/** When that which is due for the longest became due. */
+/** When the most overdue activity became due. */
 export async function dueSince(
   activities: Model<ActivityDocument>,
   link: MongoLink,

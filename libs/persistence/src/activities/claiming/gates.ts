@@ -8,15 +8,15 @@ import { type Leaving } from '../activity-store.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
 
 /**
- * All gates behind which something waits now, and `null` for none: a key of the index for each, however
- * much that is. Who names them to MongoDB gets what is due in order, without a sort.
+ * All gates behind which activities wait now, and `null` for none: one index key for each, however many activities
+ * there are. A query that names them gets what is due in order, without a sort.
  */
 export async function gatesOf(activities: Model<ActivityDocument>): Promise<(string | null)[]> {
   const query = { status: { $in: ACTIVITY_STATUSES }, gate: { $gt: '' }, ...IS_OPEN };
   return [null, ...(await activities.distinct('gate', query as object)).map(String)];
 }
 
-/** Of what is not over, how much is behind a gate that is none of these; by the index alone. */
+/** How many open activities are behind other gates than these; by the index alone. */
 export async function countLacking(
   link: MongoLink,
   features: readonly string[],
