@@ -3,8 +3,8 @@ import { Dispatcher } from '@app/messaging';
 import { type FlowMetrics } from '@app/observability';
 
 /**
- * Counts what one way to the executors takes, and what it does not take. Every way that there is is
- * within one of these, so a dispatch is counted here and nowhere else.
+ * Counts the successes and failures of one dispatcher. Every dispatcher is wrapped in one of these, so a dispatch is
+ * counted here and nowhere else.
  */
 export class CountedDispatcher extends Dispatcher {
   constructor(

@@ -1,7 +1,7 @@
 import { type Dispatcher } from '@app/messaging';
 
 export interface DispatchRetrySettings {
-  /** Ids that wait, at most; what is beyond it is left to the sweeper. */
+  /** Ids that wait, at most; further activities are left to the sweeper. */
   readonly waitingMax: number;
   /** Before the first attempt, in milliseconds; doubled with each that fails. */
   readonly pauseMs: number;
@@ -17,9 +17,9 @@ export const DEFAULT_RETRY_SETTINGS: Omit<DispatchRetrySettings, 'waitingMax'> =
 };
 
 /**
- * Activities that are on record and of which no executor could be told. Their ids are kept, no events,
- * and an executor is notified for them as soon as one can be reached again: one attempt at a time tries
- * whether that is so, and when it is, the rest follow. What is lost with this process, the sweeper finds.
+ * Activities that are on record and whose dispatch failed. Only their ids are kept, and an executor is notified of
+ * them as soon as one can be reached: one attempt at a time checks that, and when it succeeds, the rest follow. If
+ * this process dies, the sweeper finds them.
  */
 export class DispatchRetries {
   /** In the order they came. */
@@ -75,7 +75,7 @@ export class DispatchRetries {
       await this.dispatcher.notify(activityId);
       return true;
     } catch {
-      // There was room for it before.
+      // It had room before.
       this.#waiting.add(activityId);
       return false;
     }

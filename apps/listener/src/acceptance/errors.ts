@@ -1,7 +1,7 @@
 import { FlowError } from '@app/errors';
 import { DispatchTooLargeError } from '@app/messaging';
 
-/** The same `source` and `id` came before, with another type, subject or data. */
+/** An event with the same `source` and `id` was accepted before, with another type, subject or data. */
 export class EventConflictError extends FlowError {
   readonly code = 'EVENT_CONFLICT';
   readonly kind = 'conflict';
@@ -29,8 +29,8 @@ export class EarlyEventsFullError extends FlowError {
 }
 
 /**
- * Neither MongoDB nor JetStream says that it has the event. One of them may have it all the same, so
- * it can run although it was not accepted.
+ * Neither MongoDB nor JetStream has confirmed the event. One of them may have stored it, so it can run although it
+ * was not accepted.
  */
 export class NothingToRecordOnError extends FlowError {
   readonly code = 'RECORDING_UNAVAILABLE';
@@ -45,7 +45,7 @@ export class NothingToRecordOnError extends FlowError {
   }
 }
 
-/** One that is too large for JetStream alone is not refused for good: MongoDB takes it when it is back. */
+/** An event that is too large for JetStream alone is not refused for good: MongoDB takes it when it is back. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof DispatchTooLargeError)) {
     return 'The event can be recorded nowhere at the moment';

@@ -34,7 +34,7 @@ import { filteredReceiptOf } from './filtered-receipt.js';
 import { EventSpool } from './event-spool.js';
 import { type SpooledContents } from './spooled-contents.js';
 
-/** An event whose sender may start this workflow by this trigger. */
+/** An event that its sender may send to this workflow by this trigger. */
 export interface AdmittedEvent {
   readonly workflow: Workflow;
   readonly trigger: TriggerKind;
@@ -54,7 +54,7 @@ export interface Accepted {
   readonly activityId: string;
   /** It had been accepted before; the receipt is the first one's. */
   readonly replayed: boolean;
-  /** Resolves when the event is needed here no more; nobody has to wait for it. */
+  /** Resolves when the event is no longer needed in memory; the answer does not wait for it. */
   readonly dispatched: Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export interface AcceptanceParts {
   readonly filters: CompiledFilters;
   readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
   readonly decisions: Pick<DecisionLog, 'add' | 'refused'>;
-  /** What could not be dispatched. */
+  /** Activities whose dispatch failed. */
   readonly retries: DispatchRetries;
   readonly clock: () => number;
   readonly metrics: FlowMetrics;
@@ -159,9 +159,10 @@ export class EventAcceptance {
   }
 
   /**
-   * The same for a sender that names no workflow: one that has had its runs of the month is passed over, and
-   * undefined in its place, unless nothing else wants the event. Its sender could do nothing about it. What failed
-   * otherwise counts before that: whoever is told to come again next month comes no more in a moment.
+   * As `acceptAll`, for a sender that names no workflow: a workflow without quota left is passed over, with undefined
+   * in its place, unless no other workflow wants the event, because its sender could do nothing about it. Other
+   * failures come before that one: a sender that is told to come again next month would not repeat the rest in a
+   * moment.
    */
   async acceptForAll(
     admitted: readonly AdmittedEvent[],
@@ -242,7 +243,7 @@ export class EventAcceptance {
       this.#say(dispatch, 'Event rejected: the same id came before with other content');
       throw new EventConflictError(activityId);
     }
-    // Its first sender, or this one, may have had no answer, and then no executor was told of it.
+    // The first sender, or this one, may have got no answer, and then no executor was notified.
     if (outcome.isUntouched) this.parts.retries.add(activityId);
     this.parts.metrics.duplicate();
     this.#decided(dispatch, 'duplicate');
@@ -258,7 +259,7 @@ export class EventAcceptance {
     this.parts.decisions.add(facts);
   }
 
-  /** The answer does not wait for it, and a sweeper finds what it does not reach. */
+  /** The answer does not wait for the dispatch, and a sweeper finds an event whose dispatch failed. */
   #dispatchInBackground(dispatch: Dispatch): Promise<void> {
     const dispatching: Promise<void> = this.parts.dispatcher
       .dispatch(dispatch)

@@ -10,7 +10,7 @@ import { type SpooledContents } from './spooled-contents.js';
  * is found out when the executor records it.
  */
 export class EventSpool {
-  /** By activity, those that are on their way: what comes under the same id waits. */
+  /** Events on their way to JetStream, by activity: a second one under the same id waits. */
   readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(

@@ -32,10 +32,10 @@ interface Share {
   counted?: DecisionRecord;
 }
 
-/** A kind that was silent may have this many minutes' worth of records at once. */
+/** The allowance of a kind that was silent: this many minutes' worth of records at once. */
 const BURST_MINUTES = 10;
 const MS_A_MINUTE = 60_000;
-/** Kinds that are told apart; of one that is forgotten the share is full again. */
+/** Kinds that are tracked; a forgotten kind has its full allowance again. */
 const KINDS_MAX = 10_000;
 /** Records that wait to be written; of what comes beyond, only `dropped` is told. */
 const RECORDS_MAX = 1_000;
@@ -43,10 +43,9 @@ const RECORDS_MAX = 1_000;
 const TRIM_EVERY_MS = 60_000;
 
 /**
- * What the listener decided, on its way to the database. Adding costs a look into two maps; it never waits and
- * never rejects. One event's decision has a record of its own for as long as its kind has not had its share;
- * beyond that those of a kind and an hour are counted in one record. So a flood writes as little as a trickle:
- * one write a `flushMs` of at most `RECORDS_MAX` records, whatever comes.
+ * The listener's decisions on their way to the database. Adding costs two map look-ups; it never waits and never
+ * rejects. A decision has a record of its own while its kind has allowance left; further decisions of a kind within
+ * an hour are counted in one record. So even a flood writes at most `RECORDS_MAX` records per `flushMs`.
  */
 export class DecisionLog implements OnModuleDestroy {
   readonly #shares = new BoundedMap<Share>(KINDS_MAX);
@@ -58,11 +57,11 @@ export class DecisionLog implements OnModuleDestroy {
     private readonly store: DecisionStore,
     private readonly settings: DecisionLogSettings,
     private readonly clock: () => number,
-    /** Is told of decisions that there was no room for. */
+    /** Called with the number of decisions for which there was no room. */
     private readonly dropped: (decisions: number) => void,
   ) {}
 
-  /** Whether the next decision of its kind has a record of its own: only then are its details worth their price. */
+  /** Whether the next decision of its kind gets a record of its own: only then its details are worth computing. */
   hasRoomFor(decision: Omit<Decision, 'at'>): boolean {
     const at = this.clock();
     return this.settings.perMinuteMax > 0 && this.#shareOf({ ...decision, at }).left >= 1;
@@ -96,7 +95,7 @@ export class DecisionLog implements OnModuleDestroy {
     }
   }
 
-  /** Writes what waits; what can't be written stays, as far as there is room, and is tried again. */
+  /** Writes the waiting records. If that fails they are kept, as far as there is room, and tried again. */
   flush(): Promise<void> {
     return this.#writes.now();
   }
@@ -121,7 +120,7 @@ export class DecisionLog implements OnModuleDestroy {
     }
     if (now - this.#trimmedAt < TRIM_EVERY_MS) return;
     this.#trimmedAt = now;
-    // What could not be removed now is removed with the next look.
+    // Records that could not be trimmed now are trimmed at the next time.
     await this.store.trim(bytesMax).catch(() => 0);
   }
 

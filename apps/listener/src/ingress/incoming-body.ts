@@ -4,14 +4,14 @@ import { type FastifyRequest } from 'fastify';
 /** What the bodies of requests may take of the memory; every part of it is in bytes. */
 export interface BodyBounds {
   readonly bytesMax: number;
-  /** For all bodies together whose senders have shown no token that is right. */
+  /** For the bodies of senders that are not authorized yet, in bytes. */
   readonly unknown: ByteBudget;
   /** For all others together, from the moment their sender is known to the end of the dispatch. */
   readonly known: ByteBudget;
 }
 
 /**
- * The body of one request, which counts among those of strangers until `admit`. Whoever makes one
+ * The body of one request. It counts against the budget of unauthorized senders until `admit`. Whoever makes one
  * releases it.
  */
 export class IncomingBody {
@@ -26,8 +26,8 @@ export class IncomingBody {
   }
 
   /**
-   * Its sender may send it: waits until there is room for as much as it says it has.
-   * @throws TooManyBytesInFlightError
+   * The sender is authorized: waits until there is room for the declared length of the body. @throws
+   * TooManyBytesInFlightError
    */
   admit(): Promise<void> {
     return (this.#admitted ??= this.#hold.moveTo(this.bounds.known, this.#declaredBytes()));
@@ -53,7 +53,7 @@ export class IncomingBody {
     this.#hold.release();
   }
 
-  /** What is larger than it may be is not read, so no room is needed for it. */
+  /** A body over its limit is not read, so it needs no room. */
   #declaredBytes(): number {
     const declared = declaredBytes(this.request.raw);
     return declared > this.bounds.bytesMax ? 0 : declared;

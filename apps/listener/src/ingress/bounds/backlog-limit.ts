@@ -13,10 +13,9 @@ export interface BacklogLimitOptions {
 }
 
 /**
- * Whether so much waits to be executed that no more is accepted for now. What waits is counted in the
- * background, so a request pays nothing for it, and what is accepted between two counts may exceed the
- * limit. While it can't be counted nothing is over the limit: MongoDB is gone then, and what an event
- * is kept in instead has bounds of its own.
+ * Tells whether too many activities wait to be executed. They are counted in the background, so a request pays
+ * nothing, and requests accepted between two counts may exceed the limit. While they can't be counted the limit does
+ * not apply: MongoDB is gone then, and the spool has bounds of its own.
  */
 export class BacklogLimit implements OnModuleDestroy {
   #counted: number | undefined;
@@ -54,8 +53,8 @@ export class BacklogLimit implements OnModuleDestroy {
 }
 
 /**
- * Asks senders to come again later while too much waits to be executed: before anything is looked at,
- * since a listener that has to say no must be able to say it fast.
+ * Answers 503 while too many activities wait to be executed. This is the first check, because an overloaded listener
+ * must be able to refuse quickly.
  */
 @Injectable()
 export class BacklogGuard implements CanActivate {
