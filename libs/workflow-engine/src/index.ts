@@ -58,6 +58,13 @@ export {
 export { fitsAsJson } from './json.js';
 export { postTo } from './run/run-outbox.js';
 export { nextWakeAt } from './run/standing.js';
+export {
+  begunTasks,
+  changedTasks,
+  hasAllTasks,
+  hasRunningTask,
+  totalOfTasks,
+} from './run/tasks/walks.js';
 export { type TaskBehaviours } from './task-types/task-behaviour.js';
 export { remindersIn, timesIn, votesIn } from './task-types/approval.js';
 export { WORKER_CANCEL_ENTRY, WORKER_TASK_ENTRY } from './task-types/worker.js';

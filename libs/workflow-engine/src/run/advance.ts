@@ -48,24 +48,27 @@ export function advance(
   const timers = inputs.some(({ kind }) => kind === 'time');
   if (timers && !run.ended && isDue(run.timeoutAt, now)) timeOutRun(run);
   if (timers && isDue(run.attempts.again?.until, now)) goOnAgain(run);
-  if (!run.ended && !run.isQueued && !run.attempts.isBetween)
-    takeSteps(run, timers, resumedBy(inputs));
+  if (!run.ended && !run.isQueued && !run.attempts.isBetween) takeSteps(run, timers, inputs);
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
 /** One pass is enough: tasks come in topological order, so what one ends is seen by those behind. */
-function takeSteps(run: RunDraft, timers: boolean, isResumed: (task: string) => boolean): void {
-  let task = run.marks.nextToLookAt(0);
-  for (; task !== undefined; task = run.marks.nextToLookAt(task.at + 1)) {
+function takeSteps(run: RunDraft, timers: boolean, inputs: readonly Input[]): void {
+  if (timers) run.tasks.noteDue(run.now);
+  const resumes = inputs.filter((input) => input.kind === 'resume');
+  for (const { tasks } of resumes) run.tasks.noteBegun(tasks);
+  const isResumed = resumedBy(resumes);
+  let task = run.tasks.nextToLookAt(0);
+  for (; task !== undefined; task = run.tasks.nextToLookAt(task.at + 1)) {
     if (task.isLast && run.concluded === undefined) break;
     takeStep(run, task, timers, isResumed(task.name));
-    if (task === run.plan.end && isOver(run.task(task.name).status)) concludeRun(run);
+    if (task === run.plan.end && isOver(run.stateOf(task).status)) concludeRun(run);
   }
   if (run.concluded !== undefined) endIfOver(run);
 }
 
 function takeStep(run: RunDraft, task: PlannedTask, timers: boolean, isResumed: boolean): void {
-  const state = run.task(task.name);
+  const state = run.stateOf(task);
   if (state.status === 'pending') {
     const fate = fateOf(run, task);
     if (fate === 'run') beginTask(run, task, state);
@@ -84,7 +87,7 @@ function concludeRun(run: RunDraft): void {
 }
 
 function endIfOver(run: RunDraft): void {
-  if (!run.marks.areOver) return;
+  if (!run.tasks.table.areOver) return;
   const outcome = outcomeOf(run);
   if (!beginAgain(run, outcome)) run.end(outcome.status, outcome.failure);
 }
@@ -111,8 +114,9 @@ function earlierOf({ keyAt, repeats, unsent }: WaitingTask): {
   };
 }
 
-function resumedBy(inputs: readonly Input[]): (task: string) => boolean {
-  const resumes = inputs.filter((input) => input.kind === 'resume');
+function resumedBy(
+  resumes: readonly Extract<Input, { kind: 'resume' }>[],
+): (task: string) => boolean {
   return (task) => resumes.some(({ tasks }) => tasks === undefined || tasks.includes(task));
 }
 

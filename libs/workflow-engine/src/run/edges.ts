@@ -1,7 +1,6 @@
 import { type TaskState } from '../state/activity-state.js';
 import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { type RunDraft } from './run-draft.js';
-import { isOver } from './task-transitions.js';
 
 /**
  * What becomes of a pending task. It runs when every edge into it lives and at least one comes from
@@ -10,14 +9,13 @@ import { isOver } from './task-transitions.js';
  */
 export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
   if (task.incoming.length === 0) return 'run';
+  if (run.tasks.table.isBlocked(task)) return 'wait';
   let living = 0;
   let isReached = false;
   for (const edge of task.incoming) {
-    const from = run.task(edge.from.name);
-    if (!isOver(from.status)) return 'wait';
     if (!edgeLives(run, edge)) continue;
     living += 1;
-    isReached ||= ran(from);
+    isReached ||= ran(run.stateOf(edge.from));
   }
   const joined = task.type === 'end' || living === task.incoming.length;
   return joined && isReached ? 'run' : 'skip';
@@ -25,11 +23,11 @@ export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip
 
 /** A failure is handled when it led somewhere: along an edge meant for it, to a task that ran. */
 export function isHandled(run: RunDraft, failed: PlannedTask): boolean {
-  return failed.outgoing.some((edge) => edgeLives(run, edge) && ran(run.task(edge.to.name)));
+  return failed.outgoing.some((edge) => edgeLives(run, edge) && ran(run.stateOf(edge.to)));
 }
 
 function edgeLives(run: RunDraft, edge: PlannedEdge): boolean {
-  const state = run.task(edge.from.name);
+  const state = run.stateOf(edge.from);
   if (edge.choice !== undefined) return run.chosenBy(edge.from).has(edge);
   switch (edge.condition) {
     case 'always':

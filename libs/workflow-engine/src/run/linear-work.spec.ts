@@ -1,10 +1,13 @@
 import { type TaskDefinition } from '../definition/definition.js';
 import { type Plan } from '../plan/plan.js';
-import { type ActivityState, type Input } from '../state/activity-state.js';
+import { type ActivityState, type Input, type TaskState } from '../state/activity-state.js';
 import { isFinal } from '../state/activity-status.js';
 import { anHttpTask, aPlan, aScope, aTask, NOW, succeeded } from '../testing/builders.js';
+import { changedTasks, hasRunningTask } from './tasks/walks.js';
+import { tableIn } from './tasks/task-record.js';
 import { advance } from './advance.js';
 import { begin } from './begin.js';
+import { nextWakeAt } from './standing.js';
 
 const SCOPE = aScope({ n: 1 });
 const FEW = 240;
@@ -51,17 +54,48 @@ function counting(plan: Plan): { readonly looks: number } {
   return count;
 }
 
-/** As far as it goes with a step for each answer, to its end; each call is answered in a step of its own. */
-function runThrough(plan: Plan): ActivityState {
-  let state = begin(plan, SCOPE, NOW);
+/**
+ * As far as it goes with a step for each answer, to its end; each call is answered in a step of its own.
+ *
+ * @param from the state before the first step
+ */
+function runThrough(
+  plan: Plan,
+  from = begin(plan, SCOPE, NOW),
+  seen: (before: ActivityState, after: ActivityState) => void = () => undefined,
+): ActivityState {
+  let state = from;
   const answers: Input[] = [];
   for (let steps = 0; steps <= plan.tasks.length && !isFinal(state.status); steps += 1) {
     const inputs: readonly Input[] = [...answers.splice(0, 1), { kind: 'time' }];
     const step = advance(plan, state, SCOPE, inputs, NOW);
     answers.push(...step.effects.map(({ task }) => succeeded(task)));
+    seen(state, step.state);
     state = step.state;
   }
   return state;
+}
+
+/** The state before the first step, with tasks that count how often anybody looks at one that has not begun. */
+function beginCounted(plan: Plan): { readonly state: ActivityState; readonly looks: () => number } {
+  let looks = 0;
+  const pending = Object.defineProperty({}, 'status', {
+    enumerable: true,
+    get: () => {
+      looks += 1;
+      return 'pending';
+    },
+  }) as TaskState;
+  const state = begin(plan, SCOPE, NOW);
+  const tasks = Object.keys(state.tasks).map((name) => [name, pending] as const);
+  return { state: { ...state, tasks: Object.fromEntries(tasks) }, looks: () => looks };
+}
+
+/** What of the tasks one state does not share with the one before. */
+function copiedBetween(before: ActivityState, after: ActivityState): number {
+  const known = new Set(tableIn(before.tasks)?.chunks);
+  const chunks = tableIn(after.tasks)?.chunks ?? [Object.values(after.tasks)];
+  return chunks.filter((chunk) => !known.has(chunk)).reduce((sum, chunk) => sum + chunk.length, 0);
 }
 
 function looksOf(tasks: number, shape: string, make: Make): number {
@@ -81,9 +115,41 @@ describe('a run of four times as many tasks', () => {
     },
   );
 
-  it('that call one after the other looks at four times as many', () => {
-    const looks = looksOf(FEW, 'chain', call);
+  it.each(['chain', 'fan', 'ladder'])('that call looks at four times as many (%s)', (shape) => {
+    const looks = looksOf(FEW, shape, call);
 
-    expect(looksOf(MANY, 'chain', call)).toBeLessThan(4.5 * looks);
+    expect(looksOf(MANY, shape, call)).toBeLessThan(4.5 * looks);
+  });
+
+  it.each(['chain', 'fan', 'ladder'])(
+    'that call looks at four times as many states, and whoever carries out its steps does (%s)',
+    (shape) => {
+      const looksAtStates = (tasks: number): number => {
+        const plan = planOf(tasks, shape, call);
+        const { state, looks } = beginCounted(plan);
+        const changes: unknown[] = [];
+        runThrough(plan, state, (before, after) => {
+          nextWakeAt(after);
+          hasRunningTask(after.tasks);
+          changes.push(...changedTasks(before.tasks, after.tasks));
+        });
+        expect(changes.length).toBeGreaterThan(tasks);
+        return looks();
+      };
+
+      expect(looksAtStates(MANY)).toBeLessThan(4.5 * looksAtStates(FEW));
+    },
+  );
+
+  it('that call one after the other copies four times as much', () => {
+    const copiedIn = (tasks: number): number => {
+      let copied = 0;
+      runThrough(planOf(tasks, 'chain', call), undefined, (before, after) => {
+        copied += copiedBetween(before, after);
+      });
+      return copied;
+    };
+
+    expect(copiedIn(MANY)).toBeLessThan(4.5 * copiedIn(FEW));
   });
 });

@@ -19,9 +19,9 @@ export function outcomeOf(run: RunDraft): Outcome {
   if (concluded?.isForced === true) return concluded.outcome;
   if (run.statusOverride !== undefined) return overridden(run);
   const unhandled = run.plan.tasks.find((task) => isUnhandled(run, task));
-  const state = unhandled === undefined ? undefined : run.task(unhandled.name);
+  const state = unhandled === undefined ? undefined : run.stateOf(unhandled);
   if (state !== undefined && hasFailed(state)) return { status: 'failed', failure: state.failure };
-  if (run.task(run.plan.end.name).status === 'succeeded') return { status: 'succeeded' };
+  if (run.stateOf(run.plan.end).status === 'succeeded') return { status: 'succeeded' };
   const message = 'No path from start to end survived; the decisions chose none';
   return {
     status: 'failed',
@@ -37,7 +37,7 @@ function overridden({ statusOverride }: RunDraft): Outcome {
 }
 
 function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
-  return hasFailed(run.task(task.name)) && !isHandled(run, task);
+  return hasFailed(run.stateOf(task)) && !isHandled(run, task);
 }
 
 /** What a task of `finally` may refer to besides: what has become of the others. */

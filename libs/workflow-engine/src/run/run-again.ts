@@ -44,7 +44,7 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
 /** The attempt that the run waits for begins now. */
 export function goOnAgain(run: RunDraft): void {
   run.attempts.goOn();
-  run.marks.noteAll();
+  run.tasks.noteAll();
 }
 
 /** Of what has not begun, or of another attempt that has not: there is nothing that it could have to clean up. */

@@ -3,7 +3,6 @@ import {
   type ActivityState,
   type Concluded,
   type Effect,
-  type Forced,
   type RunSlot,
   type StatusOverride,
   type TaskState,
@@ -12,7 +11,6 @@ import { type Failure } from '../state/failure.js';
 import { type OutboxEntry } from '../state/outbox-entry.js';
 import { type FinalStatus } from '../state/activity-status.js';
 import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
-import { TransitionIllegalError } from '../errors.js';
 import { charsOf, textOf } from '../json.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
@@ -23,12 +21,10 @@ import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
 import { skippedTask } from './skipped-task.js';
 import { standing } from './standing.js';
-import { TaskMarks } from './task-marks.js';
-import { TASK_TRANSITIONS } from './task-transitions.js';
+import { RunTasks } from './run-tasks.js';
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
-const PENDING: TaskState = { status: 'pending' };
 
 /**
  * One `advance` in the making: a private copy that is changed in place, so that a step costs the
@@ -39,8 +35,7 @@ export class RunDraft {
   readonly outbox: RunOutbox;
   readonly mail: RunMail;
   readonly attempts: RunAttempts;
-  marks: TaskMarks;
-  #tasks: Record<string, TaskState> | undefined;
+  readonly tasks: RunTasks;
   /** The results of the run, once tasks of this step have added to them: a copy of its own. */
   #published: Record<string, JsonValue> | undefined;
   #concluded: Concluded | undefined;
@@ -67,7 +62,7 @@ export class RunDraft {
     this.attempts = new RunAttempts(before);
     this.outbox = new RunOutbox(before, now, pending);
     this.mail = new RunMail(before);
-    this.marks = new TaskMarks(plan, before.tasks);
+    this.tasks = new RunTasks(plan, before.tasks);
   }
 
   get ended(): boolean {
@@ -93,7 +88,7 @@ export class RunDraft {
     if (this.#slot?.name !== name || this.#slot.grantedAt !== undefined) return;
     this.#slot = { ...this.#slot, grantedAt: this.now };
     this.#begunAt = this.now;
-    this.marks.noteAll();
+    this.tasks.noteAll();
   }
 
   /** Since all but the tasks of `finally` are over. */
@@ -132,31 +127,20 @@ export class RunDraft {
 
   get sources(): Sources {
     const { defaults } = this.plan;
-    return { scope: this.scope, defaults, tasks: this.#current, startedAt: this.#startedAt };
+    return { scope: this.scope, defaults, tasks: this.tasks.record, startedAt: this.#startedAt };
   }
 
   task(name: string): TaskState {
-    const tasks = this.#current;
-    return Object.hasOwn(tasks, name) ? (tasks[name] ?? PENDING) : PENDING;
+    return this.tasks.named(name);
+  }
+
+  stateOf(task: PlannedTask): TaskState {
+    return this.tasks.stateOf(task);
   }
 
   /** @throws TransitionIllegalError when the table does not have it */
   move(name: string, to: TaskState): void {
-    const from = this.task(name);
-    if (!TASK_TRANSITIONS[from.status].includes(to.status)) {
-      throw new TransitionIllegalError(name, from.status, to.status);
-    }
-    this.#tasks ??= { ...this.before.tasks };
-    this.#tasks[name] = to;
-    this.marks.note(name, to, from);
-  }
-
-  /** Who ended a task that is over, and was not ended by itself. */
-  noteForced(name: string, forced: Forced): void {
-    const state = this.task(name);
-    if (state.status !== 'succeeded' && state.status !== 'failed' && state.status !== 'skipped')
-      return;
-    this.#tasks = { ...this.#current, [name]: { ...state, forced } };
+    this.tasks.move(name, to);
   }
 
   /** Takes results into account; false when they do not fit any more, and nothing is counted. */
@@ -170,7 +154,7 @@ export class RunDraft {
 
   /** Takes a decision into account; false when it is more than the run may still match. */
   mayMatch(decision: PlannedTask, value: string): boolean {
-    const taken = (this.#patternSteps ??= this.#countPatternSteps());
+    const taken = (this.#patternSteps ??= this.tasks.table.patternSteps);
     const steps = patternSteps(decision, value);
     if (taken + steps > PATTERN_STEPS_MAX) return false;
     this.#patternSteps = taken + steps;
@@ -191,7 +175,7 @@ export class RunDraft {
   chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
     const known = this.#chosen?.get(decision);
     if (known !== undefined) return known;
-    const chosen = chosenEdges(decision, this.task(decision.name));
+    const chosen = chosenEdges(decision, this.stateOf(decision));
     (this.#chosen ??= new Map()).set(decision, chosen);
     return chosen;
   }
@@ -205,9 +189,10 @@ export class RunDraft {
    * Those of `finally` go on, unless all are meant.
    */
   stopTasks(which: 'main' | 'all', stop: (state: BegunTask) => TaskState): void {
-    for (const { name, isLast } of this.plan.tasks) {
-      if (isLast && which === 'main') continue;
-      const state = this.task(name);
+    for (const task of this.plan.tasks) {
+      if (task.isLast && which === 'main') continue;
+      const { name } = task;
+      const state = this.stateOf(task);
       if (state.status === 'pending') this.move(name, skippedTask(state, this.now));
       if (state.status !== 'running' && state.status !== 'waiting') continue;
       this.outbox.giveBack(name);
@@ -217,8 +202,7 @@ export class RunDraft {
 
   /** Puts all of it back to before its first step, but for what these tasks have. */
   restart(tasks: Record<string, TaskState>): void {
-    this.#tasks = tasks;
-    this.marks = new TaskMarks(this.plan, tasks);
+    this.tasks.restart(tasks);
     this.#published = {};
     this.#concluded = this.#override = this.#chosen = undefined;
     this.#fittedChars = this.#patternSteps = undefined;
@@ -227,7 +211,7 @@ export class RunDraft {
   /** From now on only the tasks of `finally` are left, if there are any. */
   conclude(concluded: Omit<Concluded, 'at'>): void {
     this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
-    this.marks.noteLast();
+    this.tasks.noteLast();
   }
 
   end(status: FinalStatus, failure?: Failure): void {
@@ -239,22 +223,21 @@ export class RunDraft {
   toState(): ActivityState {
     const hasConcluded = this.#concluded !== this.before.concluded;
     const isSame =
-      this.#tasks === undefined &&
+      !this.tasks.hasChanged &&
       this.#end === undefined &&
       !this.mail.hasChanged &&
       this.outbox.entries.length === 0 &&
       !this.attempts.hasChanged &&
       !hasConcluded;
-    this.marks.keepFor(this.#current);
     if (isSame) return this.before;
     const { scope } = this.before;
     const timeoutAt = this.#end === undefined ? this.timeoutAt : this.#ownTimeoutAt;
-    const tasks = this.#current;
+    const tasks = this.tasks.record;
     const results = this.#published ?? this.before.results;
     const startedAt = this.#startedAt;
     const state: Writable<ActivityState> =
       this.#end === undefined
-        ? { startedAt, tasks, results, ...this.#standing(tasks) }
+        ? { startedAt, tasks, results, ...this.#standing() }
         : { startedAt, tasks, results, status: this.#end.status, endedAt: this.now };
     if (this.#slot !== undefined && this.#end === undefined) state.slot = this.#slot;
     if (this.#end?.failure !== undefined) state.failure = this.#end.failure;
@@ -272,29 +255,14 @@ export class RunDraft {
     return this.isQueued && this.ended ? this.now : this.before.startedAt;
   }
 
-  #standing(tasks: ActivityState['tasks']): Pick<ActivityState, 'status' | 'waitingFor'> {
+  #standing(): Pick<ActivityState, 'status' | 'waitingFor'> {
     return this.#slot !== undefined && this.isQueued
       ? queuedFor(this.#slot, this.before.startedAt)
-      : standing(this.marks.begun(), tasks, this.attempts.again);
-  }
-
-  get #current(): Readonly<Record<string, TaskState>> {
-    return this.#tasks ?? this.before.tasks;
-  }
-
-  #countPatternSteps(): number {
-    let steps = 0;
-    for (const task of this.plan.tasks) {
-      const state = this.task(task.name);
-      if (state.status === 'succeeded' && state.decision !== undefined) {
-        steps += patternSteps(task, state.decision);
-      }
-    }
-    return steps;
+      : standing(this.tasks.table, this.attempts.again);
   }
 
   #countResults(): number {
     const { results } = this.before;
-    return charsOf(results, RESULTS_CHARS_MAX) + this.marks.resultsChars(this.#current);
+    return charsOf(results, RESULTS_CHARS_MAX) + this.tasks.table.resultsChars;
   }
 }

@@ -134,7 +134,7 @@ function toPost(
 ): readonly OutboxDraft[] {
   const { outbox = [] } = settled;
   if (outbox.length === 0 || settled.kind !== 'wait') return outbox;
-  const state = run.task(task.name);
+  const state = run.stateOf(task);
   const waitsOn = state.status === 'waiting' && state.on.kind === settled.on.kind;
   if (!waitsOn) return outbox;
   const news = outbox.filter((draft) => !run.outbox.isPending(draft));

@@ -6,9 +6,10 @@ import {
 } from '../state/activity-state.js';
 import { type CallSlot, slotOf } from '../state/call.js';
 import { WAITING_FOR_MAX } from '../bounds.js';
-import { type PlannedTask } from '../plan/plan.js';
 import { type WaitReason } from '../state/waiting.js';
 import { isFinal } from '../state/activity-status.js';
+import { type TaskTable } from './tasks/task-table.js';
+import { firstWakeOf } from './tasks/walks.js';
 
 const CALLS: Readonly<Record<CallSlot, string>> = {
   'http-call': 'the HTTP call',
@@ -23,24 +24,18 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
 };
 
 /**
- * How a run with these tasks under way, which is not over, stands after an `advance`: `running` while an effect is under way,
+ * How a run with these tasks, which is not over, stands after an `advance`: `running` while an effect is under way,
  * `waiting` when only time can move it; and what it waits for, at most `WAITING_FOR_MAX` of it.
  */
 export function standing(
-  begun: readonly PlannedTask[],
-  tasks: ActivityState['tasks'],
+  tasks: Pick<TaskTable, 'begun' | 'at' | 'hasRunning'>,
   again?: ActivityState['again'],
 ): Pick<ActivityState, 'status' | 'waitingFor'> {
   if (again?.until !== undefined) return { status: 'waiting', waitingFor: [waitOfRun(again)] };
-  const waits: WaitingFor[] = [];
-  let status: 'running' | 'waiting' = 'waiting';
-  for (const { name, type } of begun) {
-    const state = tasks[name];
-    if (state?.status === 'running') status = 'running';
-    const wait = state === undefined ? undefined : waitOf(name, slotOf(type), state);
-    if (wait !== undefined && waits.length < WAITING_FOR_MAX) waits.push(wait);
-  }
-  return { status, waitingFor: waits };
+  const waitingFor = tasks
+    .begun(WAITING_FOR_MAX)
+    .flatMap(({ name, type, at }) => waitOf(name, slotOf(type), tasks.at(at)) ?? []);
+  return { status: tasks.hasRunning ? 'running' : 'waiting', waitingFor };
 }
 
 function waitOfRun({ attempt, since, until, failure }: RunAgain): WaitingFor {
@@ -113,15 +108,7 @@ function placeFor(slot: CallSlot, attempt: number): string {
  */
 export function nextWakeAt(state: ActivityState): number | undefined {
   if (isFinal(state.status)) return undefined;
-  let earliest = Math.min(state.timeoutAt ?? Infinity, state.again?.until ?? Infinity);
-  for (const task of Object.values(state.tasks)) {
-    earliest = Math.min(earliest, wakeOf(task) ?? Infinity);
-  }
+  const ofRun = Math.min(state.timeoutAt ?? Infinity, state.again?.until ?? Infinity);
+  const earliest = Math.min(ofRun, firstWakeOf(state.tasks));
   return earliest === Infinity ? undefined : earliest;
-}
-
-function wakeOf(task: TaskState): number | undefined {
-  if (task.status === 'running') return task.timeoutAt;
-  if (task.status !== 'waiting') return undefined;
-  return Math.min(task.on.until ?? Infinity, task.timeoutAt ?? Infinity);
 }

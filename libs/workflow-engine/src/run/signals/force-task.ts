@@ -40,7 +40,7 @@ export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part')
       retryNow(run, task, state, signal);
       return;
   }
-  run.noteForced(name, { by, reason });
+  run.tasks.noteForced(name, { by, reason });
 }
 
 /** What was handed out may have happened. */

@@ -6,8 +6,8 @@ import { forceTask } from './force-task.js';
 /** What waits for another attempt, whether time would begin it or an operator, begins it now. */
 export function resumeRun(run: RunDraft, signal: ResumeSignal): void {
   const { by, reason, request } = signal;
-  const paused = run.plan.tasks.filter(({ name }) => {
-    const state = run.task(name);
+  const paused = run.tasks.table.begun().filter((task) => {
+    const state = run.stateOf(task);
     return state.status === 'waiting' && (state.on.kind === 'paused' || state.on.kind === 'retry');
   });
   if (paused.length === 0 && !run.attempts.isBetween) return;

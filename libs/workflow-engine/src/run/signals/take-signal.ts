@@ -57,7 +57,7 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
 /** Gives a task that has just begun to wait what came for it before, as far as it waits for that. */
 export function takeEarly(run: RunDraft, task: PlannedTask): void {
   for (const signal of run.mail.early) {
-    const isOfTask = isFor(signal, task, run.task(task.name));
+    const isOfTask = isFor(signal, task, run.stateOf(task));
     if (isOfTask && receive(run, task, signal)) run.mail.forget(signal);
   }
 }
@@ -71,7 +71,7 @@ export function comeDue(run: RunDraft, task: PlannedTask, waiting: WaitingTask):
 function tell(run: RunDraft, signal: TaskSignal): void {
   let isTaken = false;
   for (const task of addressees(run, signal)) {
-    if (!isFor(signal, task, run.task(task.name)) || !receive(run, task, signal)) continue;
+    if (!isFor(signal, task, run.stateOf(task)) || !receive(run, task, signal)) continue;
     isTaken = true;
     takeEarly(run, task);
   }
@@ -82,7 +82,7 @@ function tell(run: RunDraft, signal: TaskSignal): void {
 
 /** The tasks that may wait for it now. */
 function addressees(run: RunDraft, signal: TaskSignal): readonly PlannedTask[] {
-  return signal.kind === 'event' ? run.marks.begun() : all(run, signal);
+  return signal.kind === 'event' ? run.tasks.table.begun() : all(run, signal);
 }
 
 /** The tasks that may ever wait for it. */
@@ -125,7 +125,7 @@ const MANY: ReadonlySet<Signal['kind']> = new Set([
 /** Who sends them is told of the attempt by what is committed with its wait, so none is early. */
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
   if (isOfMany(signal) || task.behaviour.receive === undefined) return false;
-  const state = run.task(task.name);
+  const state = run.stateOf(task);
   if (isOver(state.status)) return false;
   if (signal.kind === 'event') return true;
   return signal.task === task.name && (state.status !== 'waiting' || !isFenced(signal, state));
@@ -138,7 +138,7 @@ function isFenced(signal: TaskSignal, { attempt }: WaitingTask): boolean {
 
 /** Whether the task's behaviour has taken it. */
 function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
-  const state = run.task(task.name);
+  const state = run.stateOf(task);
   if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return false;
   const context = contextOf(run, task, state);
   const received = task.behaviour.receive?.(state, input, context) ?? { kind: 'ignored' };

@@ -1,0 +1,135 @@
+import { TransitionIllegalError } from '../errors.js';
+import { type Plan, type PlannedTask } from '../plan/plan.js';
+import { type ActivityState, type Forced, type TaskState } from '../state/activity-state.js';
+import { recordOf, sharesTasks, tableFor, tableIn } from './tasks/task-record.js';
+import { TaskTable } from './tasks/task-table.js';
+import { Looks } from './looks.js';
+import { isOver, TASK_TRANSITIONS } from './task-transitions.js';
+
+type Tasks = ActivityState['tasks'];
+
+const PENDING: TaskState = { status: 'pending' };
+
+/**
+ * The tasks of one step, and which of them it has to look at: those that time or an input moves, those behind what
+ * has ended in it, and, of a state that this process has not made itself, those that may begin. What is known of a
+ * state is a memory and nothing else: without it a step comes to the same.
+ */
+export class RunTasks {
+  #table: TaskTable;
+  /** A private copy by name, where tasks are not shared, once something has changed. */
+  #record: Record<string, TaskState> | undefined;
+  #view: Tasks | undefined;
+  #hasChanged = false;
+  readonly #looks: Looks;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly before: Tasks,
+  ) {
+    this.#looks = new Looks(plan.tasks.length);
+    const isOfStep = tableIn(before)?.plan === plan;
+    this.#table = sharesTasks(plan) ? tableFor(plan, before).copy() : TaskTable.of(plan, before);
+    if (!isOfStep) this.#noteReady();
+  }
+
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  /** As they are now, by name. */
+  get record(): Tasks {
+    if (!this.#hasChanged) return this.before;
+    return this.#record ?? (this.#view ??= recordOf(this.#table));
+  }
+
+  get table(): Omit<TaskTable, 'set' | 'unblock' | 'copy'> {
+    return this.#table;
+  }
+
+  stateOf({ at }: PlannedTask): TaskState {
+    return this.#table.at(at);
+  }
+
+  /** Of one that the plan does not have: as of one that has not begun. */
+  named(name: string): TaskState {
+    const task = this.plan.byName.get(name);
+    return task === undefined ? PENDING : this.#table.at(task.at);
+  }
+
+  /** @throws TransitionIllegalError when the table does not have it */
+  move(name: string, to: TaskState): void {
+    const task = this.plan.byName.get(name);
+    const from = task === undefined ? PENDING : this.#table.at(task.at);
+    if (task === undefined || !TASK_TRANSITIONS[from.status].includes(to.status)) {
+      throw new TransitionIllegalError(name, from.status, to.status);
+    }
+    this.#set(task, to);
+    this.#looks.note(task.at);
+    if (!isOver(to.status)) return;
+    for (const { to: next } of task.outgoing) {
+      if (this.#table.unblock(next)) this.#looks.note(next.at);
+    }
+  }
+
+  /** Who ended a task that is over, and was not ended by itself. */
+  noteForced(name: string, forced: Forced): void {
+    const state = this.named(name);
+    const task = this.plan.byName.get(name);
+    if (state.status !== 'succeeded' && state.status !== 'failed' && state.status !== 'skipped')
+      return;
+    if (task !== undefined) this.#set(task, { ...state, forced });
+  }
+
+  /** Puts others in the place of all of them. */
+  restart(tasks: Record<string, TaskState>): void {
+    this.#hasChanged = true;
+    this.#table = TaskTable.of(this.plan, tasks);
+    this.#record = sharesTasks(this.plan) ? undefined : tasks;
+    this.#view = undefined;
+    this.#noteReady();
+  }
+
+  /** The next task to look at from that place on, also one that was noted since; each comes after those that it depends on. */
+  nextToLookAt(from: number): PlannedTask | undefined {
+    const at = this.#looks.next(from);
+    return at === undefined ? undefined : this.plan.tasks[at];
+  }
+
+  /** That none was looked at before, because the run waited for its slot, or for its next attempt. */
+  noteAll(): void {
+    this.#looks.noteAll();
+  }
+
+  /** That the tasks of `finally` may begin. */
+  noteLast(): void {
+    for (let at = this.plan.end.at + 1; at < this.plan.tasks.length; at += 1) this.#looks.note(at);
+  }
+
+  /** Those that time moves now. */
+  noteDue(now: number): void {
+    for (const { at } of this.#table.due(now)) this.#looks.note(at);
+  }
+
+  /** Those that have begun, of these or of all. */
+  noteBegun(names?: readonly string[]): void {
+    const tasks = names?.map((name) => this.plan.byName.get(name)) ?? this.#table.begun();
+    for (const task of tasks) if (task !== undefined) this.#looks.note(task.at);
+  }
+
+  #noteReady(): void {
+    for (const task of this.plan.tasks) {
+      const isReady = this.stateOf(task).status === 'pending' && !this.#table.isBlocked(task);
+      if (isReady || task === this.plan.end) this.#looks.note(task.at);
+    }
+  }
+
+  #set(task: PlannedTask, to: TaskState): void {
+    if (!sharesTasks(this.plan)) {
+      this.#record ??= { ...this.before };
+      this.#record[task.name] = to;
+    }
+    this.#hasChanged = true;
+    this.#table.set(task, to);
+  }
+}
