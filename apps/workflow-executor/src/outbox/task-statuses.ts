@@ -1,5 +1,10 @@
 import { type JsonObject } from '@app/json';
-import { type ActivityState, remindersIn, type TaskState } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  changedTasks,
+  remindersIn,
+  type TaskState,
+} from '@app/workflow-engine';
 
 /** The kind of entries that tell of a new status of an activity. */
 export const STATUS_ENTRY = 'status';
@@ -22,8 +27,7 @@ export function taskStatusesOf(
   before: ActivityState | undefined,
   after: ActivityState,
 ): readonly TaskStatus[] {
-  if (before?.tasks === after.tasks) return [];
-  return Object.entries(after.tasks).flatMap(([task, state]) => {
+  return changedTasks(before?.tasks ?? {}, after.tasks).flatMap(([task, state]) => {
     const previous = before?.tasks[task];
     return isSame(previous, state) ? [] : [statusOf(task, previous, state)];
   });
@@ -34,12 +38,10 @@ export function remindersOf(
   before: ActivityState | undefined,
   after: ActivityState,
 ): readonly TaskStatus[] {
-  if (before === undefined || before.tasks === after.tasks) return [];
-  return Object.keys(after.tasks).flatMap((task) => {
+  if (before === undefined) return [];
+  return changedTasks(before.tasks, after.tasks).flatMap(([task, state]) => {
     const previous = before.tasks[task];
-    const state = after.tasks[task];
-    if (state === undefined || previous === state || !isReminder(previous, state)) return [];
-    return [statusOf(task, previous, state)];
+    return isReminder(previous, state) ? [statusOf(task, previous, state)] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toJsonText } from '@app/json';
-import { type ActivityState } from '@app/workflow-engine';
+import { type ActivityState, begunTasks } from '@app/workflow-engine';
 
 /** 132 bits: no two waits of a workflow have the same by chance. */
 const KEY_CHARS = 22;
@@ -15,7 +15,7 @@ export function waitKeyOf(topic: string, correlationKey: string): string {
 export function waitKeysOf({ waitingFor, tasks }: ActivityState): readonly string[] {
   if (waitingFor === undefined) return [];
   const keys = new Set<string>();
-  for (const task of Object.values(tasks)) {
+  for (const [, task] of begunTasks(tasks)) {
     if (task.status !== 'waiting' || task.on.kind !== 'event') continue;
     const { topic, correlationKey } = task.on;
     if (correlationKey !== undefined) keys.add(waitKeyOf(topic, correlationKey));

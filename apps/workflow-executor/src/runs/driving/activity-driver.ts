@@ -229,8 +229,7 @@ export class ActivityDriver {
   }
 
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
-    this.#calls.dropUnwanted(state);
-    for (const effect of effects) this.#calls.start(effect);
+    this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now);
     return this.#isBusy(state, now) ? 'calling' : standingOf(state);
   }

@@ -1,8 +1,10 @@
 import { childTraceparent } from '@app/observability';
 import {
   type ActivityState,
+  begunTasks,
   type CallEffect,
   type CallType,
+  changedTasks,
   type TaskProgress,
   type TaskResult,
 } from '@app/workflow-engine';
@@ -30,6 +32,8 @@ interface CallInFlight extends HandOut {
  */
 export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
+  /** The state whose calls these are: each that is running in it was handed out here. */
+  #carriedOut: ActivityState | undefined;
 
   constructor(
     private readonly run: Pick<Run, 'activityId' | 'trace' | 'origin' | 'scope'>,
@@ -38,8 +42,8 @@ export class CallsInFlight {
     private readonly onResult: (result: TaskResult) => void,
   ) {}
 
-  /** Starts a call whose claim is committed. */
-  start(effect: CallEffect): void {
+  /** A call whose claim is committed. */
+  #start(effect: CallEffect): void {
     const { task, attempt, repeats = 0 } = effect;
     const call = { attempt, repeats, abort: new AbortController(), hold: this.hold.answer() };
     const before = this.#calls.get(task);
@@ -56,21 +60,32 @@ export class CallsInFlight {
    * since then: whatever was called here for them counts no more.
    */
   missing(state: ActivityState): readonly string[] {
-    return Object.entries(state.tasks).flatMap(([name, task]) =>
+    if (state === this.#carriedOut) return [];
+    return begunTasks(state.tasks).flatMap(([name, task]) =>
       task.status === 'running' && !isSame(this.#calls.get(name), task) ? [name] : [],
     );
   }
 
-  /** Forgets what the state no longer waits for; what is still under way of that is aborted. */
-  dropUnwanted(state: ActivityState): void {
-    for (const [task, call] of this.#calls) {
-      const now = state.tasks[task];
-      if (now?.status !== 'running' || !isSame(call, now)) this.#drop(task, call);
+  /**
+   * Goes on from this state: forgets what it no longer waits for, and aborts what is still under way of that;
+   * starts what its step hands out.
+   */
+  carryOut(state: ActivityState, effects: readonly CallEffect[]): void {
+    const before = this.#carriedOut;
+    const changed = before
+      ? changedTasks(before.tasks, state.tasks).map(([task]) => task)
+      : [...this.#calls.keys()];
+    for (const task of changed) {
+      const [call, now] = [this.#calls.get(task), state.tasks[task]];
+      if (call && (now?.status !== 'running' || !isSame(call, now))) this.#drop(task, call);
     }
+    for (const effect of effects) this.#start(effect);
+    this.#carriedOut = state;
   }
 
   dropAll(): void {
     for (const [task, call] of this.#calls) this.#drop(task, call);
+    this.#carriedOut = undefined;
   }
 
   #drop(task: string, call: CallInFlight): void {

@@ -1,4 +1,10 @@
-import { type ActivityState, isFinal, nextWakeAt } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  changedTasks,
+  hasRunningTask,
+  isFinal,
+  nextWakeAt,
+} from '@app/workflow-engine';
 
 /** The longest that nobody looks at what waits, in milliseconds. */
 export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
@@ -6,8 +12,7 @@ export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
 /** A task that runs has a call under way, or its result in the mailbox: D1 and `resume` see to it. */
 export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
-  const calls = Object.values(state.tasks).some(({ status }) => status === 'running');
-  return calls ? 'calling' : 'waiting';
+  return hasRunningTask(state.tasks) ? 'calling' : 'waiting';
 }
 
 /** One that waits for a slot is on record, and has not. */
@@ -37,7 +42,7 @@ export function wakeUpOf(
  */
 export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
-  return Object.entries(after.tasks).some(([name, task]) => {
+  return changedTasks(before.tasks, after.tasks).some(([name, task]) => {
     const was = before.tasks[name];
     return stageOf(was) !== stageOf(task) || attemptOf(was) !== attemptOf(task);
   });

@@ -1,6 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { isJsonContainer, type JsonObject, type JsonValue, membersIn } from '@app/json';
-import { type ActivityState, isFinal, type TaskState } from '@app/workflow-engine';
+import {
+  type ActivityState,
+  changedTasks,
+  hasAllTasks,
+  isFinal,
+  type TaskState,
+  totalOfTasks,
+} from '@app/workflow-engine';
 import {
   isJsonText,
   storedBytes,
@@ -118,24 +125,22 @@ function tasksChange(
   if (before === undefined) return allTasks(state, texts);
   const { tasks } = state;
   const known = before.tasks;
-  const names = Object.keys(tasks);
-  const isKept = (name: string): boolean =>
-    Object.hasOwn(known, name) && known[name] === tasks[name];
-  const kept = totalOf(names.filter(isKept).map((name) => sizeIn(tasks, name)));
-  const isAll =
-    names.filter((name) => Object.hasOwn(known, name)).length === Object.keys(known).length;
-  if (!isAll || kept.within + kept.beside <= KEPT_BYTES_MIN) return allTasks(state, texts);
-  const store = (name: string): StoredFields => toStoredTask(name, tasks[name] ?? PENDING, texts);
-  const others = names.filter((name) => !isKept(name));
-  const changed = others.filter((name) => Object.hasOwn(known, name)).map(store);
-  const added = others.filter((name) => !Object.hasOwn(known, name)).map(store);
-  const written = totalOf(others.map((name) => sizeIn(tasks, name)));
-  const size = { within: kept.within + written.within, beside: kept.beside + written.beside };
+  const others = changedTasks(known, tasks);
+  const size = totalOfTasks(tasks, PART_SIZES, sizeIn, totalOf);
+  const written = totalOf(others.map(([name, task]) => sizeIn(name, task)));
+  const keptBytes = size.within + size.beside - written.within - written.beside;
+  if (!hasAllTasks(known, tasks) || keptBytes <= KEPT_BYTES_MIN) return allTasks(state, texts);
+  const store = ([name, task]: (typeof others)[number]): StoredFields =>
+    toStoredTask(name, task, texts);
+  const changed = others.filter(([name]) => Object.hasOwn(known, name)).map(store);
+  const added = others.filter(([name]) => !Object.hasOwn(known, name)).map(store);
   const isSame = changed.length + added.length === 0;
   return { ...(!isSame && { entries: { changed, added } }), size, writtenBytes: written.within };
 }
 
 const PENDING: TaskState = { status: 'pending' };
+/** Of parts of states that are the same from one step to the next. */
+const PART_SIZES = new WeakMap<object, Size>();
 
 /**
  * A final state is written once and never sized again: to remember its tasks would only cost, above all
@@ -158,8 +163,7 @@ function allTasks({ status, tasks }: ActivityState, texts: TextsToWrite): TasksC
   return { all, size: { within, beside }, writtenBytes: within };
 }
 
-function sizeIn(tasks: ActivityState['tasks'], name: string): Size {
-  const task = tasks[name] ?? PENDING;
+function sizeIn(name: string, task: TaskState): Size {
   return sizeOfTask(task, () => toStoredTask(name, task, new TextsToWrite()));
 }
 
