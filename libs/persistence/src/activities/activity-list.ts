@@ -60,10 +60,24 @@ export async function listActivities(
   const ids = await activities.distinct('workflowId');
   const parts: Part[] = [];
   for (let at = 0; at < ids.length; at += WORKFLOWS_PER_PART) {
-    const base = { ...walk.base, workflowId: { $in: ids.slice(at, at + WORKFLOWS_PER_PART) } };
+    const workflowIds = ids.slice(at, at + WORKFLOWS_PER_PART);
+    const base = { ...behind(walk, parts, limit), workflowId: { $in: workflowIds } };
     parts.push(await readPart(activities, { ...walk, base }, limit));
   }
   return toPage(parts, walk.by, limit);
+}
+
+/**
+ * What the next part of a list is looked for in: nothing that is older than what has no place on the page any more,
+ * since the parts before have newer ones to fill it. So most parts of many have little to read.
+ */
+function behind({ base, rest }: Walk, parts: readonly Part[], limit: number): mongo.Document {
+  // Where something is left out on the way, a part may have more before the last one that it found.
+  if (Object.keys(rest).length > 0) return base;
+  const times = parts.flatMap(({ found }) => found.map(({ createdAt }) => createdAt));
+  const last = times.toSorted((a, b) => b - a)[limit];
+  if (last === undefined) return base;
+  return { ...base, createdAt: { ...(base['createdAt'] as object), $gte: new Date(last) } };
 }
 
 /** Whether one index has all workflows in this order. */
