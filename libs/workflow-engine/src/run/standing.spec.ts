@@ -6,6 +6,7 @@ import { aPlan, aRun, aScope, anHttpTask, cancelled, NOW } from '../testing/buil
 import { advance } from './advance.js';
 import { standing } from './standing.js';
 import { isOver } from './task-transitions.js';
+import { TaskTable } from './tasks/task-table.js';
 
 const SINCE = NOW + 1;
 const UNTIL = NOW + 60_000;
@@ -41,8 +42,7 @@ function waitingOn(on: WaitReason): ActivityState {
   };
   const state = aRun(plan, scope);
   const tasks = { ...state.tasks, task };
-  const begun = plan.tasks.filter(({ name }) => name === 'task');
-  return { ...state, tasks, ...standing(begun, tasks) };
+  return { ...state, tasks, ...standing(TaskTable.of(plan, tasks)) };
 }
 
 function forced(outcome: ForceSignal['outcome']): Input {
