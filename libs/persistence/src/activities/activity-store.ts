@@ -103,6 +103,17 @@ export interface LeaseRelease {
   readonly wakeAt: number;
 }
 
+/** A run that waits for what its outbox has asked for, and that nobody works on any more. */
+export interface LettingGo {
+  readonly id: string;
+  /** As its owner wrote it: whoever has written since has taken care of the rest. */
+  readonly lockVersion: number;
+  /** Ids of the entries of the outbox that are delivered. */
+  readonly delivered: readonly string[];
+  /** When somebody has to look at it, whatever comes. */
+  readonly wakeAt: number;
+}
+
 /**
  * The truth about every activity (docs/design.md#mongodb). Each write is atomic, majority-acknowledged
  * and journaled when its promise resolves; `record` and `commit` share their writes with whoever
@@ -208,6 +219,12 @@ export abstract class ActivityStore {
 
   /** Gives up the leases that `owner` has on these activities: each is due at `wakeAt`. */
   abstract release(release: LeaseRelease): Promise<void>;
+
+  /**
+   * Takes what is delivered out of the outboxes of these runs, and their leases away. Those that somebody else has
+   * written to stay as they are; whether there were none.
+   */
+  abstract letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'>;
 
   /**
    * Records what an activity requires, for builds that have it: it becomes due at `wakeAt`, without a lease. Nothing

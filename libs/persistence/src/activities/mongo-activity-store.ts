@@ -26,6 +26,7 @@ import {
   type DueClaim,
   type Leaving,
   type LeaseRelease,
+  type LettingGo,
   type SignalOutcome,
 } from './activity-store.js';
 import { countBacklog } from './count-backlog.js';
@@ -38,6 +39,7 @@ import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue, dueSince } from './claiming/due-claim.js';
 import { countLacking, leave } from './claiming/gates.js';
+import { letGo } from './claiming/let-go.js';
 import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { recordRefused } from './writing/record-refused.js';
@@ -214,6 +216,10 @@ export class MongoActivityStore extends ActivityStore {
         },
       ),
     );
+  }
+
+  override async letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
+    return letGo(this.#link, runs);
   }
 
   override async leave(leaving: Leaving): Promise<void> {

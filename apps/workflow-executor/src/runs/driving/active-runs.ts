@@ -4,6 +4,7 @@ import { activityBytes } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
+import { HandedOver } from './handed-over.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
 import { dueAtOf, reportEnd } from '../run-end.js';
@@ -34,6 +35,7 @@ export class ActiveRuns {
   readonly #offers = new Map<string, OfferedSignal[]>();
   /** Those that were in flight when it stopped. */
   readonly #unfinished: string[] = [];
+  readonly #handedOver: HandedOver;
   #stopping = false;
 
   constructor(
@@ -42,7 +44,10 @@ export class ActiveRuns {
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
     private readonly memory = RunMemory.unbounded(),
-  ) {}
+  ) {
+    const giveUp = (ids: readonly string[]): Promise<void> => this.giveUpLeases(ids);
+    this.#handedOver = new HandedOver(parts.store, parts.clock, giveUp, log);
+  }
 
   get free(): number {
     return this.#stopping ? 0 : this.semaphore.free;
@@ -64,6 +69,11 @@ export class ActiveRuns {
 
   has(activityId: string): boolean {
     return this.#drivers.has(activityId);
+  }
+
+  /** Whether nobody here works on it, and its record says that this executor has it: signals for it come here. */
+  hasHandedOver(activityId: string): boolean {
+    return this.#handedOver.has(activityId);
   }
 
   /** The activities in flight. */
@@ -130,7 +140,8 @@ export class ActiveRuns {
     for (const driver of this.#drivers.values()) driver.stop();
     const lettingGoMs = Math.max(LETTING_GO_MS_MIN, graceMs / 4);
     await this.#untilIdle(Math.min(LETTING_GO_MS_MAX, lettingGoMs));
-    await within(lettingGoMs * 2, this.giveUpLeases(this.#unfinished));
+    const lettingGo = [this.#handedOver.end(), this.giveUpLeases(this.#unfinished)];
+    await within(lettingGoMs * 2, Promise.all(lettingGo));
   }
 
   /** Of what nobody here works on any more. If it can't be done they run out, and a sweeper comes. */
@@ -188,6 +199,7 @@ export class ActiveRuns {
     });
     for (const offered of this.#offersFor(run.activityId)) driver.offer(offered);
     this.#drivers.set(run.activityId, driver);
+    this.#handedOver.forget(run.activityId);
     let step: DriveEnd | 'calling' = 'stopped';
     try {
       step = await driver.begin();
@@ -213,6 +225,8 @@ export class ActiveRuns {
   #end(run: Run, driver: ActivityDriver, end: DriveEnd, hold: RunHold): void {
     hold.release();
     driver.leaveOffers();
+    const handedOver = end === 'waiting' && driver.handedOver;
+    if (handedOver) this.#handedOver.add(handedOver);
     // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
@@ -234,7 +248,7 @@ function bytesOf({ origin, found, earlier }: Run): number {
   return activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

@@ -20,6 +20,8 @@
  * D7. What is to be told outside is delivered after the commit that has it on record, also when that
  *     was the last of the run; it leaves the record with the next commit there is anyway, and with one of
  *     its own only when nothing else is under way, and what a worker was given is not answered in a moment.
+ * D8. A run that waits for one answer and nothing else is handed over: it ends here, and its record keeps the lease
+ *    and the delivered entry, which the commit of the answer takes off (`HandedOver`).
  */
 import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
@@ -40,7 +42,8 @@ import { Mailbox, pause } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
-import { hasBegun, standingOf } from './standing-of.js';
+import { type HandedOverRun } from './handed-over.js';
+import { hasBegun, standingOf, wakeUpOf } from './standing-of.js';
 import { stepCommit } from './step-commit.js';
 import { inputsOf, isOfScope, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
@@ -91,6 +94,18 @@ export class ActivityDriver {
   /** As last committed or read. */
   get state(): ActivityState | undefined {
     return this.#known.state;
+  }
+
+  /** When it left without a word on record: what there is to say later, unless the answer comes first. */
+  get handedOver(): HandedOverRun | undefined {
+    const { lockVersion, state, outbox } = this.#known;
+    const isOver = state === undefined || standingOf(state) !== 'waiting';
+    const now = this.parts.clock();
+    if (isOver || !this.#mayHandOver(now)) return undefined;
+    const { wakeAt = now } = wakeUpOf(state, now);
+    const delivered = outbox.map(({ id }) => id);
+    const letGoAt = this.#renewAt + this.parts.settings.leaseMs / 3;
+    return { id: this.run.activityId, lockVersion, delivered, wakeAt, letGoAt };
   }
 
   /** Whether this driver wrote the first state of the run, and no other before it. */
@@ -191,7 +206,14 @@ export class ActivityDriver {
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
     const isOwed = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
-    return isOwed && !this.#isBusy(state, now);
+    return isOwed && !this.#isBusy(state, now) && !this.#mayHandOver(now);
+  }
+
+  /** D8 */
+  #mayHandOver(now: number): boolean {
+    const { outbox } = this.#known;
+    if (outbox.length !== 1 || !this.#isLeased || now >= this.#renewAt) return false;
+    return now >= (this.#outbox.lingersUntil(outbox) ?? Infinity);
   }
 
   /** What was written: the step, or that it is too large to be; undefined if others wrote first. */

@@ -34,6 +34,11 @@ export class SignalDelivery {
   deliver(activityId: string): void {
     if (this.runs.notify(activityId)) return;
     this.notices.notify(activityId);
+    this.takeHere(activityId);
+  }
+
+  /** The same of what nobody here works on, and nobody else can. */
+  takeHere(activityId: string): void {
     if (this.#waiting.size >= this.settings.waitingMax) return;
     this.#waiting.add(activityId);
     if (this.#running < this.settings.deliveriesMax) void this.#work();

@@ -3,6 +3,7 @@ import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
 import { type ActivityCommit, WorkflowCache } from '@app/persistence';
 import {
+  anEvent,
   aNewActivity,
   aRevision,
   aWorkflow,
@@ -36,6 +37,8 @@ const LONG_MS = 600_000;
 class CountingStore extends MemoryActivityStore {
   commits = 0;
   signals = 0;
+  /** How many runs each write let go of. */
+  readonly lettings: number[] = [];
   /** Awaited once, after the next commit was computed and before it is written. */
   beforeCommit: (() => Promise<unknown>) | undefined;
 
@@ -46,6 +49,11 @@ class CountingStore extends MemoryActivityStore {
     const outcome = await super.commit(commit);
     if (outcome === 'committed') this.commits += 1;
     return outcome;
+  }
+
+  override async letGo(...args: Parameters<MemoryActivityStore['letGo']>) {
+    this.lettings.push(args[0].length);
+    return super.letGo(...args);
   }
 
   override async signal(...args: Parameters<MemoryActivityStore['signal']>) {
@@ -196,16 +204,66 @@ describe(SignalOffers.name, () => {
     expect((await store.get(id))?.outbox ?? []).toEqual([]);
   });
 
-  it('writes that a task is queued when its answer does not come, and lets go of it', async () => {
-    await runs();
-    const { runs: active, starter } = executor(1);
-    await starter.startNew(origin);
-    await untilLetGo(active);
+  describe('when the answer does not come in a moment', () => {
+    it('works no more on the run, without a write', async () => {
+      await runs();
+      const { runs: active, starter } = executor(1);
+      await starter.startNew(origin);
+      await untilLetGo(active);
 
-    const found = await store.get(id);
-    expect(found).not.toHaveProperty('leaseOwner');
-    expect(found?.outbox ?? []).toEqual([]);
-    expect(store.commits).toBe(2);
+      expect(await store.get(id)).toMatchObject({ leaseOwner: active.owner, outbox: [{}] });
+      expect(active.hasHandedOver(id)).toBe(true);
+      expect([store.commits, store.lettings]).toEqual([1, []]);
+    });
+
+    it.each(['the executor that queued it', 'another one'])(
+      'takes it by the second write when it comes to %s',
+      async (which) => {
+        await runs();
+        const first = executor(1);
+        await first.starter.startNew(origin);
+        await untilLetGo(first.runs);
+        const receiver = which === 'another one' ? executor() : first;
+
+        expect(await receiver.offers.take(id, answer())).toBe(true);
+
+        expect(await store.get(id)).toMatchObject({ status: 'succeeded' });
+        expect((await store.get(id))?.outbox ?? []).toEqual([]);
+        expect([store.commits, store.signals]).toEqual([2, 0]);
+      },
+    );
+
+    it('lets go of it on record when it stops, all of them in one write', async () => {
+      await runs();
+      const { runs: active, starter } = executor(1);
+      const more = aNewActivity({ event: anEvent({ id: 'more' }) });
+      await store.record(more);
+      await starter.startNew(origin);
+      await starter.startNew(more);
+      await untilLetGo(active);
+      await active.stop(0);
+
+      for (const one of [id, more.id]) {
+        const found = await store.get(one);
+        expect(found).not.toHaveProperty('leaseOwner');
+        expect(found?.outbox ?? []).toEqual([]);
+        expect(found?.status).toBe('waiting');
+      }
+      expect([store.commits, store.lettings]).toEqual([2, [2]]);
+    });
+
+    it('has a signal taken that nobody told of, when it lets go of it', async () => {
+      await runs();
+      const { runs: active, starter } = executor(1);
+      await starter.startNew(origin);
+      await untilLetGo(active);
+      await store.signal(id, { id: 'c', kind: 'cancel', reason: 'a test', at: NOW });
+      await active.stop(0);
+
+      const due = await store.claimDue({ now, limit: 1, leaseMs: 1, owner: 'sweeper' });
+      expect(due.map((one) => one.id)).toEqual([id]);
+      expect(due[0]).not.toHaveProperty('takeovers');
+    });
   });
 
   it('takes it all the same when somebody wrote first', async () => {

@@ -2,6 +2,7 @@ import { type ActivityNotices } from '@app/messaging';
 import { type INestApplication } from '@nestjs/common';
 import { ActiveRuns } from '../driving/active-runs.js';
 import { InboxWatch } from './inbox-watch.js';
+import { SignalDelivery } from './signal-delivery.js';
 
 /**
  * Makes the drivers of this executor look at their records when a notice, or a look at the inboxes,
@@ -10,11 +11,12 @@ import { InboxWatch } from './inbox-watch.js';
 export function takeSignals(app: INestApplication, notices?: ActivityNotices): () => void {
   const runs = app.get(ActiveRuns);
   const inboxes = app.get(InboxWatch);
+  const delivery = app.get(SignalDelivery);
   const unsubscribe = notices?.subscribe(
     (id) => {
-      runs.notify(id);
+      if (!runs.notify(id) && runs.hasHandedOver(id)) delivery.takeHere(id);
     },
-    (id) => runs.has(id),
+    (id) => runs.has(id) || runs.hasHandedOver(id),
   );
   inboxes.start();
   return () => {

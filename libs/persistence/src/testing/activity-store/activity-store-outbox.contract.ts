@@ -44,6 +44,34 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       expect((await theStore().get(id))?.outbox).toEqual([anEntry('1')]);
     });
 
+    it('lets go of runs by what is delivered, all in one call, past those that somebody else has written to', async () => {
+      const lease = { wakeAt: NOW + 1_000, leaseOwner: 'me', leaseMs: 1_000 };
+      const posted = [anEntry('1'), anEntry('2')];
+      const queued = async (eventId: string): Promise<string> => {
+        const { id } = await recorded(theStore(), eventId);
+        await theStore().commit(aCommit({ id, ...lease, outbox: { posted } }));
+        return id;
+      };
+      const [left, answered] = [await queued('left'), await queued('answered')];
+      const letting = { lockVersion: 2, wakeAt: NOW + 5_000 };
+      const whole = { id: left, delivered: ['1', '2'], ...letting };
+
+      expect(await theStore().letGo([{ ...whole, delivered: ['2', 'nobody'] }])).toBe('all');
+      const found = await theStore().get(left);
+      expect(found).toMatchObject({ lockVersion: 3, wakeAt: NOW + 5_000, outbox: [posted[0]] });
+      expect(found).not.toHaveProperty('leaseOwner');
+
+      await theStore().commit(aCommit({ id: answered, lockVersion: 2, ...lease }));
+      const both = [
+        { ...whole, id: answered },
+        { ...whole, lockVersion: 3 },
+      ];
+      expect(await theStore().letGo(both)).toBe('some');
+      expect(await theStore().get(left)).not.toHaveProperty('outbox');
+      const other = await theStore().get(answered);
+      expect(other).toMatchObject({ lockVersion: 3, leaseOwner: 'me', outbox: posted });
+    });
+
     it('keeps the first of those that were refused for good', async () => {
       const { id } = await recorded(theStore());
       const first = Array.from({ length: 15 }, (_, at) => refused(`${at}`));

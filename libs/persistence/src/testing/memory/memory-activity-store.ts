@@ -15,6 +15,7 @@ import {
   type ChildrenPage,
   type DueClaim,
   type LeaseRelease,
+  type LettingGo,
   type Leaving,
   type SignalOutcome,
 } from '../../activities/activity-store.js';
@@ -228,6 +229,20 @@ export class MemoryActivityStore extends ActivityStore {
       row.lockVersion += 1;
       setWakeUp(row, wakeAt, undefined);
     }
+  }
+
+  override async letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
+    this.outage.check('let go of activities');
+    let gone = 0;
+    for (const { id, lockVersion, delivered, wakeAt } of runs) {
+      const row = this.#rows.get(id);
+      if (row?.lockVersion !== lockVersion) continue;
+      gone += 1;
+      row.lockVersion += 1;
+      changeOutbox(row, { gone: delivered });
+      setWakeUp(row, wakeAt, undefined);
+    }
+    return gone === runs.length ? 'all' : 'some';
   }
 
   override async leave({ id, lockVersion, requires, wakeAt, owner }: Leaving): Promise<void> {

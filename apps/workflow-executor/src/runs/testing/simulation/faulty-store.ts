@@ -4,6 +4,7 @@ import {
   ActivityStore,
   type DueClaim,
   type LeaseRelease,
+  type LettingGo,
   type NewActivity,
   type RecordOutcome,
   type RunEnd,
@@ -98,6 +99,11 @@ export class FaultyStore extends ActivityStore {
 
   override release(release: LeaseRelease): Promise<void> {
     return this.call('release', release.ids.join(' '), () => this.shared.records.release(release));
+  }
+
+  override letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
+    const ids = runs.map(({ id }) => id);
+    return this.call('let go', ids.join(' '), () => this.shared.records.letGo(runs));
   }
 
   override leave(): never {

@@ -1,0 +1,86 @@
+import { until } from '@app/errors/testing';
+import { MemoryLog } from '@app/observability/testing';
+import { type LettingGo, StoreUnavailableError } from '@app/persistence';
+import { HandedOver, type HandedOverRun } from './handed-over.js';
+
+describe(HandedOver.name, () => {
+  let now: number;
+  let writes: (readonly LettingGo[])[];
+  let signalled: readonly string[];
+  let givenUp: string[];
+  let outcome: () => Promise<'all' | 'some'>;
+  let log: MemoryLog;
+  let handedOver: HandedOver;
+
+  beforeEach(() => {
+    now = 0;
+    [writes, signalled, givenUp, log] = [[], [], [], new MemoryLog()];
+    outcome = () => Promise.resolve('all');
+    const store = {
+      letGo: (runs: readonly LettingGo[]) => {
+        writes.push(runs);
+        return outcome();
+      },
+      withSignals: () => Promise.resolve(signalled),
+    };
+    const giveUp = (ids: readonly string[]): Promise<void> => {
+      givenUp.push(...ids);
+      return Promise.resolve();
+    };
+    handedOver = new HandedOver(store, () => now, giveUp, log);
+  });
+
+  afterEach(() => handedOver.end());
+
+  function aRun(id: string, letGoAt = 0): HandedOverRun {
+    return { id, lockVersion: 2, delivered: ['e'], wakeAt: 1_000, letGoAt };
+  }
+
+  it('lets go of what is due in one write, and of the rest later', async () => {
+    for (const id of ['a', 'b', 'c']) handedOver.add(aRun(id));
+    handedOver.add(aRun('d', 1e9));
+
+    await until(() => Promise.resolve(writes.length > 0));
+
+    expect(writes.map((runs) => runs.map(({ id }) => id))).toEqual([['a', 'b', 'c']]);
+    expect([handedOver.has('a'), handedOver.has('d')]).toEqual([false, true]);
+  });
+
+  it('writes nothing of what somebody works on again', async () => {
+    handedOver.add(aRun('a', 1e9));
+    handedOver.forget('a');
+    await handedOver.end();
+
+    expect(writes).toEqual([]);
+  });
+
+  it('has those looked at that have a signal, when somebody has written to some', async () => {
+    outcome = () => Promise.resolve('some');
+    signalled = ['b'];
+    for (const id of ['a', 'b']) handedOver.add(aRun(id, 1e9));
+    await handedOver.end();
+
+    expect(givenUp).toEqual(['b']);
+  });
+
+  it('remembers no more than its bound, and lets go of the oldest first', async () => {
+    for (let n = 0; n < 50_001; n += 1) handedOver.add(aRun(`${n}`, 1e9));
+
+    expect([handedOver.has('0'), handedOver.has('255'), handedOver.has('256')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(writes.map((runs) => runs.length)).toEqual([256]);
+  });
+
+  it('leaves them to the sweeper while MongoDB is gone', async () => {
+    outcome = () => Promise.reject(new StoreUnavailableError('let go of activities'));
+    handedOver.add(aRun('a', 1e9));
+
+    await handedOver.end();
+
+    expect(log.lines).toMatchObject([{ level: 'warn' }]);
+    expect(givenUp).toEqual([]);
+  });
+});
