@@ -26,12 +26,12 @@ export function resultText(
     const said = typeof failure['message'] === 'string' ? failure['message'] : '';
     const message = `${why} ${said}`.slice(0, MESSAGE_CHARS_MAX).trim();
     const sent = { retryable: false, ...failure, code: RESULTS_INVALID, message };
-    return stringifyExact(answerTo(task, queue, 'failed', sent).toJSON());
+    return stringifyExact(answerTo(task, queue, 'failed', sent));
   };
   let text: string;
   try {
     if (!isObject(data['results'])) return unsendable('The results are no object.');
-    text = stringifyExact(answerTo(task, queue, kind, data).toJSON());
+    text = stringifyExact(answerTo(task, queue, kind, data));
   } catch (error) {
     return unsendable(`The results are no JSON: ${String(error)}.`);
   }

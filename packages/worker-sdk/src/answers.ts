@@ -1,9 +1,10 @@
-import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { headers as natsHeaders, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { type CloudEvent } from 'cloudevents';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resultText } from './answer-text.js';
 import { stringifyExact } from './json.js';
-import { type WorkerSettings } from './options.js';
+import { inboxPrefix, type WorkerSettings } from './options.js';
+import { StoredPublisher } from './stored-publisher.js';
 import { type AnswerKind, answerTo } from './task-event.js';
 
 const STORED_MS_MAX = 5_000;
@@ -11,18 +12,34 @@ const PAUSE_MS_MAX = 5_000;
 
 /** Publishes answers, and sees to it that JetStream has them. */
 export class Answers {
+  readonly #publisher: StoredPublisher;
+  readonly #headers: MsgHdrs = natsHeaders();
   #progresses = 0;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly settings: WorkerSettings,
-  ) {}
+  ) {
+    const token = Math.random().toString(36).slice(2);
+    const inbox = `${inboxPrefix(settings)}.stored-${token}`;
+    this.#publisher = new StoredPublisher(connection, inbox, STORED_MS_MAX);
+    this.#headers.set('content-type', 'application/cloudevents+json');
+  }
+
+  /** What is on its way is not there: it may not be sent. */
+  refuse(error: Error): void {
+    this.#publisher.rejectAll(error);
+  }
+
+  close(): void {
+    this.#publisher.close();
+  }
 
   /** Tries once: the next one tells more. Never rejects. */
   async progress(task: CloudEvent<unknown>, data: object): Promise<void> {
     this.#progresses += 1;
     const answer = answerTo(task, this.settings.queue, 'progress', data, this.#progresses);
-    await this.#publish(stringifyExact(answer.toJSON())).catch(this.settings.onError);
+    await this.#publish(stringifyExact(answer)).catch(this.settings.onError);
   }
 
   /** Tries until it is stored, not wanted any more, or `answerMs` are over; whether it is stored. */
@@ -48,14 +65,8 @@ export class Answers {
   }
 
   /** @throws unless JetStream has stored it */
-  async #publish(payload: string): Promise<void> {
+  #publish(payload: string): Promise<void> {
     const { namespace, queue, group } = this.settings;
-    const headers = natsHeaders();
-    headers.set('content-type', 'application/cloudevents+json');
-    const subject = `${namespace}.answer.${queue}.${group}`;
-    const options = { headers, timeout: STORED_MS_MAX };
-    const stored = await this.connection.request(subject, payload, options);
-    const { error } = stored.json<{ readonly error?: { readonly description?: string } }>();
-    if (error) throw new Error(`JetStream does not take the answer: ${error.description ?? ''}`);
+    return this.#publisher.publish(`${namespace}.answer.${queue}.${group}`, payload, this.#headers);
   }
 }

@@ -19,6 +19,12 @@ export function parseExact(text: string): unknown {
 
 /** The value as JSON; a `BigInt` is written as the integer it is. @throws TypeError for a circle */
 export function stringifyExact(value: unknown): string {
+  try {
+    // A replacer is called for each member, and integers that need one are rare.
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
   let mark: string | undefined;
   const text = JSON.stringify(value, (_, member: unknown) => {
     if (typeof member !== 'bigint') return member;

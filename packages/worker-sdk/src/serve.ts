@@ -5,6 +5,7 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
   type NodeConnectionOptions,
+  PermissionViolationError,
   type Subscription,
 } from '@nats-io/transport-node';
 import { Answers } from './answers.js';
@@ -158,11 +159,17 @@ class QueueWorker implements Worker {
 
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'error') this.settings.onError(status.error);
+      if (status.type === 'error') this.#hearOf(status.error);
       if (status.type !== 'reconnect') continue;
       this.#listenAgain();
       this.#pull.forget();
     }
+  }
+
+  #hearOf(error: Error): void {
+    this.settings.onError(error);
+    const isOfAnswers = error instanceof PermissionViolationError && error.operation === 'publish';
+    if (isOfAnswers) this.#answers.refuse(error);
   }
 
   /** What was not allowed closes a subscription; it may be allowed now. */
@@ -175,6 +182,7 @@ class QueueWorker implements Worker {
   async #whenClosed(): Promise<Error | undefined> {
     const reason = await this.connection.closed();
     const error = reason instanceof Error ? reason : undefined;
+    this.#answers.close();
     if (!this.#stopping) {
       this.settings.onError(error ?? new Error('The connection to NATS is closed'));
       this.stop().catch(this.settings.onError);
