@@ -1,4 +1,4 @@
-import { type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { type Msg, type MsgCallback, type NatsConnection } from '@nats-io/transport-node';
 import { CloudEvent } from 'cloudevents';
 import { Answers } from './answers.js';
 import { settingsOf } from './options.js';
@@ -25,12 +25,18 @@ function workWith(
 ): WorkInFlight {
   said = [];
   published = 0;
+  let hear: MsgCallback<Msg> = () => undefined;
   const connection = {
-    request: () => {
+    subscribe: (_: string, { callback }: { callback: MsgCallback<Msg> }) => {
+      hear = callback;
+      return { isClosed: () => false };
+    },
+    publish: (_subject: string, _payload: string, { reply }: { reply: string }) => {
       published += 1;
-      if (published > failures) return Promise.resolve({ json: () => ({}) });
-      onFailure(work);
-      return Promise.reject(new Error('no answer of JetStream'));
+      const error = { description: 'no room' };
+      const answer = { subject: reply, json: () => (published > failures ? {} : { error }) };
+      if (published <= failures) onFailure(work);
+      void hear(null, answer as unknown as Msg);
     },
   } as unknown as NatsConnection;
   const message = { respond: (text: string) => said.push(text) } as unknown as Msg;

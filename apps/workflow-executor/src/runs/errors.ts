@@ -1,5 +1,8 @@
 import { FlowError } from '@app/errors';
 
+/** How often in a row others may write first before a run is left to the sweeper. */
+export const REBASES_MAX = 20;
+
 /** Others wrote to the activity each time before this driver could. */
 export class ActivityContendedError extends FlowError {
   readonly code = 'ACTIVITY_CONTENDED';

@@ -39,3 +39,9 @@ export function knownAfter(
 ): KnownRecord {
   return { lockVersion: before.lockVersion + 1, state, signals: [], takeovers, outbox };
 }
+
+/** Whether the end on record is the one that its writer got no answer to. */
+export function isSameWrite(found: KnownRecord, unanswered = NEW_RECORD): boolean {
+  const { lockVersion, state } = unanswered;
+  return found.lockVersion === lockVersion && found.state?.endedAt === state?.endedAt;
+}

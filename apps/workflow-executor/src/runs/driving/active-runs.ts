@@ -225,7 +225,7 @@ export class ActiveRuns {
   #end(run: Run, driver: ActivityDriver, end: DriveEnd, hold: RunHold): void {
     hold.release();
     driver.leaveOffers();
-    const handedOver = end === 'waiting' && driver.handedOver;
+    const handedOver = end === 'waiting' && driver.handOver();
     if (handedOver) this.#handedOver.add(handedOver);
     // One that waited for its permit while the cancel was written has taken its place already.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);

@@ -20,8 +20,7 @@
  * D7. What is to be told outside is delivered after the commit that has it on record, also when that
  *     was the last of the run; it leaves the record with the next commit there is anyway, and with one of
  *     its own only when nothing else is under way, and what a worker was given is not answered in a moment.
- * D8. A run that waits for one answer and nothing else is handed over: it ends here, and its record keeps the lease
- *    and the delivered entry, which the commit of the answer takes off (`HandedOver`).
+ * D8. What waits for one answer alone ends here, with lease and entry still on record (`HandedOver`).
  */
 import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
@@ -36,20 +35,17 @@ import {
 import { NO_DELIVERIES } from '../../outbox/delivery-service.js';
 import { OutboxInHand } from '../../outbox/outbox-in-hand.js';
 import { CallsInFlight } from './calls-in-flight.js';
-import { ActivityContendedError, notNowIfTransient } from '../errors.js';
-import { knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
+import { ActivityContendedError, notNowIfTransient, REBASES_MAX } from '../errors.js';
+import { isSameWrite, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
 import { Mailbox, pause } from './mailbox.js';
 import { type RunHold } from '../memory/run-memory.js';
 import { type OfferedSignal } from './offered-signal.js';
 import { type Run } from './run.js';
-import { type HandedOverRun } from './handed-over.js';
-import { hasBegun, standingOf, wakeUpOf } from './standing-of.js';
+import { handedOverOf, type HandedOverRun } from './handed-over.js';
+import { hasBegun, standingOf } from './standing-of.js';
 import { stepCommit } from './step-commit.js';
 import { inputsOf, isOfScope, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
-
-/** How often in a row others may write first before it is left to the sweeper. */
-const REBASES_MAX = 20;
 
 export class ActivityDriver {
   readonly #mailbox = new Mailbox();
@@ -96,16 +92,12 @@ export class ActivityDriver {
     return this.#known.state;
   }
 
-  /** When it left without a word on record: what there is to say later, unless the answer comes first. */
-  get handedOver(): HandedOverRun | undefined {
-    const { lockVersion, state, outbox } = this.#known;
-    const isOver = state === undefined || standingOf(state) !== 'waiting';
-    const now = this.parts.clock();
-    if (isOver || !this.#mayHandOver(now)) return undefined;
-    const { wakeAt = now } = wakeUpOf(state, now);
-    const delivered = outbox.map(({ id }) => id);
+  /** D8: what there is to say later of a run that this driver leaves with a lease; undefined when it must not. */
+  handOver(now = this.parts.clock()): HandedOverRun | undefined {
+    const since = this.#outbox.lingersUntil(this.#known.outbox) ?? Infinity;
+    if (!this.#isLeased || now < since || now >= this.#renewAt) return undefined;
     const letGoAt = this.#renewAt + this.parts.settings.leaseMs / 3;
-    return { id: this.run.activityId, lockVersion, delivered, wakeAt, letGoAt };
+    return handedOverOf(this.run.activityId, this.#known, letGoAt, now);
   }
 
   /** Whether this driver wrote the first state of the run, and no other before it. */
@@ -206,14 +198,7 @@ export class ActivityDriver {
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
     const isOwed = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
-    return isOwed && !this.#isBusy(state, now) && !this.#mayHandOver(now);
-  }
-
-  /** D8 */
-  #mayHandOver(now: number): boolean {
-    const { outbox } = this.#known;
-    if (outbox.length !== 1 || !this.#isLeased || now >= this.#renewAt) return false;
-    return now >= (this.#outbox.lingersUntil(outbox) ?? Infinity);
+    return isOwed && !this.#isBusy(state, now) && !this.handOver(now);
   }
 
   /** What was written: the step, or that it is too large to be; undefined if others wrote first. */
@@ -282,7 +267,8 @@ export class ActivityDriver {
     const known = knownOf(found);
     const isOwn = found.leaseOwner === this.owner;
     if (isFinal(found.status)) {
-      const isOwnEnd = this.#isOwnEnd(known);
+      const isOwnEnd = isSameWrite(known, this.#unanswered);
+      if (isOwnEnd) this.#known = known;
       if (isOwnEnd) this.#tellEnd();
       if (!isOwn) return isOwnEnd ? 'final' : 'left';
     } else if (found.leaseOwner !== undefined && !isOwn) return 'left';
@@ -293,14 +279,6 @@ export class ActivityDriver {
     this.#isLeased = isOwn;
     this.hold.growTo(activityBytes(found));
     return undefined;
-  }
-
-  /** Whether the end on record is the one that this driver wrote without getting an answer. */
-  #isOwnEnd(found: KnownRecord): boolean {
-    const { lockVersion, state } = this.#unanswered ?? NEW_RECORD;
-    const isOwn = found.lockVersion === lockVersion && found.state?.endedAt === state?.endedAt;
-    if (isOwn) this.#known = found;
-    return isOwn;
   }
 
   /** MongoDB was down when the event was accepted: the message was the only copy until now. */

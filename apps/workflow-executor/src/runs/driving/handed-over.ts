@@ -1,5 +1,7 @@
 import { type Log } from '@app/observability';
 import { type ActivityStore, type LettingGo } from '@app/persistence';
+import { type KnownRecord } from '../known-record.js';
+import { standingOf, wakeUpOf } from './standing-of.js';
 
 /** A run that only waits for the answer of whoever was given its task. */
 export interface HandedOverRun extends LettingGo {
@@ -79,7 +81,10 @@ export class HandedOver {
   }
 
   /** Takes them out. All stay for about the same time, so the first are the oldest. */
-  #oldest(max: number, isWanted = (_: HandedOverRun): boolean => true): readonly HandedOverRun[] {
+  #oldest(
+    max: number,
+    isWanted: (run: HandedOverRun) => boolean = () => true,
+  ): readonly HandedOverRun[] {
     const oldest: HandedOverRun[] = [];
     for (const run of this.#runs.values()) {
       if (oldest.length === max || !isWanted(run)) break;
@@ -102,4 +107,17 @@ export class HandedOver {
       );
     }
   }
+}
+
+/** What there is to say later of a run that waits for one answer; undefined for all others. */
+export function handedOverOf(
+  id: string,
+  { state, outbox, lockVersion }: KnownRecord,
+  letGoAt: number,
+  now: number,
+): HandedOverRun | undefined {
+  if (outbox.length !== 1 || state === undefined || standingOf(state) !== 'waiting')
+    return undefined;
+  const { wakeAt = now } = wakeUpOf(state, now);
+  return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, letGoAt };
 }

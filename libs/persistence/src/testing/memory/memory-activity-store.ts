@@ -4,7 +4,6 @@ import {
   type Activity,
   type ActivityCommit,
   type NewActivity,
-  type OutboxChange,
   type RecordOutcome,
 } from '../../activities/activity.js';
 import {
@@ -24,9 +23,8 @@ import { type RunEnd } from '../../activities/run-ends.js';
 import { activityPage, countBacklog } from './memory-activity-list.js';
 import { isWaitingFor, isWanted, lacksAny, stateAfter } from './memory-states.js';
 import { childrenPage, endOf } from './memory-children.js';
+import { changeOutbox, type Row, setTakeovers, setWakeUp } from './memory-rows.js';
 import { Outage } from './outage.js';
-
-type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
 
 const ENDED: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
 const MIB = 1024 ** 2;
@@ -285,25 +283,4 @@ function eventBytes(event: CloudEvent | undefined): number {
   const { data } = event ?? {};
   if (data === undefined) return 0;
   return data.kind === 'binary' ? data.bytes.length : Buffer.byteLength(data.text);
-}
-
-function changeOutbox(row: Row, { posted = [], gone = [], undelivered = [] }: OutboxChange): void {
-  const outbox = [...(row.outbox ?? []), ...posted].filter(({ id }) => !gone.includes(id));
-  delete row.outbox;
-  if (outbox.length > 0) row.outbox = outbox;
-  if (undelivered.length > 0) {
-    row.undelivered = [...(row.undelivered ?? []), ...undelivered].slice(0, 20);
-  }
-}
-
-function setTakeovers(row: Row, takeovers: number): void {
-  delete row.takeovers;
-  if (takeovers > 0) row.takeovers = takeovers;
-}
-
-function setWakeUp(row: Row, wakeAt: number | undefined, leaseOwner: string | undefined): void {
-  delete row.wakeAt;
-  delete row.leaseOwner;
-  if (wakeAt !== undefined) row.wakeAt = wakeAt;
-  if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
 }

@@ -1,0 +1,76 @@
+import { aNewActivity, anEvent, NOW } from '@app/persistence/testing';
+import { answer, OffersBench } from '../testing/offers-bench.js';
+
+describe('a run whose worker does not answer in a moment', () => {
+  let bench: OffersBench;
+  let { origin, store, executor, runs, untilLetGo } = new OffersBench();
+  const { id } = origin;
+
+  beforeEach(async () => {
+    bench = new OffersBench();
+    await bench.open();
+    ({ origin, store, executor, runs, untilLetGo } = bench);
+  });
+
+  afterEach(() => bench.close());
+
+  it('works no more on the run, without a write', async () => {
+    await runs();
+    const { runs: active, starter } = executor(1);
+    await starter.startNew(origin);
+    await untilLetGo(active);
+
+    expect(await store.get(id)).toMatchObject({ leaseOwner: active.owner, outbox: [{}] });
+    expect(active.hasHandedOver(id)).toBe(true);
+    expect([store.commits, store.lettings]).toEqual([1, []]);
+  });
+
+  it.each(['the executor that queued it', 'another one'])(
+    'takes it by the second write when it comes to %s',
+    async (which) => {
+      await runs();
+      const first = executor(1);
+      await first.starter.startNew(origin);
+      await untilLetGo(first.runs);
+      const receiver = which === 'another one' ? executor() : first;
+
+      expect(await receiver.offers.take(id, answer())).toBe(true);
+
+      expect(await store.get(id)).toMatchObject({ status: 'succeeded' });
+      expect((await store.get(id))?.outbox ?? []).toEqual([]);
+      expect([store.commits, store.signals]).toEqual([2, 0]);
+    },
+  );
+
+  it('lets go of it on record when it stops, all of them in one write', async () => {
+    await runs();
+    const { runs: active, starter } = executor(1);
+    const more = aNewActivity({ event: anEvent({ id: 'more' }) });
+    await store.record(more);
+    await starter.startNew(origin);
+    await starter.startNew(more);
+    await untilLetGo(active);
+    await active.stop(0);
+
+    for (const one of [id, more.id]) {
+      const found = await store.get(one);
+      expect(found).not.toHaveProperty('leaseOwner');
+      expect(found?.outbox ?? []).toEqual([]);
+      expect(found?.status).toBe('waiting');
+    }
+    expect([store.commits, store.lettings]).toEqual([2, [2]]);
+  });
+
+  it('has a signal taken that nobody told of, when it lets go of it', async () => {
+    await runs();
+    const { runs: active, starter } = executor(1);
+    await starter.startNew(origin);
+    await untilLetGo(active);
+    await store.signal(id, { id: 'c', kind: 'cancel', reason: 'a test', at: NOW });
+    await active.stop(0);
+
+    const due = await store.claimDue({ now: bench.now, limit: 1, leaseMs: 1, owner: 'sweeper' });
+    expect(due.map((one) => one.id)).toEqual([id]);
+    expect(due[0]).not.toHaveProperty('takeovers');
+  });
+});
