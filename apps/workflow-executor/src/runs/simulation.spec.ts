@@ -6,6 +6,7 @@ import {
   simulateChildren,
   simulateFault,
   simulateLocks,
+  simulateOperators,
   simulateSeed,
   simulateSignals,
   simulateSlots,
@@ -78,6 +79,16 @@ describe('drivers and sweepers of several executors', () => {
     async () => {
       for (let at = FIRST; at <= LAST; at += 2) {
         check(await simulateAnswers(at), `SIMULATION_SEED=${at}`);
+      }
+    },
+    EACH_MS_MAX * (LAST - FIRST + 1),
+  );
+
+  it(
+    'do what an operator asks for once, however often it is asked for',
+    async () => {
+      for (let at = FIRST; at <= LAST; at += 2) {
+        check(await simulateOperators(at), `SIMULATION_SEED=${at}`);
       }
     },
     EACH_MS_MAX * (LAST - FIRST + 1),

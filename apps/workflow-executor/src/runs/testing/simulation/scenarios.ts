@@ -1,73 +1,21 @@
 import { type Signal, type WorkflowDefinition } from '@app/workflow-engine';
-import { aDefinition, anHttpTask, aTask, SeededRandom } from '@app/workflow-engine/testing';
+import { aDefinition, anHttpTask, SeededRandom } from '@app/workflow-engine/testing';
+import {
+  CALLED,
+  CALLING,
+  DEFINITION,
+  LOCKING,
+  OPERATED,
+  PATIENT,
+  SIGNALLED,
+  WORKING,
+} from './definitions.js';
 import { judgeChildren } from './judge-children.js';
 import { judgeTurnedAway } from './judge-slots.js';
 import { type Fault, faultAt, randomFaults } from './faults.js';
 import { type Shared } from './simulated-deliveries.js';
+import { SimulatedOperator } from './simulated-operator.js';
 import { CALM_AT_MS, Simulation } from './simulation.js';
-
-const RETRY = { attemptsMax: 4, backoff: 'fixed', delayMs: 400, delayMsMax: 400 } as const;
-const PATIENT = { retry: RETRY, timeoutMs: 15_000 } as const;
-const DEFINITION: WorkflowDefinition = aDefinition(
-  [
-    anHttpTask('one', ['start'], PATIENT),
-    aTask('two', 'event', ['start'], { url: 'https://example.org/two', type: 'done' }, PATIENT),
-    anHttpTask('then', ['one', 'two'], PATIENT),
-  ],
-  ['then'],
-);
-
-/**
- * Calls, and waits for events, people, time and a lock, which it gives back when it ends, in whatever
- * way. It can end only when each signal was applied.
- */
-const SIGNALLED: WorkflowDefinition = aDefinition(
-  [
-    anHttpTask('one', ['start'], PATIENT),
-    aTask('paid', 'topic', ['start'], { topic: 'money' }),
-    aTask('paid-again', 'topic', ['paid', 'one'], { topic: 'money' }),
-    aTask('ask', 'votes', ['one'], { count: 2 }),
-    aTask('sleep', 'timer', ['paid'], { ms: 4_000 }),
-    aTask('hold', 'lock', ['start'], { lock: 'door' }),
-    anHttpTask('then', ['paid-again', 'ask', 'sleep', 'hold'], PATIENT),
-  ],
-  ['then'],
-);
-
-/** Begins a run of another workflow, which may fail, and again if it does; both call. */
-const CALLING: WorkflowDefinition = aDefinition(
-  [
-    anHttpTask('one', ['start'], PATIENT),
-    aTask('call', 'run-workflow', ['one'], { workflow: 'called', params: { a: 1 } }, PATIENT),
-    aTask('leave', 'run-workflow', ['start'], { workflow: 'called', onCancel: 'leave' }),
-    aTask('begin', 'run-workflow', ['start'], { workflow: 'called', wait: false }),
-    aTask('each', 'map', ['start'], { over: [1, 2, 3, 4], workflow: 'called', maxParallel: 2 }),
-    anHttpTask('then', ['call', 'leave', 'begin', 'each'], PATIENT),
-  ],
-  ['then'],
-);
-/** One after the other alone with a lock, and a worker beside. */
-const LOCKING: WorkflowDefinition = aDefinition(
-  [
-    aTask('hold', 'acquire-lock', ['start'], { key: 'door' }),
-    anHttpTask('inside', ['hold'], PATIENT),
-    aTask('free', 'release-lock', ['inside'], { key: 'door' }),
-    aTask('work', 'generic', ['start'], { queue: 'q' }, { retry: RETRY }),
-    anHttpTask('then', ['free', 'work'], PATIENT),
-  ],
-  ['then'],
-);
-/** A chain of tasks for workers; one of them may take too long, and a call goes on beside. */
-const WORKING: WorkflowDefinition = aDefinition(
-  [
-    aTask('first', 'generic', ['start'], { queue: 'q', input: 1 }, { retry: RETRY }),
-    aTask('second', 'generic', ['first'], { queue: 'q' }, PATIENT),
-    anHttpTask('beside', ['start'], PATIENT),
-    aTask('last', 'generic', ['second', 'beside'], { queue: 'r' }, { retry: RETRY }),
-  ],
-  ['last'],
-);
-const CALLED: WorkflowDefinition = aDefinition([anHttpTask('one'), anHttpTask('two', ['one'])]);
 
 /** What came of a simulation: without violations all is well. */
 export interface Outcome {
@@ -120,6 +68,19 @@ export function simulateLocks(seed: number): Promise<Outcome> {
 /** The same with chains of tasks for workers, whose answers come to any executor, and again. */
 export function simulateAnswers(seed: number): Promise<Outcome> {
   return simulateRuns(seed, { definition: WORKING, shared: 'queue' });
+}
+
+/** The same with operators, who have tasks tried again, complete, fail and skip them. */
+export async function simulateOperators(seed: number): Promise<Outcome> {
+  let operator: SimulatedOperator | undefined;
+  return simulateRuns(seed, {
+    definition: OPERATED,
+    send: (simulation, random, id) => {
+      operator ??= new SimulatedOperator(simulation, random);
+      operator.attend(id);
+    },
+    judge: () => operator?.judgeEnd(),
+  });
 }
 
 /** The same with runs of which so many may be under way, and that begin again when they failed. */

@@ -6,6 +6,7 @@ import { type MemoryWorkflowStore } from '@app/persistence/testing';
 import { type WorkerResultSignal } from '@app/workflow-engine';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
+import { type Force, TaskSignals } from '../../../api/tasks/task-signals.js';
 import { WorkerAnswers } from '../../../intake/worker-answers.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
@@ -36,6 +37,7 @@ export class SimulatedExecutor {
   readonly #starter: RunStarter;
   readonly #sweeper: Sweeper;
   readonly #answers: WorkerAnswers;
+  readonly #people: TaskSignals;
   readonly #memory = RunMemory.unbounded();
 
   constructor(
@@ -64,15 +66,11 @@ export class SimulatedExecutor {
     const breaker = new RunBreaker(store, clock, metrics, log, tell);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes());
-    const signals = new SignalDelivery(
-      new NoActivityNotices(),
-      this.#runs,
-      store,
-      this.#starter,
-      { deliveriesMax: 2, waitingMax: 100 },
-      log,
-    );
+    const few = { deliveriesMax: 2, waitingMax: 100 };
+    const notices = new NoActivityNotices();
+    const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
     const offers = new SignalOffers(store, this.#runs, this.#starter);
+    this.#people = new TaskSignals(store, signals, clock);
     this.#answers = new WorkerAnswers(store, signals, offers);
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };
@@ -101,6 +99,11 @@ export class SimulatedExecutor {
   /** A worker's answer comes: resolves when it may be acknowledged. */
   answer(activityId: string, signal: WorkerResultSignal): Promise<void> {
     return this.#answers.take({ activityId, signal });
+  }
+
+  /** An operator decides about a task: resolves when that is on record. */
+  force(id: string, task: string, force: Force, key: string): Promise<void> {
+    return this.#people.force(id, task, force, key);
   }
 
   /** What is worked on here, and the bytes that are held for it. */

@@ -169,7 +169,8 @@ export class Verdict {
     const stays = is.status === 'running' && is.attempt === attempt;
     const isRepeated = stays && (is.repeats ?? 0) > repeats;
     if (stays && !isRepeated && !own) this.#broken(`${label(task)} runs, and nobody calls`);
-    if (!own && isOfResult(is)) this.#broken(`${label(task)} takes a result of an earlier call`);
+    if (!own && isOfResult(is) && !isForced(is))
+      this.#broken(`${label(task)} takes a result of an earlier call`);
     if (!own || own.abort.aborted || by.isDead) return;
     if (isRepeated) this.#broken(`call ${own.number} is made again although its caller has it`);
     if (stays || own.deliveredAt === undefined || own.deliveredAt >= issuedAt) return;
@@ -203,6 +204,11 @@ function isKnownToHaveFailed({ fate, deliveredAt }: MadeCall): boolean {
   return (fate === 'refused' || fate === 'rejected') && deliveredAt !== undefined;
 }
 
+/** By an operator, whom another judge asks. */
+function isForced(is: TaskState): boolean {
+  return 'forced' in is;
+}
+
 /** Whether it is what an answer made of the task, and not the clock, a signal or the end of the run. */
 function isOfResult(is: TaskState): boolean {
   if (is.status === 'succeeded') return true;
@@ -211,7 +217,9 @@ function isOfResult(is: TaskState): boolean {
 
 /** Whether the state of a task shows what became of the call. */
 function tells(is: TaskState, { fate, number }: MadeCall): boolean {
-  if (is.status === 'cancelled') return fate !== 'done';
+  // Of what failed an operator may decide in the same step.
+  const isDecided = is.status === 'cancelled' || is.status === 'skipped' || isForced(is);
+  if (isDecided) return fate !== 'done';
   if (fate === 'done') return is.status === 'succeeded' && is.results['call'] === number;
   const failure = is.status === 'timedout' ? undefined : failureOf(is);
   if (failure) return failure.message === fate;
@@ -220,7 +228,7 @@ function tells(is: TaskState, { fate, number }: MadeCall): boolean {
 
 /** Why a task failed, or waits for another attempt. */
 function failureOf(is: TaskState): Failure | undefined {
-  if (is.status === 'waiting') return is.on.kind === 'retry' ? is.on.failure : undefined;
+  if (is.status === 'waiting') return 'failure' in is.on ? is.on.failure : undefined;
   return 'failure' in is ? is.failure : undefined;
 }
 
