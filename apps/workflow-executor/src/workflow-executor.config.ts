@@ -90,7 +90,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
 
   @Describe(
-    'How long an executor waits for the answer to a task that it has queued for a worker before it writes that it is queued, in milliseconds: that write is saved if the answer comes first.',
+    'How long an executor waits for the answer to a task that it has queued for a worker before it works on the run no more, in milliseconds; what is not answered in two thirds of a lease is written off. 0 writes at once that it is queued.',
   )
   @IsInt()
   @Min(0)
