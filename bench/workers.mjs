@@ -9,6 +9,7 @@ import { waitFor } from '../tools/project/wait-for.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
 import { runLoad } from './load/run-load.mjs';
 import { followEnds } from './measure/follow-ends.mjs';
+import { costsOf } from './measure/work-done.mjs';
 import { startBackends } from './system/backends.mjs';
 import { JSON_EVENT } from './system/target.mjs';
 import { createWorkflow, DATABASE, startTwoExecutors } from './system/two-executors.mjs';
@@ -20,7 +21,9 @@ import { withStops } from './system/with-stops.mjs';
  * 1. At a rate: from the beginning of the task to the moment that a reader of MongoDB's change stream sees the
  *    end of its run. It is on the disk then.
  * 2. In bulk: as many runs of one task as are accepted within `--seconds`, from the first task's beginning to
- *    the last one's end.
+ *    the last one's end; and what one takes of each process, in milliseconds of CPU time, and of the stores.
+ *
+ * `--profile <folder>` keeps CPU profiles of the executors and the worker, of all that they did.
  */
 const { values } = parseArgs({
   options: {
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     concurrency: { type: 'string', default: '256' },
     workers: { type: 'string', default: '1' },
+    profile: { type: 'string' },
   },
 });
 const perSecond = Number(values['events-per-second']);
@@ -35,6 +39,12 @@ const seconds = Number(values.seconds);
 const QUEUE = 'echo';
 const TASK = 'echo';
 const WORKER = fileURLToPath(new URL('system/echo-worker.mjs', import.meta.url));
+const WORKFLOW = {
+  id: 'echo',
+  name: 'echo',
+  triggers: { event: { enabled: true } },
+  tasks: { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } },
+};
 
 await ensureBuild(new AbortController().signal);
 await promisify(execFile)('npm', ['run', 'build', '-w', 'packages/worker-sdk'], {
@@ -47,16 +57,19 @@ async function measure(scene) {
   const { folder, stops } = scene;
   const backends = await startBackends(folder, '2m');
   stops.push(() => backends.stop());
-  const system = await startTwoExecutors(backends, { driver: 'nats', folder, executorEnv: {} });
+  const system = await startTwoExecutors(backends, {
+    driver: 'nats',
+    folder,
+    executorEnv: {},
+    ...(values.profile !== undefined && { profileFolder: values.profile }),
+  });
   stops.push(() => system.stop());
-  const workflow = {
-    id: 'echo',
-    name: 'echo',
-    triggers: { event: { enabled: true } },
-    tasks: { [TASK]: { generic: { queue: QUEUE, input: { text: 'x'.repeat(100) } } } },
-  };
-  const { token } = await createWorkflow(system.apis[0], workflow);
-  for (let n = 0; n < Number(values.workers); n += 1) await startWorker(scene, backends.natsUrl);
+  const { token } = await createWorkflow(system.apis[0], WORKFLOW);
+  /** @type {Record<string, number>} */
+  const pids = { ...system.pids, ...backends.pids };
+  for (let n = 1; n <= Number(values.workers); n += 1) {
+    pids[`worker-${n}`] = await startWorker(scene, backends.natsUrl, `worker-${n}`);
+  }
   const activities = backends.mongodb.db(DATABASE).collection('activities');
   const ends = await followEnds(/** @type {any} */ (activities), 'succeeded');
   stops.push(() => ends.close());
@@ -79,17 +92,32 @@ async function measure(scene) {
   const durableWrite = percentilesOf(await durableWrites(backends.mongodb.db(DATABASE)));
   const before = new Set(ends.seenAt.keys());
 
-  const load = { seconds, connections: 8, tracked: false, eventsPerRequest: 100 };
-  const batches = { ...target.headers, 'content-type': 'application/cloudevents-batch+json' };
-  await runLoad({ ...target, headers: batches }, load);
-  await untilAllEnded(activities);
+  const costs = await costsOf(backends, pids, () => inBulk(target, activities));
   const seen = [...ends.seenAt].filter(([id]) => !before.has(id)).map(([, at]) => at);
   const first = await earliestOf(activities, before);
   const bulk = { tasks: seen.length, seconds: (Math.max(...seen) - first) / 1_000 };
   const rate = { perSecond, tasks: atRate.length, milliseconds };
-  const inBulk = { ...bulk, perSecond: Math.round(bulk.tasks / bulk.seconds) };
-  const found = { ...values, rate: { ...rate, durableWrite }, bulk: inBulk };
+  const ofAll = {
+    ...bulk,
+    perSecond: Math.round(bulk.tasks / bulk.seconds),
+    ofOne: costs.ofOne(bulk.tasks),
+  };
+  const found = { ...values, rate: { ...rate, durableWrite }, bulk: ofAll };
   process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+}
+
+/**
+ * Runs of one task each, as many as are accepted; ends when they have.
+ *
+ * @param {import('./system/target.mjs').Target} target
+ * @param {import('mongoose').mongo.Collection} activities
+ */
+async function inBulk(target, activities) {
+  const load = { seconds, connections: 8, tracked: false, eventsPerRequest: 100 };
+  const headers = { ...target.headers, 'content-type': 'application/cloudevents-batch+json' };
+  const { cpuSeconds } = await runLoad({ ...target, headers }, load);
+  await untilAllEnded(activities);
+  return cpuSeconds;
 }
 
 /**
@@ -112,9 +140,17 @@ async function durableWrites(db) {
 /**
  * @param {import('./system/with-stops.mjs').Scene} scene
  * @param {string} natsUrl
+ * @param {string} name
+ * @returns {Promise<number>} its process id
  */
-async function startWorker({ stops }, natsUrl) {
-  const child = spawn(process.execPath, [WORKER, natsUrl, QUEUE, values.concurrency], {
+async function startWorker({ stops }, natsUrl, name) {
+  const { profile } = values;
+  const profiling =
+    profile === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
+  const args = [...profiling, WORKER, natsUrl, QUEUE, values.concurrency];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]) => {
@@ -126,6 +162,7 @@ async function startWorker({ stops }, natsUrl) {
     child.kill();
     if (child.exitCode === null) await once(child, 'exit');
   });
+  return child.pid ?? 0;
 }
 
 /** @param {import('mongoose').mongo.Collection} activities */

@@ -4,6 +4,7 @@ import { mongodBinary } from '../../tools/servers/mongod-binary.mjs';
 import { mongodbUrl, startMongod } from '../../tools/servers/mongod.mjs';
 import { natsServerBinary } from '../../tools/servers/nats-server-binary.mjs';
 import { natsUrl, startNatsServer } from '../../tools/servers/nats-server.mjs';
+import { freePort } from '../../tools/servers/free-port.mjs';
 import { findServerBinary } from '../../tools/servers/server-binary.mjs';
 
 /**
@@ -11,6 +12,7 @@ import { findServerBinary } from '../../tools/servers/server-binary.mjs';
  * @property {(database: string) => string} mongodbUrl
  * @property {import('mongoose').mongo.MongoClient} mongodb the bench's own connection
  * @property {string} natsUrl
+ * @property {string} natsMonitor where the server tells what it has done
  * @property {{ mongod: number, nats: number }} pids at the start
  * @property {Record<'mongodb' | 'nats', import('../../tools/servers/restartable-server.mjs').RestartableServer>} servers
  * @property {() => Promise<void>} stop
@@ -28,16 +30,19 @@ export async function startBackends(folder, syncInterval) {
     binary: await findServerBinary(mongodBinary),
     dataDir: path.join(folder, 'mongod'),
   });
+  const monitor = `127.0.0.1:${await freePort()}`;
   const nats = await startNatsServer({
     binary: await findServerBinary(natsServerBinary),
     dataDir: path.join(folder, 'nats'),
     syncInterval,
+    config: { http: monitor },
   });
   const mongodb = await mongoose.mongo.MongoClient.connect(mongodbUrl(mongod.port));
   return {
     mongodbUrl: (database) => mongodbUrl(mongod.port, database),
     mongodb,
     natsUrl: natsUrl(nats.port),
+    natsMonitor: `http://${monitor}`,
     servers: { mongodb: mongod, nats },
     pids: { mongod: mongod.pid, nats: nats.pid },
     stop: async () => {

@@ -12,6 +12,7 @@ export const DATABASE = 'flow';
  * @typedef {object} TwoExecutors
  * @property {string} listenerUrl
  * @property {readonly [ApiClient, ApiClient]} apis of each executor; the listener knows the first
+ * @property {Readonly<Record<string, number>>} pids
  * @property {() => Promise<void>} stop
  *
  * @param {import('./backends.mjs').Backends} backends
@@ -19,9 +20,10 @@ export const DATABASE = 'flow';
  * @param {'nats' | 'http'} how.driver
  * @param {string} how.folder for the logs
  * @param {Record<string, string>} how.executorEnv more environment variables of both
+ * @param {string} [how.profileFolder] where their CPU profiles go when they end
  * @returns {Promise<TwoExecutors>} when all are ready
  */
-export async function startTwoExecutors(backends, { driver, folder, executorEnv }) {
+export async function startTwoExecutors(backends, { driver, folder, executorEnv, profileFolder }) {
   const settings = {
     mongodbUrl: backends.mongodbUrl(DATABASE),
     natsUrl: driver === 'nats' ? backends.natsUrl : undefined,
@@ -36,6 +38,7 @@ export async function startTwoExecutors(backends, { driver, folder, executorEnv 
       env: (url) => ({ ...executorSettings(settings, url), ...executorEnv }),
       folder,
       operations: true,
+      ...(profileFolder !== undefined && { profileFolder }),
     });
   const [first, second] = [await executor('executor-1'), await executor('executor-2')];
   const listener = await startService({
@@ -49,6 +52,7 @@ export async function startTwoExecutors(backends, { driver, folder, executorEnv 
   return {
     listenerUrl: listener.url,
     apis: [apiOf(first.url), apiOf(second.url)],
+    pids: { listener: listener.pid, 'executor-1': first.pid, 'executor-2': second.pid },
     stop: async () => {
       for (const service of [listener, second, first]) await service.stop();
     },

@@ -1,0 +1,77 @@
+import { watchUsage } from '../system/usage.mjs';
+
+/**
+ * What the stores have done so far, in counts: the difference of two looks is what something took.
+ *
+ * @typedef {object} WorkDone
+ * @property {number} commands that clients sent to MongoDB
+ * @property {number} inserts documents
+ * @property {number} updates statements, with those that changed nothing
+ * @property {number} reads documents that queries returned, with those of the bench's change stream
+ * @property {number} natsIn messages that clients sent to NATS
+ * @property {number} natsOut messages that NATS sent to clients
+ *
+ * @typedef {{ network: { numRequests: number }, opcounters: { insert: number, update: number },
+ *   metrics: { document: { returned: number } } }} ServerStatus
+ */
+
+/**
+ * @param {import('../system/backends.mjs').Backends} backends
+ * @returns {Promise<WorkDone>}
+ */
+async function workDone({ mongodb, natsMonitor }) {
+  /** @type {unknown} */
+  const status = await mongodb.db('admin').command({ serverStatus: 1, repl: 0 });
+  const { opcounters, metrics, network } = /** @type {ServerStatus} */ (status);
+  const answer = await fetch(`${natsMonitor}/varz`);
+  const nats = /** @type {{ in_msgs: number, out_msgs: number }} */ (await answer.json());
+  return {
+    commands: network.numRequests,
+    inserts: opcounters.insert,
+    updates: opcounters.update,
+    reads: metrics.document.returned,
+    natsIn: nats.in_msgs,
+    natsOut: nats.out_msgs,
+  };
+}
+
+/**
+ * What work takes of each process, in milliseconds of CPU time, and of the stores. What the bench itself uses to
+ * follow it is not in it.
+ *
+ * @param {import('../system/backends.mjs').Backends} backends
+ * @param {Readonly<Record<string, number>>} pids
+ * @param {() => Promise<number>} work gives the CPU seconds of the load
+ */
+export async function costsOf(backends, pids, work) {
+  const before = await workDone(backends);
+  const endUsage = watchUsage(pids);
+  const load = await work();
+  const { processes } = endUsage(load);
+  const after = await workDone(backends);
+  /** @type {[string, number][]} */
+  const seconds = Object.entries(processes).map(([name, { cpuSeconds }]) => [name, cpuSeconds]);
+  seconds.push(['load', load]);
+  const all = seconds.reduce((sum, [, one]) => sum + one, 0);
+  /** @type {(keyof WorkDone)[]} */
+  const counts = ['commands', 'inserts', 'updates', 'reads', 'natsIn', 'natsOut'];
+  return {
+    /** @param {number} tasks */
+    ofOne: (tasks) => ({
+      cpuMs: Object.fromEntries(
+        [...seconds, /** @type {[string, number]} */ (['all', all])].map(([name, one]) => [
+          name,
+          rounded((one * 1_000) / tasks),
+        ]),
+      ),
+      work: Object.fromEntries(
+        counts.map((name) => [name, rounded((after[name] - before[name]) / tasks)]),
+      ),
+    }),
+  };
+}
+
+/** @param {number} value */
+function rounded(value) {
+  return Math.round(value * 1_000) / 1_000;
+}
