@@ -20,8 +20,9 @@ import { watchUsage } from '../system/usage.mjs';
  * @returns {Promise<WorkDone>}
  */
 async function workDone({ mongodb, natsMonitor }) {
-  /** @type {unknown} */
-  const status = await mongodb.db('admin').command({ serverStatus: 1, repl: 0 });
+  const status = /** @type {unknown} */ (
+    await mongodb.db('admin').command({ serverStatus: 1, repl: 0 })
+  );
   const { opcounters, metrics, network } = /** @type {ServerStatus} */ (status);
   const answer = await fetch(`${natsMonitor}/varz`);
   const nats = /** @type {{ in_msgs: number, out_msgs: number }} */ (await answer.json());
