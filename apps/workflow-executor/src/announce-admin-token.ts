@@ -5,7 +5,7 @@ import { type MongoLink } from '@app/persistence';
 const RETRY_MS = 1_000;
 
 /**
- * Makes the first administrator's token as soon as MongoDB is there, and prints it: once, to standard
+ * Makes the first administrator's token as soon as MongoDB is reachable and prints it once. It goes to standard
  * output and not to the log, because logs are kept and shipped.
  */
 export function announceAdminToken(tokens: AdminTokens, mongo: MongoLink, log: Log): void {

@@ -10,11 +10,11 @@ export class ActionGuard {
   ) {}
 
   /**
-   * Whoever may do it everywhere is not asked where. To others a workflow out of their scope and one
-   * that does not exist are the same.
-   * @param id the parameter `id` of the route, if it has one
+   * A principal who may do it in every workflow is let through without a look at the scope. To others a workflow
+   * outside their scope and one that does not exist are the same.
+   * @param id the route's parameter `id`, if it has one
    * @throws PermissionDeniedError
-   * @throws StoreUnavailableError when the scope has to be looked at and can't
+   * @throws StoreUnavailableError when the scope can't be read
    */
   async require(
     principal: Principal,

@@ -7,8 +7,8 @@ import { principalOf } from './permission.js';
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * One line for each call of the API that was to change something, whatever came of it: who, what,
- * and the status that was answered. Call it before the routes are there.
+ * Logs one line for each API call that may change something, whatever its outcome: the principal, the action and the
+ * status of the response. Call it before the routes are registered.
  */
 export function auditApi(server: FastifyInstance, log: Log): void {
   server.addHook('onResponse', async (request, reply) => {

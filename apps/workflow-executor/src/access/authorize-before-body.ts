@@ -14,10 +14,10 @@ export interface Authorities {
 }
 
 /**
- * Asks of each request what its route declares (`@Permit` and its siblings), and refuses to start
- * with a route that declares nothing. Here and not in a guard of Nest, which runs when Fastify has read
- * and parsed the body: a stranger could make it hold as much as the largest one. Call it before the
- * routes are there.
+ * Checks each request against the permission that its route declares (`@Permit` and its siblings). The application
+ * does not start with a route that declares none. It is a hook of Fastify and not a guard of Nest, because a guard
+ * runs after the body was read and parsed: an unauthenticated caller could make it hold the largest body. Call it
+ * before the routes are registered.
  */
 export function authorizeBeforeBody(server: FastifyInstance, authorities: Authorities): void {
   server.addHook('onRoute', (route) => {
@@ -28,7 +28,7 @@ export function authorizeBeforeBody(server: FastifyInstance, authorities: Author
   server.decorateRequest('principal', undefined);
   server.decorateRequest(DIGEST);
   server.addHook('onRequest', async (request) => {
-    // Fastify would read the body of what goes nowhere, too.
+    // Fastify would read the body of a request without a route, too.
     if (request.is404) throw new RouteNotFoundError();
     const { permission } = request.routeOptions.config;
     if (!permission) throw new PermissionUndeclaredError(request.method, request.url);
@@ -55,7 +55,7 @@ async function authorize(
     }
     case 'action': {
       const principal = await api.authorize(request);
-      // Before it is judged, so that the audit says who was denied.
+      // Set before the check, so that the audit log names who was denied.
       request.principal = principal;
       const { action, target } = permission;
       const { id } = request.params as { readonly id?: string };

@@ -4,8 +4,8 @@ import { InternalSignatureInvalidError } from '@app/auth';
 import { digestHeader } from '@app/signing';
 
 /**
- * A body that ends well only if it is the one whose digest was signed: whoever reads it to its end
- * gets `InternalSignatureInvalidError` instead of another one.
+ * A body whose digest was signed. Reading it to the end throws `InternalSignatureInvalidError` when its bytes have
+ * another digest.
  */
 export function bodyWithDigest(body: Readable, digest: string): Readable {
   const sha256 = createHash('sha256');

@@ -3,21 +3,21 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
 import { FlowError } from '@app/errors';
 
-/** What an action of the API is done to. */
+/** The resource that an action of the API is about. */
 export type ActionTarget =
-  /** What belongs to no workflow, or to all: lists, new workflows. */
+  /** A resource of no workflow, or of all: lists, new workflows. */
   | 'installation'
   /** The workflow whose id is the route's parameter `id`. */
   | 'workflow'
   /** The workflow of the activity whose id is the route's parameter `id`. */
   | 'activity';
 
-/** Who may ask a route. */
+/** Who may call a route. */
 export type Permission =
   | { readonly kind: 'action'; readonly action: Action; readonly target: ActionTarget }
-  /** Our own services, which sign what they ask. */
+  /** Our own services, which sign their requests. */
   | { readonly kind: 'own-services' }
-  /** Everybody, and so no more than these bytes of a body are read. */
+  /** Everybody; therefore at most this many bytes of the body are read. */
   | { readonly kind: 'anybody'; readonly bodyBytesMax: number };
 
 declare module 'fastify' {
@@ -27,19 +27,22 @@ declare module 'fastify' {
 }
 
 /**
- * Asks for a principal that may do this. A handler that declares none of the three is refused when
- * the executor starts (`PermissionUndeclaredError`).
+ * Requires a principal that may do this. A handler that declares none of the three is refused when the executor
+ * starts (`PermissionUndeclaredError`).
  */
 export function Permit(action: Action, target: ActionTarget): MethodDecorator {
   return permission({ kind: 'action', action, target });
 }
 
-/** Asks for the signature of one of our own services. */
+/** Requires the signature of one of our own services. */
 export function PermitOwnServices(): MethodDecorator {
   return permission({ kind: 'own-services' });
 }
 
-/** Asks nothing. @param bodyBytesMax what a stranger may make us read */
+/**
+ * Requires nothing.
+ * @param bodyBytesMax the largest body that is read of an unauthenticated caller
+ */
 export function PermitAnybody(bodyBytesMax: number): MethodDecorator {
   return permission({ kind: 'anybody', bodyBytesMax });
 }
@@ -50,17 +53,17 @@ function permission(permission: Permission): MethodDecorator {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once that is known. */
+    /** The caller, once it is known. */
     principal: Principal | undefined;
   }
 }
 
-/** Undefined for whoever was not let in, and for our own services. */
+/** Undefined for a caller that was denied, and for our own services. */
 export function principalOf(request: FastifyRequest): Principal | undefined {
   return request.principal;
 }
 
-/** A mistake of ours: a route that says not who may ask it would be open to everybody. */
+/** A defect of ours: a route without a declared permission would be open to everybody. */
 export class PermissionUndeclaredError extends FlowError {
   readonly code = 'PERMISSION_UNDECLARED';
   readonly kind = 'defect';

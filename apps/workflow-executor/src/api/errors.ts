@@ -1,7 +1,7 @@
 import { FlowError } from '@app/errors';
 
-/** What has ended can't be cancelled. */
-/** What would replace a workflow has to name the version that it replaces. */
+/** An activity that has ended can't be cancelled. */
+/** A request that replaces a workflow has to name the version that it replaces. */
 export class EtagMissingError extends FlowError {
   readonly code = 'ETAG_MISSING';
   readonly kind = 'precondition-required';

@@ -3,7 +3,7 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The same for one that may not be there. */
+/** The same for an instant that may be absent. */
 export function isoTimeIf(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : isoTime(ms);
 }

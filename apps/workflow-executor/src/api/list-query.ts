@@ -14,7 +14,7 @@ export class PageQuery {
   @Max(100)
   readonly limit: number = LIMIT_DEFAULT;
 
-  /** What the page before gave as `nextCursor`. */
+  /** `nextCursor` of the page before. */
   @IfGiven()
   @MaxLength(512)
   readonly cursor?: string;
@@ -29,7 +29,7 @@ export class ActivitiesQuery extends PageQuery {
   @IsIn(ACTIVITY_STATUSES)
   readonly status?: ActivityStatus;
 
-  /** `true`: the requests that were refused, which are no runs; else they are left out. */
+  /** `true` lists the rejected requests, which are no runs; otherwise they are left out. */
   @IfGiven()
   @IsIn(['true', 'false'])
   readonly refused: 'true' | 'false' = 'false';

@@ -64,14 +64,14 @@ export class ActivitiesController {
     return activityView(activity, await this.#retriedAs(activity));
   }
 
-  /** Of an activity that has ended: only then can there be one. */
+  /** The id of the retry of an activity. Only an activity that has ended can have one. */
   async #retriedAs({ id, status, retryOf }: Activity): Promise<string | undefined> {
     if (!isFinal(status)) return undefined;
     const next = retryActivityIdOf(retryOf?.first ?? id, (retryOf?.attempt ?? 1) + 1);
     return (await this.activities.statusOf(next)) === undefined ? undefined : next;
   }
 
-  /** What its tasks have begun, oldest first, whatever workflow each is of. */
+  /** The runs that its tasks have begun, oldest first, of any workflow. */
   @Get(':id/children')
   @Permit('activity:read', 'activity')
   async children(
@@ -83,7 +83,10 @@ export class ActivitiesController {
     return { children: children.map(childView), nextCursor };
   }
 
-  /** Answers when the wish is on record, and waits for nothing else: its driver is told, and ends it. */
+  /**
+   * Answers when the cancellation is on record and does not wait for its effect: the driver of the activity is
+   * notified and ends it.
+   */
   @Post(':id/cancel')
   @Permit('activity:cancel', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)

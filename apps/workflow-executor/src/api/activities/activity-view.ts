@@ -32,9 +32,9 @@ export interface ActivitySummary {
   readonly trigger: string;
   /** The run whose task began it, if one did. */
   readonly parent: ParentView | undefined;
-  /** The run that an operator let begin anew as this one, if one did. */
+  /** The run that an operator retried as this one, if any. */
   readonly retryOf: RetryOfView | undefined;
-  /** Of the run, since its workflow let it begin again. */
+  /** Of the run, since its workflow last began it again. */
   readonly attempt: number | undefined;
   readonly status: string;
   readonly createdAt: string;
@@ -45,15 +45,18 @@ export interface ActivitySummary {
   readonly failure: Failure | undefined;
   /** While it waits: for what, and since when. */
   readonly waitingFor: readonly WaitView[] | undefined;
-  /** How often in a row its executor died or broke off; since then it has not moved on. */
+  /** How often in a row its executor died or broke off; 0 after the next progress. */
   readonly takeovers: number | undefined;
   /** How often the same id came again with other content. */
   readonly conflicts: number | undefined;
   /** On a rejected request: how often, and who. */
   readonly refusal: RejectedRequestView | undefined;
-  /** Events and answers that came before anything waited for them, and were too many to keep; absent for none. */
+  /**
+   * How many signals came before anything waited for them and were dropped because the mailbox was full; absent for
+   * none.
+   */
   readonly earlySignalsLost: number | undefined;
-  /** What it had to tell and nobody will ever take, with the reason; the first 20. */
+  /** Outbox entries that were refused for good, with the reason; the first 20. */
   readonly undelivered: readonly UndeliveredView[] | undefined;
 }
 
@@ -61,7 +64,7 @@ export interface ParentView {
   readonly activityId: string;
   readonly task: string;
   readonly attempt: number;
-  /** Of the item that it is for, where the task begins many. */
+  /** The item that it is for, where the task begins many. */
   readonly index: number | undefined;
 }
 
@@ -77,9 +80,9 @@ export interface ActivityView extends ActivitySummary {
   readonly results: Readonly<Record<string, JsonValue>>;
   /** What operators have done to it, the last 50. */
   readonly operations: readonly OperationView[] | undefined;
-  /** The run that it was begun anew as, if it was. */
+  /** The run that retries this one, if there is one. */
   readonly retriedAs: string | undefined;
-  /** When somebody looks at it again without being told. */
+  /** When an executor looks at it again without a notification. */
   readonly wakeAt: string | undefined;
 }
 
@@ -95,11 +98,14 @@ export interface TaskView {
   readonly failure: Failure | undefined;
   /** Who ended it, if an operator did. */
   readonly forced: Forced | undefined;
-  /** While it asks for approval: what whoever decides has to know. */
+  /** While it waits for approval: what the approvers need to know. */
   readonly approval: ApprovalView | undefined;
-  /** While it waits for a run that it began: which, and of which workflow, as the task names it. */
+  /** While it waits for a run that it began: the run, and its workflow as the task names it. */
   readonly child: { readonly activityId: string; readonly workflow: string } | undefined;
-  /** While a worker has it: how far it is, as it said last. While it maps a list: how many of `total` were begun, are `open`, and have failed. */
+  /**
+   * While a worker has it: its progress, as the worker last reported it. While it maps a list: how many of `total`
+   * were begun, are `open`, and have failed.
+   */
   readonly progress: JsonValue | undefined;
 }
 
@@ -113,7 +119,7 @@ export interface ApprovalView {
   readonly votes: readonly JsonObject[];
   /** When it times out. */
   readonly due: string | undefined;
-  /** How often it was told that it still waits. */
+  /** How many reminders were sent. */
   readonly reminded: number | undefined;
 }
 
@@ -182,7 +188,7 @@ export function activityView(activity: Activity, retriedAs?: string): ActivityVi
   };
 }
 
-/** P4: whatever does not move says what it waits for, from the first moment. */
+/** P4: an activity that does not move says what it waits for, from the first moment. */
 function taskView(activity: string, name: string, task: TaskFacts): TaskView {
   const { status, attempt, startedAt, endedAt, results, decision, failure, forced } = task;
   return {
@@ -214,7 +220,7 @@ function childOf(
   name: string,
   { on, attempt, memory = {} }: TaskFacts,
 ): TaskView['child'] {
-  // One of many is no more than the others: they are in the list.
+  // Of a map only the task is shown: its items are in the list of children.
   if (memory['total'] !== undefined) return undefined;
   if (on?.kind !== 'children' || on.workflow === undefined || attempt === undefined)
     return undefined;

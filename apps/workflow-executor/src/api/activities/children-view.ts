@@ -2,7 +2,7 @@ import { type ChildActivity } from '@app/persistence';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 import { parentView, type ParentView } from './activity-view.js';
 
-/** A run that another one began, as little as tells what became of it. Times are ISO 8601 in UTC. */
+/** A run that another one began, with only its outcome. Times are ISO 8601 in UTC. */
 export interface ChildView {
   readonly id: string;
   readonly workflowId: string;

@@ -1,6 +1,6 @@
 import { type Activity } from '@app/persistence';
 
-/** Which run it is that an operator let begin anew, and how. */
+/** Which run an operator retried, and how. */
 export interface RetryOfView {
   readonly activityId: string;
   /** The first of them, which an event or a task began. */

@@ -4,20 +4,23 @@ import { isoTime, isoTimeIf } from '../iso-time.js';
 
 export interface WaitView {
   readonly task?: string;
-  /** `delivery` (something is to be told outside), `executor`, `build` (none that this API is of can take it), or what the engine says: `call`, `retry`, `slot`, `timer`, `event`, ... */
+  /**
+   * `delivery` (outbox entries are to be delivered), `executor`, `build` (no executor of this build can run it), or a
+   * reason of the engine: `call`, `retry`, `slot`, `timer`, `event`, ...
+   */
   readonly kind: string;
   readonly what: string;
   readonly since: string;
   readonly until: string | undefined;
 }
 
-/** All that an activity waits for; undefined when that is nothing. */
+/** Everything that an activity waits for; undefined when it waits for nothing. */
 export function waitsOf(activity: ListedActivity): readonly WaitView[] | undefined {
   const waits = [...(waitsOfRun(activity) ?? []), ...waitsOfOutbox(activity)];
   return waits.length === 0 && !activity.state?.waitingFor ? undefined : waits;
 }
 
-/** What it has to tell outside that nobody has taken yet, also when the run is over. */
+/** Outbox entries that are not delivered, also after the end of the run. */
 function waitsOfOutbox({ outbox = [], wakeAt }: ListedActivity): readonly WaitView[] {
   const [first] = outbox;
   if (!first) return [];
@@ -55,7 +58,7 @@ function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
   }));
 }
 
-/** When the last attempt of those that still run began. */
+/** When the newest attempt of the running tasks began. */
 function lastBegunAt({ createdAt, state }: ListedActivity): number {
   const tasks = Object.values(state?.tasks ?? {});
   const begun = tasks.flatMap((task) => (task.status === 'running' ? [task.startedAt] : []));

@@ -4,7 +4,7 @@ import { isoTime } from '../iso-time.js';
 /** What the listener decided, as the API shows it. */
 export interface DecisionView extends Omit<Decision, 'at'> {
   readonly at: string;
-  /** With `lastAt`: so many times since `at`. */
+  /** With `lastAt`: how many times since `at`. */
   readonly count: number;
   readonly lastAt?: string;
 }
@@ -14,7 +14,7 @@ export function decisionView({ first, count, lastAt }: DecisionRecord): Decision
   return { ...first, at, count, ...(count > 1 && { lastAt: isoTime(lastAt) }) };
 }
 
-/** An event that is on record was accepted, also if the decision itself was only counted. */
+/** An event that is on record was accepted, also when its decision was only counted. */
 export function acceptedView({
   id,
   workflowId,

@@ -3,7 +3,7 @@ import { DECISION_OUTCOMES, type DecisionOutcome } from '@app/persistence';
 import { IsIn, IsISO8601, Matches, MaxLength } from 'class-validator';
 import { PageQuery } from '../list-query.js';
 
-/** What of the decisions is asked for; each part narrows it. */
+/** Filters of the list of decisions; each narrows it. */
 export class DecisionsQuery extends PageQuery {
   @IfGiven()
   @MaxLength(8_192)

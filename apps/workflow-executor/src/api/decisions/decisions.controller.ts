@@ -30,14 +30,14 @@ export class DecisionsController {
       ...(until !== undefined && { until: Date.parse(until) }),
     });
     const decisions = records.map(decisionView);
-    // What begins an activity is the oldest that there is about it, so it stands on the last page.
+    // The event that began an activity is its oldest decision, so it is on the last page.
     const isKnown =
       nextCursor !== undefined || decisions.some(({ outcome }) => outcome === 'accepted');
     const accepted = isKnown ? undefined : await this.#acceptedFor(query);
     return { decisions: accepted ? [...decisions, accepted] : decisions, nextCursor };
   }
 
-  /** Where workflow, source and id say which event it is, its activity shows that it was accepted. */
+  /** Where workflow, source and id name one event, its activity proves that it was accepted. */
   async #acceptedFor(query: DecisionsQuery): Promise<DecisionView | undefined> {
     const { workflowId, source, eventId, outcome = 'accepted', since, until } = query;
     if (workflowId === undefined || source === undefined || eventId === undefined) return undefined;
@@ -51,7 +51,7 @@ export class DecisionsController {
   }
 }
 
-/** No index begins with the source: alone it would be looked for in all decisions there are. */
+/** No index begins with the source: a query by source alone would read all decisions. */
 function requireMoreThanSource({ source, eventId, workflowId }: DecisionsQuery): void {
   if (source === undefined || eventId !== undefined || workflowId !== undefined) return;
   const detail = 'must come with eventId or workflowId';

@@ -17,7 +17,7 @@ import { QuotasBody } from './quotas-body.js';
 interface QuotasView {
   /** Left out where no limit is set. */
   readonly runsPerMonth?: {
-    /** Runs on record that began to count in this calendar month, in UTC. */
+    /** Runs on record that were counted in this calendar month, in UTC. */
     readonly used: number;
     readonly of: number;
     readonly resetsAt: string;
@@ -47,7 +47,7 @@ export class QuotasController {
     return this.#viewOf(workflow);
   }
 
-  /** They count from the next run on: what was accepted while there was no quota is not counted. */
+  /** New limits count from the next run on; runs that were accepted without a quota are not counted. */
   @Put(':id/quotas')
   @Permit('quota:write', 'workflow')
   async put(

@@ -34,7 +34,10 @@ import {
 } from './errors.js';
 import { type RetryWish } from './read-retry-wish.js';
 
-/** What a run asks for outside, and gives back: it has ended there when these are delivered. */
+/**
+ * Outbox entries by which a run asks for something and gives it back: once they are delivered, it holds nothing
+ * outside any more.
+ */
 const SETTLING: readonly string[] = [
   LOCK_REQUEST,
   LOCK_RELEASE,
@@ -47,7 +50,7 @@ const SETTLING: readonly string[] = [
   WORKER_CANCEL_ENTRY,
 ];
 
-/** That of a run which a task asked for and which was refused. */
+/** The revision of a run that a task asked for and that was refused. */
 const NO_REVISION = 0;
 
 type Ended = Activity & Required<Pick<Activity, 'event'>>;
@@ -55,13 +58,13 @@ type Ended = Activity & Required<Pick<Activity, 'event'>>;
 export interface Retried {
   readonly id: string;
   readonly retryOf: ActivityRetryOf;
-  /** It was asked for before, in the same way. */
+  /** The same retry was requested before. */
   readonly isReplayed: boolean;
 }
 
 /**
- * Lets runs that have ended begin anew. What has ended stays as it is: each attempt is an activity of its own,
- * whose id follows from the first one and its number, so that it is made once whoever asks how often.
+ * Retries runs that have ended. The ended run stays as it is: each retry is an activity of its own. Its id follows
+ * from the id of the first run and the number of the retry, so that concurrent requests make it once.
  */
 export class ActivityRetries {
   constructor(
@@ -95,7 +98,7 @@ export class ActivityRetries {
     const activity = newActivity(ended, next, retryOf, event, run, this.clock());
     const { kind } = await this.activities.record(activity);
     if (kind === 'recorded') return { id: next, retryOf, isReplayed: false };
-    // Whoever asked at the same moment came first.
+    // A concurrent request made it first.
     return replayed(id, await this.activities.get(next), retryOf, event);
   }
 
@@ -105,7 +108,7 @@ export class ActivityRetries {
     if (!isFinal(found.status)) throw new ActivityNotEndedError(id);
     const { event, workflowRevision } = found;
     if (!event) throw new ActivityNotRetriableError(id, 'its request was turned away and not kept');
-    // It is on record with the run that asked for it, and of no revision.
+    // A refused child has no revision: its error is on record with the run that asked for it.
     if (workflowRevision === NO_REVISION)
       throw new ActivityNotRetriableError(id, 'it was refused; retry the run that asked for it');
     return { ...found, event };
@@ -117,7 +120,10 @@ export class ActivityRetries {
     throw new ActivityNotRetriableError(id, why);
   }
 
-  /** Read from the store: whoever has just saved what mends it means that. */
+  /**
+   * Reads the workflow from the store and not from the cache: an operator who has just saved a correction retries
+   * with that.
+   */
   async #revisionOf(
     { workflowId, workflowRevision }: Ended,
     revision: RetryWish['revision'],
@@ -133,7 +139,7 @@ export class ActivityRetries {
   }
 }
 
-/** Without the results of what succeeded there is nothing that the rest could go on with. */
+/** A retry from the failed task needs the results of those that succeeded. */
 function whyNotFromFailed({ status, state }: Ended): string | undefined {
   if (status === 'succeeded') return 'nothing of it failed; "from": "start" begins it anew';
   if (state === undefined || !hasLostResults(state)) return undefined;
@@ -157,7 +163,7 @@ function newActivity(
     createdAt: now,
     event,
     request,
-    // The task that began the first one knows its end, and waits no more.
+    // The task that began the first run knows its end and does not wait for the retry.
     ...(parent && { parent: { ...parent, waits: false } }),
     retryOf,
     wakeAt: now,
@@ -187,7 +193,7 @@ function replayed(
   return { id: known.id, retryOf: known.retryOf, isReplayed: true };
 }
 
-/** Who wished it, and why, is no part of it. */
+/** Without who requested it and why: two requests that differ in these alone are the same. */
 function isSameWish(
   { retryOf, event: recorded }: Activity,
   { from, revision }: ActivityRetryOf,

@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** What has not ended goes on by itself, or is told what to do. */
+/** A run that has not ended can't be retried: it goes on, or waits for a decision about a task. */
 export class ActivityNotEndedError extends FlowError {
   readonly code = 'ACTIVITY_NOT_ENDED';
   readonly kind = 'conflict';
@@ -12,7 +12,7 @@ export class ActivityNotEndedError extends FlowError {
   }
 }
 
-/** There is nothing that could be done again. */
+/** Nothing in the activity can be done again. */
 export class ActivityNotRetriableError extends FlowError {
   readonly code = 'ACTIVITY_NOT_RETRIABLE';
   readonly kind = 'conflict';
@@ -22,7 +22,7 @@ export class ActivityNotRetriableError extends FlowError {
   }
 }
 
-/** It was begun anew already, in another way than is asked for now. */
+/** It was retried already, with other options than are requested now. */
 export class ActivityRetriedError extends FlowError {
   readonly code = 'ACTIVITY_RETRIED';
   readonly kind = 'conflict';
@@ -34,7 +34,7 @@ export class ActivityRetriedError extends FlowError {
   }
 }
 
-/** What it had outside is not given back yet: another run of it could meet its own leavings. */
+/** The run has not yet given back what it holds outside, such as a lock: its retry could wait for the run itself. */
 export class ActivitySettlingError extends FlowError {
   readonly code = 'ACTIVITY_SETTLING';
   readonly kind = 'transient';

@@ -3,9 +3,9 @@ import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { type ActivityRetryOf } from '@app/persistence';
 
-/** How a run that has ended is to begin anew. */
+/** The options of a retry. */
 export interface RetryWish extends Pick<ActivityRetryOf, 'from' | 'revision' | 'reason'> {
-  /** Takes the place of the data of the event. */
+  /** Replaces the data of the event. */
   readonly data?: JsonValue;
 }
 
@@ -15,7 +15,7 @@ const REASON_CHARS_MAX = 1_000;
 const MEMBERS: readonly string[] = ['from', 'revision', 'data', 'reason'];
 
 /**
- * Reads the body of a retry, which may be empty: from what failed, on the revision that the run was of.
+ * Reads the body of a retry. An empty body retries from the failed tasks, on the revision of the run.
  * @throws BodyInvalidError with everything that is wrong
  */
 export function readRetryWish(body: unknown): RetryWish {
@@ -49,7 +49,10 @@ function reasonProblems(reason: JsonValue): readonly Problem[] {
   return [{ path: 'reason', detail: `must be a text of at most ${REASON_CHARS_MAX} characters` }];
 }
 
-/** What succeeded did so with the input that it had: an approval, for one, was given for that. */
+/**
+ * New data requires a start from the beginning: tasks that succeeded did so with the old data, and an approval was
+ * given for them.
+ */
 function inputProblems({ from, data }: JsonObject): readonly Problem[] {
   if (data === undefined || from === 'start') return [];
   const detail = 'needs "from": "start": what succeeded was done with the data that there was';

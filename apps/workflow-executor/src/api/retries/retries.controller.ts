@@ -15,7 +15,7 @@ interface RetryReceipt {
   readonly retryOf: RetryOfView | undefined;
 }
 
-/** Lets runs that have ended begin anew, and those go on that wait for another attempt. */
+/** Retries runs that have ended, and begins the next attempt of tasks that wait for one. */
 @Controller('api/v2/activities/:id')
 export class RetriesController {
   constructor(
@@ -24,7 +24,7 @@ export class RetriesController {
     private readonly tasks: TaskSignals,
   ) {}
 
-  /** Answers when the new activity is on record; asked for again, it is the same one. */
+  /** Answers when the new activity is on record; the same request again answers with the same activity. */
   @Post('retry')
   @Permit('activity:retry', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -43,7 +43,7 @@ export class RetriesController {
     return { id, retryOf: retryOfView(retryOf) };
   }
 
-  /** All that waits for another attempt begins it now; answers when it is on record. */
+  /** All tasks that wait for another attempt begin it now; answers when that is on record. */
   @Post('resume')
   @Permit('task:operate', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)

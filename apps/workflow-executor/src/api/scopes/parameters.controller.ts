@@ -7,7 +7,7 @@ import { isoTimeIf } from '../iso-time.js';
 import { ParameterNotFoundError } from '../errors.js';
 import { ScopeChanges } from './scope-changes.js';
 
-/** What runs that begin now go by. */
+/** The version that new runs use. */
 interface ParametersView {
   /** 0 before the first change. */
   readonly version: number;

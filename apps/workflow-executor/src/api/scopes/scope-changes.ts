@@ -7,7 +7,7 @@ import {
 
 const DAY_MS = 86_400_000;
 
-/** Makes versions of what tasks may refer to, and keeps those that runs may still go by. */
+/** Makes versions of parameters and secrets, and keeps those that runs may still use. */
 export class ScopeChanges {
   constructor(
     private readonly store: ScopeStore,
@@ -36,7 +36,7 @@ export class ScopeChanges {
     return made;
   }
 
-  /** Out of the versions up to `last` that runs began with as well. */
+  /** Removes it from the versions up to `last`, which earlier runs use, as well. */
   forget(scope: string, secret: string, last: number): Promise<void> {
     return this.store.forget(scope, secret, last);
   }

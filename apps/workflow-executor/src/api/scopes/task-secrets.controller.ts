@@ -18,8 +18,8 @@ import { ScopeChanges } from './scope-changes.js';
 
 export class TaskSecretBody {
   /**
-   * A shorter one could not be masked in an answer without spoiling much else, nor one that comes back
-   * without the white space at its ends.
+   * Masking replaces the text of a secret in answers. A shorter text would mask much else; one with white space at
+   * its ends may come back without it, unmasked.
    */
   @IsString()
   @Length(8, 8_192)
@@ -27,7 +27,7 @@ export class TaskSecretBody {
   readonly value!: string;
 }
 
-/** All that is ever told of one. */
+/** Everything that the API shows of a secret. */
 interface TaskSecretView {
   readonly name: string;
   readonly changedAt: string;
@@ -40,7 +40,10 @@ interface TaskSecretsView {
 const NAME_RULE =
   'must be 1 to 64 letters, digits, "-" and "_", and begin with a letter or a digit';
 
-/** What tasks send, as `$(secrets.name)`, and nobody reads again: of the installation, or of one workflow. */
+/**
+ * Secrets that tasks send as `$(secrets.name)`, of the installation or of one workflow. No call of the API reads
+ * their text.
+ */
 @Controller('api/v2')
 export class TaskSecretsController {
   constructor(
@@ -111,8 +114,8 @@ export class TaskSecretsController {
   }
 
   /**
-   * From now on no call gets it, of runs that have begun neither. One that broke off has perhaps left the text in
-   * old versions: they are seen to again, although the latest says that there is none.
+   * No later call gets it, of runs that have begun neither. A removal that broke off may have left the text in old
+   * versions: these are cleaned again, also when the latest version has no such secret.
    */
   async #remove(scope: string, name: string): Promise<void> {
     const latest = await this.changes.latest(scope);

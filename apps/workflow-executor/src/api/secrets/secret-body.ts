@@ -2,7 +2,7 @@ import { IfGiven } from '@app/http';
 import { IsIn, IsString, Length, ValidateBy } from 'class-validator';
 import { LivesUntil } from '../workflows/token-body.js';
 
-/** Who signs; each is a provider of the listener with the same name (docs/providers.md). */
+/** The provider that signs with it; its name is that of the listener's provider (docs/providers.md). */
 export const SIGNING_PROVIDERS = [
   'github',
   'gitlab',
@@ -14,7 +14,7 @@ export const SIGNING_PROVIDERS = [
   'hmac',
 ] as const;
 
-/** How an HMAC is sent. A text each: of one of these, or of 1 to 64 characters. */
+/** Settings of `hmac`, each a text: one of these, or of 1 to 64 characters. */
 const OPTIONS: Readonly<Record<string, readonly string[] | RegExp>> = {
   header: /^[A-Za-z0-9-]{1,64}$/,
   algorithm: ['sha1', 'sha256', 'sha512'],
@@ -36,7 +36,7 @@ export class SecretBody {
   @IsIn(SIGNING_PROVIDERS)
   readonly provider!: (typeof SIGNING_PROVIDERS)[number];
 
-  /** What the provider has made; without it, one is made here. */
+  /** The secret that the sender's service made; without it, one is made here. */
   @IfGiven()
   @IsString()
   @Length(8, 512)
@@ -62,7 +62,7 @@ export class SecretBody {
   )
   readonly options?: Readonly<Record<string, string>>;
 
-  /** ISO 8601, and still to come; without it the secret does not expire. */
+  /** ISO 8601, in the future; without it the secret does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
 }

@@ -16,12 +16,12 @@ import { Permit } from '../../access/permission.js';
 import { SecretBody } from './secret-body.js';
 import { type SecretView, secretView } from '../workflows/workflow-view.js';
 
-/** The only time that the text of a secret is shown, and only if it was made here. */
+/** Shown in this answer only, and only when it was made here. */
 type NewSecretView = SecretView & { readonly secret: string | undefined };
 
 const SECRET_BYTES = 32;
 
-/** What the senders of webhooks sign with. */
+/** Secrets with which the senders of webhooks sign. */
 @Controller('api/v2/workflows')
 export class SecretsController {
   constructor(
@@ -52,7 +52,7 @@ export class SecretsController {
     return { ...secretView(secret), secret: made };
   }
 
-  /** What is signed with it is refused from now on; what was accepted runs. */
+  /** Requests signed with it are refused from now on; events that were accepted run. */
   @Delete(':id/secrets/:secretId')
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -61,7 +61,7 @@ export class SecretsController {
   }
 }
 
-/** In the form of Standard Webhooks; to every other provider it is a text like any. */
+/** Made in the form of Standard Webhooks, which every other provider accepts as a text. */
 function newSecret(): string {
   return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 }

@@ -20,7 +20,7 @@ export class ActivityNotPausedError extends FlowError {
   }
 }
 
-/** What is wished for a task can't be done to it as it is. */
+/** The task is in a status that does not allow the request. */
 export class TaskNotWaitingError extends FlowError {
   readonly code = 'TASK_NOT_WAITING';
   readonly kind = 'conflict';
@@ -30,7 +30,7 @@ export class TaskNotWaitingError extends FlowError {
   }
 }
 
-/** Everybody has one vote. */
+/** The voter has voted already. */
 export class VoteGivenError extends FlowError {
   readonly code = 'VOTE_GIVEN';
   readonly kind = 'conflict';
@@ -40,7 +40,7 @@ export class VoteGivenError extends FlowError {
   }
 }
 
-/** The task says who may vote, and this is somebody else. */
+/** The task names who may vote, and the voter is not among them. */
 export class VoterNotAskedError extends FlowError {
   readonly code = 'VOTER_NOT_ASKED';
   readonly kind = 'forbidden';

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders } from 'node:http';
 
-/** What a caller calls its request, so that it is one however often it comes; undefined for none. */
+/** The `Idempotency-Key` of a request; undefined for none. The same key makes repeated requests count as one. */
 export function requestKeyOf({
   headers,
 }: {

@@ -8,7 +8,7 @@ export class VoteBody {
   @IsIn(VERDICTS)
   readonly verdict!: (typeof VERDICTS)[number];
 
-  /** Goes on record with the vote. */
+  /** Kept on record with the vote. */
   @IfGiven()
   @IsString()
   @MaxLength(2_000)
@@ -16,7 +16,7 @@ export class VoteBody {
 }
 
 export class OperateBody {
-  /** Goes on record. */
+  /** Kept on record. */
   @IfGiven()
   @IsString()
   @MaxLength(1_000)

@@ -17,7 +17,7 @@ import {
   VoterNotAskedError,
 } from './errors.js';
 
-/** Whose vote it is. */
+/** The principal whose vote it is. */
 export type Voter = Pick<Principal, 'label' | 'groups'>;
 
 export interface Vote {
@@ -36,8 +36,8 @@ interface Said {
 type TaskStates = NonNullable<Activity['state']>['tasks'];
 
 /**
- * What people tell the tasks of an activity. What could not count any more is refused at once; the
- * rest is put on record, and its driver is told.
+ * Puts votes and operators' decisions about tasks on record as signals, and notifies the driver of the activity. A
+ * signal that could have no effect is refused.
  */
 export class TaskSignals {
   constructor(
@@ -59,7 +59,7 @@ export class TaskSignals {
     if (votes.some((vote) => vote.by === by)) throw new VoteGivenError(task, by);
     const said = comment !== undefined && { comment };
     const signal = {
-      // One for each voter and attempt: a second one never gets into the inbox.
+      // The id follows from voter and attempt, so a second vote never gets into the inbox.
       id: `vote:${digestOf(task, String(state.attempt), by)}`,
       kind: 'vote',
       at: this.clock(),
@@ -69,7 +69,7 @@ export class TaskSignals {
   }
 
   /**
-   * @param key what its caller calls the request (`Idempotency-Key`): with it the same request again changes nothing
+   * @param key the caller's key of the request (`Idempotency-Key`): the same request with it again changes nothing
    * @throws TaskNotFoundError, TaskNotWaitingError, ActivityEndedError
    */
   async force(id: string, task: string, force: Force, key?: string): Promise<void> {
@@ -93,11 +93,11 @@ export class TaskSignals {
     await this.#send(id, { ...named(request), kind: 'resume', at: this.clock(), ...said });
   }
 
-  /** Whether the same request has come before, and had its effect: then it may be true no more what it needs. */
+  /** Whether the same request came before and had its effect: then its condition may hold no longer. */
   async #isTaken(id: string, request: string | undefined): Promise<boolean> {
     if (request === undefined) return false;
     const { taken = [], operations = [] } = (await this.activities.get(id))?.state ?? {};
-    // What was taken is forgotten with the end of the run, to which it may have led.
+    // The taken ids are forgotten at the end of the run, which the request may have caused.
     return taken.includes(request) || operations.some((one) => one.request === request);
   }
 
@@ -121,8 +121,8 @@ export class TaskSignals {
 }
 
 /**
- * Who is asked instead of the voter; undefined if that is the voter. The list of members decides where
- * there is one, else the group, else whoever may vote on the workflow.
+ * The approvers, where the voter is none of them; undefined if the voter may vote. The task's list of members decides
+ * if it has one, else its group, else the permission to vote on the workflow.
  */
 function othersAsked(
   voter: Voter,
@@ -135,7 +135,7 @@ function othersAsked(
   return group === undefined || isInGroup(voter, group) ? undefined : `the group "${group}"`;
 }
 
-/** By its tasks: what it waits for is told up to a bound. */
+/** Reads the tasks, because the waits of an activity are listed only up to a bound. */
 function isBetweenAttempts({ state }: Activity): boolean {
   if (state?.again?.until !== undefined) return true;
   return Object.values(state?.tasks ?? {}).some(
@@ -143,7 +143,7 @@ function isBetweenAttempts({ state }: Activity): boolean {
   );
 }
 
-/** With the same key for something else, or by somebody else, it is another request. */
+/** The same key with another content, or of another principal, is another request. */
 function requestOf(
   kind: string,
   key: string | undefined,

@@ -5,13 +5,13 @@ import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
 import { requestKeyOf } from './request-key.js';
 import { type Force, TaskSignals, type Voter } from './task-signals.js';
 
-/** Answered once it is on record that it was said. */
+/** Sent once the signal is on record. */
 interface Told {
   readonly id: string;
   readonly task: string;
 }
 
-/** What people tell the tasks of an activity: a vote, or what an operator decides. */
+/** Votes on tasks, and operators' decisions about them. */
 @Controller('api/v2/activities/:id/tasks/:task')
 export class TasksController {
   constructor(private readonly signals: TaskSignals) {}
@@ -29,7 +29,7 @@ export class TasksController {
     return { id, task };
   }
 
-  /** It has succeeded, with these results. */
+  /** Makes the task succeed with these results. */
   @Post('complete')
   @Permit('task:operate', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -42,7 +42,7 @@ export class TasksController {
     return this.#force(id, task, 'succeeded', body, request);
   }
 
-  /** It has failed; no attempt follows. */
+  /** Makes the task fail; no attempt follows. */
   @Post('fail')
   @Permit('task:operate', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -55,7 +55,7 @@ export class TasksController {
     return this.#force(id, task, 'failed', body, request);
   }
 
-  /** As if nothing had led to it. */
+  /** Skips the task, as if no edge led to it. */
   @Post('skip')
   @Permit('task:operate', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -68,7 +68,7 @@ export class TasksController {
     return this.#force(id, task, 'skipped', body, request);
   }
 
-  /** Another attempt begins now. */
+  /** Begins another attempt now. */
   @Post('retry')
   @Permit('task:operate', 'activity')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -95,7 +95,7 @@ export class TasksController {
   }
 }
 
-/** The principal of the request. Without one, no route above is reached. */
+/** The principal of the request. Every route above requires one. */
 function voterOf(request: FastifyRequest): Voter {
   return principalOf(request) ?? { label: 'nobody' };
 }

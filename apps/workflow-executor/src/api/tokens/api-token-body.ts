@@ -17,12 +17,12 @@ const WORKFLOWS_MAX = 100;
 const LABELS_MAX = 10;
 const TEXT_CHARS_MAX = 128;
 
-/** Names that the record uses for others than people are not to be had. */
+/** Names that the record uses for actors other than people are refused. */
 const LABEL =
   /^(?!administrator\b|nobody$)[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@+'-]*[\p{L}\p{M}\p{N}])?$/iu;
 
 export class ApiTokenBody {
-  /** Whose it is: who votes, and whom the record names. */
+  /** The name of the person: of the voter, and in the record. */
   @IsString()
   @Length(1, 100)
   @Matches(LABEL, {
@@ -35,7 +35,7 @@ export class ApiTokenBody {
   @IsIn(API_TOKEN_ROLES)
   readonly role!: ApiTokenRole;
 
-  /** Groups that approvals ask. */
+  /** Groups of approvers that the person belongs to. */
   @IfGiven()
   @IsArray()
   @ArrayMaxSize(GROUPS_MAX)
@@ -44,7 +44,7 @@ export class ApiTokenBody {
   @Length(1, 100, { each: true })
   readonly groups: readonly string[] = [];
 
-  /** Without it, all workflows and what is above them. */
+  /** The workflows that the token is for; without it, all workflows and the resources of the installation. */
   @IfGiven()
   @ValidateBy(
     { name: 'scope', validator: { validate: isScope } },
@@ -56,12 +56,12 @@ export class ApiTokenBody {
   )
   readonly scope?: ApiTokenScope;
 
-  /** ISO 8601, and still to come; without it the token does not expire. */
+  /** ISO 8601, in the future; without it the token does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
 }
 
-/** Exactly one of the two, and not of nothing: that would be taken for everything. */
+/** Requires exactly one of the two, and not an empty one: an empty scope would be taken for every workflow. */
 function isScope(value: unknown): boolean {
   if (!isObject(value)) return false;
   const [[kind, of] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];

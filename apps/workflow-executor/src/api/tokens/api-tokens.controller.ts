@@ -31,7 +31,7 @@ export class ApiTokensController {
     private readonly link: MongoLink,
   ) {}
 
-  /** By labels; there are few enough for one page. */
+  /** All of them by their labels; there are few enough for one page. */
   @Get()
   @Permit('principal:read', 'installation')
   async list(): Promise<{ readonly tokens: readonly ApiTokenView[] }> {
@@ -52,7 +52,7 @@ export class ApiTokensController {
     return { ...viewOf(token), token: text };
   }
 
-  /** The next request with it is refused, at every executor. Votes that it gave count. */
+  /** The next request with it is refused by every executor. Votes that were given with it count. */
   @Delete(':id')
   @Permit('principal:write', 'installation')
   @HttpCode(HttpStatus.NO_CONTENT)

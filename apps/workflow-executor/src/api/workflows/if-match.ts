@@ -7,9 +7,9 @@ export function etagOf({ lockVersion }: { readonly lockVersion: number }): strin
 }
 
 /**
- * The version that `If-Match` names (RFC 9110, section 13.1.1); undefined where any will do: without
- * the header, or with `*`. Of several tags the one that the workflow has counts; here each version
- * is later than the one before, so that is at most the latest.
+ * The version that `If-Match` names (RFC 9110, section 13.1.1); undefined where any version will do: without the
+ * header, or with `*`. Of several tags the one that the workflow has would count. Versions only grow here, so the
+ * latest one that is named is taken.
  * @throws WorkflowChangedError when it names no version that a workflow of ours can have
  */
 export function versionIn(ifMatch: string | undefined, workflowId: string): number | undefined {
@@ -21,7 +21,7 @@ export function versionIn(ifMatch: string | undefined, workflowId: string): numb
   return Math.max(...versions.map(Number));
 }
 
-/** The same where `If-Match` has to be there: nobody overwrites what they have not seen. */
+/** The same for a required `If-Match`: a caller can replace only the version that it has read. */
 export function requiredVersionIn(
   ifMatch: string | undefined,
   workflowId: string,

@@ -6,9 +6,8 @@ import { type WorkflowSwitches } from '@app/persistence';
 import { triggerProblems } from './triggers.js';
 
 /**
- * Reads what can be changed of a workflow without the rest: `{ status?, triggers? }`. A trigger that is not
- * named stays as it is, and so does the filter of one that is; `"filter": null` takes it away.
- * `inactive` refuses every event.
+ * Reads a partial change of a workflow: `{ status?, triggers? }`. A trigger that is not named stays as it is, and so
+ * does the filter of a named trigger without `filter`; `"filter": null` removes it. `inactive` refuses every event.
  * @throws BodyInvalidError with everything that is wrong
  */
 export function readSwitches(
@@ -33,7 +32,7 @@ export function readSwitches(
   return withoutUndefined({ status, triggers });
 }
 
-/** Of a workflow; one that is retired tells its senders to stop for good. */
+/** The status of a workflow; `retired` tells its senders to stop for good. */
 const STATUSES: readonly string[] = ['active', 'inactive', 'retired'];
 const MEMBERS = ['status', 'triggers'];
 

@@ -16,13 +16,13 @@ import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
 
-/** Whose exports are read beside our own forms. */
+/** Whose exports are accepted beside our own forms. */
 const SOURCES = ['boomerang-v4'] as const;
 
 type Source = (typeof SOURCES)[number];
 
 export class FromQuery {
-  /** The body is an export of this; without it, a workflow in one of our forms. */
+  /** The product that exported the body; without it, a workflow in one of our forms. */
   @IfGiven()
   @IsIn(SOURCES)
   readonly from?: Source;
@@ -71,7 +71,10 @@ export function readWorkflow(
   }
 }
 
-/** An export of Boomerang Flow v4: first what can't be carried over, then what is wrong with the rest. */
+/**
+ * Reads an export of Boomerang Flow v4. Members that can't be imported are reported first, then the problems of the
+ * rest.
+ */
 function readExport(body: unknown, hasWorkers: boolean, filters: FilterLimits): PostedWorkflow {
   const exported = body as JsonValue;
   if (!isJsonObject(exported)) throw new BodyInvalidError(NO_WORKFLOW);
@@ -101,7 +104,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
   >;
   const { finally: last, retry, notify, concurrency, ...rest } = others;
   const { id, name, displayName, description, triggers, labels, ...unknown } = rest;
-  // By hand: class-transformer breaks on members of the names that every object has.
+  // Written by hand, because class-transformer breaks on members with the names of `Object.prototype`.
   const given = definedMembers({ id, name, displayName, description, triggers, labels });
   const head = Object.assign(new WorkflowHead(), given);
   const definition = definedMembers({

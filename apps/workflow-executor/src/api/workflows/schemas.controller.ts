@@ -8,7 +8,7 @@ const SCHEMA = workflowSchema(TASK_TYPES_RUN);
 /** A GET has no body. */
 const BODY_BYTES_MAX = 1;
 
-/** What an editor needs to complete and check a workflow; it tells nothing of the installation. */
+/** The schema by which an editor completes and checks a workflow; it contains nothing of the installation. */
 @Controller('api/v2/schemas')
 export class SchemasController {
   @Get('workflow.json')

@@ -7,22 +7,22 @@ import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validato
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 export class TokenBody {
-  /** Who or what will use it. */
+  /** The person or service that will use it. */
   @IsString()
   @Length(1, 100)
   readonly label!: string;
 
-  /** The text of a token of another workflow, which may start this one as well; without it, a new one. */
+  /** The text of a token of another workflow, to let it start this one as well; without it, a new text. */
   @IfGiven()
   @Matches(WORKFLOW_TOKEN, { message: 'must be a token of a workflow, as it was shown' })
   readonly token?: string;
 
-  /** ISO 8601, and still to come; without it the token does not expire. */
+  /** ISO 8601, in the future; without it the token does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
 }
 
-/** When a credential ends to be one. */
+/** Checks when a credential expires. */
 export function LivesUntil(): PropertyDecorator {
   return applyDecorators(
     IfGiven(),
@@ -35,7 +35,7 @@ export function LivesUntil(): PropertyDecorator {
   );
 }
 
-/** What is no time at all is for the others to refuse. */
+/** A text that is no time is reported by another validator. */
 function isNotPast(text: unknown): boolean {
   return typeof text !== 'string' || !(Date.parse(text) <= Date.now());
 }

@@ -6,9 +6,9 @@ import { isJsonObject, type JsonValue } from '@app/json';
 const SHAPE = `must be an object of {"enabled": true|false, "filter"?} by ${TRIGGER_KINDS.join(', ')}`;
 
 /**
- * What is wrong with triggers by kind, each `{ enabled, filter? }`.
- * @param limits what a filter may be
- * @param without what a filter may be besides: null, where it takes one away
+ * The problems of triggers by kind, each `{ enabled, filter? }`.
+ * @param limits of a filter
+ * @param without a value that stands for no filter: null, where it removes the filter
  */
 export function triggerProblems(
   triggers: unknown,

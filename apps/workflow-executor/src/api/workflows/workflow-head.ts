@@ -8,7 +8,7 @@ const LABEL_CHARS_MAX = 256;
 
 /** A workflow as it is posted, apart from its definition. */
 export class WorkflowHead {
-  /** Given only to keep an id that senders know already. */
+  /** Given only to keep an id that senders already use. */
   @IfGiven()
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"' })
   readonly id?: string;

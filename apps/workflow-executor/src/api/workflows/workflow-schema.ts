@@ -2,7 +2,7 @@ import { TRIGGER_KINDS } from '@app/events';
 import { type JsonObject } from '@app/json';
 import { definitionSchema, type TaskBehaviours } from '@app/workflow-engine';
 
-/** What stands beside the definition; see `WorkflowHead`, which it is never stricter than. */
+/** The members beside the definition; see `WorkflowHead`, which the schema never is stricter than. */
 const HEAD = {
   id: {
     description: 'Given only to keep an id that senders know already.',

@@ -28,7 +28,7 @@ export interface WorkflowSummary {
   readonly status: string;
   readonly triggers: Triggers;
   readonly labels: Readonly<Record<string, string>>;
-  /** Its own; left out where those of the installation count. */
+  /** The workflow's own bounds; left out where those of the installation apply. */
   readonly quotas: WorkflowQuotas | undefined;
   /** The newest revision's number. */
   readonly revision: number;
@@ -44,7 +44,7 @@ export type WorkflowView = WorkflowSummary & (WorkflowDefinition | ShortForm);
 export const FORMS = ['long', 'short'] as const;
 export type Form = (typeof FORMS)[number];
 
-/** What can be told of a token; its text is shown once, when it is made. */
+/** Everything that the API shows of a token after the answer that made it. */
 export interface TokenView {
   readonly id: string;
   readonly label: string;
@@ -53,7 +53,7 @@ export interface TokenView {
   readonly expiresAt: string | undefined;
 }
 
-/** What can be told of a secret; its text is shown once, when it is made here. */
+/** Everything that the API shows of a secret after the answer that made it. */
 export interface SecretView {
   readonly id: string;
   readonly label: string;
@@ -109,7 +109,7 @@ export function secretView(secret: WorkflowSecret): SecretView {
 }
 
 export class FormQuery {
-  /** In which form tasks and parameters are given back. */
+  /** The form in which tasks and parameters are returned. */
   @IfGiven()
   @IsIn(FORMS)
   readonly form: Form = 'long';

@@ -51,7 +51,7 @@ interface WorkflowsPage {
   readonly nextCursor: string | undefined;
 }
 
-/** The only time that the text of a token is shown. */
+/** Shown in this answer only. */
 type NewTokenView = TokenView & { readonly token: string };
 
 @Controller('api/v2/workflows')
@@ -103,8 +103,8 @@ export class WorkflowsController {
   }
 
   /**
-   * Takes the body in the place of what there is; what is left out is gone. Other tasks are a new
-   * revision: what has begun goes on by its own. Status and tokens stay.
+   * Replaces the workflow by the body; members that are left out are removed. Changed tasks make a new revision; runs
+   * that have begun keep theirs. Status and tokens stay.
    */
   @Put(':id')
   @Permit('workflow:write', 'workflow')
@@ -143,7 +143,7 @@ export class WorkflowsController {
     return workflowSummary(workflow);
   }
 
-  /** For good. What has been accepted runs to its end; what comes later is refused. */
+  /** Retires the workflow for good. Accepted events run to their end; later ones are refused. */
   @Delete(':id')
   @Permit('workflow:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -171,7 +171,7 @@ export class WorkflowsController {
     return { ...tokenView(token), token: text };
   }
 
-  /** Whoever has it is refused from now on; what was accepted with it runs. */
+  /** Senders with the token are refused from now on; events that were accepted with it run. */
   @Delete(':id/tokens/:tokenId')
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -205,7 +205,7 @@ function firstOf(
   };
 }
 
-/** @throws BodyInvalidError when it names another id than the URL */
+/** @throws BodyInvalidError when the body names another id than the URL */
 function contentOf({ head, definition }: PostedWorkflow, id: string): WorkflowContent {
   const { id: named = id, triggers = {}, labels = {}, ...names } = head;
   if (named !== id) {

@@ -4,11 +4,11 @@ import { type FastifyInstance } from 'fastify';
 import { type Position } from './yaml-places.js';
 import { readYaml } from './yaml-document.js';
 
-/** RFC 9512, and what was in use before it. */
+/** The media type of RFC 9512, and those in use before it. */
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
 const ROUTES = ['/api/v2/workflows', '/api/v2/workflows/:id'];
 
-/** A body that was YAML, and knows where each of its members stood. */
+/** The value of a YAML body, with the position of each of its members. */
 export class YamlBody {
   constructor(
     readonly value: JsonValue,
@@ -16,7 +16,7 @@ export class YamlBody {
   ) {}
 }
 
-/** Lets workflows be sent as YAML; elsewhere it is 415, as any other type is. */
+/** Lets workflows be sent as YAML. Every other route answers YAML with 415, as any other unknown media type. */
 export function acceptYamlBodies(
   server: FastifyInstance,
   limits: JsonLimits & { readonly yamlBytesMax: number },

@@ -4,25 +4,25 @@ import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'y
 import { placeIn, type Position } from './yaml-places.js';
 import { YamlValues } from './yaml-values.js';
 
-/** Pieces of text that a document is read of: words, signs, spaces, ends of lines. */
+/** The largest number of tokens of a document: words, signs, spaces, ends of lines. */
 const LEXEMES_MAX = 200_000;
 
-/** Of one text that are told. */
+/** The largest number of problems that are reported of one text. */
 const PROBLEMS_MAX = 100;
 
 export type YamlReading =
   | {
       readonly kind: 'read';
       readonly value: JsonValue;
-      /** Where a path of the value stands; of what is not there, where it would. */
+      /** The position of a path of the value; for a missing member, where it would be. */
       readonly placeOf: (path: string) => Position;
     }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
 /**
- * Reads one document of YAML 1.2.2 with its core schema, as JSON: names are texts, numbers are kept as they
- * were written, tags of one's own are none. Nesting, members (aliases count as what they stand for) and
- * pieces of text are bounded before anything is made of them.
+ * Reads one document of YAML 1.2.2 with its core schema, as JSON: names are texts, numbers are kept as they were
+ * written, and custom tags are refused. Nesting, members (each use of an alias counts its members) and tokens are
+ * bounded before any value is made.
  */
 export function readYaml(text: string, limits: JsonLimits): YamlReading {
   const lines = new LineCounter();
@@ -60,7 +60,9 @@ function refused(problems: readonly Problem[]): YamlReading {
   return { kind: 'invalid', problems };
 }
 
-/** The tokens of the text, or why they are too many or too deep: composing them is recursive. */
+/**
+ * The tokens of the text, or why they are too many or too deep. The bound comes first because composing is recursive.
+ */
 function parse(
   text: string,
   lines: LineCounter,
@@ -81,7 +83,7 @@ function parse(
     : tokens;
 }
 
-/** With a stack of its own: a text of brackets is as deep as it is long. */
+/** Uses a stack of its own, because a text of brackets nests as deep as it is long. */
 function isDeeper(root: CST.Token, nestingMax: number): boolean {
   const open: (readonly [CST.Token, number])[] = [[root, 0]];
   for (let next = open.pop(); next; next = open.pop()) {
@@ -97,7 +99,7 @@ function isDeeper(root: CST.Token, nestingMax: number): boolean {
   return false;
 }
 
-/** The first documents of the text, two at most. */
+/** The first two documents of the text: the second one is an error. */
 function compose(tokens: readonly CST.Token[], end: number): readonly Document.Parsed[] {
   // Duplicate names are found while the values are made, in linear time.
   const composer = new Composer({

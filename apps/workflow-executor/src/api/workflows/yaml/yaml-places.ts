@@ -6,7 +6,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** The name that a key is; undefined for one that is no text. */
+/** The name that a key stands for; undefined for a key that is no text. */
 export function keyOf(key: unknown): string | undefined {
   if (!isScalar(key)) return undefined;
   const { value, source } = key;
@@ -14,8 +14,8 @@ export function keyOf(key: unknown): string | undefined {
 }
 
 /**
- * The offset at which the member at a path (`tasks.charge-back.http.url`, `tasks[2].name`) begins: its
- * name, or the item of a list. Where a path leads on into what is not there, that of the last that is.
+ * The offset of the member at a path (`tasks.charge-back.http.url`, `tasks[2].name`): of its name, or of the item of
+ * a list. For a path to a missing member, the offset of the innermost member on it that exists.
  */
 export function placeIn(root: unknown, path: string): number {
   let node = root;
@@ -41,7 +41,7 @@ interface Step {
   readonly rest: string;
 }
 
-/** Names may have dots and brackets in them: the longest that fits is meant. */
+/** Names may contain dots and brackets: the longest name that matches is taken. */
 function memberStep(map: YAMLMap, rest: string): Step | undefined {
   const path = rest.startsWith('.') ? rest.slice(1) : rest;
   let found: { readonly name: string; readonly key: unknown; readonly value: unknown } | undefined;

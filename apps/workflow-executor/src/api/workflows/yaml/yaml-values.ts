@@ -8,7 +8,7 @@ const NUMBER_OF_JSON = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Makes JSON values of the nodes of one document, within the limits of any other body. */
 export class YamlValues {
   readonly problems: Problem[] = [];
-  /** Whole nodes only: one that is not over yet can't be meant by an alias in it. */
+  /** Only finished nodes: an alias can't refer to a node that contains it. */
   readonly #anchors = new Map<string, Node>();
   #members = 0;
   #isFull = false;
@@ -76,7 +76,7 @@ export class YamlValues {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (typeof value !== 'number') return this.#problem(node, path, 'is no value that JSON has');
     if (source !== undefined && NUMBER_OF_JSON.test(source)) return ExactNumber.read(source);
-    // Written as JSON does not write one: 0x1f, 0o17, .5, +1.
+    // Forms that JSON does not have: 0x1f, 0o17, .5, +1.
     if (Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value)))
       return value;
     return this.#problem(node, path, 'is a number that JSON does not have');
