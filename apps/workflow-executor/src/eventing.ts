@@ -50,32 +50,32 @@ import { memorySharesOf } from './runs/memory/memory-shares.js';
 import { type WorkflowExecutorConfig } from './workflow-executor.config.js';
 
 const HOUR_MS = 3_600_000;
-/** More than a task of a worker takes. */
+/** The largest room that one task of a worker takes. */
 const TASK_BYTES_MAX = 256 * 1_024;
-/** More than a status event takes. */
+/** The largest room that one status event takes. */
 const STATUS_BYTES_MAX = 16 * 1_024;
-/** More than most events of tasks take; larger ones take the room of several. */
+/** The room of most events of tasks; a larger one takes the room of several. */
 const EVENT_BYTES = 64 * 1_024;
-/** Dispatches of batches that are sent one by one, on their way at once; the batches wait for room. */
+/** How many dispatches of batches are sent one by one at once; the batches wait for room. */
 const SPLIT_IN_FLIGHT_MAX = 64 * DISPATCH_BATCH_ITEMS_MAX;
 const SPLIT_BYTES_MAX = 16 * 1_024 * 1_024;
-/** A batch comes a second time to be split; the rest is for when the stream has no room. */
+/** The second delivery of a batch splits it; the later ones are for a stream that has no room. */
 const BATCH_DELIVERIES_MIN = 5;
-/** Of the bytes of a lane: a batch has small events only. */
+/** The bytes of a lane that a batch may take: a batch holds small events only. */
 const BATCHES_PART = 8;
 const REDELIVERY_BACKOFF = { backoffBaseMs: 500, backoffCapMs: 30_000 };
 
-/** This executor's side of NATS. */
+/** The connections of this executor to NATS. */
 export interface Eventing {
   readonly link: NatsLink;
   readonly topology: TopologyProvisioner;
   readonly changes: NatsWorkflowChanges;
   readonly notices: NatsActivityNotices;
-  /** Absent where nobody wants to be told. */
+  /** Absent where no notices are published. */
   readonly statuses?: StatusPublisher;
   /** Queues tasks for workers. */
   readonly tasks: TaskPublisher;
-  /** Sends what came together one by one. */
+  /** Sends the dispatches of a batch one by one. */
   readonly splitter: BatchSplitter;
   /** Publishes what `event` tasks send. */
   readonly events: EventPublisher;
@@ -172,7 +172,7 @@ function batchSplitterOf(
   });
 }
 
-/** What this executor can deliver besides the events of its runs. */
+/** The kinds of entries that this executor can deliver besides status events. */
 export function deliveriesOf({ statuses }: Partial<Eventing> = {}): OutboxDeliveries {
   if (!statuses) return new Map();
   const delivery: OutboxDelivery = new StatusEventDelivery(statuses);
@@ -208,8 +208,8 @@ function policyOf(config: WorkflowExecutorConfig): RedeliveryPolicy {
 }
 
 /**
- * Each of the two lanes of events has as much in flight as the other at most, and they wait in one line for
- * the permits of runs and their bytes: a backlog in one does not hold up the other.
+ * Each of the two lanes of events has its own bound of what is in flight, and both wait in one queue for the permits
+ * of runs and their bytes: a backlog of one does not hold up the other.
  */
 function consumersOf(
   config: WorkflowExecutorConfig,
@@ -246,7 +246,7 @@ function consumersOf(
   ];
 }
 
-/** So many runs as of single dispatches, whatever messages they come in. */
+/** As many dispatches are in flight as on the lane of single ones, whatever messages they come in. */
 function batchesOf(config: WorkflowExecutorConfig, reader: DispatchReader): ConsumerBinding {
   const policy = policyOf(config);
   return {
@@ -262,7 +262,7 @@ function batchesOf(config: WorkflowExecutorConfig, reader: DispatchReader): Cons
   };
 }
 
-/** An event of a stranger would not be on the disk when the lane of dispatches acknowledges it. */
+/** An event from outside the ingress is not on record when the lane of dispatches acknowledges it. */
 function signedOnly(received: ReceivedDispatch): ReceivedDispatch {
   if (received.kind === 'unsigned') throw new DispatchSignatureInvalidError();
   return received;

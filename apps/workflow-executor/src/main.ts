@@ -88,7 +88,7 @@ async function start(
   return [
     {
       name: 'take no more and finish what is in flight',
-      // Together: a message, or what the sweeper has claimed, may be waiting for the permit of a run.
+      // Concurrently: a message, or an activity that the sweeper has claimed, may wait for the permit of a run.
       run: async () => {
         const graceMs = config.SHUTDOWN_MS_MAX / 2;
         const runs = app.get(ActiveRuns).stop(graceMs);
@@ -125,7 +125,9 @@ async function leaveNats(eventing: Eventing | undefined): Promise<void> {
   await eventing?.link.close();
 }
 
-/** Runs that get a lock, or an event that came before its wait, are told of it, and leases end; so are runs that a task began, and those that wait for them. */
+/**
+ * Notifies runs of granted locks, of events that came before their wait, and of children and parents; expires leases.
+ */
 function passOnWakes(
   app: NestFastifyApplication,
   config: WorkflowExecutorConfig,
@@ -147,7 +149,7 @@ function passOnWakes(
   return all;
 }
 
-/** What is not done, and what was put aside. */
+/** Reports open work and dead letters. */
 function reportWork(
   app: NestFastifyApplication,
   eventing: Eventing | undefined,
@@ -160,7 +162,7 @@ function reportWork(
   reportDeadLetters(metrics, app.get(DeadLetterStore), deadLetterBounds(config));
 }
 
-/** The application with its ingress: who may ask what, and how large and of what form. */
+/** The application with its ingress: permissions, and the size and form of bodies. */
 async function httpApp(
   process: AppProcess<WorkflowExecutorConfig>,
   metrics: FlowMetrics,

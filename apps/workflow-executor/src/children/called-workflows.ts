@@ -2,9 +2,9 @@ import { type Workflow, type WorkflowCache, type WorkflowStore } from '@app/pers
 import { CalledAmbiguousError, CalledNotFoundError } from './errors.js';
 
 export interface NameSettings {
-  /** For this long it is known whose name it is, in milliseconds. */
+  /** How long a look-up of a name is used, in milliseconds. */
   readonly freshMs: number;
-  /** Names that are known, at most; the oldest go first. */
+  /** The largest number of names that are cached; the oldest are removed. */
   readonly namesMax: number;
 }
 
@@ -16,8 +16,9 @@ interface Named {
 }
 
 /**
- * The workflows that tasks call by an id or a name, no older than a moment: a task is not refused for good for what
- * has just been changed. MongoDB is asked for each once in that time, however many runs are begun.
+ * The workflows that tasks call by id or name. A cached look-up is a moment old at most, so that no task fails for
+ * good because of a change that was just made. MongoDB is asked once for each name in that time, however many runs
+ * begin.
  */
 export class CalledWorkflows {
   readonly #named = new Map<string, Named>();
@@ -31,7 +32,7 @@ export class CalledWorkflows {
 
   /**
    * @throws CalledNotFoundError
-   * @throws CalledAmbiguousError for what is the id of one and the name of another
+   * @throws CalledAmbiguousError for the id of one workflow that is the name of another
    */
   async find(ref: string): Promise<Workflow> {
     const [byId, byName] = await Promise.all([this.workflows.recent(ref), this.#byName(ref)]);

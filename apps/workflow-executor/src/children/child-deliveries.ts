@@ -25,7 +25,7 @@ import { type ChildService } from './child-service.js';
 
 type Take = (entry: OutboxEntry, origin: EntryOrigin, isTakenBack: boolean) => Promise<void>;
 
-/** Takes what runs have to say of runs that they began, or that began them. What is not on record yet comes again. */
+/** Delivers the entries between parent runs and child runs. A delivery that is not on record comes again. */
 class ChildDelivery extends OutboxDelivery {
   readonly available = true;
 

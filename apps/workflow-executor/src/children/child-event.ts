@@ -6,9 +6,9 @@ import { type EntryOrigin } from '../outbox/outbox-delivery.js';
 const STARTED_BY_TASK = 'io.boomerang.event.task.workflow';
 
 /**
- * What starts a run that a task begins: its data are the parameters that the task gives, and nothing of the
- * other run is in it but where it comes from, and through how many workflows by `event` tasks: so a circle of
- * both ends, too. A filter of the trigger `task` can go by `source`.
+ * The event of a run that a task begins. Its data are the parameters that the task gives. Of the parent it holds only
+ * the source and the depth of workflows that began each other by `event` tasks, so that a cycle of both ends. A
+ * filter of the trigger `task` can use `source`.
  */
 export function childEvent(
   { task, attempt, params }: Pick<ChildRequest, 'task' | 'attempt' | 'params'>,

@@ -29,7 +29,10 @@ import {
   ChildUnwantedError,
 } from './errors.js';
 
-/** Whoever runs it has to know of parents, whatever its own tasks are: they are told of its end. */
+/**
+ * An executor that runs a child has to support parents, whatever the child's own tasks are: the parent is told of its
+ * end.
+ */
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
 export interface ChildMakerParts {
@@ -41,30 +44,33 @@ export interface ChildMakerParts {
   readonly called: Pick<CalledWorkflows, 'find'>;
   readonly workflows: Pick<WorkflowCache, 'revision'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
-  /** What a run of such an event has as parameters. */
+  /** The parameters of a run that such an event begins. */
   readonly paramsOf: (event: CloudEvent) => JsonObject;
-  /** Of triggers, within the bounds that the operator has set. */
+  /** The filters of triggers, within the bounds that the operator has set. */
   readonly filters: Pick<CompiledFilters, 'of'>;
-  /** Of events that tasks sent. */
+  /** Finds the run at the root of events that tasks sent. */
   readonly roots: Pick<EventRoots, 'rootIn'>;
   readonly clock: () => number;
-  /** How many runs may have begun each other. */
+  /** The greatest depth of runs that began each other. */
   readonly generationsMax: number;
-  /** How many runs may be behind those that one has begun itself. */
+  /** The largest number of descendants of one run, beyond the children that it begins itself. */
   readonly descendantsMax: number;
 }
 
-/** How long one that is to be cancelled waits for that, in milliseconds, should somebody die on the way. */
+/**
+ * How long a child that is to be cancelled waits for the cancellation, should an executor die before it, in
+ * milliseconds.
+ */
 const CANCEL_WAIT_MS = 3_600_000;
-/** How long sweepers leave one to whoever made it, in milliseconds. */
+/** How long sweepers leave a new child to the executor that made it, in milliseconds. */
 const START_GRACE_MS = 500;
 
 export interface Asked {
   /** When, in milliseconds since 1970. */
   readonly askedAt: number;
-  /** Of the item that it is for, where the task begins many. */
+  /** The item that it is for, where the task begins many. */
   readonly index?: number;
-  /** It is not to begin: its cancel comes, and has it end. */
+  /** Whether it must not begin: its cancellation follows and ends it. */
   readonly isTakenBack: boolean;
 }
 
@@ -73,13 +79,13 @@ export type Making = Pick<
   'task' | 'attempt' | 'workflow' | 'params' | 'waits' | 'notBefore'
 >;
 
-/** Puts runs that tasks begin on record, or says why there can be none. */
+/** Puts the runs that tasks begin on record, or says why they can't be. */
 export class ChildMaker {
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
-   * `there`: another is on record under its id, whatever became of that.
-   * @throws FlowError with the reason, for good unless it is transient
+   * `there`: an activity is on record under its id, whatever its status.
+   * @throws FlowError with the reason, final unless it is transient
    */
   async make(
     id: string,
@@ -100,7 +106,7 @@ export class ChildMaker {
     const now = clock();
     const ofItem = index !== undefined && { index };
     const later = notBefore === undefined ? [] : [START_LATER];
-    // Of one that begins later nobody is told.
+    // No message tells of a child that begins later, so its wake-up needs no grace.
     const beginsAt = notBefore === undefined ? now + START_GRACE_MS : now;
     const child: NewActivity = {
       id,
@@ -129,8 +135,8 @@ export class ChildMaker {
   }
 
   /**
-   * Puts on record that there is none, under its id and with the run that asked for it: so whoever is late with
-   * the same request, and would make it, finds that.
+   * Puts a refused child on record, under its id and with the run that asked for it. A late delivery of the same
+   * request finds that record and makes no child.
    */
   async refuse(
     id: string,
@@ -155,8 +161,8 @@ export class ChildMaker {
   }
 
   /**
-   * What a run begins itself is bounded by its tasks and their items, so it costs nothing. What those begin is
-   * counted with the first of them; where that is not on record any more, with the one that begins it.
+   * The children of a run are bounded by its tasks and their items, so they are not counted. Their descendants are
+   * counted with the root run; where that is no longer on record, with the run that begins them.
    */
   async #countBehind(origin: EntryOrigin): Promise<{ readonly root?: string }> {
     const { activities, descendantsMax, roots } = this.parts;

@@ -20,10 +20,10 @@ import { type Asked, type ChildMaker, type Making } from './child-maker.js';
 import { ChildGoneError } from './errors.js';
 import { gatherResults, RESULTS_BYTES_MAX } from './gather-results.js';
 
-/** Reads of results that are under way; so many times `RESULTS_BYTES_MAX` may be in memory, beside the runs. */
+/** Concurrent reads of results; each may hold `RESULTS_BYTES_MAX` in memory, beside the runs. */
 export const READS_AT_ONCE_MAX = 8;
 
-/** Why there is none. */
+/** Why there is no child. */
 type Reason = Pick<FlowError, 'code' | 'message'>;
 
 interface Wanted {
@@ -33,8 +33,8 @@ interface Wanted {
 }
 
 /**
- * Makes the runs that tasks begin, and tells those tasks what becomes of them. Every step may be done
- * twice: a child has one id whoever makes or refuses it, and a run takes a signal once, by its id.
+ * Makes the runs that tasks begin, and tells those tasks their outcome. Every step may be repeated: a child has one
+ * id, whoever makes or refuses it, and a run takes a signal once, by its id.
  */
 export class ChildService {
   #onTold: (activity: string) => void = () => undefined;
@@ -46,16 +46,15 @@ export class ChildService {
     private readonly clock: () => number,
   ) {}
 
-  /** Is told of each activity that has something to do now. */
+  /** Called with each activity that has work now. */
   subscribe(onTold: (activity: string) => void): void {
     this.#onTold = onTold;
   }
 
   /**
-   * Makes it unless it is there already; a task whose child can't be made is told why.
-   *
-   * @param isTakenBack its cancel comes next: it is made all the same, so that nobody who is late makes it after
-   *   that, and is not begun before
+   * Makes the child unless it exists; a task whose child can't be made is told why.
+   * @param isTakenBack its cancellation follows. The child is made all the same, so that a late delivery of the
+   *   request makes none after the cancellation, and it does not begin before
    */
   async request(
     request: ChildRequest,
@@ -75,7 +74,7 @@ export class ChildService {
     await this.#cancel(parent.id, task, attempt);
   }
 
-  /** The task has waited for long: its end may have been told to nobody. */
+  /** For a task that has waited long: the notification of the child's end may have been lost. */
   async look(entry: ChildEntry, parent: EntryOrigin): Promise<void> {
     const child = childActivityIdOf(parent.id, entry.task, entry.attempt);
     const found = await this.#endOf(child);
@@ -85,13 +84,15 @@ export class ChildService {
     else if (found && isFinal(found.status)) await this.#tellEnd(found);
   }
 
-  /** Of a child, that it is over: what it has for the task that waits is on its record. */
+  /** Called for a child that has ended: its record holds what the waiting task needs. */
   async ended({ id }: EntryOrigin): Promise<void> {
     const found = await this.#endOf(id);
     if (found) await this.#tellEnd(found);
   }
 
-  /** Makes those for these items, each once; the task is told when all are on record, or why one can't be made. */
+  /**
+   * Makes the children of these items, each once. The task is told when all are on record, or why one can't be made.
+   */
   async requestMany(
     request: MapRequest,
     parent: EntryOrigin,
@@ -134,7 +135,7 @@ export class ChildService {
     }
   }
 
-  /** What all of them gave, in order, as far as that is no more than a signal can carry. */
+  /** The results of all children, in order, unless they exceed what a signal can carry. */
   async collect({ task, attempt, total }: MapCollect, parent: EntryOrigin): Promise<void> {
     const isShort = total <= MAP_RESULTS_ITEMS_MAX;
     const children = Array.from({ length: isShort ? total : 0 }, (_, index) =>
@@ -152,7 +153,7 @@ export class ChildService {
     await this.#tell(parent.id, { ...signal, id, at: this.clock() });
   }
 
-  /** @returns why there will be none of one of them, the first */
+  /** @returns why the first child that can't be made can't be */
   async #make(wanted: readonly Wanted[], parent: EntryOrigin): Promise<Reason | undefined> {
     const ends = await this.#endsOf(
       wanted.map(({ child }) => child),
@@ -169,8 +170,8 @@ export class ChildService {
   }
 
   /**
-   * Whether it is made or refused is decided by who is first to put that on record: of two who deliver the same
-   * request one is late, and may know of another workflow, or another switch.
+   * The first delivery that puts a made or a refused child on record decides. A concurrent delivery of the same
+   * request may have read another workflow, or another switch, and follows that record.
    */
   async #makeOne(
     { child, making, asked }: Wanted,
@@ -235,13 +236,13 @@ export class ChildService {
     await this.#tell(parent, { ...signal, id, at: this.clock() });
   }
 
-  /** Whoever is over, or gone, needs not be told. */
+  /** A parent that has ended, or is gone, is not told. */
   async #tell(activity: string, signal: Signal): Promise<void> {
     if ((await this.activities.signal(activity, signal)) === 'appended') this.#onTold(activity);
   }
 }
 
-/** Of one that was refused, which has no run. */
+/** The end of a child that was refused, which has no run. */
 function reasonIn({ status, isBegun, failure }: RunEnd): Reason | undefined {
   return status === 'failed' && !isBegun ? failure : undefined;
 }
@@ -251,7 +252,7 @@ function endedSignal(
   { task, attempt, index }: NonNullable<RunEnd['parent']>,
   at: number,
 ): ChildEndedSignal {
-  // Those of many are gathered when all are over.
+  // The results of a list are gathered when all its children have ended.
   const results = index === undefined ? stored : {};
   const fits = results !== undefined && fitsAsJson(results, CHILD_RESULTS_CHARS_MAX);
   return {
@@ -268,7 +269,7 @@ function endedSignal(
   };
 }
 
-/** Another attempt would find the same. */
+/** Another attempt would have the same outcome. */
 function isForGood(error: unknown): error is FlowError {
   if (!(error instanceof FlowError)) return false;
   return !['transient', 'overloaded', 'timeout', 'defect'].includes(error.kind);

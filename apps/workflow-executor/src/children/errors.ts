@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** Runs began runs, further than they may. */
+/** Runs began runs to a greater depth than allowed. */
 export class ChildTooDeepError extends FlowError {
   readonly code = 'CHILD_TOO_DEEP';
   readonly kind = 'invalid';
@@ -13,7 +13,7 @@ export class ChildTooDeepError extends FlowError {
   }
 }
 
-/** One run led to more than it may. */
+/** One run has more descendants than allowed. */
 export class ChildTooManyError extends FlowError {
   readonly code = 'CHILD_TOO_MANY';
   readonly kind = 'invalid';
@@ -26,7 +26,7 @@ export class ChildTooManyError extends FlowError {
   }
 }
 
-/** The workflow lets tasks start it, but not with this event. */
+/** The workflow's trigger `task` refuses this event. */
 export class ChildUnwantedError extends FlowError {
   readonly code = 'CHILD_UNWANTED';
   readonly kind = 'forbidden';
@@ -38,7 +38,7 @@ export class ChildUnwantedError extends FlowError {
   }
 }
 
-/** The workflow can't do without parameters that the task does not give it. */
+/** The workflow requires parameters that the task does not give. */
 export class ChildParamMissingError extends FlowError {
   readonly code = 'CHILD_PARAM_MISSING';
   readonly kind = 'invalid';
@@ -48,7 +48,7 @@ export class ChildParamMissingError extends FlowError {
   }
 }
 
-/** What a task waits for is not on record any more. */
+/** The run that a task waits for is no longer on record. */
 export class ChildGoneError extends FlowError {
   readonly code = 'CHILD_GONE';
   readonly kind = 'gone';
@@ -58,7 +58,7 @@ export class ChildGoneError extends FlowError {
   }
 }
 
-/** No workflow is called so. */
+/** No workflow has this id or name. */
 export class CalledNotFoundError extends FlowError {
   readonly code = 'WORKFLOW_NOT_FOUND';
   readonly kind = 'not-found';
@@ -68,7 +68,7 @@ export class CalledNotFoundError extends FlowError {
   }
 }
 
-/** It can't be told which one is meant. */
+/** More than one workflow has this id or name. */
 export class CalledAmbiguousError extends FlowError {
   readonly code = 'CHILD_AMBIGUOUS';
   readonly kind = 'conflict';

@@ -2,9 +2,9 @@ import { type JsonValue, toJsonText } from '@app/json';
 import { type RunEnd } from '@app/persistence';
 import { CHILD_RESULTS_CHARS_MAX, fitsAsJson } from '@app/workflow-engine';
 
-/** Results that a task takes, as they are stored: a small member takes eight times its JSON. */
+/** The largest results that a task takes, in bytes as they are stored; a small member takes eight times its JSON. */
 export const RESULTS_BYTES_MAX = 8 * CHILD_RESULTS_CHARS_MAX;
-/** Children whose results are read at a time. */
+/** The number of children whose results are read at a time. */
 const CHILDREN_PER_READ = 50;
 
 type ReadEnds = (
@@ -13,8 +13,8 @@ type ReadEnds = (
 ) => Promise<ReadonlyMap<string, RunEnd>>;
 
 /**
- * What these runs gave, in their order; null of one that did not succeed. Undefined when it is more than a signal can
- * carry: sizes are asked for first, so what is too large together is not read at all.
+ * The results of these runs, in their order; null of one that did not succeed. Undefined when together they exceed
+ * what a signal can carry. Sizes are read first, so results that are too large together are not read at all.
  */
 export async function gatherResults(
   children: readonly string[],

@@ -1,7 +1,7 @@
 import { CHILD_ENDED, isFinal, postTo } from '@app/workflow-engine';
 import { type Tell } from '../outbox/tell-status.js';
 
-/** Besides what `tell` adds: a run that a task waits for says that it is over, by the commit that ends it. */
+/** Adds to `tell`: a run that a task waits for tells its end, in the commit that ends it. */
 export function tellParent(tell: Tell): Tell {
   return (before, step, now, origin) => {
     const told = tell(before, step, now, origin);

@@ -3,7 +3,7 @@ import { type BatchedDispatch } from '@app/events';
 import { type BatchSplitter } from '@app/messaging';
 import { type DispatchIntake } from './dispatch-intake.js';
 
-/** Some of what came together was not taken: it comes again, one by one. */
+/** Some dispatches of a batch were not taken: they come again, one by one. */
 class BatchBrokenError extends FlowError {
   readonly code = 'DISPATCH_BATCH_BROKEN';
   readonly kind = 'transient';
@@ -21,11 +21,11 @@ class BatchBrokenError extends FlowError {
 /**
  * Dispatches that came in one message.
  *
- * 1. Each is begun as if it had come alone, whatever becomes of the others.
- * 2. The message is done with when each of them is: it was taken, found begun, or left to others.
- * 3. A message that comes again is begun by nobody: its dispatches are sent one by one, and it is done with when
- *    JetStream has them. So deliveries are counted and dead letters kept of the one that fails, or that ends the
- *    process; those that were taken are found begun.
+ * 1. Each begins as if it had come alone, independent of the others.
+ * 2. The message is acknowledged when each of them was taken, had begun before, or was left to other executors.
+ * 3. A message that comes again begins nothing: its dispatches are sent one by one, and it is acknowledged when
+ *    JetStream has them. So deliveries are counted, and dead letters kept, for the dispatch that fails or ends the
+ *    process; dispatches that were taken before are found begun.
  */
 export class BatchIntake {
   constructor(
@@ -34,7 +34,7 @@ export class BatchIntake {
   ) {}
 
   /**
-   * @param settled called for each that is done with, or has failed
+   * @param settled called for each dispatch that is taken or has failed
    * @throws BatchBrokenError, DispatchFailedError: then the message must come again
    */
   async take(

@@ -11,7 +11,7 @@ import { type FlowMetrics } from '@app/observability';
 import { type SigningKeys } from '@app/signing';
 import { type FastifyInstance } from 'fastify';
 
-/** What the envelope and the attributes of an event may add to its data. */
+/** The bytes that the envelope and the attributes of an event may add to its data. */
 const ENVELOPE_BYTES_MAX = 128 * 1024;
 
 /** A control character in a text is one byte at the ingress, and "\u0001" in a dispatch. */
@@ -23,9 +23,9 @@ const WAIT_MS_MAX = 5_000;
 const ROUTE = '/internal/workflow/event';
 
 export interface DispatchBodyLimits {
-  /** What the ingress takes; a dispatch of it may be larger: escaped, or in base64. */
+  /** The largest body that the ingress takes; its dispatch may be larger: escaped, or in base64. */
   readonly eventBytesMax: number;
-  /** Of all dispatches together that are not answered yet. */
+  /** The bytes of all dispatches together that are not answered. */
   readonly inFlightBytesMax: number;
 }
 
@@ -45,7 +45,7 @@ export function acceptDispatchBodies(
   metrics.reportInFlight('dispatch_body_bytes', () => budget.heldBytes);
   server.addHook('preParsing', async (request, reply, payload) => {
     if (request.routeOptions.url !== ROUTE) return payload;
-    // Of one that does not say how large it is there may be as much as is allowed.
+    // A body without a length is counted as the largest that is allowed.
     const said = request.headers['content-length'] !== undefined;
     const bytes = said ? Math.min(declaredBytes(request.raw), bodyLimit) : bodyLimit;
     if (!(await budget.take(bytes))) throw new TooManyBytesInFlightError();
@@ -66,8 +66,8 @@ export function acceptDispatchBodies(
 }
 
 /**
- * Reads dispatches, whatever they came over: with the keys that they are signed with, and within the bounds
- * that are set for those without a signature.
+ * Decodes dispatches of every transport, with the keys that they are signed with, and within the bounds of dispatches
+ * without a signature.
  */
 export class DispatchReader {
   constructor(

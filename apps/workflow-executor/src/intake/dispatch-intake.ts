@@ -25,7 +25,7 @@ import { type ActiveRuns } from '../runs/driving/active-runs.js';
 import { type RunStarter } from '../runs/starting/run-starter.js';
 import { FlowError, type Problem } from '@app/errors';
 
-/** A message that came past the ingress does not say which workflow it is for. */
+/** A message that was published past the ingress does not name its workflow. */
 class SubjectWithoutWorkflowError extends FlowError {
   readonly code = 'SUBJECT_WITHOUT_WORKFLOW';
   readonly kind = 'invalid';
@@ -35,7 +35,10 @@ class SubjectWithoutWorkflowError extends FlowError {
   }
 }
 
-/** Its workflow has had its runs of the month; the message is put aside, from where it can be sent again. */
+/**
+ * The workflow's quota of runs for the month is used up. The message becomes a dead letter, from where it can be sent
+ * again.
+ */
 class EventOverQuotaError extends FlowError {
   readonly code = 'QUOTA_EXCEEDED';
   readonly kind = 'forbidden';
@@ -45,7 +48,7 @@ class EventOverQuotaError extends FlowError {
   }
 }
 
-/** What came to this executor over whatever transport: begins runs and passes signals on. */
+/** Takes the dispatches and notices of every transport: begins runs and passes signals on. */
 export class DispatchIntake {
   constructor(
     private readonly access: WorkflowAccess,
@@ -61,7 +64,7 @@ export class DispatchIntake {
   ) {}
 
   /**
-   * Resolves when the activity's record says what comes next; the message is not needed any more.
+   * Resolves when the activity's record says what comes next; the message is not needed any longer.
    * @throws StoreUnavailableError, ExecutorStoppingError: then it must come again
    */
   take(received: ReceivedDispatch): Promise<void> {
@@ -70,7 +73,7 @@ export class DispatchIntake {
       : this.#takeUnsigned(received.event);
   }
 
-  /** An activity that is on record has something to do, or to hear of. */
+  /** Looks at an activity on record that has work to do or a signal to take. */
   async notify(activityId: string): Promise<void> {
     if (this.runs.notify(activityId)) return;
     const found = await this.store.get(activityId);
@@ -84,7 +87,7 @@ export class DispatchIntake {
     return dispatch.recorded ? this.starter.startNew(origin) : this.#recordAndStart(origin);
   }
 
-  /** Published past the ingress, by a service that knows a token: what the ingress does is done here. */
+  /** An event that a service with a token published past the ingress: the checks of the ingress are made here. */
   async #takeUnsigned(sent: CloudEvent): Promise<void> {
     const { event, token } = stripReserved(sent);
     const subject = parseSubject(event.subject);
@@ -115,7 +118,7 @@ export class DispatchIntake {
     await this.#recordAndStart(origin, place);
   }
 
-  /** No repetition of the message can put it right within the month. */
+  /** No repetition of the message can succeed within the month. */
   async #placeFor(id: string, workflow: Workflow, at: number): Promise<QuotaPlace | undefined> {
     try {
       return await placeFor(id, workflow, at, { quotas: this.quotas, activities: this.store });
@@ -125,7 +128,7 @@ export class DispatchIntake {
     }
   }
 
-  /** What is on record already runs as that says: it may be pinned to an earlier revision. */
+  /** An activity that is on record runs as recorded: it may be pinned to an earlier revision. */
   async #recordAndStart(origin: NewActivity, place?: QuotaPlace): Promise<void> {
     const outcome = await this.store.record(origin).catch((error: unknown) => {
       place?.settle(false);
@@ -138,9 +141,9 @@ export class DispatchIntake {
   }
 
   /**
-   * Two contents under one id: while MongoDB was gone nobody could tell. The one that was accepted
-   * first counts, unless the other has begun; the record counts a conflict either way. What takes the
-   * other's place is due at once: whoever was about to begin that leaves, and the sweeper comes.
+   * Two events with different content have one id, which nobody could notice while MongoDB was gone. The one that was
+   * accepted first counts, unless the other has begun; the record counts a conflict either way. After a replacement
+   * the record is due at once: the driver of the other event leaves, and a sweeper takes it up.
    */
   async #settleConflict(origin: NewActivity): Promise<void> {
     const { id: activityId, workflowId } = origin;

@@ -15,7 +15,7 @@ import { DispatchIntake } from './dispatch-intake.js';
 import { type ExhaustedTask, ExhaustedTasks } from './exhausted-tasks.js';
 import { type WorkerAnswer, WorkerAnswers } from './worker-answers.js';
 
-/** What comes over JetStream. A message is acknowledged when its handler resolves. */
+/** Handles the messages of JetStream. A message is acknowledged when its handler resolves. */
 @Controller()
 @UseFilters(PassErrorToAckLoop)
 export class DispatchController {

@@ -6,10 +6,10 @@ import { type ActivityStore } from '@app/persistence';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
 import { failedResult, workerTaskIn } from '../outbox/worker-result.js';
 
-/** Workers were given a task as often as they may be, and none has answered it: so JetStream tells. */
+/** JetStream's advisory that a task was delivered to workers as often as allowed, without an answer. */
 export interface ExhaustedTask {
   readonly kind: 'exhausted';
-  /** Of its message in the stream. */
+  /** The sequence of its message in the stream. */
   readonly sequence: number;
   /** In milliseconds since 1970. */
   readonly at: number;
@@ -18,7 +18,7 @@ export interface ExhaustedTask {
 
 const WORKER_DELIVERIES_EXHAUSTED = 'WORKER_DELIVERIES_EXHAUSTED';
 
-/** Reads what JetStream tells (`io.nats.jetstream.advisory.v1.max_deliver`); undefined for anything else. */
+/** Reads the advisory (`io.nats.jetstream.advisory.v1.max_deliver`); undefined for anything else. */
 export function exhaustedTaskIn(
   { payload }: ReceivedMessage,
   subject: string,
@@ -34,7 +34,9 @@ export function exhaustedTaskIn(
   };
 }
 
-/** Ends tasks that end their workers: each would go round among the workers for ever. */
+/**
+ * Ends tasks whose delivery ends their workers: such a task would be delivered to one worker after another for ever.
+ */
 export class ExhaustedTasks {
   constructor(
     private readonly queues: Pick<TaskPublisher, 'queued' | 'remove'>,
@@ -46,10 +48,13 @@ export class ExhaustedTasks {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when it is on record, or too late. @throws what may be over when it comes again */
+  /**
+   * Resolves when the end of the task is on record, or is not needed any longer.
+   * @throws a transient error; then the advisory must come again
+   */
   async take({ sequence, at, deliveries }: ExhaustedTask): Promise<void> {
     const found = await this.queues.queued(sequence, at);
-    // Answered or taken back meanwhile.
+    // The task was answered or cancelled meanwhile.
     if (found === undefined) return;
     const task = workerTaskIn(decodeMessage(found.message, this.limits));
     const { activityId } = task;

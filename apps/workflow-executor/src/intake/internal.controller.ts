@@ -14,10 +14,12 @@ export class TokenToValidate {
   readonly token?: string;
 }
 
-/** What a stranger may make us read, in bytes: a token in JSON, whatever is escaped in it. */
+/**
+ * The largest body that is read of an unauthenticated caller, in bytes: a token in JSON, with each character escaped.
+ */
 const TOKEN_BODY_BYTES_MAX = 16 * 1024;
 
-/** What our own services ask over HTTP: the other way to be told what JetStream tells. */
+/** The routes for our own services over HTTP: the alternative to messages over JetStream. */
 @Controller('internal')
 export class InternalController {
   constructor(
@@ -49,8 +51,8 @@ export class InternalController {
   }
 
   /**
-   * As the old listener asks it: 200, 401 without a token, 403 for a wrong one and an unknown
-   * workflow. It needs no secret, because it tells no more than the ingress does.
+   * Answers as the earlier listener's API: 200, 401 without a token, 403 for a wrong token or an unknown workflow. It
+   * needs no credentials, because the ingress answers the same question for everybody.
    */
   @Post('workflow/:id/validateToken')
   @PermitAnybody(TOKEN_BODY_BYTES_MAX)

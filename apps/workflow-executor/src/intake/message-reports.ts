@@ -1,20 +1,19 @@
 import { type ConsumerTrouble, type MessageFailure } from '@app/messaging';
 import { Episode, type EpisodeSettings, type FlowMetrics, type Log } from '@app/observability';
 
-/** What is said of a trouble, where that is not the usual. */
+/** The log lines of a failure, where they are not the usual ones. */
 const TROUBLES: { readonly [kind in ConsumerTrouble['kind']]?: EpisodeSettings } = {
   'reopen-failed': {
     began: 'Messages can not be asked for',
     ended: 'Messages could not be asked for',
-    // As much may be between two attempts.
+    // The longest pause between two attempts.
     quietMs: 10_000,
   },
 };
 
 /**
- * What goes wrong with messages, for operators. A metric counts each; the log has two lines of each kind,
- * however many of it there are, because whoever may publish decides how many that is. What became a
- * dead letter is on record.
+ * Reports failures of messages to operators. A metric counts each. The log has at most two lines of each kind,
+ * because whoever may publish decides how many failures there are. Dead letters are on record.
  */
 export class MessageReports {
   readonly #again: Episode;

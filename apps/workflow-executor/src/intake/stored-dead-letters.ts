@@ -10,15 +10,15 @@ import {
 } from '@app/persistence';
 
 /**
- * Dead letters are kept in MongoDB; one message is one letter, however often it is given up.
+ * Dead letters are kept in MongoDB. A message is one letter, however often it is given up.
  *
- * 1. What the ingress accepted has been promised an activity. If it was accepted while MongoDB was
- *    gone, the message is the only copy: it goes on record, where a sweeper finds it.
- * 2. What did not come through the ingress may hold a token: that is not kept.
- * 3. Beyond `bounds` the oldest go of which nothing is lost: what is on record by (1), what only tells
- *    of something (signals), and what could never be an event, whoever mends what. What a service has
- *    published and may have to publish again stays; that it is too much is on a metric, with an alert.
- * 4. When NATS has lost its data, its sequence begins at 1 again: that alone does not tell letters apart.
+ * 1. Each event that the ingress accepted must become an activity. If it was accepted while MongoDB was gone, the
+ *    message is the only copy: it is recorded as an activity, which a sweeper finds.
+ * 2. A message that did not come through the ingress may hold a token: its payload is not kept.
+ * 3. Beyond `bounds` the oldest letters that can be spared are removed: those of activities on record (1), of notices
+ *    (signals), and of messages that could never become an event. A service's own message, which may have to be sent
+ *    again, is kept; a metric with an alert shows when there are too many.
+ * 4. When NATS has lost its data, its sequence begins at 1 again: the sequence alone does not identify a letter.
  */
 export class StoredDeadLetters extends DeadLetterSink {
   constructor(
@@ -49,7 +49,7 @@ export class StoredDeadLetters extends DeadLetterSink {
     await this.#trimming;
   }
 
-  /** Of many that come at once one is enough; and if it fails, the next letter is another occasion. */
+  /** Of concurrent removals one is enough; if it fails, the next letter starts another. */
   async #trim(): Promise<void> {
     try {
       const removed = await this.letters.trim(this.bounds);
@@ -65,13 +65,13 @@ export class StoredDeadLetters extends DeadLetterSink {
       const received = this.decode(message);
       return received.kind === 'signed' ? received.dispatch : undefined;
     } catch {
-      // That it can't be decoded is why most messages come here.
+      // Most letters are messages that can't be decoded.
       return undefined;
     }
   }
 }
 
-/** Reasons that no change of tokens, workflows or settings would take away. */
+/** Reasons that no change of tokens, workflows or settings removes. */
 const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
   'BODY_NOT_JSON',
   'BATCH_INVALID',
@@ -81,9 +81,9 @@ const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A signal is on record before it is sent, and so is an event before its dispatch: such a message only
- * says so. A dispatch whose signature is wrong is either one of those or made up. The task that a worker
- * answers is on record, and waits on; and a worker may send as much that is no answer as it likes.
+ * Whether a message can be spared. A signal is on record before its notice is sent, and so is an event before its
+ * dispatch. A dispatch with a wrong signature is a copy of one on record, or forged. The task that a worker answers
+ * is on record and still waits; and a worker may send any number of invalid answers.
  */
 function isNoEvent({ stream, code, headers }: DeadMessage): boolean {
   const isDispatch = stream.endsWith('_DISPATCHES') && 'flow-dispatch' in headers;

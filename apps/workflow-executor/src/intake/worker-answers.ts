@@ -21,15 +21,15 @@ import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
 import { type SignalOffers } from '../runs/signals/signal-offers.js';
 import { failedResult, resultId } from '../outbox/worker-result.js';
 
-/** What a worker said of one attempt of a task. */
+/** The answer of a worker to one attempt of a task. */
 export interface WorkerAnswer {
   readonly activityId: string;
   readonly signal: WorkerResultSignal | WorkerProgressSignal;
-  /** What it sent can't be taken: the signal ends the attempt, and the message is a dead letter. */
+  /** The answer is invalid: the signal ends the attempt, and the message is a dead letter. */
   readonly refused?: FlowError;
 }
 
-/** Which attempt it is about; from which queue, tells the subject, and not the worker. */
+/** The attempt that it answers; its queue is taken from the subject, not from the worker. */
 interface AnsweredAttempt {
   readonly at: number;
   readonly task: string;
@@ -40,10 +40,12 @@ interface AnsweredAttempt {
 const TYPES = 'io.boomerang.event.task.';
 const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
 const ID_CHARS_MAX = 200;
-/** As JSON; it is on record twice, as what came and as what the task gave. */
+/**
+ * The largest results in an answer, as JSON. They are on record twice: in the inbox, and as the results of the task.
+ */
 const RESULTS_BYTES_MAX = 1_024 * 1_024;
 
-/** A worker sent something that is no answer; nothing can put it right. */
+/** A worker's message is no answer; no repetition makes it one. */
 class WorkerAnswerInvalidError extends FlowError {
   readonly code = 'WORKER_ANSWER_INVALID';
   readonly kind = 'invalid';
@@ -53,7 +55,7 @@ class WorkerAnswerInvalidError extends FlowError {
   }
 }
 
-/** The results in an answer would take too much room on record; nothing can put it right. */
+/** The results in an answer are too large for the record; no repetition makes them smaller. */
 class WorkerAnswerTooLargeError extends FlowError {
   readonly code = 'WORKER_ANSWER_TOO_LARGE';
   readonly kind = 'invalid';
@@ -66,7 +68,7 @@ class WorkerAnswerTooLargeError extends FlowError {
   }
 }
 
-/** Puts what workers answer on record, each once, and has it taken by whoever drives the activity. */
+/** Puts workers' answers on record, each once, and has the driver of the activity take them. */
 export class WorkerAnswers {
   constructor(
     private readonly store: ActivityStore,
@@ -75,8 +77,9 @@ export class WorkerAnswers {
   ) {}
 
   /**
-   * Resolves when it is on record, or too late.
-   * @throws StoreUnavailableError: then it must come again; and why it is refused, when that is on record
+   * Resolves when the answer is on record, or has no effect any longer.
+   * @throws StoreUnavailableError: then it must come again; and the reason of an invalid answer, when that is on
+   *   record
    */
   async take({ activityId, signal, refused }: WorkerAnswer): Promise<void> {
     if (!(await this.offers.take(activityId, signal))) await this.#putIntoInbox(activityId, signal);
@@ -90,8 +93,8 @@ export class WorkerAnswers {
 }
 
 /**
- * Reads answers. What is none, of an attempt that can be told, ends that: its worker has done what it does
- * and would do it again, and nobody else would answer.
+ * Reads answers. An invalid answer to an attempt that it names ends that attempt: its worker would send the same
+ * again, and no other worker answers.
  */
 export function answerReader(
   limits: JsonLimits,
@@ -106,14 +109,14 @@ export function answerReader(
       if (reading.unreadable !== undefined) throw reading.unreadable;
       return { activityId, signal: signalOf(reading.event, of) };
     } catch (error) {
-      // The result is still to come.
+      // Progress: the result follows.
       if (!isNoAnswer(error) || event.type === `${TYPES}progress`) throw error;
       return { activityId, signal: endBy(error, { activityId, ...of }), refused: error };
     }
   };
 }
 
-/** What an attempt is told by, of an answer that is no event, too. */
+/** The attempt that an answer names, also when it is no valid event. */
 type Named = Pick<CloudEvent, 'type' | 'extensions'>;
 
 type Reading =
@@ -122,7 +125,7 @@ type Reading =
 
 const NAMES: ReadonlySet<string> = new Set(['type', 'activityid', 'taskname', 'attempt']);
 
-/** @throws WorkerAnswerInvalidError for what is no event, and says of no attempt that it is over */
+/** @throws WorkerAnswerInvalidError for a message that is no event and does not end an attempt */
 function readingOf(message: ReceivedMessage, limits: JsonLimits): Reading {
   try {
     return { event: decodeMessage(message, limits) };

@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** So many runs ended while they waited for a lock that it is not given to anybody in one go. */
+/** Too many runs ended while they waited for a lock, so that it was not granted in one pass. */
 export class LockUnservedError extends FlowError {
   readonly code = 'LOCK_UNSERVED';
   readonly kind = 'transient';

@@ -16,7 +16,7 @@ import {
 import { type LockService } from './lock-service.js';
 import { type SlotService } from './slot-service.js';
 
-/** Takes what runs ask of locks to where those are. What is not on record yet comes again. */
+/** Delivers the lock requests of runs. A request that is not on record comes again. */
 class LockDelivery extends OutboxDelivery {
   readonly available = true;
 
@@ -42,7 +42,7 @@ export function lockDeliveries(locks: Pick<LockService, 'ask' | 'release'>): Out
   ]);
 }
 
-/** Runs have slots in the order in which their events were accepted. */
+/** Runs get slots in the order in which their events were accepted. */
 export function slotDeliveries(slots: Pick<SlotService, 'ask' | 'release'>): OutboxDeliveries {
   return new Map([
     [

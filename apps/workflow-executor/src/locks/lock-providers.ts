@@ -5,7 +5,7 @@ import { LockService } from './lock-service.js';
 import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { SlotService } from './slot-service.js';
 
-/** What gives locks to tasks, and slots to runs. */
+/** Provides locks for tasks and slots for runs. */
 export function lockProviders(log: Log): readonly Provider[] {
   const onTrouble = (err: unknown): void => {
     log.routine(() => ({ err }), 'Locks can not be looked at now', 'warn');

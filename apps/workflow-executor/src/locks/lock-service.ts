@@ -12,27 +12,27 @@ import {
 import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
 
-/** The longest that nobody looks at a run that has a lock, in milliseconds. */
+/** The longest time between two checks of a run that holds a lock, in milliseconds. */
 const LOOK_MS = 300_000;
-/** The same of one that waits. */
+/** The same for a run that waits. */
 const LOOK_MS_MAX = 3_600_000;
-/** The same of one that has a lock and may not know, or that could not be looked at. */
+/** The same for a run that holds a lock and may not know it, or that could not be checked. */
 export const LOOK_SOON_MS = 1_000;
 const LOOKED_AT_MAX = 100;
-/** Runs that ended while they waited, passed over in one go; what is beyond comes with the next delivery. */
+/** How many runs that ended while they waited are passed over in one pass; the next delivery passes over the rest. */
 const PASSED_OVER_MAX = 1_000;
 
-/** When its queue counts it from, in milliseconds since 1970. */
+/** The time by which its queue orders it, in milliseconds since 1970. */
 export interface Asked {
   readonly askedAt: number;
 }
 
-/** What a request for a lock says of how it is given. */
+/** The lock terms of a request. */
 type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'throttleMs' | 'notBefore'>;
 
 /**
- * Gives locks to runs, in the order they asked, and tells them. Every step may be done twice, also by two
- * executors: MongoDB has one holder at most, a request counts once, and a run takes the signal once.
+ * Grants locks to runs in the order of their requests, and tells them. Every step may be repeated, also by two
+ * executors: MongoDB allows one holder, a request counts once, and a run takes the signal once.
  */
 export class LockService {
   #poller: DuePoller | undefined;
@@ -46,7 +46,7 @@ export class LockService {
     private readonly grantOf: (holder: LockHolder, at: number) => Signal = lockGranted,
   ) {}
 
-  /** Is told of each activity that has a lock now, or will not have it. */
+  /** Called with each activity that was granted a lock, or will not get it. */
   subscribe(onGranted: (activity: string) => void): void {
     this.#onGranted = onGranted;
   }
@@ -71,7 +71,7 @@ export class LockService {
     await this.serve(lock);
   }
 
-  /** Leases end by time, and a run may have gone without a word. */
+  /** Checks due holders and waiters: leases expire, and a run may have ended without a release. */
   start(pauseMs: number): void {
     this.#poller ??= new DuePoller(() => this.look(), { pauseMs, onTrouble: this.onTrouble });
     this.#poller.start();
@@ -91,21 +91,21 @@ export class LockService {
         await this.#lookAt(found, now, queues);
       } catch (error) {
         this.onTrouble(error);
-        // Behind the others, which are not to wait for it.
+        // After the others, which must not wait for it.
         await this.locks.lookAgain(found, now + LOOK_SOON_MS);
       }
     }
     return due.length === LOOKED_AT_MAX ? 'at-once' : 'after-pause';
   }
 
-  /** What a request says besides who asks for what. */
+  /** The part of a request besides its run and its lock. */
   protected termsOf({ leaseMs }: LockEntry & Asked): LockTerms {
     return typeof leaseMs === 'number' ? { leaseMs } : {};
   }
 
   /**
-   * Whoever waits is due, too: an executor may have died between taking a lock away and giving it. Then the whole
-   * queue is looked at, whose name joins `queues`.
+   * A waiting run is due, too: an executor may have died between a release and the next grant. Then the whole queue
+   * is checked, whose name joins `queues`.
    */
   async #lookAt(found: LockHolder | LockRequest, now: number, queues: Set<string>): Promise<void> {
     if (!isHolder(found)) await this.lookAtWaiting(found, now, queues);
@@ -114,7 +114,7 @@ export class LockService {
     await this.serve(found.lock);
   }
 
-  /** The longer one has waited the rarer: what is given back is given on by whoever gives it back. */
+  /** The longer a run has waited, the rarer it is checked: a release grants the lock to the next run at once. */
   protected async lookAtWaiting(
     { lock }: LockRequest,
     now: number,
@@ -124,12 +124,12 @@ export class LockService {
     queues.add(lock);
   }
 
-  /** From a run that has it no longer, though it may not have said so. */
+  /** Takes the lock from a run that holds it no longer, though its release may be missing. */
   protected async takeBack(holder: LockHolder): Promise<void> {
     await this.locks.withdraw(holder);
   }
 
-  /** A lease does not pass before the run has been told. */
+  /** An expired lease is passed on only after its run has been told. */
   async #mayKeep(holder: LockHolder, now: number): Promise<boolean> {
     if (holder.isTold && isLeaseOver(holder, now)) return false;
     const status = await this.activities.statusOf(holder.activity);
@@ -137,7 +137,7 @@ export class LockService {
   }
 
   /**
-   * Whoever is next has it, and knows.
+   * Grants the lock to the next run and tells it.
    * @throws LockUnservedError when too many had to be passed over
    */
   protected async serve(lock: string): Promise<void> {
@@ -147,13 +147,13 @@ export class LockService {
       if (holder === undefined || holder.isTold) return;
       const isTold = await this.#tell(holder, now);
       if (!isTold) await this.locks.withdraw(holder);
-      // Of what several may have, there may be another one: how many, the next one says.
+      // Of a lock with several holders another place may be free: the next request says how many there are.
       else if (holder.limit === undefined) return;
     }
     throw new LockUnservedError(lock, PASSED_OVER_MAX);
   }
 
-  /** @returns false when the run is over: then it needs no lock */
+  /** @returns false when the run is over and needs no lock */
   async #tell(holder: LockHolder, at: number): Promise<boolean> {
     const { activity } = holder;
     const put = await this.activities.signal(activity, this.grantOf(holder, at));

@@ -1,10 +1,10 @@
 import { BoundedMap } from '@app/persistence';
 
-/** Keys that are known at once; of others it is not known that they have room. */
+/** The number of keys whose count is kept; every other key is counted. */
 const KEYS_MAX = 10_000;
-/** For so long a count is believed, in milliseconds. */
+/** How long a count is used, in milliseconds. */
 const COUNT_MS = 1_000;
-/** The part of the free places that one executor gives away on a count: others may give away theirs. */
+/** The part of the free places that one executor grants on one count: others may grant theirs. */
 const SHARE = 16;
 
 interface Room {
@@ -13,15 +13,16 @@ interface Room {
 }
 
 /**
- * Which queues have room by their last count, so that not each run has them counted: to fill one of 10,000 that way
- * would read it 10,000 times. A queue that is almost full, or was not counted for a second, is counted.
+ * Which queues had room at their last count, so that not every run counts them: filling a queue of 10,000 with a
+ * count for each run would read it 10,000 times. A queue that is almost full, or was not counted within a second, is
+ * counted.
  */
 export class QueueRoom {
   readonly #rooms = new BoundedMap<Room>(KEYS_MAX);
 
   constructor(private readonly queueMax: number) {}
 
-  /** Takes one of the places that are known to be free; false when none is. */
+  /** Takes one of the places that were free at the last count; false when none was. */
   take(lock: string, now: number): boolean {
     const room = this.#rooms.get(lock);
     if (room === undefined || room.left < 1 || now - room.countedAt >= COUNT_MS) return false;

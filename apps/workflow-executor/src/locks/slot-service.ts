@@ -10,12 +10,12 @@ import { FAILURE_CODES, isFinal, type Signal, type SlotEntry } from '@app/workfl
 import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
 import { QueueRoom } from './queue-room.js';
 
-/** Requests that are read at once. */
+/** The number of requests that are read at once. */
 const PAGE = 100;
 
 /**
- * Gives slots to runs, and ends those that are not to have one. What is turned away is marked first, so that
- * nobody gives it a slot, then told, then forgotten: whoever comes after a crash goes on from the mark.
+ * Grants slots to runs, and ends the runs that are to get none. A rejected run is marked first, so that it gets no
+ * slot, then told, then removed: after a crash the next pass continues from the mark.
  */
 export class SlotService extends LockService {
   readonly #room: QueueRoom;
@@ -25,7 +25,7 @@ export class SlotService extends LockService {
     activities: ActivityStore,
     clock: () => number,
     onTrouble: (error: unknown) => void,
-    /** Runs that may wait for one key, at most. */
+    /** The largest number of runs that wait for one key. */
     private readonly queueMax: number,
   ) {
     super(slots, activities, clock, onTrouble, slotGranted);
@@ -40,12 +40,12 @@ export class SlotService extends LockService {
     if (whenFull === 'replace-waiting' || debounceMs !== undefined) await this.#keepNewest(by);
     if (whenFull === 'join-waiting') await this.#keepOldest(lock);
     if (whenFull === 'cancel-new') await this.#turnAway({ ...entry, activity, askedAt }, FULL);
-    // All others let no more wait than there are slots.
+    // The other policies keep no more waiting runs than there are slots.
     const mayQueue = (whenFull === undefined || whenFull === 'queue') && debounceMs === undefined;
     if (mayQueue) await this.#bound({ ...entry, activity, askedAt });
   }
 
-  /** What may be given only now and then is kept back for the rest of its time. */
+  /** A slot with a least interval between grants stays taken for the rest of that interval. */
   override async release(activity: string, entry: SlotEntry): Promise<void> {
     const { lock, task, attempt, throttleMs } = entry;
     if (throttleMs === undefined) {
@@ -69,7 +69,7 @@ export class SlotService extends LockService {
     };
   }
 
-  /** A run that is over has begun all the same. */
+  /** A run that is over had begun: its slot stays taken for the rest of the interval as well. */
   protected override async takeBack(holder: LockHolder): Promise<void> {
     if (holder.throttleMs === undefined) await super.takeBack(holder);
     else await this.locks.keepBack(holder, holder.throttleMs, this.clock());
@@ -84,7 +84,7 @@ export class SlotService extends LockService {
     else await super.lookAtWaiting(found, now, queues);
   }
 
-  /** By its place in the queue, so that it does not matter who of a burst comes first. */
+  /** By its place in the queue, so that the order of a burst's deliveries does not matter. */
   async #bound(one: LockRequest): Promise<void> {
     if (this.#room.take(one.lock, this.clock())) return;
     const before = await this.locks.countWaitingBefore(one, this.queueMax);
@@ -92,7 +92,7 @@ export class SlotService extends LockService {
     if (before >= this.queueMax) await this.#turnAway(one, queueFull(this.queueMax));
   }
 
-  /** The newest ones go on, as many as may be under way; all others end, also what is under way. */
+  /** The newest runs continue, up to the number of slots; all others end, running ones as well. */
   async #endOlder(by: Pick<LockRequest, 'activity' | 'lock'>, limit: number): Promise<void> {
     let skip = limit;
     for (;;) {
@@ -121,7 +121,7 @@ export class SlotService extends LockService {
       const waiting = await this.locks.newest(lock, { skip: 0, limit: PAGE, waiting: true });
       const oldest = waiting.at(-1);
       if (oldest === undefined) return;
-      // For one that ended while it waited, nobody else may give way.
+      // No run is ended in favour of one that ended while it waited.
       if (await this.#isOver(oldest)) {
         await this.locks.withdraw(oldest);
         continue;
@@ -136,7 +136,7 @@ export class SlotService extends LockService {
     return status === undefined || isFinal(status);
   }
 
-  /** Not one that has a slot by now. */
+  /** Unless it has got a slot meanwhile. */
   async #turnAway(one: LockRequest, why: TurnedAway): Promise<void> {
     if (await this.locks.turnAway(one, why, this.clock() + LOOK_SOON_MS))
       await this.#forget(one, why);
