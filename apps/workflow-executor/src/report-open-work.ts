@@ -3,16 +3,15 @@ import { type ActivityStore, DISPATCH_GRACE_MS, type MongoLink } from '@app/pers
 import { BUILD_FEATURES } from '@app/workflow-engine';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Beyond this the backlog is reported as this many: counting further would cost more than it tells. */
+/** The largest backlog that is reported: counting further would cost more than the number is worth. */
 const BACKLOG_COUNTED_MAX = 100_000;
 
-/** How long NATS may keep those waiting who ask for what MongoDB knows, in milliseconds. */
+/** How long NATS may delay the report of MongoDB's counts, in milliseconds. */
 const NATS_ANSWER_MS_MAX = 500;
 
 /**
- * Reports what is not done: what MongoDB has on record and what only NATS holds, because an event that
- * no consumer delivers waits as well as one that no executor takes up. What is due is so by MongoDB's
- * clock, as everywhere.
+ * Reports open work: activities in MongoDB, and messages that only NATS holds, because an undelivered event waits as
+ * well. Due times are compared with MongoDB's clock, as everywhere.
  */
 export function reportOpenWork(
   metrics: FlowMetrics,
@@ -40,14 +39,14 @@ export function reportOpenWork(
   metrics.reportOverdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);
-    // What is only in NATS is due as late as what was just recorded: before that nobody is late.
+    // A message that only NATS holds is due as late as an activity that was just recorded.
     const seconds = (found?.seconds ?? 0) - DISPATCH_GRACE_MS / 1000;
     return Math.max((now - since) / 1000, seconds, 0);
   });
   if (onlyInNats) metrics.reportOnlyInNats(onlyInNats);
 }
 
-/** NATS that does not answer takes nothing away from what MongoDB tells. */
+/** Without an answer of NATS the counts of MongoDB are reported alone. */
 async function unlessLate(reading: Promise<OnlyInNats>): Promise<OnlyInNats | undefined> {
   const late = delay(NATS_ANSWER_MS_MAX, undefined, { ref: false });
   return Promise.race([reading.catch(() => undefined), late]);

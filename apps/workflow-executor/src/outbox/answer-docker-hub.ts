@@ -8,8 +8,8 @@ export const DOCKER_HUB_ENTRY = 'docker-hub';
 const URL_CHARS_MAX = 2_048;
 
 /**
- * With the first step of a run that Docker Hub began its `callback_url` is answered: the event is on
- * record. Only URLs of `hosts` are called, so nobody who may send events makes us call elsewhere.
+ * The first step of a run that Docker Hub began posts to its `callback_url`: the event is on record. Only URLs of
+ * `hosts` are called, so that no sender of events makes us call other hosts.
  *
  * https://docs.docker.com/docker-hub/repos/manage/webhooks
  */

@@ -13,7 +13,7 @@ export interface DeliveryPermits {
 }
 
 export interface DeliverySettings {
-  /** One that takes longer, in milliseconds, counts as not answered. */
+  /** A delivery that takes longer, in milliseconds, counts as not answered. */
   readonly attemptMsMax: number;
   /** The longest pause between two attempts, in milliseconds. */
   readonly retryMsMax: number;
@@ -26,7 +26,7 @@ const DEFAULT_DELIVERY_SETTINGS: DeliverySettings = {
 
 const RETRY_MS_MIN = 1_000;
 
-/** Of entries that nobody here delivers. */
+/** The outcome of entries that this executor has no delivery for. */
 export const NO_DELIVERIES: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'> = {
   canDeliver: () => false,
   deliver: ({ kind }) => Promise.resolve(again(`Nobody here delivers "${kind}"`)),
@@ -51,12 +51,12 @@ export class DeliveryService {
     });
   }
 
-  /** What this executor has for deliveries, whether or not they would succeed now. */
+  /** The kinds that this executor has deliveries for, whether or not these would succeed now. */
   get features(): readonly string[] {
     return [...this.deliveries.keys()].map(ofDelivery);
   }
 
-  /** The same of those that may succeed now. */
+  /** Those of them whose deliveries may succeed now. */
   get featuresNow(): readonly string[] {
     return [...this.deliveries.keys()].filter((kind) => this.canDeliver(kind)).map(ofDelivery);
   }
@@ -65,7 +65,7 @@ export class DeliveryService {
     return this.deliveries.get(kind)?.available ?? false;
   }
 
-  /** Never rejects. What is refused for good is in the log and counted from here on. */
+  /** Never rejects. A refusal for good is logged and counted here. */
   async deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,
@@ -91,8 +91,8 @@ export class DeliveryService {
   }
 
   /**
-   * When an entry that was not taken is tried again. The pause grows with its age, so nothing has to be
-   * counted on record; it is never the same, so that what one outage put off does not come all at once.
+   * When an entry that was not delivered is tried again. The pause grows with the age of the entry, so that no
+   * attempt is counted on record. It has jitter, so that entries of one outage are spread.
    */
   retryAt({ createdAt }: OutboxEntry, now: number): number {
     const pauseMs = Math.min(Math.max(now - createdAt, RETRY_MS_MIN), this.settings.retryMsMax);

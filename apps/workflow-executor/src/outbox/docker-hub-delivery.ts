@@ -2,7 +2,7 @@ import { type JsonObject, toJsonText } from '@app/json';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 
-/** What became of a POST; what failed may be worth another one. */
+/** The outcome of a POST; a failed one may be worth another attempt. */
 export type Posted =
   | { readonly kind: 'answered'; readonly status: number }
   | {
@@ -15,13 +15,13 @@ export type Posted =
 /** POSTs JSON within the same bounds, and to the same addresses, as `http` tasks may. */
 type Post = (url: URL, json: string, abort: AbortSignal) => Promise<Posted>;
 
-/** For how long a callback that nobody takes is tried again, in milliseconds. */
+/** How long a callback is tried again, in milliseconds. */
 const TRIED_MS_MAX = 24 * 3_600_000;
 
-/** Answers that a later attempt may change. */
+/** Statuses that a later attempt may change. */
 const MAY_PASS: readonly number[] = [408, 425, 429];
 
-/** Tells Docker Hub that its delivery is on record, so that its chain of webhooks goes on. */
+/** Tells Docker Hub that its delivery is on record, so that its chain of webhooks continues. */
 export class DockerHubDelivery extends OutboxDelivery {
   override readonly available = true;
 

@@ -2,7 +2,7 @@ import { type EventMatcher } from '@app/persistence';
 import { type EventWaitEntry, type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 
-/** Once a wait for an event by its key is on record: gives it what came before, if something did. */
+/** Once a wait for an event by key is on record: delivers the event to it that came before, if there is one. */
 export class EventWaitDelivery extends OutboxDelivery {
   readonly available = true;
 

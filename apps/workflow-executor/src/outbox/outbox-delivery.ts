@@ -16,25 +16,25 @@ export type EntryOrigin = Pick<
 >;
 
 export type DeliveryOutcome =
-  /** Whoever it is for has it, for good. */
+  /** The recipient has the entry, for good. */
   | { readonly kind: 'delivered' }
-  /** It is not known whether they have it, or they may take it later. */
+  /** Whether the recipient has the entry is unknown, or it may accept the entry later. */
   | { readonly kind: 'again'; readonly reason: string }
-  /** Nobody will ever take it: it is not tried again. The code is in docs/errors.md. */
+  /** No recipient will ever accept the entry: it is not tried again. The code is in docs/errors.md. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /**
- * Takes entries of one kind out of the outboxes of activities to whoever they are for. An entry is on
- * record with the state that made it before it comes here. It comes until it is `delivered` or `refused`,
- * so it may come more than once, also when it was delivered: `origin.id` and `entry.id` together tell. Those
- * of an activity with the same key come in the order they were made.
+ * Delivers entries of one kind from the outboxes of activities to their recipients. Before an entry comes here, it is
+ * on record with the state that made it. It comes until it is `delivered` or `refused`, so it may come again after it
+ * was delivered: `origin.id` and `entry.id` together identify it. The entries of an activity with the same key come
+ * in the order they were made.
  *
- * `isTakenBack`: one behind it takes back what it asks for.
+ * `isTakenBack`: a later entry takes back what this one asks for.
  *
- * What it throws counts as `again`. What it has not answered when `abort` is, too.
+ * An exception counts as `again`, and so does no answer until `abort` is signalled.
  */
 export abstract class OutboxDelivery {
-  /** False while it would be in vain to try: then nobody does, and what has ended waits on record. */
+  /** False while an attempt could not succeed: then none is made, and entries of ended activities wait on record. */
   abstract get available(): boolean;
 
   abstract deliver(

@@ -5,41 +5,41 @@ import { type DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, type EntryOrigin } from './outbox-delivery.js';
 import { needless, takenBack } from './taken-back.js';
 
-/** What a commit has to say of the outbox, and what comes of it. */
+/** The change of the outbox in a commit, and the state of the outbox after it. */
 export interface OutboxCommit {
-  /** Undefined when nothing changes. */
+  /** Undefined for no change. */
   readonly change?: OutboxChange;
-  /** As it is on record afterwards. */
+  /** The entries on record after the commit. */
   readonly entries: readonly OutboxEntry[];
-  /** Whether deliveries are under way, or will begin once it is committed. */
+  /** Whether deliveries are in flight, or begin after the commit. */
   readonly isBusy: boolean;
-  /** When somebody has to look at what is left; undefined when nothing is, or somebody is busy with it. */
+  /** When an executor has to look at the rest; undefined when nothing is left, or deliveries are in flight. */
   readonly wakeAt?: number;
-  /** What a build must have for that. */
+  /** The features that a build needs for that. */
   readonly requires: readonly string[];
 }
 
-/** Of an activity that has nothing to tell, as most have. */
+/** For an activity with an empty outbox, as most have. */
 const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
 
 /**
  * The outbox of one activity that is in flight here.
  *
- * 1. Only what is on record is delivered, and only while the record is leased to this executor.
- * 2. Of each key one entry is under way; the next begins when that is delivered, or refused for good.
- * 3. What a later entry takes back is delivered as such, or not tried again: then it leaves the record with the
- *    later one.
- * 4. What is delivered is remembered until a commit has taken it off the record. If this process dies
- *    before that, whoever comes next delivers it once more.
- * 5. What a worker has been given stays on record for `lingerMs`: its answer may come before, and then one
- *    commit takes both. What is answered counts as delivered, whoever delivered it.
+ * 1. Only entries on record are delivered, and only while this executor has the lease.
+ * 2. Of each key one entry is in flight; the next begins when that is delivered, or refused for good.
+ * 3. An entry that a later one takes back is delivered as such, or not tried again: then it leaves the record with
+ *    the later one.
+ * 4. A delivered entry is remembered until a commit has removed it from the record. If this process dies before that,
+ *    the next driver delivers it once more.
+ * 5. The task that was given to a worker stays on record for `lingerMs`: if the answer comes within it, one commit
+ *    removes the entry and takes the answer. An answered entry counts as delivered, whoever delivered it.
  */
 export class OutboxInHand {
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
-  /** By entry: until when its answer may come before it leaves the record, in milliseconds since 1970. */
+  /** By entry: until when it waits on record for its answer, in milliseconds since 1970. */
   readonly #lingering = new Map<string, number>();
   readonly #underWay = new Set<string>();
-  /** By entry: not before this time, in milliseconds since 1970. */
+  /** By entry: the earliest time of its next attempt, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
   #abort: AbortController | undefined;
   #isDropped = false;
@@ -52,7 +52,7 @@ export class OutboxInHand {
     private readonly lingerMs = 0,
   ) {}
 
-  /** Begins what may begin of what is on record, and puts off what nobody here can deliver now. */
+  /** Begins the deliveries that may begin, and postpones those that nothing here can make now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
     if (entries.length === 0) return;
     const unwanted = takenBack(entries);
@@ -63,27 +63,30 @@ export class OutboxInHand {
     }
   }
 
-  /** Whether something is under way, or may begin now. */
+  /** Whether a delivery is in flight, or may begin now. */
   isBusy(entries: readonly OutboxEntry[], now: number): boolean {
     return this.#heads(entries).some(
       (entry) => this.#underWay.has(entry.id) || this.#mayBegin(entry, now),
     );
   }
 
-  /** When what was put off may be tried again, or leaves the record what is not answered by then. */
+  /**
+   * The earliest time at which a postponed entry may be tried again, or a delivered one has waited long enough for
+   * its answer.
+   */
   nextAt(entries: readonly OutboxEntry[]): number | undefined {
     const times = this.#heads(entries).flatMap(({ id }) => this.#putOff.get(id) ?? []);
     return times.length === 0 ? this.lingersUntil(entries) : Math.min(...times);
   }
 
-  /** When what is delivered leaves the record at the latest; undefined unless all of it may be answered before. */
+  /** When delivered entries leave the record at the latest; undefined unless all of them wait for their answers. */
   lingersUntil(entries: readonly OutboxEntry[]): number | undefined {
     if (entries.length === 0 || !entries.every(({ id }) => this.#lingering.has(id)))
       return undefined;
     return Math.min(...entries.map(({ id }) => this.#lingering.get(id) ?? 0));
   }
 
-  /** That the answers to these are there. */
+  /** Called when the answers to these entries have come. */
   noteAnswered(entries: readonly OutboxEntry[], signals: readonly Signal[]): void {
     for (const entry of entries) {
       if (signals.some((signal) => isAnsweredBy(entry, signal)))
@@ -91,12 +94,12 @@ export class OutboxInHand {
     }
   }
 
-  /** Whether something of it waits to leave the record. */
+  /** Whether a delivered entry waits to leave the record. */
   hasSettled(entries: readonly OutboxEntry[]): boolean {
     return entries.some(({ id }) => this.#settled.has(id));
   }
 
-  /** For a commit that adds `posted` to the `entries` on record. */
+  /** The change for a commit that adds `posted` to the `entries` on record. */
   commitOf(
     entries: readonly OutboxEntry[],
     posted: readonly OutboxEntry[],
@@ -124,13 +127,13 @@ export class OutboxInHand {
     };
   }
 
-  /** Nobody here wants to know any more what becomes of what is under way. */
+  /** Drops the outcomes of all deliveries in flight. */
   dropAll(): void {
     this.#isDropped = true;
     this.#abort?.abort();
   }
 
-  /** The first of each key that is neither delivered nor refused, nor taken back. */
+  /** The first entry of each key that is not delivered, refused or taken back. */
   #heads(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
     if (entries.length === 0) return entries;
     const unwanted = needless(entries);
@@ -141,7 +144,10 @@ export class OutboxInHand {
     return [...heads.values()];
   }
 
-  /** What is under way is let end: only then what takes it back finds all that became of it. */
+  /**
+   * A delivery in flight is not aborted: only after its end does the entry that takes it back find all of its
+   * effects.
+   */
   #isGone(id: string, unwanted: ReadonlySet<string>): boolean {
     return this.#settled.has(id) || (unwanted.has(id) && !this.#underWay.has(id));
   }

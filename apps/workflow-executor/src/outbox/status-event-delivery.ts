@@ -3,15 +3,15 @@ import { type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 import { statusEvents } from './status-event.js';
 
-/** Entries that are not told in full, and of which it is known how far they are. */
+/** The largest number of partly published entries whose progress is remembered. */
 const UNFINISHED_MAX = 1_000;
 
 /**
- * Tells of new statuses of an activity or of its tasks by CloudEvents in JetStream (docs/status-events.md). An entry of
- * many that takes longer than one delivery may goes on where the one before had to end.
+ * Publishes new statuses of an activity and of its tasks as CloudEvents to JetStream (docs/status-events.md). An
+ * entry of many events may take longer than one delivery is allowed; the next delivery continues where it stopped.
  */
 export class StatusEventDelivery extends OutboxDelivery {
-  /** How many events of an entry the stream has, the entry told last at the end. */
+  /** How many events of an entry the stream has; the entry that was published last is at the end. */
   readonly #told = new Map<string, number>();
 
   constructor(private readonly publisher: Pick<StatusPublisher, 'available' | 'publish'>) {
@@ -30,7 +30,7 @@ export class StatusEventDelivery extends OutboxDelivery {
     const name = `${origin.id} ${entry.id}`;
     try {
       const told = this.#told.get(name) ?? 0;
-      // One after the other: the next is not there before this one is for sure.
+      // One after the other: an event is published only after the stream has the one before.
       for (const [at, event] of [...statusEvents(entry, origin)].entries()) {
         if (at < told) continue;
         abort.throwIfAborted();
@@ -46,7 +46,7 @@ export class StatusEventDelivery extends OutboxDelivery {
     }
   }
 
-  /** Of an entry that is forgotten all is told again, which nobody sees twice. */
+  /** An entry without remembered progress is published from its first event; the stream drops duplicates. */
   #note(name: string, told: number): void {
     this.#told.delete(name);
     this.#told.set(name, told);

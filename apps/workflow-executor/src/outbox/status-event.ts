@@ -5,11 +5,11 @@ import { type OutboxEntry } from '@app/workflow-engine';
 import { type EntryOrigin } from './outbox-delivery.js';
 import { TASK_STATUS_ENTRY, type TaskStatus } from './task-statuses.js';
 
-/** As Boomerang's engine called them. */
+/** The statuses under the names of Boomerang's engine. */
 const RUN_TYPE = 'io.boomerang.event.status.workflowrun';
 const TASK_TYPE = 'io.boomerang.event.status.taskrun';
 
-/** The events that an entry tells; the same each time, so that whoever gets one twice can tell. */
+/** The events of an entry. They are the same each time, so that a recipient can drop duplicates. */
 export function statusEvents(entry: OutboxEntry, origin: EntryOrigin): readonly StatusEvent[] {
   const { workflowId } = origin;
   if (entry.kind !== TASK_STATUS_ENTRY) {

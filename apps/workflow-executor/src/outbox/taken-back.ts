@@ -14,13 +14,14 @@ interface Request {
   /** The kind of entry that takes it back. */
   readonly takenBackBy: string;
   /**
-   * Whether it is then not delivered. What takes it back finds all that became of it, and must not wait for what
-   * may never be taken. A run is made all the same: nobody who is late makes it after that.
+   * Whether a taken-back entry is not delivered. The entry that takes it back finds all of its effects, and must not
+   * wait for one that may never be accepted. A child run is made all the same: then a late delivery of the same
+   * request makes none.
    */
   readonly isNeedless: boolean;
 }
 
-/** What an attempt of a task may ask for and take back. */
+/** The entries by which an attempt of a task asks for something and takes it back. */
 const REQUESTS: ReadonlyMap<string, Request> = new Map([
   [WORKER_TASK_ENTRY, { takenBackBy: WORKER_CANCEL_ENTRY, isNeedless: true }],
   [CHILD_REQUEST, { takenBackBy: CHILD_CANCEL, isNeedless: false }],
@@ -28,7 +29,7 @@ const REQUESTS: ReadonlyMap<string, Request> = new Map([
   [MAP_REQUEST, { takenBackBy: MAP_CANCEL, isNeedless: false }],
 ]);
 
-/** The ids of entries that ask for what a later one takes back: of the same key, by the same attempt. */
+/** The ids of entries that a later one takes back: of the same key and the same attempt. */
 export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = new Set<string>();
   const taking = new Set<string>();
@@ -40,7 +41,7 @@ export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> 
   return ids;
 }
 
-/** The ids of those among them that nobody has to deliver. */
+/** The ids of those among them that need no delivery. */
 export function needless(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = takenBack(entries);
   return new Set(

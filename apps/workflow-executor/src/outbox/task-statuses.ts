@@ -6,13 +6,13 @@ import {
   type TaskState,
 } from '@app/workflow-engine';
 
-/** The kind of entries that tell of a new status of an activity. */
+/** The kind of entries with a new status of an activity. */
 export const STATUS_ENTRY = 'status';
 
-/** The kind of entries that tell of new statuses of its tasks. */
+/** The kind of entries with new statuses of its tasks. */
 export const TASK_STATUS_ENTRY = 'task-status';
 
-/** A task's new status, as an entry has it. */
+/** A task's new status, as an entry holds it. */
 export interface TaskStatus extends JsonObject {
   readonly task: string;
   readonly status: string;
@@ -20,8 +20,8 @@ export interface TaskStatus extends JsonObject {
 }
 
 /**
- * The tasks that have another status, or another attempt, after a step, each after those that it needs. What a
- * task was within the step is not told: one that never waits has only its end.
+ * The tasks that have another status, or another attempt, after a step, each after those that it needs. Statuses
+ * within the step are left out: a task that never waits has only its end.
  */
 export function taskStatusesOf(
   before: ActivityState | undefined,
@@ -33,7 +33,7 @@ export function taskStatusesOf(
   });
 }
 
-/** Those that wait for people who have not decided, and of which that is to be told once more. */
+/** The tasks that wait for approval and whose reminder is due. */
 export function remindersOf(
   before: ActivityState | undefined,
   after: ActivityState,

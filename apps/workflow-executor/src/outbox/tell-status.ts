@@ -15,13 +15,13 @@ import {
   taskStatusesOf,
 } from './task-statuses.js';
 
-/** What is on record while a step is about to be written. */
+/** The step that is about to be written. */
 interface Before {
   readonly state?: ActivityState;
   readonly outbox: readonly OutboxEntry[];
 }
 
-/** The activity, as far as it says what there is to tell. */
+/** The facts of the activity that status events name. */
 export interface TellOrigin {
   readonly trigger?: TriggerKind | undefined;
   readonly event?: CloudEvent | undefined;
@@ -29,20 +29,23 @@ export interface TellOrigin {
   readonly parent?: ActivityParent | undefined;
 }
 
-/** Adds to a step what it has to tell, for the commit that writes both. */
+/** Adds entries to the outbox of a step; one commit writes both. */
 export type Tell = (before: Before, step: Advance, now: number, origin: TellOrigin) => Advance;
 
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
-/** Of the room of an outbox: the other half is for what tasks ask for, which fail without. */
+/**
+ * The share of the outbox for status events; the other half is for the requests of tasks, which fail without room.
+ */
 const ROOM_SHARE = 0.5;
 
-/** So many tasks are told of by one entry, which is delivered as a whole. */
+/** The largest number of tasks in one entry, which is delivered as a whole. */
 const TASKS_PER_ENTRY = 100;
 
 /**
- * Tells of each new status that an activity has on record, in order, and of reminders; and of its tasks, if it `tellsTasks`. While
- * its outbox is half full only the end is told; `left` hears of each entry that is not.
+ * Adds an entry for each new status that an activity has on record, in order, and for reminders; and for its tasks,
+ * if it `tellsTasks`. While its outbox is half full only the end is added; `left` is called for each entry that is
+ * not.
  */
 export function tellStatus(left: () => void, tellsTasks = false): Tell {
   return ({ state: before, outbox: pending }, step, now) => {
@@ -50,7 +53,7 @@ export function tellStatus(left: () => void, tellsTasks = false): Tell {
     const newsOf = tellsTasks ? taskStatusesOf : remindersOf;
     const ofTasks = taskDrafts(newsOf(before, step.state));
     if (ofRun.length + ofTasks.length === 0) return step;
-    // What became of its tasks is why a run ends, and a run begins before they do.
+    // A run begins before its tasks and ends because of them, so their statuses are between its own.
     const isEnd = isFinal(step.state.status);
     let told = step;
     for (const draft of isEnd ? [...ofTasks, ...ofRun] : [...ofRun, ...ofTasks]) {
@@ -77,7 +80,7 @@ function taskDrafts(news: readonly TaskStatus[]): readonly Draft[] {
   const parts = Array.from({ length: Math.ceil(news.length / TASKS_PER_ENTRY) }, (_, part) =>
     news.slice(part * TASKS_PER_ENTRY, (part + 1) * TASKS_PER_ENTRY),
   );
-  // In one line with the statuses of the run.
+  // The same key as the statuses of the run, so that they keep one order.
   return parts.map((tasks) => ({
     kind: TASK_STATUS_ENTRY,
     key: STATUS_ENTRY,

@@ -3,13 +3,13 @@ import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { answerDockerHub } from './answer-docker-hub.js';
 import { type Tell, tellStatus } from './tell-status.js';
 
-/** The settings that say what is told. */
+/** The settings of status events. */
 type TellSettings = Pick<
   WorkflowExecutorConfig,
   'STATUS_EVENTS_ENABLED' | 'STATUS_EVENTS_TASKS_ENABLED' | 'DOCKER_HUB_CALLBACK_HOSTS'
 >;
 
-/** What each step has to tell besides what its tasks do. */
+/** The entries that each step adds besides those of its tasks. */
 export function tellingOf(config: TellSettings, metrics: FlowMetrics): Tell {
   const answersDockerHub = answerDockerHub(config.DOCKER_HUB_CALLBACK_HOSTS);
   if (!config.STATUS_EVENTS_ENABLED) return answersDockerHub;

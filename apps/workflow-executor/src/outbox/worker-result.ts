@@ -1,25 +1,25 @@
 import { type CloudEvent } from '@app/events';
 import { type WorkerResultSignal } from '@app/workflow-engine';
 
-/** Which attempt of which task it is that a worker has. */
+/** The attempt and the task that a worker has. */
 export interface WorkerTaskName {
   readonly activityId: string;
   readonly task: string;
   readonly attempt: number;
 }
 
-/** As the event says by which a task was queued. */
+/** The id of the event that queued the task. */
 export function workerTaskIn({ extensions }: CloudEvent): WorkerTaskName {
   const { activityid, taskname, attempt } = extensions;
   return { activityId: String(activityid), task: String(taskname), attempt: Number(attempt) };
 }
 
-/** One result for an attempt, whoever of the queue sends it, and however often. */
+/** The same id for each result of an attempt, from any worker of the queue: a run takes one of them. */
 export function resultId(queue: string, task: string, attempt: number): string {
   return `worker:${queue}:${task}:${attempt}`;
 }
 
-/** The end of an attempt that no worker comes to; what it did by then is not known. */
+/** The end of an attempt whose task no worker is given any more; whether a worker had an effect is unknown. */
 export function failedResult(
   { task, attempt }: WorkerTaskName,
   queue: string,
@@ -28,7 +28,7 @@ export function failedResult(
     readonly code: string;
     readonly message: string;
     readonly retryable: boolean;
-    /** Whether it is certain that nothing happened. */
+    /** Whether it is certain that nothing was done. */
     readonly outcomeKnown?: boolean;
   },
 ): WorkerResultSignal {

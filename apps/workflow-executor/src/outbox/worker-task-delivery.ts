@@ -16,12 +16,12 @@ const CANCEL_TYPE = 'io.boomerang.event.task.cancelled';
 const WITHOUT_NATS =
   'Workers get their tasks over NATS, and this installation has none (EVENTING_DRIVER, EVENTING_ENABLED)';
 
-/** What it needs of a `TaskPublisher`. */
+/** The part of a `TaskPublisher` that is used here. */
 type Queues = Pick<TaskPublisher, 'available' | 'publish' | 'cancel'>;
 
 /**
- * Queues tasks for workers, or takes them back (docs/worker-protocol.md). A task that can never be queued fails
- * at once, by the answer that a worker would give: otherwise it would wait for one until its timeout.
+ * Queues tasks for workers, or cancels them (docs/worker-protocol.md). A task that can never be queued fails at once,
+ * by a signal like that of a worker's answer: otherwise it would wait until its timeout.
  */
 export class WorkerTaskDelivery extends OutboxDelivery {
   /** @param queues absent where there is no NATS */
@@ -58,7 +58,7 @@ export class WorkerTaskDelivery extends OutboxDelivery {
     else await this.#fail(task, 'WORKERS_NEED_NATS', WITHOUT_NATS);
   }
 
-  /** Its driver reads the signal when it writes that this is delivered. */
+  /** The driver takes the signal in the commit that removes the delivered entry. */
   async #fail({ queue, event }: WorkerTask, code: string, message: string): Promise<void> {
     const failure = { code, message, retryable: false, outcomeKnown: true };
     const task = workerTaskIn(event);

@@ -3,7 +3,7 @@ import { FlowError } from '@app/errors';
 /** How often in a row others may write first before a run is left to the sweeper. */
 export const REBASES_MAX = 20;
 
-/** Others wrote to the activity each time before this driver could. */
+/** Another process wrote to the activity before each write of this driver. */
 export class ActivityContendedError extends FlowError {
   readonly code = 'ACTIVITY_CONTENDED';
   readonly kind = 'transient';
@@ -13,12 +13,12 @@ export class ActivityContendedError extends FlowError {
   }
 }
 
-/** Whether what failed was no fault of the activity and can go well another time. */
+/** Whether the failure was no fault of the activity, and another attempt can succeed. */
 export function isTransient(error: unknown): boolean {
   return error instanceof FlowError && (error.kind === 'transient' || error.kind === 'overloaded');
 }
 
-/** @throws what will not go well another time either */
+/** @throws the failure, if no other attempt can succeed */
 export function notNowIfTransient(error: unknown): 'not-now' {
   if (!isTransient(error)) throw error;
   return 'not-now';

@@ -2,22 +2,22 @@ import { type Activity, FIRST_LOCK_VERSION } from '@app/persistence';
 import { type ActivityState, type OutboxEntry, type Signal } from '@app/workflow-engine';
 
 /**
- * What one read of a record, or one commit of one's own, said of it: replaced as a whole, never in
- * parts. The inbox is the one at that lock version, because a signal counts the lock version up; so a commit
- * on this lock version has taken every signal there is, or does not take place.
+ * The record as of one read, or of one commit of this driver: replaced as a whole, never in parts. The inbox is the
+ * one at that lock version, because a signal raises the lock version; so a commit on this lock version has taken
+ * every signal there is, or fails.
  */
 export interface KnownRecord {
   readonly lockVersion: number;
   /** Absent until the run has begun. */
   readonly state?: ActivityState;
   readonly signals: readonly Signal[];
-  /** How many leases in a row ran out. */
+  /** How many leases in a row expired. */
   readonly takeovers: number;
-  /** What is not off the record yet, in order. */
+  /** The outbox entries that are still on record, in order. */
   readonly outbox: readonly OutboxEntry[];
 }
 
-/** Nobody has written since it was recorded. */
+/** No process has written since it was recorded. */
 export const NEW_RECORD: KnownRecord = {
   lockVersion: FIRST_LOCK_VERSION,
   signals: [],
@@ -30,7 +30,7 @@ export function knownOf(found: Activity): KnownRecord {
   return { lockVersion, signals: inbox, takeovers, outbox, ...(state && { state }) };
 }
 
-/** After a commit of one's own that took all its signals. */
+/** The record after a commit of this driver, which took all its signals. */
 export function knownAfter(
   before: KnownRecord,
   state: ActivityState,

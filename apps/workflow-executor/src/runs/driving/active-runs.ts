@@ -11,29 +11,28 @@ import { dueAtOf, reportEnd } from '../run-end.js';
 import { type RunHold, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
 
-/** For drivers that were told to stop: at most one write of theirs is under way. */
+/** How long drivers that were told to stop may take, in milliseconds: each makes one more write at most. */
 const LETTING_GO_MS_MAX = 3_000;
-/** Even a stop that leaves no time lets them hear of it. */
+/** The least time in which drivers can take notice of a stop. */
 const LETTING_GO_MS_MIN = 100;
 
 /**
- * The activities that this executor works on: each once, whoever brings them (a message, an HTTP
- * request or the sweeper). No more than there are permits take their first step at the same time. One that
- * waits for calls holds no permit: the places for calls bound how many of those there are. It holds its bytes
- * from before it waits for a permit until it is over or leaves.
+ * The activities that this executor works on, each once, whether a message, an HTTP request or the sweeper brings it.
+ * The permits bound how many take their first step at the same time. A run that waits for calls holds no permit: the
+ * places for calls bound those. A run holds its bytes from before it waits for a permit until it ends or leaves.
  */
 export class ActiveRuns {
   /**
-   * The name of this executor on leases. An activity is in flight here at most once, so a lease with
-   * this name and no driver is one that nobody uses: its claim or its first commit got no answer.
+   * The name of this executor on leases. An activity is in flight here at most once, so a lease with this name and
+   * without a driver is unused: its claim or its first commit got no answer.
    */
   readonly owner = randomUUID();
   readonly #drivers = new Map<string, ActivityDriver>();
-  /** Those that wait for a permit or for their first commit. */
+  /** The runs that wait for a permit or for their first commit. */
   readonly #starting = new Map<string, Promise<void>>();
-  /** What was offered to those that have no driver yet. */
+  /** Signals that were offered to activities without a driver. */
   readonly #offers = new Map<string, OfferedSignal[]>();
-  /** Those that were in flight when it stopped. */
+  /** The runs that were in flight at the stop. */
   readonly #unfinished: string[] = [];
   readonly #handedOver: HandedOver;
   #stopping = false;
@@ -53,12 +52,12 @@ export class ActiveRuns {
     return this.#stopping ? 0 : this.semaphore.free;
   }
 
-  /** How much may be taken up besides, in bytes as they are stored. */
+  /** How much more may be taken up, in bytes as they are stored. */
   get freeBytes(): number {
     return this.memory.freeBytes;
   }
 
-  /** What this executor has for what has ended and has something to deliver. */
+  /** The features of this executor for ended activities with entries to deliver. */
   get deliveryFeatures(): readonly string[] {
     return this.parts.deliveries?.featuresNow ?? [];
   }
@@ -76,19 +75,21 @@ export class ActiveRuns {
     return this.#handedOver.has(activityId);
   }
 
-  /** The activities in flight. */
+  /** The ids of the activities in flight. */
   get ids(): readonly string[] {
     return [...this.#drivers.keys()];
   }
 
-  /** If the activity is in flight here, makes its driver look at the record. */
+  /** Makes the driver of the activity read its record, if it is in flight here. */
   notify(activityId: string): boolean {
     const driver = this.#drivers.get(activityId);
     driver?.notify();
     return driver !== undefined;
   }
 
-  /** If the activity is in flight here, or about to be, its driver takes the signal, or leaves it. */
+  /**
+   * Offers the signal to the driver of the activity, if it is in flight here or about to be; the driver may leave it.
+   */
   offer(activityId: string, offered: OfferedSignal): boolean {
     const driver = this.#drivers.get(activityId);
     if (!driver && !this.#starting.has(activityId)) return false;
@@ -97,14 +98,14 @@ export class ActiveRuns {
     return true;
   }
 
-  /** The same, if besides the record says that it has begun: then its driver sees to all that comes. */
+  /** As `notify`, if the record also says that the run has begun: then its driver sees everything that arrives. */
   notifyBegun(activityId: string): boolean {
     return !this.#starting.has(activityId) && this.notify(activityId);
   }
 
   /**
-   * Waits for a permit and begins. Resolves when the activity's record says what comes next, while
-   * calls may go on; from then on nobody else need remember it.
+   * Waits for a permit and begins. Resolves when the activity's record says what comes next, while calls may still be
+   * under way; from then on the caller may forget it.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async start(run: Run): Promise<void> {
@@ -120,8 +121,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Writes the end of an activity that has been cancelled. That needs no permit, because no call follows
-   * it: who cancels because everything hangs does not wait for what hangs.
+   * Writes the end of a cancelled activity. That takes no permit, because no call follows it: a cancellation is not
+   * held up by the calls that hang.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async settle(run: Run): Promise<void> {
@@ -131,8 +132,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Takes nothing more, and gives what is in flight `graceMs` to come to an end. The rest is broken off
-   * and its leases given up, so that another executor goes on with it at once.
+   * Takes nothing more, and gives the runs in flight `graceMs` to end. The others are broken off and their leases
+   * given up, so that another executor continues them at once.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
@@ -144,7 +145,9 @@ export class ActiveRuns {
     await within(lettingGoMs * 2, Promise.all(lettingGo));
   }
 
-  /** Of what nobody here works on any more. If it can't be done they run out, and a sweeper comes. */
+  /**
+   * Gives up the leases of activities without a driver here. If that fails, they expire, and a sweeper takes over.
+   */
   async giveUpLeases(ids: readonly string[], inMs = 0): Promise<void> {
     if (ids.length === 0) return;
     try {
@@ -186,7 +189,7 @@ export class ActiveRuns {
     this.#offers.set(activityId, [...offers, offered]);
   }
 
-  /** Whoever gets them has them. */
+  /** The caller owns the offers from here on. */
   #offersFor(activityId: string): readonly OfferedSignal[] {
     const offers = this.#offers.get(activityId) ?? [];
     this.#offers.delete(activityId);
@@ -227,12 +230,12 @@ export class ActiveRuns {
     driver.leaveOffers();
     const handedOver = end === 'waiting' && driver.handOver();
     if (handedOver) this.#handedOver.add(handedOver);
-    // One that waited for its permit while the cancel was written has taken its place already.
+    // The entry of the map may belong to a run that waited for its permit while the cancellation was written.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
   }
 
-  /** As soon as the end is on record, however long it takes to deliver what it has to tell. */
+  /** Called as soon as the end is on record, however long the deliveries take. */
   #report(run: Run, { state, defect }: ActivityDriver): void {
     if (!state) return;
     const { activityId, origin, trace } = run;
@@ -243,7 +246,7 @@ export class ActiveRuns {
   }
 }
 
-/** What a run begins with: as it is on record, where it was read from there. */
+/** The record that a run begins with, as it was read. */
 function bytesOf({ origin, found, earlier }: Run): number {
   return activityBytes(found ?? origin) + (earlier?.bytes ?? 0);
 }

@@ -2,25 +2,26 @@
  * Drives one activity as far as it can go without waiting for anything but its own calls.
  *
  * D1. A side effect starts only after the commit that claims it.
- * D2. Every write is on the condition of the lock version the state was computed from. One that fails
- *     changes nothing: the record is read again and what had arrived is applied to what is there.
- * D3. Whoever finds another executor's lease on the record leaves, so only one driver at a time has
- *     calls whose results can be recorded. Only a sweeper takes over a lease that ran out, because it
- *     counts that. A lease that this executor's own sweeper took, because MongoDB was gone for longer
- *     than a lease, is the driver's: its calls go on, unless somebody handed them out anew meanwhile.
- * D4. When `begin` resolves, the record and its wake-up own the activity: the message that told of
- *     it may be acknowledged, and the loss of this process loses nothing.
- * D5. What a step is computed from comes from two places. The record as it was read last, or written
- *     since, brings state, lock version and signals, as one value (`KnownRecord`); the mailbox brings the
- *     results of this driver's calls and what was offered to it, and keeps each until a commit that was given it
- *     succeeded; an offer that is not taken is left to whoever brought it. What was delivered is with
- *     `OutboxInHand`, by the same rule. Nothing is carried from one step to the next besides.
- * D6. A run is of the event on record. Before the first commit another one, which was accepted first,
- *     can take its place (`recordEarlier`): the driver of the displaced one leaves.
- * D7. What is to be told outside is delivered after the commit that has it on record, also when that
- *     was the last of the run; it leaves the record with the next commit there is anyway, and with one of
- *     its own only when nothing else is under way, and what a worker was given is not answered in a moment.
- * D8. What waits for one answer alone ends here, with lease and entry still on record (`HandedOver`).
+ * D2. Every write is conditional on the lock version that the state was computed from. A failed write changes
+ *     nothing: the record is read again, and what had arrived is applied to the record as it is now.
+ * D3. A driver that finds another executor's lease on the record leaves, so only one driver at a time has calls
+ *     whose results can be recorded. Only a sweeper takes over an expired lease, because it counts takeovers. A
+ *     lease that this executor's own sweeper took, because MongoDB was gone for longer than a lease, is the
+ *     driver's: its calls go on, unless they were handed out again meanwhile.
+ * D4. When `begin` resolves, the record and its wake-up own the activity: its message may be acknowledged, and the
+ *     loss of this process loses nothing.
+ * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version
+ *     and signals, as one value (`KnownRecord`). The mailbox brings the results of this driver's calls and the
+ *     signals that were offered to it, and keeps each until a commit that contains it succeeded; an offer that is
+ *     not taken is left to whoever brought it. Deliveries are kept by the outbox, under the same rule. Nothing
+ *     else is carried from one step to the next.
+ * D6. A run is of the event on record. Before the first commit an event that was accepted earlier can replace it
+ *     (`recordEarlier`): the driver of the replaced event leaves.
+ * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
+ *     leaves the record with the next commit that is due anyway. It gets a commit of its own only when nothing
+ *     else is under way and the task of a worker is not answered within a moment.
+ * D8. A run that waits for one answer alone leaves the driver, with lease and entry still on record
+ *     (`HandedOver`).
  */
 import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
@@ -51,12 +52,12 @@ export class ActivityDriver {
   readonly #mailbox = new Mailbox();
   readonly #calls: CallsInFlight;
   #known: KnownRecord;
-  /** A commit of which it is not known whether it took place. */
+  /** A commit whose outcome is unknown. */
   #unanswered: KnownRecord | undefined;
   #renewAt = 0;
-  /** Somebody wrote to the record: a commit before it is read again would come to nothing. */
+  /** The record was written by another process: a commit before the next read would be stale. */
   #isOutdated = false;
-  /** Whether the record says that this executor has it. */
+  /** Whether the record says that this executor has the lease. */
   #isLeased: boolean;
   #isEndTold: boolean;
   readonly #outbox: OutboxInHand;
@@ -65,8 +66,8 @@ export class ActivityDriver {
   #defect: Failure | undefined;
 
   /**
-   * @param owner this executor's name, by which its own leases can be told from all others
-   * @param hold of the memory; what is read on the way may be more than it began with
+   * @param owner this executor's name on leases
+   * @param hold of memory; a record that is read later may need more than it began with
    * @param onEnd called once when the end that this driver wrote is on record
    */
   constructor(
@@ -87,7 +88,7 @@ export class ActivityDriver {
     });
   }
 
-  /** As last committed or read. */
+  /** The state as last committed or read. */
   get state(): ActivityState | undefined {
     return this.#known.state;
   }
@@ -100,27 +101,27 @@ export class ActivityDriver {
     return handedOverOf(this.run.activityId, this.#known, letGoAt, now);
   }
 
-  /** Whether this driver wrote the first state of the run, and no other before it. */
+  /** Whether this driver wrote the first state of the run. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
-  /** Why the run ended, if the engine broke on it. */
+  /** The defect of the engine that ended the run, if one did. */
   get defect(): Failure | undefined {
     return this.#defect;
   }
 
   /**
    * Takes the first step and commits it (D4). After `calling`, `finish` must follow.
-   * @throws StoreUnavailableError when it is unknown whether that was recorded
+   * @throws StoreUnavailableError when the outcome of the commit is unknown
    */
   begin(): Promise<DriveEnd | 'calling'> {
     return this.#step();
   }
 
   /**
-   * Goes on until no call is in flight. While MongoDB is gone it keeps the results and tries again;
-   * whatever else breaks it, nothing that it began goes on without it.
+   * Drives until no call is in flight. While MongoDB is gone it keeps the results and tries again. If anything else
+   * breaks the driver, its calls are aborted.
    */
   async finish(): Promise<DriveEnd> {
     try {
@@ -140,14 +141,14 @@ export class ActivityDriver {
     return step;
   }
 
-  /** Something happened to the record: look at it soon. */
+  /** The record has changed: read it soon. */
   notify(): void {
     this.#renewAt = 0;
     this.#isOutdated = true;
     this.#mailbox.notify();
   }
 
-  /** What is not taken when the driver has ended is left by `leaveOffers`. */
+  /** Offers that are not taken when the driver has ended are left by `leaveOffers`. */
   offer(offered: OfferedSignal): void {
     this.#mailbox.offer(offered);
   }
@@ -178,9 +179,9 @@ export class ActivityDriver {
       const inputs = inputsOf(signals, results, state ? this.#calls.missing(state) : []);
       const { step, defect } = stepOf(this.run, this.#known, inputs, now);
       this.#defect = defect;
-      // What was read is always written to: a signal that changes nothing has to leave the inbox, too.
+      // A read is always followed by a write: a signal that changes nothing has to leave the inbox as well.
       const isWritten = this.#changes(step, now) || now >= this.#renewAt;
-      // An offer that changes nothing here may change what somebody else has written since.
+      // An offer that changes nothing in this state may change one that another process has written since.
       const mayLeave = isRead || offers.length === 0;
       const taken = isWritten ? await this.#commit(step, now) : mayLeave && step;
       if (taken) {
@@ -194,16 +195,16 @@ export class ActivityDriver {
     throw new ActivityContendedError(this.run.activityId);
   }
 
-  /** D7: what is delivered is no reason to write as long as there will be another. */
+  /** D7: a delivered entry alone is no reason to write while another write follows. */
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
     const isOwed = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
     return isOwed && !this.#isBusy(state, now) && !this.handOver(now);
   }
 
-  /** What was written: the step, or that it is too large to be; undefined if others wrote first. */
+  /** What was written: the step, or its failure as too large; undefined after a stale write. */
   async #commit(step: Advance, now: number): Promise<Advance | undefined> {
-    // Before the write: who notifies while it is on its way may tell of what came after it.
+    // Before the write: a notification during it may be of a later change.
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
     try {
       return await this.#write(step, now).catch((error: unknown) => {
@@ -241,7 +242,7 @@ export class ActivityDriver {
     return this.#isBusy(state, now) ? 'calling' : standingOf(state);
   }
 
-  /** Whether another write is to come, for which nobody else has to look at the record. */
+  /** Whether another write follows, for which no other executor has to look at the record. */
   #isBusy(state: ActivityState, now: number): boolean {
     const { outbox } = this.#known;
     if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
@@ -258,9 +259,9 @@ export class ActivityDriver {
     this.#isEndTold = true;
   }
 
-  /** Replaces what is known by what is on record; or says why this driver has nothing more to do. */
+  /** Replaces what is known by the record, or returns why this driver has nothing more to do. */
   async #read(): Promise<DriveEnd | undefined> {
-    // Before the read: what is written while it is on its way may not be in it.
+    // Before the read: it may miss a change that is written during it.
     this.#isOutdated = false;
     const found = await this.parts.store.get(this.run.activityId);
     if (!found) return this.#recordOrigin();
@@ -281,7 +282,7 @@ export class ActivityDriver {
     return undefined;
   }
 
-  /** MongoDB was down when the event was accepted: the message was the only copy until now. */
+  /** MongoDB was gone when the event was accepted: the message was the only copy until now. */
   async #recordOrigin(): Promise<DriveEnd | undefined> {
     const outcome = await this.parts.store.record(this.run.origin);
     this.#known = NEW_RECORD;

@@ -15,7 +15,7 @@ import { type AnswerHold, type RunHold } from '../memory/run-memory.js';
 /** The handler of each task type that calls out. */
 export type TaskHandlers = { readonly [Type in CallType]: TaskHandler<Type> };
 
-/** One hand-out of one attempt: the number of the attempt, and how often it was repeated. */
+/** One hand-out of an attempt: its number, and how often it was repeated. */
 interface HandOut {
   readonly attempt: number;
   readonly repeats?: number;
@@ -27,12 +27,12 @@ interface CallInFlight extends HandOut {
 }
 
 /**
- * The side effects of one activity that this process has begun and whose results are not committed. What
- * their answers hold is given back when they are, or nobody wants them.
+ * The side effects of one activity that this process has begun and whose results are not committed. The memory of
+ * their answers is released when they are committed or dropped.
  */
 export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
-  /** The state whose calls these are: each that is running in it was handed out here. */
+  /** The state whose calls these are: each running task in it was handed out here. */
   #carriedOut: ActivityState | undefined;
 
   constructor(
@@ -56,8 +56,8 @@ export class CallsInFlight {
   }
 
   /**
-   * The running tasks of the state that were not handed out to this process, or once more to another
-   * since then: whatever was called here for them counts no more.
+   * The running tasks of the state that were not handed out to this process, or were handed out again since: the
+   * results of their calls here do not count.
    */
   missing(state: ActivityState): readonly string[] {
     if (state === this.#carriedOut) return [];
@@ -67,8 +67,8 @@ export class CallsInFlight {
   }
 
   /**
-   * Goes on from this state: forgets what it no longer waits for, and aborts what is still under way of that;
-   * starts what its step hands out.
+   * Continues from this state: drops the results that it does not wait for, aborts their calls, and starts the calls
+   * that its step hands out.
    */
   carryOut(state: ActivityState, effects: readonly CallEffect[]): void {
     const before = this.#carriedOut;

@@ -4,13 +4,13 @@ import { type Tell } from '../../outbox/tell-status.js';
 import { type TaskHandlers } from './calls-in-flight.js';
 
 export interface DriverSettings {
-  /** How long the record belongs to a driver without a sign of life from it, in milliseconds. */
+  /** How long a lease lasts without a renewal, in milliseconds. */
   readonly leaseMs: number;
-  /** The pause before another attempt to write when MongoDB did not answer, in milliseconds. */
+  /** The pause before a write is tried again after MongoDB did not answer, in milliseconds. */
   readonly storeRetryMs: number;
   /**
-   * How long what was given to a worker may stay in the outbox on record, in milliseconds: the write that takes it
-   * off is saved if the answer comes first. Absent for not at all.
+   * How long the task that was given to a worker may stay in the outbox on record, in milliseconds. The write that
+   * removes it is saved if the answer comes first. Absent for not at all.
    */
   readonly lingerMs?: number;
 }
@@ -20,14 +20,14 @@ export interface DriverParts {
   readonly handlers: TaskHandlers;
   readonly clock: () => number;
   readonly settings: DriverSettings;
-  /** Without it whatever is to be told waits on record. */
+  /** Without it all entries stay on record. */
   readonly deliveries?: DeliveryService;
-  /** What a step that is about to be written has to tell besides. */
+  /** The entries that a step adds besides those of its tasks. */
   readonly tell?: Tell;
 }
 
 /**
- * `final`; `waiting`: the record has a wake-up; `left`: others have it, or have ended it;
- * `stopped`: this executor may still have the lease, and nobody uses it.
+ * `final`; `waiting`: the record has a wake-up; `left`: another executor has it, or has ended it; `stopped`: this
+ * executor may still have the lease, without a driver.
  */
 export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';

@@ -2,8 +2,8 @@ import { type TaskResult } from '@app/workflow-engine';
 import { type OfferedSignal } from './offered-signal.js';
 
 /**
- * What the calls of one running activity brought, and the signals that were offered to it, until they are on
- * record, and whether there is anything new to look at. All other signals come from the record alone.
+ * The results of the calls of one running activity, and the signals that were offered to it, until they are on
+ * record; and whether anything new has arrived. All other signals come from the record.
  */
 export class Mailbox {
   #results: readonly TaskResult[] = [];
@@ -32,18 +32,18 @@ export class Mailbox {
     this.notify();
   }
 
-  /** Whoever brought these sees to them again, unless they are taken. */
+  /** The caller has to settle these, unless they are taken. */
   settle(offers: readonly OfferedSignal[], how: 'taken' | 'left'): void {
     this.#offers = this.#offers.filter((offered) => !offers.includes(offered));
     for (const offered of offers) offered.settle(how);
   }
 
-  /** For when these are on record, or can change nothing there any more. */
+  /** Called when these are on record, or have no effect any longer. */
   forget(results: readonly TaskResult[]): void {
     this.#results = this.#results.filter((result) => !results.includes(result));
   }
 
-  /** Ends a wait, this one or the next. */
+  /** Ends the current wait, or the next one. */
   notify(): void {
     this.#hasNews = true;
     this.#wake?.();
@@ -66,7 +66,7 @@ export class Mailbox {
   }
 }
 
-/** By the timers of this process, which a simulation has in its hands. */
+/** Uses the timers of this process, which a simulation controls. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,11 +1,11 @@
 import { type Signal } from '@app/workflow-engine';
 
 /**
- * A signal that is not on record: whoever brings it keeps it until the state that it made is, or puts it into the
- * inbox. So it costs the one write that the step costs anyway, and not one of its own before.
+ * A signal that is not on record. Its owner keeps it until the state that it made is on record, or puts it into the
+ * inbox. So it costs the write of its step and none before.
  */
 export class OfferedSignal {
-  /** Whether it is taken: what it changes is on record, if it changes anything. */
+  /** True once its effect, if it has one, is on record. */
   readonly isTaken: Promise<boolean>;
   #settle: (isTaken: boolean) => void = () => undefined;
   #isHeld = false;
@@ -16,7 +16,7 @@ export class OfferedSignal {
     });
   }
 
-  /** Whether somebody has it who will settle it, or has. */
+  /** Whether it has an owner that settles it, or is settled. */
   get isHeld(): boolean {
     return this.#isHeld;
   }
@@ -25,7 +25,7 @@ export class OfferedSignal {
     this.#isHeld = true;
   }
 
-  /** Once: what comes later changes nothing. */
+  /** Settles it once: later calls change nothing. */
   settle(how: 'taken' | 'left'): void {
     this.#settle(how === 'taken');
   }

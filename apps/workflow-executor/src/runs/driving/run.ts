@@ -5,24 +5,24 @@ import { type OfferedSignal } from './offered-signal.js';
 
 export interface EarlierRunRead {
   readonly run: EarlierRun;
-  /** What it takes of the memory. */
+  /** The memory that it takes, in bytes. */
   readonly bytes: number;
 }
 
-/** All it takes to drive one activity. */
+/** Everything that driving one activity needs. */
 export interface Run {
   readonly activityId: string;
-  /** Undefined for what has ended and only has something to deliver. */
+  /** Undefined for an ended run that only has entries to deliver. */
   readonly plan: Plan | undefined;
   readonly scope: RunScope;
-  /** What its calls continue. */
+  /** The trace that its calls continue. */
   readonly trace: TraceContext;
-  /** What would be on record now; written if it turns out that nothing is. */
+  /** The activity as it would be recorded now; written if it turns out not to be on record. */
   readonly origin: NewActivity;
-  /** What it takes over of the run that it goes on from; absent for none, and once it has begun. */
+  /** What it takes over of the run that it retries; absent for none, and once it has begun. */
   readonly earlier?: EarlierRunRead;
-  /** The record, when the run starts from it and not from a message. */
+  /** The record, when the run starts from that and not from a message. */
   readonly found?: Activity;
-  /** What it goes on by, besides what is on record. */
+  /** A signal to take besides those on record. */
   readonly offered?: OfferedSignal;
 }

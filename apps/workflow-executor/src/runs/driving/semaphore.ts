@@ -1,4 +1,4 @@
-/** A bound on how much is in flight at the same time; who finds none free waits in line. */
+/** A bound on how much is in flight at the same time; callers beyond it wait in order. */
 export class Semaphore {
   readonly #line: (() => void)[] = [];
   #free: number;
@@ -19,7 +19,7 @@ export class Semaphore {
     await new Promise<void>((resolve) => this.#line.push(resolve));
   }
 
-  /** Passes the permit on to who has waited longest. */
+  /** Passes the permit to the caller that has waited longest. */
   release(): void {
     const next = this.#line.shift();
     if (next) next();

@@ -6,25 +6,24 @@ import {
   nextWakeAt,
 } from '@app/workflow-engine';
 
-/** The longest that nobody looks at what waits, in milliseconds. */
+/** The longest time between two looks at a waiting activity, in milliseconds. */
 export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
 
-/** A task that runs has a call under way, or its result in the mailbox: D1 and `resume` see to it. */
+/** A running task has a call in flight, or its result in the mailbox: D1 and `resume` ensure it. */
 export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
   return hasRunningTask(state.tasks) ? 'calling' : 'waiting';
 }
 
-/** One that waits for a slot is on record, and has not. */
+/** Whether the run has begun; a run that waits for a slot has a state, and has not begun. */
 export function hasBegun(state: ActivityState | undefined): boolean {
   return state !== undefined && state.status !== 'queued';
 }
 
 /**
- * When somebody has to look at a record that nobody has a lease on. What only a signal moves is looked
- * at once a day, so that nothing which is not over can be without a wake-up.
- *
- * @param outboxAt when what it has to tell is tried again
+ * When an executor has to look at a record without a lease. A record that only a signal moves is looked at once a
+ * day, so that every open activity has a wake-up.
+ * @param outboxAt when its outbox entries are tried again
  */
 export function wakeUpOf(
   state: ActivityState,
@@ -37,8 +36,8 @@ export function wakeUpOf(
 }
 
 /**
- * Whether anything happened that will not happen again. The same call handed out anew is not that, nor
- * is it that there was no place for it, or is one again.
+ * Whether anything happened that can't happen again. A repeat of a call does not count, nor does a call without a
+ * place, or with one again.
  */
 export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
@@ -48,7 +47,7 @@ export function movesOn(before: ActivityState | undefined, after: ActivityState)
   });
 }
 
-/** A call that waits for a permit is as far as one that is under way. */
+/** A call that waits for a permit counts as one that is under way. */
 function stageOf(task: ActivityState['tasks'][string] | undefined): string | undefined {
   return task?.status === 'waiting' && task.on.kind === 'slot' ? 'running' : task?.status;
 }

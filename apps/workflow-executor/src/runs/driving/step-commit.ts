@@ -4,17 +4,17 @@ import { type OutboxCommit } from '../../outbox/outbox-in-hand.js';
 import { knownAfter, type KnownRecord } from '../known-record.js';
 import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
 
-/** One write of a driver: the commit, and what is known of the record once it has taken place. */
+/** One write of a driver: the commit, and the known record after it. */
 export interface StepCommit {
   readonly commit: ActivityCommit;
   readonly after: KnownRecord;
-  /** Whether the record says from then on that this executor has it. */
+  /** Whether the record says after it that this executor has the lease. */
   readonly isLeased: boolean;
 }
 
 /**
- * @param lease for as long as calls or deliveries are under way; else the record has a wake-up
- * @param own what the run requires of a build
+ * @param lease while calls or deliveries are in flight; otherwise the record has a wake-up
+ * @param own the features that the run requires of a build
  */
 export function stepCommit(
   id: string,
@@ -41,7 +41,7 @@ export function stepCommit(
   return { commit: { id, lockVersion, state, before: before.state, ...rest }, after, isLeased };
 }
 
-/** What waits for a slot is told from what could begin; see `WAITS_FOR_SLOT`. */
+/** Marks runs that wait for a slot, so that claims tell them from those that could begin; see `WAITS_FOR_SLOT`. */
 function gateOf(
   { status }: ActivityState,
   own: readonly string[],
@@ -50,7 +50,7 @@ function gateOf(
   return { requires: status === 'queued' ? [WAITS_FOR_SLOT, ...ofRun] : ofRun };
 }
 
-/** What has ended needs of a build what its outbox does, and nothing else. */
+/** An ended activity requires only the features of its outbox. */
 function outboxOf(
   { status }: ActivityState,
   { change, entries, requires }: OutboxCommit,

@@ -18,7 +18,9 @@ import { type Run } from './run.js';
 
 const TIME_ALONE: readonly Input[] = [{ kind: 'time' }];
 
-/** What a step is computed from: results before signals, so that one that is there is kept when a signal ends the run. */
+/**
+ * The inputs of a step: results before signals, so that a result which has come is kept when a signal ends the run.
+ */
 export function inputsOf(
   signals: readonly Signal[],
   results: readonly TaskResult[],
@@ -33,7 +35,7 @@ export function inputsOf(
   ];
 }
 
-/** The step; `defect` if the engine broke on it: that ends this activity, where it can be seen, and no other. */
+/** The step; with `defect` if the engine broke on it: that ends this activity alone, with a failure that names it. */
 export function stepOf(
   { plan, scope, earlier }: Pick<Run, 'plan' | 'scope' | 'earlier'>,
   { state, signals, outbox }: KnownRecord,
@@ -52,7 +54,7 @@ export function stepOf(
   }
 }
 
-/** Whoever has begun it by other versions of what it refers to, it is for those who go by them. */
+/** A run that has begun with other versions of parameters or secrets is left to executors that support those. */
 export function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
   const { installation, workflow } = state ? (state.scope ?? {}) : versions;
   return installation === versions.installation && workflow === versions.workflow;

@@ -1,27 +1,27 @@
 import { memoryBytesMax } from '@app/bootstrap';
 import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 
-/** What an executor may hold, by what holds it; all in bytes. */
+/** The bounds of an executor's memory by use; all in bytes. */
 export interface MemoryShares {
   readonly activityBytesMax: number;
-  /** Of each of the two streams that bring events: what is in flight and was asked for. */
+  /** For each of the two streams that bring events: the messages in flight and those that were pulled. */
   readonly laneBytesMax: number;
-  /** Dispatches over HTTP that are not answered yet. */
+  /** Dispatches over HTTP that are not answered. */
   readonly dispatchBytesMax: number;
-  /** Answers of calls that are not on record yet. */
+  /** Answers of calls that are not on record. */
   readonly answerBytesMax: number;
-  /** Runs that call, or wait for, one origin. */
+  /** Runs that have calls, or wait for them, to one origin. */
   readonly originBytesMax: number;
 }
 
 /**
- * Of the memory, for activities; as much again is for what is on its way to them. In memory an event is
- * bytes, text and values, and its state the same again while it is written, which is some three times its
- * length; the rest is for everything else.
+ * The share of the memory for activities; the messages on their way to them take as much again. In memory an event is
+ * bytes, text and values, and its state the same again while it is written: some three times its length. The rest is
+ * for everything else.
  */
 const SHARE_OF_MEMORY = 1 / 8;
 
-/** @param memoryBytes what the process may have; it says how much is held where no setting does */
+/** @param memoryBytes of the process; the default of each bound follows from it */
 export function memorySharesOf(
   { ACTIVITIES_BYTES_MAX: configured }: WorkflowExecutorConfig,
   memoryBytes = memoryBytesMax(),

@@ -1,17 +1,17 @@
 import { ByteBudget } from '@app/http';
 
-/** What the runs of one executor may hold of its memory. All in bytes, of texts as they are stored. */
+/** The bounds of the memory of runs. All in bytes, of texts as they are stored. */
 export interface RunMemoryLimits {
-  /** Events and states of the activities that are worked on. */
+  /** Events and states of the activities in flight. */
   readonly activityBytesMax: number;
-  /** Answers of calls that are being read, and are not on record yet. */
+  /** Answers of calls that are being read, and are not on record. */
   readonly answerBytesMax: number;
 }
 
 /**
- * Bounds the bytes that runs hold, however many runs they are of. What does not fit waits its turn: a
- * run before it begins, an answer before it is read. Two budgets, because a run that waited for its
- * answer behind runs that wait for it to end would never end.
+ * Bounds the bytes that runs hold, however many runs there are. Beyond the bound a run waits before it begins, and an
+ * answer before it is read. There are two budgets, because a run whose answer waited behind runs that wait for its
+ * end would never end.
  */
 export class RunMemory {
   readonly #activities: ByteBudget;
@@ -35,24 +35,24 @@ export class RunMemory {
     return this.#answers.heldBytes;
   }
 
-  /** For what is taken up besides messages. Never nothing: what is due has its turn under load, too. */
+  /** Room for activities that no message brings. Never 0: due activities have their turn under load as well. */
   get freeBytes(): number {
     const { bytesMax, heldBytes } = this.#activities;
     return Math.max(bytesMax - heldBytes, bytesMax / 8);
   }
 
-  /** For a run, if there is room now. */
+  /** Holds memory for a run, if there is room now. */
   tryHold(bytes: number): RunHold | undefined {
     return this.#activities.tryTake(bytes) ? this.#holdOf(bytes) : undefined;
   }
 
-  /** For a run, once there is room. */
+  /** Holds memory for a run, once there is room. */
   async hold(bytes: number): Promise<RunHold> {
     await this.#activities.take(bytes);
     return this.#holdOf(bytes);
   }
 
-  /** For what may not wait. */
+  /** Holds memory without waiting for room. */
   force(bytes: number): RunHold {
     this.#activities.force(bytes);
     return this.#holdOf(bytes);
@@ -63,7 +63,7 @@ export class RunMemory {
   }
 }
 
-/** What one run holds. Whoever got it releases it. */
+/** The memory that one run holds. The caller that got it releases it. */
 export class RunHold {
   #isReleased = false;
 
@@ -84,7 +84,7 @@ export class RunHold {
     });
   }
 
-  /** For a record that was read anew: signals have come, each with what somebody answers. */
+  /** For a record that was read again: its inbox has grown by signals and their answers. */
   growTo(bytes: number): void {
     if (bytes > this.heldBytes) this.#grow(bytes - this.heldBytes);
   }
@@ -102,7 +102,7 @@ export class RunHold {
   }
 }
 
-/** What the answer of one call holds until it is on record; from then on it is a part of its run. */
+/** The memory of the answer of one call until that is on record; from then on the run holds it. */
 export class AnswerHold {
   #bytes = 0;
   #isReleased = false;
@@ -112,7 +112,7 @@ export class AnswerHold {
     private readonly becomesPart: (bytes: number) => void,
   ) {}
 
-  /** Resolves when an answer of so many bytes may be read. Once. */
+  /** Resolves when an answer of so many bytes may be read. Call it once. */
   async take(bytes: number): Promise<void> {
     await this.budget.take(bytes);
     if (this.#isReleased) this.budget.give(bytes);
