@@ -46,6 +46,17 @@ export function tableFor(plan: Plan, tasks: Tasks): TaskTable {
   return table;
 }
 
+const NAMES = new WeakMap<Plan, readonly string[]>();
+
+/** In the order in which any record has them: numbers come first. What is stored is in this order. */
+function namesOf(plan: Plan): readonly string[] {
+  const known = NAMES.get(plan);
+  if (known !== undefined) return known;
+  const names = Object.keys(Object.fromEntries(plan.tasks.map(({ name }) => [name, true])));
+  NAMES.set(plan, names);
+  return names;
+}
+
 class TaskRecord implements ProxyHandler<Record<string, TaskState>> {
   constructor(private readonly table: TaskTable) {}
 
@@ -58,8 +69,8 @@ class TaskRecord implements ProxyHandler<Record<string, TaskState>> {
     return this.#find(name) !== undefined || Reflect.has(target, name);
   }
 
-  ownKeys(): string[] {
-    return this.table.plan.tasks.map(({ name }) => name);
+  ownKeys(): readonly string[] {
+    return namesOf(this.table.plan);
   }
 
   getOwnPropertyDescriptor(_: object, name: string | symbol): PropertyDescriptor | undefined {
