@@ -103,6 +103,35 @@ describe('a workflow in the short form', () => {
     expect(created).toMatchObject({ status: 201 });
   });
 
+  it('may not have 1,001 tasks, in any form, and that is said', async () => {
+    const names = Array.from({ length: 999 }, (_, at) => `step-${at}`);
+    const url = `https://example.org/${'x'.repeat(200)}`;
+    const short = Object.fromEntries(names.map((name) => [name, { http: { url } }]));
+    const params = [{ name: 'url', value: url }];
+    const steps = names.map((name) => {
+      return { name, type: 'http', params, dependencies: [{ taskRef: 'start' }] };
+    });
+    const end = { name: 'end', type: 'end', dependencies: names.map((taskRef) => ({ taskRef })) };
+    const long = [{ name: 'start', type: 'start' }, ...steps, end];
+    const inYaml = names.map((name) => `  ${name}: { http: { url: ${url} } }\n`).join('');
+    const inJson = { 'Content-Type': 'application/json' };
+
+    for (const [body, headers] of [
+      [`name: large\ntasks:\n${inYaml}`, YAML],
+      [JSON.stringify({ name: 'large', tasks: short }), inJson],
+      [JSON.stringify({ name: 'large', tasks: long }), inJson],
+    ] as const) {
+      const { status, body: problem } = await send('POST', '/api/v2/workflows', body, headers);
+      expect([status, problem]).toMatchObject([
+        400,
+        {
+          code: 'BODY_INVALID',
+          errors: [{ path: 'tasks', detail: 'must be an array of at most 1000 entries, not 1001' }],
+        },
+      ]);
+    }
+  });
+
   it('is no YAML that is more than it seems, and only where a workflow is wanted', async () => {
     const laughs = Array.from({ length: 12 }, (_, at) => {
       const items = at === 0 ? 'x' : Array.from({ length: 12 }, () => `*a${at - 1}`).join(', ');

@@ -89,7 +89,8 @@ export class Members {
   list(name: string, countMax: number): readonly unknown[] {
     const value = this.value(name);
     if (Array.isArray(value) && value.length <= countMax) return value;
-    this.reject(name, `must be an array of at most ${countMax} entries`);
+    const found = Array.isArray(value) ? `, not ${value.length}` : '';
+    this.reject(name, `must be an array of at most ${countMax} entries${found}`);
     return [];
   }
 
