@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { waitFor } from '../tools/project/wait-for.mjs';
 import { type RestartableServer } from '../tools/servers/restartable-server.mjs';
 import { appUrl } from '../tools/start/app-process.mjs';
+import { ask } from './support/answer.js';
 import { callingWorkflow } from './support/definitions.js';
 import { type CreatedWorkflow, FlowApi } from './support/flow-api.js';
 import { FlowSystem } from './support/flow-system.js';
@@ -76,6 +77,41 @@ describe('with one executor', () => {
       expect(await load.ends(system.api)).toEqual({ succeeded: load.accepted.size });
       const keys = [...load.accepted.values()].map((id) => `${id}:call:1`);
       expect(new Set(target.timesByKey.keys())).toEqual(new Set(keys));
+    });
+  });
+
+  describe('a run of 1,000 tasks', () => {
+    it('calls, sleeps, is stored, goes on after a kill while it waits, and ends with all results', async () => {
+      const large = await system.api.createWorkflow({ name: 'large', tasks: largeTasks() });
+      const id = await startWorkflow(system, large, EVENT);
+      await waitFor('the event to be waited for', async () => {
+        const activity = await system.api.activity(id);
+        const isWaiting = activity?.waitingFor?.some(({ kind }) => kind === 'event');
+        return isWaiting === true ? true : undefined;
+      });
+      const [executor] = system.executors;
+      await executor.kill();
+      await executor.restart();
+      await waitFor('the event to be taken', async () => {
+        const url = `${system.listenerUrl}/api/v2/callback?ref=${id}&topic=go`;
+        const told = await ask(url, { method: 'POST', token: large.token, body: { sum: 12 } });
+        return told.status === 202 ? true : undefined;
+      });
+
+      const activity = await system.api.untilFinal(id);
+      expect(activity).toMatchObject({ status: 'succeeded' });
+      const names = ['start', ...Object.keys(largeTasks()), 'end'];
+      expect(activity.tasks.map(({ name, status }) => `${name} ${status}`)).toEqual(
+        names.map((name) => `${name} succeeded`),
+      );
+      expect(activity.results).toEqual(largeResults());
+      const calls = Array.from({ length: 10 }, (_, at) => 100 * at + 50);
+      expect(target.calls.map(({ path, body }) => `${path} ${body}`)).toEqual(
+        calls.map((at) => `/${at} {"before":${at === 50 ? 0 : 200}}`),
+      );
+      expect(target.timesByKey).toEqual(
+        new Map(calls.map((at) => [`${id}:step-${at}:1`, 1] as const)),
+      );
     });
   });
 
@@ -183,4 +219,41 @@ function slowly(): Promise<{ status: number }> {
       resolve({ status: 200 });
     }, 100);
   });
+}
+
+/** One after the other: most are done at once, some decide or call, one sleeps and one waits for an event. */
+function largeTasks(): Readonly<Record<string, object>> {
+  const steps = Array.from({ length: 998 }, (_, at) => {
+    const needs = at > 0 && { needs: at % 100 === 21 ? { [step(at - 1)]: '1' } : step(at - 1) };
+    return [step(at), { ...taskAt(at), ...needs }] as const;
+  });
+  return Object.fromEntries(steps);
+}
+
+function step(at: number): string {
+  return `step-${at}`;
+}
+
+function taskAt(at: number): object {
+  if (at === 300) return { sleep: '1s' };
+  if (at === 500) return { 'wait-for-event': 'go' };
+  if (at === 997) return keeping(at, '$(tasks.step-500.results.data)');
+  if (at % 100 === 20) return { decision: '$(params.n)' };
+  if (at % 100 === 51) return keeping(at, `$(tasks.${step(at - 1)}.results.statusCode)`);
+  if (at % 100 !== 50) return keeping(at, at);
+  const body = { before: at === 50 ? 0 : `$(tasks.${step(at - 100)}.results.statusCode)` };
+  return { http: { method: 'POST', url: `${target.url}/${at}`, body } };
+}
+
+function keeping(at: number, value: unknown): object {
+  return { 'set-property': { output: step(at), value } };
+}
+
+/** Of those that keep one. */
+function largeResults(): Readonly<Record<string, unknown>> {
+  const keeping = Array.from({ length: 998 }, (_, at) => at).filter(
+    (at) => at !== 300 && at !== 500 && at % 100 !== 20 && at % 100 !== 50,
+  );
+  const valueOf = (at: number): unknown => (at === 997 ? { sum: 12 } : at % 100 === 51 ? 200 : at);
+  return Object.fromEntries(keeping.map((at) => [step(at), valueOf(at)]));
 }
