@@ -7,7 +7,7 @@ import { type Plan } from '../plan/plan.js';
 import { type EarlierRun } from './earlier-run.js';
 import { slotOf } from './run-slot.js';
 
-/** The kind of entries that tell of the end of a run by a webhook. */
+/** The kind of entries that send the end of a run to a webhook. */
 export const WEBHOOK_ENTRY = 'webhook';
 
 /**
@@ -52,7 +52,7 @@ function isFailure(slot: RunSlot | Failure | undefined): slot is Failure {
   return slot !== undefined && 'code' in slot;
 }
 
-/** Whoever is to hear of the end is on record from the beginning, so that no end can do without. */
+/** The entries for the end are on record from the beginning, so that every end has them. */
 function notifying({ notify }: Plan, { versions }: RunScope): Pick<ActivityState, 'holds'> {
   if (notify.length === 0) return {};
   const holds = notify.map((target, at): Hold => {

@@ -9,16 +9,16 @@ import { ownMember } from '../own-member.js';
 import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import { type Plan } from '../plan/plan.js';
 
-/** What a run takes over of one that has ended and that it goes on from. */
+/** What a run takes over of the ended run that it retries. */
 export interface EarlierRun {
-  /** The tasks that are not done again. */
+  /** The tasks that are not run again. */
   readonly tasks: ActivityState['tasks'];
   readonly before: EarlierAttempts;
 }
 
 /**
- * These are done again whatever became of them: they cost nothing and come out the same, or, as a lock, were
- * given back at the end. So they stand in nobody's way: what is behind one can be taken over.
+ * Task types that are always run again: they cost nothing and give the same results, or, as a lock, were released at
+ * the end. Tasks behind them can still be taken over.
  */
 const DONE_AGAIN: ReadonlySet<string> = new Set([
   'start',
@@ -41,13 +41,12 @@ interface Work {
 type Ended = Pick<ActivityState, 'tasks' | 'earlier'>;
 
 /**
- * What of a run that has ended needs not be done again. A task that succeeded is taken over if nothing has
- * changed of it and of all that led to it: its definition, and that each of those is taken over, too, or was
- * skipped. So whatever failed, timed out or was cancelled begins anew with all that is behind it.
- *
+ * The tasks of an ended run that need not be run again. A task that succeeded is taken over if its definition is
+ * unchanged and each task that led to it is taken over, too, or was skipped. So a task that failed, timed out or was
+ * cancelled is run again, with all tasks behind it.
  * @param state of the run that has ended
- * @param then the definition it was of
- * @param now the definition that the new run is of
+ * @param then the definition of that run
+ * @param now the definition of the new run
  */
 export function earlierRunOf(
   state: Ended,
@@ -71,7 +70,7 @@ export function earlierAttemptOf(state: Ended, plan: Plan): EarlierRun {
   return takeOver(state, tasks, () => true);
 }
 
-/** What stays of a run of which everything is done again: keys that are open, and the count of attempts. */
+/** The part of a run that stays when all its tasks are run again: open keys, and the count of attempts. */
 export function nothingKeptOf(state: Ended, plan: Plan): EarlierRun {
   return takeOver(
     state,
@@ -105,7 +104,7 @@ function takeOver(
   return { tasks, before: { attempts, keys } };
 }
 
-/** Whether doing a task and all before it again would come to the same. */
+/** Whether running a task and all before it again would give the same. */
 function settledIn(
   state: Ended,
   works: readonly Work[],
@@ -133,7 +132,7 @@ function workOfTask(task: TaskDefinition): Work {
   return { name, type, isLast: task.finally === true, needs };
 }
 
-/** How often and how long it may be tried is no part of what it does. */
+/** Its retry policy and timeout do not change what it does. */
 function isSameWork(a: TaskDefinition, b: TaskDefinition): boolean {
   return isSameJson(workOf(a), workOf(b));
 }
@@ -142,13 +141,13 @@ function workOf({ type, params = [], dependencies = [] }: TaskDefinition): JsonV
   return [type, params, dependencies] as unknown as JsonValue;
 }
 
-/** An operator's word that a task is skipped does not come again by itself. */
+/** An operator's decision to skip a task holds for that run alone. */
 function hasSettled(task: TaskState | undefined): boolean {
   if (task?.status === 'skipped') return task.forced === undefined;
   return task?.status === 'succeeded';
 }
 
-/** Of one that succeeded, there or in the run before that, and was not reached there. */
+/** The results of a task that succeeded in the run, or in an earlier one without being reached in this. */
 function keptOf(task: TaskState | undefined): TaskState | undefined {
   if (task?.status === 'succeeded') {
     const { attempt, startedAt, endedAt, forced, results } = task;
@@ -159,7 +158,7 @@ function keptOf(task: TaskState | undefined): TaskState | undefined {
   return { status: 'pending', kept: task.kept, results: task.results ?? {} };
 }
 
-/** Also of one that was taken over and not reached: its key is in use. */
+/** Also of a task that was taken over and not reached: its key is in use. */
 function attemptOf(task: TaskState | undefined): number | undefined {
   if (task && 'kept' in task) return task.kept.attempt;
   return task && 'attempt' in task ? task.attempt : undefined;

@@ -3,9 +3,9 @@ import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * What becomes of a pending task. It runs when every edge into it lives and at least one comes from
- * a task that ran; `end` runs when at least one does. A skipped task's `always` edge lives but
- * proves no path from start, so skipping spreads until a path that ran meets it.
+ * The next status of a pending task. It runs when every edge into it lives and at least one comes from a task that
+ * ran; `end` runs when at least one does. A skipped task's `always` edge lives but is no path from start, so skipping
+ * spreads until it meets a path that ran.
  */
 export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
   if (task.incoming.length === 0) return 'run';
@@ -21,7 +21,7 @@ export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip
   return joined && isReached ? 'run' : 'skip';
 }
 
-/** A failure is handled when it led somewhere: along an edge meant for it, to a task that ran. */
+/** A failure is handled when an edge for it led to a task that ran. */
 export function isHandled(run: RunDraft, failed: PlannedTask): boolean {
   return failed.outgoing.some((edge) => edgeLives(run, edge) && ran(run.stateOf(edge.to)));
 }

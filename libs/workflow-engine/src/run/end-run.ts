@@ -19,10 +19,8 @@ type Begun = Pick<
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
- * Ends a run that can't go on for a reason that no plan knows of. What it has done stays to be seen:
- * tasks that had begun fail with it, those that had not are skipped. A cancellation among `signals`
- * decides, because whoever sent it was told that it counts.
- *
+ * Ends a run for a reason outside its plan. Its tasks stay visible: those that had begun fail with it, the others are
+ * skipped. A cancellation among `signals` wins, because its caller was told that it counts.
  * @param state undefined when the run had not begun
  * @param signals those in the inbox
  */
@@ -38,7 +36,7 @@ export function breakRun(
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
-    // What waited for its slot had not begun.
+    // A run that waited for its slot had not begun.
     startedAt: state?.status === 'queued' ? now : startedAt,
     endedAt: now,
     ...(timeoutAt !== undefined && { timeoutAt }),
@@ -68,14 +66,14 @@ export function breakRun(
   return ended({ ...base, status, tasks: endTasks(tasks, now, fail), failure: why });
 }
 
-/** That of a run which was cancelled or took too long, and had only its tasks of `finally` left. */
+/** The failure of a run that was cancelled or took too long, and had only its tasks of `finally` left. */
 function forcedOutcome(state: ActivityState | undefined): Outcome | undefined {
   return state?.concluded?.isForced === true ? state.concluded.outcome : undefined;
 }
 
 /**
- * Ends a run whose results no longer fit on record: without them, the rest can be seen. One that was
- * cancelled or timed out stays that.
+ * Ends a run whose results no longer fit on record: it stays visible without them. A run that was cancelled or timed
+ * out stays so.
  */
 export function dropResults({ state, outbox }: Advance, message: string, now: number): Advance {
   const failure = workflowFailure(FAILURE_CODES.ACTIVITY_TOO_LARGE, message);
@@ -83,12 +81,12 @@ export function dropResults({ state, outbox }: Advance, message: string, now: nu
   const broken = breakRun({ ...state, status: 'running' }, failure, [], now);
   const ended = stopped ? state : { ...broken.state, failure };
   const cut = withoutAllResults(ended);
-  // What the step before had told is told all the same; then what takes it back.
+  // The entries of the last step are kept, before those that take them back.
   const told = stopped ? outbox : [...outbox, ...broken.outbox];
   return { state: cut, effects: [], outbox: told };
 }
 
-/** Why a run is not taken up again after so many takeovers in a row. */
+/** The failure of a run that was taken over too often in a row. */
 export function brokeOffFailure(state: ActivityState | undefined, takeovers: number): Failure {
   const begun = Object.entries(state?.tasks ?? {})
     .filter(([, { status }]) => status === 'running')
@@ -112,7 +110,7 @@ export function cancelTask(now: number): (task: BegunTask) => TaskState {
   };
 }
 
-/** Every task is over afterwards. */
+/** Ends every task that is not over. */
 function endTasks(tasks: Tasks, now: number, stop: (task: BegunTask) => TaskState): Tasks {
   const ended = Object.entries(tasks).map(([name, task]): [string, TaskState] => {
     if (task.status === 'pending') return [name, skippedTask(task, now)];
@@ -121,13 +119,13 @@ function endTasks(tasks: Tasks, now: number, stop: (task: BegunTask) => TaskStat
   return Object.fromEntries(ended);
 }
 
-/** What is known of a run without what may be large: what it gave, and what its tasks gave. */
+/** A run's state without its results and those of its tasks. */
 export function withoutAllResults(state: ActivityState): ActivityState {
   const tasks = Object.entries(state.tasks).map(([name, task]) => [name, withoutResults(task)]);
   return { ...state, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
 }
 
-/** Without its results one that would be taken over would be another: no run goes on from there. */
+/** Without its results a task can't be taken over: no run continues from it. */
 function withoutResults(task: TaskState): TaskState {
   if (!('results' in task)) return task;
   if (task.status === 'succeeded') {
@@ -138,7 +136,7 @@ function withoutResults(task: TaskState): TaskState {
   return { ...rest, results: {} };
 }
 
-/** Whether results of its tasks did not fit on record, and are gone. */
+/** Whether results of its tasks did not fit on record and were dropped. */
 export function hasLostResults({
   tasks,
   failure,

@@ -1,4 +1,4 @@
-/** Which places of a plan a step has still to look at; a bit for each. */
+/** The places of a plan that a step still has to look at; one bit each. */
 export class Looks {
   readonly #words: number[];
 
@@ -15,7 +15,7 @@ export class Looks {
     this.#words.fill(-1);
   }
 
-  /** The first that is noted from that place on; undefined for none. */
+  /** The first noted place from there on; undefined for none. */
   next(from: number): number | undefined {
     let word = from >>> 5;
     let bits = (this.#words[word] ?? 0) & (-1 << (from & 31));

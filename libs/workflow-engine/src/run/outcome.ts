@@ -6,13 +6,13 @@ import { hasFailed, isHandled } from './edges.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * What a run whose tasks are over ends as (docs/workflows.md#what-a-run-ends-as). The first that holds:
+ * The end of a run whose tasks are over (docs/workflows.md#what-a-run-ends-as). The first rule that holds:
  *
  * 1. It was cancelled, or took too long: that.
  * 2. A task has set its status: that.
- * 3. A failure led nowhere, to no task that was meant for it and ran: failed with it.
+ * 3. A failure is not handled: no edge for it led to a task that ran: failed with it.
  * 4. `end` was reached: succeeded.
- * 5. Else no path led there: failed.
+ * 5. Otherwise no path led there: failed.
  */
 export function outcomeOf(run: RunDraft): Outcome {
   const { concluded } = run;
@@ -40,7 +40,7 @@ function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
   return hasFailed(run.stateOf(task)) && !isHandled(run, task);
 }
 
-/** What a task of `finally` may refer to besides: what has become of the others. */
+/** The status of the other tasks, which a task of `finally` may refer to. */
 export function sourcesOf(run: RunDraft, task: PlannedTask): Sources {
   const { sources, concluded } = run;
   if (!task.isLast || concluded === undefined) return sources;

@@ -6,8 +6,8 @@ import { earlierAttemptOf, nothingKeptOf } from './earlier-run.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * Lets a run that failed begin again, if its workflow says so and an attempt is left: once its time has come.
- * What it had outside is given back now. What an operator ended stays so, and so does what would have no time left.
+ * Begins a failed run again after its delay, if its workflow says so and an attempt is left. What it holds outside is
+ * released now. A run that an operator ended is not begun again, and neither is one without time left.
  */
 export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean {
   const { retry } = run.plan;
@@ -41,13 +41,13 @@ export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean
   return true;
 }
 
-/** The attempt that the run waits for begins now. */
+/** Begins the attempt that the run waits for. */
 export function goOnAgain(run: RunDraft): void {
   run.attempts.goOn();
   run.tasks.noteAll();
 }
 
-/** Of what has not begun, or of another attempt that has not: there is nothing that it could have to clean up. */
+/** Ends a run that has not begun, or whose next attempt has not: `finally` has nothing to clean up. */
 export function endUnbegun(run: RunDraft, { status, failure }: Outcome): void {
   run.stopTasks('all', (task) => task);
   run.end(status, failure);

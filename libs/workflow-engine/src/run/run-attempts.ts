@@ -7,7 +7,7 @@ import { ownMember } from '../own-member.js';
 
 type Before = Pick<ActivityState, 'again' | 'earlier'>;
 
-/** Which attempt of the run it is, and what came before it of its tasks. */
+/** The number of the run's attempt, and what came before it of its tasks. */
 export class RunAttempts {
   #again: RunAgain | undefined;
   #earlier: EarlierAttempts | undefined;
@@ -30,18 +30,18 @@ export class RunAttempts {
     return this.#again?.until !== undefined;
   }
 
-  /** How many attempts of a task were made before this one of the run: the first one here is one later. */
+  /** How many attempts a task had before this attempt of the run: its next one has the number after that. */
   beforeOf(task: string): number {
     return ownMember(this.#earlier?.attempts, task) ?? 0;
   }
 
-  /** Another one, which waits for its time. */
+  /** Adds an attempt, which waits for its time. */
   next(again: RunAgain, earlier: EarlierAttempts): void {
     this.#again = again;
     this.#earlier = earlier;
   }
 
-  /** It begins now. */
+  /** Begins the attempt now. */
   goOn(): void {
     if (this.#again === undefined) return;
     const { until: _, ...again } = this.#again;

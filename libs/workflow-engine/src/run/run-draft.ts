@@ -27,8 +27,8 @@ type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
- * One `advance` in the making: a private copy that is changed in place, so that a step costs the
- * same however many tasks a run has. The state it began with is never touched.
+ * The working copy of one `advance`, changed in place, so that a step costs the same however many tasks a run has.
+ * The state it began with is never changed.
  */
 export class RunDraft {
   readonly effects: Effect[] = [];
@@ -36,12 +36,12 @@ export class RunDraft {
   readonly mail: RunMail;
   readonly attempts: RunAttempts;
   readonly tasks: RunTasks;
-  /** The results of the run, once tasks of this step have added to them: a copy of its own. */
+  /** The results of the run, copied once a task of this step adds to them. */
   #published: Record<string, JsonValue> | undefined;
   #concluded: Concluded | undefined;
   #override: StatusOverride | undefined;
   #slot: RunSlot | undefined;
-  /** Since the step that had its slot given. */
+  /** When the run began, set in the step that grants its slot. */
   #begunAt: number | undefined;
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
@@ -74,7 +74,7 @@ export class RunDraft {
     return this.#slot !== undefined && this.#slot.grantedAt === undefined;
   }
 
-  /** Once: what asks for it is on record with what gives it back. */
+  /** Requested once: the request is on record together with its release. */
   askForSlot(): void {
     if (this.#slot === undefined) return;
     const { request, hold } = slotEntries(this.#slot);
@@ -83,7 +83,7 @@ export class RunDraft {
     this.outbox.post(request);
   }
 
-  /** It begins now, and so does its time. */
+  /** Begins the run and its time. */
   takeSlot(name: string): void {
     if (this.#slot?.name !== name || this.#slot.grantedAt !== undefined) return;
     this.#slot = { ...this.#slot, grantedAt: this.now };
@@ -91,7 +91,7 @@ export class RunDraft {
     this.tasks.noteAll();
   }
 
-  /** Since all but the tasks of `finally` are over. */
+  /** True once all tasks but those of `finally` are over. */
   get concluded(): Concluded | undefined {
     return this.#concluded;
   }
@@ -103,7 +103,7 @@ export class RunDraft {
   /** When the time of the run, or of its tasks of `finally`, is over. */
   get timeoutAt(): number | undefined {
     if (this.#concluded !== undefined) return this.#concluded.at + FINALLY_MS_MAX;
-    // That of a run which was concluded before is over its tasks of `finally`.
+    // A run that was concluded before has only the time of its tasks of `finally`.
     if (this.before.concluded === undefined) return this.#ownTimeoutAt;
     const { timeoutMs } = this.plan;
     return timeoutMs === undefined ? undefined : this.before.startedAt + timeoutMs;
@@ -115,7 +115,7 @@ export class RunDraft {
     return this.#begunAt + timeoutMs;
   }
 
-  /** The activity's id. */
+  /** The id of the activity. */
   get activity(): string {
     return textOf(this.scope.context['workflowrun-ref'] ?? '');
   }
@@ -138,12 +138,12 @@ export class RunDraft {
     return this.tasks.stateOf(task);
   }
 
-  /** @throws TransitionIllegalError when the table does not have it */
+  /** @throws TransitionIllegalError for a transition that is not in the table */
   move(name: string, to: TaskState): void {
     this.tasks.move(name, to);
   }
 
-  /** Takes results into account; false when they do not fit any more, and nothing is counted. */
+  /** Counts results; false, without counting, when they do not fit. */
   fits(results: JsonObject): boolean {
     const held = (this.#fittedChars ??= this.#countResults());
     const chars = charsOf(results, RESULTS_CHARS_MAX);
@@ -152,7 +152,7 @@ export class RunDraft {
     return true;
   }
 
-  /** Takes a decision into account; false when it is more than the run may still match. */
+  /** Counts the cost of a decision; false when it exceeds what the run may still match. */
   mayMatch(decision: PlannedTask, value: string): boolean {
     const taken = (this.#patternSteps ??= this.tasks.table.patternSteps);
     const steps = patternSteps(decision, value);
@@ -165,13 +165,13 @@ export class RunDraft {
   publish(results: JsonObject): void {
     this.#published ??= { ...this.before.results };
     for (const [name, value] of Object.entries(results)) {
-      // An assignment to `__proto__` would be none.
+      // An assignment to `__proto__` would set the prototype instead of a member.
       if (name === '__proto__') this.#published = { ...this.#published, ...results };
       else this.#published[name] = value;
     }
   }
 
-  /** The edges that a decision which is over chose, found once. */
+  /** The edges that an ended decision chose, computed once. */
   chosenBy(decision: PlannedTask): ReadonlySet<PlannedEdge> {
     const known = this.#chosen?.get(decision);
     if (known !== undefined) return known;
@@ -185,8 +185,8 @@ export class RunDraft {
   }
 
   /**
-   * Stops every task that is not over: one that has begun as `stop` says, one that has not is skipped.
-   * Those of `finally` go on, unless all are meant.
+   * Stops every task that is not over: a task that has begun as `stop` says, any other is skipped. Those of `finally`
+   * continue, unless all are to stop.
    */
   stopTasks(which: 'main' | 'all', stop: (state: BegunTask) => TaskState): void {
     for (const task of this.plan.tasks) {
@@ -200,7 +200,7 @@ export class RunDraft {
     }
   }
 
-  /** Puts all of it back to before its first step, but for what these tasks have. */
+  /** Resets every task to the state before its first step, except for what these tasks keep. */
   restart(tasks: Record<string, TaskState>): void {
     this.tasks.restart(tasks);
     this.#published = {};
@@ -208,7 +208,7 @@ export class RunDraft {
     this.#fittedChars = this.#patternSteps = undefined;
   }
 
-  /** From now on only the tasks of `finally` are left, if there are any. */
+  /** From now on only the tasks of `finally` run, if there are any. */
   conclude(concluded: Omit<Concluded, 'at'>): void {
     this.#concluded = { at: this.#concluded?.at ?? this.now, ...concluded };
     this.tasks.noteLast();
@@ -249,7 +249,7 @@ export class RunDraft {
     return Object.assign(state, this.attempts.toState(), this.outbox.toState());
   }
 
-  /** What never had its slot has begun no sooner than it ended. */
+  /** A run that never got its slot is recorded as begun at its end. */
   get #startedAt(): number {
     if (this.#begunAt !== undefined) return this.#begunAt;
     return this.isQueued && this.ended ? this.now : this.before.startedAt;

@@ -11,16 +11,16 @@ import {
 
 type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 
-/** What one step has to tell outside, and what the run holds there. */
+/** The outbox entries of one step, and the holds of the run: what it has outside and must release. */
 export class RunOutbox {
   readonly entries: OutboxEntry[] = [];
-  /** By name, in the order in which they were taken. */
+  /** By name, in the order in which they were acquired. */
   readonly #holds: Map<string, Hold>;
-  /** Of the payloads that are posted, and of those that are held; counted when it is asked for. */
+  /** The characters of the payloads of entries and holds; computed when first needed. */
   #chars: number | undefined;
   #heldChars: number | undefined;
 
-  /** @param pending made by earlier steps, and not delivered yet */
+  /** @param pending entries of earlier steps that are not delivered */
   constructor(
     private readonly before: Before,
     private readonly now: number,
@@ -30,8 +30,8 @@ export class RunOutbox {
   }
 
   /**
-   * Whether there is room for these. What is held has its room: it can be given back at any time.
-   * @param share of the room, above 0 and up to 1, that may be taken once they are in it
+   * Whether there is room for these. The room of a hold is reserved, so that it can be released at any time.
+   * @param share of the room, above 0 and up to 1, that may be in use with them
    */
   fits(drafts: readonly OutboxDraft[], share = 1): boolean {
     const count = this.pending.length + this.entries.length + this.#holds.size + drafts.length;
@@ -41,14 +41,14 @@ export class RunOutbox {
     return this.#chars + this.#heldChars + charsOfAll(drafts) <= OUTBOX_CHARS_MAX * share;
   }
 
-  /** Whether an earlier step made the same, and it is not delivered yet. */
+  /** Whether an earlier step made the same entry, and it is not delivered. */
   isPending({ kind, key, payload }: OutboxDraft): boolean {
     return this.pending.some(
       (entry) => entry.kind === kind && entry.key === key && isSameJson(entry.payload, payload),
     );
   }
 
-  /** Has it delivered once this step is on record; its id is its number in the run. */
+  /** Adds an entry, to be delivered once this step is on record; its id is its number in the run. */
   post(draft: OutboxDraft): void {
     const { kind, key, payload } = draft;
     if (this.#chars !== undefined) this.#chars += charsOfAll([draft]);
@@ -74,7 +74,7 @@ export class RunOutbox {
     }
   }
 
-  /** Of one task, or of all. */
+  /** Releases the holds of one task, or of all. */
   giveBack(task?: string): void {
     for (const hold of this.#holds.values()) {
       if (task !== undefined && hold.task !== task) continue;
@@ -84,8 +84,8 @@ export class RunOutbox {
   }
 
   /**
-   * What tasks hold outside under that key.
-   * @returns whether there was something
+   * Releases what tasks hold under that key.
+   * @returns whether there was a hold
    */
   giveBackOf(key: string, isMeant: (task: string) => boolean): boolean {
     const holds = [...this.#holds.values()];
@@ -115,10 +115,10 @@ function charsOfAll(drafts: readonly OutboxDraft[]): number {
 }
 
 /**
- * Adds an entry to a step that no task made: it is of the run as a whole.
- *
- * @param pending made by earlier steps, and not delivered yet
- * @param share of the room, above 0 and up to 1, that may be taken once it is in it: what may be left out leaves the rest to work
+ * Adds an entry to a step that belongs to the run and to no task.
+ * @param pending entries of earlier steps that are not delivered
+ * @param share of the room, above 0 and up to 1, that may be in use with it: entries that may be left out leave the
+ *   rest to others
  * @returns undefined when there is no room for it
  */
 export function postTo(
@@ -129,7 +129,7 @@ export function postTo(
   share = 1,
 ): Advance | undefined {
   const added = new RunOutbox(step.state, now, [...pending, ...step.outbox]);
-  // Whatever a run has to say last is said: there is one end.
+  // The entries of the end of a run always fit: there is one end.
   if (step.state.endedAt === undefined && !added.fits([draft], share)) return undefined;
   added.post(draft);
   const state = { ...step.state, ...added.toState() };

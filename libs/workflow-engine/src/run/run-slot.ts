@@ -10,11 +10,11 @@ import { type Failure, FAILURE_CODES, workflowFailure } from '../state/failure.j
 import { type HeldEntry, type OutboxDraft } from '../state/outbox-entry.js';
 import { type LockEntry } from '../task-types/locks.js';
 
-/** Entries of the outbox that ask for a slot, and that give it back or ask no more. */
+/** The kinds of entries that request a slot, and that release it or withdraw the request. */
 export const SLOT_REQUEST = 'slot-request';
 export const SLOT_RELEASE = 'slot-release';
 
-/** What both say: a slot is a lock that several may have, and that is no task's. */
+/** The payload of both: a slot is a lock with several holders, of the run and no task. */
 export interface SlotEntry extends LockEntry {
   readonly limit: number;
   readonly whenFull?: WhenFull;
@@ -22,7 +22,9 @@ export interface SlotEntry extends LockEntry {
   readonly throttleMs?: number;
 }
 
-/** The slot that a run needs before its first task; or why nobody can tell which; undefined for none. */
+/**
+ * The slot that a run needs before its first task; or the failure when its key can't be resolved; undefined for none.
+ */
 export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefined {
   if (plan.concurrency === undefined) return undefined;
   const { key: template, ...terms } = plan.concurrency;
@@ -42,7 +44,7 @@ export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefin
   return workflowFailure(FAILURE_CODES.PARAM_INVALID, message);
 }
 
-/** What asks for it, and what gives it back however the run ends. */
+/** The request of the slot, and its release for every end of the run. */
 export function slotEntries({ name: lock, key: _, grantedAt: __, ...terms }: RunSlot): {
   readonly request: OutboxDraft;
   readonly hold: HeldEntry;
@@ -55,7 +57,7 @@ export function slotEntries({ name: lock, key: _, grantedAt: __, ...terms }: Run
   };
 }
 
-/** How a run stands that waits for its slot. */
+/** The status and the wait of a run that waits for its slot. */
 export function queuedFor(
   { key, limit, debounceMs }: RunSlot,
   since: number,

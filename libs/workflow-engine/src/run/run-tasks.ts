@@ -11,13 +11,13 @@ type Tasks = ActivityState['tasks'];
 const PENDING: TaskState = { status: 'pending' };
 
 /**
- * The tasks of one step, and which of them it has to look at: those that time or an input moves, those behind what
- * has ended in it, and, of a state that this process has not made itself, those that may begin. What is known of a
- * state is a memory and nothing else: without it a step comes to the same.
+ * The tasks of one step, and which of them it has to look at: those that time or an input moves, those behind a task
+ * that ended in it, and, of a state that this process has not made itself, those that may begin. What is remembered
+ * of a state is a cache only: without it a step has the same outcome.
  */
 export class RunTasks {
   #table: TaskTable;
-  /** A private copy by name, where tasks are not shared, once something has changed. */
+  /** A private copy by name, used where tasks are not shared, once something has changed. */
   #record: Record<string, TaskState> | undefined;
   #view: Tasks | undefined;
   #hasChanged = false;
@@ -51,7 +51,7 @@ export class RunTasks {
     return this.#table.at(at);
   }
 
-  /** Of one that the plan does not have: as of one that has not begun. */
+  /** A task that the plan does not have counts as one that has not begun. */
   named(name: string): TaskState {
     const task = this.plan.byName.get(name);
     return task === undefined ? PENDING : this.#table.at(task.at);
@@ -72,7 +72,7 @@ export class RunTasks {
     }
   }
 
-  /** Who ended a task that is over, and was not ended by itself. */
+  /** Records who ended a task that is over and did not end by itself. */
   noteForced(name: string, forced: Forced): void {
     const state = this.named(name);
     const task = this.plan.byName.get(name);
@@ -90,28 +90,31 @@ export class RunTasks {
     this.#noteReady();
   }
 
-  /** The next task to look at from that place on, also one that was noted since; each comes after those that it depends on. */
+  /**
+   * The next task to look at from that place on, including those noted since; each comes after those that it depends
+   * on.
+   */
   nextToLookAt(from: number): PlannedTask | undefined {
     const at = this.#looks.next(from);
     return at === undefined ? undefined : this.plan.tasks[at];
   }
 
-  /** That none was looked at before, because the run waited for its slot, or for its next attempt. */
+  /** Notes all tasks: none was looked at while the run waited for its slot, or for its next attempt. */
   noteAll(): void {
     this.#looks.noteAll();
   }
 
-  /** That the tasks of `finally` may begin. */
+  /** Notes that the tasks of `finally` may begin. */
   noteLast(): void {
     for (let at = this.plan.end.at + 1; at < this.plan.tasks.length; at += 1) this.#looks.note(at);
   }
 
-  /** Those that time moves now. */
+  /** The tasks that time moves now. */
   noteDue(now: number): void {
     for (const { at } of this.#table.due(now)) this.#looks.note(at);
   }
 
-  /** Those that have begun, of these or of all. */
+  /** The tasks that have begun, of these or of all. */
   noteBegun(names?: readonly string[]): void {
     const tasks = names?.map((name) => this.plan.byName.get(name)) ?? this.#table.begun();
     for (const task of tasks) if (task !== undefined) this.#looks.note(task.at);

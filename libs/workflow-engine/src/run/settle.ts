@@ -49,7 +49,7 @@ const NOT_HELD: Failed = {
 /** No other attempt would go better. */
 export const FOR_GOOD = { retryable: false, outcomeKnown: true } as const;
 
-/** Moves a task to what its behaviour says: it is over, waits, or its attempt failed. */
+/** Applies the outcome of a task's behaviour: the task is over, waits, or its attempt failed. */
 export function settle(
   run: RunDraft,
   task: PlannedTask,
@@ -124,8 +124,8 @@ function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
 }
 
 /**
- * What a task that waits on has to say is said already by an entry that is not delivered, and can be said
- * later when there is no room: somebody may be about to answer it, so the attempt must not fail by that.
+ * A repeated request of a waiting task is already in an entry that is not delivered, or can be made later when there
+ * is no room. An answer may be about to come, so the attempt must not fail for lack of room.
  */
 function toPost(
   run: RunDraft,
@@ -141,7 +141,7 @@ function toPost(
   return run.outbox.fits(news) ? news : [];
 }
 
-/** What does not fit into the run any more fails the task. */
+/** Results that do not fit into the run fail the task. */
 function brokenBound(
   run: RunDraft,
   task: PlannedTask,

@@ -7,8 +7,8 @@ import { statusRangeOf } from '../../task-types/http/expected-status.js';
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
- * What follows an attempt that failed. What the policy names is tried again, whatever the task type says
- * of it; without names the task type says it. What an operator ended stays so.
+ * What follows a failed attempt. A failure that the policy names is tried again, whatever the task type says; without
+ * names the task type decides. A task that an operator ended is not tried again.
  */
 export function afterFailure(
   policy: RetryPolicy | undefined,

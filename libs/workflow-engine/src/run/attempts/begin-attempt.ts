@@ -14,8 +14,8 @@ type Running = Extract<TaskState, { status: 'running' }>;
 type Usable = Exclude<Reached, { kind: 'invalid' }>;
 
 /**
- * Begins a task that is reached: one that a run before this has done takes its results from there; of any other
- * the attempts go on counting, and what may have happened already keeps its key.
+ * Begins a task that is reached. A task that succeeded in an earlier run takes its results from there. For any other
+ * task the count of attempts continues, and a key whose calls may have had an effect stays in use.
  */
 export function beginTask(
   run: RunDraft,
@@ -33,10 +33,9 @@ export function beginTask(
 }
 
 /**
- * Begins an attempt now: a pure task is over at once, a call is handed out, and one that waits takes
- * what came for it before.
- *
- * @param earlier counts of the hand-outs of this attempt for which there was no place, and since when its key is in use
+ * Begins an attempt now: a pure task is over at once, a call is handed out, and a waiting task takes the signals that
+ * came before it.
+ * @param earlier hand-outs of this attempt that found no place, and since when its key is in use
  */
 export function beginAttempt(
   run: RunDraft,
@@ -61,9 +60,9 @@ export function beginAttempt(
 }
 
 /**
- * Hands out again what a running task waits for; the attempt stays the same, counts the repeat, and
- * has its whole time once more, because whoever made it died. Its parameters are resolved anew, from
- * the same immutable results and scope, which is why they need not be stored.
+ * Hands out again what a running task waits for, because the process that made the call died. The attempt stays the
+ * same, counts the repeat, and gets its whole time again. Its parameters are resolved again, from the same immutable
+ * results and scope, so they need not be stored.
  */
 export function repeatAttempt(run: RunDraft, task: PlannedTask, running: Running): void {
   const keyAt = keyAtOf(running);

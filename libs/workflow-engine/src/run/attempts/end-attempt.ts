@@ -11,7 +11,7 @@ import { type RunDraft } from '../run-draft.js';
 
 type Running = Extract<TaskState, { status: 'running' }>;
 type Unfinished = Extract<TaskResult['outcome'], { kind: 'queued' | 'begun' | 'postponed' }>;
-/** What an end of an attempt needs to know of it. */
+/** The facts that the end of an attempt needs. */
 export type Attempt = Pick<
   WaitingTask,
   'attempt' | 'keyAttempt' | 'keyAt' | 'repeats' | 'unsent' | 'startedAt' | 'timeoutAt'
@@ -20,8 +20,8 @@ export type Attempt = Pick<
 type FailedOutcome = Extract<TaskResult['outcome'], { kind: 'failed' }>;
 
 /**
- * Records a result once: one of another attempt or of an earlier hand-out of the same, of no task, or
- * of a task that is over is ignored.
+ * Records a result once. Ignored are results of another attempt, of an earlier hand-out, of an unknown task, and of a
+ * task that is over.
  */
 export function takeResult(run: RunDraft, result: TaskResult): void {
   const task = run.plan.byName.get(result.task);
@@ -33,7 +33,7 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
     return;
   }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
-  // What was called has done it: that its answer does not fit is known, that nothing happened is not.
+  // The call was made: its answer does not fit, but it may have had an effect.
   const outcome = fits ? result.outcome : { ...RESULTS_TOO_LARGE, outcomeKnown: false };
   if (outcome.kind === 'failed') {
     failAttempt(run, task, state, outcome);
@@ -48,7 +48,7 @@ function isUnfinished(outcome: TaskResult['outcome']): outcome is Unfinished {
   return outcome.kind === 'queued' || outcome.kind === 'begun' || outcome.kind === 'postponed';
 }
 
-/** An attempt's time is that of its call: it stands still while the call waits for a place. */
+/** The time of an attempt is that of its call: it does not run while the call waits for a place. */
 function unfinished(
   run: RunDraft,
   { type }: PlannedTask,
@@ -78,7 +78,7 @@ function unfinished(
   }
 }
 
-/** Ends an attempt whose time is over. What became of it outside is unknown. */
+/** Ends an attempt whose time is over. Whether it had an effect is unknown. */
 export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Attempt): void {
   failAttempt(
     run,
@@ -103,7 +103,7 @@ export const RESULTS_TOO_LARGE: FailedOutcome = {
   outcomeKnown: true,
 };
 
-/** Ends an attempt; what follows is up to the task's policy. What it held is given back. */
+/** Ends an attempt and releases what it held; the task's policy decides what follows. */
 export function failAttempt(
   run: RunDraft,
   task: PlannedTask,
@@ -141,8 +141,8 @@ export function failAttempt(
 }
 
 /**
- * Whether this call was the only one under its key. A definite failure of a later one says nothing
- * about those before, which may have happened: then the key stays the task's for good.
+ * Whether this call was the only one under its key. A definite failure says nothing about earlier calls, which may
+ * have had an effect: then the task keeps the key.
  */
 function isFirstUse({ attempt, keyAttempt, repeats = 0, unsent = 0 }: Attempt): boolean {
   return keyAttempt === attempt && repeats === unsent;

@@ -2,7 +2,7 @@ import { type OpenKey, type TaskState } from '../../state/activity-state.js';
 
 type Begun = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
-/** What is open of an attempt that is broken off: whatever was sent under its key may have had an effect. */
+/** The open key of an attempt that is broken off: a call under it may have had an effect. */
 export function openOf(state: Begun): { readonly open?: OpenKey } {
   const { attempt, keyAttempt, repeats = 0, unsent = 0 } = state;
   const isSent = state.status === 'running' || state.on.kind === 'worker';
@@ -10,7 +10,7 @@ export function openOf(state: Begun): { readonly open?: OpenKey } {
   return isSent || wasSent ? { open: { attempt: keyAttempt, at: keyAtOf(state) } } : {};
 }
 
-/** When the first attempt with the key of this one was handed out: what is sent under one key is the same each time. */
+/** When the first attempt with the key of this one was handed out: all calls under one key send the same. */
 export function keyAtOf(attempt: { readonly keyAt?: number; readonly startedAt: number }): number {
   return attempt.keyAt ?? attempt.startedAt;
 }

@@ -6,14 +6,14 @@ export interface FailedAttempt {
   /** From 1. */
   readonly attempt: number;
   readonly startedAt: number;
-  /** What the callee asked for, in milliseconds. */
+  /** The delay that the callee asked for, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
 /**
- * How long to wait before the attempt after this one, in milliseconds. The jitter comes from a hash
- * of the attempt, so that replaying a run gives the same instants, while runs that failed together
- * spread. A callee that asks for more gets it, up to `RETRY_DELAY_MS_MAX`.
+ * The delay before the attempt after this one, in milliseconds. The jitter comes from a hash of the attempt, so that
+ * a replay of the run gives the same instants, while runs that failed together spread. A longer delay that the callee
+ * asked for is kept, up to `RETRY_DELAY_MS_MAX`.
  */
 export function retryDelayMs(policy: RetryPolicy, failed: FailedAttempt): number {
   const { delayMs, delayMsMax } = delayOf(policy, failed.attempt);
