@@ -1,8 +1,8 @@
 import { CHILD_ENDED, isFinal, postTo } from '@app/workflow-engine';
-import { type Tell } from '../outbox/tell-status.js';
+import { type AddEntries } from '../outbox/tell-status.js';
 
 /** Adds to `tell`: a run that a task waits for tells its end, in the commit that ends it. */
-export function tellParent(tell: Tell): Tell {
+export function tellParent(tell: AddEntries): AddEntries {
   return (before, step, now, origin) => {
     const told = tell(before, step, now, origin);
     const hasEnded = isFinal(step.state.status) && before.state?.status !== step.state.status;

@@ -1,6 +1,6 @@
 import { isJsonObject, memberOf } from '@app/json';
 import { postTo } from '@app/workflow-engine';
-import { type Tell, type TellOrigin } from './tell-status.js';
+import { type AddEntries, type TellOrigin } from './tell-status.js';
 
 /** The kind of entries that answer a delivery of Docker Hub at its `callback_url`. */
 export const DOCKER_HUB_ENTRY = 'docker-hub';
@@ -13,7 +13,7 @@ const URL_CHARS_MAX = 2_048;
  *
  * https://docs.docker.com/docker-hub/repos/manage/webhooks
  */
-export function answerDockerHub(hosts: readonly string[]): Tell {
+export function answerDockerHub(hosts: readonly string[]): AddEntries {
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
   return ({ state: before, outbox: pending }, step, now, origin) => {
     if (origin.trigger !== 'dockerhub' || before !== undefined) return step;

@@ -30,7 +30,12 @@ export interface TellOrigin {
 }
 
 /** Adds entries to the outbox of a step; one commit writes both. */
-export type Tell = (before: Before, step: Advance, now: number, origin: TellOrigin) => Advance;
+export type AddEntries = (
+  before: Before,
+  step: Advance,
+  now: number,
+  origin: TellOrigin,
+) => Advance;
 
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
@@ -47,7 +52,7 @@ const TASKS_PER_ENTRY = 100;
  * if it `tellsTasks`. While its outbox is half full only the end is added; `left` is called for each entry that is
  * not.
  */
-export function tellStatus(left: () => void, tellsTasks = false): Tell {
+export function tellStatus(left: () => void, tellsTasks = false): AddEntries {
   return ({ state: before, outbox: pending }, step, now) => {
     const ofRun = runDrafts(before, step.state);
     const newsOf = tellsTasks ? taskStatusesOf : remindersOf;

@@ -1,7 +1,7 @@
 import { type FlowMetrics } from '@app/observability';
 import { type WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { answerDockerHub } from './answer-docker-hub.js';
-import { type Tell, tellStatus } from './tell-status.js';
+import { type AddEntries, tellStatus } from './tell-status.js';
 
 /** The settings of status events. */
 type TellSettings = Pick<
@@ -10,7 +10,7 @@ type TellSettings = Pick<
 >;
 
 /** The entries that each step adds besides those of its tasks. */
-export function tellingOf(config: TellSettings, metrics: FlowMetrics): Tell {
+export function tellingOf(config: TellSettings, metrics: FlowMetrics): AddEntries {
   const answersDockerHub = answerDockerHub(config.DOCKER_HUB_CALLBACK_HOSTS);
   if (!config.STATUS_EVENTS_ENABLED) return answersDockerHub;
   const left = (): void => {

@@ -8,7 +8,7 @@ import {
   ofDelivery,
   withoutAllResults,
 } from '@app/workflow-engine';
-import { type Tell, type TellOrigin } from '../outbox/tell-status.js';
+import { type AddEntries, type TellOrigin } from '../outbox/tell-status.js';
 import {
   type Activity,
   type ActivityCommit,
@@ -67,7 +67,7 @@ export class RunBreaker {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
-    private readonly tell: Tell = (_, step) => step,
+    private readonly tell: AddEntries = (_, step) => step,
   ) {}
 
   /**

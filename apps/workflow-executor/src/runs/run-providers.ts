@@ -34,7 +34,7 @@ import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../outbox/outbox-delivery.js';
 import { workerDeliveries } from '../outbox/worker-task-delivery.js';
-import { type Tell } from '../outbox/tell-status.js';
+import { type AddEntries } from '../outbox/tell-status.js';
 import { tellingOf } from '../outbox/telling.js';
 import { tellWebhooks } from '../webhooks/tell-webhooks.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
@@ -160,7 +160,7 @@ function rootsProvider(): Provider {
 }
 
 /** What a step has to tell besides what its tasks do. */
-function tellingAll(config: WorkflowExecutorConfig, metrics: FlowMetrics): Tell {
+function tellingAll(config: WorkflowExecutorConfig, metrics: FlowMetrics): AddEntries {
   return tellWebhooks(tellParent(tellingOf(config, metrics)));
 }
 

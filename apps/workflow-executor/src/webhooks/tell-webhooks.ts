@@ -6,10 +6,10 @@ import {
   postTo,
   WEBHOOK_ENTRY,
 } from '@app/workflow-engine';
-import { type Tell } from '../outbox/tell-status.js';
+import { type AddEntries } from '../outbox/tell-status.js';
 
 /** Besides what `tell` adds: the webhooks of a run say what it has ended as, by the commit that ends it. */
-export function tellWebhooks(tell: Tell): Tell {
+export function tellWebhooks(tell: AddEntries): AddEntries {
   return (before, step, now, parent) => {
     const told = tell(before, withoutHolds(step, before.outbox, now), now, parent);
     const { status, failure } = told.state;

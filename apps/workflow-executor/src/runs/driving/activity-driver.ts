@@ -34,7 +34,7 @@ import {
   nextWakeAt,
 } from '@app/workflow-engine';
 import { NO_DELIVERIES } from '../../outbox/delivery-service.js';
-import { OutboxInHand } from '../../outbox/outbox-in-hand.js';
+import { InFlightOutbox } from '../../outbox/in-flight-outbox.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import { ActivityContendedError, notNowIfTransient, REBASES_MAX } from '../errors.js';
 import { isSameWrite, knownOf, type KnownRecord, NEW_RECORD } from '../known-record.js';
@@ -60,7 +60,7 @@ export class ActivityDriver {
   /** Whether the record says that this executor has the lease. */
   #isLeased: boolean;
   #isEndTold: boolean;
-  readonly #outbox: OutboxInHand;
+  readonly #outbox: InFlightOutbox;
   #stopped = false;
   #hasBegun = false;
   #defect: Failure | undefined;
@@ -82,7 +82,7 @@ export class ActivityDriver {
     this.#isLeased = found?.leaseOwner === owner;
     this.#isEndTold = found !== undefined && isFinal(found.status);
     const { deliveries = NO_DELIVERIES, clock, settings } = parts;
-    this.#outbox = new OutboxInHand(deliveries, origin, clock, this.#mailbox, settings.lingerMs);
+    this.#outbox = new InFlightOutbox(deliveries, origin, clock, this.#mailbox, settings.lingerMs);
     this.#calls = new CallsInFlight(run, parts.handlers, hold, (result) => {
       this.#mailbox.put(result);
     });

@@ -1,6 +1,6 @@
 import { type ActivityStore } from '@app/persistence';
 import { type DeliveryService } from '../../outbox/delivery-service.js';
-import { type Tell } from '../../outbox/tell-status.js';
+import { type AddEntries } from '../../outbox/tell-status.js';
 import { type TaskHandlers } from './calls-in-flight.js';
 
 export interface DriverSettings {
@@ -23,7 +23,7 @@ export interface DriverParts {
   /** Without it all entries stay on record. */
   readonly deliveries?: DeliveryService;
   /** The entries that a step adds besides those of its tasks. */
-  readonly tell?: Tell;
+  readonly tell?: AddEntries;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ActivityCommit } from '@app/persistence';
 import { type ActivityState, isFinal, WAITS_FOR_SLOT } from '@app/workflow-engine';
-import { type OutboxCommit } from '../../outbox/outbox-in-hand.js';
+import { type OutboxCommit } from '../../outbox/in-flight-outbox.js';
 import { knownAfter, type KnownRecord } from '../known-record.js';
 import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
 

@@ -12,7 +12,7 @@ import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
 import { tellParent } from '../../../children/tell-parent.js';
 import { tellWebhooks } from '../../../webhooks/tell-webhooks.js';
-import { type Tell, tellStatus } from '../../../outbox/tell-status.js';
+import { type AddEntries, tellStatus } from '../../../outbox/tell-status.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { RunMemory } from '../../memory/run-memory.js';
 import { SignalDelivery } from '../../signals/signal-delivery.js';
@@ -52,7 +52,7 @@ export class SimulatedExecutor {
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500, lingerMs: LINGER_MS };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
-    const tellOnly: Tell = tells ? tellStatus(() => undefined, true) : (_, step) => step;
+    const tellOnly: AddEntries = tells ? tellStatus(() => undefined, true) : (_, step) => step;
     const tell = tellWebhooks(tellParent(tellOnly));
     const parts = {
       store,

@@ -11,7 +11,7 @@ import {
 import { Semaphore } from '../runs/driving/semaphore.js';
 import { DeliveryService } from './delivery-service.js';
 import { type DeliveryOutcome, OutboxDelivery } from './outbox-delivery.js';
-import { OutboxInHand } from './outbox-in-hand.js';
+import { InFlightOutbox } from './in-flight-outbox.js';
 
 const RETRY_MS_MAX = 60_000;
 
@@ -48,10 +48,10 @@ function entry(id: string, key = 'a', kind = 'status'): OutboxEntry {
   return { id, key, kind, payload: null, createdAt: NOW };
 }
 
-describe(OutboxInHand.name, () => {
+describe(InFlightOutbox.name, () => {
   const delivery = new HandDrivenDelivery();
   let news = 0;
-  let outbox: OutboxInHand;
+  let outbox: InFlightOutbox;
 
   beforeEach(() => {
     delivery.available = true;
@@ -62,7 +62,7 @@ describe(OutboxInHand.name, () => {
     const kinds = new Map(names.map((kind) => [kind, delivery]));
     const [metrics, log] = [new FlowMetrics(), new MemoryLog()];
     const service = new DeliveryService(kinds, new Semaphore(10), metrics, log, settings);
-    outbox = new OutboxInHand(service, aNewActivity(), () => NOW, {
+    outbox = new InFlightOutbox(service, aNewActivity(), () => NOW, {
       notify: () => {
         news += 1;
       },

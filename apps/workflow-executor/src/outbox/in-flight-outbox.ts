@@ -34,7 +34,7 @@ const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
  * 5. The task that was given to a worker stays on record for `lingerMs`: if the answer comes within it, one commit
  *    removes the entry and takes the answer. An answered entry counts as delivered, whoever delivered it.
  */
-export class OutboxInHand {
+export class InFlightOutbox {
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
   /** By entry: until when it waits on record for its answer, in milliseconds since 1970. */
   readonly #lingering = new Map<string, number>();
