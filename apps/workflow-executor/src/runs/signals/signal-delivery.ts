@@ -37,6 +37,12 @@ export class SignalDelivery {
     this.takeHere(activityId);
   }
 
+  /** Somebody tells of a signal: it is for whoever works on the run here, or has handed it over. */
+  hear(activityId: string): void {
+    if (!this.runs.notify(activityId) && this.runs.hasHandedOver(activityId))
+      this.takeHere(activityId);
+  }
+
   /** The same of what nobody here works on, and nobody else can. */
   takeHere(activityId: string): void {
     if (this.#waiting.size >= this.settings.waitingMax) return;

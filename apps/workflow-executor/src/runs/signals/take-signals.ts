@@ -14,7 +14,7 @@ export function takeSignals(app: INestApplication, notices?: ActivityNotices): (
   const delivery = app.get(SignalDelivery);
   const unsubscribe = notices?.subscribe(
     (id) => {
-      if (!runs.notify(id) && runs.hasHandedOver(id)) delivery.takeHere(id);
+      delivery.hear(id);
     },
     (id) => runs.has(id) || runs.hasHandedOver(id),
   );

@@ -34,6 +34,8 @@ export interface SharedStore {
   readonly faults: Faults;
   /** Told of each write of a process just before it takes place, and just after. */
   readonly onCommit: (process: SimulatedProcess, commit: ActivityCommit, issuedAt: number) => void;
+  /** Told of each run that its executor lets go of, as it is on record, just before. */
+  readonly onLetGo: (process: SimulatedProcess, before: Activity, run: LettingGo) => void;
   readonly onSignal: (id: string, signal: Signal) => void;
   /** Told of what a process has put on record that was not there. */
   readonly onRecord: (activity: NewActivity) => void;
@@ -103,7 +105,13 @@ export class FaultyStore extends ActivityStore {
 
   override letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
     const ids = runs.map(({ id }) => id);
-    return this.call('let go', ids.join(' '), () => this.shared.records.letGo(runs));
+    return this.call('let go', ids.join(' '), () => {
+      for (const run of runs) {
+        const before = this.shared.records.peek(run.id);
+        if (before?.lockVersion === run.lockVersion) this.shared.onLetGo(this.process, before, run);
+      }
+      return this.shared.records.letGo(runs);
+    });
   }
 
   override leave(): never {
@@ -151,8 +159,8 @@ export class FaultyStore extends ActivityStore {
     return this.call('count', root, () => this.shared.records.countDescendant(root, countMax));
   }
 
-  override withSignals(): never {
-    throw new Error('Nobody looks at inboxes here');
+  override withSignals(ids: readonly string[]): Promise<readonly string[]> {
+    return this.call('inboxes', ids.join(' '), () => this.shared.records.withSignals(ids));
   }
 
   override list(): never {

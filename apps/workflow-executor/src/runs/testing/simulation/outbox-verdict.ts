@@ -1,4 +1,4 @@
-import { type Activity, type ActivityCommit } from '@app/persistence';
+import { type Activity, type ActivityCommit, type LettingGo } from '@app/persistence';
 import { isJsonObject, type JsonValue } from '@app/json';
 import {
   isFinal,
@@ -52,11 +52,7 @@ export class OutboxVerdict {
     const { posted = [], gone = [] } = outbox;
     const all = this.#of(id);
     for (const entry of posted) all.push({ entry, isOver: false });
-    for (const left of gone) {
-      const own = all.find(({ entry }) => entry.id === left);
-      if (own && isTakenBack(own.entry, all)) own.isOver = true;
-      if (!own?.isOver) this.broken(`${id.slice(0, 6)} entry ${left} leaves and never arrived`);
-    }
+    this.#judgeLeaving(id, gone);
     if (state.outboxCount !== undefined && state.outboxCount !== all.length) {
       const counts = `${state.outboxCount} made, ${all.length} on record`;
       this.broken(`${id.slice(0, 6)} loses entries: ${counts}`);
@@ -69,11 +65,26 @@ export class OutboxVerdict {
     }
   }
 
+  onLetGo({ id, outbox = [] }: Activity, { delivered }: LettingGo): void {
+    this.#judgeLeaving(id, delivered);
+    const kept = outbox.find((entry) => !delivered.includes(entry.id));
+    if (kept) this.broken(`${id.slice(0, 6)} is let go of with entry ${kept.id} to deliver`);
+  }
+
   judgeEnd(id: string): void {
     for (const { entry, isOver } of this.#of(id)) {
       if (!isOver) this.broken(`${id.slice(0, 6)} entry ${entry.id} ${entry.kind} never arrives`);
     }
     this.trace.add('end', `${id.slice(0, 6)} ${this.#of(id).length} entries`);
+  }
+
+  #judgeLeaving(id: string, gone: readonly string[]): void {
+    const all = this.#of(id);
+    for (const left of gone) {
+      const own = all.find(({ entry }) => entry.id === left);
+      if (own && isTakenBack(own.entry, all)) own.isOver = true;
+      if (!own?.isOver) this.broken(`${id.slice(0, 6)} entry ${left} leaves and never arrived`);
+    }
   }
 
   #of(activityId: string): Posted[] {

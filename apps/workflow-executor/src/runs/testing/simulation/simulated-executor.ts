@@ -38,6 +38,7 @@ export class SimulatedExecutor {
   readonly #sweeper: Sweeper;
   readonly #answers: WorkerAnswers;
   readonly #people: TaskSignals;
+  readonly #signals: SignalDelivery;
   readonly #memory = RunMemory.unbounded();
 
   constructor(
@@ -69,6 +70,7 @@ export class SimulatedExecutor {
     const few = { deliveriesMax: 2, waitingMax: 100 };
     const notices = new NoActivityNotices();
     const signals = new SignalDelivery(notices, this.#runs, store, this.#starter, few, log);
+    this.#signals = signals;
     const offers = new SignalOffers(store, this.#runs, this.#starter);
     this.#people = new TaskSignals(store, signals, clock);
     this.#answers = new WorkerAnswers(store, signals, offers);
@@ -112,7 +114,7 @@ export class SimulatedExecutor {
   }
 
   notify(activityId: string): void {
-    this.#runs.notify(activityId);
+    this.#signals.hear(activityId);
   }
 
   async stop(): Promise<void> {

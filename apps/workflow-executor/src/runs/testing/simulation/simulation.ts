@@ -71,7 +71,7 @@ export class Simulation {
     this.fleet = new SimulatedFleet(time, random, trace, (process, nth) =>
       this.#executor(process, nth),
     );
-    const { onCall, onSignal } = this.#verdict;
+    const { onCall, onSignal, onLetGo } = this.#verdict;
     const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
       this.#verdict.onCommit(by, commit, issuedAt);
       const { areShared } = this.#deliveries;
@@ -94,7 +94,7 @@ export class Simulation {
     const onRecord = (activity: NewActivity): void => {
       if (!this.activities.some(({ id }) => id === activity.id)) this.activities.push(activity);
     };
-    const hooks = { onCommit, onSignal, onRecord, count };
+    const hooks = { onCommit, onSignal, onLetGo, onRecord, count };
     this.#shared = { records, time, trace, faults, ...hooks };
   }
 

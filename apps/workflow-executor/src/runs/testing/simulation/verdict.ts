@@ -1,6 +1,12 @@
-import { type Activity, type ActivityCommit } from '@app/persistence';
+import { type Activity, type ActivityCommit, type LettingGo } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
-import { type Failure, isFinal, type Signal, type TaskState } from '@app/workflow-engine';
+import {
+  type Failure,
+  isFinal,
+  nextWakeAt,
+  type Signal,
+  type TaskState,
+} from '@app/workflow-engine';
 import { OutboxVerdict } from './outbox-verdict.js';
 import { type QueueVerdict } from './queue-verdict.js';
 import { type SimulatedProcess } from './simulated-process.js';
@@ -25,6 +31,7 @@ type Tasks = Readonly<Record<string, TaskState>>;
  * - nothing is called that is not claimed on record;
  * - nobody writes over the lease of another, or after the end, or changes a task that is over, but to begin the run again;
  * - a run that has ended has no task that is not over;
+ * - a run is let go of only by who has it, without calls, and somebody looks at it when its first task is due;
  *
  * and what `OutboxVerdict`, `QueueVerdict` and `StatusVerdict` say.
  */
@@ -93,6 +100,17 @@ export class Verdict {
       if (is.status !== 'running') continue;
       this.#claimed.add(`${by.name} ${commit.id}:${name} ${is.attempt}.${is.repeats ?? 0}`);
     }
+  };
+
+  readonly onLetGo = (by: SimulatedProcess, before: Activity, run: LettingGo): void => {
+    const { leaseOwner, state } = before;
+    const name = run.id.slice(0, 6);
+    if (leaseOwner !== this.ownerOf(by)) this.#broken(`${name} is let go of by who has no lease`);
+    if (Object.values(state?.tasks ?? {}).some(({ status }) => status === 'running'))
+      this.#broken(`${name} is let go of while a call is under way`);
+    if (run.wakeAt > ((state && nextWakeAt(state)) ?? Infinity))
+      this.#broken(`${name} is let go of, and nobody looks at it when it is due`);
+    this.outbox.onLetGo(before, run);
   };
 
   /** At the end, when nothing has gone wrong for long. */
