@@ -25,7 +25,9 @@ async function workDone({ mongodb, natsMonitor }) {
   );
   const { opcounters, metrics, network } = /** @type {ServerStatus} */ (status);
   const answer = await fetch(`${natsMonitor}/varz`);
-  const nats = /** @type {{ in_msgs: number, out_msgs: number }} */ (await answer.json());
+  /** @type {unknown} */
+  const varz = await answer.json();
+  const nats = /** @type {{ in_msgs: number, out_msgs: number }} */ (varz);
   return {
     commands: network.numRequests,
     inserts: opcounters.insert,
