@@ -20,6 +20,13 @@ describe(ApiTokenBody.name, () => {
     await expect(read({ ...GOOD, ...differences })).resolves.toMatchObject(differences);
   });
 
+  it('keeps a label that is called as what every object has: without it the scope were wider', async () => {
+    const labels: object = { area: 'billing', ['constructor']: 'yes' };
+
+    const { scope } = (await read({ ...GOOD, scope: { labels } })) as ApiTokenBody;
+    expect(Object.entries(scope?.labels ?? {})).toEqual(Object.entries(labels));
+  });
+
   it.each([
     ['label', { label: '' }],
     ['label', { label: ' ada' }],
