@@ -47,7 +47,7 @@ import { starterProvider } from './starter-provider.js';
 import { RunStarter } from './starting/run-starter.js';
 import { signalProviders } from './signals/signal-providers.js';
 import { Semaphore } from './driving/semaphore.js';
-import { Sweeper } from './sweeping/sweeper.js';
+import { claimsMaxOf, Sweeper } from './sweeping/sweeper.js';
 
 const STORE_RETRY_MS = 500;
 
@@ -232,7 +232,7 @@ function sweeperProvider(metrics: FlowMetrics, log: Log): Provider {
     ) => {
       const settings = {
         intervalMs: config.SWEEP_INTERVAL_MS,
-        claimsMax: config.ACTIVITIES_IN_FLIGHT_MAX,
+        claimsMax: claimsMaxOf(config.ACTIVITIES_IN_FLIGHT_MAX),
         leaseMs: config.LEASE_MS,
         takeoversMax: config.ACTIVITY_TAKEOVERS_MAX,
       };

@@ -68,6 +68,8 @@ export interface DueClaim {
   readonly features?: readonly string[];
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
+  /** Is told how many of those that were found another caller has written first. */
+  readonly onLost?: (count: number) => void;
   /** What to claim instead of what is due. Absent for what is due. */
   readonly early?: EarlyClaim;
 }

@@ -195,32 +195,6 @@ describe(Sweeper.name, () => {
     expect(limits.slice(limits.indexOf(1))).toContain(2);
   });
 
-  it('looks at all parts of a backlog in turn, and at the oldest alone when there is none', async () => {
-    const claims = jest.spyOn(store, 'claimDue').mockImplementation(async () => []);
-    sweeper.start();
-    await until(() => claims.mock.calls.length >= 3);
-    const idle = skips();
-    const due = await Promise.all(['1', '2', '3'].map((id) => recorded(id)));
-    const full = await Promise.all(due.map((id) => store.get(id)));
-    // Each of them has ended by the time that it is looked at, so the permits stay free.
-    const ended = full.flatMap((one) => (one ? [{ ...one, status: 'succeeded' as const }] : []));
-    claims.mockClear().mockImplementation(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return ended;
-    });
-    await until(() => claims.mock.calls.length >= 10);
-    await sweeper.stop();
-
-    expect(new Set(idle)).toEqual(new Set([0]));
-    expect(skips()[0]).toBe(0);
-    expect(skips().slice(1, 5).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
-    expect(skips().slice(5, 9).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
-
-    function skips(): readonly (number | undefined)[] {
-      return claims.mock.calls.map(([{ skip }]) => skip);
-    }
-  });
-
   it('counts nothing against what could not be begun for a reason that passes', async () => {
     const id = await recorded('1');
     const commit = store.commit.bind(store);
@@ -263,7 +237,3 @@ describe(Sweeper.name, () => {
     expect((await store.get(activity.id))?.state?.failure).toMatchObject(failure);
   });
 });
-
-function byNumber(a = 0, b = 0): number {
-  return a - b;
-}

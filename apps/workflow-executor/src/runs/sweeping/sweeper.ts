@@ -29,10 +29,21 @@ const AFTER_OUTAGE_MS = 2 * UNTOLD_AGE_MS;
 /** When what failed and may pass is due again, in milliseconds. */
 const AGAIN_MS = 1_000;
 
+/** The sweeper's part of the permits. */
+const SHARE = 1 / 4;
+
+/**
+ * What a sweeper takes at one look, of so many permits. The next look comes when all of that has begun, so however
+ * much is due at the same second, most permits are left to what messages and signals bring.
+ */
+export function claimsMaxOf(permitsMax: number): number {
+  return Math.ceil(permitsMax * SHARE);
+}
+
 export interface SweeperSettings {
   /** The pause between two looks when nothing was due, in milliseconds. */
   readonly intervalMs: number;
-  /** Taken at one look; also bounded by the free permits. */
+  /** Taken at one look; also bounded by the free permits. See `claimsMaxOf`. */
   readonly claimsMax: number;
   readonly leaseMs: number;
   /** After so many takeovers in a row the next one ends the activity. */
@@ -57,7 +68,7 @@ export class Sweeper {
   readonly #notNow: Episode;
   /** Whether there was all at the last look that it could take. */
   #isBehind = false;
-  /** Those of what is due that it will look at next, the last one first. */
+  /** Those of what is due that it will look at next, the last one first; none while nobody else takes from it. */
   #parts: number[] = [];
 
   constructor(
@@ -124,8 +135,12 @@ export class Sweeper {
     const { leaseMs } = this.settings;
     const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
+    let lost = 0;
+    const onLost = (count: number): void => {
+      lost += count;
+    };
     try {
-      const which = early ? { early } : { skip: this.#skip() };
+      const which = early ? { early } : { skip: this.#skip(), onLost };
       const bytesMax = this.runs.freeBytes;
       const mine = { features, leaseMs, owner, takeoverDelayMs };
       const claim = { now: this.clock(), limit, bytesMax, ...which, ...mine };
@@ -134,10 +149,11 @@ export class Sweeper {
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
+      if (lost > 0) this.#noteOthers();
       await Promise.all(due.map((activity) => this.#resume(activity)));
       const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
-      // What had no room may be due as well.
-      return bytes > bytesMax / 2 ? limit : due.length;
+      // What had no room may be due as well, and what others took was due.
+      return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
       this.#storeGone = true;
@@ -148,14 +164,18 @@ export class Sweeper {
   }
 
   /**
-   * While more is due than it can take, every sweeper looks at another part of that, so that they do
-   * not lose the same ones to each other. A round has each part once, in an order of its own, so the
-   * oldest one comes at every (2 * `PARTS` - 1)th look at the latest.
+   * While more is due than it can take, and another sweeper took some of that first, it looks at one part after the
+   * other: so they do not go on losing the same ones to each other. What is passed over is read in the index all the
+   * same, so one that is alone passes nothing over.
    */
   #skip(): number {
-    if (!this.#isBehind) return 0;
-    if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
+    if (!this.#isBehind) this.#parts = [];
     return (this.#parts.pop() ?? 0) * this.settings.claimsMax;
+  }
+
+  /** A round has each part once, in an order of its own. After it comes a look at the oldest, which may begin another. */
+  #noteOthers(): void {
+    if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
   }
 
   async #resume(activity: Activity): Promise<void> {

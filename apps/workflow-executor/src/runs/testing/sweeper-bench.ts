@@ -17,7 +17,7 @@ import { Plans } from '../starting/plans.js';
 import { RunBreaker } from '../run-end.js';
 import { RunStarter } from '../starting/run-starter.js';
 import { Semaphore } from '../driving/semaphore.js';
-import { Sweeper } from '../sweeping/sweeper.js';
+import { claimsMaxOf, Sweeper } from '../sweeping/sweeper.js';
 import { memoryScopes } from './memory-scopes.js';
 import { LEASE_MS, runParts } from './run-parts.js';
 
@@ -37,6 +37,7 @@ export class SweeperBench {
   constructor(
     readonly store = new MemoryActivityStore(),
     permits = PERMITS,
+    takes: 'all' | 'share' = 'all',
   ) {
     const { tasks, log } = this;
     this.semaphore = new Semaphore(permits);
@@ -47,7 +48,8 @@ export class SweeperBench {
     const plans = new Plans(new WorkflowCache(this.#workflows), 10, TEST_TASKS);
     const breaker = new RunBreaker(store, clock, metrics, log);
     this.starter = new RunStarter(plans, this.runs, store, clock, breaker, memoryScopes());
-    const sweeping = { intervalMs: 1, claimsMax: 100, leaseMs: LEASE_MS, takeoversMax: 2 };
+    const claimsMax = takes === 'all' ? 100 : claimsMaxOf(permits);
+    const sweeping = { intervalMs: 1, claimsMax, leaseMs: LEASE_MS, takeoversMax: 2 };
     this.sweeper = new Sweeper(
       store,
       this.runs,

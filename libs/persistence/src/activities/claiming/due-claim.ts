@@ -186,11 +186,12 @@ async function claimBatch(
 ): Promise<readonly Activity[]> {
   const takings = batch.map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
   const outcomes = await writer.write(takings.map((taking) => toUpdate(claim, taking)));
-  const mine = takings.filter(({ taking }, index) => {
-    const outcome = outcomes[index];
-    const isMine = outcome?.status === 'fulfilled' && outcome.value === 'committed';
-    return isMine && taking.delayMs === 0;
-  });
+  const written = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
+  const lost = written.filter((outcome) => outcome === 'stale').length;
+  if (lost > 0) claim.onLost?.(lost);
+  const mine = takings.filter(
+    ({ taking }, index) => written[index] === 'committed' && taking.delayMs === 0,
+  );
   const known = mine.map((one) => claimedWhole(claim, one));
   const ids = mine.flatMap(({ due }, index) => (known[index] ? [] : due._id));
   const read = ids.length === 0 ? undefined : await readClaimed(link, claim, ids);

@@ -1,0 +1,100 @@
+import { until } from '@app/errors/testing';
+import { jest } from '@jest/globals';
+import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { Sweeper } from './sweeper.js';
+import { SweeperBench } from '../testing/sweeper-bench.js';
+
+describe(`${Sweeper.name}: much is due`, () => {
+  let bench: SweeperBench;
+  let store: SweeperBench['store'];
+  let sweeper: SweeperBench['sweeper'];
+
+  beforeEach(async () => {
+    bench = await new SweeperBench().begin();
+    ({ store, sweeper } = bench);
+  });
+
+  afterEach(() => bench.end());
+
+  describe('of a backlog', () => {
+    let claims: jest.SpiedFunction<typeof store.claimDue>;
+    /** Of the next look, how many others took first. */
+    let lost: number[];
+
+    beforeEach(async () => {
+      const due = await Promise.all(['1', '2', '3'].map((id) => bench.recorded(id)));
+      const full = await Promise.all(due.map((id) => store.get(id)));
+      // Each of them has ended by the time that it is looked at, so the permits stay free.
+      const ended = full.flatMap((one) => (one ? [{ ...one, status: 'succeeded' as const }] : []));
+      lost = [];
+      claims = jest.spyOn(store, 'claimDue').mockImplementation(async ({ onLost }) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const others = lost.shift() ?? 0;
+        if (others > 0) onLost?.(others);
+        return ended.slice(others);
+      });
+    });
+
+    function skips(): readonly (number | undefined)[] {
+      return claims.mock.calls.map(([{ skip }]) => skip);
+    }
+
+    async function looks(count: number): Promise<void> {
+      sweeper.start();
+      await until(() => claims.mock.calls.length >= count);
+      await sweeper.stop();
+    }
+
+    it('takes the oldest at each look while nobody else does', async () => {
+      await looks(10);
+
+      expect(new Set(skips())).toEqual(new Set([0]));
+    });
+
+    it('looks at all parts in turn once others took some of it first, and then at the oldest', async () => {
+      lost = [0, 1, 0, 0, 0, 0, 2];
+      await looks(12);
+
+      expect(skips().slice(0, 2)).toEqual([0, 0]);
+      expect(skips().slice(2, 6).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
+      expect(skips()[6]).toBe(0);
+      expect(skips().slice(7, 11).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
+      expect(skips()[11]).toBe(0);
+    });
+  });
+
+  it('leaves most permits to what messages tell of, however much is due', async () => {
+    const permits = 8;
+    const crowded = await new SweeperBench(new MemoryActivityStore(), permits, 'share').begin();
+    for (let n = 0; n < permits; n += 1) await crowded.recorded(`due ${n}`);
+    const commit = crowded.store.commit.bind(crowded.store);
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const begun: string[] = [];
+    crowded.store.commit = async (write) => {
+      begun.push(write.id);
+      await held;
+      return commit(write);
+    };
+    crowded.sweeper.start();
+    await until(() => begun.length >= 2);
+    await until(() => crowded.semaphore.free === permits - begun.length);
+    const swept = begun.length;
+    const told = aNewActivity({ event: anEvent({ id: 'told' }), wakeAt: NOW + 30_000 });
+    await crowded.store.record(told);
+    const taken = crowded.starter.startNew(told);
+    await until(() => begun.includes(told.id) || crowded.semaphore.free === 0);
+
+    expect(swept).toBe(2);
+    expect(begun).toContain(told.id);
+    goOn();
+    await taken;
+    await crowded.end();
+  });
+});
+
+function byNumber(a = 0, b = 0): number {
+  return a - b;
+}
