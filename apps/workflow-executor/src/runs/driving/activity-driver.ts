@@ -4,24 +4,21 @@
  * D1. A side effect starts only after the commit that claims it.
  * D2. Every write is conditional on the lock version that the state was computed from. A failed write changes
  *     nothing: the record is read again, and what had arrived is applied to the record as it is now.
- * D3. A driver that finds another executor's lease on the record leaves, so only one driver at a time has calls
- *     whose results can be recorded. Only a sweeper takes over an expired lease, because it counts takeovers. A
- *     lease that this executor's own sweeper took, because MongoDB was gone for longer than a lease, is the
- *     driver's: its calls go on, unless they were handed out again meanwhile.
+ * D3. A driver that finds another executor's lease leaves, so only one at a time has calls whose results can be
+ *     recorded. Only a sweeper takes over an expired lease, because it counts takeovers. A lease that this
+ *     executor's own sweeper took (MongoDB was gone for longer) is the driver's, unless calls were handed out again.
  * D4. When `begin` resolves, the record and its wake-up own the activity: its message may be acknowledged, and the
  *     loss of this process loses nothing.
- * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version
- *     and signals, as one value (`KnownRecord`). The mailbox brings the results of this driver's calls and the
- *     signals that were offered to it, and keeps each until a commit that contains it succeeded; an offer that is
- *     not taken is left to whoever brought it. Deliveries are kept by the outbox, under the same rule. Nothing
- *     else is carried from one step to the next.
+ * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version and
+ *     signals, as one value (`KnownRecord`). The mailbox brings the results of this driver's calls and the signals
+ *     that were offered to it, and keeps each until a commit that contains it succeeded; an offer that is not taken
+ *     is left to whoever brought it. Deliveries are kept by the outbox, under the same rule.
  * D6. A run is of the event on record. Before the first commit an event that was accepted earlier can replace it
  *     (`recordEarlier`): the driver of the replaced event leaves.
  * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
- *     leaves the record with the next commit that is due anyway. It gets a commit of its own only when nothing
- *     else is under way and the task of a worker is not answered within a moment.
- * D8. A run that waits for one answer alone leaves the driver, with lease and entry still on record
- *     (`HandedOver`).
+ *     leaves the record with the next commit; when nothing else is under way, with a commit of its own.
+ * D8. A run that waits for one answer alone leaves the driver, lease and entry still on record (`HandedOver`).
+ * D9. A driver ends only when it has seen what happened between a commit and its answer: nobody else is told of it.
  */
 import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
@@ -167,10 +164,8 @@ export class ActivityDriver {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
       const isRead = this.#isOutdated;
       const end = isRead && (await this.#read());
-      if (end) {
-        this.#dropAll();
-        return end;
-      }
+      if (end) this.#dropAll();
+      if (end) return end;
       const now = this.parts.clock();
       const { results, offers } = this.#mailbox;
       const { state, outbox } = this.#known;
@@ -198,8 +193,13 @@ export class ActivityDriver {
   /** D7: a delivered entry alone is no reason to write while another write follows. */
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
-    const isOwed = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
-    return isOwed && !this.#isBusy(state, now) && !this.handOver(now);
+    return !this.#isBusy(state, now) && this.#isOwed(now);
+  }
+
+  /** D8: whether the record says what is not so any more, and nobody else is to write that. */
+  #isOwed(now: number): boolean {
+    const isUntrue = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
+    return isUntrue && !this.handOver(now);
   }
 
   /** What was written: the step, or its failure as too large; undefined after a stale write. */
@@ -239,7 +239,8 @@ export class ActivityDriver {
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
     this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now);
-    return this.#isBusy(state, now) ? 'calling' : standingOf(state);
+    if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9
+    return this.#isBusy(state, now) || this.#isOwed(now) ? 'calling' : standingOf(state);
   }
 
   /** Whether another write follows, for which no other executor has to look at the record. */

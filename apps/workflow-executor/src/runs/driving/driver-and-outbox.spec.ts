@@ -1,0 +1,89 @@
+import { until } from '@app/errors/testing';
+import { aDefinition, aTask } from '@app/workflow-engine/testing';
+import { jest } from '@jest/globals';
+import { answer, ONE_TASK, OffersBench, type OffersExecutor } from '../testing/offers-bench.js';
+import { ActivityDriver } from './activity-driver.js';
+
+const SIDE_BY_SIDE = aDefinition([
+  aTask('first', 'generic', ['start'], { queue: 'q' }),
+  aTask('second', 'generic', ['start'], { queue: 'q' }),
+]);
+
+/** Whose executor does not hear of the commit before all of it has happened. */
+describe(`${ActivityDriver.name} and what happens between a commit and its answer`, () => {
+  let bench: OffersBench;
+  let executor: OffersExecutor;
+  let deliverNow: () => void;
+
+  beforeEach(async () => {
+    bench = new OffersBench();
+    await bench.open();
+    executor = bench.executor(0);
+    bench.queue.gate = new Promise<void>((resolve) => (deliverNow = resolve));
+  });
+
+  afterEach(() => bench.close());
+
+  /** Once, after the next commit took place. */
+  function afterCommit(happen: () => Promise<void>): void {
+    const commit = bench.store.commit.bind(bench.store);
+    jest.spyOn(bench.store, 'commit').mockImplementationOnce(async (what) => {
+      const outcome = await commit(what);
+      await happen();
+      return outcome;
+    });
+  }
+
+  async function signal(task: string): Promise<void> {
+    await bench.store.signal(bench.origin.id, answer(task));
+    executor.runs.notify(bench.origin.id);
+  }
+
+  async function isDelivered(): Promise<void> {
+    deliverNow();
+    await until(() => Promise.resolve(bench.queue.delivered === 2));
+    // The driver hears of it.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** When nobody works on it any more. */
+  async function left(): ReturnType<OffersBench['store']['get']> {
+    await until(() => Promise.resolve(executor.runs.size === 0));
+    return bench.store.get(bench.origin.id);
+  }
+
+  async function begin(definition = SIDE_BY_SIDE): Promise<void> {
+    await bench.runs(definition);
+    await executor.starter.startNew(bench.origin);
+  }
+
+  it('keeps no lease when the last delivery ended then', async () => {
+    await begin();
+    afterCommit(isDelivered);
+    await signal('first');
+
+    const found = await left();
+    expect(found).toMatchObject({ status: 'waiting' });
+    expect(found).not.toHaveProperty('leaseOwner');
+    expect(found?.outbox ?? []).toEqual([]);
+  });
+
+  it('takes a signal that came then, with the end of the last delivery', async () => {
+    await begin();
+    afterCommit(async () => {
+      await signal('second');
+      await isDelivered();
+    });
+    await signal('first');
+
+    expect(await left()).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('takes a signal that came when the commit had given up the lease', async () => {
+    await begin(ONE_TASK);
+    afterCommit(() => signal('first'));
+    deliverNow();
+
+    expect(await left()).toMatchObject({ status: 'succeeded' });
+  });
+});
