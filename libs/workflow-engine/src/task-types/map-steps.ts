@@ -59,15 +59,24 @@ interface Progress extends JsonObject {
   readonly next: number;
   readonly open: readonly number[];
   readonly failed: number;
+  /** So many of what may be open are free before runs are asked for; absent where one is enough. */
+  readonly portion?: number;
+  readonly parallelMax?: number;
 }
+
+/** Of what may be open: whoever asks for runs resolves the whole list again, so it is not done for each that ends. */
+const PORTION = 1 / 8;
 
 type Now = Pick<TaskContext, 'now' | 'task' | 'attempt'>;
 
 /** Asks for the first runs; an empty list is done. */
 export function firstStep(plan: MapPlan, context: Now): Done | Wait {
-  const { workflow, items } = plan;
+  const { workflow, items, parallelMax } = plan;
   const total = items.length;
-  const begun: Progress = { total, workflow, made: 0, next: 0, open: [], failed: 0 };
+  const portion = Math.ceil(parallelMax * PORTION);
+  const nothing = { made: 0, next: 0, open: [], failed: 0 };
+  const inPortions = portion > 1 && { portion, parallelMax };
+  const begun: Progress = { total, workflow, ...nothing, ...inPortions };
   return total === 0
     ? { kind: 'done', results: { ...countsOf(begun), results: [] } }
     : goOn(begun, context.now, context, () => plan);
@@ -124,13 +133,19 @@ function goOn(progress: Progress, since: number, context: Now, planOf: () => Map
     const { task, attempt } = context;
     return waiting(progress, since, context, [draft(MAP_COLLECT, { task, attempt, total })]);
   }
-  if (made < next || next === total) return waiting(progress, since, context, []);
+  if (made < next || next === total || !isPortionFree(progress))
+    return waiting(progress, since, context, []);
   const plan = planOf();
   const items = batchOf(plan.items, next, plan.parallelMax - open.length);
   if (items.length === 0) return waiting(progress, since, context, []);
   const asked = items.map((_, at) => next + at);
   const after = { ...progress, next: next + items.length, open: [...open, ...asked] };
   return waiting(after, since, context, [requestOf(plan, next, items, context)]);
+}
+
+/** The rest of the list is asked for however little it is. */
+function isPortionFree({ total, next, open, portion = 1, parallelMax = 0 }: Progress): boolean {
+  return portion === 1 || parallelMax - open.length >= Math.min(portion, total - next);
 }
 
 /** What was told to nobody is found: runs that have ended, or were never made. */

@@ -106,6 +106,26 @@ describe('a map over a list', () => {
     expect(mapping.asked).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  it('asks for an eighth of what may be open at a time, and for the rest', () => {
+    const mapping = new Mapping(aMap(103, { maxParallel: 80 })).take(made(80));
+    const asked = (): readonly number[] =>
+      mapping.told.flatMap(({ kind, payload }) =>
+        kind === 'map-request' ? [(payload as MapRequest).items.length] : [],
+      );
+    const first = asked().length;
+
+    for (let index = 0; index < 9; index += 1) mapping.take(ended(index));
+    expect(asked()).toHaveLength(first);
+    mapping.take(ended(9));
+    expect(asked().slice(first)).toEqual([10]);
+
+    mapping.take(made(90));
+    for (let index = 10; index < 20; index += 1) mapping.take(ended(index));
+    mapping.take(made(100));
+    for (let index = 20; index < 23; index += 1) mapping.take(ended(index));
+    expect(asked().slice(first)).toEqual([10, 10, 3]);
+  });
+
   it('counts each once, however often its end is told', () => {
     const mapping = new Mapping(aMap(4)).take(made(3), ended(0), ended(0)).take(ended(0));
 
