@@ -15,12 +15,16 @@ import vm from 'node:vm';
 const functions = /** @type {Map<string, Compiled>} */ (new Map());
 const modules = /** @type {Map<string, Compiled>} */ (new Map());
 
+/** Node answers no dynamic import of what was made of kept data, so what may have one is compiled each time. */
+const DYNAMIC_IMPORT = 'import(';
+
 const { compileFunction, SourceTextModule } = vm;
 
 /** @type {typeof compileFunction} */
 vm.compileFunction = (code, parameters, options = {}) => {
   const { filename } = options;
-  if (filename === undefined) return compileFunction(code, parameters, options);
+  if (filename === undefined || code.includes(DYNAMIC_IMPORT))
+    return compileFunction(code, parameters, options);
   const known = dataOf(functions, filename, code);
   if (known) return compileFunction(code, parameters, { ...options, cachedData: known });
   const compiled = compileFunction(code, parameters, { ...options, produceCachedData: true });
@@ -34,7 +38,7 @@ vm.SourceTextModule = class extends SourceTextModule {
    * @param {import('node:vm').SourceTextModuleOptions} [options]
    */
   constructor(code, options = {}) {
-    const name = options.identifier ?? '';
+    const name = code.includes(DYNAMIC_IMPORT) ? '' : (options.identifier ?? '');
     const cachedData = dataOf(modules, name, code);
     super(code, cachedData ? { ...options, cachedData } : options);
     if (cachedData || name === '') return;

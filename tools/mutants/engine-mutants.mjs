@@ -11,9 +11,9 @@ export const ENGINE_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/edges.ts',
-        search: "if (!isOver(from.status)) return 'wait';",
+        search: "if (run.tasks.table.isBlocked(task)) return 'wait';",
         replace:
-          "if (task.incoming.every((one) => !isOver(run.task(one.from.name).status))) return 'wait';",
+          "if (task.incoming.every(({ from }) => ['pending', 'running', 'waiting'].includes(run.stateOf(from).status))) return 'wait';",
       },
     ],
     noticedBy: [RANDOM],
@@ -45,7 +45,7 @@ export const ENGINE_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: "      if (isLast && which === 'main') continue;\n",
+        search: "      if (task.isLast && which === 'main') continue;\n",
         replace: '',
       },
     ],
@@ -56,8 +56,8 @@ export const ENGINE_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/standing.ts',
-        search: 'waits.length < WAITING_FOR_MAX',
-        replace: 'waits.length > WAITING_FOR_MAX',
+        search: '.begun(WAITING_FOR_MAX)',
+        replace: '.begun(WAITING_FOR_MAX - WAITING_FOR_MAX)',
       },
     ],
     noticedBy: [RANDOM],
@@ -66,10 +66,9 @@ export const ENGINE_MUTANTS = [
     name: 'forgets-what-stands-behind-a-task',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/task-marks.ts',
-        search:
-          '    if (mark === OVER) for (const { to: next } of task.outgoing) this.#looks[next.at] = true;\n',
-        replace: '',
+        file: 'libs/workflow-engine/src/run/run-tasks.ts',
+        search: '      if (this.#table.unblock(next)) this.#looks.note(next.at);',
+        replace: '      this.#table.unblock(next);',
       },
     ],
     noticedBy: [COUNTED],
@@ -78,9 +77,9 @@ export const ENGINE_MUTANTS = [
     name: 'looks-at-every-task-in-each-step',
     edits: [
       {
-        file: 'libs/workflow-engine/src/run/task-marks.ts',
-        search: 'if (known?.plan === plan) {',
-        replace: 'if (known?.plan === plan && plan.tasks.length === 0) {',
+        file: 'libs/workflow-engine/src/run/run-tasks.ts',
+        search: 'if (!isOfStep) this.#noteReady();',
+        replace: 'if (!isOfStep) this.#noteReady();\n    this.noteAll();',
       },
     ],
     noticedBy: [COUNTED],

@@ -21,7 +21,7 @@ export const SLOT_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: 'this.marks.noteAll();',
+        search: 'this.tasks.noteAll();',
         replace: '',
       },
     ],

@@ -33,7 +33,7 @@ const DELIVERED = { kind: 'delivered' } as const;
 /** Longer than any test takes. */
 const LONG_MS = 600_000;
 
-export class CountingStore extends MemoryActivityStore {
+class CountingStore extends MemoryActivityStore {
   commits = 0;
   signals = 0;
   /** How many runs each write let go of. */
