@@ -17,17 +17,6 @@ export const SLOT_MUTANTS = [
     ],
   },
   {
-    name: 'remembers-tasks-of-a-queued-run-as-looked-at',
-    edits: [
-      {
-        file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: 'this.tasks.noteAll();',
-        replace: '',
-      },
-    ],
-    noticedBy: ['libs/workflow-engine/src/run/run-slot.spec.ts'],
-  },
-  {
     name: 'runs-of-a-bounded-workflow-require-nothing',
     edits: [
       {

@@ -88,7 +88,6 @@ export class RunDraft {
     if (this.#slot?.name !== name || this.#slot.grantedAt !== undefined) return;
     this.#slot = { ...this.#slot, grantedAt: this.now };
     this.#begunAt = this.now;
-    this.tasks.noteAll();
   }
 
   /** True once all tasks but those of `finally` are over. */

@@ -99,7 +99,7 @@ export class RunTasks {
     return at === undefined ? undefined : this.plan.tasks[at];
   }
 
-  /** Notes all tasks: none was looked at while the run waited for its slot, or for its next attempt. */
+  /** Notes all tasks: none was looked at while the run waited for its next attempt. */
   noteAll(): void {
     this.#looks.noteAll();
   }
