@@ -18,7 +18,10 @@ export class CuttingProxy {
   readonly #sockets = new Set<Socket>();
   /** How many connections it has cut. */
   cuts = 0;
-  /** After how many bytes, both ways together, the connection of this number ends; undefined: never. */
+  /**
+   * After how many bytes, both ways together, the connection of this number ends; undefined: never. It counts for
+   * connections that there are already, too: a client that needs no more of them would never lose one.
+   */
   cutAfterBytes: (connection: number) => number | undefined = () => undefined;
 
   private constructor(
@@ -50,7 +53,8 @@ export class CuttingProxy {
   }
 
   #join(client: Socket, upstream: Socket, connection: number): void {
-    let left = this.cutAfterBytes(connection) ?? Infinity;
+    let carried = 0;
+    let isEnding = false;
     const cut = (): void => {
       if (!client.destroyed) this.cuts += 1;
       client.resetAndDestroy();
@@ -67,10 +71,12 @@ export class CuttingProxy {
         to.destroy();
       });
       from.on('data', (bytes) => {
-        if (left <= 0) return;
-        to.write(bytes.subarray(0, Math.min(left, bytes.length)));
-        left -= bytes.length;
-        if (left > 0) return;
+        if (isEnding) return;
+        const left = (this.cutAfterBytes(connection) ?? Infinity) - carried;
+        to.write(bytes.subarray(0, Math.max(0, Math.min(left, bytes.length))));
+        carried += bytes.length;
+        if (bytes.length < left) return;
+        isEnding = true;
         client.pause();
         upstream.pause();
         setTimeout(cut, SILENCE_MS);
