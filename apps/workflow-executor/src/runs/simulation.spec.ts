@@ -25,6 +25,7 @@ const FIRST = Number(seed ?? process.env['SIMULATION_FIRST'] ?? CHAOS_SEED ?? OF
 const LAST = seed === undefined ? FIRST + Number(seeds) - 1 : FIRST;
 /** Against a simulation that never ends; none takes a tenth of a second. */
 const EACH_MS_MAX = 5_000;
+const SEEDS_MS_MAX = EACH_MS_MAX * (LAST - FIRST + 1);
 /** The cancellations that come so many calls before the one that goes wrong; then there is none. */
 const CALLS_BEFORE = [0, 1, 2, 3, 5, Infinity];
 
@@ -32,77 +33,54 @@ function check({ violations, trace }: Outcome, of: string): void {
   if (violations.length > 0) throw new Error(`${of}: ${violations.join('; ')}\n\n${trace}\n`);
 }
 
+/** Simulates one in `every` of the seeds: some take longer than others. */
+function ofSeeds(simulate: (seed: number) => Promise<Outcome>, every = 1): () => Promise<void> {
+  return async () => {
+    for (let at = FIRST; at <= LAST; at += every) {
+      check(await simulate(at), `SIMULATION_SEED=${at}`);
+    }
+  };
+}
+
 describe('drivers and sweepers of several executors', () => {
-  it(
-    'keep every promise, whatever happens to them',
-    async () => {
-      for (let at = FIRST; at <= LAST; at += 1) {
-        check(await simulateSeed(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
-  );
+  it('keep every promise, whatever happens to them', ofSeeds(simulateSeed), SEEDS_MS_MAX);
 
   it(
     'take each signal once, whenever it comes and however often',
-    async () => {
-      for (let at = FIRST; at <= LAST; at += 1) {
-        check(await simulateSignals(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateSignals),
+    SEEDS_MS_MAX,
   );
 
+  // Each is three runs and more.
   it(
     'make each run that a task begins once, and tell the task what became of it',
-    async () => {
-      // Each is three runs and more.
-      for (let at = FIRST; at <= LAST; at += 3) {
-        check(await simulateChildren(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateChildren, 3),
+    SEEDS_MS_MAX,
   );
 
   it(
     'give a lock to one run at a time, to each in the end, and take what workers answer once',
-    async () => {
-      for (let at = FIRST; at <= LAST; at += 2) {
-        check(await simulateLocks(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateLocks, 2),
+    SEEDS_MS_MAX,
   );
 
   it(
     'take each answer of a worker once, whichever executor it comes to',
-    async () => {
-      for (let at = FIRST; at <= LAST; at += 2) {
-        check(await simulateAnswers(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateAnswers, 2),
+    SEEDS_MS_MAX,
   );
 
   it(
     'do what an operator asks for once, however often it is asked for',
-    async () => {
-      for (let at = FIRST; at <= LAST; at += 2) {
-        check(await simulateOperators(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateOperators, 2),
+    SEEDS_MS_MAX,
   );
 
+  // Each is seven runs.
   it(
     'let as many runs be under way as may be, each in the end, and begin again what failed',
-    async () => {
-      // Each is seven runs.
-      for (let at = FIRST; at <= LAST; at += 5) {
-        check(await simulateSlots(at), `SIMULATION_SEED=${at}`);
-      }
-    },
-    EACH_MS_MAX * (LAST - FIRST + 1),
+    ofSeeds(simulateSlots, 5),
+    SEEDS_MS_MAX,
   );
 
   it('go the same way for the same seed', async () => {

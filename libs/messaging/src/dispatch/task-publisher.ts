@@ -4,11 +4,8 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { DispatchFailedError, DispatchRefusedError, TaskQueueFullError } from '../errors.js';
 import { type NatsLink } from '../link/nats-link.js';
 import { queueOfTask, taskCancelSubject, tasksStream, taskSubject } from '../topology/names.js';
-import {
-  JetStreamPublisher,
-  type JetStreamPublisherOptions,
-  type OutgoingMessage,
-} from './jetstream-publisher.js';
+import { type JetStreamPublisherOptions, type OutgoingMessage } from './jetstream-publisher.js';
+import { LinkPublisher } from './link-publisher.js';
 import { TaskQueues, type TaskQueueSettings } from './task-queues.js';
 
 /** One attempt of a task that a worker is to carry out. */
@@ -38,7 +35,7 @@ const CLOCKS_APART_MS_MAX = 10_000;
 
 /** Queues tasks for workers, and takes them back. */
 export class TaskPublisher {
-  #publisher: JetStreamPublisher | undefined;
+  readonly #publisher: LinkPublisher;
   #manager: Promise<JetStreamManager> | undefined;
   readonly #queues: TaskQueues;
   readonly #unobserve: () => void;
@@ -48,9 +45,9 @@ export class TaskPublisher {
     private readonly options: TaskPublisherOptions,
   ) {
     this.#queues = new TaskQueues(options);
-    this.#unobserve = link.onChange(({ available, reason }) => {
+    this.#publisher = new LinkPublisher(link, options);
+    this.#unobserve = link.onChange(() => {
       this.#queues.forget();
-      if (!available) this.#publisher?.rejectAll(reason ?? 'disconnected');
     });
   }
 
@@ -67,7 +64,6 @@ export class TaskPublisher {
   async publish({ queue, key, event }: WorkerTask): Promise<void> {
     const manager = await this.#jetStream();
     const { headers, payload } = encodeStructuredMessage(event);
-    this.#publisher ??= new JetStreamPublisher(this.link.connection, this.options);
     const subject = taskSubject(this.options.namespace, queue, subjectKey(key));
     // The server knows the header by exactly this name.
     const once = { ...headers, 'Nats-Expected-Last-Subject-Sequence': '0' };
@@ -114,7 +110,7 @@ export class TaskPublisher {
   /** What is on its way is rejected. */
   close(): void {
     this.#unobserve();
-    this.#publisher?.close();
+    this.#publisher.close();
   }
 
   #jetStream(): Promise<JetStreamManager> {
@@ -154,7 +150,7 @@ export class TaskPublisher {
   ): Promise<void> {
     if (!(await answered(() => this.#queues.isAtRest(manager, queue)))) return;
     await this.remove(message);
-    await this.#publisher?.publish(message);
+    await this.#publisher.publish(message);
   }
 }
 

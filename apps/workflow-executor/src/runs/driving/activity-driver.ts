@@ -124,7 +124,8 @@ export class ActivityDriver {
     try {
       return await this.#goOn();
     } finally {
-      this.#dropAll();
+      this.#calls.dropAll();
+      this.#outbox.dropAll();
     }
   }
 
@@ -164,7 +165,6 @@ export class ActivityDriver {
     for (let rebases = 0; rebases <= REBASES_MAX; rebases++) {
       const isRead = this.#isOutdated;
       const end = isRead && (await this.#read());
-      if (end) this.#dropAll();
       if (end) return end;
       const now = this.parts.clock();
       const { results, offers } = this.#mailbox;
@@ -248,11 +248,6 @@ export class ActivityDriver {
     const { outbox } = this.#known;
     if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
     return !isFinal(state.status) && now < (this.#outbox.lingersUntil(outbox) ?? 0);
-  }
-
-  #dropAll(): void {
-    this.#calls.dropAll();
-    this.#outbox.dropAll();
   }
 
   #tellEnd(): void {
