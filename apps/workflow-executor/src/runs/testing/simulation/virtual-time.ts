@@ -15,6 +15,14 @@ class TimerHandle {
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
 const readRealMs = performance.now.bind(performance);
 
+/** The clocks whose `during` runs; the last one counts. */
+const running: VirtualTime[] = [];
+/** The same two for every clock: jest keeps whatever was a global, and with it each simulation, until the file is done. */
+const TIMERS = {
+  setTimeout: (run: () => void, ms?: number) => running.at(-1)?.set(run, ms),
+  clearTimeout: (handle: unknown) => running.at(-1)?.clear(handle),
+};
+
 /**
  * A clock that stands still until everything that can happen at its instant has happened. While
  * `during` runs, the timers and `performance.now` of everybody are this clock's, and `Math.random`
@@ -28,13 +36,14 @@ export class VirtualTime {
 
   async during<T>(random: () => number, work: () => Promise<T>): Promise<T> {
     const realRandom = Math.random;
-    const fake = { setTimeout: this.#set, clearTimeout: this.#clear };
-    Object.assign(globalThis, fake);
+    running.push(this);
+    Object.assign(globalThis, TIMERS);
     performance.now = () => this.now;
     Math.random = random;
     try {
       return await work();
     } finally {
+      running.pop();
       Object.assign(globalThis, { setTimeout, clearTimeout });
       performance.now = readRealMs;
       Math.random = realRandom;
@@ -42,7 +51,7 @@ export class VirtualTime {
   }
 
   after(ms: number, run: () => void): void {
-    this.#set(run, ms);
+    this.set(run, ms);
   }
 
   wait(ms: number): Promise<void> {
@@ -64,6 +73,17 @@ export class VirtualTime {
     }
   }
 
+  /** A millisecond at least, as Node does it. */
+  set(run: () => void, ms = 0): TimerHandle {
+    this.#lastId += 1;
+    this.#timers.set(this.#lastId, { at: this.now + Math.max(1, ms), run });
+    return new TimerHandle(this.#lastId);
+  }
+
+  clear(handle: unknown): void {
+    if (handle instanceof TimerHandle) this.#timers.delete(handle.id);
+  }
+
   /** The earliest, and among those of one instant the one that was set first. */
   #next(): number | undefined {
     let next: number | undefined;
@@ -76,17 +96,6 @@ export class VirtualTime {
   #at(id: number): number {
     return this.#timers.get(id)?.at ?? Infinity;
   }
-
-  /** A millisecond at least, as Node does it. */
-  readonly #set = (run: () => void, ms = 0): TimerHandle => {
-    this.#lastId += 1;
-    this.#timers.set(this.#lastId, { at: this.now + Math.max(1, ms), run });
-    return new TimerHandle(this.#lastId);
-  };
-
-  readonly #clear = (handle: unknown): void => {
-    if (handle instanceof TimerHandle) this.#timers.delete(handle.id);
-  };
 }
 
 /** When no promise that is resolved has anybody left to tell. */
