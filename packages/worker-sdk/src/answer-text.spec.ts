@@ -23,18 +23,18 @@ function sent(kind: 'succeeded' | 'failed', data: object, bytesMax = Infinity): 
 }
 
 describe(resultText.name, () => {
-  it.each([{ results: { a: 1 } }, { results: new Map() }, {}])('sends what is taken', (data) => {
+  it.each([{ results: { a: 1 } }, { results: new Map() }, {}])('sends an object', (data) => {
     expect(sent('succeeded', data)).toMatchObject({ type: 'io.boomerang.event.task.succeeded' });
   });
 
   it.each([
-    ['a text', 'ok', 'The results are no object.'],
-    ['an array', [1], 'The results are no object.'],
-    ['a date', new Date(0), 'The results are no object.'],
-    ['a function', () => 1, 'The results are no object.'],
-    ['a circle', circle(), 'The results are no JSON'],
-    ['too much', { text: 'x'.repeat(1_024 * 1_024) }, 'at most 1048576 are taken'],
-  ])('says that %s is no result', (_what, results, why) => {
+    ['a string', 'ok', 'The results are not an object.'],
+    ['an array', [1], 'The results are not an object.'],
+    ['a date', new Date(0), 'The results are not an object.'],
+    ['a function', () => 1, 'The results are not an object.'],
+    ['a circular structure', circle(), "The results can't be written as JSON"],
+    ['too much text', { text: 'x'.repeat(1_024 * 1_024) }, 'at most 1048576 are accepted'],
+  ])('sends a failure instead of %s', (_what, results, why) => {
     const { type, data } = sent('succeeded', { results });
 
     expect(type).toBe('io.boomerang.event.task.failed');
@@ -42,7 +42,7 @@ describe(resultText.name, () => {
     expect(data['message']).toContain(why);
   });
 
-  it('has each message be one that the server takes, with its headers', () => {
+  it('writes no message that is larger, with its headers, than the server accepts', () => {
     const headers = natsHeaders();
     headers.set('content-type', 'application/cloudevents+json');
     const { length } = (headers as unknown as { encode(): Uint8Array }).encode();
@@ -57,19 +57,19 @@ describe(resultText.name, () => {
     expect(kinds.size).toBe(2);
   });
 
-  it('tells of results of a failure what it tells of others, and keeps the rest', () => {
+  it('says that the results of a failure are invalid, and keeps the rest of the failure', () => {
     const thrown = new RetryableError('later', { retryAfterMs: 7, results: [1] });
 
     expect(sent('failed', failureOf(thrown)).data).toEqual({
       code: 'WORKER_RESULTS_INVALID',
-      message: 'The results are no object. later',
+      message: 'The results are not an object. later',
       retryable: true,
       retryAfterMs: 7,
       outcomeKnown: false,
     });
   });
 
-  it('sends a long message in a message that is taken', () => {
+  it('shortens a long error message', () => {
     const { data } = sent('failed', failureOf(new Error('x'.repeat(2_000_000))));
 
     expect(data).toMatchObject({ code: 'WORKER_FAILED', message: 'x'.repeat(1_000) });
@@ -77,12 +77,15 @@ describe(resultText.name, () => {
 });
 
 describe(failureOf.name, () => {
-  it.each(['order-missing', '', 'x'.repeat(200)])('says of the code "%s" how one looks', (code) => {
-    const { code: known, message, retryable } = failureOf(new TerminalError('gone', { code }));
+  it.each(['order-missing', '', 'x'.repeat(200)])(
+    'says what is wrong with the code "%s"',
+    (code) => {
+      const { code: known, message, retryable } = failureOf(new TerminalError('gone', { code }));
 
-    expect({ known, retryable }).toEqual({ known: 'WORKER_RESULTS_INVALID', retryable: false });
-    expect(message).toMatch(/^The code ".*" is not LIKE_THIS.*: gone$/);
-  });
+      expect({ known, retryable }).toEqual({ known: 'WORKER_RESULTS_INVALID', retryable: false });
+      expect(message).toMatch(/^The code ".*" is not LIKE_THIS.*: gone$/);
+    },
+  );
 });
 
 function circle(): object {

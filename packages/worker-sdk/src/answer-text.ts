@@ -3,16 +3,16 @@ import { MESSAGE_CHARS_MAX, RESULTS_INVALID } from './errors.js';
 import { stringifyExact } from './json.js';
 import { type AnswerKind, answerTo } from './task-event.js';
 
-/** What Flow Eventing takes of results, as JSON. */
+/** The largest answer that Flow Eventing accepts, in bytes of JSON. */
 const RESULTS_BYTES_MAX = 1_024 * 1_024;
-/** What the headers of an answer take of a message of NATS, at most. */
+/** The share of a NATS message that the headers of an answer take at most, in bytes. */
 const HEADERS_BYTES_MAX = 256;
 
 /**
- * The end of an attempt as a message. What can't be sent becomes a failure that says so; one that the handler
- * threw stays as retryable as it was.
+ * The payload of the message that ends an attempt. Results that can't be sent become a failure
+ * `WORKER_RESULTS_INVALID` whose message says why. A failure that the handler threw stays as retryable as it was.
  *
- * @param messageBytesMax what the server takes as a message, with its headers
+ * @param messageBytesMax the largest message that the NATS server accepts, with its headers
  */
 export function resultText(
   task: CloudEvent<unknown>,
@@ -30,20 +30,20 @@ export function resultText(
   };
   let text: string;
   try {
-    if (!isObject(data['results'])) return unsendable('The results are no object.');
+    if (!isObject(data['results'])) return unsendable('The results are not an object.');
     text = stringifyExact(answerTo(task, queue, kind, data));
   } catch (error) {
-    return unsendable(`The results are no JSON: ${String(error)}.`);
+    return unsendable(`The results can't be written as JSON: ${String(error)}.`);
   }
   const bytesMax = Math.min(RESULTS_BYTES_MAX, messageBytesMax - HEADERS_BYTES_MAX);
   const bytes = Buffer.byteLength(text);
   if (bytes <= bytesMax) return text;
   return unsendable(
-    `The results take ${bytes} bytes, and at most ${bytesMax} are taken: give a link.`,
+    `The answer has ${bytes} bytes, and at most ${bytesMax} are accepted: return a link instead.`,
   );
 }
 
-/** Whether it is one as JSON: what a `toJSON` gives counts, and not what that is of. */
+/** Whether the results are an object once they are JSON: a value with `toJSON` is judged by what that returns. */
 function isObject(results: unknown): boolean {
   if (results === undefined) return true;
   return stringifyExact({ results }).startsWith('{"results":{');

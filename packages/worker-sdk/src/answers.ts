@@ -7,10 +7,12 @@ import { inboxPrefix, type WorkerSettings } from './options.js';
 import { StoredPublisher } from './stored-publisher.js';
 import { type AnswerKind, answerTo } from './task-event.js';
 
+/** How long JetStream may take to acknowledge an answer, in milliseconds. */
 const STORED_MS_MAX = 5_000;
+/** The longest pause between two attempts to publish a result, in milliseconds. */
 const PAUSE_MS_MAX = 5_000;
 
-/** Publishes answers, and sees to it that JetStream has them. */
+/** Publishes answers and waits until JetStream has stored them. */
 export class Answers {
   readonly #publisher: StoredPublisher;
   readonly #headers: MsgHdrs = natsHeaders();
@@ -26,7 +28,7 @@ export class Answers {
     this.#headers.set('content-type', 'application/cloudevents+json');
   }
 
-  /** What is on its way is not there: it may not be sent. */
+  /** Fails the publications in flight: the worker has no permission to publish. */
   refuse(error: Error): void {
     this.#publisher.rejectAll(error);
   }
@@ -35,14 +37,17 @@ export class Answers {
     this.#publisher.close();
   }
 
-  /** Tries once: the next one tells more. Never rejects. */
+  /** Publishes once: if that fails, the next progress replaces this one. Never rejects. */
   async progress(task: CloudEvent<unknown>, data: object): Promise<void> {
     this.#progresses += 1;
     const answer = answerTo(task, this.settings.queue, 'progress', data, this.#progresses);
     await this.#publish(stringifyExact(answer)).catch(this.settings.onError);
   }
 
-  /** Tries until it is stored, not wanted any more, or `answerMs` are over; whether it is stored. */
+  /**
+   * Publishes the result until it is stored, `isWanted` is false, or `answerMs` are over.
+   * @returns whether it is stored
+   */
   async result(
     task: CloudEvent<unknown>,
     kind: AnswerKind,
@@ -64,7 +69,7 @@ export class Answers {
     }
   }
 
-  /** @throws unless JetStream has stored it */
+  /** @throws Error if JetStream did not acknowledge the answer */
   #publish(payload: string): Promise<void> {
     const { namespace, queue, group } = this.settings;
     return this.#publisher.publish(`${namespace}.answer.${queue}.${group}`, payload, this.#headers);

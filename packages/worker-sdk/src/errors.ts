@@ -1,21 +1,21 @@
 export interface FailureOptions extends ErrorOptions {
-  /** `LIKE_THIS`; a retry policy and whoever reads the run go by it. `WORKER_FAILED` unless it is given. */
+  /** Written `LIKE_THIS`, 100 characters at most. Retry policies and the API show and use it. Default: `WORKER_FAILED`. */
   readonly code?: string;
-  /** True says that nothing happened outside: then the next attempt has a new idempotency key. */
+  /** True: the attempt had no effect outside, so the next one gets a new idempotency key. Default: false. */
   readonly outcomeKnown?: boolean;
-  /** What is known of it all the same; later tasks may refer to it. */
+  /** Results of the failed attempt, to which later tasks may refer. */
   readonly results?: object;
 }
 
-/** What Flow Eventing takes as a code. */
+/** The codes that Flow Eventing accepts. */
 const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
-/** What is to be sent is nothing that Flow Eventing takes. */
+/** The code of a failure that replaces results, or another code, that Flow Eventing would not accept. */
 export const RESULTS_INVALID = 'WORKER_RESULTS_INVALID';
 
-/** What Flow Eventing keeps of a message. */
+/** Flow Eventing keeps this many characters of a failure's message. */
 export const MESSAGE_CHARS_MAX = 1_000;
 
-/** An attempt failed. Anything else that a handler throws counts as a `RetryableError`. */
+/** The base of the errors by which a handler says how its attempt failed. */
 abstract class TaskError extends Error {
   abstract readonly retryable: boolean;
   readonly code: string;
@@ -31,10 +31,13 @@ abstract class TaskError extends Error {
   }
 }
 
-/** Another attempt may do better; the task's `retry` says whether there is one. */
+/**
+ * The attempt failed, and another one may succeed; the `retry` of the task says whether there is one. Any error of
+ * another class counts as this one.
+ */
 export class RetryableError extends TaskError {
   readonly retryable = true;
-  /** Another attempt begins no sooner, in milliseconds. */
+  /** The shortest time until the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: FailureOptions & { readonly retryAfterMs?: number } = {}) {
@@ -43,12 +46,12 @@ export class RetryableError extends TaskError {
   }
 }
 
-/** No other attempt would do better: the task fails, whatever its `retry` says. */
+/** No attempt can succeed: the task fails, whatever its `retry` says. */
 export class TerminalError extends TaskError {
   readonly retryable = false;
 }
 
-/** What a worker answers for what its handler threw; a code that nobody takes is told in the message. */
+/** The data of the answer to a thrown value. An invalid code becomes a part of the message. */
 export function failureOf(thrown: unknown): Readonly<Record<string, unknown>> {
   const known = thrown instanceof RetryableError || thrown instanceof TerminalError;
   if (!known) {

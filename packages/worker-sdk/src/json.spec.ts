@@ -11,7 +11,7 @@ describe(parseExact.name, () => {
     );
   });
 
-  it('keeps integers of any length, and gives them back', () => {
+  it('keeps integers of any length when it reads and writes', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 2n ** 53n }), fc.string(), (big, text) => {
         const value = { big, minus: [-big], text, like: `${text}${big}`, small: 7 };
@@ -23,13 +23,13 @@ describe(parseExact.name, () => {
     );
   });
 
-  it('leaves what is no integer, or stands in a text, as it is', () => {
+  it('leaves fractions and digits in strings as they are', () => {
     const text = '{"a":0.12345678901234567890,"b":1e300,"c":"12345678901234567890 \\" 9"}';
 
     expect(parseExact(text)).toEqual(JSON.parse(text));
   });
 
-  it('refuses what is no JSON', () => {
+  it('throws for text that is not JSON', () => {
     expect(() => parseExact('[12345678901234567890')).toThrow(SyntaxError);
   });
 });

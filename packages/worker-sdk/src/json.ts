@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-/** A text, or a number: what stands in texts is skipped. */
+/** A string or a number. Strings are matched so that digits inside them are skipped. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_NUMBER = /\d{16}/;
 const INTEGER = /^-?\d+$/;
 
-/** JSON as a value, with each integer that a double can't hold as a `BigInt`. @throws SyntaxError */
+/** Parses JSON. An integer that a double can't hold becomes a `BigInt`. @throws SyntaxError */
 export function parseExact(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text) as unknown;
   const mark = randomUUID();
@@ -17,10 +17,10 @@ export function parseExact(text: string): unknown {
   ) as unknown;
 }
 
-/** The value as JSON; a `BigInt` is written as the integer it is. @throws TypeError for a circle */
+/** Writes JSON. A `BigInt` is written as an integer. @throws TypeError for a circular structure */
 export function stringifyExact(value: unknown): string {
   try {
-    // A replacer is called for each member, and integers that need one are rare.
+    // A replacer is called for every member, and a `BigInt`, which needs one, is rare.
     return JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

@@ -1,34 +1,34 @@
 import { emitWarning } from 'node:process';
 import { inspect } from 'node:util';
 
-/** How a worker shows who it is: with as few rights as docs/worker-protocol.md says. */
+/** The NATS credentials of a worker. docs/worker-protocol.md#rights lists the permissions that it needs. */
 export type Credentials =
   | { readonly user: string; readonly pass: string }
   | { readonly token: string }
   /** The seed of an nkey (`SU...`). */
   | { readonly nkeySeed: string }
-  /** What is in a `.creds` file. */
+  /** The content of a `.creds` file. */
   | { readonly creds: string };
 
 export interface WorkerOptions {
-  /** Of NATS, such as `nats://localhost:4222`. */
+  /** URLs of the NATS servers, such as `nats://localhost:4222`. */
   readonly servers: string | readonly string[];
   readonly credentials?: Credentials;
-  /** Tasks at the same time, and so those that it asks for; 1 unless it is given. */
+  /** The most tasks in flight at the same time. The worker requests no more than that. Default: 1. */
   readonly concurrency?: number;
-  /** Which workers of the queue these are; `default` unless it is given. */
+  /** The group of workers of the queue that this worker belongs to. Default: `default`. */
   readonly group?: string;
-  /** `EVENTING_NAMESPACE` of the installation; `flow` unless it is given. */
+  /** `EVENTING_NAMESPACE` of the installation. Default: `flow`. */
   readonly namespace?: string;
-  /** `WORKER_LEASE_MS` of the installation; 30,000 unless it is given. A third of it is between two signs of life. */
+  /** `WORKER_LEASE_MS` of the installation. The lease of a task is renewed each third of it. Default: 30,000. */
   readonly leaseMs?: number;
-  /** How long `stop` waits for what is in flight before it gives it back, in milliseconds; 30,000 unless it is given. */
+  /** How long `stop` waits for the tasks in flight before it gives them back, in milliseconds. Default: 30,000. */
   readonly drainMs?: number;
-  /** How long an answer that is not stored is sent again before the task is given back, in milliseconds; 300,000 unless it is given. */
+  /** How long an answer is published again before its task is given back, in milliseconds. Default: 300,000. */
   readonly answerMs?: number;
   /**
-   * Told of what went wrong besides the handlers: a log-in or a right that is refused, an answer that is not taken
-   * yet, a task that can't be read. They are warnings of the process unless it is given.
+   * Called with each error outside of the handlers: a refused log-in or permission, an answer that is not stored yet, a
+   * task that can't be read. Default: emits a warning of the process.
    */
   readonly onError?: (error: unknown) => void;
 }
@@ -51,7 +51,7 @@ const DEFAULTS = {
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** @throws RangeError for what can never work */
+/** The options with their defaults. @throws RangeError if one is out of bounds */
 export function settingsOf(queue: string, options: WorkerOptions): WorkerSettings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = {
@@ -65,19 +65,19 @@ export function settingsOf(queue: string, options: WorkerOptions): WorkerSetting
   ] as const) {
     if (!NAME.test(name)) {
       throw new RangeError(
-        `The ${what} "${name}" must have 1 to 63 characters, of a-z, 0-9 and "-" between them`,
+        `The ${what} "${name}" must have 1 to 63 characters: a-z, 0-9, and "-" except at its ends`,
       );
     }
   }
   for (const name of ['concurrency', 'leaseMs', 'answerMs'] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1) {
-      throw new RangeError(`${name} must be an integer from 1, not ${settings[name]}`);
+      throw new RangeError(`${name} must be an integer of at least 1, not ${settings[name]}`);
     }
   }
   return settings;
 }
 
-/** A name of its own for each group: none can read what is for another, given the rights for this alone. */
+/** The prefix of the inboxes of a group. With permissions for its own prefix only, a group can't read another's messages. */
 export function inboxPrefix({ queue, group }: Pick<WorkerSettings, 'queue' | 'group'>): string {
   return `_INBOX_${queue}_${group}`;
 }

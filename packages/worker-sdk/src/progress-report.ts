@@ -1,12 +1,12 @@
 import { type Progress } from './task.js';
 
-/** Between two, in milliseconds: each costs the activity a write. */
+/** The shortest time between two reports, in milliseconds: each costs a write of the activity. */
 const PAUSE_MS = 1_000;
-/** What is kept; more would be sent for nothing. */
+/** Flow Eventing keeps this many lines of a task, and this many characters of each, so no more are sent. */
 const LINES_MAX = 20;
 const LINE_CHARS_MAX = 500;
 
-/** Collects progress and lines of a log, and sends what there is once a second at most. */
+/** Collects progress and log lines, and sends them at most once a second. */
 export class ProgressReport {
   #progress: Progress | undefined;
   #lines: string[] = [];
@@ -28,7 +28,7 @@ export class ProgressReport {
     this.#soon();
   }
 
-  /** Sends what is left. Resolves when all of it is there: the result must not come before it. */
+  /** Sends the rest. Resolves when all reports are sent, so that the result is published after them. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#flush();

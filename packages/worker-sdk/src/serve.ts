@@ -22,25 +22,26 @@ import { taskEventIn } from './task-event.js';
 import { TaskPull } from './task-pull.js';
 import { WorkInFlight } from './work-in-flight.js';
 
-/** Between two attempts to get a right that was refused, in milliseconds. */
+/** The time between two attempts to subscribe after a refused permission, in milliseconds. */
 const LISTEN_AGAIN_MS = 5_000;
 
-/** A worker that serves one queue. */
+/** A running worker of one queue. */
 export interface Worker {
-  /** Resolves when the connection is closed for good: after `stop`, or with what ended it. */
+  /** Resolves when the connection is closed for good: after `stop`, or with the error that closed it. */
   readonly closed: Promise<Error | undefined>;
   /**
-   * Asks for no more, and waits for what is in flight, `drainMs` at most; the rest is aborted and given back.
-   * Resolves when the connection is closed. Call it as often as you like.
+   * Requests no more tasks and waits up to `drainMs` for those in flight. The rest are aborted and given back.
+   * Resolves when the connection is closed. Calling it again has no further effect.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Does the tasks of a queue with `handler`, as many at the same time as `concurrency` says. The connection
- * is made again whenever it breaks.
+ * Executes the tasks of a queue with `handler`, up to `concurrency` at the same time. The worker reconnects whenever
+ * the connection to NATS breaks.
  *
- * @throws RangeError for options that can never work, and what NATS says to the first connection
+ * @throws RangeError if an option is out of bounds
+ * @throws the error of the NATS client if the first connection is refused
  */
 export async function serve<Input = unknown, Results = unknown>(
   queue: string,
@@ -53,8 +54,8 @@ export async function serve<Input = unknown, Results = unknown>(
 }
 
 /**
- * What is refused at first is a mistake, and thrown. Later it may be for a while, as when passwords are changed:
- * then it is tried until it is taken.
+ * Throws if the first log-in is refused, because that is a mistake in the configuration. A later refusal may be
+ * temporary, as while passwords are changed, so the client then tries again until it succeeds.
  */
 async function connected(options: NodeConnectionOptions): Promise<NatsConnection> {
   const first = await connect(options);
@@ -114,7 +115,7 @@ class QueueWorker implements Worker {
     try {
       event = taskEventIn(message.data);
     } catch (error) {
-      // It is given to others, and fails when none can read it.
+      // Other workers get the task; it fails when none of them can read it.
       this.settings.onError(error);
       message.respond('-NAK');
       return;
@@ -151,7 +152,7 @@ class QueueWorker implements Worker {
     const { namespace, queue, group } = this.settings;
     return this.connection.subscribe(`${namespace}.cancel.${queue}.${group}`, {
       callback: (error, message) => {
-        // With an error there is no message; `onError` hears of it by the status of the connection.
+        // With an error there is no message. `#watch` reports the error.
         if (!error) this.#cancel(message.data);
       },
     });
@@ -172,7 +173,7 @@ class QueueWorker implements Worker {
     if (isOfAnswers) this.#answers.refuse(error);
   }
 
-  /** What was not allowed closes a subscription; it may be allowed now. */
+  /** Subscribes again: a refused permission closes a subscription, and may have been granted since. */
   #listenAgain(): void {
     if (this.connection.isClosed() || this.#stopping) return;
     if (this.#cancellations.isClosed()) this.#cancellations = this.#listen();

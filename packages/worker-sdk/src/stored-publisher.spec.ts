@@ -33,7 +33,7 @@ describe(StoredPublisher.name, () => {
     void hear(null, { subject, json: () => body, headers: { code } } as unknown as Msg);
   }
 
-  it('has one subscription for all, and sends what comes in one turn together', async () => {
+  it('has one subscription for all messages, and sends those of one turn together', async () => {
     const all = Promise.all([publish(), publish(), publish()]);
     expect(sent).toEqual([]);
     await turn();
@@ -45,9 +45,9 @@ describe(StoredPublisher.name, () => {
   });
 
   it.each([
-    ['JetStream says no', { error: { description: 'no room' } }, 0, 'no room'],
+    ['JetStream refuses it', { error: { description: 'no room' } }, 0, 'no room'],
     ['there is no stream', {}, 503, 'no stream'],
-  ])('fails for the one whose answer it is when %s', async (_when, body, code, why) => {
+  ])('rejects only the message in question when %s', async (_when, body, code, why) => {
     const [first, second] = [publish(), publish()];
     await turn();
     const [one = '', two = ''] = sent;
@@ -58,7 +58,7 @@ describe(StoredPublisher.name, () => {
     await second;
   });
 
-  it('fails for what is on its way, and for what is not sent yet, when nobody answers', async () => {
+  it('rejects the messages in flight and those not yet sent in `rejectAll`', async () => {
     const first = publish();
     await turn();
     const second = publish();

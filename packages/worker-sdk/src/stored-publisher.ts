@@ -21,9 +21,9 @@ interface Outgoing {
 const NO_RESPONDERS = 503;
 
 /**
- * Publishes messages and waits until JetStream has each. All share one inbox and one timer, and what is published
- * in one turn of the event loop leaves in one write: a request of the client has a timer and an error of its own,
- * and a write for itself.
+ * Publishes messages and waits until JetStream has acknowledged each. All messages share one inbox and one timer, and
+ * those of one turn of the event loop share one write. That is cheaper than requests of the NATS client, each of which
+ * has a timer, an error object and a write of its own.
  */
 export class StoredPublisher {
   readonly #inFlight = new Map<string, Publication>();
@@ -32,7 +32,10 @@ export class StoredPublisher {
   #unsent: Outgoing[] = [];
   #count = 0;
 
-  /** @param inbox that nobody else listens on; `msMax` is how long the acknowledgement may take */
+  /**
+   * @param inbox the subject prefix of the acknowledgements; only this object may subscribe to it
+   * @param msMax how long an acknowledgement may take, in milliseconds
+   */
   constructor(
     private readonly connection: NatsConnection,
     private readonly inbox: string,
@@ -44,7 +47,7 @@ export class StoredPublisher {
     }, msMax / 4).unref();
   }
 
-  /** @throws unless JetStream has stored it */
+  /** @throws Error if JetStream did not acknowledge the message within `msMax` */
   publish(subject: string, payload: string, headers: MsgHdrs): Promise<void> {
     if (this.#replies.isClosed()) this.#replies = this.#listen();
     const number = (this.#count += 1).toString(36);
@@ -94,14 +97,14 @@ export class StoredPublisher {
     if (!publication) return;
     const problem = problemIn(reply);
     if (problem === undefined) publication.resolve();
-    else publication.reject(new Error(`JetStream does not take it: ${problem}`));
+    else publication.reject(new Error(`JetStream refused the message: ${problem}`));
   }
 
   #rejectOverdue(): void {
     const now = performance.now();
     for (const [number, { deadline }] of this.#inFlight) {
       if (deadline > now) return;
-      this.#take(number)?.reject(new Error(`JetStream does not answer within ${this.msMax} ms`));
+      this.#take(number)?.reject(new Error(`JetStream did not answer within ${this.msMax} ms`));
     }
   }
 
@@ -113,10 +116,10 @@ export class StoredPublisher {
 }
 
 function problemIn(reply: Msg): string | undefined {
-  if (reply.headers?.code === NO_RESPONDERS) return 'there is no stream for it';
+  if (reply.headers?.code === NO_RESPONDERS) return 'no stream has its subject';
   try {
     const { error } = reply.json<{ readonly error?: { readonly description?: string } }>();
-    return error && (error.description ?? 'it does not say why');
+    return error && (error.description ?? 'no reason given');
   } catch (error) {
     return String(error);
   }

@@ -1,7 +1,7 @@
 import { CloudEvent } from 'cloudevents';
 import { parseExact } from './json.js';
 
-/** A task as its message has it: a CloudEvent in structured mode. @throws when it is none */
+/** Reads the message of a task: a CloudEvent in structured mode. @throws Error if the payload is not one */
 export function taskEventIn(payload: Uint8Array): CloudEvent<{ readonly input: unknown }> {
   const read = parseExact(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   return new CloudEvent(read as Partial<CloudEvent<{ readonly input: unknown }>>);
@@ -9,7 +9,10 @@ export function taskEventIn(payload: Uint8Array): CloudEvent<{ readonly input: u
 
 export type AnswerKind = 'succeeded' | 'failed' | 'progress';
 
-/** An answer to a task, a CloudEvent as JSON has it. The same one has the same id; only progress is another each time. */
+/**
+ * An answer to a task, as the JSON of a CloudEvent. A result that is sent again has the same id; each report of
+ * progress has an id of its own.
+ */
 export function answerTo(
   task: CloudEvent<unknown>,
   queue: string,

@@ -1,25 +1,25 @@
 import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/transport-node';
 import { inboxPrefix, type WorkerSettings } from './options.js';
 
-/** How long a request for tasks waits at the server, in milliseconds. */
+/** How long the server holds a request for tasks, in milliseconds. */
 const WAIT_MS = 2_000;
-/** After that it is lost. */
+/** A request without an end after this time is taken for lost, in milliseconds. */
 const LOST_MS = 2 * WAIT_MS;
-/** Before the next one, when the server has said no: there may be no task of the queue yet. */
+/** The pause after a refused request, in milliseconds. The consumer of a queue exists only after its first task. */
 const PAUSE_MS = 250;
 const NO_MESSAGES_IN_TIME = 408;
 
-/** With an inbox of its own: a task comes under the subject that it was queued with, and says of no request. */
+/** A request for tasks. It has an inbox of its own, because a task does not say which request it answers. */
 interface Request {
-  /** Tasks that may still come. */
+  /** The number of tasks that may still come. */
   open: number;
   readonly lostAt: number;
   readonly replies: Subscription;
 }
 
 /**
- * Asks JetStream for tasks, as many as there is room for, and for the next as soon as there is more.
- * What comes is told; so is what comes after `stop`, which no longer asks.
+ * Requests tasks from JetStream: as many as there is room for, and more as soon as there is more room. Each task goes
+ * to `onTask`, also one that arrives while `stop` waits.
  */
 export class TaskPull {
   readonly #inbox: string;
@@ -31,7 +31,7 @@ export class TaskPull {
   #isForbidden = false;
   #stopped: (() => void) | undefined;
 
-  /** @param free how many tasks there is room for */
+  /** @param free returns how many more tasks there is room for */
   constructor(
     private readonly connection: NatsConnection,
     private readonly settings: WorkerSettings,
@@ -45,7 +45,7 @@ export class TaskPull {
     }, PAUSE_MS);
   }
 
-  /** Call it when there is more room. What is asked in one turn is one request. */
+  /** Requests as many tasks as there is room for. All calls within one turn of the event loop make one request. */
   ask(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -55,13 +55,13 @@ export class TaskPull {
     });
   }
 
-  /** What was not allowed may be now. */
+  /** Requests again after a refused permission, which may have been granted since. */
   listenAgain(): void {
     this.#isForbidden = false;
     this.ask();
   }
 
-  /** What was asked before a connection broke nobody answers. */
+  /** Ends the requests of a broken connection, which are not answered any more, and makes a new one. */
   forget(): void {
     this.#endAll();
     this.ask();
@@ -112,13 +112,13 @@ export class TaskPull {
     return open;
   }
 
-  /** What has come of it, and is not read yet, is still taken. */
+  /** Drains the subscription, so that tasks which have arrived are still read. */
   #lost(request: Request): void {
     this.#requests.delete(request);
     request.replies.drain().catch(() => undefined);
   }
 
-  /** `onError` hears of it by the status of the connection. */
+  /** The worker reports the refused permission to `onError`, from the status of the connection. */
   #forbidden(request: Request): void {
     this.#requests.delete(request);
     this.#isForbidden = true;
@@ -128,7 +128,7 @@ export class TaskPull {
   #hear(request: Request, message: Msg): void {
     const code = message.headers?.code ?? 0;
     if (code > 0) {
-      // 100 is a sign of life.
+      // 100 is a heartbeat.
       if (code < 200) return;
       this.#end(request);
       if (code !== NO_MESSAGES_IN_TIME) this.#notBefore = performance.now() + PAUSE_MS;

@@ -3,34 +3,34 @@ import { type CloudEvent } from 'cloudevents';
 export interface Progress {
   /** From 0 to 100. */
   readonly percent?: number;
-  /** What it does now; 500 characters are kept. */
+  /** The current step, in words; 500 characters are kept. */
   readonly message?: string;
 }
 
-/** One attempt of a task that this worker has in flight. */
+/** One attempt of a task, as a handler receives it. */
 export interface Task<Input = unknown> {
-  /** As the workflow gives it. Integers beyond 2^53 are `BigInt`; the type is the caller's word for it. */
+  /** The input that the workflow defines. Integers beyond 2^53 are `BigInt`. `Input` is not checked at run time. */
   readonly input: Input;
-  /** The event that it came in. */
+  /** The CloudEvent that carried the task. */
   readonly event: CloudEvent<{ readonly input: Input }>;
   readonly activityId: string;
-  /** Its name in the workflow. */
+  /** The name of the task in its workflow. */
   readonly name: string;
-  /** From 1. */
+  /** Counts from 1. */
   readonly attempt: number;
-  /** The same for everything that is to have the same effect: give it to what you call. */
+  /** The same for all deliveries and attempts that must have one effect: pass it to the services that you call. */
   readonly idempotencyKey: string;
-  /** W3C trace context, where there is one. */
+  /** The `traceparent` of the run (W3C Trace Context), if it has one. */
   readonly traceparent?: string;
-  /** Aborted when nobody wants the attempt any more, and when the worker stops and gives it back. */
+  /** Aborted when the attempt was cancelled, and when the worker stops and gives the task back. */
   readonly signal: AbortSignal;
-  /** Shows how far it is; sent once a second at most, the last one counts. */
+  /** Reports progress. Sent at most once a second; later values replace earlier ones. */
   progress(progress: Progress): void;
-  /** A line of its log; the last 20 lines of 500 characters are kept. */
+  /** Adds a line to the log of the task. The last 20 lines are kept, 500 characters of each. */
   log(line: string): void;
 }
 
-/** Does a task, and gives its results: an object, to whose members later tasks refer. */
+/** Executes a task and returns its results: an object, to whose members later tasks refer. */
 export type Handler<Input = unknown, Results = unknown> = (
   task: Task<Input>,
 ) => Promise<Results> | Results;

@@ -14,11 +14,11 @@ const TASK = new CloudEvent({
   data: { input: {} },
 });
 
-/** What the worker said to JetStream of its message, in order. */
+/** The acknowledgements that the worker sent, in order. */
 let said: string[];
 let published: number;
 
-/** A piece of work whose answers JetStream takes only after so many failures. */
+/** An attempt whose answer JetStream stores only after `failures` failed attempts to publish it. */
 function workWith(
   failures: number,
   onFailure: (work: WorkInFlight) => void = () => undefined,
@@ -46,7 +46,7 @@ function workWith(
 }
 
 describe(WorkInFlight.name, () => {
-  it('is acknowledged when its answer is stored, however often that has to be tried', async () => {
+  it('is acknowledged when its answer is stored, after any number of failed attempts', async () => {
     const work = workWith(2);
 
     await work.run(() => Promise.resolve({}));
@@ -71,7 +71,7 @@ describe(WorkInFlight.name, () => {
       ['+ACK'],
     ],
   ] as const)(
-    'that is %s while its answer is on the way is not answered',
+    'publishes nothing more once it is %s while its answer is published',
     async (_how, end, last) => {
       const work = workWith(Infinity, end);
 

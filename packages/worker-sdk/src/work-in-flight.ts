@@ -11,10 +11,11 @@ type Outcome = Readonly<Record<string, unknown>>;
 /**
  * One attempt that this worker has in flight.
  *
- * H1. While it works, the lease is renewed; so it is while the answer is on its way.
- * H2. The task is acknowledged only after the answer is stored: who dies between loses nothing. One whose answer
- *     nobody stores for long is given back.
- * H3. What nobody wants any more is acknowledged without an answer, and what is given back is neither.
+ * H1. The lease is renewed until the attempt ends: while the handler works and while its answer is published.
+ * H2. The task is acknowledged only after JetStream has stored the answer, so a worker that dies in between loses
+ *     nothing. If the answer is not stored within `answerMs`, the task is given back.
+ * H3. A cancelled attempt is acknowledged without an answer. A task that is given back is neither answered nor
+ *     acknowledged.
  */
 export class WorkInFlight {
   readonly #abort = new AbortController();
@@ -30,18 +31,18 @@ export class WorkInFlight {
     this.#progress = new ProgressReport((data) => answers.progress(event, data));
   }
 
-  /** It came once more: its lease had run out, and this is the message that counts now. */
+  /** The task was delivered again because its lease ran out. The new message is the one to acknowledge. */
   comesAgain(message: Msg): void {
     this.message = message;
     message.respond('+WPI');
   }
 
-  /** Nobody wants it any more. */
+  /** Aborts the handler; its result is not published. */
   cancel(): void {
     this.#end('cancelled', 'The task is cancelled');
   }
 
-  /** Another worker may have it at once. */
+  /** Aborts the handler and gives the task back, so that another worker gets it at once. */
   giveBack(): void {
     if (this.#end('given-back', 'The worker stops')) this.message.respond('-NAK');
   }
@@ -57,7 +58,7 @@ export class WorkInFlight {
       const isWanted = (): boolean => this.#ended === 'no';
       const isStored = isWanted() && (await this.answers.result(this.event, kind, data, isWanted));
       if (isStored || this.#ended === 'cancelled') this.message.respond('+ACK');
-      else if (this.#end('given-back', 'The answer is not taken')) this.message.respond('-NAK');
+      else if (this.#end('given-back', 'The answer is not stored')) this.message.respond('-NAK');
     } catch (error) {
       this.settings.onError(error);
     } finally {

@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import { type WorkerOptions } from '../options.js';
 
-/** What a handler may have otherwise than the module. */
+/** The options of one handler, which override those of the module. */
 export type TaskHandlerOptions = Pick<WorkerOptions, 'concurrency' | 'group' | 'leaseMs'>;
 
 export const TASK_HANDLER = Symbol('flow-eventing:task-handler');
@@ -11,7 +11,7 @@ export interface TaskHandlerMetadata {
   readonly options: TaskHandlerOptions;
 }
 
-/** The method of a provider or controller that does the tasks of a queue: it gets a `Task`, and gives results. */
+/** Makes a method of a provider or controller the handler of a queue: it receives a `Task` and returns its results. */
 export function TaskHandler(queue: string, options: TaskHandlerOptions = {}): MethodDecorator {
   return SetMetadata(TASK_HANDLER, { queue, options } satisfies TaskHandlerMetadata);
 }

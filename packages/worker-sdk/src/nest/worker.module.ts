@@ -15,7 +15,7 @@ interface Found {
   readonly handler: Handler;
 }
 
-/** Serves the queues of all methods with `@TaskHandler` while the application runs, and drains them at its end. */
+/** Serves the queues of all `@TaskHandler` methods while the application runs, and stops them in order at shutdown. */
 class HandlerServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #workers: readonly Worker[] = [];
 
@@ -57,10 +57,10 @@ class HandlerServer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 }
 
-/** Makes an application of Nest a worker: import it once. */
+/** Makes a Nest application a worker. Import it once. */
 @Module({})
 export class WorkerModule {
-  /** Call `enableShutdownHooks` of the application, so that what is in flight is drained at SIGTERM. */
+  /** Call `enableShutdownHooks()` of the application, so that SIGTERM waits for the tasks in flight. */
   static forRoot(options: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
