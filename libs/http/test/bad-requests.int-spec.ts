@@ -1,6 +1,9 @@
 import { RawConnection, type RawResponse } from './raw-connection.js';
 import { type SampleApp, startSampleApp } from './sample-app.js';
 
+/** More than Node hands on unless it is told to. */
+const MANY_HEADERS = Array.from({ length: 2_100 }, () => 'a:b');
+
 let app: SampleApp;
 
 beforeAll(async () => {
@@ -44,6 +47,18 @@ describe('a request that is wrong as HTTP', () => {
     ],
     ['two Host headers', 'GET /things/1 HTTP/1.1\r\nHost: a\r\nhOsT: b\r\n\r\n'],
     ['no Host header', 'GET /things/1 HTTP/1.1\r\n\r\n'],
+    [
+      'another encoding than chunks',
+      'PUT /event HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'chunks in HTTP/1.0',
+      'PUT /event HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'two types of one body',
+      'PUT /event HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\ncontent-type: a/b\r\n\r\n',
+    ],
     ['a path that can not be decoded', 'GET /things/%zz HTTP/1.1\r\nHost: a\r\n\r\n'],
   ])('is 400 with problem details: %s', async (_what, request) => {
     expectProblem(await answerTo(request), 400, 'REQUEST_MALFORMED');
@@ -54,11 +69,24 @@ describe('a request that is wrong as HTTP', () => {
     ['three words', ['Authorization: Bearer wrong right']],
     ['two headers', ['Authorization: Bearer right', 'authorization: Bearer wrong']],
     ['an empty header and another', ['Authorization:', 'Authorization: Bearer right']],
+    [
+      'one at the end of very many headers',
+      ['Authorization: Bearer right', ...MANY_HEADERS, 'Authorization: Bearer wrong'],
+    ],
   ])('is 401 with more credentials than one: %s', async (_what, credentials) => {
     const answer = await answerTo('GET /things/1 HTTP/1.1', 'Host: a', ...credentials, '', '');
 
     expectProblem(answer, 401, 'CREDENTIALS_AMBIGUOUS');
     expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it('is none with very many headers, of which the last counts as the first', async () => {
+    const headers = [...MANY_HEADERS, 'Authorization: Bearer right', 'Content-Length: 0'];
+
+    expect(await answerTo('PUT /event HTTP/1.1', 'Host: a', ...headers, '', '')).toMatchObject({
+      status: 200,
+      body: '{"bytes":0}',
+    });
   });
 
   it('is 431 with headers of 100 kB, and the answer arrives although more is sent', async () => {

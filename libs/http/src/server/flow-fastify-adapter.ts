@@ -100,6 +100,8 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
     serve,
   );
   server.maxConnections = options.connectionsMax;
+  // None, for `headerBytesMax` bounds them. Node drops those beyond 2,000 and tells nobody: a token, or a second one.
+  server.maxHeadersCount = 0;
   return server;
 }
 

@@ -4,6 +4,7 @@ import { CredentialsAmbiguousError, RequestMalformedError } from '../errors.js';
 
 const HOST = 'host';
 const AUTHORIZATION = 'authorization';
+const CONTENT_TYPE = 'content-type';
 
 /** `Bearer <token>`, or just the token: more words are more than one credential. */
 const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
@@ -13,15 +14,30 @@ const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
  * the raw headers are checked: a proxy in front of us may have judged the other one.
  *
  * - RFC 9112, section 3.2: an HTTP/1.1 request has exactly one `Host`.
+ * - RFC 9112, section 6.1: `Transfer-Encoding` is `chunked` here, and nothing in HTTP/1.0. Node ignores any other
+ *   coding before `chunked`: the body would be taken as it is, still encoded.
  * - RFC 9110, section 11.6.2: a request has one credential. With two, one program could check the first and another
  *   use the second.
+ * - RFC 9110, section 5.3: a request has one `Content-Type`, which is no list.
  */
 export function headRejection(request: FastifyRequest): FlowError | undefined {
-  const { rawHeaders, httpVersionMinor } = request.raw;
+  const { rawHeaders, headers, httpVersionMinor } = request.raw;
   const hosts = valuesOf(HOST, rawHeaders);
   if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0)) {
     return new RequestMalformedError(
       `The request has ${hosts.length} Host headers; it must have one`,
+    );
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersionMinor === 0)) {
+    return new RequestMalformedError(
+      'Of all transfer encodings only "chunked" is taken, and none in HTTP/1.0',
+    );
+  }
+  const types = valuesOf(CONTENT_TYPE, rawHeaders).length;
+  if (types > 1) {
+    return new RequestMalformedError(
+      `The request has ${types} Content-Type headers; it may have one`,
     );
   }
   const [credential = '', ...others] = valuesOf(AUTHORIZATION, rawHeaders);
