@@ -161,11 +161,13 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
         token: system.adminToken,
         body: { ...keepingWorkflow(`change-${driver}-${names}`), ...(id !== undefined && { id }) },
       });
-    expect(await create(workflow.id)).toMatchObject({
-      status: 409,
-      body: { code: 'WORKFLOW_EXISTS' },
-    });
-    expect((await create()).status).toBe(201);
+    const taken = {
+      code: 'WORKFLOW_EXISTS',
+      detail: expect.stringContaining(`"${workflow.id}"`) as string,
+    };
+    expect(await create()).toMatchObject({ status: 409, body: taken });
+    expect(await create(workflow.id)).toMatchObject({ status: 409, body: taken });
+    expect((await create(`again-${driver}-${names}`)).status).toBe(201);
   });
 
   it('is one line in the log, with who did what to what', async () => {

@@ -71,6 +71,15 @@ describe('a workflow', () => {
     expect(listed.map((each) => each['id'])).toContain(id);
   });
 
+  it('has its name as its id if it brings none', async () => {
+    const name = `a-${'long-'.repeat(19)}name`.slice(0, 100);
+
+    const { id, token } = await system.api.createWorkflow(keepingWorkflow(name));
+    const sent = await sendStructured(system.listenerUrl, newEvent(name), { token });
+
+    expect({ id, sent: sent.status }).toEqual({ id: name, sent: 202 });
+  });
+
   it('keeps an id that its senders know, and only one can have it', async () => {
     const workflow = { ...keepingWorkflow('known-id'), id: 'known_Id-1' };
 

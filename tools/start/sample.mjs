@@ -21,9 +21,9 @@ const WORKFLOW_FILE = path.join(projectRoot, 'examples/workflows/hello.json');
  * @returns {Promise<SampleAccess>}
  */
 export async function ensureSample(api, saved) {
-  const sample = /** @type {{ id: string }} */ (readJson(WORKFLOW_FILE));
+  const sample = /** @type {{ name: string }} */ (readJson(WORKFLOW_FILE));
   const found = /** @type {StoredWorkflow | undefined} */ (
-    await api.find(`/api/v2/workflows/${sample.id}`)
+    await api.find(`/api/v2/workflows/${sample.name}`)
   );
   if (saved && found?.tokens?.some(({ id }) => id === saved.tokenId)) return saved;
   const workflow =

@@ -65,6 +65,13 @@ export {
 export { withoutToken } from './nats/without-token.js';
 export { receiptOf } from './event/receipt.js';
 export { stripReserved } from './event/reserved-extensions.js';
-export { isWorkflowId, parseSubject, type SubjectReading, subjectOf } from './event/subject.js';
+export {
+  isWorkflowId,
+  parseSubject,
+  type SubjectReading,
+  subjectOf,
+  WORKFLOW_ID,
+  WORKFLOW_ID_RULE,
+} from './event/subject.js';
 export { STRUCTURED_CONTENT_TYPE, toStructuredJson } from './structured/structured-json.js';
 export { readJsonBody } from './event/event-data.js';

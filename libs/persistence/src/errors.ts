@@ -77,9 +77,15 @@ export class WorkflowExistsError extends FlowError {
   readonly code = 'WORKFLOW_EXISTS';
   readonly kind = 'conflict';
 
-  constructor(readonly field: 'id' | 'name') {
-    const had = field === 'id' ? 'has or had' : 'has';
-    super(`Another workflow ${had} the same ${field}; choose a different one`);
+  constructor(
+    readonly field: 'id' | 'name',
+    readonly value: string,
+  ) {
+    const detail =
+      field === 'id'
+        ? `Another workflow has or had the id "${value}"; give this one another "id" (without one, it is the name)`
+        : `Another workflow has the name "${value}"; choose a different one`;
+    super(detail);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readToken } from '@app/auth';
-import { isWorkflowId } from '@app/events';
+import { isWorkflowId, WORKFLOW_ID_RULE } from '@app/events';
 import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
 
@@ -32,7 +32,7 @@ export function workflowInUrl(request: FastifyRequest): string | undefined {
     if (value !== undefined && value !== named)
       throw new QueryInvalidError(name, 'must be the same as "ref", or left out');
   if (named !== undefined && !isWorkflowId(named)) {
-    throw new QueryInvalidError('ref', 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+    throw new QueryInvalidError('ref', `must be ${WORKFLOW_ID_RULE}`);
   }
   return named;
 }

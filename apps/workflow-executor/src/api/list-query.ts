@@ -1,3 +1,4 @@
+import { WORKFLOW_ID } from '@app/events';
 import { ACTIVITY_STATUSES, type ActivityStatus } from '@app/workflow-engine';
 import { IfGiven } from '@app/http';
 import { Type } from 'class-transformer';
@@ -22,7 +23,7 @@ export class PageQuery {
 
 export class ActivitiesQuery extends PageQuery {
   @IfGiven()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @Matches(WORKFLOW_ID)
   readonly workflowId?: string;
 
   @IfGiven()

@@ -7,7 +7,7 @@ describe(parseSubject.name, () => {
     ['/wf1/activity/topic with space', { workflowId: 'wf1', topic: 'activity/topic with space' }],
     ['/wf1//x/', { workflowId: 'wf1', topic: '/x/' }],
     ['/wf1/', { workflowId: 'wf1' }],
-    [`/${'x'.repeat(64)}`, { workflowId: 'x'.repeat(64) }],
+    [`/${'x'.repeat(100)}`, { workflowId: 'x'.repeat(100) }],
   ])('reads %s', (subject, target) => {
     expect(parseSubject(subject)).toEqual({ kind: 'target', target });
   });
@@ -23,7 +23,7 @@ describe(parseSubject.name, () => {
     '/>',
     '/a b/c',
     '/ü',
-    `/${'x'.repeat(65)}`,
+    `/${'x'.repeat(101)}`,
   ])('finds no workflow in %p', (subject) => {
     expect(parseSubject(subject)).toMatchObject({
       kind: 'problem',

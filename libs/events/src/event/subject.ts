@@ -1,7 +1,13 @@
 import { type Problem } from '@app/errors';
 
-/** A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. */
-const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/**
+ * A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. Each name of a workflow is
+ * one.
+ */
+export const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,100}$/;
+
+/** What `WORKFLOW_ID` matches, for messages. */
+export const WORKFLOW_ID_RULE = '1 to 100 of A-Z, a-z, 0-9, "_" and "-"';
 
 /** The parts of a subject: the workflow, and the topic. */
 export interface SubjectTarget {
@@ -29,7 +35,7 @@ export function parseSubject(subject: string | undefined): SubjectReading {
   const slash = subject.indexOf('/', 1);
   const workflowId = slash === -1 ? subject.slice(1) : subject.slice(1, slash);
   if (!isWorkflowId(workflowId)) {
-    return problem('must name a workflow: "/", then 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+    return problem(`must name a workflow: "/", then ${WORKFLOW_ID_RULE}`);
   }
   const topic = slash === -1 ? '' : subject.slice(slash + 1);
   return { kind: 'target', target: topic === '' ? { workflowId } : { workflowId, topic } };

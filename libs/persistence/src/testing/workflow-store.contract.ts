@@ -104,10 +104,10 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
 
       await expect(
         theStore().create(aWorkflow({ name: 'other' }), aRevision()),
-      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'id' });
+      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'id', value: 'workflow-1' });
       await expect(
         theStore().create(aWorkflow({ id: 'other' }), aRevision({ workflowId: 'other' })),
-      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'name' });
+      ).rejects.toMatchObject({ code: 'WORKFLOW_EXISTS', field: 'name', value: 'a-workflow' });
       expect(await theStore().getRevision('other', 1)).toBeUndefined();
       expect(await theStore().get('other')).toBeUndefined();
     });

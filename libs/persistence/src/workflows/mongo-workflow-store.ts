@@ -279,8 +279,10 @@ export class MongoWorkflowStore extends WorkflowStore {
       await this.link.run(operation, work);
     } catch (error) {
       if (!(error instanceof mongo.MongoServerError && isDuplicateKey(error))) throw error;
-      const key = error['keyPattern'] as object;
-      throw new WorkflowExistsError('name' in key ? 'name' : 'id');
+      const key = error['keyValue'] as { readonly name?: string; readonly _id?: string };
+      throw key.name === undefined
+        ? new WorkflowExistsError('id', key._id ?? '')
+        : new WorkflowExistsError('name', key.name);
     }
   }
 

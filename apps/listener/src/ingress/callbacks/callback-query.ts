@@ -1,4 +1,4 @@
-import { isWorkflowId } from '@app/events';
+import { isWorkflowId, WORKFLOW_ID_RULE } from '@app/events';
 import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from '../errors.js';
 import { queryParameter } from '../request-query.js';
@@ -45,7 +45,7 @@ export function callbackQuery(request: FastifyRequest): CallbackQuery {
   }
   const workflowId = queryParameter(request, 'workflowId');
   if (workflowId !== undefined && !isWorkflowId(workflowId)) {
-    throw new QueryInvalidError('workflowId', 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+    throw new QueryInvalidError('workflowId', `must be ${WORKFLOW_ID_RULE}`);
   }
   const topic = queryParameter(request, 'topic');
   if (topic === undefined || topic.length > TOPIC_CHARS_MAX) {

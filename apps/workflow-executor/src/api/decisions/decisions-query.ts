@@ -1,3 +1,4 @@
+import { WORKFLOW_ID } from '@app/events';
 import { IfGiven } from '@app/http';
 import { DECISION_OUTCOMES, type DecisionOutcome } from '@app/persistence';
 import { IsIn, IsISO8601, Matches, MaxLength } from 'class-validator';
@@ -14,7 +15,7 @@ export class DecisionsQuery extends PageQuery {
   readonly source?: string;
 
   @IfGiven()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @Matches(WORKFLOW_ID)
   readonly workflowId?: string;
 
   @IfGiven()

@@ -1,4 +1,4 @@
-import { type TriggerKind } from '@app/events';
+import { type TriggerKind, WORKFLOW_ID, WORKFLOW_ID_RULE } from '@app/events';
 import { IfGiven } from '@app/http';
 import { type Trigger } from '@app/persistence';
 import { IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
@@ -8,9 +8,9 @@ const LABEL_CHARS_MAX = 256;
 
 /** A workflow as it is posted, apart from its definition. */
 export class WorkflowHead {
-  /** Given only to keep an id that senders already use. */
+  /** What URLs and events call the workflow, for good; its name, if left out. */
   @IfGiven()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"' })
+  @Matches(WORKFLOW_ID, { message: `must be ${WORKFLOW_ID_RULE}` })
   readonly id?: string;
 
   @Matches(/^(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)*$/, {

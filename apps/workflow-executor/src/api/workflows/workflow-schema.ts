@@ -1,13 +1,13 @@
-import { TRIGGER_KINDS } from '@app/events';
+import { TRIGGER_KINDS, WORKFLOW_ID } from '@app/events';
 import { type JsonObject } from '@app/json';
 import { definitionSchema, type TaskBehaviours } from '@app/workflow-engine';
 
 /** The members beside the definition; see `WorkflowHead`, which the schema never is stricter than. */
 const HEAD = {
   id: {
-    description: 'Given only to keep an id that senders know already.',
+    description: 'What URLs and events call the workflow, for good. Its name, if left out.',
     type: 'string',
-    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    pattern: WORKFLOW_ID.source,
   },
   name: {
     description: 'Kebab-case.',

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { hashOf, mintToken } from '@app/auth';
 import { type FilterLimits, filterLimits } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
@@ -185,7 +185,7 @@ function firstOf(
   { head, definition }: PostedWorkflow,
   now: number,
 ): { readonly workflow: Workflow; readonly revision: WorkflowRevision } {
-  const { id = randomBytes(12).toString('hex'), triggers = {}, labels = {}, ...named } = head;
+  const { id = head.name, triggers = {}, labels = {}, ...named } = head;
   const contentHash = contentHashOf(definition);
   const requires = requirementsOf(definition);
   return {

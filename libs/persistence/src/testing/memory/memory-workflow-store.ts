@@ -41,9 +41,9 @@ export class MemoryWorkflowStore extends WorkflowStore {
 
   override async create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
     this.outage.check('create a workflow');
-    if (this.#changes.has(workflow.id)) throw new WorkflowExistsError('id');
+    if (this.#changes.has(workflow.id)) throw new WorkflowExistsError('id', workflow.id);
     if ([...this.#workflows.values()].some(({ name }) => name === workflow.name)) {
-      throw new WorkflowExistsError('name');
+      throw new WorkflowExistsError('name', workflow.name);
     }
     this.#put(workflow);
     this.#revisions.set(`${first.workflowId}:${first.revision}`, first);
@@ -115,7 +115,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
     const { status, tokens, secrets, quotas, createdAt, latestRevision } = existing;
     const { definition, contentHash, requires, ...named } = content;
     const sameName = [...this.#workflows.values()].find(({ name }) => name === named.name);
-    if (sameName && sameName.id !== id) throw new WorkflowExistsError('name');
+    if (sameName && sameName.id !== id) throw new WorkflowExistsError('name', named.name);
     const latest = this.#revisions.get(`${id}:${latestRevision}`);
     const next = {
       workflowId: id,
