@@ -1,42 +1,52 @@
 import { type CorrelatedEvent, type StoredCorrelatedEvent } from './correlated-event.js';
 
 /**
- * Events that are for whatever waits for their topic and key: until something does, and then, without
- * their payloads, so that one that comes again is known. Each write is durable when its promise resolves.
+ * Events with a correlation key. An event is stored with its payload until an activity that waits for its
+ * topic and key takes it, and from then on without the payload, to recognize repeats. Each write is durable
+ * when its promise resolves.
  *
- * Every method rejects with `StoreUnavailableError` (transient) when MongoDB does not answer in time; the
+ * Every method rejects with `StoreUnavailableError` (transient) when MongoDB does not answer in time; a
  * write may then have happened or not.
  */
 export abstract class CorrelatedEventStore {
   /**
-   * Puts it there as `kept`, or gives what is there under its id.
-   * @param expiresAt when it goes if nothing has waited for it by then, in milliseconds since 1970
+   * Stores an event as `kept`.
+   * @param expiresAt when it is removed if nothing has waited for it by then, in milliseconds since 1970
+   * @returns `added`, or the stored event if its id exists already
    */
   abstract add(event: CorrelatedEvent, expiresAt: number): Promise<StoredCorrelatedEvent | 'added'>;
 
   abstract get(id: string): Promise<StoredCorrelatedEvent | undefined>;
 
-  /** Those for a wait that are not done, in the order they came. */
+  /** The events for a wait that are not `done`, oldest first. */
   abstract pending(
     workflowId: string,
     waitKey: string,
     limit: number,
   ): Promise<readonly StoredCorrelatedEvent[]>;
 
-  /** From `kept` to `given`, for these activities. False when it is not kept: another has done that. */
+  /**
+   * Changes an event from `kept` to `given`, for these activities.
+   * @returns false when the event is not `kept`, because another process claimed it
+   */
   abstract claim(id: string, activities: readonly string[]): Promise<boolean>;
 
   /**
-   * Whom it is given to, if it is; from then on whoever claimed it can't take that back (`release`), because
-   * somebody else tells them, too.
+   * Continues the delivery of a `given` event. From then on the process that claimed it can't `release` it,
+   * because the caller signals the activities, too.
+   * @returns the activities the event is given to; undefined when it is not `given`
    */
   abstract resume(id: string): Promise<readonly string[] | undefined>;
 
-  /** From `given` back to `kept`, because nobody took it. False when another has resumed it, or it is done. */
+  /**
+   * Changes an event from `given` back to `kept`, because no activity took it.
+   * @returns false when another process has resumed it, or it is `done`
+   */
   abstract release(id: string): Promise<boolean>;
 
   /**
-   * From `given` to `done`: these have it. Known until `expiresAt`, or gone if that is absent.
+   * Changes an event from `given` to `done`: these activities have the signal.
+   * @param expiresAt until when repeats of it are recognized, in milliseconds since 1970; undefined removes it now
    */
   abstract finish(
     id: string,
@@ -44,10 +54,13 @@ export abstract class CorrelatedEventStore {
     expiresAt: number | undefined,
   ): Promise<void>;
 
-  /** Takes away what is kept. False when it is given or done. */
+  /**
+   * Removes an event that is `kept`.
+   * @returns false when it is `given` or `done`
+   */
   abstract withdraw(id: string): Promise<boolean>;
 
-  /** How many of a workflow are not done, and their bytes; counted no further than `countMax`. */
+  /** The number of a workflow's events that are not `done`, and their bytes; counts `countMax` events at most. */
   abstract held(
     workflowId: string,
     countMax: number,

@@ -18,11 +18,11 @@ export interface CorrelatedEventDocument {
   readonly content: string;
   readonly bytes: number;
   readonly at: Date;
-  /** Until it is done. */
+  /** Set until the event is `done`. */
   readonly open?: true;
-  /** Whom it is given to; absent while it is kept. */
+  /** The activities it is given to; absent while it is `kept`. */
   readonly activities?: readonly string[];
-  /** Somebody else than who claimed it tells them, too. */
+  /** Set when a process other than the one that claimed it signals the activities, too. */
   readonly resumed?: true;
   readonly expiresAt: Date;
 }
@@ -48,12 +48,12 @@ export const correlatedEventSchema = new Schema<CorrelatedEventDocument>(
   { ...STRICT_SCHEMA, collection: CORRELATED_EVENTS },
 );
 
-/** Those that came for a wait, in their order. */
+/** The events for a wait, oldest first. */
 correlatedEventSchema.index(
   { workflowId: 1, wait: 1, at: 1, _id: 1 },
   { name: 'pending', partialFilterExpression: { open: true } },
 );
-/** How many a workflow has, and how large: from the index alone. */
+/** The number and bytes of a workflow's events are answered from this index alone. */
 correlatedEventSchema.index(
   { workflowId: 1, open: 1, bytes: 1 },
   { name: 'held', partialFilterExpression: { open: true } },

@@ -3,11 +3,11 @@ import { Buffer } from 'node:buffer';
 import { type JsonValue, toJsonText } from '@app/json';
 import { waitKeyOf } from './wait-key.js';
 
-/** An event for whatever waits in a workflow for its topic and key. */
+/** An event for the activities of a workflow that wait for its topic and correlation key. */
 export interface CorrelatedEvent {
-  /** The same for an event that comes again; made by chance for one that can't be told from others. */
+  /** The same when the event is sent again; random when its sender gave it no identity. */
   readonly id: string;
-  /** Whether its sender gave it an identity: then it is remembered after it was taken. */
+  /** Whether its sender gave it an identity: then it is remembered after delivery, to recognize repeats. */
   readonly isNamed: boolean;
   readonly workflowId: string;
   readonly topic: string;
@@ -19,16 +19,16 @@ export interface CorrelatedEvent {
 }
 
 /**
- * `kept`: nothing waits for it yet. `given`: it is being told to `activities`, and whoever finds it so goes on
- * with that. `done`: they have it; its payload is gone.
+ * `kept`: nothing waits for the event yet. `given`: its `activities` are being signalled; every process that
+ * finds it in this status continues that. `done`: the activities have the signal, and the payload is removed.
  */
 export type CorrelatedStatus = 'kept' | 'given' | 'done';
 
 export interface StoredCorrelatedEvent extends CorrelatedEvent {
   readonly status: CorrelatedStatus;
-  /** Those that are told of it, or were. */
+  /** The activities that are being signalled, or were. */
   readonly activities: readonly string[];
-  /** By it the same event is told from another under its id. */
+  /** A digest (`contentOf`) by which a repeat is distinguished from a different event with the same id. */
   readonly content: string;
 }
 
@@ -36,13 +36,13 @@ export function waitKeyOfEvent({ topic, correlationKey }: CorrelatedEvent): stri
   return waitKeyOf(topic, correlationKey);
 }
 
-/** A digest of what an event says, without when it came. */
+/** A digest of topic, key, outcome and payload, without the time of arrival. */
 export function contentOf({ topic, correlationKey, outcome, payload }: CorrelatedEvent): string {
   const text = toJsonText([topic, correlationKey, outcome, payload ?? null]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** About what it takes in the store. */
+/** About how many bytes an event takes in the store. */
 export function bytesOf({ topic, correlationKey, payload }: CorrelatedEvent): number {
   const own = Buffer.byteLength(topic) + Buffer.byteLength(correlationKey) + 300;
   return own + (payload === undefined ? 0 : Buffer.byteLength(toJsonText(payload)));

@@ -5,45 +5,46 @@ import { type CorrelatedEventStore } from './correlated-event-store.js';
 import { waitKeyOf } from './wait-key.js';
 
 export interface EventMatcherSettings {
-  /** Events of one workflow that are kept because nothing waits for them yet, and their bytes. */
+  /** The most events of one workflow that are kept because nothing waits for them yet. */
   readonly keptMax: number;
+  /** The most bytes that the kept events of one workflow may have. */
   readonly keptBytesMax: number;
-  /** How long, in milliseconds. */
+  /** How long an event is kept for a wait to come, in milliseconds. */
   readonly keptMs: number;
-  /** How long an event that was taken is known, in milliseconds, so that it counts once. */
+  /** How long repeats of a delivered event are recognized, in milliseconds. */
   readonly repeatsMs: number;
-  /** Activities that one event is told to, at most. */
+  /** The most activities that one event is delivered to. */
   readonly matchesMax: number;
 }
 
 export type Match =
-  /** `replayed`: it had been taken before; these have it. */
+  /** These activities have a signal for the event. `replayed`: the event had been stored before. */
   | {
       readonly kind: 'signalled';
       readonly activities: readonly string[];
       readonly replayed: boolean;
     }
-  /** Nothing waits for it. The first that does gets it, until then. */
+  /** Nothing waits for the event. The first wait for it gets it, up to `until` (milliseconds since 1970). */
   | { readonly kind: 'kept'; readonly until: number; readonly replayed: boolean }
-  /** Nothing waits for it, and as many are kept as may be. It is not. */
+  /** Nothing waits for the event, and it is not stored, because the workflow's bound of kept events is reached. */
   | { readonly kind: 'full' }
-  /** The same id came before with other content. */
+  /** An event with the same id and different content is stored. */
   | { readonly kind: 'conflict' };
 
 const TRIES_MAX = 3;
-/** Events that came before a wait, looked at for one that has just begun: the first is given, the next seldom. */
+/** The most stored events that a new wait looks at. It usually takes the first. */
 const SERVED_MAX = 20;
 
 /**
- * Brings events and the waits for them together by workflow, topic and key, whichever came first
- * (docs/adr/0032):
+ * Matches events with the waits for them by workflow, topic and correlation key, whichever came first
+ * (docs/adr/0032). Invariants:
  *
- * M1. Whoever brings an event stores it, and then looks for waits; whoever begins to wait commits that, and
- *     then looks for events (`serve`, from the outbox). So one of the two sees the other.
- * M2. An event is claimed for those that wait at that moment before any of them is told. Who breaks off is
- *     followed by the sender's repeat or by the outbox, which tell the same activities.
- * M3. A wait takes one event: the store tells it of no second one before it has taken the first.
- * M4. A signal has the event's id, so that a run takes it once.
+ * M1. An event is stored before waits are looked for (`match`), and a wait is committed before events are
+ *     looked for (`serve`, from the outbox). So at least one of the two finds the other.
+ * M2. An event is claimed for the activities that wait at that moment before any of them is signalled. If the
+ *     process dies in between, the sender's repeat or the outbox signals the same activities.
+ * M3. A wait takes one event: the store appends no second signal for it before the first is taken.
+ * M4. The id of a signal is made from the event's id, so that a run takes an event once.
  */
 export class EventMatcher {
   #onSignalled: (activity: string) => void = () => undefined;
@@ -55,12 +56,15 @@ export class EventMatcher {
     private readonly settings: EventMatcherSettings,
   ) {}
 
-  /** Is told of each activity that has a signal now. */
+  /** Sets the function that is called with the id of each activity that got a signal. */
   subscribe(onSignalled: (activity: string) => void): void {
     this.#onSignalled = onSignalled;
   }
 
-  /** @throws ActivityInboxFullError, StoreUnavailableError: what is sent again then goes on with it */
+  /**
+   * Delivers an event to the activities that wait for it, or keeps it for the first that will.
+   * @throws ActivityInboxFullError, StoreUnavailableError; the same event sent again continues the delivery
+   */
   async match(event: CorrelatedEvent): Promise<Match> {
     const until = event.at + this.settings.keptMs;
     const found = await this.events.add(event, until);
@@ -76,7 +80,7 @@ export class EventMatcher {
     return (await this.#isRoomFor(event)) ? { kind: 'kept', until, replayed } : { kind: 'full' };
   }
 
-  /** Gives a wait that has just been committed what came before it. */
+  /** Delivers stored events to a wait that has just been committed. */
   async serve(workflowId: string, topic: string, correlationKey: string): Promise<void> {
     const key = waitKeyOf(topic, correlationKey);
     for (const event of await this.events.pending(workflowId, key, SERVED_MAX)) {
@@ -85,7 +89,7 @@ export class EventMatcher {
     }
   }
 
-  /** To all that wait for it now; undefined when nothing does. */
+  /** Delivers an event to all activities that wait for it now; undefined when none does. */
   async #give(event: CorrelatedEvent): Promise<readonly string[] | undefined> {
     const { id, workflowId } = event;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -100,13 +104,13 @@ export class EventMatcher {
       }
       const told = await this.#tell(event, waiting);
       if (told.length > 0) return this.#finish(event, told);
-      // They ended, or got another event, since they were looked at.
+      // They ended, or got another event, since they were read.
       if (!(await this.events.release(id))) return waiting;
     }
     return undefined;
   }
 
-  /** Goes on where another broke off, or still is; undefined when it is kept. */
+  /** Continues a delivery that another process began and may still be making; undefined when the event is `kept`. */
   async #resume(event: CorrelatedEvent): Promise<readonly string[] | undefined> {
     const activities = await this.events.resume(event.id);
     if (activities === undefined) {
@@ -117,7 +121,7 @@ export class EventMatcher {
     return this.#finish(event, activities);
   }
 
-  /** Those of them that have it now. */
+  /** Signals the activities. @returns those that have the signal now */
   async #tell(event: CorrelatedEvent, activities: readonly string[]): Promise<readonly string[]> {
     const signal = this.#signalOf(event);
     const told: string[] = [];
@@ -151,7 +155,10 @@ export class EventMatcher {
     };
   }
 
-  /** It is stored already, so those that come at the same moment see each other; then some are too many. */
+  /**
+   * Whether an event may be kept; removes it if not. The event is stored before the count, so events that come at
+   * the same moment count each other and never exceed the bound.
+   */
   async #isRoomFor({ id, workflowId }: CorrelatedEvent): Promise<boolean> {
     const { keptMax, keptBytesMax } = this.settings;
     const { count, bytes } = await this.events.held(workflowId, keptMax + 1);

@@ -17,7 +17,7 @@ const GIVEN = { open: true, activities: { $exists: true } } as const;
 
 type Filter = mongo.Filter<CorrelatedEventDocument>;
 
-/** Each change is one write that holds its condition. */
+/** Each change of an event is one write whose filter is its condition. */
 export class MongoCorrelatedEventStore extends CorrelatedEventStore {
   constructor(private readonly link: MongoLink) {
     super();
@@ -37,7 +37,7 @@ export class MongoCorrelatedEventStore extends CorrelatedEventStore {
       }
     });
     if (isAdded) return 'added';
-    // It may have expired just now: then it is new.
+    // The stored event may have expired since the insert: then this one is added.
     return (await this.get(event.id)) ?? this.add(event, expiresAt);
   }
 

@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import { toJsonText } from '@app/json';
 import { type ActivityState, begunTasks } from '@app/workflow-engine';
 
-/** 132 bits: no two waits of a workflow have the same by chance. */
+/** 132 bits of the digest, so that no two waits of a workflow collide by chance. */
 const KEY_CHARS = 22;
 
-/** What an event and the waits for it have in common within a workflow; what strangers make is not in it as it is. */
+/**
+ * The key that an event and the waits for it share within a workflow. It is a digest, because topic and
+ * correlation key are input of strangers: any length, any characters.
+ */
 export function waitKeyOf(topic: string, correlationKey: string): string {
   const digest = createHash('sha256').update(toJsonText([topic, correlationKey]));
   return digest.digest('base64url').slice(0, KEY_CHARS);
 }
 
-/** Of all tasks that wait for an event by a key; none for most states, which cost no look at their tasks. */
+/**
+ * The wait keys of all tasks that wait for an event by correlation key. A state that waits for nothing is
+ * answered without a look at its tasks.
+ */
 export function waitKeysOf({ waitingFor, tasks }: ActivityState): readonly string[] {
   if (waitingFor === undefined) return [];
   const keys = new Set<string>();

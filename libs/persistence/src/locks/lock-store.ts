@@ -1,6 +1,6 @@
 import { toJsonText } from '@app/json';
 
-/** Who asks for a lock, and is one request however often it comes. */
+/** The identity of a request for a lock: a repeat with the same four values is the same request. */
 export interface LockAsker {
   readonly lock: string;
   /** The activity's id. */
@@ -10,90 +10,93 @@ export interface LockAsker {
 }
 
 export interface LockRequest extends LockAsker {
-  /** Whoever asked first has it first; milliseconds since 1970. */
+  /** When the lock was asked for, in milliseconds since 1970. The earliest request is granted first. */
   readonly askedAt: number;
-  /** After so long, in milliseconds, others may have it. */
+  /** How long the lock is held at most, in milliseconds; then it is granted to the next. Absent for no limit. */
   readonly leaseMs?: number | undefined;
-  /** How many may have it when this one gets it; 1 when absent, and in a store of locks. */
+  /** The most holders there may be when this request is granted; 1 when absent, and in a store of locks. */
   readonly limit?: number | undefined;
-  /** It is not given again before so long has passed since it was, in milliseconds: see `keepBack`. */
+  /** The shortest time from this grant to the next of the same slot, in milliseconds (see `keepBack`). */
   readonly throttleMs?: number | undefined;
-  /** Nobody gives it before this, in milliseconds since 1970; absent for at once. */
+  /** The request is not granted before this time, in milliseconds since 1970; absent for at once. */
   readonly notBefore?: number | undefined;
-  /** Set when it will never have it. */
+  /** Set when the request will never be granted. */
   readonly turnedAway?: TurnedAway | undefined;
 }
 
-/** Why a run that waits does not get a slot, as its failure says it. */
+/** Why a waiting run gets no slot: the code and message of its failure. */
 export interface TurnedAway {
   readonly code: string;
   readonly reason: string;
 }
 
 export interface LockHolder extends LockRequest {
-  /** From when its lease counts: when the activity was told, and until then when the lock was given. */
+  /** When the lease begins: when the activity got its signal; before that, when the lock was granted. */
   readonly grantedAt: number;
-  /** Whether the activity has the signal. */
+  /** Whether the activity has the signal `lock-granted`. */
   readonly isTold: boolean;
 }
 
 /**
- * Locks that runs have and wait for. No two ever have the same one; in a store of slots, no more than the `limit` of
- * the last one who got it. Nothing is counted on record: whoever has one is on record, with a number of its own.
+ * Locks, and the queues of runs that wait for them. A lock has one holder at most; a slot has as many as the `limit`
+ * of the request that was granted last. No counter is stored: each holder is a document of its own (of a slot, with
+ * the number of its seat), so nothing can drift.
  */
 export abstract class LockStore {
-  /** Puts a request at the end of the queue, to be looked at then; the same one again changes nothing. */
+  /**
+   * Adds a request to the queue. A repeat of the same request changes nothing.
+   * @param lookAt when the request becomes due (see `due`), in milliseconds since 1970
+   */
   abstract ask(request: LockRequest, lookAt: number): Promise<void>;
 
-  /** Takes a request away, whether it has the lock or waits for it. Others' are not touched. */
+  /** Removes a request, whether it holds the lock or waits for it. Other requests stay. */
   abstract withdraw(asker: LockAsker): Promise<void>;
 
   /**
-   * Gives a lock that nobody has (of slots: one that is free) to whoever has waited longest, unless one who has it
-   * is still to be told.
-   * @returns who has it then and is to be told; else one who has it, if anybody
+   * Grants a free lock, or a free slot, to the request that has waited longest. Grants nothing while a holder has
+   * not been signalled yet (`isTold` is false).
+   * @returns the holder that has to be signalled; if there is none, any holder; undefined when nobody holds it
    */
   abstract grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined>;
 
   /**
-   * The activity of a holder has been told: its lease counts from `now`, and it is looked at when that
-   * is over, at the latest at `lookAt`. Of one that had been told before nothing changes.
+   * Notes that the activity of a holder has the signal. Its lease begins at `now`, and it is due at the end of the
+   * lease, at the latest at `lookAt`. Changes nothing if that was noted before.
    */
   abstract markTold(holder: LockRequest, now: number, lookAt: number): Promise<void>;
 
-  /**
-   * Those who have it and those who wait for it, the newest first, but for the first `skip`; those who wait alone
-   * if `waiting`. Whoever is turned away is none of them.
-   */
+  /** A page of the holders and waiting requests, newest first; of waiting ones alone if `waiting`. Without those turned away. */
   abstract newest(
     lock: string,
     page: { readonly skip: number; readonly limit: number; readonly waiting: boolean },
   ): Promise<readonly (LockHolder | LockRequest)[]>;
 
   /**
-   * From now on nobody gives it to this one, which is due at `lookAt`: unless it has it already, or is gone.
-   * @returns whether it is turned away, now or before
+   * Marks a waiting request as never to be granted, and as due at `lookAt`. Changes nothing if it is a holder by
+   * now, or is gone.
+   * @returns whether the request is turned away, by this call or an earlier one
    */
   abstract turnAway(asker: LockAsker, why: TurnedAway, lookAt: number): Promise<boolean>;
 
-  /**
-   * How many wait that asked before this one, counted to `max` at most: more is not told apart. Whoever is turned
-   * away counts until it is gone.
-   */
+  /** The number of waiting requests before this one, `max` at most. Requests that are turned away count until removed. */
   abstract countWaitingBefore(request: LockRequest, max: number): Promise<number>;
 
-  /** Nobody else has it before `until`, though this one gives it back now: then its lease is over. */
+  /**
+   * Gives a slot back, but keeps it from others until `keptMs` milliseconds after it was granted. The holder stays
+   * until then, with a lease that ends at that time. A waiting request is removed.
+   */
   abstract keepBack(asker: LockAsker, keptMs: number, now: number): Promise<void>;
 
-  /** Holders and those who wait, whose `lookAt` has come; the longest first. */
+  /** The holders and waiting requests whose `lookAt` has passed, the longest due first. */
   abstract due(now: number, limit: number): Promise<readonly (LockHolder | LockRequest)[]>;
 
-  /** When to look again at one that was due. Nothing changes if it got the lock, or lost it, since. */
+  /** Sets when one that was due is due again. Changes nothing if it was granted or lost the lock since it was read. */
   abstract lookAgain(found: LockHolder | LockRequest, lookAt: number): Promise<void>;
 
   /**
-   * The same for all at once that wait for it and would be looked at within `msMin`: each after as long as it has
-   * waited, from `msMin` to `msMax` milliseconds. But not for those that are turned away, or whose time comes later.
+   * Postpones all requests that wait for a lock and are due within `msMin` milliseconds. Each is due again after as
+   * long as it has waited, at least `msMin` and at most `msMax` milliseconds. Requests that are turned away or have
+   * a later `notBefore` stay as they are.
    */
   abstract lookAgainAtQueue(
     lock: string,
@@ -106,7 +109,7 @@ export function isHolder(request: LockHolder | LockRequest): request is LockHold
   return 'grantedAt' in request;
 }
 
-/** When a holder that is there now has to be looked at: never after its lease. */
+/** When a holder is due: at `lookAt`, or at the end of its lease if that is earlier. */
 export function nextLook({ grantedAt, leaseMs }: LockHolder, lookAt: number): number {
   return Math.min(lookAt, leaseMs === undefined ? Infinity : grantedAt + leaseMs);
 }
@@ -115,10 +118,10 @@ export function isLeaseOver({ grantedAt, leaseMs }: LockHolder, now: number): bo
   return leaseMs !== undefined && grantedAt + leaseMs <= now;
 }
 
-/** Of one request among all. */
+/** The id of a request, unique among all locks. */
 export function idOfAsker({ lock, activity, task, attempt }: LockAsker): string {
   return toJsonText([lock, activity, task, attempt]);
 }
 
-/** The same of slots: what several runs may have at once. */
+/** The port for slots: locks that several runs may hold at once. A class of its own, to be its own injection token. */
 export abstract class SlotStore extends LockStore {}

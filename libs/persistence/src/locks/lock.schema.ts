@@ -5,7 +5,7 @@ import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 export const LOCK_MODEL = 'Lock';
 export const SLOT_MODEL = 'Slot';
 
-/** A request for a lock. */
+/** A request for a lock; its `_id` is `idOfAsker`. */
 export interface LockDocument {
   readonly _id: string;
   readonly lock: string;
@@ -16,19 +16,19 @@ export interface LockDocument {
   readonly leaseMs?: number;
   readonly lookAt: Date;
   readonly held?: true;
-  /** Of a slot: how many may have it. */
+  /** Of a slot: the most holders there may be. */
   readonly limit?: number;
   readonly throttleMs?: number;
   readonly notBefore?: Date;
   readonly turnedAway?: TurnedAway;
 }
 
-/** The one that has it. */
+/** A holder of a lock. */
 export interface HeldDocument extends LockDocument {
   readonly held: true;
   readonly grantedAt: Date;
   readonly isTold: boolean;
-  /** Of a slot: which one it has, from 0. */
+  /** Of a slot: the number of the seat, from 0. */
   readonly seat?: number;
 }
 
@@ -60,20 +60,20 @@ function schemaOf(collection: string): Schema<LockDocument & Partial<HeldDocumen
 }
 
 export const lockSchema = schemaOf('locks');
-/** Apart from locks, which builds that know of no slots look at. */
+/** In a collection of its own, because older builds, which know no slots, take everything in `locks` for a lock. */
 export const slotSchema = schemaOf('slots');
 
-/** One has it: MongoDB refuses a second. */
+/** A unique index: MongoDB refuses a second holder of a lock. */
 lockSchema.index(
   { lock: 1 },
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
 
-/** One has each of them. With `held`, so that which are taken is read from the index alone. */
+/** One holder for each seat. `held` is in the key so that the taken seats are read from the index alone. */
 slotSchema.index(
   { lock: 1, held: 1, seat: 1 },
   { name: 'holder', unique: true, partialFilterExpression: { held: true } },
 );
-/** With `held`, because those who have one, who may be many, asked before those who wait. */
+/** `held` is in the key so that a search for the first waiting request skips the holders, who may be many. */
 slotSchema.index({ lock: 1, held: 1, askedAt: 1, _id: 1 }, { name: 'waiting' });
 slotSchema.index({ lock: 1 }, { name: 'untold', partialFilterExpression: { isTold: false } });

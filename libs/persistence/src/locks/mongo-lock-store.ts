@@ -14,11 +14,11 @@ import {
 } from './lock-store.js';
 import { type HeldDocument, type LockDocument } from './lock.schema.js';
 
-/** How often another may be quicker, before it is left to the next delivery. */
+/** How often a grant is tried when other processes are quicker. Then it is left to the next call. */
 const TRIES_MAX = 10;
-/** More than there may be of one slot, so that one answer has all. */
+/** Greater than the largest limit of a slot, so that one batch has all its holders. */
 const TAKEN_BATCH = 1_001;
-/** Who has it and is to be told; else who is next, and which of them is free, if one is. */
+/** The holder that has to be signalled; the next request; and the number of a free seat, if there is one. */
 type Free = readonly [HeldDocument | null, LockDocument | null, number | undefined];
 const WAITS = { held: { $exists: false } } as const;
 
@@ -26,7 +26,7 @@ export class MongoLockStore extends LockStore {
   constructor(
     private readonly locks: Model<LockDocument>,
     private readonly link: MongoLink,
-    /** `slots`: several may have the same one. */
+    /** Locks have one holder; slots may have several. */
     private readonly kind: 'locks' | 'slots' = 'locks',
   ) {
     super();
@@ -102,7 +102,7 @@ export class MongoLockStore extends LockStore {
 
   override async countWaitingBefore(request: LockRequest, max: number): Promise<number> {
     const askedAt = new Date(request.askedAt);
-    // By one index alone, for which `null` is what is not there.
+    // Counted from one index alone. An index has `null` for a missing field, hence not `$exists`.
     const options = { limit: max, hint: this.kind === 'slots' ? 'waiting' : 'queue' };
     const waiting = { lock: request.lock, held: null };
     const before = [
@@ -161,13 +161,13 @@ export class MongoLockStore extends LockStore {
     );
   }
 
-  /** Who has it, if anybody; else who is next. */
+  /** The holder, if there is one; else the next request. */
   async #lockFor(lock: string, now: number): Promise<Free> {
     const holder = await this.#find(lock, { held: true });
     return holder ? [holder, null, undefined] : [null, await this.#next(lock, now), 0];
   }
 
-  /** Who has one and is to be told; who is next, and which one is free for them. */
+  /** A holder that has to be signalled, the next request, and a seat that is free under its limit. */
   async #slotFor(lock: string, now: number): Promise<Free> {
     const [untold, next, taken] = await Promise.all([
       this.#find(lock, { isTold: false }),
@@ -182,14 +182,14 @@ export class MongoLockStore extends LockStore {
     return holder ? toHolder(holder) : undefined;
   }
 
-  /** Without an order, so that it is found by its index and not by that of the queue. */
+  /** Without a sort, so that MongoDB uses the index of holders and not that of the queue. */
   async #find(lock: string, filter: Partial<HeldDocument>): Promise<HeldDocument | null> {
     return this.link.run('find who has a lock', () =>
       this.locks.findOne({ lock, ...filter }).lean<HeldDocument>(),
     );
   }
 
-  /** By the index alone. */
+  /** The taken seats, from the index alone. */
   async #taken(lock: string): Promise<ReadonlySet<number | undefined>> {
     const held = await this.link.run('find which slots are taken', () =>
       this.locks
@@ -209,7 +209,7 @@ export class MongoLockStore extends LockStore {
     );
   }
 
-  /** To this one, unless another is quicker: then the index refuses it. */
+  /** Makes a request a holder. If another process was quicker, the unique index refuses that, and nothing changes. */
   async #give(_id: string, given: Partial<HeldDocument>): Promise<void> {
     await this.link.run('give a lock', async () => {
       try {
@@ -233,13 +233,13 @@ export class MongoLockStore extends LockStore {
   }
 }
 
-/** Whoever waits, but for those that are turned away, or whose time has not come. */
+/** The filter of waiting requests that may be granted: not turned away, and with no later `notBefore`. */
 function mayHaveIt(now: number): Readonly<Record<string, unknown>> {
   const isDue = { notBefore: { $not: { $gt: new Date(now) } }, turnedAway: { $exists: false } };
   return { ...WAITS, ...isDue };
 }
 
-/** The first that nobody has, if fewer are taken than may be. */
+/** The lowest free seat; undefined when `limit` seats are taken. */
 function freeSeat(taken: ReadonlySet<number | undefined>, limit = 1): number | undefined {
   if (taken.size >= limit) return undefined;
   let seat = 0;

@@ -3,7 +3,7 @@ import { ACTIVITIES } from '../activities/stored/activity.schema.js';
 import { type MongoLink } from '../connection/mongo-link.js';
 import { type CountRuns } from './run-quotas.js';
 
-/** By the index `by_quota` alone. */
+/** Counts runs in MongoDB, from the index `by_quota` alone. */
 export function countRunsIn(link: MongoLink): CountRuns {
   return (workflowId, quotaMonth, countMax) =>
     link.run('count the runs of a month', (db) =>

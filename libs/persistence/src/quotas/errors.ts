@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** A workflow has had all the runs of its month. */
+/** The workflow has used up its quota of runs for this calendar month (UTC). */
 export class QuotaExceededError extends FlowError {
   readonly code = 'QUOTA_EXCEEDED';
   readonly kind = 'rate-limited';

@@ -3,8 +3,9 @@ import { type Workflow } from '../workflows/workflow.js';
 import { type QuotaPlace, type RunQuotas } from './run-quotas.js';
 
 /**
- * The place of a run under its id; undefined where no quota is set, and for one that is on record already, which
- * had its place: what comes twice is answered as it was the first time, however full the month is.
+ * Reserves a place in the workflow's quota for the run with this id. Undefined when the workflow has no quota, or
+ * when the run is on record already: a repeated event gets the answer of the first, however full the month is.
+ * @param at when the event was accepted, in milliseconds since 1970
  * @throws QuotaExceededError
  */
 export async function placeFor(

@@ -8,13 +8,13 @@ import { type CountRuns, RunQuotas } from './run-quotas.js';
 const AT = Date.UTC(2026, 10, 27, 12);
 const LIMITED = { id: 'w', quotas: { runsPerMonth: 3 } };
 
-/** What is on record, and how often it was counted. */
+/** Runs on record by workflow and month, and how often they were counted. */
 class Record {
   readonly runs = new Map<string, number>();
   counts = 0;
   fails = false;
   now = 0;
-  /** Of the installation. */
+  /** How many runs were refused. */
   refused = 0;
 
   readonly count: CountRuns = async (workflowId, month, countMax) => {
@@ -36,7 +36,7 @@ class Record {
     return new RunQuotas(this.count, { runsPerMonth, refused }, () => this.now);
   }
 
-  /** Lets one in and puts it on record after some turns of the event loop. @returns whether it was let in */
+  /** Admits a run and puts it on record after some turns of the event loop. @returns whether it was admitted */
   async run(quotas: RunQuotas, workflow = LIMITED, at = AT, isNew = true): Promise<boolean> {
     const place = await quotas.place(workflow, at).catch((error: unknown) => {
       expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED' });
@@ -69,7 +69,7 @@ describe(RunQuotas.name, () => {
     expect(record.refused).toBe(48);
   });
 
-  // As many as there are places, and so many that some of them have to wait for others.
+  // As many repeats as the quota has places, and so many that some have to wait for others.
   it.each([3, 10])('gives the places of %s that came twice to others', async (length) => {
     const quotas = record.quotas();
     const twice = Array.from({ length }, () => record.run(quotas, LIMITED, AT, false));
@@ -100,7 +100,7 @@ describe(RunQuotas.name, () => {
     });
   });
 
-  it('sees with its next count what others put on record, and what is gone', async () => {
+  it('sees with its next count the runs that others recorded or removed', async () => {
     const quotas = record.quotas();
     await record.run(quotas);
     for (let n = 0; n < 2; n += 1) record.add(202611);
@@ -121,7 +121,7 @@ describe(RunQuotas.name, () => {
     expect(record.counts).toBe(1);
   });
 
-  it('counts less often what takes long to count', async () => {
+  it('counts less often when a count takes long', async () => {
     const slow: CountRuns = async (...asked) => {
       record.now += 500;
       return record.count(...asked);
@@ -134,7 +134,7 @@ describe(RunQuotas.name, () => {
     expect(record.counts).toBe(1);
   });
 
-  it('goes by a quota that was raised, at once', async () => {
+  it('applies a raised quota at once', async () => {
     const quotas = record.quotas();
     for (let n = 0; n < 5; n += 1) record.add(202611);
     expect(await record.run(quotas)).toBe(false);
@@ -150,7 +150,7 @@ describe(RunQuotas.name, () => {
     expect(limits.map((workflow) => quotas.limitOf(workflow))).toEqual([100, 100, 3, 0]);
   });
 
-  it('lets everybody in while nobody can count, and has them counted later', async () => {
+  it('admits every run while counts fail, and counts them later', async () => {
     const quotas = record.quotas();
     record.fails = true;
     const all = await Promise.all(Array.from({ length: 5 }, () => record.run(quotas)));
@@ -160,7 +160,7 @@ describe(RunQuotas.name, () => {
     expect(await record.run(quotas)).toBe(false);
   });
 
-  it('tells of each count that could not be made, and whose it was', async () => {
+  it('reports each failed count with its workflow', async () => {
     record.fails = true;
     const told: unknown[] = [];
     const uncounted = (...of: readonly unknown[]): void => void told.push(of);
@@ -181,12 +181,12 @@ describe(RunQuotas.name, () => {
       record.now += 1_001;
     });
 
-    it('lets nobody in while it takes too long to count again', async () => {
+    it('admits no run while another count fails', async () => {
       expect(await record.run(quotas)).toBe(false);
       expect(await record.run(quotas, { id: 'w', quotas: { runsPerMonth: 4 } })).toBe(true);
     });
 
-    it('lets in while nobody can say what is on record, and counts none as refused', async () => {
+    it('admits a run while MongoDB can not say whether it is on record, and counts none as refused', async () => {
       const gone = new MemoryActivityStore();
       gone.outage.begin();
       const parts = { quotas, activities: gone };
@@ -195,7 +195,7 @@ describe(RunQuotas.name, () => {
       expect(record.refused).toBe(0);
     });
 
-    it('does not count as refused what is on record', async () => {
+    it('does not count a run as refused that is on record', async () => {
       const activities = new MemoryActivityStore();
       await activities.record(aNewActivity({ id: 'there' }));
 
@@ -204,7 +204,7 @@ describe(RunQuotas.name, () => {
     });
   });
 
-  it('has nobody wait for a count again that took longer than it may', async () => {
+  it('does not repeat a count soon that took too long', async () => {
     let counts = 0;
     const tooMany: CountRuns = async () => {
       counts += 1;
@@ -220,7 +220,7 @@ describe(RunQuotas.name, () => {
     expect(counts).toBe(2);
   });
 
-  it('tells what is used, of how many, and until when', async () => {
+  it('shows how much of a quota is used, and when the next month begins', async () => {
     record.add(202611);
 
     expect(await record.quotas().use(LIMITED, AT)).toEqual({
@@ -233,7 +233,7 @@ describe(RunQuotas.name, () => {
 });
 
 describe(placeFor.name, () => {
-  it('asks for none where there is no quota, nor for what is on record', async () => {
+  it('reserves no place where there is no quota, nor for a run on record', async () => {
     const activities = new MemoryActivityStore();
     await activities.record(aNewActivity({ id: 'there' }));
     const parts = { quotas: record.quotas(), activities };

@@ -5,60 +5,62 @@ import { QuotaExceededError } from './errors.js';
 import { nextMonthAt, quotaMonthOf } from './quota-month.js';
 
 export interface RunQuotaSettings {
-  /** Of a workflow without a quota of its own; 0 sets no limit. */
+  /** The quota of workflows that have none of their own; 0 for no limit. */
   readonly runsPerMonth: number;
-  /** Is told of each run that is refused. */
+  /** Called for each run that is refused. */
   readonly refused?: () => void;
-  /** Is told of each count that could not be made: of that workflow nothing is refused meanwhile, unless its month was full. */
+  /** Called for each count that failed. Meanwhile no run of that workflow is refused, unless its month was full before. */
   readonly uncounted?: (workflowId: string, error: StoreUnavailableError) => void;
 }
 
-/** How many runs of a workflow are on record in a month, counted no further than `countMax`. */
+/** The number of a workflow's runs on record in a month (`quotaMonthOf`), `countMax` at most. */
 export type CountRuns = (workflowId: string, month: number, countMax: number) => Promise<number>;
 
-/** A run that may be put on record, and is counted from now on. */
+/** A reserved place for a run, which counts against the quota from now on. */
 export interface QuotaPlace {
-  /** Goes on its record: it is counted by that (`NewActivity.quotaMonth`). */
+  /** The month the run counts against, to be recorded with it as `NewActivity.quotaMonth`. */
   readonly month: number;
-  /** Whether it was put there. To be said once, whatever came of it. */
+  /** Must be called exactly once, after the run was recorded (true) or when it will not be (false). */
   settle(isRecorded: boolean): void;
 }
 
 export interface QuotaUse {
   readonly used: number;
   readonly of: number;
-  /** When the count begins anew, in milliseconds since 1970. */
+  /** When the next month begins, in milliseconds since 1970. */
   readonly resetsAt: number;
 }
 
+/** What this process knows of one workflow in one month. Times are those of `now`, in milliseconds. */
 interface Count {
   counted: number;
-  /** How far it was counted. */
+  /** The `countMax` of the count: it is exact below this number. */
   upTo: number;
   freshUntil: number;
-  /** Nobody could count, and nobody tries again before. */
+  /** The last count failed, and is not tried again before this time. */
   unknownUntil: number;
-  /** Put on record since the count began. */
+  /** Runs this process put on record since the count began. */
   since: number;
-  /** On their way to the record. */
+  /** Places that are reserved and not settled. */
   pending: number;
   counting?: Promise<void>;
+  /** Called when `pending` becomes 0. */
   drained: (() => void)[];
 }
 
-/** What is shown is counted no further. */
+/** The use of a quota is shown up to this number. */
 const SHOWN_MAX = 10_000_000;
 const COUNTS_MAX = 10_000;
-/** What others put on record is seen after so long, in milliseconds. */
+/** A count is reused for this long, in milliseconds; runs of other processes are seen with the next one. */
 const FRESH_MS = 1_000;
-/** Counting takes no more than this share of the time, however much there is to count. */
+/** The largest share of the time that counting may take: after a slow count the next one comes later. */
 const COUNTING_SHARE = 1 / 20;
 
 /**
- * Who may have another run in this calendar month (UTC). What counts is what is on record, by an index, so no count
- * can drift: not by a process that dies, an event that comes twice, or a retry, which is not counted. A count is
- * kept for a moment, and what this process lets in meanwhile is added to it, so that it never lets in too many
- * itself; other processes are seen with the next count.
+ * The monthly quotas of workflows: decides whether a workflow may have another run in this calendar month (UTC).
+ * The runs on record are counted by an index, so no counter can drift after a crash or a repeated event; retries do
+ * not count. A count is reused for `FRESH_MS`, and the runs that this process admits meanwhile are added to it, so
+ * that one process never exceeds a quota. Runs of other processes are seen with the next count.
  */
 export class RunQuotas {
   readonly #counts = new BoundedMap<Count>(COUNTS_MAX);
@@ -69,19 +71,19 @@ export class RunQuotas {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** How many runs it may have in a month; 0 sets no limit. */
+  /** The runs a workflow may have in a month; 0 for no limit. */
   limitOf({ quotas }: Pick<Workflow, 'quotas'>): number {
     return quotas?.runsPerMonth ?? this.settings.runsPerMonth;
   }
 
   /**
-   * A place for one more run of a workflow that has a quota. While MongoDB is gone there is one for everybody:
-   * what is accepted then is counted when it is on record. A month that was full stays so while it can't be counted:
-   * nothing takes a run out of it.
+   * Reserves a place for one more run of a workflow that has a quota. While MongoDB does not answer, every run gets
+   * a place and is counted later, when it is on record. Only a month that was full before stays full: runs never
+   * leave a month.
    *
-   * @param at when it was accepted, in milliseconds since 1970
-   * @param isOnRecord already; asked where the month is full
-   * @returns undefined for one that is on record
+   * @param at when the event was accepted, in milliseconds since 1970
+   * @param isOnRecord whether this run is on record already; called only if the month is full
+   * @returns undefined for a run that is on record already
    * @throws QuotaExceededError
    */
   async place(
@@ -101,7 +103,7 @@ export class RunQuotas {
       if (isUnknown) return placeIn(count, month);
       if (isFresh) {
         if (count.counted + count.since + count.pending < limit) return placeIn(count, month);
-        // Nobody is let in until it is known what became of those that are on their way.
+        // The pending places may be the last ones: wait until they are settled, and count again.
         if (count.pending > 0) await new Promise<void>((resolve) => count.drained.push(resolve));
       }
       try {
@@ -115,7 +117,7 @@ export class RunQuotas {
     }
   }
 
-  /** While nobody can say whether it is on record it is let in, as all are while MongoDB is gone. */
+  /** A run is admitted if MongoDB does not answer whether it is on record, as every run is during an outage. */
   async #full(
     count: Count,
     workflowId: string,
@@ -133,11 +135,14 @@ export class RunQuotas {
     throw new QuotaExceededError(workflowId, limit, nextMonthAt(at), at);
   }
 
-  /** Undefined where no quota is set. @throws StoreUnavailableError */
+  /**
+   * How much of its quota a workflow has used in the month of `at`; undefined when it has no quota.
+   * @throws StoreUnavailableError
+   */
   async use(workflow: Pick<Workflow, 'id' | 'quotas'>, at: number): Promise<QuotaUse | undefined> {
     const of = this.limitOf(workflow);
     if (of === 0) return undefined;
-    // One that was lowered may have been passed.
+    // Not counted only up to the quota: more runs may be on record if the quota was lowered.
     const used = await this.count(workflow.id, quotaMonthOf(at), SHOWN_MAX);
     return { used, of, resetsAt: nextMonthAt(at) };
   }
@@ -151,7 +156,7 @@ export class RunQuotas {
     return count;
   }
 
-  /** All who ask at the same moment wait for the same answer. */
+  /** Counts once for all callers that ask at the same time. */
   #countAgain(count: Count, id: string, month: number, countMax: number): Promise<void> {
     count.counting ??= this.#fill(count, id, month, countMax).finally(() => {
       delete count.counting;
@@ -163,13 +168,13 @@ export class RunQuotas {
     const begun = this.now();
     const { since } = count;
     count.counted = await this.count(id, month, countMax).catch((error: unknown) => {
-      // What took as long as it may take would take as long again, and all who ask would wait for it.
+      // A count that timed out would probably time out again, and every caller would wait for it.
       count.unknownUntil = this.now() + (this.now() - begun) / COUNTING_SHARE;
       if (error instanceof StoreUnavailableError) this.settings.uncounted?.(id, error);
       throw error;
     });
     count.upTo = countMax;
-    // What was on record before is in it; of what came meanwhile nobody knows.
+    // Runs recorded before the count began are in it. Those recorded during it may be or not, and stay in `since`.
     count.since -= since;
     const tookMs = this.now() - begun;
     count.freshUntil = this.now() + Math.max(FRESH_MS, tookMs / COUNTING_SHARE);

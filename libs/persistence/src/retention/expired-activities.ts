@@ -4,20 +4,20 @@ import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schem
 import { quotaMonthOf } from '../quotas/quota-month.js';
 import { removeResultsOf } from '../activities/beside/remove-results.js';
 
-/** Ended activities are kept for as long as their class is. */
+/** The classes of ended activities, each with a retention time of its own. */
 export const RETENTION_CLASSES = ['succeeded', 'failed', 'refused'] as const;
 export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
-/** Of one workflow, what came in this time; all in milliseconds since 1970. */
+/** The activities of one workflow created in `[from, before)`; all times in milliseconds since 1970. */
 export interface Span {
   readonly workflowId: string;
   readonly from: number;
   readonly before: number;
-  /** Of the pass. */
+  /** When the pass began. */
   readonly now: number;
 }
 
-/** Where a walk along a span is: each batch goes on behind the one before. */
+/** The last activity that a walk along a span has read: the next batch begins behind it. */
 export interface WalkPlace {
   readonly createdAt: Date;
   readonly id: string;
@@ -25,7 +25,7 @@ export interface WalkPlace {
 
 export interface RemovedBatch {
   readonly removed: number;
-  /** Undefined when the span is at its end. */
+  /** Where the next batch begins; absent at the end of the span. */
   readonly next?: WalkPlace;
 }
 
@@ -48,7 +48,7 @@ const FIELDS = {
   'refusal.lastAt': 1,
 };
 
-/** As MongoDB is asked for the oldest of a span that may be of the class, from `place` on. */
+/** The filter of activities in a span, behind `place`, that may belong to the class. */
 function candidates(
   of: RetentionClass,
   { workflowId, from, before }: Span,
@@ -63,8 +63,9 @@ function candidates(
 }
 
 /**
- * What succeeded has no index of its own: all that is left of the span is read. That is nearly
- * nothing else, as what failed and is kept longer is passed only once a day (see `RetentionJob`).
+ * No index is for succeeded activities alone, so the filter matches all that is left of the span. Nearly
+ * all of that succeeded: failed activities, which are kept longer, are read only once a day (see
+ * `RetentionJob`).
  */
 function filterOf(of: RetentionClass): mongo.Document {
   if (of === 'succeeded') return {};
@@ -73,7 +74,7 @@ function filterOf(of: RetentionClass): mongo.Document {
   return { ...NEEDS_ATTENTION, status, refused: null };
 }
 
-/** Reads one batch of a span and removes what of it ended before `span.before`. */
+/** Reads one batch of a span and removes the activities in it that ended before `span.before`. */
 export async function removeBatch(
   db: mongo.Db,
   of: RetentionClass,
@@ -92,7 +93,7 @@ export async function removeBatch(
   const expired = found.filter((one) => isExpired(of, one, span.before, month));
   const ids = expired.map(({ _id }) => _id);
   const removed = ids.length === 0 ? 0 : await remove(activities, ids);
-  // In this order: an activity that is there has its results. What stays behind is swept.
+  // Results go last, so that an activity never lacks them. If the process dies in between, `sweepResults` removes them.
   const withResults = expired.filter(({ besideBytes }) => besideBytes !== undefined);
   await removeResultsOf(
     db,
@@ -103,7 +104,7 @@ export async function removeBatch(
   return { removed, next: { createdAt: last.createdAt, id: last._id } };
 }
 
-/** What is final stays so; that it has no wake-up is asked again all the same. */
+/** The condition `wakeAt` was checked when the batch was read. It is checked again so that no open activity is ever removed. */
 async function remove(
   activities: mongo.Collection<ActivityDocument>,
   ids: readonly string[],
@@ -114,9 +115,9 @@ async function remove(
 
 function isExpired(of: RetentionClass, one: Ended, before: number, month: number): boolean {
   if (one.wakeAt !== undefined) return false;
-  // It counts until the month is over: a quota is no larger because less is kept.
+  // It counts against its quota until the month is over, however short the retention is.
   if (one.quotaMonth !== undefined && one.quotaMonth >= month) return false;
-  // Of a release that did not mark rejected requests yet: they count as what failed.
+  // Rejected requests of a release that did not mark them (`refused`) are removed with the class `failed`.
   if (of === 'succeeded' && one.status !== 'succeeded') return false;
   const endedAt = one.refusal?.lastAt.getTime() ?? one.run?.endedAt ?? one.createdAt.getTime();
   return endedAt < before;

@@ -8,40 +8,41 @@ import { StoreLease } from '../due/store-lease.js';
 import { removeBatch, RETENTION_CLASSES, type RetentionClass } from './expired-activities.js';
 
 export interface RetentionSettings {
-  /** For how long each class is kept after its end, in days; null: for ever. */
+  /** How many days an activity of each class is kept after its end; null for ever. */
   readonly days: Readonly<Record<RetentionClass, number | null>>;
   /** The pause between two passes, in milliseconds. */
   readonly intervalMs: number;
-  /** Read, and removed, at once. */
+  /** Activities that are read, and removed, at once. */
   readonly batchItemsMax: number;
   /** The pause after each batch, in milliseconds; never less than the batch itself took. */
   readonly pauseMs: number;
 }
 
-/** What has to be known from one pass, or one process, to the next. */
+/** The progress of the job, which is stored with its lease for the next pass or the next executor. */
 interface Notes {
-  /** The pass that is under way, and how far it is; absent between two passes. */
+  /** When the pass that is under way began; this and its position are absent between two passes. */
   readonly now?: number;
   readonly class?: RetentionClass;
   readonly workflowId?: string;
   readonly isFull?: boolean;
-  /** When the last pass began, and the last that looked at everything. */
+  /** When the last complete pass began. */
   readonly passedAt?: number;
+  /** When the last complete pass that read all spans in full began. */
   readonly fullAt?: number;
 }
 
 const DAY_MS = 86_400_000;
 const LEASE_MS = 60_000;
-/** What came just before a pass's edge may have ended just behind it. */
+/** A pass reads again what was created this long before the edge of the last one, because it may have ended after it. */
 const OVERLAP_MS = 60 * 60_000;
 
 /**
- * Removes ended activities when their time is over, in small batches with pauses and along the
- * indexes that are there anyway: one of its own would cost a key with each run. One executor at a
- * time does so, by lease, and whoever has it next goes on where the last one was.
+ * Removes ended activities after their retention time, in small batches with pauses. It uses the indexes of
+ * other queries, because an index of its own would cost a key with each run. One executor at a time does
+ * this, by a lease; the next one continues where the last one stopped.
  *
- * A pass looks at each workflow. Of what succeeded it reads only what came since the last pass's
- * edge; once a day it reads all that is older, for what ended late.
+ * A pass visits every workflow. Of succeeded activities it reads only those created since the edge of the last
+ * pass. Once a day it reads all that are older, to find those that ended late.
  */
 export class RetentionJob {
   readonly #lease: StoreLease;
@@ -72,7 +73,7 @@ export class RetentionJob {
     await this.#poller.stop();
   }
 
-  /** One pass, or the rest of one that was broken off, if it is nobody else's. */
+  /** Makes one pass, or finishes an interrupted one. `not-mine` means that another executor has the lease. */
   async pass(): Promise<'done' | 'not-mine' | 'stopped'> {
     const notes = await this.link.run('take the lease of retention', (db) => this.#lease.take(db));
     if (notes === undefined) return 'not-mine';
@@ -112,7 +113,7 @@ export class RetentionJob {
     return 'done';
   }
 
-  /** False when it had to break off. */
+  /** False when the job was stopped or lost its lease. */
   async #removeSpan(of: RetentionClass, span: SpanOf, notes: Pass): Promise<boolean> {
     let place: Awaited<ReturnType<typeof removeBatch>>['next'];
     while (!this.#stopping.signal.aborted) {
@@ -129,7 +130,7 @@ export class RetentionJob {
     return false;
   }
 
-  /** After a batch, at least as long as it took. False when it has to break off. */
+  /** Pauses after a batch, at least as long as the batch took. False when the job was stopped or lost its lease. */
   async #rest(begun: number, notes: Pass): Promise<boolean> {
     const { signal } = this.#stopping;
     const restMs = Math.max(this.settings.pauseMs, performance.now() - begun);
@@ -137,7 +138,7 @@ export class RetentionJob {
     return !signal.aborted && (await this.#keepLease(notes));
   }
 
-  /** Once a day: what is beside no activity. A sweep that is broken off begins anew the next day. */
+  /** Removes results whose activity is gone, once a day. An interrupted sweep begins anew the next day. */
   async #sweepResults(notes: Pass): Promise<void> {
     let place: string | undefined;
     let begun: number;
@@ -152,14 +153,14 @@ export class RetentionJob {
 
   #renewedAt = 0;
 
-  /** Writes at most once a second, however many workflows have nothing to remove. */
+  /** Renews the lease at most once a second, so that workflows with nothing to remove cost no write each. */
   async #keepLease(notes: Pass): Promise<boolean> {
     if (performance.now() - this.#renewedAt < 1_000) return true;
     this.#renewedAt = performance.now();
     return this.link.run('keep the lease of retention', (db) => this.#lease.renew(db, notes));
   }
 
-  /** A key of the index for each. */
+  /** Costs one key of an index for each workflow. */
   async #workflowIds(): Promise<readonly string[]> {
     const ids = await this.link.run('list workflows with activities', (db) =>
       db.collection(ACTIVITIES).distinct('workflowId'),

@@ -5,20 +5,20 @@ import { type ActivityParent, type ActivityRetryOf } from '../activity.js';
 import { type StoredFields } from '../../storage/stored-fields.js';
 
 /**
- * An activity as it lies in MongoDB. Our own structure is BSON, readable in mongosh; what users
- * made (event data, results) is JSON text inside it (see `toStored`).
+ * An activity as MongoDB stores it. The system's own structure is BSON, readable in mongosh; the
+ * values of users (event data, results) are JSON text inside it (see `toStored`).
  */
 export interface ActivityDocument {
   readonly _id: string;
   readonly workflowId: string;
   readonly workflowRevision: number;
-  /** What a build must have to run it, the rarest first; absent for nothing. */
+  /** The task types and features a build needs to run it, the rarest first; absent when every build can. */
   readonly requires?: readonly string[];
-  /** Of the state; absent for the first version. */
+  /** The version of the state's form; absent for version 1. */
   readonly stateVersion?: number;
   /**
-   * The rarest of what it requires, by which the claims of builds that lack it pass it over in the
-   * index; absent when every build can take it.
+   * The rarest requirement. A claim excludes the requirements its build lacks, in the index `open`;
+   * absent when every build can run the activity.
    */
   readonly gate?: string;
   readonly trigger: TriggerKind;
@@ -30,9 +30,9 @@ export interface ActivityDocument {
   readonly request?: StoredFields;
   readonly parent?: ActivityParent;
   readonly retryOf?: ActivityRetryOf;
-  /** The engine's state, without what has a field of its own below. */
+  /** The engine's state, without the parts that have a field of their own below. */
   readonly run?: StoredFields;
-  /** Each with its `name`: as keys, users' names could collide with BSON's own. */
+  /** A list of entries with a `name`, because as keys the names of users could collide with BSON's own. */
   readonly tasks?: readonly StoredFields[];
   /** The members of the run's results (`name`, `value`), when they are large; else they are in `run`. */
   readonly results?: readonly StoredFields[];
@@ -40,22 +40,22 @@ export interface ActivityDocument {
   readonly besideBytes?: number;
   readonly waitingFor?: readonly StoredFields[];
   readonly failure?: StoredFields;
-  /** `waitKeyOf` each event that its tasks wait for by a key; absent for none. */
+  /** The keys (`waitKeyOf`) of the events that its tasks wait for by correlation key; absent for none. */
   readonly openWaits?: readonly string[];
   readonly inbox: readonly StoredFields[];
-  /** Empty or absent when all of it is delivered. */
+  /** Empty or absent when every entry has been delivered. */
   readonly outbox?: readonly StoredFields[];
   readonly undelivered?: readonly StoredFields[];
   readonly notBefore?: Date;
   readonly wakeAt?: Date;
   readonly leaseOwner?: string;
   readonly takeovers?: number;
-  /** Made for each commit and claim, so that its writer can tell whether it was the one who won. */
+  /** The id of the last commit or claim, by which a writer finds out whether its write succeeded. */
   readonly commitId?: string;
   readonly conflicts?: number;
-  /** Runs behind those that its tasks have begun; absent for none. */
+  /** Runs that came of it at any depth, but for those its own tasks began; counted to bound them. Absent for none. */
   readonly descendants?: number;
-  /** The month that it counts in; absent where its workflow had no quota. */
+  /** The calendar month (UTC) whose quota it counts against, such as 202611; absent when its workflow had no quota. */
   readonly quotaMonth?: number;
   readonly refusal?: RejectedRequestDocument;
   /** Set on rejected requests alone: an index tells them from runs that failed. */
@@ -64,7 +64,7 @@ export interface ActivityDocument {
   readonly expiresAt?: Date;
 }
 
-/** One that an event started, as it is inserted. */
+/** An activity that an event started, as it is inserted. */
 export interface RecordedDocument extends ActivityDocument {
   readonly event: EventDocument;
 }

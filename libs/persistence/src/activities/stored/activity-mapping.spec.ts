@@ -2,7 +2,7 @@ import { NOW, aNewActivity, aState, anEvent, jsonData } from '../../testing/buil
 import { toDocument, toDomain } from './activity-mapping.js';
 import { stateChange } from './state-change.js';
 
-describe('an activity on its way to MongoDB and back', () => {
+describe('an activity that is stored and read again', () => {
   it('is the same when it is new', () => {
     const activity = aNewActivity({
       event: anEvent({ subject: '/a', extensions: { n: 1 }, data: jsonData([1]) }),
@@ -17,7 +17,7 @@ describe('an activity on its way to MongoDB and back', () => {
     });
   });
 
-  it('has the state that the engine gave it, with fields that nobody here knows', () => {
+  it('keeps the state of the engine, with fields that this library does not know', () => {
     const failure = { level: 'task', code: 'A_CODE', message: 'no', task: 'b' } as const;
     const state = {
       ...aState({
@@ -46,7 +46,7 @@ describe('an activity on its way to MongoDB and back', () => {
     expect(toDomain(stored).failure).toEqual(failure);
   });
 
-  it('has no object of a user in its document, only text', () => {
+  it('stores the objects of users as text', () => {
     const state = aState({ results: { r: { s: 1 } }, params: { p: [1] } } as object);
 
     expect(stateChange(state).set.run).toEqual({

@@ -50,8 +50,8 @@ export function toDocument(activity: NewActivity): RecordedDocument {
 }
 
 /**
- * @param texts the results that lie beside it
- * @throws TextMissingError when one of them is not there
+ * @param texts the results that the collection `results` holds for this activity
+ * @throws TextMissingError when the document refers to a result that `texts` lacks
  */
 export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activity {
   const {
@@ -96,7 +96,7 @@ export function toDomain(document: ActivityDocument, texts?: TextsBeside): Activ
   };
 }
 
-/** What a build must have for it, in full and as the index has it. */
+/** The fields that say what a build must have to run an activity: in full, and as the one key of the index `open`. */
 export function gated(
   requires: readonly string[],
   stateVersion = 1,

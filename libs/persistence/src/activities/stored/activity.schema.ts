@@ -79,17 +79,18 @@ export const activitySchema = new Schema<ActivityDocument>(
 );
 
 /**
- * What is not over (or has still something to deliver), by status, by what a build must have for it, and in the order in which it is due:
- * for the sweepers, the backlog and the lists of what is open. Partial, so what is over has no key in
- * it. Most requires nothing; what an executor lacks costs its claims one step in the index.
+ * Open activities (not final, or with undelivered outbox entries) by status, by requirement, and in the
+ * order in which they are due: for the sweepers, the backlog and the lists of open activities. The index
+ * is partial, so a finished activity has no key in it. Most activities require nothing; each requirement
+ * that an executor lacks costs its claim one step in the index.
  */
 activitySchema.index(
   { status: 1, gate: 1, wakeAt: 1, _id: 1 },
   { name: 'open', partialFilterExpression: { wakeAt: { $exists: true } } },
 );
-/** All of a workflow, newest first; the id breaks ties, so that a page goes on where one ended. */
+/** All activities of a workflow, newest first. The id breaks ties, so that a page begins exactly where the last ended. */
 activitySchema.index({ workflowId: 1, createdAt: -1, _id: -1 }, { name: 'by_workflow' });
-/** What needs attention: failed, cancelled, timed out, refused. Only those have a `failure`. */
+/** Activities that need attention: failed, cancelled, timed out or rejected. Only those have a `failure`. */
 activitySchema.index(
   { status: 1, refused: 1, createdAt: -1, _id: -1 },
   { name: 'attention', partialFilterExpression: { failure: { $exists: true } } },
@@ -99,39 +100,37 @@ activitySchema.index(
   { name: 'attention_by_workflow', partialFilterExpression: { failure: { $exists: true } } },
 );
 
-/** What the tasks of a run have begun, in the order it came. */
+/** The activities that the tasks of a run have begun, oldest first. */
 activitySchema.index(
   { 'parent.activity': 1, createdAt: 1, _id: 1 },
   { name: 'by_parent', partialFilterExpression: { 'parent.activity': { $exists: true } } },
 );
 
-/** What waits for an event by a key. What does not has no key in it. */
+/** Activities that wait for an event by correlation key; no others have a key in this index. */
 activitySchema.index(
   { workflowId: 1, openWaits: 1, _id: 1 },
   { name: 'by_open_wait', partialFilterExpression: { openWaits: { $exists: true } } },
 );
 
-/** What counts in the month's quota of its workflow. What counts in none has no key in it. */
+/** Activities that count against a monthly quota of their workflow; no others have a key in this index. */
 activitySchema.index(
   { workflowId: 1, quotaMonth: 1 },
   { name: 'by_quota', partialFilterExpression: { quotaMonth: { $exists: true } } },
 );
 
-/** What earlier releases had; dropped some time after an upgrade. */
+/** Indexes of earlier releases, by collection. They are dropped some time after an upgrade. */
 export const RETIRED_INDEXES: Readonly<Record<string, readonly string[]>> = {
   [ACTIVITIES]: ['due', 'by_status', 'retention'],
 };
 
-/**
- * What a query must say so that MongoDB takes a partial index (see activity.schema.ts): each is true
- * of all the query is about, which MongoDB can't know by itself.
- */
+// MongoDB uses a partial index only if the query repeats its filter. Each of these conditions holds for
+// every activity that such a query wants, so it excludes nothing.
 
 /**
- * Whatever is not final, or has still something to deliver, has a wake-up; as a range, the index alone
- * can tell.
+ * Every open activity has a `wakeAt`. The condition is a range, because the index alone can answer it;
+ * `$exists` would read the documents.
  */
 export const IS_OPEN = { wakeAt: { $gte: new Date(0) } } as const;
 
-/** Whatever failed, was cancelled, timed out or was refused has a failure, and nothing else has. */
+/** Exactly the activities that failed, were cancelled, timed out or were rejected have a `failure`. */
 export const NEEDS_ATTENTION = { failure: { $exists: true } } as const;

@@ -6,7 +6,7 @@ import { type ActivityDocument } from './activity-document.js';
 const FAILURE = { level: 'task', code: 'HTTP_STATUS', message: 'was 503', task: 'call' } as const;
 const AT = 1_767_225_600_000;
 
-/** As version 0.2 stored a run with a retry, a call without a place and one that is under way. */
+/** A run as version 0.2 stored it, with a retry, a call that waits for a slot and a call that is under way. */
 const STORED = {
   _id: 'a'.repeat(32),
   workflowId: 'w',
@@ -53,12 +53,12 @@ const STORED = {
 
 function stateOf(document: ActivityDocument): ActivityState {
   const { state } = toDomain(document);
-  if (!state) throw new Error('it was begun');
+  if (!state) throw new Error('The stored run has no state');
   return state;
 }
 
-describe('a run that the version before stored', () => {
-  it('waits for the same, as this version says it', () => {
+describe('a run that version 0.2 stored', () => {
+  it('waits for the same, in the form of this version', () => {
     const { tasks, waitingFor } = stateOf(STORED);
 
     expect(tasks['call']).toEqual({
@@ -80,20 +80,20 @@ describe('a run that the version before stored', () => {
     expect(waitingFor?.map(({ kind }) => kind)).toEqual(['retry', 'slot', 'call']);
   });
 
-  it('can be read by that version again, with what this one wrote', () => {
+  it('can be read by version 0.2 after this version has written it', () => {
     const { tasks = [] } = stateChange(stateOf(STORED)).set;
 
     for (const [at, task] of (STORED.tasks ?? []).entries()) expect(tasks[at]).toMatchObject(task);
   });
 
-  it('is stored as this version says it as well, and comes back the same', () => {
+  it('is stored in the form of this version, too, and is read back the same', () => {
     const state = stateOf(STORED);
     const again = stateOf({ ...STORED, ...stateChange(state).set });
 
     expect(again).toEqual(state);
   });
 
-  it('keeps waits that it does not know as they are', () => {
+  it('keeps waits of kinds that version 0.2 does not know', () => {
     const on = { kind: 'event', topic: 'paid', since: AT } as const;
     const task: TaskState = { status: 'waiting', on, attempt: 1, keyAttempt: 1, startedAt: AT };
     const state = { ...stateOf(STORED), tasks: { task } };

@@ -3,7 +3,7 @@ import { type TaskState, type WaitReason } from '@app/workflow-engine';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A task as it was stored by this version or the one before, which had flat waits: `for` a `retry` or a
+ * Reads a task that this version or version 0.2 stored. Version 0.2 had flat waits: `for` was `retry` or
  * `place`, with `until` and `failure` beside it.
  */
 export function fromEarlierTask(fields: Record<string, unknown>): TaskState {
@@ -19,8 +19,8 @@ export function fromEarlierTask(fields: Record<string, unknown>): TaskState {
 }
 
 /**
- * What the version before has to find in a wait besides, so that its executors can go on with the
- * activity while both run.
+ * The fields of a wait that version 0.2 reads. They are written besides, so that executors of both
+ * versions can drive the same activity during an upgrade.
  */
 export function forEarlierTask(task: TaskState): Fields {
   if (task.status !== 'waiting') return {};
@@ -29,7 +29,7 @@ export function forEarlierTask(task: TaskState): Fields {
   return on.kind === 'slot' ? { for: 'place', until: on.until } : {};
 }
 
-/** What a run waits for, which had no kind. */
+/** Adds the `kind` that an entry of `waitingFor` lacks if version 0.2 stored it. */
 export function fromEarlierWait(
   wait: Record<string, unknown>,
   tasks: Readonly<Record<string, TaskState>>,

@@ -4,7 +4,7 @@ import { mongo } from 'mongoose';
 import { fromStored, toStored } from '../../storage/stored-fields.js';
 import { type EventDocument } from './activity-document.js';
 
-/** Set one by one, as in `makeEvent`; `specversion` is always 1.0. */
+/** Members are set one by one, as in `makeEvent`. `specversion` is not stored: it is always 1.0. */
 export function toEventDocument(event: CloudEvent): EventDocument {
   const { id, source, type, subject, time, datacontenttype, dataschema, extensions, data } = event;
   const document: { -readonly [Name in keyof EventDocument]: EventDocument[Name] } = {

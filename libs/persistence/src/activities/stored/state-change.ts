@@ -30,7 +30,7 @@ import {
   sizeOfValue,
 } from './state-size.js';
 
-/** What changes in a list whose entries have names. Those that are there keep their places. */
+/** A change of a list whose entries have names: changed entries keep their positions, added ones come last. */
 export interface EntriesChange {
   readonly changed: readonly StoredFields[];
   readonly added: readonly StoredFields[];
@@ -44,28 +44,30 @@ export interface StateChange {
   /** Replaced as a whole. */
   readonly set: { readonly [Field in StateField]?: ActivityDocument[Field] };
   readonly unset: readonly ('waitingFor' | 'openWaits' | 'failure')[];
-  /** Members of `run` that stay as they are on record. */
+  /** Members of `run` that keep their stored value. */
   readonly kept: readonly string[];
   readonly entries: { readonly [Field in 'tasks' | 'results']?: EntriesChange };
-  /** To be written before it. */
+  /** Large texts, which are written to the collection `results` before the activity refers to them. */
   readonly texts: TextsToWrite;
-  /** About how many bytes the whole state takes, with what lies beside it. */
+  /** About how many bytes the whole state takes, in the activity and in the collection `results`. */
   readonly bytes: number;
-  /** Of them, those that lie beside it, and those that are written to the activity now. */
+  /** The part of `bytes` that lies in the collection `results`. */
   readonly besideBytes: number;
+  /** The part of `bytes` that this commit writes to the activity. */
   readonly writtenBytes: number;
-  /** Whether an executor of a release before this shape could not read it. */
+  /** Whether the state needs state version 2 (results beside the activity), which older releases can't read. */
   readonly isOfLater: boolean;
 }
 
-/** What is the same is written again unless that saves as much as it costs to say so; in bytes. */
+/** An unchanged part is left out of a commit if it has more bytes than this: naming it costs about as much. */
 const KEPT_BYTES_MIN = 1_024;
-/** These are not in `run`. */
+/** Members of the state that have a field of their own in the document, instead of one in `run`. */
 const FIELDS_OF_THEIR_OWN = ['status', 'tasks', 'waitingFor', 'failure', 'results'];
 
 /**
- * What is to be written of a state so that it takes the place of `before`: what is the same object in
- * both is on record.
+ * The write that makes the stored state `before` into `state`. States are immutable, so a part that is the
+ * same object in both is unchanged and need not be written.
+ * @param before undefined when the stored state is not known: then everything is written
  */
 export function stateChange(state: ActivityState, before?: ActivityState): StateChange {
   const texts = new TextsToWrite();
@@ -104,7 +106,7 @@ export function stateChange(state: ActivityState, before?: ActivityState): State
   };
 }
 
-/** Each is work for MongoDB. */
+/** The fields that may have to be unset. Each one that a commit names costs MongoDB time. */
 function fieldsThatMayEnd(before: ActivityState | undefined): StateChange['unset'] {
   const hadWaits = before === undefined || waitKeysOf(before).length > 0;
   return hadWaits ? ['waitingFor', 'openWaits', 'failure'] : ['waitingFor', 'failure'];
@@ -139,12 +141,12 @@ function tasksChange(
 }
 
 const PENDING: TaskState = { status: 'pending' };
-/** Of parts of states that are the same from one step to the next. */
+/** Sizes of parts of a state, kept because most parts are the same objects from one step to the next. */
 const PART_SIZES = new WeakMap<object, Size>();
 
 /**
- * A final state is written once and never sized again: to remember its tasks would only cost, above all
- * the garbage collector, for which each entry of a weak map is work.
+ * Sizes are not remembered for a final state: it is never sized again, and each entry of a weak map costs
+ * the garbage collector time.
  */
 function allTasks({ status, tasks }: ActivityState, texts: TextsToWrite): TasksChange {
   const isLast = isFinal(status);
@@ -168,7 +170,7 @@ function sizeIn(name: string, task: TaskState): Size {
 }
 
 interface ResultsChange {
-  /** What is in `run`. */
+  /** The value of `run.results`; absent when the stored one stays. */
   readonly inRun?: StoredValue;
   readonly isKept?: boolean;
   readonly all?: readonly StoredFields[];
@@ -177,14 +179,14 @@ interface ResultsChange {
   readonly isMemberByMember: boolean;
 }
 
-/** Small ones are one text in `run`; large ones are written member by member. */
+/** Small results are one text in `run`; large ones are written member by member. */
 function resultsChange(
   results: JsonObject,
   before: JsonObject | undefined,
   texts: TextsToWrite,
 ): ResultsChange {
   if (before === undefined) {
-    // Most runs are written once, with results that are short: their text is their size.
+    // Most runs are written once, with short results. Their text is made anyway and gives the size.
     const inRun = toStoredValue(results);
     const size = isJsonText(inRun) ? Buffer.byteLength(inRun.json) : 0;
     if (size <= TEXT_BESIDE_BYTES_MIN) {

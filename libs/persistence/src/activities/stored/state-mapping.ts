@@ -18,12 +18,12 @@ type StateDocument = Pick<
   'run' | 'tasks' | 'results' | 'waitingFor' | 'failure' | 'status'
 >;
 
-/** In `run` in the place of results whose members are in a field of their own. */
+/** The value of `run.results` when the members of the results are in the field `results`. */
 export const IN_MEMBERS = { members: true } as const;
 
 /**
- * `fromStored` gives back what `toStored` was given, which the types can't know: the one place
- * where they are told.
+ * The state of a stored activity; undefined when it has not begun. The cast is safe because `fromStored` is
+ * the inverse of `toStored`, which the types can't express.
  */
 export function toState(document: StateDocument, texts?: TextsBeside): ActivityState | undefined {
   const { run, tasks = [], waitingFor, status } = document;
@@ -46,7 +46,7 @@ export function toFailure({ failure }: Pick<ActivityDocument, 'failure'>): Failu
   return failure && (fromStored(failure) as unknown as Failure);
 }
 
-/** A list has neither; see `ListedActivity`. */
+/** Empty for a document of a list, which is read without its results (see `ListedActivity`). */
 export function toResults(
   { run, results = [] }: Pick<StateDocument, 'run' | 'results'>,
   texts?: TextsBeside,
@@ -62,7 +62,7 @@ export function toResults(
   return all;
 }
 
-/** Most tasks have no results: that is not written. Large ones go beside. */
+/** Empty results are left out, because most tasks have none. Large ones go into `texts`. */
 export function toStoredTask(name: string, task: TaskState, texts: TextsToWrite): StoredFields {
   const hasNone = task.status === 'succeeded' && Object.keys(task.results).length === 0;
   const stored = toStored({ ...task, ...forEarlierTask(task) }, hasNone ? ['results'] : []);

@@ -4,33 +4,32 @@ import { type TaskState } from '@app/workflow-engine';
 import { isTextBeside, storedBytes, type StoredFields } from '../../storage/stored-fields.js';
 import { TEXT_BESIDE_BYTES_MIN } from '../beside/texts-to-write.js';
 
-/** About how many bytes something takes in its activity, and beside it. */
+/** About how many bytes a value takes in the activity (`within`) and in the collection `results` (`beside`). */
 export interface Size {
   readonly within: number;
   readonly beside: number;
 }
 
 /**
- * States never change, and most of a state is the same from one step to the next: what was stored or
- * read once is not written out again only to know its length.
+ * Sizes of values that were stored or read before. Values are immutable, and most of a state is the same
+ * from one step to the next, so a value need not be serialized again only for its length.
  */
 const SIZES = new WeakMap<object, Size>();
-/** Results of runs that are on record member by member. Not known is as good as not so. */
+/** Results of runs that are stored member by member. If one is missing here, all its members are written again. */
 const MEMBER_BY_MEMBER = new WeakSet<JsonObject>();
 
-/** As it is stored. In a list results are missing: then it is not known. */
 export function rememberSize(task: TaskState, size: Size): void {
   SIZES.set(task, size);
 }
 
-/** Of a task in the form that it is stored in. */
+/** The size of a task in its stored form. */
 export function sizeAsStored(fields: StoredFields): Size {
   const { results } = fields;
   const beside = isTextBeside(results) ? results.bytes : 0;
   return { within: storedBytes(fields), beside };
 }
 
-/** @param store makes the form that it is stored in, if its size is not known yet */
+/** @param store makes the stored form; called only if the size is not known yet */
 export function sizeOfTask(task: TaskState, store: () => StoredFields): Size {
   const known = SIZES.get(task);
   if (known !== undefined) return known;
@@ -39,7 +38,7 @@ export function sizeOfTask(task: TaskState, store: () => StoredFields): Size {
   return size;
 }
 
-/** Of a member of the run's results, and of any other value in its state. */
+/** The size of one member of the run's results, or of another value of the state. */
 export function sizeOfValue(value: JsonValue | object | undefined): Size {
   if (typeof value === 'string') return sizeOf(Buffer.byteLength(value) + 2);
   if (typeof value !== 'object' || value === null) return sizeOf(16);

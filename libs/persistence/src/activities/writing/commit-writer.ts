@@ -7,26 +7,26 @@ import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 import { type EntriesChange, type StateChange } from '../stored/state-change.js';
 
-/** One revision-checked write, ready to be sent. */
+/** One write on the condition of the lock version (`revision` in MongoDB), ready to be sent. */
 export interface RevisionUpdate {
   readonly id: string;
-  /** The stored revision must still be this; the write counts it up. */
+  /** The stored lock version must still be this; the write increments it. */
   readonly lockVersion: number;
-  /** Of this write alone: by it its writer finds out whether it won. */
+  /** Unique to this write, so that its writer can find out whether it took place. */
   readonly commitId: string;
   readonly set: Readonly<Partial<ActivityDocument>>;
   readonly unset: readonly (keyof ActivityDocument)[];
-  /** Of the lease that it writes: the least time that is left of it by the server's own clock. */
+  /** The shortest time, in milliseconds, that the written lease lasts by MongoDB's clock. */
   readonly leaseMs?: number;
-  /** Ids of signals that leave the inbox. */
+  /** Ids of the signals that are removed from the inbox. */
   readonly signals?: readonly string[];
   readonly outbox?: StoredOutboxChange;
-  /** Members of `run` that stay as they are; `set` has the others. */
+  /** Members of `run` that keep their stored value; `set` has the others. */
   readonly kept?: readonly string[];
   readonly entries?: StateChange['entries'];
 }
 
-/** As `OutboxChange`, in the form it is stored in. */
+/** An `OutboxChange` in its stored form. */
 export interface StoredOutboxChange {
   readonly posted: readonly StoredFields[];
   readonly gone: readonly string[];
@@ -40,10 +40,10 @@ const COMMITTED: Settled = { status: 'fulfilled', value: 'committed' };
 const STALE: Settled = { status: 'fulfilled', value: 'stale' };
 
 /**
- * Writes a batch of revision-checked updates in one command. The check is the optimistic lock:
- * whoever holds an older revision changes nothing. MongoDB tells only how many were changed, so
- * when some were not, one read shows whose commit id is in place. An update that won and was
- * overwritten before that read counts as stale: its driver looks again and finds it done.
+ * Writes a batch of updates in one command, each on the condition of its lock version: an update that was
+ * computed from an older version changes nothing. MongoDB returns only the number of changed documents, so
+ * if some were not changed, one read shows which commit ids are in place. An update that took place and
+ * was overwritten before that read counts as stale; its driver reads the activity again and sees its effect.
  */
 export class CommitWriter {
   constructor(private readonly link: MongoLink) {}
@@ -65,7 +65,7 @@ export class CommitWriter {
     );
   }
 
-  /** The commit ids that are in place. */
+  /** The commit ids that the activities have now. */
   async #winners(updates: readonly RevisionUpdate[]): Promise<ReadonlySet<string | undefined>> {
     const found = await this.link.run('read commits', (db) =>
       db
@@ -79,8 +79,8 @@ export class CommitWriter {
 }
 
 /**
- * The check stands in the update and not in the query, because a query for the `_id` alone needs no
- * planner, and that is a third of what an update costs (docs/adr/0009).
+ * The lock version is checked in the update and not in the query: MongoDB plans nothing for a query by `_id`
+ * alone, and planning is a third of the cost of an update (docs/adr/0009).
  */
 function toStatement(update: RevisionUpdate): mongo.Document {
   const { id, lockVersion, commitId, set, unset, signals = [], outbox, leaseMs } = update;
@@ -105,18 +105,18 @@ function toStatement(update: RevisionUpdate): mongo.Document {
   return { q: { _id: id }, u: [{ $replaceWith: { $cond: [isCurrent, written, '$$ROOT'] } }] };
 }
 
-/** A lease is never born as good as expired because its owner's idea of the time is behind. */
+/** At least `leaseMs` from now by MongoDB's clock, so that a driver whose clock is behind gets no expired lease. */
 function leaseEnd(wakeAt: Date | undefined, leaseMs: number): mongo.Document {
   return { $max: [{ $literal: wakeAt }, { $add: ['$$NOW', leaseMs] }] };
 }
 
-/** Names of members are ours; a member that is not there stays so. */
+/** The names are the engine's own, so they are safe in a field path. A member that is not stored stays absent. */
 function runWith(run: StoredFields = {}, members: readonly string[]): mongo.Document {
   const kept = Object.fromEntries(members.map((name) => [name, `$run.${name}`]));
   return { $mergeObjects: [{ $literal: run }, kept] };
 }
 
-/** Each changed entry in the place of the one with its name, and what is added behind them all. */
+/** The stored list, with each changed entry in place of the entry of its name, followed by the added ones. */
 function entriesAfter(input: string, { changed, added }: EntriesChange): mongo.Document {
   const names = { $literal: changed.map(({ name }) => name) };
   const at = { $indexOfArray: [names, '$$this.name'] };

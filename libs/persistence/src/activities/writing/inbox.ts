@@ -8,15 +8,15 @@ import { type SignalOutcome } from '../activity-store.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 
-/** Signals that an activity may have without having taken them. */
+/** The most signals an activity's inbox holds. */
 export const INBOX_MAX = 1_000;
 
 export const OPEN_STATUSES = ACTIVITY_STATUSES.filter((status) => !isFinal(status));
 
 /**
- * Puts a signal into an activity's inbox in one write that holds all the conditions; why it did
- * not take place is read afterwards.
- * @throws ActivityInboxFullError
+ * Appends a signal to an activity's inbox, in one write that holds all conditions. If the write matches
+ * nothing, a read finds out which condition was not met.
+ * @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals
  */
 export async function appendSignal(
   activities: Model<ActivityDocument>,
@@ -54,7 +54,10 @@ export async function appendSignal(
   throw new ActivityInboxFullError(id, INBOX_MAX);
 }
 
-/** By workflow and key: what does not wait has no key in that index. */
+/**
+ * The ids of activities that wait for an event with this key and have no signal for it yet, at most `limit`.
+ * The index `by_open_wait` has only activities that wait.
+ */
 export async function waitingFor(
   link: MongoLink,
   workflowId: string,
@@ -73,7 +76,10 @@ export async function waitingFor(
   return found.map(({ _id }) => _id);
 }
 
-/** It has not taken the signal before, though it waits for the same again. The ids are one text (`toStored`). */
+/**
+ * The activity waits for this key, has no event for it in its inbox, and has not taken this signal before (it
+ * may wait for the same key again). The ids of taken signals are one JSON text, which is searched.
+ */
 function stillWaitsFor(wait: string, signalId: string): mongo.Filter<ActivityDocument> {
   const taken = { $ifNull: ['$run.taken.json', ''] };
   const at = { $indexOfBytes: [taken, { $literal: toJsonText(signalId) }] };
@@ -84,12 +90,12 @@ function waitOf(signal: Signal): string | undefined {
   return signal.kind === 'event' ? signal.wait : undefined;
 }
 
-/** The ids of the signals that the run took last. */
+/** The ids of the signals that the run took most recently. */
 function takenIn({ run }: Pick<ActivityDocument, 'run'>): readonly string[] {
   return (fromStoredValue(run?.['taken'] ?? null) as readonly string[] | null) ?? [];
 }
 
-/** By their ids alone: costs a look at each, however many activities there are. */
+/** Those of these activities that have a signal in their inbox. Costs one lookup by `_id` for each. */
 export async function withSignals(
   link: MongoLink,
   ids: readonly string[],
@@ -106,8 +112,9 @@ export async function withSignals(
 }
 
 /**
- * A driver's lease is left as it is: the driver sees the signal when its next write finds it newer. What begins
- * later takes it then, unless it is to end now.
+ * A lease stays: the driver's next commit finds a newer lock version, and the driver reads the signal. An
+ * activity that is to begin later (`notBefore`) takes the signal when it begins, except for a cancel, which is
+ * due at once.
  */
 function signalled(signal: Signal): Record<string, mongo.Document> {
   const literal = { $literal: toStored(signal) };

@@ -3,8 +3,9 @@ import { type ActivityDocument, type RecordedDocument } from '../stored/activity
 import { ACTIVITIES } from '../stored/activity.schema.js';
 
 /**
- * One write that holds all the conditions. It counts the revision up, so a first commit that was
- * computed from the other event does not take place.
+ * Replaces the event of an activity that has not begun by an earlier one with the same identity, in one write
+ * that holds all conditions. The write increments the lock version, so a first commit that was computed from
+ * the replaced event does not take place.
  */
 export async function recordEarlier(
   link: MongoLink,

@@ -8,7 +8,10 @@ import { ACTIVITIES } from '../stored/activity.schema.js';
 
 const RECORD = 'record a refused run';
 
-/** That another is there is as durable as a record: see `RecordWriter`. */
+/**
+ * Records a run that is refused before it begins, as failed. `there` means that an activity with this id
+ * exists; its existence is as durable as a new record (see `RecordWriter`).
+ */
 export async function recordRefused(
   link: MongoLink,
   activity: NewActivity,

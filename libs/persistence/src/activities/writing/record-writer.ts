@@ -19,11 +19,11 @@ const RECORDED: Settled = { status: 'fulfilled', value: { kind: 'recorded' } };
 const CONFLICT: RecordOutcome = { kind: 'conflict' };
 
 /**
- * Writes a batch of new activities in one command. Ids that are there already cost one more read for
- * the whole batch, and, if anything differs, one more write to count it.
+ * Inserts a batch of new activities in one command. If ids exist already, one more read for the whole batch
+ * compares their events, and one more write counts the conflicts, if there are any.
  *
- * That an id is there is as durable as a new record: a duplicate key makes MongoDB wait for the
- * write concern too, up to the newest write it knows, and so for the one that was first.
+ * The outcome `duplicate` is as durable as a new record: after a duplicate key, too, MongoDB waits for the
+ * write concern, up to the newest write it knows, which includes the first insert.
  */
 export class RecordWriter {
   constructor(private readonly link: MongoLink) {}
@@ -50,7 +50,7 @@ export class RecordWriter {
     return outcomes;
   }
 
-  /** What was not written, by position in the batch. */
+  /** The rejections, by position in the batch. */
   async #insert(
     documents: readonly RecordedDocument[],
   ): Promise<ReadonlyMap<number, WriteRejection>> {
@@ -72,7 +72,7 @@ export class RecordWriter {
     return new Map(found.map((document) => [document._id, document]));
   }
 
-  /** That they are conflicts stays true when MongoDB is gone before they are counted. */
+  /** An outage of MongoDB is ignored: the answer is a conflict whether or not it is counted. */
   async #countConflicts(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const updates = ids.map((_id) => ({ updateOne: { filter: { _id }, update: COUNT_CONFLICT } }));

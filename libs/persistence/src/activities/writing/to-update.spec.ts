@@ -16,14 +16,14 @@ function unsetBy(change: Partial<ActivityCommit>): readonly string[] {
   return toUpdate(commit, stateChange(STATE)).unset;
 }
 
-describe('what a commit takes off the record', () => {
-  it('is of a new record only what can be on it: each field is work for MongoDB', () => {
+describe('fields that a commit unsets', () => {
+  it('are, of a new record, only those that it can have: each field costs MongoDB time', () => {
     expect(unsetBy({})).toEqual(['wakeAt']);
     expect(unsetBy({ wakeAt: 3 })).toEqual([]);
     expect(unsetBy({ requires: [] })).toEqual(['wakeAt', 'requires', 'gate']);
   });
 
-  it('is later whatever the state before could have had', () => {
+  it('are later all that the state before can have had', () => {
     const all = ['waitingFor', 'openWaits', 'failure', 'wakeAt', 'leaseOwner'];
 
     expect(unsetBy({ lockVersion: 2 })).toEqual(all);

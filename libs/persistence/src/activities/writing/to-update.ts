@@ -7,16 +7,16 @@ import { type StateChange } from '../stored/state-change.js';
 import { nextCommitId } from './commit-id.js';
 import { type RevisionUpdate, type StoredOutboxChange } from './commit-writer.js';
 
-/** The first whose states have results beside them. */
+/** The first version whose states may have results in the collection `results`. */
 const STATE_VERSION_WITH_RESULTS_BESIDE = 2;
-/** The first whose states name versions of parameters and secrets. */
+/** The first version whose states name the versions of parameters and secrets they use. */
 const STATE_VERSION_WITH_SCOPE = 3;
 
 type Set = { -readonly [Name in keyof ActivityDocument]?: ActivityDocument[Name] };
 
 /**
- * What a commit is as a write.
- * @param change undefined when the state stays as it is on record
+ * The write of a commit.
+ * @param change undefined when the stored state stays
  */
 export function toUpdate(commit: ActivityCommit, change: StateChange | undefined): RevisionUpdate {
   const { id, lockVersion, signals = [], wakeAt, leaseOwner, leaseMs, takeovers } = commit;
@@ -39,7 +39,7 @@ export function toUpdate(commit: ActivityCommit, change: StateChange | undefined
   };
 }
 
-/** What has ended needs no build that can go on with it. */
+/** The `gate` of a final activity does not depend on its state's version, because no executor runs it any more. */
 function gates(
   { state, stateVersion = 1, requires = [] }: ActivityCommit,
   change: StateChange | undefined,
@@ -51,10 +51,10 @@ function gates(
   return { ...gated(requires), ...(version > 1 && { stateVersion: version }) };
 }
 
-/** What a commit replaces as a whole: absent in it means absent afterwards. */
+/** Fields that a commit replaces: if the commit lacks one, it is unset. */
 const REPLACED_FIELDS = ['wakeAt', 'leaseOwner'] as const;
 const REPLACED_WITH_GATES = [...REPLACED_FIELDS, 'requires', 'gate'] as const;
-/** Of those, what can be on a record that nobody has written since: each is work for MongoDB. */
+/** Those of them that a new record can have. The others are not named, because each costs MongoDB time. */
 const REPLACED_FIRST = ['wakeAt'] as const;
 const REPLACED_FIRST_WITH_GATES = [...REPLACED_FIRST, 'requires', 'gate'] as const;
 
