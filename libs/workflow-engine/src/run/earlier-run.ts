@@ -62,7 +62,7 @@ export function earlierRunOf(
   return takeOver(state, now.tasks.map(workOfTask), isSame);
 }
 
-/** The same for another attempt of the run itself. */
+/** What the next attempt of a run takes over from the attempt that failed. The definition is the same. */
 export function earlierAttemptOf(state: Ended, plan: Plan): EarlierRun {
   const tasks = plan.tasks.map(({ name, type, isLast, incoming }) => {
     return { name, type, isLast, needs: incoming.map(({ from }) => from.name) };
@@ -158,7 +158,7 @@ function keptOf(task: TaskState | undefined): TaskState | undefined {
   return { status: 'pending', kept: task.kept, results: task.results ?? {} };
 }
 
-/** Also of a task that was taken over and not reached: its key is in use. */
+/** The number of the last attempt, also of a task that was taken over and not reached. */
 function attemptOf(task: TaskState | undefined): number | undefined {
   if (task && 'kept' in task) return task.kept.attempt;
   return task && 'attempt' in task ? task.attempt : undefined;

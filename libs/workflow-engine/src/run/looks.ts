@@ -1,4 +1,4 @@
-/** The places of a plan that a step still has to look at; one bit each. */
+/** The positions of the plan's tasks that a step still has to visit, as a bit set. */
 export class Looks {
   readonly #words: number[];
 
@@ -15,7 +15,7 @@ export class Looks {
     this.#words.fill(-1);
   }
 
-  /** The first noted place from there on; undefined for none. */
+  /** The first noted position at or after `from`; undefined for none. */
   next(from: number): number | undefined {
     let word = from >>> 5;
     let bits = (this.#words[word] ?? 0) & (-1 << (from & 31));

@@ -6,13 +6,13 @@ import { hasFailed, isHandled } from './edges.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * The end of a run whose tasks are over (docs/workflows.md#what-a-run-ends-as). The first rule that holds:
+ * The outcome of a run whose tasks are over (docs/workflows.md#what-a-run-ends-as). The first rule that applies:
  *
- * 1. It was cancelled, or took too long: that.
- * 2. A task has set its status: that.
- * 3. A failure is not handled: no edge for it led to a task that ran: failed with it.
+ * 1. The run was cancelled or timed out: that outcome.
+ * 2. A task has set the status: that status.
+ * 3. A task failed and no edge for its failure led to a task that ran: failed, with that failure.
  * 4. `end` was reached: succeeded.
- * 5. Otherwise no path led there: failed.
+ * 5. Otherwise no path led to `end`: failed.
  */
 export function outcomeOf(run: RunDraft): Outcome {
   const { concluded } = run;
@@ -40,7 +40,7 @@ function isUnhandled(run: RunDraft, task: PlannedTask): boolean {
   return hasFailed(run.stateOf(task)) && !isHandled(run, task);
 }
 
-/** The status of the other tasks, which a task of `finally` may refer to. */
+/** The sources of a task's references. A task of `finally` may also refer to the outcome of the run so far. */
 export function sourcesOf(run: RunDraft, task: PlannedTask): Sources {
   const { sources, concluded } = run;
   if (!task.isLast || concluded === undefined) return sources;

@@ -22,9 +22,7 @@ export interface SlotEntry extends LockEntry {
   readonly throttleMs?: number;
 }
 
-/**
- * The slot that a run needs before its first task; or the failure when its key can't be resolved; undefined for none.
- */
+/** The slot that a run needs before its first task. A failure if its key can't be resolved; undefined if it needs none. */
 export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefined {
   if (plan.concurrency === undefined) return undefined;
   const { key: template, ...terms } = plan.concurrency;

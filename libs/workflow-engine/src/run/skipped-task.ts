@@ -1,6 +1,6 @@
 import { type TaskState } from '../state/activity-state.js';
 
-/** A task that has not begun, and will not: what it would have taken over stays for whoever goes on from here. */
+/** The state of a task that is skipped. What it would have taken over from an earlier run stays for a later retry. */
 export function skippedTask(
   { kept, results }: Extract<TaskState, { status: 'pending' }>,
   now: number,

@@ -24,8 +24,8 @@ const ANSWERS: Readonly<Record<CallSlot, string>> = {
 };
 
 /**
- * How a run with these tasks, which is not over, stands after an `advance`: `running` while an effect is under way,
- * `waiting` when only time can move it; and what it waits for, at most `WAITING_FOR_MAX` of it.
+ * The status of a run that is not over, after an `advance`: `running` while an effect is under way, `waiting` if only
+ * time or a signal can move it. `waitingFor` lists what its tasks wait for, at most `WAITING_FOR_MAX` entries.
  */
 export function standing(
   tasks: Pick<TaskTable, 'begun' | 'at' | 'hasRunning'>,
@@ -103,8 +103,8 @@ function placeFor(slot: CallSlot, attempt: number): string {
 }
 
 /**
- * The earliest instant at which the input `time` changes something, in milliseconds since 1970:
- * a retry, the end of an attempt's time or of the run's. Undefined when only an answer can.
+ * The earliest time at which the input `time` changes something, in milliseconds since 1970: a retry, the end of a
+ * wait, or the timeout of an attempt or of the run. Undefined when only an answer or a signal can.
  */
 export function nextWakeAt(state: ActivityState): number | undefined {
   if (isFinal(state.status)) return undefined;

@@ -9,8 +9,8 @@ import { type Failure } from './failure.js';
 import { type Call, type CallType } from './call.js';
 
 /**
- * By which versions of the installation's parameters and secrets, and of its workflow's secrets, a run goes: those
- * that were the latest when it began. Absent where there were none.
+ * The versions of the installation's parameters and secrets, and of the workflow's secrets, that a run is pinned to:
+ * the latest ones when it began. A member is absent if there were none.
  */
 export interface ScopeVersions {
   readonly installation?: number;
@@ -30,19 +30,19 @@ export type TaskState =
        * a lost connection, a repeat) all later ones keep its key, whatever they are answered.
        */
       readonly keyAttempt: number;
-      /** When the first attempt with that key was handed out; absent when it is this hand-out (`startedAt`). */
+      /** When the first call with that key was handed out; absent if that is this call (`startedAt`). */
       readonly keyAt?: number;
       /**
-       * How often this attempt was handed out again, because whoever had it died or lost it. Absent
-       * for never. What became of the calls before is unknown; a result counts only for the last one.
+       * How often the call of this attempt was handed out again, because its executor died or lost it; absent for
+       * never. The outcome of the earlier calls is unknown; only a result of the last one counts.
        */
       readonly repeats?: number;
-      /** How many of the hand-outs before are known to have sent nothing. Absent for none. */
+      /** How many of the earlier calls are known to have sent nothing; absent for none. */
       readonly unsent?: number;
       /** When this attempt began. */
       readonly startedAt: number;
       readonly timeoutAt?: number;
-      /** Its call waits for a place: its time, this long, begins when the call does (`timeoutAt` then). */
+      /** Set while the call waits for a slot. `timeoutAt` is set when the call begins, this many milliseconds later. */
       readonly queued?: { readonly timeoutMs: number };
     }
   | WaitingTask
@@ -53,9 +53,9 @@ export type TaskState =
       readonly startedAt: number;
       readonly endedAt: number;
       readonly results: JsonObject;
-      /** Its results did not fit on record, and are gone. */
+      /** Set when its results were too large to be recorded and were dropped. */
       readonly cut?: true;
-      /** An operator ended it. */
+      /** Set when an operator ended it. */
       readonly forced?: Forced;
       /** For a `decision`: the value the outgoing edges were matched against. */
       readonly decision?: string;
@@ -85,17 +85,17 @@ export type TaskState =
     } & PerhapsKept);
 
 /**
- * The key of calls of which it is not known whether they had an effect: whoever tries the task again, in this
- * run or in one that goes on from it, uses that one. Absent where nothing is open.
+ * The idempotency key of calls whose outcome is unknown. The next attempt of the task uses it again, in this run or
+ * in a run that continues it. Absent when every call is known to have failed.
  */
 export interface OpenKey {
   /** The attempt that the key is named after. */
   readonly attempt: number;
-  /** When it was handed out first. */
+  /** When the first call with the key was handed out. */
   readonly at: number;
 }
 
-/** How a task ended that succeeded in the run which this one goes on from. */
+/** How a task ended that succeeded in the run that this one continues. */
 export interface KeptEnd {
   readonly attempt: number;
   readonly startedAt: number;
@@ -103,107 +103,108 @@ export interface KeptEnd {
   readonly forced?: Forced;
 }
 
-/** Of a task that is not done again: it takes this, with the results, when it is reached. */
+/** Set for a task that is not run again: it takes this end and these results when it is reached. */
 interface PerhapsKept {
   readonly kept?: KeptEnd;
   readonly results?: JsonObject;
 }
 
-/** Who decided about a task, and why. */
+/** The operator who decided about a task, and the reason given. */
 export interface Forced {
   readonly by: string;
   readonly reason: string;
 }
 
-/** What an operator did to a run, or to one of its tasks. */
+/** An operator's operation on a run, or on one of its tasks. */
 export interface Operation {
   readonly at: number;
   readonly by: string;
   readonly what: ForceSignal['outcome'] | 'resumed' | 'cancelled';
   readonly task?: string;
   readonly reason: string;
-  /** By what the same request is known; absent where its caller gave it no key. */
+  /** The key of the request, by which a repeat is recognized; absent if the caller gave none. */
   readonly request?: string;
 }
 
 export type TaskStatus = TaskState['status'];
 
 /**
- * The run of one activity: what the engine can't compute from plan and scope. Plain JSON, so it can
- * be stored as it is. Parameters are not in it: see `RunScope`.
+ * The state of one activity's run: all that the engine can't compute from plan and scope. It is plain JSON and can
+ * be stored as it is. Parameters are not part of it (see `RunScope`).
  */
 export interface ActivityState {
   /** `queued` while it waits for a slot: see `slot`. */
   readonly status: ActivityStatus;
-  /** While it is `queued`: when it asked for its slot. */
+  /** When the run began; while it is `queued`, when it asked for its slot. */
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When the workflow's own timeout ends the run. */
   readonly timeoutAt?: number;
   readonly tasks: Readonly<Record<string, TaskState>>;
-  /** Set by `set-property`: the results of the whole run. */
+  /** The results of the run, which tasks of type `set-property` set. */
   readonly results: JsonObject;
-  /** Absent for a run that goes by none. */
+  /** Absent for a run without versioned parameters and secrets. */
   readonly scope?: ScopeVersions;
-  /** What it has, or waits for, to be one of those that may be under way; absent where any number may be. */
+  /** The slot that it has or waits for; absent if its workflow has no bound of concurrent runs. */
   readonly slot?: RunSlot;
-  /** Of a run that goes on from another one; absent for all others. */
+  /** Set for a run that continues another one. */
   readonly earlier?: EarlierAttempts;
-  /** Since its workflow let the run begin again; absent in its first attempt. */
+  /** The attempt of the run by its workflow's retry policy; absent in the first. */
   readonly again?: RunAgain;
-  /** How many entries its steps have made for the outbox; absent for none. */
+  /** How many outbox entries its steps have made so far, from which the next id is made; absent for none. */
   readonly outboxCount?: number;
-  /** What it has outside and has to give back; absent for nothing. */
+  /** What it holds outside and has to give back; absent for nothing. */
   readonly holds?: readonly Hold[];
   /** The ids of the signals that were applied last, at most `TAKEN_SIGNALS_MAX`; absent for none. */
   readonly taken?: readonly string[];
   /** Signals that came before anything waited for them, at most `EARLY_SIGNALS_MAX`. */
   readonly early?: readonly TaskSignal[];
-  /** What operators have done to it, the last `OPERATIONS_MAX`; absent for nothing. */
-  readonly operations?: readonly Operation[];
-  /** How many of those were not kept, because there were too many. */
+  /** How many early signals were dropped, because there were too many; absent for none. */
   readonly earlyLost?: number;
+  /** The operations of operators on it, the last `OPERATIONS_MAX`; absent for none. */
+  readonly operations?: readonly Operation[];
   readonly failure?: Failure;
-  /** All but the tasks of `finally` are over, and those begin; absent before, and without such tasks. */
+  /** Set when all tasks but those of `finally` are over; absent without such tasks. */
   readonly concluded?: Concluded;
-  /** What a task has said that the run ends as. */
+  /** The status that a task of type `set-status` has set for the end of the run. */
   readonly statusOverride?: StatusOverride;
   /** What the run waits for, when it waits: a sentence an operator can act on, and since when. */
   readonly waitingFor?: readonly WaitingFor[];
 }
 
-/** A run's place among those of its workflow that may be under way at once; see `Concurrency`. */
+/** A run's slot among those of its workflow that may be under way at once; see `Concurrency`. */
 export interface RunSlot {
-  /** Of those that share the slots: workflow and key. */
+  /** The name of the group of runs that share the slots, made of workflow and key. */
   readonly name: string;
-  /** As the definition makes it of the event; absent where all runs of the workflow share the slots. */
+  /** The resolved key of the definition; absent if all runs of the workflow share the slots. */
   readonly key?: string;
   readonly limit: number;
   readonly whenFull?: WhenFull;
   readonly debounceMs?: number;
   readonly throttleMs?: number;
-  /** When it was given; absent while the run waits for it. In whole milliseconds since 1970. */
+  /** When the slot was granted, in whole milliseconds since 1970; absent while the run waits for it. */
   readonly grantedAt?: number;
 }
 
-/** What came before the first attempts of a run, by task: the numbers go on, and open keys stay in use. */
+/** For a run that continues another one, by task: the numbers of attempts so far, and the open keys, which stay in use. */
 export interface EarlierAttempts {
   readonly attempts: Readonly<Record<string, number>>;
   readonly keys: Readonly<Record<string, OpenKey>>;
 }
 
-/** Another attempt of a whole run. */
+/** A further attempt of a whole run. */
 export interface RunAgain {
   /** From 2. */
   readonly attempt: number;
-  /** When the attempt before was over, in milliseconds since 1970, and why it failed. */
+  /** When the attempt before ended, in milliseconds since 1970. */
   readonly since: number;
+  /** Why the attempt before failed. */
   readonly failure: Failure;
-  /** When it begins; absent once it has. */
+  /** When the attempt begins, in milliseconds since 1970; absent once it has begun. */
   readonly until?: number;
 }
 
-/** What a run ends as. */
+/** The final status of a run, and why it did not succeed. */
 export interface Outcome {
   readonly status: FinalStatus;
   readonly failure?: Failure;
@@ -211,9 +212,9 @@ export interface Outcome {
 
 export interface Concluded {
   readonly at: number;
-  /** As far as it is known before the tasks of `finally`. */
+  /** The outcome before the tasks of `finally`, whose failures may still change it. */
   readonly outcome: Outcome;
-  /** The run was cancelled, or took too long: nothing else decides any more. */
+  /** Set when the run was cancelled or timed out: nothing changes that outcome. */
   readonly isForced?: true;
 }
 
@@ -223,7 +224,7 @@ export interface StatusOverride {
 }
 
 export interface WaitingFor {
-  /** Empty where the run as a whole waits. */
+  /** The name of the waiting task; empty when the run as a whole waits. */
   readonly task: string;
   /** `call`: the answer to a call that is under way; else see `WaitReason`. */
   readonly kind: WaitKind | 'call';
@@ -232,16 +233,15 @@ export interface WaitingFor {
   readonly until?: number;
 }
 
-/** What the sender's event brings into a run. The engine never looks for `$(...)` in it. */
+/** The input of a run from its event. The engine never resolves `$(...)` in it. */
 export interface EventInput {
   /** Members of the event's data (and of its `inputs`) as parameters, and `data`, the whole of it. */
   readonly params: JsonObject;
 }
 
 /**
- * What `advance` is fed with. `time` lets due timers fire; `resume` hands out the effects of running
- * tasks again (of all, or of those named), for when whoever had them died, and gives each attempt its
- * whole time once more.
+ * An input of `advance`. `time` lets due timers fire. `resume` hands out the effects of running tasks again (of all,
+ * or of those named), because the executor that had them died, and restarts their timeouts.
  */
 export type Input =
   | { readonly kind: 'signal'; readonly signal: Signal }
@@ -250,15 +250,15 @@ export type Input =
   | { readonly kind: 'resume'; readonly tasks?: readonly string[] };
 
 /**
- * What an executor must now do. Doing one twice is safe, because the other side can tell by the
- * key, which is `<activity>:<task>:<keyAttempt>` once the executor has put the activity's id before it.
+ * A call that an executor must carry out. The receiver can recognize a repeat by the idempotency key, which the
+ * executor makes as `<activity>:<task>:<keyAttempt>`.
  */
 export type CallEffect<Type extends CallType = CallType> = Call<Type> & {
   readonly kind: 'call';
   readonly task: string;
   readonly attempt: number;
   readonly keyAttempt: number;
-  /** How often the same attempt was handed out before; absent for never. */
+  /** How often this attempt was handed out before; absent for never. */
   readonly repeats?: number;
   /** When the attempt is over, in milliseconds since 1970. */
   readonly timeoutAt?: number;
@@ -270,6 +270,6 @@ export interface Advance {
   /** The same reference as was passed in when nothing changed. */
   readonly state: ActivityState;
   readonly effects: readonly Effect[];
-  /** Made by this step, in order: what the commit of `state` adds to the activity's outbox. */
+  /** The entries made by this step, in order, which the commit of `state` adds to the activity's outbox. */
   readonly outbox: readonly OutboxEntry[];
 }

@@ -2,7 +2,7 @@ import { type JsonValue } from '@app/json';
 import { type EventCallParams } from './event-call.js';
 import { type HttpCallParams } from './http-call.js';
 
-/** What a `script` task asks for, resolved and checked. */
+/** The parameters of a `script` task, resolved and checked. */
 export interface ScriptCallParams {
   /** The body of a function; never searched for `$(...)`. */
   readonly source: string;
@@ -10,7 +10,7 @@ export interface ScriptCallParams {
   readonly input: JsonValue;
 }
 
-/** What the process that drives a run carries out for it, by the task type, and what it needs for that. */
+/** The task types whose calls are made by the process that drives the run, with their parameters. */
 export interface CallParams {
   readonly http: HttpCallParams;
   readonly script: ScriptCallParams;
@@ -24,7 +24,7 @@ export type Call<Type extends CallType = CallType> = {
   readonly [Of in Type]: { readonly type: Of; readonly params: CallParams[Of] };
 }[Type];
 
-/** What such a call may have to wait for. */
+/** The slots that calls wait for; each kind has a bound of its own in an executor. */
 export type CallSlot = 'http-call' | 'script' | 'event';
 
 export function slotOf(taskType: string): CallSlot {

@@ -6,7 +6,7 @@ export const EVENT_MODES = ['binary', 'structured'] as const;
 /** How an event is put into a message: its attributes in headers, or all of it in the body. */
 export type EventMode = (typeof EVENT_MODES)[number];
 
-/** A CloudEvent that a task sends. Its attributes are checked by whoever sends it. */
+/** A CloudEvent that a task sends. The executor checks its attributes before it sends it. */
 export interface OutgoingEvent {
   /** The same for every repeat of an attempt whose outcome is unknown. */
   readonly id: string;
@@ -23,31 +23,31 @@ export interface OutgoingEvent {
   readonly data?: JsonValue;
 }
 
-/** Where it goes: to a service over HTTP, or to whoever listens on a subject of NATS. */
+/** The destination of an event: a URL, or a NATS subject. */
 export type EventTarget =
   | {
       readonly kind: 'url';
       readonly url: string;
       readonly headers: readonly (readonly [name: string, value: string])[];
-      /** The secret that it is signed with (Standard Webhooks). */
+      /** The secret that signs the request (Standard Webhooks). */
       readonly sign?: string;
       readonly expectedStatus?: readonly StatusRange[];
     }
   | {
       readonly kind: 'nats';
       readonly subject: string;
-      /** Whether a stream has to keep it; else it is sent to those that listen at this moment. */
+      /** Whether a JetStream stream must store the event; if not, only current subscribers get it. */
       readonly isStored: boolean;
     };
 
-/** What an `event` task asks for, resolved and checked. */
+/** The parameters of an `event` task, resolved and checked. */
 export interface EventCallParams {
   readonly event: OutgoingEvent;
   readonly mode: EventMode;
   readonly to: EventTarget;
 }
 
-/** The names of the results that whoever sends it gives back: of an answer over HTTP, or of a stream. */
+/** The names of an `event` task's results, of which some come with an HTTP answer and some from a stream. */
 export const EVENT_RESULT_NAMES = [
   'id',
   'statusCode',

@@ -14,37 +14,37 @@ export interface Failure {
  * outside (a refused connection, an HTTP status). Stable; docs/errors.md lists each.
  */
 export const FAILURE_CODES = {
-  /** What the run has gathered is more than its record can hold. */
+  /** The state of the run is larger than its record may be. */
   ACTIVITY_TOO_LARGE: 'ACTIVITY_TOO_LARGE',
   /** A run that a task began did not succeed. */
   CHILD_FAILED: 'CHILD_FAILED',
-  /** There was no slot for the run, and its workflow says that it is not to wait. */
+  /** No slot was free, and the workflow's `whenFull` does not let the run wait. */
   CONCURRENCY_FULL: 'CONCURRENCY_FULL',
-  /** Another run of its key waits already, and stands for it, too. */
+  /** Another run with its key waits already (`join-waiting`). */
   CONCURRENCY_JOINED: 'CONCURRENCY_JOINED',
-  /** A later run of its key has taken its place. */
+  /** A later run with its key waits instead (`replace-waiting`). */
   CONCURRENCY_REPLACED: 'CONCURRENCY_REPLACED',
-  /** Somebody cancelled the run. */
+  /** The run was cancelled. */
   CANCELLED: 'CANCELLED',
   /** The patterns of a decision, times the length of its value, exceed `PATTERN_STEPS_MAX`. */
   DECISION_TOO_COMPLEX: 'DECISION_TOO_COMPLEX',
-  /** The engine itself broke on the run. */
+  /** The engine threw an unexpected error for this run. */
   ENGINE_DEFECT: 'ENGINE_DEFECT',
-  /** Whoever worked on the run died or broke off too often without it moving on. */
+  /** Executors died or gave up on the run too often without any progress. */
   EXECUTION_BROKE_OFF: 'EXECUTION_BROKE_OFF',
   /** No path from `start` to `end` survived, though no task failed: a decision chose nothing. */
   END_NOT_REACHED: 'END_NOT_REACHED',
-  /** A task gives back a lock that its run does not have. */
+  /** A task releases a lock that its run does not hold. */
   LOCK_NOT_HELD: 'LOCK_NOT_HELD',
-  /** More would wait in the outbox of the run than it can hold (`OUTBOX_ENTRIES_MAX`). */
+  /** The outbox of the run would have more than `OUTBOX_ENTRIES_MAX` entries. */
   OUTBOX_FULL: 'OUTBOX_FULL',
-  /** An event that a task waited for says that what it tells of failed. */
+  /** The event that a task waited for has the outcome `failed`. */
   EVENT_FAILED: 'EVENT_FAILED',
-  /** A parameter's value, once resolved, is nothing its task can use. */
+  /** The resolved value of a parameter is not valid for its task. */
   PARAM_INVALID: 'PARAM_INVALID',
   /** The event brings no value for a required parameter of the workflow. */
   PARAM_MISSING: 'PARAM_MISSING',
-  /** Runs that a task began for the items of a list did not succeed. */
+  /** Runs that a `map` task began for the items of a list did not succeed. */
   MAP_FAILED: 'MAP_FAILED',
   /** A task's parameters, once resolved, exceed `RESOLVED_PARAMS_CHARS_MAX`. */
   PARAM_TOO_LARGE: 'PARAM_TOO_LARGE',
@@ -52,11 +52,11 @@ export const FAILURE_CODES = {
   PARAM_UNRESOLVED: 'PARAM_UNRESOLVED',
   /** The results of the run together would exceed `RESULTS_CHARS_MAX`. */
   RESULTS_TOO_LARGE: 'RESULTS_TOO_LARGE',
-  /** A task of the run has set its status. */
+  /** A task of type `set-status` has set the run's status. */
   STATUS_SET: 'STATUS_SET',
-  /** Somebody rejected what a task asked for. */
+  /** An approval that a task asked for was rejected. */
   VOTE_REJECTED: 'VOTE_REJECTED',
-  /** The version of the workflow that the run is pinned to is not there any more. */
+  /** The workflow revision that the run is pinned to does not exist any more. */
   REVISION_NOT_FOUND: 'REVISION_NOT_FOUND',
   /** An operator ended the task. */
   TASK_FORCED: 'TASK_FORCED',

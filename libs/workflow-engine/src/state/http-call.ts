@@ -11,25 +11,25 @@ export interface StatusRange {
 }
 
 /**
- * What an `http` task asks for, resolved and checked: an absolute http(s) URL, and headers that
- * can't smuggle in others. Whether the URL may be called (private networks) is for the caller to check.
+ * The parameters of an `http` task, resolved and checked: the URL is absolute and of the scheme http or https, and
+ * no header contains a line break. Whether the URL may be called (private networks) is for the executor to check.
  */
 export interface HttpCallParams {
   readonly url: string;
   readonly method: HttpMethod;
-  /** Names and values; a name that is there twice is sent twice. */
+  /** Names and values; a name that occurs twice is sent twice. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Sent as text when it is a string, else as JSON; absent sends none. */
   readonly body?: JsonValue;
-  /** The body is that of a form: what is put into it is encoded as a form's. */
+  /** The body is `application/x-www-form-urlencoded`: values put into its template are encoded for that. */
   readonly isForm?: true;
-  /** The statuses with which the call succeeds; 2xx when absent. */
+  /** The statuses that count as success; 2xx when absent. */
   readonly expectedStatus?: readonly StatusRange[];
-  /** It is signed as Standard Webhooks say, as the message of that id, with the secret. */
+  /** The request is signed by Standard Webhooks, with this message id and secret. */
   readonly sign?: { readonly id: string; readonly secret: string };
-  /** No redirect is followed. */
+  /** Redirects are not followed. */
   readonly staysThere?: true;
 }
 
-/** The names of the results that whoever makes the call gives back. */
+/** The names of an `http` task's results. */
 export const HTTP_RESULT_NAMES = ['statusCode', 'headers', 'body'] as const;

@@ -1,16 +1,16 @@
 import { type JsonValue } from '@app/json';
 
 /**
- * Something to be told or done outside that must outlive the process, and even the run: a child, a
- * task for a worker, a status event, the release of a lock, a callback. It is stored by the commit of
- * the step that made it, and delivered at least once from then on, by whoever drives or sweeps.
+ * An effect that must outlive the process, and even the run: a child run, a task for a worker, a status event, the
+ * release of a lock, a callback. The commit of the step that made it stores it. Then the driver of the run, or a
+ * sweeper, delivers it at least once.
  */
 export interface OutboxEntry {
-  /** Unique among all entries that the activity ever has; whoever gets it twice can tell by it. */
+  /** Unique among all entries the activity ever has, so that a receiver can recognize a repeat. */
   readonly id: string;
-  /** Says who delivers it. */
+  /** Selects the handler that delivers it. */
   readonly kind: string;
-  /** Those with the same key are delivered one after the other, in the order they were made. */
+  /** Entries with the same key are delivered one after the other, in the order in which they were made. */
   readonly key: string;
   readonly payload: JsonValue;
   /** In whole milliseconds since 1970. */
@@ -20,17 +20,17 @@ export interface OutboxEntry {
 /** An entry as a task makes it; the engine gives it its id and time. */
 export type OutboxDraft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
-/** What a task asks to be remembered as held; see `Hold`. */
+/** Something a task holds, with the entry that gives it back; see `Hold`. */
 export interface HeldEntry {
-  /** Unique in the run; the same name again takes its place. */
+  /** Unique in the run; another hold with the same name replaces it. */
   readonly name: string;
   readonly entry: OutboxDraft;
 }
 
 /**
- * Something that a run has outside: a lock, a place in a queue, a child, work that a worker was given.
- * Its entry gives it back. It is posted when the task's attempt fails or is ended from outside, and at
- * the latest when the run ends, in whatever way; unless the task let go of it before.
+ * Something a run holds outside: a lock, a place in a queue, a child run, a worker's task. Its outbox entry gives it
+ * back. The entry is posted when the task's attempt fails or is ended from outside, and at the latest at the end of
+ * the run, unless the task released the hold before.
  */
 export interface Hold extends HeldEntry {
   readonly task: string;

@@ -4,7 +4,7 @@ import { type FinalStatus } from './activity-status.js';
 import { type TaskResult } from './task-result.js';
 
 interface Sent {
-  /** Made by the sender. However often one comes, it is applied once. */
+  /** Made by the sender. A signal is applied once, however often it comes. */
   readonly id: string;
   /** When it was sent, in whole milliseconds since 1970. */
   readonly at: number;
@@ -13,62 +13,65 @@ interface Sent {
 export interface CancelSignal extends Sent {
   readonly kind: 'cancel';
   readonly reason: string;
-  /** Of the failure; absent when somebody cancels it. */
+  /** The code of the run's failure; `CANCELLED` when absent. */
   readonly code?: string;
-  /** Absent where no operator did it. */
+  /** The operator who cancelled it; absent if it was none. */
   readonly by?: string;
 }
 
-/** Of an operator whose caller gives its requests keys. */
+/** A signal of an operator. */
 interface Requested {
-  /** The same for the same request; it stays on record with what was done, also when the run is over. */
+  /**
+   * The idempotency key of the operator's request, if it has one. It is recorded with the operation, also after the
+   * end of the run, to recognize repeats.
+   */
   readonly request?: string;
 }
 
-/** An operator lets all go on that waits for another attempt: tasks after a failure, paused ones too, and the run. */
+/** An operator begins all attempts that are waited for: of failed and paused tasks, and of the run. */
 export interface ResumeSignal extends Sent, Requested {
   readonly kind: 'resume';
   readonly reason: string;
   readonly by: string;
 }
 
-/** For whatever waits for that topic, now or later in the run. */
+/** An event for the tasks that wait for its topic, now or later in the run. */
 export interface EventSignal extends Sent {
   readonly kind: 'event';
   readonly topic: string;
   /** A wait with a correlation key takes it only if this is the same, or absent. */
   readonly correlationKey?: string;
   readonly payload?: JsonValue;
-  /** Whether what the topic tells of went well; absent for yes. */
+  /** The outcome that the event reports; absent for `succeeded`. */
   readonly outcome?: 'succeeded' | 'failed';
-  /** The wait that the store matched it with, by topic and key; absent where the sender named the run. */
+  /** The key of the wait (topic and correlation key) the store matched; absent if the sender named the run. */
   readonly wait?: string;
 }
 
 interface ToTask extends Sent {
-  /** The task that it is for. */
+  /** The name of the task it is for. */
   readonly task: string;
 }
 
 export interface VoteSignal extends ToTask {
   readonly kind: 'vote';
-  /** That it was given in; absent from builds before, which mean any. */
+  /** The attempt in which the vote was given; absent from older builds, for any attempt. */
   readonly attempt?: number;
   readonly by: string;
   readonly verdict: 'approved' | 'rejected';
   readonly comment?: string;
 }
 
-/** Counts only for the attempt that the worker was given. */
+/** The result of a worker. It counts only for the attempt that the worker was given. */
 export interface WorkerResultSignal extends ToTask {
   readonly kind: 'worker-result';
-  /** Of the workers that may answer for it, as the transport tells: another one's answer changes nothing. */
+  /** The queue of the answering worker, as the transport knows it. An answer from another queue is ignored. */
   readonly queue?: string;
   readonly attempt: number;
   readonly outcome: Extract<TaskResult['outcome'], { kind: 'succeeded' | 'failed' }>;
 }
 
-/** How far a worker is; the last one counts. */
+/** The progress of a worker; the last one counts. */
 export interface WorkerProgressSignal extends ToTask {
   readonly kind: 'worker-progress';
   readonly queue: string;
@@ -76,23 +79,23 @@ export interface WorkerProgressSignal extends ToTask {
   /** From 0 to 100. */
   readonly percent?: number;
   readonly message?: string;
-  /** Lines of its log, since the progress before. */
+  /** Lines of the worker's log since its last progress. */
   readonly lines?: readonly string[];
 }
 
-/** Of a run that the task began with that attempt. */
+/** A signal about a run that the task began in this attempt. */
 interface OfChild extends ToTask {
   readonly attempt: number;
 }
 
-/** It is on record, and somebody begins it. */
+/** The child run is on record and will be driven. */
 export interface ChildStartedSignal extends OfChild {
   readonly kind: 'child-started';
   /** The child's activity. */
   readonly child: string;
 }
 
-/** There is none, and will be none. */
+/** The child run was refused: there is none and will be none. */
 export interface ChildRefusedSignal extends OfChild {
   readonly kind: 'child-refused';
   readonly code: string;
@@ -103,24 +106,24 @@ export interface ChildEndedSignal extends OfChild {
   readonly kind: 'child-ended';
   /** The child's activity. */
   readonly child: string;
-  /** Of the item that it is for, if it is one of many; those count by this, and not by the signal's id. */
+  /** The index of its item, for a child of a `map`. Such signals are deduplicated by this instead of the signal's id. */
   readonly index?: number;
   readonly status: FinalStatus;
-  /** Absent when they are more than `CHILD_RESULTS_CHARS_MAX`. */
+  /** Absent when they have more than `CHILD_RESULTS_CHARS_MAX` characters. */
   readonly results?: JsonObject;
   readonly failure?: Failure;
 }
 
-/** Of the runs for the items of a list, those before this index are on record. */
+/** The child runs for the items before the index `upTo` are on record. */
 export interface ChildrenMadeSignal extends OfChild {
   readonly kind: 'children-made';
   readonly upTo: number;
 }
 
-/** What they gave, in the order of the list; null for one that did not succeed. */
+/** The results of the child runs in the order of the list; null for one that did not succeed. */
 export interface ChildrenResultsSignal extends OfChild {
   readonly kind: 'children-results';
-  /** Absent when they are too many, or more than `CHILD_RESULTS_CHARS_MAX` together. */
+  /** Absent when there are too many, or when they have more than `CHILD_RESULTS_CHARS_MAX` characters together. */
   readonly results?: readonly JsonValue[];
 }
 
@@ -130,7 +133,7 @@ export interface LockGrantedSignal extends ToTask {
   readonly lock: string;
 }
 
-/** The run may begin. */
+/** The run has its slot and may begin. */
 export interface SlotGrantedSignal extends Sent {
   readonly kind: 'slot-granted';
   /** The name of the slots; see `RunSlot`. */
@@ -138,8 +141,8 @@ export interface SlotGrantedSignal extends Sent {
 }
 
 /**
- * An operator decides what becomes of a task that has begun and does not end. `retried`: another attempt
- * begins now, whatever the task's policy says. `skipped`: as if nothing had led to it.
+ * An operator ends a task that has begun, or begins another attempt of it. `retried`: the attempt begins now,
+ * whatever the task's retry policy says. `skipped`: as if no path had led to the task.
  */
 export interface ForceSignal extends ToTask, Requested {
   readonly kind: 'force';
@@ -149,7 +152,7 @@ export interface ForceSignal extends ToTask, Requested {
   readonly by: string;
 }
 
-/** What a task's behaviour may be told. */
+/** The signals that a task's behaviour can receive. */
 export type TaskSignal =
   | EventSignal
   | VoteSignal

@@ -1,21 +1,21 @@
 import { type JsonObject } from '@app/json';
 
-/** What an executor tells of a call before its outcome: that it has to wait, and that it has begun. */
+/** The progress of a call before its outcome: it waits for a slot (`queued`), or it has begun. */
 export interface TaskProgress {
   readonly kind: 'queued' | 'begun';
   readonly results?: never;
 }
 
-/** What happened to one hand-out of an attempt. */
+/** The result of one call of an attempt. */
 export interface TaskResult {
   readonly task: string;
   readonly attempt: number;
-  /** Of the effect that it answers. */
+  /** `repeats` of the effect that it answers. */
   readonly repeats?: number;
   readonly outcome:
     | TaskProgress
     | {
-        /** There was no place for the call; nothing was sent. It is to be handed out again. */
+        /** No slot was free and nothing was sent. The call is handed out again after `delayMs`. */
         readonly kind: 'postponed';
         readonly delayMs: number;
         readonly results?: never;
@@ -25,9 +25,9 @@ export interface TaskResult {
         readonly kind: 'failed';
         readonly code: string;
         readonly message: string;
-        /** Whether another attempt could help. */
+        /** Whether another attempt could succeed. */
         readonly retryable: boolean;
-        /** False after a timeout or a lost connection: it may have happened all the same. */
+        /** False after a timeout or a lost connection: the call may have had its effect. */
         readonly outcomeKnown: boolean;
         readonly results?: JsonObject;
         /** The callee asked to wait this long before another attempt, in milliseconds. */

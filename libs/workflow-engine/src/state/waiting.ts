@@ -2,12 +2,12 @@ import { type JsonObject } from '@app/json';
 import { type CallSlot } from './call.js';
 import { type Failure } from './failure.js';
 
-/** When it began, and when time will do something about it; whole milliseconds since 1970. */
+/** All times are whole milliseconds since 1970. `since` is when the wait began. */
 interface Wait {
   readonly since: number;
 }
 
-/** With an end that time brings; without one only a signal moves it (or a timeout of its task). */
+/** A wait that ends at `until`, or, without that, only by a signal or the task's timeout. */
 interface WaitPerhapsUntil extends Wait {
   readonly until?: number;
 }
@@ -16,16 +16,16 @@ interface WaitUntil extends Wait {
   readonly until: number;
 }
 
-/** What a task waits for: each kind names what would move it. */
+/** What a task waits for. The kind says what ends the wait. */
 export type WaitReason =
   | (WaitUntil & {
       readonly kind: 'retry';
-      /** What happened to the attempt before. */
+      /** Why the attempt before failed. */
       readonly failure: Failure;
     })
-  /** Its last attempt failed, and its policy leaves it to an operator whether another one follows. */
+  /** The last attempt failed, and by the task's retry policy an operator decides whether another one follows. */
   | (WaitPerhapsUntil & { readonly kind: 'paused'; readonly failure: Failure })
-  /** There was no place for what it has to do, not even one to wait in; nothing was sent. */
+  /** No slot was free for its call, nor a place in the queue for one; nothing was sent. */
   | (WaitUntil & { readonly kind: 'slot'; readonly slot: CallSlot })
   | (WaitUntil & { readonly kind: 'timer' })
   | (WaitPerhapsUntil & {
@@ -42,16 +42,16 @@ export type WaitReason =
   | (WaitPerhapsUntil & { readonly kind: 'lock'; readonly lock: string })
   | (WaitPerhapsUntil & {
       readonly kind: 'children';
-      /** Runs that it began and that have not ended. */
+      /** The number of runs it began that have not ended. */
       readonly open: number;
-      /** Of the workflow by that name or id. */
+      /** The name or id of the workflow they run. */
       readonly workflow?: string;
     })
   | (WaitPerhapsUntil & { readonly kind: 'worker'; readonly queue: string });
 
 export type WaitKind = WaitReason['kind'];
 
-/** A task that nobody works on in this process, until time or a signal moves it. */
+/** A task that waits until time or a signal moves it; no process works on it meanwhile. */
 export interface WaitingTask {
   readonly status: 'waiting';
   readonly on: WaitReason;
@@ -59,14 +59,14 @@ export interface WaitingTask {
   readonly attempt: number;
   /** The attempt whose idempotency key it uses. */
   readonly keyAttempt: number;
-  /** When the first attempt with that key was handed out; absent when there was none before. */
+  /** When the first call with that key was handed out; absent if there was none. */
   readonly keyAt?: number;
-  /** Of the hand-out that follows; absent for none. */
+  /** `repeats` of the call that follows; absent for none. */
   readonly repeats?: number;
   readonly unsent?: number;
   readonly startedAt: number;
   /** When the task's own timeout ends the attempt. */
   readonly timeoutAt?: number;
-  /** What its behaviour has to remember from one signal to the next, such as votes. */
+  /** The state of its behaviour from one signal to the next, such as votes. */
   readonly memory?: JsonObject;
 }

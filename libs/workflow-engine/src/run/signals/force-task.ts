@@ -10,9 +10,10 @@ import { FOR_GOOD, settle } from '../settle.js';
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
- * A decision of an operator about a task that has begun; it goes on record with who made it.
+ * Applies an operator's decision about a task that has begun, and records who made it. A task that has not begun
+ * or is over stays as it is.
  *
- * @param how `as a part` of another one that is on record
+ * @param how `as a part` of another operation (a resumed run), which is recorded instead
  */
 export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part'): void {
   const { task: name, outcome, results, reason, by, request } = signal;
@@ -43,14 +44,15 @@ export function forceTask(run: RunDraft, signal: ForceSignal, how?: 'as a part')
   run.tasks.noteForced(name, { by, reason });
 }
 
-/** What was handed out may have happened. */
+/** The attempt's outcome is unknown if a call of it was handed out: the call may have had its effect. */
 function endOf(state: BegunTask): { readonly retryable: false; readonly outcomeKnown: boolean } {
   return { ...FOR_GOOD, outcomeKnown: openOf(state).open === undefined };
 }
 
 /**
- * Another attempt is due at once. What becomes of a call that is under way is unknown, so the next one
- * keeps its key; an attempt that waits for its time, or for this, is the next one.
+ * Makes another attempt due at once. The outcome of a call that is under way is unknown, so the next attempt
+ * keeps its idempotency key. If the task waits for its next attempt already (`retry`, `paused`), that attempt
+ * begins, and no further one is counted.
  */
 function retryNow(
   run: RunDraft,

@@ -67,7 +67,7 @@ describe('a run that an operator resumes', () => {
   });
 });
 
-describe('what an operator does to a task', () => {
+describe('an operation on a task', () => {
   it.each(['succeeded', 'failed', 'skipped', 'retried'] as const)('is on record: %s', (outcome) => {
     const said = { id: 'f', at: NOW, by: 'ada', reason: 'so', task: 'busy' };
     const signal = { ...said, kind: 'force', outcome } as const;
@@ -98,7 +98,7 @@ describe('what an operator does to a task', () => {
     ]);
   });
 
-  it('is on record to a bound, the last of it', () => {
+  it('is on record if it is among the last 50', () => {
     const inputs = Array.from({ length: 60 }, (_, at) => {
       const said = { id: `f${at}`, at: NOW, by: 'ada', reason: `${at}`, task: 'busy' };
       return { kind: 'signal', signal: { ...said, kind: 'force', outcome: 'retried' } } as const;

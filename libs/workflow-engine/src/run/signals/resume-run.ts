@@ -3,7 +3,7 @@ import { goOnAgain } from '../run-again.js';
 import { type RunDraft } from '../run-draft.js';
 import { forceTask } from './force-task.js';
 
-/** What waits for another attempt, whether time would begin it or an operator, begins it now. */
+/** Begins now every attempt that is waited for, of the run and of its tasks, whether time or an operator would begin it. */
 export function resumeRun(run: RunDraft, signal: ResumeSignal): void {
   const { by, reason, request } = signal;
   const paused = run.tasks.table.begun().filter((task) => {

@@ -11,7 +11,7 @@ import { type TaskSignal } from '../../state/signal.js';
 
 type Before = Pick<ActivityState, 'taken' | 'early' | 'earlyLost' | 'operations'>;
 
-/** The signals of a run: the ids of those that were applied, and those that came before their wait. */
+/** The signals of a run: the ids of the applied ones, the ones that came before their wait, and the operations of operators. */
 export class RunMail {
   #taken: readonly string[];
   #early: readonly TaskSignal[];
@@ -35,7 +35,7 @@ export class RunMail {
     return this.#early;
   }
 
-  /** Whether the signal has not been applied before; from now on it has. */
+  /** Notes that a signal is applied. @returns false when it was applied before and must not be again */
   take(id: string): boolean {
     if (this.#taken.includes(id)) return false;
     this.#taken = [...this.#taken, id].slice(-TAKEN_SIGNALS_MAX);
@@ -43,13 +43,13 @@ export class RunMail {
     return true;
   }
 
-  /** For the record of who did what. */
+  /** Adds an operator's operation to the record. Only the last `OPERATIONS_MAX` are kept. */
   note(operation: Operation): void {
     this.#hasChanged = true;
     this.#operations = [...this.#operations, operation].slice(-OPERATIONS_MAX);
   }
 
-  /** For a wait that comes later. Beyond the bounds it is counted as lost. */
+  /** Keeps a signal for a later wait. Beyond the bounds it is dropped and counted as lost. */
   keep(signal: TaskSignal): void {
     this.#hasChanged = true;
     const early = [...this.#early, signal];
@@ -73,7 +73,7 @@ export class RunMail {
     };
   }
 
-  /** What is left of it once the run is over. */
+  /** The members that stay in the state of a run that is over. */
   toEnd(): Pick<ActivityState, 'operations'> {
     return this.#operations.length > 0 ? { operations: this.#operations } : {};
   }

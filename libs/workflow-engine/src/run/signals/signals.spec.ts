@@ -49,7 +49,7 @@ const TWO = aPlan([aWait, aTask('again', 'topic', ['wait'], { topic: 'paid' })])
 describe('a task that waits for time', () => {
   const plan = aPlan([aTask('sleep', 'timer', ['start'], { ms: 5_000 })]);
 
-  it('says so, and goes on when it has come', () => {
+  it('shows its wait, and succeeds when the time has come', () => {
     const { state } = begun(plan);
 
     expect(state.waitingFor).toEqual([
@@ -122,7 +122,7 @@ describe('an event', () => {
     expect(step(both, begun(both).state, NOW, paid('a')).state.status).toBe('succeeded');
   });
 
-  it('that says it failed lets another attempt wait anew', () => {
+  it('with the outcome `failed` begins another attempt, which waits anew', () => {
     const retry = { attemptsMax: 2, backoff: 'fixed', delayMs: 10, delayMsMax: 10 } as const;
     const plan = aPlan([{ ...aWait, retry }]);
     const failed = step(plan, begun(plan).state, NOW, paid('a', { outcome: 'failed' })).state;
@@ -174,7 +174,7 @@ describe('votes', () => {
     expect(over.tasks['ask']).toMatchObject({ results: { by: ['ada', 'bob'] } });
   });
 
-  it('count for the attempt that they were given in alone', () => {
+  it('count only for the attempt in which they were given', () => {
     const of = (attempt: number, by: string): Input =>
       signalled({ ...voteOf(`${attempt} ${by}`, by), attempt });
     const late = step(plan, begun(plan).state, NOW, of(2, 'ada'), of(0, 'eve')).state;
@@ -214,14 +214,14 @@ describe('what a run holds outside', () => {
 
   it.each<readonly [string, (state: ActivityState) => Advance]>([
     ['is cancelled', (state) => step(held, state, NOW, cancelled())],
-    ['is ended by us', (state) => breakRun(state, workflowFailure('X', 'x'), [], NOW)],
+    ['is ended by the executor', (state) => breakRun(state, workflowFailure('X', 'x'), [], NOW)],
   ])('is given back when the run %s', (_, end) => {
     const { state } = step(held, begun(held).state, NOW, granted);
 
     expect(kinds(end(state))).toEqual(['lock-release']);
   });
 
-  it('is given back when the run ends without letting go of it', () => {
+  it('is given back when the run ends without releasing it', () => {
     const plan = aPlan([aTask('take', 'lock', ['start'], { lock: 'ingress' })]);
     const over = step(plan, begun(plan).state, NOW, granted);
 

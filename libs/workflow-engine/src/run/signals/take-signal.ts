@@ -18,12 +18,13 @@ import { resumeRun } from './resume-run.js';
 import { isOver } from '../task-transitions.js';
 
 /**
- * Applies a signal, once however often it comes (`TAKEN_SIGNALS_MAX`). One that nothing waits for yet
- * is kept for what may: a task that has not got there, or that is about to begin another attempt.
+ * Applies a signal exactly once, however often it comes, as long as its id is among the last `TAKEN_SIGNALS_MAX`.
+ * A signal that nothing waits for yet is kept for a later wait: of a task that has not begun, or that will begin
+ * another attempt.
  *
- * What workers send has no place in that memory, nor in the mailbox: they may send as much as they like,
- * and would push out what others sent. A result ends the attempt that it is for, so it counts once. So it is
- * with the runs that tasks begin: there may be very many of them.
+ * Signals of workers and of runs that tasks began are not remembered by id and not kept early: there may be very
+ * many, and they would displace the others. They are idempotent by content: a result ends its attempt, so a
+ * repeat finds no such attempt.
  */
 export function takeSignal(run: RunDraft, signal: Signal): void {
   if (!isOfMany(signal) && !run.mail.take(signal.id)) return;
@@ -54,7 +55,7 @@ export function takeSignal(run: RunDraft, signal: Signal): void {
   }
 }
 
-/** Gives a task that has just begun to wait what came for it before, as far as it waits for that. */
+/** Applies the early signals that a task, which has just begun to wait, waits for. */
 export function takeEarly(run: RunDraft, task: PlannedTask): void {
   for (const signal of run.mail.early) {
     const isOfTask = isFor(signal, task, run.stateOf(task));
@@ -62,7 +63,7 @@ export function takeEarly(run: RunDraft, task: PlannedTask): void {
   }
 }
 
-/** The time that a task waits for has come. Without a behaviour for that, the attempt took too long. */
+/** Moves a task whose `until` has come. If its behaviour ignores that, the attempt has timed out. */
 export function comeDue(run: RunDraft, task: PlannedTask, waiting: WaitingTask): void {
   if (receive(run, task, { kind: 'due' })) takeEarly(run, task);
   else timeOutAttempt(run, task, waiting);
@@ -80,19 +81,19 @@ function tell(run: RunDraft, signal: TaskSignal): void {
   }
 }
 
-/** The tasks that may wait for it now. */
+/** The tasks that may wait for the signal now. */
 function addressees(run: RunDraft, signal: TaskSignal): readonly PlannedTask[] {
   return signal.kind === 'event' ? run.tasks.table.begun() : all(run, signal);
 }
 
-/** The tasks that may ever wait for it. */
+/** The tasks that may wait for the signal at any time in the run. */
 function all({ plan }: RunDraft, signal: TaskSignal): readonly PlannedTask[] {
   if (signal.kind === 'event') return plan.tasks;
   const task = plan.byName.get(signal.task);
   return task === undefined ? [] : [task];
 }
 
-/** Whether the task waits for signals of that name. */
+/** Whether the signal is for what the task waits for. */
 function isFor(signal: TaskSignal, task: PlannedTask, state: TaskState): boolean {
   if (state.status !== 'waiting') return false;
   return signal.kind === 'event'
@@ -100,14 +101,14 @@ function isFor(signal: TaskSignal, task: PlannedTask, state: TaskState): boolean
     : signal.task === task.name && !isFenced(signal, state);
 }
 
-/** Whoever sends an event without a key has named the run, and means whatever waits for the topic. */
+/** An event without a correlation key was sent to this run by its id, so it matches every wait for its topic. */
 function isMeant(signal: EventSignal, on: Extract<WaitReason, { kind: 'event' }>): boolean {
   const { correlationKey: key } = signal;
   const wanted = on.correlationKey ?? key;
   return on.topic === signal.topic && (key === undefined || wanted === key);
 }
 
-/** There may be any number of them; each counts once by what it says. */
+/** Whether a run may get any number of such signals. A repeat of one has no effect, because of its content. */
 function isOfMany(signal: Signal): boolean {
   return MANY.has(signal.kind);
 }
@@ -122,7 +123,10 @@ const MANY: ReadonlySet<Signal['kind']> = new Set([
   'children-results',
 ]);
 
-/** Who sends them is told of the attempt by what is committed with its wait, so none is early. */
+/**
+ * Whether a task may wait for the signal later. The senders of the kinds in `MANY` learn of an attempt from the
+ * outbox, which is committed together with the wait, so those signals are never early.
+ */
 function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boolean {
   if (isOfMany(signal) || task.behaviour.receive === undefined) return false;
   const state = run.stateOf(task);
@@ -131,12 +135,12 @@ function mayYetTake(run: RunDraft, task: PlannedTask, signal: TaskSignal): boole
   return signal.task === task.name && (state.status !== 'waiting' || !isFenced(signal, state));
 }
 
-/** Whether it answers another attempt than the one that waits. */
+/** Whether the signal is for another attempt than the one that waits. */
 function isFenced(signal: TaskSignal, { attempt }: WaitingTask): boolean {
   return 'attempt' in signal && signal.attempt !== attempt;
 }
 
-/** Whether the task's behaviour has taken it. */
+/** Offers an input to the task's behaviour. @returns false when the behaviour ignored it */
 function receive(run: RunDraft, task: PlannedTask, input: WaitInput): boolean {
   const state = run.stateOf(task);
   if (state.status !== 'waiting' || isBetweenAttempts(state.on)) return false;
@@ -151,13 +155,13 @@ function isBetweenAttempts({ kind }: WaitReason): boolean {
   return kind === 'retry' || kind === 'slot' || kind === 'paused';
 }
 
-/** The tasks of `finally` run all the same. What ended the run from outside first, counts. */
+/** Cancels the run; tasks of `finally` still run. A run that was cancelled or timed out before keeps that outcome. */
 function cancel(run: RunDraft, signal: CancelSignal): void {
   if (run.concluded?.isForced === true) return;
   const { by, reason } = signal;
   if (by !== undefined) run.mail.note({ at: run.now, by, what: 'cancelled', reason });
   const outcome = { status: 'cancelled', failure: cancelledFailure(signal) } as const;
-  // Those of `finally` would need the slot, too, and there is nothing that they could clear away.
+  // No task is under way: `finally` would need the slot and has nothing to clean up.
   if (run.isQueued || run.attempts.isBetween) {
     endUnbegun(run, outcome);
     return;

@@ -1,24 +1,24 @@
-/** Places of one chunk, as bits: a change copies so many. */
+/** The number of bits of a position within a chunk: a chunk has 32 items, and a change copies one chunk. */
 const CHUNK_BITS = 5;
 const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 
-/** In which chunk a place is. */
+/** The chunk of a position. */
 export function chunkOf(at: number): number {
   return at >>> CHUNK_BITS;
 }
 
-/** The first place of a chunk. */
+/** The first position of a chunk. */
 export function firstOf(chunk: number): number {
   return chunk << CHUNK_BITS;
 }
 
 /**
- * A list that shares with its copies what is the same in both. A copy costs nothing, and a change of it one chunk
- * and the list of chunks, once for all changes in that chunk. What one of them changes, no other sees.
+ * A copy-on-write list: copies share the chunks in which they are equal. A copy is O(1). The first change in a
+ * chunk copies that chunk, and the first change of a copy its list of chunks. A change is visible in no other copy.
  */
 export class ChunkedList<T> {
   #chunks: (readonly T[])[];
-  /** The chunks that nobody else has; undefined while the list of them is shared, too. */
+  /** The chunks that no copy shares; undefined while the list of chunks is shared, too. */
   #own: (T[] | undefined)[] | undefined;
 
   private constructor(chunks: (readonly T[])[]) {
@@ -34,7 +34,7 @@ export class ChunkedList<T> {
     return new ChunkedList<T>(chunks);
   }
 
-  /** Never to be changed: one that is the same object in two lists has the same items in both. */
+  /** Read-only. A chunk that is the same object in two lists has the same items in both. */
   get chunks(): readonly (readonly T[])[] {
     return this.#chunks;
   }

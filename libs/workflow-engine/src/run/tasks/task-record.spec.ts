@@ -18,7 +18,7 @@ type Tasks = ActivityState['tasks'];
 
 const LUCKY = { crash: 0, drop: 0.1, duplicate: 0, failure: 0.3, cancel: 0.01, noSlot: 0 };
 
-/** What those do who take a record for what it is. */
+/** The ways in which code reads a record of tasks. */
 const READERS: Readonly<Record<string, (tasks: Tasks) => unknown>> = {
   keys: Object.keys,
   values: Object.values,
@@ -57,7 +57,7 @@ function expectSame(plan: Plan, plain: Tasks): void {
 }
 
 describe('the record of a table', () => {
-  it('is to every reader what a plain record is, in any state', () => {
+  it('reads like a plain object in every way, in any state', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const random = new SeededRandom(seed);
@@ -74,7 +74,7 @@ describe('the record of a table', () => {
     );
   });
 
-  it('is that with names that a record has a place for, too', () => {
+  it('reads like a plain object when tasks have numbers or inherited members as names', () => {
     const names = ['b', '10', '2', 'toString', 'hasOwnProperty', '07', 'valueOf'];
     const plan = aPlan(names.map((name) => anHttpTask(name)));
     expectSame(plan, begin(plan, aScope(), NOW).tasks);

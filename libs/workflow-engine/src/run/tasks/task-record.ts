@@ -4,40 +4,39 @@ import { TaskTable } from './task-table.js';
 
 type Tasks = ActivityState['tasks'];
 
-/** By this a record of ours is known; no name of a task is a symbol. */
+/** The member by which a record gives its table; names of tasks are never symbols. */
 const TABLE = Symbol('table');
 
-/** To copy a record of so few tasks costs less than to share it. */
+/** Records of fewer tasks are plain objects: a copy costs less than a proxy. */
 const SHARED_TASKS_MIN = 32;
 
-/** Of records that came from elsewhere. */
+/** The tables that were built for records no step made, such as those read from the store. */
 const BUILT = new WeakMap<Tasks, TaskTable>();
 
-/** Whether a step of such a run shares the record of its tasks with the step before. */
+/** Whether the steps of a run of this plan share their record of tasks, instead of copying it. */
 export function sharesTasks({ tasks }: Plan): boolean {
   return tasks.length >= SHARED_TASKS_MIN;
 }
 
 /**
- * The tasks of a table as a record by name, like any other: it can be read, listed, compared and written as JSON,
- * and not changed. It costs the same however many tasks there are. The table must not be changed any more once
- * others have the record.
+ * The tasks of a table as a read-only record by name, which can be read, listed, compared and written as JSON like
+ * a plain object. It is made in O(1). The table must not be changed after this.
  */
 export function recordOf(table: TaskTable): Tasks {
   return new Proxy<Record<string, TaskState>>({}, new TaskRecord(table));
 }
 
-/** The table that a step has made the record of. */
+/** The table of a record that a step made with `recordOf`. */
 export function tableIn(tasks: Tasks): TaskTable | undefined {
   return (tasks as { readonly [TABLE]?: TaskTable })[TABLE];
 }
 
-/** The table that is known of a record, wherever that came from. */
+/** The table of a record, whether a step made the record or `tableFor` has built a table for it. */
 export function knownTable(tasks: Tasks): TaskTable | undefined {
   return tableIn(tasks) ?? BUILT.get(tasks);
 }
 
-/** For a plan with as many tasks as are worth it: states do not change, so it holds as long as there is one. */
+/** The table of a record. For plans that share records it is built once: states are immutable, so it stays valid. */
 export function tableFor(plan: Plan, tasks: Tasks): TaskTable {
   const known = sharesTasks(plan) ? knownTable(tasks) : undefined;
   if (known?.plan === plan) return known;
@@ -48,7 +47,7 @@ export function tableFor(plan: Plan, tasks: Tasks): TaskTable {
 
 const NAMES = new WeakMap<Plan, readonly string[]>();
 
-/** In the order in which any record has them: numbers come first. What is stored is in this order. */
+/** The names of tasks in the order of a plain object's keys, integers first. Tasks are stored in this order. */
 function namesOf(plan: Plan): readonly string[] {
   const known = NAMES.get(plan);
   if (known !== undefined) return known;

@@ -11,21 +11,21 @@ import { wakeOf } from './wake-of.js';
 const PENDING: TaskState = { status: 'pending' };
 
 /**
- * The states of a run's tasks by their places in its plan, with what is counted of them. A copy shares with it
- * what is the same in both, so that a step of a large run costs what it changes.
+ * The states of a run's tasks by their positions in the plan, with counts that are kept up to date. Copies share
+ * what is equal in both, so that a step of a large run costs in proportion to what it changes.
  */
 export class TaskTable {
   #running = 0;
   #over = 0;
-  /** Of all results, about; undefined until somebody asks. */
+  /** About how many characters all results have; undefined until it is first read. */
   #resultsChars: number | undefined;
-  /** What it takes at most to match the values of all decisions; undefined until somebody asks. */
+  /** See `patternSteps`; undefined until it is first read. */
   #patternSteps: number | undefined;
 
   /**
-   * @param open of each task, how many edges lead to it from tasks that are not over
-   * @param begunIn by chunk, how many have begun and are not over
-   * @param wakeIn by chunk, when time moves the first of its tasks; in milliseconds since 1970, else infinite
+   * @param open for each task, the number of edges to it from tasks that are not over
+   * @param begunIn for each chunk, the number of tasks that have begun and are not over
+   * @param wakeIn for each chunk, when time moves the first of its tasks; in milliseconds since 1970, or infinite
    */
   private constructor(
     readonly plan: Plan,
@@ -35,7 +35,7 @@ export class TaskTable {
     private readonly wakeIn: number[],
   ) {}
 
-  /** What a look at each task shows. One that the record does not have has not begun. */
+  /** The table of a record, in O(tasks). A task that the record lacks has not begun. */
   static of(plan: Plan, tasks: ActivityState['tasks']): TaskTable {
     const states: TaskState[] = [];
     const open: number[] = [];
@@ -71,7 +71,7 @@ export class TaskTable {
     return this.states.get(place) ?? PENDING;
   }
 
-  /** In the order of the plan. One that is the same object in two tables has the same tasks in both. */
+  /** In the order of the plan. A chunk that is the same object in two tables has the same tasks in both. */
   get chunks(): readonly (readonly TaskState[])[] {
     return this.states.chunks;
   }
@@ -84,7 +84,7 @@ export class TaskTable {
     return this.#over === this.plan.tasks.length;
   }
 
-  /** When time moves the first of them; infinite for never. */
+  /** When time moves the first of the tasks, in milliseconds since 1970; infinite for never. */
   get wakeAt(): number {
     return Math.min(...this.wakeIn);
   }
@@ -94,14 +94,14 @@ export class TaskTable {
     return (this.open.get(at) ?? 0) > 0;
   }
 
-  /** That one more of the tasks that it depends on is over; true if it was the last. */
+  /** Notes that one more task that it depends on is over. @returns true if it was the last */
   unblock({ at }: PlannedTask): boolean {
     const left = (this.open.get(at) ?? 0) - 1;
     this.open.set(at, left);
     return left === 0;
   }
 
-  /** Those that have begun and are not over, in the order of the plan. */
+  /** The tasks that have begun and are not over, in the order of the plan, `max` at most. */
   begun(max = Infinity): readonly PlannedTask[] {
     const found: PlannedTask[] = [];
     for (let chunk = 0; chunk < this.begunIn.length; chunk += 1) {
@@ -114,7 +114,7 @@ export class TaskTable {
     return found;
   }
 
-  /** Those that time moves now, in the order of the plan. */
+  /** The tasks whose wake time has come, in the order of the plan. */
   due(now: number): readonly PlannedTask[] {
     const found: PlannedTask[] = [];
     for (let chunk = 0; chunk < this.wakeIn.length; chunk += 1) {
@@ -136,12 +136,12 @@ export class TaskTable {
       this.#patternSteps += stepsOf(task, to) - stepsOf(task, from);
   }
 
-  /** About how many characters the results of all of them have. */
+  /** About how many characters the results of all tasks have. */
   get resultsChars(): number {
     return (this.#resultsChars ??= this.#sum((_, state) => charsOfResults(state)));
   }
 
-  /** What it takes at most to match the values of all decisions against their patterns. */
+  /** The most steps it takes to match the values of all decisions against their patterns. */
   get patternSteps(): number {
     return (this.#patternSteps ??= this.#sum(stepsOf));
   }

@@ -1,6 +1,6 @@
 import { type TaskState } from '../../state/activity-state.js';
 
-/** When time moves a task, in milliseconds since 1970; infinite for never. */
+/** When a timeout or the end of a wait moves a task, in milliseconds since 1970; infinite for never. */
 export function wakeOf(task: TaskState): number {
   if (task.status === 'running') return task.timeoutAt ?? Infinity;
   if (task.status !== 'waiting') return Infinity;

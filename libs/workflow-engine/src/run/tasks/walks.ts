@@ -8,11 +8,11 @@ type Tasks = ActivityState['tasks'];
 type NamedTask = readonly [name: string, state: TaskState];
 
 /*
- * What others want to know of all tasks of a state. Where a step has made it, it costs what the step changed, and
- * not what the workflow has.
+ * Queries over all tasks of a state. If a step made the state, they cost in proportion to what the step changed,
+ * and not to the size of the workflow.
  */
 
-/** The tasks of `after` that are not the same object before, or were not there; in the order of the plan. */
+/** The tasks of `after` that are new or another object than in `before`; of two states of one plan in its order. */
 export function changedTasks(before: Tasks, after: Tasks): readonly NamedTask[] {
   if (before === after) return [];
   const [from, to] = [knownTable(before), knownTable(after)];
@@ -38,7 +38,7 @@ export function hasRunningTask(tasks: Tasks): boolean {
   return Object.values(tasks).some(({ status }) => status === 'running');
 }
 
-/** When time moves the first of them, in milliseconds since 1970; infinite for never. */
+/** When time moves the first of the tasks, in milliseconds since 1970; infinite for never. */
 export function firstWakeOf(tasks: Tasks): number {
   const table = knownTable(tasks);
   if (table !== undefined) return table.wakeAt;
@@ -59,9 +59,9 @@ export function begunTasks(tasks: Tasks): readonly NamedTask[] {
 }
 
 /**
- * Something that adds up, of all tasks together.
+ * The total, over all tasks, of a value that adds up.
  *
- * @param known what it was of parts of other states; it is the same of a part that is in both
+ * @param known a cache of the totals of chunks; states that share a chunk share its total
  */
 export function totalOfTasks<T>(
   tasks: Tasks,
