@@ -4,7 +4,7 @@ import { randomDefinition } from '../testing/random-definition.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 
 describe(Ancestors.name, () => {
-  it('finds what a walk finds', () => {
+  it('finds the same ancestors as a walk along the edges', () => {
     for (let seed = 0; seed < 50; seed += 1) {
       const graph = taskGraph(randomDefinition(new SeededRandom(seed), 80).tasks);
       const ancestors = new Ancestors(graph);
@@ -16,7 +16,7 @@ describe(Ancestors.name, () => {
     }
   });
 
-  it('looks at each edge once, however many ask', () => {
+  it('reads each edge once, however many lookups there are', () => {
     let looks = 0;
     const names = Array.from({ length: 1_000 }, (_, at) => `task-${at}`);
     const upstream = new Map(names.map((name, at) => [name, at === 0 ? [] : [`task-${at - 1}`]]));

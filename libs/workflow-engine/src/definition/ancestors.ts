@@ -3,9 +3,8 @@ import { sortTopologically, type Graph } from './graph.js';
 const BITS = 32;
 
 /**
- * Which names come before which in an acyclic graph. One pass over its edges, each with one bit for a
- * name: so that it takes no more for the thousandth task to ask than for the first. In a graph with
- * cycles, which is wrong for that reason, every name comes before every other.
+ * The ancestors of every name in an acyclic graph, as a bit set for each name. One pass over the edges builds them,
+ * and a lookup is O(1). In a graph with cycles, which is invalid anyway, every name is an ancestor of every other.
  */
 export class Ancestors {
   readonly #indexOf = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { type JsonValue } from '@app/json';
 
-/** The task types that workflows know. Which of them can be run is for the registry to say. */
+/** The built-in task types. The registry (`TaskBehaviours`) says which of them this build can run. */
 export const TASK_TYPES = [
   'start',
   'end',
@@ -24,10 +24,10 @@ export const TASK_TYPES = [
   'event',
 ] as const;
 
-/** The name of a task type: one of `TASK_TYPES`, or of those that an installation has besides. */
+/** The name of a task type: one of `TASK_TYPES`, or a type that an installation adds. */
 export type TaskType = string;
 
-/** Which ends of an upstream task let an edge live; a task that timed out has failed, too. */
+/** The ends of an upstream task after which an edge is taken. `failure` includes a timeout. */
 export const EXECUTION_CONDITIONS = ['always', 'success', 'failure', 'timeout'] as const;
 
 export type ExecutionCondition = (typeof EXECUTION_CONDITIONS)[number];
@@ -35,27 +35,27 @@ export type ExecutionCondition = (typeof EXECUTION_CONDITIONS)[number];
 export interface Dependency {
   /** The name of the upstream task. */
   readonly taskRef: string;
-  /** `always` when absent. Ignored out of a `decision`: there only what it chose counts. */
+  /** `always` when absent. Ignored on edges out of a `decision`, where the decision's choice counts. */
   readonly executionCondition?: ExecutionCondition;
   /**
    * For edges out of a `decision`: newline-separated patterns, each matched against the whole value.
-   * Absent or empty makes it a default edge, which lives only if no other edge matched.
+   * Absent or empty makes it a default edge, which is taken only if no other edge matches.
    */
   readonly decisionCondition?: string;
 }
 
 export interface Param {
   readonly name: string;
-  /** May hold `$(...)` at any depth; see the README for their grammar. */
+  /** May contain references `$(...)` at any depth; docs/workflows.md has their grammar. */
   readonly value: JsonValue;
 }
 
 export const BACKOFFS = ['fixed', 'exponential', 'list'] as const;
 
-/** What becomes of a task whose last attempt failed: `pause` leaves it to an operator. */
+/** What happens after the last attempt failed: `fail` fails the task, `pause` leaves the decision to an operator. */
 export const RETRY_ENDS = ['fail', 'pause'] as const;
 
-/** How long to wait before each attempt but the first. */
+/** The delays before the attempts after the first. */
 export type Backoff =
   | {
       readonly backoff: 'fixed' | 'exponential';
@@ -66,7 +66,7 @@ export type Backoff =
     }
   | {
       readonly backoff: 'list';
-      /** One after the other, in milliseconds; the last one for all attempts that follow. Not empty. */
+      /** The delays in order, in milliseconds; the last one applies to all further attempts. Not empty. */
       readonly delaysMs: readonly number[];
     };
 
@@ -76,21 +76,21 @@ export type RetryPolicy = Backoff & {
   /** Spreads each delay over plus and minus this share of it; 0 (default) to 1. */
   readonly jitter?: number;
   /**
-   * The failures after which another attempt follows: codes, or statuses of a call as `503`, `5xx` and
-   * `500-504`. Absent for those of which the task type says that another attempt could help.
+   * The failures that are retried: failure codes, or HTTP statuses such as `503`, `5xx` and `500-504`. When absent,
+   * those that the task type marks as retryable.
    */
   readonly when?: readonly string[];
   /** `fail` when absent. */
   readonly then?: (typeof RETRY_ENDS)[number];
 };
 
-/** Where another attempt of a whole run begins: `failed` with what failed, `start` with everything. */
+/** Where another attempt of a run begins: `failed` repeats the failed tasks, `start` repeats all tasks. */
 export const RUN_RETRY_FROM = ['failed', 'start'] as const;
 
-/** How often a run that failed begins again, after its tasks have had their own attempts. */
+/** The retry policy of a whole run, which applies after its tasks have used up their own attempts. */
 export type RunRetryPolicy = Backoff &
   Pick<RetryPolicy, 'attemptsMax' | 'jitter' | 'when'> & {
-    /** `failed` when absent: what succeeded is not done again. */
+    /** `failed` when absent: tasks that succeeded are not repeated. */
     readonly from?: (typeof RUN_RETRY_FROM)[number];
   };
 
@@ -100,12 +100,12 @@ export interface TaskDefinition {
   readonly type: TaskType;
   readonly dependencies?: readonly Dependency[];
   readonly params?: readonly Param[];
-  /** One attempt may take this long, in milliseconds; then the attempt has failed. */
+  /** The longest time of one attempt, in milliseconds; then the attempt fails. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
   /**
-   * It begins when all other tasks are over, whatever became of them and of the run: also when it was
-   * cancelled or took too long. Such tasks depend on each other only, and nothing else on them.
+   * The task begins when all other tasks are over, whatever the outcome, also when the run was cancelled or timed
+   * out. Such tasks may depend only on each other, and no other task on them.
    */
   readonly finally?: true;
 }
@@ -113,28 +113,28 @@ export interface TaskDefinition {
 export interface ParamSpec {
   readonly name: string;
   readonly description?: string;
-  /** A run whose event brings no value fails at once, unless there is a default. */
+  /** A run whose event has no value for it fails at once, unless there is a default. */
   readonly required?: boolean;
-  /** Taken as it is: it is not searched for `$(...)`. */
+  /** A literal value: `$(...)` in it is not resolved. */
   readonly default?: JsonValue;
 }
 
-/** What a run can end as. */
+/** The statuses that a run can end with. */
 export const NOTIFY_ENDS = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
 
-/** Whom a workflow tells of the end of its runs, by a webhook. */
+/** A webhook that is called at the end of a workflow's runs. */
 export interface NotifyTarget {
   readonly url: string;
-  /** The name of the secret that it is signed with, as Standard Webhooks. */
+  /** The name of the secret that signs the request (Standard Webhooks); unsigned when absent. */
   readonly secret?: string;
-  /** The ends that are told; all when absent. */
+  /** The ends for which it is called; all when absent. */
   readonly on?: readonly (typeof NOTIFY_ENDS)[number][];
 }
 
 /**
- * What becomes of runs for which there is no slot: `queue` lets all wait; `cancel-running` ends those that are older, also
- * what is under way; `cancel-new` ends the new one; of those that wait only the newest (`replace-waiting`) or only the
- * oldest (`join-waiting`) goes on waiting.
+ * What happens when no slot is free for a new run. `queue`: it waits. `cancel-running`: older runs are cancelled,
+ * also those under way. `cancel-new`: it is cancelled. `replace-waiting`: only the newest waiting run stays.
+ * `join-waiting`: only the oldest waiting run stays.
  */
 export const WHEN_FULL = [
   'queue',
@@ -146,25 +146,25 @@ export const WHEN_FULL = [
 
 export type WhenFull = (typeof WHEN_FULL)[number];
 
-/** How many runs of a workflow may be under way at once, and how often they may begin. */
+/** The bounds of a workflow's concurrent runs, and of how often they begin. */
 export interface Concurrency {
-  /** Runs for which it gives the same text share the slots; without it all runs of the workflow do. */
+  /** A template. Runs for which it resolves to the same text share the slots; without it all runs of the workflow do. */
   readonly key?: string;
-  /** Slots; 1 when absent. */
+  /** The number of slots; 1 when absent. */
   readonly limit?: number;
   /** `queue` when absent. */
   readonly whenFull?: WhenFull;
-  /** A run begins so long after its event, in milliseconds, and only if no other of its key has come by then. */
+  /** A run begins this many milliseconds after its event, and only if no other run with its key came meanwhile. */
   readonly debounceMs?: number;
-  /** A slot is not given again before so long has passed since it was, in milliseconds. */
+  /** The shortest time between two grants of the same slot, in milliseconds. */
   readonly throttleMs?: number;
 }
 
-/** What a workflow revision runs. Plain data; `validate` says what is wrong with one. */
+/** The tasks and settings of a workflow revision, as plain data. `validateDefinition` reports all that is wrong with one. */
 export interface WorkflowDefinition {
   readonly tasks: readonly TaskDefinition[];
   readonly params?: readonly ParamSpec[];
-  /** The whole run, all attempts of it, may take this long from when it begins, in milliseconds. */
+  /** The longest time from the begin of a run to its end, over all its attempts, in milliseconds. */
   readonly timeoutMs?: number;
   readonly retry?: RunRetryPolicy;
   readonly notify?: readonly NotifyTarget[];

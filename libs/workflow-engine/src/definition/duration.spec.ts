@@ -37,7 +37,7 @@ describe(readDuration.name, () => {
     expect(readDuration(text)).toBeUndefined();
   });
 
-  it('reads whatever was written for it', () => {
+  it('reads every text of `durationText`', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: DURATION_MS_MAX }), (ms) => {
         expect(readDuration(durationText(ms))).toBe(ms);

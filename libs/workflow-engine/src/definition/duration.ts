@@ -5,7 +5,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Largest first; each at most once, in this order. */
+/** The units of a plain duration, which are written in this order, each once at most. */
 const UNITS = [
   ['w', 7 * DAY_MS],
   ['d', DAY_MS],
@@ -25,7 +25,10 @@ export const DURATION_RULE =
   'must be a duration of at least 1 ms: "30s", "1h30m", "2d" (w, d, h, m, s, ms), or ISO 8601 as "PT1H30M", ' +
   'without months and years';
 
-/** Whole milliseconds of `1h30m`, `250ms` or `PT1H30M`; undefined for all else, and beyond `DURATION_MS_MAX`. */
+/**
+ * The whole milliseconds of a duration such as `1h30m`, `250ms` or `PT1H30M` (ISO 8601). Undefined for any other
+ * text, and for less than 1 ms or more than `DURATION_MS_MAX`.
+ */
 export function readDuration(text: string): number | undefined {
   const ms = plainMs(text) ?? isoMs(text);
   return ms !== undefined && ms >= 1 && ms <= DURATION_MS_MAX ? ms : undefined;

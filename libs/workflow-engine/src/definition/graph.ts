@@ -1,10 +1,10 @@
 import { type TaskDefinition } from './definition.js';
 
-/** Names, each with the names it depends on; as such it may also stand for the opposite direction. */
+/** Edges by name. By default they lead upstream, to the names it depends on; `invert` makes the opposite. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 export interface Sorted {
-  /** Each name after all that it depends on; means nothing when there are cycles. */
+  /** Each name after all names it depends on; meaningless when there are cycles. */
   readonly order: readonly string[];
   /** Each cycle as a closed walk along the dependencies (`a`, `b`, `a`); disjoint ones are all found. */
   readonly cycles: readonly (readonly string[])[];
@@ -25,12 +25,12 @@ export function sortTopologically(upstreamOf: Graph): Sorted {
     const cycle = findCycle(open, upstreamOf);
     if (cycle === undefined) return { order, cycles };
     cycles.push(cycle);
-    // Taken out, so that a cycle behind or beside it is found as well.
+    // The cycle is removed, so that further cycles are found as well.
     ready = [...new Set(cycle)];
   }
 }
 
-/** Takes the ready names, and those they make ready, out of `open`. */
+/** Removes the ready names, and those that become ready thereby, from `open`. */
 function settleAll(
   ready: readonly string[],
   open: Map<string, number>,
@@ -52,7 +52,7 @@ function settleAll(
   return settled;
 }
 
-/** Every open name depends on an open one, so walking upstream must come round. */
+/** Finds a cycle by walking upstream: every open name depends on an open one, so the walk must meet a name again. */
 function findCycle(open: ReadonlyMap<string, number>, upstreamOf: Graph): string[] | undefined {
   const walked: string[] = [];
   let [name] = open.keys();
@@ -65,7 +65,7 @@ function findCycle(open: ReadonlyMap<string, number>, upstreamOf: Graph): string
   return undefined;
 }
 
-/** Who depends on each name. */
+/** The names that depend on each name. */
 export function invert(upstreamOf: Graph): Graph {
   const downstreamOf = new Map<string, string[]>();
   for (const name of upstreamOf.keys()) downstreamOf.set(name, []);
@@ -82,7 +82,7 @@ export function reachableFrom(name: string, nextOf: Graph): ReadonlySet<string> 
   return reached;
 }
 
-/** Those that begin when all others are over, and those others. */
+/** Separates the tasks of `finally` (`last`) from all others (`main`). */
 export function splitFinally(tasks: readonly TaskDefinition[]): {
   readonly main: readonly TaskDefinition[];
   readonly last: readonly TaskDefinition[];
@@ -91,7 +91,7 @@ export function splitFinally(tasks: readonly TaskDefinition[]): {
   return { main: tasks.filter((task) => !isLast(task)), last: tasks.filter(isLast) };
 }
 
-/** Who depends on whom, without dependencies on oneself, which are a problem of their own. */
+/** The dependencies of tasks, without those on themselves, which the validation reports separately. */
 export function taskGraph(tasks: readonly TaskDefinition[]): Graph {
   return new Map(
     tasks.map(({ name, dependencies = [] }) => [

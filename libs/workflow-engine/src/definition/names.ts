@@ -1,6 +1,6 @@
 import { NAME_CHARS_MAX } from '../bounds.js';
 
-/** Would reach into an object's prototype instead of naming a member. */
+/** Names that would access an object's prototype instead of a member. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 const TASK_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_ -]*[A-Za-z0-9_-])?$/;
@@ -14,7 +14,7 @@ export function taskNameProblem(name: string): string | undefined {
   return nameProblem(name, TASK_NAME, 'letters, digits, "-", "_" and inner spaces');
 }
 
-/** What is wrong with a parameter's or result's name, or undefined. */
+/** What is wrong with the name of a parameter or result, or undefined. */
 export function paramNameProblem(name: string): string | undefined {
   return nameProblem(name, PARAM_NAME, 'letters, digits, "-" and "_", and no digit or "-" first');
 }

@@ -1,6 +1,6 @@
 import { PATTERN_SIZE_MAX, PATTERNS_SIZE_MAX } from '../bounds.js';
 
-/** One compiled pattern, or why it is none. */
+/** A compiled pattern, or why it could not be compiled. */
 export type CompiledPattern =
   | {
       readonly kind: 'ok';
@@ -9,25 +9,25 @@ export type CompiledPattern =
       /** Whether the *whole* text matches, in no more than its length times `size` steps. */
       matches(text: string): boolean;
     }
-  /** More than `PATTERN_SIZE_MAX`; it was not compiled. */
+  /** The size exceeds `PATTERN_SIZE_MAX`, or that of all patterns `PATTERNS_SIZE_MAX`; the pattern was not compiled. */
   | { readonly kind: 'too-large'; readonly size: number }
   | { readonly kind: 'invalid'; readonly detail: string };
 
 /**
- * The port to a regular expression engine. The engine brings none, because JavaScript's own
- * backtracks: a pattern from a workflow's author could then stop the process.
+ * The port for a regular expression engine of linear time. JavaScript's own is not used, because it backtracks: a
+ * pattern of a workflow's author could then block the process.
  */
 export type PatternCompiler = (source: string) => CompiledPattern;
 
-/** The patterns of a decision condition, one a line; none means a default edge. */
+/** The patterns of a decision condition, one a line; an empty list means a default edge. */
 export function conditionLines(condition: string | undefined): readonly string[] {
   if (condition === undefined) return [];
   return condition.split(/\r?\n/).filter((line) => line !== '');
 }
 
 /**
- * A compiler for the patterns of one workflow, each compiled once. What would bring them beyond
- * `PATTERNS_SIZE_MAX` together is too large, however small it is by itself, and is not compiled.
+ * A compiler for the patterns of one workflow, which compiles each pattern once. A pattern is `too-large` if it
+ * brings the sum of their sizes beyond `PATTERNS_SIZE_MAX`, however small it is itself.
  */
 export function patternsOfOneWorkflow(patterns: PatternCompiler): PatternCompiler {
   const known = new Map<string, CompiledPattern>();
@@ -47,7 +47,7 @@ function tooLargeTogether(size: number): CompiledPattern {
   return { kind: 'too-large', size };
 }
 
-/** What to tell the author of a pattern that is too large. */
+/** The message for the author of a pattern that is too large. */
 export function tooLargeDetail(size: number): string {
   return size > PATTERN_SIZE_MAX
     ? `would take ${size} steps a character, and may take ${PATTERN_SIZE_MAX}; repeat less, ` +

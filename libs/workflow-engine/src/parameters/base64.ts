@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** The UTF-8 of a text in base64 (RFC 4648, section 4), padded. Half of a surrogate pair is U+FFFD. */
+/** A text as padded base64 (RFC 4648, section 4) of its UTF-8. A lone surrogate is encoded as U+FFFD. */
 export function base64Of(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const groups: string[] = [];

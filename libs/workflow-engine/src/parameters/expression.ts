@@ -4,7 +4,7 @@ import { CALLS_DEPTH_MAX } from '../bounds.js';
 import { FUNCTIONS } from './functions.js';
 import { nearestReference, readReference, type Reference } from './reference.js';
 
-/** A function of values, which are references, literals or such functions. */
+/** A call of a function; its arguments are references, literals or calls. */
 export interface Call {
   readonly from: 'call';
   /** One of `FUNCTIONS`. */
@@ -17,7 +17,7 @@ export interface Call {
 
 export type Argument = Expression | { readonly from: 'literal'; readonly value: JsonValue };
 
-/** What one `$(...)` means. */
+/** The content of one `$(...)`. */
 export type Expression = Reference | Call;
 
 export type ReadExpression =
@@ -29,17 +29,18 @@ const CALL = /([A-Za-z][A-Za-z0-9_-]{0,63})\(/y;
 const LITERAL =
   /'([^']*)'|"([^"]*)"|(-?(?:0|[1-9]\d{0,63})(?:\.\d{1,64})?(?:[eE][+-]?\d{1,9})?|true|false|null)(?=\s*[,)])/y;
 const WHITE = /\s*/y;
-/** What stands where a reference is expected, among the arguments of a function. */
+/** A malformed argument of a function, of which a hint is made. */
 const WRITTEN = /[^(),'"\s]{1,200}/y;
-/** Of what is wrong, in messages. */
+/** The most characters of a malformed expression that a message shows. */
 const SHOWN_CHARS_MAX = 40;
-/** Up to where the end of something is looked for that is no reference. */
+/** How far behind `$(` the `)` of a malformed reference is searched for. */
 const REFERENCE_CHARS_SHOWN_MAX = 200;
 const FORMS = '$(params.x), $(workflow.params.x), $(tasks.NAME.results.x) or $(secrets.NAME)';
 
 /**
- * Reads what stands between the `$(` that begins at `start` and its `)`: a reference, or a function as
- * `default(params.a, 'none')`, with `url:` before it where its value is not to be encoded. `end` is behind the `)`.
+ * Reads the expression that begins with `$(` at `start`: a reference, or a function such as
+ * `default(params.a, 'none')`. A prefix `url:` means that its value is not to be encoded for a URL. `end` is the
+ * position behind its `)`.
  */
 export function readExpression(text: string, start: number): ReadExpression {
   const asUrl = text.startsWith(AS_URL, start + 2);
@@ -76,9 +77,9 @@ function noReference(text: string, start: number): ReadExpression {
   return { kind: 'malformed', detail: `"${shown}" is no reference ${hint}` };
 }
 
-/** Reads one function, and those in it; the first problem ends that. */
+/** Reads a function call and those nested in it; stops at the first problem. */
 class CallReader {
-  /** Behind what was read last. */
+  /** The position behind what was read last. */
   at = 0;
   problem: string | undefined;
 
@@ -87,7 +88,7 @@ class CallReader {
     private readonly asUrl: boolean,
   ) {}
 
-  /** Only what is wrong first counts. */
+  /** Reports a problem. Only the first one is kept. */
   fail(at: number, detail: string): void {
     this.problem ??= `at character ${at + 1}: ${detail}`;
   }
@@ -102,7 +103,7 @@ class CallReader {
     return undefined;
   }
 
-  /** @param depth of functions in functions, from 1 */
+  /** @param depth how deep the call is nested, from 1 */
   call(start: number, depth: number): Call | undefined {
     const name = matchAt(CALL, this.text, start)?.[1] ?? '';
     const known = FUNCTIONS.get(name);
@@ -123,7 +124,7 @@ class CallReader {
     return { from: 'call', name, args, text, ...(this.asUrl && { asUrl: true }) };
   }
 
-  /** Up to their `)`, behind which `at` is then. */
+  /** Reads the arguments up to their `)`; `at` is behind it afterwards. */
   #args(start: number, depth: number): readonly Argument[] | undefined {
     const args: Argument[] = [];
     this.#skipWhite(start);
@@ -176,13 +177,13 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | u
   return pattern.exec(text) ?? undefined;
 }
 
-/** The references in an expression, functions or not. */
+/** The references in an expression, also those in arguments of functions. */
 export function referencesOf(expression: Argument): readonly Reference[] {
   if (expression.from === 'literal') return [];
   return expression.from === 'call' ? expression.args.flatMap(referencesOf) : [expression];
 }
 
-/** The functions in an expression, itself if it is one, and those in its arguments. */
+/** The function calls in an expression: itself, if it is one, and those in its arguments. */
 export function callsOf(expression: Argument): readonly Call[] {
   return expression.from === 'call' ? [expression, ...expression.args.flatMap(callsOf)] : [];
 }

@@ -7,9 +7,9 @@ import {
 import { type Reference, type SecretReference, type Step } from './reference.js';
 
 /**
- * Where a run's `$(...)` are looked up, besides its own tasks. It is an argument of `advance` and
- * not part of the stored state, because the caller has the event anyway and a copy of it in each
- * commit would cost more than all the rest. So the caller must pass the same one each time.
+ * The values that references of a run find, besides the results of its tasks. The scope is an argument of `advance`
+ * and not part of the stored state: the caller has the event anyway, and a copy in each commit would be larger than
+ * the rest. The caller must pass an equal scope for every step of a run.
  */
 export interface RunScope {
   readonly event: EventInput;
@@ -19,27 +19,27 @@ export interface RunScope {
    */
   readonly context: JsonObject;
   readonly team?: JsonObject;
-  /** The parameters of the installation, of the version that `versions` says. */
+  /** The parameters of the installation, in the version of `versions`. */
   readonly global?: JsonObject;
-  /** Which versions the run goes by from its beginning to its end; absent where there is nothing of the kind. */
+  /** The versions of parameters and secrets that the run is pinned to; absent if there are none. */
   readonly versions?: ScopeVersions;
   /**
-   * What nobody who sends events can guess: `secretMark` marks with it where secrets belong. Another one
-   * at each step does no harm, because no mark gets into a state.
+   * A random text that no sender of events can guess. `secretMark` uses it to mark the places of secrets. It may
+   * differ from step to step, because marks are never part of a state.
    */
   readonly secretNonce?: string;
-  /** The activity that idempotency keys are named after; absent for the run's own. */
+  /** The id of the activity that is part of idempotency keys; absent for the run's own. */
   readonly keysOf?: string;
-  /** Through how many workflows that sent one another events the run's event has come; absent for none. */
+  /** How many workflows passed the event on before this run, each by an event of its own; absent for none. */
   readonly hops?: number;
-  /** The first run of those that led to this one by events or tasks; absent where this is the first. */
+  /** The first run of the chain of events and tasks that led to this run; absent if this is the first. */
   readonly root?: string;
 }
 
-/** A reference that has a value here. */
+/** A reference whose value the engine has, unlike a secret's. */
 export type ValueReference = Exclude<Reference, SecretReference>;
 
-/** Everything that a reference can mean a value of. */
+/** Everything in which references are looked up. */
 export interface Sources {
   readonly scope: RunScope;
   /** The workflow's declared parameters that have a default. */
@@ -50,8 +50,8 @@ export interface Sources {
 }
 
 /**
- * The value a reference means, or undefined. `own` are the parameters of the same task that are
- * resolved already. Only own members and indices count, so no name reaches a prototype.
+ * The value of a reference, or undefined. `own` has the parameters of the same task that are resolved already. Only
+ * own members and indices count, so no name reaches a prototype.
  */
 export function findValue(
   reference: ValueReference,
@@ -64,8 +64,8 @@ export function findValue(
 }
 
 /**
- * Names that a reference might have meant: of its run alone, and not of what many workflows share, which whoever
- * sees the run may not.
+ * Names for a hint "did you mean". Names of team and installation are left out: a user who may see the run need not
+ * be allowed to see those.
  */
 export function namesNear(
   reference: ValueReference,

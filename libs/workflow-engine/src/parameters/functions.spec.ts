@@ -79,7 +79,7 @@ describe('a function in $(...)', () => {
     expect(resolved(text)).toEqual(value);
   });
 
-  it('is base64 as everybody has it, of any text', () => {
+  it('encodes any text as Node.js does in base64', () => {
     fc.assert(
       fc.property(anyText(), (name) => {
         expect(resolved('$(base64(params.name))', { name })).toBe(
@@ -89,7 +89,7 @@ describe('a function in $(...)', () => {
     );
   });
 
-  it('is not searched again for what it brings in', () => {
+  it('gives a value in which references are not resolved', () => {
     const params = { name: '$(now()) $(params.sum)' };
 
     expect(resolved('$(trim(params.name))', params)).toBe('$(now()) $(params.sum)');
@@ -103,7 +103,7 @@ describe('a function in $(...)', () => {
     expect(resolved(text)).toContain(message);
   });
 
-  it('ends within the bound of all parameters, whatever is in what', () => {
+  it('is bounded together with all parameters, however calls are nested', () => {
     const big = '"'.repeat(300_000);
 
     expect(resolved('$(json(json(json(params.big))))', { big })).toContain('exceed');
@@ -113,7 +113,7 @@ describe('a function in $(...)', () => {
     );
   });
 
-  it('has the time of the beginning of the run in every attempt', () => {
+  it('gives the time at which the run began in every attempt: now()', () => {
     const call = aTask('call', 'http', ['start'], { url: 'https://a.example/$(now())' });
     const plan = aPlan([call]);
     const scope = aScope();
@@ -145,14 +145,14 @@ describe('a definition with a function', () => {
     expect(problemsOf(value)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('has no secrets in it, which would come out unmasked', () => {
+  it('may not have secrets as arguments, whose masks would be lost', () => {
     expect(problemsOf('$(base64(secrets.key))', 'http')).toEqual([
       expect.stringContaining('a function can not have a secret'),
     ]);
     expect(problemsOf("$(default(secrets.key, 'x'))", 'http')).toHaveLength(1);
   });
 
-  it('requires a build that knows of functions', () => {
+  it('requires a build that has functions', () => {
     const uses = aDefinition([aTask('t', 'set-property', ['start'], { value: ['$(now())'] })]);
     const none = aDefinition([aTask('t', 'set-property', ['start'], { value: ['$$(now())'] })]);
 
@@ -160,7 +160,7 @@ describe('a definition with a function', () => {
     expect(requirementsOf(none)).toEqual([]);
   });
 
-  it('may use all that there are', () => {
+  it('may use every function as its usage says', () => {
     for (const { usage } of FUNCTIONS.values()) {
       const args = usage.replaceAll(/\b(?:value|other|list)\b/g, 'params.x');
       expect(problemsOf(`$(${args})`)).toEqual([]);

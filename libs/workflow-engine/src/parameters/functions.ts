@@ -4,25 +4,25 @@ import { base64Of } from './base64.js';
 
 /** What a function needs besides its arguments. */
 export interface FunctionContext {
-  /** When the run began, in whole milliseconds since 1970: not the time of an attempt, which another one would not see. */
+  /** When the run began, in whole milliseconds since 1970. It is not the time of an attempt, so that every attempt gets the same value. */
   readonly startedAt: number | undefined;
 }
 
 export type FunctionResult =
   | { readonly kind: 'value'; readonly value: JsonValue }
-  /** Completing "$(...) ...". */
+  /** `detail` completes a message that begins with the expression: "$(...) ...". */
   | { readonly kind: 'invalid'; readonly detail: string };
 
 export interface ValueFunction {
   readonly argsMin: number;
   readonly argsMax: number;
-  /** What it is written like, for messages. */
+  /** How a call is written, for messages. */
   readonly usage: string;
-  /** Pure: equal arguments, equal values, on every build. Its output is at most six times its input. */
+  /** Pure: equal arguments give equal values, in every build. The output is at most six times as long as the input. */
   readonly apply: (args: readonly JsonValue[], context: FunctionContext) => FunctionResult;
 }
 
-/** The one whose arguments need not have a value: the first that has one, and is not null, counts. */
+/** The function whose arguments need not have a value; it gives the first that has one and is not null. */
 export const DEFAULT = 'default';
 const DEFAULT_ARGS_MAX = 8;
 
@@ -33,7 +33,7 @@ const ofText = (name: string, change: (text: string) => string): ValueFunction =
   apply: ([value = null]) => valueOf(change(textOf(value))),
 });
 
-/** All there are: what no parameter can do without a script. There is no way to add others. */
+/** All functions: what a parameter would otherwise need a script for. The set is closed. */
 export const FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map([
   [
     DEFAULT,

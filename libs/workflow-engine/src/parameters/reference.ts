@@ -12,18 +12,18 @@ interface Named {
   readonly text: string;
   /** Written as `$(url:...)`: the value is a URL or a part of one already. */
   readonly asUrl?: true;
-  /** It is an argument of a function. */
+  /** Set when it is an argument of a function. */
   readonly inCall?: true;
 }
 
 const SCOPES = ['workflow', 'team', 'global', 'context'] as const;
 
-/** Unreserved in URLs and plain in headers, so that its place can be marked anywhere. */
+/** Characters that are unreserved in URLs and plain in headers, so that `secretMark` can mark it anywhere. */
 const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**
- * What one `$(...)` means. `params` looks through all scopes, in their order of precedence. A `secret` has no
- * value here: whoever sends what it stands in puts it there.
+ * The reference of one `$(...)`. `params` is looked up in all scopes, in their order of precedence. A `secret` has
+ * no value in the engine: the executor puts it in when it makes the call.
  */
 export type Reference =
   | (Named & { readonly from: 'params' | (typeof SCOPES)[number] })
@@ -38,20 +38,21 @@ export function isSecretName(name: string): boolean {
 
 const FIRST_STEP = /[^.[\]()]+/y;
 const NEXT_STEP = /\.([^.[\]()]+)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
-/** Among the arguments of a function, where a comma and a quote end a name. */
+/** The same among the arguments of a function, where a comma or a quote ends a name. */
 const FIRST_STEP_IN_CALL = /[^.[\](),'"\s]+/y;
 const NEXT_STEP_IN_CALL =
   /\.([^.[\](),'"]*[^.[\](),'"\s])|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
 export interface ReferencePlace {
   readonly asUrl: boolean;
-  /** It is an argument of a function. */
+  /** Whether it is an argument of a function. */
   readonly inCall?: boolean;
 }
 
 /**
  * Reads the reference that begins at `start`: `params.a`, `team.params.a`, `tasks.NAME.results.a`, each
- * followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`. `end` is behind it.
+ * followed by steps `.b`, `[0]`, `['any key']`; or `secrets.NAME`. `end` is the position behind it. Undefined for
+ * anything else, and for more than `REFERENCE_STEPS_MAX` steps.
  */
 export function readReference(
   text: string,
@@ -131,8 +132,8 @@ function interpret(steps: readonly Step[], text: string): Reference | undefined 
 const ROOTS = ['params', 'tasks', 'secrets', ...SCOPES];
 
 /**
- * The reference that was probably meant by a text that is none: `params.a` by `parms.a`, `tasks.a.results.b` by
- * `tasks.a.b`; undefined when none is near.
+ * The reference that a malformed text probably means, for a hint: `params.a` for `parms.a`, `tasks.a.results.b` for
+ * `tasks.a.b`. Undefined when none is similar.
  */
 export function nearestReference(text: string): string | undefined {
   const [written = '', ...steps] = text.split('.');
@@ -143,7 +144,7 @@ export function nearestReference(text: string): string | undefined {
   return read?.end === meant.length && meant !== text ? meant : undefined;
 }
 
-/** With the word that stands in every reference of that kind: mended, or put where it was left out. */
+/** The steps with the fixed word of that kind of reference (`results`, `params`) corrected or added. */
 function withWord(root: string, steps: readonly string[]): readonly string[] {
   if (root === 'params' || root === 'secrets') return steps;
   const [word, at] = root === 'tasks' ? ['results', 1] : ['params', 0];

@@ -81,7 +81,7 @@ describe('a reference inside a text', () => {
     expect(resolved(text, { x })).toBe(value);
   });
 
-  it('brings its value in as it is, whatever characters it has', () => {
+  it('is replaced by its value, whatever characters it has', () => {
     fc.assert(
       fc.property(anyText(), (x) => {
         expect(resolved({ deep: ['<$(params.x)>'] }, { x })).toEqual({ deep: [`<${x}>`] });
@@ -148,7 +148,7 @@ describe('precedence', () => {
     expect(params).toEqual({ a: 'own', b: 'own', c: 'context', d: 'own' });
   });
 
-  it('lets a parameter that names itself mean the outer one', () => {
+  it('resolves a parameter that refers to its own name to the outer one', () => {
     expect(resolved('<$(params.value)>', { value: 'event' })).toBe('<event>');
   });
 
@@ -233,7 +233,7 @@ describe('the size of the parameters', () => {
     expect(resolved('$(params.half)', { half })).toBe(half);
   });
 
-  it('is found too large before an exponential text is built', () => {
+  it('is refused before an exponential text is built', () => {
     const doubling = Object.fromEntries(
       Array.from({ length: 60 }, (_, at) => [
         `p${at}`,

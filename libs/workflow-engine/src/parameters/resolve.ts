@@ -11,11 +11,11 @@ import { secretMark } from './secret-mark.js';
 import { type Template } from './template.js';
 import { type JoinText, type TextPart } from './text-part.js';
 
-/** A parameter of a task, in the order in which `resolveParams` must take them. */
+/** A parameter of a task. A list of them is in the order in which they must be resolved. */
 export interface ParamTemplate {
   readonly name: string;
   readonly template: Template;
-  /** How a text with references is put together; absent joins values as they are. */
+  /** Joins the parts of a text with references, such as a URL; absent inserts values as they are. */
   readonly join?: JoinText;
 }
 
@@ -24,10 +24,10 @@ export type Resolution =
   | { readonly kind: 'unresolved'; readonly code: FailureCode; readonly message: string };
 
 /**
- * The values of a task's parameters. They are computed on parsed values: nothing is spliced into
- * JSON text, so no value can break out of its place, and what a reference brought in is not
- * searched for references again. All of them together are bounded before any text is built, so
- * values that contain each other can't explode.
+ * Resolves the parameters of a task. References are replaced in parsed values and never in JSON text, so no value
+ * can change the structure around it. The value of a reference is not searched for references again. The total size
+ * is bounded (`RESOLVED_PARAMS_CHARS_MAX`) before any text is built, so parameters that refer to each other can't
+ * grow exponentially.
  */
 export function resolveParams(params: readonly ParamTemplate[], sources: Sources): Resolution {
   const resolver = new Resolver(sources);
@@ -43,7 +43,7 @@ export function resolveParams(params: readonly ParamTemplate[], sources: Sources
 
 type TextTemplate = Extract<Template, { kind: 'text' }>;
 
-/** Remembers the first failure and the characters left; what it gives after a failure is of no use. */
+/** Keeps the first failure and the number of characters left. Its return values are meaningless after a failure. */
 class Resolver {
   readonly own: Record<string, JsonValue> = {};
   failure: Extract<Resolution, { kind: 'unresolved' }> | undefined;
@@ -68,7 +68,7 @@ class Resolver {
     }
   }
 
-  /** A text in which a value must not become syntax. */
+  /** Resolves a text in which a value must not become syntax, such as a URL. */
   join(parts: TextTemplate['parts'], join: JoinText): JsonValue {
     const found = parts.map((part): TextPart =>
       typeof part === 'string' ? part : { reference: part, value: this.#valueOf(part) },
@@ -99,7 +99,7 @@ class Resolver {
   #hint(reference: Reference): string {
     if (reference.from === 'secret') return '';
     const names = namesNear(reference, this.sources, this.own);
-    // Otherwise it is a step behind the name that finds nothing.
+    // If the name exists, a step behind it found nothing, and a similar name would be no help.
     return names.includes(reference.name) ? '' : hintFor(reference.name, names);
   }
 
@@ -109,7 +109,7 @@ class Resolver {
       : findValue(reference, this.sources, this.own);
   }
 
-  /** What goes into a function counts as well as what comes out, so that many in each other stay bounded. */
+  /** Arguments and value both count against the bound, so that nested calls stay bounded. */
   #apply(call: Call): JsonValue {
     const args = call.args.map((arg) => this.#argument(arg, call.name === DEFAULT));
     if (this.failure !== undefined) return null;
@@ -119,7 +119,7 @@ class Resolver {
     return this.#fail(FAILURE_CODES.PARAM_INVALID, `${call.text} ${detail}`);
   }
 
-  /** @param isOptional it may have no value, which is null then */
+  /** @param isOptional whether a reference without a value is null instead of a failure */
   #argument(arg: Argument, isOptional: boolean): JsonValue {
     if (arg.from === 'literal') return arg.value;
     const isThere = !isOptional || arg.from === 'call' || this.#look(arg) !== undefined;

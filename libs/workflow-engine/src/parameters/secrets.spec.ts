@@ -52,7 +52,7 @@ describe('$(secrets.name)', () => {
     expect(problemsOf(type, params)).toEqual([expect.stringContaining(detail)]);
   });
 
-  it('is a mark in the effect, in no state, and only with a nonce a value', () => {
+  it('is a mark in the effect and in no state, and has no value without a nonce', () => {
     const params = { url: `${URL}$(secrets.a)`, body: { b: '$(secrets.a)', n: '$(params.n)' } };
     const plan = compile(definitionOf('http', params), fakePatterns, BUILT_IN_TASKS);
     const event = { params: { n: '$(secrets.a)' } };
@@ -72,7 +72,7 @@ describe('$(secrets.name)', () => {
     expect(without.state.tasks['task']).toMatchObject({ failure: { code: 'PARAM_UNRESOLVED' } });
   });
 
-  it('requires a build that knows of it', () => {
+  it('requires a build that has secrets', () => {
     const uses = definitionOf('http', { url: URL, body: [{ a: 'x $(secrets.a)' }] });
     const escaped = definitionOf('http', { url: URL, body: '$$(secrets.a)' });
 

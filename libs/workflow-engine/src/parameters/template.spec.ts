@@ -31,7 +31,7 @@ describe(parseTemplate.name, () => {
     expect(problemsOf(text)).toEqual(['value.a[0]']);
   });
 
-  it('goes on behind what is no reference', () => {
+  it('reads on after a malformed reference', () => {
     const problems: string[] = [];
     const template = parseTemplate('$(here) $(params.x) $(there', 'value', (_path, detail) =>
       problems.push(detail),

@@ -9,9 +9,9 @@ import {
 import { type Call, callsOf, type Expression, readExpression, referencesOf } from './expression.js';
 import { type Reference } from './reference.js';
 
-/** A parameter's value, read once so that resolving it parses nothing. */
+/** The parsed value of a parameter, so that a run parses nothing. */
 export type Template =
-  /** Holds no reference at any depth. */
+  /** A value without a reference at any depth. */
   | { readonly kind: 'literal'; readonly value: JsonValue }
   /** Exactly one reference or function: the value keeps its type. */
   | { readonly kind: 'reference'; readonly reference: Expression }
@@ -22,8 +22,9 @@ export type Template =
 export type OnMalformed = (path: string, detail: string) => void;
 
 /**
- * Reads every `$(...)` in a value; `$$(` stands for a plain `$(`. Names of members are taken as
- * they are. Calls `malformed` with the path below `path` for each `$(` that is no reference.
+ * Parses every `$(...)` in a value. `$$(` is the escape of a plain `$(`. Names of members are literal. Calls
+ * `malformed` with the path of the text for each `$(` that begins no expression, and takes it as plain text.
+ * @param path the path of the value itself
  */
 export function parseTemplate(value: JsonValue, path: string, malformed: OnMalformed): Template {
   if (typeof value === 'string') return parseText(value, path, malformed);
@@ -88,12 +89,12 @@ function templateOf(parts: readonly (string | Expression)[], tail: string): Temp
   return { kind: 'text', parts: tail === '' ? parts : [...parts, tail] };
 }
 
-/** Every reference in a template, at any depth, also in functions. */
+/** All references in a template, at any depth, also in arguments of functions. */
 export function referencesIn(template: Template): readonly Reference[] {
   return expressionsIn(template).flatMap(referencesOf);
 }
 
-/** Every function in a template, at any depth, also in functions. */
+/** All function calls in a template, at any depth, also in arguments of functions. */
 export function callsIn(template: Template): readonly Call[] {
   return expressionsIn(template).flatMap(callsOf);
 }

@@ -1,7 +1,7 @@
 import { type JsonValue } from '@app/json';
 import { type Expression } from './expression.js';
 
-/** A piece of a text with references in it: as it was written, or what a reference or function has for a value. */
+/** A part of a text with references: plain text, or the value of a reference or function. */
 export type TextPart = string | FoundPart;
 
 export interface FoundPart {
@@ -9,10 +9,10 @@ export interface FoundPart {
   readonly value: JsonValue;
 }
 
-/** The whole text; or what is wrong with the value of a reference, completing "$(params.x) ...". */
+/** The whole text; or what is wrong with a value, in a `detail` that completes "$(params.x) ...". */
 export type JoinedText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'invalid'; readonly reference: Expression; readonly detail: string };
 
-/** Puts a text together for a parameter in which a value must not become syntax, such as a URL. */
+/** Joins the parts of a text for a parameter in which a value must not become syntax, such as a URL. */
 export type JoinText = (parts: readonly TextPart[]) => JoinedText;

@@ -6,7 +6,7 @@ import { validateDefinition } from '../validation/validate-definition.js';
 import { compile } from './compile.js';
 
 describe(compile.name, () => {
-  it('puts each task behind all that it depends on', () => {
+  it('orders each task after all tasks it depends on', () => {
     const definition = aDefinition(
       [anHttpTask('c', ['b']), anHttpTask('b', ['a']), anHttpTask('a')],
       ['c'],
@@ -17,7 +17,7 @@ describe(compile.name, () => {
     expect(tasks.map(({ name }) => name)).toEqual(['start', 'a', 'b', 'c', 'end']);
   });
 
-  it('takes what was saved before a rule came that it breaks', () => {
+  it('accepts a saved definition that breaks a rule of a later release', () => {
     const long = { name: 'url', value: `https://x/${'y'.repeat(300_000)}` };
     const definition = aDefinition([{ ...anHttpTask('call'), params: [long], timeoutMs: 1e12 }]);
     expect(validateDefinition(definition, fakePatterns, TEST_TASKS).kind).toBe('invalid');

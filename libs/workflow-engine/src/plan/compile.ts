@@ -28,11 +28,11 @@ interface TaskInMaking extends PlannedTask {
 }
 
 /**
- * Makes the plan of a definition that `validateDefinition` gave, of this release or an earlier one: what
- * was saved is trusted, so that a rule which came later can't end a run that was accepted before. What
- * is really wrong fails where the run comes to it.
+ * Compiles a definition that `validateDefinition` accepted, in this release or an earlier one, into a plan. A saved
+ * definition is not validated again, so that a rule of a later release can't end a run that was accepted before. A
+ * fault in it fails the run when the run reaches it.
  *
- * @throws DefinitionInvalidError when no run could begin with it
+ * @throws DefinitionInvalidError when no run could begin: without `end`, or with an unknown task type
  */
 export function compile(
   definition: WorkflowDefinition,
@@ -82,7 +82,7 @@ function usesOf(
   const sources = new Set(
     [key, ...ofTasks].flatMap((template) => referencesIn(template).map(({ from }) => from)),
   );
-  // `params` looks into the parameters of the installation last.
+  // A reference to `params` falls back to the parameters of the installation.
   const parameters = sources.has('params') || sources.has('global');
   const isSigned = notify.some(({ secret }) => secret !== undefined);
   return { parameters, secrets: sources.has('secret') || isSigned };

@@ -16,7 +16,7 @@ export type Choice =
   | { readonly kind: 'default' }
   | {
       readonly kind: 'patterns';
-      /** Steps that a character may take; infinite where a pattern is too large to be compiled. */
+      /** The most steps that one character of the value takes; infinite if a pattern is too large to be compiled. */
       readonly size: number;
       readonly matches: (text: string) => boolean;
     };
@@ -25,12 +25,12 @@ export interface PlannedEdge {
   readonly from: PlannedTask;
   readonly to: PlannedTask;
   readonly condition: ExecutionCondition;
-  /** Only on edges out of a decision, where it takes the place of `condition`. */
+  /** Set on edges out of a decision only, where it replaces `condition`. */
   readonly choice?: Choice;
 }
 
 export interface PlannedTask {
-  /** Its place in the plan, from 0. */
+  /** Its position in the plan, from 0. */
   readonly at: number;
   readonly name: string;
   readonly type: TaskType;
@@ -40,7 +40,7 @@ export interface PlannedTask {
   readonly params: readonly ParamTemplate[];
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
-  /** It begins when all others are over. */
+  /** Whether it is a task of `finally`, which begins when all other tasks are over. */
   readonly isLast: boolean;
 }
 
@@ -49,21 +49,21 @@ export interface PlannedConcurrency extends Omit<Concurrency, 'key'> {
   readonly key?: Template;
 }
 
-/** A valid definition with all that can be computed before a run; shared by all its runs. */
+/** A compiled definition, with all that can be computed before a run; its runs share it. */
 export interface Plan {
-  /** Each task after all that it depends on, so that one pass in this order goes as far as a run can. Those of `finally` last. */
+  /** Each task after all tasks it depends on, so that one pass in this order advances a run completely. Tasks of `finally` come last. */
   readonly tasks: readonly PlannedTask[];
   readonly byName: ReadonlyMap<string, PlannedTask>;
   readonly end: PlannedTask;
-  /** Declared parameters that a run can't do without. */
+  /** The names of declared parameters that are required and have no default. */
   readonly required: readonly string[];
   readonly defaults: JsonObject;
-  /** Whom to tell of the end of a run. */
+  /** The webhooks that are called at the end of a run. */
   readonly notify: readonly NotifyTarget[];
-  /** How many of its runs may be under way at once; absent for any number. */
+  /** The bound of its concurrent runs; absent for none. */
   readonly concurrency?: PlannedConcurrency;
-  /** What its tasks refer to besides their own workflow and event. */
   readonly retry?: RunRetryPolicy;
+  /** Whether a run may need the installation's parameters, and secrets: others need not read them. */
   readonly uses: { readonly parameters: boolean; readonly secrets: boolean };
   readonly timeoutMs?: number;
 }
