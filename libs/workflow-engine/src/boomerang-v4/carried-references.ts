@@ -10,9 +10,9 @@ import { type Reference } from '../parameters/reference.js';
 import { parseTemplate, referencesIn } from '../parameters/template.js';
 import { type ExportContext, itemsOf, namesOf } from './export-context.js';
 
-/** What a run is told of itself, here and there. */
+/** The facts about a run that both systems give it. */
 const CONTEXT = ['workflowrun-ref', 'workflowrun-trigger', 'workflow-ref', 'workflow-version'];
-/** What only Boomerang tells it, without a scope, too. */
+/** The facts that only Boomerang gives it; they can be referred to without a scope, too. */
 const CONTEXT_THERE: readonly string[] = [
   ...['workflowrun-initiator', 'workflowrun-id', 'workflow-name', 'workflow-displayname', 'tokens'],
   ...['taskrun-ref', 'taskrun-id', 'taskrun-name', 'taskrun-type'],
@@ -20,11 +20,11 @@ const CONTEXT_THERE: readonly string[] = [
 ];
 
 function references(value: JsonValue): readonly Reference[] {
-  // What is malformed, the validation says.
+  // Malformed references are reported by the validation.
   return [...referencesIn(parseTemplate(value, '', () => undefined))];
 }
 
-/** References to facts about the run that there are none of here: they would fail each run. */
+/** Reports references to facts about the run that this system does not have: they would fail every run. */
 export function reportContext(
   params: JsonValue | undefined,
   path: string,
@@ -44,7 +44,10 @@ export function reportContext(
   }
 }
 
-/** The parameter of the same task that a value refers to and that only its worker, or the other run, will have. */
+/**
+ * The reference in a value to another parameter of the same task, if there is one. It can't be resolved here,
+ * because only the worker, or the run that the task begins, gets those parameters.
+ */
 export function siblingIn(
   value: JsonValue,
   own: string,
@@ -67,7 +70,7 @@ function hasEscape(value: JsonValue): boolean {
 
 const OURS = /(?:params|(?:workflow|team|global|context)\.params|tasks)[.[]/y;
 
-/** With `$(` that begins none of Boomerang's references, such as a command of a shell, as plain text. */
+/** Escapes each `$(` that begins no reference of Boomerang, such as a command substitution of a shell. */
 export function withoutShell(value: JsonValue): JsonValue {
   return mapTexts(value, (text) =>
     text.replaceAll('$(', (open, at: number) => {
@@ -77,7 +80,7 @@ export function withoutShell(value: JsonValue): JsonValue {
   );
 }
 
-/** With each `$(` as plain text: for a worker to read. */
+/** Escapes every `$(`, so that the worker gets the text as it was written. */
 export function asWritten(value: JsonValue): JsonValue {
   return mapTexts(value, (text) => text.replaceAll('$(', () => '$$('));
 }

@@ -6,16 +6,16 @@ import { type ProblemList } from '../validation/problem-list.js';
 
 const MINUTE_MS = 60_000;
 
-/** What is known while one export is read. */
+/** What the functions of one import share. */
 export interface ExportContext {
   readonly problems: ProblemList;
-  /** Which place of the export each place of the long form was made of. */
+  /** Maps each path of the long form to the path of the export that it was made of. */
   readonly places: Places;
   /** The names of the parameters that the workflow declares. */
   readonly declared: ReadonlySet<string>;
 }
 
-/** Without the members that are null: so Boomerang writes what is not there. */
+/** The members that are not null: Boomerang writes null for absent members. */
 export function presentMembers(object: JsonObject): JsonObject {
   return jsonObjectOf(membersIn(object).filter(([, value]) => value !== null));
 }
@@ -25,7 +25,7 @@ export function isEmpty(value: JsonValue | undefined): boolean {
   return isJsonContainer(value) && Object.keys(value).length === 0;
 }
 
-/** The members that are there and not empty. */
+/** The members that are not empty (see `isEmpty`). */
 export function filledMembers(
   members: Readonly<Record<string, JsonValue | undefined>>,
 ): JsonObject {
@@ -43,7 +43,7 @@ export function textIn(object: JsonObject, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The objects of a list by their `name`, or `key`; what has none is left to the validation. */
+/** The names of a list's objects: their `name` or `key`. Objects with neither are reported by the validation. */
 export function namesOf(list: JsonValue | undefined): readonly string[] {
   return itemsOf(list).flatMap((item) =>
     isJsonObject(item) ? (textIn(item, 'name') ?? textIn(item, 'key') ?? []) : [],
@@ -64,7 +64,7 @@ export function reportUnknown(
   }
 }
 
-/** One thing under two names: what an older version calls otherwise is not left out in silence. */
+/** Reports a member that is given under its name of an older version, too, with a different value. */
 export function reportBoth(
   object: JsonObject,
   name: string,
@@ -76,11 +76,11 @@ export function reportBoth(
   if (value === undefined || other === undefined || isSameJson(value, other)) return;
   problems.add(
     `${path}.${older}`,
-    `is the same as "${name}", which is there, too: take one of them out`,
+    `is an older name of "${name}", which is given, too: remove one of them`,
   );
 }
 
-/** Of minutes; none for 0 and -1, which are no limit there. */
+/** Converts a timeout in minutes. 0 and negative numbers mean no limit in Boomerang. */
 export function timeoutOf(
   minutes: JsonValue | undefined,
   path: string,
@@ -97,7 +97,7 @@ export function timeoutOf(
   return count <= 0 ? {} : { timeoutMs: Math.round(count * MINUTE_MS) };
 }
 
-/** Boomerang begins a run again that took too long; nothing else is a reason there. */
+/** Reports `retries`: in Boomerang they repeat a run that timed out, and only that. */
 export function reportRetries(
   retries: JsonValue | undefined,
   path: string,
@@ -105,7 +105,7 @@ export function reportRetries(
 ): void {
   if (retries === undefined || (doubleOf(retries) ?? 1) <= 0) return;
   const detail =
-    'is about runs that took too long, and a "timeout" here is for all attempts together: set it to 0, and give ' +
+    'repeats runs that timed out, and a "timeout" here is for all attempts together: set it to 0, and give ' +
     'the imported workflow, or its tasks, a "retry"';
   problems.add(path === '' ? 'retries' : `${path}.retries`, detail);
 }
@@ -116,6 +116,6 @@ export function reportWorkspaces(
   { problems }: ExportContext,
 ): void {
   if (isEmpty(workspaces)) return;
-  const detail = 'are not here: let workers share a place of their own, and take this out';
+  const detail = 'are not supported: remove them, and let workers share storage of their own';
   problems.add(path === '' ? 'workspaces' : `${path}.workspaces`, detail);
 }

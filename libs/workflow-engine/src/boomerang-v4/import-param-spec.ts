@@ -1,7 +1,10 @@
 import { type JsonObject } from '@app/json';
 import { type ExportContext, isEmpty, reportBoth, reportUnknown } from './export-context.js';
 
-/** How a form asks for the parameter. Boomerang's engine checks none of it; docs/compatibility.md lists it. */
+/**
+ * Members of a parameter that describe its field in a form and are ignored: Boomerang's engine checks none of them.
+ * docs/compatibility.md lists them.
+ */
 export const IGNORED_OF_PARAM = [
   ...['type', 'label', 'options', 'placeholder', 'helpertext', 'helperText', 'language'],
   ...['minValueLength', 'maxValueLength', 'readOnly', 'disabled', 'hiddenValue'],
@@ -12,7 +15,7 @@ const KNOWN = [
   ...IGNORED_OF_PARAM,
 ];
 
-/** The declaration of a parameter, which some versions call `key`, with its `defaultValue`. */
+/** Imports the declaration of a parameter. Some versions have `key` for `name` and `defaultValue` for `default`. */
 export function importParamSpec(given: JsonObject, at: number, context: ExportContext): JsonObject {
   const path = `params[${at}]`;
   const { problems, places } = context;
@@ -25,12 +28,15 @@ export function importParamSpec(given: JsonObject, at: number, context: ExportCo
   if (given['default'] === undefined) places.set(`${path}.default`, `${path}.defaultValue`);
   for (const member of ['value', 'values']) {
     if (isEmpty(given[member])) continue;
-    problems.add(`${path}.${member}`, 'a declaration has no value here: write it as "default"');
+    problems.add(
+      `${path}.${member}`,
+      'is not a member of a declaration here: write it as "default"',
+    );
   }
   const isSecret = given['type'] === 'password' && !isEmpty(fallback);
   if (isSecret) {
     const detail =
-      'a password does not stand in a workflow: keep it as a secret, and use $(secrets.name)';
+      'a workflow must not contain a password: store it as a secret, and use $(secrets.name)';
     problems.add(places.shortOf(`${path}.default`), detail);
   }
   return {

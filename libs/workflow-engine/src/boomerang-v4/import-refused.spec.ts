@@ -10,7 +10,7 @@ function withTask(task: JsonObject): JsonObject {
   return { name: 'x', tasks: [{ name: 'start', type: 'start' }, it, end] };
 }
 
-/** Of the import, and what the validation says of the rest, with places of the export. */
+/** The problems of the import and of the validation of its result, with paths of the export. */
 function problemsOf(given: JsonObject): readonly (readonly [string, string])[] {
   const { workflow, problems, placeOf } = importBoomerangV4(given);
   const { tasks = null, params = [] } = workflow;
@@ -24,7 +24,7 @@ function problemsOf(given: JsonObject): readonly (readonly [string, string])[] {
 
 describe('an export of Boomerang Flow v4', () => {
   it.each<[string, JsonObject, string]>([
-    ['a member that nobody knows', { ...withTask({ type: 'manual' }), nodes: [] }, 'nodes'],
+    ['an unknown member', { ...withTask({ type: 'manual' }), nodes: [] }, 'nodes'],
     ['workspaces', { ...withTask({ type: 'manual' }), workspaces: [{ name: 'w' }] }, 'workspaces'],
     ['another run after a timeout', { ...withTask({ type: 'manual' }), retries: 2 }, 'retries'],
     [
@@ -38,7 +38,7 @@ describe('an export of Boomerang Flow v4', () => {
       'triggers.schedule.enabled',
     ],
     [
-      'conditions that were never heeded',
+      'conditions that Boomerang ignores',
       {
         ...withTask({ type: 'manual' }),
         triggers: { webhook: { enabled: true, conditions: [{ field: '$.a' }] } },
@@ -74,7 +74,7 @@ describe('an export of Boomerang Flow v4', () => {
       withTask({ type: 'manual', params: [{ name: 'instructions', value: 'US$$(params.sum)' }] }),
       'tasks[1].params[0].value',
     ],
-    ['a type that there is none of', withTask({ type: 'eventwat' }), 'tasks[1].type'],
+    ['an unknown type', withTask({ type: 'eventwat' }), 'tasks[1].type'],
     ['a template without its task', withTask({ type: 'template' }), 'tasks[1].taskRef'],
     ['a name that is no queue', withTask({ type: 'template', taskRef: 'A B' }), 'tasks[1].taskRef'],
     ['a member of a task', withTask({ type: 'manual', templateId: 'x' }), 'tasks[1].templateId'],
@@ -85,7 +85,7 @@ describe('an export of Boomerang Flow v4', () => {
       'tasks[1].timeout',
     ],
     [
-      'a parameter that a field nobody filled stands before',
+      'an unknown parameter behind one that was left out',
       withTask({
         type: 'manual',
         params: [
@@ -96,7 +96,7 @@ describe('an export of Boomerang Flow v4', () => {
       'tasks[1].params[1].name',
     ],
     [
-      'what a run is not told of itself',
+      'a reference to a fact that a run does not have',
       withTask({
         type: 'manual',
         params: [{ name: 'instructions', value: 'See $(context.params.wfe-url)' }],
@@ -109,7 +109,7 @@ describe('an export of Boomerang Flow v4', () => {
       'tasks[1].params[0].value',
     ],
     [
-      'a result that is called otherwise',
+      'a reference to a result that has another name here',
       {
         name: 'x',
         tasks: [
@@ -155,7 +155,7 @@ describe('an export of Boomerang Flow v4', () => {
       'tasks[1].params[2].value',
     ],
     [
-      'a condition that there is none of',
+      'an unknown condition',
       withTask({
         type: 'manual',
         dependencies: [{ taskRef: 'start', executionCondition: 'maybe' }],

@@ -15,7 +15,7 @@ import {
 import { systemParams } from './system-params.js';
 import { workerParams } from './worker-params.js';
 
-/** What of a task means nothing to runs; docs/compatibility.md lists it. */
+/** Members of a task that are ignored, because they have no effect on runs; docs/compatibility.md lists them. */
 export const IGNORED_OF_TASK = [
   ...['annotations', 'upgradesAvailable', 'templateUpgradesAvailable'],
 ] as const;
@@ -26,7 +26,7 @@ const KNOWN = [
   ...IGNORED_OF_TASK,
 ];
 
-/** The types of Boomerang, each with ours. Its `script` is a container's: work for a worker. */
+/** The task types of Boomerang and their types here. Its `script` runs in a container, so a worker runs it here. */
 export const BOOMERANG_TYPES: ReadonlyMap<string, string> = new Map([
   ...['start', 'end', 'decision', 'approval', 'manual', 'sleep'].map((type): [string, string] => [
     type,
@@ -45,7 +45,7 @@ export const BOOMERANG_TYPES: ReadonlyMap<string, string> = new Map([
 
 const FOR_WORKERS: readonly string[] = ['template', 'script', 'custom', 'generic'];
 
-/** A task in the long form; what can't be read stays as it is, for the validation. */
+/** Converts a task to the long form. What can't be read stays as it is, and the validation reports it. */
 export function importTask(given: JsonObject, at: number, context: ExportContext): JsonObject {
   const path = `tasks[${at}]`;
   reportUnknown(given, KNOWN, path, context);
@@ -60,7 +60,7 @@ export function importTask(given: JsonObject, at: number, context: ExportContext
   if (type !== undefined && known === undefined) reportType(type, path, context);
   return {
     ...(name !== undefined && { name }),
-    // One that needs no parameter, so that nothing is said of what is not there.
+    // For an unknown type, a type without required parameters stands in, so that the validation reports no others.
     ...(type !== undefined && { type: known ?? 'manual' }),
     ...(dependencies !== undefined && { dependencies: importDependencies(dependencies) }),
     ...(known !== undefined && {
@@ -86,7 +86,7 @@ function paramsOf(
 
 function reportSpec({ spec }: JsonObject, path: string, { problems }: ExportContext): void {
   if (isEmpty(spec)) return;
-  problems.add(`${path}.spec`, `is only for ${FOR_WORKERS.join(', ')}, which workers do`);
+  problems.add(`${path}.spec`, `is only for tasks that workers run: ${FOR_WORKERS.join(', ')}`);
 }
 
 function reportType(type: JsonValue, path: string, { problems }: ExportContext): void {
@@ -96,7 +96,7 @@ function reportType(type: JsonValue, path: string, { problems }: ExportContext):
   problems.add(`${path}.type`, detail);
 }
 
-/** An empty pattern is none. All else is ours already, `always` as the condition that is not written included. */
+/** An empty pattern means none, and `always` is the default condition. All else has the same form in both systems. */
 function importDependencies(dependencies: JsonValue): JsonValue {
   if (!isJsonArray(dependencies)) return dependencies;
   return dependencies.map((dependency) => {

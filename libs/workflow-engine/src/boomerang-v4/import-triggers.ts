@@ -8,7 +8,7 @@ import {
   reportUnknown,
 } from './export-context.js';
 
-/** By their names in Boomerang; the first version 4 called two of them otherwise. */
+/** The kinds of triggers by their names in Boomerang; the first version 4 had other names for two of them. */
 const KINDS: ReadonlyMap<string, string> = new Map([
   ...['manual', 'schedule', 'webhook', 'event', 'github'].map((kind) => [kind, kind] as const),
   ['scheduler', 'schedule'],
@@ -16,11 +16,11 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const NO_SCHEDULE =
-  'nothing fires it here: switch it off, and let a timer of yours send the workflow an event';
-const UNHEEDED =
-  'Boomerang heeds conditions of the trigger "event" alone: take them out, and give this one a "filter" once it is imported';
+  'schedules are not supported: disable it, and let a timer of your own send events to the workflow';
+const CONDITIONS_IGNORED =
+  'Boomerang ignores conditions of all triggers but "event": remove them, and give this trigger a "filter" after the import';
 
-/** Switches by kind; the conditions of `event` become its filter. */
+/** Imports whether each trigger is enabled; the conditions of `event` become its filter. */
 export function importTriggers(triggers: JsonValue, context: ExportContext): JsonValue {
   if (!isJsonObject(triggers)) return triggers;
   const given = presentMembers(triggers);
@@ -51,7 +51,7 @@ function importTrigger(
   const has = enabled === undefined ? {} : { enabled };
   if (isEmpty(conditions)) return has;
   if (kind !== 'event') {
-    problems.add(`${path}.conditions`, UNHEEDED);
+    problems.add(`${path}.conditions`, CONDITIONS_IGNORED);
     return has;
   }
   places.set(`triggers.${kind}.filter.conditions`, `${path}.conditions`);
@@ -61,7 +61,7 @@ function importTrigger(
   return { ...has, filter: { conditions: filter } };
 }
 
-/** It has both `value` and `values` there; which counts says the operation. */
+/** An exported condition has both `value` and `values`; the operation says which one counts. */
 function importCondition(condition: JsonObject): JsonObject {
   const { value, values, ...rest } = presentMembers(condition);
   const what = rest['operation'] === 'in' ? { values } : { value };

@@ -19,7 +19,7 @@ function exported(name: string): JsonObject {
   return value;
 }
 
-/** What becomes of an export that can be carried over whole. */
+/** The valid workflow that an export without problems becomes. */
 function definitionOf(given: JsonObject): {
   readonly tasks: readonly TaskDefinition[];
   readonly workflow: JsonObject;
@@ -87,7 +87,7 @@ describe('an export of Boomerang Flow v4', () => {
     });
   });
 
-  it('has its tasks of the catalogue as work for workers, with what Boomerang gave its agents', () => {
+  it('has tasks of the catalogue run by workers, with the input that Boomerang gives its agents', () => {
     const { tasks } = definitionOf(exported('every-task'));
 
     expect(taskIn(tasks, 'Build')).toMatchObject({
@@ -151,7 +151,7 @@ describe('an export of Boomerang Flow v4', () => {
     });
   });
 
-  it('gives the run that it begins an empty text, too', () => {
+  it('passes an empty text on to the run that a task begins', () => {
     const run = {
       name: 'it',
       type: 'runworkflow',
@@ -196,7 +196,7 @@ describe('an export of Boomerang Flow v4', () => {
     expect(tasks[1]?.params?.some(({ name }) => name === 'time')).toBe(hasTime);
   });
 
-  it('has nothing left out that the documentation does not name', () => {
+  it('ignores only members that the documentation names', () => {
     const docs = readFileSync(path.join(ROOT, 'docs/compatibility.md'), 'utf8');
     const section = docs.slice(docs.indexOf('## Import of workflows'));
     const ignored = [...IGNORED_OF_WORKFLOW, ...IGNORED_OF_TASK, ...IGNORED_OF_PARAM];

@@ -18,7 +18,7 @@ import { importParamSpec } from './import-param-spec.js';
 import { BOOMERANG_TYPES, importTask } from './import-task.js';
 import { importTriggers } from './import-triggers.js';
 
-/** What an export says that means nothing to runs; docs/compatibility.md lists it. */
+/** Members of an export that are ignored, because they have no effect on runs; docs/compatibility.md lists them. */
 export const IGNORED_OF_WORKFLOW = [
   ...['version', 'creationDate', 'changelog', 'icon', 'markdown', 'annotations'],
   'upgradesAvailable',
@@ -31,18 +31,18 @@ const KNOWN = [
 ];
 
 export interface BoomerangImport {
-  /** As it would be posted, in the long form; not validated. */
+  /** The workflow in the long form, as a body of the API; not validated. */
   readonly workflow: JsonObject;
-  /** What can't be carried over, with paths of the export. */
+  /** What can't be imported, with paths of the export. */
   readonly problems: readonly Problem[];
-  /** The place of the export that a place of `workflow` was made of. */
+  /** Maps a path of `workflow` to the path of the export that it was made of. */
   readonly placeOf: (path: string) => string;
 }
 
 /**
- * Makes a workflow in the long form of an export of Boomerang Flow v4 (`GET .../workflow/{name}/export`).
- * What has no equal is reported; what is left out without a word is in `IGNORED_...` alone. All else is
- * left to the validation of the long form.
+ * Converts an export of Boomerang Flow v4 (`GET .../workflow/{name}/export`) to a workflow in the long form. Every
+ * member without an equivalent is reported, except the lists `IGNORED_OF_...`, which have no effect on runs. All
+ * other faults are reported by the validation of the long form.
  */
 export function importBoomerangV4(exported: JsonObject): BoomerangImport {
   const places = new Places();
@@ -66,7 +66,7 @@ export function importBoomerangV4(exported: JsonObject): BoomerangImport {
   return { workflow, problems: problems.found, placeOf: (path) => places.shortOf(path) };
 }
 
-/** What is no list, or no object in it, stays as it is: the validation says so. */
+/** Imports each object of a list. A value that is no list, or an item that is no object, is left to the validation. */
 function eachOf(
   list: JsonValue,
   read: (given: JsonObject, at: number, context: ExportContext) => JsonObject,
@@ -78,7 +78,7 @@ function eachOf(
   );
 }
 
-/** Whether it has a task that only Boomerang calls so: a workflow of ours never does. */
+/** Whether a workflow has a task whose type only Boomerang has, which no workflow of this system can have. */
 export function isFromBoomerang(workflow: JsonObject): boolean {
   return itemsOf(workflow['tasks']).some((task) => {
     const type = isJsonObject(task) ? (textIn(task, 'type') ?? '') : '';
@@ -87,7 +87,7 @@ export function isFromBoomerang(workflow: JsonObject): boolean {
   });
 }
 
-/** By name they would be our short form. */
+/** Tasks must be a list: an object of tasks by name would be the short form, which exports never have. */
 function listOfTasks(tasks: JsonValue, { problems }: ExportContext): JsonValue {
   if (isJsonArray(tasks)) return tasks;
   problems.add('tasks', 'must be a list, as an export of Boomerang Flow v4 has it');
@@ -97,6 +97,6 @@ function listOfTasks(tasks: JsonValue, { problems }: ExportContext): JsonValue {
 function reportStatus(status: JsonValue | undefined, { problems }: ExportContext): void {
   if (status === undefined || status === 'active') return;
   const detail =
-    'must be "active", as what is imported is: change it, and switch the workflow off by PATCH {"status": "inactive"}';
+    'must be "active", because imported workflows are: change it, and disable the workflow afterwards by PATCH {"status": "inactive"}';
   problems.add('status', detail);
 }

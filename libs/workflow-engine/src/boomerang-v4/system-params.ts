@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, jsonObjectOf, type JsonValue } from '@ap
 import { siblingIn } from './carried-references.js';
 import { type ExportContext, isEmpty, namesOf, textIn } from './export-context.js';
 
-/** Boomerang's names of parameters, by our task type. */
+/** Boomerang's names of parameters and the names here, by task type of this system. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   approval: { approverGroupId: 'group', approverGroupRef: 'group', numberOfApprovers: 'approvers' },
   'acquire-lock': { timeout: 'lease' },
@@ -10,7 +10,7 @@ const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'run-scheduled-workflow': { workflowId: 'workflowRef' },
 };
 
-/** Those whose parameters beside these are for the run that they begin. */
+/** The task types that begin a run, each with its own parameters; all others are parameters of the run it begins. */
 const BEGIN: Readonly<Record<string, readonly string[]>> = {
   'run-workflow': ['workflowRef', 'workflowId'],
   'run-scheduled-workflow': [
@@ -18,12 +18,12 @@ const BEGIN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Those to which an empty text is a value, and not a field that nobody filled. */
+/** The task types for which an empty text is a value, and not an empty field of a form. */
 const TAKE_EMPTY: readonly string[] = ['decision', 'set-property'];
 
-const SIBLING = 'is a parameter of this task, which only the other run gets: write its value';
+const SIBLING = 'is a parameter that only the run begun by this task gets: write its value';
 
-/** The parameters of a task that the engine does itself. */
+/** The parameters of a task that the system runs without a worker. */
 export function systemParams(
   type: string,
   params: readonly JsonValue[],
@@ -54,7 +54,7 @@ export function systemParams(
   return made;
 }
 
-/** A field that nobody filled, or a time of day that is not looked at. */
+/** Whether a parameter is left out: an empty field of a form, or a time of day that Boomerang ignores. */
 function isLeftOut(
   type: string,
   name: string,
@@ -65,7 +65,7 @@ function isLeftOut(
   return !TAKE_EMPTY.includes(type) && isEmpty(param['value']) && 'value' in param;
 }
 
-/** Minutes and hours are counted from now; Boomerang does not look at `time` then. */
+/** Whether the period is in minutes or hours, which count from now; Boomerang ignores `time` then. */
 function isShort(params: readonly JsonValue[]): boolean {
   return params.some(
     (param) =>
@@ -94,7 +94,7 @@ function carryOver(
   forOther.set(name, value);
 }
 
-/** Some versions repeat the type of the declaration. */
+/** Some versions repeat the `type` of the declaration, which has no meaning here. */
 function withoutType(param: JsonObject): JsonObject {
   const { type: _type, ...rest } = param;
   return rest;

@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject, jsonObjectOf, type JsonValue } from '@ap
 import { asWritten, siblingIn, withoutShell } from './carried-references.js';
 import { type ExportContext, filledMembers, itemsOf, namesOf, textIn } from './export-context.js';
 
-const NO_TASK = 'is missing: a task of the type "template" names one of the catalogue';
+const NO_TASK = 'is missing: a task of type "template" must name a task of the catalogue';
 const NO_PARAM = 'must be an object with a "name" and a "value"';
-const SIBLING = 'is a parameter of this task, which only its worker gets: write its value';
+const SIBLING = 'is a parameter that only the worker of this task gets: write its value';
 
 /**
- * The parameters of a task for a worker: the queue is called as the task of the catalogue, or as its type;
- * one of a team is for the group of that name. The input has what Boomerang gave its agents.
+ * The parameters of a task that a worker runs. The queue has the name of the task of the catalogue, or of the type;
+ * a task of a team is for the group of workers with that name. The input has what Boomerang gives its agents.
  */
 export function workerParams(
   type: string,
@@ -37,7 +37,7 @@ export function workerParams(
   ];
 }
 
-/** `task` and `team`, of `team/task`. */
+/** The queue `task` and the group `team` of a reference `team/task`. */
 function queueOf(ref: JsonValue): readonly [JsonValue, string?] {
   const slash = typeof ref === 'string' ? ref.indexOf('/') : -1;
   if (typeof ref !== 'string' || slash === -1) return [ref];
