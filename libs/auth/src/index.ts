@@ -5,7 +5,7 @@ export {
   WorkflowInactiveError,
   WorkflowRetiredError,
 } from './errors.js';
-export { type Action, isInGroup, may, type Principal } from './principals/principal.js';
+export { type Action, grants, isInGroup, may, type Principal } from './principals/principal.js';
 export { SecretsKeyCheck } from './secrets/secrets-key-check.js';
 export { SecretKeys } from './secrets/secret-keys.js';
 export { ApiAccess } from './tokens/api-access.js';

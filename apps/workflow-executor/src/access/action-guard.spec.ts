@@ -1,17 +1,16 @@
 import { PermissionDeniedError, type Principal } from '@app/auth';
-import { type Activity, type Workflow } from '@app/persistence';
+import { type Workflow } from '@app/persistence';
 import { ActionGuard } from './action-guard.js';
 
 const WORKFLOW = { id: 'wf1', labels: { area: 'billing' } } as unknown as Workflow;
-const ACTIVITY = { id: 'a1', workflowId: 'wf1' } as unknown as Activity;
 
 const guard = new ActionGuard(
-  { find: async (id) => (id === 'wf1' ? WORKFLOW : undefined) },
-  { get: async (id) => (id === 'a1' ? ACTIVITY : undefined) },
+  { recent: async (id) => (id === 'wf1' ? WORKFLOW : undefined) },
+  { workflowOf: async (id) => (id === 'a1' ? 'wf1' : undefined) },
 );
 const nowhere = new ActionGuard(
-  { find: () => Promise.reject(new Error('not asked')) },
-  { get: () => Promise.reject(new Error('not asked')) },
+  { recent: () => Promise.reject(new Error('not asked')) },
+  { workflowOf: () => Promise.reject(new Error('not asked')) },
 );
 
 function administratorOf(scope: Principal['scope']): Principal {
@@ -47,14 +46,14 @@ describe(ActionGuard.name, () => {
     );
   });
 
-  it('denies what the role does not grant, wherever', async () => {
+  it('denies what the role does not grant, wherever, and asks no store', async () => {
     const sender: Principal = {
       label: 's',
       role: 'sender',
       scope: { kind: 'workflows', ids: ['wf1'] },
     };
 
-    await expect(guard.require(sender, 'workflow:read', 'workflow', 'wf1')).rejects.toThrow(
+    await expect(nowhere.require(sender, 'workflow:read', 'workflow', 'wf1')).rejects.toThrow(
       PermissionDeniedError,
     );
   });

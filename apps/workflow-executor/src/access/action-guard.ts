@@ -1,17 +1,19 @@
-import { type Action, may, PermissionDeniedError, type Principal } from '@app/auth';
+import { type Action, grants, may, PermissionDeniedError, type Principal } from '@app/auth';
 import { type ActivityStore, type WorkflowCache } from '@app/persistence';
 import { type ActionTarget } from './permission.js';
 
 /** The one place that decides whether a principal may do what a route of the API does. */
 export class ActionGuard {
   constructor(
-    private readonly workflows: Pick<WorkflowCache, 'find'>,
-    private readonly activities: Pick<ActivityStore, 'get'>,
+    private readonly workflows: Pick<WorkflowCache, 'recent'>,
+    private readonly activities: Pick<ActivityStore, 'workflowOf'>,
   ) {}
 
   /**
-   * A principal who may do it in every workflow is let through without a look at the scope. To others a workflow
-   * outside their scope and one that does not exist are the same.
+   * A principal who may do it in every workflow is let through, and one whose role does not grant it is denied, without
+   * a look into the store. For others the workflow's labels are those of the last second, never older: while the store
+   * can't be asked, nobody is let in by labels that may have changed. To them a workflow outside their scope and one
+   * that does not exist are the same, by the answer and by its time.
    * @param id the route's parameter `id`, if it has one
    * @throws PermissionDeniedError
    * @throws StoreUnavailableError when the scope can't be read
@@ -23,14 +25,15 @@ export class ActionGuard {
     id: string | undefined,
   ): Promise<void> {
     if (may(principal, action)) return;
+    if (!grants(principal, action)) throw new PermissionDeniedError(action);
     const workflow = await this.#workflowOf(target, id);
     if (!workflow || !may(principal, action, workflow)) throw new PermissionDeniedError(action);
   }
 
   async #workflowOf(target: ActionTarget, id: string | undefined) {
     if (target === 'installation' || id === undefined) return undefined;
-    if (target === 'workflow') return this.workflows.find(id);
-    const activity = await this.activities.get(id);
-    return activity && this.workflows.find(activity.workflowId);
+    if (target === 'workflow') return this.workflows.recent(id);
+    const workflowId = await this.activities.workflowOf(id);
+    return workflowId === undefined ? undefined : this.workflows.recent(workflowId);
   }
 }

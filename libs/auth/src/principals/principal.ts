@@ -66,12 +66,17 @@ export type ScopedWorkflow = Pick<Workflow, 'id' | 'labels'>;
  * and scope grant is denied.
  */
 export function may(
-  { role, scope }: Pick<Principal, 'role' | 'scope'>,
+  principal: Pick<Principal, 'role' | 'scope'>,
   action: Action,
   workflow?: ScopedWorkflow,
 ): boolean {
+  return grants(principal, action) && isWithin(principal.scope, workflow);
+}
+
+/** Whether the role has this action at all; to which workflows it extends is the scope's. */
+export function grants({ role }: Pick<Principal, 'role'>, action: Action): boolean {
   const granted: readonly Action[] = ACTIONS_OF[role];
-  return granted.includes(action) && isWithin(scope, workflow);
+  return granted.includes(action);
 }
 
 /** Whether an approval that asks a group asks this principal. */

@@ -155,6 +155,9 @@ export abstract class ActivityStore {
   /** Reads the status alone, so it also works for an activity whose results are lost. */
   abstract statusOf(id: string): Promise<ActivityStatus | undefined>;
 
+  /** The id of its workflow: a few bytes are read, however large the activity is. */
+  abstract workflowOf(id: string): Promise<string | undefined>;
+
   /**
    * The outcomes of those of these runs that are on record, in any order, read with majority concern: they can't be
    * rolled back. Results that take more than `resultsBytesMax` are not read.

@@ -147,6 +147,13 @@ export class MongoActivityStore extends ActivityStore {
     return found?.status;
   }
 
+  override async workflowOf(id: string): Promise<string | undefined> {
+    const found = await this.#link.run('get the workflow of an activity', () =>
+      this.#activities.findById(id, { workflowId: 1 }).lean(),
+    );
+    return found?.workflowId;
+  }
+
   override async endsOf(
     ids: readonly string[],
     resultsBytesMax: number,

@@ -1,6 +1,6 @@
 import { type Signal } from '@app/workflow-engine';
 import { type ActivityStore } from '../../activities/activity-store.js';
-import { NOW, aCommit, recorded, succeeded } from '../builders.js';
+import { NOW, aCommit, aNewActivity, recorded, succeeded } from '../builders.js';
 
 const CANCEL: Signal = { id: 'signal-1', kind: 'cancel', reason: 'a test', at: NOW + 5 };
 
@@ -79,6 +79,14 @@ export function describeSignal(theStore: () => ActivityStore): void {
 
       expect(await theStore().statusOf(id)).toBe('succeeded');
       expect(await theStore().statusOf('nobody')).toBeUndefined();
+    });
+
+    it('has a workflow that is read by itself', async () => {
+      const activity = aNewActivity();
+      await theStore().record(activity);
+
+      expect(await theStore().workflowOf(activity.id)).toBe(activity.workflowId);
+      expect(await theStore().workflowOf('nobody')).toBeUndefined();
     });
 
     it('is refused after the end, and where there is no activity', async () => {

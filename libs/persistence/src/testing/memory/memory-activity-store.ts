@@ -116,6 +116,11 @@ export class MemoryActivityStore extends ActivityStore {
     return this.#rows.get(id)?.status;
   }
 
+  override async workflowOf(id: string): Promise<string | undefined> {
+    this.outage.check('get the workflow of an activity');
+    return this.#rows.get(id)?.workflowId;
+  }
+
   override async endsOf(
     ids: readonly string[],
     resultsBytesMax: number,

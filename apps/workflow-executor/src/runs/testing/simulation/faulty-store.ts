@@ -126,6 +126,10 @@ export class FaultyStore extends ActivityStore {
     return this.call('status', id, () => this.shared.records.statusOf(id));
   }
 
+  override workflowOf(id: string): Promise<string | undefined> {
+    return this.call('workflow', id, () => this.shared.records.workflowOf(id));
+  }
+
   override waitingFor(
     workflowId: string,
     waitKey: string,
