@@ -24,9 +24,9 @@ export type ErrorKind =
   | 'defect';
 
 export interface FlowErrorOptions extends ErrorOptions {
-  /** Everything that is wrong, when it is more than the message says. */
+  /** All problems, if there are more than the message says. */
   readonly problems?: readonly Problem[];
-  /** When the same request may succeed, in whole seconds; for `transient` and `overloaded`. */
+  /** After how many whole seconds the same request may succeed; for `transient`, `overloaded` and `rate-limited`. */
   readonly retryAfterSeconds?: number;
 }
 

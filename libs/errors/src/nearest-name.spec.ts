@@ -14,11 +14,11 @@ describe(nearestName.name, () => {
     expect(nearestName(written, ['decision', 'http', 'timeout', 'set-property'])).toBe(meant);
   });
 
-  it('says nothing where nothing is near', () => {
+  it('gives no hint when no name is similar', () => {
     expect(hintFor('colour', ['name'])).toBe('');
   });
 
-  it('takes the first of the nearest, of names in any order', () => {
+  it('finds the first of the nearest names, in any order of names', () => {
     const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 7 });
     fc.assert(
       fc.property(name, fc.array(name, { maxLength: 5 }), (written, known) => {
@@ -33,7 +33,7 @@ describe(nearestName.name, () => {
     );
   });
 
-  it('looks at no name without an end, and at no more than 2,000', () => {
+  it('compares no name for one of 129 characters, and at most 2,000 names', () => {
     let looked = 0;
     function* endless(): Generator<string> {
       for (;;) {
@@ -48,7 +48,7 @@ describe(nearestName.name, () => {
   });
 });
 
-/** By its definition, without a thought for what it costs. */
+/** The Levenshtein distance by its recursive definition, in exponential time. */
 function editsBetween(from: string, to: string): number {
   if (from === '' || to === '') return from.length + to.length;
   const [first, second] = [from.slice(1), to.slice(1)];

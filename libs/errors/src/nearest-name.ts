@@ -1,20 +1,20 @@
-/** Edits between two names, at most, for one to be taken for a slip of the other. */
+/** The most edits between two names for one to be taken for a misspelling of the other. */
 const EDITS_MAX = 2;
-/** What is longer is no name that somebody wrote by hand. */
+/** Longer names get no hint: nobody types them. */
 const CHARS_MAX = 128;
-/** Of known names that are looked at. */
+/** The most known names that are compared. */
 const KNOWN_MAX = 2_000;
 
-/** ` (did you mean "timeout"?)`, or nothing when no known name is near. */
+/** The hint ` (did you mean "timeout"?)`; empty when no known name is similar. */
 export function hintFor(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
 /**
- * The known name that takes the fewest edits to become from `name`, cases aside, the first of several; undefined
- * when each takes more than `EDITS_MAX`, or more than half of its characters. Of the first `KNOWN_MAX` names,
- * each with work in proportion to its length.
+ * The known name with the fewest edits from `name`, ignoring case; the first of several. Undefined when each needs
+ * more than `EDITS_MAX` edits, or more than half as many as `name` has characters. Only the first `KNOWN_MAX` names
+ * are compared, each in time linear in its length.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > CHARS_MAX) return undefined;
@@ -34,8 +34,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
 }
 
 /**
- * Insertions, deletions and replacements from one text to the other; `max + 1` for more than `max`. Only cells
- * within `max` of the diagonal can count, so no others are looked at.
+ * The Levenshtein distance of two texts; `max + 1` if it is more than `max`. Only cells of the table within `max` of
+ * the diagonal are computed, because no others can lie on a path that short.
  */
 function editsWithin(from: string, to: string, max: number): number {
   const beyond = max + 1;

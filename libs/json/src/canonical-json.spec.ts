@@ -34,7 +34,7 @@ describe(canonicalJson.name, () => {
     expect(isSameText(a, b)).toBe(false);
   });
 
-  it('says of any two numbers what isSameJson says', () => {
+  it('agrees with isSameJson on any two numbers', () => {
     fc.assert(
       fc.property(arbitraryNumberText(), arbitraryNumberText(), (a, b) => {
         expect(isSameText(a, b)).toBe(isSameJson(parseJson(a), parseJson(b)));
@@ -43,7 +43,7 @@ describe(canonicalJson.name, () => {
     );
   });
 
-  it('says of any two values what isSameJson says', () => {
+  it('agrees with isSameJson on any two values', () => {
     fc.assert(
       fc.property(arbitraryJsonText(), arbitraryJsonText(), (a, b) => {
         expect(isSameText(a, b)).toBe(isSameJson(parseJson(a), parseJson(b)));
@@ -52,11 +52,11 @@ describe(canonicalJson.name, () => {
     );
   });
 
-  it('has none for a number whose exponent is too long to compute with', () => {
+  it('is undefined for a number whose exponent is too long to compute with', () => {
     expect(canonicalJson(parseJson(`[1e${'9'.repeat(1_001)}]`))).toBeUndefined();
   });
 
-  it('takes nesting as deep as it comes', () => {
+  it('is made of values nested 5,000 deep', () => {
     const depth = 5_000;
     const deep = '['.repeat(depth) + ']'.repeat(depth);
     expect(canonicalJson(parseJson(deep))).toHaveLength(depth * 3 - 1);

@@ -7,14 +7,13 @@ import {
 } from './json-value.js';
 import { canonicalNumber } from './same-number.js';
 
-/** What is to be written next: a text as it is, or a value. */
+/** The next thing to write: a literal text, or a value. */
 type Piece = { readonly text: string } | { readonly value: JsonValue };
 
 /**
- * A text that two values have in common exactly if `isSameJson` says that they are the same: members
- * sorted by name, numbers as decimals. It is for comparing and for digests; nobody reads it back.
- * Undefined where the exponent of a number has more than 1,000 digits. Walks with a list of its own,
- * so nesting can't exhaust the call stack.
+ * A canonical text: two values have the same one exactly if `isSameJson` holds for them. Members are sorted by name,
+ * numbers are decimals. The text is for comparisons and digests, and is not valid JSON. Undefined if the exponent of a
+ * number has more than 1,000 digits. Not recursive, so nesting can't exhaust the call stack.
  */
 export function canonicalJson(value: JsonValue): string | undefined {
   const written: string[] = [];
@@ -36,7 +35,7 @@ function scalarText(value: JsonValue): string | undefined {
   return isJsonNumber(value) ? canonicalNumber(value) : JSON.stringify(value);
 }
 
-/** With a comma after each child: the text is compared and not parsed. */
+/** A comma follows each child, the last one too, because the text is never parsed. */
 function piecesOf(container: readonly JsonValue[] | JsonObject): Piece[] {
   const comma = { text: ',' };
   if (isJsonArray(container)) {

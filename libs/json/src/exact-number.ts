@@ -1,15 +1,14 @@
 /**
- * A JSON number that a double does not give back as it was written: `8202522731445525542`, `1e400`,
- * `-0`, `1.0`, `1E2`. It keeps its source text (RFC 8259, section 6) and never changes. All other
- * numbers are plain ones.
+ * A JSON number whose text a double would not preserve: `8202522731445525542`, `1e400`, `-0`, `1.0`, `1E2`. It keeps
+ * its source text (RFC 8259, section 6) and is immutable. All other numbers are plain JavaScript numbers.
  */
 export class ExactNumber {
-  /** Keeps other objects with a `text` from being taken for one. */
+  /** Makes the type nominal, so that other objects with a `text` are not assignable to it. */
   declare protected readonly brand: never;
 
   private constructor(readonly text: string) {}
 
-  /** The number that a JSON text says; `text` is one of JSON's grammar. */
+  /** The number of a JSON text; `text` must be a number by the grammar of JSON. */
   static read(text: string): number | ExactNumber {
     const double = Number(text);
     return String(double) === text ? double : new ExactNumber(text);
@@ -19,7 +18,7 @@ export class ExactNumber {
     return this.text;
   }
 
-  /** For logs and whatever else knows no exact numbers: digits in a string are better than wrong ones. */
+  /** For `JSON.stringify`, such as in logs: a string with the right digits instead of a number with wrong ones. */
   toJSON(): string {
     return this.text;
   }

@@ -1,12 +1,12 @@
-/** Bounds of a JSON value that came from outside. */
+/** Bounds of a JSON value from outside. */
 export interface JsonLimits {
-  /** Arrays and objects inside each other; 1 is a flat one. */
+  /** The deepest nesting of arrays and objects; a flat one has depth 1. */
   readonly nestingMax: number;
   /** Members of all objects and elements of all arrays, counted together. */
   readonly membersMax: number;
 }
 
-/** What is wrong with a value that is beyond a bound; it names the setting, for whoever can raise it. */
+/** The message for a value beyond a bound. It names the setting, so that an operator can raise it. */
 export function beyondDetail(bound: keyof JsonLimits, max: number): string {
   return bound === 'nestingMax'
     ? `is nested deeper than ${max} arrays and objects (JSON_NESTING_MAX)`

@@ -18,7 +18,7 @@ describe(jsonProblems.name, () => {
     '{"a":{"b":{"c":1}}}',
     '[1,2,3,4,5]',
     '[[1],[2]]',
-  ])('has nothing against %s', (text) => {
+  ])('finds no problem in %s', (text) => {
     expect(problemsOf(text)).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe(jsonProblems.name, () => {
     expect(problemsOf(text)).toEqual([{ path, detail: expect.any(String) as string }]);
   });
 
-  it('finds every wrong key, and begins each path where it is told to', () => {
+  it('finds every wrong key, with paths that begin with the given one', () => {
     const value = JSON.parse('{"a\\u0000":1,"b":{"__proto__":1,"c\\u0000":2}}') as JsonValue;
 
     expect(jsonProblems(value, LIMITS, '/data').map(({ path }) => path)).toEqual([
@@ -56,7 +56,7 @@ describe(jsonProblems.name, () => {
     );
   });
 
-  it.each([10_000, 400_000])('tells off a value nested %i deep without falling over', (depth) => {
+  it.each([10_000, 400_000])('refuses a value nested %i deep without a RangeError', (depth) => {
     const value = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as JsonValue;
 
     expect(jsonProblems(value, { nestingMax: 64, membersMax: 10_000 })).toEqual([

@@ -2,13 +2,13 @@ import { type Problem } from '@app/errors';
 import { beyondDetail, type JsonLimits } from './json-limits.js';
 import { isJsonContainer, type JsonValue } from './json-value.js';
 
-/** However much is wrong, no more problems are listed. */
+/** The most problems that are listed. */
 const PROBLEMS_MAX = 100;
 
 /** Where the walk is inside one array or object. */
 interface Frame {
   readonly children: readonly JsonValue[];
-  /** Of an object: the keys of `children`. */
+  /** The keys of `children`, if it is an object. */
   readonly keys: readonly string[] | undefined;
   /** The index of the child that comes next. */
   next: number;
@@ -17,12 +17,12 @@ interface Frame {
 const KEY_CHARACTERS_SHOWN_MAX = 64;
 
 /**
- * What keeps a parsed JSON value from being taken: too deep, too many members, keys that MongoDB
- * can't store (NUL) or that are a trap for code (`__proto__`). The first bound that is hit ends the
- * walk. Paths are JSON Pointers (RFC 6901) that begin with `path`.
+ * The problems of a parsed JSON value: nesting or members beyond the limits, keys that MongoDB can't store (NUL), and
+ * the key `__proto__`, which is dangerous for code. The first exceeded limit ends the walk. Paths are JSON Pointers
+ * (RFC 6901) that begin with `path`.
  *
- * The walk has a stack of its own, so a value nested 100,000 deep is told off like any other; any
- * recursive function, `JSON.stringify` among them, would end in a RangeError.
+ * The walk is not recursive, so that a value nested 100,000 deep is reported, too; a recursive function, such as
+ * `JSON.stringify`, would throw a RangeError.
  */
 export function jsonProblems(value: JsonValue, limits: JsonLimits, path = ''): Problem[] {
   const problems: Problem[] = [];
@@ -73,7 +73,7 @@ function keyProblem(key: string): string | undefined {
   return key.includes('\0') ? 'is a key that contains NUL' : undefined;
 }
 
-/** The path of the child that each frame gave out last. */
+/** The path of the current child: each frame adds the key or index of its last child. */
 function pointer(frames: readonly Frame[]): string {
   return frames.map(({ keys, next }) => segment(keys?.[next - 1] ?? String(next - 1))).join('');
 }

@@ -11,15 +11,15 @@ import {
 } from './scan.js';
 
 /*
- * Finds parts of a JSON text without parsing it again, so that data goes on as the very text it
- * came as: numbers beyond what a double holds stay what they were, and nothing is serialized twice.
+ * Finds parts of a JSON text without parsing it again, so that data is passed on as the text in which it came:
+ * numbers beyond a double keep their digits, and nothing is serialized twice.
  *
- * Every function here is given text that `JSON.parse` has accepted, and relies on it. None recurses.
+ * Every function requires a text that `JSON.parse` has accepted. None is recursive.
  */
 
 /**
- * The text of the member `name` of the object that begins at `start`; of several, the last, which
- * is the one `JSON.parse` gives. Undefined when there is none.
+ * The text of the member `name` of the object that begins at `start`; undefined when there is none. If the name
+ * occurs several times, the last member counts, as for `JSON.parse`.
  */
 export function memberText(text: string, start: number, name: string): string | undefined {
   let found: string | undefined;
@@ -35,7 +35,7 @@ export function memberText(text: string, start: number, name: string): string | 
   return found;
 }
 
-/** Where each element of the array that begins at `start` begins. */
+/** The positions at which the elements of the array at `start` begin. */
 export function elementStarts(text: string, start: number): number[] {
   const starts: number[] = [];
   let at = skipSpace(text, start + 1);
@@ -46,7 +46,7 @@ export function elementStarts(text: string, start: number): number[] {
   return starts;
 }
 
-/** Where the value begins that the whole text is. */
+/** The position at which the value of the whole text begins. */
 export function valueStart(text: string): number {
   return skipSpace(text, 0);
 }

@@ -31,7 +31,7 @@ describe(toJsonText.name, () => {
     expect(toJsonText(parseJson(text))).toBe(expected);
   });
 
-  it('leaves out what is undefined, and takes a date for its text, with or without care', () => {
+  it('leaves out undefined members and writes a date as text, with and without exact numbers', () => {
     const at = new Date(0);
 
     expect(toJsonText({ a: undefined, at, list: [undefined] })).toBe(
@@ -43,7 +43,7 @@ describe(toJsonText.name, () => {
     expect(() => toJsonText(undefined)).toThrow(TypeError);
   });
 
-  it('keeps the order of what was put together', () => {
+  it('keeps the order of members given to jsonObjectOf', () => {
     expect(
       toJsonText(
         jsonObjectOf([

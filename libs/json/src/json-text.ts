@@ -2,11 +2,11 @@ import { ExactNumber } from './exact-number.js';
 import { isReordered, namesIn } from './member-order.js';
 
 /**
- * A value as JSON text: numbers as they were written, members in the order in which they came. As
- * for `JSON.stringify`, a member that is undefined is left out, and an object with a `toJSON` is what
- * that gives; nesting is for the caller to bound.
+ * The JSON text of a value: numbers as they were written, members in the order in which they came. As for
+ * `JSON.stringify`, undefined members are left out, and `toJSON` replaces its object. It is recursive: the caller
+ * bounds the nesting.
  *
- * @throws TypeError for what has no JSON text, such as undefined
+ * @throws TypeError for a value without JSON text, such as undefined
  */
 export function toJsonText(value: unknown): string {
   const text = isPlain(value) ? (JSON.stringify(value) as string | undefined) : written(value);
@@ -14,7 +14,7 @@ export function toJsonText(value: unknown): string {
   return text;
 }
 
-/** Whether JavaScript's own function does it right, which is several times as fast. */
+/** Whether `JSON.stringify` gives the right text; it is several times as fast. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (value instanceof ExactNumber) return false;
@@ -39,7 +39,7 @@ function written(value: unknown): string | undefined {
   return `{${members.join()}}`;
 }
 
-/** The same JSON in ASCII alone, as headers need it. */
+/** The JSON text of a value in ASCII only, for headers. */
 export function asciiJson(value: object): string {
   return toJsonText(value).replace(/[\u007f-\uffff]/g, escaped);
 }

@@ -27,7 +27,7 @@ describe(looseMembers.name, () => {
     expect(read(text)).toEqual(members);
   });
 
-  it('reads of JSON what JSON.parse does, and ends whatever the text is', () => {
+  it('agrees with JSON.parse on JSON, and ends on any text', () => {
     const scalar = fc.oneof(fc.string(), fc.integer());
     const object = fc.record({ a: scalar, data: fc.jsonValue(), b: scalar });
     fc.assert(
@@ -40,7 +40,7 @@ describe(looseMembers.name, () => {
     fc.assert(fc.property(anyText(), (text) => void read(text)));
   });
 
-  it('reads beyond any depth', () => {
+  it('reads behind a member nested 200,000 deep', () => {
     const deep = '['.repeat(200_000);
     expect(read(`{"a":"x","data":${deep}${deep.replaceAll('[', ']')},"b":1}`)).toEqual({
       a: 'x',

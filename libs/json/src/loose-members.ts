@@ -11,9 +11,9 @@ import {
 } from './scan.js';
 
 /**
- * Strings and numbers that the outermost object of a text has under these names, in a text that need be no
- * JSON: what is readable of one that is cut off, beyond every bound, or has a NaN in it. Of several the last
- * counts; a number is its text. Linear, and without recursion, whatever the text.
+ * The string and number members with these names of the outermost object in a text. The text need not be valid JSON:
+ * it may be cut off, exceed every limit, or contain NaN. If a name occurs several times, the last member counts. A
+ * number is given as its text. Linear in the text and not recursive.
  */
 export function looseMembers(
   text: string,
@@ -49,13 +49,13 @@ function scalarOf(text: string, start: number): string | undefined {
   if (first === QUOTE) return stringOf(text, start, stringEnd(text, start));
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return undefined;
   const end = scalarEnd(text, start);
-  // Cut off, 12 would be 1.
+  // A number at the end of the text may be cut off: 12 would be read as 1.
   if (end === start || end === text.length) return undefined;
   const scalar = text.slice(start, end);
   return Number.isFinite(Number(scalar)) ? scalar : undefined;
 }
 
-/** What the string says; undefined where it is none. */
+/** The value of a string literal; undefined if it is malformed. */
 function stringOf(text: string, start: number, end: number): string | undefined {
   try {
     const value: unknown = JSON.parse(text.slice(start, end));

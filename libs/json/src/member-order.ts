@@ -1,8 +1,8 @@
 import { type JsonObject, type JsonValue } from './json-value.js';
 
 /**
- * The members' names of objects whose order JavaScript does not keep: it puts names that are whole
- * numbers first. Beside the objects and not in them, so that they are plain objects to everybody.
+ * The original order of members, for objects whose order JavaScript does not keep because it puts integer names
+ * first. The order is kept outside of the objects, so that they are plain objects.
  */
 const orders = new WeakMap<object, readonly string[]>();
 
@@ -10,8 +10,8 @@ const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * An object with these members in this order, whatever their names: `__proto__` is a member like any
- * other. Of several with one name the last counts, in the place of the first.
+ * An object with these members in this order, whatever their names; `__proto__` becomes an own member. If a name
+ * occurs several times, it has the value of the last and the position of the first.
  */
 export function jsonObjectOf(members: Iterable<readonly [string, JsonValue]>): JsonObject {
   const byName = new Map(members);
@@ -33,7 +33,7 @@ export function membersIn(object: JsonObject): readonly (readonly [string, JsonV
   return namesIn(object).map((name) => [name, object[name] ?? null] as const);
 }
 
-/** Whether the order of an object's members is known to be another than JavaScript's. */
+/** Whether the order of an object's members may differ from JavaScript's: the first name begins with a digit. */
 export function isReordered(object: object): boolean {
   for (const name in object) return beginsWithDigit(name);
   return false;

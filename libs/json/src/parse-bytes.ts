@@ -3,7 +3,7 @@ import { type JsonValue } from './json-value.js';
 import { parseJsonWithin } from './parse-json.js';
 import { FlowError } from '@app/errors';
 
-/** Bytes that should be JSON are not. Neither the message nor a cause repeats any of them. */
+/** The bytes are not valid JSON. Neither the message nor a cause contains any of them, because they may be secret. */
 export class BodyNotJsonError extends FlowError {
   readonly code = 'BODY_NOT_JSON';
   readonly kind = 'invalid';
@@ -13,7 +13,7 @@ export class BodyNotJsonError extends FlowError {
   }
 }
 
-/** JSON as it was sent, beside what it says. */
+/** A parsed JSON text, with the text itself; or the limit that it exceeds. */
 export interface ParsedJson {
   readonly text: string;
   readonly value: JsonValue;
@@ -26,11 +26,11 @@ export type BytesParse =
 
 const UNBOUNDED: JsonLimits = { nestingMax: Infinity, membersMax: Infinity };
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Each program on the way may have written one. */
+/** There may be several, because each program on the way may add one. */
 const BYTE_ORDER_MARKS = /^\uFEFF+/;
 const POSITION = / at position (\d+)/;
 
-/** Undefined when the bytes are not UTF-8 (overlong forms and surrogates are not). */
+/** The text of UTF-8 bytes; undefined when they are not valid UTF-8, also for overlong forms and surrogates. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return UTF8.decode(bytes);
@@ -40,9 +40,8 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * JSON that came as bytes. Byte order marks at the beginning are ignored, as RFC 8259, section 8.1
- * allows, and are not part of the text that is kept. What is beyond `limits` is not parsed; without them
- * nothing is beyond.
+ * Parses JSON bytes in UTF-8. Byte order marks at the beginning are ignored, as RFC 8259, section 8.1, allows, and are
+ * not part of the returned text. A text beyond `limits` is not parsed; without `limits` there is no limit.
  *
  * @throws BodyNotJsonError
  */
@@ -60,7 +59,7 @@ export function parseJsonBytes(bytes: Uint8Array, limits: JsonLimits = UNBOUNDED
   }
 }
 
-/** Only the position: the rest of V8's message quotes the text. */
+/** Only the position is taken from V8's message, because the rest quotes the text. */
 function syntaxProblem({ message }: SyntaxError): string {
   const position = POSITION.exec(message)?.[1];
   return position === undefined ? 'syntax error' : `syntax error at character ${position}`;

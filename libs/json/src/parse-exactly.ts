@@ -15,16 +15,16 @@ import {
   stringEnd,
 } from './scan.js';
 
-/** An array or object whose end is not reached yet. */
+/** An array or object whose end the parser has not reached. */
 interface Open {
   readonly values: JsonValue[];
-  /** Of an object: a name for each value. */
+  /** The name of each value, if it is an object. */
   readonly names: string[] | undefined;
 }
 
 /**
- * Parses a text that `JSON.parse` has accepted, and relies on it: nothing is checked again. Numbers
- * that a double does not give back keep their text, members their order. Does not recurse.
+ * Parses a text that `JSON.parse` has accepted; nothing is checked again. Numbers that a double would not preserve
+ * become `ExactNumber`s, and members keep their order. Not recursive.
  */
 export function parseExactly(text: string): JsonValue {
   return new ExactParser(text).parse();
@@ -48,7 +48,7 @@ class ExactParser {
     }
   }
 
-  /** The value that begins here; undefined when it is a container that holds something. */
+  /** The value that begins here; undefined for a container that is not empty, which is opened. */
   #begin(open: Open[]): JsonValue | undefined {
     const code = this.#next();
     if (code !== OPEN_BRACE && code !== OPEN_BRACKET) return this.#scalar(code);
@@ -60,7 +60,7 @@ class ExactParser {
     return undefined;
   }
 
-  /** The container itself when this was its last value, else undefined. */
+  /** Adds a value to its container. @returns the container if this was its last value, else undefined */
   #goOn(container: Open, open: Open[]): JsonValue | undefined {
     if (this.#next() !== COMMA) {
       open.pop();
@@ -101,7 +101,7 @@ class ExactParser {
     return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner;
   }
 
-  /** The next character that is no white space. */
+  /** Skips white space. @returns the code of the next character */
   #next(): number {
     this.#at = skipSpace(this.text, this.#at);
     return this.text.charCodeAt(this.#at);

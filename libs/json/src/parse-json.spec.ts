@@ -7,7 +7,7 @@ import { parseJson, parseJsonWithin } from './parse-json.js';
 import { scanText } from './scan-text.js';
 import { arbitraryJsonText, arbitraryNumberText, spaced } from './testing/arbitrary-json.js';
 
-/** The value with doubles for numbers, as `JSON.parse` gives it. */
+/** The value with doubles for numbers, as `JSON.parse` returns it. */
 function plain(value: JsonValue): unknown {
   if (isJsonArray(value)) return value.map(plain);
   if (isJsonObject(value)) {
@@ -21,7 +21,7 @@ function isPlainText(text: string): boolean {
 }
 
 describe(parseJson.name, () => {
-  it('finds what JSON.parse finds, apart from what that loses', () => {
+  it('returns what JSON.parse returns, except for what that loses', () => {
     fc.assert(
       fc.property(arbitraryJsonText(), (text) => {
         expect(plain(parseJson(text))).toEqual(JSON.parse(text));
@@ -38,7 +38,7 @@ describe(parseJson.name, () => {
     },
   );
 
-  it('parses what is nested 100,000 deep', () => {
+  it('parses a text nested 100,000 deep', () => {
     const text = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`;
 
     expect(parseJson(text)).toHaveLength(1);
@@ -46,7 +46,7 @@ describe(parseJson.name, () => {
 });
 
 describe(scanText.name, () => {
-  it('knows of every number whether a double gives it back', () => {
+  it('finds for every number whether a double preserves its text', () => {
     fc.assert(
       fc.property(arbitraryNumberText(), (text) => {
         expect(isPlainText(`[${text}]`)).toBe(String(Number(text)) === text);
@@ -107,7 +107,7 @@ describe(parseJsonWithin.name, () => {
     expect(parseJsonWithin(text, limits)).toEqual({ kind: 'beyond', detail });
   });
 
-  it('does not parse what is beyond its limits', () => {
+  it('does not parse a text beyond its limits', () => {
     expect(parseJsonWithin('[[[no JSON', { nestingMax: 2, membersMax: 9 }).kind).toBe('beyond');
   });
 });

@@ -5,15 +5,15 @@ import { scanText } from './scan-text.js';
 
 export type BoundedParse =
   | { readonly kind: 'parsed'; readonly value: JsonValue }
-  /** `detail` names the bound and its setting. */
+  /** `detail` names the exceeded limit and its setting. */
   | { readonly kind: 'beyond'; readonly detail: string };
 
 const UNBOUNDED: JsonLimits = { nestingMax: Infinity, membersMax: Infinity };
 
 /**
- * Parses JSON (RFC 8259) so that `toJsonText` gives back what was there, up to white space and the
- * escapes in strings. Where `JSON.parse` loses nothing, its value is taken; it also says what is no
- * JSON. Of members with one name the last counts, in the place of the first.
+ * Parses JSON (RFC 8259) without loss: `toJsonText` returns the same text, except for white space and escapes in
+ * strings. If `JSON.parse` loses nothing, its value is returned. If a name occurs several times, it has the value of
+ * the last member and the position of the first.
  *
  * @throws SyntaxError as `JSON.parse` does
  */
@@ -22,8 +22,7 @@ export function parseJson(text: string): JsonValue {
 }
 
 /**
- * As `parseJson`, but text that is beyond the limits is not even parsed, so that it costs no more
- * memory than it has itself.
+ * Like `parseJson`, but a text beyond the limits is not parsed, so that it takes no memory besides its own.
  *
  * @throws SyntaxError
  */

@@ -3,7 +3,7 @@ import { parseJson } from './parse-json.js';
 import { isSameJson } from './same-json.js';
 import { arbitraryJsonText, arbitraryNumberText, spaced } from './testing/arbitrary-json.js';
 
-/** The sign, and the number as a fraction, written out: slow, and plainly right. */
+/** The number as an exact fraction of big integers: slow, and obviously correct. */
 function fractionOf(text: string): readonly [bigint, bigint] {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
@@ -18,7 +18,7 @@ function isSameFraction(a: string, b: string): boolean {
   return aTop * bBottom === bTop * aBottom;
 }
 
-/** Another way to write a number: the point moved, and the exponent to make up for it. */
+/** The same number written otherwise: with the point moved, and the exponent changed accordingly. */
 function rewritten(text: string, places: number): string {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
@@ -79,7 +79,7 @@ describe(isSameJson.name, () => {
     expect(compare(b, a)).toBe(false);
   });
 
-  it('agrees on numbers with their fractions, written out', () => {
+  it('compares numbers as exact fractions do', () => {
     const written = arbitraryNumberText().filter((text) => !/e.?\d{5}/i.test(text));
     fc.assert(
       fc.property(written, written, fc.nat(9), (a, b, places) => {
@@ -90,7 +90,7 @@ describe(isSameJson.name, () => {
     );
   });
 
-  it('finds numbers the same wherever their point is put, whatever their exponent', () => {
+  it('finds numbers the same when their point is moved, whatever their exponent', () => {
     fc.assert(
       fc.property(arbitraryNumberText(), fc.nat(30), (text, places) => {
         expect(compare(text, rewritten(text, places))).toBe(true);
@@ -98,7 +98,7 @@ describe(isSameJson.name, () => {
     );
   });
 
-  it('is the same both ways, and finds any text the same as itself', () => {
+  it('is symmetric and reflexive', () => {
     fc.assert(
       fc.property(arbitraryJsonText(), arbitraryJsonText(), (a, b) => {
         expect(compare(a, spaced(a))).toBe(true);
@@ -116,7 +116,7 @@ describe(isSameJson.name, () => {
     expect(compare(`1e1${zeros}`, `0.1e1${zeros.slice(1)}1`)).toBe(true);
   });
 
-  it('finds any value the same as what it is after a round trip', () => {
+  it('finds any value the same after a round trip', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);

@@ -10,9 +10,8 @@ import { isSameNumber } from './same-number.js';
 type Container = readonly JsonValue[] | JsonObject;
 
 /**
- * Whether two JSON values say the same: the order of members is no difference, that of elements is.
- * Numbers are the same if their exact decimal values are. Walks with a list of its own, so nesting
- * can't exhaust the call stack.
+ * Whether two JSON values are equal. The order of members does not count, the order of elements does. Numbers are
+ * equal if their exact decimal values are. Not recursive, so nesting can't exhaust the call stack.
  */
 export function isSameJson(a: JsonValue, b: JsonValue): boolean {
   const pairs: [JsonValue, JsonValue][] = [[a, b]];

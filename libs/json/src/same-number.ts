@@ -2,26 +2,26 @@ import { type ExactNumber } from './exact-number.js';
 import { isDigit, MINUS } from './scan.js';
 
 /**
- * A number as `0.digits` times ten to the power of `point + exponent`; digits begin and end with one
- * that is not 0, and zero has none.
+ * A number as `0.digits` times ten to the power of `point + exponent`. `digits` neither begins nor ends with 0; it is
+ * empty for zero.
  */
 interface Decimal {
   readonly isNegative: boolean;
   readonly digits: string;
   readonly point: number;
-  /** Digits with a sign before them, as written: of any length. */
+  /** Decimal digits with an optional sign, as written; of any length. */
   readonly exponent: string;
 }
 
-/** No difference of points is larger: texts are shorter. */
+/** Larger than any difference of two points, because texts are shorter. */
 const POINT_MAX = 2 ** 32;
 
-/** Of an exponent that is computed with: more is no number that anybody means. */
+/** The longest exponent that is computed with. */
 const EXPONENT_DIGITS_MAX = 1_000;
 
 /**
- * Whether two numbers are the same number, however they are written: 1.0 and 1, 1e2 and 100, -0
- * and 0. Compared as decimals, in time linear in their texts: 1e999999999 is never written out.
+ * Whether two JSON numbers are equal, however they are written: 1.0 and 1, 1e2 and 100, -0 and 0. They are compared as
+ * decimals, in time linear in their texts: 1e999999999 is never expanded.
  */
 export function isSameNumber(a: number | ExactNumber, b: number | ExactNumber): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a === b;
@@ -33,10 +33,7 @@ export function isSameNumber(a: number | ExactNumber, b: number | ExactNumber): 
   return differenceOf(left.exponent, right.exponent) === right.point - left.point;
 }
 
-/**
- * The same text for the same number, however it was written; undefined where its exponent is too long
- * to compute with.
- */
+/** A canonical text of a number: equal for equal numbers. Undefined if its exponent is too long to compute with. */
 export function canonicalNumber(number: number | ExactNumber): string | undefined {
   const { isNegative, digits, point, exponent } = decimalOf(String(number));
   if (digits === '') return '0';
@@ -63,7 +60,7 @@ function decimalOf(text: string): Decimal {
   };
 }
 
-/** `a` minus `b`, exact if it is small; what is beyond `POINT_MAX` is infinite. */
+/** `a` minus `b`; exact up to `POINT_MAX`, and infinite beyond. */
 function differenceOf(a: string, b: string): number {
   const left = magnitudeOf(a);
   const right = magnitudeOf(b);
@@ -75,7 +72,7 @@ function differenceOf(a: string, b: string): number {
   return a.startsWith('-') ? -sum : sum;
 }
 
-/** The same for digits without a sign, column by column: once it is large, it stays so. */
+/** The difference of two unsigned digit strings, column by column; it ends when the difference exceeds `POINT_MAX`. */
 function lessOf(a: string, b: string): number {
   const columns = Math.max(a.length, b.length);
   const left = a.padStart(columns, '0');

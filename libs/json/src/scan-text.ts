@@ -14,23 +14,23 @@ import {
   stringEnd,
 } from './scan.js';
 
-/** What one pass over a JSON text tells of it, before anything is made of it. */
+/** What one pass over a JSON text finds before the text is parsed. */
 export interface TextScan {
   /**
-   * Whether `JSON.parse` loses nothing: every number comes back from a double as it was written, and
-   * no member has a name that JavaScript would put before others.
+   * Whether `JSON.parse` loses nothing: a double preserves the text of every number, and no member has a name that
+   * JavaScript would move to the front.
    */
   readonly isPlain: boolean;
-  /** The first bound that it is beyond; the rest was then not looked at. */
+  /** The first limit that is exceeded, where the scan ended; absent when there is none. */
   readonly beyond: keyof JsonLimits | undefined;
 }
 
-/** Up to so many digits a double gives back what was written. */
+/** A double preserves every decimal of up to this many digits. */
 const DIGITS_KEPT_MAX = 15;
 const ZERO = 0x30;
 const POINT = 0x2e;
 
-/** Linear, and strings are skipped at the speed of memory. Text that is no JSON gets some answer. */
+/** Scans a JSON text in linear time. The result for a text that is no JSON is unspecified. */
 export function scanText(text: string, { nestingMax, membersMax }: JsonLimits): TextScan {
   let isPlain = true;
   let nesting = 0;
@@ -67,13 +67,13 @@ function isName(text: string, end: number): boolean {
   return text.charCodeAt(skipSpace(text, end)) === COLON;
 }
 
-/** Whether the container that was opened before `at` is closed at once. */
+/** Whether the container that was opened before `at` is empty. */
 function isEmpty(text: string, at: number): boolean {
   const code = text.charCodeAt(skipSpace(text, at));
   return code === CLOSE_BRACE || code === CLOSE_BRACKET;
 }
 
-/** Whether the string that begins at `start` is digits alone, or could be once it is unescaped. */
+/** Whether the string that begins at `start` consists of digits only, or may after unescaping. */
 function mayBeIndex(text: string, start: number): boolean {
   let at = start + 1;
   while (isDigit(text.charCodeAt(at))) at += 1;
@@ -98,7 +98,7 @@ function isKept(text: string, start: number, end: number): boolean {
   return isPlainlyKept(text, start, end) || isGivenBack(text.slice(start, end));
 }
 
-/** The usual numbers, told without making a double and its text: 12, -3.25. */
+/** Recognizes usual numbers, such as 12 and -3.25, without converting them to a double and back. */
 function isPlainlyKept(text: string, start: number, end: number): boolean {
   const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
   if (end - first > DIGITS_KEPT_MAX) return false;

@@ -13,10 +13,10 @@ export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 export const BACKSLASH = 0x5c;
 
-/** So far a step at a time is faster than asking for the next quote, and most strings are shorter. */
+/** Up to this length a loop over characters is faster than `indexOf`; most strings are shorter. */
 const STEPS_MAX = 32;
 
-/** Behind the string that begins at `start`. */
+/** The position behind the string that begins at `start`. */
 export function stringEnd(text: string, start: number): number {
   const near = Math.min(text.length, start + STEPS_MAX);
   for (let at = start + 1; at < near; at += 1) {
@@ -29,14 +29,14 @@ export function stringEnd(text: string, start: number): number {
   return quote === -1 ? text.length : quote + 1;
 }
 
-/** Whether an odd number of backslashes comes before: of two, the first escapes the second. */
+/** Whether the character at `at` is escaped: an odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
   return (at - first) % 2 === 1;
 }
 
-/** Behind the number, `true`, `false` or `null` that begins at `start`. */
+/** The position behind the number, `true`, `false` or `null` that begins at `start`. */
 export function scalarEnd(text: string, start: number): number {
   let at = start;
   while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;

@@ -9,8 +9,8 @@ const character = fc
   .map((codePoint) => String.fromCodePoint(codePoint));
 
 /**
- * Text of any characters of Unicode, each with the same chance of being one of ASCII. It is what
- * fast-check's unit `binary` is, which first makes a table of all code points: half a second in each test file.
+ * Text of any Unicode characters; a third of them are ASCII. It replaces fast-check's unit `binary`, which builds a
+ * table of all code points first: half a second in each test file.
  */
 export function anyText(
   constraints: { readonly minLength?: number; readonly maxLength?: number } = {},

@@ -1,6 +1,6 @@
 import { type FlowError } from '../flow-error.js';
 
-/** The error of ours that `act` throws; fails the test when it throws none. */
+/** The `FlowError` that `act` throws. @throws Error when it throws nothing */
 export function errorOf(act: () => unknown): FlowError {
   try {
     act();

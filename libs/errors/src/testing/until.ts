@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 declare global {
-  /** How long a test waits for anything, in milliseconds; of the project in jest.config.mjs. */
+  /** The longest wait of a test, in milliseconds; set for each project in jest.config.mjs. */
   var WAIT_MS_MAX: number;
 }
 
 const POLL_MS = 5;
 
 /**
- * Waits for a condition, but not for ever: a wait in vain says what it waited for, and keeps no run of
- * tests from ending.
+ * Waits until a condition holds.
+ * @throws Error with the condition's source when it does not hold within `WAIT_MS_MAX`
  */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + globalThis.WAIT_MS_MAX;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { anyText } from '@app/errors/testing';
 
-/** Where a double and its text are apart, and where they only nearly are. */
+/** Numbers at the border of what a double preserves, on both sides. */
 const NUMBERS = [
   '0',
   '-0',
@@ -71,8 +71,8 @@ export function arbitraryNumberText(): fc.Arbitrary<string> {
 }
 
 /**
- * A JSON text without white space, its strings as `JSON.stringify` writes them and no name twice in
- * an object: one that must come back as it is.
+ * A JSON text that parsing and writing must reproduce exactly: without white space, with strings as `JSON.stringify`
+ * writes them, and without duplicate names in an object.
  */
 export function arbitraryJsonText(): fc.Arbitrary<string> {
   const string = fc.oneof(fc.string(), anyText(), fc.constantFrom(...NUMBERS));
