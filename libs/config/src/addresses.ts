@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-// Not `URL`: MongoDB's may name several hosts, which the WHATWG parser refuses.
+// An expression and not `URL`, because a MongoDB URL may have several hosts, which the WHATWG parser refuses.
 const MONGO_URL = /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+\/[^/\\. "$?#\s]{1,63}(?:\?\S*)?$/;
 
 export function isMongoUrl(text: string): boolean {

@@ -1,16 +1,16 @@
 /** One class-validator decorator on one variable. */
 export interface Rule {
   readonly variable: string;
-  /** class-validator's name of it: `isInt`, `min`. */
+  /** The name of the decorator in class-validator: `isInt`, `min`. */
   readonly name: string;
   readonly constraints: readonly unknown[];
-  /** In words, where the decorator says so itself (`context.allowed`). */
+  /** The allowed values in words, if the decorator has them (`context.allowed`). */
   readonly allowed?: string;
-  /** The value is a list, with commas between in the environment. */
+  /** Whether the value is a list, which the environment separates with commas. */
   readonly list?: boolean;
 }
 
-/** What a variable may be set to, in words: "an integer from 1 to 100". */
+/** The allowed values of a variable in words, such as "an integer from 1 to 100". */
 export function allowedBy(rules: readonly Rule[]): string {
   const phrases = rules.map(phraseOf).filter((phrase) => phrase !== undefined);
   const range = rangeOf(rules);

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import { isCidr, isHttpUrl, isMongoUrl, isNatsUrl } from './addresses.js';
 
-/** The rule that `@Secret` adds, by which a variable is known as one. */
+/** The name of the rule that `@Secret` adds; it marks a variable as a secret. */
 export const SECRET = 'secret';
 
 const LIST_ENTRIES_MAX = 64;
@@ -23,7 +23,7 @@ export function IsHttpUrl(): PropertyDecorator {
   );
 }
 
-/** On a `readonly string[]`: servers of one NATS cluster, one at least. */
+/** For a `readonly string[]`: the servers of one NATS cluster, at least one. */
 export function IsNatsUrls(): PropertyDecorator {
   return listRule(
     'isNatsUrls',
@@ -33,7 +33,7 @@ export function IsNatsUrls(): PropertyDecorator {
   );
 }
 
-/** On a `readonly string[]`: IP addresses and networks such as `10.0.0.0/8`; may be empty. */
+/** For a `readonly string[]`: IP addresses and networks such as `10.0.0.0/8`; may be empty. */
 export function IsCidrList(): PropertyDecorator {
   return listRule(
     'isCidrList',
@@ -43,10 +43,13 @@ export function IsCidrList(): PropertyDecorator {
   );
 }
 
-/** Tokens of NATS with dots between them, of which the first is nobody's but ours and the others'. */
+/**
+ * A NATS subject with wildcards. Its first token must not begin with `$` or `_`, which NATS uses for subjects of its
+ * own (`$JS`, `$SYS`, `_INBOX`).
+ */
 const NATS_SUBJECT = /^(?![$_])(?:(?:[^.*>\s]+|\*)\.)*(?:[^.*>\s]+|\*|>)$/;
 
-/** On a `readonly string[]`: subjects of NATS or patterns of them; may be empty. */
+/** For a `readonly string[]`: NATS subjects, which may have wildcards; may be empty. */
 export function IsSubjectList(): PropertyDecorator {
   return listRule(
     'isSubjectList',
@@ -58,7 +61,7 @@ export function IsSubjectList(): PropertyDecorator {
 
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
-/** On a `readonly string[]`: names of hosts, or `*`; may be empty. */
+/** For a `readonly string[]`: host names, or `*`; may be empty. */
 export function IsHostList(): PropertyDecorator {
   return listRule(
     'isHostList',
@@ -68,7 +71,7 @@ export function IsHostList(): PropertyDecorator {
   );
 }
 
-/** On a `readonly string[]`: origins as browsers write them, or `*`; may be empty. */
+/** For a `readonly string[]`: origins as browsers write them, or `*`; may be empty. */
 export function IsOriginList(): PropertyDecorator {
   return listRule(
     'isOriginList',
@@ -83,7 +86,7 @@ export function IsFile(): PropertyDecorator {
   return valueRule('isFile', 'the path of a file that can be read', isReadableFile);
 }
 
-/** A value that is never shown anywhere, of `lengthMin` characters or more. */
+/** A secret of at least `lengthMin` characters. Its value is never shown. */
 export function Secret(lengthMin = 16): PropertyDecorator {
   return valueRule(
     SECRET,

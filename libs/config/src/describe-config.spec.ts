@@ -32,7 +32,7 @@ class SampleConfig extends SharedConfig {
 }
 
 describe(describeConfig.name, () => {
-  it('tells type, default, bounds, secrecy and purpose of every variable', () => {
+  it('has type, default, bounds, secrecy and purpose of every variable', () => {
     const rows = new Map(describeConfig(SampleConfig).map((row) => [row.name, row]));
 
     expect(rows.get('PORT')).toEqual({
@@ -53,7 +53,7 @@ describe(describeConfig.name, () => {
     expect(rows.size).toBe(6);
   });
 
-  it('makes a table of it, in which a bar breaks nothing', () => {
+  it('is written as a table, in which a bar is escaped', () => {
     const [port] = describeConfig(SharedConfig);
     if (port === undefined) throw new Error('no row');
 

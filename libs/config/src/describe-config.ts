@@ -5,11 +5,11 @@ export interface ConfigRow extends Pick<
   Variable,
   'name' | 'formerName' | 'type' | 'secret' | 'description'
 > {
-  /** As it would be written in the environment; absent where there is none. */
+  /** The default as the environment would have it; absent if there is none. */
   readonly default?: string;
-  /** What it may be, in words, with bounds. */
+  /** The allowed values in words, with bounds. */
   readonly allowed: string;
-  /** The app does not start without it. */
+  /** Whether the app does not start without it. */
   readonly required: boolean;
 }
 

@@ -18,7 +18,7 @@ class Reader {
 const SECRET = 's'.repeat(32);
 
 describe(FlowConfigModule, () => {
-  it('gives each module the configuration that was checked, and never the environment', async () => {
+  it('provides the checked configuration, and never the environment', async () => {
     const config = loadConfig(AppConfig, {
       MONGODB_URL: 'mongodb://127.0.0.1/flow?replicaSet=rs',
       EVENTING_DRIVER: 'http',

@@ -3,9 +3,9 @@ import { ConfigModule } from '@nestjs/config';
 import { type FlowConfig } from './flow-config.js';
 
 /**
- * Carries the configuration into every module of an app: as its own class, to inject where several
- * variables or their types matter, and as Nest's `ConfigService`. Both have what `loadConfig` read and
- * checked before Nest was there, and nothing else: neither reads the environment or a file again.
+ * Provides the configuration to every module of an app: as an instance of its own class, which keeps the types, and
+ * as Nest's `ConfigService`. Both have the values that `loadConfig` read and checked before Nest started. Neither
+ * reads the environment or a file.
  */
 @Global()
 @Module({})

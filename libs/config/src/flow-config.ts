@@ -13,7 +13,7 @@ import { IsFile, IsMongoUrl, IsNatsUrls, Secret } from './decorators.js';
 import { HttpConfig } from './http-config.js';
 import { Describe } from './variable.js';
 
-/** What the listener and the executor have in common, and must be told alike. */
+/** The settings that listener and executor share; both must have the same values. */
 export class FlowConfig extends HttpConfig {
   @Describe('The address to listen on.')
   @Matches(/^[0-9A-Za-z.:-]{1,255}$/)
@@ -65,14 +65,14 @@ export class FlowConfig extends HttpConfig {
   readonly EARLY_EVENTS_HOURS: number = 24;
 
   @Describe(
-    'How long an event that was told to those that waited for its key is known, in minutes: one that comes again by then counts once.',
+    'How long an event that was delivered by its correlation key is remembered, in minutes: a repeat within that time has no effect.',
   )
   @IsInt()
   @Min(1)
   @Max(527_040)
   readonly MATCHED_EVENTS_MINUTES: number = 60;
 
-  @Describe('Activities that one event is told to because they wait for its key, at most.')
+  @Describe('Activities that wait for a correlation key and get one event for it, at most.')
   @IsInt()
   @Min(1)
   @Max(1_000)
@@ -166,7 +166,7 @@ export class FlowConfig extends HttpConfig {
   @Describe(
     'What subjects and (in upper case) streams begin with, so installations can share a NATS.',
   )
-  // No upper case: so that two namespaces can't have one stream name between them.
+  // Lower case only: streams have the namespace in upper case, so `a` and `A` would share their streams.
   @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
   readonly EVENTING_NAMESPACE: string = 'flow';
 

@@ -2,7 +2,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { IsCidrList } from './decorators.js';
 import { Describe } from './variable.js';
 
-/** What an HTTP server of ours takes, how much of it, and for how long. */
+/** The limits of an HTTP server: sizes, counts and times of what it accepts. */
 export class HttpConfig {
   @Describe('The largest request body, in bytes.')
   @IsInt()

@@ -65,7 +65,7 @@ describe('a renamed variable', () => {
     );
   });
 
-  it('is told of as long as it is set under its former name', () => {
+  it('is reported as long as it is set under its former name', () => {
     expect(formerNamesSet(SampleConfig, { ACTIVITIES_MAX: '8' })).toEqual([]);
     expect(formerNamesSet(SampleConfig, { ACTIVITIES_IN_HAND_MAX: '7' })).toEqual([
       expect.stringContaining('ACTIVITIES_IN_HAND_MAX is called ACTIVITIES_MAX now'),
@@ -74,7 +74,7 @@ describe('a renamed variable', () => {
 });
 
 describe(loadConfig.name, () => {
-  it('keeps the defaults of what is not set or set to nothing', () => {
+  it('keeps the default of a variable that is not set or empty', () => {
     expect(load({ ACTIVITIES_MAX: '', DRIVER: '  ' })).toMatchObject({
       ACTIVITIES_MAX: 200,
       AUTH_ENABLED: true,

@@ -18,17 +18,16 @@ export class InvalidConfigError extends FlowError {
   }
 }
 
-/** `process.env`, or what stands in for it. */
+/** The type of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
 /**
- * Reads the variables that the class declares, converts each to its field's type (whole or decimal
- * number, `true|false|1|0`, list with commas between, text) and checks them with the field's
- * decorators. A variable that is set to nothing counts as not set, and keeps the field's default.
- * Variables that the class does not declare are ignored. A renamed one is read under its former name if it
- * is not set under its own.
+ * Reads the variables that the class declares, converts each to its field's type (whole or decimal number,
+ * `true|false|1|0`, comma-separated list, text) and checks it with the field's decorators. An empty variable counts as
+ * not set and keeps the field's default. Variables that the class does not declare are ignored. A renamed variable is
+ * read under its former name if it is not set under its own.
  *
  * @throws InvalidConfigError with every problem, by the variable's name and without its value
  */
@@ -51,7 +50,7 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
   return Object.freeze(config);
 }
 
-/** A line for each variable that is set under its former name: what to rename, before that name goes. */
+/** A warning for each variable that is set under its former name, which the next release does not read. */
 export function formerNamesSet(
   configClass: ConfigClass<object>,
   env: Environment,
@@ -67,7 +66,7 @@ function textOf(env: Environment, name: string | undefined): string {
   return (name !== undefined && env[name]?.trim()) || '';
 }
 
-/** Text that is not of the type stays as it is, for the field's decorators to refuse. */
+/** Converts a text to the type. A text that is not of the type stays as it is, and the decorators refuse it. */
 function converted(text: string, type: VariableType): string | number | boolean | string[] {
   switch (type) {
     case 'integer':

@@ -8,30 +8,30 @@ export type VariableType = 'integer' | 'number' | 'boolean' | 'text' | 'list';
 /** A class whose fields are environment variables: decorated, without constructor arguments. */
 export type ConfigClass<T extends object> = new () => T;
 
-/** What the decorators of one field say. */
+/** One environment variable, as the decorators of its field describe it. */
 export interface Variable {
   readonly name: string;
   readonly type: VariableType;
   readonly optional: boolean;
   readonly secret: boolean;
-  /** In words, such as "an integer from 1 to 100". */
+  /** The allowed values in words, such as "an integer from 1 to 100". */
   readonly allowed: string;
   readonly description: string;
-  /** The name that it had in the last release, under which it is still read. */
+  /** Its name in the last release, which is still read. */
   readonly formerName?: string;
 }
 
 const DESCRIPTION = Symbol('description of a variable');
 const FORMER_NAME = Symbol('former name of a variable');
-/** `@IsOptional` and `@ValidateIf`: not set is fine, always or at times. */
+/** The rule of `@IsOptional` and `@ValidateIf`: the variable may be absent, always or under a condition. */
 const OPTIONAL = 'optional';
 
-/** What the variable is for, in a sentence; shown in docs/configuration.md. */
+/** Says in a sentence what the variable is for; docs/configuration.md shows it. */
 export function Describe(sentence: string): PropertyDecorator {
   return Reflect.metadata(DESCRIPTION, sentence);
 }
 
-/** The variable was renamed: for one release it is read under its former name, too. */
+/** Marks a renamed variable: for one release its former name is read, too. */
 export function FormerName(name: string): PropertyDecorator {
   return Reflect.metadata(FORMER_NAME, name);
 }
@@ -76,7 +76,7 @@ function variableOf(
   };
 }
 
-/** Lists are told by their decorators, because compilers differ on the type of `readonly X[]`. */
+/** The type of a variable. Lists are recognized by their decorators, because compilers differ on the type of `readonly X[]`. */
 function typeOf(rules: readonly Rule[], constructor: unknown): VariableType {
   if (rules.some((rule) => rule.list === true || rule.name === 'isArray')) return 'list';
   if (rules.some((rule) => rule.name === 'isInt')) return 'integer';
@@ -84,7 +84,7 @@ function typeOf(rules: readonly Rule[], constructor: unknown): VariableType {
   return constructor === Boolean ? 'boolean' : 'text';
 }
 
-/** They are absent, whatever the type says, where a decorator takes none. */
+/** The constraints of a rule. For a decorator without any they are absent, although the type says otherwise. */
 function constraintsOf(rule: { readonly constraints?: unknown }): readonly unknown[] {
   return Array.isArray(rule.constraints) ? rule.constraints : [];
 }
