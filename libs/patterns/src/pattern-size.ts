@@ -1,8 +1,8 @@
-/** A class of characters by its Unicode property costs about this many steps to compile. */
+/** About how many steps a character class by Unicode property compiles to. */
 const PROPERTY_SIZE = 40;
-/** The same of a range that letters outside ASCII are folded for, one by one. */
+/** The same for a case-insensitive range outside ASCII, whose letters are folded one by one. */
 const FOLDED_RANGE_SIZE = 500;
-/** What a group, a star, an alternative or the end of the pattern add, at most. */
+/** The most steps that a group, a star, an alternative or the end of the pattern adds. */
 const GLUE_SIZE = 3;
 
 const COUNT = /\{(\d+)(?:(,)(\d*))?\}/y;
@@ -13,9 +13,9 @@ const FOLDS = /\(\?[a-zA-Z]*i/;
 const BEYOND_ASCII = /[^\0-\x7f]|\\x/;
 
 /**
- * An upper bound of how many steps RE2 makes of a pattern, by one walk over its text: repetitions
- * such as `(a?){1000}` are copies, so twelve characters may be thousands of steps, and compiling them
- * only to count them would take the very time that is to be saved. Never less than RE2 makes of it.
+ * An upper bound of the number of steps that RE2 compiles a pattern to, found by one pass over its text. RE2 expands
+ * repetitions such as `(a?){1000}` to copies, so twelve characters may become thousands of steps; the bound is known
+ * before the time to compile them is spent.
  */
 export function patternSizeOf(source: string): number {
   const folds = FOLDS.test(source);
@@ -48,7 +48,7 @@ export function patternSizeOf(source: string): number {
   return sums.reduce((total, outer) => total + outer, sum);
 }
 
-/** The text that stands at this place, and how often it repeats what is before it, if it does. */
+/** The token at a position and, for a repetition, how often it repeats the token before it. */
 function tokenAt(source: string, at: number): readonly [text: string, count?: number] {
   const char = source.charAt(at);
   if (char === '*' || char === '+' || char === '?') return [char, 1];
@@ -64,11 +64,11 @@ function tokenAt(source: string, at: number): readonly [text: string, count?: nu
   return [escape.find((text) => text !== undefined) ?? char];
 }
 
-/** `[…]` as a whole; what is never closed is no pattern, and reaches to the end. */
+/** A whole class `[…]`. One that is not closed is invalid and reaches to the end of the pattern. */
 function classAt(source: string, from: number): string {
   let at = from + 1;
   if (source.charAt(at) === '^') at += 1;
-  // Where a class begins, `]` is a character like any other.
+  // As the first character of a class, `]` is literal.
   if (source.charAt(at) === ']') at += 1;
   for (; at < source.length && source.charAt(at) !== ']'; at += 1) {
     if (source.charAt(at) === '\\') at += 1;

@@ -48,7 +48,7 @@ function switchOver(value: string, conditions: readonly string[]): object {
   };
 }
 
-/** Counts steps as the port allows them: each match is the pattern's size times the length. */
+/** Counts the steps of each match as its bound: the pattern's size times the text's length. */
 function counted(): { readonly patterns: PatternCompiler; readonly steps: () => number } {
   let steps = 0;
   const patterns: PatternCompiler = (source) => {
@@ -163,10 +163,10 @@ describe('a pattern', () => {
   });
 });
 
-describe('what the decisions of one run may take', () => {
+describe('the work of the decisions of one run', () => {
   const ATTACK = Array.from({ length: 60 }, (_, index) => `(a?){1000}b${index}`);
 
-  it('is judged when the workflow is saved, with a path and what to do', () => {
+  it('is checked when the workflow is saved, with a path and what to do', () => {
     expect(validateDefinition(switchOver('a', ATTACK), re2Patterns, BUILT_IN_TASKS)).toMatchObject({
       kind: 'invalid',
       problems: expect.arrayContaining([
@@ -180,7 +180,7 @@ describe('what the decisions of one run may take', () => {
     });
   });
 
-  it('is judged for all patterns of a workflow together', () => {
+  it('is checked for all patterns of a workflow together', () => {
     const many = Array.from({ length: 60 }, (_, index) => `(a?){150}b${index}`);
 
     expect(validateDefinition(switchOver('a', many), re2Patterns, BUILT_IN_TASKS)).toMatchObject({
@@ -224,7 +224,7 @@ describe('what the decisions of one run may take', () => {
     );
   });
 
-  it('leaves plain texts as cheap as they are', () => {
+  it('is one lookup for patterns of plain text', () => {
     const conditions = Array.from(
       { length: 400 },
       (_, index) => `${'some long text '.repeat(20)}${index}`,

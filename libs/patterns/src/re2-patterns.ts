@@ -2,15 +2,15 @@ import { PATTERN_SIZE_MAX, type PatternCompiler } from '@app/workflow-engine';
 import { RE2JS } from 're2js';
 import { patternSizeOf } from './pattern-size.js';
 
-/** Text without a meaning of its own in a pattern, and alternatives of such text. */
+/** A pattern of plain text, or of alternatives of plain texts. */
 const PLAIN = /^[^\\^$.[\](){}*+?]*$/;
 
 /**
- * Patterns in RE2's syntax. A match takes at most the pattern's size times the text's length steps,
- * of 0.13 µs each on a slow machine; the engine holds the sum of them in one run to
- * `PATTERN_STEPS_MAX`. A pattern beyond `PATTERN_SIZE_MAX` is not even compiled.
+ * Compiles patterns in RE2's syntax. A match takes at most as many steps as the pattern's size times the text's
+ * length, of 0.13 µs each on a slow machine; the engine bounds their sum in one run by `PATTERN_STEPS_MAX`. A pattern
+ * beyond `PATTERN_SIZE_MAX` is not compiled.
  *
- * `.` is any character, line breaks too: `.*error.*` is meant to find it on any line of an answer.
+ * `.` matches line breaks, too, so that `.*error.*` finds an error on any line of an answer.
  */
 export const re2Patterns: PatternCompiler = (source) => {
   if (PLAIN.test(source)) return alternatives(source);
@@ -28,7 +28,7 @@ export const re2Patterns: PatternCompiler = (source) => {
   }
 };
 
-/** The most usual ones, such as `yes` or `open|closed`: one look-up, however long they are. */
+/** The most usual patterns, such as `yes` or `open|closed`, take one lookup in a set, however long they are. */
 function alternatives(source: string): ReturnType<PatternCompiler> {
   const texts = new Set(source.split('|'));
   return { kind: 'ok', size: 1, matches: (text) => texts.has(text) };

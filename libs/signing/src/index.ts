@@ -1,4 +1,4 @@
-export { isOurNotice, signNotice } from './signed-notice.js';
+export { verifyNotice, signNotice } from './signed-notice.js';
 export {
   contentDigest,
   digestHeader,

@@ -1,9 +1,9 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 /*
- * What release 0.1 sent: dispatches under an HMAC whose key was the secret itself, and requests that
- * had the secret as a bearer token. Taken for one release, so that processes of both can be side by
- * side during an upgrade and messages that 0.1 left in NATS still run. Nothing here is sent any more.
+ * Verifies messages of release 0.1: dispatches with an HMAC whose key was the secret itself, and requests with the
+ * secret as a bearer token. They are accepted for one release, so that both releases can run side by side during an
+ * upgrade and messages that 0.1 left in NATS are still handled. This release sends neither.
  */
 
 export function isSignedByRelease01(

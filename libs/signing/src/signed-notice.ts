@@ -4,13 +4,13 @@ const CREATED_HEADER = 'flow-created';
 const SIGNATURE_HEADER = 'flow-signature';
 const DIGITS = /^\d{1,15}$/;
 
-/** A message that is stored nowhere, such as one over core NATS. */
+/** A message that is not stored, such as one over core NATS. */
 export interface Notice {
   readonly subject: string;
   readonly payload: Uint8Array;
 }
 
-/** The headers that make it a signed notice: subject, time and payload are signed together. */
+/** The headers of a signed notice. Subject, time and payload are signed together. */
 export function signNotice(
   keys: SigningKeys,
   { subject, payload }: Notice,
@@ -24,11 +24,11 @@ export function signNotice(
 }
 
 /**
- * Whether it is ours and of this time. Within `ageMsMax` it may come twice: a notice has to be one
- * that may.
- * @param headerOf gives a header's value, or an empty text
+ * Whether a notice has a valid signature and is not older than `ageMsMax` milliseconds, nor that far in the future.
+ * A replay within that time is not detected, so every notice must be idempotent.
+ * @param headerOf returns a header's value, or an empty text
  */
-export function isOurNotice(
+export function verifyNotice(
   keys: SigningKeys,
   { subject, payload }: Notice,
   headerOf: (name: string) => string,

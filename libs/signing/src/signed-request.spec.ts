@@ -16,14 +16,14 @@ function verdictOf(head: ReceivedHead, keys = KEYS): string {
 }
 
 describe(verifyRequest.name, () => {
-  it('takes what was signed, and says what the body must hash to', () => {
+  it('accepts a signed request, and returns the digest that its body must have', () => {
     expect(verifyRequest(KEYS, received(), NOW, AGE_MS_MAX)).toEqual({
       kind: 'signed',
       digest: 'sha-256=:Iw2DWNyOiJC0xY3utikS7i8gNXrpKlzIYbmOaP4xrLU=:',
     });
   });
 
-  it('says when there is no signature', () => {
+  it('reports a missing signature', () => {
     expect(verdictOf(received({ headers: {} }))).toBe('unsigned');
   });
 
@@ -42,7 +42,7 @@ describe(verifyRequest.name, () => {
     expect(verdictOf(received(changes))).toBe('wrong');
   });
 
-  it('refuses what was signed with another secret', () => {
+  it('refuses a signature with another secret', () => {
     expect(verdictOf(received(), new SigningKeys('another'))).toBe('wrong');
   });
 
@@ -55,7 +55,7 @@ describe(verifyRequest.name, () => {
     expect(verdictOf(received({}, NOW + ms))).toBe(kind);
   });
 
-  it('is of headers of ASCII', () => {
+  it('has headers of ASCII only', () => {
     expect(Object.values(headers).join('')).toMatch(/^[\x20-\x7e]+$/);
   });
 });

@@ -3,7 +3,7 @@ import { type SigningKeys } from './signing-keys.js';
 
 /** Milliseconds since 1970 by the sender's clock, in decimal digits. */
 const CREATED_HEADER = 'flow-created';
-/** Of the body as it is sent: RFC 9530, `sha-256` and no other. */
+/** The digest of the body as it is sent (RFC 9530); only `sha-256` is accepted. */
 const DIGEST_HEADER = 'content-digest';
 const SIGNATURE_HEADER = 'flow-request-signature';
 
@@ -12,12 +12,12 @@ const DIGITS = /^\d{1,15}$/;
 
 export interface RequestToSign {
   readonly method: string;
-  /** With its query, as the receiver sees it: without a base path that a proxy takes away. */
+  /** Path and query as the receiver sees them, without a base path that a proxy removes. */
   readonly path: string;
   readonly body?: Uint8Array | undefined;
 }
 
-/** The head of a request that came; names of headers are in lower case, as Node gives them. */
+/** The head of a received request. Names of headers are in lower case, as in Node.js. */
 export interface ReceivedHead {
   readonly method: string;
   readonly path: string;
@@ -25,15 +25,14 @@ export interface ReceivedHead {
 }
 
 export type RequestVerdict =
-  /** `digest` is what `contentDigest` must give for the body when it has been read. */
+  /** The signature is valid if `contentDigest` of the body, once it is read, equals `digest`. */
   | { readonly kind: 'signed'; readonly digest: string }
-  /** There is no signature. */
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'wrong' }
-  /** Ours, but from another time: held back by somebody, or a clock is off. Positive: in the past. */
+  /** The signature is valid but its time is too far off: a replay, or a wrong clock. Positive ages are in the past. */
   | { readonly kind: 'out-of-time'; readonly ageMs: number };
 
-/** The headers that make it a signed request: method, path, time and body are signed together. */
+/** The headers of a signed request. Method, path, time and the digest of the body are signed together. */
 export function signRequest(
   keys: SigningKeys,
   { method, path, body = NO_BYTES }: RequestToSign,
@@ -49,8 +48,8 @@ export function signRequest(
 }
 
 /**
- * Judges the head of a request, before its body is read. What repeats a request within `ageMsMax` is
- * not noticed: an internal request has to be one that may come twice.
+ * Verifies the head of a request before its body is read. A replay within `ageMsMax` milliseconds is not detected, so
+ * every internal request must be idempotent.
  * @param ageMsMax how far the sender's time may be from `nowMs`, in either direction
  */
 export function verifyRequest(
@@ -72,12 +71,12 @@ export function verifyRequest(
   return Math.abs(ageMs) <= ageMsMax ? { kind: 'signed', digest } : { kind: 'out-of-time', ageMs };
 }
 
-/** Of a body in one piece, as the header `content-digest` says it. */
+/** The value of the header `content-digest` for a body. */
 export function contentDigest(body: Uint8Array): string {
   return digestHeader(hash('sha256', body, 'base64'));
 }
 
-/** @param sha256 of the body, in base64 */
+/** The value of the header `content-digest`. @param sha256 the digest of the body, in base64 */
 export function digestHeader(sha256: string): string {
   return `sha-256=:${sha256}:`;
 }

@@ -10,7 +10,7 @@ const part = fc.oneof(anyText(), fc.uint8Array());
 const parts = fc.array(part, { maxLength: 4 });
 
 describe(SigningKeys.name, () => {
-  it('takes its own signatures for the same use and the same parts, and for nothing else', () => {
+  it('verifies its own signatures for the same use and parts, and for no others', () => {
     fc.assert(
       fc.property(parts, parts, (signed, others) => {
         const signature = KEYS.sign('request', signed);
@@ -22,7 +22,7 @@ describe(SigningKeys.name, () => {
     );
   });
 
-  it('does not let the parts run into each other', () => {
+  it('distinguishes parts that have the same concatenation', () => {
     const signature = KEYS.sign('request', ['ab', 'c']);
 
     expect(KEYS.verify('request', ['a', 'bc'], signature)).toBe(false);
@@ -46,7 +46,7 @@ describe(SigningKeys.name, () => {
     );
   });
 
-  it('lets a secret be replaced in any order: each neighbour understands the other', () => {
+  it('lets a secret be replaced in any order of processes', () => {
     const before = new SigningKeys('old');
     const during = new SigningKeys('new', 'old');
     const after = new SigningKeys('new');
@@ -71,7 +71,7 @@ describe(SigningKeys.name, () => {
     expect(KEYS.verify('request', ['x'], text)).toBe(false);
   });
 
-  it('looks at no more signatures than two secrets need', () => {
+  it('compares at most four signatures', () => {
     const right = KEYS.sign('request', ['x']);
     const many = Array.from({ length: 5 }, () => KEYS.sign('request', ['y']));
 
@@ -79,7 +79,7 @@ describe(SigningKeys.name, () => {
     expect(KEYS.verify('request', ['x'], [...many, right].join(' '))).toBe(false);
   });
 
-  it('takes the secret itself only as release 0.1 sent it', () => {
+  it('accepts the secret itself, as release 0.1 sent it', () => {
     expect(KEYS.acceptsSecretOfRelease01(SECRET)).toBe(true);
     expect(KEYS.acceptsSecretOfRelease01(`${SECRET}x`)).toBe(false);
     expect(new SigningKeys('new', SECRET).acceptsSecretOfRelease01(SECRET)).toBe(true);

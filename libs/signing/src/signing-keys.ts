@@ -8,8 +8,8 @@ import {
 import { isSecretOfRelease01, isSignedByRelease01 } from './release-0-1.js';
 
 /**
- * What a key may be used for, each with its own key: what is signed for one use is worth nothing for
- * another. The texts go into the derivation (the `info` of RFC 5869): a changed text is another key.
+ * The uses of keys. Each use has a key of its own, so a signature for one use is invalid for any other. The texts are
+ * the `info` of the derivation (HKDF, RFC 5869): a changed text makes another key.
  */
 const LABELS = {
   /** A dispatch: its facts and its event, over NATS and over HTTP. */
@@ -18,49 +18,49 @@ const LABELS = {
   request: 'flow-eventing internal request v1',
   /** A notice over core NATS. */
   notice: 'flow-eventing notice v1',
-  /** Which run an event that a task sends comes from in the end. */
+  /** The first run of the chain that led to an event which a task sends. */
   origin: 'flow-eventing origin v1',
 } as const;
 
 export type SigningUse = keyof typeof LABELS;
 
-/** A part of what is signed; its length is signed too, so that parts can't run into each other. */
+/** A part of a signed message. Its length is signed, too, so that other parts with the same concatenation differ. */
 export type SignedPart = string | Uint8Array;
 
 const KEY_BYTES = 32;
 const SIGNATURE_CHARS = 43;
-/** More signatures than this on one message are not looked at. */
+/** A message with more signatures than this is refused. */
 const SIGNATURES_MAX = 4;
 const VERSION = 'v1,';
 
 type Keys = Readonly<Record<SigningUse, KeyObject>>;
 
 /**
- * The keys that our own services sign with, derived from the secrets that they share (HKDF-SHA-256).
- * The secrets themselves are never sent.
+ * The keys with which listeners and executors sign messages to each other, derived from their shared secrets
+ * (HKDF-SHA-256). The secrets themselves are never sent.
  *
- * While a secret is replaced there are two. A signature is made with each, and one that any of the
- * two has made is right: so a process that knows one of them and a process that knows both understand
- * each other in either direction, in whatever order they are restarted.
+ * While a secret is replaced there are two. Messages are signed with both, and a valid signature with either is
+ * accepted. So a process with one of the secrets and a process with both accept each other's messages, in whatever
+ * order they are restarted.
  */
 export class SigningKeys {
   readonly #secrets: readonly string[];
   readonly #keys: readonly Keys[];
 
-  /** @param previous what the secret was before, until every process has the new one */
+  /** @param previous the secret before, until every process has the new one */
   constructor(secret: string, previous?: string) {
     this.#secrets = previous === undefined ? [secret] : [secret, previous];
     this.#keys = this.#secrets.map(keysOf);
   }
 
-  /** HMAC-SHA-256 with each key, as `v1,<base64url>` with blanks between. ASCII, fit for a header. */
+  /** The signatures (HMAC-SHA-256) with each key, as `v1,<base64url>` separated by spaces; ASCII, fit for a header. */
   sign(use: SigningUse, parts: readonly SignedPart[]): string {
     return this.#keys
       .map((keys) => VERSION + signatureOf(keys[use], parts).toString('base64url'))
       .join(' ');
   }
 
-  /** Whether one of the signatures is by one of the keys. All are compared, each in constant time. */
+  /** Whether one of the signatures is valid with one of the keys. All are compared, each in constant time. */
   verify(use: SigningUse, parts: readonly SignedPart[], signatures: string): boolean {
     const given = signaturesIn(signatures);
     if (given.length === 0) return false;
@@ -75,12 +75,12 @@ export class SigningKeys {
     return isRight;
   }
 
-  /** Of what a process of release 0.1 has signed; goes with the release after this one. */
+  /** Whether a signature of release 0.1 is valid; to be removed in the next release. */
   verifyRelease01(header: string, payload: Uint8Array, signature: string): boolean {
     return isSignedByRelease01(this.#secrets, header, payload, signature);
   }
 
-  /** Of requests of release 0.1, which sent the secret; goes with the release after this one. */
+  /** Whether a text is the secret, which requests of release 0.1 sent; to be removed in the next release. */
   acceptsSecretOfRelease01(text: string): boolean {
     return isSecretOfRelease01(this.#secrets, text);
   }
@@ -99,7 +99,7 @@ function keysOf(secret: string): Keys {
 
 function signatureOf(key: KeyObject, parts: readonly SignedPart[]): Buffer {
   const hmac = createHmac('sha256', key);
-  // Texts that follow each other go in together: each call costs more than what it adds.
+  // Adjacent texts are joined before they are hashed, because a call of `update` costs more than a concatenation.
   let text = '';
   for (const part of parts) {
     if (typeof part === 'string') {

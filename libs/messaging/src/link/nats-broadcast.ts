@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isOurNotice, signNotice, type SigningKeys } from '@app/signing';
+import { verifyNotice, signNotice, type SigningKeys } from '@app/signing';
 import { headers as natsHeaders, type Msg, type Subscription } from '@nats-io/transport-node';
 import { type NatsLink } from './nats-link.js';
 
@@ -87,6 +87,6 @@ export class NatsBroadcast {
   #isOurs({ subject, data: payload, headers }: Msg): boolean {
     const { keys, ageMsMax } = this.options;
     const headerOf = (name: string): string => headers?.get(name) ?? '';
-    return isOurNotice(keys, { subject, payload }, headerOf, Date.now(), ageMsMax);
+    return verifyNotice(keys, { subject, payload }, headerOf, Date.now(), ageMsMax);
   }
 }
