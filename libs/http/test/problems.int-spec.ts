@@ -90,7 +90,7 @@ describe('problem details', () => {
       code: 'BODY_INVALID',
       detail: 'The request has members that are not valid',
       errors: [
-        { path: 'colour', detail: 'property colour should not exist' },
+        { path: 'colour', detail: 'is not a known member: there are size, parts' },
         { path: 'size', detail: 'size must not be greater than 10' },
         { path: 'parts[0].name', detail: 'name must be a string' },
       ],

@@ -1,8 +1,8 @@
-import { type Problem } from '@app/errors';
+import { hintFor, type Problem } from '@app/errors';
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { BodyInvalidError } from '../errors.js';
 import { type ClassConstructor, instanceToPlain, plainToInstance } from 'class-transformer';
-import { ValidateIf } from 'class-validator';
+import { getMetadataStorage, ValidateIf } from 'class-validator';
 
 /** The answer to a body with more problems lists the first of them. */
 const PROBLEMS_MAX = 100;
@@ -18,6 +18,7 @@ export function bodyValidation(): ValidationPipe {
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
+    validationError: { target: true, value: false },
     exceptionFactory: (errors: ValidationError[]) =>
       new BodyInvalidError('The request has members that are not valid', problemsIn(errors)),
   });
@@ -71,8 +72,20 @@ export function problemsIn(errors: readonly ValidationError[]): readonly Problem
 
 function problemsAt(parent: string, error: ValidationError): readonly Problem[] {
   const path = pathTo(parent, error.property);
-  const own = Object.values(error.constraints ?? {}).map((detail) => ({ path, detail }));
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
+    path,
+    detail: constraint === 'whitelistValidation' ? unknownMember(error) : detail,
+  }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsAt(path, child))];
+}
+
+/** Says what the member may have been meant to be, and which members there are. */
+function unknownMember({ property, target }: ValidationError): string {
+  const of = target?.constructor ?? Object;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(of, '', false, false);
+  const known = [...new Set(rules.map(({ propertyName }) => propertyName))];
+  const members = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  return `is not a known member${hintFor(property, known)}: ${members}`;
 }
 
 function pathTo(parent: string, property: string): string {
