@@ -4,7 +4,7 @@ import { FlowMetrics } from '@app/observability';
 import { CountedDispatcher } from './counted-dispatcher.js';
 
 describe(CountedDispatcher.name, () => {
-  it('counts by transport what was taken, and what was not', async () => {
+  it('counts successes and failures by transport', async () => {
     const metrics = new FlowMetrics();
     const way = new MemoryDispatcher('http');
     const dispatcher = new CountedDispatcher(way, metrics);

@@ -5,12 +5,12 @@ import { RejectedRequestReport } from './ingress/rejections/rejected-request.fil
 import { ListenerConfig } from './listener.config.js';
 import { DecisionLog } from './decisions/decision-log.js';
 
-/** Decisions wait a second for others. */
+/** How long decisions wait for others before they are written, in milliseconds. */
 const FLUSH_MS = 1_000;
 const MS_A_DAY = 86_400_000;
 const BYTES_A_MEBIBYTE = 1_048_576;
 
-/** What was decided, and what of it is counted and logged. */
+/** Provides the decision log and what reports rejected requests. */
 export function decisionProviders(metrics: FlowMetrics, log: Log): readonly Provider[] {
   return [
     {

@@ -23,20 +23,20 @@ import { Episode, type FlowMetrics, type Log, type OnlyInNats } from '@app/obser
 import { CountedDispatcher } from './counted-dispatcher.js';
 import { type ListenerConfig } from './listener.config.js';
 
-/** How long JetStream or an executor may take to say that it has a dispatch, in milliseconds. */
+/** How long JetStream or an executor may take to acknowledge a dispatch, in milliseconds. */
 const ACKNOWLEDGE_MS_MAX = 5_000;
-/** Of consumers, which the listener does not make. */
+/** A setting of consumers, which the listener does not create. */
 const ACK_WAIT_UNUSED_MS = 0;
 const EXECUTOR_CONNECTIONS_MAX = 64;
 
-/** The ways to the executors that the configuration asks for. */
+/** The transports to executors that the configuration selects. */
 export interface Eventing {
   readonly dispatcher: Dispatcher;
-  /** Where events are kept while MongoDB is gone; with the driver `http` there is no such place. */
+  /** Stores events on JetStream while MongoDB is gone; undefined with `EVENTING_DRIVER=http`. */
   readonly spoolDispatcher: Dispatcher | undefined;
   readonly changes: WorkflowChanges;
   readonly link: NatsLink | undefined;
-  /** What executors have not put on record yet; undefined where nothing can be only in NATS. */
+  /** Counts the spooled events that no executor has recorded yet; undefined without a spool. */
   readonly onlyInNats: (() => Promise<OnlyInNats>) | undefined;
   close(): Promise<void>;
 }
@@ -71,12 +71,12 @@ function overNats(
   log: Log,
 ): Eventing {
   const link = connectNats(natsSettings(config, 'listener'));
-  // Those who consume say how consumers are; what is published needs a stream, whoever comes first.
+  // Executors create the consumers. The listener creates the streams that it publishes to, if it starts first.
   const streams = withoutConsumers(flowTopology(topologySettings(config, ACK_WAIT_UNUSED_MS)));
   const topology = new TopologyProvisioner(link, streams, observeTopology(metrics, log), 'streams');
   const noStream = new Episode(log, {
-    began: 'There is no stream for dispatches; it is being made',
-    ended: 'There was no stream for dispatches',
+    began: 'The stream of dispatches does not exist; it is being created',
+    ended: 'The stream of dispatches did not exist',
   });
   const jetStream = new JetStreamDispatcher(link, {
     namespace: config.EVENTING_NAMESPACE,

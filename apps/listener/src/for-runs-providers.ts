@@ -11,7 +11,7 @@ import { CallbackReception } from './ingress/callbacks/callback-reception.js';
 import { EventsForRuns } from './ingress/events/events-for-runs.js';
 import { ListenerConfig } from './listener.config.js';
 
-/** What takes events to runs that wait for them. */
+/** Provides the services that deliver events to waiting runs. */
 export function forRunsProviders(dispatcher: Dispatcher, limits: symbol): readonly Provider[] {
   return [
     {

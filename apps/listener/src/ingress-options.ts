@@ -7,7 +7,7 @@ import { type ListenerConfig } from './listener.config.js';
 
 const SECONDS_A_MINUTE = 60;
 
-/** What the listener's HTTP server is told. */
+/** The options of the listener's HTTP server. */
 export function ingressOptions(config: ListenerConfig): HttpOptions {
   return {
     ...httpOptions(config, 'unread', config.RATE_LIMIT_PER_SECOND),
@@ -15,7 +15,7 @@ export function ingressOptions(config: ListenerConfig): HttpOptions {
       perSecond: config.TOKEN_RATE_LIMIT_PER_SECOND,
       keyOf: (request) => {
         const token = readToken(request);
-        // No token of anybody is kept, and a key is as short for a long one.
+        // A digest, so that no token is kept in memory and a long one costs no more.
         return token === undefined
           ? undefined
           : createHash('sha256').update(token).digest('base64');
@@ -24,7 +24,7 @@ export function ingressOptions(config: ListenerConfig): HttpOptions {
   };
 }
 
-/** What OPTIONS is answered with. */
+/** The settings of answers to OPTIONS. */
 export function optionsSettings(
   config: ListenerConfig,
   routes: { methodsAt(url: string): readonly string[] },

@@ -2,13 +2,13 @@ import { Describe, FlowConfig, IsHostList, IsHttpUrl, IsOriginList } from '@app/
 import { IsInt, Max, Min } from 'class-validator';
 
 export class ListenerConfig extends FlowConfig {
-  @Describe('The port to listen on; 0 takes any that is free.')
+  @Describe('The port to listen on; 0 takes any free port.')
   @IsInt()
   @Min(0)
   @Max(65_535)
   readonly PORT: number = 7720;
 
-  @Describe('The port of `/metrics` and `/health`, for operators alone; 0 takes any that is free.')
+  @Describe('The port of `/metrics` and `/health`, for operators only; 0 takes any free port.')
   @IsInt()
   @Min(0)
   @Max(65_535)
@@ -37,7 +37,7 @@ export class ListenerConfig extends FlowConfig {
   readonly WEBHOOK_REQUEST_BYTES_MAX: number = 4_096;
 
   @Describe(
-    'Bodies that are held at the same time, in bytes in all; beyond that they wait, then 503. 0 is an eighth of the memory that the process may have.',
+    'The most bytes of all request bodies in memory. Further bodies wait (`BODY_WAIT_MS_MAX`), then 503. 0 is an eighth of the memory of the process.',
   )
   @IsInt()
   @Min(0)
@@ -45,21 +45,21 @@ export class ListenerConfig extends FlowConfig {
   readonly BODIES_IN_FLIGHT_BYTES_MAX: number = 0;
 
   @Describe(
-    'The same for bodies whose senders are not known yet, because the head names no workflow; beyond that 503.',
+    'The same for bodies whose sender is not authorized yet, because the head of the request names no workflow. Beyond that 503, without a wait.',
   )
   @IsInt()
   @Min(65_536)
   @Max(68_719_476_736)
   readonly UNKNOWN_BODIES_BYTES_MAX: number = 8_388_608;
 
-  @Describe('How long a body waits for room among those that are held, in milliseconds.')
+  @Describe('How long a body waits for room in memory, in milliseconds.')
   @IsInt()
   @Min(0)
   @Max(60_000)
   readonly BODY_WAIT_MS_MAX: number = 5_000;
 
   @Describe(
-    'How far the time in the signature of a webhook may be from ours, in milliseconds; where a provider signs a time.',
+    'How far the time in the signature of a webhook may be from the clock of the listener, in milliseconds. It matters for providers that sign a time.',
   )
   @IsInt()
   @Min(1_000)
@@ -73,7 +73,7 @@ export class ListenerConfig extends FlowConfig {
   readonly CALLBACK_BYTES_MAX: number = 65_536;
 
   @Describe(
-    'Decisions about events (GET /api/v2/decisions) that have a record of their own, for each workflow, trigger, outcome and code, a minute; after a pause ten minutes of them at once. Beyond that they are counted, by the hour. 0 keeps none.',
+    'Decisions about events (GET /api/v2/decisions) a minute that have a record of their own, for each workflow, trigger, outcome and code. After a pause, those of ten minutes may come at once. Further ones are counted in one record for each hour. 0 keeps none.',
   )
   @IsInt()
   @Min(0)
@@ -86,20 +86,22 @@ export class ListenerConfig extends FlowConfig {
   @Max(3_650)
   readonly DECISIONS_DAYS: number = 7;
 
-  @Describe('What all decisions may take in MongoDB, in MiB of documents; then the oldest go.')
+  @Describe(
+    'The most MiB of documents of all decisions in MongoDB; the oldest are deleted beyond that.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_048_576)
   readonly DECISIONS_MEBIBYTES_MAX: number = 256;
 
-  @Describe('Requests a second from one address, at most; beyond that 429. 0 sets no limit.')
+  @Describe('The most requests a second from one address; beyond that 429. 0 sets no limit.')
   @IsInt()
   @Min(0)
   @Max(1_000_000)
   readonly RATE_LIMIT_PER_SECOND: number = 0;
 
   @Describe(
-    'Requests a second with one token, at most; beyond that 429. 0 sets no limit. It is counted before the token is checked.',
+    'The most requests a second with one token; beyond that 429. 0 sets no limit. Requests are counted before the token is checked.',
   )
   @IsInt()
   @Min(0)
@@ -107,7 +109,7 @@ export class ListenerConfig extends FlowConfig {
   readonly TOKEN_RATE_LIMIT_PER_SECOND: number = 0;
 
   @Describe(
-    'Hosts of senders that are permitted to send when they ask by OPTIONS (CloudEvents HTTP webhook); `*` is all of them, for a trial.',
+    'Hosts of senders whose OPTIONS request for permission is granted (CloudEvents HTTP webhook handshake); `*` grants it to all, for a trial.',
   )
   @IsHostList()
   readonly WEBHOOK_ALLOWED_ORIGINS: readonly string[] = [];
@@ -119,44 +121,42 @@ export class ListenerConfig extends FlowConfig {
   readonly CORS_ALLOWED_ORIGINS: readonly string[] = [];
 
   @Describe(
-    'Activities that wait to be begun, at most; beyond that 429, until executors have caught up. Counted once a second, so it may be exceeded by what comes in one. 0 sets no limit.',
+    'The most activities that wait to begin; beyond that 429, until executors have caught up. They are counted once a second, so the events of a second may exceed the limit. 0 sets no limit.',
   )
   @IsInt()
   @Min(0)
   @Max(10_000_000)
   readonly BACKLOG_MAX: number = 0;
 
-  @Describe('Dispatches whose acknowledgement is awaited, at most; the sweeper finds the rest.')
+  @Describe('The most dispatches that await an acknowledgement; the sweeper finds the others.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly DISPATCHES_IN_FLIGHT_MAX: number = 10_000;
 
   @Describe(
-    'Bytes of the dispatches whose acknowledgement is awaited, by transport, at most; the sweeper finds the rest.',
+    'The most bytes of the dispatches that await an acknowledgement, for each transport; the sweeper finds the others.',
   )
   @IsInt()
   @Min(1_048_576)
   @Max(1_073_741_824)
   readonly DISPATCHES_IN_FLIGHT_BYTES_MAX: number = 33_554_432;
 
-  @Describe(
-    'Activities whose dispatch failed and is tried again, at most; the sweeper finds the rest.',
-  )
+  @Describe('The most activities whose failed dispatch is retried; the sweeper finds the others.')
   @IsInt()
   @Min(0)
   @Max(1_000_000)
   readonly UNDISPATCHED_MAX: number = 10_000;
 
   @Describe(
-    'Memory for what is known of events that were kept on JetStream while MongoDB was gone, in bytes: by it the same event is told from other content under its id. 0 remembers nothing.',
+    'The most bytes of memory for the contents of events that were kept on JetStream while MongoDB was gone. With them a repeated event is told from other content under the same id. 0 remembers nothing.',
   )
   @IsInt()
   @Min(0)
   @Max(1_073_741_824)
   readonly SPOOLED_CONTENTS_BYTES_MAX: number = 16_777_216;
 
-  @Describe('How long that is remembered, in milliseconds.')
+  @Describe('How long the contents of such events are remembered, in milliseconds.')
   @IsInt()
   @Min(1_000)
   @Max(86_400_000)

@@ -109,7 +109,7 @@ function acceptanceProviders(
   ];
 }
 
-/** What the ingress reads within; of it there is one, because it counts the bytes of all bodies. */
+/** The limits of the ingress. There must be one instance, because it counts the bytes of all bodies. */
 function ingressLimits(config: ListenerConfig, metrics: FlowMetrics): IngressLimits {
   const bodies = bodyBoundsOf(config, memoryBytesMax());
   metrics.reportInFlight('body_bytes', () => bodies.known.heldBytes);

@@ -28,10 +28,10 @@ import { ingressOptions, optionsSettings } from './ingress-options.js';
 import { answerOptions } from './ingress/preflight/answer-options.js';
 import { ListenerModule } from './listener.module.js';
 
-/** The need that MongoDB meets, and NATS as well: without both an event can be recorded nowhere. */
+/** The readiness check that either MongoDB or NATS satisfies: without both, no event can be recorded. */
 const RECORDING = 'recording';
 
-/** Of a stop: the dispatches that take longer are left to the sweeper, which has their records. */
+/** The share of the shutdown time that is given to dispatches in flight. The sweeper finds the others' records. */
 const SHARE_FOR_DISPATCHING = 1 / 4;
 
 await runApp({ name: 'listener', config: ListenerConfig, env: process.env, start });
@@ -63,7 +63,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   await app.listen(listenOptions(config));
   log.info({ url: listeningUrl(app.getHttpServer()) }, 'Listening');
   return [
-    // Answers what was asked, then dispatches what was accepted, then lets MongoDB go.
+    // First answer the requests in flight, then finish their dispatches, then close the connection to MongoDB.
     { name: 'close the ingress', run: () => adapter.close() },
     {
       name: 'dispatch what was accepted',
@@ -85,7 +85,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   ];
 }
 
-/** Counts from now on, and reports it as executors do: no value when it could not be counted. */
+/** Starts to count the backlog, and reports it under the metric of the executors; without a value if a count failed. */
 function limitBacklog(limit: BacklogLimit, metrics: FlowMetrics): void {
   limit.start();
   metrics.reportBacklog(async () => (limit.counted === undefined ? {} : { queued: limit.counted }));

@@ -15,7 +15,7 @@ import { WebhookReception } from './ingress/webhooks/webhook-reception.js';
 import { ListenerConfig } from './listener.config.js';
 import { SignatureCheck } from './providers/signature-check.js';
 
-/** What takes requests through their checks, within limits that all have in common. */
+/** Provides the services that check requests, within limits that they share. */
 export function receptionProviders(limits: symbol): readonly Provider[] {
   return [...eventProviders(limits), webhookProvider(limits)];
 }

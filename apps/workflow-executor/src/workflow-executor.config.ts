@@ -3,13 +3,13 @@ import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { TasksConfig } from './tasks/tasks.config.js';
 
 export class WorkflowExecutorConfig extends TasksConfig {
-  @Describe('The port to listen on; 0 takes any that is free.')
+  @Describe('The port to listen on; 0 takes any free port.')
   @IsInt()
   @Min(0)
   @Max(65_535)
   readonly PORT: number = 7730;
 
-  @Describe('The port of `/metrics` and `/health`, for operators alone; 0 takes any that is free.')
+  @Describe('The port of `/metrics` and `/health`, for operators only; 0 takes any free port.')
   @IsInt()
   @Min(0)
   @Max(65_535)

@@ -19,18 +19,18 @@ function aWait(topic: string, ...more: readonly string[]): WorkflowDefinition['t
 }
 
 describe(AwaitedTopics.name, () => {
-  it('has the topics that tasks wait for by a key', async () => {
+  it('finds the topics that tasks wait for with a correlation key', async () => {
     expect(await has([aWait('sent', 'x'), aWait('paid', '$(params.order)')])).toBe(true);
     expect(await has([aWait('sent', 'x')])).toBe(false);
     expect(await has([aWait('paid')])).toBe(false);
     expect(await has([])).toBe(false);
   });
 
-  it('takes a topic that only the run knows for any', async () => {
+  it('matches any topic when a task computes its topic from the run', async () => {
     expect(await has([aWait('$(params.topic)', 'x')])).toBe(true);
   });
 
-  it('does not look at a workflow that has no such task', async () => {
+  it('does not read the definition of a workflow without such a task', async () => {
     const revision = (): never => {
       throw new Error('not needed');
     };

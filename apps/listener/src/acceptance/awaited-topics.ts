@@ -4,12 +4,12 @@ import { type WorkflowDefinition } from '@app/workflow-engine';
 const WAIT = 'wait-for-event';
 const REQUIRED = `task:${WAIT}`;
 
-/** The topics that a definition waits for by a key; one that only a run knows may be any. */
+/** The topics that a definition waits for with a correlation key; `any` if a topic is computed by the run. */
 type Topics = ReadonlySet<string> | 'any';
 
 /**
- * Which workflows wait for events of a topic by a correlation key, as their newest revisions say. An event
- * that is nobody's costs no look into the store.
+ * Tells which workflows have, in their newest revision, a task that waits for a topic with a correlation key. An event
+ * that no workflow waits for costs no query.
  */
 export class AwaitedTopics {
   readonly #topics = new WeakMap<WorkflowDefinition, Topics>();

@@ -26,7 +26,7 @@ describe(DispatchRetries.name, () => {
     retries.close();
   });
 
-  it('notifies an executor for each activity once, as soon as one can be reached', async () => {
+  it('notifies an executor of each activity once, as soon as an executor can be reached', async () => {
     dispatcher.available = false;
     const ids = Array.from({ length: 100 }, (_, n) => `activity-${n}`);
     for (const id of ids) expect(retries.add(id)).toBe(true);
@@ -40,7 +40,7 @@ describe(DispatchRetries.name, () => {
     expect(retries.size).toBe(0);
   });
 
-  it('tries with one at a time while nobody can be reached', async () => {
+  it('tries one activity at a time while no executor can be reached', async () => {
     dispatcher.available = false;
     for (let n = 0; n < 100; n += 1) retries.add(`activity-${n}`);
     const before = dispatcher.attempts;
@@ -50,7 +50,7 @@ describe(DispatchRetries.name, () => {
   });
 
   it.each([100, 5_000, 3_600_000])(
-    'tells of all of them within a pause after an outage of %d ms, however many wait',
+    'notifies executors of all waiting activities within one pause after an outage of %d ms',
     async (outageMs) => {
       jest.useFakeTimers();
       try {
@@ -60,7 +60,7 @@ describe(DispatchRetries.name, () => {
         dispatcher.available = false;
         for (let n = 0; n < settings.waitingMax; n += 1) retries.add(`activity-${n}`);
         await jest.advanceTimersByTimeAsync(outageMs);
-        // One that tries whether somebody is there, each time, whatever waits.
+        // One attempt for each pause, however many ids wait.
         expect(dispatcher.attempts).toBeLessThan(3 + outageMs / pauseMsMax);
 
         dispatcher.available = true;
@@ -74,7 +74,7 @@ describe(DispatchRetries.name, () => {
     },
   );
 
-  it('keeps no more than there is room for', () => {
+  it('keeps at most `waitingMax` ids', () => {
     dispatcher.available = false;
     for (let n = 0; n < 100; n += 1) retries.add(`activity-${n}`);
 

@@ -1,12 +1,12 @@
 import { type Dispatcher } from '@app/messaging';
 
 export interface DispatchRetrySettings {
-  /** Ids that wait, at most; further activities are left to the sweeper. */
+  /** The most ids that wait; further activities are left to the sweeper. */
   readonly waitingMax: number;
-  /** Before the first attempt, in milliseconds; doubled with each that fails. */
+  /** The pause before the first attempt, in milliseconds. It doubles with each attempt that fails. */
   readonly pauseMs: number;
   readonly pauseMsMax: number;
-  /** Notifications that are under way together. */
+  /** The most notifications in flight at the same time. */
   readonly inFlightMax: number;
 }
 
@@ -17,12 +17,11 @@ export const DEFAULT_RETRY_SETTINGS: Omit<DispatchRetrySettings, 'waitingMax'> =
 };
 
 /**
- * Activities that are on record and whose dispatch failed. Only their ids are kept, and an executor is notified of
- * them as soon as one can be reached: one attempt at a time checks that, and when it succeeds, the rest follow. If
- * this process dies, the sweeper finds them.
+ * Retries failed dispatches of recorded activities. Only ids are kept. One attempt at a time checks whether an executor
+ * can be reached; when it succeeds, the rest follow. If this process dies, the sweeper finds the activities.
  */
 export class DispatchRetries {
-  /** In the order they came. */
+  /** Ids, in the order in which they were added. */
   readonly #waiting = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #pauseMs: number;
@@ -39,7 +38,7 @@ export class DispatchRetries {
     return this.#waiting.size;
   }
 
-  /** @returns whether it is kept: false when there is no more room */
+  /** @returns false if there is no room for the id */
   add(activityId: string): boolean {
     if (this.#closed || this.#waiting.size >= this.settings.waitingMax) return false;
     this.#waiting.add(activityId);
@@ -64,7 +63,7 @@ export class DispatchRetries {
     this.#timer = setTimeout(() => void this.#turn(), this.#pauseMs).unref();
   }
 
-  /** Until nothing waits, or one fails. */
+  /** Notifies executors until no id waits or a notification fails. */
   async #drain(): Promise<void> {
     for (const id of this.#waiting) if (this.#closed || !(await this.#notify(id))) return;
   }
@@ -75,7 +74,7 @@ export class DispatchRetries {
       await this.dispatcher.notify(activityId);
       return true;
     } catch {
-      // It had room before.
+      // There is room: the id was taken out of the set before the attempt.
       this.#waiting.add(activityId);
       return false;
     }

@@ -14,23 +14,23 @@ export class EventConflictError extends FlowError {
   }
 }
 
-/** Nothing waits for an event by its key, and as many as may be are kept for what will (`EARLY_EVENTS_MAX`). */
+/** No run waits for the event, and the limit of events kept for later runs is reached (`EARLY_EVENTS_MAX`). */
 export class EarlyEventsFullError extends FlowError {
   readonly code = 'EARLY_EVENTS_FULL';
   readonly kind = 'rate-limited';
 
   constructor() {
     super(
-      'Nothing waits for this topic and correlation key, and as many events as may be are kept for what ' +
-        'will wait; send it again later',
+      'No run waits for this topic and correlation key, and the limit of events that are kept for later runs ' +
+        'is reached; send it again later',
       { retryAfterSeconds: 30 },
     );
   }
 }
 
 /**
- * Neither MongoDB nor JetStream has confirmed the event. One of them may have stored it, so it can run although it
- * was not accepted.
+ * Neither MongoDB nor JetStream has confirmed the event. Either may have stored it all the same, so it may run although
+ * it was not accepted.
  */
 export class NothingToRecordOnError extends FlowError {
   readonly code = 'RECORDING_UNAVAILABLE';
@@ -39,20 +39,20 @@ export class NothingToRecordOnError extends FlowError {
   constructor(cause: unknown) {
     super(
       `${reasonOf(cause)}; send it again later with the same id ` +
-        '(a webhook: the same Idempotency-Key), so that it runs once whatever became of this one',
+        '(a webhook: the same Idempotency-Key): it then runs once, even if this request was stored',
       { cause, retryAfterSeconds: 5 },
     );
   }
 }
 
-/** An event that is too large for JetStream alone is not refused for good: MongoDB takes it when it is back. */
+/** Why the event was not recorded. An event that is only too large for JetStream is accepted once MongoDB is back. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof DispatchTooLargeError)) {
-    return 'The event can be recorded nowhere at the moment';
+    return 'Neither MongoDB nor JetStream can store the event at the moment';
   }
   const { bytes, bytesMax } = cause;
   return (
-    `While MongoDB is gone, events of up to ${bytesMax} bytes as a message can be kept, ` +
-    `and this one takes ${bytes}`
+    `MongoDB is unavailable, and JetStream stores messages of up to ${bytesMax} bytes; ` +
+    `this event needs ${bytes}`
   );
 }

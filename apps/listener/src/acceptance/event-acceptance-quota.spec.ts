@@ -18,7 +18,7 @@ describe('an event for a workflow with a quota', () => {
   const send = (id: string, workflow = LIMITED): ReturnType<EventAcceptance['accept']> =>
     acceptance.accept({ ...admitted, workflow, event: anEvent({ id }) });
 
-  it('is refused when the month is full, and one that was accepted is answered as before', async () => {
+  it('is refused when the quota is used up, while a repeated one gets its first answer', async () => {
     const first = await send('1');
     await send('2');
 
@@ -32,7 +32,7 @@ describe('an event for a workflow with a quota', () => {
     expect(bench.dispatcher.dispatched).toMatchObject([{ quotaMonth: MONTH }, {}]);
   });
 
-  it('is no more than the quota together, of many at once', async () => {
+  it('is accepted only up to the quota when many come at once', async () => {
     const all = await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) => send(`${Math.floor(n / 2)}`)),
     );
@@ -43,7 +43,7 @@ describe('an event for a workflow with a quota', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('passes over a full workflow where others want the same event', async () => {
+  it('skips a workflow without quota if another one wants the same event', async () => {
     await send('1');
     await send('2');
     const event = anEvent({ id: '3' });
@@ -60,7 +60,7 @@ describe('an event for a workflow with a quota', () => {
     });
   });
 
-  it('tells of what failed otherwise before it says that the month is full', async () => {
+  it('is answered with other failures before QUOTA_EXCEEDED', async () => {
     await send('1');
     await send('2');
     const free = { ...admitted, workflow: aWorkflow({ id: 'free' }) };
@@ -75,7 +75,7 @@ describe('an event for a workflow with a quota', () => {
     ).rejects.toMatchObject({ code: 'EVENT_CONFLICT' });
   });
 
-  it('is kept on JetStream while MongoDB is gone, also when the month is known to be full', async () => {
+  it('is kept on JetStream while MongoDB is gone, even if the quota is known to be used up', async () => {
     await send('1');
     await send('2');
     await expect(send('3')).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
@@ -85,7 +85,7 @@ describe('an event for a workflow with a quota', () => {
     expect(bench.spoolDispatcher?.dispatched).toMatchObject([{ quotaMonth: MONTH }]);
   });
 
-  it('counts against nothing where none is set', async () => {
+  it('is not counted for a workflow without a quota', async () => {
     for (const id of ['1', '2', '3']) await send(id, aWorkflow());
     await acceptance.settle(60_000);
 

@@ -14,7 +14,7 @@ describe('EventAcceptance while MongoDB is gone', () => {
     bench = new AcceptanceBench();
   });
 
-  it('keeps the event elsewhere while MongoDB is gone, and says that it is the only copy', async () => {
+  it('spools the event, and marks the dispatch as its only copy', async () => {
     bench.store.outage.begin();
     const { activityId } = await accepted(bench.acceptance());
 
@@ -22,12 +22,12 @@ describe('EventAcceptance while MongoDB is gone', () => {
     expect(bench.dispatcher.dispatched).toHaveLength(0);
   });
 
-  describe('of what it kept elsewhere while MongoDB was gone', () => {
+  describe('with spooled events', () => {
     const other = { ...admitted, event: anEvent({ data: jsonData({ other: true }) }) };
     const again = { ...admitted, event: anEvent({ time: '2026-01-01T00:00:00Z' }) };
     const CONFLICT = { code: 'EVENT_CONFLICT' };
 
-    it('knows the same content and other content under its id', async () => {
+    it('tells the same content under an id from other content', async () => {
       bench.store.outage.begin();
       const accepting = bench.acceptance();
       const first = await accepting.accept(admitted);
@@ -37,7 +37,7 @@ describe('EventAcceptance while MongoDB is gone', () => {
       expect(bench.spoolDispatcher?.dispatched).toHaveLength(1);
     });
 
-    it('lets nothing get in between when MongoDB is back before it is on record', async () => {
+    it('refuses other content when MongoDB is back before the spooled event is recorded', async () => {
       bench.store.outage.begin();
       const accepting = bench.acceptance();
       const { activityId } = await accepted(accepting);
@@ -50,7 +50,7 @@ describe('EventAcceptance while MongoDB is gone', () => {
       await expect(accepting.accept(other)).rejects.toMatchObject(CONFLICT);
     });
 
-    it('believes the record rather than itself', async () => {
+    it('prefers the record in MongoDB to its own memory', async () => {
       const accepting = bench.acceptance();
       await accepting.accept(other);
       bench.store.outage.begin();
@@ -63,7 +63,7 @@ describe('EventAcceptance while MongoDB is gone', () => {
     it.each([
       ['is kept', ['fulfilled', 'rejected']],
       ['is not kept', ['rejected', 'fulfilled']],
-    ])('lets other content wait until it is known that the first %s', async (what, expected) => {
+    ])('holds other content back until it is known that the first %s', async (what, expected) => {
       let answer: (isKept: boolean) => void = () => undefined;
       const answered = new Promise<boolean>((resolve) => (answer = resolve));
       let attempts = 0;
@@ -83,7 +83,7 @@ describe('EventAcceptance while MongoDB is gone', () => {
     });
   });
 
-  it('accepts nothing, while MongoDB is gone, before the other place has the event', async () => {
+  it('does not accept an event before the spool has acknowledged it', async () => {
     let take = (): void => undefined;
     const taken = new Promise<void>((resolve) => (take = resolve));
     bench.spoolDispatcher = new DispatcherThatWaits(() => taken);

@@ -19,7 +19,7 @@ describe(EventAcceptance.name, () => {
     bench = new AcceptanceBench();
   });
 
-  it('records, answers with the receipt, and dispatches', async () => {
+  it('records the event, answers with the receipt, and dispatches', async () => {
     const accepting = bench.acceptance();
     const { receipt, activityId, replayed } = await accepted(accepting);
     await accepting.settle(60_000);
@@ -45,7 +45,7 @@ describe(EventAcceptance.name, () => {
     expect(bench.dispatcher.dispatched).toHaveLength(1);
   });
 
-  it('has an executor told of what was recorded without an answer, once it is sent again', async () => {
+  it('notifies an executor when an event is repeated that was recorded but not answered', async () => {
     bench.spoolDispatcher = undefined;
     const record = bench.store.record.bind(bench.store);
     bench.store.record = async (activity) => {
@@ -64,7 +64,7 @@ describe(EventAcceptance.name, () => {
     expect(bench.dispatcher.notified).toEqual([activityId]);
   });
 
-  it('tells nobody of what was sent again after it had begun', async () => {
+  it('notifies no executor when an event is repeated whose run has begun', async () => {
     const accepting = bench.acceptance();
     const { activityId } = await accepted(accepting);
     const signal = { id: 's', kind: 'cancel', reason: 'a test', at: NOW } as const;
@@ -75,7 +75,7 @@ describe(EventAcceptance.name, () => {
     expect(bench.retries.size).toBe(0);
   });
 
-  it('records nothing that the filter of the trigger does not want, and says why', async () => {
+  it('records no event that the filter of the trigger does not match, and says why', async () => {
     const filter = { exact: { type: 'wanted' } };
     const workflow = aWorkflow({ triggers: { event: { enabled: true, filter } } });
     const accepting = bench.acceptance();
@@ -101,14 +101,14 @@ describe(EventAcceptance.name, () => {
     expect(bench.dispatcher.dispatched).toHaveLength(1);
   });
 
-  it('accepts nothing on a guess what a filter of another release means', async () => {
+  it('accepts no event whose filter this release cannot read', async () => {
     const triggers = { event: { enabled: true, filter: { regex: 'x' } } };
     const accepting = bench.acceptance().accept({ ...admitted, workflow: aWorkflow({ triggers }) });
 
     await expect(accepting).rejects.toMatchObject({ code: 'FILTER_UNREADABLE' });
   });
 
-  it('writes no line that is as long as its sender likes', async () => {
+  it('shortens the id of an event in log lines', async () => {
     const event = anEvent({ id: 'x'.repeat(100_000) });
 
     await bench.acceptance().accept({ ...admitted, event });
@@ -127,13 +127,13 @@ describe(EventAcceptance.name, () => {
   });
 
   it.each([
-    ['there is no other place', () => (bench.spoolDispatcher = undefined)],
+    ['there is no spool', () => (bench.spoolDispatcher = undefined)],
     [
-      'the other place is gone, too',
+      'the spool is gone, too',
       () => bench.spoolDispatcher && (bench.spoolDispatcher.available = false),
     ],
     [
-      'the other place fails to take it',
+      'the spool fails to store the event',
       () => (bench.spoolDispatcher = new DispatcherThatWaits(noAnswer)),
     ],
   ])('accepts nothing when MongoDB is gone and %s', async (_when, takeAway) => {
@@ -148,7 +148,7 @@ describe(EventAcceptance.name, () => {
   });
 
   it.each(['there', 'gone'])(
-    'refuses for good what no record can hold, and says how large it is, with MongoDB %s',
+    'refuses an event that is too large for any record, and says its size, with MongoDB %s',
     async (mongodb) => {
       const event = anEvent({ data: jsonData('x'.repeat(9 * 1024 ** 2)) });
       if (mongodb === 'gone') bench.store.outage.begin();
@@ -162,7 +162,7 @@ describe(EventAcceptance.name, () => {
     },
   );
 
-  it('asks for another try, with the sizes, when only MongoDB has room for the event', async () => {
+  it('asks for a retry, and says the sizes, when the event is too large for JetStream alone', async () => {
     const tooLarge = new DispatchTooLargeError('nats', 2_000_000, 1_048_576);
     bench.spoolDispatcher = new DispatcherThatWaits(() => Promise.reject(tooLarge));
     bench.store.outage.begin();
@@ -170,11 +170,11 @@ describe(EventAcceptance.name, () => {
     await expect(bench.acceptance().accept(admitted)).rejects.toMatchObject({
       code: 'RECORDING_UNAVAILABLE',
       kind: 'transient',
-      message: expect.stringMatching(/up to 1048576 bytes .* takes 2000000/) as unknown,
+      message: expect.stringMatching(/up to 1048576 bytes; .* needs 2000000/) as unknown,
     });
   });
 
-  it('accepts although it can not dispatch: the sweeper finds it', async () => {
+  it('accepts an event whose dispatch fails: the sweeper finds it', async () => {
     bench.dispatcher.available = false;
     const accepting = bench.acceptance();
     const { activityId } = await accepted(accepting);
@@ -189,7 +189,7 @@ describe(EventAcceptance.name, () => {
     ]);
   });
 
-  it('writes no payload into the log', async () => {
+  it('logs no payload', async () => {
     await bench.acceptance().accept(admitted);
 
     expect(JSON.stringify(bench.log.lines)).not.toContain('request_success');

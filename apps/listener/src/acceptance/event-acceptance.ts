@@ -39,9 +39,9 @@ export interface AdmittedEvent {
   readonly workflow: Workflow;
   readonly trigger: TriggerKind;
   readonly event: CloudEvent;
-  /** The event as filters have seen it already, if they have. */
+  /** The event as filters see it, if one has been asked already. */
   readonly subject?: FilterSubject | undefined;
-  /** Of a webhook. */
+  /** The query and headers that become parameters of the run; only with webhooks. */
   readonly request?: WebhookRequest | undefined;
 }
 
@@ -52,13 +52,13 @@ export interface Accepted {
   readonly kind: 'accepted';
   readonly receipt: Receipt;
   readonly activityId: string;
-  /** It had been accepted before; the receipt is the first one's. */
+  /** True if the event had been accepted before. The receipt is then that of the first time. */
   readonly replayed: boolean;
-  /** Resolves when the event is no longer needed in memory; the answer does not wait for it. */
+  /** Resolves when the event is no longer needed in memory. The answer does not wait for this. */
   readonly dispatched: Promise<void>;
 }
 
-/** The trigger does not want the event. Nothing runs, and nothing is on record. */
+/** The event does not match the filter of the trigger. Nothing runs, and no activity is recorded. */
 export interface Filtered {
   readonly kind: 'filtered';
   readonly receipt: FilteredReceipt;
@@ -69,28 +69,28 @@ const NOT_DISPATCHED = Promise.resolve();
 
 export interface AcceptanceParts {
   readonly store: ActivityStore;
-  /** How executors are told, once the event is on record. */
+  /** Notifies executors of a recorded event. */
   readonly dispatcher: Dispatcher;
-  /** Where an event can be kept while MongoDB is gone, if there is such a place. */
+  /** Stores events on JetStream while MongoDB is gone; undefined without NATS. */
   readonly spoolDispatcher: Dispatcher | undefined;
-  /** What is kept there, as far as this process remembers. */
+  /** The spooled events that this process remembers. */
   readonly spooled: SpooledContents;
   readonly filters: CompiledFilters;
   readonly quotas: Pick<RunQuotas, 'limitOf' | 'place'>;
   readonly decisions: Pick<DecisionLog, 'add' | 'refused'>;
-  /** Activities whose dispatch failed. */
+  /** Retries the dispatches that failed. */
   readonly retries: DispatchRetries;
   readonly clock: () => number;
   readonly metrics: FlowMetrics;
   readonly log: Log;
 }
 
-/** What a log line shows of an event's id, which its sender may have made a megabyte long. */
+/** A log line shows this many characters of an event's id, which may have a megabyte. */
 const LOGGED_ID_CHARS_MAX = 256;
 
 /**
- * Makes an admitted event durable (design, section 4, steps 4 to 6). When `accept` resolves, the
- * event is in MongoDB or in JetStream and will have exactly one activity, whatever dies.
+ * Makes an admitted event durable (docs/design.md#way-of-an-event, steps 3 to 5). When `accept` resolves, the event is
+ * stored in MongoDB or in JetStream, and exactly one activity will exist for it, whichever process dies.
  */
 export class EventAcceptance {
   readonly #dispatching = new Set<Promise<void>>();
@@ -102,8 +102,8 @@ export class EventAcceptance {
     this.#spool = new EventSpool(parts.spoolDispatcher, parts.spooled);
     this.#notDispatched = new Episode(parts.log, {
       began:
-        'Not dispatched; an executor is notified when one can be reached, or the sweeper finds it',
-      ended: 'There were events that were not dispatched',
+        'Dispatch failed; it is retried until an executor can be reached, or the sweeper finds the activity',
+      ended: 'Dispatches failed',
     });
   }
 
@@ -149,9 +149,9 @@ export class EventAcceptance {
   }
 
   /**
-   * Each event for each of its workflows. To the sender they are one: it hears of success only when all
-   * are accepted, and whoever repeats what failed completes the rest.
-   * @throws the first failure, when all have been tried
+   * Accepts an event for several workflows, or several events of one delivery. The sender gets success only if all are
+   * accepted. A sender that repeats a failed request completes the rest.
+   * @throws the first failure, after all have been tried
    */
   async acceptAll(admitted: readonly AdmittedEvent[]): Promise<readonly Acceptance[]> {
     const settled = await Promise.allSettled(admitted.map((one) => this.accept(one)));
@@ -159,10 +159,9 @@ export class EventAcceptance {
   }
 
   /**
-   * As `acceptAll`, for a sender that names no workflow: a workflow without quota left is passed over, with undefined
-   * in its place, unless no other workflow wants the event, because its sender could do nothing about it. Other
-   * failures come before that one: a sender that is told to come again next month would not repeat the rest in a
-   * moment.
+   * Does the same for a sender that names no workflow. A workflow whose quota is used up gives undefined, unless all are
+   * used up: the sender could do nothing about it. Other failures are thrown before `QuotaExceededError`, which tells
+   * the sender to retry next month: the rest must be repeated sooner.
    */
   async acceptForAll(
     admitted: readonly AdmittedEvent[],
@@ -172,7 +171,7 @@ export class EventAcceptance {
     return settled.map((one) => (isOtherWanting && isOverQuota(one) ? undefined : valueOf(one)));
   }
 
-  /** Waits for the dispatches that are under way, at most `withinMs`; a sweeper finds the others. */
+  /** Waits up to `withinMs` for the dispatches in flight. A sweeper finds the activities of the others. */
   async settle(withinMs: number): Promise<void> {
     const late = delay(withinMs, undefined, { ref: false });
     await Promise.race([Promise.all(this.#dispatching), late]);
@@ -213,14 +212,14 @@ export class EventAcceptance {
       return outcome;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      // MongoDB may have taken it all the same: the executor finds it by its id then.
+      // MongoDB may have stored the event all the same; the executor then finds the record by its id.
       return await this.#spool.keep({ ...dispatch, recorded: false }, error);
     } finally {
       place?.settle(isRecorded);
     }
   }
 
-  /** Other content came first, and is on its way from JetStream to its record. */
+  /** Whether another event with this id is spooled and not recorded yet. */
   async #isBehindSpooled({ activityId, event }: Dispatch): Promise<boolean> {
     const { store, spooled } = this.parts;
     if (spooled.compare(activityId, event)?.kind !== 'conflict') return false;
@@ -243,11 +242,11 @@ export class EventAcceptance {
       this.#say(dispatch, 'Event rejected: the same id came before with other content');
       throw new EventConflictError(activityId);
     }
-    // The first sender, or this one, may have got no answer, and then no executor was notified.
+    // The request that recorded the event may have had no answer from MongoDB, and then notified no executor.
     if (outcome.isUntouched) this.parts.retries.add(activityId);
     this.parts.metrics.duplicate();
     this.#decided(dispatch, 'duplicate');
-    this.#say(dispatch, 'Event was there already');
+    this.#say(dispatch, 'Event had been accepted before');
     const receipt = receiptOf(outcome.first, activityId);
     return { kind: 'accepted', receipt, activityId, replayed: true, dispatched: NOT_DISPATCHED };
   }
@@ -259,7 +258,7 @@ export class EventAcceptance {
     this.parts.decisions.add(facts);
   }
 
-  /** The answer does not wait for the dispatch, and a sweeper finds an event whose dispatch failed. */
+  /** Dispatches without the answer waiting for it. A failed dispatch is retried, and the sweeper finds the rest. */
   #dispatchInBackground(dispatch: Dispatch): Promise<void> {
     const dispatching: Promise<void> = this.parts.dispatcher
       .dispatch(dispatch)

@@ -5,12 +5,12 @@ import { NothingToRecordOnError } from './errors.js';
 import { type SpooledContents } from './spooled-contents.js';
 
 /**
- * Keeps events on JetStream while MongoDB is gone. Of those that it kept itself and remembers, it
- * tells a repetition and other content under the same id; what other processes kept, or MongoDB has,
- * is found out when the executor records it.
+ * Stores events on JetStream while MongoDB is gone. It recognizes a repeated event, and other content under the same
+ * id, among the events that this process spooled and remembers. Repetitions of other events are recognized when the
+ * executor records them.
  */
 export class EventSpool {
-  /** Events on their way to JetStream, by activity: a second one under the same id waits. */
+  /** Publications in flight, by activity id. A second event with the same id waits for the first. */
   readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(

@@ -13,7 +13,7 @@ import type { SignalledReceipt } from '@flow-eventing/events';
 import { type DecisionLog } from '../decisions/decision-log.js';
 import { EarlyEventsFullError, EventConflictError } from './errors.js';
 
-/** What an event says to the runs that it is for. */
+/** What an event delivers to runs. */
 export interface SentToRuns {
   readonly topic: string;
   readonly outcome: 'succeeded' | 'failed';
@@ -21,12 +21,12 @@ export interface SentToRuns {
   readonly correlationKey?: string | undefined;
 }
 
-/** By it an event that comes again is known; absent for one that has none. */
+/** What identifies a repeated event. */
 export type EventIdentity = Pick<CloudEvent, 'id' | 'source'>;
 
 export type Matched = Extract<Match, { kind: 'signalled' | 'kept' }>;
 
-/** An event that has gone to runs, or waits for one. */
+/** An event that was delivered to runs, or is kept for one. */
 export interface Signalled {
   readonly kind: 'signalled';
   readonly receipt: SignalledReceipt;
@@ -40,11 +40,11 @@ export interface EventWaitsParts {
   readonly dispatcher: Pick<Dispatcher, 'notify'>;
   readonly decisions: Pick<DecisionLog, 'add'>;
   readonly clock: () => number;
-  /** Makes ids for events that have none. */
+  /** Makes the id of a signal whose event has no identity. */
   readonly random: () => string;
 }
 
-/** Takes events to the runs of a workflow that wait for them. Whoever calls has looked at the token. */
+/** Delivers events to the runs of a workflow that wait for them. The caller has checked the token. */
 export class EventWaits {
   constructor(private readonly parts: EventWaitsParts) {
     parts.matcher.subscribe((activity) => {
@@ -53,7 +53,8 @@ export class EventWaits {
   }
 
   /**
-   * To all runs of the workflow that wait for the topic and key, or the first that will.
+   * Delivers to all runs of the workflow that wait for the topic and key. If none does, the event is kept for the first
+   * that will.
    * @throws EventConflictError, EarlyEventsFullError, ActivityInboxFullError
    */
   async match(
@@ -76,7 +77,7 @@ export class EventWaits {
     return match;
   }
 
-  /** To one run, which is of the workflow. @throws ActivityEndedError, ActivityInboxFullError */
+  /** Delivers to one run of the workflow. @throws ActivityEndedError, ActivityInboxFullError */
   async send(
     { id, workflowId }: { readonly id: string; readonly workflowId: string },
     { topic, outcome, payload, correlationKey }: SentToRuns,
@@ -92,14 +93,14 @@ export class EventWaits {
       ...(correlationKey !== undefined && { correlationKey }),
     });
     requireOpen(id, put);
-    // It is on record and due: a sweeper finds it if nobody is told.
+    // The signal is recorded and the run is due, so a sweeper finds it if the notification is lost.
     this.#notify(id);
   }
 
   /** @throws ActivityEndedError */
   async cancel(id: string, workflowId: string, event: CloudEvent): Promise<void> {
     const at = this.parts.clock();
-    const reason = `The event "${event.id.slice(0, 256)}" of ${event.source.slice(0, 256)} asks for it`;
+    const reason = `Cancelled by the event "${event.id.slice(0, 256)}" of ${event.source.slice(0, 256)}`;
     const signal = { id: `cancel:${idOf(workflowId, event)}`, kind: 'cancel', at, reason } as const;
     const put = await this.parts.store.signal(id, signal);
     requireOpen(id, put);
@@ -156,17 +157,17 @@ const CODES = {
 function reasonOf(match: Match): string {
   switch (match.kind) {
     case 'signalled':
-      return `${match.activities.length} waited for it`;
+      return `delivered to ${match.activities.length} waiting runs`;
     case 'kept':
-      return 'nothing waits for this topic and key: kept for the first that does';
+      return 'no run waits for this topic and key: kept for the first that does';
     case 'full':
-      return 'nothing waits for this topic and key, and as many as may be are kept';
+      return 'no run waits for this topic and key, and the limit of kept events is reached';
     case 'conflict':
-      return 'its id was there with other content';
+      return 'an event with the same id and other content came before';
   }
 }
 
-/** Of a match, for whoever sent it as an event. */
+/** The answer to an event that was matched. */
 export function signalledOf(event: CloudEvent, match: Matched): Signalled {
   const { replayed } = match;
   return signalledReceipt(event, match.kind, match.kind === 'signalled' ? match.activities : [], {
@@ -195,7 +196,7 @@ function requireOpen(id: string, put: Awaited<ReturnType<ActivityStore['signal']
   if (put === 'final') throw new ActivityEndedError(id);
 }
 
-/** As an activity that the event would start has an id; with a word before it, so that it is another. */
+/** Made like the id of an activity that the event would start. The prefix keeps the two apart. */
 function idOf(workflowId: string, { id, source }: EventIdentity): string {
   return activityIdOf(`signal ${workflowId}`, source, id);
 }

@@ -6,8 +6,8 @@ import type { FilteredReceipt } from '@flow-eventing/events';
 const REASON_CHARS_MAX = 500;
 
 /**
- * What the sender of an event gets back that the trigger does not want: its context attributes, the extension
- * `outcome` with the value `filtered`, and `reason` with the first clause that does not hold.
+ * The answer to an event that does not match the filter: its context attributes, the extension `outcome` with the value
+ * `filtered`, and `reason` with the first clause that does not hold.
  */
 export function filteredReceiptOf(event: CloudEvent, explanation: Explanation): FilteredReceipt {
   const reason = reasonAgainst(explanation);
@@ -24,7 +24,7 @@ export function reasonAgainst({ clauses }: Explanation): string {
   return decisive ? reasonOf(decisive) : '';
 }
 
-/** One line, whatever the clause and the event have in them. */
+/** Describes a clause in one line: JSON escapes the line breaks of the clause and of the event. */
 function reasonOf({ path, holds, wants, saw, reason }: ClauseReport): string {
   const found = reason ?? (saw === undefined ? 'nothing is there' : `it is ${toJsonText(saw)}`);
   const text = `${path} ${holds ? 'holds' : 'does not hold'} (${toJsonText(wants)}): ${found}`;

@@ -5,7 +5,7 @@ describe(SpooledContents.name, () => {
   const event = anEvent();
   const other = anEvent({ data: jsonData('other') });
 
-  it('tells the same content by its value, and gives the attributes of the first', () => {
+  it('compares contents by value, and returns the attributes of the first event', () => {
     const contents = new SpooledContents({ bytesMax: 10_000, ageMsMax: 1_000 });
     contents.remember('a', event);
     const { data: _, ...first } = event;
@@ -16,7 +16,7 @@ describe(SpooledContents.name, () => {
     expect(contents.compare('b', event)).toBeUndefined();
   });
 
-  it('forgets what is on record, and what is too old', () => {
+  it('forgets events that are recorded or too old', () => {
     let now = 0;
     const contents = new SpooledContents({ bytesMax: 10_000, ageMsMax: 1_000 }, () => now);
     for (const id of ['a', 'b']) contents.remember(id, event);
@@ -30,7 +30,7 @@ describe(SpooledContents.name, () => {
     expect(contents.size).toBe(0);
   });
 
-  it('makes room for the newest in bytes, and takes none that is larger', () => {
+  it('drops the oldest entries to stay within its bytes, and takes no entry that is larger', () => {
     const contents = new SpooledContents({ bytesMax: 10_000, ageMsMax: 1_000 });
     const ids = Array.from({ length: 100 }, (_, index) => `${index}`);
     for (const id of ids) contents.remember(id, event);
@@ -44,7 +44,7 @@ describe(SpooledContents.name, () => {
     expect(contents.compare('99', event)).toBeDefined();
   });
 
-  it('remembers nothing when it is told so', () => {
+  it('remembers nothing with a limit of 0 bytes', () => {
     const contents = new SpooledContents({ bytesMax: 0, ageMsMax: 1_000 });
     contents.remember('a', event);
     expect(contents.size).toBe(0);

@@ -2,30 +2,30 @@ import { type CloudEvent, contentDigest } from '@app/events';
 import { type RecordOutcome } from '@app/persistence';
 
 export interface SpooledContentsSettings {
-  /** Of all that is remembered, about; the oldest make room. 0 remembers nothing. */
+  /** About how many bytes may be remembered in all; the oldest entries make room. 0 remembers nothing. */
   readonly bytesMax: number;
   readonly ageMsMax: number;
 }
 
 interface Content {
   readonly digest: string;
-  /** Without its data: all that its receipt takes. */
+  /** The event without its data: what its receipt needs. */
   readonly first: CloudEvent;
   readonly bytes: number;
   readonly until: number;
 }
 
-/** Of an entry besides the attributes of its event, generously. */
+/** The size of an entry without the attributes of its event, as a generous estimate. */
 const ENTRY_BYTES = 512;
 const BYTES_A_CHAR = 2;
 
 /**
- * What is known of events that were kept on JetStream: a digest of their content, by activity. It is
- * this process's own memory and bounded, so nothing may depend on it: what is forgotten is told apart
- * when the executor records it.
+ * Remembers the events that this process spooled: a digest of their content, by activity id. The memory is bounded and
+ * is lost with the process, so correctness does not depend on it: the executor compares events again when it records
+ * them.
  */
 export class SpooledContents {
-  /** The oldest first. */
+  /** By activity id, the oldest first. */
   readonly #contents = new Map<string, Content>();
   #bytes = 0;
 
@@ -38,7 +38,7 @@ export class SpooledContents {
     return this.#contents.size;
   }
 
-  /** `undefined`: nothing is known of the id, or nothing for sure. */
+  /** Undefined if the id is not known, or the contents can't be compared. */
   compare(
     activityId: string,
     event: CloudEvent,
@@ -49,7 +49,7 @@ export class SpooledContents {
     const digest = contentDigest(event);
     if (digest === undefined) return undefined;
     if (digest !== known.digest) return { kind: 'conflict' };
-    // JetStream has it, and tells of it until it is done.
+    // JetStream delivers the event until an executor has recorded it, so no notification is needed.
     return { kind: 'duplicate', first: known.first, isUntouched: false };
   }
 
@@ -68,7 +68,7 @@ export class SpooledContents {
     }
   }
 
-  /** It is on record. */
+  /** Call it when the event is recorded in MongoDB. */
   forget(activityId: string): void {
     this.#bytes -= this.#contents.get(activityId)?.bytes ?? 0;
     this.#contents.delete(activityId);
@@ -83,7 +83,7 @@ export class SpooledContents {
   }
 }
 
-/** Of the attributes: a sender may make each as long as its headers or its body may be. */
+/** The characters of all attributes. A sender may make each as long as its headers or its body may be. */
 function charsOf({ extensions, ...attributes }: Omit<CloudEvent, 'data'>): number {
   const texts = [...Object.values(attributes), ...Object.entries(extensions).flat()];
   return texts.reduce<number>((sum, text) => sum + String(text).length, 0);

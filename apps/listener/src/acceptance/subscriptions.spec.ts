@@ -16,7 +16,7 @@ const idsOf = (workflows: readonly Workflow[]): readonly string[] =>
   workflows.map(({ id }) => id).toSorted();
 
 describe(Subscriptions.name, () => {
-  it('finds those that an event is for, and says of the others why not', () => {
+  it('finds the workflows that match, and says why the others do not', () => {
     const workflows = [
       subscriber('all'),
       subscriber('type', { exact: { type: 'a' } }),
@@ -60,7 +60,7 @@ describe(Subscriptions.name, () => {
     ),
   }));
 
-  it('finds with its index what asking each filter finds, each once', () => {
+  it('finds with its index what evaluating every filter finds, each workflow once', () => {
     fc.assert(
       fc.property(fc.array(filter, { maxLength: 20 }), value, value, value, (stored, ...texts) => {
         const [type, source, id] = texts;
@@ -76,7 +76,7 @@ describe(Subscriptions.name, () => {
     );
   });
 
-  it('asks only filters that could want the event', () => {
+  it('evaluates only filters that could match', () => {
     const asked: string[] = [];
     const filters = new CompiledFilters();
     const of = filters.of.bind(filters);

@@ -13,29 +13,29 @@ interface Subscription {
   readonly filter: EventFilter | undefined;
 }
 
-/** By what an event must have; what needs nothing of it is under `undefined`. */
+/** Subscriptions by the type and source that they require; `undefined` is the key of those that require none. */
 type Index = ReadonlyMap<string | undefined, ReadonlyMap<string | undefined, Subscription[]>>;
 
 export interface Matching {
   readonly wanting: readonly Workflow[];
-  /** Whose filter was asked and does not take the event; of others their type or source told so. */
+  /** The workflows whose filter was evaluated and does not match. Others were excluded by the index. */
   readonly filtering: readonly Workflow[];
-  /** The event as its filters have seen it: whoever asks them again gives them this. */
+  /** The event as the filters saw it, for further questions to them. */
   readonly subject: FilterSubject;
 }
 
-/** Why a workflow does not run for an event. */
+/** A workflow that an event does not start, and why. */
 export interface NotMatched {
   readonly workflowId: string;
   readonly reason: string;
 }
 
 /**
- * Which of many workflows want an event. Filters say which types and sources they need; only those are
- * asked that could want it (docs/filters.md).
+ * Tells which of many workflows an event starts. An index by the type and source that a filter requires selects the
+ * filters that could match; only those are evaluated (docs/filters.md).
  */
 export class Subscriptions {
-  /** By the list as the cache has it, so that it is made once for as long as no workflow changes. */
+  /** By the list object of the workflow cache, so that an index is built once until a workflow changes. */
   readonly #indexes = new WeakMap<readonly Workflow[], Index>();
 
   constructor(private readonly filters: CompiledFilters) {}
@@ -55,13 +55,13 @@ export class Subscriptions {
     return { wanting, filtering, subject };
   }
 
-  /** What each clause of the workflow's filter came to; undefined if it has none. */
+  /** The result of each clause of the workflow's filter; undefined if it has no filter. */
   explain({ triggers }: Workflow, event: FilterSubject): Explanation | undefined {
     const filter = triggers.event?.filter;
     return filter === undefined ? undefined : this.filters.of(filter).explain(event);
   }
 
-  /** Of each of these workflows, which do not want the event, why not. */
+  /** Says for each of these workflows why the event does not start it. */
   reasons(
     workflows: readonly Workflow[],
     event: CloudEvent | FilterSubject,

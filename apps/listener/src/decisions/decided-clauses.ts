@@ -2,11 +2,11 @@ import { type Explanation } from '@app/filters';
 import { type JsonValue, toJsonText } from '@app/json';
 import { type DecidedClause } from '@app/persistence';
 
-/** Of a filter with more clauses, the first are kept. */
+/** The first this many clauses of a filter are recorded. */
 const CLAUSES_MAX = 50;
 const TEXT_CHARS_MAX = 128;
 
-/** What goes on record of a filter's clauses: what they saw of attributes, and nothing of the data. */
+/** The part of a filter's explanation that is recorded: the attributes that clauses compared, and none of the data. */
 export function decidedClauses({ clauses }: Explanation): readonly DecidedClause[] {
   return clauses.slice(0, CLAUSES_MAX).map(({ path, holds, wants, saw, reason, ofData }) => ({
     path: cut(path),

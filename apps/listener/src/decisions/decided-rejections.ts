@@ -4,8 +4,8 @@ import { type DecisionLog } from './decision-log.js';
 type RejectedRequests = Pick<RejectedRequestStore, 'add'>;
 
 /**
- * Rejected requests, each of which is a decision, too. They come here only if their workflow exists, so the
- * decisions tell as little of others as the records do.
+ * Records a rejected request as a decision, too. Only requests on existing workflows come here, so decisions do not
+ * reveal which workflows exist.
  */
 export class DecidedRejections implements RejectedRequests {
   constructor(

@@ -30,7 +30,7 @@ async function records(limit = 100): Promise<readonly DecisionRecord[]> {
 }
 
 describe(DecisionLog.name, () => {
-  it('keeps each event by itself until its kind has had its share, then counts', async () => {
+  it('keeps a record for each event until the allowance of its kind is used up, then counts', async () => {
     const log = aLog();
     for (let index = 0; index < 1_000; index += 1) log.add(anOutcome({ eventId: `e${index}` }));
     await log.flush();
@@ -39,7 +39,7 @@ describe(DecisionLog.name, () => {
     expect(counts).toEqual([...Array.from({ length: 20 }, () => 1), 980]);
   });
 
-  it('leaves others their share, whatever floods', async () => {
+  it('leaves other kinds their allowance when one kind floods', async () => {
     const log = aLog();
     for (let index = 0; index < 1_000; index += 1) log.add(anOutcome({ eventId: `e${index}` }));
 
@@ -48,7 +48,7 @@ describe(DecisionLog.name, () => {
       expect(log.hasRoomFor(anOutcome(other))).toBe(true);
   });
 
-  it('gives back the share as time passes', () => {
+  it('restores the allowance as time passes', () => {
     const log = aLog();
     for (let index = 0; index < 100; index += 1) log.add(anOutcome({ eventId: `e${index}` }));
     now += 29_999;
@@ -64,7 +64,7 @@ describe(DecisionLog.name, () => {
     };
     now = Math.ceil(NOW / HOUR_MS) * HOUR_MS - 1;
     flood();
-    // The next hour, and no time for a new share.
+    // The next hour begins, and no allowance is restored yet.
     now += 1;
     flood();
     await log.flush();
@@ -90,7 +90,7 @@ describe(DecisionLog.name, () => {
     expect(await records()).toEqual([]);
   });
 
-  it('keeps what could not be written, within its bound, and tells what it dropped', async () => {
+  it('keeps records that could not be written, within its bound, and reports the dropped ones', async () => {
     const log = aLog();
     store.outage.begin();
     for (let index = 0; index < 1_500; index += 1) log.add(anOutcome({ workflowId: `w${index}` }));
@@ -102,7 +102,7 @@ describe(DecisionLog.name, () => {
     expect(await records(2_000)).toHaveLength(1_000);
   });
 
-  it('has one write at a time, and what comes meanwhile waits', async () => {
+  it('has one write in flight at a time, while new records wait', async () => {
     const writes: (() => void)[] = [];
     class SlowStore extends MemoryDecisionStore {
       override async add(all: readonly DecisionRecord[]): Promise<void> {
@@ -126,7 +126,7 @@ describe(DecisionLog.name, () => {
     expect(await records()).toHaveLength(2);
   });
 
-  it('lets the oldest go beyond its size', async () => {
+  it('deletes the oldest records beyond its size', async () => {
     const log = aLog({ bytesMax: 1_000, perMinuteMax: 1_000 });
     for (let index = 0; index < 100; index += 1) {
       now += 1;

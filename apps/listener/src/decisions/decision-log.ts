@@ -13,11 +13,11 @@ import {
 import { type OnModuleDestroy } from '@nestjs/common';
 
 export interface DecisionLogSettings {
-  /** Of one workflow, trigger, outcome and code, so many a minute have a record of their own; 0: none is kept. */
+  /** The decisions a minute, for each workflow, trigger, outcome and code, with a record of their own. 0 keeps none. */
   readonly perMinuteMax: number;
   /** How long a record is kept, in milliseconds. */
   readonly keptMs: number;
-  /** What all records may take in the database, in bytes; the oldest go. */
+  /** The most bytes of all records in the database; the oldest are deleted. */
   readonly bytesMax: number;
   /** How long decisions wait for others before they are written, in milliseconds. */
   readonly flushMs: number;
@@ -28,18 +28,18 @@ export type DecisionFacts = Omit<Decision, 'outcome' | 'at' | 'code'>;
 interface Share {
   left: number;
   filledAt: number;
-  /** What was counted last. */
+  /** The record that counts the kind's further decisions. */
   counted?: DecisionRecord;
 }
 
 /** The allowance of a kind that was silent: this many minutes' worth of records at once. */
 const BURST_MINUTES = 10;
 const MS_A_MINUTE = 60_000;
-/** Kinds that are tracked; a forgotten kind has its full allowance again. */
+/** The most kinds that are tracked; a forgotten kind has its full allowance again. */
 const KINDS_MAX = 10_000;
-/** Records that wait to be written; of what comes beyond, only `dropped` is told. */
+/** The most records that wait to be written; further decisions are dropped and reported to `dropped`. */
 const RECORDS_MAX = 1_000;
-/** Between two looks at how much there is. */
+/** The time between two checks of the size of all records, in milliseconds. */
 const TRIM_EVERY_MS = 60_000;
 
 /**
@@ -85,7 +85,7 @@ export class DecisionLog implements OnModuleDestroy {
     this.add({ ...facts, outcome: 'refused', code: error.code });
   }
 
-  /** What `work` comes to; if it is refused, that is a decision. */
+  /** Returns the result of `work`. If it throws a rejection, that is recorded as a decision. */
   async of<T>(facts: () => DecisionFacts, work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -100,7 +100,7 @@ export class DecisionLog implements OnModuleDestroy {
     return this.#writes.now();
   }
 
-  /** Before MongoDB is left, and after the last answer. */
+  /** Writes the rest: after the last answer and before the connection to MongoDB is closed. */
   onModuleDestroy(): Promise<void> {
     return this.flush();
   }
@@ -120,7 +120,7 @@ export class DecisionLog implements OnModuleDestroy {
     }
     if (now - this.#trimmedAt < TRIM_EVERY_MS) return;
     this.#trimmedAt = now;
-    // Records that could not be trimmed now are trimmed at the next time.
+    // A failed trim is repeated by the next one.
     await this.store.trim(bytesMax).catch(() => 0);
   }
 

@@ -9,9 +9,9 @@ const COMMA = 0x2c;
 const TOKEN_FIELD = /(?:^|&)access_token=([^&]+)&/;
 
 /**
- * Those members of a JSON object with one of `names` that are texts, as far as its beginning tells. It
- * is a guess about text that nobody has parsed yet, good for judging early and for nothing else: the
- * rest may not be JSON, or have a member of the same name again. One pass, no recursion.
+ * Finds the string members with one of `names` at the top of a JSON object whose beginning is known. The result is a
+ * guess that serves to authorize early and nothing else: the text is not parsed, so the rest may not be JSON or may
+ * repeat a member. One pass, no recursion.
  */
 export function textsAtBeginning(
   beginning: Buffer,
@@ -39,14 +39,14 @@ export function textsAtBeginning(
   return texts;
 }
 
-/** The field `access_token` of a form, if the beginning has the whole of it. */
+/** The field `access_token` of a form, if it is complete in the form's beginning. */
 export function formTokenAtBeginning(beginning: Buffer): string | undefined {
   const field = TOKEN_FIELD.exec(beginning.toString('latin1'))?.[1];
   if (field === undefined) return undefined;
   return new URLSearchParams(`token=${field}`).get('token') ?? undefined;
 }
 
-/** Where its closing quote is. */
+/** The index of the closing quote of the string that begins at `start`. */
 function stringEnd(bytes: Buffer, start: number): number | undefined {
   for (let at = start + 1; at < bytes.length; at += 1) {
     if (bytes[at] === BACKSLASH) at += 1;

@@ -10,7 +10,7 @@ export class WorkflowNotNamedError extends FlowError {
   }
 }
 
-/** A webhook of a provider that this release has no form for. */
+/** The request names a provider of webhooks that this release does not support. */
 export class WebhookTypeUnsupportedError extends FlowError {
   readonly code = 'WEBHOOK_TYPE_UNSUPPORTED';
   readonly kind = 'invalid';
@@ -20,7 +20,7 @@ export class WebhookTypeUnsupportedError extends FlowError {
   }
 }
 
-/** A parameter of the query is there more than once, or is not what it should be. */
+/** A parameter of the query is repeated or invalid. */
 export class QueryInvalidError extends FlowError {
   readonly code = 'QUERY_INVALID';
   readonly kind = 'invalid';
@@ -32,26 +32,26 @@ export class QueryInvalidError extends FlowError {
   }
 }
 
-/** As much waits to be executed as may; nothing is accepted until executors have caught up. */
+/** `BACKLOG_MAX` activities wait to be executed; nothing is accepted until executors have caught up. */
 export class BacklogFullError extends FlowError {
   readonly code = 'BACKLOG_FULL';
   readonly kind = 'rate-limited';
 
   constructor() {
-    super('As many activities as may wait are waiting to be executed; send it again later', {
+    super('The limit of activities that wait to be executed is reached; send it again later', {
       retryAfterSeconds: 5,
     });
   }
 }
 
-/** `POST /api/v2/events` starts several workflows with one event. */
+/** A batch was sent to `POST /api/v2/events`, which takes one event for several workflows. */
 export class BatchForOneError extends FlowError {
   readonly code = 'BATCH_FOR_ONE';
   readonly kind = 'unsupported-media-type';
 
   constructor() {
     super(
-      'Send one event at a time here; batches go to /api/v2/event, their events naming the workflow',
+      'Send one event at a time here; send batches to /api/v2/event, with the workflow in each subject',
     );
   }
 }

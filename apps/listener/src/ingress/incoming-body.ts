@@ -1,18 +1,18 @@
 import { BodyHold, type ByteBudget, declaredBytes, type Judge, readBody } from '@app/http';
 import { type FastifyRequest } from 'fastify';
 
-/** What the bodies of requests may take of the memory; every part of it is in bytes. */
+/** The limits of request bodies, in bytes. */
 export interface BodyBounds {
   readonly bytesMax: number;
-  /** For the bodies of senders that are not authorized yet, in bytes. */
+  /** The memory for bodies whose senders are not authorized yet. */
   readonly unknown: ByteBudget;
-  /** For all others together, from the moment their sender is known to the end of the dispatch. */
+  /** The memory for bodies of authorized senders, until their events are dispatched. */
   readonly known: ByteBudget;
 }
 
 /**
- * The body of one request. It counts against the budget of unauthorized senders until `admit`. Whoever makes one
- * releases it.
+ * The body of one request. It counts against the budget of unauthorized senders until `admit`. The creator must call
+ * `release`.
  */
 export class IncomingBody {
   readonly #hold: BodyHold;
@@ -26,19 +26,19 @@ export class IncomingBody {
   }
 
   /**
-   * The sender is authorized: waits until there is room for the declared length of the body. @throws
-   * TooManyBytesInFlightError
+   * Call it when the sender is authorized. Waits until there is room for the declared length of the body.
+   * @throws TooManyBytesInFlightError
    */
   admit(): Promise<void> {
     return (this.#admitted ??= this.#hold.moveTo(this.bounds.known, this.#declaredBytes()));
   }
 
-  /** Whether its sender has been found to have a right token. */
+  /** Whether the sender is authorized. */
   get isAdmitted(): boolean {
     return this.#admitted !== undefined;
   }
 
-  /** @throws FlowError as `readBody` does, and whatever `judge` fails with */
+  /** @throws FlowError as `readBody` does, and the error of `judge` */
   read(judge?: Judge): Promise<Buffer> {
     const { bytesMax } = this.bounds;
     const isJudged = this.#admitted === undefined;
@@ -53,16 +53,14 @@ export class IncomingBody {
     this.#hold.release();
   }
 
-  /** A body over its limit is not read, so it needs no room. */
+  /** The declared length; 0 for a body over its limit, which is not read. */
   #declaredBytes(): number {
     const declared = declaredBytes(this.request.raw);
     return declared > this.bounds.bytesMax ? 0 : declared;
   }
 }
 
-/**
- * Takes what came in the body, which is held until what is made of it needs it no more, or is refused.
- */
+/** Calls `take`, and releases the body when its result is dispatched or it throws. */
 export async function withBody<T extends { readonly dispatched: Promise<unknown> }>(
   body: IncomingBody,
   take: (body: IncomingBody) => Promise<T>,

@@ -7,9 +7,9 @@ const WITHOUT_RECEIPT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether the answer has the receipt: not with `Prefer: return=minimal` (RFC 7240, section 4.2), and not
- * with `Prefer: reply`, by which Knative says that it takes a CloudEvent in an answer for a new event:
- * a receipt, which has the type and the source of the event, would come back to us without end.
+ * Whether the answer has a receipt: not with `Prefer: return=minimal` (RFC 7240, section 4.2), and not with
+ * `Prefer: reply`. With the latter Knative forwards a CloudEvent in the answer as a new event; a receipt has the type and
+ * source of the event, so it would come back in an endless loop.
  */
 export function wantsReceipt({ prefer }: IncomingHttpHeaders): boolean {
   if (prefer === undefined) return true;

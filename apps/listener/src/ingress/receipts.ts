@@ -17,11 +17,11 @@ interface Check {
   readonly text?: string | undefined;
 }
 
-/** Answers senders: what was accepted, and where its activity can be seen. */
+/** Answers senders with receipts and with the URL of the activity. */
 export class Receipts {
   readonly #activitiesUrl: string;
 
-  /** @param apiUrl the base of the API's URLs as senders see them, with or without a last slash */
+  /** @param apiUrl the base of the API's URLs as senders see it, with or without a slash at its end */
   constructor(apiUrl: string) {
     this.#activitiesUrl = `${apiUrl.replace(LAST_SLASHES, '')}/api/v2/activities`;
   }
@@ -45,7 +45,7 @@ export class Receipts {
     this.#sendReceipt(reply, JSON_CONTENT_TYPE, toJsonText(receipt));
   }
 
-  /** One receipt as ever, several in a list, or what the provider wants to hear. */
+  /** Answers with one receipt, with a list of several, or as the provider expects. */
   sendWebhook(reply: FastifyReply, received: WebhookReceived): void {
     if (received.kind === 'check') this.sendCheck(reply, received);
     else if (received.answer === 'empty') void reply.status(HttpStatus.OK).send();
@@ -62,7 +62,7 @@ export class Receipts {
     this.#sendReceipt(reply.status(HttpStatus.ACCEPTED), BATCH_CONTENT_TYPE, text);
   }
 
-  /** What a sender wants repeated is its own text, which no browser may take for a page of ours. */
+  /** Repeats the sender's challenge, as JSON or plain text, so that no browser interprets it as a page. */
   sendCheck(reply: FastifyReply, { body, text }: Check): void {
     void reply.status(HttpStatus.OK).header('X-Content-Type-Options', 'nosniff');
     if (body) void reply.header('Content-Type', JSON_CONTENT_TYPE).send(toJsonText(body));
@@ -70,7 +70,7 @@ export class Receipts {
     else void reply.header('Content-Type', 'text/plain; charset=utf-8').send(text);
   }
 
-  /** 200 for what is done already, because nothing runs (CloudEvents HTTP webhook, 2.2). */
+  /** Answers one event: 200 if nothing runs (CloudEvents HTTP webhook, 2.2), else 202. */
   sendOne(reply: FastifyReply, acceptance: Acceptance): void {
     if (acceptance.kind === 'accepted') this.#sendAccepted(reply, acceptance);
     else if (acceptance.kind === 'signalled') {

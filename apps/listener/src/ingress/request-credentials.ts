@@ -5,12 +5,12 @@ import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
 import { tokenInHead, workflowInUrl } from './request-query.js';
 
-/** What an event says of itself, for the record of a rejected request. */
+/** The unchecked id and source of an event, for the record of a rejected request. */
 export type EventClaims = Pick<RequestFacts, 'eventId' | 'source'>;
 
 /**
- * Who sends a request, as far as its head tells: the token, and the workflow if the URL names it.
- * Everything here happens before the body is read (docs/design.md#order-of-checks).
+ * The credentials in the head of a request: the token, and the workflow if the URL names it. All of this is checked
+ * before the body is read (docs/design.md#order-of-checks).
  */
 export class RequestCredentials {
   private constructor(
@@ -21,8 +21,8 @@ export class RequestCredentials {
   ) {}
 
   /**
-   * @param tokenInForm counts if the head has none
-   * @throws TokenMissingError, which goes on record if the URL names a workflow; QueryInvalidError
+   * @param tokenInForm the token of a form, used if the head has none
+   * @throws TokenMissingError, which is recorded if the URL names a workflow; QueryInvalidError
    */
   static async of(
     request: FastifyRequest,
@@ -42,29 +42,29 @@ export class RequestCredentials {
   }
 
   /**
-   * The workflow that the URL names, if it names one and the sender may start it.
+   * The workflow that the URL names, if the token is valid for it; undefined if the URL names none.
    * @throws TokenInvalidError, StoreUnavailableError
    */
   async workflowInUrl(): Promise<Workflow | undefined> {
     return this.workflowId === undefined ? undefined : this.workflow(this.workflowId);
   }
 
-  /** The same for one that the request names in another place. */
+  /** The same for a workflow that the request names elsewhere. */
   workflow(workflowId: string, event: EventClaims = {}): Promise<Workflow> {
     return this.access.authorize(workflowId, this.token, this.#factsWith(event));
   }
 
   /**
-   * All that the token may start.
-   * @throws QueryInvalidError when the URL names one, TokenInvalidError, TokenTooSharedError
+   * All workflows that the token may start.
+   * @throws QueryInvalidError if the URL names one, TokenInvalidError, TokenTooSharedError
    */
   workflows(): Promise<readonly Workflow[]> {
     if (this.workflowId !== undefined)
-      throw new QueryInvalidError('ref', 'must be left out: the token says which workflows');
+      throw new QueryInvalidError('ref', 'must be left out: the token selects the workflows');
     return this.access.authorizeAll(this.token);
   }
 
-  /** @throws TokenInvalidError if the token is none of any workflow, StoreUnavailableError */
+  /** @throws TokenInvalidError if no workflow has the token, StoreUnavailableError */
   requireKnownToken(): Promise<void> {
     return this.access.requireKnownToken(this.token);
   }

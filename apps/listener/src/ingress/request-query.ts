@@ -3,7 +3,7 @@ import { isWorkflowId, WORKFLOW_ID_RULE } from '@app/events';
 import { type FastifyRequest } from 'fastify';
 import { QueryInvalidError } from './errors.js';
 
-/** A parameter of the query; empty is none. @throws QueryInvalidError when it is there twice */
+/** A parameter of the query; undefined if it is absent or empty. @throws QueryInvalidError if it is repeated */
 export function queryParameter({ query }: FastifyRequest, name: string): string | undefined {
   const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
   if (Array.isArray(value)) throw new QueryInvalidError(name, 'must not be repeated');
@@ -11,8 +11,8 @@ export function queryParameter({ query }: FastifyRequest, name: string): string 
 }
 
 /**
- * The token, if it is in the head of the request.
- * @throws QueryInvalidError when `access_token` is there twice: which one counts would be a guess
+ * The token in the head of the request, if any.
+ * @throws QueryInvalidError if `access_token` is repeated, because it is not known which one counts
  */
 export function tokenInHead(request: FastifyRequest): string | undefined {
   queryParameter(request, 'access_token');
@@ -20,9 +20,9 @@ export function tokenInHead(request: FastifyRequest): string | undefined {
 }
 
 /**
- * The workflow that the URL names: `ref`, `workflowId` as callers of the old listener write it, or `workflow` as
- * those of the first version 4.
- * @throws QueryInvalidError when it is no id, or two of them differ
+ * The workflow that the URL names: as `ref`, as `workflowId` for the old listener, or as `workflow` for the first
+ * version 4.
+ * @throws QueryInvalidError if it is not an id, or two of them differ
  */
 export function workflowInUrl(request: FastifyRequest): string | undefined {
   const ref = queryParameter(request, 'ref');
@@ -38,7 +38,7 @@ export function workflowInUrl(request: FastifyRequest): string | undefined {
 }
 
 /**
- * The provider that the URL names: in its path, or as `type` as callers of the old listener write it.
+ * The provider that the URL names: in its path, or as `type` for the old listener.
  * @throws QueryInvalidError
  */
 export function providerInUrl(request: FastifyRequest): string | undefined {
@@ -50,7 +50,7 @@ export function providerInUrl(request: FastifyRequest): string | undefined {
   return provider ?? type;
 }
 
-/** Whether the reasons are asked for, too: `?explain=true`. @throws QueryInvalidError */
+/** Whether the answer lists the workflows that do not match: `?explain=true`. @throws QueryInvalidError */
 export function explainInUrl(request: FastifyRequest): boolean {
   const explain = queryParameter(request, 'explain');
   if (explain !== undefined && explain !== 'true' && explain !== 'false')

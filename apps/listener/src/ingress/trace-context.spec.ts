@@ -4,7 +4,7 @@ import { withTraceparent } from './trace-context.js';
 const TRACE = '0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1';
 
 describe(withTraceparent.name, () => {
-  it('gives a trace to an event that has none', () => {
+  it('adds the trace of the request to an event without one', () => {
     const traceparent = `00-${TRACE}-01`;
 
     expect(withTraceparent(anEvent({ extensions: { a: 1 } }), traceparent)).toEqual(
@@ -12,7 +12,7 @@ describe(withTraceparent.name, () => {
     );
   });
 
-  it('keeps the trace where the journey of the event began', () => {
+  it('keeps the trace of the event', () => {
     const event = anEvent({ extensions: { traceparent: `00-${TRACE}-00` } });
 
     expect(withTraceparent(event, `00-${TRACE}-01`)).toBe(event);

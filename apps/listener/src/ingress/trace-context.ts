@@ -2,8 +2,8 @@ import { type CloudEvent } from '@app/events';
 import { parseTraceparent } from '@app/observability';
 
 /**
- * Gives an event without a trace the one it came in with, as the distributed tracing extension lets
- * middleware do. A trace that it has is where its journey began, and is kept.
+ * Adds the `traceparent` of the request to an event that has none, as the distributed tracing extension of CloudEvents
+ * allows. A `traceparent` of the event itself is kept, because that is where the trace began.
  */
 export function withTraceparent(event: CloudEvent, traceparent: string | undefined): CloudEvent {
   if (traceparent === undefined || !parseTraceparent(traceparent)) return event;

@@ -19,23 +19,23 @@ const ENCODINGS: ReadonlyMap<string, SignatureEncoding> = new Map([
   ['base64', 'base64'],
 ]);
 
-/** What is signed where there is a time, unless `signedText` says otherwise. */
+/** The text that is signed if there is a timestamp, unless `signedText` gives another. */
 const SIGNED_TEXT = '{timestamp}.{body}';
 const TIMESTAMP = '{timestamp}';
 const BODY = '{body}';
-/** Between two signatures in one header, while the sender replaces its secret. */
+/** Separates the signatures in one header. Senders add a second one while they replace a secret. */
 const BETWEEN = /[, ]/;
 
 /**
- * Any sender that signs its body with an HMAC. The options of the secret say how: `header`,
- * `algorithm`, `encoding`, `prefix`, `timestampHeader` (then `signedText` is signed), `idHeader`. Of
- * several signatures in the header any may be right.
+ * Any sender that signs its body with an HMAC. The options of the secret are `header`, `algorithm`, `encoding`, `prefix`,
+ * `timestampHeader` (with it, `signedText` is signed) and `idHeader`. If the header has several signatures, one correct
+ * signature is enough.
  */
 export const HMAC: WebhookProvider = {
   name: 'hmac',
   trigger: 'webhook',
   matches: () => false,
-  // Which header has the signature only the workflow says, and a stranger is not to learn of that.
+  // The workflow configures the header of the signature, which an unauthorized sender must not learn.
   isSigned: () => true,
   verify: ({ bytes, headers, secret, now, ageMsMax }) => {
     const { prefix = '', timestampHeader, signedText = SIGNED_TEXT } = secret.options;
@@ -57,7 +57,7 @@ export const HMAC: WebhookProvider = {
   },
 };
 
-/** A prefix may have a blank in it, so the whole header is looked at, too. */
+/** The candidates for signatures in a header. The whole header is one too, because a prefix may contain a blank. */
 function signaturesIn(sent: string, prefix: string): readonly string[] {
   const parts = [sent, ...sent.split(BETWEEN).filter((part) => part !== sent)];
   return parts

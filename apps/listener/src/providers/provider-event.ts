@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, memberOf } from '@app/json';
 import { type Delivery } from './webhook-provider.js';
 
 export interface EventNames {
-  /** The provider's own name of the delivery, the same when it is sent again. */
+  /** The provider's id of the delivery, which is the same when the delivery is repeated. */
   readonly id: string | undefined;
   readonly source: string;
   readonly type: string;
@@ -17,10 +17,10 @@ export interface EventNames {
 
 const LONGEST_NAME = 256;
 
-/** What of a delivery is in its event, whoever sent it. */
+/** The parts of a delivery that its event has, whichever the provider. */
 export type Delivered = Pick<Delivery, 'workflowId' | 'data' | 'requestId' | 'now'>;
 
-/** @throws InvalidEventError when a name can't be an attribute, with what is wrong */
+/** Makes the event of a delivery. @throws InvalidEventError if a value can't be the attribute of an event */
 export function providerEvent(delivery: Delivered, names: EventNames): CloudEvent {
   const { data, requestId, now, workflowId } = delivery;
   const event: CloudEvent = {
@@ -40,7 +40,7 @@ function contentTypeOf({ kind }: EventData): string {
   return kind === 'json' ? 'application/json' : 'text/plain';
 }
 
-/** The text at a path of member names in the body; undefined if there is none, or a huge one. */
+/** The string at a path of member names in the body; undefined if there is none or it is too long. */
 export function textAt(
   data: EventData | undefined,
   ...path: readonly string[]
@@ -56,7 +56,7 @@ function jsonObjectIn(data: EventData | undefined): JsonObject | undefined {
   return data?.kind === 'json' && isJsonObject(data.value) ? data.value : undefined;
 }
 
-/** The names that are there, with dots between: a provider's event and what it was about. */
+/** Joins the names that are defined with dots: the provider's event and its action. */
 export function dotted(...names: readonly (string | undefined)[]): string {
   return names.filter((name) => name !== undefined).join('.');
 }

@@ -28,7 +28,7 @@ function isRight({ provider, secret, headers, body = BODY, options = {} }: Sent)
   );
 }
 
-/** Each as its sender documents it, or as users of such receivers reported it (the link says where). */
+/** Signatures as their senders document them, or as users of other receivers reported them; see the links. */
 const TAKEN: readonly (readonly [string, Sent])[] = [
   [
     // https://developer.pagerduty.com/docs/verifying-webhook-signatures
@@ -181,7 +181,7 @@ describe('a signature as senders make it', () => {
 
   it.each<readonly [string, Sent]>([
     [
-      // https://github.com/novuhq/novu/pull/11829: headers left out must not pass a check by.
+      // https://github.com/novuhq/novu/pull/11829: a request without the headers must not skip the check.
       'none at all',
       { provider: 'github', secret: 's', headers: {} },
     ],

@@ -28,7 +28,7 @@ function signed(text: string) {
 }
 
 describe(SignatureCheck.name, () => {
-  it('takes what any of the secrets has signed, so that they can be replaced', () => {
+  it('accepts a signature by any of the secrets, so that they can be replaced', () => {
     const workflow = workflowWith(secret('a', 'old'), secret('b', 'new', { options: { a: 'b' } }));
 
     expect(check().signedWith(workflow, GITHUB, signed('old'))).toEqual({});
@@ -46,7 +46,7 @@ describe(SignatureCheck.name, () => {
     expect(check().isRequired(workflow, GITHUB)).toBe(false);
   });
 
-  it('is right for nobody without a workflow or a secret, whatever was signed with', () => {
+  it('accepts no signature without a workflow or a secret', () => {
     const nobodys = signed('whsec_bm9ib2R5cyBzZWNyZXQ=');
 
     expect(check().signedWith(undefined, GITHUB, nobodys)).toBeUndefined();
@@ -79,7 +79,7 @@ describe(SignatureCheck.name, () => {
     expect(check().isRequired(workflow, GENERIC)).toBe(false);
   });
 
-  it('says that a secret can not be read, and does not call the signature wrong', () => {
+  it('throws if a secret can not be decrypted, instead of calling the signature wrong', () => {
     const other = check(new SecretKeys('another key of more than 32 characters'));
 
     expect(() => other.signedWith(workflowWith(secret('a', 's')), GITHUB, signed('s'))).toThrow(

@@ -7,12 +7,12 @@ import {
   type WebhookProvider,
 } from './webhook-provider.js';
 
-/** Checked with where there are fewer secrets than `CHECKS_MIN`. */
+/** The secret for the extra checks if a workflow has fewer secrets than `CHECKS_MIN`. */
 const NOBODYS_SECRET: OpenSecret = { text: 'whsec_bm9ib2R5cyBzZWNyZXQ=', options: {} };
 
 /**
- * A signature is computed this often at least, so that no workflow, one without a secret, and one whose
- * secret is being replaced take the same time.
+ * The least number of signatures to compute, so that the time is the same for an unknown workflow, one without a secret,
+ * and one whose secret is being replaced.
  */
 const CHECKS_MIN = 2;
 
@@ -27,9 +27,9 @@ export interface SignatureSettings {
   readonly ageMsMax: number;
 }
 
-/** Checks signatures with the secrets that a workflow has for a provider: any of them may be right. */
+/** Checks signatures with all secrets that a workflow has for a provider. A match with any of them is enough. */
 export class SignatureCheck {
-  /** By the secret as it was read, so that it goes with the workflow from the cache. */
+  /** Decrypted secrets by the object in the workflow cache, so that they are dropped together with it. */
   readonly #opened = new WeakMap<WorkflowSecret, OpenSecret>();
 
   constructor(private readonly settings: SignatureSettings) {}
@@ -39,7 +39,7 @@ export class SignatureCheck {
   }
 
   /**
-   * The options of the secret that it was signed with; undefined when none of them fits.
+   * The options of the secret that the delivery was signed with; undefined if no secret matches.
    * @throws SecretUnreadableError
    */
   signedWith(

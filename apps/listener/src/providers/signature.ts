@@ -5,14 +5,14 @@ export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 export type SignatureEncoding = 'hex' | 'base64';
 
 const MS_A_SECOND = 1_000;
-/** As seconds it is in the year 5138, as milliseconds it was in 1973. */
+/** A time from this number on is in milliseconds. It is the year 1973 in milliseconds and 5138 in seconds. */
 const MILLISECONDS_MIN = 100_000_000_000;
 const DIGITS = /^\d{1,15}$/;
-/** More signatures than this in one header are not looked at. */
+/** The most signatures of one header that are checked. */
 const SIGNATURES_MAX = 8;
 const HUB_PREFIX = 'sha256=';
 
-/** A header that is there once and not empty. @param name in lower case */
+/** The value of a header; undefined if it is absent, empty or repeated. @param name in lower case */
 export function header(headers: Headers, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -38,7 +38,7 @@ export function isDigest(
   for (const text of texts.slice(0, SIGNATURES_MAX)) {
     const bytes = Buffer.from(text, encoding);
     const isSame = bytes.length === digest.length && timingSafeEqual(bytes, digest);
-    // A text in another spelling (blanks, wrong padding) is not what the provider writes.
+    // Another spelling (blanks, wrong padding) is refused, because the provider does not write it.
     const spelled = encoding === 'hex' ? text.toLowerCase() : text;
     fits = (isSame && bytes.toString(encoding) === spelled) || fits;
   }
@@ -46,8 +46,8 @@ export function isDigest(
 }
 
 /**
- * Whether a header is `sha256=` and the digest of the body in hex, as WebSub has it (section 7) and senders that took
- * it over.
+ * Whether a header is `sha256=` and the digest of the body in hex, as WebSub defines it (section 7) and other senders
+ * have adopted.
  */
 export function isHubSignature(
   sent: string | undefined,
@@ -58,13 +58,13 @@ export function isHubSignature(
   return isDigest(hmac('sha256', secret, [bytes]), [sent.slice(HUB_PREFIX.length)], 'hex');
 }
 
-/** The same text, told in a time that depends on the lengths at most. */
+/** Compares two strings in a time that depends on their lengths only. */
 export function isSameText(left: string, right: string): boolean {
   const [a, b] = [left, right].map((text) => hmac('sha256', 'compare', [text]));
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
-/** @param time since 1970, as it was sent: in seconds, or in milliseconds, which some count in */
+/** Whether a signed time is within `ageMsMax` of `now`. @param time since 1970, in seconds or milliseconds */
 export function isInTime(time: string, now: number, ageMsMax: number): boolean {
   if (!DIGITS.test(time)) return false;
   const count = Number(time);

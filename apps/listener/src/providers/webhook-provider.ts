@@ -2,23 +2,23 @@ import { type CloudEvent, type EventData, type Headers } from '@app/events';
 import { type TriggerKind } from '@app/events';
 import { type JsonObject } from '@app/json';
 
-/** How a provider signs, where that is left open: the options of the secret (docs/providers.md). */
+/** The options of a secret, for providers whose way of signing can be configured (docs/providers.md). */
 export type SignatureOptions = Readonly<Record<string, string>>;
 
-/** A secret in clear text, only for as long as a signature is checked. */
+/** A decrypted secret. */
 export interface OpenSecret {
   readonly text: string;
   readonly options: SignatureOptions;
 }
 
-/** What was signed: the very bytes that came, before anything is made of them. */
+/** A signed request: the bytes of its body as they came, before they are parsed. */
 export interface SignedDelivery {
   readonly bytes: Uint8Array;
   readonly headers: Headers;
   readonly secret: OpenSecret;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How far a signature's own time may be from ours, in either direction. */
+  /** How far the signed time may be from `now`, in either direction, in milliseconds. */
   readonly ageMsMax: number;
 }
 
@@ -27,39 +27,39 @@ export interface Delivery {
   /** Undefined when the body is empty. */
   readonly data: EventData | undefined;
   readonly headers: Headers;
-  /** Of the secret that it was signed with; none where a token let it in. */
+  /** The options of the secret that signed the request; empty if it was authorized by a token. */
   readonly options: SignatureOptions;
-  /** Ours for this request: the event's id where the provider names no delivery. */
+  /** The listener's id of the request. It is the event's id if the provider sends no delivery id. */
   readonly requestId: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Of a provider that sends several events at once. */
+  /** The most events of one delivery. */
   readonly eventsMax: number;
 }
 
 export type DeliveryReading =
   | { readonly kind: 'events'; readonly events: readonly CloudEvent[] }
-  /** Asks whether we are there: answered with 200 and this, and nothing runs. */
+  /** A validation request: it is answered with 200 and `body`, and nothing runs. */
   | { readonly kind: 'check'; readonly body?: JsonObject };
 
 /**
- * What is peculiar to one sender of webhooks. It knows no workflow, no token and no store: who may
- * send is decided elsewhere, by what it says of a signature. To add one, copy `github.ts`, list it in
- * `webhook-providers.ts`, and add a row to `webhook-providers.spec.ts` and to docs/providers.md.
+ * How one provider signs and formats its webhooks. A provider has no access to workflows, tokens and stores; the
+ * authorization is decided elsewhere, from its answer about a signature. To add a provider, copy `github.ts`, list it in
+ * `webhook-providers.ts`, and add a sample to `testing/samples.ts` and a row to docs/providers.md.
  */
 export interface WebhookProvider {
-  /** In the path, in v3's `type`, and of its secrets. */
+  /** The provider's name in the path, in the query parameter `type` of version 3, and in secrets. */
   readonly name: string;
-  /** Which trigger of a workflow lets its events start it. */
+  /** The trigger of a workflow that its events start. */
   readonly trigger: TriggerKind;
-  /** What an accepted delivery is answered with; default is the receipt. */
+  /** The body of the answer to an accepted delivery. Default: the receipt. */
   readonly answer?: 'receipt' | 'empty';
-  /** Whether the head is that of one of its deliveries. */
+  /** Whether the headers are those of one of its deliveries. */
   matches(headers: Headers): boolean;
-  /** Whether the head says that the body is signed. Absent: it signs nothing. */
+  /** Whether the headers have a signature. Absent: the provider does not sign. */
   isSigned?(headers: Headers, options: SignatureOptions): boolean;
-  /** Whether the signature is right. Constant time in the secret. Asked only with `isSigned`. */
+  /** Whether the signature is correct. Takes the same time for every secret. Called only if `isSigned` exists. */
   verify?(delivery: SignedDelivery): boolean;
-  /** @throws InvalidEventError when its names can't be an event's */
+  /** Converts the delivery into events. @throws InvalidEventError if a value can't be the attribute of an event */
   read(delivery: Delivery): DeliveryReading;
 }

@@ -59,12 +59,12 @@ describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
   (_name, sample) => {
     const headers = sample.headers(sample.signature);
 
-    it('takes what is signed as it documents', () => {
+    it('accepts a signature as the provider documents it', () => {
       expect(verify(sample, {})).toBe(true);
       expect(providerOf(sample).isSigned?.(headers, sample.options ?? {})).toBe(true);
     });
 
-    it('refuses another body, secret or signature, and none', () => {
+    it('refuses another body, secret or signature, and a missing signature', () => {
       // GitLab sends its secret and signs nothing.
       if (sample.provider !== 'gitlab')
         expect(verify(sample, { body: `${sample.body} ` })).toBe(false);
@@ -74,7 +74,7 @@ describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
       expect(verify(sample, { signature: '' })).toBe(false);
     });
 
-    it('refuses what was signed too long ago or is still to come, where it signs a time', () => {
+    it('refuses a signed time that is too old or in the future, if the provider signs a time', () => {
       const { at } = sample;
       if (at === undefined) return;
       expect(verify(sample, {}, at + AGE_S_MAX)).toBe(true);
@@ -83,7 +83,7 @@ describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
       expect(verify(sample, {}, at - AGE_S_MAX - 1)).toBe(false);
     });
 
-    it('makes an event with the id of the delivery, so that a repeat is a duplicate', () => {
+    it('takes over the delivery id, so that a repeated delivery is a duplicate', () => {
       const reading = providerOf(sample).read(deliveryOf(headers, sample.body, sample.options));
 
       expect(reading).toMatchObject({
@@ -92,7 +92,7 @@ describe.each(SAMPLES.map((sample) => [sample.provider, sample] as const))(
       });
     });
 
-    it('is found by its own headers, unless it has none', () => {
+    it('is recognized by its headers, if it has any', () => {
       const expected = sample.provider === 'hmac' ? undefined : sample.provider;
 
       expect(providerSigning(headers)?.name).toBe(expected);
@@ -131,7 +131,7 @@ describe('what a provider leaves out or gets wrong', () => {
     },
   );
 
-  it('is refused with a reason when it can be no attribute', () => {
+  it('is refused with a reason if it can not be an attribute', () => {
     const headers = { 'x-github-event': 'push', 'x-github-delivery': 'a\u0000b' };
 
     expect(() => providerNamed('github')?.read(deliveryOf(headers, '{}'))).toThrow(

@@ -14,7 +14,7 @@ import { STANDARD_WEBHOOKS } from './senders/standard-webhooks.js';
 import { STRIPE } from './senders/stripe.js';
 import { type WebhookProvider } from './webhook-provider.js';
 
-/** In the order in which their own headers are looked for. */
+/** All providers, in the order in which their headers are looked for. */
 export const WEBHOOK_PROVIDERS: readonly WebhookProvider[] = [
   GITHUB,
   GITLAB,
@@ -35,8 +35,8 @@ export function providerNamed(name: string): WebhookProvider | undefined {
 }
 
 /**
- * Of a request without a token and a name: the signature is its credential, so it is that of the
- * provider whose headers it has.
+ * The provider of a request that has neither a token nor the name of a provider: the one whose signature headers it has,
+ * because the signature is then its credential.
  */
 export function providerSigning(headers: Headers): WebhookProvider | undefined {
   return WEBHOOK_PROVIDERS.find(
@@ -45,8 +45,8 @@ export function providerSigning(headers: Headers): WebhookProvider | undefined {
 }
 
 /**
- * Of a request with a right token and no name. Its headers count where the workflow is made for that
- * provider: has its trigger on, or a secret of it. Any other is a generic webhook, as it always was.
+ * The provider of a request that has a token and no name of a provider. The headers of a provider count only if the
+ * workflow has its trigger on or a secret of it. Any other request is a generic webhook.
  */
 export function providerFor(headers: Headers, { triggers, secrets }: Workflow): WebhookProvider {
   const found = WEBHOOK_PROVIDERS.find((provider) => provider.matches(headers));

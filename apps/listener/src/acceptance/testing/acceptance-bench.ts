@@ -16,7 +16,7 @@ export const admitted = { workflow: aWorkflow(), trigger: 'event', event: anEven
 export const noAnswer = (): Promise<void> =>
   Promise.reject(new DispatchFailedError('nats', 'no acknowledgement'));
 
-/** Takes a dispatch when a test says so. */
+/** Acknowledges a dispatch when the test says so. */
 export class DispatcherThatWaits extends MemoryDispatcher {
   constructor(private readonly answer: () => Promise<void>) {
     super();
@@ -28,7 +28,7 @@ export class DispatcherThatWaits extends MemoryDispatcher {
   }
 }
 
-/** What an acceptance of events stands on, in the hands of a test. */
+/** The parts of an `EventAcceptance`, which a test controls. */
 export class AcceptanceBench {
   readonly store = new MemoryActivityStore();
   readonly dispatcher = new MemoryDispatcher();
@@ -37,12 +37,12 @@ export class AcceptanceBench {
     ...DEFAULT_RETRY_SETTINGS,
     waitingMax: 10,
   });
-  /** Counted on record, as in MongoDB. */
+  /** Counts recorded activities, as MongoDB does. */
   readonly quotas = new RunQuotas(
     async (workflowId) => (await this.store.list({ workflowId, limit: 100 })).activities.length,
     { runsPerMonth: 0 },
   );
-  /** Where events are kept while MongoDB is gone. */
+  /** The spool; undefined means that there is none. */
   spoolDispatcher: MemoryDispatcher | undefined = new MemoryDispatcher();
 
   acceptance(): EventAcceptance {

@@ -17,7 +17,7 @@ describe('BacklogLimit', () => {
     limit.start();
     return limit;
   };
-  it('is reached when as many wait as may, and no longer when fewer do', async () => {
+  it('is reached when `backlogMax` activities wait, and not when fewer do', async () => {
     let waiting = 3;
     const limit = started(3, async () => waiting);
     expect(limit.isReached).toBe(false);
@@ -27,7 +27,7 @@ describe('BacklogLimit', () => {
     expect(limit.counted).toBe(2);
   });
 
-  it('counts no further than it has to', async () => {
+  it('counts no further than the limit', async () => {
     const asked: number[] = [];
     started(5, async (countMax) => {
       asked.push(countMax);
@@ -37,7 +37,7 @@ describe('BacklogLimit', () => {
     expect(new Set(asked)).toEqual(new Set([5]));
   });
 
-  it('lets everybody in while nobody can count', async () => {
+  it('does not apply while a count fails', async () => {
     let count = (): Promise<number> => Promise.resolve(9);
     const limit = started(1, () => count());
     await until(() => limit.isReached);
@@ -46,14 +46,14 @@ describe('BacklogLimit', () => {
     expect(limit.counted).toBeUndefined();
   });
 
-  it('neither counts nor refuses without a limit', async () => {
+  it('neither counts nor applies with a limit of 0', async () => {
     let counts = 0;
     const limit = started(0, async () => (counts += 1));
     await delay(5);
     expect({ counts, isReached: limit.isReached }).toEqual({ counts: 0, isReached: false });
   });
 
-  it('counts no more when it is closed', async () => {
+  it('stops counting when it is closed', async () => {
     let counts = 0;
     let answer = (count: number): void => {
       expect(count).toBe(0);

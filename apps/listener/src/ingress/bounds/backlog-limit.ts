@@ -1,21 +1,21 @@
 import { type OnModuleDestroy, type CanActivate, Injectable } from '@nestjs/common';
 import { BacklogFullError } from '../errors.js';
 
-/** Between the end of one count and the beginning of the next, in milliseconds. */
+/** The time between the end of one count and the beginning of the next, in milliseconds. */
 const COUNT_EVERY_MS = 1_000;
 
 export interface BacklogLimitOptions {
-  /** Activities that wait to be begun, at most; 0 sets no limit, and nothing is counted. */
+  /** The most activities that wait to begin. 0 sets no limit, and nothing is counted. */
   readonly backlogMax: number;
-  /** How many wait, counted no further than `countMax`. */
+  /** Counts the waiting activities, no further than `countMax`. */
   readonly count: (countMax: number) => Promise<number>;
   readonly countEveryMs?: number;
 }
 
 /**
- * Tells whether too many activities wait to be executed. They are counted in the background, so a request pays
- * nothing, and requests accepted between two counts may exceed the limit. While they can't be counted the limit does
- * not apply: MongoDB is gone then, and the spool has bounds of its own.
+ * Tells whether too many activities wait to be executed. They are counted in the background, so a request costs no
+ * query, and requests that are accepted between two counts may exceed the limit. While a count fails the limit does not
+ * apply: MongoDB is gone then, and the spool has bounds of its own.
  */
 export class BacklogLimit implements OnModuleDestroy {
   #counted: number | undefined;
@@ -24,7 +24,7 @@ export class BacklogLimit implements OnModuleDestroy {
 
   constructor(private readonly options: BacklogLimitOptions) {}
 
-  /** Counts from now on. */
+  /** Starts to count. */
   start(): void {
     if (this.options.backlogMax > 0) void this.#count();
   }
@@ -34,7 +34,7 @@ export class BacklogLimit implements OnModuleDestroy {
     clearTimeout(this.#timer);
   }
 
-  /** How many waited at the last count; undefined if that failed. */
+  /** The result of the last count; undefined if it failed. */
   get counted(): number | undefined {
     return this.#counted;
   }
@@ -53,8 +53,8 @@ export class BacklogLimit implements OnModuleDestroy {
 }
 
 /**
- * Answers 503 while too many activities wait to be executed. This is the first check, because an overloaded listener
- * must be able to refuse quickly.
+ * Answers 429 while too many activities wait to be executed. This check comes first, so that requests are refused
+ * quickly.
  */
 @Injectable()
 export class BacklogGuard implements CanActivate {

@@ -6,17 +6,17 @@ import { type ListenerConfig } from '../../listener.config.js';
 export interface IngressLimits {
   readonly bodies: BodyBounds;
   readonly events: EventLimits;
-  /** Of the query and the headers that are parameters of a webhook's run. */
+  /** The most bytes of the query and headers that become parameters of a webhook's run. */
   readonly requestBytesMax: number;
 }
 
 /**
- * Of the memory, for bodies: on its way through the listener a body of JSON is bytes, text, values and
- * the two messages to MongoDB and NATS, which is some six times its length; the rest is for everything else.
+ * The share of the memory that bodies may take. In the listener a JSON body exists as bytes, as text, as values and as
+ * the messages to MongoDB and NATS, which together take about six times its length.
  */
 const SHARE_OF_MEMORY = 1 / 8;
 
-/** @param memoryBytes what the process may have; it says how much is held where no setting does */
+/** @param memoryBytes the memory of the process, from which the limit is derived if no setting gives it */
 export function bodyBoundsOf(config: ListenerConfig, memoryBytes: number): BodyBounds {
   const { BODIES_IN_FLIGHT_BYTES_MAX: configured } = config;
   const knownBytes = configured === 0 ? Math.floor(memoryBytes * SHARE_OF_MEMORY) : configured;

@@ -6,7 +6,7 @@ import { queryParameter } from '../request-query.js';
 export const TOPIC_CHARS_MAX = 256;
 const ACTIVITY_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** As versions 3 and 4 of Boomerang Flow and its events write them, in any case. */
+/** The statuses of versions 3 and 4 of Boomerang Flow and of its events. Upper and lower case are the same. */
 const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
   ['success', 'succeeded'],
   ['succeeded', 'succeeded'],
@@ -19,7 +19,7 @@ const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
 export type Outcome = 'succeeded' | 'failed';
 
 export interface CallbackQuery {
-  /** Absent where topic and key alone say which. */
+  /** Absent if topic and correlation key select the activities. */
   readonly activityId: string | undefined;
   /** Only if the request names it, as version 3 did. */
   readonly workflowId: string | undefined;
@@ -38,7 +38,7 @@ export function callbackQuery(request: FastifyRequest): CallbackQuery {
   if (activityId === undefined && correlationKey === undefined)
     throw new QueryInvalidError(
       'ref',
-      'must be the id of an activity, unless a "correlationKey" says which are meant',
+      'must be the id of an activity, unless there is a "correlationKey"',
     );
   if (activityId !== undefined && !ACTIVITY_ID.test(activityId)) {
     throw new QueryInvalidError('ref', 'must be the id of an activity');
@@ -56,15 +56,15 @@ export function callbackQuery(request: FastifyRequest): CallbackQuery {
   return { activityId, workflowId, topic, outcome, correlationKey };
 }
 
-/** What must be said of a status that is none. */
+/** The problem of an unknown status. */
 export const STATUS_RULE = `must be one of ${[...OUTCOMES.keys()].join(', ')}`;
 
-/** What a status says, in whatever case; undefined for one that is not known. */
+/** The outcome that a status stands for, in upper or lower case; undefined if it is unknown. */
 export function outcomeOf(status: string): Outcome | undefined {
   return OUTCOMES.get(status.toLowerCase());
 }
 
-/** Also as CloudEvents have it. */
+/** The correlation key, from `correlationKey` or from `correlationid`, as CloudEvents name it. */
 function correlationKeyIn(request: FastifyRequest): string | undefined {
   const [key, id] = ['correlationKey', 'correlationid'].map((name) =>
     queryParameter(request, name),

@@ -19,7 +19,7 @@ import { readWebhookBody, requireWebhookContentType } from '../webhooks/webhook-
 import { type CallbackQuery, callbackQuery } from './callback-query.js';
 
 const CONTENT_TYPES = ['application/json', 'text/plain'];
-/** The source of callbacks, which have an `Idempotency-Key` at most. */
+/** The source of callbacks, which have no source of their own. */
 const SOURCE = '/callbacks';
 
 interface CallbackReceipt {
@@ -28,9 +28,9 @@ interface CallbackReceipt {
   /** The activity that the sender named. */
   readonly activityid?: string;
   readonly correlationKey?: string;
-  /** Those that waited for topic and key. */
+  /** The activities that waited for the topic and key. */
   readonly activities?: readonly string[];
-  /** Nothing waits for them yet: until when it is kept for the first that does, RFC 3339. */
+  /** If no activity waits yet: when the kept event is discarded, RFC 3339. */
   readonly keptUntil?: string;
 }
 
@@ -48,20 +48,20 @@ export interface CallbackParts {
 }
 
 /**
- * Takes an event to the activity that it names, or to those that wait for its topic and key. Whoever has a
- * token of a workflow reaches the activities of that workflow; to whoever has another one, they do not exist.
+ * Delivers an event to the activity that it names, or to those that wait for its topic and key. A token of a workflow
+ * gives access to the activities of that workflow. Any other activity is answered as if it did not exist.
  */
 export class CallbackReception {
   constructor(private readonly parts: CallbackParts) {}
 
-  /** @throws FlowError when it is refused */
+  /** @throws FlowError if the request is rejected */
   receive(request: FastifyRequest): Promise<CallbackReceived> {
     const { limits } = this.parts;
     const bounds = { ...limits.bodies, bytesMax: limits.callbackBytesMax };
     return withBody(new IncomingBody(request, bounds), (body) => this.#receive(request, body));
   }
 
-  /** @throws FlowError when `receive` would be refused, whatever the body is */
+  /** Checks a request without its body. @throws FlowError if `receive` would reject it whatever its body is */
   async check(request: FastifyRequest): Promise<void> {
     const query = callbackQuery(request);
     if (query.activityId === undefined) await this.#workflowFor(request, query);
@@ -94,7 +94,7 @@ export class CallbackReception {
     return { receipt: { ...receipt, correlationKey: key, ...where }, replayed, dispatched };
   }
 
-  /** The one whose token it is, unless the request says which. */
+  /** The workflow that the request names, else the only one that has the token. */
   async #workflowFor(request: FastifyRequest, { workflowId }: CallbackQuery): Promise<string> {
     const { access } = this.parts;
     const token = tokenInHead(request);
@@ -106,12 +106,12 @@ export class CallbackReception {
     if (owner === undefined || others.length > 0)
       throw new QueryInvalidError(
         'workflowId',
-        'must name the workflow: the token has not just one',
+        'must name the workflow, because the token is valid for none or several',
       );
     return owner.id;
   }
 
-  /** One of another workflow is as one that is not there. */
+  /** The activity of one of the token's workflows. @throws ActivityNotFoundError also for one of another workflow */
   async #activityFor(
     request: FastifyRequest,
     { workflowId }: CallbackQuery,
@@ -142,7 +142,7 @@ export class CallbackReception {
   }
 }
 
-/** What a sender repeats under one key counts once; for an activity that it names, in that one. */
+/** Identifies a repeated callback by its `Idempotency-Key`, within the activity that it names, if any. */
 function identityOf({ headers }: FastifyRequest, activityId: string): EventIdentity | undefined {
   const id = headerOf(headers, 'idempotency-key');
   return id === undefined || id === '' ? undefined : { id, source: `${SOURCE}/${activityId}` };

@@ -5,7 +5,7 @@ import { CallbackReception } from './callback-reception.js';
 
 const PATHS = ['listener/webhook/wfe', 'api/v2/callback', 'api/v2/wfe'];
 
-/** Events for activities that wait for them, by their ids or by topic and key; the paths of the old listener and of the API. */
+/** Receives events for waiting activities, under the paths of the old listener and of the API. */
 @Controller()
 export class CallbackController {
   constructor(private readonly reception: CallbackReception) {}
@@ -16,7 +16,7 @@ export class CallbackController {
     await this.#answer(request, reply);
   }
 
-  /** For links in mails. HEAD asks whether there is such an activity, and tells it nothing. */
+  /** GET serves links in mails. HEAD checks whether the activity exists, and delivers nothing. */
   @Get(PATHS)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (request.method !== 'HEAD') return this.#answer(request, reply);

@@ -14,7 +14,7 @@ describe(batchEntryOf, () => {
 
   beforeEach(() => refused.splice(0));
 
-  it('is the receipt of an event that was taken', async () => {
+  it('is the receipt of an accepted event', async () => {
     const receipt = aReceipt();
     const dispatched = Promise.resolve();
     const acceptance = { kind: 'accepted', receipt, activityId: 'b', replayed: false } as const;
@@ -26,7 +26,7 @@ describe(batchEntryOf, () => {
     expect(refused).toEqual([]);
   });
 
-  it('says of an event that was refused which it is, as far as it says so itself, and why', async () => {
+  it('has the id and source of a rejected event, if it has them, and the reason', async () => {
     const invalid = new InvalidEventError([{ attribute: 'type', detail: 'is required' }]);
 
     expect(await entryOf(Promise.reject(invalid))).toMatchObject({
@@ -36,16 +36,16 @@ describe(batchEntryOf, () => {
     expect(refused).toEqual([invalid]);
   });
 
-  it('has no word for source that is no text', async () => {
+  it('leaves out a source that is not a string', async () => {
     const entry = await entryOf(Promise.reject(new EventConflictError('b')));
 
     expect(entry.body).not.toHaveProperty('source');
   });
 
   it.each([
-    ['that nothing can take now', new NothingToRecordOnError(undefined)],
-    ['that broke something', new TypeError('x')],
-  ])('is none for an event %s: that answers the whole batch', async (_what, error) => {
+    ['an event that can not be stored now', new NothingToRecordOnError(undefined)],
+    ['a defect', new TypeError('x')],
+  ])('does not exist for %s: the error answers the whole batch', async (_what, error) => {
     await expect(entryOf(Promise.reject(error))).rejects.toBe(error);
     expect(refused).toEqual([]);
   });

@@ -9,7 +9,7 @@ import type {
 } from '@flow-eventing/events';
 import { type Acceptance } from '../../acceptance/event-acceptance.js';
 
-/** What became of one event of a batch. */
+/** The result of one event of a batch. */
 export type BatchEntry =
   | {
       readonly kind: 'accepted' | 'filtered' | 'signalled';
@@ -18,9 +18,9 @@ export type BatchEntry =
   | { readonly kind: 'refused'; readonly body: RefusedEvent };
 
 /**
- * An event that is refused is an entry like another, and `onRefused` is told.
- * @throws what is our own fault: it is the answer to the whole request, because who sees it sends
- *   all of it again and loses nothing, while an entry of a 400 would not be sent again
+ * The entry of one event in the answer to a batch. `onRefused` is called with the error of a rejected event.
+ * @throws errors of the server (5xx). They answer the whole request, so that the sender repeats it; an entry of a 400
+ *   would not be repeated, and the event would be lost.
  */
 export async function batchEntryOf(
   raw: RawEvent,
@@ -51,8 +51,8 @@ export async function batchEntryOf(
 }
 
 /**
- * 202 if all were taken (or there were none), 400 if none was, else 207. An event that a filter does not want
- * is taken, too (docs/design.md#content-modes-and-batches).
+ * 202 if all events were accepted (also of an empty batch), 400 if none was, else 207. A filtered event counts as
+ * accepted (docs/design.md#content-modes-and-batches).
  */
 export function batchStatusOf(entries: readonly BatchEntry[]): number {
   const taken = entries.filter(({ kind }) => kind !== 'refused').length;

@@ -30,28 +30,28 @@ import { type EventClaims, RequestCredentials } from '../request-credentials.js'
 import { textsAtBeginning } from '../beginning.js';
 import { withTraceparent } from '../trace-context.js';
 
-/** Of what a refused sender says of itself, no more goes on record. */
+/** This many characters of the id and source of a rejected event are recorded. */
 const CLAIM_CHARS_MAX = 256;
 
-/** What an event says of itself that is looked for before it is read. */
+/** The attributes that are looked for before the body is parsed. */
 const CLAIMED: ReadonlySet<string> = new Set(['id', 'source', 'subject', 'type']);
 
-/** To read more than so many bytes as JSON is work that only a sender with a right token gets. */
+/** A larger body is parsed only after the token has been checked. */
 const STRANGERS_BYTES_MAX = 64 * 1024;
 
-/** Of what is decided here. */
+/** The trigger of the decisions that are made here. */
 const EVENT = { trigger: 'event' } as const;
 
 export type Received = (
   | { readonly kind: 'event'; readonly acceptance: Acceptance }
-  /** An entry for each event of the batch, in its order. */
+  /** One entry for each event of the batch, in its order. */
   | { readonly kind: 'batch'; readonly entries: readonly BatchEntry[] }
 ) & {
-  /** Resolves when nothing of what came is needed any more. */
+  /** Resolves when the body is no longer needed in memory. */
   readonly dispatched: Promise<unknown>;
 };
 
-/** Takes CloudEvents, in whichever mode they come, through the checks of docs/design.md#order-of-checks. */
+/** Checks CloudEvents of all content modes in the order of docs/design.md#order-of-checks, and accepts them. */
 export class EventReception {
   constructor(
     private readonly access: WorkflowAccess,
@@ -62,7 +62,7 @@ export class EventReception {
     private readonly limits: IngressLimits,
   ) {}
 
-  /** @throws FlowError when it is refused; events of a batch are refused each by itself */
+  /** @throws FlowError if the request is rejected. A rejected event of a batch is an entry of the answer instead. */
   async receive(request: FastifyRequest): Promise<Received> {
     const credentials = await RequestCredentials.of(request, 'event', this.access);
     const mode = contentModeOf(request.headers);
@@ -93,7 +93,7 @@ export class EventReception {
     return readHttpMessage(mode, request.headers, bytes, this.limits.events);
   }
 
-  /** The workflow, where the head names it: in the URL, or with the subject in a header. */
+  /** The workflow that the head of the request names: in the URL, or by the subject in a header. */
   async #namedEarly(
     request: FastifyRequest,
     credentials: RequestCredentials,
@@ -107,14 +107,14 @@ export class EventReception {
     return credentials.workflow(subject.target.workflowId, claimsOf({ attributes }));
   }
 
-  /** Of a large body the sender is looked at as soon as its beginning names the workflow. */
+  /** Authorizes the sender of a large body as soon as the body's beginning names the workflow. */
   #judgeOf(credentials: RequestCredentials, body: IncomingBody): Judge {
     return (beginning) => workflowNamedIn(credentials, beginning)?.then(() => body.admit());
   }
 
   /**
-   * Before a large body is read as JSON: an event is judged by the subject that a scan finds, and a
-   * batch, whose events may be for several workflows, by whether its token is anybody's.
+   * Checks the token before a large body is parsed. For a single event, a scan of the body finds the subject that names
+   * the workflow. The events of a batch may name several workflows, so its token must be that of any workflow.
    */
   async #requireKnown(
     credentials: RequestCredentials,
@@ -151,7 +151,7 @@ export class EventReception {
     return { kind: 'batch', entries, dispatched: allDispatched(accepting) };
   }
 
-  /** Without a workflow in the head the subject names it, and its token is checked before the event. */
+  /** Accepts one event. If the head names no workflow, the subject does; the token is checked before the event. */
   async #accept(
     raw: RawEvent,
     credentials: RequestCredentials,
@@ -177,24 +177,24 @@ export class EventReception {
   }
 }
 
-/** Runs that were begun while there was room have what they wait for: their month is no other. */
+/** An exceeded quota does not keep an event from runs that wait for it: they have been counted already. */
 function undefinedIfFull(error: unknown): undefined {
   if (!(error instanceof QuotaExceededError)) throw error;
 }
 
-/** Whether no event starts it, though it is active. */
+/** Whether the workflow is active and its event trigger is off. */
 function isOff({ status, triggers }: Workflow): boolean {
   return status === 'active' && triggers.event?.enabled !== true;
 }
 
-/** In a subject that names the workflow. */
+/** The topic in the subject, if the subject names this workflow. */
 function subjectTopic({ subject }: CloudEvent, workflow: Workflow): string | undefined {
   const reading = parseSubject(subject);
   const isNamed = reading.kind === 'target' && reading.target.workflowId === workflow.id;
   return isNamed ? reading.target.topic : undefined;
 }
 
-/** An event may start a run, and be what another one waits for. */
+/** Joins two results: an event may start a run and be delivered to others that wait for it. */
 function besides(acceptance: Acceptance, signalled: Signalled): Acceptance {
   if (acceptance.kind !== 'accepted') return signalled;
   const { activities } = signalled.receipt;
@@ -202,7 +202,7 @@ function besides(acceptance: Acceptance, signalled: Signalled): Acceptance {
   return { ...acceptance, receipt: { ...acceptance.receipt, signalled: activities } };
 }
 
-/** The workflow that the top of an event in JSON names, if it does and the sender may start it. */
+/** The workflow named by the beginning of a JSON event; undefined if it names none. Rejects if the token is wrong. */
 function workflowNamedIn(
   credentials: RequestCredentials,
   text: Buffer,
@@ -214,7 +214,7 @@ function workflowNamedIn(
   return credentials.workflow(subject.target.workflowId, claims);
 }
 
-/** @throws InvalidEventError with everything that is wrong, when the subject names no workflow */
+/** The workflow that the subject names. @throws InvalidEventError with all problems of the event if it names none */
 function workflowInSubject(raw: RawEvent): string {
   const subject = readSubject(rawSubject(raw), raw.attributes?.['type']);
   if (subject.kind === 'target') return subject.target.workflowId;
@@ -228,12 +228,12 @@ function claimsOf({ attributes }: Pick<RawEvent, 'attributes'>): EventClaims {
   return { eventId: claimIn(attributes?.['id']), source: claimIn(attributes?.['source']) };
 }
 
-/** Of those that were refused there is nothing to wait for. */
+/** Resolves when all accepted events are dispatched; rejected events have no dispatch. */
 function allDispatched(accepting: readonly Promise<Acceptance>[]): Promise<unknown> {
   return Promise.allSettled(accepting.map(async (one) => (await one).dispatched));
 }
 
-/** It is not checked yet, so it may be anything. */
+/** The beginning of an unchecked attribute; undefined if it is not a string. */
 function claimIn(attribute: unknown): string | undefined {
   return typeof attribute === 'string' ? attribute.slice(0, CLAIM_CHARS_MAX) : undefined;
 }

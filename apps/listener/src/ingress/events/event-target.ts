@@ -1,6 +1,6 @@
 import { parseSubject, type SubjectReading } from '@app/events';
 
-/** What an event is for, besides a workflow to start: types of Boomerang Flow's own. */
+/** The purpose of an event. Event types of Boomerang Flow signal or cancel a run; any other starts a workflow. */
 export type EventPurpose = 'start' | 'signal' | 'cancel';
 
 const PURPOSES: ReadonlyMap<string, EventPurpose> = new Map([
@@ -15,14 +15,14 @@ export function purposeOf(type: string): EventPurpose {
   return PURPOSES.get(type) ?? 'start';
 }
 
-/** Of a subject: what it names besides its workflow. */
+/** The activity and topic that a subject names besides its workflow. */
 export interface EventTarget {
   readonly workflowId: string;
   readonly activityId?: string;
   readonly topic?: string;
 }
 
-/** The workflow that a subject names, by the grammar of the event's type. Nothing is checked yet. */
+/** Reads the workflow from a subject, by the grammar of the event's type. It does not check that the workflow exists. */
 export function readSubject(subject: string | undefined, type: unknown): SubjectReading {
   const named = partsNamed(subject, type);
   if (named === undefined) return parseSubject(subject);
@@ -31,8 +31,9 @@ export function readSubject(subject: string | undefined, type: unknown): Subject
 }
 
 /**
- * What an event for a run names. Version 3 writes `/<workflow>/<activity>/<topic>`; with a correlation key
- * all after the workflow is the topic. Its successor writes `/workflow/<id>[/activity/<id>][/topic/<topic>]`.
+ * Reads what an event for a run names. Version 3 of Boomerang Flow writes `/<workflow>/<activity>/<topic>`; with a
+ * correlation key, everything after the workflow is the topic. Version 4 writes
+ * `/workflow/<id>[/activity/<id>][/topic/<topic>]`.
  */
 export function targetOf(
   subject: string | undefined,
@@ -57,7 +58,7 @@ export function targetOf(
   return { workflowId, activityId: topic.slice(0, slash), topic: topic.slice(slash + 1) };
 }
 
-/** What follows `/workflow/`, where the type is one that is written so. */
+/** The parts after `/workflow/`, if the event's type has such subjects. */
 function partsNamed(subject: string | undefined, type: unknown): readonly string[] | undefined {
   if (typeof type !== 'string' || !type.startsWith(NAMED_PARTS)) return undefined;
   const [empty, word, ...parts] = subject?.split('/') ?? [];

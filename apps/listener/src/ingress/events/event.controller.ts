@@ -5,7 +5,7 @@ import { EventsReception } from './events-reception.js';
 import { EventReception } from './event-reception.js';
 import { Receipts } from '../receipts.js';
 
-/** CloudEvents; the paths of the old listener and of the API. */
+/** Receives CloudEvents, under the paths of the old listener and of the API. */
 @Controller()
 @UseGuards(BacklogGuard)
 export class EventController {
@@ -20,7 +20,7 @@ export class EventController {
     this.receipts.send(reply, await this.reception.receive(request));
   }
 
-  /** For all workflows that the token may start. */
+  /** Takes one event for all workflows that the token may start. */
   @Post('api/v2/events')
   async postForAll(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.receipts.sendEvents(reply, await this.events.receive(request));

@@ -21,13 +21,13 @@ import {
 import { outcomeOf, STATUS_RULE, TOPIC_CHARS_MAX } from '../callbacks/callback-query.js';
 import { type EventTarget, purposeOf, targetOf } from './event-target.js';
 
-/** The extensions that say which runs are meant, and what became of what they wait for. */
+/** The extension attributes with the correlation key and with the outcome of what the runs wait for. */
 const KEY = 'correlationid';
 const STATUS = 'status';
 
 type Keyed = SentToRuns & { readonly correlationKey: string };
 
-/** Events for runs that are under way, of a workflow that the sender has a token of. */
+/** Delivers events to existing runs of a workflow. The caller has checked the token. */
 export class EventsForRuns {
   constructor(
     private readonly waits: EventWaits,
@@ -36,7 +36,7 @@ export class EventsForRuns {
     private readonly payloadBytesMax: number,
   ) {}
 
-  /** One whose type says that it is for runs: it signals or cancels. @throws FlowError when it is refused */
+  /** Takes an event whose type signals or cancels runs. @throws FlowError if it is rejected */
   async take(workflow: Workflow, event: CloudEvent): Promise<Signalled> {
     const key = keyOf(event);
     const target = targetOf(event.subject, event.type, key !== undefined);
@@ -61,8 +61,8 @@ export class EventsForRuns {
   }
 
   /**
-   * What an event of any other type says to runs of the workflow, if it has a key and the workflow waits for
-   * such events. Its topic is that of its subject, else its type.
+   * What an event of any other type delivers to runs of the workflow; undefined if the event has no correlation key or
+   * the workflow does not wait for its topic. The topic is that of the subject, else the type.
    */
   async sentByTheWay(
     workflow: Workflow,
@@ -82,7 +82,7 @@ export class EventsForRuns {
     return signalledOf(event, await this.waits.match(workflow.id, sent, event));
   }
 
-  /** Of all these workflows, for an event that names none; its topic is its type. */
+  /** Delivers an event that names no workflow to the waiting runs of all these workflows. Its topic is its type. */
   async matchAll(
     workflows: readonly Workflow[],
     event: CloudEvent,
@@ -117,7 +117,7 @@ export class EventsForRuns {
     return signalledReceipt(event, 'cancelled', [activityId]);
   }
 
-  /** One of another workflow is as one that is not there. */
+  /** The activity of the workflow. @throws ActivityNotFoundError also for one of another workflow */
   async #activityOf(
     workflow: Workflow,
     id: string,
@@ -147,7 +147,7 @@ function keyOf({ extensions }: CloudEvent): string | undefined {
   return text;
 }
 
-/** JSON or text; bytes are none. */
+/** The data as a JSON value; undefined for binary data. */
 function payloadOf(data: EventData | undefined, bytesMax: number): JsonValue | undefined {
   if (data === undefined || data.kind === 'binary') return undefined;
   if (Buffer.byteLength(data.text) > bytesMax) throw new BodyTooLargeError(bytesMax);

@@ -24,10 +24,10 @@ import { explainInUrl } from '../request-query.js';
 import { type EventsForRuns } from './events-for-runs.js';
 import { withTraceparent } from '../trace-context.js';
 
-/** Of filters that do not take one event, so many decisions go on record. */
+/** For one event, this many decisions of filters that do not match are recorded. */
 const DECIDED_MAX = 20;
 
-/** Of workflows that do not want an event, so many are told. */
+/** An answer lists this many workflows that an event did not start. */
 const NOT_MATCHED_MAX = 100;
 
 export interface EventsReceived {
@@ -36,8 +36,8 @@ export interface EventsReceived {
 }
 
 /**
- * Takes an event that names no workflow, for all that its token may start and that want it. To the sender they
- * are one: success says that each is recorded, and who repeats what failed completes the rest.
+ * Takes an event that names no workflow, for all workflows that its token may start and whose trigger matches. Success
+ * means that all activities are recorded. A sender that repeats a failed request completes the rest.
  */
 export class EventsReception {
   constructor(
@@ -49,7 +49,7 @@ export class EventsReception {
     private readonly limits: IngressLimits,
   ) {}
 
-  /** @throws FlowError when it is refused */
+  /** @throws FlowError if the request is rejected */
   async receive(request: FastifyRequest): Promise<EventsReceived> {
     const credentials = await RequestCredentials.of(request, 'event', this.access);
     const explain = explainInUrl(request);
@@ -93,7 +93,7 @@ export class EventsReception {
       if (one?.kind !== 'accepted') return [];
       return { workflowId, activityid: one.activityId, replayed: one.replayed };
     });
-    // Runs that wait for it have it all the same, and then it is not refused.
+    // Waiting runs get the event even if it starts nothing, and the request then succeeds.
     const ofRuns = await this.forRuns.matchAll(workflows, event);
     if (full && !ofRuns.signalled && !ofRuns.kept) throw full;
     const others = explain ? this.#notMatched(subject, workflows, wanting) : undefined;
@@ -109,7 +109,7 @@ export class EventsReception {
     };
   }
 
-  /** Of the filters that were asked and do not match, some go on record, from a place by chance. */
+  /** Records decisions of some of the filters that do not match, from a random position of the list. */
   #decideAgainst(filtering: readonly Workflow[], event: CloudEvent, subject: FilterSubject): void {
     const { id: eventId, source, type } = event;
     const begin = Math.floor(Math.random() * filtering.length);

@@ -4,15 +4,15 @@ import { handshakeHeaders, type HandshakeSettings } from './webhook-handshake.js
 
 export interface OptionsSettings {
   readonly handshake: HandshakeSettings;
-  /** Of browsers, as they write it: `https://app.example`; `*` is all. */
+  /** The allowed origins of web pages, as browsers write them: `https://app.example`. `*` allows all. */
   readonly corsOrigins: readonly string[];
-  /** The methods that a path takes; none if there is no such path. */
+  /** The methods of a path; empty if the path does not exist. */
   readonly methodsAt: (url: string) => readonly string[];
 }
 
 /**
- * Answers OPTIONS: which methods a path takes, what a sender of webhooks is permitted, and what a browser is. It
- * needs no token and looks at no workflow.
+ * Answers OPTIONS with the methods of a path, the permission of the CloudEvents webhook handshake, and the headers of
+ * CORS. It needs no token and reads no workflow.
  */
 export function answerOptions(server: FastifyInstance, settings: OptionsSettings): void {
   const { handshake, corsOrigins, methodsAt } = settings;

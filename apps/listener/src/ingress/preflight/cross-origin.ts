@@ -1,13 +1,13 @@
 import { headerOf, type Headers } from '@app/events';
 
-/** What scripts of another origin may read of an answer, besides its body. */
+/** The answer headers that scripts of another origin may read. */
 const EXPOSED = 'Location, Idempotent-Replayed, Retry-After, RateLimit, RateLimit-Policy';
 const PREFLIGHT_SECONDS = '600';
 const HEADER_NAMES = /^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1024}$/;
 
 /**
- * The headers of CORS (Fetch Standard, 3.2) for an answer to a browser, if its origin is allowed. Credentials of a
- * browser (cookies) are never: senders have tokens.
+ * The CORS headers (Fetch Standard, 3.2) of an answer, if the origin is allowed. Credentials of a browser (cookies) are
+ * never allowed, because senders use tokens.
  */
 export function crossOriginHeaders(
   headers: Headers,
@@ -25,7 +25,7 @@ export function crossOriginHeaders(
   };
 }
 
-/** What a browser may do that asks before it sends; nothing, unless its origin is allowed. */
+/** The CORS headers of the answer to a preflight request; none unless the origin is allowed. */
 export function preflightHeaders(
   headers: Headers,
   methods: readonly string[],

@@ -10,7 +10,7 @@ describe(handshakeHeaders.name, () => {
     allowedOrigins = ALLOWED,
   ): unknown => handshakeHeaders(headers, { allowedOrigins, ratePerMinute });
 
-  it('permits a host that is allowed, whatever its case', () => {
+  it('permits an allowed host in upper or lower case', () => {
     for (const origin of ['emitter.example.com', 'EMITTER.EXAMPLE.COM'])
       expect(ask({ 'webhook-request-origin': origin })).toEqual({
         'WebHook-Allowed-Origin': 'Emitter.example.com',
@@ -28,7 +28,7 @@ describe(handshakeHeaders.name, () => {
     expect(ask({ 'webhook-request-origin': origin, 'webhook-request-rate': '1' }, 60)).toEqual({});
   });
 
-  it('permits everybody by "*", and nobody by default', () => {
+  it('permits every host with "*", and none by default', () => {
     const headers = { 'webhook-request-origin': 'anybody.example' };
 
     expect(ask(headers, undefined, ['*'])).toEqual({ 'WebHook-Allowed-Origin': '*' });
@@ -41,7 +41,7 @@ describe(handshakeHeaders.name, () => {
     ['10', undefined, '*'],
     ['many', 60, '60'],
     ['0', 60, '60'],
-  ])('of the rate %s with a limit of %s permits %s', (asked, limit, permitted) => {
+  ])('answers a requested rate of %s, with a limit of %s, with %s', (asked, limit, permitted) => {
     const headers = { 'webhook-request-origin': 'other.example', 'webhook-request-rate': asked };
 
     expect(ask(headers, limit)).toMatchObject({ 'WebHook-Allowed-Rate': permitted });
@@ -51,7 +51,7 @@ describe(handshakeHeaders.name, () => {
 describe(crossOriginHeaders.name, () => {
   const PAGE = 'https://app.example';
 
-  it('says nothing while it is off', () => {
+  it('has no headers while CORS is off', () => {
     expect(crossOriginHeaders({ origin: PAGE }, [])).toEqual({});
   });
 
@@ -67,7 +67,7 @@ describe(crossOriginHeaders.name, () => {
     expect(headers['Vary']).toBe('Origin');
   });
 
-  it('permits a preflight what it asks for, and never credentials', () => {
+  it('permits the requested method and headers, and never credentials', () => {
     const asked = {
       origin: PAGE,
       'access-control-request-method': 'POST',

@@ -1,18 +1,18 @@
 import { headerOf, type Headers } from '@app/events';
 
 export interface HandshakeSettings {
-  /** Names of hosts; `*` is everybody. */
+  /** Host names of senders; `*` allows all. */
   readonly allowedOrigins: readonly string[];
-  /** What a sender may send in a minute; undefined sets no limit. */
+  /** The most requests of a sender in a minute; undefined sets no limit. */
   readonly ratePerMinute: number | undefined;
 }
 
 const RATE = /^[1-9]\d{0,9}$/;
 
 /**
- * What a sender is permitted that asks before it sends (HTTP 1.1 Web Hooks for Event Delivery 1.0.2, section 4):
- * nothing, if its host is not one of those that are allowed. It says the same for every path, so it tells nobody which
- * workflows exist. The permission is in the answer: `WebHook-Request-Callback` is never called.
+ * The answer headers of the validation handshake (HTTP 1.1 Web Hooks for Event Delivery 1.0.2, section 4); none unless
+ * the sender's host is allowed. They are the same for every path, so they do not reveal which workflows exist. The
+ * answer itself grants the permission: `WebHook-Request-Callback` is never called.
  */
 export function handshakeHeaders(
   headers: Headers,
@@ -30,7 +30,7 @@ export function handshakeHeaders(
   };
 }
 
-/** No more than was asked for, and no more than the limit; `*` where there is none. */
+/** The smaller of the requested rate and the limit; `*` without a limit. */
 function rateFor(requested: string, ratePerMinute: number | undefined): string {
   if (ratePerMinute === undefined) return '*';
   return String(RATE.test(requested) ? Math.min(Number(requested), ratePerMinute) : ratePerMinute);

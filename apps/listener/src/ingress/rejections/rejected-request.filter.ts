@@ -6,7 +6,7 @@ import { type FlowMetrics, type Log } from '@app/observability';
 import { QuotaExceededError } from '@app/persistence';
 import { type DecisionLog } from '../../decisions/decision-log.js';
 
-/** Counts and logs whatever the ingress turns away: a request, or one event of a batch. */
+/** Counts and logs rejections by the ingress: of a request, or of one event of a batch. */
 export class RejectedRequestReport {
   constructor(
     private readonly metrics: FlowMetrics,
@@ -14,11 +14,11 @@ export class RejectedRequestReport {
     private readonly decisions: Pick<DecisionLog, 'add'>,
   ) {}
 
-  /** What is our own fault is only counted here: who answers it logs it. */
+  /** Reports one rejection. Errors of the server (5xx) are only counted, because the answering filter logs them. */
   tell(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
     this.metrics.rejected(error.code);
     const { code, kind } = error;
-    // Nobody has looked whether there is such a workflow, so none is named; a quota is one workflow's.
+    // Rate limits apply before the workflow is known, so the decision names none. A quota belongs to a workflow.
     if (kind === 'rate-limited' && !(error instanceof QuotaExceededError))
       this.decisions.add({ outcome: 'rate-limited', code, remoteAddress: ip });
     if (statusOf(error) >= 500) return;
@@ -29,7 +29,7 @@ export class RejectedRequestReport {
   }
 }
 
-/** Answers as everywhere, and reports each request that the ingress turns away. */
+/** Answers as `ProblemFilter` does, and reports each rejected request. */
 @Catch()
 export class RejectedRequestFilter extends ProblemFilter {
   constructor(

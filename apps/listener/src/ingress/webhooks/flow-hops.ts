@@ -13,18 +13,17 @@ import { type IncomingHttpHeaders } from 'node:http';
 /** The largest integer of CloudEvents (core 1.0.2, section 3.1). */
 const INTEGER_MAX = 2 ** 31 - 1;
 
-/** What came with the event of a webhook. */
+/** The webhook request from which an event was made. */
 export interface Came {
   readonly headers: IncomingHttpHeaders;
   readonly data: EventData | undefined;
-  /** Undefined where the sender chooses the event's source: a repeat under another one would be another event. */
+  /** The source that we give to the provider's events; undefined if the sender chooses the source. */
   readonly ownSource: string | undefined;
 }
 
 /**
- * Gives the event of a webhook the hops that it came with, and the run that was the first: headers in binary mode, and
- * in structured mode members of the body. What a run gets to see of headers is bounded, and may be nothing, so it
- * is read here.
+ * Adds to the event of a webhook the hops and the first run of the CloudEvent that was sent: headers in binary mode,
+ * members of the body in structured mode. They are read here because the headers that a run can see are bounded.
  */
 export function withHops(event: CloudEvent, came: Came, roots: SignedRoots): CloudEvent {
   if (Object.hasOwn(event.extensions, HOPS)) return event;
@@ -38,8 +37,8 @@ export function withHops(event: CloudEvent, came: Came, roots: SignedRoots): Clo
 }
 
 /**
- * The root that a task has signed for what it sent, signed for what came of it. It is the event's id, too, whatever the
- * request is called: so what somebody else repeats is a duplicate, and not counted with that root again.
+ * Adds the first run that a task has signed for the event that it sent, signed again for the new event. The event takes
+ * over the id that was signed, so that a copy sent by somebody else is a duplicate and is not counted again.
  */
 function withRoot(event: CloudEvent, came: Came, roots: SignedRoots): CloudEvent {
   const [id, source] = [attribute('id', came), attribute('source', came)];
@@ -50,7 +49,7 @@ function withRoot(event: CloudEvent, came: Came, roots: SignedRoots): CloudEvent
   return { ...named, extensions: { ...event.extensions, [ROOT]: roots.textOf(root, named) } };
 }
 
-/** Of the event that was sent. */
+/** An attribute of the CloudEvent that was sent, from its header or its body. */
 function attribute(name: string, { headers, data }: Came): string | undefined {
   const header = headers[`ce-${name}`];
   if (typeof header === 'string') {

@@ -23,17 +23,17 @@ import { boundaryIn, type FormPart, readFormParts } from './form-parts.js';
 const FORM = 'application/x-www-form-urlencoded';
 const PARTS = 'multipart/form-data';
 const TOKEN_FIELD = 'access_token';
-/** Where GitHub, by default, and others put JSON: then it is the only field. */
+/** The only field of forms in which GitHub (by default) and others send JSON. */
 const PAYLOAD_FIELD = 'payload';
 const BYTE_ORDER_MARK = /^\uFEFF+/;
-/** No form begins with one: in names of fields they are percent-encoded. */
+/** The beginning of JSON. A form can't begin with it, because names of fields are percent-encoded. */
 const JSON_BEGINNING = /^\s*[{[]/;
 
 /** A webhook that was sent as a form. */
 export interface FormBody {
   /**
-   * The fields as a JSON object: text, a file, or a list of them where a field is repeated; of a form whose
-   * only field is `payload`, the JSON in it; of JSON that is only called a form, the JSON.
+   * The fields as a JSON object: a string, a file, or a list of them for a repeated field. If the only field is
+   * `payload`, the JSON in it. If the body is JSON with the content type of a form, that JSON.
    */
   readonly data: EventData;
   /** The field `access_token`, which is not part of the data. */
@@ -47,7 +47,7 @@ export function isForm(headers: Headers): boolean {
   return type?.essence === FORM && isUtf8Type(type);
 }
 
-/** What separates the parts of a form, by the head of a request; undefined for whatever else. */
+/** The boundary of a `multipart/form-data` body; undefined for other content types. */
 export function partsBoundaryOf(headers: Headers): string | undefined {
   const contentType = headerOf(headers, 'content-type');
   if (contentType === undefined || parseMediaType(contentType)?.essence !== PARTS) return undefined;
@@ -58,7 +58,7 @@ export function partsBoundaryOf(headers: Headers): string | undefined {
 export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
   const text = decodeUtf8(body)?.replace(BYTE_ORDER_MARK, '');
   if (text === undefined) throw new BodyOutOfBoundsError([{ detail: 'is not valid UTF-8' }]);
-  // What `curl -d '{…}'` sends, and others whose library says "form" of whatever it is given.
+  // `curl -d` and some libraries send JSON with the content type of a form.
   const whole = JSON_BEGINNING.test(text) ? jsonIn(Buffer.from(text), limits) : undefined;
   if (whole) return { data: whole, accessToken: undefined };
   const fields = valuesByName(text, limits.membersMax);
@@ -67,10 +67,10 @@ export function readFormBody(body: Uint8Array, limits: JsonLimits): FormBody {
 }
 
 /**
- * A form whose fields may be texts, and files; a field whose bytes are no text is handed on like a file, so that
- * nothing is lost.
+ * Reads a form with fields and files. A field whose bytes are not text is passed on like a file, so that nothing is
+ * lost.
  *
- * @param bytesMax of what is made of it, as JSON: files are in base64 there, which is a third longer
+ * @param bytesMax the largest resulting JSON. Files are base64 there, which is a third longer.
  * @throws BodyOutOfBoundsError
  */
 export function readMultipartBody(
@@ -82,12 +82,12 @@ export function readMultipartBody(
   const fields = new Map<string, JsonValue[]>();
   const parts = readFormParts(body, boundary, limits.membersMax);
   for (const part of parts) add(fields, part.name, valueOf(part, limits));
-  // What it says of its type changes nothing: JSON is looked for in the bytes. A file stays one.
+  // The content type of the field does not matter: JSON is looked for in its bytes. A file stays a file.
   const payload = parts.find(({ name }) => name === PAYLOAD_FIELD);
   const form = formOf(fields, limits, payload?.filename === undefined ? payload?.bytes : undefined);
   const bytes = form.data.kind === 'json' ? Buffer.byteLength(form.data.text) : 0;
   if (bytes <= bytesMax) return form;
-  const detail = `takes ${bytes} bytes as JSON, files in base64, and at most ${bytesMax} (BODY_BYTES_MAX) are taken`;
+  const detail = `has ${bytes} bytes as JSON, with files in base64, and at most ${bytesMax} are accepted (BODY_BYTES_MAX)`;
   throw new BodyOutOfBoundsError([{ detail }]);
 }
 
@@ -107,7 +107,7 @@ function valueOf({ filename, contentType, bytes }: FormPart, limits: JsonLimits)
   };
 }
 
-/** By the charset that a part names, else UTF-8; undefined for bytes that are none of it. */
+/** Decodes bytes in the charset that the part names, else UTF-8; undefined if they are not valid in it. */
 function textIn(bytes: Buffer, charset = 'utf-8'): string | undefined {
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -116,7 +116,7 @@ function textIn(bytes: Buffer, charset = 'utf-8'): string | undefined {
   }
 }
 
-/** @param bytes of the field `payload`; undefined where there is none, or a file */
+/** @param bytes the bytes of the field `payload`; undefined if there is none or it is a file */
 function formOf(
   fields: Map<string, JsonValue[]>,
   limits: JsonLimits,
@@ -124,7 +124,7 @@ function formOf(
 ): FormBody {
   const [token = '', ...others] = fields.get(TOKEN_FIELD) ?? [];
   if (others.length > 0 || typeof token !== 'string') {
-    // As in the query: which one counts would be a guess, and another reader may guess otherwise.
+    // As in the query: it is not known which one counts, and another reader may choose otherwise.
     const detail = others.length > 0 ? 'must not be repeated' : 'must be a text';
     throw new BodyOutOfBoundsError([{ path: TOKEN_FIELD, detail }]);
   }
@@ -144,7 +144,7 @@ function formOf(
   return { data: { kind: 'json', text: toJsonText(value), value }, accessToken };
 }
 
-/** The JSON that a field holds; undefined when it holds other text. */
+/** The JSON in a field; undefined if it holds other text. */
 function jsonIn(bytes: Buffer, limits: JsonLimits): EventData | undefined {
   try {
     return readJsonBody(bytes, limits);
@@ -154,7 +154,7 @@ function jsonIn(bytes: Buffer, limits: JsonLimits): EventData | undefined {
   }
 }
 
-/** Each field once, however often it is there; what has too many is not even taken apart. */
+/** The values of each field. A form with too many fields is refused before it is parsed. */
 function valuesByName(text: string, fieldsMax: number): Map<string, JsonValue[]> {
   const separators = text.match(/&/g)?.length ?? 0;
   if (separators >= fieldsMax) {

@@ -7,37 +7,36 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DASH = 0x2d;
 const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
-/** Of all parts together; real senders need some 200 bytes for each. They are read before it is known who sends. */
+/** The most header bytes of all parts. Real senders need about 200 a part. Forms are read before authorization. */
 const HEADER_BYTES_MAX = 262_144;
 /** RFC 2046, section 5.1.1. */
 const BOUNDARY = /^[\w'()+,./:=? -]{1,70}$/;
-/** How browsers write what would end a name (WHATWG, multipart/form-data). */
+/** Quotes and line breaks in a name, as browsers escape them (WHATWG, multipart/form-data). */
 const ESCAPED = /%(22|0D|0A)/gi;
 const EXTENDED = /^utf-8'[^']*'(.*)$/i;
 
 /** One field or file of a form. */
 export interface FormPart {
   readonly name: string;
-  /** Only a file has one, which may be empty. */
+  /** Present in files only; may be empty. */
   readonly filename?: string;
   /** As it was sent. */
   readonly contentType?: string;
   readonly bytes: Buffer;
 }
 
-/** What separates the parts, by the content type; undefined where it says none that may be. */
+/** The boundary in a content type; undefined if it is missing or invalid. */
 export function boundaryIn(contentType: string): string | undefined {
   const { boundary = '' } = parse(contentType).parameters;
   return BOUNDARY.test(boundary) ? boundary : undefined;
 }
 
 /**
- * The parts of a body of `multipart/form-data` (RFC 7578), in their order. Lines may end in LF alone; what
- * is before the first boundary and after the last is ignored, and a part is never looked into for others.
- * The whole body is there, so one pass over it is enough, and nothing can wait for more.
+ * Splits a `multipart/form-data` body (RFC 7578) into its parts, in order, in one pass. Lines may end in LF alone. Text
+ * before the first boundary and after the last is ignored. Nested parts are not split.
  *
- * @param partsMax what has more is not taken apart
- * @throws BodyOutOfBoundsError when it is not well-formed
+ * @param partsMax the most parts; a body with more is refused
+ * @throws BodyOutOfBoundsError if the body has too many parts or is not well-formed
  */
 export function readFormParts(
   body: Buffer,
@@ -64,14 +63,14 @@ export function readFormParts(
 }
 
 interface Delimiter {
-  /** Where the part before it ends. */
+  /** The index where the part before the delimiter ends. */
   readonly start: number;
-  /** Where the line after it begins. */
+  /** The index where the line after the delimiter begins. */
   readonly end: number;
   readonly isLast: boolean;
 }
 
-/** The line break before a delimiter is part of it, except where it is the first thing there is. */
+/** Finds the next delimiter. The line break before it belongs to it, except at the beginning of the body. */
 function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter | undefined {
   const dashed = delimiter.subarray(1);
   const isAtOnce = body.subarray(from, from + dashed.length).equals(dashed);
@@ -81,13 +80,13 @@ function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter
     const isLast = body[behind] === DASH && body[behind + 1] === DASH;
     const end = isLast ? behind + 2 : lineEnd(body, behind);
     if (end !== undefined) return { start: endOfPart(body, from, at), end, isLast };
-    // The line goes on: another boundary, which begins with ours, or text.
+    // The line goes on, so it is a longer boundary or text.
     at = lineWith(body, delimiter, behind);
   }
   return undefined;
 }
 
-/** Where the next line begins that begins with a delimiter. */
+/** The index of the next line that begins with the delimiter. */
 function lineWith(body: Buffer, delimiter: Buffer, from: number): number | undefined {
   const at = body.indexOf(delimiter, from);
   return at === -1 ? undefined : at + 1;
@@ -100,7 +99,7 @@ function endOfPart(body: Buffer, from: number, delimiterAt: number): number {
   return end;
 }
 
-/** Behind the blanks and the line break at `from`; undefined for anything else, which is no delimiter then. */
+/** The index after the blanks and the line break at `from`; undefined if there is something else in the line. */
 function lineEnd(body: Buffer, from: number): number | undefined {
   let at = from;
   while (BLANKS.has(body[at])) at += 1;
@@ -154,7 +153,7 @@ function unescaped(written: string): string {
   return written.replaceAll(ESCAPED, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-/** RFC 8187; which RFC 7578 advises against, and .NET sends. */
+/** Decodes a name in the syntax of RFC 8187, which RFC 7578 advises against and .NET sends. */
 function extended(written: string | undefined): string | undefined {
   try {
     const encoded = EXTENDED.exec(written ?? '')?.[1];

@@ -1,9 +1,9 @@
-/** Names as nearly all senders write them; proxies drop others. */
+/** The characters that header names have in practice; proxies drop other names. */
 const NAME = /^[a-z0-9-]+$/;
 
 /**
- * Parts of names of headers that hold credentials, or what only shows that a body is the sender's: its
- * bytes are not kept, so nobody could check it later.
+ * Parts of the names of headers that hold credentials or signatures. A signature can't be checked later, because the
+ * bytes of the body are not kept.
  */
 const SECRET_PARTS = [
   'auth',
@@ -25,11 +25,11 @@ const SECRET_PARTS = [
   'principal',
 ];
 
-/** Who asked, by which way, and for which URL, which may hold the token. */
+/** Prefixes of headers that proxies add. They may hold addresses, and the URL with the token. */
 const OF_PROXIES = ['x-forwarded', 'proxy-', 'x-original-', 'x-rewrite-', 'x-envoy-', 'cf-'];
 const ADDRESS = /(^|-)(ip|addr|address|peer|uri|url)$/;
 
-/** Of one connection (RFC 9110, section 7.6.1) or of how the body was sent; and URLs. */
+/** Headers of one connection (RFC 9110, section 7.6.1), of the transfer of the body, and with URLs. */
 const OF_THE_TRANSFER: ReadonlySet<string> = new Set([
   'connection',
   'content-encoding',
@@ -47,7 +47,7 @@ const OF_THE_TRANSFER: ReadonlySet<string> = new Set([
   'via',
 ]);
 
-/** Whether a header may become a parameter of a run, be stored and shown. @param name in lower case */
+/** Whether a header may become a parameter of a run, which is stored and shown. @param name in lower case */
 export function isPassedHeader(name: string): boolean {
   return (
     NAME.test(name) &&

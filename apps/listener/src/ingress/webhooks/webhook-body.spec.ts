@@ -34,23 +34,23 @@ describe(readWebhookBody.name, () => {
   const read = (contentType: string, body: string): unknown =>
     readWebhookBody({ 'content-type': contentType }, Buffer.from(body), EVENT_LIMITS);
 
-  it('is no data when it is empty', () => {
+  it('reads no data from an empty body', () => {
     expect(read('application/json', '')).toBeUndefined();
   });
 
-  it('is JSON although it is called plain text', () => {
+  it('reads JSON that is labelled as plain text', () => {
     expect(read('text/plain; charset=UTF-8', '{"a":1}')).toMatchObject({
       kind: 'json',
       text: '{"a":1}',
     });
   });
 
-  it('is text that is no JSON where that is what it is called', () => {
+  it('reads other plain text as text', () => {
     expect(read('text/plain', 'hello')).toEqual({ kind: 'text', text: 'hello' });
     expect(errorOf(() => read('application/json', 'hello')).code).toBe('BODY_NOT_JSON');
   });
 
-  it('may have no type if there is none', () => {
+  it('needs no content type for an empty body', () => {
     expect(() => {
       requireWebhookContentType({}, ACCEPTED, false);
     }).not.toThrow();

@@ -15,10 +15,10 @@ import { BodyNotJsonError, decodeUtf8, type JsonLimits } from '@app/json';
 const PLAIN_TEXT = 'text/plain';
 
 /**
- * Refuses a webhook that is neither JSON nor plain text by its headers alone. A ping has no body, and
- * often no type either.
+ * Rejects a webhook that is neither JSON nor plain text, by its headers alone. A request without a body, such as a ping,
+ * needs no content type.
  *
- * @param accepted the types that its sender is told of
+ * @param accepted the content types that the error names
  * @throws UnsupportedContentTypeError
  */
 export function requireWebhookContentType(
@@ -35,8 +35,8 @@ export function requireWebhookContentType(
 }
 
 /**
- * The body of a webhook as an event's data: none, if it is empty. Some senders of JSON call it plain
- * text and can't be told otherwise (AWS SNS), so what is JSON is read as JSON; other text stays text.
+ * Reads the body of a webhook as an event's data; undefined if it is empty. Some senders label JSON as plain text (AWS
+ * SNS), so plain text that is JSON is read as JSON.
  *
  * @throws BodyNotJsonError
  * @throws BodyOutOfBoundsError

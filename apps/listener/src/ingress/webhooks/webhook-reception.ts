@@ -27,27 +27,27 @@ const CONTENT_TYPES = [
   ...['application/x-www-form-urlencoded', 'multipart/form-data'],
 ];
 
-/** With it and no body Microsoft Graph asks whether a URL wants notifications: the answer repeats it. */
+/** Microsoft Graph validates a URL with this parameter and no body. The answer repeats its value. */
 const VALIDATION_PARAMETER = 'validationToken';
 
-/** With it Okta asks, by GET; the answer repeats it as JSON. */
+/** Okta validates a URL with this header in a GET. The answer repeats its value as JSON. */
 const OKTA_HEADER = 'x-okta-verification-challenge';
 
-/** What the answer to a question repeats. */
+/** The value that the answer to a validation request repeats. */
 interface Check {
   readonly body?: JsonObject;
   readonly text?: string;
 }
 
 interface Payload {
-  /** As it came, for its signature. */
+  /** The body as it came, for its signature. */
   readonly bytes: Buffer;
   /** Absent if the body is empty. */
   readonly data: EventData | undefined;
   readonly accessToken?: string | undefined;
 }
 
-/** A body whose sender may start the workflow. */
+/** A request whose sender is authorized. */
 interface Authorized {
   readonly workflow: Workflow;
   readonly provider: WebhookProvider;
@@ -61,14 +61,14 @@ export type WebhookReceived = (
       readonly acceptances: readonly Acceptance[];
       readonly answer: 'receipt' | 'empty';
     }
-  /** Nothing runs; the provider wanted to know whether we are there. */
+  /** A validation request of the provider. Nothing runs. */
   | ({ readonly kind: 'check' } & Check)
 ) & {
-  /** Resolves when nothing of what came is needed any more. */
+  /** Resolves when the body is no longer needed in memory. */
   readonly dispatched: Promise<unknown>;
 };
 
-/** Makes CloudEvents of a webhook, JSON or form, signed or with a token, and has them accepted. */
+/** Converts a webhook (JSON or a form, signed or with a token) into CloudEvents, and accepts them. */
 export class WebhookReception {
   constructor(
     private readonly access: WorkflowAccess,
@@ -80,7 +80,7 @@ export class WebhookReception {
     private readonly roots: SignedRoots,
   ) {}
 
-  /** @throws FlowError when it is refused */
+  /** @throws FlowError if the request is rejected */
   receive(request: FastifyRequest): Promise<WebhookReceived> {
     return withBody(new IncomingBody(request, this.limits.bodies), (body) =>
       this.#receive(request, body),
@@ -88,12 +88,12 @@ export class WebhookReception {
   }
 
   /**
-   * Providers ask whether a URL is there before they use it (Trello with HEAD): it is, for whom has
+   * Answers the GET or HEAD by which a provider validates a URL before it uses it (Trello with HEAD). The request needs
    * the token. Nothing runs.
    *
-   * @returns what the answer has to repeat: `hub.challenge` (WebSub, section 5.3; Meta), `challenge` (Dropbox,
+   * @returns the value that the answer repeats: `hub.challenge` (WebSub, section 5.3; Meta), `challenge` (Dropbox,
    *   Nylas), or a header (Okta)
-   * @throws FlowError when it is refused
+   * @throws FlowError if the request is rejected
    */
   async check(request: FastifyRequest): Promise<Check> {
     const credentials = await RequestCredentials.of(request, 'webhook', this.access);
@@ -143,7 +143,7 @@ export class WebhookReception {
     return { kind: 'accepted', acceptances, answer, dispatched };
   }
 
-  /** The provider whose signature is the credential of a request without a token. */
+  /** The provider that signed a request without a token. */
   #signing(request: FastifyRequest): WebhookProvider | undefined {
     const { headers } = request;
     const name = providerInUrl(request);
@@ -152,7 +152,7 @@ export class WebhookReception {
     return provider?.isSigned?.(headers, {}) === true ? provider : undefined;
   }
 
-  /** The whole body is needed to know its sender, so until then it counts among those of strangers. */
+  /** Authorizes by the signature. It needs the whole body, which until then counts as one of an unknown sender. */
   async #bySignature(
     request: FastifyRequest,
     body: IncomingBody,
@@ -183,7 +183,7 @@ export class WebhookReception {
     const { headers } = request;
     const inParts = partsBoundaryOf(headers) !== undefined;
     const form = inParts || isForm(headers);
-    // The token may be a field of the form: then, and only then, it is read before anybody is known.
+    // The token may be a field of the form. Only then the body is read before the sender is authorized.
     const early =
       form && !tokenInHead(request)
         ? await this.#payload(request, body, inParts ? undefined : this.#judgeOf(request, body))
@@ -209,7 +209,7 @@ export class WebhookReception {
     return { workflow, provider, payload, options };
   }
 
-  /** What is refused of a sender that may start the workflow is on record there. */
+  /** Records a rejection after authorization as a decision of the workflow. */
   #deciding<T>(
     { ip: remoteAddress }: FastifyRequest,
     { id: workflowId }: Workflow,
@@ -219,7 +219,7 @@ export class WebhookReception {
     return this.decisions.of(() => ({ workflowId, trigger, remoteAddress }), work);
   }
 
-  /** With a secret of the provider, a token alone is not enough. */
+  /** Checks the signature if the workflow has a secret of the provider: a token alone is then not enough. */
   #requireSigned(
     request: FastifyRequest,
     workflow: Workflow,
@@ -234,7 +234,7 @@ export class WebhookReception {
     return options ?? {};
   }
 
-  /** Of a large form the sender is looked at as soon as its beginning has the token. */
+  /** Authorizes the sender of a large form as soon as the form's beginning has the token. */
   #judgeOf(request: FastifyRequest, body: IncomingBody): Judge {
     const judged = async (token: string): Promise<void> => {
       const credentials = await RequestCredentials.of(request, 'webhook', this.access, token);

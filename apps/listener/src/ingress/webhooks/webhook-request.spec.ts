@@ -8,14 +8,14 @@ function aRequest(query: object, headers: object = {}): FastifyRequest {
 }
 
 describe(webhookRequest.name, () => {
-  it('has what the query says to the workflow, and not what it says to the listener', () => {
+  it('has the query without the parameters that the listener uses', () => {
     const ours = { ref: 'wf1', workflowId: 'wf1', access_token: 'bfw_x', type: 'generic' };
     const query = { board: 'a&b', tag: ['x', 'y'], empty: '' };
 
     expect(webhookRequest(aRequest({ ...ours, ...query }), 4_096)).toEqual({ query, headers: {} });
   });
 
-  it('refuses a query without room, in bytes as they are handed on', () => {
+  it('refuses a query that is too large, in bytes as executors receive it', () => {
     const query = { q: '\u00fc'.repeat(10) };
 
     expect(webhookRequest(aRequest(query), 68)).toMatchObject({ query });
@@ -27,7 +27,7 @@ describe(webhookRequest.name, () => {
     );
   });
 
-  it('leaves out the headers that have no room, and says nothing at all of no bytes', () => {
+  it('leaves out headers that do not fit, and everything with a limit of 0 bytes', () => {
     const headers = { 'x-a': '1', 'x-b': 'x'.repeat(100), 'x-c': '3' };
 
     expect(webhookRequest(aRequest({}, headers), 50)).toEqual({
@@ -49,13 +49,13 @@ describe(webhookRequest.name, () => {
     }
   });
 
-  it('leaves out headers that are for one connection', () => {
+  it('leaves out headers of one connection', () => {
     const headers = { connection: 'close, X-Hop', 'x-hop': '1', 'x-kept': '2' };
 
     expect(webhookRequest(aRequest({}, headers), 4_096)?.headers).toEqual({ 'x-kept': '2' });
   });
 
-  it('has no name that reaches a prototype', () => {
+  it('refuses names that would reach a prototype', () => {
     const query = Object.fromEntries([['__proto__', 'x']]);
 
     expect(() => webhookRequest(aRequest(query), 4_096)).toThrow('query');

@@ -7,7 +7,7 @@ import { isPassedHeader } from './passed-headers.js';
 
 type Query = Readonly<Record<string, string | string[]>>;
 
-/** Parameters of the query that are for the listener. */
+/** Query parameters that the listener itself uses. */
 const OURS: ReadonlySet<string> = new Set([
   'ref',
   'workflowId',
@@ -17,12 +17,11 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What becomes the parameters `query` and `headers` of a webhook's run.
+ * The parameters `query` and `headers` of a webhook's run.
  *
- * @param bytesMax of both, as JSON in ASCII: so they are handed to executors in a header. The query
- *   comes first; of the headers those that have room, in the order they came.
- *   0 passes neither of them on.
- * @throws QueryInvalidError when the query has no room
+ * @param bytesMax the most bytes of both, as JSON in ASCII, which is how a message header carries them to executors.
+ *   The query comes first. Headers follow in their order, as far as there is room. 0 passes on neither.
+ * @throws QueryInvalidError if there is no room for the query
  */
 export function webhookRequest(
   request: FastifyRequest,
@@ -32,7 +31,7 @@ export function webhookRequest(
   const query = queryOf(request.query as Query);
   const bytes = asciiJson(query).length;
   if (bytes > bytesMax && Object.keys(query).length > 0) {
-    const detail = `takes ${bytes} bytes as JSON, and at most ${bytesMax} (WEBHOOK_REQUEST_BYTES_MAX) are taken`;
+    const detail = `has ${bytes} bytes as JSON, and at most ${bytesMax} are accepted (WEBHOOK_REQUEST_BYTES_MAX)`;
     throw new QueryInvalidError('', detail);
   }
   return { query, headers: headersOf(request.headers, bytesMax - bytes) };

@@ -9,7 +9,7 @@ const PATHS = ['listener/webhook', 'api/v2/webhook', 'api/v2/trigger/webhook'].f
   `${path}/:provider`,
 ]);
 
-/** Webhooks; the paths of the old listener and of the API. */
+/** Receives webhooks, under the paths of the old listener and of the API. */
 @Controller()
 export class WebhookController {
   constructor(
@@ -17,7 +17,7 @@ export class WebhookController {
     private readonly receipts: Receipts,
   ) {}
 
-  /** And HEAD, which Fastify answers with what GET does. */
+  /** Also serves HEAD: Fastify answers it as GET, without the body. */
   @Get(PATHS)
   async check(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.receipts.sendCheck(reply, await this.reception.check(request));

@@ -3,10 +3,10 @@ import { dotted, providerEvent } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
 /**
- * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html; names by the CloudEvents
- * adapter for SNS. Its signature is checked with a certificate that would have to be fetched from a URL
- * in the message, so its URL has the token. `SubscriptionConfirmation` is an event like the others: an
- * `http` task of the workflow may get its `SubscribeURL`, or a person.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html. Names of events follow the CloudEvents
+ * adapter for SNS. The token is in the URL: to check a signature of SNS, a certificate would have to be fetched from a
+ * URL in the message. `SubscriptionConfirmation` is an event like the others; an `http` task of the workflow, or a
+ * person, confirms it by a GET of its `SubscribeURL`.
  */
 export const AWS_SNS: WebhookProvider = {
   name: 'aws-sns',

@@ -5,8 +5,8 @@ import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
 /**
- * https://learn.microsoft.com/azure/event-grid/event-schema: a list of events, one activity each. It
- * signs nothing, so its URL has the token. In the CloudEvents schema it sends to `/api/v2/event`.
+ * https://learn.microsoft.com/azure/event-grid/event-schema: a list of events, each with an activity of its own. Event
+ * Grid does not sign, so the token is in the URL. With the CloudEvents schema, use `/api/v2/event` instead.
  */
 export const AZURE_EVENT_GRID: WebhookProvider = {
   name: 'azure-event-grid',
@@ -16,7 +16,7 @@ export const AZURE_EVENT_GRID: WebhookProvider = {
     const { data, headers, eventsMax } = delivery;
     const entries = entriesIn(data);
     if (entries.length > eventsMax) {
-      const detail = `has ${entries.length} events, and at most ${eventsMax} are taken (BATCH_EVENTS_MAX)`;
+      const detail = `has ${entries.length} events, and at most ${eventsMax} are accepted (BATCH_EVENTS_MAX)`;
       throw new BodyOutOfBoundsError([{ detail }]);
     }
     const code = textAt(entries[0], 'data', 'validationCode');

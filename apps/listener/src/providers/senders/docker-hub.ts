@@ -1,7 +1,7 @@
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
-/** https://docs.docker.com/docker-hub/repos/manage/webhooks: it signs nothing, so its URL has the token. */
+/** https://docs.docker.com/docker-hub/repos/manage/webhooks. Docker Hub does not sign, so the token is in the URL. */
 export const DOCKER_HUB: WebhookProvider = {
   name: 'dockerhub',
   trigger: 'dockerhub',

@@ -14,7 +14,7 @@ function eventOf({ deliveryId, ...differences }: Partial<Webhook> = {}): ReturnT
 }
 
 describe(genericWebhookEvent.name, () => {
-  it('makes a valid event for the workflow, that is like no other', () => {
+  it('makes a valid event with a new id', () => {
     const event = eventOf();
 
     expect(event).toEqual({
@@ -33,17 +33,17 @@ describe(genericWebhookEvent.name, () => {
     ).toEqual(event);
   });
 
-  it("takes the sender's own id for the delivery, so that a repeat is the same event", () => {
+  it("takes over the sender's delivery id, so that a repeated delivery is the same event", () => {
     expect(eventOf({ deliveryId: 'd1' }).id).toBe('d1');
   });
 
-  it('gives events of two workflows with one delivery id two sources', () => {
+  it('gives deliveries with the same id to two workflows different sources', () => {
     const [a, b] = ['wf1', 'wf2'].map((workflowId) => eventOf({ workflowId, deliveryId: 'd1' }));
 
     expect(a?.source).not.toBe(b?.source);
   });
 
-  it('may be without data', () => {
+  it('makes an event without data', () => {
     const event = eventOf({ data: undefined });
 
     expect(event).not.toHaveProperty('data');

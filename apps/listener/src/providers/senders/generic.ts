@@ -6,7 +6,7 @@ import { type WebhookProvider } from '../webhook-provider.js';
 const TYPE = 'io.boomerang.eventing.webhook';
 const DELIVERY_ID_CHARACTERS_MAX = 255;
 
-/** Whatever sends JSON, text or a form with a token, and has no form of its own. */
+/** Any sender without a provider of its own that sends JSON, text or a form with a token. */
 export const GENERIC: WebhookProvider = {
   name: 'generic',
   trigger: 'webhook',
@@ -20,7 +20,7 @@ export const GENERIC: WebhookProvider = {
   },
 };
 
-/** A body of nothing but a `challenge` asks whether the URL is there (monday.com). */
+/** The challenge, if the body has nothing else: monday.com validates a URL so. */
 function challengeIn(data: Delivered['data']): string | undefined {
   if (data?.kind !== 'json' || !isJsonObject(data.value)) return undefined;
   const challenge = memberOf(data.value, 'challenge');
@@ -29,11 +29,11 @@ function challengeIn(data: Delivered['data']): string | undefined {
 }
 
 /**
- * Its source names the workflow, because a delivery id is unique for no more than one: so `source` and
- * `id` together name one event, as CloudEvents asks.
+ * The event of a webhook without a provider. Its source names the workflow, because a delivery id is unique within one
+ * workflow only. So `source` and `id` together identify the event, as CloudEvents requires.
  *
- * @param deliveryId the sender's own name for this delivery, such as its `Idempotency-Key`
- * @throws InvalidEventError when the delivery id can't be an event's
+ * @param deliveryId the sender's id of the delivery, such as its `Idempotency-Key`
+ * @throws InvalidEventError if the delivery id can't be the id of an event
  */
 export function genericWebhookEvent(
   delivery: Delivered,

@@ -2,7 +2,7 @@ import { header, isHubSignature } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
-/** https://docs.github.com/webhooks; names by the CloudEvents adapter for GitHub. */
+/** https://docs.github.com/webhooks. Names of events follow the CloudEvents adapter for GitHub. */
 export const GITHUB: WebhookProvider = {
   name: 'github',
   trigger: 'github',

@@ -4,8 +4,8 @@ import { hasStandardSignature, isStandardSignature } from './standard-webhooks.j
 import { type WebhookProvider } from '../webhook-provider.js';
 
 /**
- * https://docs.gitlab.com/user/project/integrations/webhooks: it sends its secret token, or signs with
- * its signing token as Standard Webhooks says, or both. Either shows that it has the secret.
+ * https://docs.gitlab.com/user/project/integrations/webhooks. GitLab sends its secret token, or a signature of Standard
+ * Webhooks by its signing token, or both. Either one authorizes the request.
  */
 export const GITLAB: WebhookProvider = {
   name: 'gitlab',

@@ -17,7 +17,7 @@ export const SHOPIFY: WebhookProvider = {
     const topic = header(headers, 'x-shopify-topic') ?? 'unknown';
     const shop = header(headers, 'x-shopify-shop-domain') ?? 'shopify.com';
     const type = dotted('com.shopify', ...topic.split('/'));
-    // A retry has a webhook id of its own; one event may be of several topics.
+    // A retry has another webhook id but the same event id. One event may be sent for several topics.
     const event = header(headers, 'x-shopify-event-id');
     const id = event === undefined ? header(headers, 'x-shopify-webhook-id') : `${topic}:${event}`;
     const source = `https://${encodeURIComponent(shop)}`;

@@ -6,8 +6,8 @@ import { type WebhookProvider } from '../webhook-provider.js';
 const PREFIX = 'v0=';
 
 /**
- * https://docs.slack.dev/authentication/verifying-requests-from-slack: the Events API, interactivity
- * and slash commands. Slack shows the user what an answer says, so an accepted one says nothing.
+ * https://docs.slack.dev/authentication/verifying-requests-from-slack: the Events API, interactivity and slash commands.
+ * The answer to an accepted request is empty, because Slack shows it to the user.
  */
 export const SLACK: WebhookProvider = {
   name: 'slack',
@@ -28,7 +28,7 @@ export const SLACK: WebhookProvider = {
     const challenge = textAt(data, 'challenge');
     if (kind === 'url_verification' && challenge !== undefined)
       return { kind: 'check', body: jsonObjectOf([['challenge', challenge]]) };
-    // "Is your certificate right?", asked now and then of the URL of a command.
+    // Slack checks the certificate of a command's URL now and then.
     if (textAt(data, 'ssl_check') === '1') return { kind: 'check' };
     const isCommand = textAt(data, 'command') !== undefined;
     const type = dotted(

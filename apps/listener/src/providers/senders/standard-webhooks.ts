@@ -7,8 +7,8 @@ const VERSION = 'v1,';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * Standard Webhooks 1.0 with symmetric signatures (https://www.standardwebhooks.com), also under the
- * names that Svix sends: `svix-id` for `webhook-id`.
+ * Standard Webhooks 1.0 with symmetric signatures (https://www.standardwebhooks.com), also with the header names of Svix:
+ * `svix-id` for `webhook-id`.
  */
 export const STANDARD_WEBHOOKS: WebhookProvider = {
   name: 'standard-webhooks',
@@ -28,7 +28,7 @@ export function hasStandardSignature(headers: SignedDelivery['headers']): boolea
   return named(headers, 'signature') !== undefined;
 }
 
-/** Whether a delivery is signed by Standard Webhooks. No secret that is not base64 ever is right. */
+/** Whether a delivery has a correct signature of Standard Webhooks; false if the secret is not base64. */
 export function isStandardSignature(delivery: SignedDelivery): boolean {
   const { bytes, headers, secret, now, ageMsMax } = delivery;
   const id = named(headers, 'id');
@@ -48,8 +48,8 @@ function named(headers: SignedDelivery['headers'], name: string): string | undef
 }
 
 /**
- * The key is what the text encodes, with or without the prefix that is written before it. Of other
- * text Node would decode what it can, down to the empty key, which everybody has.
+ * The key that the secret encodes, with or without the prefix `whsec_`; undefined if it is not base64. Node would decode
+ * a part of other text, at worst to the empty key, which anybody could sign with.
  */
 function keyIn(secret: string): Buffer | undefined {
   const text = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret;

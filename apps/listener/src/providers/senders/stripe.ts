@@ -2,7 +2,7 @@ import { header, hmac, isDigest, isInTime } from '../signature.js';
 import { dotted, providerEvent, textAt } from '../provider-event.js';
 import { type WebhookProvider } from '../webhook-provider.js';
 
-/** https://docs.stripe.com/webhooks: `t=<seconds>,v1=<hex>[,v1=<hex>]`, one for each secret of Stripe's. */
+/** https://docs.stripe.com/webhooks: `t=<seconds>,v1=<hex>[,v1=<hex>]`, with one `v1` for each active secret. */
 export const STRIPE: WebhookProvider = {
   name: 'stripe',
   trigger: 'webhook',
