@@ -152,6 +152,12 @@ export abstract class ActivityStore {
 
   abstract get(id: string): Promise<Activity | undefined>;
 
+  /**
+   * For whoever has the event of the run already: it may be most of the record, and it does not change once the run
+   * has begun.
+   */
+  abstract getWithoutEvent(id: string): Promise<Activity | undefined>;
+
   /** Reads the status alone, so it also works for an activity whose results are lost. */
   abstract statusOf(id: string): Promise<ActivityStatus | undefined>;
 

@@ -67,6 +67,7 @@ export class MongoActivityStore extends ActivityStore {
   readonly #results: GroupCommitter<ResultTexts, 'written'>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
   readonly #reads: GroupCommitter<string, Activity | undefined>;
+  readonly #readsWithoutEvent: GroupCommitter<string, Activity | undefined>;
 
   constructor(
     activities: Model<ActivityDocument>,
@@ -101,11 +102,11 @@ export class MongoActivityStore extends ActivityStore {
       operation: 'commit',
       write: (batch) => this.#commitWriter.write(batch.map(({ item }) => item)),
     });
-    this.#reads = new GroupCommitter({
-      settings: groupCommit,
-      bytesOf: () => 0,
-      operation: 'get',
-      write: (batch) => readTogether(link, batch),
+    const reads = { settings: groupCommit, bytesOf: () => 0, operation: 'get' } as const;
+    this.#reads = new GroupCommitter({ ...reads, write: (batch) => readTogether(link, batch) });
+    this.#readsWithoutEvent = new GroupCommitter({
+      ...reads,
+      write: (batch) => readTogether(link, batch, { event: 0 }),
     });
   }
 
@@ -138,6 +139,10 @@ export class MongoActivityStore extends ActivityStore {
 
   override async get(id: string): Promise<Activity | undefined> {
     return this.#reads.add(id);
+  }
+
+  override async getWithoutEvent(id: string): Promise<Activity | undefined> {
+    return this.#readsWithoutEvent.add(id);
   }
 
   override async statusOf(id: string): Promise<ActivityStatus | undefined> {

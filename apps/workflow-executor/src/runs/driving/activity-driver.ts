@@ -259,7 +259,11 @@ export class ActivityDriver {
   async #read(): Promise<DriveEnd | undefined> {
     // Before the read: it may miss a change that is written during it.
     this.#isOutdated = false;
-    const found = await this.parts.store.get(this.run.activityId);
+    const { origin, activityId: id } = this.run;
+    // D6: later the event stays the same, and may be most of the record.
+    const hasBegun = this.#known.state !== undefined;
+    const { store } = this.parts;
+    const found = await (hasBegun ? store.getWithoutEvent(id) : store.get(id));
     if (!found) return this.#recordOrigin();
     const known = knownOf(found);
     const isOwn = found.leaseOwner === this.owner;
@@ -271,10 +275,10 @@ export class ActivityDriver {
     } else if (found.leaseOwner !== undefined && !isOwn) return 'left';
     else if (!isOfScope(found.state, this.run.scope)) return 'left';
     // D6
-    if (found.event && !isSameEvent(found.event, this.run.origin.event)) return 'left';
+    if (found.event && !isSameEvent(found.event, origin.event)) return 'left';
     this.#known = known;
     this.#isLeased = isOwn;
-    this.hold.growTo(activityBytes(found));
+    this.hold.growTo(activityBytes({ ...found, event: origin.event }));
     return undefined;
   }
 

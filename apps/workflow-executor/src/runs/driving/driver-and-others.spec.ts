@@ -40,6 +40,26 @@ describe(`${ActivityDriver.name} and signals`, () => {
     expect(commits).toHaveBeenCalledTimes(1);
   });
 
+  it('reads no event again once the run has begun', async () => {
+    const reads = jest.spyOn(bench.store, 'get');
+    const driving = bench.driver();
+    await driving.begin();
+    await bench.store.signal(bench.origin.id, {
+      id: 'signal-1',
+      at: NOW,
+      kind: 'event',
+      topic: 'other',
+      payload: 1,
+    });
+    driving.notify();
+    const ended = driving.finish();
+    await until(async () => bench.store.peek(bench.origin.id)?.inbox.length === 0);
+    bench.tasks.succeed('call');
+
+    expect(await ended).toBe('final');
+    expect(reads).not.toHaveBeenCalled();
+  });
+
   it('sees a signal that came while a commit waited for its answer', async () => {
     const commit = bench.store.commit.bind(bench.store);
     const driving = bench.driver();

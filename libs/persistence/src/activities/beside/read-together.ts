@@ -1,3 +1,4 @@
+import { type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type Activity } from '../activity.js';
 import { toDomain } from '../stored/activity-mapping.js';
@@ -14,23 +15,26 @@ const GET = 'get an activity';
  * Reads whoever is asked for at the same moment with one query, and one for what lies beside them: a query
  * of its own costs this process, and MongoDB, many times what its answer does. One that can't be read says so to
  * those who asked for it, and to nobody else.
+ *
+ * @param projection what is left out
  */
 export async function readTogether(
   link: MongoLink,
   ids: readonly string[],
+  projection: mongo.Document = {},
 ): Promise<readonly Settled[]> {
   return link.run(GET, async (db) => {
     const wanted = [...new Set(ids)];
     const documents = await db
       .collection<ActivityDocument>(ACTIVITIES)
       // All of them are in its first answer, unless that is full.
-      .find({ _id: { $in: wanted } }, { batchSize: wanted.length + 1 })
+      .find({ _id: { $in: wanted } }, { batchSize: wanted.length + 1, projection })
       .toArray();
     const texts = await textsOf(db, documents);
     const found = documents.map(async (document): Promise<[string, Settled]> => {
       const { _id: id } = document;
       const again = (): Promise<ActivityDocument | null> =>
-        db.collection<ActivityDocument>(ACTIVITIES).findOne({ _id: id });
+        db.collection<ActivityDocument>(ACTIVITIES).findOne({ _id: id }, { projection });
       try {
         return [id, { status: 'fulfilled', value: toDomain(document, texts) }];
       } catch (reason) {

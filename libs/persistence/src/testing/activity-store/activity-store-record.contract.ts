@@ -1,5 +1,5 @@
 import { type ActivityStore } from '../../activities/activity-store.js';
-import { NOW, aCommit, aNewActivity, anEvent, jsonData, succeeded } from '../builders.js';
+import { NOW, aCommit, aNewActivity, anEvent, jsonData, recorded, succeeded } from '../builders.js';
 
 export function describeRecord(theStore: () => ActivityStore): void {
   describe('record', () => {
@@ -21,6 +21,22 @@ export function describeRecord(theStore: () => ActivityStore): void {
         lockVersion: 1,
         inbox: [],
       });
+    });
+
+    it('can be read without its event, beside others that are read whole', async () => {
+      const [one, other] = [await recorded(theStore(), '1'), await recorded(theStore(), '2')];
+      const { event: _, ...rest } = (await theStore().get(one.id)) ?? {};
+
+      const found = await Promise.all([
+        theStore().getWithoutEvent(one.id),
+        theStore().get(other.id),
+        theStore().getWithoutEvent('nobody'),
+      ]);
+
+      expect(found[0]).toEqual(rest);
+      expect(found[0]).not.toHaveProperty('event');
+      expect(found[1]?.event).toMatchObject({ id: '2' });
+      expect(found[2]).toBeUndefined();
     });
 
     it('makes one activity of the same event 50 times at once', async () => {

@@ -111,6 +111,14 @@ export class MemoryActivityStore extends ActivityStore {
     return this.peek(id);
   }
 
+  override async getWithoutEvent(id: string): Promise<Activity | undefined> {
+    this.outage.check('get an activity');
+    const found = this.peek(id);
+    if (!found) return undefined;
+    const { event: _, ...rest } = found;
+    return rest;
+  }
+
   override async statusOf(id: string): Promise<ActivityStatus | undefined> {
     this.outage.check('get a status');
     return this.#rows.get(id)?.status;

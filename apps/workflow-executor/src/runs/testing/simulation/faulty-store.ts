@@ -87,6 +87,10 @@ export class FaultyStore extends ActivityStore {
     return this.call('get', id, () => this.shared.records.get(id));
   }
 
+  override getWithoutEvent(id: string): Promise<Activity | undefined> {
+    return this.call('get', id, () => this.shared.records.getWithoutEvent(id));
+  }
+
   override signal(id: string, signal: Signal): Promise<Signalled> {
     return this.call(`signal ${signal.id}`, id, async () => {
       const outcome = await this.shared.records.signal(id, signal);
