@@ -4,8 +4,8 @@ import { Log } from './logging/log.js';
 import { FlowMetrics } from './metrics/flow-metrics.js';
 
 /**
- * `Log` and `FlowMetrics` for the whole app. Both come from `main.ts`, which needs them before Nest is
- * up and after it is gone.
+ * Provides `Log` and `FlowMetrics` to the whole app. `main.ts` makes both, because it needs them before Nest starts and
+ * after it has stopped.
  */
 @Global()
 @Module({})

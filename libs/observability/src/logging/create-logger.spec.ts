@@ -29,7 +29,7 @@ describe(PinoLog, () => {
     ]);
   });
 
-  it('hides what may be secret, at the top and one level below', () => {
+  it('redacts fields that may be secret, at the top level and one level below', () => {
     const { log, lines } = recorded();
     const headers = { authorization: 'hunter2', host: 'a' };
     const err = Object.assign(new Error('x'), { body: 'hunter2', status: 400 });
@@ -69,14 +69,14 @@ describe(PinoLog, () => {
     'signature',
     'token',
     'tokens',
-  ])('hides %s', (name) => {
+  ])('redacts %s', (name) => {
     const { log, lines } = recorded();
     log.info({ [name]: 'hunter2', within: { [name]: 'hunter2' } }, 'x');
 
     expect(lines[0]).toMatchObject({ [name]: '[redacted]', within: { [name]: '[redacted]' } });
   });
 
-  it('writes so many lines about one of many, children included, and asks no more for fields', () => {
+  it('bounds routine lines, children included, and makes no fields for lines left out', () => {
     const lines: string[] = [];
     const logger = loggerOn({ write: (line) => lines.push(line) }, 'listener', 'info');
     const log = new PinoLog(logger, routineBudget(logger, 2));
@@ -92,7 +92,7 @@ describe(PinoLog, () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('counts what is routine and a warning against the same budget', () => {
+  it('counts routine lines of all levels against the same budget', () => {
     const lines: string[] = [];
     const logger = loggerOn({ write: (line) => lines.push(line) }, 'listener', 'warn');
     const log = new PinoLog(logger, routineBudget(logger, 1));
@@ -115,7 +115,7 @@ describe(PinoLog, () => {
 });
 
 describe(NestLog, () => {
-  it("makes Nest's account of the start a matter of debugging", () => {
+  it("writes Nest's lines about the start at the level debug", () => {
     const { log, lines } = recorded();
     new NestLog(log).log('Mapped {/x, GET} route', 'RouterExplorer');
 
@@ -126,7 +126,7 @@ describe(NestLog, () => {
     });
   });
 
-  it('keeps the error whatever way Nest gives it', () => {
+  it('keeps an error in every form in which Nest passes it', () => {
     const { log, lines } = recorded();
     const nest = new NestLog(log);
     nest.error(new Error('as message'), 'Context');

@@ -18,20 +18,20 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface LoggerOptions {
-  /** On every line, so that the lines of two apps can be told apart. */
+  /** The name of the app, which is on every line. */
   readonly app: string;
   readonly level: LogLevel;
-  /** `auto` is readable text on a terminal, and a JSON object a line anywhere else. */
+  /** `auto` is `pretty` (readable text) on a terminal, and `json` (an object a line) anywhere else. */
   readonly format: LogFormat;
-  /** Of lines about one of many (`Log.routine`). */
+  /** The most lines of `Log.routine` in a second; further ones are counted. */
   readonly routineLinesPerSecondMax: number;
-  /** `stderr` leaves standard output to what a script reads. */
+  /** Where lines go; `stderr` for commands whose standard output is read by scripts. */
   readonly to?: 'stdout' | 'stderr';
 }
 
 /**
- * The log of a process. JSON lines are written in the background, several in one go under load; what
- * is still in memory is written at `process.exit`.
+ * Creates the log of a process. JSON lines are written asynchronously, several at once under load. Lines that are
+ * still in memory are written at `process.exit`.
  */
 export function createLogger({
   app,
@@ -46,7 +46,7 @@ export function createLogger({
   return new PinoLog(logger, routineBudget(logger, routineLinesPerSecondMax));
 }
 
-/** The same, onto a stream of the caller's. */
+/** Creates a logger that writes to the given stream. */
 export function loggerOn(stream: DestinationStream, app: string, level: LogLevel): Logger {
   return pino(
     {

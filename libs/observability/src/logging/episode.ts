@@ -3,24 +3,24 @@ import { type Log, type LogFields } from './log.js';
 export interface EpisodeSettings {
   /** The line of the first occurrence; it has the fields of that occurrence. */
   readonly began: string;
-  /** Of that line; default `warn`. */
+  /** The level of the line `began`; `warn` when absent. */
   readonly level?: 'warn' | 'error';
   /** The line of the end, at `info`; it has `count` and `durationMs`. */
   readonly ended: string;
-  /** The episode ends when nothing has occurred for so long, in milliseconds. Default 5,000. */
+  /** The episode ends this many milliseconds after the last occurrence; 5,000 when absent. */
   readonly quietMs?: number;
 }
 
 const QUIET_MS = 5_000;
 
 /**
- * Something that occurs with each event while an outage lasts, such as a dispatch that nobody takes.
- * The log has two lines of it however many occur: one when it begins, with the reason, and one when it
- * is over, with how often and how long.
+ * Logs a failure that occurs with each event while an outage lasts, such as a dispatch that no executor takes. The log
+ * has two lines of an episode, however many failures occur: one at its begin, with the reason, and one at its end, with
+ * their number and the duration.
  *
- * 1. The first occurrence begins it.
- * 2. It ends `quietMs` after the last occurrence.
- * 3. No occurrence costs more than a number and the time; `fields` is called for the first one only.
+ * 1. The first occurrence begins an episode.
+ * 2. The episode ends `quietMs` after the last occurrence.
+ * 3. Further occurrences only update a count and a time; `fields` is called for the first one only.
  */
 export class Episode {
   readonly #quietMs: number;

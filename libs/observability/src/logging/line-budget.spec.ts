@@ -9,7 +9,7 @@ function take(budget: LineBudget, times: number): number {
 }
 
 describe(LineBudget.name, () => {
-  it('lets as many lines through as fit into a second, and again in the next', () => {
+  it('admits the budget of lines in a second, and again in the next', () => {
     const reported: number[] = [];
     const budget = new LineBudget(2, (leftOut) => reported.push(leftOut));
 
@@ -20,7 +20,7 @@ describe(LineBudget.name, () => {
     expect(reported).toEqual([3]);
   });
 
-  it('reports what was left out, though nothing comes any more', () => {
+  it('reports the number of lines left out, also when no further line comes', () => {
     const reported: number[] = [];
     const budget = new LineBudget(0, (leftOut) => reported.push(leftOut));
 
@@ -30,7 +30,7 @@ describe(LineBudget.name, () => {
     expect(reported).toEqual([4]);
   });
 
-  it('reports of each second what was left out in it', () => {
+  it('reports the number for each second', () => {
     const reported: number[] = [];
     const budget = new LineBudget(1, (leftOut) => reported.push(leftOut));
 

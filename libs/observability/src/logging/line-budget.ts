@@ -1,8 +1,8 @@
 const SECOND_MS = 1_000;
 
 /**
- * How many lines may be written about what comes in any number, each second. What was left out is
- * reported once the second is over, so that silence is never mistaken for calm.
+ * Bounds the lines that are written in a second. The number of lines left out is reported at the end of the second, so
+ * that missing lines are not mistaken for missing events.
  */
 export class LineBudget {
   #written = 0;
@@ -15,7 +15,7 @@ export class LineBudget {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Whether a line may be written; it counts as written then. */
+  /** Whether a line may be written. If so, it is counted. */
   take(): boolean {
     const now = this.nowMs();
     if (now >= this.#endsAt) this.#begin(now);

@@ -1,9 +1,9 @@
-/** What a line is about, by name. Never a token, a payload or anything else that may be secret. */
+/** The fields of a line, by name. They must never contain a token, a payload or another secret. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * Where libs and apps write their lines: one for each decision, with `activityId` and `traceId`
- * where there are any. An error goes into the field `err`.
+ * The port for log lines. There is one line for each decision, with the fields `activityId` and `traceId` where they
+ * are known. An error is the field `err`.
  */
 export abstract class Log {
   abstract debug(fields: LogFields, message: string): void;
@@ -12,11 +12,11 @@ export abstract class Log {
   abstract error(fields: LogFields, message: string): void;
 
   /**
-   * A line about one of many: an event, an activity, a request that was refused. Only so many of
-   * them are written in a second, so the fields are asked for when there is room.
+   * Writes a line about a single event, activity or rejected request, of which there may be any number. Only a bounded
+   * number of such lines is written in a second; `fields` is called only for those.
    */
   abstract routine(fields: () => LogFields, message: string, level?: 'info' | 'warn'): void;
 
-  /** A log whose every line has these fields too. */
+  /** Returns a log whose lines all have these fields, too. */
   abstract child(fields: LogFields): Log;
 }

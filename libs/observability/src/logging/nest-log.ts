@@ -2,8 +2,8 @@ import { type LoggerService } from '@nestjs/common';
 import { type Log } from './log.js';
 
 /**
- * Nest's own lines through our log: `Logger.overrideLogger(new NestLog(log))` before the app is created.
- * What Nest calls `log` is its account of the start (each route, each module), so here it is `debug`.
+ * Writes the lines of Nest itself to a `Log`, by `Logger.overrideLogger(new NestLog(log))` before the app is created.
+ * Nest's level `log` is written as `debug`, because Nest uses it for each route and module at the start.
  */
 export class NestLog implements LoggerService {
   readonly #log: Log;
@@ -37,7 +37,7 @@ export class NestLog implements LoggerService {
   }
 }
 
-/** Nest puts the name of the class that speaks last, and before it perhaps an error or its stack. */
+/** The fields of a line. Nest passes the name of the logging class last, and before it perhaps an error or a stack. */
 function fieldsOf(message: unknown, rest: readonly unknown[]): Record<string, unknown> {
   const context = rest.at(-1);
   const error = [message, ...rest].find((each) => each instanceof Error);

@@ -7,7 +7,7 @@ export class PinoLog extends Log {
   readonly #logger: Logger;
   readonly #routine: LineBudget;
 
-  /** @param routine what lines about one of many share; without it they are never too many */
+  /** @param routine the budget of routine lines; without it they are not bounded */
   constructor(logger: Logger, routine = routineBudget(logger, Infinity)) {
     super();
     this.#logger = logger;
@@ -43,7 +43,7 @@ export class PinoLog extends Log {
   }
 }
 
-/** A budget that tells the same logger what was left out. */
+/** A budget that writes the number of lines left out to the same logger. */
 export function routineBudget(logger: Logger, linesPerSecondMax: number): LineBudget {
   return new LineBudget(linesPerSecondMax, (leftOut) => {
     logger.info({ leftOut, linesPerSecondMax }, 'Lines about single events were left out');

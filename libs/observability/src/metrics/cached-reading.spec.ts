@@ -19,7 +19,7 @@ describe(CachedReading, () => {
     expect([...together, young, await reading.get()]).toEqual([1, 1, 1, 2]);
   });
 
-  it('waits for no reading longer than it may, and asks nobody twice meanwhile', async () => {
+  it('waits at most `waitMsMax`, and begins no second read meanwhile', async () => {
     let reads = 0;
     let answer: (value: string) => void = () => undefined;
     const reading = new CachedReading(

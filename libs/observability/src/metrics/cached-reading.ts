@@ -1,7 +1,7 @@
 /**
- * A number that is dear to get, for scrapes: read again when it is older than `ageMsMax`, by one
- * caller at a time, and waited for no longer than `waitMsMax`. After that, or when reading fails,
- * there is no value: a gap says more than a stale number.
+ * A value for scrapes that is expensive to read. It is read again when it is older than `ageMsMax` milliseconds, by one
+ * caller at a time, and waited for at most `waitMsMax` milliseconds. After that, or when reading fails, there is no
+ * value, because a gap in a metric is less misleading than a stale value.
  */
 export class CachedReading<T> {
   #value: T | undefined;
@@ -43,5 +43,5 @@ async function settledWithin(work: Promise<void>, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** For what is read from the stores. */
+/** The limits of values that are read from MongoDB or NATS, in milliseconds. */
 export const READING = { ageMsMax: 5_000, waitMsMax: 1_000 };

@@ -12,7 +12,7 @@ export const NATS_REPAIRS = [
 ] as const;
 export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled', 'timedout'] as const;
 
-/** From the beginning at zero, so that an alert sees the first one. */
+/** Codes that are exported as 0 from the start, so that an alert sees the first occurrence as a rise. */
 const BROKEN_CODES = ['ENGINE_DEFECT', 'EXECUTION_BROKE_OFF', 'REVISION_NOT_FOUND'];
 
 /** Bounds of the buckets, from a millisecond to five minutes. */
@@ -21,7 +21,7 @@ const SECONDS = [
 ];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** Counters that have another name since this release, with the one that goes with the next. */
+/** Counters that were renamed in this release, with their former names, which the next release drops. */
 const FORMER_NAMES: Readonly<Record<string, string>> = {
   flow_events_rejected_total: 'flow_events_refused_total',
 };
@@ -60,7 +60,7 @@ export type Histograms = Readonly<
   >
 >;
 
-/** The counters of the product, each with its name in Prometheus. */
+/** Declares the counters with their names in Prometheus. */
 export function declareTallies(registry: Registry): Tallies {
   const { tally, by } = makersOf(registry);
   return {
@@ -112,7 +112,7 @@ type EventTallies =
   | 'decisionsDropped'
   | 'conflict';
 
-/** What becomes of events at the ingress. */
+/** The counters of events at the ingress. */
 function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
   const { tally, by } = makersOf(registry);
   return {
@@ -129,7 +129,7 @@ function eventTallies(registry: Registry): Pick<Tallies, EventTallies> {
     ),
     quotaUncounted: tally(
       'flow_quota_counts_failed_total',
-      'Counts of the runs of a month that could not be made, so that nothing of it was refused',
+      'Counts of the runs of a month that failed, so that no run of it was refused',
     ),
     decisionsDropped: tally(
       'flow_decisions_dropped_total',
@@ -153,13 +153,13 @@ function moreTallies(
     outbox: by(
       'outcome',
       'flow_outbox_deliveries_total',
-      'Attempts to deliver what runs have to tell outside, by outcome',
+      'Attempts to deliver outbox entries of runs, by outcome',
       ['delivered', 'again', 'refused'],
     ),
     webhook: by(
       'outcome',
       'flow_webhooks_total',
-      'Attempts to tell of the end of a run by a webhook, by outcome',
+      'Attempts to call a webhook about the end of a run, by outcome',
       ['delivered', 'failed', 'given-up'],
     ),
     scriptThreadLost: tally(
@@ -168,11 +168,11 @@ function moreTallies(
     ),
     workerTaskExhausted: tally(
       'flow_worker_tasks_exhausted_total',
-      'Tasks that were given to workers as often as may be, and that none answered',
+      'Tasks that no worker answered after the most deliveries allowed',
     ),
     statusLeftOut: tally(
       'flow_status_events_left_out_total',
-      'New statuses of activities that were not told, because too much of the same run waits',
+      'Status events that were not sent, because the outbox of their run was too full',
     ),
   };
 }
@@ -190,7 +190,7 @@ function makersOf(registry: Registry): TallyMakers {
   };
 }
 
-/** The distributions of the product, each with its name in Prometheus. */
+/** Declares the histograms with their names in Prometheus. */
 export function declareHistograms(registry: Registry): Histograms {
   const registers = [registry];
   return {

@@ -15,15 +15,15 @@ type FinalStatus = (typeof FINAL_STATUSES)[number];
 type Observed = Histogram.Internal<string>;
 type BatchKind = 'record' | 'commit';
 
-/** Events that no executor has put on record yet, and the age of the oldest one in seconds. */
+/** The number of events and worker answers that are in NATS and not on record yet, and the age of the oldest in seconds. */
 export interface OnlyInNats {
   readonly events: number;
   readonly seconds: number;
 }
 
 /**
- * What is counted, as methods with checked names. Cheap enough for the hot path: a counter is one
- * number (see `Tally`), and the children of labelled histograms are found once, here.
+ * The metrics of the product, with a method for each. They are cheap enough for the hot path: a counter is one number
+ * (see `Tally`), and the children of labelled histograms are looked up once, in the constructor.
  */
 export class FlowMetrics {
   readonly #tallies: Tallies;
@@ -115,17 +115,17 @@ export class FlowMetrics {
     this.#scriptSeconds.observe({ outcome }, seconds);
   }
 
-  /** A thread hung or died. */
+  /** A thread of scripts hung or died, and was replaced. */
   scriptThreadLost(): void {
     this.#tallies.scriptThreadLost.add();
   }
 
-  /** A task was given to workers as often as may be, and none answered it. */
+  /** No worker answered a task after the most deliveries allowed. */
   workerTaskExhausted(): void {
     this.#tallies.workerTaskExhausted.add();
   }
 
-  /** A new status of an activity was not told, because its outbox is full. */
+  /** A status event was not sent, because the outbox of its run was too full. */
   statusLeftOut(): void {
     this.#tallies.statusLeftOut.add();
   }
@@ -135,7 +135,7 @@ export class FlowMetrics {
     this.#tallies.removed.add(of, activities);
   }
 
-  /** @param seconds left out if nothing was done for it: that would hide how long the others take */
+  /** @param seconds undefined for a request that was refused at once: such answers would hide how long the others take */
   httpAnswered(status: number, seconds?: number): void {
     this.#tallies.httpAnswered.add(String(status));
     if (seconds !== undefined) this.#httpSeconds.observe(seconds);
@@ -154,17 +154,17 @@ export class FlowMetrics {
     this.#runSeconds.get(status)?.observe(seconds);
   }
 
-  /** A run ended for a reason of ours, which `code` names. */
+  /** A run ended for a reason of the system, and not of its workflow or event; `code` is the code of its failure. */
   runBroken(code: string): void {
     this.#tallies.broken.add(code);
   }
 
-  /** Reports how much of `what` is being worked on, as `read` says at a scrape. */
+  /** Reports how much of `what` is in flight; `read` is called at each scrape. */
   reportInFlight(what: string, read: () => number): void {
     this.#inFlight.set(what, read);
   }
 
-  /** Reports activities that are not final, by status; `read` is asked every few seconds at most. */
+  /** Reports activities that are not final, by status; `read` is called every five seconds at most. */
   reportBacklog(read: () => Promise<Readonly<Record<string, number>>>): void {
     const reading = new CachedReading(read, READING);
     new Gauge({
@@ -180,7 +180,7 @@ export class FlowMetrics {
     });
   }
 
-  /** Reports activities that are not final and that this build can't take; read as the backlog is. */
+  /** Reports activities that are not final and that this build can't run; `read` is called every five seconds at most. */
   reportLacking(read: () => Promise<number>): void {
     this.#declareReading(
       'flow_waiting_for_build',
@@ -191,30 +191,30 @@ export class FlowMetrics {
   }
 
   /**
-   * Reports events that are only in NATS; `read` is asked every few seconds at most.
+   * Reports events that are only in NATS; `read` is called every five seconds at most.
    * @see OnlyInNats
    */
   reportOnlyInNats(read: () => Promise<OnlyInNats>): void {
     const reading = new CachedReading(read, READING);
     this.#declareReading(
       'flow_only_in_nats_events',
-      'Events that are accepted and may be nowhere but in NATS; no value while NATS does not answer',
+      'Accepted events that may be only in NATS; no value while NATS does not answer',
       reading,
       ({ events }) => events,
     );
     this.#declareReading(
       'flow_only_in_nats_seconds',
-      'For how long the oldest of them has been there, 0 when there is none; no value while NATS does not answer',
+      'Age of the oldest event that may be only in NATS, 0 when there is none; no value while NATS does not answer',
       reading,
       ({ seconds }) => seconds,
     );
   }
 
-  /** Reports how much MongoDB's clock is ahead of this machine's, as `read` says at a scrape. */
+  /** Reports by how many seconds MongoDB's clock is ahead of this machine's; `read` is called at each scrape. */
   reportClockOffset(read: () => number): void {
     new Gauge({
       name: 'flow_clock_offset_seconds',
-      help: "How much MongoDB's clock, by which leases go, is ahead of this machine's",
+      help: "How far MongoDB's clock, which decides about leases, is ahead of this machine's",
       registers: [this.registry],
       collect(): void {
         this.set(read());
@@ -222,27 +222,27 @@ export class FlowMetrics {
     });
   }
 
-  /** Reports since when something is due; `read` says so, in seconds, every few seconds at most. */
+  /** Reports for how many seconds an activity has been due without a claim; `read` is called every five seconds at most. */
   reportOverdue(read: () => Promise<number>): void {
     this.#declareReading(
       'flow_overdue_seconds',
-      'For how long an activity has been due that nobody took; 0 when none is; no value while MongoDB does not answer',
+      'How long the oldest due activity has waited for an executor; 0 when none is due; no value while MongoDB does not answer',
       new CachedReading(read, READING),
       (value) => value,
     );
   }
 
-  /** Reports how much of what dead letters may be they are; `read` is asked every few seconds at most. */
+  /** Reports the share of their bound that dead letters take; `read` is called every five seconds at most. */
   reportDeadLetters(read: () => Promise<number>): void {
     this.#declareReading(
       'flow_dead_letters_fill_ratio',
-      'Dead letters by number or bytes, whichever is nearer to its bound; beyond 1 nothing that is left may be removed; no value while MongoDB does not answer',
+      'Dead letters as a share of their bound, by number or bytes, whichever is larger; beyond 1 those left may not be removed; no value while MongoDB does not answer',
       new CachedReading(read, READING),
       (value) => value,
     );
   }
 
-  /** Reports of each dependency whether it is up, as `read` says at a scrape. */
+  /** Reports for each dependency whether it is up; `read` is called at each scrape. */
   reportDependencies(
     read: () => Iterable<{ readonly name: string; readonly status: string }>,
   ): void {
@@ -259,7 +259,7 @@ export class FlowMetrics {
     });
   }
 
-  /** A gauge that has no value while there is nothing to read. */
+  /** Declares a gauge that has no value while its reading has none. */
   #declareReading<Found>(
     name: string,
     help: string,

@@ -3,20 +3,20 @@ import { Counter, type Registry } from 'prom-client';
 export interface TallyOptions {
   readonly name: string;
   readonly help: string;
-  /** What it was called in the last release: exported with the same values, until the next one. */
+  /** The name in the last release, under which the same values are exported until the next release. */
   readonly formerName?: string | undefined;
-  /** The one label; values come from the code and are few. */
+  /** The only label. Its values come from the code and are few. */
   readonly label?: string;
   /** Values that are reported as 0 before they occur, so that a first occurrence is a rise. */
   readonly values?: readonly string[];
 }
 
-/** A value beyond these is counted as `other`: a label must not grow without bound. */
+/** The most values of a label. Further values are counted as `other`, so that a label can't grow without bound. */
 const LABEL_VALUES_MAX = 100;
 
 /**
- * A counter for hot paths. prom-client builds and hashes an object at each increment; here it is one
- * number, and prom-client sees the sums when it is scraped.
+ * A counter for hot paths. prom-client builds and hashes an object for each increment; a tally adds to a number and
+ * passes the sums to prom-client at a scrape.
  */
 export class Tally {
   readonly #counts = new Map<string, number>();

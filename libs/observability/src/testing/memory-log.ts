@@ -6,7 +6,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** Keeps its lines for a test to look at. */
+/** A log that keeps its lines for tests. */
 export class MemoryLog extends Log {
   constructor(
     readonly lines: LogLine[] = [],
