@@ -114,7 +114,7 @@ describe('the filter of a trigger', () => {
     const problems = [
       {
         path: 'triggers.event.filter.any[0].sql',
-        detail: 'Here a value is expected, and the expression ends (at character 15)',
+        detail: 'Expected a value, but found the end of the expression (at character 15)',
       },
       { path: 'triggers.event.filter.any[1].exact.Type' },
     ];

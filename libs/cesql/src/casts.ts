@@ -10,7 +10,7 @@ import { type Run } from './run.js';
 const INTEGER = /^[+-]?\d+$/;
 const SHOWN_CHARS_MAX = 40;
 
-/** CESQL 3.7. What can't be cast fails with the kind `cast` and is undefined. */
+/** Casts a value to an integer (CESQL 3.7). Undefined, with an error of the kind `cast`, if that is not possible. */
 export function toInteger(value: CesqlValue, run: Run, offset: number): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
@@ -21,12 +21,12 @@ export function toInteger(value: CesqlValue, run: Run, offset: number): number |
   return undefined;
 }
 
-/** CESQL 3.7. */
+/** Casts a value to a string (CESQL 3.7), which is always possible. */
 export function toText(value: CesqlValue): string {
   return typeof value === 'string' ? value : String(value);
 }
 
-/** CESQL 3.7. What can't be cast fails with the kind `cast` and is undefined. */
+/** Casts a value to a boolean (CESQL 3.7). Undefined, with an error of the kind `cast`, if that is not possible. */
 export function toBoolean(value: CesqlValue, run: Run, offset: number): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value !== 0;
@@ -46,7 +46,7 @@ export function castTo(
   return type === 'integer' ? toInteger(value, run, offset) : toBoolean(value, run, offset);
 }
 
-/** `value = target` by the type of `target` (CESQL 3.7, ambiguous operators). */
+/** Whether `value` equals `target` after a cast to the type of `target` (CESQL 3.7, ambiguous operators). */
 export function isEqual(
   value: CesqlValue,
   target: CesqlValue,

@@ -12,7 +12,7 @@ const attributes = (name: string): CesqlValue | undefined =>
   ]).get(name);
 
 describe('an expression', () => {
-  it('knows its type before an event comes', () => {
+  it('has a type before it is evaluated', () => {
     const typeOf = (text: string): string => new CesqlExpression(text).type;
 
     expect(['1 + 1', "LOWER('A')", 'NOT id', 'id', '(id)', 'int(id) - 1 > 0'].map(typeOf)).toEqual([
@@ -25,12 +25,12 @@ describe('an expression', () => {
     ]);
   });
 
-  it('names the function that was probably meant', () => {
+  it('suggests the function that was probably meant', () => {
     const [warning] = new CesqlExpression("LENGHT('a') = 1").warnings;
     expect(warning?.reason).toBe('There is no function LENGHT (did you mean "LENGTH"?)');
   });
 
-  it('warns of calls that no function answers', () => {
+  it('warns of calls of unknown functions, and of wrong numbers of arguments', () => {
     expect(new CesqlExpression('vip OR nope(LEFT(id))').warnings).toEqual([
       { reason: 'There is no function NOPE', offset: 7 },
     ]);
@@ -39,7 +39,7 @@ describe('an expression', () => {
     ]);
   });
 
-  it('says where it went wrong', () => {
+  it('reports the position of an error', () => {
     const text = "vip AND (country = 'CH' AND 1 / (amount - 250) = 1)";
     const { error } = new CesqlExpression(text).evaluate(attributes);
 
@@ -50,7 +50,7 @@ describe('an expression', () => {
     });
   });
 
-  it('is no longer and no deeper than it may be', () => {
+  it('is bounded in length and depth', () => {
     const limits = { charsMax: 100, depthMax: 10, workCharsMax: 1_000 };
     const parse = (text: string) => () => new CesqlExpression(text, limits);
 
@@ -62,7 +62,7 @@ describe('an expression', () => {
     expect(parse(`true${' AND true'.repeat(10)}`)).not.toThrow();
   });
 
-  it('stops when it is too much work', () => {
+  it('fails when it is too much work', () => {
     const limits = { charsMax: 4_096, depthMax: 64, workCharsMax: 1_000 };
     const evaluate = (text: string): unknown =>
       new CesqlExpression(text, limits).evaluate(() => 'x'.repeat(400)).error?.kind;
@@ -94,7 +94,7 @@ describe('functions that are added', () => {
     ).toMatchObject({ value: '250!' });
   });
 
-  it('leave an evaluation total when they are wrong', () => {
+  it('fail the evaluation, and throw nothing, when they are defective', () => {
     const broken = (): CesqlValue => {
       throw new RangeError();
     };

@@ -10,27 +10,27 @@ import { type SyntaxNode } from './syntax.js';
 
 const BUILT_IN = new CesqlFunctions();
 
-/** The value of an expression for an event, and what went wrong, if anything did (CESQL 3.3). */
+/** The value of an expression for an event, and the error if the evaluation failed (CESQL 3.3). */
 export interface CesqlResult {
   readonly value: CesqlValue;
   readonly error?: CesqlError;
-  /** Characters that it looked at or made; more than it may if that is the error. */
+  /** The number of characters that the evaluation read or made; beyond the bound if that is the error. */
   readonly workChars: number;
 }
 
-/** An expression that parses, and can't be evaluated: it calls an unknown function. */
+/** A call in an expression that can't be evaluated: of an unknown function, or with a wrong number of arguments. */
 export interface CesqlWarning {
   readonly reason: string;
-  /** In UTF-16 code units. */
+  /** The position of the call, in UTF-16 code units. */
   readonly offset: number;
 }
 
-/** A CESQL expression, compiled: evaluated as often as wanted, for one event at a time. */
+/** A compiled expression of the CloudEvents SQL Expression Language (CESQL) 1.0.0, to be evaluated for any number of events. */
 export class CesqlExpression {
   readonly #syntax: SyntaxNode;
   readonly #evaluate: Evaluate;
 
-  /** Of its value; `any` if it is that of an attribute. */
+  /** The type of its value; `any` if the expression is an attribute alone. */
   readonly type: CesqlType | 'any';
   readonly warnings: readonly CesqlWarning[];
 
@@ -51,11 +51,11 @@ export class CesqlExpression {
   }
 
   /**
-   * Never throws (unless `attributes` does). With an error the evaluation ends, the fail fast mode of
-   * CESQL 4.1; the value is what the failed function gives if it is the whole expression, else the zero
-   * value of the expression's type.
+   * Evaluates the expression for one event. Never throws, unless `attributes` does. The evaluation ends at the first
+   * error (the fail fast mode of CESQL 4.1). The value is then the zero value of the expression's type, or, if the
+   * whole expression is the call that failed, the value of that function.
    *
-   * @param workCharsMax characters that it may look at or make, where that is less than the limits say
+   * @param workCharsMax the most characters that it may read or make, instead of the limit of the expression
    */
   evaluate(
     attributes: CesqlAttributes,

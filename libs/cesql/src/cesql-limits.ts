@@ -1,10 +1,10 @@
-/** What an expression may be, and what it may cost. */
+/** The bounds of an expression and of its evaluation. */
 export interface CesqlLimits {
-  /** UTF-16 code units of an expression. */
+  /** The longest expression, in UTF-16 code units. */
   readonly charsMax: number;
-  /** Levels of parentheses, calls and unary operators within each other. */
+  /** The deepest nesting of parentheses, calls and unary operators. */
   readonly depthMax: number;
-  /** Characters that one evaluation may read or make; beyond it the evaluation fails with the kind `generic`. */
+  /** The most characters that one evaluation may read or make; beyond that it fails with the kind `generic`. */
   readonly workCharsMax: number;
 }
 

@@ -3,7 +3,7 @@ export type CesqlValue = string | number | boolean;
 
 export type CesqlType = 'string' | 'integer' | 'boolean';
 
-/** The attribute of the event, or undefined if it has none of this name (CESQL 3.2). */
+/** Returns an attribute of the event by its name in lower case; undefined if the event has none (CESQL 3.2). */
 export type CesqlAttributes = (name: string) => CesqlValue | undefined;
 
 export const INTEGER_MIN = -2_147_483_648;

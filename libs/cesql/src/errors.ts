@@ -1,13 +1,13 @@
 import { FlowError } from '@app/errors';
 
-/** A text that is no CESQL expression (CESQL 3.3, ParseError). The only thing this lib throws. */
+/** The text is not a CESQL expression (CESQL 3.3, ParseError). It is the only error of an expression that is thrown. */
 export class CesqlParseError extends FlowError {
   readonly code = 'CESQL_INVALID';
   readonly kind = 'invalid';
 
   /**
-   * @param offset where it is wrong, in UTF-16 code units from the beginning; the length of the text if
-   * something is missing at its end
+   * @param offset the position of the error, in UTF-16 code units; the length of the text if something is missing at
+   * its end
    */
   constructor(
     readonly reason: string,
@@ -21,11 +21,11 @@ export class CesqlParseError extends FlowError {
 export type CesqlErrorKind =
   'math' | 'cast' | 'missing-attribute' | 'missing-function' | 'function-evaluation' | 'generic';
 
-/** The error of an evaluation, which has a value all the same (CESQL 3.3). */
+/** The error of an evaluation. The evaluation has a value nevertheless (CESQL 3.3). */
 export interface CesqlError {
   readonly kind: CesqlErrorKind;
-  /** Shows no more than the beginning of a value. */
+  /** The message. It quotes at most the first 40 characters of a value. */
   readonly detail: string;
-  /** Of the part of the expression, in UTF-16 code units. */
+  /** The position of the failed part of the expression, in UTF-16 code units. */
   readonly offset: number;
 }

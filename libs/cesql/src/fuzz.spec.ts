@@ -29,7 +29,7 @@ const text = fc.oneof(
     .map((parts) => parts.join(' ')),
 );
 
-/** Expressions that parse, each with brackets around all of its parts. */
+/** Valid expressions, with parentheses around all parts. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { maxDepth: 6, withCrossShrink: true },
@@ -60,7 +60,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
 const TYPES = { string: 'string', number: 'integer', boolean: 'boolean' } as Record<string, string>;
 
 describe('any text', () => {
-  it('parses, or is a parse error with a place in it', () => {
+  it('parses, or throws a CesqlParseError with an offset within the text', () => {
     fc.assert(
       fc.property(text, event, (written, attributes) => {
         try {
@@ -77,7 +77,7 @@ describe('any text', () => {
 });
 
 describe('any expression', () => {
-  it('has a value of the type that was foretold, an integer of 32 bits if it is a number', () => {
+  it('has a value of its type; numbers are integers of 32 bits', () => {
     fc.assert(
       fc.property(expression, event, (written, attributes) => {
         const parsed = new CesqlExpression(written, LONG);
@@ -120,7 +120,7 @@ describe('LIKE', () => {
   const char = fc.constantFrom('a', 'b', '%', '_', '\\', 'ü', '\u{1f40e}', '\n');
   const subject = fc.array(char, { maxLength: 12 }).map((chars) => chars.join(''));
 
-  it('is what the same regular expression says', () => {
+  it('agrees with the equivalent regular expression', () => {
     fc.assert(
       fc.property(pattern, subject, (like, of) => {
         expect(likePattern(like).matches(of)).toBe(regularExpressionOf(like).test(of));

@@ -1,13 +1,13 @@
 import { CesqlParseError } from './errors.js';
 
 /**
- * A part of the text. A `word` is a keyword, the name of an attribute or of a function; `text` of a
- * string is what it means, of all others what is written.
+ * A token of an expression. A `word` is a keyword, or the name of an attribute or function. The `text` of a string is
+ * its value, and of any other token its source.
  */
 export interface Token {
   readonly kind: 'word' | 'digits' | 'string' | 'symbol' | 'end';
   readonly text: string;
-  /** Where it begins and ends in the expression. */
+  /** Its position in the expression, in UTF-16 code units; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -48,8 +48,8 @@ function tokenAt(text: string, start: number): Token {
 }
 
 /**
- * `\` before the quote that delimits the string stands for that quote. Before anything else it stands
- * for itself, and what follows does not end the string (CESQL 2.2).
+ * Reads a string literal (CESQL 2.2). `\` escapes the quote that delimits the string. Before any other character it is
+ * literal, and that character does not end the string.
  */
 function stringAt(text: string, start: number, quote: string): Token {
   let meaning = '';

@@ -2,22 +2,22 @@ const PERCENT = 0x25;
 const UNDERSCORE = 0x5f;
 const BACKSLASH = 0x5c;
 
-/** Characters of a segment that one word of the matcher holds. */
+/** The number of characters of a segment that one word of the bit set represents. */
 const WORD_BITS = 31;
 
 /** A character, or `undefined` for any one (`_`). */
 type Place = number | undefined;
 
-/** Whether a text matches, and how many characters a match of a text of this length reads at most. */
+/** A compiled pattern of LIKE. */
 export interface LikePattern {
   matches(text: string): boolean;
-  /** In characters that are looked at. */
+  /** The most characters that a match of a text of this length reads. */
   cost(textLength: number): number;
 }
 
 /**
- * The pattern of LIKE (CESQL 3.4.3): `%` is any number of characters, `_` is one, and `\` escapes both. A character
- * is a Unicode code point.
+ * Compiles a pattern of LIKE (CESQL 3.4.3): `%` is any number of characters, `_` is one, and `\` escapes both. A
+ * character is a Unicode code point.
  *
  * Between two `%` the first match of a segment is taken, so there is no backtracking; it is found by a bit set with
  * one bit for each character of the segment (Shift-And; Baeza-Yates and Gonnet, 1992). The work is the text's length
@@ -107,7 +107,7 @@ function masksOf(
   return masks;
 }
 
-/** What is between the `%`: one segment if there is none of them. */
+/** The parts of a pattern between its `%`; one segment if it has none. */
 function segmentsOf(pattern: string): readonly (readonly Place[])[] {
   const segments: Place[][] = [[]];
   const chars = codePoints(pattern);

@@ -4,7 +4,7 @@ import { CesqlParseError } from './errors.js';
 import { type Token, tokensOf } from './lexer.js';
 import { type BinaryOperator, type SyntaxNode } from './syntax.js';
 
-/** Binary operators, the weakest first; those of one row are equal (CESQL 3.6). */
+/** Binary operators by precedence, the lowest first; operators of one row have the same (CESQL 3.6). */
 const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
   ['AND', 'OR', 'XOR'],
   ['=', '!=', '<>', '>=', '<=', '<', '>'],
@@ -27,8 +27,8 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 const FUNCTION_NAME = /^[A-Za-z][A-Za-z_]*$/;
 
 /**
- * The syntax of an expression (CESQL 2). Recursion is as deep as the expression is nested, and no
- * deeper; the work is in proportion to the text.
+ * Parses an expression to its syntax tree (CESQL 2), in time linear in the text. The recursion is as deep as the
+ * expression is nested, which `limits.depthMax` bounds.
  * @throws CesqlParseError
  */
 export function parseSyntax(text: string, limits: CesqlLimits): SyntaxNode {
@@ -65,7 +65,7 @@ class Parser {
     return this.#nested(() => this.#chain(0));
   }
 
-  /** Operators of this row of the precedence and of the stronger ones. */
+  /** Parses binary operators of this row of `PRECEDENCE` and of the rows below it. */
   #chain(row: number): SyntaxNode {
     const operators = PRECEDENCE[row];
     if (!operators) return this.#postfix();
@@ -82,7 +82,7 @@ class Parser {
     }
   }
 
-  /** `LIKE` and `IN`, which bind more than all binary operators and less than `NOT` and `-`. */
+  /** Parses `LIKE` and `IN`, which bind more tightly than all binary operators and less tightly than `NOT` and `-`. */
   #postfix(): SyntaxNode {
     let operand = this.#unary();
     for (let count = 0; ; count += 1) {
@@ -97,7 +97,7 @@ class Parser {
 
   #like(operand: SyntaxNode, negated: boolean): SyntaxNode {
     const { kind, text: pattern, end } = this.#next;
-    if (kind !== 'string') throw unexpected(this.#next, 'a string, which is the pattern of LIKE,');
+    if (kind !== 'string') throw unexpected(this.#next, 'a string (the pattern of LIKE)');
     this.#take();
     return { kind: 'like', operand, negated, pattern, start: operand.start, end };
   }
@@ -121,7 +121,7 @@ class Parser {
     return { kind, operand, start, end: operand.end };
   }
 
-  /** A sign is part of the number if nothing is between them (CESQL 2.2). */
+  /** Parses a number with a sign directly before it (CESQL 2.2). */
   #signedLiteral(): SyntaxNode | undefined {
     const sign = this.#next;
     const number = this.tokens[this.#at + 1];
@@ -151,14 +151,14 @@ class Parser {
     return this.#attribute();
   }
 
-  /** Names of attributes have lower case; whoever writes capitals means the same (CESQL 2.2). */
+  /** Parses the name of an attribute, which is case-insensitive and in lower case in events (CESQL 2.2). */
   #attribute(): { kind: 'attribute'; name: string; start: number; end: number } {
     const { kind, text, start, end } = this.#next;
     const isName = (kind === 'word' && !isKeyword(text)) || kind === 'digits';
     if (!isName) throw unexpected(this.#next, 'a value');
     if (text.includes('_'))
       throw new CesqlParseError(
-        `${text} is no name of an attribute, which has letters and digits only`,
+        `${text} is not the name of an attribute: names have letters and digits only`,
         start + text.indexOf('_'),
       );
     this.#take();
@@ -169,7 +169,7 @@ class Parser {
     const { text, start } = this.#take();
     if (!FUNCTION_NAME.test(text))
       throw new CesqlParseError(
-        `${text} is no name of a function, which has letters and _ only`,
+        `${text} is not the name of a function: names have letters and _ only`,
         start,
       );
     this.#require('(');
@@ -199,7 +199,7 @@ class Parser {
     );
   }
 
-  /** A symbol, or a keyword in any case (CESQL 2). */
+  /** Whether the next token is a symbol, or a keyword in any case (CESQL 2). */
   #isNext(text: string): boolean {
     const { kind, text: written } = this.#next;
     if (kind === 'symbol') return written === text;
@@ -228,7 +228,7 @@ function integer(text: string, start: number, end: number): SyntaxNode {
   const value = Number(text);
   if (value < INTEGER_MIN || value > INTEGER_MAX)
     throw new CesqlParseError(`${clipped(text)} is no integer of 32 bits`, start);
-  // Without the zero below zero that `-0` is to JavaScript.
+  // Adding 0 turns JavaScript's -0 into 0.
   return { kind: 'literal', value: value + 0, start, end };
 }
 
@@ -237,8 +237,8 @@ function isKeyword(text: string): boolean {
 }
 
 function unexpected({ kind, text, start }: Token, wanted: string): CesqlParseError {
-  const found = kind === 'end' ? 'the expression ends' : `${quoted(kind, text)} is there`;
-  return new CesqlParseError(`Here ${wanted} is expected, and ${found}`, start);
+  const found = kind === 'end' ? 'the end of the expression' : quoted(kind, text);
+  return new CesqlParseError(`Expected ${wanted}, but found ${found}`, start);
 }
 
 function quoted(kind: Token['kind'], text: string): string {

@@ -3,7 +3,7 @@ import { type CesqlError } from './errors.js';
 
 export interface Failure {
   readonly error: CesqlError;
-  /** The value of the function that failed, if it is not the zero value of its type. */
+  /** The value of the failed function, if it returned one. */
   readonly value?: CesqlValue;
 }
 
@@ -17,7 +17,7 @@ export class Run {
     private readonly workCharsMax: number,
   ) {}
 
-  /** Of what has been asked for so far. */
+  /** The number of characters spent so far. */
   get workChars(): number {
     return this.#workChars;
   }

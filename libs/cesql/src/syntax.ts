@@ -6,24 +6,24 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type BinaryOperator = LogicOperator | ComparisonOperator | ArithmeticOperator;
 
 interface Place {
-  /** Where it begins and ends in the text, in UTF-16 code units. */
+  /** Its position in the text, in UTF-16 code units; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Operators of one precedence after each other, which are evaluated from left to right (CESQL 3.6). */
+/** A sequence of operators of one precedence, which are evaluated from left to right (CESQL 3.6). */
 export interface ChainNode extends Place {
   readonly kind: 'chain';
   readonly first: SyntaxNode;
   readonly rest: readonly {
     readonly operator: BinaryOperator;
     readonly operand: SyntaxNode;
-    /** Of the operator. */
+    /** The position of the operator, in UTF-16 code units. */
     readonly offset: number;
   }[];
 }
 
-/** An expression after parsing (CESQL 2); parentheses are expressed by the tree. */
+/** A node of the syntax tree (CESQL 2). Parentheses have no node of their own. */
 export type SyntaxNode =
   | ({ readonly kind: 'literal'; readonly value: CesqlValue } & Place)
   | ({ readonly kind: 'attribute'; readonly name: string } & Place)
@@ -33,7 +33,7 @@ export type SyntaxNode =
       readonly kind: 'like';
       readonly operand: SyntaxNode;
       readonly negated: boolean;
-      /** As the string literal says it; `\` before `%` and `_` is still there. */
+      /** The value of the string literal, in which `\` still escapes `%` and `_`. */
       readonly pattern: string;
     } & Place)
   | ({
@@ -44,7 +44,7 @@ export type SyntaxNode =
     } & Place)
   | ({
       readonly kind: 'call';
-      /** In capitals. */
+      /** In upper case. */
       readonly name: string;
       readonly args: readonly SyntaxNode[];
     } & Place)

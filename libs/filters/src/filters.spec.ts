@@ -198,7 +198,7 @@ describe('a filter that can not be saved', () => {
     [{ all: [] }, 'filter.all: must be a list with at least one filter'],
     [
       { any: [{ sql: 'a =' }] },
-      'filter.any[0].sql: Here a value is expected, and the expression ends (at character 4)',
+      'filter.any[0].sql: Expected a value, but found the end of the expression (at character 4)',
     ],
     [{ sql: 'nope(1)' }, 'filter.sql: There is no function NOPE (at character 1)'],
     [{ sql: 'amount + 1' }, 'filter.sql: is always integer, and so never true'],

@@ -9,7 +9,7 @@ import { type Compiled, type CompileContext, type Evaluate } from './compiled.js
 
 type CallNode = Extract<SyntaxNode, { kind: 'call' }>;
 
-/** A call of a function (CESQL 3.5). */
+/** Compiles a call of a function (CESQL 3.5). */
 export function compileCall(node: CallNode, context: CompileContext): Compiled {
   const { name, args, start } = node;
   const found = context.functions.find(name, args.length);
@@ -50,7 +50,7 @@ function call(
     args.push(arg);
     chars += lengthOf(arg);
   }
-  // Only the delimiter is read once per text; all else once in all.
+  // The delimiter is read once for each text; all other arguments are read once.
   if (name === 'CONCAT_WS') chars += lengthOf(args[0]) * args.length;
   return run.affords(chars, offset) ? result(definition, args, run, offset) : undefined;
 }
@@ -69,11 +69,11 @@ function result(
   try {
     value = invoke(args, fail);
   } catch {
-    // A function that was added may have a defect; the evaluation ends with an error all the same (CESQL 3.5.3).
-    fail(`${name} broke off`);
+    // An added function may be defective. The evaluation must end with an error and not throw (CESQL 3.5.3).
+    fail(`${name} threw an error`);
   }
   if (value !== undefined && cesqlTypeOf(value) !== returns) {
-    fail(`${name} did not give a value of the type ${returns}`);
+    fail(`${name} did not return a value of the type ${returns}`);
     value = undefined;
   }
   if (!flaw) return value;

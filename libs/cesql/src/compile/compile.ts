@@ -7,7 +7,7 @@ import { compileCall } from './calls.js';
 import { type Compiled, type CompileContext, type Evaluate } from './compiled.js';
 import { compileChain, inRange } from './operators.js';
 
-/** Compiles the syntax tree into a function; what does not depend on the event is computed here, once. */
+/** Compiles a syntax tree into a function. All that does not depend on the event is computed here, once. */
 export function compile(
   node: SyntaxNode,
   functions: CesqlFunctions,
@@ -47,7 +47,7 @@ function compileNode(node: SyntaxNode, context: CompileContext): Compiled {
   }
 }
 
-/** CESQL 3.2. */
+/** Compiles an attribute (CESQL 3.2). One that the event lacks is an error. */
 function attribute(name: string, offset: number): Compiled {
   const detail = `The event has no attribute ${name}`;
   const error = { kind: 'missing-attribute', detail, offset } as const;
@@ -59,7 +59,7 @@ function attribute(name: string, offset: number): Compiled {
   return { type: 'any', evaluate };
 }
 
-/** CESQL 3.4.1. */
+/** Compiles `NOT` and `-` (CESQL 3.4.1). */
 function unary(
   { kind, operand, start }: Extract<SyntaxNode, { kind: 'not' | 'minus' }>,
   context: CompileContext,
@@ -81,7 +81,7 @@ function unary(
   return { type: 'integer', evaluate };
 }
 
-/** CESQL 3.4.3. */
+/** Compiles `LIKE` (CESQL 3.4.3). */
 function like(
   { operand, negated, pattern, start }: Extract<SyntaxNode, { kind: 'like' }>,
   context: CompileContext,
@@ -98,7 +98,7 @@ function like(
   return { type: 'boolean', evaluate };
 }
 
-/** CESQL 3.4.5. Elements are evaluated from left to right, up to the first one that is equal. */
+/** Compiles `IN` (CESQL 3.4.5). Elements are evaluated from left to right, up to the first one that is equal. */
 function isIn(
   { operand, negated, elements, start }: Extract<SyntaxNode, { kind: 'in' }>,
   context: CompileContext,

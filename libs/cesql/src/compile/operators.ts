@@ -9,10 +9,10 @@ import {
 } from '../syntax.js';
 import { type Compiled, type CompileContext, type Evaluate } from './compiled.js';
 
-/** Continues with the value of the left operand. */
+/** Applies one binary operator to the value of its left operand. */
 type Step = (left: CesqlValue, run: Run) => CesqlValue | undefined;
 
-/** Binary operators (CESQL 3.4.2), from left to right; a chain may be long, so they are a loop. */
+/** Compiles binary operators (CESQL 3.4.2), evaluated from left to right. A long chain is a loop and no recursion. */
 export function compileChain({ first, rest }: ChainNode, context: CompileContext): Compiled {
   const { evaluate: begin } = context.compile(first);
   const steps = rest.map(({ operator, operand, offset }) =>
@@ -54,7 +54,7 @@ function stepOf(operator: BinaryOperator, right: Evaluate, offset: number): Step
   }
 }
 
-/** AND is decided by false, OR by true; then the right operand is not evaluated. */
+/** `false` decides AND and `true` decides OR (`settling`); the right operand is then not evaluated. */
 function shortCircuit(settling: boolean, right: Evaluate, offset: number): Step {
   return (left, run) => {
     const known = toBoolean(left, run, offset);
@@ -64,7 +64,7 @@ function shortCircuit(settling: boolean, right: Evaluate, offset: number): Step 
   };
 }
 
-/** An operator that is not ambiguous: both sides are cast to the one type it has (CESQL 3.7). */
+/** An operator with one type, to which both operands are cast (CESQL 3.7). */
 function ofBoth<T extends CesqlValue>(
   right: Evaluate,
   cast: (value: CesqlValue, run: Run, offset: number) => T | undefined,
@@ -79,7 +79,7 @@ function ofBoth<T extends CesqlValue>(
   };
 }
 
-/** The type of the right operand is that of both (CESQL 3.7). */
+/** Equality casts the left operand to the type of the right one (CESQL 3.7). */
 function equality(right: Evaluate, wanted: boolean, offset: number): Step {
   return (left, run) => {
     const value = right(run);
@@ -109,7 +109,7 @@ function arithmetic(operator: ArithmeticOperator, right: Evaluate, offset: numbe
   );
 }
 
-/** NaN for a division by zero. A product that a double rounds is out of range anyway. */
+/** NaN for a division by zero. A product that a double would round is out of range anyway. */
 function calculate(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
@@ -125,7 +125,7 @@ function calculate(operator: ArithmeticOperator, left: number, right: number): n
   }
 }
 
-/** The specification leaves an overflow open; it is an error of the kind `math` here. */
+/** Checks the range of a result. The specification does not define an overflow; here it is an error of the kind `math`. */
 export function inRange(result: number, run: Run, offset: number): number | undefined {
   if (result >= INTEGER_MIN && result <= INTEGER_MAX) return result + 0;
   const detail = Number.isNaN(result) ? 'A division by zero' : 'A result beyond 32 bits';

@@ -2,7 +2,7 @@ import { type CesqlValue, INTEGER_MAX, INTEGER_MIN } from '../cesql-value.js';
 import { type CesqlFunction, type Fail } from './cesql-function.js';
 import { STRING_FUNCTIONS } from './string-functions.js';
 
-/** CESQL 3.5.2. */
+/** The mathematical functions of CESQL 3.5.2. */
 const MATH_FUNCTIONS: readonly CesqlFunction[] = [
   {
     name: 'ABS',
@@ -16,7 +16,7 @@ const MATH_FUNCTIONS: readonly CesqlFunction[] = [
   },
 ];
 
-/** What a cast is when it is asked for (CESQL 3.7); the cast of the argument is the function. */
+/** The explicit casts (CESQL 3.7). The argument is cast to its type anyway, so the functions return it. */
 const CASTING_FUNCTIONS: readonly CesqlFunction[] = (
   [
     ['INT', 'integer'],
@@ -30,20 +30,20 @@ const CASTING_FUNCTIONS: readonly CesqlFunction[] = (
   call: ([value = '']) => value,
 }));
 
-/** The functions that expressions may call, the built-in ones and those that were added (CESQL 3.5). */
+/** The functions that expressions may call: the built-in ones and the added ones (CESQL 3.5). */
 export class CesqlFunctions {
   readonly #byName = new Map<string, CesqlFunction[]>();
 
   /**
-   * @throws TypeError when two definitions of a name can't be told apart by the number of arguments: a
-   * mistake of the program, not of an expression
+   * @throws TypeError when two definitions of a name accept the same number of arguments, which is a fault of the
+   * calling code
    */
   constructor(added: readonly CesqlFunction[] = []) {
     const all = [...CASTING_FUNCTIONS, ...MATH_FUNCTIONS, ...STRING_FUNCTIONS, ...added];
     for (const definition of all) this.#add(definition);
   }
 
-  /** The definition that a call with so many arguments means. */
+  /** The definition for a call with that many arguments; undefined if there is none. */
   find(name: string, argumentCount: number): CesqlFunction | undefined {
     return this.#byName
       .get(name)
@@ -52,12 +52,12 @@ export class CesqlFunctions {
       );
   }
 
-  /** Of all functions. */
+  /** The names of all functions. */
   get names(): Iterable<string> {
     return this.#byName.keys();
   }
 
-  /** The numbers of arguments that a function takes, in words; undefined if there is none of this name. */
+  /** The numbers of arguments that a function takes, in words; undefined for an unknown name. */
   usageOf(name: string): string | undefined {
     return this.#byName
       .get(name)

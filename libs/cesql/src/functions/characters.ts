@@ -4,21 +4,21 @@ const WHITE_SPACE: ReadonlySet<number> = new Set([
   0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
 ]);
 
-/** How many code points the text has. */
+/** The number of code points of a text. */
 export function charCountOf(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; at += widthAt(text, at)) count += 1;
   return count;
 }
 
-/** Where so many code points of the text end, in UTF-16 code units; its end if it has fewer. */
+/** The position behind the first `count` code points, in UTF-16 code units; the end of the text if it has fewer. */
 export function offsetOfChar(text: string, count: number): number {
   let at = 0;
   for (let passed = 0; passed < count && at < text.length; passed += 1) at += widthAt(text, at);
   return at;
 }
 
-/** Without the white space of Unicode at both ends, which is not what JavaScript's `trim` takes. */
+/** A text without Unicode white space at both ends. JavaScript's `trim` removes other characters. */
 export function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
