@@ -1,15 +1,15 @@
 import process from 'node:process';
 import { type Fault } from './testing/simulation/faults.js';
+import { type Outcome, simulateFault } from './testing/simulation/scenario.js';
 import {
-  type Outcome,
   simulateAnswers,
   simulateChildren,
-  simulateFault,
   simulateLocks,
   simulateOperators,
   simulateSeed,
   simulateSignals,
   simulateSlots,
+  simulateSlowness,
 } from './testing/simulation/scenarios.js';
 
 // eslint-disable-next-line no-restricted-syntax -- a test has no config class
@@ -82,6 +82,8 @@ describe('drivers and sweepers of several executors', () => {
     ofSeeds(simulateSlots, 5),
     SEEDS_MS_MAX,
   );
+
+  it('let no lease run out while nothing goes wrong', ofSeeds(simulateSlowness, 2), SEEDS_MS_MAX);
 
   it('go the same way for the same seed', async () => {
     expect(await simulateSeed(FIRST)).toEqual(await simulateSeed(FIRST));

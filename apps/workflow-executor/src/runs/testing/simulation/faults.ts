@@ -7,6 +7,12 @@ import { type SeededRandom } from '@app/workflow-engine/testing';
  */
 export type Fault = 'none' | 'fails' | 'overloaded' | 'unanswered' | 'late' | 'slow';
 
+/**
+ * How a world is to those in it. `rough`: whatever can go wrong does. `slow`: nothing is lost, broken or killed, and
+ * everything may take its time. `calm`: nothing does.
+ */
+export type Mood = 'rough' | 'slow' | 'calm';
+
 export interface Faults {
   /** @param call counted from 1 over all processes */
   at(call: number): Fault;
@@ -17,6 +23,17 @@ export interface Faults {
 /** Everything goes well but one call, the `n`th of all. */
 export function faultAt(n: number, fault: Fault): Faults {
   return { at: (call) => (call === n ? fault : 'none'), delayMs: (max) => Math.ceil(max / 2) };
+}
+
+/** Of a store that is slow, and not so slow that a few of its calls take as long as a lease. */
+const SLOW_MS_MAX = 300;
+
+/** No call is lost, and many take their time. */
+export function onlySlow(random: SeededRandom): Faults {
+  return {
+    at: () => (random.chance(0.3) ? 'slow' : 'none'),
+    delayMs: (max) => random.below(Math.min(max, SLOW_MS_MAX) + 1),
+  };
 }
 
 /** Faults come in spells: while one lasts, a good part of the calls goes wrong. */

@@ -37,6 +37,8 @@ export interface SharedStore {
   /** Told of each run that its executor lets go of, as it is on record, just before. */
   readonly onLetGo: (process: SimulatedProcess, before: Activity, run: LettingGo) => void;
   readonly onSignal: (id: string, signal: Signal) => void;
+  /** Told of what a sweeper has claimed. */
+  readonly onClaim: (process: SimulatedProcess, claimed: readonly Activity[]) => void;
   /** Told of what a process has put on record that was not there. */
   readonly onRecord: (activity: NewActivity) => void;
   /** The number of the call that comes now. */
@@ -100,7 +102,11 @@ export class FaultyStore extends ActivityStore {
   }
 
   override claimDue(claim: DueClaim): Promise<readonly Activity[]> {
-    return this.call('claim', '', () => this.shared.records.claimDue(claim));
+    return this.call('claim', '', async () => {
+      const claimed = await this.shared.records.claimDue(claim);
+      this.shared.onClaim(this.process, claimed);
+      return claimed;
+    });
   }
 
   override release(release: LeaseRelease): Promise<void> {

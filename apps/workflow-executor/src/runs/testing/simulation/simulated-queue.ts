@@ -8,6 +8,7 @@ import {
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
 import { WorkerTaskDelivery } from '../../../outbox/worker-task-delivery.js';
+import { type Mood } from './faults.js';
 import { type GivenAnswer, type QueueVerdict } from './queue-verdict.js';
 import { answerTo } from './simulated-workers.js';
 import { type Running } from './simulated-fleet.js';
@@ -29,7 +30,7 @@ interface Parts {
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly verdict: QueueVerdict;
-  readonly isCalm: () => boolean;
+  readonly mood: () => Mood;
   /** Some executor: an answer comes to whoever asks for one. */
   readonly anyExecutor: () => Running;
   readonly onArrival: (arrival: Arrival) => void;
@@ -76,11 +77,12 @@ export class SimulatedQueue {
   }
 
   async #send(by: SimulatedProcess, what: string, arrive: () => void): Promise<void> {
-    const { time, random, trace, isCalm } = this.parts;
+    const { time, random, trace, mood } = this.parts;
     await by.awake();
-    const fate: Fate = isCalm()
-      ? 'arrives'
-      : random.pick('arrives', 'arrives', 'arrives', 'lost', 'late', 'not-now');
+    const fate: Fate =
+      mood() !== 'rough'
+        ? 'arrives'
+        : random.pick('arrives', 'arrives', 'arrives', 'lost', 'late', 'not-now');
     trace.add(by.name, `${what}: ${fate}`);
     await time.wait(this.#wayMs());
     if (fate === 'late') time.after(random.below(LATE_MS_MAX), arrive);
@@ -100,13 +102,14 @@ export class SimulatedQueue {
 
   /** A worker has it: it answers, or dies, or answers and dies. */
   #work(task: WorkerTask): void {
-    const { time, random, isCalm } = this.parts;
-    const takesMs = isCalm() ? 10 : random.below(random.pick(20, 500, 20_000));
+    const { time, random, mood } = this.parts;
+    const takesMs = mood() === 'calm' ? 10 : random.below(random.pick(20, 500, 20_000));
     time.after(takesMs, () => {
       const isTakenBack = this.#queued.get(task.key) !== task;
       // The notice that takes it back may be lost.
       if (isTakenBack && random.chance(0.7)) return;
-      const fate = isCalm() ? 'answers' : random.pick('answers', 'answers', 'dies', 'answers-dies');
+      const fate =
+        mood() === 'rough' ? random.pick('answers', 'answers', 'dies', 'answers-dies') : 'answers';
       if (fate !== 'dies') this.#answer(task);
       if (isTakenBack) return;
       if (fate === 'answers') this.#queued.delete(task.key);
@@ -118,8 +121,8 @@ export class SimulatedQueue {
   }
 
   #answer(task: WorkerTask): void {
-    const { verdict, random, isCalm, time, trace } = this.parts;
-    const answer = answerTo(task, verdict.answers.length + 1, time.now, random, isCalm());
+    const { verdict, random, mood, time, trace } = this.parts;
+    const answer = answerTo(task, verdict.answers.length + 1, time.now, random, mood() === 'calm');
     verdict.onAnswer(answer);
     trace.add('worker', `answer ${answer.number} to ${label(answer)}: ${answer.outcome}`);
     this.#unacknowledged += 1;
@@ -127,14 +130,14 @@ export class SimulatedQueue {
   }
 
   #bring(answer: GivenAnswer, delivery: { isAcknowledged: boolean }): void {
-    const { time, random, trace, verdict, isCalm, anyExecutor } = this.parts;
+    const { time, random, trace, verdict, mood, anyExecutor } = this.parts;
     const { process, executor } = anyExecutor();
     const taken = process.awake().then(() => executor.answer(answer.activityId, answer.signal));
     const acknowledge = (): void => {
       if (process.isDead) return;
       trace.add(process.name, `answer ${answer.number} is acknowledged`);
       verdict.onAcknowledged(answer);
-      if (delivery.isAcknowledged || (!isCalm() && random.chance(0.1))) return;
+      if (delivery.isAcknowledged || (mood() === 'rough' && random.chance(0.1))) return;
       delivery.isAcknowledged = true;
       this.#unacknowledged -= 1;
     };
@@ -145,8 +148,8 @@ export class SimulatedQueue {
   }
 
   #wayMs(): number {
-    const { random, isCalm } = this.parts;
-    return isCalm() ? 2 : random.below(random.pick(20, 20, 3_000));
+    const { random, mood } = this.parts;
+    return mood() === 'calm' ? 2 : random.below(random.pick(20, 20, 3_000));
   }
 }
 

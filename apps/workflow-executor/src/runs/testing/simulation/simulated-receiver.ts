@@ -5,6 +5,7 @@ import {
   type EntryOrigin,
   OutboxDelivery,
 } from '../../../outbox/outbox-delivery.js';
+import { type Mood } from './faults.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { type Trace } from './trace.js';
 import { type VirtualTime } from './virtual-time.js';
@@ -39,7 +40,7 @@ export class SimulatedReceiver {
     private readonly random: SeededRandom,
     private readonly trace: Trace,
     private readonly onArrival: (arrival: Arrival) => void,
-    private readonly isCalm: () => boolean,
+    private readonly mood: () => Mood,
   ) {}
 
   /** As one process reaches it, which may be of a build that knows of nothing but statuses of runs. */
@@ -85,13 +86,14 @@ export class SimulatedReceiver {
   }
 
   #fate(): Fate {
-    if (this.isCalm()) return 'arrives';
+    if (this.mood() === 'calm') return 'arrives';
+    if (this.mood() === 'slow') return this.random.pick('arrives', 'arrives', 'not-now');
     if (this.random.chance(0.02)) return 'refused';
     return this.random.pick('arrives', 'arrives', 'arrives', 'lost', 'not-now', 'breaks');
   }
 
   #takesMs(): number {
-    return this.isCalm() ? 5 : this.random.below(this.random.pick(20, 20, 3_000));
+    return this.mood() === 'calm' ? 5 : this.random.below(this.random.pick(20, 20, 3_000));
   }
 }
 

@@ -1,16 +1,15 @@
 import {
-  aNewActivity,
-  anEvent,
   aRevision,
   aWorkflow,
   MemoryWorkflowStore,
   MemoryActivityStore,
 } from '@app/persistence/testing';
 import { type NewActivity } from '@app/persistence';
-import { isFinal, type Signal, type WorkflowDefinition } from '@app/workflow-engine';
+import { isFinal, type WorkflowDefinition } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
-import { type Faults } from './faults.js';
+import { type Faults, type Mood } from './faults.js';
 import { FaultyStore, type SharedStore } from './faulty-store.js';
+import { judgeClaims } from './judge-claims.js';
 import { QueueVerdict } from './queue-verdict.js';
 import { type Shared, SimulatedDeliveries } from './simulated-deliveries.js';
 import { SimulatedExecutor } from './simulated-executor.js';
@@ -18,6 +17,7 @@ import { SimulatedFleet } from './simulated-fleet.js';
 import { type SimulatedProcess } from './simulated-process.js';
 import { SimulatedQueue } from './simulated-queue.js';
 import { type Arrival, SimulatedReceiver } from './simulated-receiver.js';
+import { SimulatedSender } from './simulated-sender.js';
 import { SimulatedTarget } from './simulated-target.js';
 import { workerAnswers } from './simulated-workers.js';
 import { Trace } from './trace.js';
@@ -34,6 +34,13 @@ const LOOKED_AT_MS = 330_000;
 /** How far the clocks of executors may be off, in milliseconds. */
 const CLOCK_OFFSET_MS_MAX = 2_000;
 
+interface SimulationOptions {
+  readonly onStoreCall?: (n: number) => void;
+  /** Whether each status is told, by which every run has something to deliver. */
+  readonly tells?: boolean;
+  readonly mood?: (isCalm: boolean) => Mood;
+}
+
 /** A few executors, one store, one target, and time that stands still while anything happens. */
 export class Simulation {
   readonly time = new VirtualTime(0);
@@ -48,6 +55,7 @@ export class Simulation {
   readonly #shared: SharedStore;
   readonly #workflows = new MemoryWorkflowStore();
   readonly fleet: SimulatedFleet;
+  readonly sender: SimulatedSender;
   #calls = 0;
   /** So many of the first activities are over, and stay so: it is asked at every instant. */
   #over = 0;
@@ -55,16 +63,22 @@ export class Simulation {
   readonly #tells: boolean;
   /** Every process knows of all there is. */
   #isWhole = false;
+  readonly #onStoreCall: (n: number) => void;
+  readonly #mood: () => Mood;
 
   constructor(
     readonly random: SeededRandom,
     faults: Faults,
-    private readonly onStoreCall: (n: number) => void = () => undefined,
-    /** Whether each status is told, by which every run has something to deliver. */
-    tells = true,
+    {
+      onStoreCall = () => undefined,
+      tells = true,
+      mood = (isCalm) => (isCalm ? 'calm' : 'rough'),
+    }: SimulationOptions = {},
   ) {
     const { time, trace, records } = this;
+    this.#onStoreCall = onStoreCall;
     this.#tells = tells;
+    this.#mood = () => mood(this.isCalm);
     this.queue = new QueueVerdict((id) => records.peek(id), trace);
     const ownerOf = (process: SimulatedProcess): string | undefined => this.fleet.ownerOf(process);
     this.#verdict = new Verdict(records, trace, ownerOf, this.queue, tells);
@@ -72,6 +86,7 @@ export class Simulation {
       this.#executor(process, nth),
     );
     const { onCall, onSignal, onLetGo } = this.#verdict;
+    this.sender = new SimulatedSender(this, onSignal);
     const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
       this.#verdict.onCommit(by, commit, issuedAt);
       const { areShared } = this.#deliveries;
@@ -85,7 +100,7 @@ export class Simulation {
       this.#work(arrival);
     };
     const isCalm = (): boolean => this.isCalm;
-    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, isCalm);
+    this.receiver = new SimulatedReceiver(time, random, trace, onArrival, this.#mood);
     const { receiver } = this;
     const queue = (): SimulatedQueue => this.#queueOf();
     const to = { receiver, workflows: this.#workflows, random, isCalm, queue, onArrival };
@@ -94,7 +109,10 @@ export class Simulation {
     const onRecord = (activity: NewActivity): void => {
       if (!this.activities.some(({ id }) => id === activity.id)) this.activities.push(activity);
     };
-    const hooks = { onCommit, onSignal, onLetGo, onRecord, count };
+    const onClaim: SharedStore['onClaim'] = (by, claimed) => {
+      if (mood(false) === 'slow') judgeClaims(by, claimed, trace);
+    };
+    const hooks = { onCommit, onClaim, onSignal, onLetGo, onRecord, count };
     this.#shared = { records, time, trace, faults, ...hooks };
   }
 
@@ -153,7 +171,8 @@ export class Simulation {
 
   #executor(process: SimulatedProcess, nth: number): SimulatedExecutor {
     const store = new FaultyStore(this.#shared, process);
-    const offsetMs = this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
+    const offsetMs =
+      this.#mood() === 'slow' ? 0 : this.random.below(2) * this.random.below(CLOCK_OFFSET_MS_MAX);
     const clock = (): number => this.time.now + offsetMs;
     // Every other one is of an older build, but where all have to know of what is real.
     const isOlder = nth % 2 === 0 && !this.isCalm && !this.#isWhole;
@@ -172,85 +191,19 @@ export class Simulation {
     const { time, random, trace, queue: verdict } = this;
     return new SimulatedQueue({
       ...{ time, random, trace, verdict },
-      isCalm: () => this.isCalm,
+      mood: this.#mood,
       anyExecutor: () => this.fleet.any(),
       onArrival: this.#verdict.onArrival,
     });
-  }
-
-  /** An event is accepted, and a message tells of it; once more if that goes wrong; its id. */
-  accept(): string {
-    const event = anEvent({ id: `event-${this.activities.length}` });
-    const { now } = this.time;
-    const origin = aNewActivity({ event, createdAt: now, wakeAt: now + 5_000 });
-    this.activities.push(origin);
-    void this.records.record(origin);
-    this.trace.add('sender', `event ${origin.id.slice(0, 6)}`);
-    this.#deliver(origin, 3);
-    return origin.id;
   }
 
   /** What a worker was given, it answers: now and then never, or more than once. */
   #work(arrival: Arrival): void {
     for (const { afterMs, signal } of workerAnswers(arrival, this.random, this.isCalm)) {
       this.time.after(afterMs, () => {
-        this.signal(arrival.activityId, { ...signal, at: this.time.now });
+        this.sender.signal(arrival.activityId, { ...signal, at: this.time.now });
       });
     }
-  }
-
-  #deliver(origin: NewActivity, deliveries: number): void {
-    const { process, executor } = this.fleet.any();
-    void process
-      .awake()
-      .then(() => executor.take(origin))
-      .catch(() => {
-        if (deliveries > 1)
-          this.time.after(1_000, () => {
-            this.#deliver(origin, deliveries - 1);
-          });
-      });
-  }
-
-  /** A message comes a second time. No message tells of a run that was refused: nobody is to begin it. */
-  redeliver(): void {
-    const origin = this.anyActivity();
-    const { status = 'queued', state } = this.records.peek(origin.id) ?? {};
-    if (state !== undefined || !isFinal(status)) this.#deliver(origin, 1);
-  }
-
-  /** Somebody cancels an activity, and mostly who drives it is told. */
-  cancel(id = this.anyActivity().id): void {
-    const signal = `signal-${this.time.now}-${this.random.below(1_000)}`;
-    this.signal(id, { id: signal, kind: 'cancel', reason: 'enough', at: this.time.now });
-  }
-
-  /** Somebody tells an activity something, and mostly who drives it is told. */
-  signal(id: string, signal: Signal): void {
-    void this.records.signal(id, signal).then((outcome) => {
-      if (outcome === 'appended') this.#verdict.onSignal(id, signal);
-      this.trace.add('sender', `${signal.kind} ${id.slice(0, 6)} ${signal.id}: ${outcome}`);
-      if (this.random.chance(0.7)) this.notify(id);
-    });
-  }
-
-  notify(id = this.anyActivity().id): void {
-    this.fleet.notify(id);
-  }
-
-  /** Nobody takes what runs have to tell. */
-  turnAway(ms: number): void {
-    this.trace.add('sender', `nothing is taken for ${ms} ms`);
-    this.receiver.isDown = true;
-    this.time.after(ms, () => {
-      this.receiver.isDown = false;
-    });
-  }
-
-  anyActivity(): NewActivity {
-    const [first, ...rest] = this.activities;
-    if (!first) throw new Error('There is always one');
-    return this.random.pick(first, ...rest);
   }
 
   /** What executors have in hand, they let go of in a moment when all is over. */
@@ -266,7 +219,7 @@ export class Simulation {
 
   #count(): number {
     this.#calls += 1;
-    this.onStoreCall(this.#calls);
+    this.#onStoreCall(this.#calls);
     return this.#calls;
   }
 
