@@ -3,6 +3,7 @@ import { CHILDREN_MUTANTS } from './children-mutants.mjs';
 import { RETRY_MUTANTS } from './retry-mutants.mjs';
 import { ENGINE_MUTANTS } from './engine-mutants.mjs';
 import { EVENT_MUTANTS } from './event-mutants.mjs';
+import { HANDOVER_MUTANTS } from './handover-mutants.mjs';
 import { INGRESS_MUTANTS } from './ingress-mutants.mjs';
 import { ANSWER_MUTANTS } from './answer-mutants.mjs';
 import { OUTBOX_MUTANTS } from './outbox-mutants.mjs';
@@ -43,6 +44,7 @@ export const MUTANTS = [
   ...WAIT_MUTANTS,
   ...OUTBOX_MUTANTS,
   ...ANSWER_MUTANTS,
+  ...HANDOVER_MUTANTS,
   ...BATCH_MUTANTS,
   ...EVENT_MUTANTS,
   ...INGRESS_MUTANTS,
@@ -120,17 +122,6 @@ export const MUTANTS = [
       },
     ],
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
-  },
-  {
-    name: 'never-sweeps',
-    edits: [
-      {
-        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
-        search: 'await this.store.claimDue(claim)',
-        replace: 'await this.store.claimDue({ ...claim, limit: 0 })',
-      },
-    ],
-    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
   },
   {
     name: 'duplicate-is-a-failure',

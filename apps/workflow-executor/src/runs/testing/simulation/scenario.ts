@@ -33,7 +33,9 @@ export async function simulateRuns(seed: number, scenario: Scenario): Promise<Ou
   let isOver = (): boolean => false;
   const faults = isSlow ? onlySlow(random) : randomFaults(random, () => isOver());
   const mood = (isCalm: boolean): Mood => (isCalm ? 'calm' : isSlow ? 'slow' : 'rough');
-  const simulation = new Simulation(random, faults, { mood });
+  // As an installation is by itself: with nothing else to tell, a run can be handed over to a worker.
+  const tells = !isSlow || random.chance(0.3);
+  const simulation = new Simulation(random, faults, { mood, tells });
   isOver = () => simulation.isCalm;
   if (shared) simulation.have(shared);
   await simulation.run(
@@ -55,7 +57,9 @@ export async function simulateRuns(seed: number, scenario: Scenario): Promise<Ou
       simulation.time.after(CALM_AT_MS, () => {
         simulation.fleet.launch();
       });
-      for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(4_000)) {
+      // What is handed over to workers stays so only while nobody asks for it.
+      const pauseMs = isSlow ? random.pick(4_000, 30_000) : 4_000;
+      for (let at = 0; at < CALM_AT_MS; at += 1 + random.below(pauseMs)) {
         simulation.time.after(at, () => {
           (isSlow ? disturb : injectFaults)(simulation, random);
         });

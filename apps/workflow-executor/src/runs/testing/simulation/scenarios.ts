@@ -76,9 +76,10 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
   const random = new SeededRandom(seed);
   const scenario = random.pick(
     SIGNALS,
-    SIGNALS,
     CHILDREN,
     LOCKS,
+    ANSWERS,
+    ANSWERS,
     ANSWERS,
     operated(),
     slotted(random),

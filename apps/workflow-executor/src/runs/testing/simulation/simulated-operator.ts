@@ -77,15 +77,23 @@ export class SimulatedOperator {
     this.#ask(wish);
   }
 
+  #isDone(id: string, by: string): boolean {
+    const { operations = [] } = this.simulation.records.peek(id)?.state ?? {};
+    return operations.some((operation) => operation.by === by);
+  }
+
   /** Of some executor, until one answers: also that it is too late. */
   #ask({ id, task, force }: Wish): void {
     const { fleet, trace, time } = this.simulation;
     const { process, executor } = fleet.any();
+    const wasDone = this.#isDone(id, force.by);
     let isAnswered = false;
     const answered = (error?: unknown): void => {
       const { kind, code = 'done' } = (error ?? {}) as { kind?: string; code?: string };
-      if (kind === 'transient') return;
+      if (kind === 'transient' || kind === 'overloaded') return;
       isAnswered = true;
+      if (wasDone && error !== undefined)
+        trace.violation(`${force.by} asks for what was done, and is told ${code}`);
       trace.add(force.by, `${force.outcome} ${id.slice(0, 6)}:${task}: ${code}`);
     };
     process

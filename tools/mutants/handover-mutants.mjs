@@ -1,0 +1,88 @@
+/** Faults of what becomes of runs that nobody works on: those that are due, left, or handed over to workers. */
+
+const EXECUTOR = 'apps/workflow-executor/src';
+const DRIVER = `${EXECUTOR}/runs/driving/activity-driver.ts`;
+const HANDED_OVER = `${EXECUTOR}/runs/driving/handed-over.ts`;
+const SIMULATION = [`${EXECUTOR}/runs/simulation.spec.ts`];
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const HANDOVER_MUTANTS = [
+  {
+    name: 'never-sweeps',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
+        search: 'await this.store.claimDue(claim)',
+        replace: 'await this.store.claimDue({ ...claim, limit: 0 })',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
+  },
+  {
+    name: 'hands-over-what-is-not-delivered',
+    edits: [
+      {
+        file: DRIVER,
+        search: 'lingersUntil(this.#known.outbox) ?? Infinity',
+        replace: 'lingersUntil(this.#known.outbox) ?? 0',
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: 'looks-a-day-later-at-what-it-handed-over',
+    edits: [
+      {
+        file: HANDED_OVER,
+        search: 'delivered: outbox.map((entry) => entry.id), wakeAt, letGoAt',
+        replace: 'delivered: outbox.map((entry) => entry.id), wakeAt: wakeAt + 86_400_000, letGoAt',
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: 'takes-some-that-are-let-go-of-for-all',
+    edits: [
+      {
+        file: HANDED_OVER,
+        search: "if ((await this.store.letGo(runs)) === 'all') return;",
+        replace: 'await this.store.letGo(runs);\n      if (runs.length > 0) return;',
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: 'leaves-with-a-lease-that-nobody-needs',
+    edits: [
+      {
+        file: DRIVER,
+        search: " || this.#isOwed(now) ? 'calling'",
+        replace: " ? 'calling'",
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: 'leaves-before-it-has-read-what-came-meanwhile',
+    edits: [
+      {
+        file: DRIVER,
+        search: "    if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9\n",
+        replace: '',
+      },
+    ],
+    noticedBy: [`${EXECUTOR}/runs/driving/driver-and-outbox.spec.ts`],
+  },
+  {
+    name: 'refuses-again-what-an-operator-has-had-done',
+    edits: [
+      {
+        file: `${EXECUTOR}/api/tasks/task-signals.ts`,
+        search:
+          "    const request = requestOf('force', key, task, toJsonText({ ...force }));\n    if (await this.#isTaken(id, request)) return;",
+        replace: "    const request = requestOf('force', key, task, toJsonText({ ...force }));",
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+];
