@@ -4,25 +4,24 @@ export type LookAgain = 'at-once' | 'after-pause';
 export interface DuePollerSettings {
   /** The pause after a look that left nothing to be done now, or failed, in milliseconds. */
   readonly pauseMs: number;
-  /** A look failed: it is said, and the next one comes all the same. */
+  /** Called with the error of a look that failed. Polling goes on after the pause. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /**
- * Looks for what is due, again and again, one look at a time: what nobody comes to tell of, such as
- * activities whose time has come, locks whose holder has gone, or what is kept no longer.
+ * Polls for due work, one look at a time: work that no message announces, such as activities whose `wakeAt` has
+ * passed, locks whose holder is gone, or activities past their retention.
  *
- * Every executor polls, and none is elected. What is due is done once all the same, by what a look takes
- * before it does anything: a lease on each record (`ActivityStore.claimDue`), a lease on the whole work
- * (`StoreLease`), or steps of which each may be done twice (`LockStore`). `dueWorkContract` in
- * `@app/persistence/testing` holds whatever is polled to that.
+ * Every executor polls, and none is elected. Work is done once nevertheless, because a look takes a lease before it acts:
+ * on each record (`ActivityStore.claimDue`) or on the whole work (`StoreLease`); or its steps are idempotent
+ * (`LockStore`). `dueWorkContract` in `@app/persistence/testing` checks that.
  */
 export class DuePoller {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
 
-  /** @param look is told by the signal that it is to break off */
+  /** @param look does the work; its signal aborts when it has to stop */
   constructor(
     private readonly look: (stopping: AbortSignal) => Promise<LookAgain>,
     private readonly settings: DuePollerSettings,
@@ -32,7 +31,7 @@ export class DuePoller {
     this.#loop ??= this.#run();
   }
 
-  /** Resolves when no look is under way and none will come. */
+  /** Ends the polling. Resolves when no look is under way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#goOn?.();

@@ -6,23 +6,23 @@ interface LeaseDocument {
   readonly _id: string;
   readonly owner?: string;
   readonly until: Date;
-  /** What its work has to remember from one holder to the next. */
+  /** The notes of the work, which pass from one holder to the next. */
   readonly notes?: mongo.Document;
 }
 
 /**
- * Work that only one process at a time may do: a document in `meta` that says whose it is, and until
- * when, by MongoDB's own clock. Whoever dies with it is followed when it has run out.
+ * A lease for work that only one process at a time may do: a document in `meta` with the owner and the end of the lease
+ * by MongoDB's clock. If the owner dies, another process can take the lease when it has expired.
  */
 export class StoreLease {
   constructor(
-    /** Of the work, such as `migration`. */
+    /** The name of the work, such as `migration`. */
     readonly name: string,
     private readonly owner: string,
     private readonly leaseMs: number,
   ) {}
 
-  /** The notes of whoever had it before, if it is this one's now; undefined while it is another's. */
+  /** Takes the lease. @returns the notes of the holder before; undefined while another process has it */
   async take(db: mongo.Db): Promise<mongo.Document | undefined> {
     const leases = db.collection<LeaseDocument>(META);
     const fresh = { $setOnInsert: { until: new Date(0) } };
@@ -36,7 +36,7 @@ export class StoreLease {
     return taken ? (taken.notes ?? {}) : undefined;
   }
 
-  /** Keeps it for another term; false when it is another's: then the work must end. */
+  /** Renews the lease. @returns false when another process has it: then the work must end */
   async renew(db: mongo.Db, notes?: mongo.Document): Promise<boolean> {
     const { matchedCount } = await db
       .collection<LeaseDocument>(META)

@@ -2,7 +2,7 @@ import { StoreOverloadedError } from '../errors.js';
 
 const MIB = 1024 ** 2;
 
-/** One batch at a time and two milliseconds for company: what the benchmark likes best. */
+/** One batch at a time and two milliseconds of linger: the best setting in the benchmark. */
 export const DEFAULT_GROUP_COMMIT_SETTINGS: GroupCommitSettings = {
   batchesInFlightMax: 1,
   batchItemsMax: 256,
@@ -21,11 +21,11 @@ export interface GroupCommitSettings {
   readonly batchBytesMax: number;
   readonly queueItemsMax: number;
   readonly queueBytesMax: number;
-  /** How long a batch waits for company while there is load, in milliseconds; 0 = not at all. */
+  /** How long a batch waits for more items while there is load, in milliseconds; 0 for not at all. */
   readonly lingerMs: number;
 }
 
-/** What one write did, for metrics. */
+/** The figures of one write, for metrics. */
 export interface BatchFacts {
   readonly operation: string;
   readonly items: number;
@@ -37,7 +37,7 @@ export interface BatchFacts {
 export interface GroupCommitterOptions<Item, Result> {
   /** Its name in errors and metrics. */
   readonly operation: string;
-  /** Writes a batch; the outcomes are in the order of the items. A rejection is that of every item. */
+  /** Writes a batch; the outcomes are in the order of the items. A rejection applies to every item. */
   readonly write: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
   readonly bytesOf: (item: Item) => number;
   readonly settings: GroupCommitSettings;
@@ -53,14 +53,14 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets everyone who writes at the same moment share one write: a durable write costs mostly the
- * wait for the journal, so a batch of 256 costs little more than a single item.
+ * Groups the writes of concurrent callers to one write. The cost of a durable write is mostly the wait for the journal,
+ * so a batch of 256 costs little more than a single item.
  *
  * 1. An item is in exactly one batch, and its promise settles with that batch.
  * 2. At most `batchesInFlightMax` batches are being written; the rest waits in the queue, whose
  *    items and bytes are bounded: beyond that `add` rejects at once.
- * 3. A lone caller waits for nothing but the end of the event-loop turn. Only when the last batch
- *    had several items, so others are about, does the next one linger for more.
+ * 3. A single caller waits only for the end of the event-loop turn. A batch lingers for more items only if the
+ *    batch before had several.
  * 4. There is at most one timer, however many items wait.
  */
 export class GroupCommitter<Item, Result> {

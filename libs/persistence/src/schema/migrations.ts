@@ -4,18 +4,18 @@ import { afterPlace, sortOf, type Place } from '../activities/activity-list.js';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
 
 export interface Migration {
-  /** What the database is at when it is done; each is one more than the one before. */
+  /** The version of the database after this migration; each is one more than the one before. */
   readonly version: number;
   readonly what: string;
   /**
-   * Brings what is stored to the version. Every step may be done again, by another process, after
-   * any part of it, and while processes of the version before go on reading and writing.
-   * `goesOn` is to be asked between batches; it throws when the lease is lost.
+   * Migrates the stored data to the version. Every step must be repeatable by another process after any part of it,
+   * and compatible with processes of the version before, which go on reading and writing. `goesOn` must be called
+   * between batches; it throws when the lease is lost.
    */
   run(db: mongo.Db, goesOn: () => Promise<void>): Promise<void>;
 }
 
-/** What the last release had, which kept no version. */
+/** The version of a database of the last release, which stored no version. */
 export const FIRST_SCHEMA_VERSION = 1;
 
 const BATCH_ITEMS_MAX = 500;

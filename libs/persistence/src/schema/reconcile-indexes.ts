@@ -18,7 +18,7 @@ export interface CollectionIndexes {
 
 const NAMESPACE_NOT_FOUND = 26;
 
-/** How what is there differs from what is wanted. */
+/** How the existing indexes differ from the wanted ones. */
 export interface IndexDifferences {
   readonly missing: readonly IndexDefinition[];
   /** Names of indexes that are ours and are not needed any more; drop them with `dropIndexes`. */
@@ -26,9 +26,9 @@ export interface IndexDifferences {
 }
 
 /**
- * Reads and changes nothing. An index is known by its definition and not by its name: one that has
- * changed is to be built under another name (`due` becomes `due_2`) beside the old one, which serves
- * until the new one is there. Others than ours are not looked at.
+ * Compares the indexes of a collection, and changes nothing. An index is identified by its definition and not by its
+ * name: a changed one must be built under another name (`due` becomes `due_2`) beside the old one, which serves until
+ * the new one is ready. Indexes that an operator created are ignored.
  */
 export async function compareIndexes(
   db: mongo.Db,
@@ -77,7 +77,7 @@ async function indexesOf(db: mongo.Db, collection: string): Promise<readonly Ind
   try {
     return (await db.collection(collection).indexes()) as unknown as IndexDefinition[];
   } catch (error) {
-    // Nobody has written anything yet.
+    // The collection does not exist yet.
     if (error instanceof mongo.MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
     throw error;
   }

@@ -10,11 +10,11 @@ interface ChecksDocument {
   readonly checks: readonly string[];
 }
 
-/** A text that says nothing, encrypted with each key that secrets are encrypted with: a wrong key can't read it. */
+/** A known text, encrypted with each key in use, so that a process with a wrong key fails to decrypt it. */
 export class KeyChecks {
   constructor(private readonly link: MongoLink) {}
 
-  /** What is there, oldest first. @throws StoreUnavailableError */
+  /** The stored checks, oldest first. @throws StoreUnavailableError */
   async list(): Promise<readonly string[]> {
     const found = await this.link.run('look whether there is a SECRETS_KEY', (db) =>
       db.collection<ChecksDocument>(META).findOne({ _id: ID }),
@@ -22,7 +22,7 @@ export class KeyChecks {
     return found?.checks ?? [];
   }
 
-  /** What is there, oldest first; `first` if nothing was. @throws StoreUnavailableError */
+  /** The stored checks, oldest first; stores `first` if there were none. @throws StoreUnavailableError */
   async listOr(first: string): Promise<readonly string[]> {
     const found = await this.link.run('look whether SECRETS_KEY is the right one', (db) =>
       db
@@ -37,8 +37,8 @@ export class KeyChecks {
   }
 
   /**
-   * Adds one to those that were read; false when they are not the same any more, because of several processes
-   * that start with a new key each would push another out.
+   * Adds a check to those that were read. False when they have changed since: several processes that start with
+   * different new keys must not displace each other's checks.
    * @throws StoreUnavailableError
    */
   async add(check: string, before: readonly string[]): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
 } from './scope-store.js';
 import { type ScopeVersionDocument } from './scope-version.schema.js';
 
-/** How often others may come first. */
+/** How often a change is tried when other processes are quicker. */
 const ATTEMPTS_MAX = 20;
 
 export class MongoScopeStore extends ScopeStore {
@@ -65,7 +65,7 @@ export class MongoScopeStore extends ScopeStore {
     );
   }
 
-  /** False when somebody else has made that version. */
+  /** False when another process has made that version. */
   async #insert(version: ScopeVersion): Promise<boolean> {
     return this.link.run('write parameters and secrets', async () => {
       try {

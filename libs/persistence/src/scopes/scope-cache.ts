@@ -1,10 +1,10 @@
 import { BoundedMap } from '../storage/bounded-map.js';
 import { type ScopeStore, type ScopeVersion } from './scope-store.js';
 
-/** Versions that are kept in memory; each takes a few hundred KiB at most. */
+/** The most versions in memory; each takes a few hundred KiB at most. */
 const VERSIONS_MAX = 100;
 const SCOPES_MAX = 10_000;
-/** A version does not change, but the text of a secret can be taken out of it. */
+/** A version is cached only for a time, because the text of a deleted secret is removed from it. */
 const VERSION_MS_MAX = 10_000;
 
 /** Of its time, after this part a read is done again beside whoever asks, so that with some load nobody waits for one. */
@@ -17,8 +17,8 @@ interface Read {
 }
 
 /**
- * Parameters and secrets (still encrypted) as they were a moment ago, so that not every run asks the store.
- * Whoever changes a scope tells this one; other processes know it within `latestMsMax`.
+ * Caches parameters and (encrypted) secrets, so that not every run reads them from the store. A change in this process
+ * must be reported to the cache; changes of other processes are seen within `latestMsMax` milliseconds.
  */
 export class ScopeCache {
   readonly #latest = new BoundedMap<Read>(SCOPES_MAX);
@@ -47,7 +47,7 @@ export class ScopeCache {
     this.#versions.delete(`${version}@${scope}`);
   }
 
-  /** One read for all who ask meanwhile; one that failed is not remembered. */
+  /** Shares one read among concurrent callers; a failed read is not cached. */
   async #read(
     known: BoundedMap<Read>,
     key: string,
@@ -71,7 +71,7 @@ export class ScopeCache {
     }
   }
 
-  /** Nobody waits for it: while it is under way, and when it fails, the one before serves for as long as it may. */
+  /** Refreshes in the background. While that is under way, or if it fails, the cached value serves until it expires. */
   async #renew(known: BoundedMap<Read>, key: string, before: Read, fresh: Read): Promise<void> {
     before.isRenewed = true;
     const isRead = await fresh.found.then(

@@ -9,7 +9,7 @@ import {
 
 export const NO_CONTENT: ScopeContent = { parameters: {}, secrets: [] };
 
-/** The content and nothing besides, nor what is forgotten. @throws ScopeFullError */
+/** The content without other members and without deleted secrets. @throws ScopeFullError */
 export function withinBounds(content: ScopeContent): ScopeContent {
   const { parameters } = content;
   const secrets = content.secrets.filter(({ encrypted }) => encrypted !== FORGOTTEN);

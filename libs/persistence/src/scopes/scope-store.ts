@@ -1,25 +1,25 @@
 import { type JsonObject } from '@app/json';
 
-/** The scope of all workflows; any other is the id of one, which can't be this. */
+/** The scope of all workflows. Any other scope is the id of a workflow, which can't be this text. */
 export const INSTALLATION = '*';
 
-/** Parameters, and secrets, of one scope. */
+/** The most parameters, and the most secrets, of one scope. */
 export const SCOPE_ENTRIES_MAX = 100;
-/** All parameters of one scope together, as JSON. */
+/** The most characters of all parameters of one scope together, as JSON. */
 export const SCOPE_PARAMETERS_CHARS_MAX = 256 * 1_024;
-/** Versions of one scope that are kept at most, however young: each takes up to the bounds above. */
+/** The most versions of one scope that are kept, whatever their age. */
 export const SCOPE_VERSIONS_MAX = 1_000;
 
 /**
- * In the place of the encrypted text of a secret that was deleted after that version. The name stays: a run of
- * that version must not take another scope's secret of the same name for it.
+ * Replaces the encrypted text of a deleted secret in earlier versions. The name stays, so that a run of such a version
+ * does not use another scope's secret of the same name instead.
  */
 export const FORGOTTEN = '';
 
-/** What tasks send and nobody may read. Its text is encrypted and never given out. */
+/** A secret of tasks. Its text is stored encrypted and never returned by the API. */
 export interface TaskSecret {
   readonly name: string;
-  /** As `libs/auth` has encrypted it; `FORGOTTEN` when it was deleted. */
+  /** The text as encrypted by `libs/auth`; `FORGOTTEN` after the secret was deleted. */
   readonly encrypted: string;
   readonly changedAt: number;
 }
@@ -30,7 +30,7 @@ export interface ScopeContent {
   readonly secrets: readonly TaskSecret[];
 }
 
-/** An immutable version of a scope; only the text of a secret that was deleted goes from all of them. */
+/** An immutable version of a scope, except that the text of a deleted secret is removed from all versions. */
 export interface ScopeVersion extends ScopeContent {
   readonly scope: string;
   /** From 1. */
@@ -41,31 +41,32 @@ export interface ScopeVersion extends ScopeContent {
 export interface NextVersion {
   readonly scope: string;
   readonly createdAt: number;
-  /** Versions that were replaced before this may go, in milliseconds since 1970. */
+  /** Versions that were replaced before this time may be removed, in milliseconds since 1970. */
   readonly replacedBefore: number;
-  /** Of the latest content; what it throws is thrown, and then nothing has changed. */
+  /** Makes the new content from the latest one. If it throws, nothing changes, and the caller gets the error. */
   readonly change: (latest: ScopeContent) => ScopeContent;
 }
 
 /**
- * Parameters and secrets by version: a run goes by the one that it began with. Every method rejects with
- * `StoreUnavailableError` as those of `ActivityStore` do.
+ * Stores versions of parameters and secrets; a run is pinned to the version it began with. Every method rejects with
+ * `StoreUnavailableError`, like those of `ActivityStore`.
  */
 export abstract class ScopeStore {
   abstract latest(scope: string): Promise<ScopeVersion | undefined>;
 
-  /** Undefined when there was none of that number, or it is not kept any more. */
+  /** Undefined when the version never existed or was removed. */
   abstract get(scope: string, version: number): Promise<ScopeVersion | undefined>;
 
   /**
-   * Makes the next version, without what is forgotten. Of several who come at once each changes what the one before has made.
+   * Makes the next version, without deleted secrets. Concurrent changes are applied one after the other, each to the
+   * result of the one before.
    * @throws ScopeFullError
    */
   abstract put(next: NextVersion): Promise<ScopeVersion>;
 
   /**
-   * Puts `FORGOTTEN` in the place of a secret's text in the versions of the scope up to `last`, in which a change
-   * alone leaves it. Later ones may have another secret of that name.
+   * Replaces a secret's text by `FORGOTTEN` in the versions of the scope up to `last`, which a change does not touch.
+   * Later versions may have another secret of that name.
    */
   abstract forget(scope: string, secret: string, last: number): Promise<void>;
 }

@@ -10,11 +10,11 @@ export interface StoredSecret {
 }
 
 export interface ScopeVersionDocument {
-  /** `<version>@<scope>`: MongoDB lets there be only one. */
+  /** `<version>@<scope>`, so that a version is unique. */
   readonly _id: string;
   readonly scope: string;
   readonly version: number;
-  /** JSON: names and values are a user's. */
+  /** JSON text, because names and values come from users. */
   readonly parameters: string;
   readonly secrets: readonly StoredSecret[];
   readonly createdAt: Date;

@@ -1,7 +1,7 @@
-/** A map that holds `entriesMax` entries and lets the least recently used one go for a new one. */
+/** A map of at most `entriesMax` entries. A new entry replaces the least recently used one. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, Value>();
-  /** The key at the end: to move that there again, as a busy one would all the time, is no use. */
+  /** The most recently used key, which need not be moved to the end again. */
   #newest: string | undefined;
 
   constructor(private readonly entriesMax: number) {}

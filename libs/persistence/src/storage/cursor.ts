@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { CursorInvalidError } from '../errors.js';
 
-/** The place of a list where a page ended, in a form that callers only hand back. */
+/** The position at which a page of a list ended, as an opaque text for callers. */
 export function toCursor(place: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
 /**
- * The place that a cursor stands for; `kinds` is what each of its parts must be.
+ * The position of a cursor; `kinds` are the types that its parts must have.
  * @throws CursorInvalidError
  */
 export function fromCursor(cursor: string, kinds: readonly string[]): readonly unknown[] {

@@ -1,4 +1,4 @@
-/** Work for all that was collected meanwhile: at most one run of it at a time, and one timer. */
+/** Schedules work for items that callers collect: at most one run of it at a time, and one timer. */
 export class PacedWork {
   #timer: NodeJS.Timeout | undefined;
   #run: Promise<void> | undefined;
@@ -6,7 +6,7 @@ export class PacedWork {
   /** @param work never rejects */
   constructor(private readonly work: () => Promise<void>) {}
 
-  /** Runs after `delayMs`, or when an earlier call asked for it; 0 puts the timer forward. */
+  /** Runs the work after `delayMs` milliseconds, or at the time of an earlier call; 0 runs it now. */
   within(delayMs: number): void {
     if (this.#timer !== undefined && delayMs > 0) return;
     clearTimeout(this.#timer);

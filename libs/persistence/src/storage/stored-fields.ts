@@ -1,30 +1,29 @@
 import { Buffer } from 'node:buffer';
 import { parseJson, toJsonText } from '@app/json';
 
-/** Anything that has members of its own, as the text it is stored as. */
+/** The stored form of an object or array: its JSON text. */
 export interface JsonText {
   readonly json: string;
 }
 
-/** The same, where the text lies in a document of its own; found by its digest. */
+/** The stored form of a large object or array, whose text is a document of its own, found by its digest. */
 export interface TextBeside {
   readonly beside: string;
   readonly bytes: number;
 }
 
-/** The texts that lie beside a record, by digest. */
+/** The texts of a record that are documents of their own, by digest. */
 export type TextsBeside = ReadonlyMap<string, string>;
 
 export type StoredValue = string | number | boolean | null | JsonText | TextBeside;
 export type StoredFields = Readonly<Record<string, StoredValue>>;
 
 /**
- * The stored form of a record whose field names are ours but whose values may be anybody's.
- * Scalars stay BSON, so that the record can be read and queried; objects and arrays become JSON
- * text. As BSON, a sender's key such as `_bsontype`, `$ref` or one with a dot would change its
- * meaning or spoil the whole batch it is written in; text also keeps numbers and member order.
- * A field that is added to the record later needs nothing here.
- * The fields named in `except` are left out.
+ * The stored form of a record whose field names are fixed and whose values may come from users. Scalars stay BSON, so
+ * that the record can be read and queried; objects and arrays become JSON text. As BSON, a user's key such as
+ * `_bsontype`, `$ref` or one with a dot would change its meaning or fail the whole batch; a text also keeps numbers
+ * and the order of members. New fields of a record need no change here.
+ * @param except names of fields that are left out
  */
 export function toStored(record: object, except: readonly string[] = []): StoredFields {
   const fields: Record<string, StoredValue> = {};
@@ -37,7 +36,7 @@ export function toStored(record: object, except: readonly string[] = []): Stored
 
 /**
  * The record that `toStored` was given; the caller names its type.
- * @throws TextMissingError when a text that lies beside it is not among `texts`
+ * @throws TextMissingError when the record refers to a text that `texts` lacks
  */
 export function fromStored(fields: StoredFields, texts?: TextsBeside): Record<string, unknown> {
   const record: Record<string, unknown> = {};
@@ -53,7 +52,7 @@ export function fromStoredValue(value: StoredValue, texts?: TextsBeside): unknow
   return parseJson(text);
 }
 
-/** What is referred to is not there: it may just have been removed together with its record. */
+/** A text that the record refers to is missing. It may have been removed together with its record since the read. */
 export class TextMissingError extends Error {
   constructor(digest: string) {
     super(`The text ${digest} is not beside its record`);
@@ -61,7 +60,7 @@ export class TextMissingError extends Error {
   }
 }
 
-/** About how many bytes the fields take in MongoDB, without what lies beside them. */
+/** About how many bytes the fields take in MongoDB, without texts that are documents of their own. */
 export function storedBytes(fields: Readonly<Record<string, StoredValue | undefined>>): number {
   let bytes = 0;
   for (const name of Object.keys(fields)) {

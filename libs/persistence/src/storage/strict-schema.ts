@@ -1,8 +1,8 @@
 import { type SchemaOptions } from 'mongoose';
 
 /**
- * What all schemas have in common. A field that a schema does not name is an error, not a silent
- * loss; nothing waits in a buffer for a connection; indexes are made by `SchemaMigrator` alone.
+ * The options of all schemas. A field that a schema does not name is an error and not dropped silently; no operation is
+ * buffered while there is no connection; only `SchemaMigrator` creates indexes.
  */
 export const STRICT_SCHEMA = {
   strict: 'throw',

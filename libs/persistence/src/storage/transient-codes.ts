@@ -7,13 +7,13 @@ const TRANSIENT: ReadonlySet<unknown> = new Set([
   6, // HostUnreachable
   7, // HostNotFound
   24, // LockTimeout
-  43, // CursorNotFound: the server or its memory of the cursor is another one than before
+  43, // CursorNotFound: another server answers, or the server has lost the cursor
   50, // MaxTimeMSExpired
   64, // WriteConcernTimeout
   89, // NetworkTimeout
   90, // CallbackCanceled
   91, // ShutdownInProgress
-  100, // UnsatisfiableWriteConcern: too few members are there
+  100, // UnsatisfiableWriteConcern: too few members are up
   112, // WriteConflict
   133, // FailedToSatisfyReadPreference
   134, // ReadConcernMajorityNotAvailableYet

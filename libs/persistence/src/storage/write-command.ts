@@ -8,15 +8,15 @@ export interface WriteRejection {
 }
 
 export interface WriteAnswer {
-  /** Documents that are there or are different now. */
+  /** The number of documents that were inserted or changed. */
   readonly written: number;
-  /** By position in the batch. */
+  /** The rejected writes, by position in the batch. */
   readonly refused: ReadonlyMap<number, WriteRejection>;
 }
 
 interface ServerAnswer {
   readonly n: number;
-  /** Only of an update. */
+  /** Present for an update only. */
   readonly nModified?: number;
   readonly writeErrors?: readonly { readonly index: number; readonly code: number }[];
   readonly writeConcernError?: mongo.ErrorDescription;
@@ -24,17 +24,16 @@ interface ServerAnswer {
 
 const DUPLICATE_KEY = 11000;
 
-/** Answered when most of the members have it in their journals. */
+/** MongoDB answers when a majority of the members has the write in their journals. */
 const DURABLE = { w: 'majority', j: true } as const;
 
 /**
- * Sends a batch of writes as the server's own `insert` or `update` command, unordered, so that none
- * is affected by its neighbours. The driver's `insertMany` and `bulkWrite` measure each document before
- * they serialize it, and number each write so that it can be repeated, which MongoDB keeps a record
- * of: that is a fifth of what an event costs it (docs/adr/0009). A command is one document, so a
- * batch must stay below 16 MiB.
+ * Sends a batch of writes as one `insert` or `update` command of the server, unordered, so that writes do not affect
+ * each other. The driver's `insertMany` and `bulkWrite` measure each document before they serialize it, and number
+ * each write to make it retryable, of which MongoDB keeps a record: a fifth of the cost of an event (docs/adr/0009). A
+ * command is one document, so a batch must stay below 16 MiB.
  *
- * @throws StoreUnavailableError when it is unknown what of it is durable
+ * @throws StoreUnavailableError when it is unknown which of the writes are durable
  */
 export async function runWrite(
   db: mongo.Db,
@@ -57,7 +56,7 @@ export function isDuplicateKey({ code }: { readonly code?: string | number }): b
   return code === DUPLICATE_KEY;
 }
 
-/** What the one whose item it was is told. */
+/** The error for the caller whose item was rejected. */
 export function refusedWrite(operation: string, { code }: WriteRejection): Error {
   return new StoreWriteRefusedError(operation, code);
 }

@@ -1,9 +1,9 @@
 export const API_TOKEN_ROLES = ['administrator', 'operator', 'approver', 'viewer'] as const;
 
-/** What a person may be to the API, the most first. */
+/** The roles of people in the API, the most powerful first. */
 export type ApiTokenRole = (typeof API_TOKEN_ROLES)[number];
 
-/** To which workflows a token extends: by their ids, or by labels that they all have; absent for all. */
+/** The workflows that a token is valid for: by their ids, or by labels that they all have; absent for all. */
 export interface ApiTokenScope {
   readonly workflows?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
@@ -12,10 +12,10 @@ export interface ApiTokenScope {
 /** The stored form of a person's token of the API. */
 export interface ApiToken {
   readonly id: string;
-  /** Whose it is; no two tokens have the same. */
+  /** The label of the token's owner, unique among tokens. */
   readonly label: string;
   readonly role: ApiTokenRole;
-  /** Whom approvals ask for by a name. */
+  /** The groups of the owner, which approvals name. */
   readonly groups: readonly string[];
   readonly scope?: ApiTokenScope;
   /** SHA-256 of the text, 64 hex digits. */
@@ -25,10 +25,10 @@ export interface ApiToken {
   readonly expiresAt?: number;
 }
 
-/** How many there may be. As many more as are added at the same moment are not refused. */
+/** The most tokens. Tokens that are added at the same moment may exceed it. */
 export const API_TOKENS_MAX = 500;
 
-/** Tokens of people. They stand apart from `GlobalTokenStore`, each of whose tokens opens everything. */
+/** Tokens of people. `GlobalTokenStore` has the tokens that allow everything. */
 export abstract class ApiTokenStore {
   /** @throws ApiTokenExistsError when the label is taken, ApiTokensFullError when there are `API_TOKENS_MAX` */
   abstract add(token: ApiToken): Promise<void>;
@@ -36,7 +36,7 @@ export abstract class ApiTokenStore {
   /** @throws ApiTokenNotFoundError */
   abstract remove(id: string): Promise<void>;
 
-  /** By their labels. */
+  /** All tokens, ordered by label. */
   abstract list(): Promise<readonly ApiToken[]>;
 
   abstract findByHash(hash: string): Promise<ApiToken | undefined>;

@@ -6,9 +6,9 @@ export interface GlobalToken {
   readonly createdAt: number;
 }
 
-/** Tokens of global scope: who holds one may administer everything. */
+/** Tokens of global scope, each of which allows to administer everything. */
 export abstract class GlobalTokenStore {
-  /** True for the one caller, of however many at once, whose token is now the first. */
+  /** Adds the first token. True for exactly one of any number of concurrent callers. */
   abstract addFirst(token: GlobalToken): Promise<boolean>;
 
   abstract list(): Promise<readonly GlobalToken[]>;

@@ -13,13 +13,13 @@ import {
 export const API_TOKEN_MODEL = 'ApiToken';
 
 export interface ApiTokenDocument {
-  /** The label, so that MongoDB lets there be only one. */
+  /** The label, which is thereby unique. */
   readonly _id: string;
   readonly id: string;
   readonly role: ApiTokenRole;
   readonly groups: readonly string[];
   readonly workflows?: readonly string[];
-  /** As pairs: the names are a user's. */
+  /** Pairs and no object, because the names come from users. */
   readonly labels?: readonly { readonly name: string; readonly value: string }[];
   readonly hash: string;
   readonly createdAt: Date;
@@ -51,7 +51,7 @@ export class MongoApiTokenStore extends ApiTokenStore {
     super();
   }
 
-  /** What is there is read back, so that to add the same again, after a lost answer, is right too. */
+  /** The upsert returns the stored token, and that is compared, so that a repeat after a lost answer succeeds. */
   override async add(token: ApiToken): Promise<void> {
     const { _id, ...document } = documentOf(token);
     const count = await this.link.run('count the tokens of the API', () =>

@@ -6,7 +6,7 @@ import { STRICT_SCHEMA } from '../storage/strict-schema.js';
 export const GLOBAL_TOKEN_MODEL = 'GlobalToken';
 
 export interface GlobalTokenDocument {
-  /** `first` for the first of all, so that MongoDB lets there be only one. */
+  /** `first` for the first token, which is thereby unique. */
   readonly _id: string;
   readonly id: string;
   readonly hash: string;
@@ -30,8 +30,8 @@ export class MongoGlobalTokenStore extends GlobalTokenStore {
   }
 
   /**
-   * Whoever inserts the id `first` is the one. What is there is read back, so that to ask again with
-   * the same token, after an answer that was lost, is right too.
+   * The process that inserts the id `first` succeeds. The upsert returns the stored token, and that is compared, so that
+   * a repeat with the same token after a lost answer succeeds, too.
    */
   override async addFirst({ id, hash, createdAt }: GlobalToken): Promise<boolean> {
     const first = await this.link.run('add the first token', () =>
