@@ -20,7 +20,7 @@ export const DESCRIPTION_CHARS_MAX = 1_000;
 export const PARAM_VALUE_CHARS_MAX = 256 * 1_024;
 /** Steps of one reference: `$(params.a.b[0])` has four. */
 export const REFERENCE_STEPS_MAX = 32;
-/** Functions in each other: `$(lower(trim(params.a)))` has two. */
+/** The deepest nesting of functions: `$(lower(trim(params.a)))` has two. */
 export const CALLS_DEPTH_MAX = 8;
 export const DECISION_CONDITION_CHARS_MAX = 2_000;
 /** The value a decision matches its edges against. */
@@ -32,7 +32,7 @@ export const DECISION_VALUE_CHARS_MAX = 1_000;
 export const PATTERN_SIZE_MAX = 4_000;
 export const PATTERNS_SIZE_MAX = 20_000;
 /**
- * What all decisions of one run may take: the sizes of their patterns times the lengths of their
+ * The steps of all decisions of one run: the sizes of their patterns times the lengths of their
  * values. A run may pass all its decisions in one turn of the event loop; at 0.13 µs a step, the
  * worst that was measured, that is a quarter of a second.
  */
@@ -44,12 +44,12 @@ export const LOCK_CHARS_MAX = 256;
 /** Runs of a workflow that share a key of `concurrency` and may be under way at once; and that key. */
 export const SLOTS_MAX = 1_000;
 export const SLOT_KEY_CHARS_MAX = 256;
-/** How long a run is put off in case another of its key comes, and how long a slot is kept back. */
+/** The longest `debounceMs` and the longest `throttleMs` of `concurrency`. */
 export const DEBOUNCE_MS_MAX = DAY_MS;
 export const THROTTLE_MS_MAX = 366 * DAY_MS;
 /** Votes that an approval may take, and people who may give them. */
 export const APPROVERS_MAX = 100;
-/** How often, at most, it is told that somebody has still to decide. */
+/** The shortest time between two reminders of an approval. */
 export const REMIND_MS_MIN = 60 * SECOND_MS;
 export const INSTRUCTIONS_CHARS_MAX = 4_000;
 export const URL_CHARS_MAX = 8_192;
@@ -60,7 +60,7 @@ export const EVENT_EXTENSIONS_MAX = 50;
 /** A subject of NATS. */
 export const NATS_SUBJECT_CHARS_MAX = 256;
 
-/** Whom a workflow tells of the end of its runs, and the URL of each. */
+/** Webhooks of `notify` of one workflow, and the URL of each. */
 export const NOTIFY_MAX = 10;
 export const NOTIFY_URL_CHARS_MAX = 2_048;
 
@@ -72,15 +72,12 @@ export const RESULTS_CHARS_MAX = 4 * 1_024 * 1_024;
 export const FAILURE_MESSAGE_CHARS_MAX = 1_000;
 /** What a task may remember while it waits, as JSON. */
 export const WAIT_MEMORY_CHARS_MAX = 64 * 1_024;
-/** Signals that a run keeps which came before anything waited for them, and all of them together. */
+/** Early signals that a run keeps, and their size as JSON together. */
 export const EARLY_SIGNALS_MAX = 100;
 export const EARLY_SIGNALS_CHARS_MAX = 256 * 1_024;
-/**
- * Ids of signals that a run remembers as applied. One that comes again after so many others counts
- * once more.
- */
+/** Ids of applied signals that a run remembers. A repeat after that many other signals is applied again. */
 export const TAKEN_SIGNALS_MAX = 200;
-/** What operators did to a run that its record shows. */
+/** Operations of operators that the record of a run keeps. */
 export const OPERATIONS_MAX = 50;
 /** Entries of an activity's outbox that are not delivered, and their payloads together; holds count. */
 export const OUTBOX_ENTRIES_MAX = 1_000;
@@ -103,11 +100,11 @@ export const HTTP_TIMEOUT_MS_DEFAULT = 30 * SECOND_MS;
 /** The same of a `script` task. A setting of the executor bounds what the script itself may take. */
 export const SCRIPT_TIMEOUT_MS_DEFAULT = 5 * 60 * SECOND_MS;
 
-/** What a worker is given, as JSON; larger things lie where the worker can fetch them. */
+/** The input of a worker's task, as JSON; larger data must be stored where the worker can fetch it. */
 export const WORKER_INPUT_CHARS_MAX = 32 * 1_024;
 /**
- * How long work waits for an answer before it is queued once more, in case the queue has lost it: twice as
- * long each time, up to the second.
+ * How long a worker's task waits for an answer before it is queued again, in case the queue has lost it: the first
+ * time the minimum, then twice as long each time, up to the maximum.
  */
 export const WORKER_REQUEUE_MS_MIN = 5 * 60 * SECOND_MS;
 export const WORKER_REQUEUE_MS_MAX = 60 * 60 * SECOND_MS;
@@ -117,13 +114,13 @@ export const WORKER_LINE_CHARS_MAX = 500;
 /** All of them together, as JSON: a control character is one in the line, and six there. */
 export const WORKER_LOG_CHARS_MAX = 16 * 1_024;
 
-/** What a run that a task begins is given as parameters, as JSON. */
+/** The parameters of a child run, as JSON. */
 export const CHILD_PARAMS_CHARS_MAX = 64 * 1_024;
-/** What of its results the task that began it takes, as JSON. */
+/** The results of a child run that its parent takes, as JSON. */
 export const CHILD_RESULTS_CHARS_MAX = 256 * 1_024;
 /**
- * How long nobody looks what has become of it, should its end not have been told; then as long as it has waited,
- * up to the second.
+ * When a parent checks whether its child has ended, in case the signal of the end was lost: first after the minimum,
+ * then each time after as long as it has waited, up to the maximum.
  */
 export const CHILD_LOOK_MS_MIN = 5 * 60 * SECOND_MS;
 export const CHILD_LOOK_MS_MAX = 60 * 60 * SECOND_MS;
@@ -136,11 +133,11 @@ export const MAP_PARALLEL_DEFAULT = 10;
 /** Runs that are asked for by one entry of the outbox, and their items together; a larger item goes alone. */
 export const MAP_BATCH_ITEMS_MAX = 100;
 export const MAP_BATCH_CHARS_MAX = 64 * 1_024;
-/** Of a longer list, the results are those of its runs alone. */
+/** The longest list whose results a `map` collects. Of a longer one only the child runs have the results. */
 export const MAP_RESULTS_ITEMS_MAX = 1_000;
 
 export const RETRY_ATTEMPTS_MAX = 100;
-/** What the short form means where it does not say; see `RetryPolicy`. */
+/** The defaults of `retry` in the short form; see `RetryPolicy`. */
 export const RETRY_BACKOFF_DEFAULT = 'exponential';
 export const RETRY_DELAY_MS_DEFAULT = SECOND_MS;
 export const RETRY_DELAY_MS_MAX_DEFAULT = 60 * SECOND_MS;

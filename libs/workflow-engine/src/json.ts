@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonContainer, type JsonValue, toJsonText } from '@app/json';
 
-/** A value as it stands inside a text: a string as it is, anything else as JSON (numbers as written). */
+/** A value inside a text: a string as it is, any other value as JSON (numbers as written). */
 export function textOf(value: JsonValue): string {
   return typeof value === 'string' ? value : toJsonText(value);
 }

@@ -1,4 +1,4 @@
-/** What the record itself has under that name, whoever gave the name: nothing of a prototype. */
+/** An own member of a record, or undefined; never a member of its prototype, even if users choose the name. */
 export function ownMember<T>(
   record: Readonly<Record<string, T>> | undefined,
   name: string,

@@ -9,23 +9,23 @@ import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
- * Counted up by a release that gives a definition a meaning which earlier ones do not know. Since 2, there are
+ * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
  * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
  * functions in `$(...)`. Only a definition that has one of them is of that version.
  */
 const LANGUAGE_VERSION: number = 3;
 
 /**
- * Counted up by a release that writes states which earlier ones can't go on with. Since 2, large results
- * lie beside the activity; since 3, a run may go by versions of parameters and secrets; since 4, it may go on from
- * another one. Only a state that has such results, goes by such versions, or goes on, is of that version.
+ * Incremented by a release that writes states which earlier releases can't continue. Since 2, large results are stored
+ * beside the activity; since 3, a run may be pinned to versions of parameters and secrets; since 4, it may continue
+ * another run. A state has such a version only if it uses the feature.
  */
 const STATE_VERSION: number = 4;
 
-/** What a run requires that goes on from another one. */
+/** The requirements of a run that continues another one. */
 export const GOES_ON_REQUIRES: readonly string[] = [ofState(4)];
 
-/** Every release has these: a workflow of them alone requires nothing. */
+/** The task types of the first release. A workflow with only these requires nothing. */
 const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
   'start',
   'end',
@@ -35,15 +35,14 @@ const FIRST_TASK_TYPES: ReadonlySet<TaskType> = new Set<TaskType>([
 ]);
 
 /**
- * What is required of a build besides while a run waits for a slot: as the gate of such activities it tells them in
- * the index from those that an executor could begin.
+ * The additional requirement of a run that waits for a slot. As the `gate` of such activities it separates them in the
+ * index from those that an executor can begin.
  */
 export const WAITS_FOR_SLOT = 'wait:slot';
 
 /**
- * What a build must have to run a definition, beyond what every release has; the rarest first, none for
- * most. Each is `task:<type>`, or `language:<version>` for words that came later. The types may be some
- * that this build does not know: then it lacks them.
+ * The features that a build needs to run a definition, beyond those of every release: the rarest first, none for most
+ * definitions. Each is `task:<type>` or `language:<version>`. Types that this build does not know are included.
  */
 export function requirementsOf({
   tasks,
@@ -57,7 +56,7 @@ export function requirementsOf({
   return [...language.reverse(), ...ofTypes.map(ofType)];
 }
 
-/** A build that knows nothing of it would take the first reminder for the end of the wait. */
+/** Whether a task has `remind`. A build without it would take the first reminder for the end of the wait. */
 function reminds({ type, params = [] }: Pick<TaskDefinition, 'type' | 'params'>): boolean {
   const asks = type === 'approval' || type === 'manual';
   return asks && params.some(({ name }) => name === 'remind');
@@ -75,10 +74,10 @@ function hasSecrets({ params = [] }: Pick<TaskDefinition, 'params'>): boolean {
   );
 }
 
-/** What it takes to begin a run at the time that its record says, and not before. */
+/** The feature of a build that begins no run before the `notBefore` of its record. */
 export const START_LATER = 'start:later';
 
-/** What a build with these task types has of all that can be required. */
+/** The features of a build with these task types. */
 export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
   return [
     START_LATER,
@@ -89,21 +88,21 @@ export function featuresOf(taskTypes: readonly TaskType[]): readonly string[] {
   ];
 }
 
-/** What this build has. */
+/** The features of this build. */
 export const BUILD_FEATURES: readonly string[] = featuresOf(RUNNABLE_TASK_TYPES);
 
-/** What is required to go on with a state of this version; undefined for nothing. */
+/** The feature that a state of this version requires; undefined for none. */
 export function requirementOfState(version: number): string | undefined {
   return version > 1 ? ofState(version) : undefined;
 }
 
-/** What a revision, or an activity that may have begun, requires. */
+/** The requirements of a revision or activity. */
 export interface Requirements {
   readonly requires?: readonly string[] | undefined;
   readonly stateVersion?: number | undefined;
 }
 
-/** What of it a build with these features lacks; this build, if they are left out. */
+/** The requirements that a build with these features does not meet. @param features those of this build by default */
 export function lackingOf(
   { requires = [], stateVersion = 1 }: Requirements,
   features = BUILD_FEATURES,
@@ -113,12 +112,12 @@ export function lackingOf(
   return all.filter((feature) => !features.includes(feature));
 }
 
-/** What an executor must have to deliver entries of that kind. */
+/** The feature of an executor that can deliver outbox entries of that kind. */
 export function ofDelivery(kind: string): string {
   return DELIVERY + kind;
 }
 
-/** Whether it is needed for what a run has left to tell, and not for the run. */
+/** Whether a feature is required to deliver the outbox, and not to run. */
 export function isOfDelivery(feature: string): boolean {
   return feature.startsWith(DELIVERY);
 }
@@ -133,7 +132,7 @@ function ofLanguage(version: number): string {
   return `language:${version}`;
 }
 
-/** The earliest release's language that has all the words of these tasks. */
+/** The lowest language version that has all that the definition uses. */
 function languageOf(
   tasks: WorkflowDefinition['tasks'],
   { notify, retry, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
@@ -163,7 +162,7 @@ function later(version: number): readonly number[] {
   return Array.from({ length: version - 1 }, (_, index) => index + 2);
 }
 
-/** What this build does not know at all is rarer than what it knows. */
+/** The order of types by rarity. Types that this build does not know count as the rarest. */
 function rarityOf(type: TaskType): number {
   const types: readonly string[] = TASK_TYPES;
   const at = types.indexOf(type);
