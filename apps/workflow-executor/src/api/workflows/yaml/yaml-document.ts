@@ -108,10 +108,34 @@ function compose(tokens: readonly CST.Token[], end: number): readonly Document.P
     uniqueKeys: false,
     merge: false,
   });
+  keepFirstFaults(composer);
   const documents: Document.Parsed[] = [];
-  for (const document of composer.compose(tokens, true, end)) {
+  for (const document of composer.compose(withFirstErrors(tokens), true, end)) {
     documents.push(document);
     if (documents.length === 2) break;
   }
   return documents;
+}
+
+/**
+ * Each fault becomes an error with a stack of its own, and a text may have one with every sign: those that are not
+ * reported would take most of the time. The composer has no option for this.
+ */
+function keepFirstFaults(composer: Composer): void {
+  const keep = Reflect.get(composer, 'onError') as (...fault: readonly unknown[]) => void;
+  let faults = 0;
+  const onError: typeof keep = (...fault) => {
+    faults += 1;
+    if (faults <= PROBLEMS_MAX) keep(...fault);
+  };
+  Object.assign(composer, { onError });
+}
+
+/** Without the errors of the syntax that are not reported, for the same reason. */
+function withFirstErrors(tokens: readonly CST.Token[]): readonly CST.Token[] {
+  let errors = 0;
+  return tokens.filter(({ type }) => {
+    if (type === 'error') errors += 1;
+    return type !== 'error' || errors <= PROBLEMS_MAX;
+  });
 }
