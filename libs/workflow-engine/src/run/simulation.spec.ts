@@ -30,6 +30,18 @@ interface Case extends Simulation {
   readonly definition: WorkflowDefinition;
 }
 
+/** Of the seeds of each property: the same for all of them, and others with each run of this file. */
+const [SEED_OF_SEEDS = 0] = fc.sample(fc.integer(), 1);
+
+/** All that each seed of `forEachSeed` comes to: what simulates costs more than what checks. */
+const cases = new Map<number, Case>();
+
+function caseOf(seed: number): Case {
+  const known = cases.get(seed) ?? simulated(seed);
+  cases.set(seed, known);
+  return known;
+}
+
 function simulated(seed: number, misfortunes = MISFORTUNES, tasksMax = 12): Case {
   const random = new SeededRandom(seed);
   const definition = randomRun(random, tasksMax);
@@ -55,9 +67,9 @@ const isUnbegun = ({ status, again }: ActivityState): boolean =>
 function forEachSeed(check: (simulation: Case, seed: number) => void): void {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
-      check(simulated(seed), seed);
+      check(caseOf(seed), seed);
     }),
-    { numRuns: 300, examples: [[1_443_331_548]] },
+    { seed: SEED_OF_SEEDS, numRuns: 300, examples: [[1_443_331_548]] },
   );
 }
 
