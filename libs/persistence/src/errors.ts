@@ -13,7 +13,7 @@ export class StoreUnavailableError extends FlowError {
   }
 }
 
-/** More is waiting to be written than the bounds allow. Nothing of this item was written. */
+/** The queue of writes is full. Nothing of this item was written. */
 export class StoreOverloadedError extends FlowError {
   readonly code = 'STORE_OVERLOADED';
   readonly kind = 'overloaded';
@@ -25,7 +25,7 @@ export class StoreOverloadedError extends FlowError {
   }
 }
 
-/** The server answered, and is not one that the promises can be kept with. */
+/** The server answered and is unsuitable, such as one that is no replica set. */
 export class StoreUnsupportedError extends FlowError {
   readonly code = 'STORE_UNSUPPORTED';
   readonly kind = 'defect';
@@ -101,7 +101,7 @@ export class WorkflowTokensFullError extends FlowError {
   }
 }
 
-/** It was changed since the caller read it, or is not the one that the caller means. */
+/** The ETag does not match: the workflow was changed since the caller read it, or the ETag is of another workflow. */
 export class WorkflowChangedError extends FlowError {
   readonly code = 'WORKFLOW_CHANGED';
   readonly kind = 'precondition-failed';
@@ -138,7 +138,7 @@ export class ActivityEndedError extends FlowError {
   }
 }
 
-/** The event, or what the run has gathered, is more than one record can hold. */
+/** The event, or the state of the run, is larger than its record may be. */
 export class ActivityTooLargeError extends FlowError {
   readonly code = 'ACTIVITY_TOO_LARGE';
   readonly kind = 'too-large';
@@ -146,7 +146,7 @@ export class ActivityTooLargeError extends FlowError {
   constructor(
     readonly activityId: string,
     part: 'event' | 'state',
-    /** About what it takes; the record may have `bytesMax` of it. */
+    /** About how many bytes it takes; the record may have `bytesMax`. */
     readonly bytes: number,
     readonly bytesMax: number,
   ) {
@@ -157,7 +157,7 @@ export class ActivityTooLargeError extends FlowError {
   }
 }
 
-/** Signals come faster than the activity takes them. */
+/** The inbox of the activity is full, because signals come faster than the run takes them. */
 export class ActivityInboxFullError extends FlowError {
   readonly code = 'ACTIVITY_INBOX_FULL';
   readonly kind = 'overloaded';
@@ -193,7 +193,7 @@ export class SecretNotFoundError extends FlowError {
   }
 }
 
-/** Every signature is checked with each of them. */
+/** The workflow has the most secrets it may have: every signature is checked with each of them. */
 export class WorkflowSecretsFullError extends FlowError {
   readonly code = 'WORKFLOW_SECRETS_FULL';
   readonly kind = 'conflict';
@@ -203,7 +203,7 @@ export class WorkflowSecretsFullError extends FlowError {
   }
 }
 
-/** The installation, or a workflow, has as many parameters or secrets as it may. */
+/** The installation, or a workflow, has the most parameters or secrets it may have. */
 export class ScopeFullError extends FlowError {
   readonly code = 'SCOPE_FULL';
   readonly kind = 'conflict';
@@ -213,7 +213,7 @@ export class ScopeFullError extends FlowError {
   }
 }
 
-/** Others changed the same parameters or secrets all the time. */
+/** Concurrent changes of the same parameters or secrets came first in every try. */
 export class ScopeChangedError extends FlowError {
   readonly code = 'SCOPE_CHANGED';
   readonly kind = 'transient';
@@ -223,7 +223,7 @@ export class ScopeChangedError extends FlowError {
   }
 }
 
-/** Votes and the audit tell people by their labels. */
+/** The label is taken. Labels are unique, because votes and the audit identify people by them. */
 export class ApiTokenExistsError extends FlowError {
   readonly code = 'API_TOKEN_EXISTS';
   readonly kind = 'conflict';

@@ -15,18 +15,18 @@ import {
 import { META, StoreLease } from '../due/store-lease.js';
 import { forgetUnneeded, type Unneeded, unneededForMs } from './unneeded-indexes.js';
 
-/** The same between looks whether another process is done with it. */
+/** The pause between two looks whether another process has finished the migration, in milliseconds. */
 const LOOK_MS = 200;
 const LEASE_MS = 30_000;
-/** How long MongoDB may take to take the lease back at a stop, in milliseconds. */
+/** How long the release of the lease may take at a stop, in milliseconds. */
 const GIVE_UP_MS_MAX = 1_000;
 const SCHEMA = 'schema';
 
 export interface SchemaMigratorSettings {
   readonly migrations: readonly Migration[];
   /**
-   * How long an index is left after it was first found that nothing needs it any more, in milliseconds:
-   * processes of the version before may still be there and need it.
+   * How long an index is kept after it was first found to be unneeded, in milliseconds: processes of the version before
+   * may still use it.
    */
   readonly retireAfterMs: number;
   /** The pause after an attempt that failed, in milliseconds; default 2,000. */
@@ -43,28 +43,27 @@ const DEFAULT_SCHEMA_MIGRATOR_SETTINGS: SchemaMigratorSettings = {
 interface SchemaDocument {
   readonly _id: typeof SCHEMA;
   readonly version: number;
-  /** When it came to be at that version, by MongoDB's clock. */
+  /** When the database reached that version, by MongoDB's clock. */
   readonly at: Date;
 }
 
 /**
- * Brings the database to what this version expects: its indexes, then what is stored, one version
- * after the other. One process at a time does so, by a lease; the others look on until it is done,
- * and take over if it dies. Where nothing is to be done, nobody takes the lease: most starts hold up
- * no other. Nothing else waits for it: until it is done some answers are slow, and
- * none is wrong (uniqueness of ids is MongoDB's own index; that of workflow names holds from when its
- * index is there). A database that a newer version has migrated is left as it is.
+ * Migrates the database to the state that this version expects: its indexes, then the stored data, one version after the
+ * other. One process at a time migrates, by a lease; the others poll until it has finished, and take over if it dies. If
+ * nothing is to be done, no process takes the lease, so most starts delay no other. The app does not wait for the
+ * migration: until it has finished some answers are slow, and none is wrong (ids are unique by MongoDB's own index;
+ * workflow names are unique once their index exists). A database that a newer version has migrated is not changed.
  */
 export class SchemaMigrator {
   readonly #log = new Logger(SchemaMigrator.name);
   readonly #lease = new StoreLease('migration', randomUUID(), LEASE_MS);
   readonly #stopping = new AbortController();
-  /** Its connection while this process may have the lease. */
+  /** The database, while this process may have the lease. */
   #working: mongo.Db | undefined;
   #running = false;
   #done = false;
   #since = Date.now();
-  /** Attempts that failed, one after the other. */
+  /** The number of consecutive failed attempts. */
   #failed = 0;
 
   constructor(
@@ -72,12 +71,12 @@ export class SchemaMigrator {
     private readonly settings: SchemaMigratorSettings = DEFAULT_SCHEMA_MIGRATOR_SETTINGS,
   ) {}
 
-  /** Whether the database is known to be as this version expects it. */
+  /** Whether the database is known to be in the state that this version expects. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** Since when `done` is what it is, in milliseconds since 1970. */
+  /** When `done` last changed, in milliseconds since 1970. */
   get since(): number {
     return this.#since;
   }
@@ -89,8 +88,8 @@ export class SchemaMigrator {
   }
 
   /**
-   * Ends at the next step, and leaves the rest to another process, which need not wait for the lease
-   * to run out. The connection must still be there.
+   * Stops at the next step and releases the lease, so that another process can continue at once. Must be called before
+   * the connection is closed.
    */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -114,7 +113,7 @@ export class SchemaMigrator {
     this.#running = false;
   }
 
-  /** One line when it begins to fail and one when it is done, however often it fails. */
+  /** Logs one line at the first failure and one when the migration succeeds, however many attempts fail. */
   #sayFailed(error: unknown): void {
     if (this.#stopping.signal.aborted) return;
     this.#failed += 1;
@@ -133,7 +132,7 @@ export class SchemaMigrator {
     this.#failed = 0;
   }
 
-  /** Does what is to be done, if nobody else does; whether it is done. */
+  /** Migrates, unless another process does. @returns whether the database is migrated */
   async migrate(db: mongo.Db): Promise<boolean> {
     const target = this.settings.migrations.at(-1)?.version ?? FIRST_SCHEMA_VERSION;
     if (await this.#isNewer(db, target)) return true;
@@ -142,7 +141,7 @@ export class SchemaMigrator {
     if ((await this.#lease.take(db)) === undefined) return false;
     const renewal = setInterval(() => void this.#lease.renew(db).catch(() => false), LEASE_MS / 3);
     try {
-      // Whoever had the lease until now may have brought it further.
+      // The holder of the lease before may have migrated further since the version was read.
       if (await this.#isNewer(db, target)) return true;
       const version = await versionOf(db);
       const unneeded = await createIndexes(db, this.link.connection);
@@ -158,7 +157,7 @@ export class SchemaMigrator {
     }
   }
 
-  /** Whether there is nothing to be done, now or later; looks and changes nothing. */
+  /** Whether nothing is to be done, now or later; changes nothing. */
   async #isAsWanted(db: mongo.Db, target: number): Promise<boolean> {
     if ((await versionOf(db)) !== target) return false;
     for (const indexes of indexesOf(this.link.connection)) {
@@ -168,7 +167,7 @@ export class SchemaMigrator {
     return true;
   }
 
-  /** A newer release has migrated the database: then it is left as it is. */
+  /** Whether a newer release has migrated the database, which is then not changed. */
   async #isNewer(db: mongo.Db, target: number): Promise<boolean> {
     const version = await versionOf(db);
     if (version <= target) return false;
@@ -183,7 +182,7 @@ export class SchemaMigrator {
       if (this.#stopping.signal.aborted) throw new Error('this process stops');
       if (!(await this.#lease.renew(db))) throw new Error('another process migrates');
     });
-    // Never back: one whose lease has run out unnoticed may come after a newer one.
+    // Never decrease the version: a process whose lease expired unnoticed may write after a newer one.
     const at = { $cond: [{ $gt: [version, '$version'] }, '$$NOW', '$at'] };
     const set = { version: { $max: [version, '$version'] }, at };
     await db

@@ -3,13 +3,13 @@ import { META } from '../due/store-lease.js';
 
 const UNNEEDED = 'unneeded-indexes';
 
-/** Names of indexes that are ours and that nothing needs any more, by collection. */
+/** The names of indexes that an earlier release created and that are not needed any more, by collection. */
 export type Unneeded = readonly {
   readonly collection: string;
   readonly names: readonly string[];
 }[];
 
-/** Since when just these indexes are not needed, by MongoDB's clock: a release may change indexes and no version. */
+/** When exactly these indexes were first unneeded, by MongoDB's clock. A release may change indexes without a new version. */
 interface UnneededDocument {
   readonly _id: typeof UNNEEDED;
   readonly names: readonly string[];
