@@ -8,7 +8,7 @@ const DURATIONS: ReadonlyMap<string, string> = new Map([
   ['throttle', 'throttleMs'],
 ]);
 
-/** `concurrency` of the short form in the long one; what is no object is left to the validation. */
+/** Converts `concurrency` of the short form to the long one. A value that is no object is left to the validation. */
 export function longConcurrency(
   written: JsonValue,
   duration: (value: JsonValue, long: string, short: string) => JsonValue,

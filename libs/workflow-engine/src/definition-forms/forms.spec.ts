@@ -22,7 +22,7 @@ function throughText(value: JsonValue): JsonValue {
   return parseJson(toJsonText(value));
 }
 
-/** The tasks by name, as they stand in the order of their names. */
+/** The tasks by name, in the order of their names. */
 function tasksOf(input: unknown): Readonly<Record<string, TaskDefinition>> {
   return Object.fromEntries(valid(input).tasks.map((task) => [task.name, task]));
 }

@@ -7,11 +7,11 @@ export const END_NAME = 'end';
 type Linked = Pick<TaskDefinition, 'name' | 'type' | 'dependencies'>;
 
 /**
- * What the end depends on that nobody wrote. On the success of each task that nothing else depends on:
- * so a failure of one that nobody handles fails the run. And on the start, when a task may be skipped
- * without a failure: then the end is reached all the same, and failures alone decide.
+ * The implied dependencies of `end` in the short form. It depends on the success of each task that no other task depends
+ * on, so an unhandled failure of such a task fails the run. It also depends on `start` if a task may be skipped without a
+ * failure: then `end` is reached nevertheless, and only failures decide.
  *
- * @param tasks all but the end
+ * @param tasks all tasks but `end`
  */
 export function impliedEndOf(tasks: readonly Linked[], start: string): readonly Dependency[] {
   const used = new Set<string>();

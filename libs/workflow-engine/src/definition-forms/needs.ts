@@ -26,7 +26,7 @@ export interface NeedsContext {
   readonly problems: ProblemList;
 }
 
-/** The dependencies that `needs` stands for; what can't be read is reported and left out. */
+/** The dependencies of a `needs` of the short form. A part that can't be read is reported and left out. */
 export function dependenciesOf(needs: JsonValue, context: NeedsContext): readonly JsonObject[] {
   const { short, problems } = context;
   if (typeof needs === 'string') return [dependency(needs, undefined, 0, short, context)];
@@ -47,7 +47,7 @@ export function dependenciesOf(needs: JsonValue, context: NeedsContext): readonl
   return [];
 }
 
-/** @param condition undefined or null: none is written */
+/** @param condition undefined or null if none is written */
 function dependency(
   taskRef: string,
   condition: JsonValue | undefined,
@@ -59,13 +59,13 @@ function dependency(
   for (const member of ['taskRef', 'executionCondition', 'decisionCondition']) {
     places.set(`${long}[${at}].${member}`, path);
   }
-  // As the long form has it: for what no word can say.
+  // The long form of a dependency, for those that the short form has no word for.
   if (isJsonObject(condition)) return { ...condition, taskRef };
   if (condition !== undefined && isJsonArray(condition)) {
     problems.add(path, 'must be "success", "failure", "always", or a pattern of a decision');
     return { taskRef };
   }
-  // YAML makes a number of a pattern such as 404.
+  // YAML parses a pattern such as 404 to a number.
   const word = condition === undefined || condition === null ? undefined : textOf(condition);
   if (isDecision(taskRef))
     return word === undefined ? { taskRef } : { taskRef, decisionCondition: word };
@@ -73,7 +73,7 @@ function dependency(
   return { taskRef, executionCondition: word ?? 'success' };
 }
 
-/** `needs` of these dependencies, as short as can be; undefined when there is nothing to write. */
+/** The shortest `needs` for these dependencies; undefined when it can be left out. */
 export function needsOf(
   dependencies: readonly Dependency[],
   isDecision: (task: string) => boolean,
@@ -85,7 +85,7 @@ export function needsOf(
   return only !== undefined && names.length === 1 ? only : names;
 }
 
-/** `null` where the name alone says it. */
+/** The condition of a dependency; null if the name alone implies it. */
 function wordOf(
   { taskRef, executionCondition, decisionCondition }: Dependency,
   isDecision: (task: string) => boolean,

@@ -1,4 +1,4 @@
-/** Which place of the short form each place of the long one was made of. */
+/** Maps paths of the long form to the paths of the short form that they were made of. */
 export class Places {
   readonly #shortOf = new Map<string, string>();
 
@@ -6,7 +6,7 @@ export class Places {
     this.#shortOf.set(long, short);
   }
 
-  /** Of a path that validation reports: by the longest part of it that is known. */
+  /** The path in the short form of a path that the validation reports, by the longest known prefix of it. */
   shortOf(long: string): string {
     for (let end = long.length; end > 0; end = lastStep(long, end)) {
       const short = this.#shortOf.get(long.slice(0, end));
@@ -16,7 +16,7 @@ export class Places {
   }
 }
 
-/** Where the last step of a path that ends at `end` begins. */
+/** The position at which the last step of the path up to `end` begins. */
 function lastStep(path: string, end: number): number {
   return Math.max(path.lastIndexOf('.', end - 1), path.lastIndexOf('[', end - 1), 0);
 }

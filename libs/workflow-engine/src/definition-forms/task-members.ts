@@ -1,6 +1,6 @@
 import { type JsonObject } from '@app/json';
 
-/** What a task of the short form may have besides its type. */
+/** The members of a task of the short form besides its type. */
 export const SHORT_TASK_MEMBERS: readonly string[] = ['needs', 'timeout', 'retry'];
 
 /** Members of `retry` that are durations, with their names in the long form. */
@@ -19,15 +19,15 @@ export const SHORT_RETRY_MEMBERS: readonly string[] = [
   ...SHORT_RETRY_DURATIONS.keys(),
 ];
 
-/** The same of a whole run. */
+/** The same for the `retry` of a whole run. */
 export const SHORT_RUN_RETRY_MEMBERS: readonly string[] = SHORT_RETRY_MEMBERS.map((name) =>
   name === 'then' ? 'from' : name,
 );
 
-/** The task types by name, with the parameter that a value which is no object stands for. */
+/** The task types by name, each with the parameter that gets a value which is no object. */
 export type TaskTypeForms = ReadonlyMap<string, { readonly main?: string | undefined }>;
 
-/** The type that a task of the short form names, by being a member of it; the first, if there are several. */
+/** The type of a task of the short form: the first of its members that is the name of a task type. */
 export function typeIn(task: JsonObject, types: TaskTypeForms): string | undefined {
   return Object.keys(task).find((name) => types.has(name));
 }

@@ -28,7 +28,7 @@ import {
   type TaskTypeForms,
 } from './task-members.js';
 
-/** A definition in the long form, not validated yet, and where each part of it came from. */
+/** A definition in the long form, not validated yet, with the origin of each part. */
 export interface LongForm {
   readonly definition: JsonObject;
   readonly places: Places;
@@ -37,9 +37,9 @@ export interface LongForm {
 }
 
 /**
- * Makes the long form of a short one. What has no place in the short form is reported; all else is left
- * to the validation of the long form, whose paths `places` leads back. Nothing is lost on the way:
- * `shortForm` gives back what was written, but for other spellings of the same.
+ * Converts the short form to the long one. Members that the short form does not have are reported. All other faults are
+ * left to the validation of the long form, whose paths `places` maps back. Nothing is lost: `shortForm` returns what
+ * was written, except for other spellings of the same.
  */
 export function longForm(input: JsonObject, types: TaskTypeForms, problems: ProblemList): LongForm {
   const compiler = new ShortFormCompiler(types, problems);
@@ -57,7 +57,7 @@ function afterStart(start: string | undefined): readonly JsonObject[] {
 
 class ShortFormCompiler {
   readonly places = new Places();
-  /** Places of the long form about which the short one has said all there is. */
+  /** Paths of the long form whose problems are reported already, so that the validation need not repeat them. */
   readonly reported = new Set<string>();
   #decisions: ReadonlySet<string> = new Set();
 
@@ -132,7 +132,7 @@ class ShortFormCompiler {
     return tasks;
   }
 
-  /** @param start what it depends on when it names nothing; nothing for those of `finally` */
+  /** @param start what a task without `needs` depends on; undefined for tasks of `finally` */
   #task(
     name: string,
     task: JsonValue,
@@ -155,7 +155,7 @@ class ShortFormCompiler {
     const { needs, timeout, retry } = task;
     return {
       name,
-      // One that needs no parameter, so that nothing is said of what is not there.
+      // For a missing type, a type without required parameters stands in, so that the validation reports no others.
       type: type ?? 'manual',
       ...this.#dependencies(needs, type, long, short, start),
       params: this.#taskParams(type, task, long, short),

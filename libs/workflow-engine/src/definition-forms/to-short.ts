@@ -33,8 +33,8 @@ export interface ShortForm {
 }
 
 /**
- * The short form of a valid definition. Its long form is that definition again, whatever it is: what no
- * short word can say is written out.
+ * The short form of a valid definition. Its long form is the same definition again: a part without a short word is
+ * written out.
  */
 export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms): ShortForm {
   const { params = [], timeoutMs, retry, notify, concurrency } = definition;
@@ -63,7 +63,7 @@ export function shortForm(definition: WorkflowDefinition, types: TaskTypeForms):
   };
 }
 
-/** Whether the short form says it by saying nothing. */
+/** Whether the short form implies it, so that it can be left out. */
 function isImplied(
   task: TaskDefinition,
   at: number,

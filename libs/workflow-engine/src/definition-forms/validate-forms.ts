@@ -15,10 +15,7 @@ function isShortForm(input: unknown): boolean {
   return tasks !== undefined && !isJsonArray(tasks) && isJsonObject(tasks);
 }
 
-/**
- * `validateDefinition` for either form. A definition that is valid is given back in the long form;
- * problems have their paths in the form that was sent.
- */
+/** Validates a definition in either form. A valid one is returned in the long form; problems have paths of the given form. */
 export function validateForm(
   input: unknown,
   patterns: PatternCompiler,
@@ -39,7 +36,7 @@ export function validateForm(
   return problems.found.length > 0 ? { kind: 'invalid', problems: problems.found } : validation;
 }
 
-/** All task types that there are, also those that this build can't run: those are told apart later. */
+/** All task types, also those that this build can't run, which are reported later. */
 export function typeForms(behaviours: TaskBehaviours): TaskTypeForms {
   const types = new Map<string, { readonly main?: string | undefined }>();
   for (const type of TASK_TYPES) types.set(type, {});

@@ -24,7 +24,7 @@ import {
   type TaskBehaviours,
 } from '../task-types/task-behaviour.js';
 
-/** Members of each form, as JSON Schema (draft 7, which editors know). */
+/** The members of each form as JSON Schema, in draft 7, which editors support. */
 export interface DefinitionSchema {
   readonly short: JsonObject;
   readonly long: JsonObject;
@@ -74,8 +74,8 @@ const NOTIFY = {
 const NAME = { type: 'string', minLength: 1, maxLength: NAME_CHARS_MAX } as const;
 
 /**
- * What an editor has to know to complete and check a definition. It takes whatever the validation
- * takes; the validation knows more, such as which tasks there are.
+ * The JSON Schema with which editors complete and check a definition. It accepts every definition that the validation
+ * accepts; the validation checks more, such as the names of tasks in references.
  */
 export function definitionSchema(behaviours: TaskBehaviours): DefinitionSchema {
   return { short: shortMembers(behaviours), long: longMembers(behaviours) };
