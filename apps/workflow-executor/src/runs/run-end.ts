@@ -21,17 +21,17 @@ import { type KnownRecord } from './known-record.js';
 export interface RunEnd {
   readonly activityId: string;
   readonly workflowId: string;
-  /** When it was to begin: `dueAtOf` its record. */
+  /** The time at which the run was due to begin: `dueAtOf` its record. */
   readonly dueAt: number;
   readonly state: ActivityState;
-  /** Why it ended, if that was no fault of the workflow or its event but of ours. */
+  /** The reason of the end, if it is a fault of the system and not of the workflow or its event. */
   readonly defect?: Failure | undefined;
   readonly traceId?: string;
 }
 
 /**
- * Tells operators of an end that was just committed, once. A fault of ours is an error in the log and
- * has a counter of its own, by code; all others are routine.
+ * Reports a committed end in log and metrics. Call it once for each end. A fault of the system is logged as an error and
+ * counted by code; other ends are routine.
  */
 export function reportEnd(metrics: FlowMetrics, log: Log, end: RunEnd, now: number): void {
   const { activityId, workflowId, dueAt, state, defect, traceId } = end;
@@ -50,7 +50,7 @@ export function reportEnd(metrics: FlowMetrics, log: Log, end: RunEnd, now: numb
   );
 }
 
-/** When somebody was to begin it, in milliseconds since 1970: as soon as its event was accepted, or later. */
+/** When a run is due to begin, in milliseconds since 1970: at its acceptance, or at its scheduled time. */
 export function dueAtOf({
   createdAt,
   notBefore = createdAt,
@@ -60,7 +60,7 @@ export function dueAtOf({
 
 type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt' | 'notBefore'> & TellOrigin;
 
-/** Ends runs that can't go on for a reason of ours, and tells operators of each. */
+/** Ends runs that can't go on because of a fault of the system, and reports each. */
 export class RunBreaker {
   constructor(
     private readonly store: ActivityStore,
@@ -71,7 +71,8 @@ export class RunBreaker {
   ) {}
 
   /**
-   * `stale`: somebody has written since `known`, and nothing was ended.
+   * Ends a run with `defect`.
+   * @returns `stale` if the record has changed since `known`; the run has then not ended
    * @throws StoreUnavailableError, StoreOverloadedError
    */
   async break(
@@ -85,7 +86,7 @@ export class RunBreaker {
     const signals = inbox.map((signal) => signal.id);
     const ends = ({ state, outbox: posted }: Advance): ActivityCommit => {
       const [first] = [...pending, ...posted];
-      // Whoever sweeps delivers what is left to be told.
+      // A sweeper delivers the entries of the outbox.
       const left = first && { wakeAt: now, requires: [ofDelivery(first.kind)] };
       const told = posted.length > 0 && { outbox: { posted } };
       return { id, lockVersion, state, before: known.state, signals, ...told, ...left };
@@ -94,7 +95,7 @@ export class RunBreaker {
       this.tell(known, breakRun(before, defect, inbox, now), now, activity);
     let end = broken(known.state);
     let outcome = await this.#tryTo(ends(end));
-    // What its tasks gave may be what can't be written; that they are done, and under which keys, is kept.
+    // The results of tasks may be what can't be written. Without them, the tasks' status and keys are still kept.
     const { state: before } = known;
     for (const less of before
       ? [withoutAllResults(before), { ...before, tasks: {}, results: {} }]
@@ -117,7 +118,7 @@ export class RunBreaker {
     return outcome;
   }
 
-  /** @returns why it can't be written, whoever tries; @throws what is transient */
+  /** @returns the error if the commit can never be written. @throws transient errors */
   #tryTo(commit: ActivityCommit): Promise<'committed' | 'stale' | Error> {
     return this.store.commit(commit).catch((error: unknown) => {
       if (isTransient(error) || !(error instanceof Error)) throw error;

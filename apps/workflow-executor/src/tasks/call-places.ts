@@ -1,26 +1,26 @@
-/** How many calls may be under way and wait. */
+/** The limits of calls in flight and of waiting calls. */
 export interface CallPlacesLimits {
-  /** Under way at the same time, in all, to one origin and of one workflow. */
+  /** The most calls in flight: in all, to one origin, and of one workflow. */
   readonly callsMax: number;
   readonly perOriginMax: number;
   readonly perWorkflowMax: number;
-  /** That wait for a place, in all; a quarter of them at most for one origin. */
+  /** The most calls that wait for a place, in all; at most a quarter of them for one origin. */
   readonly waitingMax: number;
-  /** Bytes of the runs that call or wait for one origin; one alone may have more. */
+  /** The most bytes of the runs that call or wait for one origin. A single run may have more. */
   readonly bytesPerOriginMax: number;
 }
 
 export interface Caller {
   readonly origin: string;
   readonly workflowId: string;
-  /** What its run holds of the memory until the call is over. */
+  /** The memory of the run, which is held until the call is over. */
   readonly bytes: number;
 }
 
-/** Gives the place back; once is enough, and more does no harm. */
+/** Gives the place back. Further calls have no effect. */
 export type Leave = () => void;
 
-/** `full`: there is no place to wait in either; `delayMs` from now there may be one. */
+/** `full`: there is no room to wait either; ask again after `delayMs`. */
 export type Entry =
   | { readonly kind: 'entered'; readonly leave: Leave }
   | { readonly kind: 'waiting'; readonly entered: Promise<Leave> }
@@ -30,38 +30,39 @@ interface Waiting extends Caller {
   readonly enter: (leave: Leave) => void;
 }
 
-/** What is known of one origin while somebody calls it or waits for it. */
+/** The state of an origin with calls in flight or waiting. */
 interface Origin {
   calls: number;
   waiting: number;
-  /** Of both. */
+  /** The bytes of the runs of all these calls. */
   bytes: number;
-  /** Who waits, by workflow; the workflow that had its turn goes to the end. */
+  /** The waiting calls by workflow. A workflow that had its turn goes to the end. */
   readonly lines: Map<string, Set<Waiting>>;
-  /** How long it is from one end of a call to the next, on average, in milliseconds. */
+  /** The average time from the end of one call to the end of the next, in milliseconds. */
   intervalMs: number;
   endedAt: number;
-  /** When the last one that was sent away may come back. */
+  /** The time at which the last refused caller may ask again. */
   backAt: number;
 }
 
 /**
- * Until it is known how fast an origin is, in milliseconds from one end of a call to the next: 64 calls of a
- * third of a second. Who comes back too soon is told better; who was told too much waits for nothing.
+ * The assumed interval of an origin whose pace is unknown, in milliseconds: that of 64 calls of a third of a second. It is
+ * short on purpose. A caller that asks again too soon gets a better delay; one with a delay that is too long waits for
+ * nothing.
  */
 const INTERVAL_MS_DEFAULT = 5;
 const DELAY_MS_MIN = 250;
 const DELAY_MS_MAX = 300_000;
 
 /**
- * The places for calls: a bound for each origin and workflow and one for all, so that a slow target
- * takes its own places and no others. A place that gets free at an origin goes to the workflow whose turn
- * it is there, and within it to whoever waited longest.
+ * Limits the calls in flight for each origin, for each workflow, and in all, so that a slow target uses up only its own
+ * places. A free place of an origin goes to the workflow whose turn it is, and within it to the call that has waited
+ * longest.
  *
- * What waits or calls holds its event and its state, so bytes are bounded for each origin as well.
+ * A run that calls or waits holds its event and its state, so the bytes for each origin are limited, too.
  *
- * Who finds no place to wait in either is told when to come back: one after the other, as fast as the
- * origin was lately.
+ * A call without room to wait gets a delay after which to ask again. The delays of such calls follow each other at the
+ * recent pace of the origin.
  */
 export class CallPlaces {
   readonly #origins = new Map<string, Origin>();
@@ -83,7 +84,7 @@ export class CallPlaces {
     return this.#waiting;
   }
 
-  /** Takes a place or waits for one until `abort`; a wait that was aborted never ends. */
+  /** Takes a place, or waits for one until `abort`. The promise of an aborted wait never settles. */
   ask(caller: Caller, abort: AbortSignal): Entry {
     const origin = this.#originOf(caller.origin);
     if (origin.bytes > 0 && origin.bytes + caller.bytes > this.limits.bytesPerOriginMax) {
@@ -113,7 +114,7 @@ export class CallPlaces {
     });
   }
 
-  /** True if it was in there. */
+  /** @returns whether the call was waiting */
   #leaveLine(waiting: Waiting, origin: Origin): boolean {
     const line = origin.lines.get(waiting.workflowId);
     if (line?.delete(waiting) !== true) return false;
@@ -148,8 +149,9 @@ export class CallPlaces {
   }
 
   /**
-   * For the first origin that has room and somebody who may have it; true if there was one. One call
-   * that ends may free a place at its origin for one workflow, and one of its workflow at another origin.
+   * Gives one waiting call a place. The end of one call may make room for several: for another workflow at its origin, and
+   * for its workflow at another origin.
+   * @returns whether a call got a place
    */
   #letOneIn(): boolean {
     for (const [name, origin] of this.#origins) {
@@ -194,9 +196,9 @@ export class CallPlaces {
   }
 
   /**
-   * The smaller of two: the time since the last end, and what this call took, shared by the places that an
-   * origin has. A time without calls, and one slow call that is the first of many, such as after an outage of
-   * ours, say nothing of the pace of the origin.
+   * Updates the interval of the origin with the smaller of two samples: the time since the last end, and the duration of
+   * this call divided by the places of the origin. The first would be too long after a time without calls, the second
+   * after one slow call at the beginning of many.
    */
   #measure(origin: Origin, begunAt: number): void {
     const now = this.clock();

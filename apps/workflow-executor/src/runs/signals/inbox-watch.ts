@@ -2,17 +2,16 @@ import { type ActivityNotices } from '@app/messaging';
 import { type ActivityStore } from '@app/persistence';
 import { type ActiveRuns } from '../driving/active-runs.js';
 
-/** How much seldomer it looks while notices go out: then it is only there for those that get lost. */
-const SELDOMER = 10;
+/** While notices are sent, only each tenth turn looks at the inboxes: it finds signals whose notice got lost. */
+const TURNS_PER_LOOK = 10;
 
 /**
- * Looks, every `intervalMs`, which of the activities in flight here have a signal in the inbox, and makes
- * their drivers take it. That is what finds signals without NATS, and those whose notice got lost; it
- * asks by the ids in flight, one query for all of them, and only for those that were in flight at the last
- * look as well, so runs that are over at once cost nothing.
+ * Asks every `intervalMs` which of the activities in flight here have a signal in their inbox, and notifies their
+ * drivers. This finds signals without NATS, and signals whose notice got lost. One query asks for the ids that were
+ * also in flight at the last look, so short runs cost nothing.
  */
 export class InboxWatch {
-  #inHand: ReadonlySet<string> = new Set();
+  #inFlight: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
 
@@ -33,20 +32,20 @@ export class InboxWatch {
 
   async #turn(): Promise<void> {
     this.#turns += 1;
-    if (!this.notices.available || this.#turns % SELDOMER === 0) await this.#look();
+    if (!this.notices.available || this.#turns % TURNS_PER_LOOK === 0) await this.#look();
     this.#timer?.refresh();
   }
 
   async #look(): Promise<void> {
     const { ids } = this.runs;
-    const still = ids.filter((id) => this.#inHand.has(id));
-    this.#inHand = new Set(ids);
+    const still = ids.filter((id) => this.#inFlight.has(id));
+    this.#inFlight = new Set(ids);
     try {
       for (const id of still.length > 0 ? await this.store.withSignals(still) : []) {
         this.runs.notify(id);
       }
     } catch {
-      // Without MongoDB no driver could take it; that MongoDB is gone is logged elsewhere.
+      // Without MongoDB no driver could take a signal. The outage is logged elsewhere.
     }
   }
 }

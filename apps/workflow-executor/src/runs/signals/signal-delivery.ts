@@ -5,19 +5,19 @@ import { type ActiveRuns } from '../driving/active-runs.js';
 import { isCancelled, type RunStarter } from '../starting/run-starter.js';
 
 export interface SignalDeliverySettings {
-  /** Activities that are looked at here at the same time. */
+  /** The most activities that are read at the same time. */
   readonly deliveriesMax: number;
-  /** Ids that wait for that; what is beyond it is left to the sweeper. */
+  /** The most ids that wait to be read; further ones are left to the sweeper. */
   readonly waitingMax: number;
 }
 
 /**
- * Sees to it that a signal which is on record is soon taken: by the driver that has the activity, on
- * whichever executor that is, or else here. Nobody waits for it, and nothing depends on it: a driver
- * looks at its inbox by itself, and a sweeper finds what nobody drives.
+ * Makes a recorded signal take effect soon: it notifies the driver of the activity, on whichever executor that is, and
+ * resumes an activity without a driver here. Correctness does not depend on it: drivers look at their inboxes by
+ * themselves, and a sweeper finds activities without a driver.
  */
 export class SignalDelivery {
-  /** In the order they came; an id that is there already is not added. */
+  /** Ids of activities to read, in order. */
   readonly #waiting = new Set<string>();
   #running = 0;
 
@@ -30,20 +30,20 @@ export class SignalDelivery {
     private readonly log: Log,
   ) {}
 
-  /** Call it after the signal was written. */
+  /** Delivers a signal of this executor. Call it after the signal was written. */
   deliver(activityId: string): void {
     if (this.runs.notify(activityId)) return;
     this.notices.notify(activityId);
     this.takeHere(activityId);
   }
 
-  /** Somebody tells of a signal: it is for whoever works on the run here, or has handed it over. */
+  /** Takes a notice: notifies the driver here, or resumes a run that this executor has handed over to a worker. */
   hear(activityId: string): void {
     if (!this.runs.notify(activityId) && this.runs.hasHandedOver(activityId))
       this.takeHere(activityId);
   }
 
-  /** The same of what nobody here works on, and nobody else can. */
+  /** Reads the activity and resumes it here, unless another executor has its lease. */
   takeHere(activityId: string): void {
     if (this.#waiting.size >= this.settings.waitingMax) return;
     this.#waiting.add(activityId);
@@ -65,7 +65,7 @@ export class SignalDelivery {
       const mayTake = found && (isCancelled(found) || this.runs.free > 0);
       if (mayTake) await this.starter.resume(found);
     } catch (err) {
-      this.log.routine(() => ({ err, activityId }), 'A signal has to wait for the sweeper', 'warn');
+      this.log.routine(() => ({ err, activityId }), 'A signal waits for the sweeper', 'warn');
     }
   }
 }

@@ -6,13 +6,13 @@ import { OfferedSignal } from '../driving/offered-signal.js';
 import { standingOf } from '../driving/standing-of.js';
 import { type RunStarter } from '../starting/run-starter.js';
 
-/** A driver that is about to leave takes nothing more: then it is offered again. */
+/** How often a signal is offered: a driver that is about to end does not take it. */
 const TRIES_MAX = 3;
 
 /**
- * Has a signal that somebody keeps until then taken by the commit of the step that it makes, without a write of its
- * own before: by the driver that has the activity here, or by a new one. What another executor works on is left: the
- * inbox is how its driver hears of it.
+ * Hands a signal directly to the driver of an activity here, or to a new driver. The driver's next commit records the
+ * signal together with the step that it causes, which saves the write to the inbox; until then the caller keeps the
+ * signal. If another executor drives the activity, the caller has to write the signal to the inbox.
  */
 export class SignalOffers {
   constructor(
@@ -22,15 +22,16 @@ export class SignalOffers {
   ) {}
 
   /**
-   * Whether what it changes is on record; nothing of what is over changes any more.
-   * @throws StoreUnavailableError when it is unknown whether it is
+   * Offers a signal to the activity's driver.
+   * @returns true if the effect of the signal is recorded, or the activity has ended
+   * @throws StoreUnavailableError if it is unknown whether the effect is recorded
    */
   async take(activityId: string, signal: Signal): Promise<boolean> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const offered = new OfferedSignal(signal);
       if (!this.runs.offer(activityId, offered)) {
         const found = await this.store.get(activityId);
-        // What never began has nobody who could answer it.
+        // A run that has not begun has no task that the signal could answer.
         if (found?.state === undefined) return false;
         if (isFinal(found.status)) return true;
         await this.starter.resume(withoutIdleLease(found, signal), offered);
@@ -43,8 +44,8 @@ export class SignalOffers {
 }
 
 /**
- * Whoever has the lease only for what this answers has nothing left to do with it: its next write would find the
- * record newer, and it leaves.
+ * The activity without its lease, if the lease only covers the delivery of the task that this signal answers. Its owner
+ * has nothing left to do; its next write fails on the lock version, and its driver ends.
  */
 function withoutIdleLease(found: Activity, signal: Signal): Activity {
   const { leaseOwner, ...free } = found;

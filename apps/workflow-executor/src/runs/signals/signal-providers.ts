@@ -9,7 +9,7 @@ import { RunStarter } from '../starting/run-starter.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { SignalOffers } from './signal-offers.js';
 
-/** What brings signals to the activities that they are for. */
+/** Provides the services that deliver signals to activities. */
 export function signalProviders(log: Log): readonly Provider[] {
   return [
     {

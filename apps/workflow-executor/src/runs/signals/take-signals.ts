@@ -5,8 +5,9 @@ import { InboxWatch } from './inbox-watch.js';
 import { SignalDelivery } from './signal-delivery.js';
 
 /**
- * Makes the drivers of this executor look at their records when a notice, or a look at the inboxes,
- * tells of a signal; returns what ends that. A notice of what is not in flight here is one look-up.
+ * Makes the drivers of this executor read their records when a notice or the inbox watch reports a signal. A notice of
+ * an activity that is not in flight here costs one look-up.
+ * @returns a function that stops it
  */
 export function takeSignals(app: INestApplication, notices?: ActivityNotices): () => void {
   const runs = app.get(ActiveRuns);

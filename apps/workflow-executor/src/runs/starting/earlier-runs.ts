@@ -5,7 +5,7 @@ import { type Plans } from './plans.js';
 
 type Retry = Pick<Activity, 'workflowId' | 'workflowRevision' | 'retryOf'>;
 
-/** Reads what a run takes over of the one that it goes on from. */
+/** Reads the results that a retry takes over from the earlier run. */
 export class EarlierRuns {
   constructor(
     private readonly activities: Pick<ActivityStore, 'get'>,
@@ -13,7 +13,7 @@ export class EarlierRuns {
   ) {}
 
   /**
-   * Undefined for a run that goes on from none.
+   * Undefined for a run that is no retry.
    * @throws StoreUnavailableError
    */
   async of({
@@ -34,10 +34,10 @@ export class EarlierRuns {
   }
 }
 
-/** To begin from the start instead would do again what was done. */
+/** The failure of a retry whose earlier run is gone. Beginning from the start instead would repeat its calls. */
 function gone(activity: string): Failure {
   const message =
-    `The run goes on from activity "${activity}", which is not on record any more, or its revision is ` +
-    'not; let it begin from the start';
+    `The retry continues activity "${activity}", and that activity or its revision is not on record any ` +
+    'more; retry it from the start';
   return workflowFailure('RETRY_ORIGIN_GONE', message);
 }

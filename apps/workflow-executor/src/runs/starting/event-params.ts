@@ -8,16 +8,15 @@ import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/js
 import { Buffer } from 'node:buffer';
 
 /**
- * What a workflow gets from its event as parameters. Later ones win over earlier ones of the same name:
+ * The parameters that a workflow gets from its event. Later ones override earlier ones of the same name:
  *
- * 1. `event`: the context attributes, and of a webhook `query` and `headers`, unless the data has
- *    something of its own by that name;
- * 2. the members of the data, if that is a JSON object;
- * 3. the members of its `properties`, where Boomerang 3 put them;
- * 4. the members of its `inputs`;
- * 5. `data`: the whole of the data, be it JSON, text, or bytes in base64.
+ * 1. `event`: the context attributes; with a webhook also `query` and `headers`
+ * 2. the members of the data, if it is a JSON object
+ * 3. the members of its `properties`, as Boomerang Flow 3 sends them
+ * 4. the members of its `inputs`
+ * 5. `data`: the whole data, as JSON, text, or bytes in base64
  *
- * Spreading defines properties instead of assigning them: a key such as `__proto__` can do no harm.
+ * Spreading defines properties instead of assigning them, so a key such as `__proto__` can do no harm.
  */
 export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonObject {
   const context: JsonObject = { event: contextAttributes(event), ...request };
@@ -36,8 +35,8 @@ export function eventParams(event: CloudEvent, request?: WebhookRequest): JsonOb
 }
 
 /**
- * What a workflow gets from the event of a task that begins it: the parameters that the task gives, as they are, so that
- * nothing inside one can take the place of another. `event` and `data` besides, unless the task gives its own.
+ * The parameters that a workflow gets from the event of a task that begins it: the parameters of the task, unchanged, so
+ * that no value inside one can override another. `event` and `data` are added unless the task has its own.
  */
 export function taskParams(event: CloudEvent): JsonObject {
   const data = event.data === undefined ? {} : valueOf(event.data);

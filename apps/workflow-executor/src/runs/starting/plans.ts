@@ -9,7 +9,7 @@ import {
 } from '@app/workflow-engine';
 import { re2Patterns } from '@app/patterns';
 
-/** A revision that this build can't run, because it lacks some of what that requires. */
+/** A revision that this build can't run, because it lacks some of the required features. */
 export interface Lacking {
   readonly requires: readonly string[];
 }
@@ -26,18 +26,18 @@ export class Plans {
     plansMax: number,
     private readonly behaviours: TaskBehaviours,
     private readonly features: readonly string[] = BUILD_FEATURES,
-    /** The longest that a run may take, whatever its workflow says, in milliseconds. */
+    /** The longest duration of any run, in milliseconds. */
     private readonly durationMsMax = Infinity,
   ) {
     this.#plans = new BoundedMap(plansMax);
   }
 
-  /** One that is in use here already. */
+  /** The plan, if it is in the cache. */
   known(workflowId: string, revision: number): Plan | undefined {
     return this.#plans.get(keyOf(workflowId, revision));
   }
 
-  /** What a revision was saved as. @throws StoreUnavailableError */
+  /** The definition of a revision as it was saved. @throws StoreUnavailableError */
   async definitionOf(
     workflowId: string,
     revision: number,
@@ -45,7 +45,7 @@ export class Plans {
     return (await this.workflows.revision(workflowId, revision))?.definition;
   }
 
-  /** Undefined when there is no such revision. @throws StoreUnavailableError */
+  /** The plan, from the cache or the store; undefined if the revision does not exist. @throws StoreUnavailableError */
   async planOf(workflowId: string, revision: number): Promise<Plan | Lacking | undefined> {
     const key = keyOf(workflowId, revision);
     const known = this.#plans.get(key);

@@ -15,8 +15,8 @@ import { eventParams, taskParams } from './event-params.js';
 const NONCE_BYTES = 16;
 
 /**
- * Where the `$(...)` of a run are looked up. Everything there is of one version, which a run begins with and
- * keeps: its event, its workflow's revision, the installation's parameters, the secrets.
+ * Makes the scope in which the `$(...)` of a run are looked up: its event, its workflow's revision, the installation's
+ * parameters, and the secrets. A run keeps the versions of all of them that it began with.
  */
 export class RunScopes {
   constructor(
@@ -25,7 +25,7 @@ export class RunScopes {
   ) {}
 
   /**
-   * @param state of a run that has begun
+   * @param state the state of a run that has begun
    * @throws StoreUnavailableError
    */
   async scopeOf(
@@ -51,7 +51,7 @@ export class RunScopes {
     return { ...scope, ...secretNonce, versions, global: found.parameters };
   }
 
-  /** Undefined while there is nothing: such a run needs no build that knows of versions. */
+  /** The latest versions; undefined if there are no parameters and secrets: any build can then continue the run. */
   async #latest(workflowId: string, { uses }: Plan): Promise<ScopeVersions | undefined> {
     const [installation, workflow] = uses.secrets
       ? await Promise.all([this.scopes.latest(INSTALLATION), this.scopes.latest(workflowId)])

@@ -28,7 +28,7 @@ import { type RunScopes } from './run-scopes.js';
 
 type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
 
-/** Turns what came in (a message or a record) into a run and begins it. */
+/** Makes a run of a message or of a record, and begins or resumes it. */
 export class RunStarter {
   #toldAt: number;
   readonly #earlier: EarlierRuns;
@@ -40,19 +40,19 @@ export class RunStarter {
     private readonly clock: () => number,
     private readonly breaker: RunBreaker,
     private readonly scopes: Pick<RunScopes, 'scopeOf'>,
-    /** What this build has; what requires anything else is left to the others. */
+    /** The features of this build. Activities that require others are left to other executors. */
     readonly features: readonly string[] = BUILD_FEATURES,
   ) {
     this.#toldAt = clock();
     this.#earlier = new EarlierRuns(store, plans);
   }
 
-  /** When a message told of a new activity last, or this began, in milliseconds since 1970. */
+  /** The time of the last message about a new activity, at first that of the construction, in ms since 1970. */
   get toldAt(): number {
     return this.#toldAt;
   }
 
-  /** Begins what a message told of, without reading its record. */
+  /** Begins the run of a dispatch, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
     this.#toldAt = this.clock();
     const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
@@ -65,12 +65,12 @@ export class RunStarter {
   }
 
   /**
-   * Goes on with what is on record, unless it is over and all told, or another executor has its lease.
-   * @param offered what it goes on by besides
+   * Resumes a recorded activity, unless it has ended and has nothing to deliver, or another executor has its lease.
+   * @param offered a signal that the run takes besides those in its inbox
    */
   async resume(found: Activity, offered?: OfferedSignal): Promise<void> {
     const { event, leaseOwner, outbox = [] } = found;
-    // A lease that ran out is for the sweeper, which counts it.
+    // Also an expired lease: the sweeper takes it over, which counts such cases.
     const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
     const isOver = isFinal(found.status);
     // Only rejected requests have no event, and they have nothing to deliver.
@@ -95,15 +95,15 @@ export class RunStarter {
     await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 
-  /** Until its time has come; a lease of this executor is given up. */
+  /** Leaves the activity until its time has come, and gives up a lease of this executor. */
   async #letWait({ id, leaseOwner, notBefore = 0 }: Activity): Promise<void> {
     if (leaseOwner === undefined) return;
     await this.runs.giveUpLeases([id], notBefore - this.clock());
   }
 
   /**
-   * What this build lacks goes on record, due at once: the others find it by that, and no message and no
-   * lease of this executor has to wait for them. One that was noted before, and is nobody's, stays as it is.
+   * Records the features that this build lacks, and makes the activity due at once, so that other executors find it. No
+   * message and no lease of this executor waits for them.
    */
   async #leave({ id, lockVersion, requires, stateVersion }: Left): Promise<void> {
     const { owner } = this.runs;
@@ -111,7 +111,7 @@ export class RunStarter {
     await this.store.leave({ id, lockVersion, requires, stateVersion, wakeAt, owner });
   }
 
-  /** What has not begun needs nothing to be cancelled. */
+  /** Cancels the run if it has not begun, which needs none of the lacking features; else leaves it to other builds. */
   async #leaveOrCancel(found: Activity, { requires }: Lacking): Promise<void> {
     if (isCancelled(found) && !found.state) {
       const lack = `This build lacks what it requires: ${requires.join(', ')}`;
@@ -123,7 +123,7 @@ export class RunStarter {
     if (!isNoted || found.leaseOwner !== undefined) await this.#leave({ ...found, requires });
   }
 
-  /** Without a promise, as for nearly all that comes. What has a plan here has all it requires. */
+  /** The plan from the cache, without a promise, which is the usual case. */
   #knownPlanOf({ workflowId, workflowRevision, requires }: NewActivity): Plan | undefined {
     if (lackingOf({ requires }, this.features).length > 0) return undefined;
     return this.plans.known(workflowId, workflowRevision);
@@ -149,7 +149,7 @@ export class RunStarter {
     }
   }
 
-  /** What can't be run and is not on record either is put there, where it can be seen. */
+  /** Fails an activity that can't be run. If it is not on record yet, it is recorded first, so that it can be seen. */
   async #failNew(origin: NewActivity, defect: Failure): Promise<void> {
     if ((await this.breaker.break(origin, NEW_RECORD, defect)) === 'committed') return;
     const { kind } = await this.store.record(origin);
@@ -157,15 +157,15 @@ export class RunStarter {
   }
 }
 
-/** Signals after which nothing is left to do but to write the end. */
+/** Signals that end a run. */
 const ENDING: readonly Signal['kind'][] = ['cancel'];
 
-/** Whether whoever takes it up now can only write that it ended. */
+/** Whether the inbox has a signal that ends the run, so that a driver can only write the end. */
 export function isCancelled({ inbox }: Activity): boolean {
   return inbox.some(({ kind }) => ENDING.includes(kind));
 }
 
-/** Whether nothing can happen to it yet. */
+/** Whether the run is scheduled for later and not cancelled. */
 function beginsLater(found: Activity, now: number): boolean {
   const { state, notBefore = 0 } = found;
   return state === undefined && notBefore > now && !isCancelled(found);

@@ -2,8 +2,8 @@ import { type CloudEvent, type EventName, type SignedRoots } from '@app/events';
 import { type ActivityStore, type NewActivity } from '@app/persistence';
 
 /**
- * Bounds what may come of one event by whatever mixture of `event` tasks and runs that tasks begin: an event
- * that a task sends names the run that was the first, and all behind it are counted with that.
+ * Limits how many events and runs may follow from one event, through `event` tasks and runs that tasks begin. An event
+ * that a task sends names the first run of the chain, on whose record all are counted.
  */
 export class EventRoots {
   constructor(
@@ -21,9 +21,9 @@ export class EventRoots {
   }
 
   /**
-   * What a first run sends itself is bounded by its tasks, and costs no count.
+   * Counts one event. Events of a first run itself are bounded by its tasks, and are not counted.
    *
-   * @param self the run that sends; it counts where the first is not on record any more
+   * @param self the run that sends; it takes the place of a first run that is not on record any more
    * @throws StoreUnavailableError
    */
   async count(root: string | undefined, self: string): Promise<'counted' | 'full'> {
@@ -35,7 +35,7 @@ export class EventRoots {
   }
 }
 
-/** The first of the runs that led to this one. */
+/** The first run of the chain that led to this one. */
 export function rootOf(
   { parent, event }: Pick<NewActivity, 'parent' | 'event'>,
   roots: Pick<EventRoots, 'rootIn'>,

@@ -113,7 +113,7 @@ describe(EventTaskHandler.name, () => {
     ['a source that is no URI', { source: 'a b' }, '"source" must be a URI-reference'],
     ['a type that is no media type', { datacontenttype: 'json' }, '"datacontenttype" must be'],
     ['control characters', { subject: 'a\u0000' }, '"subject" must not contain'],
-    ['data that is no text', { datacontenttype: 'text/csv', data: [1] }, 'is no text'],
+    ['data that is not a text', { datacontenttype: 'text/csv', data: [1] }, 'is not a text'],
   ])('does not send %s', async (_what, wrong, message) => {
     expect(await run({ event: { ...EVENT, ...wrong } })).toMatchObject({
       kind: 'failed',

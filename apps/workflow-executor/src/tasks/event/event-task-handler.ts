@@ -13,14 +13,14 @@ import { type EventRoots } from './event-roots.js';
 import { eventToSend } from './event-to-send.js';
 import { type NatsEvents } from './nats-events.js';
 
-/** How long a task waits on record while MongoDB can't count. */
+/** How long a task waits on record if MongoDB can't count its event, in milliseconds. */
 const AWAY_MS = 1_000;
 
 type UrlTarget = Extract<EventTarget, { kind: 'url' }>;
 
 /**
- * Sends the events of `event` tasks. To a URL they go as calls of `http` tasks do: the same guard, places,
- * secrets, limits and rules for what failed.
+ * Sends the events of `event` tasks. To a URL they are sent like calls of `http` tasks: with the same address guard,
+ * places, secrets, limits and rules for failures.
  */
 export class EventTaskHandler extends TaskHandler<'event'> {
   constructor(
@@ -39,7 +39,7 @@ export class EventTaskHandler extends TaskHandler<'event'> {
     const made = eventToSend(call, this.hopsMax, (event) => this.roots.textOf(root, event));
     if (made.kind === 'failed') return made;
     const { attempt, keyAttempt, repeats = 0 } = effect;
-    // What waits for NATS or for a place is handed out again and again, under one key, and is one event.
+    // A task that waits for NATS or for a place is handed out repeatedly under one key, and counts once.
     const isFirst = repeats === 0 && keyAttempt === attempt;
     const refused = isFirst ? await this.#count(scope.root, self) : undefined;
     if (refused) return refused;
@@ -53,7 +53,7 @@ export class EventTaskHandler extends TaskHandler<'event'> {
       : outcome;
   }
 
-  /** Why it is not sent now; undefined when it may be. */
+  /** Why the event is not sent now; undefined if it may be sent. */
   async #count(root: string | undefined, self: string): Promise<TaskOutcome | undefined> {
     try {
       const counted = await this.roots.count(root, self);
@@ -67,8 +67,8 @@ export class EventTaskHandler extends TaskHandler<'event'> {
 
 function tooMany(root: string, max: number): TaskOutcome {
   const message =
-    `Behind what the run ${root} began are ${max} runs and events, which is as many as may be; let each ` +
-    'lead to fewer, or raise CHILD_DESCENDANTS_MAX';
+    `The run ${root} has led to ${max} runs and events, which is the limit; let each lead to fewer, or raise ` +
+    'CHILD_DESCENDANTS_MAX';
   return failed('EVENT_TOO_MANY', message, false);
 }
 
@@ -95,7 +95,7 @@ function textIn(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Tasks send no bytes: there are none in JSON. */
+/** The data as text. Tasks have no binary data, because their parameters are JSON. */
 function textOf({ data }: CloudEvent): string | undefined {
   return data && 'text' in data ? data.text : undefined;
 }

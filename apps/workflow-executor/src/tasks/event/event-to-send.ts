@@ -16,7 +16,7 @@ import { type TaskCall, type TaskOutcome } from '../task-handler.js';
 export type EventToSend =
   { readonly kind: 'event'; readonly event: CloudEvent } | Extract<TaskOutcome, { kind: 'failed' }>;
 
-/** The event that a task asks for, complete and checked; or why it is none. */
+/** The complete and checked event of a task, or the failure if it is invalid. */
 export function eventToSend(
   call: TaskCall<'event'>,
   hopsMax: number,
@@ -27,7 +27,8 @@ export function eventToSend(
   const hops = (scope.hops ?? 0) + 1;
   if (hops > hopsMax) return tooManyHops(hopsMax);
   const data = dataOf(given, context.datacontenttype);
-  if (data === 'not a text') return impossible('its "data" is no text, and its type is not JSON');
+  if (data === 'not a text')
+    return impossible('its "data" is not a text, and its type is not JSON');
   const name = { source: `/workflows/${workflowId}`, ...context };
   const attributes = {
     specversion: '1.0',
@@ -41,7 +42,7 @@ export function eventToSend(
   const checked = checkEvent({ attributes, data, problems: [] });
   if (checked.kind === 'invalid') {
     const problems = checked.problems.map(({ attribute, detail }) => `"${attribute}" ${detail}`);
-    return impossible(`it would be no event: ${problems.join('; ')}`);
+    return impossible(`its event is invalid: ${problems.join('; ')}`);
   }
   const { event } = checked;
   return hasSecret(event, scope.secretNonce)
@@ -55,12 +56,12 @@ function dataOf(
 ): EventData | undefined | 'not a text' {
   if (value === undefined) return undefined;
   const type = parseMediaType(datacontenttype);
-  // What is no type at all is told with the other attributes.
+  // An invalid type is reported with the other attributes.
   if (!type || isJsonType(type)) return { kind: 'json', text: toJsonText(value), value };
   return typeof value === 'string' ? { kind: 'text', text: value } : 'not a text';
 }
 
-/** A mark of one got into it by way of another parameter of the task. */
+/** Whether the event contains the mark of a secret, which came in through another parameter of the task. */
 function hasSecret(event: CloudEvent, nonce: string | undefined): boolean {
   return nonce !== undefined && toStructuredJson(event).includes(nonce);
 }

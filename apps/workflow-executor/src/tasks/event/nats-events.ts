@@ -17,18 +17,18 @@ interface Sending {
   readonly event: CloudEvent;
   readonly mode: 'binary' | 'structured';
   readonly to: NatsTarget;
-  /** How often the attempt was handed out before. */
+  /** How often the attempt has been handed out before. */
   readonly repeats: number;
 }
 
-/** How long a task waits on record while NATS is away; it grows, so that an outage costs few writes. */
+/** The first wait on record while NATS is away, in milliseconds. It grows, so that an outage costs few writes. */
 const AWAY_MS_MIN = 500;
 const AWAY_MS_MAX = 60_000;
 
-/** What of a publisher is used. */
+/** The part of a publisher that is used here. */
 export type Publishing = Pick<EventPublisher, 'available' | 'subjectProblem' | 'store' | 'send'>;
 
-/** Sends events to NATS, and says what became of them as outcomes of tasks. */
+/** Publishes events to NATS and converts the results into outcomes of tasks. */
 export class NatsEvents {
   /** @param publisher undefined in an installation without NATS */
   constructor(private readonly publisher: Publishing | undefined) {}
@@ -66,22 +66,22 @@ function outcomeOfError(error: unknown, subject: string, repeats: number): TaskO
   }
   if (error instanceof NoStreamError) {
     const message =
-      `No stream of JetStream takes the subject "${subject}", so nobody would have the event. Make a stream ` +
-      'for it, or say "stored: false" if only those are to have it that listen at the moment';
+      `No stream of JetStream has the subject "${subject}", so the event would not be stored. Create a stream ` +
+      'for it, or set "stored: false" if only current subscribers should get it';
     return failed('EVENT_NO_STREAM', message, true);
   }
   if (error instanceof DispatchRefusedError) {
-    // What is no answer of JetStream came from somebody who listens on the subject, and has it.
+    // An answer that is not from JetStream came from a subscriber of the subject, which has the event.
     const isKnown = error.errCode !== undefined;
     return failed(
       'EVENT_REFUSED',
-      `"${subject}" does not take it: ${error.message}`,
+      `The event was refused on "${subject}": ${error.message}`,
       true,
       isKnown,
     );
   }
   if (!(error instanceof DispatchFailedError)) throw error;
-  const message = `It is not known whether "${subject}" has it: ${error.message}`;
+  const message = `It is not known whether the event was stored on "${subject}": ${error.message}`;
   return failed('EVENT_UNACKNOWLEDGED', message, true, false);
 }
 

@@ -11,10 +11,10 @@ import { type TaskOutcome } from '../task-handler.js';
 
 export type FailedCall = Extract<TaskOutcome, { kind: 'failed' }>;
 
-/** What is wrong with an answer that is there. */
+/** The errors of a body whose headers have arrived. */
 const OF_THE_BODY = [ResponseOutOfBoundsError, ResponseTooLargeError, ResponseUnreadableError];
 
-/** What a call that got no usable answer from `origin` comes to. */
+/** The outcome of a call without a usable answer from `origin`. */
 export function outcomeOfError(error: unknown, origin: string, abort: AbortSignal): FailedCall {
   const refused = addressRefusedIn(error);
   if (refused) return failed(refused.code, refused.message, false);
@@ -41,7 +41,7 @@ export function outcomeOfError(error: unknown, origin: string, abort: AbortSigna
   return failed('HTTP_UNREACHABLE', message, true, isUnsent);
 }
 
-/** A call that nobody could make. */
+/** The outcome of a call whose parameters are invalid. */
 export function impossible(why: string): FailedCall {
   return failed(FAILURE_CODES.PARAM_INVALID, `The call can't be made: ${why}`, false);
 }
@@ -55,20 +55,20 @@ export function failed(
   return { kind: 'failed', code, message, retryable, outcomeKnown };
 }
 
-/** The guard speaks out of a look-up, whose errors come wrapped. */
+/** The error of the address guard, which a name look-up wraps. */
 function addressRefusedIn(error: unknown): AddressRefusedError | undefined {
   if (error instanceof AddressRefusedError) return error;
   const { cause } = error instanceof ExchangeBrokenError ? error : { cause: undefined };
   return cause instanceof AddressRefusedError ? cause : undefined;
 }
 
-/** What OpenSSL says without its numbers, or what Node says of a certificate. */
+/** The reason of a TLS error: that of OpenSSL without its numbers, or Node's message about a certificate. */
 function reasonOf(error: unknown): string {
   const { reason, message } = error as { readonly reason?: unknown; readonly message?: unknown };
   return typeof reason === 'string' ? reason : String(message).split('\n', 1).join();
 }
 
-/** What Node names an error by. */
+/** Node's code of an error, or the error's name. */
 function codeOf(error: unknown): string {
   const named = typeof error === 'object' && error !== null && 'code' in error;
   return named ? String(error.code) : 'unknown error';

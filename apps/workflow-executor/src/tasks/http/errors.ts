@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** A task tried to reach an address that tasks may not reach. */
+/** A task called an address that is neither public nor allowed. */
 export class AddressRefusedError extends FlowError {
   readonly code = 'HTTP_ADDRESS_REFUSED';
   readonly kind = 'forbidden';
@@ -13,7 +13,7 @@ export class AddressRefusedError extends FlowError {
   }
 }
 
-/** The callee's answer is larger than a task result may be. */
+/** The answer of the target is larger than the limit. */
 export class ResponseTooLargeError extends FlowError {
   readonly code = 'HTTP_RESPONSE_TOO_LARGE';
   readonly kind = 'invalid';
@@ -23,13 +23,13 @@ export class ResponseTooLargeError extends FlowError {
   }
 }
 
-/** An answer came whose body can't be read: a content coding that is unknown or broken, no HTTP. */
+/** The body of the answer can't be read: its content coding is unknown or invalid. */
 export class ResponseUnreadableError extends FlowError {
   readonly code = 'HTTP_RESPONSE_UNREADABLE';
   readonly kind = 'invalid';
 }
 
-/** The callee's answer is JSON beyond the bounds that all JSON from outside has. */
+/** The answer is JSON beyond the limits of nesting, members or numbers for all JSON from outside. */
 export class ResponseOutOfBoundsError extends FlowError {
   readonly code = 'HTTP_RESPONSE_OUT_OF_BOUNDS';
   readonly kind = 'invalid';

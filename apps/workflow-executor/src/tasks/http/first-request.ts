@@ -4,7 +4,7 @@ import { type HttpRequest } from './http-exchange.js';
 import { standardWebhookHeaders } from './standard-webhooks.js';
 import { type TaskCall } from '../task-handler.js';
 
-/** What `http` tasks call themselves (RFC 9110, section 10.1.5); some targets refuse requests without one. */
+/** The `User-Agent` of `http` tasks (RFC 9110, section 10.1.5). Some targets refuse requests without one. */
 export const USER_AGENT = 'flow-eventing/0.1.0';
 
 const NOTHING = Buffer.alloc(0);
@@ -16,9 +16,9 @@ type FirstRequest =
   | { readonly kind: 'impossible'; readonly why: string };
 
 /**
- * The request that a task asks for. Its own headers come before ours; only the idempotency key, by which
- * the attempt is known, is always ours. Credentials in the URL are sent as Basic (RFC 7617) and
- * are nowhere else: not in messages, and not in what a redirect leads to.
+ * The first request of a call. Headers of the task override the default ones, except the idempotency key, which
+ * identifies the attempt. Credentials in the URL are sent as Basic authentication (RFC 7617); they are not shown in
+ * messages and not sent to the target of a redirect.
  */
 export function firstRequestOf(call: TaskCall<'http'>, now = Date.now()): FirstRequest {
   const { method, body, url: text, sign } = call.effect.params;
@@ -54,7 +54,7 @@ function impossible(why: string): FirstRequest {
   return { kind: 'impossible', why };
 }
 
-/** Names in lower case: one that came in two spellings is one. */
+/** The headers of the task by name in lower case, so that two spellings of a name are one header. */
 function givenOf(call: TaskCall<'http'>): ReadonlyMap<string, readonly string[]> {
   const given = new Map<string, string[]>();
   for (const [name, value] of call.effect.params.headers) {

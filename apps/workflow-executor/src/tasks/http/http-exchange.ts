@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { type Connections, isIdempotent } from './connecting/connections.js';
 
-/** One request as it is sent; a redirect makes another one of it. */
+/** One request of a call. A redirect leads to another one. */
 export interface HttpRequest {
   readonly url: URL;
   readonly method: string;
@@ -16,23 +16,22 @@ export interface ExchangeOptions {
   readonly connections: Connections;
   readonly lookup: LookupFunction;
   readonly connectTimeoutMs: number;
-  /** Whether a connection may be one that was used before. */
+  /** Whether the request may use a kept connection. */
   readonly mayReuse: boolean;
   readonly abort: AbortSignal;
 }
 
 /**
- * How far a request had come: `unsent` is certain, nothing of it left this machine; `tls` means that
- * the two did not agree on TLS, so the target took no request; after `sent` nobody knows what became of
- * it.
+ * How far a broken request got. `unsent`: certainly nothing was sent. `tls`: the TLS handshake failed, so the target took
+ * no request. `sent`: it is unknown whether the target carried out the request.
  */
 export type Reached = 'unsent' | 'tls' | 'sent';
 
-/** No answer came. */
+/** A request got no answer. */
 export class ExchangeBrokenError extends Error {
   constructor(
     readonly reached: Reached,
-    /** On a connection that had been used before, so the target may just have closed it. */
+    /** Whether the connection had been used before, so that the target may just have closed it. */
     readonly onKept: boolean,
     override readonly cause: NodeJS.ErrnoException,
   ) {
@@ -40,7 +39,7 @@ export class ExchangeBrokenError extends Error {
   }
 }
 
-/** What a network does to a handshake; anything else is what TLS itself says. */
+/** Errors of the network during a handshake. Any other error is one of TLS. */
 const OF_THE_NETWORK = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -64,19 +63,18 @@ const OF_CLIENT_CERTIFICATES = new Set([
   'UNSUPPORTED_CERTIFICATE',
 ]);
 
-/** All headers of an answer together, in bytes. */
+/** The most bytes of all headers of an answer. */
 const HEADER_BYTES_MAX = 65_536;
 
-/** Answers 1xx before the final one; none but 100, 102 and 103 is in use, and each of them comes once. */
+/** The most 1xx answers before the final one. In practice only 100, 102 and 103 are used, each once. */
 const INFORMATIONS_MAX = 100;
 
-/** As the codes of Node's parser begin: it is not what HTTP allows. */
+/** The code of an answer that violates HTTP, with the prefix of the codes of Node's parser. */
 const NOT_HTTP = 'HPE_UNEXPECTED_1XX';
 
 /**
- * Sends a request and resolves when the headers of its final answer are there; 1xx are passed over. A
- * request that may go twice and met a kept connection that the target was closing goes again, once, on
- * a new one.
+ * Sends a request and resolves when the headers of its final answer have arrived; 1xx answers are skipped. An idempotent
+ * request on a kept connection that the target was closing is sent once more, on a new connection.
  *
  * @throws ExchangeBrokenError
  */
@@ -107,9 +105,9 @@ function sendOnce(
     };
     outgoing.on('response', resolve);
     refuseWhatIsNoAnswer(outgoing, fail);
-    // It stays: an error after the answer is told by the answer's stream, too.
+    // The listener stays, because a request without one would throw; the answer's stream reports later errors as well.
     outgoing.on('error', fail);
-    // Whoever waits for an answer holds a place: there is no end of a request without a word.
+    // A request that closes without an error must fail, too, or its call would hold its place for ever.
     outgoing.on('close', () => {
       fail(new NoAnswerError('ECONNRESET', 'closed without an answer'));
     });
@@ -127,7 +125,7 @@ function outgoingOf(
   const outgoing = (isSecure ? httpsRequest : httpRequest)({
     agent: connections.for(isSecure ? 'https:' : 'http:', use),
     host,
-    // The name that the certificate must have is that of the URL, whatever a Host header says.
+    // The certificate must have the host name of the URL, whatever the Host header says.
     ...(isSecure && { servername: isIP(host) === 0 ? host : '' }),
     port: url.port === '' ? undefined : Number(url.port),
     path: url.pathname + url.search,
@@ -146,8 +144,8 @@ function outgoingOf(
 }
 
 /**
- * Ends a request whose target changes the protocol although nobody asked it to (Node would close the
- * connection and say nothing), or answers 1xx again and again instead of once for good.
+ * Fails a request whose target switches the protocol without being asked (Node would close the connection without an
+ * error), or sends 1xx answers without end.
  */
 function refuseWhatIsNoAnswer(outgoing: ClientRequest, fail: (cause: NoAnswerError) => void): void {
   let informations = 0;
@@ -157,13 +155,13 @@ function refuseWhatIsNoAnswer(outgoing: ClientRequest, fail: (cause: NoAnswerErr
     outgoing.destroy(new NoAnswerError(NOT_HTTP, `more than ${INFORMATIONS_MAX} answers 1xx`));
   });
   outgoing.on('upgrade', (_response, socket) => {
-    // Node has given the socket away, so nothing more is heard of the request itself.
+    // Node has detached the socket, so the request emits no further events.
     socket.destroy();
     fail(new NoAnswerError(NOT_HTTP, 'changed to a protocol that nobody asked for'));
   });
 }
 
-/** Follows a request to the moment from which on it may have been sent. */
+/** Tracks how far a request gets, and limits the time to connect. */
 function watchConnecting(
   outgoing: ClientRequest,
   timeoutMs: number,
@@ -190,7 +188,7 @@ function watchConnecting(
   return {
     reached: ({ code = '', name }) => {
       if (stage === 'open') {
-        // Whoever answered on a connection before has accepted its client.
+        // On a reused connection the target has accepted the client's certificate before.
         return !outgoing.reusedSocket && isAboutClientCertificate(code) ? 'tls' : 'sent';
       }
       if (code.startsWith('ERR_SSL_')) return 'tls';
@@ -200,7 +198,7 @@ function watchConnecting(
   };
 }
 
-/** What comes before `_ALERT_` names a version of TLS, and differs between releases of OpenSSL. */
+/** Only the part after `_ALERT_` is compared: the prefix names a TLS version and differs between OpenSSL releases. */
 function isAboutClientCertificate(code: string): boolean {
   const [before, alert = ''] = code.split('_ALERT_', 2);
   return before?.startsWith('ERR_SSL_') === true && OF_CLIENT_CERTIFICATES.has(alert);

@@ -14,34 +14,33 @@ import { retryAfterMsOf } from './retry-after.js';
 import { type TaskCall, TaskHandler, type TaskOutcome } from '../task-handler.js';
 
 export interface HttpTaskLimits {
-  /** A larger answer fails the task; counted after its content codings are taken off. */
+  /** The most bytes of an answer, after decoding; a larger one fails the task. */
   readonly responseBytesMax: number;
-  /** JSON beyond them fails the task. */
+  /** The limits of JSON in an answer; JSON beyond them fails the task. */
   readonly json: JsonLimits;
   readonly connectTimeoutMs: number;
-  /** Redirects that one call follows, at most. */
+  /** The most redirects that one call follows. */
   readonly redirectsMax: number;
 }
 
-/** One request of a call: the first, or the one that a redirect led to. */
+/** One request of a call: the first, or the target of a redirect. */
 interface Hop {
   readonly request: HttpRequest;
   readonly guard: AddressGuard;
-  /** Redirects before it. */
+  /** The number of redirects before it. */
   readonly redirects: number;
-  /** A request before it has had its effect, so a new key would repeat that. */
+  /** True if an earlier request of the call had its effect, so that a new idempotency key would repeat it. */
   readonly done: boolean;
 }
 
-/** A gateway speaks for a target that may have done what it was asked, and only its answer was lost. */
+/** Statuses of gateways. The target may have carried out the request, and only its answer was lost. */
 const OF_GATEWAYS = [502, 504];
 
 const SUCCESS: readonly StatusRange[] = [{ from: 200, to: 299 }];
 
 /**
- * Calls out over HTTP for tasks of type `http`. An answer with an expected status (2xx, unless the task
- * says otherwise) succeeds; 408, 425, 429 and 5xx are worth another attempt. A call has a place from
- * before its first request to the end of its answer; its redirects need no other.
+ * Makes the calls of `http` tasks. A call succeeds with an expected status (2xx unless the task names others); 408, 425,
+ * 429 and 5xx are retryable. A call holds one place from its first request to the end of its answer, redirects included.
  */
 export class HttpTaskHandler extends TaskHandler<'http'> {
   constructor(
@@ -80,7 +79,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     this.connections.close();
   }
 
-  /** Makes one request; what it comes to is the outcome of the call, or the next request. */
+  /** Makes one request. @returns the outcome of the call, or the next request */
   async #take(hop: Hop, call: TaskCall<'http'>): Promise<Hop | TaskOutcome> {
     const { origin } = hop.request.url;
     try {
@@ -100,13 +99,13 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
       connections: this.connections,
       lookup: guard.lookup,
       connectTimeoutMs: this.limits.connectTimeoutMs,
-      // The address behind a kept connection was asked about by another guard, perhaps.
+      // A kept connection may have been checked by another guard, so the target of a redirect gets a new one.
       mayReuse: redirects === 0,
       abort,
     });
   }
 
-  /** Where an answer leads; undefined when it is the answer to the call. */
+  /** The request that an answer redirects to; undefined if it is the answer to the call. */
   #nextOf(
     hop: Hop,
     response: IncomingMessage,
@@ -159,7 +158,7 @@ export class HttpTaskHandler extends TaskHandler<'http'> {
     };
   }
 
-  /** The status of a failure says more than a body that can't be read. */
+  /** The body of an answer. A failed status is reported even if the body can't be read. */
   async #bodyOf(
     response: IncomingMessage,
     isNeeded: boolean,
@@ -183,12 +182,12 @@ function isWithin(status: number, ranges: readonly StatusRange[]): boolean {
   return ranges.some(({ from, to }) => status >= from && status <= to);
 }
 
-/** A failure after an effect: whoever tries again must let the target know that it is the same. */
+/** Marks a failure after an effect as of unknown outcome, so that a retry keeps the idempotency key. */
 function afterDone(hop: Hop, outcome: TaskOutcome): TaskOutcome {
   return hop.done && outcome.kind === 'failed' ? { ...outcome, outcomeKnown: false } : outcome;
 }
 
-/** Each name once, as Node puts them together; only `set-cookie` can't be and is a list. */
+/** The headers as Node joins them, each name once. Only `set-cookie` can't be joined and is a list. */
 function resultHeaders(headers: IncomingMessage['headers']): JsonObject {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>

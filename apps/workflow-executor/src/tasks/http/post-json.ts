@@ -5,8 +5,7 @@ import { USER_AGENT } from './first-request.js';
 import { exchange } from './http-exchange.js';
 
 /**
- * One POST of JSON whose answer is its status alone. The addresses that tasks may not reach can't be
- * reached by it, and it follows no redirect.
+ * Posts JSON, and uses only the status of the answer. The address guard of tasks applies. Redirects are not followed.
  */
 export async function postJson(
   url: URL,

@@ -1,17 +1,17 @@
 import { type HttpRequest } from './http-exchange.js';
 
 /**
- * What becomes of a redirect: `follow` (`done` when the request before has had its effect, RFC 9110,
- * section 15.4.4), or why it is not followed.
+ * The decision about a redirect: `follow`, or the reason why it is not followed. `done` means that the redirected request
+ * has had its effect (303: RFC 9110, section 15.4.4).
  */
 export type Redirect =
   | { readonly kind: 'follow'; readonly request: HttpRequest; readonly done: boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** RFC 9110, section 15.4. 300 leaves a choice to somebody, and 304 answers a condition: neither is one. */
+/** RFC 9110, section 15.4. 300 offers a choice and 304 answers a condition, so neither is a redirect. */
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** Headers that go to another origin as well: none of them can be a secret of the author's. */
+/** Headers that are also sent to another origin, because none of them holds a secret. */
 export const HARMLESS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -28,9 +28,9 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * GET and HEAD go where they are told. 303 says that the request was carried out and its answer is a GET
- * away. 307 and 308 say that it was not, and is to be made again with its method and body; whoever says
- * so has that body already. 301 and 302 have been read in both ways, so other methods stay.
+ * Decides about a redirect. GET and HEAD are followed. 303 says that the request was carried out and that a GET returns its
+ * result. 307 and 308 say that it was not carried out, and must be repeated with its method and body; the target knows
+ * the body already. 301 and 302 have been interpreted in both ways, so other methods are not followed.
  */
 export function redirectOf(
   request: HttpRequest,
@@ -51,7 +51,7 @@ export function redirectOf(
   return { kind: 'follow', request: withoutSecrets({ ...request, url: target }, url), done: false };
 }
 
-/** A Location as it may be shown: without credentials. It is whole, so that a secret in it is found and masked. */
+/** A Location without credentials, for messages. It is not shortened, so that a secret in it can be masked. */
 export function shownLocation(location: string | undefined, base: URL): string {
   if (location === undefined) return 'no Location';
   if (!URL.canParse(location, base)) return `the Location "${location}"`;
@@ -61,7 +61,7 @@ export function shownLocation(location: string | undefined, base: URL): string {
   return `the Location ${url.href}`;
 }
 
-/** What the message about an answer 3xx that is no redirect adds: a 300 may name what it prefers. */
+/** A note for the message about a 3xx answer that is not a redirect: a 300 may name its preferred choice. */
 export function locationOfOther3xx(
   status: number,
   location: string | undefined,
@@ -87,7 +87,7 @@ function withoutContent(request: HttpRequest): HttpRequest {
   return { url: request.url, method: request.method, headers: new Map(kept) };
 }
 
-/** Across origins only what can't be a secret: an API key may be in any header. */
+/** Keeps only harmless headers if the origin changes: an API key may be in any other header. */
 function withoutSecrets(request: HttpRequest, from: URL): HttpRequest {
   if (request.url.origin === from.origin) return request;
   const kept = [...request.headers].filter(([name]) => HARMLESS.has(name));

@@ -5,20 +5,20 @@ const IMF_FIXDATE = new RegExp(String.raw`^[a-z]{3}, (\d\d) ([a-z]{3}) (\d{4}) $
 const RFC_850 = new RegExp(String.raw`^[a-z]{6,9}, (\d\d)-([a-z]{3})-(\d\d) ${TIME} gmt$`);
 const ASCTIME = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) ([ \d]\d) ${TIME} (\d{4})$`);
 
-/** Longer than any delay that is kept to; a number of this size is exact. */
+/** The largest delay that is read, in seconds. It is longer than any delay that is obeyed, and an exact number. */
 const SECONDS_MAX = 1_000_000_000;
 
 interface Given {
   readonly retryAfter: string | undefined;
-  /** The callee's `Date` header: its date is meant by its own clock. */
+  /** The `Date` header of the answer: a date in `Retry-After` is by the target's clock. */
   readonly date?: string | undefined;
-  /** Our own, in milliseconds since 1970, for a callee that does not tell its own. */
+  /** The executor's time in milliseconds since 1970, used if the answer has no `Date`. */
   readonly now: number;
 }
 
 /**
- * How long a callee asks to wait, in milliseconds: RFC 9110, section 10.2.3, as seconds or as a date.
- * Undefined when it is neither; 0 when the date has passed.
+ * Reads `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date. Returns milliseconds; undefined if it is
+ * neither; 0 if the date has passed.
  */
 export function retryAfterMsOf({ retryAfter = '', date = '', now }: Given): number | undefined {
   const text = retryAfter.trim();
@@ -27,7 +27,7 @@ export function retryAfterMsOf({ retryAfter = '', date = '', now }: Given): numb
   return at === undefined ? undefined : Math.max(0, at - (httpDateOf(date.trim(), now) ?? now));
 }
 
-/** RFC 9110, section 5.6.7: the form that is sent today, and the two that are only read. */
+/** Reads the three date formats of RFC 9110, section 5.6.7: the current one and the two obsolete ones. */
 export function httpDateOf(text: string, now: number): number | undefined {
   const given = text.toLowerCase();
   const imf = IMF_FIXDATE.exec(given);
@@ -57,7 +57,7 @@ function instantOf(
     : instant.getTime() + ((h * 60 + min) * 60 + s) * 1000;
 }
 
-/** A year of two digits that would be more than 50 years ahead is one of the last century. */
+/** The full year of two digits: the last century if it would otherwise be more than 50 years ahead. */
 function fullYear(year: number, now: number): number {
   const thisYear = new Date(now).getUTCFullYear();
   const near = thisYear - (thisYear % 100) + year;

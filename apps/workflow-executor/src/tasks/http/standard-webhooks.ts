@@ -14,9 +14,9 @@ export interface SignedMessage {
 }
 
 /**
- * The headers by which a receiver knows who sent it, and that nobody changed it: Standard Webhooks 1.0 with a
- * symmetric key (https://www.standardwebhooks.com). Undefined when the secret is none of theirs: 24 to 64
- * bytes in base64, with or without `whsec_` before it.
+ * The signature headers of Standard Webhooks 1.0 with a symmetric key (https://www.standardwebhooks.com), by which a
+ * receiver authenticates the sender and the body. Undefined if the secret is invalid: it must be 24 to 64 bytes in base64,
+ * with or without the prefix `whsec_`.
  */
 export function standardWebhookHeaders({
   id,

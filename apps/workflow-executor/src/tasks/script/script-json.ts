@@ -15,14 +15,14 @@ import {
 
 const INTEGER = /^-?\d+$/;
 
-/** Begins the texts that stand for big integers; nobody can know it before. */
+/** A random prefix of the texts that stand for large integers. A script can't predict it. */
 export function newMark(): string {
   return `${randomBytes(12).toString('hex')}:`;
 }
 
 /**
- * The JSON of a value for a script. An integer that a double can't hold is written as a text after `mark`,
- * of which the sandbox makes a BigInt; any other number is the double next to it.
+ * The JSON of a value for a script. An integer that a double can't hold is written as a text that begins with `mark`, which
+ * the sandbox converts to a BigInt. Any other number becomes the nearest double.
  */
 export function inputText(value: JsonValue, mark: string): string {
   return toJsonText(marked(value, mark));
@@ -32,7 +32,7 @@ export type ScriptResults =
   | { readonly kind: 'results'; readonly results: JsonObject }
   | { readonly kind: 'invalid'; readonly detail: string };
 
-/** What a script returned: the members of an object, or anything else as `value`. */
+/** The results of a script: the members of the returned object, or any other value as `value`. */
 export function resultsOf(
   json: string | undefined,
   mark: string,

@@ -16,23 +16,23 @@ import {
 } from './script-answer.js';
 import { PRELUDE } from './script-prelude.js';
 
-/** Its types are those of its CommonJS side, where the default is the module. */
+/** The package's types describe its CommonJS build, in which the default export is the module. */
 const RELEASE = releaseVariant as unknown as QuickJSSyncVariant;
 
 const QUIET: object = { print: ignore, printErr: ignore };
 
-/** What the sandbox has before a script: 16 MiB, the least that the module takes. */
+/** The initial memory of a sandbox in pages of 64 KiB: 16 MiB, the least that the module accepts. */
 const PAGES_MIN = 256;
 const PAGE_BYTES = 65_536;
-/** The memory grows in steps: beyond this part of its maximum there may be no other. */
+/** Memory grows in steps. Beyond this share of the maximum, there may be no room for another step. */
 const FULL = 0.75;
-/** Of the calls inside each other. The engine's own check; beyond it the thread's stack ends a script. */
+/** The most bytes of the script's call stack, which the engine checks. The stack of the thread must be larger. */
 const STACK_BYTES_MAX = 256 * 1_024;
-/** Jobs of promises between two looks at the clock. */
+/** The number of promise jobs between two checks of the clock. */
 const JOBS_AT_ONCE = 100;
 const MESSAGE_CHARS_MAX = 800;
 
-/** The engine, compiled once for as many sandboxes as are made of it. */
+/** Compiles the engine, once for all sandboxes. */
 export function compileEngine(): Promise<WebAssembly.Module> {
   const require = createRequire(import.meta.url);
   const file = require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
@@ -42,13 +42,13 @@ export function compileEngine(): Promise<WebAssembly.Module> {
 /**
  * One sandbox for one script: QuickJS in WebAssembly, with nothing of the host in it.
  *
- * S1. A script gets text and gives text; no object and no function crosses the border.
- * S2. Each has a new instance, so that it never meets what another left, not even in broken memory.
+ * S1. A script receives text and returns text; no object and no function crosses the border.
+ * S2. Each script has a new instance, so that it can't find anything of another script, even if memory is corrupted.
  * S3. The memory is one of ours with a maximum, because the engine's own limit does not hold in
  *     WebAssembly: it grew to 2 GB where 16 MB were allowed.
- *     Where not even an error has room in it, the engine throws `null`.
+ *     If there is not even room for an error, the engine throws `null`.
  * S4. The engine asks the clock between instructions of the script, but not within one (such as joining an
- *     array of a hundred million): whoever runs this in a thread has to be able to end the thread.
+ *     array of a hundred million). The caller must run it in a thread that it can end.
  */
 export class ScriptSandbox {
   private constructor(
@@ -76,9 +76,9 @@ export class ScriptSandbox {
   }
 
   /**
-   * Runs the script to its end; once. It never throws.
+   * Runs a script to its end. Call it once. It never throws.
    *
-   * @param isStopped asked often; true ends the script
+   * @param isStopped called often; true ends the script
    */
   answerTo(job: ScriptJob, isStopped: () => boolean): ScriptAnswer {
     const endsAt = performance.now() + this.limits.msMax;
@@ -120,7 +120,7 @@ export class ScriptSandbox {
   /** The prelude's answer: a letter for what it is, and the text. */
   #answerIn(value: QuickJSHandle): ScriptAnswer {
     const { resultBytesMax } = this.limits;
-    // Before it is copied: there are no fewer bytes than characters.
+    // Checked before the text is copied: it has at least as many bytes as characters.
     if (this.#charsOf(value) - 1 > resultBytesMax) return tooLarge(resultBytesMax);
     const text = this.context.getString(value);
     const rest = text.slice(1);
@@ -171,7 +171,7 @@ const OUT_OF_MEMORY = scriptFailed(
   'The script needs more memory than it may have (SCRIPT_MEMORY_MEBIBYTES_MAX)',
 );
 
-/** The engine gave up: its stack or memory was at an end where it could not even tell the script. */
+/** The answer to an error of the engine itself: it ran out of stack or memory and could not report it to the script. */
 function answerOfBroken(error: unknown): ScriptAnswer {
   const { name = '', message = '' } = Object(error) as Partial<Error>;
   if (name === 'RangeError' && message.includes('call stack')) {

@@ -5,27 +5,27 @@ import { type ScriptAnswer, type ScriptFailureCode, type ScriptLimits } from './
 import { inputText, newMark, resultsOf } from './script-json.js';
 import { ScriptThread } from './script-thread.js';
 
-/** Told of every script that ran, and of each thread that had to be replaced. */
+/** Observes each script that ran, and each thread that had to be replaced. */
 export interface ScriptObserver {
   /** @param outcome `returned`, or the code of the failure */
   readonly ran: (outcome: 'returned' | ScriptFailureCode, ms: number) => void;
   readonly threadLost: () => void;
 }
 
-/** All scripts wait in one line, in which each workflow has its turn. */
+/** The one origin of all scripts: they share one queue, in which the workflows take turns. */
 const LINE = 'script';
 
-/** The same script with the same input would do the same again; but not so if the machine was at its end. */
+/** The failures that may be due to a busy machine. Others would repeat with the same input. */
 const RETRYABLE: readonly ScriptFailureCode[] = ['SCRIPT_TIMEOUT', 'SCRIPT_THREAD_LOST'];
 
-/** Runs `script` tasks in threads of their own, as many as there are places. */
+/** Runs each `script` task in a thread, at most as many at a time as there are places. */
 export class ScriptTaskHandler extends TaskHandler<'script'> {
   readonly #idle: ScriptThread[] = [];
   readonly #threads = new Set<ScriptThread>();
 
   /**
-   * @param places how many run and wait; one line for all
-   * @param entry the module of the thread
+   * @param places limits the scripts that run and wait
+   * @param entry the path of the thread's module
    */
   constructor(
     private readonly places: CallPlaces,
@@ -80,7 +80,7 @@ export class ScriptTaskHandler extends TaskHandler<'script'> {
   }
 }
 
-/** A script has no effect outside, so it is always known what a failed one did. */
+/** The outcome of a failed script. Its `outcomeKnown` is true, because a script has no effect outside. */
 function failed({ code, message }: Extract<ScriptAnswer, { kind: 'failed' }>): TaskOutcome {
   const retryable = RETRYABLE.includes(code);
   return { kind: 'failed', code, message, retryable, outcomeKnown: true };

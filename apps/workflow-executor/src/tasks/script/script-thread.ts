@@ -8,9 +8,9 @@ import {
   type ScriptThreadData,
 } from './script-answer.js';
 
-/** How long a script that was told to end may go on, in milliseconds, before its thread is ended. */
+/** How long a stopped script may take to end before its thread is terminated, in milliseconds. */
 const GRACE_MS = 250;
-/** How long a thread may take until it runs the first script, in milliseconds. */
+/** How long a new thread may take until it runs a script, in milliseconds. */
 const START_MS_MAX = 30_000;
 
 const LOST = scriptFailed('SCRIPT_THREAD_LOST', 'The thread of the script ended before the script');
@@ -21,12 +21,12 @@ type Told =
 interface Running {
   readonly number: number;
   readonly end: (answer: ScriptAnswer) => void;
-  /** What is told if the thread has to be ended. */
+  /** The answer if the thread has to be terminated. */
   late: ScriptAnswer;
   timer: NodeJS.Timeout;
 }
 
-/** A thread for one script at a time. A thread that hangs or dies is replaced by the next script. */
+/** Runs one script at a time in a thread. If the thread hangs or dies, the next script gets a new one. */
 export class ScriptThread {
   readonly #stopped = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   #worker: Worker | undefined;
@@ -39,7 +39,7 @@ export class ScriptThread {
     private readonly onLost: () => void,
   ) {}
 
-  /** Never rejects. There must be no other under way. */
+  /** Runs a script. Never rejects. Call it only when no other script runs. */
   run(job: ScriptJob, abort: AbortSignal): Promise<ScriptAnswer> {
     this.#count = (this.#count % 0x7fff_ffff) + 1;
     const number = this.#count;
@@ -59,14 +59,14 @@ export class ScriptThread {
     });
   }
 
-  /** Whatever runs is lost. */
+  /** Terminates the thread. A running script fails with `SCRIPT_THREAD_LOST`. */
   async close(): Promise<void> {
     await this.#discard();
   }
 
   #begin(): Worker {
     const workerData: ScriptThreadData = { limits: this.limits, stopped: this.#stopped };
-    // What a script needs is in WebAssembly: the rest of the thread has little to hold.
+    // The memory of a script is in WebAssembly, outside of these limits.
     const resourceLimits = { maxOldGenerationSizeMb: 64, stackSizeMb: 8 };
     const worker = new Worker(this.entry, { workerData, resourceLimits, env: {}, argv: [] });
     worker.unref();
@@ -87,7 +87,7 @@ export class ScriptThread {
       return;
     }
     const running = this.#running;
-    // What was stopped before it had begun has the time that is left to it.
+    // A script that was stopped before it began keeps the timer of its stop.
     if (running?.late !== LOST) return;
     const { msMax } = this.limits;
     clearTimeout(running.timer);

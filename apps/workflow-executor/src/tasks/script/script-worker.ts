@@ -6,7 +6,7 @@ import { compileEngine, ScriptSandbox } from './script-sandbox.js';
 const { limits, stopped } = workerData as ScriptThreadData;
 const stop = new Int32Array(stopped);
 const engine = compileEngine();
-/** The sandbox of the next script is made while there is nothing else to do. */
+/** The sandbox of the next script, which is created in advance while the thread is idle. */
 let next = engine.then((module) => ScriptSandbox.create(module, limits));
 next.catch(() => undefined);
 
@@ -20,7 +20,7 @@ parentPort?.on('message', ({ number, job }: ScriptRequest) => {
   }, fail);
 });
 
-/** A thread that can't make a sandbox is of no use: it ends, and another takes its place. */
+/** Ends the thread if it can't create a sandbox; another thread replaces it. */
 function fail(error: unknown): never {
   throw error;
 }

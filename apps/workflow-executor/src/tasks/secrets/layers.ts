@@ -7,16 +7,16 @@ const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const LETTER_U = 0x75;
-/** What a lone half of a surrogate pair is in UTF-8. */
+/** The code point that replaces a lone surrogate in UTF-8. */
 const REPLACEMENT = 0xfffd;
-/** What a character behind a backslash means in JSON; 0 for what means nothing there. */
+/** The byte that a character after a backslash stands for in JSON; 0 for other characters. */
 const ESCAPES = new Uint8Array(256);
 for (const pair of ['""', String.raw`\\`, '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'])
   ESCAPES[pair.charCodeAt(0)] = pair.charCodeAt(1);
 
 /**
- * A text with so many layers of escapes taken off, in UTF-8, for a search: `+` is a space, as in forms, and line
- * breaks are left out, as in wrapped base64. `starts` and `ends` say which bytes of the text each byte stands for.
+ * A text in UTF-8 with some layers of escapes decoded, for a search. `+` is a space, as in forms; line breaks are left out,
+ * as in wrapped base64. `starts` and `ends` map each byte to the bytes of the original text.
  */
 export interface Layer {
   readonly bytes: Buffer;
@@ -24,7 +24,7 @@ export interface Layer {
   readonly ends: Uint32Array;
 }
 
-/** The text itself. */
+/** The text itself, without any layer decoded. */
 export function outermost(text: string): Layer {
   const bytes = Buffer.from(text);
   const writer = new LayerWriter(bytes.length);
@@ -33,9 +33,9 @@ export function outermost(text: string): Layer {
 }
 
 /**
- * The same with one layer of escapes less: percent-encoding, in either case, and escapes of JSON, each at any of its
- * characters; undefined when it has none. Whoever answers a call chooses the text and may make it megabytes of
- * escapes, and nothing else runs meanwhile: so no byte of it costs an object.
+ * Decodes one more layer of escapes: percent-encoding (upper or lower case) and escapes of JSON; undefined if there are
+ * none. The target of a call chooses the text, which may be megabytes of escapes, and the process does nothing else
+ * meanwhile, so no byte may cost an object.
  */
 export function peeled({ bytes, starts, ends }: Layer): Layer | undefined {
   if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
@@ -52,7 +52,7 @@ export function peeled({ bytes, starts, ends }: Layer): Layer | undefined {
   return escapes === 0 ? undefined : writer.layer();
 }
 
-/** @returns how long the escape is that is at `at`; 0 for none, of which nothing is written */
+/** Decodes the escape at `at`, if any. @returns its length; 0 if there is none */
 function writeEscape(
   writer: LayerWriter,
   bytes: Buffer,
@@ -91,14 +91,14 @@ function isHigh(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-/** The other half of a pair; -1 for anything else. */
+/** The low surrogate at `at`; -1 for anything else. */
 function lowAt(bytes: Buffer, at: number): number {
   if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LETTER_U) return -1;
   const unit = hexAt(bytes, at + 2, 4);
   return isSurrogate(unit) && !isHigh(unit) ? unit : -1;
 }
 
-/** -1 where there are not so many digits. */
+/** The value of hexadecimal digits; -1 if there are fewer than `digits`. */
 function hexAt(bytes: Buffer, at: number, digits: number): number {
   let value = 0;
   for (let index = at; index < at + digits; index += 1) {
@@ -115,7 +115,7 @@ function hexDigit(code: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** An escape never means more bytes than it has, so what is peeled fits into what it was. */
+/** Writes a decoded layer. An escape never decodes to more bytes than it has, so the buffers need no growth. */
 class LayerWriter {
   readonly #bytes: Buffer;
   readonly #starts: Uint32Array;
@@ -136,14 +136,14 @@ class LayerWriter {
     this.#length += 1;
   }
 
-  /** As UTF-8. */
+  /** Writes a code point as UTF-8. */
   pushCodePoint(code: number, start: number, end: number): void {
     if (code < 0x80) {
       this.push(code, start, end);
       return;
     }
     const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    // The first byte says by its leading bits how many follow, each of which has six.
+    // The leading bits of the first byte say how many bytes follow; each of those has six bits.
     this.push(((0xff00 >> (more + 1)) & 0xff) | (code >> (6 * more)), start, end);
     for (let left = more - 1; left >= 0; left -= 1)
       this.push(0x80 | ((code >> (6 * left)) & 0x3f), start, end);

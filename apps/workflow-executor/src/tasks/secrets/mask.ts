@@ -11,25 +11,25 @@ import { Buffer } from 'node:buffer';
 import { type TaskOutcome } from '../task-handler.js';
 import { type Layer, outermost, peeled } from './layers.js';
 
-/** What is shown in the place of a secret. */
+/** Replaces a secret. */
 const MASK = '***';
 const UTF8_BYTES_MAX = 3;
-/** What makes a text another one, when it is searched for secrets. */
+/** The characters that begin escapes, or are left out, in the search for secrets. */
 const SPECIAL = /[%\\+\r\n]/;
 
-/** Takes secrets out of what a call came to, should the other side have sent them back. */
+/** Removes secrets from the outcome of a call, in case the target sent them back. */
 export interface Mask {
   readonly outcome: (outcome: TaskOutcome) => TaskOutcome;
   readonly text: (text: string) => string;
 }
 
-/** Layers of escapes that are taken off a text; JSON in JSON in a form has three. */
+/** The most layers of escapes that are decoded; JSON in JSON in a form has three. */
 const LAYERS_MAX = 6;
 
 /**
- * Finds a secret as it is; with any of its characters percent-encoded or escaped as in JSON, by whatever writer, in
- * layers up to `LAYERS_MAX`; and within base64, wherever it begins there, wrapped or not. What a target has changed
- * otherwise, such as reversed or hashed, is not found. The work is in proportion to the text and the secrets.
+ * Makes a mask of secrets. It finds a secret in these forms: as it is; with any of its characters percent-encoded or
+ * escaped as in JSON, in up to `LAYERS_MAX` layers; and inside base64 at any offset, wrapped or not. It does not find a
+ * secret that a target changed otherwise, such as reversed or hashed. The work is linear in the text and the secrets.
  */
 export function maskOf(secrets: Iterable<string>): Mask {
   const needles = [...new Set([...secrets].flatMap(formsOf))].map(needleOf);
@@ -43,7 +43,7 @@ type Range = readonly [start: number, end: number];
 
 function masked(given: string, needles: readonly Buffer[]): string {
   const bytes = Buffer.from(given);
-  // Nearly all texts: there is nothing to take off, and nothing in them.
+  // The usual case: a text without escapes and without a secret.
   if (!SPECIAL.test(given) && !needles.some((needle) => bytes.includes(needle))) return given;
   const ranges: Range[] = [];
   let layer: Layer | undefined = outermost(given);
@@ -63,7 +63,7 @@ function addPlaces(ranges: Range[], needle: Buffer, { bytes, starts, ends }: Lay
   }
 }
 
-/** Places that overlap are one. */
+/** The text with the ranges replaced. Overlapping ranges are merged. */
 function without(bytes: Buffer, ranges: Range[]): string {
   let text = '';
   let copied = 0;
@@ -104,31 +104,31 @@ function maskedValue(value: JsonValue, text: (text: string) => string): JsonValu
       ? value.map((item) => maskedValue(item, text))
       : maskedObject(value, text);
   }
-  // A secret of digits comes back as a number from whoever reads it as one.
+  // A target may return a secret of digits as a number.
   const asText = toJsonText(value);
   return text(asText) === asText ? value : MASK;
 }
 
-/** As it is, within base64, and as JSON or a part of a URL within base64. */
+/** The forms of a secret that are searched for: as it is, and inside base64 as text, as JSON and percent-encoded. */
 function formsOf(secret: string): readonly string[] {
   const inJson = toJsonText(secret).slice(1, -1);
   const inBoth = [secret, inJson, encodeURIComponent(secret)].flatMap(inBase64);
   return [secret, withoutEscapes(secret), ...inBoth];
 }
 
-/** One that has escapes itself is found where they are taken off, too. */
+/** The secret without its own escapes, by which it is found in decoded layers. */
 function withoutEscapes(secret: string): string {
   let layer = outermost(secret);
   for (let layers = 0; layers < LAYERS_MAX; layers += 1) layer = peeled(layer) ?? layer;
   return layer.bytes.toString();
 }
 
-/** As it is searched for. */
+/** The bytes that are searched for. */
 function needleOf(form: string): Buffer {
   return outermost(form).bytes;
 }
 
-/** The characters of base64 that depend on the secret alone, for each of the three ways it may lie in it. */
+/** The base64 characters that depend on the secret alone, for each of its three possible alignments. */
 function inBase64(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {

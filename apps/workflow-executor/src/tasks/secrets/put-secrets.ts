@@ -4,7 +4,7 @@ import { HARMLESS } from '../http/redirects.js';
 
 type Encode = (text: string) => string;
 
-/** The call as it is sent; or why it can't be, without any secret in it. */
+/** The call with its secrets, or a failure without any secret in it. */
 export type WithSecrets =
   | { readonly kind: 'call'; readonly params: HttpCallParams }
   | { readonly kind: 'impossible'; readonly why: string };
@@ -27,9 +27,9 @@ export function secretNamesIn(params: HttpCallParams, nonce: string): readonly s
 }
 
 /**
- * Puts the texts of secrets where the engine has left marks, encoded for where they stand: as a component of
- * a URL, as a field of a form, as they are in a header, a text and in JSON. A mark in the name of the host is
- * refused, because that is shown, and one in a header that a redirect takes to another origin.
+ * Replaces the marks that the engine has left by the secrets, encoded for their context: a URL component, a form field, a
+ * header, a text, or JSON. A mark in the host name is refused, because that is shown; so is one in a header that a
+ * redirect takes to another origin.
  */
 export function putSecrets(
   params: HttpCallParams,
@@ -67,7 +67,7 @@ function impossible(why: string): WithSecrets {
   return { kind: 'impossible', why };
 }
 
-/** Marks are only in texts, and never in names of members. */
+/** Maps all strings of a value. Names of members are not mapped, because marks are never in names. */
 function mapTexts(value: JsonValue, map: Encode): JsonValue {
   if (typeof value === 'string') return map(value);
   if (!isJsonContainer(value)) return value;

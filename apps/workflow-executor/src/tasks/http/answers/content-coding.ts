@@ -8,17 +8,17 @@ const inflate: Decode = promisify(zlib.inflate);
 const inflateRaw: Decode = promisify(zlib.inflateRaw);
 const gunzip: Decode = promisify(zlib.gunzip);
 
-/** RFC 9110, section 8.4.1, and what the Node that runs this has of the rest. */
+/** The codings of RFC 9110, section 8.4.1, and zstd if this version of Node has it. */
 const DECODERS = new Map<string, Decode>([
   ['gzip', gunzip],
   ['x-gzip', gunzip],
-  // RFC 9110 says zlib's format; some servers send the bare stream.
+  // RFC 9110 requires zlib's format; some servers send the bare stream.
   ['deflate', (bytes, options) => (isZlib(bytes) ? inflate : inflateRaw)(bytes, options)],
   ['br', promisify(zlib.brotliDecompress)],
   ...zstdIfThere(),
 ]);
 
-/** One after the other; nobody sends more. */
+/** The most codings of one body, applied one after the other. */
 const CODINGS_MAX = 3;
 
 /** For `Accept-Encoding`: exactly what can be decoded. */
@@ -27,10 +27,10 @@ export const ACCEPTED_CODINGS = ['gzip', 'deflate', 'br', 'zstd']
   .join(', ');
 
 /**
- * Takes the content codings off a body, the last one first.
+ * Decodes the content codings of a body, the last one first.
  *
- * @throws ResponseUnreadableError when a coding is unknown or the body is not in it
- * @throws ResponseTooLargeError when more than `bytesMax` bytes would come out; they are not made
+ * @throws ResponseUnreadableError if a coding is unknown or the body is not valid in it
+ * @throws ResponseTooLargeError if the result would have more than `bytesMax` bytes; decoding stops there
  */
 export async function decodeContent(
   body: Buffer,
@@ -88,7 +88,7 @@ function isZlib(bytes: Buffer): boolean {
   return bytes.length >= 2 && (bytes.readUInt8() & 0x0f) === 8 && bytes.readUInt16BE() % 31 === 0;
 }
 
-/** Node has it from 22.15 on. */
+/** Node has zstd from 22.15 on. */
 function zstdIfThere(): readonly (readonly [string, Decode])[] {
   if (!('zstdDecompress' in zlib) || typeof zlib.zstdDecompress !== 'function') return [];
   return [['zstd', promisify(zlib.zstdDecompress as typeof zlib.gunzip)]];

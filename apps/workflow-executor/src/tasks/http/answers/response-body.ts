@@ -5,27 +5,25 @@ import { codingsOf, decodeContent } from './content-coding.js';
 import { ResponseOutOfBoundsError, ResponseTooLargeError } from '../errors.js';
 import { responseTextOf } from './response-text.js';
 
-/** So much of an answer is read before there is room for it: most have no more. */
+/** This much of an answer is read before `roomFor` is awaited. Most answers are not larger. */
 const SMALL_BYTES = 16 * 1024;
 
-/** What a coding may add to a body that it can't make smaller, in bytes. */
+/** The most bytes that a coding adds to an incompressible body. */
 const CODING_BYTES_MAX = 1_024;
 
 export interface ResponseLimits {
   readonly bytesMax: number;
   readonly json: JsonLimits;
-  /** Resolves when there is room for so many bytes; asked once. */
+  /** Resolves when there is room for so many bytes. Called once. */
   readonly roomFor: (bytes: number) => Promise<void>;
 }
 
 /**
- * The answer's body as a task result, its content codings taken off: parsed when it says it is JSON and
- * is, else as text, else as base64. Of an answer that fails the task anyway, JSON beyond the bounds
- * is text.
+ * The decoded body of an answer as a task result: JSON if its type says so and it is valid, else text, else base64. JSON
+ * beyond the bounds is text if the answer fails the task anyway.
  *
- * @throws ResponseTooLargeError as soon as `bytesMax` is passed, before or after decoding; the rest is
- * not read
- * @throws ResponseUnreadableError when its content coding is unknown or broken
+ * @throws ResponseTooLargeError as soon as `bytesMax` is exceeded, before or after decoding; the rest is not read
+ * @throws ResponseUnreadableError if its content coding is unknown or the body is not valid in it
  * @throws ResponseOutOfBoundsError
  */
 export async function responseBodyOf(
@@ -35,7 +33,7 @@ export async function responseBodyOf(
 ): Promise<JsonValue> {
   const contentEncoding = response.headers['content-encoding'] ?? '';
   const isCoded = codingsOf(contentEncoding).length > 0;
-  // However little of a coded one comes, it may become as much as it may be.
+  // A small coded body may become as large as the limit when it is decoded.
   if (isCoded) await roomFor(bytesMax);
   const raw = isCoded
     ? await bytesOf(response, bytesMax + CODING_BYTES_MAX, bytesMax)
@@ -57,7 +55,7 @@ function uncoded(
   return bytesOf(response, bytesMax, bytesMax, room);
 }
 
-/** @param beyondSmall is waited for once, when more than a little has come; the rest stays unread meanwhile */
+/** @param beyondSmall awaited once, after `SMALL_BYTES`; meanwhile the rest stays unread */
 async function bytesOf(
   response: IncomingMessage,
   readMax: number,
@@ -76,7 +74,7 @@ async function bytesOf(
   return Buffer.concat(chunks);
 }
 
-/** What is no JSON, whatever it says, is text. */
+/** The parsed JSON, or the text itself if it is not JSON. */
 function parsedOrText(text: string, limits: JsonLimits, isExpected: boolean): JsonValue {
   try {
     const parse = parseJsonWithin(text, limits);

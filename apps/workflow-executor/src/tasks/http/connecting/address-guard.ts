@@ -2,12 +2,12 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { AddressRefusedError } from '../errors.js';
 
-/** Where public addresses are: of IPv6 only the global unicast that is given out so far (RFC 4291). */
+/** The networks with public addresses. Of IPv6 only the assigned global unicast addresses (RFC 4291). */
 const GLOBAL_NETWORKS = ['0.0.0.0/0', '2000::/3'];
 
 /**
- * What in there is not public: IANA's special-purpose registries, apart from the few networks
- * of them that are reachable for anybody and lead nowhere else (AS112, AMT); and multicast.
+ * The networks in there that are not public: multicast, and IANA's special-purpose registries without the few networks
+ * that are reachable for everybody and lead nowhere else (AS112, AMT).
  */
 const SPECIAL_NETWORKS = [
   '0.0.0.0/8',
@@ -39,9 +39,8 @@ export type Resolve = (
 ) => void;
 
 /**
- * Keeps tasks from being used to reach what only this machine or its network may reach (SSRF).
- * Addresses are checked, not names, at the moment of connecting: a name that resolves differently
- * the second time gains nothing.
+ * Prevents tasks from reaching addresses that only this machine or its network can reach (SSRF). The guard checks
+ * addresses, not names, at the moment of connecting, so a name that resolves differently the second time does not help.
  */
 export class AddressGuard {
   readonly #global = blockListOf(GLOBAL_NETWORKS);
@@ -58,8 +57,8 @@ export class AddressGuard {
   }
 
   /**
-   * The guard of a request to which an answer from `address` leads. What is allowed besides public
-   * addresses is allowed to authors, not to the targets that they call: a public one leads to public ones.
+   * The guard for the target of a redirect from `address`. A redirect from a public address may lead only to public ones:
+   * the allowed networks are for authors of workflows, not for the targets that they call.
    */
   after(address: string | undefined): AddressGuard {
     const publicOnly = (this.#publicOnly ??= new AddressGuard([], this.resolve));
@@ -106,7 +105,7 @@ function blockListOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** `::ffff:127.0.0.1` and `::ffff:7f00:1` are both 127.0.0.1 in an IPv6 coat. */
+/** The IPv4 address in an IPv4-mapped IPv6 address: `::ffff:127.0.0.1` and `::ffff:7f00:1` are both 127.0.0.1. */
 function unmapped(address: string): string {
   const tail = address.slice('::ffff:'.length);
   if (isIP(tail) === 4) return tail;

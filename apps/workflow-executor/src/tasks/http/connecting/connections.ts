@@ -1,10 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
-/** How long a connection that nobody uses is kept, in milliseconds; less where the target says so. */
+/** How long an idle connection is kept, in milliseconds; shorter if the target says so. */
 const IDLE_MS = 4_000;
 
-/** RFC 9110, section 9.2.2: to do it twice is to do it once. */
+/** The idempotent methods that tasks may use (RFC 9110, section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 export function isIdempotent(method: string): boolean {
@@ -12,9 +12,9 @@ export function isIdempotent(method: string): boolean {
 }
 
 /**
- * The connections of `http` tasks. A kept one may be closed by the target at the very moment of the
- * next request, and then nobody knows whether that one was carried out. So only requests that may go
- * twice use kept connections; each of the others has one of its own.
+ * The connections of `http` tasks. The target may close a kept connection at the moment of the next request, and then it
+ * is unknown whether that request was carried out. So only idempotent requests reuse connections; each other request has
+ * a connection of its own.
  */
 export class Connections {
   readonly #agents;
@@ -33,7 +33,7 @@ export class Connections {
     return this.#agents[use][protocol];
   }
 
-  /** Closes them all, those in use as well. */
+  /** Closes all connections, also those in use. */
   close(): void {
     for (const agents of Object.values(this.#agents)) {
       for (const agent of Object.values(agents)) agent.destroy();
