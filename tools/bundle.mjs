@@ -8,15 +8,15 @@ import { build } from 'esbuild';
  * A process that loads one file instead of 1,500 is ready with a third of the CPU time
  * (docs/adr/0039-apps-are-bundled.md).
  *
- * Stack traces lead to the lines of our own sources. Of packages they name the file alone: with all lines of all
- * packages the source map is ten times as large, and it is read when a process shows its first error. Nothing else
- * happens meanwhile, so it has no columns either.
+ * Stack traces name the lines of our own sources, and only the files of packages. With all lines of all packages the
+ * source map would be ten times as large. A process reads it at its first error and does nothing else meanwhile, so the
+ * map has no columns either.
  */
 
 const DIST = path.resolve(import.meta.dirname, '../dist');
 
 /**
- * What becomes a bundle of its own: what Node is told to run, as a process or as a thread.
+ * The entry points that get a bundle of their own: the files that Node runs as a process or as a thread.
  *
  * @type {Record<string, Record<string, string>>} by app and by the name of the bundle
  */
@@ -28,7 +28,7 @@ const ENTRIES = {
   },
 };
 
-/** What packages would use if it were installed. */
+/** Optional dependencies of packages, which are not installed. */
 const NOT_INSTALLED = [
   '@fastify/multipart',
   '@fastify/static',
@@ -43,7 +43,7 @@ const NOT_INSTALLED = [
   'mqtt',
 ];
 
-/** CommonJS packages expect these, and a module has none of them. */
+/** The globals of CommonJS, which packages expect and an ES module does not have. */
 const COMMON_JS = [
   "import { createRequire as createRequireOf } from 'node:module';",
   'const require = createRequireOf(import.meta.url);',
@@ -94,7 +94,7 @@ async function bundle(app, entries) {
 }
 
 /**
- * Of what is on one line here and there, only the beginning is left: an eighth of the work to read it.
+ * Reduces the mappings of each line to the first one. Such a map takes an eighth of the work to read.
  *
  * @param {string} file a source map
  */
@@ -113,7 +113,7 @@ async function forgetColumns(file) {
 
 /**
  * @param {string} file
- * @returns {string} a source map by which all that the file has is its first line
+ * @returns {string} a source map that maps the whole file to its first line
  */
 function mapToFirstLine(file) {
   const map = { version: 3, sources: [path.basename(file)], mappings: 'AAAA' };

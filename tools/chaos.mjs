@@ -22,7 +22,7 @@ const JEST_ARGS = ['--selectProjects', 'e2e', '--testPathPatterns'];
 
 const stop = stopOnSignals();
 
-/** `npm run chaos`: the test of the same name, for longer. */
+/** `npm run chaos`: runs the chaos test for longer. */
 try {
   const { values } = parseArgs({
     options: {

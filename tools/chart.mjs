@@ -17,10 +17,10 @@ import { readCommand } from './project/run-command.mjs';
 import { findServerBinary } from './servers/server-binary.mjs';
 
 /**
- * `npm run check:chart`: the Helm chart is linted, rendered with every set of values, held against the
- * schemas of the oldest and the newest Kubernetes, and refuses what it should. What is made of it (the plain
- * manifests, the table of values, the copies of rules and dashboard) is as it should be; `-- --write` makes
- * it so. The last line on standard output says how many checks passed and failed.
+ * `npm run check:chart` lints the Helm chart, renders it with every set of values, validates the manifests against the
+ * schemas of the oldest and the newest Kubernetes, and checks that invalid values are refused. It also checks that the
+ * generated files (the plain manifests, the table of values, the copies of rules and dashboard) are up to date;
+ * `-- --write` updates them. The last line on standard output says how many checks passed and failed.
  */
 
 const write = process.argv.includes('--write');

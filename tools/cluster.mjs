@@ -10,8 +10,8 @@ import { messageOf, say } from './project/say.mjs';
 import { OptionsInvalidError, parseOptions } from './start/options.mjs';
 
 /**
- * `npm run cluster`: `npm start`, and its options, on three mongods and three nats-servers. They are
- * for trying out what becomes of the system when one of them goes: their data ends with them.
+ * `npm run cluster` is `npm start`, with its options, on three mongods and three nats-servers. It serves to try out what
+ * happens when one of them is lost. Their data is deleted at the end.
  */
 
 const stop = stopOnSignals();

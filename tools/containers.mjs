@@ -5,9 +5,9 @@ import { checkMissingSecrets } from './containers/check-secrets.mjs';
 import { Tally } from './project/tally.mjs';
 
 /**
- * `npm run check:containers`: builds both images and runs both compose files on a real engine, as an operator
- * would, in projects and with volumes of its own. `CHECK_CONTAINERS_OVERRIDES` names a folder with files of the
- * same names that are laid over them, for an engine that gets its base images elsewhere.
+ * `npm run check:containers` builds both images and runs both compose files on a real container engine, as an operator
+ * would, in separate projects with their own volumes. `CHECK_CONTAINERS_OVERRIDES` names a folder with override files of
+ * the same names, for an engine that gets its base images elsewhere.
  * Exits as `Tally` says; skipped if there is no engine.
  */
 

@@ -13,9 +13,9 @@ import { projectRoot } from './project/project-root.mjs';
 import { findServerBinary } from './servers/server-binary.mjs';
 
 /**
- * `npm run check:kubernetes`: the chart and the plain manifests against a real kube-apiserver, whose namespace
- * admits pods under PodSecurity `restricted` alone. Needs a kube-apiserver and an etcd (docs/deploy.md). Nothing
- * runs: there are no nodes.
+ * `npm run check:kubernetes` applies the chart and the plain manifests to a real kube-apiserver, in a namespace that admits
+ * only pods of PodSecurity `restricted`. It needs a kube-apiserver and an etcd (docs/deploy.md). No pod runs, because
+ * there are no nodes.
  * Exits as `Tally` says; skipped if a program is missing.
  */
 
@@ -75,8 +75,8 @@ async function checkAll() {
 }
 
 /**
- * Pods are judged when they are made, which is a controller's work: so each template is tried as a pod, with the
- * volumes that the controller of a StatefulSet adds for its claims.
+ * PodSecurity checks pods when a controller creates them, and there is no controller. So each template is submitted as a
+ * pod, with the volumes that the controller of a StatefulSet would add for its claims.
  *
  * @param {ClusterClient} cluster
  * @param {string} manifests

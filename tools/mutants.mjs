@@ -8,8 +8,8 @@ import { MutatedCopy } from './mutants/mutated-copy.mjs';
 import { MUTANTS } from './mutants/mutants.mjs';
 
 /**
- * `npm run mutants`: breaks a copy of the code on purpose, one fault at a time, and expects the tests
- * to notice. Names of mutants are arguments; without any it is all of them.
+ * `npm run mutants` breaks a copy of the code on purpose, one fault at a time, and expects a test to fail. Arguments are
+ * names of mutants; without arguments, all mutants run.
  */
 
 const stop = stopOnSignals();
@@ -27,7 +27,7 @@ try {
 
 /**
  * @param {readonly string[]} names
- * @returns {Promise<readonly string[]>} those that some test file which should notice did not
+ * @returns {Promise<readonly string[]>} the mutants that at least one of their test files did not detect
  */
 async function runMutants(names) {
   const known = MUTANTS.map(({ name }) => name);
@@ -48,7 +48,7 @@ async function runMutants(names) {
 /**
  * @param {MutatedCopy} copy
  * @param {import('./mutants/mutants.mjs').Mutant} mutant
- * @returns {Promise<boolean>} in each of its test files
+ * @returns {Promise<boolean>} whether each of its test files detected the mutant
  */
 async function isNoticed(copy, { name, edits, noticedBy }) {
   say(name);

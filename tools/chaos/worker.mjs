@@ -1,5 +1,5 @@
 /*
- * A worker that is killed: each of its tasks has a side effect at the target, under the key that it was given.
+ * A worker that the chaos test kills. Each of its tasks has a side effect at the target, under its idempotency key.
  *
  *   node worker.mjs <folder of the compiled SDK> <NATS> <queue> <target>
  */

@@ -3,17 +3,17 @@ import { projectRoot } from '../project/project-root.mjs';
 
 export const CHART = path.join(projectRoot, 'deploy/helm/flow-eventing');
 
-/** The oldest and the newest Kubernetes that the chart is held against; Chart.yaml has the oldest, too. */
+/** The oldest and the newest supported Kubernetes; Chart.yaml names the oldest as well. */
 export const KUBERNETES_VERSIONS = ['1.29', '1.37'];
 
-/** Values that bring their own stores, as little as there can be. */
+/** The smallest set of values for stores outside of the chart. */
 export const OWN_STORES = [
   'mongodb.url=mongodb://mongodb.example/flow',
   'nats.url=nats://nats.example:4222',
 ];
 
 /**
- * Sets of values that between them use every part of the chart.
+ * Sets of values that together use every part of the chart.
  *
  * @type {Readonly<Record<string, readonly string[]>>} `--set` arguments by what they show
  */
@@ -113,7 +113,7 @@ export const VALUES_MATRIX = {
 };
 
 /**
- * Sets of values that must be refused, each with what the rejection has to say.
+ * Sets of values that must be refused, each with a part of the expected message.
  *
  * @type {readonly { readonly values: readonly string[], readonly says: string }[]}
  */

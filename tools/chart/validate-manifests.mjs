@@ -7,11 +7,11 @@ import { cacheFolder } from '../servers/server-binary.mjs';
 
 const REQUIREMENT = 'kubernetes-validate==1.37.0';
 
-/** Kinds that come with an operator; their schemas are not Kubernetes'. */
+/** Kinds of operators, whose schemas Kubernetes does not have. */
 const FOREIGN_KINDS = ['HTTPRoute', 'PrometheusRule', 'ScaledObject', 'ServiceMonitor'];
 
 /**
- * Holds manifests against the schemas of a version of Kubernetes; unknown members are errors.
+ * Validates manifests against the schemas of a version of Kubernetes. Unknown members are errors.
  *
  * @param {string} version such as 1.29
  * @param {readonly string[]} files
@@ -31,7 +31,7 @@ function isFine(line) {
   return line === '' || line.startsWith('INFO') || foreign;
 }
 
-/** The package and what it needs, in a folder of its own in the project's cache. */
+/** Installs the package and its dependencies into a folder of the project's cache. */
 async function installed() {
   const folder = path.join(cacheFolder(), REQUIREMENT.replace('==', '-'));
   const isThere = await access(folder).then(

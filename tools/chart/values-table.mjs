@@ -1,6 +1,6 @@
 /**
- * The table of all values of the chart, from the comments of values.yaml: a line `# -- What it is.`, which
- * further lines of comment go on with, describes the member that follows.
+ * Makes the table of all values of the chart from the comments of values.yaml. A comment `# -- What it is.`, of one or more
+ * lines, describes the member that follows.
  *
  * @param {string} valuesYaml
  * @returns {string} Markdown

@@ -7,22 +7,22 @@ const DEPLOY = path.join(projectRoot, 'deploy');
 const README = 'helm/flow-eventing/README.md';
 const TABLE = /(<!-- values -->\n)[\s\S]*(<!-- \/values -->)/;
 
-/** Files outside the chart that it has to carry, because Helm reads nothing else. */
+/** Files from outside the chart that are copied into it, because Helm reads only files of the chart. */
 const COPIES = {
   'prometheus/flow-eventing.rules.yml': 'helm/flow-eventing/files/flow-eventing.rules.yml',
   'grafana/flow-eventing.dashboard.json': 'helm/flow-eventing/files/flow-eventing.dashboard.json',
 };
 
-/** What the plain manifests are rendered with. */
+/** The values with which the plain manifests are rendered. */
 const PLAIN = ['secrets.existing=flow-eventing', 'fullnameOverride=flow-eventing'];
 
-/** Says where it comes from, instead of who made it. */
+/** The comment of a generated file names its source. */
 const PLAIN_HEAD = `# Rendered from the Helm chart (npm run check:chart -- --write); change it there.\n`;
 
 /**
  * @param {(values: readonly string[]) => Promise<string>} render
  * @param {boolean} write
- * @returns {Promise<string[]>} the files that are not as they should be, below deploy/; none if written
+ * @returns {Promise<string[]>} the outdated files, below deploy/; none if they were written
  */
 export async function writtenFiles(render, write) {
   const stale = [];

@@ -6,11 +6,11 @@ const APPS = ['listener', 'workflow-executor'];
 const EVENTS = 20;
 const LARGE_EVENTS = 300;
 const LARGE_EVENT_BYTES = 1_000_000;
-/** The engine shows the limit of the container in one of these files, by the version of its cgroups. */
+/** The files with the memory limit of a container, by the version of cgroups. */
 const PEAK =
   'cat /sys/fs/cgroup/memory.peak || cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes';
 const MEBIBYTE = 1024 * 1024;
-/** A container that has nothing in flight and does not stop by then was killed. */
+/** An idle container that takes longer to stop than this was killed. */
 const STOP_MS_MAX = 10_000;
 
 /**
@@ -60,14 +60,14 @@ async function sendMany(flow) {
 }
 
 /**
- * More than fits into the container of a listener: what has no room is told to come again, and nothing is killed.
+ * Sends more than fits into the container of a listener: requests without room are answered 503, and nothing is killed.
  *
  * @param {import('./compose-project.mjs').ComposeProject} project
  * @param {Flow} flow
  */
 async function sendLarge(project, flow) {
   const before = await startsOf(project);
-  // Whoever is refused in the middle of a body may see the end of the connection before the answer.
+  // A sender that is refused in the middle of a body may see the end of the connection before the answer.
   const answers = await Promise.all(
     Array.from({ length: LARGE_EVENTS }, () => flow.send(LARGE_EVENT_BYTES).catch(() => 503)),
   );
@@ -99,7 +99,7 @@ async function startsOf(project) {
  */
 async function killed(project, flow, service) {
   await project.compose('kill', '--signal', 'SIGKILL', service);
-  // The engine takes a kill by name for a stop that is wanted, and does not restart it.
+  // The engine takes `kill` of a container for an intended stop, and would not restart it.
   await project.compose('up', '--wait', '--no-recreate');
   await flow.sendUntilAccepted();
   return flow.allSucceeded();
@@ -183,7 +183,7 @@ async function wrongPassword(project) {
     ['NATS_PASSWORD', 'NATS'],
   ])) {
     project.env = { ...env, [secret]: 'wrong' };
-    // The app alone, so that the store keeps the right one.
+    // Only the app is recreated, so that the store keeps the right password.
     await project.compose('up', '-d', '--no-deps', 'workflow-executor');
     await waitFor(
       `the executor to say why it does not reach ${store}`,

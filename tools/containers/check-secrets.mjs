@@ -2,7 +2,7 @@ import { ComposeProject } from './compose-project.mjs';
 import { FORMS } from './forms.mjs';
 
 /**
- * Without one of its secrets nothing starts, and it is said which one.
+ * Checks that compose refuses to start without one of the secrets, and names it.
  *
  * @param {import('../project/tally.mjs').Tally} tally
  */

@@ -5,7 +5,7 @@ import { projectRoot } from '../project/project-root.mjs';
 import { freePort } from '../servers/free-port.mjs';
 import { commandAnswer } from '../project/run-command.mjs';
 
-/** A pull and two builds are in it. */
+/** The time for a command, which may include a pull and two builds. */
 const COMMAND_MS_MAX = 20 * 60_000;
 
 const SECRETS = [
@@ -33,7 +33,7 @@ export async function engineOrReason() {
   }
 }
 
-/** One compose file as a project of its own, with secrets and ports of its own. */
+/** A compose file as a separate project, with its own secrets and ports. */
 export class ComposeProject {
   /** @type {Record<string, string>} */
   env = Object.fromEntries(SECRETS.map((name) => [name, randomBytes(32).toString('hex')]));
@@ -45,7 +45,7 @@ export class ComposeProject {
     const folder = process.env['CHECK_CONTAINERS_OVERRIDES'];
     this.#name = name;
     this.#files = folder === undefined ? [file] : [file, path.join(folder, file)];
-    // What looks like a number is a password all the same.
+    // A password that looks like a number must work, too.
     this.env['NATS_PASSWORD'] = '12345678901234567890e12';
   }
 
@@ -80,7 +80,7 @@ export class ComposeProject {
    */
   tryCompose(...args) {
     const files = this.#files.flatMap((file) => ['-f', file]);
-    // No .env of whoever runs this.
+    // The .env file of the developer is not read.
     const own = ['compose', '--env-file', '/dev/null', '-p', this.#name, ...files];
     return docker([...own, ...args], this.env);
   }
@@ -103,7 +103,7 @@ export class ComposeProject {
     return this.compose('logs', '--no-log-prefix', service);
   }
 
-  /** Everything, the volumes included. */
+  /** Removes the project with its volumes. */
   async remove() {
     await this.compose('down', '--volumes', '--remove-orphans', '--timeout', '30');
   }

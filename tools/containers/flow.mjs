@@ -9,7 +9,7 @@ const HELLO = path.join(projectRoot, 'examples/workflows/hello.json');
 const RUN_MS_MAX = 120_000;
 
 /**
- * The first workflow, its token, and its events, as README says it.
+ * Creates the first workflow and its token, and sends events, as README.md describes.
  */
 export class Flow {
   /** @type {string[]} */
@@ -33,7 +33,7 @@ export class Flow {
   }
 
   /**
-   * @param {number} [bytes] of filling in the data
+   * @param {number} [bytes] the size of filler text in the data
    * @returns {Promise<number>} the status; of a 202 the activity is kept for `allSucceeded`
    */
   async send(bytes = 0) {
@@ -62,14 +62,14 @@ export class Flow {
     return answer.status;
   }
 
-  /** Sends until one is accepted; a sender that is told to come again does. */
+  /** Sends an event until it is accepted. */
   async sendUntilAccepted() {
     await waitFor('an event to be accepted', async () => (await this.send()) === 202 || undefined, {
       timeoutMs: RUN_MS_MAX,
     });
   }
 
-  /** @returns {Promise<string>} how many they are; rejects if one has not succeeded in time */
+  /** @returns {Promise<string>} the number of accepted events; rejects if a run has not succeeded in time */
   async allSucceeded() {
     for (const id of this.accepted) {
       await waitFor(

@@ -1,10 +1,10 @@
 const EXECUTOR = '/bundles/workflow-executor/main.js';
-/** Where a driver asks the engine for a step; a bundle may have other names for what it calls. */
+/** The place where a driver calls the engine. A bundle may have renamed the functions. */
 const CALL = /\b(advance\d*)(\(plan, from\d*, scope, inputs, now, outbox\))/;
 const TEXT = /function (toJsonText\d*)\(/;
 
 /**
- * Writes each step that changes something as a line of JSON into a file of the process.
+ * Writes each step that changes the state as a line of JSON into a file of the process.
  *
  * @param {string} advance
  * @param {string} text
@@ -24,7 +24,7 @@ function recordedAdvance(plan, before, scope, inputs, now, pending) {
 }
 
 /**
- * Node's hook for modules: an executor records each step of its runs, with all that it was computed from.
+ * A module hook of Node. With it, an executor records each step of its runs together with the step's input.
  *
  * @type {import('node:module').LoadHook}
  */

@@ -1,6 +1,6 @@
 /**
- * An executor that is started with `--import` of this file records the steps of its runs into the folder that
- * `RECORD_STEPS` names. Nothing in the apps knows of it.
+ * An executor that is started with `--import` of this file records the steps of its runs into the folder
+ * `RECORD_STEPS`. The apps have no code for it.
  */
 import { register } from 'node:module';
 

@@ -1,10 +1,10 @@
 /**
- * The part of Jest's result that counts.
+ * The part of Jest's result that is used here.
  *
  * @typedef {object} JestResult
  * @property {number} numPassedTests
  * @property {number} numFailedTests
- * @property {number} numRuntimeErrorTestSuites files that could not be run at all
+ * @property {number} numRuntimeErrorTestSuites the files that could not be run at all
  * @property {number} numPendingTests
  * @property {number} numTodoTests
  */

@@ -1,6 +1,6 @@
 import imported from '@jest/test-sequencer';
 
-/** The package is a module and its types are those of CommonJS, where the class is a member. */
+/** The package's types describe CommonJS, where the class is a member of the export. */
 const Sequencer = /** @type {typeof imported.default} */ (/** @type {unknown} */ (imported));
 
 /** @typedef {Parameters<InstanceType<typeof Sequencer>['sort']>[0][number]} Test */
@@ -8,8 +8,8 @@ const Sequencer = /** @type {typeof imported.default} */ (/** @type {unknown} */
 const RANKS = ['e2e', 'integration', 'unit'];
 
 /**
- * The order of the test files where no earlier run says how long each takes: those that start processes, then those
- * that only have servers, then the short ones, so that no worker is left with a long one at the end.
+ * The order of test files without known durations: first those that start processes, then those that use servers only,
+ * then the short ones, so that no worker is left with a long file at the end.
  */
 export default class LongestFirst extends Sequencer {
   /**
@@ -24,7 +24,7 @@ export default class LongestFirst extends Sequencer {
 
 /** @param {Test} test */
 function rankOf({ path, context }) {
-  // Thousands of simulated runs in one file.
+  // This file simulates thousands of runs.
   if (path.endsWith('/runs/simulation.spec.ts')) return 0;
   return RANKS.indexOf(context.config.displayName?.name ?? '');
 }

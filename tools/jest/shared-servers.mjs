@@ -6,13 +6,13 @@ import { ensureBuild } from '../project/build.mjs';
 import { startServers } from '../servers/start-servers.mjs';
 
 /**
- * One mongod and one nats-server for all test files of a run. Jest calls the setup once for each
- * project that wants it; only the first call finds anything to do.
+ * Starts one mongod and one nats-server for all test files of a run. Jest calls the setup once for each project that uses
+ * it; only the first call starts servers.
  */
 
 /**
- * What has expired goes within a second instead of a minute: a test that writes what has expired
- * already fails at once then, and not now and then.
+ * mongod deletes expired documents each second instead of each minute. A test that writes documents that have expired
+ * already then fails every time, and not now and then.
  */
 const MONGOD_PARAMETERS = { ttlMonitorSleepSecs: 1 };
 
@@ -24,7 +24,7 @@ let stopShared;
  * @param {{ displayName?: { name: string } }} project
  */
 export async function startSharedServers(_globalConfig, project) {
-  // Its tests start the compiled apps.
+  // The e2e tests start the compiled apps.
   if (project.displayName?.name === 'e2e') await ensureBuild();
   if (process.env['TEST_MONGODB_URL'] && process.env['TEST_NATS_URL']) return;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flow-eventing-test-'));

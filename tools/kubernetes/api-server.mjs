@@ -29,7 +29,7 @@ const etcdBinary = {
 };
 
 /**
- * A Kubernetes API without nodes and controllers: it stores and judges objects, and runs none.
+ * A Kubernetes API without nodes and controllers: it validates and stores objects, and runs no pods.
  *
  * @typedef {object} ApiServer
  * @property {string} kubeconfig the file by which kubectl and Helm find it, as an administrator
@@ -108,7 +108,7 @@ async function apiServerArgs(folder, etcdUrl, port, token) {
   return [
     `--etcd-servers=${etcdUrl}`,
     '--bind-address=127.0.0.1',
-    // It must not be loopback, and is only written down.
+    // The address must not be loopback. It is only stored, and nothing connects to it.
     '--advertise-address=192.0.2.2',
     `--secure-port=${port}`,
     `--cert-dir=${path.join(folder, 'certificates')}`,
@@ -118,7 +118,7 @@ async function apiServerArgs(folder, etcdUrl, port, token) {
     `--service-account-signing-key-file=${keyFile}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     '--service-cluster-ip-range=10.125.0.0/24',
-    // Its accounts are made by a controller, and there is none.
+    // A controller would create the service accounts, and there is none.
     '--disable-admission-plugins=ServiceAccount',
   ];
 }

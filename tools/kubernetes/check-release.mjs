@@ -5,8 +5,8 @@ const SECRET = 'flow-flow-eventing';
 const TRIAL = ['--set', 'mongodb.trial.enabled=true', '--set', 'nats.trial.enabled=true'];
 
 /**
- * A release's life: installed, upgraded, taken back, removed and installed anew, with the secrets that it made
- * at first.
+ * Checks the life of a Helm release: install, upgrade, rollback, uninstall, and a new install with the secrets of the
+ * first one.
  *
  * @param {import('./cluster-client.mjs').ClusterClient} cluster
  * @param {import('../project/tally.mjs').Tally} tally

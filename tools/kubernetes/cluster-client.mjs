@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { commandAnswer } from '../project/run-command.mjs';
 
-/** The namespace that refuses pods that may do too much. */
+/** The namespace with PodSecurity `restricted`. */
 export const NAMESPACE = 'flow';
 
 /** kubectl and Helm against one API server. */
@@ -33,8 +33,10 @@ export class ClusterClient {
   }
 
   /**
-   * @param {string} manifests as they would be stored; nothing is
-   * @returns {Promise<string>} rejects for a warning, too, such as that a pod would not be admitted
+   * Validates manifests in a dry run on the server.
+   *
+   * @param {string} manifests
+   * @returns {Promise<string>} rejects also for a warning, such as that a pod would not be admitted
    */
   dryRun(manifests) {
     return this.kubectl(

@@ -1,4 +1,4 @@
-/** Kinds that come with an operator, taken with whatever they say: their own schemas are not ours to hold. */
+/** Kinds of operators. Their objects are accepted with any content, because their schemas are not part of this project. */
 const KINDS = [
   { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute', plural: 'httproutes' },
   { group: 'keda.sh', version: 'v1alpha1', kind: 'ScaledObject', plural: 'scaledobjects' },
@@ -23,7 +23,7 @@ export function foreignKinds() {
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.${group}`,
-      // Groups of Kubernetes' own projects ask for a word of approval.
+      // API groups of the Kubernetes projects require this annotation.
       annotations: { 'api-approved.kubernetes.io': 'unapproved, for a check' },
     },
     spec: {

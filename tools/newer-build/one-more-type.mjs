@@ -1,9 +1,9 @@
 const EXECUTOR = '/bundles/workflow-executor/main.js';
-/** Of the table of task types; a bundle may have another name for the behaviour. */
+/** The row of the task type `end` in the table of task types. A bundle may have renamed the behaviour. */
 const ROW = /\[\s*"end",\s*(end\d*)\s*\],/;
 
 /**
- * Node's hook for modules: a task of type `teleport` does what one of type `end` does, it is done at once.
+ * A module hook of Node that adds a task type `teleport`, which succeeds at once, as `end` does.
  *
  * @type {import('node:module').LoadHook}
  */

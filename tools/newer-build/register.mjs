@@ -1,6 +1,6 @@
 /**
- * Makes of an app that is started with `--import` of this file the next release: its table of task
- * types has one more row. Nothing in the apps knows of it.
+ * An app that is started with `--import` of this file stands for the next release: its table of task types has one more
+ * row. The apps have no code for it.
  */
 import { register } from 'node:module';
 

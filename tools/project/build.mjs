@@ -18,12 +18,12 @@ const SETTINGS = [
   'tools/transpile.mjs',
 ];
 
-/** What the compiler was given the last time; in `dist/`, so that it goes when that goes. */
+/** The fingerprint of the last compiled sources. It is in `dist/`, so that it is deleted together with the output. */
 const STAMP = path.join(projectRoot, 'dist/built-from');
 
 /**
  * @param {App} app
- * @returns {string} the program that is run
+ * @returns {string} the path of the app's program
  */
 export function builtApp(app) {
   return path.join(projectRoot, 'dist/bundles', app, 'main.js');

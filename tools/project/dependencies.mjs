@@ -7,7 +7,7 @@ import { say } from './say.mjs';
 
 /**
  * @typedef {object} Lockfile
- * @property {Record<string, { version?: string, optional?: boolean }>} packages by folder; '' is us
+ * @property {Record<string, { version?: string, optional?: boolean }>} packages by folder; '' is this project
  */
 
 /**
@@ -23,7 +23,7 @@ export async function ensureDependencies(signal) {
     async () => {
       if (dependenciesAreInstalled()) return;
       say('Installing the dependencies (npm ci) ...');
-      // The compiler and the servers' downloads are development dependencies.
+      // The compiler and the package that downloads the servers are development dependencies.
       await runCommand(
         'npm',
         ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
@@ -36,7 +36,7 @@ export async function ensureDependencies(signal) {
 
 function dependenciesAreInstalled() {
   const wanted = readLockfile(path.join(projectRoot, 'package-lock.json'));
-  // npm writes down here what it has installed, as the last thing it does.
+  // npm writes this file at the end of an installation.
   const installed = readLockfile(path.join(projectRoot, 'node_modules/.package-lock.json'));
   return wanted !== undefined && installed !== undefined && isInstalled(wanted, installed);
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 /**
- * Tells a process from a later one with the same id: on Linux the instant it was started, elsewhere
- * only that it is there.
+ * Identifies a process, to tell it from a later one with the same id: on Linux by the time of its start, elsewhere only by
+ * its existence.
  *
  * @param {number} pid
  * @returns {string | undefined} undefined if there is no such process, or only its zombie
@@ -34,8 +34,8 @@ export function isAlive(pid) {
 }
 
 /**
- * @param {() => void} [onFirst] called for the first signal only: a terminal signals npm and us at once, and
- *   npm passes it on
+ * @param {() => void} [onFirst] called for the first signal only: a terminal signals npm and this process at once, and
+ *   npm forwards its signal
  * @returns {AbortController} aborted when this process is asked to end
  */
 export function stopOnSignals(onFirst = () => undefined) {

@@ -16,17 +16,17 @@ import { say } from './say.mjs';
 import { waitFor } from './wait-for.mjs';
 
 /**
- * A file that says which process has something for itself. A lock whose process is gone counts for
- * nothing, so a crash never leaves one that a person must remove.
+ * A lock file that names the process which holds it. A lock of a dead process is ignored, so nobody has to remove a lock
+ * by hand after a crash.
  *
  * @typedef {object} ProcessLock
  * @property {() => void} release
  *
  * @typedef {object} Holder
- * @property {number} heldBy the process that has the lock
+ * @property {number} heldBy the id of the process that holds the lock
  */
 
-/** Taking over a dead process's lock is a handful of synchronous calls: longer means it crashed there. */
+/** A process that takes over a dead lock does so in a few synchronous calls. If it takes longer, it has crashed. */
 const TAKEOVER_MS_MAX = 5_000;
 
 /**
@@ -55,7 +55,7 @@ export function tryLock(file) {
 }
 
 /**
- * Does something that only one process may do at a time; the others wait.
+ * Runs `work` while holding the lock; other processes wait.
  *
  * @template T
  * @param {string} file
@@ -85,7 +85,7 @@ export async function withLock(file, what, work, signal) {
 }
 
 /**
- * A link appears with its content at once: nobody ever reads half a lock.
+ * Creates the lock by a hard link, which appears together with its content: no process reads an incomplete lock.
  *
  * @param {string} draft
  * @param {string} file
@@ -103,7 +103,7 @@ function create(draft, file) {
 
 /**
  * @param {string} file
- * @returns {number | undefined} undefined when who wrote it is gone
+ * @returns {number | undefined} the holder's id; undefined if that process is gone
  */
 function holderOf(file) {
   try {
@@ -115,8 +115,8 @@ function holderOf(file) {
 }
 
 /**
- * Two processes may see the same dead holder: the folder lets only one of them replace the file, and
- * that one looks again once it is alone.
+ * Replaces the lock of a dead process. Two processes may see the same dead holder; a guard folder lets only one of them
+ * replace the file, after it has checked again.
  *
  * @param {string} draft
  * @param {string} file

@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 /**
- * Tells a person what is going on: on standard error, because standard output is for results.
+ * Prints a line for people, on standard error, because standard output is for results.
  *
  * @param {string} line
  */

@@ -1,6 +1,6 @@
 /**
- * How TypeScript becomes JavaScript, for what is run and for what is tested: names and decorators stay, with
- * the types of what they decorate, as Nest needs them.
+ * How TypeScript is compiled to JavaScript, for the apps and for tests. Names and decorators are kept, with the metadata of
+ * types that Nest needs.
  *
  * @satisfies {import('@swc/core').Options}
  */

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { messageOf, say } from './say.mjs';
 
-/** What a process exits with that checked nothing, because something that it needs is not there. */
+/** The exit code of a process that checked nothing because a program is missing. */
 const SKIPPED = 77;
 
-/** Counts checks. One that fails does not keep the next from being made. */
+/** Counts checks. The others still run after one has failed. */
 export class Tally {
   passed = 0;
   failed = 0;
@@ -12,7 +12,7 @@ export class Tally {
 
   /**
    * @param {string} name
-   * @param {() => Promise<unknown>} run what it returns is said beside the name
+   * @param {() => Promise<unknown>} run its result is printed beside the name
    */
   async check(name, run) {
     const began = performance.now();
