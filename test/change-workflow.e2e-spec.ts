@@ -183,8 +183,12 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     });
     const action = (method: string): string => `${method} /api/v2/workflows/:id`;
     const target = { id: workflow.id };
+    const granted = { id: expect.any(String) as string, label: expect.any(String) as string };
     expect(audits).toMatchObject([
-      { principal: 'administrator', action: 'POST /api/v2/workflows/:id/tokens', status: 201 },
+      {
+        ...{ principal: 'administrator', action: 'POST /api/v2/workflows/:id/tokens', status: 201 },
+        granted,
+      },
       { principal: 'administrator', action: action('PATCH'), target, status: 200 },
       { action: action('DELETE'), target, status: 401 },
     ]);

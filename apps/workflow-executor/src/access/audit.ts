@@ -1,16 +1,49 @@
 import './permission.js';
 import { type Log } from '@app/observability';
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { principalOf } from './permission.js';
 
 /** Methods that change nothing. */
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
+/** What somebody may do from now on with a credential that was made; never the credential itself. */
+export interface Granted {
+  readonly id: string;
+  readonly label: string;
+  readonly role?: string;
+  readonly groups?: readonly string[];
+  readonly scope?: object;
+  /** Of a webhook's secret. */
+  readonly provider?: string;
+  /** ISO 8601; undefined if it does not expire. */
+  readonly expiresAt: string | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    granted: Granted | undefined;
+  }
+}
+
+/** Adds to the line of this call what the credential that it made permits. */
+export function auditGranted(request: FastifyRequest, granted: Granted): void {
+  const { id, label, role, groups, scope, provider, expiresAt } = granted;
+  // Taken one by one, so that nothing else that the caller has of it gets into the log.
+  request.granted = {
+    ...{ id, label, expiresAt },
+    ...(role !== undefined && { role }),
+    ...(groups !== undefined && { groups }),
+    ...(scope !== undefined && { scope }),
+    ...(provider !== undefined && { provider }),
+  };
+}
+
 /**
- * Logs one line for each API call that may change something, whatever its outcome: the principal, the action and the
- * status of the response. Call it before the routes are registered.
+ * Logs one line for each API call that may change something, whatever its outcome: the principal, the action, the
+ * status of the response, and what was granted. Call it before the routes are registered.
  */
 export function auditApi(server: FastifyInstance, log: Log): void {
+  server.decorateRequest('granted', undefined);
   server.addHook('onResponse', async (request, reply) => {
     const { url: route = '', config } = request.routeOptions;
     if (config.permission?.kind !== 'action' || READING.includes(request.method)) return;
@@ -21,6 +54,7 @@ export function auditApi(server: FastifyInstance, log: Log): void {
           action: `${request.method} ${route}`,
           target: request.params,
           status: reply.statusCode,
+          granted: request.granted,
           remoteAddress: request.ip,
         },
       },

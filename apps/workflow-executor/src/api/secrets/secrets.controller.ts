@@ -11,7 +11,10 @@ import {
   HttpStatus,
   Param,
   Post,
+  Req,
 } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { auditGranted } from '../../access/audit.js';
 import { Permit } from '../../access/permission.js';
 import { SecretBody } from './secret-body.js';
 import { type SecretView, secretView } from '../workflows/workflow-view.js';
@@ -33,7 +36,11 @@ export class SecretsController {
   @Post(':id/secrets')
   @Permit('token:write', 'workflow')
   @Header('Cache-Control', 'no-store')
-  async add(@Param('id') workflowId: string, @Body() body: SecretBody): Promise<NewSecretView> {
+  async add(
+    @Param('id') workflowId: string,
+    @Body() body: SecretBody,
+    @Req() request: FastifyRequest,
+  ): Promise<NewSecretView> {
     const { label, provider, options, expiresAt } = body;
     const made = body.secret === undefined ? newSecret() : undefined;
     const id = randomUUID();
@@ -49,7 +56,9 @@ export class SecretsController {
     };
     const lockVersion = await this.workflows.addSecret(workflowId, secret);
     this.changes.publish(workflowId, lockVersion);
-    return { ...secretView(secret), secret: made };
+    const view = secretView(secret);
+    auditGranted(request, view);
+    return { ...view, secret: made };
   }
 
   /** Requests signed with it are refused from now on; events that were accepted run. */

@@ -10,7 +10,10 @@ import {
   HttpStatus,
   Param,
   Post,
+  Req,
 } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { auditGranted } from '../../access/audit.js';
 import { Permit } from '../../access/permission.js';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 import { ApiTokenBody } from './api-token-body.js';
@@ -44,12 +47,15 @@ export class ApiTokensController {
   @Header('Cache-Control', 'no-store')
   async add(
     @Body() { label, role, groups, scope, expiresAt }: ApiTokenBody,
+    @Req() request: FastifyRequest,
   ): Promise<NewApiTokenView> {
     const until = expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) };
     const facts = { label, role, groups, ...(scope && { scope }), ...until };
     const { text, token } = mintApiToken(facts, this.link.clock.now());
     await this.store.add(token);
-    return { ...viewOf(token), token: text };
+    const view = viewOf(token);
+    auditGranted(request, view);
+    return { ...view, token: text };
   }
 
   /** The next request with it is refused by every executor. Votes that were given with it count. */

@@ -26,9 +26,11 @@ import {
   Post,
   Put,
   Query,
+  Req,
   Res,
 } from '@nestjs/common';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { auditGranted } from '../../access/audit.js';
 import { Permit } from '../../access/permission.js';
 import { WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 import { etagOf, requiredVersionIn, versionIn } from './if-match.js';
@@ -158,7 +160,11 @@ export class WorkflowsController {
   @Post(':id/tokens')
   @Permit('token:write', 'workflow')
   @Header('Cache-Control', 'no-store')
-  async addToken(@Param('id') id: string, @Body() body: TokenBody): Promise<NewTokenView> {
+  async addToken(
+    @Param('id') id: string,
+    @Body() body: TokenBody,
+    @Req() request: FastifyRequest,
+  ): Promise<NewTokenView> {
     const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
     if (body.token !== undefined && !(await this.workflows.getByToken(hashOf(body.token)))) {
       const detail = 'is the token of no workflow; leave it out for a new one';
@@ -168,7 +174,9 @@ export class WorkflowsController {
     }
     const { text, token } = mintToken(body.label, Date.now(), expiresAt, body.token);
     this.changes.publish(id, await this.workflows.addToken(id, token));
-    return { ...tokenView(token), token: text };
+    const view = tokenView(token);
+    auditGranted(request, view);
+    return { ...view, token: text };
   }
 
   /** Senders with the token are refused from now on; events that were accepted with it run. */
