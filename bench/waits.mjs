@@ -89,6 +89,8 @@ async function start({ folder, stops }) {
   const heapReport = path.join(folder, 'heap.json');
   const queue = { CONCURRENCY_QUEUE_MAX: '1000000', CHILD_DESCENDANTS_MAX: '1000000000' };
   const apps = await startApps(backends, folder, {
+    // An event counts each item of its list.
+    env: { JSON_MEMBERS_MAX: '1000000' },
     executorEnv: { ...heapReportEnv(heapReport), ...queue },
   });
   stops.push(() => apps.stop());

@@ -33,6 +33,7 @@ const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
  * @typedef {object} AppOptions
  * @property {string} [database]
  * @property {string} [profileFolder] where CPU profiles go
+ * @property {Record<string, string>} [env] more environment variables of both
  * @property {Record<string, string>} [executorEnv] more environment variables of the executor
  */
 
@@ -45,7 +46,7 @@ const SUCCEEDED = /^flow_run_seconds_count\{status="succeeded"\} (\d+)$/m;
  * @returns {Promise<Apps>}
  */
 export async function startApps(backends, folder, options = {}) {
-  const { database = DATABASE, profileFolder, executorEnv } = options;
+  const { database = DATABASE, profileFolder, env, executorEnv } = options;
   const settings = {
     mongodbUrl: backends.mongodbUrl(database),
     natsUrl: backends.natsUrl,
@@ -53,7 +54,7 @@ export async function startApps(backends, folder, options = {}) {
     internalSecret: randomBytes(32).toString('hex'),
     adminToken: randomBytes(32).toString('hex'),
   };
-  const own = { ...nodeSettings(), EVENTING_NAMESPACE: database };
+  const own = { ...nodeSettings(), EVENTING_NAMESPACE: database, ...env };
   const logs = path.join(folder, database);
   mkdirSync(logs, { recursive: true });
   const common = { folder: logs, operations: true, ...(profileFolder && { profileFolder }) };
