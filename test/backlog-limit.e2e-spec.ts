@@ -16,7 +16,10 @@ let system: FlowSystem;
 let workflow: CreatedWorkflow;
 
 beforeAll(async () => {
-  system = await FlowSystem.start({ listenerEnv: { BACKLOG_MAX: `${BACKLOG_MAX}` } });
+  system = await FlowSystem.start({
+    servers: 'shared',
+    listenerEnv: { BACKLOG_MAX: `${BACKLOG_MAX}` },
+  });
   workflow = await system.api.createWorkflow(keepingWorkflow('backlog'));
 });
 

@@ -20,7 +20,13 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
   let records: Records;
 
   beforeAll(async () => {
-    system = await FlowSystem.start({ driver, executors: 2, listeners: 2, envOfEach: () => env });
+    system = await FlowSystem.start({
+      driver,
+      servers: 'shared',
+      executors: 2,
+      listeners: 2,
+      envOfEach: () => env,
+    });
     records = new Records(system.mongodbUrl);
   });
 
