@@ -1,38 +1,42 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { readJson } from '../tools/project/read-json.mjs';
 
 /**
- * @typedef {{ functionName: string, url: string, lineNumber: number }} CallFrame
+ * @typedef {{ functionName: string, url: string, lineNumber: number, columnNumber: number }} CallFrame
  */
 
-/** What esbuild writes before each module of a bundle. */
-const MODULE = /^\s*\/\/ ((?:node_modules|dist\/modules)\/\S+)$/;
+/** @typedef {Partial<import('node:module').SourceMapping>} Found */
 
-/** @type {Map<string, string[]>} by bundle, the module that each of its lines is of */
-const bundles = new Map();
+/** @type {Map<string, SourceMap | undefined>} by the URL of a bundle */
+const maps = new Map();
 
 /**
- * Where a function is: the module that was bundled, or the URL of the file. The source map of a bundle knows no
- * lines of packages (tools/bundle.mjs), but a bundle says itself what each part of it was.
+ * Where a function is: the file that was bundled, or else the URL of the file. The source map of a bundle knows no
+ * lines of packages, but it knows the file of each (tools/bundle.mjs).
  *
  * @param {CallFrame} frame
  * @returns {string}
  */
-export function sourceOf({ url, lineNumber }) {
+export function sourceOf({ url, lineNumber, columnNumber }) {
   if (!url.includes('/dist/bundles/')) return url;
-  const modules = bundles.get(url) ?? modulesIn(fileURLToPath(url));
-  bundles.set(url, modules);
-  return modules[lineNumber] || url;
+  const map = maps.has(url) ? maps.get(url) : mapOf(fileURLToPath(url));
+  maps.set(url, map);
+  // What the bundler itself has written is of no file.
+  const { originalSource = url } = /** @type {Found} */ (
+    map?.findEntry(lineNumber, columnNumber) ?? {}
+  );
+  return originalSource;
 }
 
 /**
- * @param {string} file
- * @returns {string[]} by line
+ * @param {string} bundle
+ * @returns {SourceMap | undefined} nothing if the bundle is no longer there
  */
-function modulesIn(file) {
-  if (!existsSync(file)) return [];
-  let current = '';
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .map((line) => (current = MODULE.exec(line)?.[1] ?? current));
+function mapOf(bundle) {
+  const file = `${bundle}.map`;
+  if (!existsSync(file)) return undefined;
+  const payload = /** @type {import('node:module').SourceMapPayload} */ (readJson(file));
+  return new SourceMap(payload);
 }

@@ -43,6 +43,9 @@ const NOT_INSTALLED = [
   'mqtt',
 ];
 
+/** Node looks through all characters and all lines of a bundle at each start, and prints the line of an error. */
+const LINE_LENGTH = 200;
+
 /** The globals of CommonJS, which packages expect and an ES module does not have. */
 const COMMON_JS = [
   "import { createRequire as createRequireOf } from 'node:module';",
@@ -83,6 +86,8 @@ async function bundle(app, entries) {
     tsconfigRaw: {},
     external: NOT_INSTALLED,
     banner: { js: COMMON_JS },
+    minifyWhitespace: true,
+    lineLimit: LINE_LENGTH,
     sourcemap: true,
     sourcesContent: false,
     plugins: [packagesWithoutLines],

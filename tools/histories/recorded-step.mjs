@@ -1,6 +1,6 @@
 const EXECUTOR = '/bundles/workflow-executor/main.js';
 /** The place where a driver calls the engine. A bundle may have renamed the functions. */
-const CALL = /\b(advance\d*)(\(plan, from\d*, scope, inputs, now, outbox\))/;
+const CALL = /\b(advance\d*)(\(plan, ?from\d*, ?scope, ?inputs, ?now, ?outbox\))/;
 const TEXT = /function (toJsonText\d*)\(/;
 
 /**
