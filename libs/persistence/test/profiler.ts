@@ -42,7 +42,11 @@ function returnedBy({ nreturned, ndeleted }: Profiled): number {
 }
 
 /** Each is served by an index, in its order, and reads what it returns. */
-export function expectFrugal(commands: readonly Profiled[], more = FEW): void {
+export function expectFrugal(
+  commands: readonly Profiled[],
+  more = FEW,
+  scansMax = Infinity,
+): void {
   expect(commands.length).toBeGreaterThan(0);
   for (const command of commands) {
     const { planSummary = 'NONE', keysExamined = 0, docsExamined = 0, hasSortStage } = command;
@@ -51,6 +55,7 @@ export function expectFrugal(commands: readonly Profiled[], more = FEW): void {
       planSummary: expect.not.stringContaining('COLLSCAN') as string,
       hasSortStage: undefined,
     });
+    expect(planSummary.match(/IXSCAN/g)?.length ?? 0).toBeLessThanOrEqual(scansMax);
     expect(keysExamined).toBeLessThanOrEqual(most);
     expect(docsExamined).toBeLessThanOrEqual(most);
   }

@@ -88,7 +88,10 @@ function isOfAllWorkflows({ status }: ActivityQuery): boolean {
 /** Open activities have an index by gate: with the gates named, MongoDB merges them in order. */
 async function throughGates(activities: Model<ActivityDocument>, walk: Walk): Promise<Walk> {
   if (walk.by !== 'wakeAt') return walk;
-  return { ...walk, base: { ...walk.base, gate: { $in: await gatesOf(activities) } } };
+  return {
+    ...walk,
+    base: { ...walk.base, gate: { $in: [null, ...(await gatesOf(activities.collection))] } },
+  };
 }
 
 function walkOf({ workflowId, status, refused, cursor }: ActivityQuery): Walk {

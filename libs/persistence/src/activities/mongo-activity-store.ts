@@ -37,7 +37,8 @@ import { type ResultTexts, ResultWriter } from './beside/result-writer.js';
 import { stateChange } from './stored/state-change.js';
 import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
-import { claimDue, dueSince } from './claiming/due-claim.js';
+import { claimDue } from './claiming/due-claim.js';
+import { dueSince } from './claiming/find-due.js';
 import { countLacking, leave } from './claiming/gates.js';
 import { letGo } from './claiming/let-go.js';
 import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
@@ -243,7 +244,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async dueSince(now: number): Promise<number | undefined> {
-    return dueSince(this.#activities, this.#link, now);
+    return dueSince(this.#link, now);
   }
 
   override async backlog(query: BacklogQuery): Promise<Readonly<Record<string, number>>> {

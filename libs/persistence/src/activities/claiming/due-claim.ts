@@ -1,40 +1,13 @@
-import { ACTIVITY_STATUSES, isFinal, isOfDelivery, START_LATER } from '@app/workflow-engine';
-import { type Model, type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
-import { type Activity, FIRST_LOCK_VERSION } from '../activity.js';
+import { type Activity } from '../activity.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { digestsIn, textsOf } from '../beside/read-whole.js';
 import { toDomain } from '../stored/activity-mapping.js';
 import { type DueClaim } from '../activity-store.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
-import { gatesOf } from './gates.js';
-import { OPEN_STATUSES } from '../writing/inbox.js';
+import { type Due, findDue } from './find-due.js';
 import { nextCommitId } from '../writing/commit-id.js';
 import { type CommitWriter, type RevisionUpdate } from '../writing/commit-writer.js';
-
-/** The fields that a claim needs: a whole activity may be megabytes. */
-interface Due extends Pick<ActivityDocument, '_id' | 'revision' | 'leaseOwner' | 'takeovers'> {
-  readonly wakeAt: Date;
-  readonly bytes: number;
-  /** Of a small one all of it: whoever claims it needs not read it again. */
-  readonly whole?: ActivityDocument;
-}
-
-/** Of what one look finds, no more than this is read before it is claimed; in bytes. */
-const WHOLE_BYTES_MAX = 4 * 1024 ** 2;
-
-function dueFields(limit: number): mongo.Document {
-  const bytes = { $add: [{ $bsonSize: '$$ROOT' }, { $ifNull: ['$besideBytes', 0] }] };
-  const isSmall = { $lte: [bytes, Math.floor(WHOLE_BYTES_MAX / limit)] };
-  return {
-    revision: 1,
-    leaseOwner: 1,
-    takeovers: 1,
-    wakeAt: 1,
-    bytes,
-    whole: { $cond: [isSmall, '$$ROOT', '$$REMOVE'] },
-  };
-}
 
 /** The plan for a due activity: claimed now, or due again later. */
 interface Taking {
@@ -82,75 +55,6 @@ export async function claimDue(
     skip = claim.limit * Math.ceil(Math.random() * LOOKS_MAX);
   }
   return [];
-}
-
-/** By status and gate, as in the index: MongoDB merges the scans in order. */
-function dueAt(now: number): { status: object; wakeAt: object } {
-  return { status: { $in: ACTIVITY_STATUSES }, wakeAt: { $lte: new Date(now) } };
-}
-
-/**
- * Activities that require nothing, or features of this build. The gate is in the index; the other features are rarely
- * checked.
- */
-function takenBy(features: readonly string[] = []): mongo.Document {
-  if (features.length === 0) return { gate: null };
-  const others = { requires: { $elemMatch: { $nin: features } } };
-  return { gate: { $in: [null, ...features] }, $nor: [others] };
-}
-
-/**
- * Early claims use the same index: their wake-ups are near. Final activities with entries to deliver need other
- * features than runs, so they are a query of their own: together they would be more scans than MongoDB merges.
- */
-function wanted(claim: DueClaim, regainedAt?: number): mongo.Document {
-  const due = dueFor(claim, regainedAt);
-  const { features = [] } = claim;
-  if (claim.early?.kind === 'untouched') {
-    // No dispatch is sent for a run with a later start: those are skipped in the index, however many there are.
-    return { ...due, ...takenBy(features.filter((feature) => feature !== START_LATER)) };
-  }
-  const ofDelivery = features.filter(isOfDelivery);
-  const ofRuns = features.filter((feature) => !isOfDelivery(feature));
-  return {
-    $or: [
-      { ...due, status: { $in: OPEN_STATUSES }, ...takenBy(ofRuns) },
-      { ...due, status: { $in: FINAL_STATUSES }, ...takenBy(ofDelivery) },
-    ],
-  };
-}
-
-const FINAL_STATUSES = ACTIVITY_STATUSES.filter(isFinal);
-
-function dueFor({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): object {
-  if (early?.kind === 'untouched') {
-    const wakeAt = { $lte: new Date(now + early.withinMs) };
-    return { status: 'queued', wakeAt, revision: FIRST_LOCK_VERSION };
-  }
-  if (early?.kind === 'own-leases') {
-    const _id = { $nin: [...early.exceptIds] };
-    const wakeAt = { $gt: new Date(now) };
-    return { ...dueAt(now), wakeAt, leaseOwner: owner, _id };
-  }
-  const othersMayRenew = regainedAt !== undefined && now < regainedAt + leaseMs;
-  return othersMayRenew ? { ...dueAt(now), leaseOwner: { $in: [null, owner] } } : dueAt(now);
-}
-
-function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {
-  const { limit } = claim;
-  const filter = wanted(claim, link.regainedAt);
-  return link.run('find due activities', (db) =>
-    db
-      .collection(ACTIVITIES)
-      .find(filter)
-      .project<Due>(dueFields(limit))
-      .sort({ wakeAt: 1 })
-      .skip(skip)
-      .limit(limit)
-      // All in the first answer, as far as that may be.
-      .batchSize(limit)
-      .toArray(),
-  );
 }
 
 /** As many of the first ones as take no more bytes than that, and at least one. */
@@ -251,24 +155,6 @@ function takingOf(
 
 interface LeaseFacts extends Pick<ActivityDocument, 'leaseOwner' | 'takeovers'> {
   readonly wakeAt?: Date | number;
-}
-
-/** When the most overdue activity became due. */
-export async function dueSince(
-  activities: Model<ActivityDocument>,
-  link: MongoLink,
-  now: number,
-): Promise<number | undefined> {
-  const oldest = await link.run('look at what is due', async (db) =>
-    db
-      .collection<ActivityDocument>(ACTIVITIES)
-      .find({ ...dueAt(now), gate: { $in: (await gatesOf(activities)) as string[] } })
-      .project<Pick<Due, 'wakeAt'>>({ wakeAt: 1 })
-      .sort({ wakeAt: 1 })
-      .limit(1)
-      .next(),
-  );
-  return oldest?.wakeAt.getTime();
 }
 
 function toUpdate({ now, leaseMs, owner }: DueClaim, { due, taking }: Taken): RevisionUpdate {

@@ -1,5 +1,5 @@
 import { ACTIVITY_STATUSES } from '@app/workflow-engine';
-import { type Model } from 'mongoose';
+import { type mongo } from 'mongoose';
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { IS_OPEN, ACTIVITIES } from '../stored/activity.schema.js';
@@ -8,12 +8,15 @@ import { type Leaving } from '../activity-store.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
 
 /**
- * All gates behind which activities wait now, and `null` for none: one index key for each, however many activities
- * there are. A query that names them gets what is due in order, without a sort.
+ * All gates behind which activities wait now: one index key for each, however many activities there are. A query that
+ * names them gets what is due in order, without a sort; each costs it a scan of the index for each status, so a query
+ * names no others.
  */
-export async function gatesOf(activities: Model<ActivityDocument>): Promise<(string | null)[]> {
+export async function gatesOf(
+  activities: Pick<mongo.Collection, 'distinct'>,
+): Promise<readonly string[]> {
   const query = { status: { $in: ACTIVITY_STATUSES }, gate: { $gt: '' }, ...IS_OPEN };
-  return [null, ...(await activities.distinct('gate', query as object)).map(String)];
+  return (await activities.distinct('gate', query)).map(String);
 }
 
 /** How many open activities are behind other gates than these; by the index alone. */
