@@ -1,6 +1,6 @@
 import { type Action, ACTIONS, isInGroup, may, type Principal, type Scope } from './principal.js';
 
-const WORKFLOW = { id: 'wf1', labels: { area: 'billing', stage: 'live' } };
+const WORKFLOW = { id: 'wf1', labels: { area: 'billing', stage: 'live', team: 'Zo\u00eb' } };
 const EVERYTHING: Scope = { kind: 'everything' };
 
 function aPrincipal(differences: Partial<Principal> = {}): Principal {
@@ -31,6 +31,7 @@ describe(may.name, () => {
       { kind: 'labels', labels: { area: 'billing', a: 'b' } },
       false,
     ],
+    ['a label that is written otherwise', { kind: 'labels', labels: { team: ' Zoe\u0308' } }, true],
     ['another value of a label', { kind: 'labels', labels: { area: 'sales' } }, false],
     ['a name that every object has', { kind: 'labels', labels: { toString: '' } }, false],
     ['no label', { kind: 'labels', labels: {} }, false],
@@ -70,6 +71,7 @@ describe(isInGroup.name, () => {
     [[], false],
     [['sales'], false],
     [['sales', 'finance'], true],
+    [[' finance'], true],
     ['every', true],
   ])('asks whoever is in %j: %s', (groups, expected) => {
     expect(isInGroup(groups === undefined ? {} : { groups }, 'finance')).toBe(expected);

@@ -1,3 +1,4 @@
+import { comparableName } from '@app/errors';
 import { type Workflow } from '@app/persistence';
 
 /** Every action that the API can be asked for, apart from requests between our own services. */
@@ -81,7 +82,9 @@ export function grants({ role }: Pick<Principal, 'role'>, action: Action): boole
 
 /** Whether an approval that asks a group asks this principal. */
 export function isInGroup({ groups = [] }: Pick<Principal, 'groups'>, group: string): boolean {
-  return groups === 'every' || groups.includes(group);
+  if (groups === 'every') return true;
+  const asked = comparableName(group);
+  return groups.some((one) => comparableName(one) === asked);
 }
 
 /** Whether the role exists in this release: a stored token may be of another one. */
@@ -99,5 +102,6 @@ function isWithin(scope: Scope, workflow: ScopedWorkflow | undefined): boolean {
 }
 
 function hasLabel({ labels }: ScopedWorkflow, name: string, value: string): boolean {
-  return Object.hasOwn(labels, name) && labels[name] === value;
+  const own = Object.hasOwn(labels, name) ? labels[name] : undefined;
+  return own !== undefined && comparableName(own) === comparableName(value);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { comparableName } from '@app/errors';
 import { type ApiToken, type ApiTokenStore } from '@app/persistence';
 import { isRole, type Principal, type Scope } from '../principals/principal.js';
 import { hashOf, newSecretText } from './secret-text.js';
@@ -33,7 +34,9 @@ export async function personWith(
   if (!API_TOKEN.test(text)) return undefined;
   const token = await store.findByHash(hashOf(text));
   if (!token || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
-  const { label, role, groups } = token;
+  const { role, groups } = token;
+  // A release before stored labels as they were written.
+  const label = comparableName(token.label);
   // A role of a later release grants nothing in this one.
   return isRole(role) ? { label, role, groups, scope: scopeOf(token) } : undefined;
 }

@@ -1,3 +1,4 @@
+import { comparableName } from '@app/errors';
 import { doubleOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { APPROVERS_MAX, INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX, REMIND_MS_MIN } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
@@ -85,7 +86,7 @@ function ask(
   if (invalid !== undefined) return invalid;
   const { instructions, group, members, due, remind } = params;
   const who = members === undefined ? undefined : readTexts(members, APPROVERS_MAX, NAME_CHARS_MAX);
-  if (who !== undefined && new Set(who).size < open) {
+  if (who !== undefined && new Set(who.map(comparableName)).size < open) {
     return {
       kind: 'invalid',
       param: 'members',
@@ -124,7 +125,8 @@ function decide(
   if (input.kind !== 'vote') return { kind: 'ignored' };
   const { votes, members } = votesIn(memory);
   const before = votes.map(({ by }) => by);
-  const mayVote = members === undefined || members.includes(input.by);
+  const mayVote =
+    members === undefined || members.map(comparableName).includes(comparableName(input.by));
   if (!mayVote || before.includes(input.by)) return { kind: 'wait', on, memory };
   const all: readonly JsonObject[] = [...votes, voteOf(input)];
   const results = { votes: all, by: [...before, input.by] };

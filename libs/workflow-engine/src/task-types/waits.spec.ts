@@ -224,6 +224,14 @@ describe('approval', () => {
     expect(step(plan, strangers, NOW, vote('ada'), vote('bob')).status).toBe('succeeded');
   });
 
+  it('knows a member who is written otherwise, and counts one who is written twice once', () => {
+    const plan = asking({ members: [' Zoe\u0308'] });
+    expect(step(plan, aRun(plan), NOW, vote('Zo\u00eb')).status).toBe('succeeded');
+
+    const twice = asking({ approvers: 2, members: ['Zoe\u0308', 'Zo\u00eb'] });
+    expect(aRun(twice).status).toBe('failed');
+  });
+
   it('times out when it is due', () => {
     const plan = asking({ due: '1d' });
     const state = aRun(plan);

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { comparableName } from '@app/errors';
 import { toJsonText } from '@app/json';
 import { isInGroup, type Principal } from '@app/auth';
 import {
@@ -130,7 +131,9 @@ function othersAsked(
   group: string | undefined,
 ): string | undefined {
   if (members !== undefined) {
-    return members.includes(voter.label) ? undefined : `its members, ${members.join(', ')}`;
+    return members.map(comparableName).includes(comparableName(voter.label))
+      ? undefined
+      : `its members, ${members.join(', ')}`;
   }
   return group === undefined || isInGroup(voter, group) ? undefined : `the group "${group}"`;
 }

@@ -27,7 +27,21 @@ describe(ApiTokenBody.name, () => {
     expect(Object.entries(scope?.labels ?? {})).toEqual(Object.entries(labels));
   });
 
+  it('takes two ways to write a name for one', async () => {
+    const written = { ...GOOD, label: 'Zoe\u0308' };
+
+    await expect(read(written)).resolves.toMatchObject({ label: 'Zo\u00eb' });
+  });
+
   it.each([
+    ['label', { label: 'ada\ufe0f' }],
+    ['label', { label: 'ada\u3164b' }],
+    ['groups', { groups: [' a'] }],
+    ['groups', { groups: ['a\n'] }],
+    ['groups', { groups: ['a\u200bb'] }],
+    ['groups', { groups: ['a\0b'] }],
+    ['groups', { groups: ['\ud800'] }],
+    ['groups', { groups: ['\u00e9', 'e\u0301'] }],
     ['label', { label: '' }],
     ['label', { label: ' ada' }],
     ['label', { label: 'ada\n' }],

@@ -1,4 +1,6 @@
+import { comparableName } from '@app/errors';
 import { IfGiven } from '@app/http';
+import { Transform } from 'class-transformer';
 import { API_TOKEN_ROLES, type ApiTokenRole, type ApiTokenScope } from '@app/persistence';
 import {
   ArrayMaxSize,
@@ -17,12 +19,19 @@ const WORKFLOWS_MAX = 100;
 const LABELS_MAX = 10;
 const TEXT_CHARS_MAX = 128;
 
+/** Characters that nobody sees, so that two names with and without them look alike. */
+const INVISIBLE = String.raw`\p{Default_Ignorable_Code_Point}\p{C}`;
+
+/** Of a group: no white space at its ends, and every character can be seen. */
+const GROUP = new RegExp(`^(?!\\s)[^${INVISIBLE}]+(?<!\\s)$`, 'u');
+
 /** Names that the record uses for actors other than people are refused. */
 const LABEL =
-  /^(?!administrator\b|nobody$)[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@+'-]*[\p{L}\p{M}\p{N}])?$/iu;
+  /^(?!administrator\b|nobody$|.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._@+'-]*[\p{L}\p{M}\p{N}])?$/iu;
 
 export class ApiTokenBody {
   /** The name of the person: of the voter, and in the record. */
+  @Comparable()
   @IsString()
   @Length(1, 100)
   @Matches(LABEL, {
@@ -39,9 +48,13 @@ export class ApiTokenBody {
   @IfGiven()
   @IsArray()
   @ArrayMaxSize(GROUPS_MAX)
-  @ArrayUnique()
+  @ArrayUnique(keyOf)
   @IsString({ each: true })
   @Length(1, 100, { each: true })
+  @Matches(GROUP, {
+    each: true,
+    message: 'must each begin and end with no space, and have no characters that can not be seen',
+  })
   readonly groups: readonly string[] = [];
 
   /** The workflows that the token is for; without it, all workflows and the resources of the installation. */
@@ -59,6 +72,17 @@ export class ApiTokenBody {
   /** ISO 8601, in the future; without it the token does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
+}
+
+/** Takes the name in the form that names are compared in, so that two that look alike can't both be there. */
+function Comparable(): PropertyDecorator {
+  return Transform(({ value }: { readonly value: unknown }) =>
+    typeof value === 'string' ? value.normalize('NFC') : value,
+  );
+}
+
+function keyOf(group: unknown): unknown {
+  return typeof group === 'string' ? comparableName(group) : group;
 }
 
 /** Requires exactly one of the two, and not an empty one: an empty scope would be taken for every workflow. */
