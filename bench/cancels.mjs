@@ -18,9 +18,9 @@ import { startServer, withStops } from './system/with-stops.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
- * How long a cancel takes: from its request to its answer, and to the final status as a reader of
- * MongoDB's change stream sees it. Two executors drive runs whose calls hang, events come meanwhile,
- * and every cancel is asked of the same executor, whichever drives the run.
+ * Measures how long a cancel takes: from its request to its answer, and to the final status in MongoDB's change stream.
+ * Two executors drive runs whose calls hang, events come meanwhile, and every cancel is sent to the same executor,
+ * whichever drives the run.
  */
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 const driver = values.driver === 'http' ? 'http' : 'nats';
 const cancels = Number(values.cancels);
 const perSecond = Number(values['events-per-second']);
-/** Between two cancels, in milliseconds. */
+/** The time between two cancels, in milliseconds. */
 const PAUSE_MS = 50;
 
 await ensureBuild(new AbortController().signal);
@@ -43,7 +43,7 @@ await withStops('cancels', measure);
 async function measure(scene) {
   const { folder, stops } = scene;
   let calls = 0;
-  // What takes every request and answers none.
+  // A target that takes every request and answers none.
   const hanging = await startServer(scene, () => {
     calls += 1;
   });
@@ -52,7 +52,7 @@ async function measure(scene) {
   const system = await startTwoExecutors(backends, { driver, folder, executorEnv: executorEnv() });
   stops.push(() => system.stop());
   const { listenerUrl, apis } = system;
-  // Over HTTP the first executor drives everything: then the second is asked.
+  // Over HTTP the first executor drives all runs, so the second one gets the cancels.
   const api = driver === 'http' ? apis[1] : apis[0];
   const busy = await createWorkflow(api, WORKFLOW);
   const hangs = await createWorkflow(api, callingWorkflow('hangs', hanging));

@@ -15,8 +15,8 @@ import { startService } from './system/service.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
- * What decisions about events cost, and what a flood leaves. First events that are accepted, with decisions and
- * without, in turn; then a flood: half of it refused, half filtered.
+ * Measures the cost of decisions about events, and what a flood leaves. First accepted events, with and without decisions
+ * in turn; then a flood, half of it refused and half filtered.
  *
  *   node bench/decisions.mjs [--flood 1000000] [--seconds 5] [--rounds 4]
  */

@@ -6,8 +6,8 @@ import { ensureBuild } from '../tools/project/build.mjs';
 import { projectRoot } from '../tools/project/project-root.mjs';
 
 /*
- * How many times in a second the engine alone moves a task to another status, on one core and without a store: in
- * runs of ten tasks, and in runs of more and more, where each must cost the same.
+ * Measures how often a second the engine alone moves a task to another status, on one core and without a store: in runs of
+ * ten tasks, and in larger and larger runs, in which each move must cost the same.
  *
  *   node bench/engine.mjs [--ms 1500]
  */
@@ -81,7 +81,7 @@ function planOf(tasks, shape, kindAt) {
 }
 
 /**
- * Runs it to its end, as an executor does that has each answer at once.
+ * Runs a plan to its end, like an executor that gets every answer at once.
  *
  * @param {Plan} plan
  */
@@ -146,7 +146,7 @@ function measure(what, plan) {
 
 const kinds = Object.keys(KINDS);
 const mixed = (/** @type {number} */ at) => kinds[at % kinds.length] ?? '';
-// What is measured first must not pay for the compiler.
+// A warm-up, so that the first measurement does not include the compiler.
 for (const shape of Object.keys(SHAPES)) runFor(planOf(12, shape, mixed), MS);
 for (const shape of Object.keys(SHAPES))
   measure(`12 of all kinds, ${shape}`, planOf(12, shape, mixed));

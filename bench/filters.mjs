@@ -3,8 +3,8 @@ import { ensureBuild } from '../tools/project/build.mjs';
 import { builtModule } from './system/built-module.mjs';
 
 /*
- * What it costs to find the workflows that want an event: CPU time an event with 1 to 10,000 subscriptions, by what their
- * filters look at; and CESQL expressions compiled and evaluated a second. One process, no server.
+ * Measures the cost to find the workflows that an event starts: CPU time an event with 1 to 10,000 subscriptions, for
+ * several kinds of filters; and the CESQL expressions that are compiled and evaluated a second. One process, no server.
  *
  *   node bench/filters.mjs
  */

@@ -8,8 +8,9 @@ import { builtModule } from './system/built-module.mjs';
 import { startBackends } from './system/backends.mjs';
 
 /*
- * What a flood leaves in MongoDB: half of it refused (on record, too), half filtered, of ten workflows, each of another
- * event. In one process, without HTTP: what decides what is written is the same (`decisions.mjs` floods over HTTP).
+ * Measures what a flood of events leaves in MongoDB: half of them are refused (and recorded), half are filtered, for ten
+ * workflows, each with another event. It runs in one process without HTTP, with the same code that decides what is written
+ * (`decisions.mjs` floods over HTTP).
  *
  *   node bench/flood.mjs [--flood 1000000]
  */
@@ -17,7 +18,7 @@ import { startBackends } from './system/backends.mjs';
 const at = process.argv.indexOf('--flood');
 const FLOOD = Number(at < 0 ? 1_000_000 : process.argv[at + 1]);
 const WORKFLOWS = 10;
-/** So many in a row before others get their turn. */
+/** The number of events in a row before the event loop gets a turn. */
 const TURN = 1_000;
 
 await ensureBuild();
@@ -57,7 +58,7 @@ try {
 }
 
 async function flood() {
-  // As the listener's defaults are.
+  // The defaults of the listener.
   const settings = { perMinuteMax: 60, keptMs: 604_800_000, bytesMax: 268_435_456, flushMs: 1_000 };
   let dropped = 0;
   const store = new MongoDecisionStore(link);

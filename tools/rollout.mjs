@@ -17,10 +17,10 @@ import { ApiClient } from './start/api-client.mjs';
 import { executorSettings, listenerSettings } from './start/app-settings.mjs';
 
 /*
- * `npm run check:rollout -- --from <commit>`: two listeners and two executors of an earlier release are replaced
- * by those of this one while events come, one by one, and then back. Every request is answered or cleanly
- * refused, each accepted event runs once, and every process ends well. Not part of `npm test`: it needs the
- * history, and builds the earlier release.
+ * `npm run check:rollout -- --from <commit>` replaces two listeners and two executors of an earlier release by those of this
+ * one, one by one while events come, and then goes back. Every request must be answered or cleanly refused, each accepted
+ * event must run once, and every process must end with success. It is not part of `npm test`, because it needs the history
+ * and builds the earlier release.
  */
 
 const { values } = parseArgs({
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 if (values.from === undefined) throw new Error('--from <commit> is the release to come from');
 
 const DATABASE = 'flow_eventing';
-/** Each phase without a change: long enough for a p99 that says something. */
+/** The duration of each phase without a change: long enough for a meaningful p99. */
 const CALM_MS = 10_000;
 const WORKFLOW_ID = 'rollout';
 

@@ -5,9 +5,9 @@ import { consumeQueue, openWorkQueue, publisher } from './jetstream.mjs';
 import { serveEvents } from './serve-events.mjs';
 
 /**
- * The ceiling that the apps are measured against: what an event must cost, and nothing more. The
- * same durable writes (one insert, one revision-checked update), one message and its
- * acknowledgement, three steps; no authorization, no validation, no framework, one process.
+ * The bare pipeline, with which the apps are compared: the least that an event must cost. It makes the same durable
+ * writes (one insert, one update on the condition of the revision), sends one message with its acknowledgement, and runs
+ * three steps, without authorization, validation and framework, in one process.
  *
  * @typedef {Record<string, unknown> & { id: string }} CloudEvent
  * @typedef {{ name: string, status: string, result: unknown }} TaskRun

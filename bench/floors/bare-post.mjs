@@ -1,4 +1,4 @@
 import { serveEvents } from './serve-events.mjs';
 
-/** The floor under every listener: a POST whose body is parsed, and nothing else. */
+/** The floor of every listener: a POST whose body is parsed, and nothing else. */
 await serveEvents(() => Promise.resolve());

@@ -4,8 +4,8 @@ const BATCH_ITEMS_MAX = 256;
 const LINGER_MS = 2;
 
 /**
- * All who write at the same moment share one write: one batch in flight, and two milliseconds for
- * company once there is any. The apps do the same.
+ * A group commit like that of the apps: concurrent items share one write. One batch is in flight at a time, and after a
+ * batch with several items the next one waits two milliseconds for further items.
  *
  * @template T
  * @param {(items: T[]) => Promise<void>} write

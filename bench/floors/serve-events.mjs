@@ -2,8 +2,7 @@ import process from 'node:process';
 import { fastify } from 'fastify';
 
 /**
- * An HTTP server with nothing to it: takes structured events, answers when `take` is done. The port
- * comes in `PORT`.
+ * A minimal HTTP server: it takes structured events and answers when `take` has resolved. It listens on `PORT`.
  *
  * @param {(event: Record<string, unknown> & { id: string }) => Promise<void>} take
  * @param {() => number} [completed] how many events have been worked on to their end

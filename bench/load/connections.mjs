@@ -3,8 +3,8 @@ import { Pool } from 'undici';
 const TIMEOUT_MS = 60_000;
 
 /**
- * Keep-alive connections to one server. Of an answer only the status is looked at, so that sending
- * costs as little as it can on a machine that it shares with what it measures.
+ * Keep-alive connections to one server. Only the status of an answer is read, so that sending costs little on the machine
+ * that is measured.
  */
 export class Connections {
   #pool;

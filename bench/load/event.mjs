@@ -1,4 +1,4 @@
-/** What DESIGN's figures are measured with: a small event, as most are. */
+/** The size of the events that the documents' figures are measured with, in bytes: small, as most events are. */
 const EVENT_BYTES = 391;
 
 export const EVENT_SOURCE = '/bench';

@@ -5,8 +5,8 @@ import { closedLoop, openLoop } from './loops.mjs';
 import { percentilesOf } from './percentiles.mjs';
 
 /**
- * The load generator, a process of its own so that it can't slow down what it measures from within.
- * Its argument is a `Load` as JSON; what it saw is one line of JSON on standard output.
+ * The load generator. It is a process of its own, so that it does not share an event loop with what it measures. Its
+ * argument is a `Load` as JSON; its result is one line of JSON on standard output.
  *
  * @typedef {object} Load
  * @property {string} url

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * As fast as the answers come: every connection sends again when it has its answer.
+ * A closed loop: every connection sends again when it has its answer.
  *
  * @param {(dueAt: number) => Promise<void>} send
  * @param {{ connections: number, seconds: number }} load
@@ -15,8 +15,8 @@ export async function closedLoop(send, { connections, seconds }) {
 }
 
 /**
- * At a fixed rate, whatever the answers do. Latency counts from when a request was due, so a server
- * that stalls can't hide what it would have done to those that came meanwhile.
+ * An open loop: sends at a fixed rate, whether answers come or not. Latency counts from the time when a request was due, so
+ * it includes the delay of the requests that wait while a server stalls.
  *
  * @param {(dueAt: number) => Promise<void>} send
  * @param {{ perSecond: number, seconds: number }} load

@@ -9,7 +9,7 @@ const GENERATOR = fileURLToPath(new URL('load-generator.mjs', import.meta.url));
 let batches = 0;
 
 /**
- * Sends events to a target, with ids that nothing sent before.
+ * Sends events with new ids to a target.
  *
  * @param {import('../system/target.mjs').Target} target
  * @param {Pick<import('./load-generator.mjs').Load, 'connections' | 'seconds' | 'perSecond' | 'tracked' | 'eventsPerRequest'> & { wrk?: boolean }} what

@@ -8,7 +8,7 @@ import { eventMaker } from './event.mjs';
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 100;
 
-/** @returns {boolean} whether the load generator that costs the machine least is on the PATH */
+/** @returns {boolean} whether wrk, the load generator with the least CPU time, is on the PATH */
 export function hasWrk() {
   return spawnSync('wrk', ['--version']).error === undefined;
 }
@@ -113,7 +113,7 @@ function watchCpu(pid) {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     } catch {
-      // It has ended: what it used last is what it used.
+      // The process has ended: the last reading counts.
     }
   }, SAMPLE_MS);
   return () => {

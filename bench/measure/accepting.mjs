@@ -9,7 +9,7 @@ import { runLoad } from '../load/run-load.mjs';
  */
 
 /**
- * How fast a target answers with 2xx.
+ * Measures how fast a target answers with 2xx.
  *
  * @param {import('../system/target.mjs').Target} target
  * @param {{ connections: number, seconds: number, perSecond?: number }} load

@@ -1,5 +1,5 @@
 /**
- * Sees, as a reader of the change stream, when each activity gets this status.
+ * Observes through the change stream when each activity gets this status.
  *
  * @param {import('../system/target.mjs').ExecutingTarget['activities']} activities
  * @param {string} status
@@ -25,7 +25,7 @@ export async function followEnds(activities, status) {
     if (change.operationType !== 'update' && change.operationType !== 'replace') return;
     seenAt.set(change.documentKey._id, performance.timeOrigin + performance.now());
   });
-  // It follows from the time that its first answer has.
+  // The stream begins at the time of its first answer.
   await new Promise((resolve) => changes.once('resumeTokenChanged', resolve));
   return { seenAt, close: () => changes.close() };
 }

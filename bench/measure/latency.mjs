@@ -4,7 +4,7 @@ import { runLoad } from '../load/run-load.mjs';
 import { followEnds } from './follow-ends.mjs';
 
 const CONNECTIONS = 64;
-/** Behind much else it takes long, and that is what is measured. */
+/** A generous time limit: under load an event takes long, and that is what is measured. */
 const ENDED_MS_MAX = 600_000;
 
 /**
@@ -17,8 +17,8 @@ export async function measureLatency(target, load) {
 }
 
 /**
- * From the moment that a request was due to the moment that somebody else, who follows the collection, sees
- * the activity's final status on a majority of the set.
+ * Measures the time from when a request was due until a reader of the change stream sees the activity's final status,
+ * which a majority of the set has then.
  *
  * @param {import('../system/target.mjs').ExecutingTarget} target
  * @param {{ perSecond: number, seconds: number }} load

@@ -5,8 +5,8 @@ const PER_SECOND = 20;
 const SECONDS = 6;
 
 /**
- * What events that come meanwhile take, from when they are due to their final status, at 20 a second, until the
- * work is done and once at least.
+ * Measures the latency of events that come while `work` goes on, from when they are due to their final status, at 20 a
+ * second, until the work is done; at least one event.
  *
  * @template T
  * @param {import('../system/target.mjs').ExecutingTarget} target
@@ -18,7 +18,7 @@ export async function newcomersDuring(target, work) {
   const over = work.finally(() => {
     state.isOver = true;
   });
-  // Whoever awaits it below learns of it; it may fail before.
+  // The promise may reject before it is awaited below.
   over.catch(() => undefined);
   /** @type {number[]} */
   const all = [];

@@ -11,7 +11,7 @@ import { untilCompleted } from './backlog.mjs';
  */
 
 /**
- * What the listener does when far more is asked of it than it can do.
+ * Measures the listener under far more load than it can take.
  *
  * @param {import('../system/target.mjs').ExecutingTarget} target
  * @param {{ connections: number, seconds: number }} load

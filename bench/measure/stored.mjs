@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 const DAYS = 30;
 
 /**
- * Stores activities that ended, as alike as can be to one that did, over the last thirty days.
+ * Stores copies of an ended activity, spread over the last thirty days.
  *
  * @param {import('../system/target.mjs').ExecutingTarget['activities']} activities
  * @param {number} count

@@ -17,7 +17,7 @@ import { untilCompleted } from './backlog.mjs';
  */
 
 /**
- * How much is accepted and worked on to its end, when more is sent as soon as something is accepted.
+ * Measures how much is accepted and completed in a closed loop, in which each connection sends again after an answer.
  *
  * @param {import('../system/target.mjs').CompletingTarget} target
  * @param {{ connections: number, seconds: number, eventsPerRequest?: number, wrk?: boolean }} load

@@ -1,7 +1,7 @@
 import { watchUsage } from '../system/usage.mjs';
 
 /**
- * What the stores have done so far, in counts: the difference of two looks is what something took.
+ * Counts of the work that the stores have done so far. The difference of two readings is the work in between.
  *
  * @typedef {object} WorkDone
  * @property {number} commands that clients sent to MongoDB
@@ -39,8 +39,8 @@ async function workDone({ mongodb, natsMonitor }) {
 }
 
 /**
- * What work takes of each process, in milliseconds of CPU time, and of the stores. What the bench itself uses to
- * follow it is not in it.
+ * Measures the CPU time of each process for some work, in milliseconds, and the work of the stores. The bench's own
+ * reading of the change stream is not included.
  *
  * @param {import('../system/backends.mjs').Backends} backends
  * @param {Readonly<Record<string, number>>} pids

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Between two checks: a twentieth of the time that it has waited, within these bounds. */
+/** The bounds of the pause between two checks, which is a twentieth of the time waited so far. */
 const POLL_MS_MIN = 20;
 const POLL_MS_MAX = 250;
 
 /**
- * Asks again and again until the answer is something. A check that throws is asked again too; the
- * error of the last one says why the time ran out.
+ * Repeats a check until it returns a value. A check that throws is repeated, too; the error of the last one is the reason
+ * of the timeout.
  *
  * @template T
  * @param {string} what ends the sentence "waited 60 s for …"

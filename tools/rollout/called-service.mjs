@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Long enough that a process stops in the middle of some. */
+/** The duration of a call: long enough that a process is stopped during some calls. */
 const ANSWER_AFTER_MS = 100;
 
 /**
- * What the workflow calls: it knows each call by its idempotency key.
+ * The target of the workflow's calls. It counts calls by idempotency key.
  *
  * @typedef {object} CalledService
  * @property {string} url

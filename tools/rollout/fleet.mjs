@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { say } from '../project/say.mjs';
 import { startMember } from './member.mjs';
 
-/** A load balancer's: between its last request to a process and that one's SIGTERM, in milliseconds. */
+/** The pause between the last request of a load balancer to a process and the SIGTERM, in milliseconds. */
 const PAUSE_BEFORE_STOP_MS = 1_000;
 
-/** Of each app, as the chart has it. */
+/** The number of processes of each app, as in the chart. */
 const REPLICAS = 2;
 
 /**
- * Two of each app, replaced one by one: the next one is ready before one goes (`maxUnavailable: 0`,
- * `maxSurge: 1`), and nobody sends to a process that is about to stop.
+ * Two processes of each app, replaced one by one: the new one is ready before an old one stops (`maxUnavailable: 0`,
+ * `maxSurge: 1`), and no request goes to a process that is about to stop.
  */
 export class Fleet {
   /** @type {Record<import('../project/build.mjs').App, import('./member.mjs').Member[]>} */

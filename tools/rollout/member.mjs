@@ -6,7 +6,7 @@ import { ServerProcess } from '../servers/server-process.mjs';
 import { untilReady } from '../servers/until-ready.mjs';
 import { appUrl } from '../start/app-process.mjs';
 
-/** Twice what an app takes for itself (`SHUTDOWN_MS_MAX`). */
+/** How long a process may take to stop: twice the app's own limit (`SHUTDOWN_MS_MAX`). */
 const STOP_MS_MAX = 30_000;
 
 /**
@@ -18,7 +18,7 @@ const STOP_MS_MAX = 30_000;
  * @property {string} url
  * @property {string} logFile
  * @property {() => Promise<string>} stop resolves with how it ended
- * @property {() => Promise<void>} kill without a word
+ * @property {() => Promise<void>} kill by SIGKILL
  */
 
 /**

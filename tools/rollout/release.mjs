@@ -21,7 +21,7 @@ export async function thisRelease() {
 }
 
 /**
- * Builds an earlier release in a work tree of its own.
+ * Builds an earlier release in a separate work tree.
  *
  * @param {string} commit
  * @param {string} folder of the work tree; it must not exist

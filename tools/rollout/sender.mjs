@@ -11,7 +11,7 @@ const ANSWER_MS_MAX = 10_000;
  * @property {string | undefined} activityId
  */
 
-/** Sends events at an even rate to listeners in turn, each once: it counts what a sender sees. */
+/** Sends each event once, at an even rate, to the listeners in turn, and records the answers. */
 export class Sender {
   /** @type {Sent[]} */
   sent = [];

@@ -1,6 +1,6 @@
 import { percentilesOf } from '../../bench/load/percentiles.mjs';
 
-/** Answers by which a sender knows to come again; anything else that is no 202 breaks the promise. */
+/** The answers that ask a sender to retry. Any other answer than these and 202 is a failure. */
 const CLEAN_REFUSALS = new Set([429, 503]);
 
 /**

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { MongoBinary } from 'mongodb-memory-server-core';
 import { messageOf, say } from '../project/say.mjs';
 
-/** Puts MongoDB's own mongod for this system into the folder that is named. */
+/** Downloads the official mongod for this system into the given folder. */
 const [, , downloadDir] = process.argv;
 try {
   if (!downloadDir) throw new Error('Usage: download-official-mongodb.mjs <folder>');

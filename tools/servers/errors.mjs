@@ -1,4 +1,4 @@
-/** No mongod or nats-server could be had. The message says what was tried and what solves it. */
+/** A server program was neither found nor downloaded. The message says what was tried, and the remedies. */
 export class ServerBinaryMissingError extends Error {
   /**
    * @param {string} name
@@ -15,7 +15,7 @@ export class ServerBinaryMissingError extends Error {
   }
 }
 
-/** A server process ended by itself, or did not get ready. */
+/** A server process ended by itself, or did not become ready. */
 export class ServerFailedError extends Error {
   /**
    * @param {string} name

@@ -6,7 +6,7 @@ import { onFreePort } from './on-free-port.mjs';
 import { RestartableServer } from './restartable-server.mjs';
 import { startTogether } from './start-together.mjs';
 
-/** A fifth of MongoDB's default: on one machine a primary that is silent for so long is gone. */
+/** The election timeout: a fifth of MongoDB's default, because all members are on one machine. */
 const ELECTION_TIMEOUT_MS = 2_000;
 const ELECTED_MS_MAX = 60_000;
 

@@ -14,8 +14,7 @@ export const REPLICA_SET = 'rs0';
 export const PORT_TAKEN = /ended with exit code 48/;
 
 /**
- * A replica set of one on the loopback interface. Enough for a developer: majority writes and change
- * streams work as they do on three.
+ * A replica set of one member on the loopback interface. Majority writes and change streams work as with three members.
  *
  * @typedef {object} MongodOptions
  * @property {string} binary
@@ -153,7 +152,7 @@ export async function withMongod(pid, port, use, tls) {
  */
 
 /**
- * Founds the replica set, or tells it the port it has this time: its data remembers the last one.
+ * Initiates the replica set, or reconfigures it with the current port: its data has the port of the last start.
  *
  * @param {import('mongoose').mongo.MongoClient} client
  * @param {string} host
