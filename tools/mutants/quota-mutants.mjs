@@ -31,7 +31,7 @@ export const QUOTA_MUTANTS = [
     name: 'quota-of-the-local-month',
     edits: [
       {
-        file: `${QUOTAS}/quota-month.ts`,
+        file: `${QUOTAS}/run-quotas.ts`,
         search: 'return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1;',
         replace:
           'return date.getUTCFullYear() * 100 + date.getUTCMonth() + (date.getUTCDate() > 30 ? 2 : 1);',

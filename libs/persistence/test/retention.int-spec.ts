@@ -5,7 +5,7 @@ import { ACTIVITIES } from '../src/activities/stored/activity.schema.js';
 import { ActivityIncompleteError } from '../src/errors.js';
 import { type RetentionClass } from '../src/retention/expired-activities.js';
 import { RetentionJob, type RetentionSettings } from '../src/retention/retention-job.js';
-import { quotaMonthOf } from '../src/quotas/quota-month.js';
+import { quotaMonthOf } from '../src/quotas/run-quotas.js';
 import { META, StoreLease } from '../src/due/store-lease.js';
 import {
   aCommit,

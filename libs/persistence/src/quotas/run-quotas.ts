@@ -1,8 +1,21 @@
+import { FlowError } from '@app/errors';
 import { StoreUnavailableError } from '../errors.js';
 import { BoundedMap } from '../storage/bounded-map.js';
 import { type Workflow } from '../workflows/workflow.js';
-import { QuotaExceededError } from './errors.js';
-import { nextMonthAt, quotaMonthOf } from './quota-month.js';
+
+/** The workflow has used up its quota of runs for this calendar month (UTC). */
+export class QuotaExceededError extends FlowError {
+  readonly code = 'QUOTA_EXCEEDED';
+  readonly kind = 'rate-limited';
+
+  constructor(workflowId: string, runsPerMonth: number, resetsAt: number, now: number) {
+    super(
+      `Workflow "${workflowId}" has had the ${runsPerMonth} runs of its month; the next month begins at ` +
+        `${new Date(resetsAt).toISOString()}. Until then its quota would have to be raised`,
+      { retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1_000)) },
+    );
+  }
+}
 
 export interface RunQuotaSettings {
   /** The quota of workflows that have none of their own; 0 for no limit. */
@@ -191,4 +204,16 @@ function placeIn(count: Count, month: number): QuotaPlace {
       if (count.pending === 0) for (const resolve of count.drained.splice(0)) resolve();
     },
   };
+}
+
+/** The calendar month in UTC, as a number such as 202611. @param at in milliseconds since 1970 */
+export function quotaMonthOf(at: number): number {
+  const date = new Date(at);
+  return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1;
+}
+
+/** When the next month begins, in milliseconds since 1970. */
+export function nextMonthAt(at: number): number {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }

@@ -1,7 +1,7 @@
 import { type mongo } from 'mongoose';
 import { type ActivityDocument } from '../activities/stored/activity-document.js';
 import { NEEDS_ATTENTION, ACTIVITIES } from '../activities/stored/activity.schema.js';
-import { quotaMonthOf } from '../quotas/quota-month.js';
+import { quotaMonthOf } from '../quotas/run-quotas.js';
 import { removeResultsOf } from '../activities/beside/remove-results.js';
 
 /** The classes of ended activities, each with a retention time of its own. */
