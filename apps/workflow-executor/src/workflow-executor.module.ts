@@ -40,7 +40,7 @@ import { DecisionsController } from './api/decisions/decisions.controller.js';
 import { ParametersController } from './api/scopes/parameters.controller.js';
 import { ScopeChanges } from './api/scopes/scope-changes.js';
 import { TaskSecretsController } from './api/scopes/task-secrets.controller.js';
-import { QuotasController } from './api/quotas/quotas.controller.js';
+import { QuotasController } from './api/workflows/quotas.controller.js';
 import { SecretsController } from './api/secrets/secrets.controller.js';
 import { TasksController } from './api/tasks/tasks.controller.js';
 import { TaskSignals } from './api/tasks/task-signals.js';

@@ -10,7 +10,7 @@ import { ParametersController } from '../api/scopes/parameters.controller.js';
 import { TaskSecretsController } from '../api/scopes/task-secrets.controller.js';
 import { ActivitiesController } from '../api/activities/activities.controller.js';
 import { SecretsController } from '../api/secrets/secrets.controller.js';
-import { QuotasController } from '../api/quotas/quotas.controller.js';
+import { QuotasController } from '../api/workflows/quotas.controller.js';
 import { RetriesController } from '../api/retries/retries.controller.js';
 import { TasksController } from '../api/tasks/tasks.controller.js';
 import { ApiTokensController } from '../api/tokens/api-tokens.controller.js';

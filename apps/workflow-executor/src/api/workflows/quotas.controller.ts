@@ -7,11 +7,22 @@ import {
   WorkflowStore,
 } from '@app/persistence';
 import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
+import { IsInt, Max, Min, ValidateIf } from 'class-validator';
 import { type FastifyReply } from 'fastify';
 import { Permit } from '../../access/permission.js';
 import { isoTime } from '../iso-time.js';
-import { etagOf, versionIn } from '../workflows/if-match.js';
-import { QuotasBody } from './quotas-body.js';
+import { etagOf, versionIn } from './if-match.js';
+
+const RUNS_MAX = 1_000_000_000;
+
+export class QuotasBody {
+  /** 0 sets no limit; null returns to the limit of the installation. */
+  @ValidateIf(({ runsPerMonth }: QuotasBody) => runsPerMonth !== null)
+  @IsInt()
+  @Min(0)
+  @Max(RUNS_MAX)
+  readonly runsPerMonth!: number | null;
+}
 
 /** What a workflow has used of its quotas. */
 interface QuotasView {
