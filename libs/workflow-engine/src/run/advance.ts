@@ -7,14 +7,13 @@ import { type WaitingTask } from '../state/waiting.js';
 import { beginAttempt, beginTask, repeatAttempt } from './attempts/begin-attempt.js';
 import { fateOf } from './edges.js';
 import { outcomeOf } from './outcome.js';
-import { skippedTask } from './skipped-task.js';
 import { takeResult, timeOutAttempt } from './attempts/end-attempt.js';
 import { openOf } from './attempts/idempotency-key.js';
 import { isFinal } from '../state/activity-status.js';
 import { beginAgain, endUnbegun, goOnAgain } from './run-again.js';
 import { RunDraft } from './run-draft.js';
 import { comeDue, takeSignal } from './signals/take-signal.js';
-import { isOver } from './task-transitions.js';
+import { isOver, skippedTask } from './task-transitions.js';
 
 /**
  * Moves a run as far as it can go without waiting. Pure: the same arguments give the same answer,

@@ -9,7 +9,7 @@ import { type CancelSignal, type Signal } from '../state/signal.js';
 import { isFinal } from '../state/activity-status.js';
 import { openOf } from './attempts/idempotency-key.js';
 import { RunOutbox } from './run-outbox.js';
-import { skippedTask } from './skipped-task.js';
+import { skippedTask } from './task-transitions.js';
 
 type Tasks = ActivityState['tasks'];
 type Begun = Pick<

@@ -19,9 +19,9 @@ import { RunAttempts } from './run-attempts.js';
 import { RunMail } from './signals/run-mail.js';
 import { RunOutbox } from './run-outbox.js';
 import { queuedFor, slotEntries } from './run-slot.js';
-import { skippedTask } from './skipped-task.js';
 import { standing } from './standing.js';
 import { RunTasks } from './run-tasks.js';
+import { skippedTask } from './task-transitions.js';
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;

@@ -1,4 +1,4 @@
-import { type TaskStatus } from '../state/activity-state.js';
+import { type TaskState, type TaskStatus } from '../state/activity-state.js';
 
 /** Where a task may go from each status. A final status leads nowhere: what happened has happened. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
@@ -17,4 +17,20 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]
 /** Whether a task in that status will never change again. */
 export function isOver(status: TaskStatus): boolean {
   return TASK_TRANSITIONS[status].length === 0;
+}
+
+/** When a timeout or the end of a wait moves a task, in milliseconds since 1970; infinite for never. */
+export function wakeOf(task: TaskState): number {
+  if (task.status === 'running') return task.timeoutAt ?? Infinity;
+  if (task.status !== 'waiting') return Infinity;
+  return Math.min(task.on.until ?? Infinity, task.timeoutAt ?? Infinity);
+}
+
+/** The state of a task that is skipped. What it would have taken over from an earlier run stays for a later retry. */
+export function skippedTask(
+  { kept, results }: Extract<TaskState, { status: 'pending' }>,
+  now: number,
+): TaskState {
+  const stays = kept !== undefined && { kept, results: results ?? {} };
+  return { status: 'skipped', endedAt: now, ...stays };
 }

@@ -6,9 +6,9 @@ import { textOf } from '../json.js';
 import { type VoteSignal } from '../state/signal.js';
 import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 import { durationMs, durationRule } from './durations.js';
-import { invalidParam } from './invalid-param.js';
 import { countRule, readCount, readTexts, textRule, textsRule } from './param-rules.js';
 import {
+  invalidParam,
   type ParamRule,
   type Reached,
   type Received,

@@ -2,9 +2,8 @@ import { type JsonObject } from '@app/json';
 import { LOCK_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
 import { durationMs, durationRule } from './durations.js';
-import { invalidParam } from './invalid-param.js';
 import { textRule } from './param-rules.js';
-import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 /** Entries of the outbox that ask for a lock, and that give it back or ask no more. */
 export const LOCK_REQUEST = 'lock-request';

@@ -7,11 +7,10 @@ import {
   NAME_CHARS_MAX,
 } from '../bounds.js';
 import { fitsAsJson, textOf } from '../json.js';
-import { invalidParam } from './invalid-param.js';
 import { firstStep, type MapPlan, receiveOfMap } from './map-steps.js';
 import { countRule, readCount, textRule } from './param-rules.js';
 import { flagRule, PARAMS_RULE, readFlag } from './run-workflow.js';
-import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const RULES: ReadonlyMap<string, ParamRule> = new Map([
   [

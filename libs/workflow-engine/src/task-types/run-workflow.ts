@@ -11,10 +11,10 @@ import { FAILURE_CODES } from '../state/failure.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type ChildEndedSignal } from '../state/signal.js';
 import { type WaitingTask, type WaitReason } from '../state/waiting.js';
-import { invalidParam } from './invalid-param.js';
 import { textRule } from './param-rules.js';
 import {
   type Failed,
+  invalidParam,
   type ParamRule,
   type Received,
   type TaskBehaviour,

@@ -2,9 +2,8 @@ import { type JsonValue } from '@app/json';
 import { INSTRUCTIONS_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
 import { type FinalStatus } from '../state/activity-status.js';
-import { invalidParam } from './invalid-param.js';
 import { textRule } from './param-rules.js';
-import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 /** As this and the versions of Boomerang Flow write them. */
 const STATUSES: ReadonlyMap<string, FinalStatus> = new Map([

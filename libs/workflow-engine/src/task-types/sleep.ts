@@ -1,8 +1,7 @@
 import { DURATION_MS_MAX } from '../bounds.js';
 import { durationMs, durationRule } from './durations.js';
 import { readInstant } from './instants.js';
-import { invalidParam } from './invalid-param.js';
-import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const UNTIL_RULE =
   'must be an instant as RFC 3339 writes it, with its offset: "2026-12-24T18:00:00+01:00"';

@@ -136,3 +136,16 @@ export interface TaskBehaviour {
 
 /** The task types that an installation has, by the name a definition gives. */
 export type TaskBehaviours = ReadonlyMap<string, TaskBehaviour>;
+
+/** What is wrong with resolved parameters, as far as their rules say; undefined when nothing is. */
+export function invalidParam(
+  params: JsonObject,
+  rules: ReadonlyMap<string, ParamRule>,
+): Extract<Reached, { kind: 'invalid' }> | undefined {
+  for (const [param, rule] of rules) {
+    const value = params[param] ?? (rule.required ? null : undefined);
+    const detail = value === undefined ? undefined : rule.problem(value);
+    if (detail !== undefined) return { kind: 'invalid', param, detail };
+  }
+  return undefined;
+}

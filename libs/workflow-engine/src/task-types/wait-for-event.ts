@@ -2,9 +2,8 @@ import { type JsonObject, type JsonValue } from '@app/json';
 import { TOPIC_CHARS_MAX } from '../bounds.js';
 import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
-import { invalidParam } from './invalid-param.js';
 import { idRule, textRule } from './param-rules.js';
-import { type ParamRule, type TaskBehaviour } from './task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 /** An entry of the outbox: a task waits for an event by its key, and one may have come before. */
 export const EVENT_WAIT = 'event-wait';

@@ -11,8 +11,8 @@ import { fitsAsJson, textOf } from '../json.js';
 import { type OutboxDraft } from '../state/outbox-entry.js';
 import { type WorkerProgressSignal, type WorkerResultSignal } from '../state/signal.js';
 import { type WaitingTask } from '../state/waiting.js';
-import { invalidParam } from './invalid-param.js';
 import {
+  invalidParam,
   type ParamRule,
   type Received,
   type TaskBehaviour,

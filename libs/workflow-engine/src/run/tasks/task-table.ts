@@ -3,10 +3,9 @@ import { charsOf } from '../../json.js';
 import { ownMember } from '../../own-member.js';
 import { type Plan, type PlannedTask } from '../../plan/plan.js';
 import { patternSteps } from '../chosen-edges.js';
-import { isOver } from '../task-transitions.js';
+import { isOver, wakeOf } from '../task-transitions.js';
 import { type ActivityState, type TaskState } from '../../state/activity-state.js';
 import { ChunkedList, chunkOf, firstOf } from './chunked-list.js';
-import { wakeOf } from './wake-of.js';
 
 const PENDING: TaskState = { status: 'pending' };
 

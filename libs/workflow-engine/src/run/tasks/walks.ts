@@ -2,7 +2,7 @@ import { type ActivityState, type TaskState } from '../../state/activity-state.j
 import { firstOf } from './chunked-list.js';
 import { knownTable } from './task-record.js';
 import { type TaskTable } from './task-table.js';
-import { wakeOf } from './wake-of.js';
+import { wakeOf } from '../task-transitions.js';
 
 type Tasks = ActivityState['tasks'];
 type NamedTask = readonly [name: string, state: TaskState];

@@ -7,8 +7,12 @@ import {
 } from '../../state/event-call.js';
 import { readExpectedStatus } from '../http/expected-status.js';
 import { readUrl } from '../http/http-params.js';
-import { invalidParam } from '../invalid-param.js';
-import { type Reached, type TaskBehaviour, type TaskContext } from '../task-behaviour.js';
+import {
+  invalidParam,
+  type Reached,
+  type TaskBehaviour,
+  type TaskContext,
+} from '../task-behaviour.js';
 import { EVENT_RULES, readBoolean, readMode, readOwnHeaders } from './event-params.js';
 import { readExtensions } from './extensions.js';
 import { readSubject } from './nats-subject.js';

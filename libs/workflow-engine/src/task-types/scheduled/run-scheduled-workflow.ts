@@ -1,6 +1,5 @@
 import { askForRun, CHILD_SCHEDULE, runWorkflow, WHICH_RULES } from '../run-workflow.js';
-import { invalidParam } from '../invalid-param.js';
-import { type ParamRule, type TaskBehaviour } from '../task-behaviour.js';
+import { invalidParam, type ParamRule, type TaskBehaviour } from '../task-behaviour.js';
 import { DUE_RULES, dueProblem, dueTimeOf } from './due-time.js';
 
 const RULES: ReadonlyMap<string, ParamRule> = new Map([...WHICH_RULES, ...DUE_RULES]);
