@@ -6,9 +6,12 @@ import { watchUsage } from '../system/usage.mjs';
 import { createWorkflow } from '../system/two-executors.mjs';
 import { spanOf, untilAllWait, untilNoneIsOpen } from './open-runs.mjs';
 
-/** Of the time that as many plain runs take: sleepers that are to wait before they are due take more writes. */
+/**
+ * Of the time that as many plain runs take: sleepers that are to wait before they are due take more writes. At least as
+ * long as makes an executor with `LEASE_MS` of 30 s old enough to take up what is due without a claim.
+ */
 const CREATING_TIMES = 2;
-const CREATING_MS_MIN = 10_000;
+const CREATING_MS_MIN = 25_000;
 const QUIET_MS = 6_000;
 
 const TRIGGERS = { event: { enabled: true } };

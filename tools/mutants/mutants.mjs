@@ -12,6 +12,7 @@ import { OUTSIDE_MUTANTS } from './outside-mutants.mjs';
 import { RUN_MUTANTS } from './run-mutants.mjs';
 import { QUOTA_MUTANTS } from './quota-mutants.mjs';
 import { SLOT_MUTANTS } from './slot-mutants.mjs';
+import { SWEEP_MUTANTS } from './sweep-mutants.mjs';
 import { WAIT_MUTANTS } from './wait-mutants.mjs';
 
 /**
@@ -40,6 +41,7 @@ export const MUTANTS = [
   ...ENGINE_MUTANTS,
   ...RETRY_MUTANTS,
   ...SLOT_MUTANTS,
+  ...SWEEP_MUTANTS,
   ...QUOTA_MUTANTS,
   ...WAIT_MUTANTS,
   ...OUTBOX_MUTANTS,
@@ -254,28 +256,6 @@ export const MUTANTS = [
       },
     ],
     noticedBy: ['apps/workflow-executor/src/intake/stored-dead-letters.spec.ts'],
-  },
-  {
-    name: 'takes-live-leases-after-an-outage',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
-        search: 'now < regainedAt + leaseMs;',
-        replace: 'now < regainedAt - leaseMs;',
-      },
-    ],
-    noticedBy: ['libs/persistence/test/outages.int-spec.ts', 'test/mongod-back.e2e-spec.ts'],
-  },
-  {
-    name: 'claims-what-it-lacks',
-    edits: [
-      {
-        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
-        search: '...takenBy(ofRuns) },',
-        replace: '...(claim.limit < 0 && takenBy(ofRuns)) },',
-      },
-    ],
-    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
   },
   {
     name: 'ends-what-it-lacks',

@@ -115,9 +115,9 @@ export const RUN_MUTANTS = [
     name: 'goes-on-under-the-lease-of-another',
     edits: [
       {
-        file: DRIVER,
-        search: 'found.leaseOwner !== undefined && !isOwn',
-        replace: "found.leaseOwner === ''",
+        file: STEP,
+        search: 'leaseOwner !== undefined && leaseOwner !== owner',
+        replace: "leaseOwner === ''",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/driving/activity-driver.spec.ts', SIMULATION],

@@ -42,11 +42,7 @@ function returnedBy({ nreturned, ndeleted }: Profiled): number {
 }
 
 /** Each is served by an index, in its order, and reads what it returns. */
-export function expectFrugal(
-  commands: readonly Profiled[],
-  more = FEW,
-  scansMax = Infinity,
-): void {
+export function expectFrugal(commands: readonly Profiled[], more = FEW, scansMax = Infinity): void {
   expect(commands.length).toBeGreaterThan(0);
   for (const command of commands) {
     const { planSummary = 'NONE', keysExamined = 0, docsExamined = 0, hasSortStage } = command;

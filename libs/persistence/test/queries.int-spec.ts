@@ -111,7 +111,7 @@ describe('a list', () => {
 describe('what runs all the time', () => {
   it('finds what is due by its index', async () => {
     const now = NOW + 15 * MINUTE_MS;
-    // More than a build will ever have: MongoDB would sort instead of merging too many parts.
+    // More than a build will ever have. Only what waits is scanned for: no gate, which is two keys, by status.
     const features = [
       ...Array.from({ length: 25 }, (_, at) => `task:manual-${at}`),
       ...Array.from({ length: 12 }, (_, at) => `delivery:kind-${at}`),
@@ -119,7 +119,6 @@ describe('what runs all the time', () => {
     const claim = { now, limit: LIMIT, leaseMs: 1, owner: 'o', features };
 
     expectFrugal(await profile(() => stores.activities.dueSince(now)));
-    // Two scans a status, as "none" is two keys to MongoDB, and none for gates that nothing waits behind.
     expectFrugal(await profile(() => stores.activities.claimDue(claim)), FEW, 14);
   });
 

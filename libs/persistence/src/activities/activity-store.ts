@@ -66,6 +66,11 @@ export interface DueClaim {
    * those of every release.
    */
   readonly features?: readonly string[];
+  /**
+   * Which of the activities without a lease and without takeovers are given as they are found, without a claim: the
+   * commits of their callers, on the condition of the lock version, decide who gets on with one. Absent for none.
+   */
+  readonly unclaimed?: (due: Pick<Activity, 'id' | 'lockVersion'>) => boolean;
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
   /** Is told how many of those that were found another caller has written first. */
@@ -221,7 +226,8 @@ export abstract class ActivityStore {
 
   /**
    * Claims activities that are due (`wakeAt <= now`), the most overdue first, by giving each a lease of `leaseMs`
-   * under `owner`. Two callers never get the same one; a caller may get fewer than are due. A lease that ran out is
+   * under `owner`. Two callers never get the same one; a caller may get fewer than are due. What is taken `unclaimed`
+   * is not written to, has no `leaseOwner`, and may be given to several callers. A lease that ran out is
    * counted in `takeovers`, unless MongoDB was away meanwhile. An activity whose next takeover has to wait is not
    * returned: it becomes due later, without a lease. On record a lease may last longer than `wakeAt` says, where the
    * clock of the store is ahead of `now`.

@@ -7,6 +7,7 @@
  * D3. A driver that finds another executor's lease leaves, so only one at a time has calls whose results can be
  *     recorded. Only a sweeper takes over an expired lease, because it counts takeovers. A lease that this
  *     executor's own sweeper took (MongoDB was gone for longer) is the driver's, unless calls were handed out again.
+ *     What nobody has, a sweeper may hand on unclaimed: the driver's first commit claims it, or the driver leaves.
  * D4. When `begin` resolves, the record and its wake-up own the activity: its message may be acknowledged, and the
  *     loss of this process loses nothing.
  * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version and
@@ -20,7 +21,6 @@
  * D8. A run that waits for one answer alone leaves the driver, lease and entry still on record (`HandedOver`).
  * D9. A driver ends only when it has seen what happened between a commit and its answer: nobody else is told of it.
  */
-import { isSameEvent } from '@app/events';
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
 import {
   type ActivityState,
@@ -42,7 +42,7 @@ import { type Run } from './run.js';
 import { handedOverOf, type HandedOverRun } from './handed-over.js';
 import { hasBegun, standingOf } from './standing-of.js';
 import { stepCommit } from './step-commit.js';
-import { inputsOf, isOfScope, stepOf } from './step.js';
+import { inputsOf, isForOthers, isOutrun, stepOf } from './step.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 
 export class ActivityDriver {
@@ -184,6 +184,11 @@ export class ActivityDriver {
         this.#mailbox.settle(offers, 'taken');
         return this.#carryOut(taken, now);
       }
+      // A change that it is told of it looks at.
+      if (isWritten && !this.#isOutdated && isOutrun(this.run, this.#known)) {
+        this.run.onOutrun?.();
+        return 'left';
+      }
       this.#renewAt = 0;
       this.#isOutdated = true;
     }
@@ -264,7 +269,13 @@ export class ActivityDriver {
     const hasBegun = this.#known.state !== undefined;
     const { store } = this.parts;
     const found = await (hasBegun ? store.getWithoutEvent(id) : store.get(id));
-    if (!found) return this.#recordOrigin();
+    if (!found) {
+      // MongoDB was gone when the event was accepted: the message was the only copy until now.
+      const { kind } = await store.record(origin);
+      this.#known = NEW_RECORD;
+      return kind === 'conflict' ? 'left' : undefined;
+    }
+    if (isForOthers(found, this.run, this.owner)) return 'left';
     const known = knownOf(found);
     const isOwn = found.leaseOwner === this.owner;
     if (isFinal(found.status)) {
@@ -272,21 +283,11 @@ export class ActivityDriver {
       if (isOwnEnd) this.#known = known;
       if (isOwnEnd) this.#tellEnd();
       if (!isOwn) return isOwnEnd ? 'final' : 'left';
-    } else if (found.leaseOwner !== undefined && !isOwn) return 'left';
-    else if (!isOfScope(found.state, this.run.scope)) return 'left';
-    // D6
-    if (found.event && !isSameEvent(found.event, origin.event)) return 'left';
+    }
     this.#known = known;
     this.#isLeased = isOwn;
     this.hold.growTo(activityBytes({ ...found, event: origin.event }));
     return undefined;
-  }
-
-  /** MongoDB was gone when the event was accepted: the message was the only copy until now. */
-  async #recordOrigin(): Promise<DriveEnd | undefined> {
-    const outcome = await this.parts.store.record(this.run.origin);
-    this.#known = NEW_RECORD;
-    return outcome.kind === 'conflict' ? 'left' : undefined;
   }
 
   /** Waits for a result, a notification, a timer of the run or the time to renew the lease. */

@@ -23,6 +23,11 @@ export interface Run {
   readonly earlier?: EarlierRunRead;
   /** The record, when the run starts from that and not from a message. */
   readonly found?: Activity;
+  /**
+   * That `found` is nobody's, and was not claimed either. Called when somebody has written since: the driver leaves,
+   * because whoever wrote has seen to the rest.
+   */
+  readonly onOutrun?: () => void;
   /** A signal to take besides those on record. */
   readonly offered?: OfferedSignal;
 }

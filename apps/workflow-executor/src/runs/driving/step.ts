@@ -1,3 +1,5 @@
+import { isSameEvent } from '@app/events';
+import { type Activity } from '@app/persistence';
 import {
   type ActivityState,
   type Advance,
@@ -54,8 +56,27 @@ export function stepOf(
   }
 }
 
+/** D3, D6: whether this driver has nothing to do with what is on record. */
+export function isForOthers(
+  { event, status, state, leaseOwner }: Activity,
+  { origin, scope }: Pick<Run, 'origin' | 'scope'>,
+  owner: string,
+): boolean {
+  if (event && !isSameEvent(event, origin.event)) return true;
+  if (isFinal(status)) return false;
+  return (leaseOwner !== undefined && leaseOwner !== owner) || !isOfScope(state, scope);
+}
+
+/** D3: whether the first write to what nobody had claimed was somebody else's. */
+export function isOutrun(
+  { found, onOutrun }: Pick<Run, 'found' | 'onOutrun'>,
+  { lockVersion }: KnownRecord,
+): boolean {
+  return onOutrun !== undefined && found?.lockVersion === lockVersion;
+}
+
 /** A run that has begun with other versions of parameters or secrets is left to executors that support those. */
-export function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
+function isOfScope(state: ActivityState | undefined, { versions = {} }: RunScope): boolean {
   const { installation, workflow } = state ? (state.scope ?? {}) : versions;
   return installation === versions.installation && workflow === versions.workflow;
 }

@@ -34,7 +34,7 @@ export class SignalOffers {
         // A run that has not begun has no task that the signal could answer.
         if (found?.state === undefined) return false;
         if (isFinal(found.status)) return true;
-        await this.starter.resume(withoutIdleLease(found, signal), offered);
+        await this.starter.resume(withoutIdleLease(found, signal), { offered });
         if (!offered.isHeld) return false;
       }
       if (await offered.isTaken) return true;

@@ -18,7 +18,7 @@ import {
   workflowFailure,
 } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
-import { type OfferedSignal } from '../driving/offered-signal.js';
+import { type Run } from '../driving/run.js';
 import { EarlierRuns } from './earlier-runs.js';
 import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
@@ -66,9 +66,9 @@ export class RunStarter {
 
   /**
    * Resumes a recorded activity, unless it has ended and has nothing to deliver, or another executor has its lease.
-   * @param offered a signal that the run takes besides those in its inbox
+   * @param more an offered signal that the run takes besides those in its inbox, and whom to tell that it was outrun
    */
-  async resume(found: Activity, offered?: OfferedSignal): Promise<void> {
+  async resume(found: Activity, more: Pick<Run, 'offered' | 'onOutrun'> = {}): Promise<void> {
     const { event, leaseOwner, outbox = [] } = found;
     // Also an expired lease: the sweeper takes it over, which counts such cases.
     const ofAnother = leaseOwner !== undefined && leaseOwner !== this.runs.owner;
@@ -90,8 +90,7 @@ export class RunStarter {
       await this.breaker.break(found, knownOf(found), earlier);
       return;
     }
-    const more = { found, ...(earlier && { earlier }), ...(offered && { offered }) };
-    const run = { ...runOf(origin, plan, scope), ...more };
+    const run = { ...runOf(origin, plan, scope), found, ...(earlier && { earlier }), ...more };
     await (!isOver && isCancelled(found) ? this.runs.settle(run) : this.runs.start(run));
   }
 

@@ -1,6 +1,7 @@
 import { until } from '@app/errors/testing';
 import { jest } from '@jest/globals';
 import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
+import { LEASE_MS } from '../testing/run-parts.js';
 import { Sweeper } from './sweeper.js';
 import { SweeperBench } from '../testing/sweeper-bench.js';
 
@@ -61,6 +62,21 @@ describe(`${Sweeper.name}: much is due`, () => {
       expect(skips().slice(7, 11).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
       expect(skips()[11]).toBe(0);
     });
+  });
+
+  it('looks at other parts as well once others were first with what nobody had claimed', async () => {
+    for (let n = 0; n < 20; n += 1) await bench.recorded(`${n}`);
+    bench.now += LEASE_MS;
+    const claims = jest.spyOn(store, 'claimDue');
+    jest.spyOn(bench.starter, 'resume').mockImplementation(async (_, { onOutrun } = {}) => {
+      onOutrun?.();
+    });
+    sweeper.start();
+    await until(() => claims.mock.calls.length >= 6);
+
+    const skips = claims.mock.calls.map(([{ skip }]) => skip);
+    expect(skips[0]).toBe(0);
+    expect(skips.slice(1, 5).toSorted(byNumber)).toEqual([0, 100, 200, 300]);
   });
 
   it('leaves most permits to what messages tell of, however much is due', async () => {

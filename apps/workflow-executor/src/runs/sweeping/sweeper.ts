@@ -15,6 +15,7 @@ import { ExecutorStoppingError, isTransient } from '../errors.js';
 import { knownOf } from '../known-record.js';
 import { type RunBreaker } from '../run-end.js';
 import { type RunStarter } from '../starting/run-starter.js';
+import { UnclaimedWork } from './unclaimed-work.js';
 
 /** How long no message told of anything before it looks for what none told of, in milliseconds. */
 const QUIET_MS = 1_000;
@@ -66,6 +67,7 @@ export class Sweeper {
   /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
   #claimsMax: number;
   readonly #notNow: Episode;
+  readonly #unclaimed: UnclaimedWork;
   /** Whether there was all at the last look that it could take. */
   #isBehind = false;
   /** Those of what is due that it will look at next, the last one first; none while nobody else takes from it. */
@@ -82,6 +84,7 @@ export class Sweeper {
     private readonly log: Log,
   ) {
     this.#claimsMax = settings.claimsMax;
+    this.#unclaimed = new UnclaimedWork(clock(), settings.leaseMs);
     this.#poller = new DuePoller(() => this.#look(), {
       pauseMs: settings.intervalMs,
       onTrouble: (err) => {
@@ -136,21 +139,27 @@ export class Sweeper {
     const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     let lost = 0;
+    let outrun = 0;
     const onLost = (count: number): void => {
       lost += count;
+    };
+    const onOutrun = (): void => {
+      outrun += 1;
     };
     try {
       const which = early ? { early } : { skip: this.#skip(), onLost };
       const bytesMax = this.runs.freeBytes;
-      const mine = { features, leaseMs, owner, takeoverDelayMs };
-      const claim = { now: this.clock(), limit, bytesMax, ...which, ...mine };
+      const now = this.clock();
+      const unclaimed = this.#unclaimed.at(now);
+      const mine = { features, leaseMs, owner, takeoverDelayMs, unclaimed };
+      const claim = { now, limit, bytesMax, ...which, ...mine };
       const due = await this.store.claimDue(claim);
       if (this.#storeGone) this.#outageOverAt = this.clock() + AFTER_OUTAGE_MS;
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
-      if (lost > 0) this.#noteOthers();
-      await Promise.all(due.map((activity) => this.#resume(activity)));
+      await Promise.all(due.map((activity) => this.#resume(activity, onOutrun)));
+      if (lost + outrun > 0) this.#noteOthers();
       const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
       // What had no room may be due as well, and what others took was due.
       return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
@@ -178,8 +187,8 @@ export class Sweeper {
     if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
   }
 
-  async #resume(activity: Activity): Promise<void> {
-    const { id: activityId, workflowId, status, takeovers = 0 } = activity;
+  async #resume(activity: Activity, onOutrun: () => void): Promise<void> {
+    const { id: activityId, workflowId, status, takeovers = 0, leaseOwner } = activity;
     this.log.routine(
       () => ({ activityId, workflowId, status, takeovers }),
       'Sweeper goes on with a due activity',
@@ -188,7 +197,8 @@ export class Sweeper {
       if (this.runs.notifyBegun(activityId)) return;
       // What has ended can't be broken off: what it has to tell is tried for as long as it takes.
       const isOver = isFinal(status);
-      if (isOver || takeovers <= this.settings.takeoversMax) await this.starter.resume(activity);
+      if (isOver || takeovers <= this.settings.takeoversMax)
+        await this.starter.resume(activity, leaseOwner === undefined ? { onOutrun } : {});
       else await this.#breakOff(activity, takeovers);
     } catch (err) {
       if (!isTransient(err)) {

@@ -88,7 +88,11 @@ async function claimBatch(
   claim: DueClaim,
   batch: readonly Due[],
 ): Promise<readonly Activity[]> {
-  const takings = batch.map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
+  const free = batch.map((due) => unclaimedWhole(claim, due));
+  const takings = batch
+    .filter((_, index) => free[index] === undefined)
+    .map((due) => ({ due, taking: takingOf(due, claim, link.regainedAt) }));
+  if (takings.length === 0) return free.filter((one) => one !== undefined);
   const outcomes = await writer.write(takings.map((taking) => toUpdate(claim, taking)));
   const written = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
   const lost = written.filter((outcome) => outcome === 'stale').length;
@@ -99,7 +103,22 @@ async function claimBatch(
   const known = mine.map((one) => claimedWhole(claim, one));
   const ids = mine.flatMap(({ due }, index) => (known[index] ? [] : due._id));
   const read = ids.length === 0 ? undefined : await readClaimed(link, claim, ids);
-  return mine.flatMap(({ due }, index) => known[index] ?? read?.get(due._id) ?? []);
+  const claimed = new Map(
+    mine.map(({ due: { _id } }, index) => [_id, known[index] ?? read?.get(_id)]),
+  );
+  return batch.flatMap(({ _id }, index) => free[index] ?? claimed.get(_id) ?? []);
+}
+
+/** As it was found, if it needs no claim. What is not read yet is claimed first. */
+function unclaimedWhole({ unclaimed }: DueClaim, due: Due): Activity | undefined {
+  const { _id: id, revision: lockVersion, leaseOwner, takeovers = 0, whole } = due;
+  const isFree = leaseOwner === undefined && takeovers === 0 && isAllThere(whole);
+  return isFree && unclaimed?.({ id, lockVersion }) === true ? toDomain(whole) : undefined;
+}
+
+/** Whether nothing of it lies beside it. */
+function isAllThere(whole: ActivityDocument | undefined): whole is ActivityDocument {
+  return whole !== undefined && digestsIn(whole).length === 0;
 }
 
 /** As it was found, with what the claim has written: nobody wrote between the two, or it would be theirs. */
@@ -108,7 +127,7 @@ function claimedWhole(
   { due, taking }: Taken,
 ): Activity | undefined {
   const { whole, revision } = due;
-  if (whole === undefined || digestsIn(whole).length > 0) return undefined;
+  if (!isAllThere(whole)) return undefined;
   const { takeovers } = taking;
   const lease = { wakeAt: new Date(now + leaseMs), leaseOwner: owner, takeovers };
   return toDomain({ ...whole, ...lease, revision: revision + 1 });

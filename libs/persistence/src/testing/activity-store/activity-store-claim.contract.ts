@@ -208,6 +208,50 @@ export function describeClaim(theStore: () => ActivityStore): void {
       expect(await theStore().commit(aCommit({ id }))).toBe('stale');
     });
   });
+
+  describe('what is taken unclaimed', () => {
+    it('is given as it is, to whoever asks, and one of their commits takes place', async () => {
+      const { id } = await recorded(theStore(), 'due', NOW);
+      const before = await theStore().get(id);
+
+      const given = await Promise.all(
+        ['one', 'other'].map((owner) =>
+          theStore().claimDue({ ...claim, owner, unclaimed: () => true }),
+        ),
+      );
+
+      expect(given).toEqual([[before], [before]]);
+      expect(await theStore().get(id)).toEqual(before);
+      expect(await theStore().commit(aCommit({ id }))).toBe('committed');
+      expect(await theStore().commit(aCommit({ id }))).toBe('stale');
+    });
+
+    it('comes in order with what is claimed', async () => {
+      const ids: string[] = [];
+      for (const at of [3, 2, 1]) ids.push((await recorded(theStore(), `${at}`, NOW - at)).id);
+      const unclaimed = ({ id }: Pick<Activity, 'id'>): boolean => id !== ids[1];
+
+      const given = await theStore().claimDue({ ...claim, unclaimed });
+
+      expect(given.map(({ id }) => id)).toEqual(ids);
+      expect(given.map(({ leaseOwner }) => leaseOwner)).toEqual([undefined, 'sweeper', undefined]);
+    });
+
+    it('has no lease and no takeovers: those are claimed and counted', async () => {
+      const { id } = await recorded(theStore(), 'crashes', NOW);
+      await theStore().claimDue(claim);
+      const asking = { ...claim, unclaimed: () => true };
+      const delayed = { ...asking, takeoverDelayMs: (count: number) => (count === 2 ? 70 : 0) };
+
+      const [first] = await theStore().claimDue({ ...delayed, now: NOW + 1_000 });
+      expect(first).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 1 });
+      expect(await theStore().claimDue({ ...delayed, now: NOW + 2_000 })).toEqual([]);
+      expect(await theStore().get(id)).not.toHaveProperty('leaseOwner');
+      const [again] = await theStore().claimDue({ ...delayed, now: NOW + 2_070 });
+      expect(again).toMatchObject({ id, leaseOwner: 'sweeper', takeovers: 2 });
+    });
+  });
+
   describe('release', () => {
     it('gives up what the owner has, so that it is due and no takeover is counted', async () => {
       const { id } = await recorded(theStore(), 'left', NOW);

@@ -23,7 +23,14 @@ import { type RunEnd } from '../../activities/run-ends.js';
 import { activityPage, countBacklog } from './memory-activity-list.js';
 import { isWaitingFor, isWanted, lacksAny, stateAfter } from './memory-states.js';
 import { childrenPage, endOf } from './memory-children.js';
-import { changeOutbox, type Row, setTakeovers, setWakeUp } from './memory-rows.js';
+import {
+  changeOutbox,
+  claimRow,
+  isUnclaimed,
+  type Row,
+  setTakeovers,
+  setWakeUp,
+} from './memory-rows.js';
 import { Outage } from './outage.js';
 
 const ENDED: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 'timedout'];
@@ -219,15 +226,7 @@ export class MemoryActivityStore extends ActivityStore {
     for (const row of (rest.length > 0 ? rest : due).slice(0, claim.limit)) {
       bytes += eventBytes(row.event) + JSON.stringify(row.state ?? null).length;
       if (taken.length > 0 && bytes > (claim.bytesMax ?? Infinity)) break;
-      row.lockVersion += 1;
-      let delayMs = 0;
-      if (row.leaseOwner !== undefined && claim.early === undefined) {
-        setTakeovers(row, (row.takeovers ?? 0) + 1);
-        delayMs = claim.takeoverDelayMs?.(row.takeovers ?? 0) ?? 0;
-      }
-      if (delayMs > 0) setWakeUp(row, claim.now + delayMs, undefined);
-      else setWakeUp(row, claim.now + claim.leaseMs, claim.owner);
-      if (delayMs === 0) taken.push({ ...row });
+      if (isUnclaimed(row, claim) || claimRow(row, claim) === 'now') taken.push({ ...row });
     }
     return taken;
   }

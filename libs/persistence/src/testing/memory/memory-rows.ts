@@ -1,3 +1,4 @@
+import { type DueClaim } from '../../activities/activity-store.js';
 import { type Activity, type OutboxChange } from '../../activities/activity.js';
 
 /** A record that is changed in place. */
@@ -29,4 +30,26 @@ export function setWakeUp(
   delete row.leaseOwner;
   if (wakeAt !== undefined) row.wakeAt = wakeAt;
   if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
+}
+
+/** Whether it is given as it is, and may be given to others as well. */
+export function isUnclaimed(row: Row, { unclaimed = () => false }: DueClaim): boolean {
+  return row.leaseOwner === undefined && row.takeovers === undefined && unclaimed(row);
+}
+
+/** A takeover that has to wait leaves it to be claimed later. */
+export function claimRow(
+  row: Row,
+  { now, leaseMs, owner, early, takeoverDelayMs }: DueClaim,
+): 'now' | 'later' {
+  row.lockVersion += 1;
+  let delayMs = 0;
+  if (row.leaseOwner !== undefined && early === undefined) {
+    const takeovers = (row.takeovers ?? 0) + 1;
+    setTakeovers(row, takeovers);
+    delayMs = takeoverDelayMs?.(takeovers) ?? 0;
+  }
+  if (delayMs > 0) setWakeUp(row, now + delayMs, undefined);
+  else setWakeUp(row, now + leaseMs, owner);
+  return delayMs > 0 ? 'later' : 'now';
 }

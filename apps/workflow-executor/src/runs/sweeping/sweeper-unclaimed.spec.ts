@@ -1,0 +1,101 @@
+import { until } from '@app/errors/testing';
+import { jest } from '@jest/globals';
+import { StoreOverloadedError } from '@app/persistence';
+import { aCommit } from '@app/persistence/testing';
+import { LEASE_MS } from '../testing/run-parts.js';
+import { SweeperBench } from '../testing/sweeper-bench.js';
+
+describe('what is due and nobody has, for an executor that has lived for a lease', () => {
+  let bench: SweeperBench;
+  let store: SweeperBench['store'];
+  let tasks: SweeperBench['tasks'];
+  let runs: SweeperBench['runs'];
+  let sweeper: SweeperBench['sweeper'];
+
+  beforeEach(async () => {
+    bench = await new SweeperBench().begin();
+    ({ store, tasks, runs, sweeper } = bench);
+    bench.now += LEASE_MS;
+  });
+
+  afterEach(() => bench.end());
+
+  it('is claimed by the first commit of its run', async () => {
+    const id = await bench.recorded('1');
+    sweeper.start();
+
+    await until(() => tasks.calls.length === 1);
+    const leased = { lockVersion: 2, leaseOwner: runs.owner, status: 'running' };
+    expect(await store.get(id)).toMatchObject(leased);
+  });
+
+  it('is left, unread, when another executor has written first', async () => {
+    const id = await bench.recorded('1');
+    const commit = store.commit.bind(store);
+    const reads = jest.spyOn(store, 'get');
+    const outcomes: string[] = [];
+    store.commit = async (what) => {
+      await commit(aCommit({ id, wakeAt: bench.now + 5_000 }));
+      outcomes.push(await commit(what));
+      return 'stale';
+    };
+    sweeper.start();
+    await until(() => outcomes.length > 0 && runs.size === 0);
+
+    expect(outcomes).toEqual(['stale']);
+    expect(reads).not.toHaveBeenCalled();
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('is read again when a signal has come first', async () => {
+    const id = await bench.recorded('1');
+    const commit = store.commit.bind(store);
+    jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
+      await store.signal(id, { kind: 'cancel', id: 'stop', at: bench.now, reason: 'enough' });
+      runs.notify(id);
+      return commit(what);
+    });
+    sweeper.start();
+
+    await until(async () => (await store.get(id))?.status === 'cancelled');
+    expect(tasks.calls).toHaveLength(0);
+  });
+
+  it('is claimed when it can not be gone on with, and put off then', async () => {
+    const id = await bench.recorded('1');
+    const commit = store.commit.bind(store);
+    const tried = jest.fn(() => Promise.reject(new StoreOverloadedError('commit')));
+    store.commit = tried;
+    sweeper.start();
+    await until(async () => (await store.get(id))?.lockVersion === 3);
+
+    expect(tried).toHaveBeenCalledTimes(2);
+    expect(await store.get(id)).toMatchObject({ status: 'queued', wakeAt: bench.now + 1_000 });
+    store.commit = commit;
+    bench.now += 1_000;
+    await until(() => tasks.calls.length === 1);
+  });
+
+  it('is claimed by the next executor if it has killed this one', async () => {
+    const id = await bench.recorded('kills');
+    let die = (): void => undefined;
+    const dying = new Promise<'stale'>((resolve) => {
+      die = () => {
+        resolve('stale');
+      };
+    });
+    const dies = jest.spyOn(store, 'commit').mockImplementationOnce(() => dying);
+    sweeper.start();
+    await until(() => dies.mock.calls.length === 1);
+    expect(await store.get(id)).not.toHaveProperty('leaseOwner');
+
+    const next = await new SweeperBench(store).begin();
+    next.now = bench.now - 1;
+    dies.mockImplementationOnce(() => dying);
+    next.sweeper.start();
+    await until(() => dies.mock.calls.length === 2);
+    expect(await store.get(id)).toMatchObject({ lockVersion: 2, leaseOwner: next.runs.owner });
+    die();
+    await next.end();
+  });
+});

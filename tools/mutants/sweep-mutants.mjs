@@ -1,0 +1,76 @@
+/** Faults in how an executor takes up what is due. */
+
+const FIND_DUE = 'libs/persistence/src/activities/claiming/find-due.ts';
+const UNCLAIMED_WORK = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.ts';
+const UNCLAIMED_WORK_SPEC = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.spec.ts';
+const SWEEPER = 'apps/workflow-executor/src/runs/sweeping/sweeper-unclaimed.spec.ts';
+
+/** @type {readonly import('./mutants.mjs').Mutant[]} */
+export const SWEEP_MUTANTS = [
+  {
+    name: 'claims-nothing-when-young',
+    edits: [
+      {
+        file: UNCLAIMED_WORK,
+        search: 'now >= this.#from && this.#isNew(due)',
+        replace: 'now >= 0 && this.#from > 0 && this.#isNew(due)',
+      },
+    ],
+    noticedBy: [SWEEPER, UNCLAIMED_WORK_SPEC],
+  },
+  {
+    name: 'takes-again-what-it-could-not-go-on-with',
+    edits: [
+      {
+        file: UNCLAIMED_WORK,
+        search: 'if (this.#taken.get(id) === lockVersion) return false;',
+        replace: 'if (this.#taken.get(id) === lockVersion) return true;',
+      },
+    ],
+    noticedBy: [SWEEPER, UNCLAIMED_WORK_SPEC],
+  },
+  {
+    name: 'leaves-though-told',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/driving/activity-driver.ts',
+        search: 'isWritten && !this.#isOutdated && isOutrun',
+        replace: 'isWritten && isOutrun',
+      },
+    ],
+    noticedBy: [SWEEPER],
+  },
+  {
+    name: 'takes-takeovers-unclaimed',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/claiming/due-claim.ts',
+        search: 'leaseOwner === undefined && takeovers === 0 && isAllThere(whole)',
+        replace: 'leaseOwner === undefined && takeovers >= 0 && isAllThere(whole)',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+  {
+    name: 'takes-live-leases-after-an-outage',
+    edits: [
+      {
+        file: FIND_DUE,
+        search: 'now < regainedAt + leaseMs;',
+        replace: 'now < regainedAt - leaseMs;',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/outages.int-spec.ts', 'test/mongod-back.e2e-spec.ts'],
+  },
+  {
+    name: 'claims-what-it-lacks',
+    edits: [
+      {
+        file: FIND_DUE,
+        search: '...takenBy(ofRuns, gates) },',
+        replace: '...(claim.limit < 0 && takenBy(ofRuns, gates)) },',
+      },
+    ],
+    noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
+  },
+];
