@@ -6,6 +6,7 @@ import {
   simulateChildren,
   simulateLocks,
   simulateOperators,
+  simulateRetries,
   simulateSeed,
   simulateSignals,
   simulateSlots,
@@ -73,6 +74,12 @@ describe('drivers and sweepers of several executors', () => {
   it(
     'do what an operator asks for once, however often it is asked for',
     ofSeeds(simulateOperators, 2),
+    SEEDS_MS_MAX,
+  );
+
+  it(
+    'try a run that failed again as one other run, with its keys and what succeeded of it',
+    ofSeeds(simulateRetries, 2),
     SEEDS_MS_MAX,
   );
 

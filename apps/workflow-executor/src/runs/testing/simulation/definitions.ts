@@ -12,6 +12,16 @@ export const DEFINITION: WorkflowDefinition = aDefinition(
   ['then'],
 );
 
+/** Fails when a call fails for good. */
+export const FAILING: WorkflowDefinition = aDefinition(
+  [
+    anHttpTask('one', ['start'], PATIENT),
+    anHttpTask('two', ['start'], PATIENT),
+    anHttpTask('then', [after('one'), after('two')], PATIENT),
+  ],
+  [after('then')],
+);
+
 /**
  * Calls, and waits for events, people, time and a lock, which it gives back when it ends, in whatever
  * way. It can end only when each signal was applied.
@@ -78,3 +88,7 @@ export const CALLED: WorkflowDefinition = aDefinition([
   anHttpTask('one'),
   anHttpTask('two', ['one']),
 ]);
+
+function after(taskRef: string): { taskRef: string; executionCondition: 'success' } {
+  return { taskRef, executionCondition: 'success' };
+}

@@ -4,6 +4,7 @@ import {
   CALLED,
   CALLING,
   DEFINITION,
+  FAILING,
   LOCKING,
   OPERATED,
   PATIENT,
@@ -14,6 +15,7 @@ import { judgeChildren } from './judge-children.js';
 import { judgeTurnedAway } from './judge-slots.js';
 import { type Outcome, type Scenario, simulateRuns } from './scenario.js';
 import { SimulatedOperator } from './simulated-operator.js';
+import { SimulatedRetrier } from './simulated-retrier.js';
 import { type Simulation } from './simulation.js';
 
 /**
@@ -66,6 +68,11 @@ export function simulateOperators(seed: number): Promise<Outcome> {
   return simulateRuns(seed, operated());
 }
 
+/** The same with runs that failed and are tried again, as other runs. */
+export function simulateRetries(seed: number): Promise<Outcome> {
+  return simulateRuns(seed, retried());
+}
+
 /** The same with runs of which so many may be under way, and that begin again when they failed. */
 export function simulateSlots(seed: number): Promise<Outcome> {
   return simulateRuns(seed, slotted(new SeededRandom(seed)));
@@ -91,6 +98,18 @@ const SIGNALS: Scenario = { definition: SIGNALLED, send: sendSignals };
 const CHILDREN: Scenario = { definition: CALLING, called: CALLED, judge: judgeChildren };
 const LOCKS: Scenario = { definition: LOCKING, shared: 'locks' };
 const ANSWERS: Scenario = { definition: WORKING, shared: 'queue' };
+
+function retried(): Scenario {
+  let retrier: SimulatedRetrier | undefined;
+  return {
+    definition: FAILING,
+    send: (simulation, random, id) => {
+      retrier ??= new SimulatedRetrier(simulation, random);
+      retrier.attend(id);
+    },
+    judge: () => retrier?.judgeEnd(),
+  };
+}
 
 function operated(): Scenario {
   let operator: SimulatedOperator | undefined;

@@ -7,6 +7,7 @@ import { type WorkerResultSignal } from '@app/workflow-engine';
 import { TEST_TASKS } from '@app/workflow-engine/testing';
 import { type TaskHandler } from '../../../tasks/task-handler.js';
 import { type Force, TaskSignals } from '../../../api/tasks/task-signals.js';
+import { ActivityRetries } from '../../../api/retries/activity-retries.js';
 import { WorkerAnswers } from '../../../intake/worker-answers.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
@@ -38,6 +39,7 @@ export class SimulatedExecutor {
   readonly #sweeper: Sweeper;
   readonly #answers: WorkerAnswers;
   readonly #people: TaskSignals;
+  readonly #retries: ActivityRetries;
   readonly #signals: SignalDelivery;
   readonly #memory = RunMemory.unbounded();
 
@@ -73,6 +75,7 @@ export class SimulatedExecutor {
     this.#signals = signals;
     const offers = new SignalOffers(store, this.#runs, this.#starter);
     this.#people = new TaskSignals(store, signals, clock);
+    this.#retries = new ActivityRetries(store, workflows, clock, 10);
     this.#answers = new WorkerAnswers(store, signals, offers);
     const limits = { claimsMax: PERMITS, leaseMs: LEASE_MS, takeoversMax: TAKEOVERS_MAX };
     const sweeping = { intervalMs: SWEEP_INTERVAL_MS, ...limits };
@@ -106,6 +109,18 @@ export class SimulatedExecutor {
   /** An operator decides about a task: resolves when that is on record. */
   force(id: string, task: string, force: Force, key: string): Promise<void> {
     return this.#people.force(id, task, force, key);
+  }
+
+  /** An operator has no patience with a run that waits for another attempt: resolves when that is on record. */
+  resume(id: string, by: string): Promise<void> {
+    return this.#people.resume(id, { by, reason: 'by hand' }, by);
+  }
+
+  /** An operator has a run that has ended tried again, as another run: resolves to that when it is on record. */
+  async retry(id: string, from: 'failed' | 'start', by: string): Promise<string> {
+    const retried = await this.#retries.retry(id, { from, revision: 'pinned', reason: 'no' }, by);
+    this.#signals.deliver(retried.id);
+    return retried.id;
   }
 
   /** What is worked on here, and the bytes that are held for it. */

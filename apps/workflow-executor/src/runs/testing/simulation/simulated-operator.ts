@@ -1,6 +1,7 @@
 import { isFinal } from '@app/workflow-engine';
 import { type SeededRandom } from '@app/workflow-engine/testing';
 import { type Force } from '../../../api/tasks/task-signals.js';
+import { type SimulatedExecutor } from './simulated-executor.js';
 import { type Simulation } from './simulation.js';
 
 /** What an operator wants; `by` is unlike all others, and tells on record which of them it was. */
@@ -9,6 +10,8 @@ interface Wish {
   readonly task: string;
   readonly force: Force;
 }
+
+type Ask = (executor: SimulatedExecutor) => Promise<void>;
 
 const AGAIN_MS = 1_500;
 /** The tasks of the runs that operators decide about. */
@@ -20,6 +23,8 @@ const TASKS = ['one', 'nap'] as const;
  */
 export class SimulatedOperator {
   readonly #wishes = new Map<string, Wish>();
+  /** Who has asked for anything. */
+  readonly #askers = new Set<string>();
 
   constructor(
     private readonly simulation: Simulation,
@@ -31,8 +36,9 @@ export class SimulatedOperator {
     const { random, simulation } = this;
     for (let times = random.below(5); times > 0; times -= 1)
       simulation.time.after(random.below(50_000), () => {
-        const outcome = random.pick('retried', 'retried', 'succeeded', 'skipped', 'failed');
-        this.#wish(id, random.pick(...TASKS), outcome);
+        const outcome = random.pick('retried', 'resumed', 'succeeded', 'skipped', 'failed');
+        if (outcome === 'resumed') this.#resume(id);
+        else this.#wish(id, random.pick(...TASKS), outcome);
       });
     simulation.time.after(60_000, () => {
       this.#completeRest(id);
@@ -44,7 +50,7 @@ export class SimulatedOperator {
     const { activities, records, trace } = this.simulation;
     for (const { id } of activities) {
       const { operations = [], tasks = {} } = records.peek(id)?.state ?? {};
-      const names = operations.map(({ by }) => by).filter((by) => this.#wishes.has(by));
+      const names = operations.map(({ by }) => by).filter((by) => this.#askers.has(by));
       if (new Set(names).size < names.length)
         trace.violation(`${id.slice(0, 6)} was operated twice by one request: ${names.join(' ')}`);
       for (const [task, state] of Object.entries(tasks)) {
@@ -70,11 +76,24 @@ export class SimulatedOperator {
   }
 
   #wish(id: string, task: string, outcome: Force['outcome']): void {
-    const by = `operator-${this.#wishes.size}`;
+    const by = this.#asker();
     const results = outcome === 'succeeded' && { results: { by } };
     const wish = { id, task, force: { outcome, by, reason: 'by hand', ...results } };
     this.#wishes.set(by, wish);
-    this.#ask(wish);
+    const what = `${outcome} ${id.slice(0, 6)}:${task}`;
+    this.#ask(wish.force.by, id, what, (executor) => executor.force(id, task, wish.force, by));
+  }
+
+  /** All tasks that wait for another attempt are to begin it now. */
+  #resume(id: string): void {
+    const by = this.#asker();
+    this.#ask(by, id, `resume ${id.slice(0, 6)}`, (executor) => executor.resume(id, by));
+  }
+
+  #asker(): string {
+    const by = `operator-${this.#askers.size}`;
+    this.#askers.add(by);
+    return by;
   }
 
   #isDone(id: string, by: string): boolean {
@@ -83,27 +102,27 @@ export class SimulatedOperator {
   }
 
   /** Of some executor, until one answers: also that it is too late. */
-  #ask({ id, task, force }: Wish): void {
+  #ask(by: string, id: string, what: string, ask: Ask): void {
     const { fleet, trace, time } = this.simulation;
     const { process, executor } = fleet.any();
-    const wasDone = this.#isDone(id, force.by);
+    const wasDone = this.#isDone(id, by);
     let isAnswered = false;
     const answered = (error?: unknown): void => {
       const { kind, code = 'done' } = (error ?? {}) as { kind?: string; code?: string };
       if (kind === 'transient' || kind === 'overloaded') return;
       isAnswered = true;
       if (wasDone && error !== undefined)
-        trace.violation(`${force.by} asks for what was done, and is told ${code}`);
-      trace.add(force.by, `${force.outcome} ${id.slice(0, 6)}:${task}: ${code}`);
+        trace.violation(`${by} asks for what was done, and is told ${code}`);
+      trace.add(by, `${what}: ${code}`);
     };
     process
       .awake()
-      .then(() => executor.force(id, task, force, force.by))
+      .then(() => ask(executor))
       .then(() => {
         answered();
       }, answered);
     time.after(AGAIN_MS * 3, () => {
-      if (!isAnswered) this.#ask({ id, task, force });
+      if (!isAnswered) this.#ask(by, id, what, ask);
     });
   }
 }

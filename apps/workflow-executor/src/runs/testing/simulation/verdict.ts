@@ -1,4 +1,4 @@
-import { type Activity, type ActivityCommit, type LettingGo } from '@app/persistence';
+import { type Activity, type ActivityCommit, keysOf, type LettingGo } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
 import {
   type Failure,
@@ -89,7 +89,7 @@ export class Verdict {
     const tasks: Tasks = commit.state.tasks;
     for (const [name, was] of Object.entries(before.state?.tasks ?? {})) {
       const is = tasks[name];
-      const task = `${commit.id}:${name}`;
+      const task = `${keysOf(before)}:${name}`;
       const isSameRun = before.state?.again?.attempt === commit.state.again?.attempt;
       if (isOver(was) && isSameRun && JSON.stringify(is) !== JSON.stringify(was)) {
         this.#broken(`${label(task)} was over (${was.status}) and changes`);
@@ -98,7 +98,7 @@ export class Verdict {
     }
     for (const [name, is] of Object.entries(tasks)) {
       if (is.status !== 'running') continue;
-      this.#claimed.add(`${by.name} ${commit.id}:${name} ${is.attempt}.${is.repeats ?? 0}`);
+      this.#claimed.add(`${by.name} ${keysOf(before)}:${name} ${is.attempt}.${is.repeats ?? 0}`);
     }
   };
 
@@ -202,7 +202,8 @@ export class Verdict {
     for (const [name, task] of Object.entries(this.records.peek(id)?.state?.tasks ?? {})) {
       if (task.status !== 'succeeded' || task.results['call'] === undefined) continue;
       const call = this.target?.calls[Number(task.results['call']) - 1];
-      if (call?.task !== `${id}:${name}` || call.fate !== 'done') {
+      const found = this.records.peek(id);
+      if (!found || call?.task !== `${keysOf(found)}:${name}` || call.fate !== 'done') {
         this.#broken(`${id.slice(0, 6)}:${name} has a result that no call of it brought`);
       }
     }
