@@ -23,7 +23,7 @@ describe('authorizeAll', () => {
     expect(await access.authorizeAll(mine.text)).toBe(all);
   });
 
-  it('leaves out those for which it has ended', async () => {
+  it('leaves out workflows on which the token has expired', async () => {
     const access = bench.access();
     await bench.workflows.addToken(
       'theirs',
@@ -38,7 +38,7 @@ describe('authorizeAll', () => {
     expect(await access.authorizeAll(expiring.text)).toBe(living);
   });
 
-  it('lets nobody in without a token that is right, whatever is switched off', async () => {
+  it('rejects a missing, wrong or expired token, also with authorization off', async () => {
     bench.now += 1_000;
 
     await expect(bench.access().authorizeAll(expiring.text)).rejects.toThrow(TokenInvalidError);
@@ -46,7 +46,7 @@ describe('authorizeAll', () => {
     await expect(bench.access(false).authorizeAll(undefined)).rejects.toThrow(TokenMissingError);
   });
 
-  it('is known by name for each of them, also where it is new', async () => {
+  it('authorizes each of the workflows by id, also one that got the token just now', async () => {
     const access = bench.access();
     await access.authorize('theirs', theirs.text, FACTS);
     await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
@@ -57,7 +57,7 @@ describe('authorizeAll', () => {
 });
 
 describe('ownersOf', () => {
-  it('gives all workflows whose token it is, and nobody when authorization is off', async () => {
+  it('gives all workflows that have the token, and undefined when authorization is off', async () => {
     await bench.workflows.addToken('theirs', mintToken('shared', NOW, undefined, mine.text).token);
 
     const all = await bench.access().ownersOf(mine.text);

@@ -112,7 +112,7 @@ class Listener {
 beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
 afterEach(() => jest.useRealTimers());
 
-describe('whether there is a workflow', () => {
+describe('the existence of a workflow', () => {
   it.each<[string, (listener: Listener) => Promise<void>]>([
     ['nothing is in the cache', () => Promise.resolve()],
     ['the workflow is in the cache', (listener) => listener.warm()],
@@ -145,7 +145,7 @@ describe('whether there is a workflow', () => {
         return Promise.resolve();
       },
     ],
-  ])('is not told by what is done when %s', async (_when, prepare) => {
+  ])('does not show in the work of a request when %s', async (_when, prepare) => {
     for (const token of ['wrong', theirs.text, '', undefined]) {
       const work: string[][] = [];
       for (const id of ['mine', 'nobody']) {
@@ -157,7 +157,7 @@ describe('whether there is a workflow', () => {
     }
   });
 
-  it('is not told by what is done after the answer, but at a moment that nobody can predict', async () => {
+  it('does not show in the work after the answer, which comes at a random moment', async () => {
     const listener = await Listener.start();
     await listener.warm();
     await listener.workOf('mine', 'wrong');
@@ -171,7 +171,7 @@ describe('whether there is a workflow', () => {
     expect(listener.records.added).toBe(1);
   });
 
-  it('is not told by what is done for a wrong signature', async () => {
+  it('does not show in the work for a wrong signature', async () => {
     const listener = await Listener.start();
     await listener.warm();
     listener.store.sent = 0;
@@ -187,7 +187,7 @@ describe('whether there is a workflow', () => {
     expect(listener.store.sent).toBe(0);
   });
 
-  it('is not told after a look that one of the two has had before', async () => {
+  it('does not show after an earlier query about one of the two workflows', async () => {
     const listener = await Listener.start();
     await listener.warm();
 
@@ -198,7 +198,7 @@ describe('whether there is a workflow', () => {
     expect(await listener.workOf('nobody', 'second')).toBe(await listener.workOf('mine', 'first'));
   });
 
-  it('is found out at once by whoever has the token of a new one', async () => {
+  it('is known at once to a sender with the token of a new workflow', async () => {
     const { store, access } = await Listener.start();
     for (let index = 0; index < 100; index += 1) {
       await expect(access.authorize('new', `wrong ${index}`, FACTS)).rejects.toThrow('token');

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe('requireToken', () => {
-  it('turns away whoever has none', () => {
+  it('rejects a request without a token', () => {
     const access = bench.access();
 
     access.requireToken('anything');
@@ -55,7 +55,7 @@ describe('requireTrigger', () => {
     expect(await bench.onRecord()).toMatchObject([{ trigger, failure: { code: 'TRIGGER_OFF' } }]);
   });
 
-  it('refuses an inactive workflow whatever its triggers say', async () => {
+  it('rejects an inactive workflow, also with its trigger on', async () => {
     const access = bench.access();
 
     expect(() => {
@@ -70,7 +70,7 @@ describe('authorizeSigned', () => {
   const right = (workflow: Workflow | undefined): boolean => workflow !== undefined;
   const wrong = (): boolean => false;
 
-  it('lets in what is signed, also while MongoDB is gone if the workflow is known', async () => {
+  it('accepts a signed request, also while MongoDB is unavailable if the workflow is cached', async () => {
     const access = bench.access();
     expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
     bench.workflows.outage.begin();
@@ -78,7 +78,7 @@ describe('authorizeSigned', () => {
     expect(await access.authorizeSigned('mine', right, FACTS)).toMatchObject({ id: 'mine' });
   });
 
-  it('finds a secret that is newer than what is known of the workflow', async () => {
+  it('finds a secret that is newer than the cached workflow', async () => {
     const access = bench.access();
     await access.authorizeSigned('mine', right, FACTS);
     await bench.workflows.switch('mine', { status: 'inactive' }, undefined);
@@ -88,7 +88,7 @@ describe('authorizeSigned', () => {
     expect(await access.authorizeSigned('mine', signedAnew, FACTS)).toMatchObject({ id: 'mine' });
   });
 
-  it('refuses what is signed wrongly, and puts it on record', async () => {
+  it('rejects a wrong signature, and puts the request on record', async () => {
     await expect(bench.access().authorizeSigned('mine', wrong, FACTS)).rejects.toThrow(
       SignatureInvalidError,
     );
@@ -98,7 +98,7 @@ describe('authorizeSigned', () => {
     ]);
   });
 
-  it('tells nobody whether there is the workflow', async () => {
+  it('does not reveal whether the workflow exists', async () => {
     const access = bench.access();
     const known = await rejectionOf(access.authorizeSigned('mine', wrong, FACTS));
     const unknown = await rejectionOf(access.authorizeSigned('nobody', wrong, FACTS));
@@ -112,7 +112,7 @@ describe('authorizeSigned', () => {
       );
   });
 
-  it('asks for a signature as well where a token was right', async () => {
+  it('requires the signature in addition to a valid token', async () => {
     const access = bench.access();
     const workflow = await access.authorize('mine', mine.text, FACTS);
 

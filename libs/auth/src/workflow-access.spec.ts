@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 describe('authorize', () => {
-  it('gives the workflow to whoever has one of its tokens, and puts nothing on record', async () => {
+  it('gives the workflow for each of its tokens, and puts nothing on record', async () => {
     const access = bench.access();
 
     expect(await access.authorize('mine', mine.text, FACTS)).toMatchObject({ id: 'mine' });
@@ -46,7 +46,7 @@ describe('authorize', () => {
     if (token !== '') expect(JSON.stringify(record)).not.toContain(token);
   });
 
-  it('takes a token that is newer than what it knows of the workflow, a moment later', async () => {
+  it('accepts a token that is newer than the cached workflow, after a moment', async () => {
     const access = bench.access();
     await access.authorize('mine', mine.text, FACTS);
     const fresh = mintToken('fresh', NOW);
@@ -65,7 +65,7 @@ describe('authorize', () => {
     );
   });
 
-  it('tells an unknown workflow, a wrong and an expired token in the same words', async () => {
+  it('answers an unknown workflow, a wrong token and an expired token alike', async () => {
     bench.now = NOW + 1_000;
     const access = bench.access();
 
@@ -82,13 +82,13 @@ describe('authorize', () => {
     expect(errors[0]).toBeInstanceOf(TokenInvalidError);
   });
 
-  it('puts nothing on record for a workflow that is not there', async () => {
+  it('puts nothing on record for an unknown workflow', async () => {
     await rejectionOf(bench.access().authorize('nobody', 'wrong', FACTS));
 
     expect(await bench.onRecord()).toEqual([]);
   });
 
-  it('makes a handful of records of those who keep trying', async () => {
+  it('counts 500 rejected requests of one sender in four records', async () => {
     const access = bench.access();
 
     for (let index = 0; index < 500; index += 1) {
@@ -109,8 +109,8 @@ describe('authorize', () => {
   });
 });
 
-describe('while the store is away', () => {
-  it('decides on what was known, for a while, and then grants nobody', async () => {
+describe('while the store is unavailable', () => {
+  it('decides from the cache for a while, and then grants nothing', async () => {
     const access = bench.access();
     await access.authorize('mine', mine.text, FACTS);
     bench.workflows.outage.begin();
@@ -122,7 +122,7 @@ describe('while the store is away', () => {
     await expect(access.authorize('mine', mine.text, FACTS)).rejects.toThrow(StoreUnavailableError);
   });
 
-  it('grants nothing to a wrong token, and says no more of a workflow that it knows', async () => {
+  it('grants nothing to a wrong token, and answers alike for a cached and an uncached workflow', async () => {
     const access = bench.access();
     await access.authorize('mine', mine.text, FACTS);
     bench.workflows.outage.begin();
@@ -139,7 +139,7 @@ describe('while the store is away', () => {
     expect(new Set(told).size).toBe(1);
   });
 
-  it('neither grants nor refuses what it can not know', async () => {
+  it('neither grants nor rejects what is not in the cache', async () => {
     bench.workflows.outage.begin();
 
     await expect(bench.access().authorize('mine', mine.text, FACTS)).rejects.toThrow(
@@ -157,7 +157,7 @@ describe('while the store is away', () => {
 });
 
 describe('with authorization off', () => {
-  it.each([undefined, 'wrong'])('lets "%s" start any workflow there is', async (token) => {
+  it.each([undefined, 'wrong'])('lets "%s" start any existing workflow', async (token) => {
     const access = bench.access(false);
 
     expect(await access.authorize('mine', token, FACTS)).toMatchObject({ id: 'mine' });
@@ -170,7 +170,7 @@ describe('with authorization off', () => {
     );
   });
 
-  it('asks nobody for a token', () => {
+  it('requires no token', () => {
     bench.access(false).requireToken(undefined);
   });
 });

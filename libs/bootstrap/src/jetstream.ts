@@ -18,7 +18,7 @@ const MEBIBYTE = 1_048_576;
  * Unacknowledged messages of a consumer over all executors; JetStream delivers no more until some are acknowledged.
  */
 const MESSAGES_IN_FLIGHT_MAX = 20_000;
-/** Within it a second dispatch of one activity is not stored again. */
+/** JetStream stores one message of those with the same message id within this time, in milliseconds. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
 /** The settings of streams that both apps share, and those of consumers, which only executors have. */

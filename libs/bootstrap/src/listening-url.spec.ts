@@ -7,7 +7,7 @@ describe(listeningUrl, () => {
     ['0.0.0.0', '0.0.0.0'],
     ['127.0.0.1', '127.0.0.1'],
     ['::1', '[::1]'],
-  ])('says %s as %s', async (host, shown) => {
+  ])('shows %s as %s', async (host, shown) => {
     const server = createServer().listen({ host, port: 0 });
     await once(server, 'listening');
     const url = listeningUrl(server);
@@ -18,7 +18,7 @@ describe(listeningUrl, () => {
     );
   });
 
-  it('says when it listens nowhere', () => {
+  it('shows that it does not listen', () => {
     expect(listeningUrl(createServer())).toBe('nowhere');
   });
 });

@@ -10,12 +10,12 @@ const config = Object.assign(new TestConfig(), {
   HEADER_BYTES_MAX: 17,
 });
 
-describe('what an operator has set', () => {
-  it('bounds all JSON that comes from outside', () => {
+describe('the settings of an operator', () => {
+  it('bound all JSON that comes from outside', () => {
     expect(jsonLimits(config)).toEqual({ nestingMax: 7, membersMax: 11 });
   });
 
-  it('reaches the HTTP server', () => {
+  it('reach the HTTP server', () => {
     expect(httpOptions(config, 'json')).toMatchObject({
       bodyBytesMax: 13,
       headerBytesMax: 17,

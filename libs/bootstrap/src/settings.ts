@@ -15,14 +15,14 @@ import { getHeapStatistics } from 'node:v8';
 import { type Server } from 'node:net';
 
 /**
- * The backlog of the listening socket: every connection of a burst is to get an answer, and one that the system turns
- * away gets none. The system's own bound (`net.core.somaxconn`) applies too.
+ * The backlog of the listening socket. Every connection of a burst must get an answer, and one that the kernel
+ * refuses gets none. The kernel's own bound (`net.core.somaxconn`) applies too.
  */
 const CONNECTIONS_WAITING_MAX = 4_096;
 
 /**
- * The longest that a stop waits for open requests, so that one which never ends leaves time for the steps after this
- * one.
+ * The share of the grace that a stop waits for open requests, so that a request which never ends leaves time for the
+ * later steps.
  */
 const SHARE_FOR_CLOSING = 1 / 3;
 

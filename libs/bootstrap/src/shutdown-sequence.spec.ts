@@ -38,7 +38,7 @@ describe(ShutdownSequence, () => {
     expect(host.exits).toEqual([0]);
   });
 
-  it('goes on after a step that fails, and says so in the exit code', async () => {
+  it('runs the steps after one that fails, and exits with 1', async () => {
     const done: string[] = [];
     const host = listeningWith([
       { name: 'broken', run: () => Promise.reject(new Error('no')) },
@@ -54,7 +54,7 @@ describe(ShutdownSequence, () => {
   it.each([
     ['fails', () => Promise.reject(new Error('connection disconnected'))],
     ['does not end', () => new Promise<void>(() => undefined)],
-  ])('ends well when a step that only leaves what is outside %s', async (_what, run) => {
+  ])('exits with 0 when a step that only disconnects %s', async (_what, run) => {
     const done: string[] = [];
     const host = listeningWith(
       [

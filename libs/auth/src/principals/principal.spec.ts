@@ -42,7 +42,7 @@ describe(may.name, () => {
   it.each<[Scope]>([
     [{ kind: 'workflows', ids: ['wf1'] }],
     [{ kind: 'labels', labels: { area: 'billing' } }],
-  ])('denies what is of no workflow to the scope %j', (scope) => {
+  ])('denies actions on the whole installation to the scope %j', (scope) => {
     expect(may(aPrincipal({ scope }), 'workflow:write')).toBe(false);
   });
 
@@ -60,7 +60,7 @@ describe(may.name, () => {
     expect(ACTIONS.filter((action) => may(aPrincipal({ role }), action))).toEqual(expected);
   });
 
-  it('denies what no role grants', () => {
+  it('denies an action that no role grants', () => {
     expect(may(aPrincipal(), 'everything' as Action)).toBe(false);
   });
 });

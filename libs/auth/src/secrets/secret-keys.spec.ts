@@ -6,7 +6,7 @@ const NEW = 'the key as it is from now on, 32 or more';
 const PLACE = { workflowId: 'wf1', secretId: 's1' };
 
 describe(SecretKeys.name, () => {
-  it('reads what it encrypted, in which the text is not to be seen', () => {
+  it('decrypts what it encrypted; the ciphertext does not contain the text', () => {
     const keys = new SecretKeys(NEW);
     const encrypted = keys.encrypt('whsec_ü', PLACE);
 
@@ -15,7 +15,7 @@ describe(SecretKeys.name, () => {
     expect(keys.encrypt('whsec_ü', PLACE)).not.toBe(encrypted);
   });
 
-  it('reads with the key as it was while that is replaced, and encrypts with the new one', () => {
+  it('decrypts with the previous key during a rotation, and encrypts with the new one', () => {
     const both = new SecretKeys(NEW, OLD);
     const before = new SecretKeys(OLD).encrypt('a', PLACE);
     const after = both.encrypt('b', PLACE);
@@ -29,19 +29,19 @@ describe(SecretKeys.name, () => {
     ['without a key', { id: 's1' }, 'wf1', new SecretKeys(undefined)],
     ['of another workflow', { id: 's1' }, 'wf2', new SecretKeys(NEW)],
     ['of another secret', { id: 's2' }, 'wf1', new SecretKeys(NEW)],
-  ])('reads nothing %s', (_what, secret, workflowId, keys) => {
+  ])('decrypts nothing %s', (_what, secret, workflowId, keys) => {
     const encrypted = new SecretKeys(NEW).encrypt('a', PLACE);
 
     expect(() => keys.decrypt({ ...secret, encrypted }, workflowId)).toThrow(SecretUnreadableError);
   });
 
-  it.each(['', 'v1', 'v1.00000000.', 'v2.a.b'])('reads nothing in %j', (encrypted) => {
+  it.each(['', 'v1', 'v1.00000000.', 'v2.a.b'])('decrypts nothing in %j', (encrypted) => {
     expect(() => new SecretKeys(NEW).decrypt({ id: 's1', encrypted }, 'wf1')).toThrow(
       SecretUnreadableError,
     );
   });
 
-  it('reads nothing that was changed', () => {
+  it('decrypts no ciphertext that was changed', () => {
     const keys = new SecretKeys(NEW);
     const encrypted = keys.encrypt('a', PLACE);
     // Not the last letter: some of its bits are no part of any byte.

@@ -52,7 +52,7 @@ function start(secret?: string, previous?: string): Promise<void> {
 }
 
 describe(SecretsKeyCheck, () => {
-  it('takes the first key there is, and then no other', async () => {
+  it('accepts the first key, and afterwards no other', async () => {
     await start(A);
     await start(A);
 
@@ -60,7 +60,7 @@ describe(SecretsKeyCheck, () => {
     await expect(start(B, C)).rejects.toThrow(SecretsKeyWrongError);
   });
 
-  it('takes a new key with the one before it, while others still have that alone', async () => {
+  it('accepts a new key together with the previous one, while other processes have only the previous one', async () => {
     await start(A);
     await start(B, A);
     await start(A);
@@ -71,7 +71,7 @@ describe(SecretsKeyCheck, () => {
     expect(checks.texts).toHaveLength(2);
   });
 
-  it('keeps the key before when two start with a new one at once', async () => {
+  it('keeps the previous key when two processes start with different new ones at once', async () => {
     await start(A);
     await Promise.all([start(B, A), start(B, A)]);
 
@@ -79,13 +79,13 @@ describe(SecretsKeyCheck, () => {
     await start(A);
   });
 
-  it('starts without a key where nobody has one, and leaves nothing', async () => {
+  it('starts without a key where no process has one, and stores nothing', async () => {
     await start();
 
     expect(checks.texts).toEqual([]);
   });
 
-  it('does not start without a key where others have one: what needs it would fail there alone', async () => {
+  it('does not start without a key where other processes have one', async () => {
     await start(A);
 
     await expect(start()).rejects.toThrow('SECRETS_KEY is not set here');

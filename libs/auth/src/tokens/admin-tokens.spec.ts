@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe('the first token', () => {
-  it('is told to exactly one of ten executors that start at once', async () => {
+  it('is returned to exactly one of ten executors that start at once', async () => {
     const texts = await Promise.all(Array.from({ length: 10 }, () => adminTokens().ensureFirst()));
 
     const told = texts.filter((text) => text !== undefined);
@@ -25,7 +25,7 @@ describe('the first token', () => {
     expect(await adminTokens().accepts(told[0] ?? '')).toBe(true);
   });
 
-  it('is made once and never told again', async () => {
+  it('is made once and never returned again', async () => {
     const tokens = adminTokens();
     await tokens.ensureFirst();
 
@@ -39,7 +39,7 @@ describe('the first token', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('is told by a later try when the answer to the one that made it was lost', async () => {
+  it('is returned by a later call when the answer to the insert was lost', async () => {
     const tokens = adminTokens();
     const addFirst = store.addFirst.bind(store);
     jest.spyOn(store, 'addFirst').mockImplementationOnce(async (token) => {
@@ -52,7 +52,7 @@ describe('the first token', () => {
     expect(await adminTokens().accepts(text)).toBe(true);
   });
 
-  it('is made by a later try when the store was away', async () => {
+  it('is made by a later call when the store was unavailable', async () => {
     const tokens = adminTokens();
     store.outage.begin();
     await expect(tokens.ensureFirst()).rejects.toThrow(StoreUnavailableError);
@@ -63,7 +63,7 @@ describe('the first token', () => {
 });
 
 describe('a check', () => {
-  it('takes the configured token and no other, with or without the store', async () => {
+  it('accepts the configured token and no other, with or without the store', async () => {
     const stored = (await adminTokens().ensureFirst()) ?? '';
     const tokens = adminTokens('configured');
     store.outage.begin();
@@ -74,7 +74,7 @@ describe('a check', () => {
     expect(await tokens.accepts('')).toBe(false);
   });
 
-  it('takes nothing while there is no token, and the first as soon as it is made', async () => {
+  it('accepts nothing while there is no token, and the first token as soon as it is made', async () => {
     const tokens = adminTokens();
     expect(await tokens.accepts('')).toBe(false);
 
@@ -84,7 +84,7 @@ describe('a check', () => {
     expect(await tokens.accepts(`${text}x`)).toBe(false);
   });
 
-  it('reads the store at times, not for every request', async () => {
+  it('caches the stored tokens', async () => {
     const tokens = adminTokens();
     const text = (await tokens.ensureFirst()) ?? '';
     expect(await tokens.accepts(text)).toBe(true);
@@ -97,7 +97,7 @@ describe('a check', () => {
 });
 
 describe('the principal', () => {
-  it('is told by a label, which is no secret', async () => {
+  it('is named by a label, which is no secret', async () => {
     const configured = new AdminTokens(new MemoryGlobalTokenStore(), () => NOW, 'right');
     expect(await configured.find('right')).toEqual({
       label: 'administrator',

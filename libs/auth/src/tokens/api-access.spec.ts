@@ -31,7 +31,7 @@ async function tokenOf(differences: Partial<ApiToken> = {}) {
 }
 
 describe(ApiAccess.name, () => {
-  it('knows a person by the token, with its role and its groups', async () => {
+  it('finds the person of a token, with role and groups', async () => {
     const { text } = await tokenOf();
 
     expect(await asked(text)).toEqual({
@@ -67,13 +67,13 @@ describe(ApiAccess.name, () => {
     await expect(asked(text)).rejects.toThrow(AdminTokenInvalidError);
   });
 
-  it('takes a role of another release for none', async () => {
+  it('treats a role of another release as none', async () => {
     const { text } = await tokenOf({ role: 'toString' as ApiToken['role'] });
 
     await expect(asked(text)).rejects.toThrow(AdminTokenInvalidError);
   });
 
-  it('asks the store for none but what looks like a token of a person', async () => {
+  it('asks the store only for texts in the format of an API token', async () => {
     const { text } = await tokenOf();
     people.outage.begin();
 

@@ -15,7 +15,7 @@ function signedBy(secret: string, at = NOW): Readonly<Record<string, string>> {
 }
 
 describe(InternalRequests.name, () => {
-  it('lets pass what our own services have signed, and says which body belongs to it', () => {
+  it('accepts what our own services have signed, and returns the digest of its body', () => {
     expect(authorize(signedBy(SECRET))).toBe(contentDigest(Buffer.of()));
   });
 
@@ -32,11 +32,11 @@ describe(InternalRequests.name, () => {
     expect(() => authorize(headers)).toThrow(InternalSignatureInvalidError);
   });
 
-  it('says so when a request of ours is out of time', () => {
+  it('names the reason when a signed request is too old or too new', () => {
     expect(() => authorize(signedBy(SECRET, NOW - 60_001))).toThrow(InternalRequestOutOfTimeError);
   });
 
-  it('takes a request of release 0.1', () => {
+  it('accepts a request of release 0.1', () => {
     expect(authorize({ authorization: `Bearer ${SECRET}` })).toBeUndefined();
   });
 });

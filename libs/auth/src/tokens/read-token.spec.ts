@@ -25,18 +25,18 @@ describe(readToken.name, () => {
     ['two', { access_token: ['a', 'b'] }, undefined],
     ['an object', { access_token: { $gt: '' } }, undefined],
     ['no query', undefined, undefined],
-  ])('finds in a query with %s what is there', (_, query, token) => {
+  ])('reads the token of a query with %s', (_, query, token) => {
     expect(readToken({ headers: {}, query })).toBe(token);
   });
 
-  it('takes the header, when there are two', () => {
+  it('prefers the header to the query', () => {
     const query = { access_token: 'of the query' };
 
     expect(readToken({ headers: { authorization: 'Bearer header' }, query })).toBe('header');
     expect(readToken({ headers: { authorization: 'Basic wrong' }, query })).toBe('wrong');
   });
 
-  it('takes the query, when the header is empty', () => {
+  it('reads the query if the header is empty', () => {
     const query = { access_token: 'of the query' };
 
     expect(readToken({ headers: { authorization: '' }, query })).toBe('of the query');
@@ -57,7 +57,7 @@ describe(readBearerToken.name, () => {
     expect(readBearerToken({ headers: { authorization } })).toBe(token);
   });
 
-  it('never looks at the query', () => {
+  it('ignores the query', () => {
     expect(readBearerToken({ headers: {}, query: { access_token: 'abc' } })).toBeUndefined();
   });
 });

@@ -8,8 +8,8 @@ export interface TokenPlaces {
 /**
  * The token of a request: `Authorization: Bearer <token>` or just the token there, else
  * `access_token`. An empty one is none, and so is a bare `Bearer`. The header wins, and a token that
- * it names is never replaced by the other (docs/design.md#order-of-checks). Of more than two words none is taken
- * out: the whole is a token that nobody has.
+ * it names is never replaced by the other (docs/design.md#order-of-checks). A header of more than two words is taken
+ * as one token, which matches none.
  */
 export function readToken({ headers, query }: TokenPlaces): string | undefined {
   const words = (headers.authorization ?? '').split(/\s+/).filter((word) => word !== '');

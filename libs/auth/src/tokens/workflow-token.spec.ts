@@ -18,7 +18,7 @@ describe(mintToken.name, () => {
     expect(JSON.stringify(token)).not.toContain(text);
   });
 
-  it('makes one that does not expire, when no end is named', () => {
+  it('makes a token that does not expire, without an end', () => {
     expect(mintToken('for ever', NOW).token).not.toHaveProperty('expiresAt');
   });
 });
@@ -28,7 +28,7 @@ describe(isTokenOf.name, () => {
   const second = mintToken('second', NOW, NOW + 1_000);
   const workflow = aWorkflow({ tokens: [first.token, second.token] });
 
-  it('takes each of several, so that one can replace another without a gap', () => {
+  it('accepts each of several tokens, so that one can replace another without a gap', () => {
     expect(isTokenOf(workflow, hashOf(first.text), NOW)).toBe(true);
     expect(isTokenOf(workflow, hashOf(second.text), NOW)).toBe(true);
   });
@@ -45,18 +45,18 @@ describe(isTokenOf.name, () => {
     expect(isTokenOf(workflow, hashOf(text), NOW)).toBe(false);
   });
 
-  it('takes a token until the moment it expires', () => {
+  it('accepts a token until the moment it expires', () => {
     expect(isTokenOf(workflow, hashOf(second.text), NOW + 999)).toBe(true);
     expect(isTokenOf(workflow, hashOf(second.text), NOW + 1_000)).toBe(false);
     expect(isTokenOf(workflow, hashOf(first.text), NOW + 1_000)).toBe(true);
   });
 
-  it('takes nothing for a workflow without tokens, nor without a workflow', () => {
+  it('accepts no token for a workflow without tokens, nor without a workflow', () => {
     expect(isTokenOf(aWorkflow(), first.text, NOW)).toBe(false);
     expect(isTokenOf(undefined, hashOf(first.text), NOW)).toBe(false);
   });
 
-  it.each(['first', 'second', 'none'])('compares with all tokens when %s fits', (fitting) => {
+  it.each(['first', 'second', 'none'])('compares with all tokens when %s matches', (fitting) => {
     const compared: string[] = [];
     const all = [first, second, mintToken('third', NOW)].map(({ token }) => token);
     const spied = all.map((token) => spyOnHash(token, compared));
@@ -68,7 +68,7 @@ describe(isTokenOf.name, () => {
   });
 });
 
-/** Tells whenever the hash of the token is looked at. */
+/** Calls back whenever the hash of the token is read. */
 function spyOnHash(token: WorkflowToken, compared: string[]): WorkflowToken {
   return {
     ...token,

@@ -4,7 +4,7 @@ import { outageLines } from './dependencies.js';
 const T = 1_000_000;
 
 describe(outageLines, () => {
-  it('tells of the loss with its reason, and of the return with how long it took', () => {
+  it('logs an outage with its reason, and its end with its duration', () => {
     const log = new MemoryLog();
     const tell = outageLines('NATS', log);
     tell({ available: true, since: T });
@@ -17,7 +17,7 @@ describe(outageLines, () => {
     ]);
   });
 
-  it('tells of each further reason once, and of a few at most', () => {
+  it('logs each further reason once, and at most three', () => {
     const log = new MemoryLog();
     const tell = outageLines('MongoDB', log);
     const reasons = ['ECONNREFUSED', 'Authentication failed.'];

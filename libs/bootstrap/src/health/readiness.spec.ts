@@ -39,7 +39,7 @@ describe(readinessOf, () => {
     expect(isReady(readiness)).toBe(false);
   });
 
-  it('tells which needs are not met, and since when what is gone', () => {
+  it('lists the unmet needs, and since when each dependency is gone', () => {
     const state = {
       state: 'down',
       since: Date.UTC(2026, 0, 2, 3, 4, 5),

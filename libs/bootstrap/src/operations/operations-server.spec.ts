@@ -29,7 +29,7 @@ describe(OperationsServer.name, () => {
     expect(await answer.text()).toContain('flow_events_accepted_total 1');
   });
 
-  it('puts the numbers together once for all who ask at the same time', async () => {
+  it('collects the metrics once for concurrent scrapes', async () => {
     let [reading, most] = [0, 0];
     new Gauge({
       name: 'slow',
@@ -61,7 +61,7 @@ describe(OperationsServer.name, () => {
     expect(await answer.json()).toMatchObject({ status: 'stopping' });
   });
 
-  it('says when a number can not be read, and goes on', async () => {
+  it('answers 500 when a metric can not be read, and goes on', async () => {
     metrics.reportInFlight('broken', () => {
       throw new Error('broken');
     });
