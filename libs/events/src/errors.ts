@@ -16,11 +16,11 @@ export class BodyOutOfBoundsError extends FlowError {
   readonly kind = 'invalid';
 
   constructor(problems: readonly Problem[]) {
-    super('The body is JSON that cannot be taken; see the list of problems', { problems });
+    super('The body is JSON beyond the bounds; see the list of problems', { problems });
   }
 }
 
-/** A batch is wrong as a whole, so that none of its events was looked at. */
+/** A batch is invalid as a whole; none of its events was read. */
 export class InvalidBatchError extends FlowError {
   readonly code = 'BATCH_INVALID';
   readonly kind = 'invalid';
@@ -30,7 +30,7 @@ export class InvalidBatchError extends FlowError {
   }
 }
 
-/** A batch has more entries than are taken at once; send it in parts. */
+/** A batch has more events than `BATCH_EVENTS_MAX`; send it in parts. */
 export class BatchTooLargeError extends FlowError {
   readonly code = 'BATCH_TOO_LARGE';
   readonly kind = 'too-large';

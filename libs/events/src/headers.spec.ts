@@ -1,7 +1,7 @@
 import { withLowerCaseNames } from './headers.js';
 
 describe(withLowerCaseNames.name, () => {
-  it('keeps every header, whatever it is called', () => {
+  it('keeps every header, also one with a name such as __proto__', () => {
     const headers = Object.fromEntries([
       ['CE-Id', '1'],
       ['__proto__', 'sent'],

@@ -4,9 +4,9 @@
  */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Names of headers mean the same in any case; code here asks for them in lower case. */
+/** Names of headers are case-insensitive; the code here uses them in lower case. */
 export function withLowerCaseNames(headers: Headers): Headers {
-  // Without a prototype: a name such as `__proto__` is one like any other.
+  // Without a prototype, so that a header may have a name such as `__proto__`.
   const named = Object.create(null) as Record<string, Headers[string]>;
   for (const name of Object.keys(headers)) named[name.toLowerCase()] = headers[name];
   return named;

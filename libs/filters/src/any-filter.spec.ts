@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { anyText } from '@app/errors/testing';
 import { compileFilter } from './compile-filter.js';
 
-describe('whatever is given', () => {
+describe('any value as a filter', () => {
   const name = fc.constantFrom('exact', 'all', 'any', 'not', 'sql', 'conditions', 'field', 'type');
   const paths = fc.constantFrom('$..*', '$.data[?@.a > 1]', '$[*]', '$.data', "type = 'a'", '(');
   const { filter } = fc.letrec<{ filter: JsonValue }>((tie) => ({
@@ -23,7 +23,7 @@ describe('whatever is given', () => {
     ),
   }));
 
-  it('compiles or has problems with places, and never throws for any event', () => {
+  it('compiles or has problems with paths, and never throws for any event', () => {
     let matching = 0;
     fc.assert(
       fc.property(filter, arbitraryEvent(), (value, event) => {

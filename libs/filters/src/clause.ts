@@ -5,7 +5,7 @@ import { type FilterSubject } from './filter-subject.js';
 export interface ClauseReport extends Check {
   /** Where it is in the filter, such as `all[0].exact.type`. */
   readonly path: string;
-  /** What it wants. */
+  /** The value that it compares with, from the filter. */
   readonly wants: JsonValue;
   /** Whether what it saw is of the event's data, and not of its attributes. */
   readonly ofData: boolean;

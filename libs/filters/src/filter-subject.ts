@@ -5,7 +5,7 @@ import { type Check, StepBudget } from './step-budget.js';
 
 /**
  * An event as filters see it, each part of it computed when the first clause needs it. It counts the steps that they
- * spend, so whoever asks several filters about an event, or one twice, must give all of them the same subject.
+ * spend, so a caller that evaluates several filters for an event, or one twice, must pass the same subject to all.
  */
 export class FilterSubject {
   #attributes: Readonly<Record<string, CesqlValue>> | undefined;
@@ -32,7 +32,7 @@ export class FilterSubject {
   }
 
   /**
-   * The result of a clause, computed once: an explanation after the evaluation costs no more steps and says the same.
+   * The result of a clause, computed once: an explanation after the evaluation costs no further steps and agrees with it.
    */
   once(clause: object, check: () => Check): Check {
     const known = this.#checks?.get(clause);

@@ -96,7 +96,7 @@ describe('a filter', () => {
     expect(compiled(condition(field, operation, rest)).matches(EVENT)).toBe(matches);
   });
 
-  it('sees text as a string, and nothing of bytes', () => {
+  it('finds text data as a string, and no data that is bytes', () => {
     const filter = compiled(condition('$.data', 'matches', { value: 'hello.*' }));
 
     expect(filter.matches(anEvent({ data: { kind: 'text', text: 'hello all' } }))).toBe(true);
@@ -106,7 +106,7 @@ describe('a filter', () => {
     expect(filter.matches(anEventWithoutData())).toBe(false);
   });
 
-  it('explains each clause: what it wants, what it saw, why it does not hold', () => {
+  it('explains each clause: the value it wants, the value it saw, why it does not hold', () => {
     const long = 'x'.repeat(1_000);
     const filter = compiled({
       any: [
@@ -251,7 +251,7 @@ describe('a filter that can not be saved', () => {
     expect(problemsOf(condition(field, 'equals', { value: 1 }))).toHaveLength(1);
   });
 
-  it('has all that is wrong with it', () => {
+  it('has all its problems reported', () => {
     expect(problemsOf({ all: [{ exact: { A: '' } }, { sql: '(' }, { not: 7 }] })).toHaveLength(3);
   });
 

@@ -56,7 +56,7 @@ const items = (count: number): JsonValue =>
 const numbered = (count: number, field: string): readonly string[] =>
   Array.from({ length: count }, (_, at) => `${field}[?@.n == ${at}]`);
 
-describe('what the paths of filters may take for one event', () => {
+describe('the step budget of paths for one event', () => {
   it.each([
     ['below everything', '$..nothing'],
     ['wildcards', '$.data[*].tags[*].no'],
@@ -80,7 +80,7 @@ describe('what the paths of filters may take for one event', () => {
     expect(reads() - before).toBeLessThan(STEPS_MAX * READS_A_STEP);
   });
 
-  it('is not exceeded by what is compared with what was found', () => {
+  it('is not exceeded by comparisons of the values found', () => {
     const large = Array.from({ length: 500 }, (_, at) => at);
     const filters = [1, 2].map(() =>
       compiled(
@@ -120,7 +120,7 @@ describe('what the paths of filters may take for one event', () => {
     expect(clauses.at(-1)).toMatchObject({ holds: false, reason: BEYOND });
   });
 
-  it('is not exceeded by comparisons that there are no steps for: nothing is listed after the end', () => {
+  it('is not exceeded by comparisons after it is spent: no members are listed any more', () => {
     const comparisons = Array<string>(20).fill('@ == @').join(' || ');
     const members = Object.fromEntries(
       Array.from({ length: 99_000 }, (_, at) => [`m${at}`, at] as const),
@@ -138,7 +138,7 @@ describe('what the paths of filters may take for one event', () => {
     expect(reads() - before).toBeLessThanOrEqual(2 * 99_000 + STEPS_MAX * READS_A_STEP);
   });
 
-  it('counts each digit of a number, whoever looks at it', () => {
+  it('counts each digit of a number in every comparison', () => {
     const digits = 200_000;
     const one = parseJson(`[${'7'.repeat(digits)}]`);
     const asked = [
@@ -156,7 +156,7 @@ describe('what the paths of filters may take for one event', () => {
       expect({ reason, left }).toEqual({ reason: BEYOND, left: 0 });
   });
 
-  it('leaves nothing to others once a walk would have taken more, because it has looked by then', () => {
+  it('is spent when a walk would take more than is left, because the members are listed by then', () => {
     const steps = new StepBudget();
 
     expect(steps.take(11, 10)).toBe(false);
@@ -166,7 +166,7 @@ describe('what the paths of filters may take for one event', () => {
     expect(new Walk(steps, 10).may()).toBe(false);
   });
 
-  it('says the same when it is explained, and when it is asked again', () => {
+  it('gives the same result when a filter is explained or evaluated again', () => {
     const filters = fc.array(
       fc.constantFrom('$.data[*].sku', '$..count', '$.data[0].sku', '$.data[?@.count > 3].tags[0]'),
       { minLength: 1, maxLength: 40 },

@@ -47,7 +47,7 @@ const noneOf = (patterns: readonly string[]): JsonValue => ({
   any: patterns.map((pattern) => condition(pattern)),
 });
 
-describe('what the patterns of filters may take for one event', () => {
+describe('the step budget of patterns for one event', () => {
   it('is not exceeded by many values times many clauses times several filters', () => {
     const { compiled, steps } = counted();
     const filters = ['x', 'y', 'z'].map((end) =>
@@ -77,7 +77,7 @@ describe('what the patterns of filters may take for one event', () => {
     );
   });
 
-  it('is there anew for the next event', () => {
+  it('is full again for the next event', () => {
     const { compiled, steps } = counted();
     const filter = compiled(condition('a{1,30}b?', '$.data'));
     const event = anEvent({ data: { kind: 'text', text: 'a'.repeat(10_000) } });
@@ -87,7 +87,7 @@ describe('what the patterns of filters may take for one event', () => {
     expect(steps()).toBeGreaterThan(stepsMax);
   });
 
-  it('makes a clause not hold, with a reason, and leaves the others as they are', () => {
+  it('lets a clause beyond it not hold, with a reason, and does not change the others', () => {
     const { compiled, steps } = counted();
     const filter = compiled({
       any: [
@@ -114,7 +114,7 @@ describe('what the patterns of filters may take for one event', () => {
     expect(steps()).toBeLessThan(1_000);
   });
 
-  it('is said by a filter that is explained as it was when it was asked', () => {
+  it('gives the same result when a filter is explained after its evaluation', () => {
     const { compiled, steps } = counted();
     const first = compiled(condition('(a?){100}b', '$.data'));
     const second = compiled(condition('(a?){101}', '$.data'));
@@ -136,7 +136,7 @@ describe('the patterns of one filter', () => {
   const manyOf = (length: number): JsonValue =>
     noneOf(Array.from({ length }, (_, at) => `(a?){300}b${at}`));
 
-  it('are bounded together when it is saved, and no more are compiled', () => {
+  it('are bounded together when it is saved, and further ones are not compiled', () => {
     let size = 0;
     const patterns: PatternCompiler = (source) => {
       const pattern = re2Patterns(source);
@@ -159,7 +159,7 @@ describe('the patterns of one filter', () => {
     expect(size).toBeLessThan(patternsSizeMax * 1.2);
   });
 
-  it('may be many when they are plain', () => {
+  it('may be many if they are plain text', () => {
     const plain = noneOf(Array.from({ length: 100 }, (_, at) => `${'text '.repeat(100)}|${at}`));
 
     expect(compileFilter(plain, 'filter')).toMatchObject({ kind: 'ok' });

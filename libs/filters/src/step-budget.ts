@@ -5,7 +5,7 @@ export interface Check {
   readonly holds: boolean;
   /** What it looked at; absent if there was nothing. */
   readonly saw?: JsonValue;
-  /** Why it does not hold, where what it saw does not tell. */
+  /** Why it does not hold, if `saw` does not show that. */
   readonly reason?: string;
 }
 

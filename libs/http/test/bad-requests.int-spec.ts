@@ -80,7 +80,7 @@ describe('a request that is wrong as HTTP', () => {
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('is none with very many headers, of which the last counts as the first', async () => {
+  it('is accepted with 2,100 headers, and the last one counts', async () => {
     const headers = [...MANY_HEADERS, 'Authorization: Bearer right', 'Content-Length: 0'];
 
     expect(await answerTo('PUT /event HTTP/1.1', 'Host: a', ...headers, '', '')).toMatchObject({
@@ -118,13 +118,13 @@ describe('a request that is wrong as HTTP', () => {
     expectProblem(response, 408, 'REQUEST_TIMEOUT');
   });
 
-  it('is 414 with a part of the path that is too long', async () => {
+  it('is 414 with a path segment that is too long', async () => {
     const request = `GET /things/${'x'.repeat(300)} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
     expectProblem(await answerTo(request), 414, 'URL_TOO_LONG');
   });
 
-  it('does not keep a server open that closes', async () => {
+  it('does not delay the close of the server', async () => {
     const closing = await startSampleApp({
       bodies: 'unread',
       closeMsMax: 200,
@@ -139,7 +139,7 @@ describe('a request that is wrong as HTTP', () => {
     expect(connection.isClosed).toBe(true);
   });
 
-  it('disturbs nobody else', async () => {
+  it('does not affect other requests', async () => {
     const broken = await RawConnection.to(app.port);
     broken.send(
       'PUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: 9\r\n\r\nhalf',

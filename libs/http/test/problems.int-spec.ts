@@ -61,7 +61,7 @@ describe('problem details', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
-  it('show nothing of an error that nobody planned for, and the way to it in the log', async () => {
+  it('reveal nothing of an unexpected error but the instance by which the log has it', async () => {
     const response = await send('/fail');
     const problem = (await response.json()) as Record<string, unknown>;
 
@@ -111,7 +111,7 @@ describe('problem details', () => {
     ],
     ['with an exact number that nobody asked for', '{"size":1e400}', 400, 'BODY_INVALID'],
     ['too large', `{"size":"${'x'.repeat(100_000)}"}`, 413, 'BODY_TOO_LARGE'],
-  ])('tell what is wrong with a body that is %s', async (_how, body, status, code) => {
+  ])('name what is wrong with a body that is %s', async (_how, body, status, code) => {
     const response = await post(body);
 
     expect(response.status).toBe(status);

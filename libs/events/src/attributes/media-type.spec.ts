@@ -14,7 +14,7 @@ describe(parseMediaType.name, () => {
     ['text/plain; charset=""', { essence: 'text/plain' }],
     ["text/plain; charset='UTF-8'", { essence: 'text/plain', charset: 'utf-8' }],
     ['multipart/form-data; boundary="a \\" b"', { essence: 'multipart/form-data' }],
-  ])('takes %s apart', (text, expected) => {
+  ])('parses %s', (text, expected) => {
     expect(parseMediaType(text)).toEqual(expected);
   });
 
@@ -40,7 +40,7 @@ describe('the kind of a media type', () => {
     expect(isTextType({ essence })).toBe(text);
   });
 
-  it('is UTF-8 unless it says otherwise', () => {
+  it('has UTF-8 as its default charset', () => {
     expect(
       [undefined, 'utf-8', 'utf8', 'us-ascii'].every((charset) =>
         isUtf8Type({ essence: 'a/b', ...(charset && { charset }) }),

@@ -4,7 +4,7 @@ import { parse } from 'content-type';
 export interface MediaType {
   /** `type/subtype`. */
   readonly essence: string;
-  /** Absent where none is given, or an empty one. */
+  /** Absent if it is not given or empty. */
   readonly charset?: string;
 }
 
@@ -25,7 +25,7 @@ export function parseMediaType(text: string): MediaType | undefined {
   if (text === JSON_TYPE.essence) return JSON_TYPE;
   const { type, parameters } = parse(text);
   if (!ESSENCE.test(type)) return undefined;
-  // In single quotes, too: the grammar has none, and senders put them there.
+  // Some senders use single quotes, which the grammar does not know.
   const charset = (parameters['charset'] ?? '').replaceAll(QUOTES, '').toLowerCase();
   return charset === '' ? { essence: type } : { essence: type, charset };
 }
@@ -45,7 +45,7 @@ export function isTextType({ essence }: MediaType): boolean {
   );
 }
 
-/** Whether the charset is UTF-8 or a part of it; said or, without a word, meant. */
+/** Whether the charset is UTF-8 or a part of it, which is also the default. */
 export function isUtf8Type({ charset }: MediaType): boolean {
   return charset === undefined || UTF_8.has(charset);
 }

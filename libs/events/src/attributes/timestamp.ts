@@ -21,7 +21,7 @@ export function isTimestamp(text: string): boolean {
   return second < 60 || isLastMinuteOfUtcDay(hour * 60 + minute - offset);
 }
 
-/** 0 for a month that there is not. */
+/** The days of a month; 0 for an invalid month. */
 function daysOf(year: number, month: number): number {
   const isLeapYear = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return month === 2 && isLeapYear ? 29 : (DAYS_OF_MONTH[month - 1] ?? 0);
@@ -32,7 +32,7 @@ function offsetMinutes(sign: string | undefined, hours: number, minutes: number)
   return (sign === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** A second 60 is a leap second, and those are put in before midnight UTC. */
+/** The second 60 is a leap second, which is inserted only at the end of a day in UTC. */
 function isLastMinuteOfUtcDay(minuteOfDay: number): boolean {
   return (minuteOfDay + MINUTES_OF_DAY) % MINUTES_OF_DAY === MINUTES_OF_DAY - 1;
 }

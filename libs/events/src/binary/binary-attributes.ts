@@ -44,7 +44,7 @@ export function headersFromAttributes(event: CloudEvent): Record<string, string>
 
 /**
  * The headers of an event in binary mode over HTTP (binding 1.0.2, section 3.1): the type of the data is the
- * `content-type`, and that of JSON, which may be left out in structured mode, is said.
+ * `content-type`. JSON data gets `application/json` if the event has no type, which only structured mode allows.
  */
 export function binaryHttpHeaders(event: CloudEvent): Readonly<Record<string, string>> {
   const { 'ce-datacontenttype': _, ...headers } = headersFromAttributes(event);

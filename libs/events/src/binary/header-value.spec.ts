@@ -11,7 +11,7 @@ describe(encodeHeaderValue.name, () => {
     expect(encodeHeaderValue(value)).toBe(header);
   });
 
-  it('writes what is read back, in ASCII', () => {
+  it('writes ASCII that is read back as it was', () => {
     fc.assert(
       fc.property(anyText(), (value) => {
         const header = encodeHeaderValue(value);

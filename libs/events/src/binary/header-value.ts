@@ -15,8 +15,8 @@ export function encodeHeaderValue(value: string): string {
 }
 
 /**
- * The same section the other way round: a value in double quotes is taken out of them, then
- * percent-decoded exactly once. `decodeURIComponent` refuses what is not UTF-8, overlong forms too. A
+ * The inverse, of the same section: the double quotes around a value are removed, then it is
+ * percent-decoded exactly once. `decodeURIComponent` rejects invalid UTF-8, overlong forms too. A
  * `%` that begins no escape is taken as it is: the SDKs for Go and Java send it so.
  */
 export function decodeHeaderValue(header: string): HeaderReading {

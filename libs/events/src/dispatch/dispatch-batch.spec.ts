@@ -71,7 +71,7 @@ describe(encodeDispatchBatch.name, () => {
     );
   });
 
-  it('gives back each as the message that it would have been alone, to the byte', () => {
+  it('gives back each as a message of its own, equal to the byte', () => {
     fc.assert(
       fc.property(dispatches, (sent) => {
         const alone = decodeDispatchBatch(batchOf(sent), KEYS).map((member) => member.alone());
@@ -109,7 +109,7 @@ describe(decodeDispatchBatch.name, () => {
     ['has another payload', { headers, payload: Buffer.from(payload).fill('x', 20, 21) }],
     ['is none', { headers: { 'flow-signature': headers['flow-signature'] ?? '' }, payload }],
     ['is a single dispatch', encodeDispatch(aDispatch(), KEYS)],
-  ])('does not take what %s', (_, message) => {
+  ])('refuses a batch that %s', (_, message) => {
     expect(errorOf(() => decodeDispatchBatch(message, KEYS)).code).toBe(
       'DISPATCH_SIGNATURE_INVALID',
     );
@@ -130,13 +130,13 @@ describe(decodeDispatchBatch.name, () => {
     ['have no length', ([first, ...rest]) => [{ ...first, bytes: undefined }, ...rest]],
     ['are no list', (facts) => facts[0]],
     ['are no objects', () => [1, 2, 3]],
-  ])('says of signed facts that %s that they are not ours', (_, change) => {
+  ])('refuses signed facts that %s', (_, change) => {
     expect(errorOf(() => decodeDispatchBatch(withFacts(change), KEYS)).code).toBe(
       'DISPATCH_INVALID',
     );
   });
 
-  it('gives the others when one can not be read, and that one alone as it came', () => {
+  it('decodes the others when one can not be read, and gives that one as it came', () => {
     const message = withFacts(([first, second, third]) => [
       first,
       { ...second, trigger: 'of later' },

@@ -31,11 +31,11 @@ export interface WrittenDispatch {
 
 /** One dispatch of a batch, not decoded yet: an undecodable one does not affect the others. */
 export interface BatchedDispatch {
-  /** The workflow's id as the batch says it; empty if it says none. */
+  /** The workflow's id in the facts; empty if they have none. */
   readonly workflowId: string;
   /** @throws InvalidDispatchError, BodyNotJsonError, InvalidEventError */
   read(): Dispatch;
-  /** The message in which it would have come alone. */
+  /** The same dispatch as a message of its own. */
   alone(): Message;
 }
 
@@ -82,7 +82,7 @@ export function decodeDispatchBatch(
     return new SignedDispatch(facts, payload.subarray(start, end), keys);
   });
   if (end + 1 !== payload.length)
-    throw new InvalidDispatchError('its events are not as long as said');
+    throw new InvalidDispatchError('its events do not have the lengths that its header gives');
   return batch;
 }
 
@@ -118,5 +118,5 @@ function factsIn(header: string): readonly JsonObject[] {
 
 function bytesIn({ bytes }: JsonObject): number {
   if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new InvalidDispatchError('it does not say how long an event is');
+  throw new InvalidDispatchError('its header lacks the length of an event');
 }

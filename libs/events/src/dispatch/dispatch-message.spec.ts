@@ -64,7 +64,7 @@ describe(encodeDispatch.name, () => {
     });
   });
 
-  it('has headers of ASCII, whatever the event says', () => {
+  it('has headers of ASCII, also for an event that is not', () => {
     const { headers } = encodeDispatch(
       aDispatch({ event: anEvent({ subject: '/wf1/ü' }), request: REQUESTS[1] }),
       KEYS,
@@ -119,7 +119,7 @@ describe(decodeDispatch.name, () => {
     },
   );
 
-  it('takes what release 0.1 left in NATS, while a secret is replaced as well', () => {
+  it('reads messages of release 0.1, also during a rotation of the secret', () => {
     const expected = { kind: 'signed', dispatch: aDispatch() };
 
     expect(decodeDispatch(asRelease01(SIGNED), KEYS, EVENT_LIMITS)).toEqual(expected);
@@ -128,7 +128,7 @@ describe(decodeDispatch.name, () => {
     ).toEqual(expected);
   });
 
-  it('refuses what somebody else has signed as release 0.1 did', () => {
+  it('refuses a message in the form of release 0.1 with the signature of another secret', () => {
     const { headers, payload } = asRelease01(SIGNED);
     const others = [
       asRelease01(SIGNED, 'another'),
@@ -145,7 +145,7 @@ describe(decodeDispatch.name, () => {
     }
   });
 
-  it('takes what was signed before, during and after the replacement of a secret', () => {
+  it('reads messages signed before, during and after a rotation of the secret', () => {
     const [before, during, after] = [
       new SigningKeys('old'),
       new SigningKeys('new', 'old'),
@@ -204,7 +204,7 @@ describe(decodeDispatch.name, () => {
     });
   });
 
-  it('takes a signed event that would be out of our own bounds: it was accepted', () => {
+  it('reads a signed event beyond the bounds of this process, because the ingress accepted it', () => {
     const event = anEvent({ data: jsonData([[[1]]]) });
     const message = encodeDispatch(aDispatch({ event }), KEYS);
 
@@ -216,13 +216,13 @@ describe(decodeDispatch.name, () => {
   it.each([
     ['structured', encodeStructuredMessage],
     ['binary', encodeBinaryMessage],
-  ])('leaves a %s event without a signature to be authorized', (_mode, encode) => {
+  ])('reads a %s event without a signature as unsigned', (_mode, encode) => {
     const event = anEvent({ extensions: { token: 'bfw_x' } });
 
     expect(decodeDispatch(encode(event), KEYS, EVENT_LIMITS)).toEqual({ kind: 'unsigned', event });
   });
 
-  it('holds an event without a signature to the bounds', () => {
+  it('applies the bounds to an unsigned event', () => {
     const message = encodeStructuredMessage(anEvent({ data: jsonData([[1]]) }));
 
     expect(

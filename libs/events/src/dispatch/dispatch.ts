@@ -2,8 +2,8 @@ import { type CloudEvent } from '../event/cloud-event.js';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '@app/json';
 
 /**
- * Tells an executor that an activity needs attention, with all it takes to begin it without
- * reading its record first. Whatever carries it (JetStream, HTTP) may lose or repeat it.
+ * A message to executors that an activity needs attention, with all they need to begin it without
+ * reading its record first. The transport (JetStream or HTTP) may lose or repeat it.
  */
 export interface Dispatch {
   readonly activityId: string;
@@ -18,7 +18,7 @@ export interface Dispatch {
   /** False when MongoDB was down at the ingress: the message may then be the only copy of the event. */
   readonly recorded: boolean;
   readonly event: CloudEvent;
-  /** The request of a webhook. It is no part of the event, so repetitions are told without it. */
+  /** The request of a webhook. It is no part of the event, so it does not matter for `isSameEvent`. */
   readonly request?: WebhookRequest | undefined;
   /** The month in which its run counts against a quota, such as 202611; absent for none. */
   readonly quotaMonth?: number | undefined;
@@ -40,7 +40,7 @@ export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
 /** The query and headers of a webhook's request: parameters of its run, and no part of its event. */
 export interface WebhookRequest {
-  /** The parameters of the URL that are not for the listener: a text, or a list of texts for a repeated name. */
+  /** The query parameters that the listener does not use itself: a text, or a list of texts for a repeated name. */
   readonly query: JsonObject;
   /** By name in lower case; only headers that may be stored (docs/webhooks.md). */
   readonly headers: JsonObject;

@@ -8,7 +8,7 @@ describe(activityIdOf.name, () => {
     expect(activityIdOf('wf1', '/s', '1')).toBe(expected);
   });
 
-  it('tells parts apart that would be one text when glued', () => {
+  it('differs for parts whose concatenation is the same', () => {
     expect(activityIdOf('a', 'bc', 'd')).not.toBe(activityIdOf('ab', 'c', 'd'));
     expect(activityIdOf('a', '","', 'd')).not.toBe(activityIdOf('a', '', '","d'));
   });

@@ -15,7 +15,7 @@ function problemsWith(attributes: Record<string, unknown>): readonly Problem[] {
 }
 
 describe(checkEvent.name, () => {
-  it('takes the least an event must have', () => {
+  it('accepts an event with the required attributes alone', () => {
     expect(check(MINIMAL)).toEqual({ ...MINIMAL, extensions: {} });
   });
 
@@ -45,7 +45,7 @@ describe(checkEvent.name, () => {
     expect(problemsWith(wrong)).toHaveLength(100);
   });
 
-  it('adds to what was wrong with the message, and asks for nothing that came but was unreadable', () => {
+  it('adds to the problems of the message, and reports no unreadable attribute as missing', () => {
     const others = { ...MINIMAL, id: undefined };
     const problems = [{ attribute: 'id', detail: 'unreadable' }];
 

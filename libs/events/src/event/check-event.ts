@@ -53,8 +53,8 @@ export function requireEvent(raw: RawEvent): CloudEvent {
 }
 
 /**
- * The event of a message whose signature is ours, written from an event that had been checked: its attributes are
- * told apart and not checked again.
+ * The event of a message that our own services signed. It was checked before it was signed, so its attributes are
+ * sorted into core attributes and extensions, and not checked again.
  *
  * @throws InvalidEventError if it can't be read at all
  */

@@ -24,7 +24,7 @@ const EVENTS: readonly CloudEvent[] = [
 ];
 
 describe(contentDigest.name, () => {
-  it('is the same for the events that are the same, and for no others', () => {
+  it('is equal exactly for the events that isSameEvent finds equal', () => {
     for (const a of EVENTS) {
       for (const b of EVENTS) {
         expect(contentDigest(a) === contentDigest(b)).toBe(isSameEvent(a, b));
@@ -32,7 +32,7 @@ describe(contentDigest.name, () => {
     }
   });
 
-  it('does not guess', () => {
+  it('is undefined where a digest can not decide', () => {
     expect(contentDigest(json(`1e${'9'.repeat(2_000)}`))).toBeUndefined();
   });
 });

@@ -24,8 +24,8 @@ export const NO_DATA: DataReading = { data: undefined, problems: [] };
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
- * Data that was sent as bytes, as its media type says: JSON is parsed and keeps its text, text in
- * UTF-8 becomes a string, anything else (and anything without a type) stays bytes. No bytes are no
+ * Data that was sent as bytes, by its media type: JSON is parsed and keeps its text, text in UTF-8
+ * becomes a string, anything else (and anything without a type) stays bytes. An empty body means no
  * data. Without `limits` JSON may be of any size and depth.
  *
  * @throws BodyNotJsonError

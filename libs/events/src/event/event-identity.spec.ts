@@ -21,7 +21,7 @@ describe(isSameEvent.name, () => {
     ['trace', { extensions: { traceparent: '00-1' } }],
     ['order of members', { data: json('{"inputs":{"key":"value"},"event":"request_success"}') }],
     ['white space', { data: json('{ "event":"request_success", "inputs":{"key":"value"} }') }],
-  ])('takes another %s for no difference', (_what, difference) => {
+  ])('ignores another %s', (_what, difference) => {
     expect(isSameEvent(anEvent(), anEvent(difference))).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe(isSameEvent.name, () => {
     ['subject', { subject: '/wf1/topic' }],
     ['value', { data: json('{"event":"request_success","inputs":{"key":"other"}}') }],
     ['kind of data', { data: text('{"event":"request_success","inputs":{"key":"value"}}') }],
-  ])('takes another %s for a difference', (_what, difference) => {
+  ])('compares the %s', (_what, difference) => {
     expect(isSameEvent(anEvent(), anEvent(difference))).toBe(false);
   });
 
@@ -48,7 +48,7 @@ describe(isSameEvent.name, () => {
     expect(isSameEvent(anEvent({ data: a }), anEvent({ data: b }))).toBe(same);
   });
 
-  it('tells no data from null', () => {
+  it('distinguishes absent data from null', () => {
     const withoutData = anEventWithoutData();
 
     expect(isSameEvent(withoutData, withoutData)).toBe(true);

@@ -14,7 +14,10 @@ export const HOPS = 'flowhops';
  */
 export const ROOT = 'flowroot';
 
-/** 0 for an event that no task sent. A listener of the release before left the value of a webhook where it came. */
+/**
+ * How many workflows the event has passed through; 0 for an event that no task sent. The listener of the release
+ * before did not copy the value of a webhook to the extension, so it is also read from the request.
+ */
 export function hopsOf(
   { extensions, data }: Pick<CloudEvent, 'extensions' | 'data'>,
   request?: WebhookRequest,
@@ -25,7 +28,7 @@ export function hopsOf(
   return Number.isSafeInteger(hops) && hops > 0 ? hops : 0;
 }
 
-/** In binary mode it was a header; in structured mode the body, which became the data, is the event that was sent. */
+/** From the header in binary mode, else from the body: in structured mode that is the event, and became the data. */
 function ofWebhook(
   { headers }: WebhookRequest,
   data: EventData | undefined,

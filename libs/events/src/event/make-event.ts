@@ -7,8 +7,8 @@ export type CoreAttributes = Readonly<
 >;
 
 /**
- * An event of checked attributes. Members are set one by one and always in this order: events made by spreading have
- * each a hidden class of their own in V8, and everything that reads them is slow.
+ * An event of checked attributes. Members are set one by one and always in this order: V8 gives each event that is made
+ * by spreading a hidden class of its own, which slows down all code that reads events.
  */
 export function makeEvent(
   { id, source, type, subject, time, datacontenttype, dataschema }: CoreAttributes,

@@ -3,7 +3,7 @@ import { stripReserved } from './reserved-extensions.js';
 import { anEvent } from '../testing/an-event.js';
 
 describe(stripReserved.name, () => {
-  it('takes out the token and what the sender calls the activity', () => {
+  it('removes the extensions token and activityid', () => {
     const event = anEvent({ extensions: { token: 'bfw_x', activityid: 'mine', other: 1 } });
 
     expect(stripReserved(event)).toEqual({
@@ -12,14 +12,14 @@ describe(stripReserved.name, () => {
     });
   });
 
-  it('gives back the very same event where there is nothing to take out', () => {
+  it('returns the same object where there is nothing to remove', () => {
     const event = anEvent({ extensions: { other: 1 } });
 
     expect(stripReserved(event)).toEqual({ event, token: undefined });
     expect(stripReserved(event).event).toBe(event);
   });
 
-  it('takes out a token that is no text without giving it out', () => {
+  it('removes a token that is no text, and returns none', () => {
     expect(stripReserved(anEvent({ extensions: { token: 7 } }))).toEqual({
       event: anEvent(),
       token: undefined,
@@ -28,7 +28,7 @@ describe(stripReserved.name, () => {
 });
 
 describe(receiptOf.name, () => {
-  it('is the context of the event and the activity, without data', () => {
+  it('has the context attributes and the activity, without data', () => {
     expect(receiptOf(anEvent({ extensions: { other: true } }), 'a1')).toEqual({
       specversion: '1.0',
       id: 'C234-1234-1234',
@@ -42,7 +42,7 @@ describe(receiptOf.name, () => {
     });
   });
 
-  it("has our activity id where the sender's was", () => {
+  it("replaces the sender's activityid by ours", () => {
     expect(receiptOf(anEvent({ extensions: { activityid: 'mine' } }), 'a1')).toMatchObject({
       activityid: 'a1',
     });

@@ -15,7 +15,7 @@ describe(SignedRoots.name, () => {
     expect(roots.rootIn(EVENT)).toBeUndefined();
   });
 
-  it('reads what was signed before the secret was replaced, and by who has only the new one', () => {
+  it('verifies values signed with either secret during a rotation', () => {
     const before = new SignedRoots(new SigningKeys('o'.repeat(32)));
     const after = new SignedRoots(new SigningKeys('k'.repeat(32)));
 
@@ -27,11 +27,11 @@ describe(SignedRoots.name, () => {
     ['another id', { id: 'run:tell:2' }],
     ['another source', { source: '/workflows/b' }],
     ['parts that run into each other', { source: '/workflows/arun', id: ':tell:1' }],
-  ])('says nothing of an event with %s', (_what, changed) => {
+  ])('finds no root in an event with %s', (_what, changed) => {
     expect(rootIn(roots.textOf('abc', EVENT), { ...EVENT, ...changed })).toBeUndefined();
   });
 
-  it('says nothing where nobody of ours has signed', () => {
+  it('finds no root without a signature of ours', () => {
     const text = roots.textOf('abc', EVENT);
     const strangers = new SignedRoots(new SigningKeys('s'.repeat(32)));
 

@@ -1,8 +1,8 @@
 import { type Problem } from '@app/errors';
 
 /**
- * A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. Each name of a workflow is
- * one.
+ * A workflow's id becomes a token of a NATS subject, so it has none of `.`, `*`, `>` and space. The name of a workflow
+ * has the same rule.
  */
 export const WORKFLOW_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
@@ -26,7 +26,7 @@ export function isWorkflowId(text: string): boolean {
 
 /**
  * Reads the grammar `/<workflowId>[/<topic>]`. A topic may have slashes of its own (Boomerang's
- * wait-for-event subjects do) and is kept letter by letter; a slash with nothing after it is none.
+ * wait-for-event subjects do) and is kept as sent; a slash with nothing after it begins no topic.
  */
 export function parseSubject(subject: string | undefined): SubjectReading {
   if (subject === undefined) return problem('is required: it names the workflow');

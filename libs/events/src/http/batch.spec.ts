@@ -43,7 +43,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('holds the bounds against each entry by itself', () => {
+  it('applies the bounds to each event', () => {
     const deep = '['.repeat(10_000) + ']'.repeat(10_000);
 
     expect(

@@ -54,7 +54,7 @@ describe('binary mode', () => {
     expect(read(headers, '')).toMatchObject({ subject: '/wf1/a b', extensions: { ext: '%41' } });
   });
 
-  it("takes ce-traceparent for the event's and leaves the hop's alone", () => {
+  it('reads ce-traceparent as an attribute, and ignores traceparent', () => {
     const headers = { ...CE, 'ce-traceparent': 'event', traceparent: 'hop' };
 
     expect(read(headers, '').extensions).toEqual({ traceparent: 'event' });
@@ -141,7 +141,7 @@ describe('binary mode', () => {
     });
   });
 
-  it('asks for the version when only other ce- headers came', () => {
+  it('reports a missing version when other ce- headers came', () => {
     const { 'ce-id': id } = CE;
 
     expect(check({ 'ce-id': id, 'ce-source': '/s', 'ce-type': 't' }, '')).toEqual({
@@ -150,7 +150,7 @@ describe('binary mode', () => {
     });
   });
 
-  it('refuses a body that is not the JSON it is said to be', () => {
+  it('refuses a body that is declared as JSON and is not', () => {
     const headers = { ...CE, 'content-type': 'application/json' };
 
     expect(errorOf(() => read(headers, '{'))).toBeInstanceOf(BodyNotJsonError);
@@ -165,7 +165,7 @@ describe('binary mode', () => {
     expect(errorOf(() => read(headers, '1'))).toBeInstanceOf(UnsupportedContentTypeError);
   });
 
-  it('reads version 0.3, and ignores an encoding there, as data are bytes', () => {
+  it('reads version 0.3, and ignores its datacontentencoding', () => {
     const headers = {
       ...CE,
       'ce-specversion': '0.3',
@@ -238,7 +238,7 @@ describe('structured mode', () => {
     });
   });
 
-  it('holds data 10,000 deep and 10,001 members against the bounds', () => {
+  it('refuses data 10,000 deep or with 10,001 members', () => {
     for (const data of ['['.repeat(10_000) + ']'.repeat(10_000), `[${'0,'.repeat(10_000)}0]`]) {
       const body = `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${data}}`;
 

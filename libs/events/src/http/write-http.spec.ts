@@ -9,7 +9,7 @@ import { readHttpMessage } from './read-http.js';
 import { binaryHttpHeaders } from '../binary/binary-attributes.js';
 
 describe(binaryHttpHeaders.name, () => {
-  it('is what is read back, but for the types of extensions', () => {
+  it('is read back as written, but for the types of extensions', () => {
     fc.assert(
       fc.property(arbitraryEvent(), (event) => {
         const { payload } = encodeBinaryMessage(event);
@@ -30,7 +30,7 @@ describe(binaryHttpHeaders.name, () => {
     );
   });
 
-  it('says the type of the data where HTTP has a place for it', () => {
+  it('has the type of the data in Content-Type', () => {
     const headers = binaryHttpHeaders(anEvent());
 
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'ce-specversion': '1.0' });

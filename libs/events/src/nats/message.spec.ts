@@ -32,7 +32,7 @@ describe('structured messages', () => {
 });
 
 describe('binary messages', () => {
-  it('give back every event, with extensions as strings and the content type of JSON said', () => {
+  it('give back every event, with extensions as strings and a content type for JSON', () => {
     fc.assert(
       fc.property(arbitraryEvent(), (event) => {
         const read = decodeMessage(encodeBinaryMessage(event), EVENT_LIMITS);
@@ -105,7 +105,7 @@ describe('messages that are no events', () => {
     ).toBeInstanceOf(error);
   });
 
-  it('are refused by the limits they are held to', () => {
+  it('are refused beyond the limits', () => {
     const message = encodeStructuredMessage(anEvent({ data: jsonData([[1]]) }));
 
     expect(

@@ -33,7 +33,8 @@ export function encodeStructuredMessage(event: CloudEvent): Message {
 
 /**
  * An event as a NATS message in binary mode, section 3.1. Extensions become strings, as headers
- * have no types; the content type of JSON data, which may be left out in structured mode, is said.
+ * have no types. JSON data gets `application/json` if the event has no type, which only structured
+ * mode allows.
  */
 export function encodeBinaryMessage(event: CloudEvent): Message {
   const headers = headersFromAttributes(event);
@@ -59,7 +60,7 @@ export function decodeMessage(message: ReceivedMessage, limits: JsonLimits): Clo
   return requireEvent(raw);
 }
 
-/** Attributes of a message that `decodeMessage` refuses, as far as they can be read: strings and numbers, as text. */
+/** Attributes of a message that `decodeMessage` rejects, as far as they can be read: strings and numbers, as text. */
 export function looseAttributes(
   message: ReceivedMessage,
   names: ReadonlySet<string>,

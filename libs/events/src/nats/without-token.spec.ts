@@ -85,7 +85,7 @@ describe(withoutToken.name, () => {
     );
   });
 
-  it('masks it in what breaks off anywhere, after anything', () => {
+  it('masks it in text that is cut off anywhere, after any beginning', () => {
     const secret = 'bfw_secret';
     fc.assert(
       fc.property(spelling, fc.string(), fc.nat(), (name, before, cut) => {
@@ -97,7 +97,7 @@ describe(withoutToken.name, () => {
     );
   });
 
-  it('looks at each byte a bounded number of times', () => {
+  it('reads each byte a bounded number of times', () => {
     // Of each worst shape so much that reading it over and over would take minutes.
     for (const piece of [
       '"',

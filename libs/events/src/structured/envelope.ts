@@ -56,7 +56,7 @@ export function readEnvelope(
   return { attributes, ...reading };
 }
 
-/** As an attribute, 1.0 is the integer 1. A number that is no double stays as it is, and is refused later. */
+/** As an attribute, 1.0 is the integer 1. A number that is no double stays as it is, and is rejected later. */
 function withPlainNumbers(attributes: JsonObject): JsonObject {
   for (const name in attributes) {
     if (attributes[name] instanceof ExactNumber) return plainNumbersIn(attributes);

@@ -33,7 +33,7 @@ describe('the JSON format', () => {
     );
   });
 
-  it('is the sample of the original design, letter by letter', () => {
+  it('writes the sample of the original design to the byte', () => {
     expect(toStructuredJson(anEvent())).toBe(
       '{"specversion":"1.0","id":"C234-1234-1234","source":"/github/actions",' +
         '"type":"io.boomerang.eventing.custom","subject":"/wf1","time":"2020-04-05T17:31:00Z",' +
@@ -139,14 +139,14 @@ describe('the JSON format', () => {
     expect(() => fromStructuredJson(text)).toThrow(InvalidEventError);
   });
 
-  it('tells an attribute 10,000 deep off like any other, and does not fall over', () => {
+  it('reports an attribute nested 10,000 deep like any other wrong one', () => {
     const deep = '['.repeat(10_000) + ']'.repeat(10_000);
     const text = `{"specversion":"1.0","id":"1","source":"/s","type":"t","x":${deep}}`;
 
     expect(errorOf(() => fromStructuredJson(text)).problems).toHaveLength(1);
   });
 
-  it('says where JSON is broken and nothing of what it says', () => {
+  it('reports where JSON is broken, without its content', () => {
     const rejection = errorOf(() => fromStructuredJson('{"password": secret}'));
 
     expect(rejection).toBeInstanceOf(BodyNotJsonError);

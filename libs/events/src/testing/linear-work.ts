@@ -1,10 +1,10 @@
-/** So few repetitions that even exponential work ends, and is measurable. */
+/** Numbers of repetitions at which even exponential work ends, and can be measured. */
 const FEW = [24, 28, 32];
 
 /** Each four times the one before. */
 const CHARS = [6_400, 25_600, 102_400];
 
-/** A shorter measurement tells nothing, in milliseconds; quadratic work at the last size takes seconds. */
+/** A shorter measurement is noise, in milliseconds; quadratic work at the last size takes seconds. */
 const NOISE_MS = 12;
 
 /** From one size to the next: linear work is 4 times as much, quadratic work 16 times. */

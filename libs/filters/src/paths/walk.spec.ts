@@ -106,11 +106,11 @@ describe('a path', () => {
     expect(found('$[?@.id == 8202522731445525542]', document)).toHaveLength(2);
   });
 
-  it('finds no more than it is asked for', () => {
+  it('finds at most nodesMax values', () => {
     expect(found('$[*]', Array<number>(100).fill(1), 7)).toHaveLength(7);
   });
 
-  it('goes as deep as an event', () => {
+  it('goes to the greatest depth of an event', () => {
     const depth = 1_500;
     expect(
       found('$..a', parseJson(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`), depth),

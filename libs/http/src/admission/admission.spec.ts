@@ -15,7 +15,7 @@ describe(InFlightLimit, () => {
     expect([before, between, limit.isFull]).toEqual([false, true, false]);
   });
 
-  it('is not moved by one that leaves twice, or never entered', () => {
+  it('ignores a request that leaves twice, or never entered', () => {
     const limit = new InFlightLimit<object>(2);
     const [inside, outside] = [{}, {}];
     limit.enter(inside);
@@ -50,7 +50,7 @@ describe(LoopDelay, () => {
     }
   }
 
-  it('is long when several looks in a row come late', () => {
+  it('is long when several measurements in a row are late', () => {
     turns(400, 400);
     const before = delay.isLong;
     turns(400);
@@ -64,7 +64,7 @@ describe(LoopDelay, () => {
     expect(delay.isLong).toBe(false);
   });
 
-  it('is over with the first look that comes in time', () => {
+  it('ends with the first measurement in time', () => {
     turns(400, 400, 400, 60);
 
     expect(delay.isLong).toBe(false);
@@ -72,7 +72,7 @@ describe(LoopDelay, () => {
 });
 
 describe(RateLimit, () => {
-  it('lets a burst through, then says how long to wait', () => {
+  it('lets a burst through, then returns how long to wait', () => {
     let now = 0;
     const rate = new RateLimit({ perSecond: 0.5, burst: 2 }, () => now);
     const waits = [rate.take('10.0.0.1'), rate.take('10.0.0.1'), rate.take('10.0.0.1')];
@@ -83,7 +83,7 @@ describe(RateLimit, () => {
     expect([...waits, early, rate.take('10.0.0.1')]).toEqual([0, 0, 2, 1, 0]);
   });
 
-  it('never saves up more than a burst', () => {
+  it('never holds more tokens than a burst', () => {
     let now = 0;
     const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => now);
     rate.take('10.0.0.1');
@@ -92,7 +92,7 @@ describe(RateLimit, () => {
     expect([rate.take('10.0.0.1'), rate.take('10.0.0.1')]).toEqual([0, 1]);
   });
 
-  it('is not fooled by a clock that goes back', () => {
+  it('gives no tokens when the clock goes back', () => {
     let now = 10_000;
     const rate = new RateLimit({ perSecond: 1, burst: 1 }, () => now);
     rate.take('10.0.0.1');
@@ -101,7 +101,7 @@ describe(RateLimit, () => {
     expect(rate.take('10.0.0.1')).toBe(1);
   });
 
-  it('says what is left, and when all of it is there again', () => {
+  it('reports the remaining tokens, and when the bucket is full', () => {
     let now = 0;
     const rate = new RateLimit({ perSecond: 2, burst: 10 }, () => now);
     for (let index = 0; index < 10; index += 1) rate.ask('a');

@@ -12,7 +12,7 @@ describe(ByteBudget.name, () => {
     expect(budget.heldBytes).toBe(10);
   });
 
-  it('takes one that is larger than all of it when there is no other', () => {
+  it('takes a body larger than the budget when it holds no other', () => {
     const budget = new ByteBudget(10, 0);
 
     expect(budget.tryTake(1)).toBe(true);
@@ -22,7 +22,7 @@ describe(ByteBudget.name, () => {
     expect(budget.tryTake(1)).toBe(false);
   });
 
-  it('lets those that wait take their turn in the order they came', async () => {
+  it('serves waiting bodies in the order they came', async () => {
     const budget = new ByteBudget(10, FOR_EVER);
     const order: string[] = [];
     const take = async (name: string, bytes: number): Promise<void> => {
@@ -40,7 +40,7 @@ describe(ByteBudget.name, () => {
     expect(budget.heldBytes).toBe(3);
   });
 
-  it('counts what is there already, and makes others wait for as long as it takes', async () => {
+  it('counts bytes that are already in memory, and makes others wait until they are released', async () => {
     const budget = new ByteBudget(10, Infinity);
     budget.force(12);
     let taken = false;
@@ -54,7 +54,7 @@ describe(ByteBudget.name, () => {
     expect(budget.heldBytes).toBe(10);
   });
 
-  it('says so when there was no room in time, and forgets who waited', async () => {
+  it('rejects when there was no room in time, and removes the waiting body', async () => {
     const budget = new ByteBudget(10, 1);
     await budget.take(10);
 
@@ -65,7 +65,7 @@ describe(ByteBudget.name, () => {
 });
 
 describe(BodyHold.name, () => {
-  it('holds the most that it was told, and gives back all of it, once', () => {
+  it('holds the largest size that it was given, and releases all of it, once', () => {
     const budget = new ByteBudget(10, 0);
     const hold = new BodyHold(budget);
     hold.growTo(4);
@@ -79,7 +79,7 @@ describe(BodyHold.name, () => {
     expect(budget.heldBytes).toBe(0);
   });
 
-  it('refuses to grow where others hold the rest, and may grow beyond the bound alone', () => {
+  it('refuses to grow while others hold the rest, and may exceed the bound when it is alone', () => {
     const budget = new ByteBudget(10, 0);
     const [one, other] = [new BodyHold(budget), new BodyHold(budget)];
     one.growTo(6);
@@ -93,7 +93,7 @@ describe(BodyHold.name, () => {
     expect(budget.heldBytes).toBe(30);
   });
 
-  it('moves what it holds to another budget, as much as is to come', async () => {
+  it('moves its bytes, and those still to come, to another budget', async () => {
     const [small, large] = [new ByteBudget(10, 0), new ByteBudget(100, 0)];
     const hold = new BodyHold(small);
     hold.growTo(8);

@@ -49,7 +49,7 @@ describe(bodyValidation.name, () => {
     expect(values).toEqual((parseJson(text) as JsonObject)['values']);
   });
 
-  it('makes members of a class what they are, and checks them', async () => {
+  it('makes instances of members with a class, and checks them', async () => {
     const { parts } = await read('{"parts":[{"size":1}]}');
 
     expect(parts?.[0]).toBeInstanceOf(Part);

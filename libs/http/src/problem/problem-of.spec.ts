@@ -38,7 +38,7 @@ describe(problemOf, () => {
     });
   });
 
-  it('tells nothing of a defect but where to look', () => {
+  it('reveals only the instance of a defect', () => {
     const { status, body } = problemOf(new SampleError('defect'), 'urn:uuid:1');
 
     expect(status).toBe(500);
@@ -53,7 +53,7 @@ describe(problemOf, () => {
     [new SampleError('rate-limited', { retryAfterSeconds: 30 }), { 'Retry-After': '30' }],
     [new MethodNotAllowedError(['GET', 'HEAD']), { Allow: 'GET, HEAD' }],
     [new SampleError('forbidden'), {}],
-  ])('has the headers that the status asks for', (error, headers) => {
+  ])('has the headers that the status requires', (error, headers) => {
     expect(problemOf(error).headers).toEqual(headers);
   });
 
@@ -64,7 +64,7 @@ describe(problemOf, () => {
     expect(problemOf(new SampleError('invalid')).body).not.toHaveProperty('errors');
   });
 
-  it('lets an error of the protocol say its own status', () => {
+  it('takes the status of an error of the protocol', () => {
     expect(problemOf(new HeadersTooLargeError()).status).toBe(431);
   });
 });
@@ -93,7 +93,7 @@ describe(flowErrorOf, () => {
     expect(flowErrorOf(error, 1).code).toBe(code);
   });
 
-  it('keeps what is unknown as the cause, for the log', () => {
+  it('keeps an unknown error as the cause, for the log', () => {
     const cause = new TypeError('x');
 
     expect(flowErrorOf(cause, 1)).toBeInstanceOf(InternalError);

@@ -21,7 +21,7 @@ describe(RouteTable, () => {
     ['/api/v2', []],
     ['/api/v2/workflows/7/8', []],
     ['', []],
-  ])('knows which methods %s takes', (url, methods) => {
+  ])('lists the methods of %s', (url, methods) => {
     expect(routes.methodsAt(url)).toEqual(methods);
   });
 });
