@@ -1,5 +1,6 @@
+import { until } from '@app/errors/testing';
 import { RawConnection, type RawResponse } from './raw-connection.js';
-import { type SampleApp, startSampleApp } from './sample-app.js';
+import { held, type SampleApp, startSampleApp } from './sample-app.js';
 
 /** More than Node hands on unless it is told to. */
 const MANY_HEADERS = Array.from({ length: 2_100 }, () => 'a:b');
@@ -87,6 +88,56 @@ describe('a request that is wrong as HTTP', () => {
       status: 200,
       body: '{"bytes":0}',
     });
+  });
+
+  it.each([
+    ['one', 1],
+    ['three', 3],
+  ])('is answered after the requests before it on its connection: %s', async (_what, before) => {
+    const connection = await RawConnection.to(app.port);
+    connection.send('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(before), 'garbage\r\n\r\n');
+    await until(() => Promise.resolve(held.length === before));
+    connection.send('more of it');
+    expect(await answerTo('GET /things/7 HTTP/1.1\r\nHost: a\r\n\r\n')).toMatchObject({
+      status: 200,
+    });
+    for (const release of held.splice(0).reverse()) release();
+
+    for (let at = 0; at < before; at += 1) {
+      expect(await connection.response()).toMatchObject({ status: 200 });
+    }
+    expectProblem(await connection.response(), 400, 'REQUEST_MALFORMED');
+    await connection.closed;
+    await expect(connection.response()).rejects.toThrow('closed after ""');
+  });
+
+  it('is not answered after a request that closes the connection', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(
+      'GET /held HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'garbage\r\n\r\n',
+    );
+    await until(() => Promise.resolve(held.length === 1));
+    for (const release of held.splice(0)) release();
+
+    expect(await connection.response()).toMatchObject({ status: 200 });
+    await connection.closed;
+    await expect(connection.response()).rejects.toThrow('closed after ""');
+  });
+
+  it('is answered in place of the request whose body is broken, after those before it', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send(
+      'GET /held HTTP/1.1\r\nHost: a\r\n\r\nPUT /event HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\nno size\r\n',
+    );
+    await until(() => Promise.resolve(held.length === 1));
+    for (const release of held.splice(0)) release();
+
+    expect(await connection.response()).toMatchObject({ status: 200 });
+    expectProblem(await connection.response(), 400, 'REQUEST_MALFORMED');
+    await connection.closed;
+    await expect(connection.response()).rejects.toThrow('closed after ""');
   });
 
   it('is 431 with headers of 100 kB, and the answer arrives although more is sent', async () => {

@@ -1,21 +1,45 @@
+import { type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 import { type FlowError } from '@app/errors';
 import { HeadersTooLargeError, RequestMalformedError, RequestTimeoutError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
 import { closeLingering } from '../body/unread-body.js';
 
+/** Node keeps here the response whose turn it is on the connection; those of later requests wait for it. */
+interface HttpSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null;
+}
+
+/** Connections with a request that could not be parsed: Node reports every further chunk of it. */
+const reported = new WeakSet<Socket>();
+
 /**
  * Answers a request that Node could not parse: too slow, too large, or not HTTP. There is no reply object yet, so the
- * response is written by hand; then the connection is closed.
+ * response is written by hand; then the connection is closed. Requests before it are answered first (RFC 9112, section
+ * 9.3.2): the sender of an event that was taken would otherwise read 400.
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) {
     socket.destroy();
     return;
   }
-  // Node reports every further chunk of such a request; the first one was answered.
+  if (reported.has(socket)) return;
+  reported.add(socket);
+  answerInTurn(responseTo(flowErrorFor(error.code)), socket);
+}
+
+function answerInTurn(text: string, socket: HttpSocket): void {
+  // One of the answers before closes the connection.
   if (!socket.writable) return;
-  socket.write(responseTo(flowErrorFor(error.code)));
+  const before = socket._httpMessage;
+  // A request that came in part is the one that is wrong, so this is its answer, unless it has one.
+  if (before && (before.req.complete || before.headersSent)) {
+    before.once('close', () => {
+      answerInTurn(text, socket);
+    });
+    return;
+  }
+  socket.write(text);
   closeLingering(socket);
 }
 
