@@ -1,15 +1,22 @@
 import { WORKFLOW_ID } from '@app/events';
 import { ACTIVITY_STATUSES, type ActivityStatus } from '@app/workflow-engine';
 import { IfGiven } from '@app/http';
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsIn, IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
 
 const LIMIT_DEFAULT = 20;
 
+/** Only digits: JavaScript would also take ` 1`, `1e1` and `0x10` for numbers. */
+const DIGITS = /^\d+$/;
+
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
+}
+
 /** The query of every list: newest or first come first, a page at a time. */
 export class PageQuery {
   @IfGiven()
-  @Type(() => Number)
+  @Transform(({ value }: { readonly value: unknown }) => numberOf(value))
   @IsInt()
   @Min(1)
   @Max(100)

@@ -58,6 +58,20 @@ describe(bodyValidation.name, () => {
     });
   });
 
+  it.each(['constructor', '__proto__', 'hasOwnProperty', 'toString', 'valueOf'])(
+    'refuses a member that every object has, as any that is not known: %s',
+    async (name) => {
+      const detail = expect.stringMatching('is not a known member') as unknown;
+
+      await expect(read(`{"${name}":1}`)).rejects.toMatchObject({
+        problems: [{ path: name, detail }],
+      });
+      await expect(read(`{"parts":[{"size":1},{"size":1,"${name}":1}]}`)).rejects.toMatchObject({
+        problems: [{ path: `parts[1].${name}`, detail }],
+      });
+    },
+  );
+
   it('changes no prototype', async () => {
     const thing = await read('{"__proto__":{"evil":1}}').catch(() => ({}));
 

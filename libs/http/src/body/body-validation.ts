@@ -14,14 +14,21 @@ const PROBLEMS_MAX = 100;
  */
 export function bodyValidation(): ValidationPipe {
   return new AsGivenPipe({
-    transformerPackage: { plainToInstance: toInstance, classToPlain: (of) => instanceToPlain(of) },
+    transformerPackage: {
+      plainToInstance: (of, plain) => toInstance(of, plain, ''),
+      classToPlain: (of) => instanceToPlain(of),
+    },
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
     validationError: { target: true, value: false },
-    exceptionFactory: (errors: ValidationError[]) =>
-      new BodyInvalidError('The request has members that are not valid', problemsIn(errors)),
+    exceptionFactory: (errors: ValidationError[]) => invalid(problemsIn(errors)),
   });
+}
+
+function invalid(problems: readonly Problem[]): BodyInvalidError {
+  const shown = problems.slice(0, PROBLEMS_MAX);
+  return new BodyInvalidError('The request has members that are not valid', shown);
 }
 
 /**
@@ -37,15 +44,24 @@ class AsGivenPipe extends ValidationPipe {
 /**
  * An instance of the class. Members without a class of their own are those that were given: class-transformer
  * would copy a part of them. So it gets an empty object in the place of each, and tells which have a class.
+ *
+ * @throws BodyInvalidError for members such as `toString`: class-transformer drops those that every object inherits
  */
-function toInstance<T>(of: ClassConstructor<T>, plain: unknown): T | T[] {
+function toInstance<T>(of: ClassConstructor<T>, plain: unknown, path: string): T | T[] {
   if (!isObject(plain) || Array.isArray(plain)) return plainToInstance<T, unknown>(of, plain);
   const made = plainToInstance(of, Object.fromEntries(Object.entries(plain).map(emptied)));
+  const dropped = Object.keys(plain).filter((name) => !Object.hasOwn(made as object, name));
+  if (dropped.length > 0) throw invalid(dropped.map((name) => unknownProblem(path, name, of)));
   for (const [name, value] of Object.entries(made as object)) {
     const given: unknown = Object.hasOwn(plain, name) && Reflect.get(plain, name);
-    if (isObject(given) && isObject(value)) Reflect.set(made as object, name, as(value, given));
+    if (!isObject(given) || !isObject(value)) continue;
+    Reflect.set(made as object, name, as(value, given, pathTo(path, name)));
   }
   return made;
+}
+
+function unknownProblem(parent: string, name: string, of: ClassConstructor<unknown>): Problem {
+  return { path: pathTo(parent, name), detail: unknownMember(name, of) };
 }
 
 function emptied([name, value]: [string, unknown]): [string, unknown] {
@@ -54,11 +70,12 @@ function emptied([name, value]: [string, unknown]): [string, unknown] {
 }
 
 /** What was given, of the class that the empty one was made of. */
-function as(empty: object, given: object): unknown {
+function as(empty: object, given: object, path: string): unknown {
   const [one] = Array.isArray(empty) ? (empty as readonly unknown[]) : [empty];
   if (!isObject(one) || one.constructor === Object) return given;
   const of = one.constructor as ClassConstructor<object>;
-  return Array.isArray(given) ? given.map((each) => toInstance(of, each)) : toInstance(of, given);
+  if (!Array.isArray(given)) return toInstance(of, given, path);
+  return given.map((each, at) => toInstance(of, each, pathTo(path, `${at}`)));
 }
 
 function isObject(value: unknown): value is object {
@@ -74,14 +91,18 @@ function problemsAt(parent: string, error: ValidationError): readonly Problem[] 
   const path = pathTo(parent, error.property);
   const own = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
     path,
-    detail: constraint === 'whitelistValidation' ? unknownMember(error) : detail,
+    detail: constraint === 'whitelistValidation' ? unknownIn(error) : detail,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsAt(path, child))];
 }
 
+function unknownIn({ property, target }: ValidationError): string {
+  return unknownMember(property, target?.constructor ?? Object);
+}
+
 /** Says what the member may have been meant to be, and which members there are. */
-function unknownMember({ property, target }: ValidationError): string {
-  const of = target?.constructor ?? Object;
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as class-validator's types say it
+function unknownMember(property: string, of: Function): string {
   const rules = getMetadataStorage().getTargetValidationMetadatas(of, '', false, false);
   const known = [...new Set(rules.map(({ propertyName }) => propertyName))];
   const members = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
