@@ -56,7 +56,7 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: DRIVER,
-        search: " || this.#isOwed(now) ? 'calling'",
+        search: " || this.#mustCorrect(now) ? 'calling'",
         replace: " ? 'calling'",
       },
     ],

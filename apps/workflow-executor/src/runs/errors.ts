@@ -9,7 +9,7 @@ export class ActivityContendedError extends FlowError {
   readonly kind = 'transient';
 
   constructor(activityId: string) {
-    super(`Activity "${activityId}" is being written by others; it is looked at again later`);
+    super(`Activity "${activityId}" is being written by other processes; it is tried again later`);
   }
 }
 

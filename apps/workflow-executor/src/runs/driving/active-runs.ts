@@ -11,15 +11,15 @@ import { dueAtOf, reportEnd } from '../run-end.js';
 import { type RunHold, RunMemory } from '../memory/run-memory.js';
 import { type Semaphore } from './semaphore.js';
 
-/** How long drivers that were told to stop may take, in milliseconds: each makes one more write at most. */
+/** The longest wait for drivers after `stop`, in milliseconds: each makes at most one more write. */
 const LETTING_GO_MS_MAX = 3_000;
-/** The least time in which drivers can take notice of a stop. */
+/** The shortest such wait, in milliseconds, however short the grace period is. */
 const LETTING_GO_MS_MIN = 100;
 
 /**
  * The activities that this executor works on, each once, whether a message, an HTTP request or the sweeper brings it.
  * The permits bound how many take their first step at the same time. A run that waits for calls holds no permit: the
- * places for calls bound those. A run holds its bytes from before it waits for a permit until it ends or leaves.
+ * places for calls bound those. A run holds its bytes from before it waits for a permit until its driver ends.
  */
 export class ActiveRuns {
   /**
@@ -48,16 +48,17 @@ export class ActiveRuns {
     this.#handedOver = new HandedOver(parts.store, parts.clock, giveUp, log);
   }
 
+  /** The free permits; 0 while this executor stops. */
   get free(): number {
     return this.#stopping ? 0 : this.semaphore.free;
   }
 
-  /** How much more may be taken up, in bytes as they are stored. */
+  /** The room for further runs, in bytes as they are stored; never 0. */
   get freeBytes(): number {
     return this.memory.freeBytes;
   }
 
-  /** The features of this executor for ended activities with entries to deliver. */
+  /** The features for outbox entries that this executor can deliver now. */
   get deliveryFeatures(): readonly string[] {
     return this.parts.deliveries?.featuresNow ?? [];
   }
@@ -70,7 +71,10 @@ export class ActiveRuns {
     return this.#drivers.has(activityId);
   }
 
-  /** Whether nobody here works on it, and its record says that this executor has it: signals for it come here. */
+  /**
+   * Whether the activity has no driver here, but its record still names this executor as the owner of the lease.
+   * Signals for such an activity are sent to this executor.
+   */
   hasHandedOver(activityId: string): boolean {
     return this.#handedOver.has(activityId);
   }
@@ -88,7 +92,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Offers the signal to the driver of the activity, if it is in flight here or about to be; the driver may leave it.
+   * Offers the signal to the driver of the activity, if it is in flight here or about to be. The driver may not take it.
+   * @returns false if the activity is not here; the signal is then not offered
    */
   offer(activityId: string, offered: OfferedSignal): boolean {
     const driver = this.#drivers.get(activityId);
@@ -98,14 +103,14 @@ export class ActiveRuns {
     return true;
   }
 
-  /** As `notify`, if the record also says that the run has begun: then its driver sees everything that arrives. */
+  /** As `notify`, unless the first commit of the run is still awaited: only after it the driver sees each change. */
   notifyBegun(activityId: string): boolean {
     return !this.#starting.has(activityId) && this.notify(activityId);
   }
 
   /**
-   * Waits for a permit and begins. Resolves when the activity's record says what comes next, while calls may still be
-   * under way; from then on the caller may forget it.
+   * Waits for memory and a permit, and takes the first step. Resolves when that step is recorded; its calls may still
+   * be in flight. From then on the record and its wake-up are enough to continue the run.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async start(run: Run): Promise<void> {
@@ -121,8 +126,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Writes the end of a cancelled activity. That takes no permit, because no call follows it: a cancellation is not
-   * held up by the calls that hang.
+   * Writes the end of a cancelled activity. It needs no permit, because no call follows. So hanging calls do not delay
+   * a cancellation.
    * @throws StoreUnavailableError, ExecutorStoppingError
    */
   async settle(run: Run): Promise<void> {
@@ -132,8 +137,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Takes nothing more, and gives the runs in flight `graceMs` to end. The others are broken off and their leases
-   * given up, so that another executor continues them at once.
+   * Starts no further run, and gives the runs in flight `graceMs` milliseconds to end. Then it stops the drivers of the
+   * others and gives up their leases, so that another executor continues them at once.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
@@ -146,7 +151,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Gives up the leases of activities without a driver here. If that fails, they expire, and a sweeper takes over.
+   * Gives up the leases of activities without a driver here. If that fails, the leases expire, and a sweeper takes over.
+   * @param inMs when the activities are due again, in milliseconds from now
    */
   async giveUpLeases(ids: readonly string[], inMs = 0): Promise<void> {
     if (ids.length === 0) return;
@@ -154,7 +160,7 @@ export class ActiveRuns {
       const wakeAt = this.parts.clock() + inMs;
       await this.parts.store.release({ ids, owner: this.owner, wakeAt });
     } catch (err) {
-      this.log.warn({ err, activities: ids.length }, 'Leases are not given up; they run out');
+      this.log.warn({ err, activities: ids.length }, 'Leases could not be given up; they expire');
     }
   }
 
@@ -189,7 +195,7 @@ export class ActiveRuns {
     this.#offers.set(activityId, [...offers, offered]);
   }
 
-  /** The caller owns the offers from here on. */
+  /** Removes and returns the offers. The caller has to settle each. */
   #offersFor(activityId: string): readonly OfferedSignal[] {
     const offers = this.#offers.get(activityId) ?? [];
     this.#offers.delete(activityId);
@@ -220,7 +226,10 @@ export class ActiveRuns {
       end = await driver.finish();
     } catch (err) {
       const { activityId } = run;
-      this.log.error({ err, activityId }, 'A driver broke; a sweeper takes it up after the lease');
+      this.log.error(
+        { err, activityId },
+        'A driver failed; a sweeper takes over when the lease expires',
+      );
     }
     this.#end(run, driver, end, hold);
   }
@@ -230,12 +239,12 @@ export class ActiveRuns {
     driver.leaveOffers();
     const handedOver = end === 'waiting' && driver.handOver();
     if (handedOver) this.#handedOver.add(handedOver);
-    // The entry of the map may belong to a run that waited for its permit while the cancellation was written.
+    // The entry of the map may be the driver of a run that waited for its permit while `settle` wrote the end.
     if (this.#drivers.get(run.activityId) === driver) this.#drivers.delete(run.activityId);
     if (end === 'stopped' && this.#stopping) this.#unfinished.push(run.activityId);
   }
 
-  /** Called as soon as the end is on record, however long the deliveries take. */
+  /** Called when the end is recorded, before its outbox entries are delivered. */
   #report(run: Run, { state, defect }: ActivityDriver): void {
     if (!state) return;
     const { activityId, origin, trace } = run;

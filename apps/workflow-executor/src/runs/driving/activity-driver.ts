@@ -1,25 +1,25 @@
 /**
- * Drives one activity as far as it can go without waiting for anything but its own calls.
+ * Drives one activity until it waits for something other than its own calls and deliveries.
  *
  * D1. A side effect starts only after the commit that claims it.
  * D2. Every write is conditional on the lock version that the state was computed from. A failed write changes
  *     nothing: the record is read again, and what had arrived is applied to the record as it is now.
  * D3. A driver that finds another executor's lease leaves, so only one at a time has calls whose results can be
  *     recorded. Only a sweeper takes over an expired lease, because it counts takeovers. A lease that this
- *     executor's own sweeper took (MongoDB was gone for longer) is the driver's, unless calls were handed out again.
- *     What nobody has, a sweeper may hand on unclaimed: the driver's first commit claims it, or the driver leaves.
+ *     executor's own sweeper took (MongoDB was away for longer) is the driver's, unless calls were handed out again.
+ *     An unclaimed activity is claimed by the driver's first commit. If that commit is stale, the driver leaves.
  * D4. When `begin` resolves, the record and its wake-up own the activity: its message may be acknowledged, and the
  *     loss of this process loses nothing.
  * D5. A step is computed from two sources. The record as it was last read or written brings state, lock version and
  *     signals, as one value (`KnownRecord`). The mailbox brings the results of this driver's calls and the signals
- *     that were offered to it, and keeps each until a commit that contains it succeeded; an offer that is not taken
- *     is left to whoever brought it. Deliveries are kept by the outbox, under the same rule.
- * D6. A run is of the event on record. Before the first commit an event that was accepted earlier can replace it
+ *     that were offered to it, and keeps each until a commit that contains it succeeded. An offered signal that is not
+ *     taken stays with its caller. The outcomes of deliveries are kept by the outbox, under the same rule.
+ * D6. A run belongs to the event on record. Before the first commit an event that was accepted earlier can replace it
  *     (`recordEarlier`): the driver of the replaced event leaves.
  * D7. An outbox entry is delivered after the commit that puts it on record, also when that commit ends the run. It
- *     leaves the record with the next commit; when nothing else is under way, with a commit of its own.
- * D8. A run that waits for one answer alone leaves the driver, lease and entry still on record (`HandedOver`).
- * D9. A driver ends only when it has seen what happened between a commit and its answer: nobody else is told of it.
+ *     leaves the record with the next commit; when nothing else is in flight, with a commit of its own.
+ * D8. If a run waits only for a worker, its driver ends with lease and entry on record; `HandedOver` removes them later.
+ * D9. A notice between a commit and its answer reaches only this driver: it reads the record again before it ends.
  */
 import { activityBytes, ActivityTooLargeError } from '@app/persistence';
 import {
@@ -52,7 +52,7 @@ export class ActivityDriver {
   /** A commit whose outcome is unknown. */
   #unanswered: KnownRecord | undefined;
   #renewAt = 0;
-  /** The record was written by another process: a commit before the next read would be stale. */
+  /** The record may have been written by another process: a commit before the next read would be stale. */
   #isOutdated = false;
   /** Whether the record says that this executor has the lease. */
   #isLeased: boolean;
@@ -90,7 +90,7 @@ export class ActivityDriver {
     return this.#known.state;
   }
 
-  /** D8: what there is to say later of a run that this driver leaves with a lease; undefined when it must not. */
+  /** D8: the run for `HandedOver`; undefined if this driver must not end with a lease on record. */
   handOver(now = this.parts.clock()): HandedOverRun | undefined {
     const since = this.#outbox.lingersUntil(this.#known.outbox) ?? Infinity;
     if (!this.#isLeased || now < since || now >= this.#renewAt) return undefined;
@@ -117,8 +117,8 @@ export class ActivityDriver {
   }
 
   /**
-   * Drives until no call is in flight. While MongoDB is gone it keeps the results and tries again. If anything else
-   * breaks the driver, its calls are aborted.
+   * Drives until no call or delivery is in flight. While MongoDB is away it keeps the results and tries again. If the
+   * driver fails for another reason, its calls are aborted.
    */
   async finish(): Promise<DriveEnd> {
     try {
@@ -139,14 +139,14 @@ export class ActivityDriver {
     return step;
   }
 
-  /** The record has changed: read it soon. */
+  /** Makes the driver read the record, which has changed. */
   notify(): void {
     this.#renewAt = 0;
     this.#isOutdated = true;
     this.#mailbox.notify();
   }
 
-  /** Offers that are not taken when the driver has ended are left by `leaveOffers`. */
+  /** Offers a signal. Call `leaveOffers` after the end of the driver: it settles offers that were not taken. */
   offer(offered: OfferedSignal): void {
     this.#mailbox.offer(offered);
   }
@@ -155,7 +155,7 @@ export class ActivityDriver {
     this.#mailbox.settle(this.#mailbox.offers, 'left');
   }
 
-  /** Leaves the activity as it is on record, with its lease. */
+  /** Makes the driver end without a further commit; the lease stays on record. */
   stop(): void {
     this.#stopped = true;
     this.notify();
@@ -184,7 +184,7 @@ export class ActivityDriver {
         this.#mailbox.settle(offers, 'taken');
         return this.#carryOut(taken, now);
       }
-      // A change that it is told of it looks at.
+      // The first commit was stale (D3). If a notice has come, the record is read instead.
       if (isWritten && !this.#isOutdated && isOutrun(this.run, this.#known)) {
         this.run.onOutrun?.();
         return 'left';
@@ -198,16 +198,16 @@ export class ActivityDriver {
   /** D7: a delivered entry alone is no reason to write while another write follows. */
   #changes({ state, effects, outbox }: Advance, now: number): boolean {
     if (state !== this.#known.state || effects.length > 0 || outbox.length > 0) return true;
-    return !this.#isBusy(state, now) && this.#isOwed(now);
+    return !this.#isBusy(state, now) && this.#mustCorrect(now);
   }
 
-  /** D8: whether the record says what is not so any more, and nobody else is to write that. */
-  #isOwed(now: number): boolean {
-    const isUntrue = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
-    return isUntrue && !this.handOver(now);
+  /** D8: whether a lease or a delivered entry has to leave the record by a commit of this driver. */
+  #mustCorrect(now: number): boolean {
+    const isOutOfDate = this.#isLeased || this.#outbox.hasSettled(this.#known.outbox);
+    return isOutOfDate && !this.handOver(now);
   }
 
-  /** What was written: the step, or its failure as too large; undefined after a stale write. */
+  /** @returns the step as it was written, without results that are too large; undefined after a stale write */
   async #commit(step: Advance, now: number): Promise<Advance | undefined> {
     // Before the write: a notification during it may be of a later change.
     this.#renewAt = now + this.parts.settings.leaseMs / 3;
@@ -245,10 +245,10 @@ export class ActivityDriver {
     this.#calls.carryOut(state, effects);
     this.#outbox.goOn(this.#known.outbox, now);
     if (this.#isOutdated && !isFinal(state.status)) return 'calling'; // D9
-    return this.#isBusy(state, now) || this.#isOwed(now) ? 'calling' : standingOf(state);
+    return this.#isBusy(state, now) || this.#mustCorrect(now) ? 'calling' : standingOf(state);
   }
 
-  /** Whether another write follows, for which no other executor has to look at the record. */
+  /** Whether a call or delivery is in flight, or an entry lingers: then this driver writes again. */
   #isBusy(state: ActivityState, now: number): boolean {
     const { outbox } = this.#known;
     if (standingOf(state) === 'calling' || this.#outbox.isBusy(outbox, now)) return true;
@@ -260,17 +260,17 @@ export class ActivityDriver {
     this.#isEndTold = true;
   }
 
-  /** Replaces what is known by the record, or returns why this driver has nothing more to do. */
+  /** Reads the record into `#known`. @returns how the driver ends, if it has nothing more to do */
   async #read(): Promise<DriveEnd | undefined> {
     // Before the read: it may miss a change that is written during it.
     this.#isOutdated = false;
     const { origin, activityId: id } = this.run;
-    // D6: later the event stays the same, and may be most of the record.
+    // D6: once the run has begun its event stays the same, and the event may be most of the record.
     const hasBegun = this.#known.state !== undefined;
     const { store } = this.parts;
     const found = await (hasBegun ? store.getWithoutEvent(id) : store.get(id));
     if (!found) {
-      // MongoDB was gone when the event was accepted: the message was the only copy until now.
+      // MongoDB was away when the event was accepted: the message was the only copy until now.
       const { kind } = await store.record(origin);
       this.#known = NEW_RECORD;
       return kind === 'conflict' ? 'left' : undefined;

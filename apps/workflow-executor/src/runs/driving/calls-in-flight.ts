@@ -15,7 +15,7 @@ import { type AnswerHold, type RunHold } from '../memory/run-memory.js';
 /** The handler of each task type that calls out. */
 export type TaskHandlers = { readonly [Type in CallType]: TaskHandler<Type> };
 
-/** One hand-out of an attempt: its number, and how often it was repeated. */
+/** One call of an attempt: the number of the attempt, and how often its call was repeated. */
 interface HandOut {
   readonly attempt: number;
   readonly repeats?: number;
@@ -32,7 +32,7 @@ interface CallInFlight extends HandOut {
  */
 export class CallsInFlight {
   readonly #calls = new Map<string, CallInFlight>();
-  /** The state whose calls these are: each running task in it was handed out here. */
+  /** The state of the last `carryOut`: each running task in it has a call here. */
   #carriedOut: ActivityState | undefined;
 
   constructor(
@@ -42,7 +42,7 @@ export class CallsInFlight {
     private readonly onResult: (result: TaskResult) => void,
   ) {}
 
-  /** A call whose claim is committed. */
+  /** Starts a call whose claim is committed. */
   #start(effect: CallEffect): void {
     const { task, attempt, repeats = 0 } = effect;
     const call = { attempt, repeats, abort: new AbortController(), hold: this.hold.answer() };
@@ -56,8 +56,8 @@ export class CallsInFlight {
   }
 
   /**
-   * The running tasks of the state that were not handed out to this process, or were handed out again since: the
-   * results of their calls here do not count.
+   * The running tasks of the state that have no call here, or whose call here is of an earlier attempt or repeat. The
+   * result of such a call does not count.
    */
   missing(state: ActivityState): readonly string[] {
     if (state === this.#carriedOut) return [];
@@ -67,8 +67,7 @@ export class CallsInFlight {
   }
 
   /**
-   * Continues from this state: drops the results that it does not wait for, aborts their calls, and starts the calls
-   * that its step hands out.
+   * Continues from this state: aborts the calls whose results it does not wait for, and starts the calls in `effects`.
    */
   carryOut(state: ActivityState, effects: readonly CallEffect[]): void {
     const before = this.#carriedOut;

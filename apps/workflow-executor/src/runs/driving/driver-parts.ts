@@ -9,8 +9,8 @@ export interface DriverSettings {
   /** The pause before a write is tried again after MongoDB did not answer, in milliseconds. */
   readonly storeRetryMs: number;
   /**
-   * How long the task that was given to a worker may stay in the outbox on record, in milliseconds. The write that
-   * removes it is saved if the answer comes first. Absent for not at all.
+   * How long a delivered worker task may stay in the outbox on record, in milliseconds. If the answer comes first, its
+   * commit removes the entry as well, which saves a write. Absent for 0.
    */
   readonly lingerMs?: number;
 }
@@ -20,14 +20,15 @@ export interface DriverParts {
   readonly handlers: TaskHandlers;
   readonly clock: () => number;
   readonly settings: DriverSettings;
-  /** Without it all entries stay on record. */
+  /** Without it no outbox entry is delivered: all stay on record. */
   readonly deliveries?: DeliveryService;
-  /** The entries that a step adds besides those of its tasks. */
+  /** Adds status events, webhooks and callbacks to the outbox of a step. */
   readonly tell?: AddEntries;
 }
 
 /**
- * `final`; `waiting`: the record has a wake-up; `left`: another executor has it, or has ended it; `stopped`: this
- * executor may still have the lease, without a driver.
+ * How a driver ended. `final`: the run has ended. `waiting`: the record has a wake-up. `left`: another executor has the
+ * activity or has ended it, or its event was replaced. `stopped`: this executor may still have the lease, without a
+ * driver.
  */
 export type DriveEnd = 'final' | 'waiting' | 'left' | 'stopped';

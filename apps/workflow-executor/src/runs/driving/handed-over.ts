@@ -3,32 +3,33 @@ import { type ActivityStore, type LettingGo } from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
 import { standingOf, wakeUpOf } from './standing-of.js';
 
-/** A run that only waits for the answer of whoever was given its task. */
+/** A run that waits only for the answer of a worker that has its task. */
 export interface HandedOverRun extends LettingGo {
-  /** Until when its record has to say so, in milliseconds since 1970: then its lease is nearly over. */
+  /** When its lease and entry are removed at the latest, in milliseconds since 1970: shortly before the lease ends. */
   readonly letGoAt: number;
 }
 
-/** What is written in one command. */
+/** The most runs in one write. */
 const BATCH_MAX = 256;
-/** Runs that are remembered; the oldest of more are let go of at once. */
+/** The most runs that are kept; beyond it the oldest are let go of at once. */
 const HANDED_OVER_MAX = 50_000;
 
 /**
- * Runs that nobody here works on any more, with a lease of this executor and the task that a worker has still in
- * their outboxes.
+ * Runs that wait for a worker and have no driver. Their records still have this executor's lease and the outbox entry
+ * of the worker's task.
  *
- * 1. The commit of the answer takes both, whichever executor it is of; so most of these cost no write of their own.
- * 2. What is not answered in two thirds of a lease is let go of, many in one write. One that somebody else has
- *    written to since stays as it is.
- * 3. Of a run this keeps what that write has to say, and no more.
- * 4. A notice of a signal may get lost: what has one in its inbox by then is due at once.
+ * 1. The commit that takes the worker's answer, on any executor, removes both. So most of these runs need no other
+ *    write.
+ * 2. A run without an answer is let go of at `letGoAt`: one write removes lease and entry of many runs. A record that
+ *    another process has written since stays as it is.
+ * 3. Of each run only the content of that write is kept in memory.
+ * 4. The notice of a signal may get lost. A run that has a signal in its inbox by then is made due at once.
  */
 export class HandedOver {
   readonly #runs = new Map<string, HandedOverRun>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param giveUp the leases of runs that somebody has to look at now */
+  /** @param giveUp gives up the leases of these runs, which makes them due now */
   constructor(
     private readonly store: Pick<ActivityStore, 'letGo' | 'withSignals'>,
     private readonly clock: () => number,
@@ -47,7 +48,7 @@ export class HandedOver {
     else this.#wait();
   }
 
-  /** Somebody works on it again. */
+  /** Call it when the run has a driver again. */
   forget(id: string): void {
     this.#runs.delete(id);
   }
@@ -80,7 +81,7 @@ export class HandedOver {
     this.#wait();
   }
 
-  /** Takes them out. All stay for about the same time, so the first are the oldest. */
+  /** Removes and returns the oldest. All are kept for about the same time, so the first are the oldest. */
   #oldest(
     max: number,
     isWanted: (run: HandedOverRun) => boolean = () => true,
@@ -94,7 +95,7 @@ export class HandedOver {
     return oldest;
   }
 
-  /** If it can't be done the leases run out, and a sweeper comes. */
+  /** If MongoDB is away the leases expire, and a sweeper takes over. */
   async #letGoOf(runs: readonly HandedOverRun[]): Promise<void> {
     try {
       if ((await this.store.letGo(runs)) === 'all') return;
@@ -103,13 +104,13 @@ export class HandedOver {
     } catch (err) {
       this.log.warn(
         { err, activities: runs.length },
-        'Runs are not let go of; their leases run out',
+        'Leases of runs that wait for workers could not be given up; they expire',
       );
     }
   }
 }
 
-/** What there is to say later of a run that waits for one answer; undefined for all others. */
+/** A run whose only outbox entry waits for its answer; undefined for any other run. */
 export function handedOverOf(
   id: string,
   { state, outbox, lockVersion }: KnownRecord,

@@ -2,8 +2,8 @@ import { type TaskResult } from '@app/workflow-engine';
 import { type OfferedSignal } from './offered-signal.js';
 
 /**
- * The results of the calls of one running activity, and the signals that were offered to it, until they are on
- * record; and whether anything new has arrived. All other signals come from the record.
+ * Keeps the results of one activity's calls, and the signals that were offered to it, until they are on record. Other
+ * signals come from the record. A driver waits here for the next arrival.
  */
 export class Mailbox {
   #results: readonly TaskResult[] = [];
@@ -11,7 +11,7 @@ export class Mailbox {
   #hasNews = false;
   #wake: (() => void) | undefined;
 
-  /** In the order they came; kept until `forget`. */
+  /** In order of arrival; kept until `forget`. */
   get results(): readonly TaskResult[] {
     return this.#results;
   }
@@ -21,7 +21,7 @@ export class Mailbox {
     this.notify();
   }
 
-  /** In the order they came; kept until they are settled. */
+  /** In order of arrival; kept until `settle`. */
   get offers(): readonly OfferedSignal[] {
     return this.#offers;
   }
@@ -32,13 +32,13 @@ export class Mailbox {
     this.notify();
   }
 
-  /** The caller has to settle these, unless they are taken. */
+  /** Removes these offers and tells their callers whether the signals were taken. */
   settle(offers: readonly OfferedSignal[], how: 'taken' | 'left'): void {
     this.#offers = this.#offers.filter((offered) => !offers.includes(offered));
     for (const offered of offers) offered.settle(how);
   }
 
-  /** Called when these are on record, or have no effect any longer. */
+  /** Removes results that are on record, or have no effect any longer. */
   forget(results: readonly TaskResult[]): void {
     this.#results = this.#results.filter((result) => !results.includes(result));
   }
@@ -66,7 +66,7 @@ export class Mailbox {
   }
 }
 
-/** Uses the timers of this process, which a simulation controls. */
+/** Waits by the timers of this process, which a simulation controls. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,11 +1,11 @@
 import { type Signal } from '@app/workflow-engine';
 
 /**
- * A signal that is not on record. Its owner keeps it until the state that it made is on record, or puts it into the
- * inbox. So it costs the write of its step and none before.
+ * A signal that is offered to a driver without being written to the inbox first. The commit of the step that it causes
+ * records it, which saves a write. If it is not taken, the caller writes it to the inbox.
  */
 export class OfferedSignal {
-  /** True once its effect, if it has one, is on record. */
+  /** Resolves to true when the effect of the signal, if any, is on record; to false when no driver took it. */
   readonly isTaken: Promise<boolean>;
   #settle: (isTaken: boolean) => void = () => undefined;
   #isHeld = false;
@@ -16,7 +16,7 @@ export class OfferedSignal {
     });
   }
 
-  /** Whether it has an owner that settles it, or is settled. */
+  /** Whether a driver or `ActiveRuns` has it, and will settle it or has settled it. */
   get isHeld(): boolean {
     return this.#isHeld;
   }

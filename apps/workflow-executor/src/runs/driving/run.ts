@@ -9,23 +9,23 @@ export interface EarlierRunRead {
   readonly bytes: number;
 }
 
-/** Everything that driving one activity needs. */
+/** The input of the driver of one activity. */
 export interface Run {
   readonly activityId: string;
   /** Undefined for an ended run that only has entries to deliver. */
   readonly plan: Plan | undefined;
   readonly scope: RunScope;
-  /** The trace that its calls continue. */
+  /** The trace of which its calls are children. */
   readonly trace: TraceContext;
-  /** The activity as it would be recorded now; written if it turns out not to be on record. */
+  /** The activity as it was accepted; written if it is not on record. */
   readonly origin: NewActivity;
-  /** What it takes over of the run that it retries; absent for none, and once it has begun. */
+  /** The results and tasks of the run that this one retries; absent if it retries none, or has begun. */
   readonly earlier?: EarlierRunRead;
-  /** The record, when the run starts from that and not from a message. */
+  /** The record that the run starts from; absent if it starts from a message. */
   readonly found?: Activity;
   /**
-   * That `found` is nobody's, and was not claimed either. Called when somebody has written since: the driver leaves,
-   * because whoever wrote has seen to the rest.
+   * Present if `found` has no lease and was not claimed. Called when the first commit is stale: the driver then leaves,
+   * because the other writer has set a wake-up or driven the run.
    */
   readonly onOutrun?: () => void;
   /** A signal to take besides those on record. */

@@ -6,10 +6,13 @@ import {
   nextWakeAt,
 } from '@app/workflow-engine';
 
-/** The longest time between two looks at a waiting activity, in milliseconds. */
+/** The longest time until the wake-up of a waiting activity, in milliseconds. */
 export const LOOK_AGAIN_MS = 24 * 60 * 60 * 1_000;
 
-/** A running task has a call in flight, or its result in the mailbox: D1 and `resume` ensure it. */
+/**
+ * Whether the run has ended, waits, or has running tasks. A running task has a call in flight, or its result is in the
+ * mailbox: D1 and the `resume` input ensure it.
+ */
 export function standingOf(state: ActivityState): 'final' | 'waiting' | 'calling' {
   if (isFinal(state.status)) return 'final';
   return hasRunningTask(state.tasks) ? 'calling' : 'waiting';
@@ -21,8 +24,8 @@ export function hasBegun(state: ActivityState | undefined): boolean {
 }
 
 /**
- * When an executor has to look at a record without a lease. A record that only a signal moves is looked at once a
- * day, so that every open activity has a wake-up.
+ * The wake-up of a record without a lease, in milliseconds since 1970; none for an ended run with an empty outbox. A
+ * run that only a signal moves on wakes once a day, so that every open activity has a wake-up.
  * @param outboxAt when its outbox entries are tried again
  */
 export function wakeUpOf(
@@ -36,8 +39,8 @@ export function wakeUpOf(
 }
 
 /**
- * Whether anything happened that can't happen again. A repeat of a call does not count, nor does a call without a
- * place, or with one again.
+ * Whether the run made progress: it began or ended, or a task has another status or attempt. A repeated call is no
+ * progress, and neither is a call that began or ceased to wait for a place.
  */
 export function movesOn(before: ActivityState | undefined, after: ActivityState): boolean {
   if (before === undefined || isFinal(after.status)) return true;
@@ -47,7 +50,7 @@ export function movesOn(before: ActivityState | undefined, after: ActivityState)
   });
 }
 
-/** A call that waits for a permit counts as one that is under way. */
+/** A call that waits for a place counts as running. */
 function stageOf(task: ActivityState['tasks'][string] | undefined): string | undefined {
   return task?.status === 'waiting' && task.on.kind === 'slot' ? 'running' : task?.status;
 }

@@ -8,12 +8,13 @@ import { movesOn, standingOf, wakeUpOf } from './standing-of.js';
 export interface StepCommit {
   readonly commit: ActivityCommit;
   readonly after: KnownRecord;
-  /** Whether the record says after it that this executor has the lease. */
+  /** Whether this executor has the lease after the commit. */
   readonly isLeased: boolean;
 }
 
 /**
- * @param lease while calls or deliveries are in flight; otherwise the record has a wake-up
+ * The commit that writes `state` and the change of the outbox, and takes all signals of `before`.
+ * @param lease written while calls or deliveries are in flight; otherwise the record gets a wake-up
  * @param own the features that the run requires of a build
  */
 export function stepCommit(

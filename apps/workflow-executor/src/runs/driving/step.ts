@@ -21,7 +21,8 @@ import { type Run } from './run.js';
 const TIME_ALONE: readonly Input[] = [{ kind: 'time' }];
 
 /**
- * The inputs of a step: results before signals, so that a result which has come is kept when a signal ends the run.
+ * The inputs of a step: results come before signals, so that a result is kept when a signal ends the run.
+ * @param missing the running tasks without a call here, which are called again
  */
 export function inputsOf(
   signals: readonly Signal[],
@@ -37,7 +38,9 @@ export function inputsOf(
   ];
 }
 
-/** The step; with `defect` if the engine broke on it: that ends this activity alone, with a failure that names it. */
+/**
+ * Computes the step. If the engine throws, the step ends this activity with `defect` as its failure; others go on.
+ */
 export function stepOf(
   { plan, scope, earlier }: Pick<Run, 'plan' | 'scope' | 'earlier'>,
   { state, signals, outbox }: KnownRecord,
@@ -56,7 +59,7 @@ export function stepOf(
   }
 }
 
-/** D3, D6: whether this driver has nothing to do with what is on record. */
+/** D3, D6: whether the record belongs to another event, lease or scope, so that this driver has to leave. */
 export function isForOthers(
   { event, status, state, leaseOwner }: Activity,
   { origin, scope }: Pick<Run, 'origin' | 'scope'>,
@@ -67,7 +70,7 @@ export function isForOthers(
   return (leaseOwner !== undefined && leaseOwner !== owner) || !isOfScope(state, scope);
 }
 
-/** D3: whether the first write to what nobody had claimed was somebody else's. */
+/** D3: whether a stale commit was the first one to an unclaimed record: then another process wrote first. */
 export function isOutrun(
   { found, onOutrun }: Pick<Run, 'found' | 'onOutrun'>,
   { lockVersion }: KnownRecord,

@@ -3,25 +3,28 @@ import { type WorkflowExecutorConfig } from '../../workflow-executor.config.js';
 
 /** The bounds of an executor's memory by use; all in bytes. */
 export interface MemoryShares {
+  /** Events and states of the activities in flight. */
   readonly activityBytesMax: number;
-  /** For each of the two streams that bring events: the messages in flight and those that were pulled. */
+  /** For each stream that brings events or answers: the messages in flight and those that were pulled. */
   readonly laneBytesMax: number;
   /** Dispatches over HTTP that are not answered. */
   readonly dispatchBytesMax: number;
   /** Answers of calls that are not on record. */
   readonly answerBytesMax: number;
-  /** Runs that have calls, or wait for them, to one origin. */
+  /** Runs with calls to one origin, in flight or waiting. */
   readonly originBytesMax: number;
 }
 
 /**
- * The share of the memory for activities; the messages on their way to them take as much again. In memory an event is
- * bytes, text and values, and its state the same again while it is written: some three times its length. The rest is
- * for everything else.
+ * The share of the memory for activities, by their stored length; waiting messages may take as much again. In memory an
+ * event takes about three times its length: bytes, text and values, and a copy of the state while it is written.
  */
 const SHARE_OF_MEMORY = 1 / 8;
 
-/** @param memoryBytes of the process; the default of each bound follows from it */
+/**
+ * The bounds that follow from `ACTIVITIES_BYTES_MAX`; if that is 0, from the memory of the process.
+ * @param memoryBytes the memory that the process may use
+ */
 export function memorySharesOf(
   { ACTIVITIES_BYTES_MAX: configured }: WorkflowExecutorConfig,
   memoryBytes = memoryBytesMax(),

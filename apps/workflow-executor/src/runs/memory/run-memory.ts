@@ -1,6 +1,6 @@
 import { ByteBudget } from '@app/http';
 
-/** The bounds of the memory of runs. All in bytes, of texts as they are stored. */
+/** The bounds of the memory of runs; all in bytes as they are stored. */
 export interface RunMemoryLimits {
   /** Events and states of the activities in flight. */
   readonly activityBytesMax: number;
@@ -9,9 +9,9 @@ export interface RunMemoryLimits {
 }
 
 /**
- * Bounds the bytes that runs hold, however many runs there are. Beyond the bound a run waits before it begins, and an
- * answer before it is read. There are two budgets, because a run whose answer waited behind runs that wait for its
- * end would never end.
+ * Bounds the bytes that all runs hold together. Beyond the bound a run waits before it begins, and an answer before it
+ * is read. Runs and answers have separate budgets: with one, answers could wait for room that only the end of their own
+ * runs would free.
  */
 export class RunMemory {
   readonly #activities: ByteBudget;
@@ -35,13 +35,13 @@ export class RunMemory {
     return this.#answers.heldBytes;
   }
 
-  /** Room for activities that no message brings. Never 0: due activities have their turn under load as well. */
+  /** The room for due activities, at least an eighth of the bound: so they begin also under load. */
   get freeBytes(): number {
     const { bytesMax, heldBytes } = this.#activities;
     return Math.max(bytesMax - heldBytes, bytesMax / 8);
   }
 
-  /** Holds memory for a run, if there is room now. */
+  /** Holds memory for a run; undefined if there is no room now. */
   tryHold(bytes: number): RunHold | undefined {
     return this.#activities.tryTake(bytes) ? this.#holdOf(bytes) : undefined;
   }
@@ -63,7 +63,7 @@ export class RunMemory {
   }
 }
 
-/** The memory that one run holds. The caller that got it releases it. */
+/** The memory that one run holds. The caller that received it has to release it. */
 export class RunHold {
   #isReleased = false;
 
@@ -77,14 +77,14 @@ export class RunHold {
     return this.heldBytes;
   }
 
-  /** For the answer of one call. */
+  /** The memory for the answer of one call. */
   answer(): AnswerHold {
     return new AnswerHold(this.answers, (bytes) => {
       this.#grow(bytes);
     });
   }
 
-  /** For a record that was read again: its inbox has grown by signals and their answers. */
+  /** Holds at least `bytes`. Call it when the record was read again: signals in its inbox make it larger. */
   growTo(bytes: number): void {
     if (bytes > this.heldBytes) this.#grow(bytes - this.heldBytes);
   }
@@ -102,7 +102,7 @@ export class RunHold {
   }
 }
 
-/** The memory of the answer of one call until that is on record; from then on the run holds it. */
+/** The memory of the answer of one call. When it is released, the run holds these bytes as part of its state. */
 export class AnswerHold {
   #bytes = 0;
   #isReleased = false;

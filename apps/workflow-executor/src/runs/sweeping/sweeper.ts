@@ -17,25 +17,25 @@ import { type RunBreaker } from '../run-end.js';
 import { type RunStarter } from '../starting/run-starter.js';
 import { UnclaimedWork } from './unclaimed-work.js';
 
-/** How long no message told of anything before it looks for what none told of, in milliseconds. */
+/** Without a message for this long, in milliseconds, the sweeper looks for activities whose message got lost. */
 const QUIET_MS = 1_000;
-/** What was recorded longer ago, in milliseconds, has had the time to be told of. */
+/** The least age, in milliseconds, of an activity whose message counts as lost. */
 const UNTOLD_AGE_MS = 2_000;
 /**
- * So long after MongoDB is back it looks for that whatever messages tell of: what was recorded without an answer is
- * as old by then.
+ * For this long after an outage of MongoDB the sweeper looks for lost messages also while others arrive. An activity
+ * whose insert got no answer reaches `UNTOLD_AGE_MS` within it.
  */
 const AFTER_OUTAGE_MS = 2 * UNTOLD_AGE_MS;
 
-/** When what failed and may pass is due again, in milliseconds. */
+/** The pause before an activity is due again after a transient error, in milliseconds. */
 const AGAIN_MS = 1_000;
 
 /** The sweeper's part of the permits. */
 const SHARE = 1 / 4;
 
 /**
- * What a sweeper takes at one look, of so many permits. The next look comes when all of that has begun, so however
- * much is due at the same second, most permits are left to what messages and signals bring.
+ * The most activities that a sweeper takes at one look. The next look comes after all of them have begun. So most
+ * permits are left for messages and signals, however much is due in the same second.
  */
 export function claimsMaxOf(permitsMax: number): number {
   return Math.ceil(permitsMax * SHARE);
@@ -44,33 +44,34 @@ export function claimsMaxOf(permitsMax: number): number {
 export interface SweeperSettings {
   /** The pause between two looks when nothing was due, in milliseconds. */
   readonly intervalMs: number;
-  /** Taken at one look; also bounded by the free permits. See `claimsMaxOf`. */
+  /** The most activities that are taken at one look; the free permits bound them, too. See `claimsMaxOf`. */
   readonly claimsMax: number;
+  /** How long a claim lasts, in milliseconds. */
   readonly leaseMs: number;
   /** After so many takeovers in a row the next one ends the activity. */
   readonly takeoversMax: number;
 }
 
 /**
- * Finds what nobody tells of: due retries, activities whose executor died, dispatches that got
- * lost. It runs what it claims itself, within the same permits as everything else, and never
- * publishes, so that a long backlog can't feed itself (docs/design.md#way-of-an-event). What breaks whoever takes
- * it up is taken up a bounded number of times.
+ * Finds activities for which no message comes: due retries and timers, activities whose executor died, and lost
+ * dispatches. It runs them here, within the same permits as all runs. It publishes nothing, so a long backlog can't
+ * grow by itself (docs/design.md#way-of-an-event). An activity that ends its executors is taken over at most
+ * `takeoversMax` times.
  */
 export class Sweeper {
   readonly #poller: DuePoller;
   #storeGone = false;
   /** When the time after the last outage of MongoDB is over, in milliseconds since 1970. */
   #outageOverAt = 0;
-  /** A claim got no answer, or could not be given up: a lease of this executor may be nobody's. */
+  /** A claim got no answer, or could not be given up: this executor may own leases without a driver. */
   #mayOwnMore = false;
-  /** Halved when a look fails and doubled when one does not: what was too much at once gets less. */
+  /** Halved when a look fails and doubled, up to the setting, when one succeeds: a smaller batch may succeed. */
   #claimsMax: number;
   readonly #notNow: Episode;
   readonly #unclaimed: UnclaimedWork;
-  /** Whether there was all at the last look that it could take. */
+  /** Whether the last look found as much as it could take, so that more may be due. */
   #isBehind = false;
-  /** Those of what is due that it will look at next, the last one first; none while nobody else takes from it. */
+  /** The parts of the due activities to look at next, from the end; empty while no other sweeper takes some first. */
   #parts: number[] = [];
 
   constructor(
@@ -88,12 +89,12 @@ export class Sweeper {
     this.#poller = new DuePoller(() => this.#look(), {
       pauseMs: settings.intervalMs,
       onTrouble: (err) => {
-        log.error({ err }, 'A look at what is due failed; the next one comes');
+        log.error({ err }, 'The sweeper failed to look for due activities; it tries again');
       },
     });
     this.#notNow = new Episode(log, {
-      began: 'A due activity can not be gone on with now; it is due again in a moment',
-      ended: 'Due activities could not be gone on with',
+      began: 'A due activity can not be resumed now; it is due again in a moment',
+      ended: 'Due activities could not be resumed',
     });
   }
 
@@ -111,19 +112,19 @@ export class Sweeper {
     const due = limit > 0 ? await this.#sweep(limit) : 0;
     this.#isBehind = due > 0 && due === limit;
     const claimed = due > 0 ? due : await this.#sweepEarly(limit);
-    // A later part that has less says nothing of the oldest one: that is looked at first.
+    // If a later part was not full, the part with the oldest may still be: it is looked at before a pause.
     return limit === 0 || (claimed < limit && !wasBehind) ? 'after-pause' : 'at-once';
   }
 
   /**
-   * With nothing due there is time for what is due only later: claims of this executor whose answer
-   * was lost while MongoDB was away, then, if no message told of anything for a while or MongoDB was away a
-   * moment ago, what nobody was told of. A message that comes all the same finds it begun.
+   * While nothing is due, takes activities before they are due: first those that this executor owns because the answer
+   * to a claim was lost. Then, if no message came for `QUIET_MS` or MongoDB was away a moment ago, those whose message
+   * is missing. If that message comes later, it finds the run begun.
    */
   async #sweepEarly(limit: number): Promise<number> {
     if (limit === 0 || this.#storeGone) return 0;
     if (this.#mayOwnMore) {
-      // Once: what this does not find is due when its lease is over.
+      // One look is enough: activities that it misses are due when their leases expire.
       this.#mayOwnMore = false;
       return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
     }
@@ -132,7 +133,10 @@ export class Sweeper {
     return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
   }
 
-  /** Never rejects: whatever goes wrong, there is a next look. */
+  /**
+   * Takes due activities and resumes them. Never rejects: after any error there is a next look.
+   * @returns how many were due, at most `limit`: those that were taken, and those that others took first
+   */
   async #sweep(limit: number, early?: EarlyClaim): Promise<number> {
     const { owner } = this.runs;
     const { leaseMs } = this.settings;
@@ -161,10 +165,10 @@ export class Sweeper {
       await Promise.all(due.map((activity) => this.#resume(activity, onOutrun)));
       if (lost + outrun > 0) this.#noteOthers();
       const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
-      // What had no room may be due as well, and what others took was due.
+      // Nearly all the room was used, so more may be due than was read. Those that others took first were due, too.
       return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
     } catch (err) {
-      if (!this.#storeGone) this.log.warn({ err }, 'The sweeper has to wait for MongoDB');
+      if (!this.#storeGone) this.log.warn({ err }, 'The sweeper waits for MongoDB');
       this.#storeGone = true;
       this.#mayOwnMore = early?.kind !== 'own-leases';
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
@@ -173,16 +177,16 @@ export class Sweeper {
   }
 
   /**
-   * While more is due than it can take, and another sweeper took some of that first, it looks at one part after the
-   * other: so they do not go on losing the same ones to each other. What is passed over is read in the index all the
-   * same, so one that is alone passes nothing over.
+   * How many of the oldest due activities to skip. If more is due than one look takes, and another sweeper took some
+   * first, the sweepers look at different parts, so that they do not compete for the same activities. Skipped ones are
+   * still read in the index, so a sweeper without competition skips none.
    */
   #skip(): number {
     if (!this.#isBehind) this.#parts = [];
     return (this.#parts.pop() ?? 0) * this.settings.claimsMax;
   }
 
-  /** A round has each part once, in an order of its own. After it comes a look at the oldest, which may begin another. */
+  /** Begins a round: each part once, in random order. After a round the oldest are looked at again. */
   #noteOthers(): void {
     if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
   }
@@ -191,11 +195,11 @@ export class Sweeper {
     const { id: activityId, workflowId, status, takeovers = 0, leaseOwner } = activity;
     this.log.routine(
       () => ({ activityId, workflowId, status, takeovers }),
-      'Sweeper goes on with a due activity',
+      'The sweeper resumes a due activity',
     );
     try {
       if (this.runs.notifyBegun(activityId)) return;
-      // What has ended can't be broken off: what it has to tell is tried for as long as it takes.
+      // An ended activity has only its outbox to deliver: that is tried without a bound on takeovers.
       const isOver = isFinal(status);
       if (isOver || takeovers <= this.settings.takeoversMax)
         await this.starter.resume(activity, leaseOwner === undefined ? { onOutrun } : {});
@@ -204,7 +208,7 @@ export class Sweeper {
       if (!isTransient(err)) {
         this.log.warn(
           { err, activityId },
-          'A due activity broke off; it is due again after its lease',
+          'A due activity failed to resume; it is due again when its lease expires',
         );
         return;
       }
@@ -215,14 +219,14 @@ export class Sweeper {
     }
   }
 
-  /** If somebody has written meanwhile, it is looked at again after the lease. */
+  /** Ends the activity. If another process has written meanwhile, it is looked at again when the lease expires. */
   async #breakOff(activity: Activity, takeovers: number): Promise<void> {
     const failure = brokeOffFailure(activity.state, takeovers);
     await this.breaker.break(activity, knownOf(activity), failure);
   }
 }
 
-/** Of what is due, each as large as the most that is taken at one look. */
+/** The parts of a round, each of `claimsMax` due activities. */
 const PARTS = 4;
 
 function shuffled(count: number): number[] {
@@ -236,8 +240,8 @@ const DELAY_BASE = 1 / 30;
 const DELAY_CAP = 2;
 
 /**
- * The first takeover is at once. The later ones wait, and not the same time, so that an activity
- * which kills its executor comes to be alone with it, and the others get on.
+ * The delay before a takeover, in milliseconds. The first has none. The later ones grow and have jitter: so an activity
+ * that kills its executor is soon taken over alone, without others that would die with it.
  */
 function delayOfTakeover(takeover: number, { leaseMs, takeoversMax }: SweeperSettings): number {
   if (takeover < 2 || takeover > takeoversMax) return 0;

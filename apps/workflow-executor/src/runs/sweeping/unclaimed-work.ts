@@ -1,28 +1,31 @@
 import { type Activity } from '@app/persistence';
 
-/** Of what was taken up without a claim, as much is remembered. */
+/** The most activities that are remembered. */
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Which of what is due an executor takes up as it finds it, without a claim. The first commit of the run, on the
- * condition of the lock version that was found, is its claim: of several executors that take it up one gets on, and
- * no effect begins before that. What has a lease, or takeovers, is claimed in any case (`DueClaim.unclaimed`).
+ * Decides which due activities an executor starts without a claim write. The first commit of such a run is its claim:
+ * it is conditional on the lock version that was read, so only one of several executors continues, and no effect begins
+ * before it. An activity with a lease or takeovers is always claimed (`DueClaim.unclaimed`).
  *
- * 1. What is found again as it was is claimed: nothing was written, for whatever reason, and a claim puts it off and
- *    counts.
- * 2. In the first `leaseMs` of its life an executor claims everything: the run that killed it before is due still,
- *    and among the oldest. So a run that kills who takes it up kills each executor once before it is counted.
+ * 1. An activity that is found again with the same lock version is claimed. Its run wrote nothing, and a claim
+ *    postpones it and counts the takeover.
+ * 2. In the first `leaseMs` of its life an executor claims everything: a run that killed it before is still due, and
+ *    among the oldest. So a run that kills executors kills each once before its takeovers are counted.
  */
 export class UnclaimedWork {
   readonly #taken = new Map<string, number>();
   readonly #from: number;
 
-  /** @param now when this executor began, in milliseconds since 1970 */
+  /**
+   * @param now when this executor began, in milliseconds since 1970
+   * @param leaseMs how long it claims everything, in milliseconds
+   */
   constructor(now: number, leaseMs: number) {
     this.#from = now + leaseMs;
   }
 
-  /** Which of what is found `now`; each that is taken is remembered. */
+  /** The decision for activities that are found at `now`. Each one that is started without a claim is remembered. */
   at(now: number): (due: Pick<Activity, 'id' | 'lockVersion'>) => boolean {
     return (due) => now >= this.#from && this.#isNew(due);
   }
