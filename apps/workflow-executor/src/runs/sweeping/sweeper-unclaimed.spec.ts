@@ -50,7 +50,10 @@ describe('what is due and nobody has, for an executor that has lived for a lease
   it('is read again when a signal has come first', async () => {
     const id = await bench.recorded('1');
     const commit = store.commit.bind(store);
+    let stopped: Promise<void> | undefined;
     jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
+      // A later look would find the signal, too.
+      stopped = sweeper.stop();
       await store.signal(id, { kind: 'cancel', id: 'stop', at: bench.now, reason: 'enough' });
       runs.notify(id);
       return commit(what);
@@ -58,6 +61,7 @@ describe('what is due and nobody has, for an executor that has lived for a lease
     sweeper.start();
 
     await until(async () => (await store.get(id))?.status === 'cancelled');
+    await stopped;
     expect(tasks.calls).toHaveLength(0);
   });
 
