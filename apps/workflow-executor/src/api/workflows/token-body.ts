@@ -6,10 +6,14 @@ import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validato
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
+/** No NUL or other control character, and no half of a surrogate pair: nobody could see what they are in a list. */
+const VISIBLE = /^[^\p{Default_Ignorable_Code_Point}\p{C}]+$/u;
+
 export class TokenBody {
   /** The person or service that will use it. */
   @IsString()
   @Length(1, 100)
+  @Matches(VISIBLE, { message: 'must have no characters that can not be seen' })
   readonly label!: string;
 
   /** The text of a token of another workflow, to let it start this one as well; without it, a new text. */
