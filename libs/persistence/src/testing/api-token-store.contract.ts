@@ -2,6 +2,9 @@ import { ApiTokenExistsError, ApiTokenNotFoundError, ApiTokensFullError } from '
 import { API_TOKENS_MAX, type ApiToken, type ApiTokenStore } from '../tokens/api-token-store.js';
 import { NOW } from './builders.js';
 
+/** Long ago by every clock. */
+const EXPIRED = { expiresAt: Date.UTC(2001, 0, 1) };
+
 function aToken(label: string, differences: Partial<ApiToken> = {}): ApiToken {
   const hash = `hash of ${label}`;
   return {
@@ -75,6 +78,29 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
       }
 
       await expect(theStore().add(aToken('one more'))).rejects.toThrow(ApiTokensFullError);
+    });
+
+    it('removes those that have expired when one is added, and gives their labels away', async () => {
+      const valid = aToken('eve', { expiresAt: NOW });
+      const next = aToken('ada', { id: 'next', hash: 'next' });
+      await theStore().add(valid);
+      await theStore().add(aToken('forever'));
+      await theStore().add(aToken('ada', EXPIRED));
+      await theStore().add(next);
+
+      expect(await theStore().list()).toEqual([next, valid, aToken('forever')]);
+      expect(await theStore().findByHash('hash of ada')).toBeUndefined();
+    });
+
+    it('has room when all that it may have but one are valid', async () => {
+      const labels = Array.from({ length: API_TOKENS_MAX - 1 }, (_, at) => `person ${at}`);
+      while (labels.length > 0) {
+        await Promise.all(labels.splice(0, 20).map((label) => theStore().add(aToken(label))));
+      }
+      await theStore().add(aToken('expired', EXPIRED));
+
+      await theStore().add(aToken('one more'));
+      await expect(theStore().add(aToken('two more'))).rejects.toThrow(ApiTokensFullError);
     });
   });
 }

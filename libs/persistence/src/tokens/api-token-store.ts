@@ -30,7 +30,10 @@ export const API_TOKENS_MAX = 500;
 
 /** Tokens of people. `GlobalTokenStore` has the tokens that allow everything. */
 export abstract class ApiTokenStore {
-  /** @throws ApiTokenExistsError when the label is taken, ApiTokensFullError when there are `API_TOKENS_MAX` */
+  /**
+   * Removes the tokens that have expired by MongoDB's clock first: they count no more, and their labels are free.
+   * @throws ApiTokenExistsError when the label is taken, ApiTokensFullError when there are `API_TOKENS_MAX`
+   */
   abstract add(token: ApiToken): Promise<void>;
 
   /** @throws ApiTokenNotFoundError */

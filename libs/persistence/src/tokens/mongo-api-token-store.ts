@@ -43,6 +43,12 @@ export const apiTokenSchema = new Schema<ApiTokenDocument>(
 
 apiTokenSchema.index({ hash: 1 }, { name: 'hash' });
 
+/** Only dates are compared: a token without one would be less than every date. */
+const EXPIRED = {
+  expiresAt: { $type: 'date' },
+  $expr: { $lte: ['$expiresAt', '$$NOW'] },
+} as const;
+
 export class MongoApiTokenStore extends ApiTokenStore {
   constructor(
     private readonly tokens: Model<ApiTokenDocument>,
@@ -54,6 +60,9 @@ export class MongoApiTokenStore extends ApiTokenStore {
   /** The upsert returns the stored token, and that is compared, so that a repeat after a lost answer succeeds. */
   override async add(token: ApiToken): Promise<void> {
     const { _id, ...document } = documentOf(token);
+    await this.link.run('remove the expired tokens of the API', () =>
+      this.tokens.deleteMany(EXPIRED),
+    );
     const count = await this.link.run('count the tokens of the API', () =>
       this.tokens.countDocuments(),
     );

@@ -7,8 +7,17 @@ export class MemoryApiTokenStore extends ApiTokenStore {
   readonly outage = new Outage();
   readonly #byLabel = new Map<string, ApiToken>();
 
+  /** The time by MongoDB's clock. */
+  constructor(private readonly clock: () => number = Date.now) {
+    super();
+  }
+
   override async add(token: ApiToken): Promise<void> {
     this.outage.check('add a token of the API');
+    const now = this.clock();
+    for (const { label, expiresAt = Infinity } of this.#byLabel.values()) {
+      if (expiresAt <= now) this.#byLabel.delete(label);
+    }
     if (this.#byLabel.size >= API_TOKENS_MAX) throw new ApiTokensFullError(API_TOKENS_MAX);
     const stored = this.#byLabel.get(token.label) ?? token;
     if (stored.id !== token.id) throw new ApiTokenExistsError(token.label);
