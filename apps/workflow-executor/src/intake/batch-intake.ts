@@ -3,7 +3,7 @@ import { type BatchedDispatch } from '@app/events';
 import { type BatchSplitter } from '@app/messaging';
 import { type DispatchIntake } from './dispatch-intake.js';
 
-/** Some dispatches of a batch were not taken: they come again, one by one. */
+/** Some dispatches of a batch failed. When the message is delivered again, its dispatches are sent one by one. */
 class BatchBrokenError extends FlowError {
   readonly code = 'DISPATCH_BATCH_BROKEN';
   readonly kind = 'transient';
@@ -11,21 +11,21 @@ class BatchBrokenError extends FlowError {
   constructor(failed: number, of: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${failed} of the ${of} dispatches in a message were not taken; it comes again, and is sent one by one. ` +
-        `The first one said: ${reason}`,
+      `${failed} of the ${of} dispatches in a message failed; they are sent one by one when it is delivered again. ` +
+        `The first error: ${reason}`,
       { cause },
     );
   }
 }
 
 /**
- * Dispatches that came in one message.
+ * Starts the runs of dispatches that came in one message.
  *
  * 1. Each begins as if it had come alone, independent of the others.
  * 2. The message is acknowledged when each of them was taken, had begun before, or was left to other executors.
- * 3. A message that comes again begins nothing: its dispatches are sent one by one, and it is acknowledged when
- *    JetStream has them. So deliveries are counted, and dead letters kept, for the dispatch that fails or ends the
- *    process; dispatches that were taken before are found begun.
+ * 3. A redelivered message starts no run: its dispatches are sent one by one, and it is acknowledged when JetStream has
+ *    stored them. So each dispatch that fails or ends the process has its own count of deliveries, and becomes a dead
+ *    letter alone. Dispatches that were taken before are found begun.
  */
 export class BatchIntake {
   constructor(
@@ -34,8 +34,9 @@ export class BatchIntake {
   ) {}
 
   /**
-   * @param settled called for each dispatch that is taken or has failed
-   * @throws BatchBrokenError, DispatchFailedError: then the message must come again
+   * @param deliveries how often the message was delivered, from 1
+   * @param settled called for each dispatch that was taken or has failed
+   * @throws BatchBrokenError, DispatchFailedError: the message must be redelivered
    */
   async take(
     batch: readonly BatchedDispatch[],

@@ -14,25 +14,25 @@ import { type FastifyInstance } from 'fastify';
 /** The bytes that the envelope and the attributes of an event may add to its data. */
 const ENVELOPE_BYTES_MAX = 128 * 1024;
 
-/** A control character in a text is one byte at the ingress, and "\u0001" in a dispatch. */
+/** The most bytes of a dispatch for one byte of the event: a control character becomes "\u0001". */
 const ESCAPED_BYTES_MAX = 6;
 
-/** How long a dispatch waits unread for room among those in flight, in milliseconds. */
+/** How long a dispatch waits for room before its body is read, in milliseconds. */
 const WAIT_MS_MAX = 5_000;
 
 const ROUTE = '/internal/workflow/event';
 
 export interface DispatchBodyLimits {
-  /** The largest body that the ingress takes; its dispatch may be larger: escaped, or in base64. */
+  /** The largest event that the ingress takes, in bytes; its dispatch is larger if it is escaped or in base64. */
   readonly eventBytesMax: number;
   /** The bytes of all dispatches together that are not answered. */
   readonly inFlightBytesMax: number;
 }
 
 /**
- * Dispatches are signed to the byte, so their bodies come to the handler as they were sent. One for which
- * there is no room is 503 before it is read: its event is on record, and the listener tells of it again.
- * Call it after `authorizeBeforeBody`: nobody else's request takes room.
+ * Passes the bodies of dispatches to the handler as bytes, because the signature covers the bytes. Without room a
+ * dispatch is answered with 503 before it is read: its event is on record, and a sweeper finds it. Call it after
+ * `authorizeBeforeBody`, so that only authorized requests take room.
  */
 export function acceptDispatchBodies(
   server: FastifyInstance,
@@ -65,10 +65,7 @@ export function acceptDispatchBodies(
   );
 }
 
-/**
- * Decodes dispatches of every transport, with the keys that they are signed with, and within the bounds of dispatches
- * without a signature.
- */
+/** Decodes dispatches of NATS and HTTP, and checks their signatures. Unsigned ones have bounds of their JSON. */
 export class DispatchReader {
   constructor(
     private readonly keys: SigningKeys,

@@ -25,7 +25,7 @@ import { type ActiveRuns } from '../runs/driving/active-runs.js';
 import { type RunStarter } from '../runs/starting/run-starter.js';
 import { FlowError, type Problem } from '@app/errors';
 
-/** A message that was published past the ingress does not name its workflow. */
+/** The subject of an event that was published to NATS directly names no workflow. */
 class SubjectWithoutWorkflowError extends FlowError {
   readonly code = 'SUBJECT_WITHOUT_WORKFLOW';
   readonly kind = 'invalid';
@@ -36,7 +36,7 @@ class SubjectWithoutWorkflowError extends FlowError {
 }
 
 /**
- * The workflow's quota of runs for the month is used up. The message becomes a dead letter, from where it can be sent
+ * The workflow's quota of runs for the month is used up. The message becomes a dead letter, which an operator can send
  * again.
  */
 class EventOverQuotaError extends FlowError {
@@ -48,7 +48,7 @@ class EventOverQuotaError extends FlowError {
   }
 }
 
-/** Takes the dispatches and notices of every transport: begins runs and passes signals on. */
+/** Takes dispatches and notices from NATS and HTTP: starts runs and notifies drivers. */
 export class DispatchIntake {
   constructor(
     private readonly access: WorkflowAccess,
@@ -64,8 +64,8 @@ export class DispatchIntake {
   ) {}
 
   /**
-   * Resolves when the activity's record says what comes next; the message is not needed any longer.
-   * @throws StoreUnavailableError, ExecutorStoppingError: then it must come again
+   * Resolves when the run's first step is recorded; the message can then be acknowledged.
+   * @throws StoreUnavailableError, ExecutorStoppingError: the message must be redelivered
    */
   take(received: ReceivedDispatch): Promise<void> {
     return received.kind === 'signed'
@@ -73,7 +73,7 @@ export class DispatchIntake {
       : this.#takeUnsigned(received.event);
   }
 
-  /** Looks at an activity on record that has work to do or a signal to take. */
+  /** Makes the driver of the activity, here or on another executor, read its record; resumes it if it has none. */
   async notify(activityId: string): Promise<void> {
     if (this.runs.notify(activityId)) return;
     const found = await this.store.get(activityId);
@@ -87,7 +87,7 @@ export class DispatchIntake {
     return dispatch.recorded ? this.starter.startNew(origin) : this.#recordAndStart(origin);
   }
 
-  /** An event that a service with a token published past the ingress: the checks of the ingress are made here. */
+  /** Takes an event that a service published to NATS directly. Its token, trigger, filter and quota are checked here. */
   async #takeUnsigned(sent: CloudEvent): Promise<void> {
     const { event, token } = stripReserved(sent);
     const subject = parseSubject(event.subject);
@@ -118,7 +118,7 @@ export class DispatchIntake {
     await this.#recordAndStart(origin, place);
   }
 
-  /** No repetition of the message can succeed within the month. */
+  /** @throws EventOverQuotaError, which is not transient: no redelivery can succeed within the month */
   async #placeFor(id: string, workflow: Workflow, at: number): Promise<QuotaPlace | undefined> {
     try {
       return await placeFor(id, workflow, at, { quotas: this.quotas, activities: this.store });
@@ -141,9 +141,9 @@ export class DispatchIntake {
   }
 
   /**
-   * Two events with different content have one id, which nobody could notice while MongoDB was gone. The one that was
-   * accepted first counts, unless the other has begun; the record counts a conflict either way. After a replacement
-   * the record is due at once: the driver of the other event leaves, and a sweeper takes it up.
+   * Two events with one id have different content; while MongoDB was away the ingress could not reject the second. The
+   * one that was accepted first is run, unless the other has begun. The record counts the conflict. After a replacement
+   * the record is due at once: the driver of the other event leaves, and a sweeper starts the run.
    */
   async #settleConflict(origin: NewActivity): Promise<void> {
     const { id: activityId, workflowId } = origin;
@@ -151,8 +151,9 @@ export class DispatchIntake {
     this.metrics.conflict();
     const facts = { activityId, workflowId, acceptedAt: origin.createdAt };
     if (outcome === 'replaced')
-      this.log.warn(facts, 'The same id came later with other content, which is not run');
-    else this.log.warn(facts, 'The same id came before with other content; this one is not run');
+      this.log.warn(facts, 'A later event had the same id with other content; it is not run');
+    else
+      this.log.warn(facts, 'An earlier event had the same id with other content; this is not run');
   }
 
   #wakeAt(): number {

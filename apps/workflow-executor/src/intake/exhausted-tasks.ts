@@ -6,19 +6,22 @@ import { type ActivityStore } from '@app/persistence';
 import { type SignalDelivery } from '../runs/signals/signal-delivery.js';
 import { failedResult, workerTaskIn } from '../outbox/worker-result.js';
 
-/** JetStream's advisory that a task was delivered to workers as often as allowed, without an answer. */
+/** JetStream's advisory that the task of a worker reached the maximum of deliveries without an answer. */
 export interface ExhaustedTask {
   readonly kind: 'exhausted';
   /** The sequence of its message in the stream. */
   readonly sequence: number;
-  /** In milliseconds since 1970. */
+  /** The time of the advisory, in milliseconds since 1970. */
   readonly at: number;
   readonly deliveries: number;
 }
 
 const WORKER_DELIVERIES_EXHAUSTED = 'WORKER_DELIVERIES_EXHAUSTED';
 
-/** Reads the advisory (`io.nats.jetstream.advisory.v1.max_deliver`); undefined for anything else. */
+/**
+ * Reads the advisory `io.nats.jetstream.advisory.v1.max_deliver`.
+ * @param subject of the message; undefined is returned if it is not one of advisories
+ */
 export function exhaustedTaskIn(
   { payload }: ReceivedMessage,
   subject: string,
@@ -34,9 +37,7 @@ export function exhaustedTaskIn(
   };
 }
 
-/**
- * Ends tasks whose delivery ends their workers: such a task would be delivered to one worker after another for ever.
- */
+/** Fails tasks whose deliveries are exhausted. Such a task may crash its workers, one after the other. */
 export class ExhaustedTasks {
   constructor(
     private readonly queues: Pick<TaskPublisher, 'queued' | 'remove'>,
@@ -49,8 +50,8 @@ export class ExhaustedTasks {
   ) {}
 
   /**
-   * Resolves when the end of the task is on record, or is not needed any longer.
-   * @throws a transient error; then the advisory must come again
+   * Resolves when the failure of the task is on record, or the task is no longer queued.
+   * @throws a transient error: the advisory must be redelivered
    */
   async take({ sequence, at, deliveries }: ExhaustedTask): Promise<void> {
     const found = await this.queues.queued(sequence, at);
@@ -60,7 +61,7 @@ export class ExhaustedTasks {
     const { activityId } = task;
     const message =
       `Workers of "${found.queue}" were given the task ${deliveries} times (WORKER_DELIVERIES_MAX), and none ` +
-      `answered: it may be what ends them`;
+      `answered: it may crash them`;
     const failure = { code: WORKER_DELIVERIES_EXHAUSTED, message, retryable: true };
     const signal = failedResult(task, found.queue, this.clock(), failure);
     const outcome = await this.store.signal(activityId, signal);

@@ -14,12 +14,10 @@ export class TokenToValidate {
   readonly token?: string;
 }
 
-/**
- * The largest body that is read of an unauthenticated caller, in bytes: a token in JSON, with each character escaped.
- */
+/** The largest body of an unauthenticated caller, in bytes: enough for a token in JSON with each character escaped. */
 const TOKEN_BODY_BYTES_MAX = 16 * 1024;
 
-/** The routes for our own services over HTTP: the alternative to messages over JetStream. */
+/** The routes for services of this system over HTTP: the alternative to messages over JetStream. */
 @Controller('internal')
 export class InternalController {
   constructor(
@@ -29,8 +27,8 @@ export class InternalController {
   ) {}
 
   /**
-   * A dispatch, in the form it has over NATS; answered when the activity has begun.
-   * @throws MediaTypeUnsupportedError for what was not sent as a CloudEvent
+   * Takes a dispatch in the form that it has over NATS. Answers when the first step of the run is recorded.
+   * @throws MediaTypeUnsupportedError if the body is not a CloudEvent in structured mode
    */
   @Put('workflow/event')
   @PermitOwnServices()
@@ -51,8 +49,8 @@ export class InternalController {
   }
 
   /**
-   * Answers as the earlier listener's API: 200, 401 without a token, 403 for a wrong token or an unknown workflow. It
-   * needs no credentials, because the ingress answers the same question for everybody.
+   * Checks a token of a workflow, as the API of the earlier listener did: 200; 401 without a token; 403 for a wrong token
+   * or an unknown workflow. It needs no credentials, because any caller of the ingress can check a token in this way.
    */
   @Post('workflow/:id/validateToken')
   @PermitAnybody(TOKEN_BODY_BYTES_MAX)

@@ -1,23 +1,23 @@
 import { type ConsumerTrouble, type MessageFailure } from '@app/messaging';
 import { Episode, type EpisodeSettings, type FlowMetrics, type Log } from '@app/observability';
 
-/** The log lines of a failure, where they are not the usual ones. */
+/** The log lines of failures that have lines of their own. */
 const TROUBLES: { readonly [kind in ConsumerTrouble['kind']]?: EpisodeSettings } = {
   'reopen-failed': {
-    began: 'Messages can not be asked for',
-    ended: 'Messages could not be asked for',
-    // The longest pause between two attempts.
+    began: 'Messages can not be pulled from NATS',
+    ended: 'Messages could not be pulled from NATS',
+    // The longest pause between two attempts to open the consumer.
     quietMs: 10_000,
   },
 };
 
 /**
- * Reports failures of messages to operators. A metric counts each. The log has at most two lines of each kind,
- * because whoever may publish decides how many failures there are. Dead letters are on record.
+ * Reports failures of messages to operators. A metric counts each. The log has at most two lines for each
+ * episode, because a publisher could otherwise fill it. Each dead letter is stored as well.
  */
 export class MessageReports {
   readonly #again: Episode;
-  /** By code. */
+  /** The episodes of dead letters by error code. */
   readonly #deadLetters = new Map<string, Episode>();
   readonly #troubles = new Map<ConsumerTrouble['kind'], Episode>();
 
@@ -26,8 +26,8 @@ export class MessageReports {
     private readonly log: Log,
   ) {
     this.#again = new Episode(log, {
-      began: 'Messages have to come again',
-      ended: 'Messages had to come again',
+      began: 'Messages failed and are redelivered',
+      ended: 'Messages failed and were redelivered',
     });
   }
 
@@ -62,8 +62,8 @@ export class MessageReports {
     const episode = new Episode(
       this.log,
       TROUBLES[kind] ?? {
-        began: 'Messages do not come as they should',
-        ended: `Messages did not come as they should (${kind})`,
+        began: 'A consumer has trouble',
+        ended: `A consumer had trouble (${kind})`,
       },
     );
     this.#troubles.set(kind, episode);

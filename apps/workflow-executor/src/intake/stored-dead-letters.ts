@@ -10,7 +10,7 @@ import {
 } from '@app/persistence';
 
 /**
- * Dead letters are kept in MongoDB. A message is one letter, however often it is given up.
+ * Stores dead letters in MongoDB. A message is one letter, however often it becomes one.
  *
  * 1. Each event that the ingress accepted must become an activity. If it was accepted while MongoDB was gone, the
  *    message is the only copy: it is recorded as an activity, which a sweeper finds.
@@ -49,14 +49,14 @@ export class StoredDeadLetters extends DeadLetterSink {
     await this.#trimming;
   }
 
-  /** Of concurrent removals one is enough; if it fails, the next letter starts another. */
+  /** Removes letters beyond the bounds. One removal runs at a time; after a failure the next letter starts another. */
   async #trim(): Promise<void> {
     try {
       const removed = await this.letters.trim(this.bounds);
       if (removed > 0)
         this.log.warn({ removed }, 'The oldest dispensable dead letters were removed');
     } catch (err) {
-      this.log.warn({ err }, 'Dead letters could not be kept to their bounds');
+      this.log.warn({ err }, 'Dead letters beyond their bounds could not be removed');
     }
   }
 
@@ -71,7 +71,7 @@ export class StoredDeadLetters extends DeadLetterSink {
   }
 }
 
-/** Reasons that no change of tokens, workflows or settings removes. */
+/** The error codes of messages that stay invalid whatever changes in tokens, workflows or settings. */
 const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
   'BODY_NOT_JSON',
   'BATCH_INVALID',
@@ -81,9 +81,9 @@ const NEVER_AN_EVENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a message can be spared. A signal is on record before its notice is sent, and so is an event before its
- * dispatch. A dispatch with a wrong signature is a copy of one on record, or forged. The task that a worker answers
- * is on record and still waits; and a worker may send any number of invalid answers.
+ * Whether the loss of the message loses no event. A signal is on record before its notice is sent, and so is an event
+ * before its dispatch. A dispatch with a wrong signature is a copy of one on record, or forged. The task that a worker
+ * answers is on record and still waits, and a worker may send any number of invalid answers.
  */
 function isNoEvent({ stream, code, headers }: DeadMessage): boolean {
   const isDispatch = stream.endsWith('_DISPATCHES') && 'flow-dispatch' in headers;

@@ -25,11 +25,11 @@ import { failedResult, resultId } from '../outbox/worker-result.js';
 export interface WorkerAnswer {
   readonly activityId: string;
   readonly signal: WorkerResultSignal | WorkerProgressSignal;
-  /** The answer is invalid: the signal ends the attempt, and the message is a dead letter. */
+  /** The error of an invalid answer: the signal fails the attempt, and the message becomes a dead letter. */
   readonly refused?: FlowError;
 }
 
-/** The attempt that it answers; its queue is taken from the subject, not from the worker. */
+/** The attempt that is answered. The queue comes from the NATS subject, because a worker could claim another one. */
 interface AnsweredAttempt {
   readonly at: number;
   readonly task: string;
@@ -40,12 +40,10 @@ interface AnsweredAttempt {
 const TYPES = 'io.boomerang.event.task.';
 const CODE = /^[A-Z][A-Z0-9_]{0,99}$/;
 const ID_CHARS_MAX = 200;
-/**
- * The largest results in an answer, as JSON. They are on record twice: in the inbox, and as the results of the task.
- */
+/** The largest results in an answer, in bytes of JSON. They are stored twice: in the inbox, and as the task's results. */
 const RESULTS_BYTES_MAX = 1_024 * 1_024;
 
-/** A worker's message is no answer; no repetition makes it one. */
+/** The message of a worker is not a valid answer; a redelivery would not help. */
 class WorkerAnswerInvalidError extends FlowError {
   readonly code = 'WORKER_ANSWER_INVALID';
   readonly kind = 'invalid';
@@ -55,7 +53,7 @@ class WorkerAnswerInvalidError extends FlowError {
   }
 }
 
-/** The results in an answer are too large for the record; no repetition makes them smaller. */
+/** The results in an answer are too large for the record; a redelivery would not help. */
 class WorkerAnswerTooLargeError extends FlowError {
   readonly code = 'WORKER_ANSWER_TOO_LARGE';
   readonly kind = 'invalid';
@@ -63,12 +61,12 @@ class WorkerAnswerTooLargeError extends FlowError {
   constructor(bytes: number) {
     super(
       `The answer of a worker has results of ${bytes} bytes as JSON, and at most ${RESULTS_BYTES_MAX} are ` +
-        'taken; give a link to what is larger (docs/worker-protocol.md)',
+        'accepted; send a link to larger results (docs/worker-protocol.md)',
     );
   }
 }
 
-/** Puts workers' answers on record, each once, and has the driver of the activity take them. */
+/** Hands answers of workers to drivers here; an answer that no driver here takes is written to the inbox. */
 export class WorkerAnswers {
   constructor(
     private readonly store: ActivityStore,
@@ -77,9 +75,9 @@ export class WorkerAnswers {
   ) {}
 
   /**
-   * Resolves when the answer is on record, or has no effect any longer.
-   * @throws StoreUnavailableError: then it must come again; and the reason of an invalid answer, when that is on
-   *   record
+   * Resolves when the answer is on record, or can have no effect any longer.
+   * @throws StoreUnavailableError: the answer must be redelivered
+   * @throws WorkerAnswerInvalidError, WorkerAnswerTooLargeError after the failure that it causes is on record
    */
   async take({ activityId, signal, refused }: WorkerAnswer): Promise<void> {
     if (!(await this.offers.take(activityId, signal))) await this.#putIntoInbox(activityId, signal);
@@ -93,8 +91,8 @@ export class WorkerAnswers {
 }
 
 /**
- * Reads answers. An invalid answer to an attempt that it names ends that attempt: its worker would send the same
- * again, and no other worker answers.
+ * Reads answers. An invalid answer that names its attempt fails the attempt: its worker would send the same again, and
+ * no other worker has the task.
  */
 export function answerReader(
   limits: JsonLimits,
@@ -109,14 +107,14 @@ export function answerReader(
       if (reading.unreadable !== undefined) throw reading.unreadable;
       return { activityId, signal: signalOf(reading.event, of) };
     } catch (error) {
-      // Progress: the result follows.
+      // Invalid progress fails no attempt: the result may still follow.
       if (!isNoAnswer(error) || event.type === `${TYPES}progress`) throw error;
       return { activityId, signal: endBy(error, { activityId, ...of }), refused: error };
     }
   };
 }
 
-/** The attempt that an answer names, also when it is no valid event. */
+/** The attributes that name an attempt; they are read also from an invalid event. */
 type Named = Pick<CloudEvent, 'type' | 'extensions'>;
 
 type Reading =
@@ -125,7 +123,7 @@ type Reading =
 
 const NAMES: ReadonlySet<string> = new Set(['type', 'activityid', 'taskname', 'attempt']);
 
-/** @throws WorkerAnswerInvalidError for a message that is no event and does not end an attempt */
+/** @throws WorkerAnswerInvalidError for an invalid event that names no attempt */
 function readingOf(message: ReceivedMessage, limits: JsonLimits): Reading {
   try {
     return { event: decodeMessage(message, limits) };
