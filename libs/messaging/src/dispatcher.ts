@@ -1,11 +1,11 @@
 import { type Dispatch } from '@app/events';
 
 /**
- * Tells executors which activities need attention. JetStream and HTTP are two ways to do it; callers may rely on no
- * difference between them but what an adapter guarantees when `dispatch` resolves.
+ * Tells executors which activities need attention, over JetStream or HTTP. The adapters differ only in what they
+ * guarantee when `dispatch` resolves.
  *
  * Both methods reject with `DispatchFailedError` (transient) when it is not certain that the message was handed over.
- * It may have been all the same, which is harmless, because an activity begins once.
+ * It may have been handed over nevertheless, which is harmless, because an activity begins once.
  */
 export abstract class Dispatcher {
   /** The transport's name in metrics and logs. */

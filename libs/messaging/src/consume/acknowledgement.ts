@@ -26,8 +26,8 @@ export function acknowledgementOf(
 }
 
 /**
- * The delay that an overloaded service asks for. What a missing store names is for senders: consumers are paused
- * while it is gone, and its messages are wanted the moment it is back.
+ * The delay that an overloaded service asks for, in milliseconds. The delay in the error of an unavailable store is
+ * meant for HTTP senders and is not used here: consumers are paused during the outage and continue at its end.
  */
 function wantedMs(error: unknown): number {
   const isBusy =

@@ -14,7 +14,7 @@ export const FLOW_ANSWER = 'flow.answer';
 export class JetStreamContext extends BaseRpcContext<[Delivery]> {
   constructor(
     delivery: Delivery,
-    /** One of the items that the message brings is done. */
+    /** Reports that one of the items of the message is done. */
     readonly settled: () => void,
   ) {
     super([delivery]);

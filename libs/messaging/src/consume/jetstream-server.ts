@@ -91,7 +91,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     for (const consumer of this.#consumers) consumer.resume();
   }
 
-  /** Why messages of a consumer do not come; undefined while they do. */
+  /** Why messages of a consumer are not delivered; undefined while they are. */
   get trouble(): ConsumerState | undefined {
     return this.#consumers.find(({ trouble }) => trouble !== undefined)?.trouble;
   }

@@ -17,14 +17,14 @@ export interface PullLimits {
 
 /** What is in flight, and what was asked for. */
 export interface Pulled {
-  /** Places that are taken: one for a message, or one for each thing that it brings. */
+  /** The number of items in flight: one for a message, or one for each item of a batch. */
   readonly places: number;
   readonly bytes: number;
   readonly requested: number;
   readonly requestedBytes: number;
 }
 
-/** Room is asked for in parts of it: neither for each free place by itself, nor for all in one request. */
+/** The part of all room that one request is for: not a request for each free place and, with bytes bounded, not for all. */
 const PART = 1 / 4;
 
 /** What to ask for next, as far as there is room. */

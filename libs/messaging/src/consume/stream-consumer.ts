@@ -30,7 +30,7 @@ export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'>, P
   readonly stream: string;
   readonly durable: string;
   readonly stuckAfterMs: number;
-  /** Messages did not come for a while; the consumer remedies that by itself. */
+  /** Called when messages are not delivered; the consumer recovers by itself. */
   readonly onTrouble: (trouble: ConsumerTrouble) => void;
 }
 
@@ -41,7 +41,7 @@ export interface StreamConsumerOptions extends Omit<AckLoopOptions, 'onRoom'>, P
 export type ConsumerTroubleKind =
   'pull-lost' | 'reopen-failed' | 'stuck' | 'miscounted' | 'recreated';
 
-/** Why messages do not come, and since when, in milliseconds since 1970. */
+/** Why messages are not delivered, and since when, in milliseconds since 1970. */
 export interface ConsumerState {
   readonly kind: ConsumerTroubleKind;
   readonly since: number;
@@ -92,7 +92,7 @@ export class StreamConsumer {
     if (link.available) this.#reopen();
   }
 
-  /** Why messages do not come; undefined while they do, or none wait. */
+  /** Why messages are not delivered; undefined while they are, or none wait. */
   get trouble(): ConsumerState | undefined {
     return this.#link.available && !this.#paused ? this.#trouble : undefined;
   }

@@ -14,8 +14,9 @@ const ACTIVE_MS_MAX = 5_000;
 const FORBIDDEN_MS = 5 * 60_000;
 
 /**
- * Whether an executor takes batches. One of the release before does not, and a batch that nobody takes would wait for
- * the sweeper. The server is asked only when there is something to send; until it has answered, no batch is sent.
+ * Whether an executor takes batches. Executors of the release before do not, and the activities of a batch without a
+ * reader would wait for the sweeper. The server is asked only when there is something to send; until it has answered,
+ * no batch is sent.
  */
 export class BatchReaders {
   #asking = false;

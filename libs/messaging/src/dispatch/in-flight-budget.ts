@@ -2,13 +2,13 @@ import { type Dispatcher } from '../dispatcher.js';
 import { NoRoomError } from '../errors.js';
 
 export interface InFlightLimits {
-  /** Dispatches and notifications on their way at once; more are refused. */
+  /** Dispatches and notifications in flight at once; further ones are rejected. */
   readonly inFlightMax: number;
-  /** Their bytes together; further ones are refused, unless nothing else is on its way. */
+  /** Their bytes together; further ones are rejected, unless nothing else is in flight. */
   readonly inFlightBytesMax: number;
 }
 
-/** Bounds the dispatches on their way, because each holds its event until it is answered. */
+/** Bounds the dispatches in flight, because each holds its event until it is answered. */
 export class InFlightBudget {
   #count = 0;
   #bytes = 0;
@@ -36,7 +36,7 @@ export class InFlightBudget {
     this.#bytes += bytes;
   }
 
-  /** Releases one that was taken. */
+  /** Releases a message that was counted by `take`. */
   give(bytes: number): void {
     this.#count -= 1;
     this.#bytes -= bytes;

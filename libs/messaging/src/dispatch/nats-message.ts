@@ -24,7 +24,7 @@ export function sizeProblem(
   return bytes > bytesMax ? new DispatchTooLargeError('nats', bytes, bytesMax) : undefined;
 }
 
-/** As they are sent: a first line, one for each value, and an empty one. Names are ASCII. */
+/** The bytes of headers as sent: a first line, one line for each value, and an empty one. Names are ASCII. */
 function bytesOf(headers: MsgHdrs): number {
   let bytes = 'NATS/1.0\r\n\r\n'.length;
   for (const [name, values] of headers)

@@ -8,11 +8,11 @@ import { type JetStreamPublisherOptions, type OutgoingMessage } from './jetstrea
 import { LinkPublisher } from './link-publisher.js';
 import { TaskQueues, type TaskQueueSettings } from './task-queues.js';
 
-/** One attempt of a task that a worker is to carry out. */
+/** One attempt of a task, to be carried out by a worker. */
 export interface WorkerTask {
   /** With its group behind a dot. */
   readonly queue: string;
-  /** Tells this attempt from all others. */
+  /** Identifies this attempt. */
   readonly key: string;
   readonly event: CloudEvent;
 }
@@ -27,13 +27,13 @@ export interface QueuedTask {
 
 export type TaskPublisherOptions = JetStreamPublisherOptions & TaskQueueSettings;
 
-/** JetStream's error: the subject has a message already. */
+/** The code of JetStream's error "wrong last sequence": the subject has a message already. */
 const IS_THERE = 10_071;
 
-/** What the clocks of two servers of a cluster may be apart, in milliseconds: each names times by its own. */
+/** The largest difference between the clocks of two servers of a cluster, in milliseconds. */
 const CLOCKS_APART_MS_MAX = 10_000;
 
-/** Queues tasks for workers, and takes them back. */
+/** Queues tasks for workers, and removes them. */
 export class TaskPublisher {
   readonly #publisher: LinkPublisher;
   #manager: Promise<JetStreamManager> | undefined;
@@ -56,10 +56,10 @@ export class TaskPublisher {
   }
 
   /**
-   * Resolves when it waits in its queue, or is in a worker's hands, once however often it is called.
+   * Resolves when the task waits in its queue or is in flight to a worker. Idempotent.
    * @throws TaskQueueFullError when its queue has as much as it may
    * @throws DispatchTooLargeError when the server would never take it
-   * @throws DispatchFailedError when it isn't known whether it waits
+   * @throws DispatchFailedError when it isn't known whether it is queued
    */
   async publish({ queue, key, event }: WorkerTask): Promise<void> {
     const manager = await this.#jetStream();
@@ -77,14 +77,14 @@ export class TaskPublisher {
   }
 
   /**
-   * The task that has this number in the stream, if it was there by then; clocks may be 10 s apart.
-   * @throws DispatchFailedError when NATS does not say
+   * The task with this sequence in the stream, unless it was stored after `by`, in milliseconds since 1970 (then the
+   * stream was created anew, and counts from 1); clocks may be 10 s apart.
+   * @throws DispatchFailedError when NATS does not answer
    */
   async queued(sequence: number, by: number): Promise<QueuedTask | undefined> {
     const manager = await this.#jetStream();
     const stream = tasksStream(this.options.namespace);
     const found = await answered(() => manager.streams.getMessage(stream, { seq: sequence }));
-    // The stream was made anew, and counts from the beginning.
     if (found === null || found.time.getTime() > by + CLOCKS_APART_MS_MAX) return undefined;
     const headers: Record<string, readonly string[]> = {};
     for (const [name, values] of found.header) headers[name] = values;
@@ -92,14 +92,14 @@ export class TaskPublisher {
     return { queue: queueOfTask(subject), subject, message: { headers, payload: found.data } };
   }
 
-  /** Takes it out of its queue, whoever has it. @throws DispatchFailedError */
+  /** Removes the task from its queue, also if a worker has it. @throws DispatchFailedError */
   async remove({ subject }: Pick<QueuedTask, 'subject'>): Promise<void> {
     const manager = await this.#jetStream();
     const stream = tasksStream(this.options.namespace);
     await answered(() => manager.streams.purge(stream, { filter: subject }));
   }
 
-  /** Takes it out of its queue, and tells whoever has it in flight. @throws DispatchFailedError */
+  /** Removes the task from its queue, and sends a cancel to the workers of the queue. @throws DispatchFailedError */
   async cancel({ queue, key, event }: WorkerTask): Promise<void> {
     const { namespace } = this.options;
     await this.remove({ subject: taskSubject(namespace, queue, subjectKey(key)) });
@@ -129,7 +129,7 @@ export class TaskPublisher {
     }
   }
 
-  /** What is there needs no more room: it counts as queued however full its queue is. */
+  /** Whether the task is in the stream already: then it needs no further room, however full its queue is. */
   async #isThere(manager: JetStreamManager, subject: string, error: unknown): Promise<boolean> {
     if (!(error instanceof TaskQueueFullError)) {
       return error instanceof DispatchRefusedError && error.errCode === IS_THERE;
@@ -140,8 +140,8 @@ export class TaskPublisher {
   }
 
   /**
-   * It is there: waiting or in flight; or given to workers as often as it may be, and what tells of that was
-   * lost. Only where nothing else of its queue is there, JetStream tells which.
+   * Queues a task again that is in the stream but will not be delivered any more: it was delivered as often as allowed,
+   * and the advisory of that was lost. JetStream shows that only while no other task of the queue is left.
    */
   async #queueAnew(
     manager: JetStreamManager,
@@ -159,7 +159,7 @@ function subjectKey(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 22);
 }
 
-/** @throws DispatchFailedError when JetStream does not do it */
+/** The answer of JetStream. @throws DispatchFailedError for any error */
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

@@ -12,39 +12,39 @@ import { queueWildcard, tasksStream, workerConsumer } from '../topology/names.js
 
 export interface TaskQueueSettings {
   readonly namespace: string;
-  /** How long a worker has a task without a sign of life, in milliseconds. */
+  /** How long a worker may have a task without a heartbeat, in milliseconds. */
   readonly leaseMs: number;
   /** Tasks of one queue that all its workers have in flight. */
   readonly tasksInFlightMax: number;
-  /** How often a task is given to workers; then JetStream tells that nobody answered it. */
+  /** How often a task is delivered to workers; then JetStream publishes an advisory that none acknowledged it. */
   readonly deliveriesMax: number;
 }
 
 interface Queue {
-  /** Until when what is known of it counts. */
+  /** When this reading expires, by `performance.now()`. */
   until: number;
   /** Tasks that wait or are in flight. */
   tasks: number;
-  /** Of a task, as those of late were. */
+  /** The moving average of the bytes of its tasks; 0 before the first. */
   taskBytes: number;
 }
 
-/** For how long a look counts, in milliseconds. */
+/** How long a reading of JetStream's counts is used, in milliseconds. */
 const LOOK_MS = 1_000;
-/** Nobody has asked for tasks of the queue for so long: it may be a name that an event made up. */
+/** JetStream deletes the consumer of a queue that no worker has pulled from for this long: an event may have named it. */
 const CONSUMER_IDLE_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
-/** What JetStream stores of a message besides its payload, about. */
+/** About how many bytes JetStream stores of a message besides its payload. */
 const FRAME_BYTES = 256;
 
 /**
- * The queues in the stream of tasks, each with its consumer, and how much room each may have.
+ * The queues in the stream of tasks, each with its consumer, and the bound of their sizes.
  *
  * Q1. The first use of a queue makes its consumer, so that a worker needs no right to make one.
- * Q2. A queue may have as much of the stream as is free beside it: one that nobody serves takes a half at
- *     most, two such a third each, and however many there are, something is left for the next. (Dynamic
- *     thresholds, as switches share a buffer among their ports: Choudhury and Hahne, 1998.)
- * Q3. JetStream tells the tasks of a queue, but not their bytes: those are estimated by what was published
- *     of late. Looks are `LOOK_MS` old at most; what this process publishes meanwhile is counted.
+ * Q2. A queue may be as large as the free part of the stream: a queue without workers takes a half at most, two such
+ *     queues a third each, and some room is left for the next, however many there are. (Dynamic thresholds, by which
+ *     switches share a buffer among their ports: Choudhury and Hahne, 1998.)
+ * Q3. JetStream counts the tasks of a queue, but not their bytes, which are estimated by a moving average of the
+ *     published ones. Readings are at most `LOOK_MS` old; tasks that this process publishes meanwhile are added.
  */
 export class TaskQueues {
   readonly #queues = new Map<string, Queue>();
@@ -54,15 +54,15 @@ export class TaskQueues {
 
   constructor(private readonly settings: TaskQueueSettings) {}
 
-  /** Nothing that is known counts any more. */
+  /** Discards all readings. */
   forget(): void {
     this.#queues.clear();
     this.#streamUntil = -Infinity;
   }
 
   /**
-   * Takes room for a task of so many bytes.
-   * @throws TaskQueueFullError when others would have too little left
+   * Reserves room for a task of this many bytes.
+   * @throws TaskQueueFullError when the queue would be larger than the free part of the stream
    */
   async takeRoom(manager: JetStreamManager, queue: string, bytes: number): Promise<void> {
     const known = await this.#known(manager, queue);
@@ -75,7 +75,7 @@ export class TaskQueues {
     this.#freeBytes -= taskBytes;
   }
 
-  /** Whether none of the queue's tasks will ever be given to a worker again, as they are. */
+  /** Whether the consumer of the queue has no task left to deliver, or delivered and not acknowledged. */
   async isAtRest(manager: JetStreamManager, queue: string): Promise<boolean> {
     const { tasks } = await this.#look(manager, queue);
     return tasks === 0;
@@ -100,7 +100,7 @@ export class TaskQueues {
     const { max_bytes: bytesMax } = config;
     this.#freeBytes = bytesMax < 0 ? Infinity : bytesMax - state.bytes;
     this.#streamUntil = until;
-    // Whatever is forgotten is looked at again.
+    // The size of the map is bounded; a queue that is removed is read again.
     if (this.#queues.size >= TASK_QUEUES_MAX) this.#queues.clear();
     const tasks = consumer.num_pending + consumer.num_ack_pending;
     const taskBytes = this.#queues.get(queue)?.taskBytes ?? 0;
@@ -109,7 +109,7 @@ export class TaskQueues {
     return found;
   }
 
-  /** As it should be, made where it is not. */
+  /** The consumer of the queue, created or updated if needed. */
   async #consumer(manager: JetStreamManager, stream: string, queue: string): Promise<ConsumerInfo> {
     const { namespace, leaseMs, tasksInFlightMax, deliveriesMax } = this.settings;
     const name = workerConsumer(queue);

@@ -17,7 +17,7 @@ interface Gathered {
 export interface TurnBatchesOptions {
   /** Sends the dispatches that came together, one or more; all of them share its outcome. */
   readonly send: (members: readonly WrittenDispatch[]) => Promise<void>;
-  /** After all of a turn have been given to `send`. */
+  /** Called when all dispatches of a turn have been given to `send`. */
   readonly onSent: () => void;
 }
 

@@ -1,12 +1,12 @@
 import { type JetStreamManager } from '@nats-io/jetstream';
 
-/** What a stream holds, and what its one consumer says of it. */
+/** The messages of a stream, compared with the counts of its only consumer. */
 export interface MessageCount {
-  /** Messages that the consumer could deliver now, by its own word. */
+  /** Messages that the consumer could deliver now, by its own count. */
   readonly waiting: number;
   /**
-   * By how many messages the consumer's word is wrong for sure: what it doesn't know of, and will not
-   * deliver, or what it counts although it is gone.
+   * The least number of messages by which the consumer's count is wrong: messages that it does not know
+   * of, and will not deliver, or counts although they are gone.
    */
   readonly wrongBy: number;
   /** The sequence of the oldest message in the stream. */
@@ -14,11 +14,12 @@ export interface MessageCount {
 }
 
 /**
- * Compares the consumer's word with the stream's own count: in a work queue with one consumer each
- * message that is stored is either pending or waits for its acknowledgement.
+ * Compares the consumer's count with the stream's: in a work queue with one consumer each stored message
+ * is either pending or waits for its acknowledgement.
  *
- * Messages come and go while it looks. So the stream is asked before and after the consumer, and only
- * what neither explains counts, with as much again for a cluster's members that are a moment apart.
+ * Messages come and go meanwhile. So the stream is read before and after the consumer, and only a
+ * difference that neither reading explains counts, with a tolerance of the same size for the delay
+ * between members of a cluster.
  */
 export async function countMessages(
   { streams, consumers }: JetStreamManager,

@@ -30,13 +30,13 @@ import { type ConsumerDeclaration, type StreamDeclaration, type Topology } from 
 /** Requests of executors for messages that a consumer keeps; the server's default. */
 const PULLS_WAITING_MAX = 512;
 
-/** Of the disk that a stream may take, the signals' gets this part. */
+/** The stream of signals may have this part (1/16) of the bytes of another stream. */
 const SIGNALS_PART = 16;
 
-/** The same of batches of dispatches: what finds no room goes one by one. */
+/** The same for batches of dispatches: without room, dispatches are sent one by one. */
 const BATCHES_PART = 16;
 
-/** The same of tasks and of answers. */
+/** The same for tasks and for answers (1/8). */
 const WORKERS_PART = 8;
 
 /** Queues of tasks, each with a consumer; a queue's name may come from an event. */
@@ -50,28 +50,28 @@ export interface FlowTopologySettings {
   readonly namespace: string;
   /** Copies of each message; 3 needs a cluster. */
   readonly replicas: 1 | 3;
-  /** For each stream. When it is full, a message is refused, and goes over HTTP or is swept. */
+  /** For each stream. A full stream rejects messages; the dispatch goes over HTTP, or the sweeper finds the activity. */
   readonly maxBytes: number;
-  /** Within it a second dispatch of the same activity is not stored. */
+  /** A stream stores one of several messages with the same message id within this time. Dispatches have no id. */
   readonly duplicateWindowMs: number;
-  /** Without a sign of life for so long, a message is delivered again. */
+  /** A message without an acknowledgement or `working` for this long is delivered again. */
   readonly ackWaitMs: number;
-  /** Messages of one stream in the hands of all executors together. */
+  /** Unacknowledged messages of one stream over all executors. */
   readonly messagesInFlightMax: number;
   /** How long status events are kept; without it there is no stream for them. */
   readonly statusMsMax?: number;
   /** Whether there are streams for tasks of workers and their answers. */
   readonly workers?: boolean;
-  /** Whether there is a stream for batches of dispatches; who only sends them does not make it. */
+  /** Whether there is a stream for batches of dispatches; a process that only sends them does not create it. */
   readonly batches?: boolean;
 }
 
 /**
- * What the way of an event needs in JetStream, in lanes by what a loss would cost.
+ * The streams and consumers of this product, by what the loss of one would cost.
  *
- * 1. Dispatches of recorded events, and signals, are hints: MongoDB has what they tell of. Where the
- *    server can, they are written without waiting for the disk (ADR 0015).
- * 2. Events that may be nowhere else are on the disk before they are acknowledged.
+ * 1. Dispatches of recorded events, and signals, are hints: MongoDB has the data. If the server supports
+ *    it, they are written without waiting for the disk (ADR 0015).
+ * 2. Events that may be stored nowhere else are on disk before they are acknowledged.
  */
 export function flowTopology(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
@@ -86,9 +86,9 @@ export function flowTopology(settings: FlowTopologySettings): Topology {
 }
 
 /**
- * Kept for a time, whoever has read them: the consumers are those of whoever subscribes. What an outbox
- * was relieved of is on the disk before it is acknowledged. `hintsOnly`: what is in it is no work that anybody waits
- * for, and it is never made anew while it holds something.
+ * Status events are kept for a time, read or not; subscribers bring their own consumers. They are on disk before they
+ * are acknowledged, because the outbox then removes them. `hintsOnly`, because no run waits for them; the stream is
+ * never created anew while it holds some.
  */
 function status(settings: FlowTopologySettings, ageMsMax: number): StreamDeclaration {
   const { namespace } = settings;
@@ -102,9 +102,9 @@ function status(settings: FlowTopologySettings, ageMsMax: number): StreamDeclara
 }
 
 /**
- * Tasks are on record as well, and queued again when they get lost; their consumers are made as queues are
- * used. An answer may be nowhere else, so it is on the disk before it is acknowledged; with the answers is
- * what JetStream tells of tasks that none will come to.
+ * Tasks are on record as well, and queued again when they get lost; their consumers are created with the first use of
+ * a queue. An answer may be stored nowhere else, so it is on disk before it is acknowledged. The stream of answers
+ * also stores JetStream's advisories of tasks that were delivered as often as allowed.
  */
 function workers(settings: FlowTopologySettings): Topology {
   const { namespace } = settings;
@@ -148,7 +148,7 @@ function stream(settings: FlowTopologySettings, name: string, subject: string): 
       name,
       subjects: [subject],
       storage: StorageType.File,
-      // Only what is done leaves, and nothing that waits is ever deleted: it may be the only copy.
+      // Only acknowledged messages are deleted: another one may be the only copy.
       retention: RetentionPolicy.Workqueue,
       discard: DiscardPolicy.New,
       num_replicas: settings.replicas,
@@ -162,9 +162,9 @@ function stream(settings: FlowTopologySettings, name: string, subject: string): 
 }
 
 /**
- * `max_deliver` is unlimited on the server: it would give up on a message without a word that
- * survives (its advisory reaches only who listens at that moment). The ack loop counts instead, and
- * gives up by keeping a dead letter.
+ * `max_deliver` is unlimited on the server, which would give up a message without a durable trace (its
+ * advisory reaches only current subscribers). The ack loop counts instead, and keeps a dead letter
+ * before it gives up.
  */
 function executorConsumer(settings: FlowTopologySettings): ConsumerDeclaration {
   return {

@@ -6,7 +6,7 @@ const NOT_FOUND: ReadonlySet<number> = new Set([
   JetStreamApiCodes.ConsumerNotFound,
 ]);
 
-/** What `read` gives, or undefined where there is no such stream or consumer. */
+/** The result of `read`; undefined if the stream or consumer does not exist. */
 export async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
@@ -20,8 +20,8 @@ export async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | und
 const NO_ROOM: ReadonlySet<number> = new Set([10_047, 10_023]);
 
 /**
- * What the server says against a change, if it is a no.
- * @throws the error, if it is none: a server that has no time or no leader now (503) may do it later
+ * The error by which the server rejects a change.
+ * @throws any other error: a server that is busy or has no leader (503) may accept the change later
  */
 export function rejectionIn(error: unknown): JetStreamApiError {
   if (!(error instanceof JetStreamApiError) || error.status === 503) throw error;
@@ -29,8 +29,8 @@ export function rejectionIn(error: unknown): JetStreamApiError {
 }
 
 /**
- * @throws StreamStorageInsufficientError when the disk that JetStream may take is given away
- * @throws TopologyMismatchError with `differences` and the server's words, when it refuses otherwise
+ * @throws StreamStorageInsufficientError when the storage of JetStream is reserved by other streams
+ * @throws TopologyMismatchError with `differences` and the server's message, when it rejects otherwise
  */
 export async function orMismatch(
   what: string,

@@ -4,7 +4,7 @@
  */
 
 /**
- * The stream of events that may be nowhere else: `FLOW_EVENTS`. What is in it is on the disk before it
+ * The stream of events that may be stored nowhere else: `FLOW_EVENTS`. A message is on disk before it
  * is acknowledged, as far as the server's settings go.
  */
 export function eventsStream(namespace: string): string {
@@ -26,12 +26,12 @@ export function signalsStream(namespace: string): string {
   return `${namespace.toUpperCase()}_SIGNALS`;
 }
 
-/** The stream of status events, for whoever subscribes: `FLOW_STATUS`. */
+/** The stream of status events, for subscribers: `FLOW_STATUS`. */
 export function statusStream(namespace: string): string {
   return `${namespace.toUpperCase()}_STATUS`;
 }
 
-/** Where a new status is told: `flow.status.workflow.<workflowId>.<status>`, or that of a task. */
+/** The subject of a status event: `flow.status.workflow.<workflowId>.<status>`, or `flow.status.task.…`. */
 export function statusSubject(
   namespace: string,
   of: 'workflow' | 'task',
@@ -57,7 +57,7 @@ export function answersStream(namespace: string): string {
 }
 
 /**
- * Where one attempt of a task waits: `flow.task.<queue>.<group>.<key>`. No other has that subject.
+ * The subject of one attempt of a task: `flow.task.<queue>.<group>.<key>`. No other attempt has it.
  *
  * @param queue with the group behind a dot; so everywhere here
  */
@@ -80,7 +80,7 @@ export function queueOfTask(subject: string): string {
   return subject.split('.').slice(-3, -1).join('.');
 }
 
-/** Where JetStream tells that workers were given a task as often as may be, and none has answered it. */
+/** The subjects of JetStream's advisories that a task was delivered as often as allowed without an acknowledgement. */
 export function exhaustedWildcard(namespace: string): string {
   return `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${tasksStream(namespace)}.*`;
 }
@@ -100,7 +100,7 @@ export function answerWildcard(namespace: string): string {
   return `${namespace}.answer.*.*`;
 }
 
-/** Tells workers of a queue, without a stream, that a task is wanted no more. */
+/** Where workers of a queue are told, over core NATS, that a task is cancelled. */
 export function taskCancelSubject(namespace: string, queue: string): string {
   return `${namespace}.cancel.${queue}`;
 }
@@ -140,12 +140,12 @@ export function signalWildcard(namespace: string): string {
   return `${namespace}.signal.*`;
 }
 
-/** Tells the executor that drives an activity, without a stream, to look at its inbox. */
+/** Where the executor that drives an activity is told, over core NATS, to read its inbox. */
 export function activityNoticeSubject(namespace: string, activityId: string): string {
   return `${namespace}.notice.activity.${activityId}`;
 }
 
-/** Tells caches, without a stream, that a workflow or a token of it changed. */
+/** Where caches are told, over core NATS, that a workflow or a token of it changed. */
 export function workflowChangedSubject(namespace: string, workflowId: string): string {
   return `${namespace}.changed.workflow.${workflowId}`;
 }

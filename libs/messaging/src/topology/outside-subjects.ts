@@ -1,7 +1,7 @@
 /**
- * The subjects on which workflows may publish. Those of the server itself (`$JS`, `$SYS`), answers (`_INBOX`)
- * and those of this installation are none of them, whatever is allowed; but for `<namespace>.out.>`, which no
- * stream and nobody else of ours has.
+ * The subjects on which workflows may publish: the allowed ones and `<namespace>.out.>`, which no stream or service
+ * of this product uses. The server's own (`$JS`, `$SYS`), inboxes (`_INBOX`) and all others of this installation are
+ * forbidden, whatever is allowed.
  */
 export class OutsideSubjects {
   readonly #allowed: readonly string[];
@@ -27,7 +27,7 @@ export class OutsideSubjects {
   }
 }
 
-/** Where workflows may publish without anybody allowing it: `flow.out.>`. */
+/** The subjects on which workflows may always publish: `flow.out.>`. */
 function outsideWildcard(namespace: string): string {
   return `${namespace}.out.>`;
 }

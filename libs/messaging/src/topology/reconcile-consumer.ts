@@ -4,7 +4,7 @@ import { differencesOf } from './differences-of.js';
 import { orMismatch, unlessNotFound } from './jetstream-answers.js';
 import { type ConsumerDeclaration, type TopologyChange } from './topology.js';
 
-/** What an operator may set: no message is delivered otherwise because of it. */
+/** Fields that an operator may set, because they do not change which messages are delivered, or how. */
 const CONSUMER_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([
   'name',
   'description',
@@ -12,9 +12,9 @@ const CONSUMER_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What can be changed in place. Any other field decides which messages come, or whether: what a
- * consumer with a filter has skipped stays skipped after the filter is gone, and no counter of it says
- * so.
+ * Fields that are updated in place. Any other field decides which messages are delivered, so the consumer
+ * is created anew: messages that a filter has skipped stay skipped after the filter is removed, and no
+ * counter of the consumer shows that.
  */
 const FIELDS_UPDATED: ReadonlySet<string> = new Set(['ack_wait', 'max_ack_pending']);
 

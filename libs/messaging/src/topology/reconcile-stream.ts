@@ -4,7 +4,7 @@ import { differencesOf } from './differences-of.js';
 import { orMismatch, rejectionIn, unlessNotFound } from './jetstream-answers.js';
 import { type StreamDeclaration, type TopologyChange } from './topology.js';
 
-/** What an operator may set: no message is taken, kept or delivered otherwise because of it. */
+/** Fields that an operator may set, because they do not change which messages are stored, kept or delivered. */
 const STREAM_FIELDS_LEFT_ALONE: ReadonlySet<string> = new Set([
   'description',
   'metadata',
@@ -53,7 +53,7 @@ export async function reconcileStream(
 }
 
 /**
- * An older server ignores `persist_mode` or refuses it, and then stores as it always does.
+ * Leaves out `persist_mode` for a server before 2.12, which would ignore or reject it.
  */
 async function asServerKnows(
   manager: JetStreamManager,
@@ -67,9 +67,9 @@ async function asServerKnows(
 }
 
 /**
- * A stream that is empty is put aside first: it takes messages from a subject that nobody publishes
- * to, so what it holds then is all that it will ever hold. What is published meanwhile is refused, and
- * goes another way.
+ * Creates an empty stream anew. First it gets a subject that nothing is published on, so that no message can
+ * arrive between the check that it is empty and its deletion. Messages published meanwhile are rejected, and go
+ * over HTTP or are swept.
  */
 async function madeAnewIfEmpty(
   { streams }: JetStreamManager,
@@ -79,7 +79,7 @@ async function madeAnewIfEmpty(
   const { subjects = [] } = declared;
   const { config, state } = await streams.info(name);
   if (state.messages > 0) {
-    // Whoever put it aside has died before it was made anew.
+    // A process that put the stream aside died before it created it anew.
     if (isAsideSubject(config.subjects, name)) await streams.update(name, { subjects });
     return false;
   }
@@ -101,7 +101,7 @@ async function madeAnewIfEmpty(
   return true;
 }
 
-/** A subject that nobody publishes to. */
+/** A subject that nothing is published on. */
 function asideSubject(name: string): string {
   return `put-aside.${name}`;
 }
@@ -114,7 +114,7 @@ function differences(declared: object, actual: StreamConfig): ReturnType<typeof 
   return differencesOf(declared, actual, STREAM_FIELDS_LEFT_ALONE);
 }
 
-/** What the server says against a change, and what is different after it; nothing when it is well. */
+/** The differences that remain after a change, and the server's reason for rejecting it; empty when it succeeded. */
 async function refusedBy(change: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
     return await change();

@@ -8,22 +8,22 @@ import { consumerOf, type Topology, type TopologyChange } from './topology.js';
 export interface TopologyObserver {
   /** Streams or consumers were created, updated or made anew. */
   onReconciled(changes: readonly TopologyChange[]): void;
-  /** A reconciliation that nobody waits for failed; it is tried again when something is missed. */
+  /** A reconciliation in the background failed; it is tried again at the next connection or missing stream. */
   onFailed(error: unknown): void;
 }
 
 export interface StreamHoldings {
   readonly messages: number;
-  /** Since when the oldest one is there, in milliseconds since 1970; absent where there is none. */
+  /** When the oldest one was stored, in milliseconds since 1970; absent for none. */
   readonly oldestAt?: number;
 }
 
 /**
- * Keeps JetStream as declared: at each connection, and whenever somebody finds something missing
- * (JetStream's directory was wiped, an operator deleted a stream).
+ * Reconciles JetStream with the declaration: at each connection, and whenever a publisher or consumer finds
+ * a stream or consumer missing (JetStream's directory was wiped, an operator deleted a stream).
  *
- * A process that only publishes (`keeps: 'streams'`) creates the streams that are missing; how they
- * should be is up to those who consume them.
+ * A process that only publishes (`keeps: 'streams'`) only creates missing streams; processes that consume
+ * them also update them.
  */
 export class TopologyProvisioner {
   readonly #link: NatsLink;
@@ -32,7 +32,7 @@ export class TopologyProvisioner {
   readonly #keeps: 'everything' | 'streams';
   readonly #unobserve: () => void;
   readonly #accepted = new Set<string>();
-  /** What was told to be postponed, so that it is told once. */
+  /** The postponed changes that were reported, so that each is reported once. */
   readonly #postponed = new Set<string>();
   #running: Promise<void> | undefined;
 
@@ -47,7 +47,7 @@ export class TopologyProvisioner {
     this.#observer = observer;
     this.#keeps = keeps;
     this.#unobserve = link.onChange(({ available }) => {
-      // What was asked on the last connection is never answered.
+      // Requests on the previous connection are never answered.
       this.#running = undefined;
       if (available) this.reconcileInBackground();
     });
@@ -55,8 +55,8 @@ export class TopologyProvisioner {
   }
 
   /**
-   * One at a time: who asks during a reconciliation waits for that one, unless it was begun on another connection.
-   * @throws TopologyMismatchError, or what NATS says while it is not there
+   * Runs one reconciliation at a time: a call during one shares it, unless it began on another connection.
+   * @throws TopologyMismatchError, or the client library's error while NATS is unavailable
    */
   reconcile(): Promise<void> {
     if (this.#running) return this.#running;
@@ -74,12 +74,12 @@ export class TopologyProvisioner {
     });
   }
 
-  /** What the stream holds, and whether the consumer tells the truth about it. */
+  /** Counts the messages of the stream, and compares with the counts of the consumer. */
   async countMessages(stream: string, durable: string): Promise<MessageCount> {
     return countMessages(await this.#manager(), stream, durable);
   }
 
-  /** What streams hold that may be nowhere else. */
+  /** The messages that may be the only copies of their events. */
   async onlyCopies(): Promise<StreamHoldings> {
     const { streams } = await this.#manager();
     const names = this.#topology.flatMap(({ hintsOnly, config }) => (hintsOnly ? [] : config.name));

@@ -2,15 +2,14 @@ import { type ConsumerConfig, type StreamConfig } from '@nats-io/jetstream';
 import { HandlerMismatchError } from '../errors.js';
 
 /**
- * What has to be in JetStream, as data. Each field given here is compared with the server's; each
- * other field has to be unset there, but for a few that are an operator's own business (see
- * `STREAM_FIELDS_LEFT_ALONE`).
+ * A declared stream. Each field given here is compared with the server's; each other field must be unset
+ * there, except those that an operator may set (`STREAM_FIELDS_LEFT_ALONE`).
  */
 export interface StreamDeclaration {
   readonly config: Partial<StreamConfig> & { readonly name: string };
   /**
-   * All that is in it is on record in MongoDB as well. So a stream that the server refuses to make as
-   * declared is used as it is until it is empty, and then made anew.
+   * No message in it is the only copy of data. So a stream that the server refuses to change is used as
+   * it is until it is empty, and then created anew.
    */
   readonly hintsOnly: boolean;
   readonly consumers: readonly ConsumerDeclaration[];
@@ -35,7 +34,7 @@ export function consumerOf(
   throw new HandlerMismatchError(`The topology has no consumer "${durable}" of stream "${stream}"`);
 }
 
-/** For a process that only publishes: it knows nothing of how messages are consumed. */
+/** The topology for a process that only publishes, and does not declare consumers. */
 export function withoutConsumers(topology: Topology): Topology {
   return topology.map((stream) => ({ ...stream, consumers: [] }));
 }

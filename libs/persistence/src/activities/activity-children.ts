@@ -12,7 +12,7 @@ type Child = Pick<ActivityDocument, '_id' | 'workflowId' | 'status' | 'createdAt
   readonly run?: { readonly endedAt?: number };
 };
 
-/** A walk along the index `by_parent`, from where the page before ended. */
+/** One page of children, by a scan of the index `by_parent` from the end of the page before. */
 export async function childrenOf(
   activities: Model<ActivityDocument>,
   parent: string,
@@ -36,7 +36,7 @@ export async function childrenOf(
     : { children };
 }
 
-/** One write that holds the condition; why it did not take place is read afterwards. */
+/** One conditional write; if it matched nothing, a read finds the reason. */
 export async function countDescendant(
   link: MongoLink,
   root: string,

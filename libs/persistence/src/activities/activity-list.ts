@@ -68,11 +68,11 @@ export async function listActivities(
 }
 
 /**
- * What the next part of a list is looked for in: nothing that is older than what has no place on the page any more,
- * since the parts before have newer ones to fill it. So most parts of many have little to read.
+ * Narrows the scan of the next part to activities that can still be on the page: the parts before may have filled it
+ * with newer ones. So most of many parts have little to read.
  */
 function behind({ base, rest }: Walk, parts: readonly Part[], limit: number): mongo.Document {
-  // Where something is left out on the way, a part may have more before the last one that it found.
+  // With a filter on the scan, a part may have further matches before the last one that it found.
   if (Object.keys(rest).length > 0) return base;
   const times = parts.flatMap(({ found }) => found.map(({ createdAt }) => createdAt));
   const last = times.toSorted((a, b) => b - a)[limit];
@@ -129,7 +129,7 @@ export function sortOf(by: Walk['by']): Record<string, 1 | -1> {
   return by === 'wakeAt' ? { wakeAt: 1, _id: 1 } : { createdAt: -1, _id: -1 };
 }
 
-/** As MongoDB is asked; one more than the page holds, to know whether another follows. */
+/** The aggregation of one part; it reads one more than the page holds, to know whether another page follows. */
 function pipelineOf({ base, rest, by }: Walk, limit: number): PipelineStage[] {
   const narrowed =
     Object.keys(rest).length === 0 ? [] : [{ $limit: LIST_SCAN_MAX }, { $match: rest }];
@@ -153,12 +153,12 @@ async function readPart(
     .skip(LIST_SCAN_MAX - 1)
     .lean();
   if (!edge) return { found };
-  // Activities that came between the two reads have moved the edge; it is never before what was found.
+  // Activities that were inserted between the two reads have moved the edge; it is never before the last one found.
   const places = [edgeOf(edge, walk.by), ...(last ? [placeOf(last, walk.by)] : [])];
   return { found, knownTo: places.toSorted(inOrder(walk.by)).at(-1) ?? edgeOf(edge, walk.by) };
 }
 
-/** The page that the parts of a list make, as far as all of them are known. */
+/** Merges the parts of a list to a page, up to the place to which all of them are complete. */
 function toPage(parts: readonly Part[], by: Walk['by'], limit: number): ActivityPage {
   const order = inOrder(by);
   const [edge] = parts.flatMap(({ knownTo }) => knownTo ?? []).toSorted(order);

@@ -33,7 +33,7 @@ export function checkStateBytes(id: string, bytes: number): void {
   if (bytes > STATE_BYTES_MAX) throw new ActivityTooLargeError(id, 'state', bytes, STATE_BYTES_MAX);
 }
 
-/** What attributes, ids and times take besides, about, in bytes. */
+/** About how many bytes attributes, ids and times take. */
 const FRAME_BYTES = 1_024;
 
 /** About how many bytes an activity takes in memory: event, state, inbox and outbox, each counted once. */

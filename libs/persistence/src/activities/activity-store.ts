@@ -14,7 +14,7 @@ export interface ActivityQuery {
   readonly refused?: boolean;
   /** 1 to 100. */
   readonly limit: number;
-  /** What an earlier page gave as `nextCursor`. */
+  /** The `nextCursor` of an earlier page. */
   readonly cursor?: string;
 }
 
@@ -34,7 +34,7 @@ export interface ActivityPage {
   readonly nextCursor?: string;
 }
 
-/** A run that another one began, as little of it as tells its outcome. */
+/** The outcome of a run that a task of another run began. */
 export type ChildActivity = Pick<
   Activity,
   'id' | 'workflowId' | 'status' | 'createdAt' | 'parent'
@@ -73,9 +73,9 @@ export interface DueClaim {
   readonly unclaimed?: (due: Pick<Activity, 'id' | 'lockVersion'>) => boolean;
   /** How long the takeover of this number in a row has to wait, in milliseconds; 0 for not at all. */
   readonly takeoverDelayMs?: (takeover: number) => number;
-  /** Is told how many of those that were found another caller has written first. */
+  /** Called with the number of activities found that another caller wrote to first. */
   readonly onLost?: (count: number) => void;
-  /** What to claim instead of what is due. Absent for what is due. */
+  /** Claims these instead of what is due. Absent for what is due. */
   readonly early?: EarlyClaim;
 }
 
@@ -110,21 +110,21 @@ export interface LeaseRelease {
   readonly wakeAt: number;
 }
 
-/** A run that waits for what its outbox has asked for, and that nobody works on any more. */
+/** A run whose driver stops, because it waits only for results of effects that its outbox has delivered. */
 export interface LettingGo {
   readonly id: string;
-  /** As its owner wrote it: whoever has written since has taken care of the rest. */
+  /** The lock version of its owner's last write. A later writer has handled the rest. */
   readonly lockVersion: number;
   /** Ids of the entries of the outbox that are delivered. */
   readonly delivered: readonly string[];
-  /** When somebody has to look at it, whatever comes. */
+  /** When a sweeper must look at it, if no signal comes before. */
   readonly wakeAt: number;
 }
 
 /**
  * The truth about every activity (docs/design.md#mongodb). Each write is atomic, majority-acknowledged
- * and journaled when its promise resolves; `record` and `commit` share their writes with whoever
- * calls at the same moment.
+ * and journaled when its promise resolves; concurrent calls of `record`, and of `commit`, share a
+ * write.
  *
  * Every method rejects with `StoreUnavailableError` (transient) when MongoDB does not answer in
  * time; the write may then have happened or not.
@@ -158,8 +158,8 @@ export abstract class ActivityStore {
   abstract get(id: string): Promise<Activity | undefined>;
 
   /**
-   * For whoever has the event of the run already: it may be most of the record, and it does not change once the run
-   * has begun.
+   * For a caller that has the event of the run already: the event may be most of the record, and does not change once
+   * the run has begun.
    */
   abstract getWithoutEvent(id: string): Promise<Activity | undefined>;
 
@@ -238,8 +238,9 @@ export abstract class ActivityStore {
   abstract release(release: LeaseRelease): Promise<void>;
 
   /**
-   * Takes what is delivered out of the outboxes of these runs, and their leases away. Those that somebody else has
-   * written to stay as they are; whether there were none.
+   * Removes delivered entries from the outboxes of these runs, and the leases of the runs. A run with another lock
+   * version is left unchanged.
+   * @returns `all` when every run had its lock version
    */
   abstract letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'>;
 

@@ -9,7 +9,7 @@ import {
 
 /**
  * The record of one attempt to run a workflow, from the moment the event is accepted (`queued`) or
- * refused (`failed` at once). All instants are milliseconds since 1970.
+ * rejected (`failed` at once). All instants are milliseconds since 1970.
  */
 export interface Activity {
   /** `activityIdOf(workflowId, source, id)`; for a rejected request, see `RejectedRequestStore`. */
@@ -154,7 +154,7 @@ export interface NewActivity {
   readonly wakeAt: number;
 }
 
-/** What a driver writes: the new state, on the condition that nobody wrote since `lockVersion`. */
+/** The write of a driver: the new state, on the condition that the lock version is still `lockVersion`. */
 export interface ActivityCommit {
   readonly id: string;
   /** The lock version the state was computed from; the stored one is one later. */

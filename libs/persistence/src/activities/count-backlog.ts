@@ -8,8 +8,8 @@ import { OPEN_STATUSES } from './writing/inbox.js';
 const COUNTED: readonly Backlogged[] = [...OPEN_STATUSES, 'slot'];
 
 /**
- * By the index alone. Runs with a later start have a gate of their own, by which those that are not due are left out;
- * so have runs that wait for a slot, about which executors can do nothing.
+ * Counts by the index alone. Runs with a later start have a gate of their own, by which those that are not due are
+ * left out; so have runs that wait for a slot of a quota, which executors can't start.
  */
 export async function countBacklog(
   activities: Model<ActivityDocument>,

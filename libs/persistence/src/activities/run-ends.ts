@@ -6,13 +6,13 @@ import { type ActivityDocument } from './stored/activity-document.js';
 import { ACTIVITIES } from './stored/activity.schema.js';
 import { toFailure, toResults } from './stored/state-mapping.js';
 
-/** The outcome of a run, as little as its parent needs. */
+/** The outcome of a run, for its parent. */
 export interface RunEnd extends Pick<Activity, 'id' | 'status' | 'parent' | 'failure'> {
   /** Whether it has begun: a refused run has not. */
   readonly isBegun: boolean;
   /** About how many bytes its results take as they are stored. */
   readonly resultsBytes: number;
-  /** Absent where they are larger than was asked for. */
+  /** Absent if they are larger than `resultsBytesMax`. */
   readonly results?: JsonObject;
 }
 
@@ -24,7 +24,7 @@ interface EndDocument extends Pick<
   readonly resultsBytes: number;
 }
 
-/** As BSON, together with the results in their own collection. */
+/** The size of the results as BSON, with those in their own collection. */
 const RESULTS_BYTES = {
   $add: [
     { $bsonSize: { whole: '$run.results', members: '$results' } },

@@ -8,13 +8,13 @@ import { checkServer, type Hello } from './server-check.js';
 import { ServerClock } from './server-clock.js';
 import { asStoreError } from './store-error.js';
 
-/** A difference of clocks that an operator should hear of. */
+/** A larger difference of clocks is logged as a warning, in milliseconds. */
 const OFFSET_MS_WARNED = 1_000;
 
-/** How long MongoDB may take to let go of the connection, in milliseconds. */
+/** How long closing the connection may take, in milliseconds. */
 const CLOSE_MS_MAX = 1_000;
 
-/** Whether MongoDB is there, since when (milliseconds since 1970), and why not. */
+/** Whether MongoDB is available, since when (milliseconds since 1970), and why not. */
 export interface MongoLinkState {
   readonly available: boolean;
   readonly since: number;
@@ -22,10 +22,10 @@ export interface MongoLinkState {
 }
 
 /**
- * The one connection to MongoDB. It starts without a server and tries until there is one; after
- * that the driver's own monitoring follows the set through stops, pauses and elections. While no
- * primary is known, work is refused at once instead of waiting for one: the callers have
- * somewhere else to go (design P6).
+ * The only connection to MongoDB of a process. It starts without a server and retries until it is
+ * connected; then the driver's monitoring follows the replica set through stops, pauses and elections.
+ * While no primary is known, operations are rejected at once instead of waiting for one: the callers
+ * have an alternative, such as NATS (docs/design.md#way-of-an-event).
  */
 export class MongoLink {
   /** For mongoose models (see `STRICT_SCHEMA`). */
@@ -34,7 +34,7 @@ export class MongoLink {
   readonly #settings: MongoSettings;
   readonly #log = new Logger(MongoLink.name);
   readonly #closing = new AbortController();
-  /** Made once: the driver settles its options anew with each. */
+  /** Created once, because the driver resolves the options of each `Db` again. */
   #db: mongo.Db | undefined;
   #available = false;
   #since = Date.now();
@@ -59,7 +59,7 @@ export class MongoLink {
     return this.#available;
   }
 
-  /** Since when `available` is what it is, in milliseconds since 1970. */
+  /** When `available` last changed, in milliseconds since 1970. */
   get since(): number {
     return this.#since;
   }
@@ -70,7 +70,7 @@ export class MongoLink {
     return this.#reason === undefined ? state : { ...state, reason: this.#reason };
   }
 
-  /** When it was last found again after it had been lost, by `clock`; undefined if it never was. */
+  /** The end of the last outage, by `clock`; undefined if there was none. */
   get regainedAt(): number | undefined {
     return this.#regainedAt;
   }
@@ -96,7 +96,7 @@ export class MongoLink {
   }
 
   /**
-   * Does one read or write.
+   * Runs one read or write.
    * @throws StoreUnavailableError when no primary is known or the answer takes too long
    * @throws StoreUnsupportedError when the server can't be used
    */
@@ -116,8 +116,8 @@ export class MongoLink {
   }
 
   /**
-   * Does work that takes as long as it takes (an index of a large collection), on a connection of its
-   * own that no deadline cuts off. Rejects as the driver does.
+   * Runs work without a deadline (an index of a large collection), on a connection of its own.
+   * Rejects with the driver's errors.
    */
   async maintain<T>(work: (db: mongo.Db) => Promise<T>): Promise<T> {
     const options = { ...connectOptions(this.#settings), socketTimeoutMS: 0, maxPoolSize: 2 };
@@ -129,7 +129,7 @@ export class MongoLink {
     }
   }
 
-  /** Leaves MongoDB; one that does not answer within `CLOSE_MS_MAX`, or is gone, is left as it is. */
+  /** Closes the connection; a server that does not answer within `CLOSE_MS_MAX`, or is gone, is abandoned. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#listeners = [];
@@ -149,7 +149,7 @@ export class MongoLink {
     }
   }
 
-  /** A server that can't be used now may be made one that can: a set that is not initiated yet. */
+  /** An unsuitable server may become suitable: a replica set that is not initiated yet. */
   async #attemptAgain(): Promise<boolean> {
     const known = this.#unsupported;
     try {
@@ -161,7 +161,7 @@ export class MongoLink {
     }
   }
 
-  /** @returns whether the connection stands */
+  /** @returns whether the connection is established */
   async #attempt(): Promise<boolean> {
     try {
       await this.connection.openUri(this.#settings.url, connectOptions(this.#settings));
@@ -190,7 +190,7 @@ export class MongoLink {
     const hello: Hello = await client.db('admin').command({ hello: 1 });
     checkServer(hello);
     this.#unsupported = undefined;
-    // `hello` needs no rights; without any, each later answer would be a rejection.
+    // `hello` needs no rights, so a read checks that the user has them.
     await this.#db.collection('workflows').findOne({}, { projection: { _id: 1 } });
     this.#readClock(hello);
     client.on('serverHeartbeatSucceeded', ({ reply }) => {
@@ -231,7 +231,7 @@ export class MongoLink {
   }
 }
 
-/** What the driver says of the servers that it does not reach; addresses, but no credentials. */
+/** The driver's errors of the servers that it can't reach; they have addresses, but no credentials. */
 function whyNoPrimary({ servers }: mongo.TopologyDescription): string {
   const reasons = [...servers.values()].flatMap(({ error }) => (error ? [reasonOf(error)] : []));
   return [...new Set(reasons)].join('; ') || 'no primary is known';

@@ -7,7 +7,7 @@ export interface MongoSettings {
   /** How long a caller waits for one read or write; then it is `StoreUnavailableError`. */
   readonly operationMsMax: number;
   /**
-   * How often the server is asked whether it is there; at least 500. One that stopped answering is
+   * The interval of the heartbeats to the server; at least 500. A server that stops answering is
    * noticed after this plus `connectMsMax`.
    */
   readonly heartbeatMs: number;

@@ -1,6 +1,6 @@
 import { StoreUnsupportedError } from '../errors.js';
 
-/** The part of MongoDB's answer to `hello` that says what it is and what time it has. */
+/** The part of MongoDB's answer to `hello` with its replica set, wire version and time. */
 export interface Hello {
   readonly setName?: string;
   readonly maxWireVersion?: number;

@@ -1,28 +1,28 @@
-/** Readings that are looked at; with a heartbeat twice a second, those of the last ten seconds. */
+/** The number of readings that are kept; with a heartbeat twice a second, those of the last ten seconds. */
 const READINGS_MAX = 20;
 
 /**
- * Readings that come within this time, in milliseconds, are one: the nearest of them. After a pause of
- * the process (a stopped virtual machine, SIGSTOP) all answers of that time come at once and late;
- * however many they are, they push out no more than one reading.
+ * Readings within this time, in milliseconds, count as one: the most accurate of them. After a pause of
+ * the process (a stopped virtual machine, SIGSTOP) all answers of that time arrive at once and late;
+ * however many they are, they replace only one reading.
  */
 const APART_MS_MIN = 250;
 
-/** Less than this is as good as none, and may be no more than the time an answer was on its way. */
+/** A smaller offset is ignored, in milliseconds: it may only be the transit time of an answer. */
 const OFFSET_MS_MIN = 100;
 
-/** Goes on evenly, whatever is done to the machine's clock after the process began. */
+/** A monotonic clock: it ignores changes of the machine's clock after the start of the process. */
 // eslint-disable-next-line no-restricted-syntax -- here fractions are cut off
 const evenly = (): number => performance.timeOrigin + performance.now();
 
 /**
- * MongoDB's clock, as near as it can be known without asking for it. Leases are written by one
- * process and judged by others: by their own clocks, one that is fast would take from the others
- * what they are working on.
+ * An estimate of MongoDB's clock from heartbeats, without further requests. Leases are written by one
+ * process and judged by others. If each used its own clock, a process whose clock is fast would claim
+ * activities whose leases have not run out.
  *
- * Each answer to a heartbeat has the server's time. An answer that was long on its way, or had to
- * wait for the event loop, makes the server look slow and never fast: so of the last readings the
- * one with the greatest offset is the nearest to the truth.
+ * Each answer to a heartbeat has the server's time. A delay of the answer, on the network or in the
+ * event loop, makes the server's clock seem slow and never fast. So the reading with the greatest
+ * offset is the most accurate one.
  */
 export class ServerClock {
   readonly #readings: number[] = [];
@@ -31,15 +31,15 @@ export class ServerClock {
 
   constructor(private readonly local: () => number = evenly) {}
 
-  /** How much the server's clock is ahead of this machine's; 0 while it is not known. */
+  /** How much the server's clock is ahead of this machine's, in milliseconds; 0 while it is not known. */
   get offsetMs(): number {
     return this.#offsetMs;
   }
 
-  /** In whole milliseconds since 1970: what is written, compared and shown has no fractions. */
+  /** The time in whole milliseconds since 1970, because stored instants have no fractions. */
   readonly now = (): number => Math.floor(this.local() + this.#offsetMs);
 
-  /** An answer has come that the server gave at that time. */
+  /** Adds a reading: an answer that arrived now, and the server's time in it. */
   observe(serverTime: Date): void {
     const local = this.local();
     const reading = serverTime.getTime() - local;

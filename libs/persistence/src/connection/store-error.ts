@@ -4,10 +4,10 @@ import { StoreUnavailableError } from '../errors.js';
 import { isTransientCode } from '../storage/transient-codes.js';
 
 /**
- * What a failed read or write means to its caller. A definite answer of the server, and what is a
- * fault of ours for sure, stay as they are; everything else is `StoreUnavailableError`, because then
- * nobody knows whether it was done: a socket's own error, an error of the driver that we have never
- * seen, an answer that makes no sense.
+ * The error of a failed read or write for its caller. A definite answer of the server, and an error
+ * that is certainly a defect of ours, stay as they are. Every other error becomes
+ * `StoreUnavailableError`, because it is unknown whether the operation was done: an error of the
+ * socket, an unknown error of the driver, an answer that can't be parsed.
  */
 export function asStoreError(operation: string, error: unknown): unknown {
   if (error instanceof FlowError || isDefinite(error)) return error;

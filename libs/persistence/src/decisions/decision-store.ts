@@ -18,7 +18,7 @@ export interface DecisionPage {
   readonly nextCursor?: string;
 }
 
-/** What the listeners decided, for a time and within a size. Nothing depends on it: it may be lost. */
+/** The decisions of listeners, kept for a time and within a size. Nothing depends on them: they may be lost. */
 export abstract class DecisionStore {
   /** Adds the counts to what is stored under the same ids. `expiresAt`: milliseconds since 1970. */
   abstract add(records: readonly DecisionRecord[], expiresAt: number): Promise<void>;
@@ -26,6 +26,6 @@ export abstract class DecisionStore {
   /** Newest first, by the time of the first decision of each record. @throws CursorInvalidError */
   abstract list(query: DecisionQuery): Promise<DecisionPage>;
 
-  /** Lets the oldest go while all together take more. @returns how many went */
+  /** Removes the oldest while all together take more than `bytesMax`. @returns how many were removed */
   abstract trim(bytesMax: number): Promise<number>;
 }

@@ -8,7 +8,7 @@ import { type DecidedClause, type DecisionRecord } from './decision.js';
 import { DECISIONS, type DecisionDocument } from './decision.schema.js';
 import { type DecisionPage, type DecisionQuery, DecisionStore } from './decision-store.js';
 
-/** Removed at once, and how often in a row: more go with the next look. */
+/** Decisions removed in one batch, and batches in a row; the rest are removed by the next `trim`. */
 const TRIM_ITEMS_MAX = 1_000;
 const TRIM_BATCHES_MAX = 20;
 
@@ -17,7 +17,7 @@ export class MongoDecisionStore extends DecisionStore {
     super();
   }
 
-  /** Acknowledged by the primary alone and not by its journal: it must cost the events nothing. */
+  /** Acknowledged by the primary without its journal, to keep the cost for the recording of events low. */
   override async add(records: readonly DecisionRecord[], expiresAt: number): Promise<void> {
     if (records.length === 0) return;
     await this.link.run('write decisions', (db) =>

@@ -18,7 +18,7 @@ export class MongoRejectedRequestStore extends RejectedRequestBuffer {
     super(settings);
   }
 
-  /** One upsert a group. After an answer that got lost, a count may be too high, never too low. */
+  /** One upsert for each group. After a lost answer a count may be too high, never too low. */
   protected override async write(groups: readonly RejectedRequestGroup[]): Promise<void> {
     await this.link.run('write rejected requests', (db) =>
       db.collection<ActivityDocument>(ACTIVITIES).bulkWrite(

@@ -4,7 +4,7 @@ import { type RejectedRequest } from './rejected-request-store.js';
 const DAY_MS = 86_400_000;
 /** Records that the rejected requests of one workflow, trigger and code may make in a day (UTC). */
 const RECORDS_A_DAY_MAX = 8;
-/** What is kept of each text that a stranger sent, in characters. */
+/** The characters that are kept of each text of a sender. */
 const TEXT_CHARS_MAX = 256;
 
 /** The rejected requests that share one activity and are not written yet. */
@@ -25,13 +25,13 @@ export function dayOf(at: number): number {
 /**
  * Which record of its day a rejected request belongs to, by how many there were with it: the first has one of
  * its own, the second to tenth share one, the eleventh to hundredth the next, and so on. So a sender
- * that errs now and then is seen each time, and one that never stops makes a handful.
+ * with a few errors has a record of each, and one that never stops makes at most `RECORDS_A_DAY_MAX`.
  */
 function recordOf(count: number): number {
   return count <= 1 ? 0 : Math.min(String(count - 1).length, RECORDS_A_DAY_MAX - 1);
 }
 
-/** However many processes count, and each from the start: the ids of a day are the same few. */
+/** The same few ids for all processes, each of which counts from the start. */
 function rejectedRequestIdOf(
   { workflowId, trigger, code, at }: RejectedRequest,
   count: number,

@@ -13,10 +13,10 @@ export interface RejectedRequest {
 }
 
 /**
- * Puts rejected requests on record: each is a failed activity with a workflow-level failure. Those of
- * one workflow, trigger and code within the same day (UTC) share `RECORDS_A_DAY_MAX` activities with
- * a count, each for ten times as many as the one before. The first of each is written at once, the
- * rest in steps, so nobody can fill or slow the database with requests that are refused.
+ * Puts rejected requests on record, as failed activities with a workflow-level failure. Those of one
+ * workflow, trigger and code within the same day (UTC) share `RECORDS_A_DAY_MAX` activities with a
+ * count, each for ten times as many as the one before. The first of each is written at once, the rest
+ * in batches, so rejected requests can neither fill nor slow the database.
  */
 export abstract class RejectedRequestStore {
   /** Never rejects and never waits for MongoDB; what can't be written yet is kept, bounded, and retried. */

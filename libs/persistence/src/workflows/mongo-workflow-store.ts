@@ -43,7 +43,7 @@ import {
   type WorkflowSwitches,
 } from './workflow-store.js';
 
-/** What is left of a workflow, by a pipeline: no name that one can have, so that its own is free. */
+/** The update of a deleted workflow, a pipeline. Its name becomes an invalid one, so that the old name is free. */
 const DELETED = {
   name: { $concat: ['$name', '~', '$_id'] },
   status: 'inactive',
@@ -66,12 +66,12 @@ export class MongoWorkflowStore extends WorkflowStore {
     this.#credentials = new WorkflowCredentials(workflows, link);
   }
 
-  /** A transaction, so there is never one without the other; it is far from the hot path. */
+  /** A transaction, so that a workflow always has its first revision. */
   override async create(workflow: Workflow, first: WorkflowRevision): Promise<void> {
     await this.#uniquely('create a workflow', () =>
       this.link.connection.transaction(async (session) => {
         await this.workflows.create([toWorkflowDocument(workflow)], { session });
-        // By MongoDB's clock, as every change: one from a clock that is ahead would hide others.
+        // By MongoDB's clock, as every change: a time from a clock that is ahead would hide later changes.
         const now = { $currentDate: { changedAt: true } };
         await this.workflows.updateOne({ _id: workflow.id }, now, { session });
         await this.revisions.create([toRevisionDocument(first)], { session });
@@ -286,7 +286,7 @@ export class MongoWorkflowStore extends WorkflowStore {
     }
   }
 
-  /** Says why an update met no document. */
+  /** Throws the reason why an update matched no document. */
   async #notChanged(id: string): Promise<never> {
     throw (await this.get(id)) ? new WorkflowChangedError(id) : new WorkflowNotFoundError(id);
   }

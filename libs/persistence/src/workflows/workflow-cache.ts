@@ -5,11 +5,11 @@ import { type WorkflowStore } from './workflow-store.js';
 
 /** All times are in milliseconds. */
 export interface WorkflowCacheSettings {
-  /** For this long an entry serves without a look at the store. */
+  /** How long an entry is used without a query of the store. */
   readonly freshMs: number;
-  /** For this long after that it still serves when the store is not available. */
+  /** How long after that an entry is still used while the store is unavailable. */
   readonly staleMsMax: number;
-  /** For this long an unknown id or token is known to be unknown. */
+  /** How long an id or token that the store does not know is cached as unknown. */
   readonly unknownMs: number;
   /** Workflows, unknown ids, unknown tokens and revisions that are kept, each; the least recently used go first. */
   readonly entriesMax: number;
@@ -25,7 +25,7 @@ export const DEFAULT_WORKFLOW_CACHE_SETTINGS: WorkflowCacheSettings = {
 interface Entry {
   readonly workflow: Workflow;
   readonly loadedAt: number;
-  /** The next look at the store. */
+  /** When the store is queried again. */
   readonly dueAt: number;
 }
 
@@ -43,21 +43,21 @@ export const TOKEN_WORKFLOWS_MAX = 10_000;
 const TOKEN_LISTS_MAX = 100;
 
 /**
- * The workflows as the ingress and the executors see them: a bounded cache that outlives MongoDB.
+ * The workflows as the ingress and the executors see them: a bounded cache that serves during an outage of MongoDB.
  *
  * 1. An id is loaded by one caller at a time; the others wait for the same answer.
- * 2. What a load that began before a change brings is given to its callers; it is kept only if it
- *    brings the change.
- * 3. Only what was seen serves while the store is away, and no longer than `staleMsMax`; whether
- *    anything else exists can't be told then, and nobody is told "unknown" by mistake.
+ * 2. The result of a load that began before a change is returned to its callers; it is cached only if
+ *    it contains the change.
+ * 3. During an outage of the store only cached workflows are returned, for at most `staleMsMax`. It is
+ *    unknown then whether other workflows exist, so a query for one fails instead of returning none.
  */
 export class WorkflowCache {
   readonly #entries: BoundedMap<Entry>;
-  /** Until when an id is unknown. Apart from the entries, so that made-up ids can't push those out. */
+  /** Until when an id is cached as unknown. Apart from the entries, so that invented ids can't evict them. */
   readonly #unknownUntil: BoundedMap<number>;
-  /** Until when a token is nobody's, by its hash. */
+  /** Until when a token is cached as unknown, by its hash. */
   #unknownTokensUntil: BoundedMap<number>;
-  /** Until when an id counts as asked for just now (`recent`). */
+  /** Until when `recent` does not query the store for an id again. */
   readonly #recentUntil: BoundedMap<number>;
   readonly #revisions: BoundedMap<WorkflowRevision>;
   /** The workflows of a token, by its hash. */
@@ -65,7 +65,7 @@ export class WorkflowCache {
   readonly #listLoads = new Map<string, Promise<readonly Workflow[]>>();
   readonly #loads = new Map<string, Promise<Workflow | undefined>>();
   readonly #tokenLoads = new Map<string, Promise<Workflow | undefined>>();
-  /** How often something was invalidated: what was asked before that may be out of date. */
+  /** The number of invalidations: the result of a query that began before the last one may be out of date. */
   #invalidations = 0;
 
   constructor(
@@ -82,7 +82,7 @@ export class WorkflowCache {
 
   /**
    * The workflow, or undefined when there is none.
-   * @throws StoreUnavailableError when neither cache nor store can tell
+   * @throws StoreUnavailableError when it is not in the cache and the store is unavailable
    */
   async find(id: string): Promise<Workflow | undefined> {
     const entry = this.#entries.get(id);
@@ -99,10 +99,9 @@ export class WorkflowCache {
   }
 
   /**
-   * The workflow as the store had it less than `unknownMs` ago. The store is asked once in that time
-   * whether there is such a workflow or not, and whatever else the cache has; of a workflow that the
-   * cache has it sends nothing, as of one that does not exist. So what this costs and when it fails
-   * says nothing of which workflows there are.
+   * The workflow as the store had it less than `unknownMs` ago. The store is queried once in that time,
+   * for existing and unknown ids alike and whatever the cache has; for a workflow in the cache it returns
+   * no data, as for one that does not exist. So neither cost nor failure reveals which workflows exist.
    * @throws StoreUnavailableError
    */
   async recent(id: string): Promise<Workflow | undefined> {
@@ -115,8 +114,8 @@ export class WorkflowCache {
   }
 
   /**
-   * What the cache has of the workflow, without a look at the store: fresh, or out of date, or
-   * nothing at all, which does not mean that there is none.
+   * The workflow in the cache, which may be out of date, without a query of the store. Undefined does
+   * not mean that the workflow does not exist.
    */
   peek(id: string): Workflow | undefined {
     const entry = this.#entries.get(id);
@@ -124,8 +123,7 @@ export class WorkflowCache {
   }
 
   /**
-   * Those of the ids that are workflows. The store is asked whatever the cache has; if it can't be, they are
-   * those that the cache has.
+   * Those of the ids that are workflows, by the store; while it is unavailable, those in the cache.
    */
   async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
     try {
@@ -136,9 +134,9 @@ export class WorkflowCache {
   }
 
   /**
-   * The workflow that has the token, by the hash of the token. The store is asked whatever the cache
-   * has, unless it said a moment ago (`unknownMs`) that the token is nobody's: so what this costs and
-   * when it fails says nothing of which workflows there are.
+   * The workflow that has the token, by the hash of the token. The store is queried whatever the cache
+   * has, unless the token is cached as unknown (`unknownMs`). So neither cost nor failure reveals which
+   * workflows exist.
    * @throws StoreUnavailableError
    */
   async findByToken(hash: string): Promise<Workflow | undefined> {
@@ -173,7 +171,7 @@ export class WorkflowCache {
   }
 
   /**
-   * A revision never changes, so one that was seen serves until it is pushed out.
+   * A revision never changes, so a cached one is used until it is evicted.
    * @throws StoreUnavailableError
    */
   async revision(id: string, revision: number): Promise<WorkflowRevision | undefined> {
@@ -185,7 +183,7 @@ export class WorkflowCache {
     return loaded;
   }
 
-  /** The workflow or its tokens have changed: what is known of it no longer counts. */
+  /** Removes the workflow from the cache, because it or its tokens have changed. */
   invalidate(id: string): void {
     this.#entries.delete(id);
     this.#unknownUntil.delete(id);
@@ -207,13 +205,13 @@ export class WorkflowCache {
       const workflow = await running.catch(() => undefined);
       return workflow && workflow.lockVersion >= lockVersion ? workflow : this.store.get(id);
     });
-    // Whoever waits for it is told.
+    // Its callers get the error.
     load.catch(() => undefined);
   }
 
   /**
-   * Somebody tells that the workflow has changed, and which version it is now, if it is there. Who has been served
-   * that version already still has it when MongoDB goes in this moment.
+   * Handles a notice that the workflow has changed, with its new lock version, or undefined if it was deleted. A
+   * cached workflow of that version or a later one is kept, so that it is still there if MongoDB fails now.
    */
   told(id: string, lockVersion: number | undefined): void {
     const known = this.#entries.get(id)?.workflow.lockVersion ?? -1;
@@ -222,7 +220,7 @@ export class WorkflowCache {
     else this.#forgetTokens();
   }
 
-  /** Which workflows have which token. */
+  /** Removes all cached answers about tokens. */
   #forgetTokens(): void {
     this.#unknownTokensUntil = new BoundedMap(this.settings.entriesMax);
     this.#tokenLoads.clear();
@@ -239,7 +237,7 @@ export class WorkflowCache {
     return workflow;
   }
 
-  /** All who ask at the same moment wait for the same answer, unless a workflow has changed meanwhile. */
+  /** Concurrent callers share one query, unless a workflow has changed meanwhile. */
   #listOnce(hash: string): Promise<readonly Workflow[]> {
     const running = this.#listLoads.get(hash);
     if (running) return running;

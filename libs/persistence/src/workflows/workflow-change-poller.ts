@@ -7,17 +7,17 @@ import { type WorkflowChange, type WorkflowStore } from './workflow-store.js';
  */
 const OVERLAP_MS = 10_000;
 
-/** Changes that are read at once; where there are more, the look goes on behind the last of them. */
+/** Changes in one query; if there are more, the poll continues after the last of them. */
 const CHANGES_MAX = 1_000;
 
 /**
- * Tells the cache what other processes have changed, without anybody's help: each process asks the
- * store several times a second for what changed lately, which is one look into an index, whatever
- * else is written. A change stream would be told sooner, but each one reads the log of all writes;
- * a hundred processes would read every event a hundred times.
+ * Keeps the cache up to date by polling: each process queries the store several times a second for
+ * recent changes, which is one scan of an index, however much else is written. A change stream would
+ * be faster, but each one reads the log of all writes: a hundred processes would read every event a
+ * hundred times.
  */
 export class WorkflowChangePoller {
-  /** The version of what was seen within the overlap. */
+  /** The changes that were seen within the overlap, by workflow. */
   #seen = new Map<string, WorkflowChange>();
   #newest: number | undefined;
   /** When the newest change was first seen, by the clock of this process. */
@@ -44,9 +44,9 @@ export class WorkflowChangePoller {
 
   /** @throws StoreUnavailableError */
   async poll(): Promise<void> {
-    // Of what came before the first look nothing is in the cache yet.
+    // The cache is empty before the first poll, so earlier changes do not matter.
     this.#newest ??= (await this.store.lastChangeAt()) ?? 0;
-    // After so long without news no change with an earlier time is to come: a burst is not read for ever.
+    // After this time without a change none with an earlier time can follow, so a burst is not read again and again.
     const isQuiet = this.monotonicMs() - this.#newestSeenAt > 2 * OVERLAP_MS;
     let from = isQuiet ? this.#newest : this.#newest - OVERLAP_MS;
     const seen = new Map<string, WorkflowChange>();
@@ -70,7 +70,7 @@ export class WorkflowChangePoller {
     try {
       await this.poll();
     } catch {
-      // The link says that MongoDB is away. When it is back the next look finds what was missed.
+      // The link reports the outage. The first poll after it finds the changes that were missed.
     }
     this.start();
   }

@@ -4,7 +4,7 @@ import { WorkflowNotFoundError } from '../errors.js';
 import { living, type WorkflowDocument } from './workflow-document.js';
 import { WORKFLOW_SECRETS_MAX, WORKFLOW_TOKENS_MAX } from './workflow-store.js';
 
-/** A part of every update: whoever has an older version of the workflow is to notice. */
+/** A part of every update, so that caches of an older version notice the change. */
 export const CHANGED = { $inc: { lockVersion: 1 }, $currentDate: { changedAt: true } } as const;
 
 const ITEMS_MAX = { tokens: WORKFLOW_TOKENS_MAX, secrets: WORKFLOW_SECRETS_MAX };
@@ -12,7 +12,7 @@ const ITEMS_MAX = { tokens: WORKFLOW_TOKENS_MAX, secrets: WORKFLOW_SECRETS_MAX }
 type Kind = keyof typeof ITEMS_MAX;
 type Credential<Of extends Kind> = NonNullable<WorkflowDocument[Of]>[number];
 
-/** Tokens and secrets: lists with a bound, in the document of the workflow that they open. */
+/** Tokens and secrets of a workflow: bounded lists in its document. */
 export class WorkflowCredentials {
   constructor(
     private readonly workflows: Model<WorkflowDocument>,

@@ -12,7 +12,7 @@ import {
 import { fromStored, toStored, type StoredFields } from '../storage/stored-fields.js';
 import { type WorkflowContent, type WorkflowSwitches } from './workflow-store.js';
 
-/** A workflow as it lies in MongoDB. */
+/** A workflow as it is stored in MongoDB. */
 export interface WorkflowDocument {
   readonly _id: string;
   readonly name: string;
@@ -31,9 +31,9 @@ export interface WorkflowDocument {
   readonly quotas?: WorkflowQuotas;
   /** Not in what release 0.1 wrote. */
   readonly lockVersion?: number;
-  /** By MongoDB's clock. Not in what release 0.1 wrote and nobody has changed since. */
+  /** By MongoDB's clock. Absent if release 0.1 wrote the workflow and it was not changed since. */
   readonly changedAt?: Date;
-  /** Since when there is no such workflow any more. What is left keeps its id from being taken again. */
+  /** When the workflow was deleted. The remaining document reserves its id. */
   readonly deletedAt?: Date;
   readonly createdAt: Date;
 }
@@ -173,7 +173,7 @@ export function toRevision(document: WorkflowRevisionDocument): WorkflowRevision
   };
 }
 
-/** Writes the content of a workflow over what was there. */
+/** The update that replaces the content of a workflow. */
 export function toContentUpdate(
   content: WorkflowContent,
   latestRevision: number,
@@ -196,7 +196,7 @@ export function toContentUpdate(
   };
 }
 
-/** Writes what is named over what was there; null takes it away. */
+/** The update that sets the named members; null removes one. */
 export function toSwitchUpdate({
   status,
   triggers = {},

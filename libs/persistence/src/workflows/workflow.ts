@@ -14,7 +14,7 @@ export interface WorkflowToken {
   readonly expiresAt?: number;
 }
 
-/** What a sender of webhooks signs with. Its text is encrypted, shown once, and never given out again. */
+/** A secret with which a sender signs webhooks. Its text is stored encrypted, and shown once. */
 export interface WorkflowSecret {
   readonly id: string;
   readonly label: string;
@@ -36,7 +36,7 @@ export interface Trigger {
 
 export type Triggers = Readonly<Partial<Record<TriggerKind, Trigger>>>;
 
-/** How much a workflow may do; what it does not say is as the installation says. */
+/** The quotas of one workflow; the installation's apply to absent ones. */
 export interface WorkflowQuotas {
   /** Runs in a calendar month (UTC); 0 sets no limit. */
   readonly runsPerMonth?: number;
@@ -58,11 +58,11 @@ export interface Workflow {
   readonly secrets?: readonly WorkflowSecret[];
   /** The number of the newest revision; from 1. */
   readonly latestRevision: number;
-  /** What its newest revision requires. */
+  /** The features that its newest revision requires. */
   readonly requires: readonly string[];
-  /** Absent where the installation's are its own. */
+  /** Absent if the installation's quotas apply. */
   readonly quotas?: WorkflowQuotas;
-  /** Counted up by every change of the workflow or its tokens. From 0, where it was not kept yet. */
+  /** Raised by every change of the workflow or its tokens. 0 for a workflow stored before it was kept. */
   readonly lockVersion: number;
   readonly createdAt: number;
 }
@@ -74,7 +74,7 @@ export interface WorkflowRevision {
   readonly definition: WorkflowDefinition;
   /** SHA-256 of the definition, 64 hex digits. */
   readonly contentHash: string;
-  /** What a build must have to run it, as the build that saved it said (`requirementsOf`). */
+  /** The features that a build needs to run it, by the build that saved it (`requirementsOf`). */
   readonly requires: readonly string[];
   readonly createdAt: number;
 }

@@ -17,17 +17,17 @@ import { isOver, skippedTask } from './task-transitions.js';
 
 /**
  * Moves a run as far as it can go without waiting. Pure: the same arguments give the same answer,
- * so whoever finds a run half done can take it up.
+ * so any executor can continue a run.
  *
- * 1. What happened has happened: a task or run that is over never changes again.
- * 2. A result counts only for the attempt that is running; once, late or twice makes no difference.
+ * 1. A task or run that is over never changes again.
+ * 2. A result counts only for the attempt that is running; a late or repeated one changes nothing.
  * 3. Results and signals are taken in the order given, then timers (if `time` is among the inputs).
- * 4. A state that is not final names what it waits for, and `nextWakeAt` when time moves it.
+ * 4. A state that is not final names what it waits for; `nextWakeAt` is the next instant at which time changes it.
  * 5. The state is the same reference when nothing changed: then there is nothing to commit.
  *
  * `scope` must be the one the run began with; see `RunScope`.
  *
- * @param pending what earlier steps have put into the outbox and is not delivered yet
+ * @param pending entries of earlier steps in the outbox that are not delivered yet
  */
 export function advance(
   plan: Plan,
@@ -51,7 +51,7 @@ export function advance(
   return { state: run.toState(), effects: run.effects, outbox: run.outbox.entries };
 }
 
-/** One pass is enough: tasks come in topological order, so what one ends is seen by those behind. */
+/** One pass is enough: tasks are in topological order, so a task sees the ends of all tasks before it. */
 function takeSteps(run: RunDraft, timers: boolean, inputs: readonly Input[]): void {
   if (timers) run.tasks.noteDue(run.now);
   const resumes = inputs.filter((input) => input.kind === 'resume');
@@ -80,7 +80,7 @@ function takeStep(run: RunDraft, task: PlannedTask, timers: boolean, isResumed: 
   }
 }
 
-/** All tasks lead to `end`, so when it is over, all are, but for those of `finally`. */
+/** All tasks lead to `end`, so when it is over, all others are, except those of `finally`. */
 function concludeRun(run: RunDraft): void {
   if (run.concluded === undefined) run.conclude({ outcome: outcomeOf(run) });
 }
@@ -91,7 +91,7 @@ function endIfOver(run: RunDraft): void {
   if (!beginAgain(run, outcome)) run.end(outcome.status, outcome.failure);
 }
 
-/** A task's own timeout counts more than what it waits for at that instant. */
+/** At the same instant the timeout of a task takes precedence over the end of its wait. */
 function goOnInTime(run: RunDraft, task: PlannedTask, waiting: WaitingTask): void {
   const { attempt, keyAttempt, on, timeoutAt } = waiting;
   if (isDue(timeoutAt, run.now)) timeOutAttempt(run, task, waiting);
@@ -100,7 +100,7 @@ function goOnInTime(run: RunDraft, task: PlannedTask, waiting: WaitingTask): voi
   else beginAttempt(run, task, attempt, keyAttempt, earlierOf(waiting));
 }
 
-/** Of the hand-outs of the attempt that waits, and of those before with its key. */
+/** The counts of earlier hand-outs, of the waiting attempt and of those before with its key. */
 function earlierOf({ keyAt, repeats, unsent }: WaitingTask): {
   readonly keyAt?: number;
   readonly repeats?: number;
@@ -123,7 +123,7 @@ function isDue(at: number | undefined, now: number): boolean {
   return at !== undefined && at <= now;
 }
 
-/** The time of the run, or that of its tasks of `finally` once the others are over. */
+/** Ends a run whose timeout has passed, or that of its tasks of `finally` once the others are over. */
 function timeOutRun(run: RunDraft): void {
   const isLast = run.concluded !== undefined;
   const tookMs = run.now - (run.concluded?.at ?? run.before.startedAt);

@@ -11,11 +11,11 @@ import { slotOf } from './run-slot.js';
 export const WEBHOOK_ENTRY = 'webhook';
 
 /**
- * The state of a run before its first step; the first `advance` takes it, with or without inputs.
+ * The state of a run before its first step, for the first `advance`.
  * It has failed already when the event brings no value for a required parameter (`PARAM_MISSING`), or for the
  * key by which runs share slots. It is `queued` when it needs such a slot.
  *
- * @param earlier what it takes over of the run that it goes on from
+ * @param earlier the tasks and attempts that it takes over from the run that it continues
  */
 export function begin(
   plan: Plan,

@@ -9,7 +9,7 @@ import { ownMember } from '../own-member.js';
 import { type TaskDefinition, type WorkflowDefinition } from '../definition/definition.js';
 import { type Plan } from '../plan/plan.js';
 
-/** What a run takes over of the ended run that it retries. */
+/** The tasks and attempts that a run takes over from the ended run that it retries. */
 export interface EarlierRun {
   /** The tasks that are not run again. */
   readonly tasks: ActivityState['tasks'];
@@ -17,7 +17,7 @@ export interface EarlierRun {
 }
 
 /**
- * Task types that are always run again: they cost nothing and give the same results, or, as a lock, were released at
+ * Task types that are always run again: they are pure, with the same results, or, as a lock, were released at
  * the end. Tasks behind them can still be taken over.
  */
 const DONE_AGAIN: ReadonlySet<string> = new Set([
@@ -62,7 +62,7 @@ export function earlierRunOf(
   return takeOver(state, now.tasks.map(workOfTask), isSame);
 }
 
-/** What the next attempt of a run takes over from the attempt that failed. The definition is the same. */
+/** What the next attempt of a run takes over from the failed attempt, which has the same definition. */
 export function earlierAttemptOf(state: Ended, plan: Plan): EarlierRun {
   const tasks = plan.tasks.map(({ name, type, isLast, incoming }) => {
     return { name, type, isLast, needs: incoming.map(({ from }) => from.name) };
@@ -104,7 +104,7 @@ function takeOver(
   return { tasks, before: { attempts, keys } };
 }
 
-/** Whether running a task and all before it again would give the same. */
+/** Whether a task and all tasks before it need not be run again. */
 function settledIn(
   state: Ended,
   works: readonly Work[],
@@ -141,7 +141,7 @@ function workOf({ type, params = [], dependencies = [] }: TaskDefinition): JsonV
   return [type, params, dependencies] as unknown as JsonValue;
 }
 
-/** An operator's decision to skip a task holds for that run alone. */
+/** An operator's decision to skip a task applies to that run only. */
 function hasSettled(task: TaskState | undefined): boolean {
   if (task?.status === 'skipped') return task.forced === undefined;
   return task?.status === 'succeeded';

@@ -20,7 +20,7 @@ type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
  * Ends a run for a reason outside its plan. Its tasks stay visible: those that had begun fail with it, the others are
- * skipped. A cancellation among `signals` wins, because its caller was told that it counts.
+ * skipped. A cancellation among `signals` takes precedence, because its caller got the answer that it was accepted.
  * @param state undefined when the run had not begun
  * @param signals those in the inbox
  */

@@ -12,11 +12,11 @@ type Settled = PromiseSettledResult<Activity | undefined>;
 const GET = 'get an activity';
 
 /**
- * Reads whoever is asked for at the same moment with one query, and one for what lies beside them: a query
- * of its own costs this process, and MongoDB, many times what its answer does. One that can't be read says so to
- * those who asked for it, and to nobody else.
+ * Reads the activities of concurrent calls with one query, and their results in `results` with a second one: a query
+ * for each would cost this process and MongoDB many times more than its answer. An activity that can't be read rejects
+ * only the calls for it.
  *
- * @param projection what is left out
+ * @param projection leaves out fields
  */
 export async function readTogether(
   link: MongoLink,

@@ -24,7 +24,7 @@ export class TextsToWrite {
     return this.#byDigest;
   }
 
-  /** Of all of them. */
+  /** The bytes of all texts. */
   get bytes(): number {
     return this.#bytes;
   }

@@ -21,7 +21,7 @@ interface Taken {
   readonly taking: Taking;
 }
 
-/** How often to look again, further on, when others claimed everything that was found. */
+/** The number of further looks, at later activities, when others claimed everything that was found. */
 const LOOKS_MAX = 3;
 
 /** Activities that are claimed and read in one batch: each is rewritten and sent over the network. */
@@ -57,7 +57,7 @@ export async function claimDue(
   return [];
 }
 
-/** As many of the first ones as take no more bytes than that, and at least one. */
+/** The first activities that together are within the bound of bytes, and at least one. */
 function within<T extends { readonly bytes: number }>(
   due: readonly T[],
   bytesMax = Number.POSITIVE_INFINITY,
@@ -116,7 +116,7 @@ function unclaimedWhole({ unclaimed }: DueClaim, due: Due): Activity | undefined
   return isFree && unclaimed?.({ id, lockVersion }) === true ? toDomain(whole) : undefined;
 }
 
-/** Whether nothing of it lies beside it. */
+/** Whether the record has all results of the activity, none of them in the collection `results`. */
 function isAllThere(whole: ActivityDocument | undefined): whole is ActivityDocument {
   return whole !== undefined && digestsIn(whole).length === 0;
 }

@@ -15,11 +15,11 @@ export interface Due extends Pick<
 > {
   readonly wakeAt: Date;
   readonly bytes: number;
-  /** Of a small one all of it: whoever claims it needs not read it again. */
+  /** The whole record of a small activity, which then need not be read after the claim. */
   readonly whole?: ActivityDocument;
 }
 
-/** Of what one look finds, no more than this is read before it is claimed; in bytes. */
+/** Records that one look reads as a whole before they are claimed, in bytes. */
 const WHOLE_BYTES_MAX = 4 * 1024 ** 2;
 
 export function findDue(link: MongoLink, claim: DueClaim, skip: number): Promise<readonly Due[]> {

@@ -8,9 +8,9 @@ import { type Leaving } from '../activity-store.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
 
 /**
- * All gates behind which activities wait now: one index key for each, however many activities there are. A query that
- * names them gets what is due in order, without a sort; each costs it a scan of the index for each status, so a query
- * names no others.
+ * All gates that open activities have now; reading them costs one index key for each gate, however many activities
+ * there are. A query that names the gates gets what is due in order, without a sort. Each gate costs it a scan of the
+ * index for each status, so a query names no others.
  */
 export async function gatesOf(
   activities: Pick<mongo.Collection, 'distinct'>,
@@ -19,7 +19,7 @@ export async function gatesOf(
   return (await activities.distinct('gate', query)).map(String);
 }
 
-/** How many open activities are behind other gates than these; by the index alone. */
+/** How many open activities have other gates than these; by the index alone. */
 export async function countLacking(
   link: MongoLink,
   features: readonly string[],
@@ -36,7 +36,7 @@ export async function countLacking(
   );
 }
 
-/** One write that holds all the conditions. */
+/** One conditional write. */
 export async function leave(
   link: MongoLink,
   { id, lockVersion, requires, stateVersion, wakeAt, owner }: Leaving,

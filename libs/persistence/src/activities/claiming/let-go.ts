@@ -5,7 +5,7 @@ import { ACTIVITIES } from '../stored/activity.schema.js';
 
 const LET_GO = 'let go of activities';
 
-/** All in one command; nobody needs to know which of them somebody else has written to. */
+/** All runs in one command; it reports how many were written, and not which. */
 export async function letGo(link: MongoLink, runs: readonly LettingGo[]): Promise<'all' | 'some'> {
   const updates = runs.map(({ id, lockVersion, delivered, wakeAt }) => ({
     q: { _id: id, revision: lockVersion },

@@ -36,7 +36,7 @@ export function beginTask(
 /**
  * Begins an attempt now: a pure task is over at once, a call is handed out, and a waiting task takes the signals that
  * came before it.
- * @param earlier hand-outs of this attempt that found no place, and since when its key is in use
+ * @param earlier hand-outs of this attempt that got no place, and when its key was first used
  */
 export function beginAttempt(
   run: RunDraft,
@@ -61,7 +61,7 @@ export function beginAttempt(
 }
 
 /**
- * Hands out again what a running task waits for, because the process that made the call died. The attempt stays the
+ * Hands out the call of a running task again, because the process that made it died. The attempt stays the
  * same, counts the repeat, and gets its whole time again. Its parameters are resolved again, from the same immutable
  * results and scope, so they need not be stored.
  */
@@ -87,7 +87,7 @@ function attemptTimes(
   return { startedAt: now, timeoutAt: now + (timeoutMs ?? timeoutMsDefault) };
 }
 
-/** Its members are named one by one: copying them from the request would be a third of the cost of a step. */
+/** Copies members one by one, because spreading the request would be a third of the cost of a step. */
 function handOut(
   run: RunDraft,
   task: string,

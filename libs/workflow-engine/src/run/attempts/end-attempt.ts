@@ -33,7 +33,7 @@ export function takeResult(run: RunDraft, result: TaskResult): void {
     return;
   }
   const fits = result.outcome.results === undefined || run.fits(result.outcome.results);
-  // The call was made: its answer does not fit, but it may have had an effect.
+  // The call was made: its results are too large, but it may have had an effect.
   const outcome = fits ? result.outcome : { ...RESULTS_TOO_LARGE, outcomeKnown: false };
   if (outcome.kind === 'failed') {
     failAttempt(run, task, state, outcome);
@@ -48,7 +48,7 @@ function isUnfinished(outcome: TaskResult['outcome']): outcome is Unfinished {
   return outcome.kind === 'queued' || outcome.kind === 'begun' || outcome.kind === 'postponed';
 }
 
-/** The time of an attempt is that of its call: it does not run while the call waits for a place. */
+/** Handles a call that was not completed. The timeout of an attempt does not run while its call waits for a place. */
 function unfinished(
   run: RunDraft,
   { type }: PlannedTask,
@@ -103,7 +103,7 @@ export const RESULTS_TOO_LARGE: FailedOutcome = {
   outcomeKnown: true,
 };
 
-/** Ends an attempt and releases what it held; the task's policy decides what follows. */
+/** Ends an attempt and releases its resources; the retry policy of the task decides what follows. */
 export function failAttempt(
   run: RunDraft,
   task: PlannedTask,

@@ -10,7 +10,7 @@ export function openOf(state: Begun): { readonly open?: OpenKey } {
   return isSent || wasSent ? { open: { attempt: keyAttempt, at: keyAtOf(state) } } : {};
 }
 
-/** When the first attempt with the key of this one was handed out: all calls under one key send the same. */
+/** When the first attempt with this key was handed out; all calls under one key send that instant. */
 export function keyAtOf(attempt: { readonly keyAt?: number; readonly startedAt: number }): number {
   return attempt.keyAt ?? attempt.startedAt;
 }
