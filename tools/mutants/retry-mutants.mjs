@@ -28,6 +28,28 @@ export const RETRY_MUTANTS = [
     noticedBy: NOTICED_BY,
   },
   {
+    name: 'takes-the-key-of-the-retry-before',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/api/retries/activity-retries.ts',
+        search: '{ keysOf: keysOf(ended) }',
+        replace: '{ keysOf: ended.id }',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/api/retries/activity-retries.spec.ts'],
+  },
+  {
+    name: 'takes-the-key-of-the-first-run',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/api/retries/activity-retries.ts',
+        search: '{ keysOf: keysOf(ended) }',
+        replace: '{ keysOf: keysOf({ ...ended, id: first }) }',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/api/retries/activity-retries.spec.ts'],
+  },
+  {
     name: 'begins-a-run-again-without-its-keys',
     edits: [
       {

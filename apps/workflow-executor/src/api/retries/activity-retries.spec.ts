@@ -128,6 +128,17 @@ describe('a retry', () => {
     await expect(retry(third.id)).rejects.toMatchObject({ code: 'ACTIVITY_NOT_RETRIABLE' });
   });
 
+  it('that goes on from one of the start has the keys of that', async () => {
+    const { activities, retry } = await rig();
+    const { id } = await retry('first', { from: 'start' });
+    const found = activities.peek(id);
+    if (found) activities.put({ ...found, status: 'failed' });
+
+    const { retryOf } = await retry(id);
+
+    expect(retryOf).toMatchObject({ activity: SECOND, first: 'first', keysOf: SECOND });
+  });
+
   it('is of the newest revision, if that is asked for', async () => {
     const { activities, workflows, retry } = await rig();
     const { name, triggers, labels } = aWorkflow();
