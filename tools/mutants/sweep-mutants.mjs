@@ -30,6 +30,28 @@ export const SWEEP_MUTANTS = [
     noticedBy: [SWEEPER, UNCLAIMED_WORK_SPEC],
   },
   {
+    name: 'looks-once-for-what-it-lost',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
+        search: '      this.#mayOwnMore = true;\n',
+        replace: "      this.#mayOwnMore = early?.kind !== 'own-leases';\n",
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
+  },
+  {
+    name: 'leaves-what-was-written-over',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
+        search: 'await this.#giveUp(outrun);',
+        replace: 'await this.#giveUp(outrun.slice(outrun.length));',
+      },
+    ],
+    noticedBy: [SWEEPER],
+  },
+  {
     name: 'leaves-though-told',
     edits: [
       {

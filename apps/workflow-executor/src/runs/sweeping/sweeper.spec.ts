@@ -138,6 +138,24 @@ describe(Sweeper.name, () => {
     },
   );
 
+  it('goes on with what it claimed although the look for that got no answer either', async () => {
+    const id = await recorded('1');
+    const claimDue = store.claimDue.bind(store);
+    const lost = new Set<string | undefined>();
+    store.claimDue = async (claim) => {
+      const due = await claimDue(claim);
+      const which = claim.early?.kind;
+      if (which === 'untouched' || lost.has(which)) return due;
+      lost.add(which);
+      throw new StoreUnavailableError('claim');
+    };
+    sweeper.start();
+
+    await until(() => tasks.calls.length === 1);
+    expect([...lost]).toEqual([undefined, 'own-leases']);
+    expect(await store.get(id)).not.toHaveProperty('takeovers');
+  });
+
   it('claims nothing while no permit is free', async () => {
     for (let taken = 0; taken < PERMITS; taken += 1) await semaphore.acquire();
     await recorded('1');

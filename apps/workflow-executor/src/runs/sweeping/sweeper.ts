@@ -124,7 +124,7 @@ export class Sweeper {
   async #sweepEarly(limit: number): Promise<number> {
     if (limit === 0 || this.#storeGone) return 0;
     if (this.#mayOwnMore) {
-      // One look is enough: activities that it misses are due when their leases expire.
+      // One look with an answer is enough: activities that it misses are due when their leases expire.
       this.#mayOwnMore = false;
       return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
     }
@@ -143,12 +143,9 @@ export class Sweeper {
     const features = [...this.starter.features, ...this.runs.deliveryFeatures];
     const takeoverDelayMs = (takeover: number): number => delayOfTakeover(takeover, this.settings);
     let lost = 0;
-    let outrun = 0;
+    const outrun: string[] = [];
     const onLost = (count: number): void => {
       lost += count;
-    };
-    const onOutrun = (): void => {
-      outrun += 1;
     };
     try {
       const which = early ? { early } : { skip: this.#skip(), onLost };
@@ -162,15 +159,18 @@ export class Sweeper {
       this.#storeGone = false;
       this.#claimsMax = Math.min(this.#claimsMax * 2, this.settings.claimsMax);
       this.metrics.sweeperClaimed(due.length);
-      await Promise.all(due.map((activity) => this.#resume(activity, onOutrun)));
-      if (lost + outrun > 0) this.#noteOthers();
+      await Promise.all(
+        due.map((activity) => this.#resume(activity, () => outrun.push(activity.id))),
+      );
+      await this.#giveUp(outrun);
+      if (lost + outrun.length > 0) this.#noteOthers();
       const bytes = due.reduce((sum, activity) => sum + activityBytes(activity), 0);
       // Nearly all the room was used, so more may be due than was read. Those that others took first were due, too.
       return bytes > bytesMax / 2 ? limit : Math.min(due.length + lost, limit);
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper waits for MongoDB');
       this.#storeGone = true;
-      this.#mayOwnMore = early?.kind !== 'own-leases';
+      this.#mayOwnMore = true;
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
@@ -189,6 +189,15 @@ export class Sweeper {
   /** Begins a round: each part once, in random order. After a round the oldest are looked at again. */
   #noteOthers(): void {
     if (this.#parts.length === 0) this.#parts = shuffled(PARTS);
+  }
+
+  /**
+   * A commit that took place counts as outrun as well when a signal was written over it at once. Then the record says
+   * that this executor has it, and nobody is at it.
+   */
+  async #giveUp(outrun: readonly string[]): Promise<void> {
+    const { runs } = this;
+    await runs.giveUpLeases(outrun.filter((id) => !runs.has(id) && !runs.hasHandedOver(id)));
   }
 
   async #resume(activity: Activity, onOutrun: () => void): Promise<void> {
