@@ -1,6 +1,6 @@
 import { type ErrorKind, FlowError, type FlowErrorOptions, type Problem } from '@app/errors';
 
-/** An error of the protocol itself, whose status says more than a kind does. */
+/** An error of the protocol, with a status of its own instead of that of its kind. */
 export abstract class HttpStatusError extends FlowError {
   abstract readonly status: number;
   override readonly kind: ErrorKind = 'invalid';
@@ -71,7 +71,7 @@ export class RequestTimeoutError extends FlowError {
   }
 }
 
-/** The client closed the connection before its body was complete: nobody reads the answer. */
+/** The client closed the connection before its body was complete, so no answer reaches it. */
 export class RequestAbortedError extends FlowError {
   readonly code = 'REQUEST_ABORTED';
   readonly kind = 'invalid';
@@ -102,7 +102,7 @@ export class BodyCompressedError extends MediaTypeUnsupportedError {
   }
 }
 
-/** A body or a query is not what the endpoint takes; `problems` has everything that is wrong. */
+/** A body or a query is invalid; `problems` lists the faults. */
 export class BodyInvalidError extends FlowError {
   readonly code = 'BODY_INVALID';
   readonly kind = 'invalid';
@@ -116,7 +116,7 @@ export class RateLimitedError extends FlowError {
   readonly code = 'RATE_LIMITED';
   readonly kind = 'rate-limited';
 
-  /** @param of what has sent too many: the `address` or the `token` */
+  /** @param of the exhausted limit: that of the `address` or of the `token` */
   constructor(retryAfterSeconds: number, of: string) {
     super(`Too many requests from this ${of}; wait and try again`, { retryAfterSeconds });
   }
@@ -133,7 +133,7 @@ export class TooManyInFlightError extends FlowError {
   }
 }
 
-/** The bodies that are held take all the memory they may. The request was not looked at. */
+/** The bodies in memory take all bytes of their budget. The request was not processed. */
 export class TooManyBytesInFlightError extends FlowError {
   readonly code = 'TOO_MANY_BYTES_IN_FLIGHT';
   readonly kind = 'overloaded';
@@ -145,7 +145,7 @@ export class TooManyBytesInFlightError extends FlowError {
   }
 }
 
-/** Requests come faster than this process can serve them, and wait unread. */
+/** The event loop is late: requests come faster than this process can serve them. */
 export class ServerOverloadedError extends FlowError {
   readonly code = 'SERVER_OVERLOADED';
   readonly kind = 'overloaded';

@@ -1,6 +1,6 @@
 const LOOK_EVERY_MS = 50;
 
-/** Late looks in a row that count as overload: a single pause (a garbage collection, a stopped process) does not. */
+/** Late samples in a row that count as overload: a single pause (a garbage collection, a stopped process) does not. */
 const LONG_LOOKS_MIN = 3;
 
 /**
@@ -22,7 +22,7 @@ export class LoopDelay {
     }, LOOK_EVERY_MS).unref();
   }
 
-  /** True while each of the last looks was later than allowed. */
+  /** True while each of the last samples was later than allowed. */
   get isLong(): boolean {
     return this.#longLooks >= LONG_LOOKS_MIN;
   }

@@ -6,7 +6,7 @@ import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.
 import { type InFlightLimit } from './in-flight-limit.js';
 import { type LoopDelay } from './loop-delay.js';
 
-/** What serves a request, as Node's server calls it. */
+/** A handler of requests, as Node's server calls it. */
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** How much work there is. */
@@ -63,7 +63,7 @@ function rejectionOf(error: FlowError): Rejection {
       ...headers,
       'Content-Type': PROBLEM_CONTENT_TYPE,
       'Content-Length': String(bytes.length),
-      // The URL may hold the token (RFC 6750, 2.3), and nobody has looked at it.
+      // The URL, which is not parsed yet, may contain a token (RFC 6750, section 2.3).
       'Cache-Control': 'private',
     },
     bytes,

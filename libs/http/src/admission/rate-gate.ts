@@ -11,8 +11,8 @@ interface Policy {
 }
 
 /**
- * The rate limits by address and by caller, and the headers by which an answer tells of them: `RateLimit-Policy` and
- * `RateLimit` of the IETF (draft-ietf-httpapi-ratelimit-headers-10).
+ * The rate limits by address and by caller. Each answer has the state of the limits in the headers `RateLimit-Policy`
+ * and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
  */
 export class RateGate {
   readonly #policies: readonly Policy[];
@@ -31,7 +31,10 @@ export class RateGate {
       .join(', ');
   }
 
-  /** Why the request may not pass; undefined if it may. The reply gets its headers in either case. */
+  /**
+   * Takes one request off each limit, up to the first that is exhausted. Sets the headers of the reply.
+   * @returns the error of the exhausted limit; undefined if the request may pass
+   */
   rejectionOf(request: FastifyRequest, reply: FastifyReply): RateLimitedError | undefined {
     if (this.#policies.length === 0) return undefined;
     const told: string[] = [];
@@ -54,7 +57,7 @@ function policy(name: string, options: RateLimitOptions, keyOf: Policy['keyOf'])
   return { name, options, keyOf, limit: new RateLimit(options) };
 }
 
-/** Seconds until the whole quota is available again. */
+/** The time in which an exhausted quota is restored, in seconds, at least 1: the parameter `w` of a policy. */
 function windowOf({ perSecond, burst }: RateLimitOptions): number {
   return Math.max(1, Math.ceil(burst / perSecond));
 }

@@ -1,7 +1,7 @@
 export interface RateLimitOptions {
-  /** Requests per second that may come in the long run. */
+  /** Requests per second in the long run: the rate at which a bucket fills. */
   readonly perSecond: number;
-  /** Requests that may come at once after a pause. */
+  /** Requests at once after a pause: the size of a bucket. */
   readonly burst: number;
 }
 
@@ -11,14 +11,14 @@ interface Bucket {
 }
 
 export interface RateAnswer {
-  /** 0 if the request may pass; else the seconds until one may. */
+  /** 0 if the request may pass; else the whole seconds until the next may. */
   readonly waitSeconds: number;
   readonly remaining: number;
   /** Seconds until the bucket is full. */
   readonly resetSeconds: number;
 }
 
-/** Keys that are kept; beyond that the one that was seen first is forgotten, and its bucket is full again. */
+/** Buckets that are kept. A further key replaces the oldest bucket, whose key then starts with a full one. */
 const KEYS_MAX = 10_000;
 
 /** A token bucket for each key: the network of an address, or a token. */
@@ -30,12 +30,12 @@ export class RateLimit {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Takes a token. 0 if there was one, else the whole seconds until there will be. */
+  /** Takes a token. Returns 0 if there was one, else the whole seconds until there will be. */
   take(key: string): number {
     return this.ask(key).waitSeconds;
   }
 
-  /** Takes a token, if there is one, and says what is left. */
+  /** Takes a token, if there is one, and returns the state of the bucket. */
   ask(key: string): RateAnswer {
     const { perSecond, burst } = this.options;
     const bucket = this.#filled(key);

@@ -1,9 +1,9 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 
-/** A type that Fastify accepts, whatever parameters follow. */
+/** Matches a media type that Fastify accepts with any parameters. */
 const WELL_FORMED = /^[\w.+-]+\/[\w.+-]+(?:;|$)/;
 
-/** Any type that Fastify finds well-formed. */
+/** Replaces a malformed type while Fastify checks it; any well-formed type would do. */
 const STAND_IN = 'application/octet-stream';
 
 /**

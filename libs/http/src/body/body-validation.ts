@@ -4,13 +4,13 @@ import { BodyInvalidError } from '../errors.js';
 import { type ClassConstructor, instanceToPlain, plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidateIf } from 'class-validator';
 
-/** The answer to a body with more problems lists the first of them. */
+/** Problems in one answer; further ones are left out. */
 const PROBLEMS_MAX = 100;
 
 /**
  * Checks bodies and queries against their class-validator classes, and reports every problem with
- * its path. Members that the class does not declare are problems too: a misspelt setting that was
- * dropped in silence would be found much later.
+ * its path. Members that the class does not declare are problems too: a misspelt member must not be
+ * dropped in silence.
  */
 export function bodyValidation(): ValidationPipe {
   return new AsGivenPipe({
@@ -32,8 +32,9 @@ function invalid(problems: readonly Problem[]): BodyInvalidError {
 }
 
 /**
- * Leaves names such as `constructor` in what is a user's. They come from our own reader of JSON, as members like
- * any others. Without one of its labels, the scope of a token would be a wider one.
+ * Keeps members named `constructor`, which Nest's pipe removes as a protection of prototypes. In values whose names
+ * are chosen by users they are data: without a label of that name, the scope of a token would be wider. `json-body.ts`
+ * rejects `__proto__`, and makes all other members own properties.
  */
 class AsGivenPipe extends ValidationPipe {
   protected override stripProtoKeys(): void {
@@ -42,8 +43,9 @@ class AsGivenPipe extends ValidationPipe {
 }
 
 /**
- * An instance of the class. Members without a class of their own are those that were given: class-transformer
- * would copy a part of them. So it gets an empty object in the place of each, and tells which have a class.
+ * An instance of the class. Objects in members without a class of their own stay as they were given, because
+ * class-transformer would copy them in part. So it gets empty objects in their place, which show the class of each
+ * member; members with a class are converted by a call of their own.
  *
  * @throws BodyInvalidError for members such as `toString`: class-transformer drops those that every object inherits
  */
@@ -69,7 +71,7 @@ function emptied([name, value]: [string, unknown]): [string, unknown] {
   return [name, isObject(value) ? {} : value];
 }
 
-/** What was given, of the class that the empty one was made of. */
+/** The given value as an instance of the class of `empty`; the value itself if that is a plain object. */
 function as(empty: object, given: object, path: string): unknown {
   const [one] = Array.isArray(empty) ? (empty as readonly unknown[]) : [empty];
   if (!isObject(one) || one.constructor === Object) return given;
@@ -100,7 +102,7 @@ function unknownIn({ property, target }: ValidationError): string {
   return unknownMember(property, target?.constructor ?? Object);
 }
 
-/** Says what the member may have been meant to be, and which members there are. */
+/** The detail of an unknown member: the known member with the nearest name, if there is one, and all known members. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as class-validator's types say it
 function unknownMember(property: string, of: Function): string {
   const rules = getMetadataStorage().getTargetValidationMetadatas(of, '', false, false);

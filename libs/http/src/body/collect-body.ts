@@ -3,8 +3,8 @@ import { BodyTooLargeError, RequestAbortedError } from '../errors.js';
 import { type BodyHold } from './body-hold.js';
 
 /**
- * Looks at the beginning of a body. Undefined when it can't tell yet; then it is called again with more. Otherwise
- * reading pauses until the promise settles, and fails if the promise does.
+ * Checks the beginning of a body before the rest is read. It returns undefined to be called again with more bytes, or
+ * a promise: reading pauses until it settles, and fails with its error if it is rejected.
  */
 export type Judge = (beginning: Buffer) => Promise<unknown> | undefined;
 
@@ -14,12 +14,17 @@ export interface Collecting {
   readonly judge?: Judge | undefined;
 }
 
-/** A smaller body is read in one go: it is complete as soon as it could be judged. */
+/** Bytes at which the judge is called first. A smaller body is read to its end without a call. */
 const JUDGED_BYTES_MIN = 16 * 1024;
 
-/** Beyond this nobody looks any more; each look is at twice as much as the one before. */
+/** Bytes beyond which the judge is not called. The bytes at least double from call to call, because each call copies. */
 const JUDGED_BYTES_MAX = 256 * 1024;
 
+/**
+ * Reads a body to its end.
+ *
+ * @throws BodyTooLargeError, TooManyBytesInFlightError, RequestAbortedError, and the error of the judge
+ */
 export function collectBody(raw: IncomingMessage, collecting: Collecting): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const { bytesMax, hold, judge } = collecting;

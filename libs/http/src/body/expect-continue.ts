@@ -4,8 +4,8 @@ import { type IncomingMessage, type Server, type ServerResponse } from 'node:htt
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();
 
 /**
- * Makes a client that asked first (`Expect: 100-continue`) wait until its body is wanted. Node would
- * tell it to go on before anyone has looked at its token.
+ * Delays "100 Continue" for requests with `Expect: 100-continue` until `sendContinue`. Node would send it before the
+ * request was authorized, and the client would send a body that may be refused.
  */
 export function holdContinue(server: Server): void {
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

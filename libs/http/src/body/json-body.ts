@@ -49,7 +49,7 @@ function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits):
   return value;
 }
 
-/** A trap for code that merges objects. The recursion is bounded by the limit of nesting. */
+/** Such a key would set the prototype in code that merges objects. The recursion is bounded by the limit of nesting. */
 function leadsToPrototype(value: JsonValue): boolean {
   if (isJsonArray(value)) return value.some(leadsToPrototype);
   if (!isJsonObject(value)) return false;

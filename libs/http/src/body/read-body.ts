@@ -7,9 +7,9 @@ import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
   readonly bytesMax: number;
-  /** Holds the bytes of the body from when they come; its maker releases it. */
+  /** Counts the bytes of the body as they arrive. Its creator releases it. */
   readonly hold?: BodyHold;
-  /** Is shown the beginning of a large body while the rest is still to come. */
+  /** Checks the beginning of a large body before the rest is read. */
   readonly judge?: Judge | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface BodyLimit {
  * once, after the request has been authorized, or with a hold on a small budget.
  *
  * @throws BodyCompressedError
- * @throws BodyTooLargeError if it says that it is larger than `bytesMax`, or as soon as it is
- * @throws TooManyBytesInFlightError as soon as there is no room for what comes
- * @throws RequestAbortedError if the client is gone before its end
+ * @throws BodyTooLargeError if its `Content-Length` exceeds `bytesMax`, or as soon as its bytes do
+ * @throws TooManyBytesInFlightError as soon as `hold` has no room for its bytes
+ * @throws RequestAbortedError if the client disconnects before its end
  */
 export async function readBody({ raw }: FastifyRequest, limit: BodyLimit): Promise<Buffer> {
   const encoding = raw.headers['content-encoding'];
@@ -33,12 +33,12 @@ export async function readBody({ raw }: FastifyRequest, limit: BodyLimit): Promi
   return collectBody(raw, limit);
 }
 
-/** The length that a request says its body has; 0 when it says none. */
+/** The `Content-Length` of a request in bytes; 0 without one. */
 export function declaredBytes({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0);
 }
 
-/** RFC 9112, section 6.3: a request has a body if a length or an encoding says so. */
+/** Whether a request has a body: it has a transfer encoding or a length above 0 (RFC 9112, section 6.3). */
 export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || declaredBytes(request) > 0;
 }

@@ -100,7 +100,8 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
     serve,
   );
   server.maxConnections = options.connectionsMax;
-  // None, for `headerBytesMax` bounds them. Node drops those beyond 2,000 and tells nobody: a token, or a second one.
+  // 0 is no limit; `headerBytesMax` bounds them. Node drops headers beyond its default of 2,000 without an error, and
+  // one of them may be the token, or a second one that must be refused.
   server.maxHeadersCount = 0;
   return server;
 }

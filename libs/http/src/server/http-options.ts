@@ -4,11 +4,11 @@ import { type FastifyRequest } from 'fastify';
 /** Bounds and settings of a server; the values come from the app's config. */
 export interface HttpOptions {
   /**
-   * Who reads bodies. `unread`: the handler, with `readBody`, after it has authorized the request; every content type
-   * is let through. `json`: Fastify, before the handler; other types are 415.
+   * `unread`: the handler reads the body, with `readBody`, after it has authorized the request, and gets every content
+   * type. `json`: Fastify reads it before the handler; other types are 415.
    */
   readonly bodies: 'unread' | 'json';
-  /** Of a body, with `json`; with `unread` the handler says it. */
+  /** Of a body, with `json`; with `unread` the handler gives `readBody` its own bound. */
   readonly bodyBytesMax: number;
   /** Of a JSON body, with `json`. */
   readonly json: JsonLimits;

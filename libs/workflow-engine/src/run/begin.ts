@@ -52,7 +52,7 @@ function isFailure(slot: RunSlot | Failure | undefined): slot is Failure {
   return slot !== undefined && 'code' in slot;
 }
 
-/** The entries for the end are on record from the beginning, so that every end has them. */
+/** The entries for the end are holds from the beginning, because every end of a run delivers its holds. */
 function notifying({ notify }: Plan, { versions }: RunScope): Pick<ActivityState, 'holds'> {
   if (notify.length === 0) return {};
   const holds = notify.map((target, at): Hold => {

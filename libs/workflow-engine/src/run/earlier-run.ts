@@ -132,7 +132,7 @@ function workOfTask(task: TaskDefinition): Work {
   return { name, type, isLast: task.finally === true, needs };
 }
 
-/** Its retry policy and timeout do not change what it does. */
+/** Whether two definitions of a task do the same; `retry` and `timeoutMs` do not matter. */
 function isSameWork(a: TaskDefinition, b: TaskDefinition): boolean {
   return isSameJson(workOf(a), workOf(b));
 }
@@ -141,7 +141,7 @@ function workOf({ type, params = [], dependencies = [] }: TaskDefinition): JsonV
   return [type, params, dependencies] as unknown as JsonValue;
 }
 
-/** An operator's decision to skip a task applies to that run only. */
+/** Whether a task succeeded or was skipped by its run; an operator's decision to skip it applies to that run only. */
 function hasSettled(task: TaskState | undefined): boolean {
   if (task?.status === 'skipped') return task.forced === undefined;
   return task?.status === 'succeeded';

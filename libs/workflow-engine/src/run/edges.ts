@@ -3,9 +3,9 @@ import { type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * The next status of a pending task. It runs when every edge into it lives and at least one comes from a task that
- * ran; `end` runs when at least one does. A skipped task's `always` edge lives but is no path from start, so skipping
- * spreads until it meets a path that ran.
+ * Whether a pending task waits for tasks before it, runs or is skipped. It runs when every edge into it is live and at
+ * least one of them comes from a task that ran; for `end` one live edge from such a task is enough. The `always` edge
+ * of a skipped task is live, but it alone does not make the next task run, so tasks behind skipped ones are skipped.
  */
 export function fateOf(run: RunDraft, task: PlannedTask): 'wait' | 'run' | 'skip' {
   if (task.incoming.length === 0) return 'run';
@@ -26,6 +26,7 @@ export function isHandled(run: RunDraft, failed: PlannedTask): boolean {
   return failed.outgoing.some((edge) => edgeLives(run, edge) && ran(run.stateOf(edge.to)));
 }
 
+/** Whether an ended task fulfils the condition of an edge out of it, or, as a decision, has chosen the edge. */
 function edgeLives(run: RunDraft, edge: PlannedEdge): boolean {
   const state = run.stateOf(edge.from);
   if (edge.choice !== undefined) return run.chosenBy(edge.from).has(edge);

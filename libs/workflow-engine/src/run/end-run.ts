@@ -19,10 +19,11 @@ type Begun = Pick<
 type BegunTask = Extract<TaskState, { status: 'running' | 'waiting' }>;
 
 /**
- * Ends a run for a reason outside its plan. Its tasks stay visible: those that had begun fail with it, the others are
- * skipped. A cancellation among `signals` takes precedence, because its caller got the answer that it was accepted.
- * @param state undefined when the run had not begun
- * @param signals those in the inbox
+ * Ends a run for a reason outside its plan. Tasks that had begun fail with `failure`, pending ones are skipped, and the
+ * holds of the run are released. A cancellation among `signals` takes precedence, because its caller was answered that
+ * it was accepted. A run that is over does not change.
+ * @param state undefined when the run has no state yet
+ * @param signals the signals in the inbox of the run
  */
 export function breakRun(
   state: ActivityState | undefined,
@@ -36,7 +37,7 @@ export function breakRun(
   const outbox = new RunOutbox(state ?? {}, now);
   outbox.giveBack();
   const base = {
-    // A run that waited for its slot had not begun.
+    // A queued run never began, so its start is recorded as its end.
     startedAt: state?.status === 'queued' ? now : startedAt,
     endedAt: now,
     ...(timeoutAt !== undefined && { timeoutAt }),
@@ -66,14 +67,14 @@ export function breakRun(
   return ended({ ...base, status, tasks: endTasks(tasks, now, fail), failure: why });
 }
 
-/** The failure of a run that was cancelled or took too long, and had only its tasks of `finally` left. */
+/** The outcome of a run that was cancelled or timed out and had only its tasks of `finally` left. */
 function forcedOutcome(state: ActivityState | undefined): Outcome | undefined {
   return state?.concluded?.isForced === true ? state.concluded.outcome : undefined;
 }
 
 /**
- * Ends a run whose results no longer fit on record: it stays visible without them. A run that was cancelled or timed
- * out stays so.
+ * Ends a run whose document is too large for its store, without its results. The run fails with `ACTIVITY_TOO_LARGE`,
+ * unless it was cancelled or timed out.
  */
 export function dropResults({ state, outbox }: Advance, message: string, now: number): Advance {
   const failure = workflowFailure(FAILURE_CODES.ACTIVITY_TOO_LARGE, message);
@@ -125,7 +126,7 @@ export function withoutAllResults(state: ActivityState): ActivityState {
   return { ...state, tasks: Object.fromEntries(tasks) as Tasks, results: {} };
 }
 
-/** Without its results a task can't be taken over: no run continues from it. */
+/** A task without its results can't be taken over by a later run, so it is marked `cut`, or loses `kept`. */
 function withoutResults(task: TaskState): TaskState {
   if (!('results' in task)) return task;
   if (task.status === 'succeeded') {
@@ -136,7 +137,7 @@ function withoutResults(task: TaskState): TaskState {
   return { ...rest, results: {} };
 }
 
-/** Whether results of its tasks did not fit on record and were dropped. */
+/** Whether results of its tasks were too large for the store and were dropped. */
 export function hasLostResults({
   tasks,
   failure,

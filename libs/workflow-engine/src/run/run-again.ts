@@ -6,8 +6,9 @@ import { earlierAttemptOf, nothingKeptOf } from './earlier-run.js';
 import { type RunDraft } from './run-draft.js';
 
 /**
- * Begins a failed run again after its delay, if its workflow says so and an attempt is left. What it holds outside is
- * released now. A run that an operator ended is not begun again, and neither is one without time left.
+ * Schedules another attempt of a failed run after its delay, if its workflow has a `retry` and attempts are left. Its
+ * holds are released now. No attempt follows a failure that an operator decided, or begins after the run's timeout.
+ * @returns whether another attempt follows
  */
 export function beginAgain(run: RunDraft, { status, failure }: Outcome): boolean {
   const { retry } = run.plan;
@@ -47,7 +48,7 @@ export function goOnAgain(run: RunDraft): void {
   run.tasks.noteAll();
 }
 
-/** Ends a run that has not begun, or whose next attempt has not: `finally` has nothing to clean up. */
+/** Ends a run that has not begun, or whose next attempt has not. Its tasks of `finally` do not run. */
 export function endUnbegun(run: RunDraft, { status, failure }: Outcome): void {
   run.stopTasks('all', (task) => task);
   run.end(status, failure);

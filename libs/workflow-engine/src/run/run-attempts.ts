@@ -7,7 +7,7 @@ import { ownMember } from '../own-member.js';
 
 type Before = Pick<ActivityState, 'again' | 'earlier'>;
 
-/** The number of the run's attempt, and what came before it of its tasks. */
+/** The attempt of the run, and the numbers of its tasks' attempts in earlier ones. */
 export class RunAttempts {
   #again: RunAgain | undefined;
   #earlier: EarlierAttempts | undefined;
@@ -25,17 +25,17 @@ export class RunAttempts {
     return this.#again;
   }
 
-  /** Whether it waits for another attempt of the run to begin. */
+  /** Whether the run waits for its next attempt to begin. */
   get isBetween(): boolean {
     return this.#again?.until !== undefined;
   }
 
-  /** How many attempts a task had before this attempt of the run: its next one has the number after that. */
+  /** The number of a task's attempts before this attempt of the run; its next one has the following number. */
   beforeOf(task: string): number {
     return ownMember(this.#earlier?.attempts, task) ?? 0;
   }
 
-  /** Adds an attempt, which waits for its time. */
+  /** Replaces the attempt by the next one, which begins at `again.until`. */
   next(again: RunAgain, earlier: EarlierAttempts): void {
     this.#again = again;
     this.#earlier = earlier;

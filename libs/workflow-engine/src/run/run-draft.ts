@@ -46,7 +46,7 @@ export class RunDraft {
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
-  /** Most runs have no decision. */
+  /** Created for the first decision that is over: most runs have none. */
   #chosen: Map<PlannedTask, ReadonlySet<PlannedEdge>> | undefined;
 
   constructor(
@@ -69,7 +69,7 @@ export class RunDraft {
     return this.#end !== undefined;
   }
 
-  /** It waits for a slot: none of its tasks begins. */
+  /** Whether the run waits for a slot; none of its tasks begins meanwhile. */
   get isQueued(): boolean {
     return this.#slot !== undefined && this.#slot.grantedAt === undefined;
   }
@@ -83,14 +83,14 @@ export class RunDraft {
     this.outbox.post(request);
   }
 
-  /** Begins the run and its time. */
+  /** Begins the run and its timeout, if it waits for the slot of that name. */
   takeSlot(name: string): void {
     if (this.#slot?.name !== name || this.#slot.grantedAt !== undefined) return;
     this.#slot = { ...this.#slot, grantedAt: this.now };
     this.#begunAt = this.now;
   }
 
-  /** True once all tasks but those of `finally` are over. */
+  /** The outcome and its time once all tasks but those of `finally` are over; undefined before. */
   get concluded(): Concluded | undefined {
     return this.#concluded;
   }
@@ -99,7 +99,7 @@ export class RunDraft {
     return this.#override;
   }
 
-  /** When the time of the run, or of its tasks of `finally`, is over. */
+  /** When the run, or its tasks of `finally`, time out, in milliseconds since 1970; undefined for never. */
   get timeoutAt(): number | undefined {
     if (this.#concluded !== undefined) return this.#concluded.at + FINALLY_MS_MAX;
     // A run that was concluded before has only the time of its tasks of `finally`.
@@ -119,7 +119,7 @@ export class RunDraft {
     return textOf(this.scope.context['workflowrun-ref'] ?? '');
   }
 
-  /** The activity that its idempotency keys are named after. */
+  /** The id of the activity from which idempotency keys are made: of the first of several retried runs. */
   get keysOf(): string {
     return this.scope.keysOf ?? this.activity;
   }
@@ -199,7 +199,7 @@ export class RunDraft {
     }
   }
 
-  /** Resets every task to the state before its first step, except for what these tasks keep. */
+  /** Replaces the states of all tasks, and resets results, outcome and counts, for another attempt of the run. */
   restart(tasks: Record<string, TaskState>): void {
     this.tasks.restart(tasks);
     this.#published = {};

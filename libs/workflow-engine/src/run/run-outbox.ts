@@ -11,7 +11,7 @@ import {
 
 type Before = Pick<ActivityState, 'outboxCount' | 'holds'>;
 
-/** The outbox entries of one step, and the holds of the run: what it has outside and must release. */
+/** The outbox entries of one step, and the holds of the run: resources such as locks, each with its releasing entry. */
 export class RunOutbox {
   readonly entries: OutboxEntry[] = [];
   /** By name, in the order in which they were acquired. */
@@ -30,8 +30,8 @@ export class RunOutbox {
   }
 
   /**
-   * Whether there is room for these. The room of a hold is reserved, so that it can be released at any time.
-   * @param share of the room, above 0 and up to 1, that may be in use with them
+   * Whether the outbox has room for these entries. The releasing entries of holds count as used.
+   * @param share the part of the room, above 0 and up to 1, that may be in use afterwards
    */
   fits(drafts: readonly OutboxDraft[], share = 1): boolean {
     const count = this.pending.length + this.entries.length + this.#holds.size + drafts.length;
@@ -65,6 +65,7 @@ export class RunOutbox {
     return this.#holds.has(name);
   }
 
+  /** Removes holds without releasing them. */
   letGo(names: readonly string[]): void {
     for (const name of names) {
       const hold = this.#holds.get(name);
@@ -84,7 +85,7 @@ export class RunOutbox {
   }
 
   /**
-   * Releases what tasks hold under that key.
+   * Releases the holds whose entry has that key, of the tasks for which `isMeant` is true.
    * @returns whether there was a hold
    */
   giveBackOf(key: string, isMeant: (task: string) => boolean): boolean {
@@ -117,8 +118,8 @@ function charsOfAll(drafts: readonly OutboxDraft[]): number {
 /**
  * Adds an entry to a step that belongs to the run and to no task.
  * @param pending entries of earlier steps that are not delivered
- * @param share of the room, above 0 and up to 1, that may be in use with it: entries that may be left out leave the
- *   rest to others
+ * @param share the part of the room, above 0 and up to 1, that may be in use afterwards; below 1 for entries that may
+ *   be left out
  * @returns undefined when there is no room for it
  */
 export function postTo(

@@ -14,7 +14,7 @@ import { type LockEntry } from '../task-types/locks.js';
 export const SLOT_REQUEST = 'slot-request';
 export const SLOT_RELEASE = 'slot-release';
 
-/** The payload of both: a slot is a lock with several holders, of the run and no task. */
+/** The payload of both: a slot is a lock with up to `limit` holders, which are runs and not tasks. */
 export interface SlotEntry extends LockEntry {
   readonly limit: number;
   readonly whenFull?: WhenFull;

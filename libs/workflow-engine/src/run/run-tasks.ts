@@ -11,9 +11,9 @@ type Tasks = ActivityState['tasks'];
 const PENDING: TaskState = { status: 'pending' };
 
 /**
- * The tasks of one step, and which of them it has to look at: those that time or an input moves, those behind a task
- * that ended in it, and, of a state that this process has not made itself, those that may begin. What is remembered
- * of a state is a cache only: without it a step has the same outcome.
+ * The states of the tasks during one step, and the tasks that the step has to visit: those that time or an input
+ * moves, and those behind a task that ended in it. If this process did not compute the state that the step begins
+ * with, also those that may begin. The table that is kept with a state is a cache: it does not affect the outcome.
  */
 export class RunTasks {
   #table: TaskTable;
@@ -37,7 +37,7 @@ export class RunTasks {
     return this.#hasChanged;
   }
 
-  /** As they are now, by name. */
+  /** The current states by name. */
   get record(): Tasks {
     if (!this.#hasChanged) return this.before;
     return this.#record ?? (this.#view ??= recordOf(this.#table));
@@ -51,13 +51,13 @@ export class RunTasks {
     return this.#table.at(at);
   }
 
-  /** A task that the plan does not have counts as one that has not begun. */
+  /** The state of the task of that name; pending for a name that the plan does not have. */
   named(name: string): TaskState {
     const task = this.plan.byName.get(name);
     return task === undefined ? PENDING : this.#table.at(task.at);
   }
 
-  /** @throws TransitionIllegalError when the table does not have it */
+  /** @throws TransitionIllegalError for a transition that is not in `TASK_TRANSITIONS` */
   move(name: string, to: TaskState): void {
     const task = this.plan.byName.get(name);
     const from = task === undefined ? PENDING : this.#table.at(task.at);
@@ -72,7 +72,7 @@ export class RunTasks {
     }
   }
 
-  /** Records who ended a task that is over and did not end by itself. */
+  /** Records the operator who ended a task. Has an effect only if the task succeeded, failed or was skipped. */
   noteForced(name: string, forced: Forced): void {
     const state = this.named(name);
     const task = this.plan.byName.get(name);
@@ -81,7 +81,7 @@ export class RunTasks {
     if (task !== undefined) this.#set(task, { ...state, forced });
   }
 
-  /** Puts others in the place of all of them. */
+  /** Replaces the states of all tasks. */
   restart(tasks: Record<string, TaskState>): void {
     this.#hasChanged = true;
     this.#table = TaskTable.of(this.plan, tasks);
@@ -91,15 +91,15 @@ export class RunTasks {
   }
 
   /**
-   * The next task to look at from that place on, including those noted since; each comes after those that it depends
-   * on.
+   * The first task to visit at or after that position of the plan, including those noted since. Positions are in
+   * topological order.
    */
   nextToLookAt(from: number): PlannedTask | undefined {
     const at = this.#looks.next(from);
     return at === undefined ? undefined : this.plan.tasks[at];
   }
 
-  /** Notes all tasks: none was looked at while the run waited for its next attempt. */
+  /** Notes all tasks, because none was visited while the run waited for its next attempt. */
   noteAll(): void {
     this.#looks.noteAll();
   }
@@ -109,12 +109,12 @@ export class RunTasks {
     for (let at = this.plan.end.at + 1; at < this.plan.tasks.length; at += 1) this.#looks.note(at);
   }
 
-  /** The tasks that time moves now. */
+  /** Notes the tasks whose wait or timeout is over. */
   noteDue(now: number): void {
     for (const { at } of this.#table.due(now)) this.#looks.note(at);
   }
 
-  /** The tasks that have begun, of these or of all. */
+  /** Notes the tasks that have begun: all of them, or those of these names. */
   noteBegun(names?: readonly string[]): void {
     const tasks = names?.map((name) => this.plan.byName.get(name)) ?? this.#table.begun();
     for (const task of tasks) if (task !== undefined) this.#looks.note(task.at);

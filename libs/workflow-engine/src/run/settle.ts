@@ -26,7 +26,7 @@ const TOO_COMPLEX =
   'The patterns of the decisions of this run, times the lengths of their values, take more than ' +
   `${PATTERN_STEPS_MAX} steps; use fewer repetitions in them, or compare a shorter value`;
 
-/** A later attempt may find more room. */
+/** Retryable, because delivered entries make room. */
 const OUTBOX_FULL: Failed = {
   kind: 'failed',
   code: FAILURE_CODES.OUTBOX_FULL,
@@ -46,7 +46,7 @@ const NOT_HELD: Failed = {
   outcomeKnown: true,
 };
 
-/** No other attempt would go better. */
+/** For a failure that each further attempt would repeat, and that certainly had no effect outside. */
 export const FOR_GOOD = { retryable: false, outcomeKnown: true } as const;
 
 /** Applies the outcome of a task's behaviour: the task is over, waits, or its attempt failed. */
@@ -124,8 +124,8 @@ function waitingOf(attempt: Attempt, { on, memory }: Wait): WaitingTask {
 }
 
 /**
- * A repeated request of a waiting task is already in an entry that is not delivered, or can be made later when there
- * is no room. An answer may be about to come, so the attempt must not fail for lack of room.
+ * The entries to add to the outbox. A task that waits on and repeats its request adds no entry that is still to be
+ * delivered, and none at all when there is no room: an answer may be about to come, so the attempt must not fail.
  */
 function toPost(
   run: RunDraft,
@@ -141,7 +141,7 @@ function toPost(
   return run.outbox.fits(news) ? news : [];
 }
 
-/** Results that do not fit into the run fail the task. */
+/** The failure of a task whose entries, memory, decision or results exceed a bound; undefined if all are within. */
 function brokenBound(
   run: RunDraft,
   task: PlannedTask,

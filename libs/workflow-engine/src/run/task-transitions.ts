@@ -1,11 +1,11 @@
 import { type TaskState, type TaskStatus } from '../state/activity-state.js';
 
-/** Where a task may go from each status. A final status leads nowhere: what happened has happened. */
+/** The statuses that a task may move to from each status; none from a final one. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pending: ['running', 'waiting', 'succeeded', 'failed', 'skipped'],
-  // To itself when an attempt is repeated, because whoever made it died.
+  // To itself when the call of an attempt is repeated, because the executor that made it died.
   running: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
-  // To itself when a signal brings it nearer to its end, as one vote of several does.
+  // To itself when a signal does not complete the wait, such as one vote of several.
   waiting: ['running', 'waiting', 'succeeded', 'failed', 'timedout', 'cancelled', 'skipped'],
   succeeded: [],
   failed: [],
@@ -26,7 +26,7 @@ export function wakeOf(task: TaskState): number {
   return Math.min(task.on.until ?? Infinity, task.timeoutAt ?? Infinity);
 }
 
-/** The state of a task that is skipped. What it would have taken over from an earlier run stays for a later retry. */
+/** The state of a skipped task. The results that it had from an earlier run stay for a later retry. */
 export function skippedTask(
   { kept, results }: Extract<TaskState, { status: 'pending' }>,
   now: number,
