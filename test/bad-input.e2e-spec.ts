@@ -161,7 +161,7 @@ describe('an event', () => {
     ['whose subject begins without a slash', WORKFLOW_ID],
     ['whose subject has a wildcard', '/*'],
     ['whose subject has a dot', '/flow.event'],
-    ['whose subject is too long', `/${'a'.repeat(65)}`],
+    ['whose subject is too long', `/${'a'.repeat(101)}`],
     ['whose subject is a number', 7],
   ])('%s is told that it names no workflow', async (_what, subject) => {
     const answer = await sender.post(JSON.stringify(newEvent(WORKFLOW_ID, { subject })));
