@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** Too many runs ended while they waited for a lock, so that it was not granted in one pass. */
+/** Too many of the runs that waited for a lock have ended, so one delivery could not find the next holder. */
 export class LockUnservedError extends FlowError {
   readonly code = 'LOCK_UNSERVED';
   readonly kind = 'transient';
@@ -10,7 +10,7 @@ export class LockUnservedError extends FlowError {
     readonly passed: number,
   ) {
     super(
-      `${passed} runs ended while they waited for the lock "${lock}"; the next delivery goes on behind them`,
+      `${passed} runs ended while they waited for the lock "${lock}"; the next delivery continues after them`,
     );
   }
 }

@@ -16,7 +16,7 @@ import {
 import { type LockService } from './lock-service.js';
 import { type SlotService } from './slot-service.js';
 
-/** Delivers the lock requests of runs. A request that is not on record comes again. */
+/** Delivers requests for locks, and their releases. An entry is delivered when `take` has recorded it. */
 class LockDelivery extends OutboxDelivery {
   readonly available = true;
 
@@ -35,6 +35,7 @@ class LockDelivery extends OutboxDelivery {
   }
 }
 
+/** The deliveries for locks of tasks. A queue is in the order in which the tasks asked. */
 export function lockDeliveries(locks: Pick<LockService, 'ask' | 'release'>): OutboxDeliveries {
   return new Map([
     [LOCK_REQUEST, new LockDelivery(({ id }, entry, at) => locks.ask(id, entry, at))],
@@ -42,7 +43,7 @@ export function lockDeliveries(locks: Pick<LockService, 'ask' | 'release'>): Out
   ]);
 }
 
-/** Runs get slots in the order in which their events were accepted. */
+/** The deliveries for slots of runs. A queue is in the order in which the activities were accepted. */
 export function slotDeliveries(slots: Pick<SlotService, 'ask' | 'release'>): OutboxDeliveries {
   return new Map([
     [

@@ -8,7 +8,11 @@ import { SlotService } from './slot-service.js';
 /** Provides locks for tasks and slots for runs. */
 export function lockProviders(log: Log): readonly Provider[] {
   const onTrouble = (err: unknown): void => {
-    log.routine(() => ({ err }), 'Locks can not be looked at now', 'warn');
+    log.routine(
+      () => ({ err }),
+      'Locks and slots could not be checked; the next pass tries again',
+      'warn',
+    );
   };
   return [
     {

@@ -12,27 +12,29 @@ import {
 import { isFinal, type LockEntry, type Signal } from '@app/workflow-engine';
 import { LockUnservedError } from './errors.js';
 
-/** The longest time between two checks of a run that holds a lock, in milliseconds. */
+/** The longest time between two checks of a holder, in milliseconds; also until the first check of a request. */
 const LOOK_MS = 300_000;
-/** The same for a run that waits. */
+/** The longest time between two checks of a waiting run, in milliseconds. */
 const LOOK_MS_MAX = 3_600_000;
-/** The same for a run that holds a lock and may not know it, or that could not be checked. */
+/** The time until the next check of a holder without a recorded signal, or after a failed check, in milliseconds. */
 export const LOOK_SOON_MS = 1_000;
+/** The largest number of holders and requests that one pass checks. */
 const LOOKED_AT_MAX = 100;
-/** How many runs that ended while they waited are passed over in one pass; the next delivery passes over the rest. */
+/** The largest number of ended runs that one delivery removes from a queue; the next delivery removes more. */
 const PASSED_OVER_MAX = 1_000;
 
-/** The time by which its queue orders it, in milliseconds since 1970. */
+/** When a lock was requested. */
 export interface Asked {
+  /** The position in the queue, in milliseconds since 1970. */
   readonly askedAt: number;
 }
 
-/** The lock terms of a request. */
+/** The members of a request that set how long and for how many runs the lock is granted. */
 type LockTerms = Pick<LockRequest, 'leaseMs' | 'limit' | 'throttleMs' | 'notBefore'>;
 
 /**
- * Grants locks to runs in the order of their requests, and tells them. Every step may be repeated, also by two
- * executors: MongoDB allows one holder, a request counts once, and a run takes the signal once.
+ * Grants locks to runs in the order of their requests, and sends them signals. Every step may be repeated, also by two
+ * executors: MongoDB bounds the holders, a request counts once, and a run takes the signal once.
  */
 export class LockService {
   #poller: DuePoller | undefined;
@@ -46,11 +48,16 @@ export class LockService {
     private readonly grantOf: (holder: LockHolder, at: number) => Signal = lockGranted,
   ) {}
 
-  /** Called with each activity that was granted a lock, or will not get it. */
+  /** Calls `onGranted` with each activity whose inbox has a new signal: the lock is granted, or never will be. */
   subscribe(onGranted: (activity: string) => void): void {
     this.#onGranted = onGranted;
   }
 
+  /**
+   * Adds a request to the queue of the lock and grants what is free.
+   * @param askedAt the position in the queue, in milliseconds since 1970
+   * @throws LockUnservedError
+   */
   async ask(activity: string, entry: LockEntry, askedAt: number): Promise<void> {
     const { lock, task, attempt } = entry;
     const request = {
@@ -66,6 +73,10 @@ export class LockService {
     await this.serve(lock);
   }
 
+  /**
+   * Removes the request or the hold and grants the lock to the next run.
+   * @throws LockUnservedError
+   */
   async release(activity: string, { lock, task, attempt }: LockEntry): Promise<void> {
     await this.locks.withdraw({ lock, activity, task, attempt });
     await this.serve(lock);
@@ -81,6 +92,7 @@ export class LockService {
     await this.#poller?.stop();
   }
 
+  /** Makes one such pass. */
   async look(): Promise<LookAgain> {
     const now = this.clock();
     const due = await this.locks.due(now, LOOKED_AT_MAX);
@@ -91,7 +103,7 @@ export class LockService {
         await this.#lookAt(found, now, queues);
       } catch (error) {
         this.onTrouble(error);
-        // After the others, which must not wait for it.
+        // The failed check is repeated after the others, so that it does not delay them.
         await this.locks.lookAgain(found, now + LOOK_SOON_MS);
       }
     }
@@ -104,8 +116,8 @@ export class LockService {
   }
 
   /**
-   * A waiting run is due, too: an executor may have died between a release and the next grant. Then the whole queue
-   * is checked, whose name joins `queues`.
+   * Checks a holder or a waiting request. A waiting request is checked because an executor may have died between a
+   * release and the next grant. That check postpones the whole queue, so the pass checks each of `queues` once.
    */
   async #lookAt(found: LockHolder | LockRequest, now: number, queues: Set<string>): Promise<void> {
     if (!isHolder(found)) await this.lookAtWaiting(found, now, queues);
@@ -114,7 +126,7 @@ export class LockService {
     await this.serve(found.lock);
   }
 
-  /** The longer a run has waited, the rarer it is checked: a release grants the lock to the next run at once. */
+  /** Postpones the checks of the queue. They become rarer the longer a run waits, because a release grants at once. */
   protected async lookAtWaiting(
     { lock }: LockRequest,
     now: number,
@@ -124,12 +136,12 @@ export class LockService {
     queues.add(lock);
   }
 
-  /** Takes the lock from a run that holds it no longer, though its release may be missing. */
+  /** Takes the lock from a run that has ended, or whose lease has expired, without a release. */
   protected async takeBack(holder: LockHolder): Promise<void> {
     await this.locks.withdraw(holder);
   }
 
-  /** An expired lease is passed on only after its run has been told. */
+  /** An expired lease is passed on only after the signal for its run is on record. */
   async #mayKeep(holder: LockHolder, now: number): Promise<boolean> {
     if (holder.isTold && isLeaseOver(holder, now)) return false;
     const status = await this.activities.statusOf(holder.activity);
@@ -137,8 +149,8 @@ export class LockService {
   }
 
   /**
-   * Grants the lock to the next run and tells it.
-   * @throws LockUnservedError when too many had to be passed over
+   * Grants the lock to the next runs, as far as it is free, and sends them signals.
+   * @throws LockUnservedError when too many of the waiting runs have ended
    */
   protected async serve(lock: string): Promise<void> {
     for (let passed = 0; passed < PASSED_OVER_MAX; passed += 1) {
@@ -147,13 +159,13 @@ export class LockService {
       if (holder === undefined || holder.isTold) return;
       const isTold = await this.#tell(holder, now);
       if (!isTold) await this.locks.withdraw(holder);
-      // Of a lock with several holders another place may be free: the next request says how many there are.
+      // A lock with several holders may have another free place; `grant` compares with the limit of the next request.
       else if (holder.limit === undefined) return;
     }
     throw new LockUnservedError(lock, PASSED_OVER_MAX);
   }
 
-  /** @returns false when the run is over and needs no lock */
+  /** @returns false when the run has ended and needs no lock */
   async #tell(holder: LockHolder, at: number): Promise<boolean> {
     const { activity } = holder;
     const put = await this.activities.signal(activity, this.grantOf(holder, at));
@@ -164,7 +176,7 @@ export class LockService {
     return true;
   }
 
-  /** The activity has something in its inbox. */
+  /** Reports that the inbox of the activity has a new signal. */
   protected noticed(activity: string): void {
     this.#onGranted(activity);
   }

@@ -10,12 +10,13 @@ import { FAILURE_CODES, isFinal, type Signal, type SlotEntry } from '@app/workfl
 import { type Asked, LOOK_SOON_MS, LockService } from './lock-service.js';
 import { QueueRoom } from './queue-room.js';
 
-/** The number of requests that are read at once. */
+/** The largest number of requests in one read. */
 const PAGE = 100;
 
 /**
- * Grants slots to runs, and ends the runs that are to get none. A rejected run is marked first, so that it gets no
- * slot, then told, then removed: after a crash the next pass continues from the mark.
+ * Grants slots to runs, and ends the runs that are to get none. The request of such a run is marked first, so that it
+ * is granted no slot. Then the run gets a cancel signal, and then its request is removed. After a crash the next pass
+ * continues from the mark.
  */
 export class SlotService extends LockService {
   readonly #room: QueueRoom;
@@ -69,7 +70,7 @@ export class SlotService extends LockService {
     };
   }
 
-  /** A run that is over had begun: its slot stays taken for the rest of the interval as well. */
+  /** The slot of a run that ended without a release stays taken for the rest of the interval as well. */
   protected override async takeBack(holder: LockHolder): Promise<void> {
     if (holder.throttleMs === undefined) await super.takeBack(holder);
     else await this.locks.keepBack(holder, holder.throttleMs, this.clock());
@@ -84,7 +85,10 @@ export class SlotService extends LockService {
     else await super.lookAtWaiting(found, now, queues);
   }
 
-  /** By its place in the queue, so that the order of a burst's deliveries does not matter. */
+  /**
+   * Ends the run if too many requests are before it in the queue. The place in the queue counts, so the order in which
+   * the requests of a burst are delivered does not matter.
+   */
   async #bound(one: LockRequest): Promise<void> {
     if (this.#room.take(one.lock, this.clock())) return;
     const before = await this.locks.countWaitingBefore(one, this.queueMax);
@@ -92,7 +96,7 @@ export class SlotService extends LockService {
     if (before >= this.queueMax) await this.#turnAway(one, queueFull(this.queueMax));
   }
 
-  /** The newest runs continue, up to the number of slots; all others end, running ones as well. */
+  /** Ends all runs of the key, running and waiting, except the newest `limit`. */
   async #endOlder(by: Pick<LockRequest, 'activity' | 'lock'>, limit: number): Promise<void> {
     let skip = limit;
     for (;;) {
@@ -107,6 +111,7 @@ export class SlotService extends LockService {
     }
   }
 
+  /** Ends all runs that wait for the key, except the newest. */
   async #keepNewest(by: Pick<LockRequest, 'activity' | 'lock'>): Promise<void> {
     const page = { skip: 1, limit: PAGE, waiting: true };
     for (;;) {
@@ -116,6 +121,7 @@ export class SlotService extends LockService {
     }
   }
 
+  /** Ends all runs that wait for the key, except the oldest. */
   async #keepOldest(lock: string): Promise<void> {
     for (;;) {
       const waiting = await this.locks.newest(lock, { skip: 0, limit: PAGE, waiting: true });
@@ -136,7 +142,7 @@ export class SlotService extends LockService {
     return status === undefined || isFinal(status);
   }
 
-  /** Unless it has got a slot meanwhile. */
+  /** Ends the run, unless it has been granted a slot meanwhile. */
   async #turnAway(one: LockRequest, why: TurnedAway): Promise<void> {
     if (await this.locks.turnAway(one, why, this.clock() + LOOK_SOON_MS))
       await this.#forget(one, why);
@@ -156,7 +162,7 @@ export class SlotService extends LockService {
 
 const FULL: TurnedAway = {
   code: FAILURE_CODES.CONCURRENCY_FULL,
-  reason: 'No slot was free for it, and its workflow says that it is not to wait for one',
+  reason: 'No slot was free, and its workflow does not let a run wait for one',
 };
 
 function queueFull(max: number): TurnedAway {
@@ -171,7 +177,7 @@ function replacedBy(activity: string, { activity: replaced }: LockRequest): Turn
 }
 
 function joined(activity: string): TurnedAway {
-  const reason = `A run of the same key waits already, and stands for this one: ${activity}`;
+  const reason = `Another run of the same key already waits, so this run did not begin: ${activity}`;
   return { code: FAILURE_CODES.CONCURRENCY_JOINED, reason };
 }
 

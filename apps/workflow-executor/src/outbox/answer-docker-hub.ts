@@ -5,13 +5,15 @@ import { type AddEntries, type TellOrigin } from './tell-status.js';
 /** The kind of entries that answer a delivery of Docker Hub at its `callback_url`. */
 export const DOCKER_HUB_ENTRY = 'docker-hub';
 
+/** The longest `callback_url` that is called, in characters. */
 const URL_CHARS_MAX = 2_048;
 
 /**
- * The first step of a run that Docker Hub began posts to its `callback_url`: the event is on record. Only URLs of
- * `hosts` are called, so that no sender of events makes us call other hosts.
+ * Adds an entry for the `callback_url` to the first step of a run that a delivery of Docker Hub began. Only URLs of
+ * `hosts` are called, so that a sender of events cannot choose the hosts that the executor calls.
  *
  * https://docs.docker.com/docker-hub/repos/manage/webhooks
+ * @param hosts names without ports, in any case; `*` allows every host
  */
 export function answerDockerHub(hosts: readonly string[]): AddEntries {
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));

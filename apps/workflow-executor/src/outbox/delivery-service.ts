@@ -6,16 +6,16 @@ import {
   type OutboxDeliveries,
 } from './outbox-delivery.js';
 
-/** Bound how many deliveries of an executor are under way. */
+/** Bounds how many deliveries of one executor are in flight. */
 export interface DeliveryPermits {
   acquire(): Promise<void>;
   release(): void;
 }
 
 export interface DeliverySettings {
-  /** A delivery that takes longer, in milliseconds, counts as not answered. */
+  /** The longest duration of one delivery, in milliseconds. After it the outcome is `again`. */
   readonly attemptMsMax: number;
-  /** The longest pause between two attempts, in milliseconds. */
+  /** The longest pause between two attempts for one entry, in milliseconds. */
   readonly retryMsMax: number;
 }
 
@@ -24,16 +24,17 @@ const DEFAULT_DELIVERY_SETTINGS: DeliverySettings = {
   retryMsMax: 300_000,
 };
 
+/** The shortest pause between two attempts, in milliseconds and before jitter. */
 const RETRY_MS_MIN = 1_000;
 
-/** The outcome of entries that this executor has no delivery for. */
+/** A delivery service without deliveries: the outcome of each entry is `again`. */
 export const NO_DELIVERIES: Pick<DeliveryService, 'canDeliver' | 'deliver' | 'retryAt'> = {
   canDeliver: () => false,
-  deliver: ({ kind }) => Promise.resolve(again(`Nobody here delivers "${kind}"`)),
+  deliver: ({ kind }) => Promise.resolve(again(noDeliveryFor(kind))),
   retryAt: (_, now) => now + DEFAULT_DELIVERY_SETTINGS.retryMsMax,
 };
 
-/** Delivers entries by their kind, within bounds that all activities of this executor share. */
+/** Delivers outbox entries by their kind, within bounds that all activities of this executor share. */
 export class DeliveryService {
   readonly #again: Episode;
 
@@ -45,27 +46,32 @@ export class DeliveryService {
     private readonly settings = DEFAULT_DELIVERY_SETTINGS,
   ) {
     this.#again = new Episode(log, {
-      began: 'What a run has to tell is not taken now; it is tried again later',
-      ended: 'What runs had to tell was not taken',
+      began: 'An outbox entry could not be delivered; it will be tried again',
+      ended: 'Outbox entries could not be delivered',
       quietMs: 30_000,
     });
   }
 
-  /** The kinds that this executor has deliveries for, whether or not these would succeed now. */
+  /** The features for all kinds of entries that this executor has deliveries for, available or not. */
   get features(): readonly string[] {
     return [...this.deliveries.keys()].map(ofDelivery);
   }
 
-  /** Those of them whose deliveries may succeed now. */
+  /** The features for the kinds of entries whose deliveries are available now. */
   get featuresNow(): readonly string[] {
     return [...this.deliveries.keys()].filter((kind) => this.canDeliver(kind)).map(ofDelivery);
   }
 
+  /** Whether this executor has a delivery for the kind, and the delivery is available now. */
   canDeliver(kind: string): boolean {
     return this.deliveries.get(kind)?.available ?? false;
   }
 
-  /** Never rejects. A refusal for good is logged and counted here. */
+  /**
+   * Waits for a permit and makes one attempt. Never rejects: an exception and a timeout are `again`. A refusal is
+   * logged. Each outcome is counted, except after `abort`.
+   * @param isTakenBack whether a later entry takes back what this one asks for
+   */
   async deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,
@@ -85,14 +91,17 @@ export class DeliveryService {
       this.#again.occurred(() => ({ ...fields, reason: outcome.reason }));
     } else if (outcome.kind === 'refused') {
       const { code, message } = outcome;
-      this.log.warn({ ...fields, code }, `What a run has to tell is refused: ${message}`);
+      this.log.warn(
+        { ...fields, code },
+        `An outbox entry was refused and will not be tried again: ${message}`,
+      );
     }
     return outcome;
   }
 
   /**
-   * When an entry that was not delivered is tried again. The pause grows with the age of the entry, so that no
-   * attempt is counted on record. It has jitter, so that entries of one outage are spread.
+   * When an undelivered entry is tried again, in milliseconds since 1970. The pause is derived from the age of the
+   * entry, so the record needs no count of attempts. Jitter spreads the entries of one outage over time.
    */
   retryAt({ createdAt }: OutboxEntry, now: number): number {
     const pauseMs = Math.min(Math.max(now - createdAt, RETRY_MS_MIN), this.settings.retryMsMax);
@@ -106,7 +115,7 @@ export class DeliveryService {
     isTakenBack: boolean,
   ): Promise<DeliveryOutcome> {
     const delivery = this.deliveries.get(entry.kind);
-    if (delivery === undefined) return again(`Nobody here delivers "${entry.kind}"`);
+    if (delivery === undefined) return again(noDeliveryFor(entry.kind));
     const { attemptMsMax } = this.settings;
     let timer: NodeJS.Timeout | undefined;
     const limit = new AbortController();
@@ -125,6 +134,10 @@ export class DeliveryService {
       clearTimeout(timer);
     }
   }
+}
+
+function noDeliveryFor(kind: string): string {
+  return `This executor has no delivery for entries of kind "${kind}"`;
 }
 
 function again(reason: string): DeliveryOutcome {

@@ -2,7 +2,7 @@ import { type JsonObject, toJsonText } from '@app/json';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 
-/** The outcome of a POST; a failed one may be worth another attempt. */
+/** The outcome of a POST. `retryable`: a later attempt may succeed. */
 export type Posted =
   | { readonly kind: 'answered'; readonly status: number }
   | {
@@ -12,16 +12,16 @@ export type Posted =
       readonly retryable: boolean;
     };
 
-/** POSTs JSON within the same bounds, and to the same addresses, as `http` tasks may. */
+/** POSTs JSON within the bounds of `http` tasks and only to addresses that they may call. */
 type Post = (url: URL, json: string, abort: AbortSignal) => Promise<Posted>;
 
-/** How long a callback is tried again, in milliseconds. */
+/** The age of an entry after which its callback is not tried again, in milliseconds. */
 const TRIED_MS_MAX = 24 * 3_600_000;
 
-/** Statuses that a later attempt may change. */
+/** HTTP statuses below 500 after which a later attempt may succeed. */
 const MAY_PASS: readonly number[] = [408, 425, 429];
 
-/** Tells Docker Hub that its delivery is on record, so that its chain of webhooks continues. */
+/** Confirms a delivery of Docker Hub at its `callback_url`, so that its chain of webhooks continues. */
 export class DockerHubDelivery extends OutboxDelivery {
   override readonly available = true;
 

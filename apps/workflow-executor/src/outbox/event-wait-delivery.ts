@@ -2,7 +2,10 @@ import { type EventMatcher } from '@app/persistence';
 import { type EventWaitEntry, type OutboxEntry } from '@app/workflow-engine';
 import { type DeliveryOutcome, type EntryOrigin, OutboxDelivery } from './outbox-delivery.js';
 
-/** Once a wait for an event by key is on record: delivers the event to it that came before, if there is one. */
+/**
+ * Delivers an event to a run that waits for an event by key, if the event came before the wait. The entry exists only
+ * when the wait is on record, so no event falls between the two.
+ */
 export class EventWaitDelivery extends OutboxDelivery {
   readonly available = true;
 

@@ -13,13 +13,16 @@ export interface OutboxCommit {
   readonly entries: readonly OutboxEntry[];
   /** Whether deliveries are in flight, or begin after the commit. */
   readonly isBusy: boolean;
-  /** When an executor has to look at the rest; undefined when nothing is left, or deliveries are in flight. */
+  /**
+   * When an executor has to try the next entry, in milliseconds since 1970; undefined when no entry is left, or
+   * deliveries are in flight.
+   */
   readonly wakeAt?: number;
-  /** The features that a build needs for that. */
+  /** The features that an executor needs to deliver the next entry. */
   readonly requires: readonly string[];
 }
 
-/** For an activity with an empty outbox, as most have. */
+/** For an empty outbox: most activities have no entries. */
 const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
 
 /**
@@ -27,19 +30,20 @@ const NOTHING: OutboxCommit = { entries: [], isBusy: false, requires: [] };
  *
  * 1. Only entries on record are delivered, and only while this executor has the lease.
  * 2. Of each key one entry is in flight; the next begins when that is delivered, or refused for good.
- * 3. An entry that a later one takes back is delivered as such, or not tried again: then it leaves the record with
- *    the later one.
+ * 3. An entry that a later one takes back is delivered with `isTakenBack`, or not at all, depending on its kind. If
+ *    it needs no delivery, the next commit removes it from the record.
  * 4. A delivered entry is remembered until a commit has removed it from the record. If this process dies before that,
  *    the next driver delivers it once more.
- * 5. The task that was given to a worker stays on record for `lingerMs`: if the answer comes within it, one commit
- *    removes the entry and takes the answer. An answered entry counts as delivered, whoever delivered it.
+ * 5. The entry of a queued task stays on record for `lingerMs` after its delivery. If the worker answers within that
+ *    time, one commit removes the entry and takes the answer. An answered entry counts as delivered.
  */
 export class InFlightOutbox {
+  /** By id of a delivered or refused entry: what the record keeps of a refusal; undefined for a delivered entry. */
   readonly #settled = new Map<string, UndeliveredEntry | undefined>();
-  /** By entry: until when it waits on record for its answer, in milliseconds since 1970. */
+  /** By id of a delivered entry: until when it waits on record for its answer, in milliseconds since 1970. */
   readonly #lingering = new Map<string, number>();
   readonly #underWay = new Set<string>();
-  /** By entry: the earliest time of its next attempt, in milliseconds since 1970. */
+  /** By id of an entry: the earliest time of its next attempt, in milliseconds since 1970. */
   readonly #putOff = new Map<string, number>();
   #abort: AbortController | undefined;
   #isDropped = false;
@@ -52,7 +56,7 @@ export class InFlightOutbox {
     private readonly lingerMs = 0,
   ) {}
 
-  /** Begins the deliveries that may begin, and postpones those that nothing here can make now. */
+  /** Begins the deliveries that may begin, and postpones those that this executor cannot make now. */
   goOn(entries: readonly OutboxEntry[], now: number): void {
     if (entries.length === 0) return;
     const unwanted = takenBack(entries);
@@ -71,8 +75,8 @@ export class InFlightOutbox {
   }
 
   /**
-   * The earliest time at which a postponed entry may be tried again, or a delivered one has waited long enough for
-   * its answer.
+   * The earliest time at which a postponed entry may be tried again. Without postponed entries it is the time at which
+   * delivered entries stop waiting for their answers.
    */
   nextAt(entries: readonly OutboxEntry[]): number | undefined {
     const times = this.#heads(entries).flatMap(({ id }) => this.#putOff.get(id) ?? []);
@@ -94,7 +98,7 @@ export class InFlightOutbox {
     }
   }
 
-  /** Whether a delivered entry waits to leave the record. */
+  /** Whether the next commit removes an entry from the record because it was delivered or refused. */
   hasSettled(entries: readonly OutboxEntry[]): boolean {
     return entries.some(({ id }) => this.#settled.has(id));
   }

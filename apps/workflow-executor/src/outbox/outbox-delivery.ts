@@ -1,7 +1,7 @@
 import { type NewActivity } from '@app/persistence';
 import { type OutboxEntry } from '@app/workflow-engine';
 
-/** The activity whose entry it is. */
+/** The members of the activity whose outbox has the entry. */
 export type EntryOrigin = Pick<
   NewActivity,
   | 'id'
@@ -24,19 +24,18 @@ export type DeliveryOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /**
- * Delivers entries of one kind from the outboxes of activities to their recipients. Before an entry comes here, it is
- * on record with the state that made it. It comes until it is `delivered` or `refused`, so it may come again after it
- * was delivered: `origin.id` and `entry.id` together identify it. The entries of an activity with the same key come
- * in the order they were made.
+ * Delivers entries of one kind from the outboxes of activities to their recipients. An entry is on record, with the
+ * state that made it, before its first delivery. Delivery is at least once: after a crash a delivered entry is
+ * delivered again. `origin.id` and `entry.id` together identify it. Entries of an activity with the same key are
+ * delivered in the order in which they were made.
  *
- * `isTakenBack`: a later entry takes back what this one asks for.
- *
- * An exception counts as `again`, and so does no answer until `abort` is signalled.
+ * An exception counts as `again`, and so does no outcome until `abort` is signalled.
  */
 export abstract class OutboxDelivery {
   /** False while an attempt could not succeed: then none is made, and entries of ended activities wait on record. */
   abstract get available(): boolean;
 
+  /** @param isTakenBack whether a later entry takes back what this one asks for */
   abstract deliver(
     entry: OutboxEntry,
     origin: EntryOrigin,

@@ -11,7 +11,7 @@ const UNFINISHED_MAX = 1_000;
  * entry of many events may take longer than one delivery is allowed; the next delivery continues where it stopped.
  */
 export class StatusEventDelivery extends OutboxDelivery {
-  /** How many events of an entry the stream has; the entry that was published last is at the end. */
+  /** By entry: how many of its events the stream has. The entry that was published last is at the end. */
   readonly #told = new Map<string, number>();
 
   constructor(private readonly publisher: Pick<StatusPublisher, 'available' | 'publish'>) {

@@ -5,11 +5,14 @@ import { type OutboxEntry } from '@app/workflow-engine';
 import { type EntryOrigin } from './outbox-delivery.js';
 import { TASK_STATUS_ENTRY, type TaskStatus } from './task-statuses.js';
 
-/** The statuses under the names of Boomerang's engine. */
+/** The types of status events, named as in Boomerang's engine. */
 const RUN_TYPE = 'io.boomerang.event.status.workflowrun';
 const TASK_TYPE = 'io.boomerang.event.status.taskrun';
 
-/** The events of an entry. They are the same each time, so that a recipient can drop duplicates. */
+/**
+ * The status events of an entry: one for a run, one for each task. They are the same at each attempt, so that a
+ * recipient can drop duplicates by their ids.
+ */
 export function statusEvents(entry: OutboxEntry, origin: EntryOrigin): readonly StatusEvent[] {
   const { workflowId } = origin;
   if (entry.kind !== TASK_STATUS_ENTRY) {

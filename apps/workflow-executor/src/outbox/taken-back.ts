@@ -11,17 +11,17 @@ import {
 } from '@app/workflow-engine';
 
 interface Request {
-  /** The kind of entry that takes it back. */
+  /** The kind of the entry that takes the request back. */
   readonly takenBackBy: string;
   /**
-   * Whether a taken-back entry is not delivered. The entry that takes it back finds all of its effects, and must not
-   * wait for one that may never be accepted. A child run is made all the same: then a late delivery of the same
-   * request makes none.
+   * Whether a request that was taken back needs no delivery. A task of a worker needs none: its cancellation must not
+   * wait for a request that may never be accepted. A child run is made all the same, so that a late delivery of the
+   * same request does not make a child after the cancellation.
    */
   readonly isNeedless: boolean;
 }
 
-/** The entries by which an attempt of a task asks for something and takes it back. */
+/** By the kind of the request: the entries by which an attempt of a task takes a request back. */
 const REQUESTS: ReadonlyMap<string, Request> = new Map([
   [WORKER_TASK_ENTRY, { takenBackBy: WORKER_CANCEL_ENTRY, isNeedless: true }],
   [CHILD_REQUEST, { takenBackBy: CHILD_CANCEL, isNeedless: false }],
@@ -29,7 +29,7 @@ const REQUESTS: ReadonlyMap<string, Request> = new Map([
   [MAP_REQUEST, { takenBackBy: MAP_CANCEL, isNeedless: false }],
 ]);
 
-/** The ids of entries that a later one takes back: of the same key and the same attempt. */
+/** The ids of entries that a later entry takes back. Both have the same key and the same attempt. */
 export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = new Set<string>();
   const taking = new Set<string>();
@@ -41,7 +41,7 @@ export function takenBack(entries: readonly OutboxEntry[]): ReadonlySet<string> 
   return ids;
 }
 
-/** The ids of those among them that need no delivery. */
+/** The ids of entries that a later entry takes back and that need no delivery. */
 export function needless(entries: readonly OutboxEntry[]): ReadonlySet<string> {
   const ids = takenBack(entries);
   return new Set(

@@ -9,7 +9,7 @@ import {
 /** The kind of entries with a new status of an activity. */
 export const STATUS_ENTRY = 'status';
 
-/** The kind of entries with new statuses of its tasks. */
+/** The kind of entries with new statuses of tasks of an activity. */
 export const TASK_STATUS_ENTRY = 'task-status';
 
 /** A task's new status, as an entry holds it. */
@@ -20,8 +20,8 @@ export interface TaskStatus extends JsonObject {
 }
 
 /**
- * The tasks that have another status, or another attempt, after a step, each after those that it needs. Statuses
- * within the step are left out: a task that never waits has only its end.
+ * The tasks whose status, attempt or reminder has changed by a step. A task comes after the tasks that it needs.
+ * Statuses within the step are left out: a task that begins and ends in one step has only its end.
  */
 export function taskStatusesOf(
   before: ActivityState | undefined,

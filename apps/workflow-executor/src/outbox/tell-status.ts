@@ -15,7 +15,7 @@ import {
   taskStatusesOf,
 } from './task-statuses.js';
 
-/** The step that is about to be written. */
+/** The state and the outbox of the activity before the step. */
 interface Before {
   readonly state?: ActivityState;
   readonly outbox: readonly OutboxEntry[];
@@ -29,7 +29,7 @@ export interface TellOrigin {
   readonly parent?: ActivityParent | undefined;
 }
 
-/** Adds entries to the outbox of a step; one commit writes both. */
+/** Adds entries to the outbox of a step. One commit writes the step and the entries. */
 export type AddEntries = (
   before: Before,
   step: Advance,
@@ -40,7 +40,7 @@ export type AddEntries = (
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
 
 /**
- * The share of the outbox for status events; the other half is for the requests of tasks, which fail without room.
+ * The share of the outbox that status events may fill. The rest is for requests of tasks, which fail without room.
  */
 const ROOM_SHARE = 0.5;
 
@@ -48,9 +48,9 @@ const ROOM_SHARE = 0.5;
 const TASKS_PER_ENTRY = 100;
 
 /**
- * Adds an entry for each new status that an activity has on record, in order, and for reminders; and for its tasks,
- * if it `tellsTasks`. While its outbox is half full only the end is added; `left` is called for each entry that is
- * not.
+ * Adds an entry for each new status of an activity, and for reminders of its tasks. With `tellsTasks` it adds the new
+ * statuses of its tasks as well. While the outbox is filled to `ROOM_SHARE`, only the entries of the end are added;
+ * `left` is called for each entry that is left out.
  */
 export function tellStatus(left: () => void, tellsTasks = false): AddEntries {
   return ({ state: before, outbox: pending }, step, now) => {

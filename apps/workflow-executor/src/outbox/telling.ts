@@ -9,7 +9,7 @@ type TellSettings = Pick<
   'STATUS_EVENTS_ENABLED' | 'STATUS_EVENTS_TASKS_ENABLED' | 'DOCKER_HUB_CALLBACK_HOSTS'
 >;
 
-/** The entries that each step adds besides those of its tasks. */
+/** Adds the entries of a step that no task asks for: status events and callbacks of Docker Hub, as configured. */
 export function tellingOf(config: TellSettings, metrics: FlowMetrics): AddEntries {
   const answersDockerHub = answerDockerHub(config.DOCKER_HUB_CALLBACK_HOSTS);
   if (!config.STATUS_EVENTS_ENABLED) return answersDockerHub;

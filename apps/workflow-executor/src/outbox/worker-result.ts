@@ -1,25 +1,28 @@
 import { type CloudEvent } from '@app/events';
 import { type WorkerResultSignal } from '@app/workflow-engine';
 
-/** The attempt and the task that a worker has. */
+/** Identifies an attempt of a worker's task. */
 export interface WorkerTaskName {
   readonly activityId: string;
   readonly task: string;
   readonly attempt: number;
 }
 
-/** The id of the event that queued the task. */
+/** The attempt that the event of a queued task names in its extensions. */
 export function workerTaskIn({ extensions }: CloudEvent): WorkerTaskName {
   const { activityid, taskname, attempt } = extensions;
   return { activityId: String(activityid), task: String(taskname), attempt: Number(attempt) };
 }
 
-/** The same id for each result of an attempt, from any worker of the queue: a run takes one of them. */
+/**
+ * The id of the signal with a result. It is the same for each result of an attempt, from any worker of the queue, so
+ * the run takes only one of them.
+ */
 export function resultId(queue: string, task: string, attempt: number): string {
   return `worker:${queue}:${task}:${attempt}`;
 }
 
-/** The end of an attempt whose task no worker is given any more; whether a worker had an effect is unknown. */
+/** The failure of an attempt whose task is no longer given to workers. By default its effect is unknown. */
 export function failedResult(
   { task, attempt }: WorkerTaskName,
   queue: string,
@@ -28,7 +31,7 @@ export function failedResult(
     readonly code: string;
     readonly message: string;
     readonly retryable: boolean;
-    /** Whether it is certain that nothing was done. */
+    /** Whether it is certain that no worker has had an effect; false if absent. */
     readonly outcomeKnown?: boolean;
   },
 ): WorkerResultSignal {

@@ -16,12 +16,12 @@ const CANCEL_TYPE = 'io.boomerang.event.task.cancelled';
 const WITHOUT_NATS =
   'Workers get their tasks over NATS, and this installation has none (EVENTING_DRIVER, EVENTING_ENABLED)';
 
-/** The part of a `TaskPublisher` that is used here. */
+/** The members of `TaskPublisher` that deliveries need. */
 type Queues = Pick<TaskPublisher, 'available' | 'publish' | 'cancel'>;
 
 /**
- * Queues tasks for workers, or cancels them (docs/worker-protocol.md). A task that can never be queued fails at once,
- * by a signal like that of a worker's answer: otherwise it would wait until its timeout.
+ * Queues tasks for workers, or cancels them (docs/worker-protocol.md). A task that can never be queued fails at once
+ * by a `worker-result` signal, as if a worker had answered. Without the signal it would wait until its timeout.
  */
 export class WorkerTaskDelivery extends OutboxDelivery {
   /** @param queues absent where there is no NATS */
@@ -58,7 +58,7 @@ export class WorkerTaskDelivery extends OutboxDelivery {
     else await this.#fail(task, 'WORKERS_NEED_NATS', WITHOUT_NATS);
   }
 
-  /** The driver takes the signal in the commit that removes the delivered entry. */
+  /** Records a failure of the task. The driver takes the signal in the commit that removes the entry. */
   async #fail({ queue, event }: WorkerTask, code: string, message: string): Promise<void> {
     const failure = { code, message, retryable: false, outcomeKnown: true };
     const task = workerTaskIn(event);
@@ -66,7 +66,10 @@ export class WorkerTaskDelivery extends OutboxDelivery {
   }
 }
 
-/** @param queues absent where there is no NATS */
+/**
+ * The deliveries for tasks of workers and for their cancellations.
+ * @param queues absent where there is no NATS
+ */
 export function workerDeliveries(
   queues: Queues | undefined,
   store: Pick<ActivityStore, 'signal'>,

@@ -8,7 +8,7 @@ import {
 } from '@app/workflow-engine';
 import { type AddEntries } from '../outbox/tell-status.js';
 
-/** Besides what `tell` adds: the webhooks of a run say what it has ended as, by the commit that ends it. */
+/** Does as `tell`, and adds the final status of the run to the payloads of its webhooks, in the commit that ends it. */
 export function tellWebhooks(tell: AddEntries): AddEntries {
   return (before, step, now, parent) => {
     const told = tell(before, withoutHolds(step, before.outbox, now), now, parent);
@@ -25,7 +25,7 @@ export function tellWebhooks(tell: AddEntries): AddEntries {
   };
 }
 
-/** A run that ends as it begins has come to no step that would have posted what it holds. */
+/** Posts the webhooks that a run still holds when it ends: a run that ends before its first step has posted none. */
 function withoutHolds(step: Advance, pending: readonly OutboxEntry[], now: number): Advance {
   if (step.state.holds === undefined || !isFinal(step.state.status)) return step;
   const { holds, ...state } = step.state;

@@ -11,36 +11,40 @@ import {
 import { statusEvents } from '../outbox/status-event.js';
 import { type TaskCall, type TaskHandler } from '../tasks/task-handler.js';
 
-/** What an entry says: whom to tell, which ends, and what this one is. */
+/** The payload of an entry: the receiver, the final statuses that it wants (`on`; absent: all), and the run's status. */
 interface Webhook extends JsonObject {
   readonly url: string;
   readonly status: string;
 }
 
+/** The random bytes by which a secret is marked in the parameters of a call. */
 const NONCE_BYTES = 16;
 
-/** What no other attempt could mend. */
+/** The codes of failures that a later attempt cannot change. */
 const FOR_GOOD: readonly string[] = [
   'HTTP_ADDRESS_REFUSED',
   'PARAM_INVALID',
   'TASK_SECRET_NOT_FOUND',
   'SCOPE_VERSION_GONE',
 ];
-/** CloudEvents HTTP webhooks 1.0.2, section 2.2: the receiver wants no more of them. */
+/** The receiver wants no more webhooks (CloudEvents HTTP webhooks 1.0.2, section 2.2). */
 const GONE = 410;
+
+/** Why a call was not made. */
+const POSTPONED = 'The call was postponed: no place is free, or its secret can not be read now';
 
 export interface WebhookSettings {
   /** How long one attempt may take, in milliseconds. */
   readonly attemptMsMax: number;
-  /** For how long it is tried again, in milliseconds. */
+  /** The age of an entry after which a failed attempt is not repeated, in milliseconds. */
   readonly triedMsMax: number;
-  /** Told of each attempt. */
+  /** Called after each attempt that was made. */
   readonly attempted: (outcome: 'delivered' | 'failed' | 'given-up') => void;
 }
 
 /**
- * Tells of the end of a run by a POST of its status event, signed as Standard Webhooks where the workflow
- * names a secret. It goes as calls of `http` tasks do: the same guard, places, limits and secrets.
+ * POSTs the status event of a run's end to a receiver. The request is signed as in Standard Webhooks if the workflow
+ * names a secret. It is sent as the calls of `http` tasks are: with the same address guard, places, limits and secrets.
  */
 export class WebhookDelivery extends OutboxDelivery {
   readonly available = true;
@@ -61,10 +65,10 @@ export class WebhookDelivery extends OutboxDelivery {
     const webhook = entry.payload as Webhook;
     const { on, status } = webhook;
     if (Array.isArray(on) && !on.includes(status)) return { kind: 'delivered' };
-    // Of its own, so that one who never answers is given up at last, too.
+    // A limit of its own, so that a receiver that never answers is given up after `triedMsMax` as well.
     const inTime = AbortSignal.any([abort, AbortSignal.timeout(this.settings.attemptMsMax)]);
     const outcome = await this.http.run(callOf(webhook, entry, origin, inTime));
-    if (outcome.kind === 'postponed') return { kind: 'again', reason: 'There is no place for it' };
+    if (outcome.kind === 'postponed') return { kind: 'again', reason: POSTPONED };
     if (outcome.kind === 'succeeded') {
       this.settings.attempted('delivered');
       return { kind: 'delivered' };

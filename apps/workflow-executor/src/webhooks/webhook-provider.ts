@@ -8,9 +8,13 @@ import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
 const HOUR_MS = 3_600_000;
-/** An attempt ends before whoever waits for it gives it up. */
+/**
+ * The part of OUTBOX_DELIVERY_MS_MAX that one attempt may take. The attempt has to end before `DeliveryService` stops
+ * waiting: otherwise each attempt at a receiver that does not answer would be `again`, and it would never be given up.
+ */
 const SHARE_OF_ATTEMPT = 0.9;
 
+/** Provides the delivery of webhooks at the end of runs. */
 export function webhookProvider(metrics: FlowMetrics): Provider {
   return {
     provide: WebhookDelivery,

@@ -91,7 +91,10 @@ export function declareTallies(registry: Registry): Tallies {
       'Streams and consumers that were not as declared or delivered nothing, by what was done',
       NATS_REPAIRS,
     ),
-    claimed: tally('flow_sweeper_claims_total', 'Due activities that the sweeper took over'),
+    claimed: tally(
+      'flow_sweeper_claims_total',
+      'Due activities that the sweeper took up, with or without a claim write',
+    ),
     removed: by(
       'class',
       'flow_activities_removed_total',

@@ -3,22 +3,25 @@ import { type JsonValue } from '@app/json';
 import { type OutboxEntry } from '@app/workflow-engine';
 import { type OutboxDelivery } from '../outbox-delivery.js';
 
-/** A delivery, and the other side of it as a test sees and governs it. */
+/** A delivery, and its recipient under the control of a test. */
 export interface DeliveryRig {
   readonly delivery: OutboxDelivery;
-  /** An entry's payload that the other side takes. */
+  /** The payload of an entry that the recipient accepts. */
   readonly payload: JsonValue;
-  /** What the other side has, in the order it came: by what it can tell an entry from another. */
+  /** The deliveries that the recipient has, in order of arrival: for each, the identity that it sees of the entry. */
   readonly received: readonly string[];
-  /** The other side is known to be gone, or there again. */
+  /** Makes the recipient known to be unavailable, or available again. */
   setAvailable(available: boolean): void;
-  /** The next delivery is taken, and its answer is lost. */
+  /** The recipient accepts the next delivery, and its answer is lost. */
   loseNextAnswer(): void;
-  /** The other side says for good that it does not want the next one. */
+  /** The recipient refuses the next delivery for good. */
   refuseNext(): void;
 }
 
-/** What every `OutboxDelivery` does; `theRig` gives a fresh one. */
+/**
+ * The contract of every `OutboxDelivery`.
+ * @param theRig makes a new rig for each test
+ */
 export function describeOutboxDelivery(name: string, theRig: () => DeliveryRig): void {
   const origin = aNewActivity();
   const never = new AbortController().signal;
