@@ -2,7 +2,7 @@ import { type Action, grants, may, PermissionDeniedError, type Principal } from 
 import { type ActivityStore, type WorkflowCache } from '@app/persistence';
 import { type ActionTarget } from './permission.js';
 
-/** The one place that decides whether a principal may do what a route of the API does. */
+/** Decides whether a principal may do what a route of the API does. No other code decides this. */
 export class ActionGuard {
   constructor(
     private readonly workflows: Pick<WorkflowCache, 'recent'>,
@@ -10,10 +10,10 @@ export class ActionGuard {
   ) {}
 
   /**
-   * A principal who may do it in every workflow is let through, and one whose role does not grant it is denied, without
-   * a look into the store. For others the workflow's labels are those of the last second, never older: while the store
-   * can't be asked, nobody is let in by labels that may have changed. To them a workflow outside their scope and one
-   * that does not exist are the same, by the answer and by its time.
+   * Allows or denies a principal by its role, and by its scope if it has one. A principal without a scope needs no read
+   * of the store, nor does one whose role does not grant the action. For others the labels of the workflow are at most
+   * a second old. While the store is unavailable they are denied, because labels may have changed. A workflow outside
+   * their scope and a missing one give the same answer, after the same time.
    * @param id the route's parameter `id`, if it has one
    * @throws PermissionDeniedError
    * @throws StoreUnavailableError when the scope can't be read

@@ -6,14 +6,14 @@ import { principalOf } from './permission.js';
 /** Methods that change nothing. */
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
-/** What somebody may do from now on with a credential that was made; never the credential itself. */
+/** What the holder of a new credential may do. It never contains the credential itself. */
 export interface Granted {
   readonly id: string;
   readonly label: string;
   readonly role?: string;
   readonly groups?: readonly string[];
   readonly scope?: object;
-  /** Of a webhook's secret. */
+  /** The provider whose requests the secret of a webhook signs. */
   readonly provider?: string;
   /** ISO 8601; undefined if it does not expire. */
   readonly expiresAt: string | undefined;
@@ -25,10 +25,10 @@ declare module 'fastify' {
   }
 }
 
-/** Adds to the line of this call what the credential that it made permits. */
+/** Adds what the new credential permits to the audit line of this call. */
 export function auditGranted(request: FastifyRequest, granted: Granted): void {
   const { id, label, role, groups, scope, provider, expiresAt } = granted;
-  // Taken one by one, so that nothing else that the caller has of it gets into the log.
+  // Members are copied one by one, so that no other member of the argument gets into the log.
   request.granted = {
     ...{ id, label, expiresAt },
     ...(role !== undefined && { role }),

@@ -28,7 +28,7 @@ export function authorizeBeforeBody(server: FastifyInstance, authorities: Author
   server.decorateRequest('principal', undefined);
   server.decorateRequest(DIGEST);
   server.addHook('onRequest', async (request) => {
-    // Fastify would read the body of a request without a route, too.
+    // Otherwise Fastify would read the body of a request without a route as well.
     if (request.is404) throw new RouteNotFoundError();
     const { permission } = request.routeOptions.config;
     if (!permission) throw new PermissionUndeclaredError(request.method, request.url);
@@ -55,7 +55,7 @@ async function authorize(
     }
     case 'action': {
       const principal = await api.authorize(request);
-      // Set before the check, so that the audit log names who was denied.
+      // The principal is set before the check, so that the audit log names a denied principal.
       request.principal = principal;
       const { action, target } = permission;
       const { id } = request.params as { readonly id?: string };

@@ -15,9 +15,9 @@ export type ActionTarget =
 /** Who may call a route. */
 export type Permission =
   | { readonly kind: 'action'; readonly action: Action; readonly target: ActionTarget }
-  /** Our own services, which sign their requests. */
+  /** The services of this installation, which sign their requests. */
   | { readonly kind: 'own-services' }
-  /** Everybody; therefore at most this many bytes of the body are read. */
+  /** Everybody. `bodyBytesMax` bounds the bytes that are read of a body. */
   | { readonly kind: 'anybody'; readonly bodyBytesMax: number };
 
 declare module 'fastify' {
@@ -27,20 +27,20 @@ declare module 'fastify' {
 }
 
 /**
- * Requires a principal that may do this. A handler that declares none of the three is refused when the executor
- * starts (`PermissionUndeclaredError`).
+ * Requires a principal that may do this. The executor does not start if a handler has none of `@Permit`,
+ * `@PermitOwnServices` and `@PermitAnybody` (`PermissionUndeclaredError`).
  */
 export function Permit(action: Action, target: ActionTarget): MethodDecorator {
   return permission({ kind: 'action', action, target });
 }
 
-/** Requires the signature of one of our own services. */
+/** Requires the signature of a service of this installation. */
 export function PermitOwnServices(): MethodDecorator {
   return permission({ kind: 'own-services' });
 }
 
 /**
- * Requires nothing.
+ * Lets every caller in, without credentials.
  * @param bodyBytesMax the largest body that is read of an unauthenticated caller
  */
 export function PermitAnybody(bodyBytesMax: number): MethodDecorator {
@@ -58,12 +58,12 @@ declare module 'fastify' {
   }
 }
 
-/** Undefined for a caller that was denied, and for our own services. */
+/** The principal of a request; undefined for a denied caller and for services of this installation. */
 export function principalOf(request: FastifyRequest): Principal | undefined {
   return request.principal;
 }
 
-/** A defect of ours: a route without a declared permission would be open to everybody. */
+/** A defect of the code: a route declares no permission, so it would be open to everybody. */
 export class PermissionUndeclaredError extends FlowError {
   readonly code = 'PERMISSION_UNDECLARED';
   readonly kind = 'defect';

@@ -1,6 +1,5 @@
 import { FlowError } from '@app/errors';
 
-/** An activity that has ended can't be cancelled. */
 /** A request that replaces a workflow has to name the version that it replaces. */
 export class EtagMissingError extends FlowError {
   readonly code = 'ETAG_MISSING';

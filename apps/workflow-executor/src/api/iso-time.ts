@@ -1,4 +1,4 @@
-/** An instant in milliseconds since 1970, as the API writes it. */
+/** Formats an instant in milliseconds since 1970 as ISO 8601 in UTC. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

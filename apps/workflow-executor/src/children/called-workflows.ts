@@ -2,7 +2,7 @@ import { type Workflow, type WorkflowCache, type WorkflowStore } from '@app/pers
 import { CalledAmbiguousError, CalledNotFoundError } from './errors.js';
 
 export interface NameSettings {
-  /** How long a look-up of a name is used, in milliseconds. */
+  /** How long a cached look-up of a name is valid, in milliseconds. */
   readonly freshMs: number;
   /** The largest number of names that are cached; the oldest are removed. */
   readonly namesMax: number;
@@ -16,9 +16,8 @@ interface Named {
 }
 
 /**
- * The workflows that tasks call by id or name. A cached look-up is a moment old at most, so that no task fails for
- * good because of a change that was just made. MongoDB is asked once for each name in that time, however many runs
- * begin.
+ * The workflows that tasks call by id or name. Look-ups are cached for a short time, so a task soon sees a change, and
+ * MongoDB is asked at most once for each name in that time, however many runs begin.
  */
 export class CalledWorkflows {
   readonly #named = new Map<string, Named>();

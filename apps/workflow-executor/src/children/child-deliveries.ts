@@ -25,7 +25,7 @@ import { type ChildService } from './child-service.js';
 
 type Take = (entry: OutboxEntry, origin: EntryOrigin, isTakenBack: boolean) => Promise<void>;
 
-/** Delivers the entries between parent runs and child runs. A delivery that is not on record comes again. */
+/** Delivers the outbox entries between parent runs and child runs. An entry is delivered when its effect is on record. */
 class ChildDelivery extends OutboxDelivery {
   readonly available = true;
 

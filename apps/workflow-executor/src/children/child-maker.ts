@@ -30,8 +30,8 @@ import {
 } from './errors.js';
 
 /**
- * An executor that runs a child has to support parents, whatever the child's own tasks are: the parent is told of its
- * end.
+ * The feature that an executor needs to run a child, whatever the tasks of the child are: it has to notify the parent
+ * of the end.
  */
 const KNOWS_OF_PARENTS = requirementsOf({ tasks: [{ name: 'any', type: 'run-workflow' }] });
 
@@ -44,7 +44,7 @@ export interface ChildMakerParts {
   readonly called: Pick<CalledWorkflows, 'find'>;
   readonly workflows: Pick<WorkflowCache, 'revision'>;
   readonly access: Pick<WorkflowAccess, 'requireTrigger'>;
-  /** The parameters of a run that such an event begins. */
+  /** Makes the parameters of a run from the event that begins it. */
   readonly paramsOf: (event: CloudEvent) => JsonObject;
   /** The filters of triggers, within the bounds that the operator has set. */
   readonly filters: Pick<CompiledFilters, 'of'>;
@@ -66,9 +66,9 @@ const CANCEL_WAIT_MS = 3_600_000;
 const START_GRACE_MS = 500;
 
 export interface Asked {
-  /** When, in milliseconds since 1970. */
+  /** When the task asked for the child, in milliseconds since 1970. */
   readonly askedAt: number;
-  /** The item that it is for, where the task begins many. */
+  /** The item of the list that the child is for, if the task maps a list. */
   readonly index?: number;
   /** Whether it must not begin: its cancellation follows and ends it. */
   readonly isTakenBack: boolean;
@@ -79,12 +79,12 @@ export type Making = Pick<
   'task' | 'attempt' | 'workflow' | 'params' | 'waits' | 'notBefore'
 >;
 
-/** Puts the runs that tasks begin on record, or says why they can't be. */
+/** Puts the runs that tasks begin on record, or throws the reason why a run can't be. */
 export class ChildMaker {
   constructor(private readonly parts: ChildMakerParts) {}
 
   /**
-   * `there`: an activity is on record under its id, whatever its status.
+   * Makes the child. `there`: an activity with its id is already on record, whatever its status.
    * @throws FlowError with the reason, final unless it is transient
    */
   async make(

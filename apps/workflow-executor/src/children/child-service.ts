@@ -23,7 +23,7 @@ import { gatherResults, RESULTS_BYTES_MAX } from './gather-results.js';
 /** Concurrent reads of results; each may hold `RESULTS_BYTES_MAX` in memory, beside the runs. */
 export const READS_AT_ONCE_MAX = 8;
 
-/** Why there is no child. */
+/** Why a child could not be made, or is gone. */
 type Reason = Pick<FlowError, 'code' | 'message'>;
 
 interface Wanted {
@@ -33,7 +33,7 @@ interface Wanted {
 }
 
 /**
- * Makes the runs that tasks begin, and tells those tasks their outcome. Every step may be repeated: a child has one
+ * Makes the runs that tasks begin, and sends the tasks signals with the outcomes. Every step may be repeated: a child has one
  * id, whoever makes or refuses it, and a run takes a signal once, by its id.
  */
 export class ChildService {
@@ -46,13 +46,13 @@ export class ChildService {
     private readonly clock: () => number,
   ) {}
 
-  /** Called with each activity that has work now. */
+  /** Calls the listener with each activity that has a new signal or may begin. */
   subscribe(onTold: (activity: string) => void): void {
     this.#onTold = onTold;
   }
 
   /**
-   * Makes the child unless it exists; a task whose child can't be made is told why.
+   * Makes the child unless it exists. If it can't be made, the task gets a signal with the reason.
    * @param isTakenBack its cancellation follows. The child is made all the same, so that a late delivery of the
    *   request makes none after the cancellation, and it does not begin before
    */
@@ -74,7 +74,7 @@ export class ChildService {
     await this.#cancel(parent.id, task, attempt);
   }
 
-  /** For a task that has waited long: the notification of the child's end may have been lost. */
+  /** Checks the child of a task that has waited long: the signal of the child's end may be missing. */
   async look(entry: ChildEntry, parent: EntryOrigin): Promise<void> {
     const child = childActivityIdOf(parent.id, entry.task, entry.attempt);
     const found = await this.#endOf(child);
@@ -84,14 +84,15 @@ export class ChildService {
     else if (found && isFinal(found.status)) await this.#tellEnd(found);
   }
 
-  /** Called for a child that has ended: its record holds what the waiting task needs. */
+  /** Sends the end of a child to the task that waits for it, as the record of the child has it. */
   async ended({ id }: EntryOrigin): Promise<void> {
     const found = await this.#endOf(id);
     if (found) await this.#tellEnd(found);
   }
 
   /**
-   * Makes the children of these items, each once. The task is told when all are on record, or why one can't be made.
+   * Makes the children of these items, each once. The task gets a signal when all are on record, or with the reason
+   * why one can't be made.
    */
   async requestMany(
     request: MapRequest,
@@ -153,7 +154,7 @@ export class ChildService {
     await this.#tell(parent.id, { ...signal, id, at: this.clock() });
   }
 
-  /** @returns why the first child that can't be made can't be */
+  /** @returns the reason of the first child that can't be made; undefined when all are on record */
   async #make(wanted: readonly Wanted[], parent: EntryOrigin): Promise<Reason | undefined> {
     const ends = await this.#endsOf(
       wanted.map(({ child }) => child),
@@ -236,7 +237,7 @@ export class ChildService {
     await this.#tell(parent, { ...signal, id, at: this.clock() });
   }
 
-  /** A parent that has ended, or is gone, is not told. */
+  /** Sends the signal, unless the parent has ended or is no longer on record. */
   async #tell(activity: string, signal: Signal): Promise<void> {
     if ((await this.activities.signal(activity, signal)) === 'appended') this.#onTold(activity);
   }
@@ -269,7 +270,7 @@ function endedSignal(
   };
 }
 
-/** Another attempt would have the same outcome. */
+/** Whether another attempt would fail for the same reason. */
 function isForGood(error: unknown): error is FlowError {
   if (!(error instanceof FlowError)) return false;
   return !['transient', 'overloaded', 'timeout', 'defect'].includes(error.kind);

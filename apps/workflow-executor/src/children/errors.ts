@@ -1,6 +1,6 @@
 import { FlowError } from '@app/errors';
 
-/** Runs began runs to a greater depth than allowed. */
+/** The child would be deeper in a chain of runs that began each other than allowed. */
 export class ChildTooDeepError extends FlowError {
   readonly code = 'CHILD_TOO_DEEP';
   readonly kind = 'invalid';
@@ -54,7 +54,7 @@ export class ChildGoneError extends FlowError {
   readonly kind = 'gone';
 
   constructor(child: string) {
-    super(`There is no record of the run ${child} any more; what became of it is unknown`);
+    super(`The run ${child} is no longer on record; its outcome is unknown`);
   }
 }
 

@@ -2,7 +2,7 @@ import { type JsonValue, toJsonText } from '@app/json';
 import { type RunEnd } from '@app/persistence';
 import { CHILD_RESULTS_CHARS_MAX, fitsAsJson } from '@app/workflow-engine';
 
-/** The largest results that a task takes, in bytes as they are stored; a small member takes eight times its JSON. */
+/** The largest results that a task takes, in bytes as they are stored. BSON takes up to eight times the JSON. */
 export const RESULTS_BYTES_MAX = 8 * CHILD_RESULTS_CHARS_MAX;
 /** The number of children whose results are read at a time. */
 const CHILDREN_PER_READ = 50;
@@ -13,8 +13,8 @@ type ReadEnds = (
 ) => Promise<ReadonlyMap<string, RunEnd>>;
 
 /**
- * The results of these runs, in their order; null of one that did not succeed. Undefined when together they exceed
- * what a signal can carry. Sizes are read first, so results that are too large together are not read at all.
+ * The results of these runs, in the order of the runs; null for a run that did not succeed. Undefined when together
+ * they exceed what a signal can carry. Sizes are read first, so results that are too large together are not read at all.
  */
 export async function gatherResults(
   children: readonly string[],

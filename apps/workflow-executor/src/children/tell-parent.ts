@@ -1,7 +1,7 @@
 import { CHILD_ENDED, isFinal, postTo } from '@app/workflow-engine';
 import { type AddEntries } from '../outbox/tell-status.js';
 
-/** Adds to `tell`: a run that a task waits for tells its end, in the commit that ends it. */
+/** Does as `tell`, and adds an entry for the waiting task of the parent, in the commit that ends a child run. */
 export function tellParent(tell: AddEntries): AddEntries {
   return (before, step, now, origin) => {
     const told = tell(before, step, now, origin);

@@ -37,7 +37,7 @@ interface ActivitiesPage {
   readonly nextCursor: string | undefined;
 }
 
-/** What happened to each event. */
+/** The activities: what happened to each accepted event. */
 @Controller('api/v2/activities')
 export class ActivitiesController {
   constructor(

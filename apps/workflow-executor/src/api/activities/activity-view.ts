@@ -43,13 +43,13 @@ export interface ActivitySummary {
   /** From the beginning of the run to its end, in milliseconds. */
   readonly durationMs: number | undefined;
   readonly failure: Failure | undefined;
-  /** While it waits: for what, and since when. */
+  /** What it waits for, and since when; left out when it does not wait. */
   readonly waitingFor: readonly WaitView[] | undefined;
   /** How often in a row its executor died or broke off; 0 after the next progress. */
   readonly takeovers: number | undefined;
   /** How often the same id came again with other content. */
   readonly conflicts: number | undefined;
-  /** On a rejected request: how often, and who. */
+  /** On a rejected request: how often it came, and from whom. */
   readonly refusal: RejectedRequestView | undefined;
   /**
    * How many signals came before anything waited for them and were dropped because the mailbox was full; absent for
@@ -70,19 +70,19 @@ export interface ParentView {
 
 type UndeliveredView = Omit<UndeliveredEntry, 'at'> & { readonly at: string };
 
-/** One activity with all that is known of it. */
+/** An activity with all details. */
 export interface ActivityView extends ActivitySummary {
-  /** In structured mode, with its data. Not on a rejected request. */
+  /** The CloudEvent in structured mode, with its data; left out on a rejected request. */
   readonly event: Readonly<Record<string, JsonValue>> | undefined;
-  /** Of a webhook: what became the parameters `query` and `headers`. */
+  /** The parts of a webhook's request that became the parameters `query` and `headers`. */
   readonly request: WebhookRequest | undefined;
   readonly tasks: readonly TaskView[];
   readonly results: Readonly<Record<string, JsonValue>>;
-  /** What operators have done to it, the last 50. */
+  /** The last 50 actions of operators on it. */
   readonly operations: readonly OperationView[] | undefined;
   /** The run that retries this one, if there is one. */
   readonly retriedAs: string | undefined;
-  /** When an executor looks at it again without a notification. */
+  /** When an executor reads it again at the latest, without a notification; ISO 8601 in UTC. */
   readonly wakeAt: string | undefined;
 }
 
@@ -141,7 +141,7 @@ type TaskFacts = Partial<
 
 export function activitySummary(activity: ListedActivity): ActivitySummary {
   const { id, workflowId, workflowRevision, trigger, status, state, refusal } = activity;
-  // What waits for a slot has a state, and has not begun.
+  // A run that waits for a slot has a state but has not begun.
   const { startedAt, endedAt } = (status !== 'queued' && state) || {};
   const ran = startedAt !== undefined && endedAt !== undefined;
   return {
@@ -188,7 +188,7 @@ export function activityView(activity: Activity, retriedAs?: string): ActivityVi
   };
 }
 
-/** P4: an activity that does not move says what it waits for, from the first moment. */
+/** An activity that makes no progress says what it waits for, from its first moment on. */
 function taskView(activity: string, name: string, task: TaskFacts): TaskView {
   const { status, attempt, startedAt, endedAt, results, decision, failure, forced } = task;
   return {

@@ -14,7 +14,7 @@ export function decisionView({ first, count, lastAt }: DecisionRecord): Decision
   return { ...first, at, count, ...(count > 1 && { lastAt: isoTime(lastAt) }) };
 }
 
-/** An event that is on record was accepted, also when its decision was only counted. */
+/** The decision for an activity on record: its event was accepted, even if the decision itself was only counted. */
 export function acceptedView({
   id,
   workflowId,

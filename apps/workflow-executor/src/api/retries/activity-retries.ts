@@ -35,8 +35,8 @@ import {
 import { type RetryWish } from './read-retry-wish.js';
 
 /**
- * Outbox entries by which a run asks for something and gives it back: once they are delivered, it holds nothing
- * outside any more.
+ * Outbox entries by which a run acquires or releases something outside itself, such as a lock. When none of them is
+ * undelivered, the run holds nothing outside.
  */
 const SETTLING: readonly string[] = [
   LOCK_REQUEST,
@@ -75,7 +75,7 @@ export class ActivityRetries {
   ) {}
 
   /**
-   * Answers when it is on record.
+   * Retries a run. Resolves when the retry is on record.
    * @throws ActivityNotFoundError, WorkflowNotFoundError, WorkflowInactiveError, WorkflowRetiredError
    * @throws ActivityNotEndedError, ActivityNotRetriableError, ActivityRetriedError, ActivitySettlingError
    */

@@ -7,12 +7,12 @@ export class ActivityNotEndedError extends FlowError {
 
   constructor(activityId: string) {
     super(
-      `Activity "${activityId}" has not ended; cancel it first, or tell the tasks that it waits for what to do`,
+      `Activity "${activityId}" has not ended; cancel it first, or decide how the tasks that it waits for end`,
     );
   }
 }
 
-/** Nothing in the activity can be done again. */
+/** The activity cannot be retried, for a reason that does not pass. */
 export class ActivityNotRetriableError extends FlowError {
   readonly code = 'ACTIVITY_NOT_RETRIABLE';
   readonly kind = 'conflict';
@@ -22,26 +22,26 @@ export class ActivityNotRetriableError extends FlowError {
   }
 }
 
-/** It was retried already, with other options than are requested now. */
+/** The activity was already retried, with other options than this request has. */
 export class ActivityRetriedError extends FlowError {
   readonly code = 'ACTIVITY_RETRIED';
   readonly kind = 'conflict';
 
   constructor(activityId: string, retriedAs: string) {
     super(
-      `Activity "${activityId}" was retried already, as "${retriedAs}" and in another way; retry that one once it has ended`,
+      `Activity "${activityId}" was retried already, as "${retriedAs}" and with other options; retry that one once it has ended`,
     );
   }
 }
 
-/** The run has not yet given back what it holds outside, such as a lock: its retry could wait for the run itself. */
+/** The run has not yet released what it held outside, such as a lock. Its retry could wait for that lock. */
 export class ActivitySettlingError extends FlowError {
   readonly code = 'ACTIVITY_SETTLING';
   readonly kind = 'transient';
 
   constructor(activityId: string, kinds: readonly string[]) {
     super(
-      `Activity "${activityId}" has still to give back what it had outside (${kinds.join(', ')}); try again`,
+      `Activity "${activityId}" has not yet released what it held outside (${kinds.join(', ')}); try again`,
       { retryAfterSeconds: 1 },
     );
   }

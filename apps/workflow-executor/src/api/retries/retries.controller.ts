@@ -10,7 +10,7 @@ import { ActivityRetries } from './activity-retries.js';
 import { readRetryWish } from './read-retry-wish.js';
 
 interface RetryReceipt {
-  /** Of the new activity. */
+  /** The id of the new activity. */
   readonly id: string;
   readonly retryOf: RetryOfView | undefined;
 }

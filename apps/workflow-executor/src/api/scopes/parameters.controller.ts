@@ -7,7 +7,7 @@ import { isoTimeIf } from '../iso-time.js';
 import { ParameterNotFoundError } from '../errors.js';
 import { ScopeChanges } from './scope-changes.js';
 
-/** The version that new runs use. */
+/** The parameters of the version that new runs use. */
 interface ParametersView {
   /** 0 before the first change. */
   readonly version: number;
@@ -56,7 +56,7 @@ export class ParametersController {
     return { name, value, version };
   }
 
-  /** Runs that have begun keep it. */
+  /** Removes the parameter. Runs that have begun keep its value. */
   @Delete(':name')
   @Permit('parameter:write', 'installation')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -72,7 +72,7 @@ function without(parameters: JsonObject, name: string): (readonly [string, JsonV
   return membersIn(parameters).filter(([other]) => other !== name);
 }
 
-/** Any JSON, so no class with decorators has it. */
+/** The value of a parameter. It may be any JSON, so no class with decorators can describe it. */
 function valueIn(body: unknown): JsonValue {
   const value = isJsonObject(body as JsonValue) ? (body as JsonObject)['value'] : undefined;
   if (value === undefined) {

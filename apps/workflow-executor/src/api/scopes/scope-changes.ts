@@ -36,7 +36,7 @@ export class ScopeChanges {
     return made;
   }
 
-  /** Removes it from the versions up to `last`, which earlier runs use, as well. */
+  /** Removes the secret from the versions up to `last` as well, which earlier runs use. */
   forget(scope: string, secret: string, last: number): Promise<void> {
     return this.store.forget(scope, secret, last);
   }

@@ -27,7 +27,7 @@ export class TaskSecretBody {
   readonly value!: string;
 }
 
-/** Everything that the API shows of a secret. */
+/** A secret as the API shows it, without its text. */
 interface TaskSecretView {
   readonly name: string;
   readonly changedAt: string;
@@ -89,7 +89,7 @@ export class TaskSecretsController {
     return this.#put(id, name, body.value);
   }
 
-  /** Also of a workflow that was deleted. */
+  /** Answers for a deleted workflow as well. */
   @Delete('workflows/:id/task-secrets/:name')
   @Permit('secret:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -114,8 +114,8 @@ export class TaskSecretsController {
   }
 
   /**
-   * No later call gets it, of runs that have begun neither. A removal that broke off may have left the text in old
-   * versions: these are cleaned again, also when the latest version has no such secret.
+   * Removes the secret. No later call gets it, not even in runs that have begun. An interrupted removal may have left
+   * the text in old versions. So these are cleaned again even if the latest version has no such secret.
    */
   async #remove(scope: string, name: string): Promise<void> {
     const latest = await this.changes.latest(scope);

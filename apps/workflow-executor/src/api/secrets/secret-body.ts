@@ -2,7 +2,7 @@ import { IfGiven } from '@app/http';
 import { IsIn, IsString, Length, ValidateBy } from 'class-validator';
 import { LivesUntil } from '../workflows/token-body.js';
 
-/** The provider that signs with it; its name is that of the listener's provider (docs/providers.md). */
+/** The providers that may sign with the secret, named as in the listener (docs/providers.md). */
 export const SIGNING_PROVIDERS = [
   'github',
   'gitlab',
@@ -14,7 +14,7 @@ export const SIGNING_PROVIDERS = [
   'hmac',
 ] as const;
 
-/** Settings of `hmac`, each a text: one of these, or of 1 to 64 characters. */
+/** The settings of `hmac`. Each is a text: one of those listed, or any of 1 to 64 characters. */
 const OPTIONS: Readonly<Record<string, readonly string[] | RegExp>> = {
   header: /^[A-Za-z0-9-]{1,64}$/,
   algorithm: ['sha1', 'sha256', 'sha512'],
@@ -28,7 +28,7 @@ const OPTIONS: Readonly<Record<string, readonly string[] | RegExp>> = {
 const STANDARD_SECRET = /^(?:whsec_)?[A-Za-z0-9+/]{8,}={0,2}$/;
 
 export class SecretBody {
-  /** Who or what signs with it. */
+  /** The person or service that signs with the secret. */
   @IsString()
   @Length(1, 100)
   readonly label!: string;
@@ -36,7 +36,7 @@ export class SecretBody {
   @IsIn(SIGNING_PROVIDERS)
   readonly provider!: (typeof SIGNING_PROVIDERS)[number];
 
-  /** The secret that the sender's service made; without it, one is made here. */
+  /** A secret that the sender's service generated; without it, the executor generates one. */
   @IfGiven()
   @IsString()
   @Length(8, 512)
@@ -50,7 +50,7 @@ export class SecretBody {
   )
   readonly secret?: string;
 
-  /** Only of `hmac`. */
+  /** The settings of the provider `hmac`; no other provider has any. */
   @IfGiven()
   @ValidateBy(
     { name: 'options', validator: { validate: areOptions } },

@@ -19,7 +19,7 @@ import { Permit } from '../../access/permission.js';
 import { SecretBody } from './secret-body.js';
 import { type SecretView, secretView } from '../workflows/workflow-view.js';
 
-/** Shown in this answer only, and only when it was made here. */
+/** The text of a new secret. No other answer shows it, and this one only if the executor generated it. */
 type NewSecretView = SecretView & { readonly secret: string | undefined };
 
 const SECRET_BYTES = 32;
@@ -61,7 +61,7 @@ export class SecretsController {
     return { ...view, secret: made };
   }
 
-  /** Requests signed with it are refused from now on; events that were accepted run. */
+  /** Removes the secret. Requests signed with it are refused from now on; accepted events still run. */
   @Delete(':id/secrets/:secretId')
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -70,7 +70,7 @@ export class SecretsController {
   }
 }
 
-/** Made in the form of Standard Webhooks, which every other provider accepts as a text. */
+/** Generates a secret in the form of Standard Webhooks, which every other provider accepts as a text. */
 function newSecret(): string {
   return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 }

@@ -10,13 +10,13 @@ export class TaskNotFoundError extends FlowError {
   }
 }
 
-/** Nothing of the run waits for another attempt. */
+/** Neither the run nor one of its tasks waits for another attempt. */
 export class ActivityNotPausedError extends FlowError {
   readonly code = 'ACTIVITY_NOT_PAUSED';
   readonly kind = 'conflict';
 
   constructor(activityId: string) {
-    super(`Activity "${activityId}" waits for no other attempt, of a task or of itself`);
+    super(`Activity "${activityId}" does not wait for another attempt, of a task or of the run`);
   }
 }
 
@@ -25,8 +25,9 @@ export class TaskNotWaitingError extends FlowError {
   readonly code = 'TASK_NOT_WAITING';
   readonly kind = 'conflict';
 
+  /** @param wanted the condition, after "a task that" */
   constructor(task: string, status: string, wanted: string) {
-    super(`Task "${task}" is ${status}; only one that ${wanted} can be told this`);
+    super(`Task "${task}" is ${status}; only a task that ${wanted} accepts this request`);
   }
 }
 
@@ -45,8 +46,8 @@ export class VoterNotAskedError extends FlowError {
   readonly code = 'VOTER_NOT_ASKED';
   readonly kind = 'forbidden';
 
-  /** @param who may vote */
+  /** @param who describes who may vote */
   constructor(task: string, by: string, who: string) {
-    super(`Task "${task}" does not ask "${by}"; who may vote: ${who}`);
+    super(`Task "${task}" does not let "${by}" vote; who may vote: ${who}`);
   }
 }

@@ -94,11 +94,11 @@ export class TaskSignals {
     await this.#send(id, { ...named(request), kind: 'resume', at: this.clock(), ...said });
   }
 
-  /** Whether the same request came before and had its effect: then its condition may hold no longer. */
+  /** Whether the same request came before. Its effect may have changed the status, so the status is not checked. */
   async #isTaken(id: string, request: string | undefined): Promise<boolean> {
     if (request === undefined) return false;
     const { taken = [], operations = [] } = (await this.activities.get(id))?.state ?? {};
-    // The taken ids are forgotten at the end of the run, which the request may have caused.
+    // The record drops the ids of taken signals at the end of the run, which the request may have caused.
     return taken.includes(request) || operations.some((one) => one.request === request);
   }
 
@@ -122,7 +122,7 @@ export class TaskSignals {
 }
 
 /**
- * The approvers, where the voter is none of them; undefined if the voter may vote. The task's list of members decides
+ * Describes who may vote if the voter may not; undefined if the voter may vote. The task's list of members decides
  * if it has one, else its group, else the permission to vote on the workflow.
  */
 function othersAsked(

@@ -5,7 +5,7 @@ import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
 import { requestKeyOf } from './request-key.js';
 import { type Force, TaskSignals, type Voter } from './task-signals.js';
 
-/** Sent once the signal is on record. */
+/** The answer when the signal is on record. */
 interface Told {
   readonly id: string;
   readonly task: string;
@@ -100,7 +100,7 @@ function voterOf(request: FastifyRequest): Voter {
   return principalOf(request) ?? { label: 'nobody' };
 }
 
-/** For the record. */
+/** The label of the principal, as the record of the activity names it. */
 function byOf(request: FastifyRequest): string {
   return voterOf(request).label;
 }

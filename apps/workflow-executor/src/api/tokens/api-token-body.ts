@@ -19,10 +19,10 @@ const WORKFLOWS_MAX = 100;
 const LABELS_MAX = 10;
 const TEXT_CHARS_MAX = 128;
 
-/** Characters that nobody sees, so that two names with and without them look alike. */
+/** Invisible characters: two names that differ only in them look alike. */
 const INVISIBLE = String.raw`\p{Default_Ignorable_Code_Point}\p{C}`;
 
-/** Of a group: no white space at its ends, and every character can be seen. */
+/** The name of a group: no white space at its ends, and only visible characters. */
 const GROUP = new RegExp(`^(?!\\s)[^${INVISIBLE}]+(?<!\\s)$`, 'u');
 
 /** Names that the record uses for actors other than people are refused. */
@@ -74,7 +74,7 @@ export class ApiTokenBody {
   readonly expiresAt?: string;
 }
 
-/** Takes the name in the form that names are compared in, so that two that look alike can't both be there. */
+/** Normalizes a name to NFC, the form in which names are compared: the same characters are the same name. */
 function Comparable(): PropertyDecorator {
   return Transform(({ value }: { readonly value: unknown }) =>
     typeof value === 'string' ? value.normalize('NFC') : value,
@@ -85,7 +85,7 @@ function keyOf(group: unknown): unknown {
   return typeof group === 'string' ? comparableName(group) : group;
 }
 
-/** Requires exactly one of the two, and not an empty one: an empty scope would be taken for every workflow. */
+/** Requires exactly one of `workflows` and `labels`, and a nonempty one: an empty scope would allow every workflow. */
 function isScope(value: unknown): boolean {
   if (!isObject(value)) return false;
   const [[kind, of] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];

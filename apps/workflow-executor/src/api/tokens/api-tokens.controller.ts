@@ -23,7 +23,7 @@ type ApiTokenView = Pick<ApiToken, 'id' | 'label' | 'role' | 'groups' | 'scope'>
   readonly expiresAt: string | undefined;
 };
 
-/** The only time that the text is shown. */
+/** The answer that makes a token. No other answer shows its text. */
 type NewApiTokenView = ApiTokenView & { readonly token: string };
 
 /** Tokens of people, who read, vote or operate with them (docs/operations.md). */
@@ -34,7 +34,7 @@ export class ApiTokensController {
     private readonly link: MongoLink,
   ) {}
 
-  /** All of them by their labels; there are few enough for one page. */
+  /** All tokens, ordered by label. There are few enough for one page. */
   @Get()
   @Permit('principal:read', 'installation')
   async list(): Promise<{ readonly tokens: readonly ApiTokenView[] }> {
@@ -58,7 +58,7 @@ export class ApiTokensController {
     return { ...view, token: text };
   }
 
-  /** The next request with it is refused by every executor. Votes that were given with it count. */
+  /** Removes the token. Every executor refuses the next request with it. Votes that were given with it still count. */
   @Delete(':id')
   @Permit('principal:write', 'installation')
   @HttpCode(HttpStatus.NO_CONTENT)

@@ -24,15 +24,15 @@ export class QuotasBody {
   readonly runsPerMonth!: number | null;
 }
 
-/** What a workflow has used of its quotas. */
+/** The quotas of a workflow and their use. */
 interface QuotasView {
-  /** Left out where no limit is set. */
+  /** Left out when no limit is set. */
   readonly runsPerMonth?: {
     /** Runs on record that were counted in this calendar month, in UTC. */
     readonly used: number;
     readonly of: number;
     readonly resetsAt: string;
-    /** Whether the limit is the workflow's own, or the installation's. */
+    /** Whether the workflow sets the limit; otherwise the installation does. */
     readonly own: boolean;
   };
 }

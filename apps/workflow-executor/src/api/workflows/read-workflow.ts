@@ -16,13 +16,13 @@ import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
 
-/** Whose exports are accepted beside our own forms. */
+/** The products whose exports are accepted besides the forms of this API. */
 const SOURCES = ['boomerang-v4'] as const;
 
 type Source = (typeof SOURCES)[number];
 
 export class FromQuery {
-  /** The product that exported the body; without it, a workflow in one of our forms. */
+  /** The product that exported the body; without it, the body is in one of the forms of this API. */
   @IfGiven()
   @IsIn(SOURCES)
   readonly from?: Source;
@@ -46,7 +46,7 @@ const MEMBERS = [
  * Reads a posted workflow: `{name, tasks, params?, timeoutMs?, triggers?, …}`, in the short form or the
  * long one, of JSON or YAML; the server has bounded its nesting and members.
  * @param hasWorkers whether tasks can be queued for workers
- * @param from whose export it is; problems have their places in that
+ * @param from the product that exported the body; problems have their places in the export
  * @throws BodyInvalidError with everything that is wrong, in head and definition alike; of YAML with line
  * and column
  */

@@ -6,7 +6,7 @@ import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validato
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** No NUL or other control character, and no half of a surrogate pair: nobody could see what they are in a list. */
+/** Text without control characters and without unpaired surrogates: in a list nobody could see them. */
 const VISIBLE = /^[^\p{Default_Ignorable_Code_Point}\p{C}]+$/u;
 
 export class TokenBody {
@@ -39,7 +39,7 @@ export function LivesUntil(): PropertyDecorator {
   );
 }
 
-/** A text that is no time is reported by another validator. */
+/** Whether the instant is in the future. True for a text that is no time: another validator reports it. */
 function isNotPast(text: unknown): boolean {
   return typeof text !== 'string' || !(Date.parse(text) <= Date.now());
 }

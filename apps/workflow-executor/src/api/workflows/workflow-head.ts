@@ -8,7 +8,7 @@ const LABEL_CHARS_MAX = 256;
 
 /** A workflow as it is posted, apart from its definition. */
 export class WorkflowHead {
-  /** What URLs and events call the workflow, for good; its name, if left out. */
+  /** The permanent id of the workflow in URLs and events; by default its name. */
   @IfGiven()
   @Matches(WORKFLOW_ID, { message: `must be ${WORKFLOW_ID_RULE}` })
   readonly id?: string;

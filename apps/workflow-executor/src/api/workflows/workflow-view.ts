@@ -44,7 +44,7 @@ export type WorkflowView = WorkflowSummary & (WorkflowDefinition | ShortForm);
 export const FORMS = ['long', 'short'] as const;
 export type Form = (typeof FORMS)[number];
 
-/** Everything that the API shows of a token after the answer that made it. */
+/** A token as the API shows it. Only the answer that made it has its text. */
 export interface TokenView {
   readonly id: string;
   readonly label: string;
@@ -53,7 +53,7 @@ export interface TokenView {
   readonly expiresAt: string | undefined;
 }
 
-/** Everything that the API shows of a secret after the answer that made it. */
+/** A secret as the API shows it. Only the answer that made it has its text. */
 export interface SecretView {
   readonly id: string;
   readonly label: string;

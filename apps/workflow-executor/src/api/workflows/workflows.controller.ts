@@ -53,7 +53,7 @@ interface WorkflowsPage {
   readonly nextCursor: string | undefined;
 }
 
-/** Shown in this answer only. */
+/** The text of a new token. No other answer shows it. */
 type NewTokenView = TokenView & { readonly token: string };
 
 @Controller('api/v2/workflows')
@@ -126,7 +126,7 @@ export class WorkflowsController {
     return workflowView(workflow, revision);
   }
 
-  /** Switches it or its triggers on or off and changes their filters, with or without `If-Match`. */
+  /** Switches the workflow or its triggers on or off and changes their filters, with or without `If-Match`. */
   @Patch(':id')
   @Permit('workflow:write', 'workflow')
   async switch(
@@ -179,7 +179,7 @@ export class WorkflowsController {
     return { ...view, token: text };
   }
 
-  /** Senders with the token are refused from now on; events that were accepted with it run. */
+  /** Removes the token. Requests with it are refused from now on; events that were accepted with it still run. */
   @Delete(':id/tokens/:tokenId')
   @Permit('token:write', 'workflow')
   @HttpCode(HttpStatus.NO_CONTENT)

@@ -21,14 +21,14 @@ import { ChildService } from '../child-service.js';
 
 export const PARENT = aNewActivity({ id: 'parent', workflowId: 'calling', event: anEvent() });
 
-/** The service on stores in memory, and what it told of. */
+/** The service on stores in memory, with the activities that it notified. */
 export class ChildRig {
   readonly activities = new MemoryActivityStore();
   readonly workflows = new MemoryWorkflowStore();
   readonly told: string[] = [];
-  /** What workflows turned away. */
+  /** The requests that workflows rejected. */
   readonly rejected: unknown[] = [];
-  /** Of results: each has a permit while it lasts. */
+  /** The permits for reads of results; each read holds one. */
   readonly reads = new CountedReads();
   /** Of all runs on record, whichever workflow's and month's; without a limit where a workflow has none. */
   readonly quotas = new RunQuotas(
