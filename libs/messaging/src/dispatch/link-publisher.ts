@@ -32,7 +32,7 @@ export class LinkPublisher {
     return this.#publisher.publish(message);
   }
 
-  /** What is on its way is rejected. */
+  /** Rejects the messages in flight. */
   close(): void {
     this.#unobserve();
     this.#publisher?.close();

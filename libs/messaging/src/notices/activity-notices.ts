@@ -6,19 +6,19 @@ import { type NatsLink } from '../link/nats-link.js';
  * Tells the executor that drives an activity that its inbox has a signal (a cancel, an event, a vote, a worker's
  * result). The writer of a signal calls `notify` after the write.
  *
- * A notice carries the id alone, is not stored, and may get lost: it saves waiting, and the inbox is the truth. An
- * executor ignores a notice of an activity that it does not drive, without a read or a write.
+ * A notice has the id alone, is not stored, and may get lost. It only shortens the delay until the executor reads the
+ * inbox by itself. An executor ignores a notice of an activity that it does not drive, without a read or a write.
  */
 export abstract class ActivityNotices {
   /** Whether notices can be sent now. */
   abstract readonly available: boolean;
 
-  /** Never throws and waits for nothing. */
+  /** Sends a notice. Never throws, and does not wait for the server. */
   abstract notify(activityId: string): void;
 
   /**
    * Calls back with each id; returns what unsubscribes.
-   * @param concerns whether a notice of this activity is of use here; called before anything else is done
+   * @param concerns whether this process needs notices of the activity; called before any other work on a notice
    */
   abstract subscribe(
     onNotice: (activityId: string) => void,
@@ -26,7 +26,7 @@ export abstract class ActivityNotices {
   ): () => void;
 }
 
-/** Without NATS no notice goes out; drivers look at their inboxes by themselves. */
+/** Notices of an installation without NATS: none is sent, and executors poll the inboxes. */
 export class NoActivityNotices extends ActivityNotices {
   override readonly available: boolean = false;
 
@@ -39,7 +39,7 @@ export class NoActivityNotices extends ActivityNotices {
   }
 }
 
-/** Notices over core NATS: every executor gets each of them. */
+/** Notices over core NATS; every executor gets all of them. */
 export class NatsActivityNotices extends ActivityNotices {
   readonly #broadcast: NatsBroadcast;
 

@@ -3,8 +3,8 @@ import { NatsBroadcast, type SignedNoticeOptions } from '../link/nats-broadcast.
 import { type NatsLink } from '../link/nats-link.js';
 
 /**
- * Tells every process that a workflow, or a token of it, changed, so that caches forget it at once. A notice may get
- * lost: it saves waiting for a cache's age limit, and does not replace that limit.
+ * Tells every process that a workflow or its tokens changed, so that caches drop it at once. A notice may get lost, so
+ * caches also have an age limit.
  */
 export abstract class WorkflowChanges {
   /** @param lockVersion of the workflow with the change; undefined when it was deleted */
@@ -19,7 +19,7 @@ export abstract class WorkflowChanges {
   ): () => void;
 }
 
-/** Without NATS caches go by their age limit. */
+/** Changes of an installation without NATS: none is sent, and caches use their age limit. */
 export class NoWorkflowChanges extends WorkflowChanges {
   override publish(): void {
     // No process listens.

@@ -4,15 +4,15 @@ import { DispatchFailedError } from '../errors.js';
 
 export interface DispatcherHarness {
   readonly dispatcher: Dispatcher;
-  /** What it was made with; the tests go beyond it. */
+  /** The bound of the dispatcher under test, which the tests exceed. */
   readonly inFlightMax: number;
   readonly inFlightBytesMax: number;
-  /** Activity ids that the other side has got so far, one for each message. */
+  /** The activity ids that the receiver has got so far, one for each message. */
   dispatched(): Promise<readonly string[]>;
   notified(): Promise<readonly string[]>;
-  /** Resolves when the other side is gone; for a link that is watched, when that is known. */
+  /** Stops the receiver. For an adapter with a link, it resolves when the link knows. */
   takeAway(): Promise<void>;
-  /** Resolves when the other side is there again; likewise. */
+  /** Starts the receiver again; resolves likewise. */
   bringBack(): Promise<void>;
   close(): Promise<void>;
 }

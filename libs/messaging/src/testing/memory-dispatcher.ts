@@ -2,13 +2,13 @@ import { type Dispatch, toStructuredJson } from '@app/events';
 import { Dispatcher } from '../dispatcher.js';
 import { DispatchFailedError, NoRoomError } from '../errors.js';
 
-/** Keeps what it is given, and can be made to fail; passes the contract of `Dispatcher`. */
+/** The contract of `Dispatcher` in memory. It records dispatches and can be made to fail. */
 export class MemoryDispatcher extends Dispatcher {
   override available = true;
 
   readonly dispatched: Dispatch[] = [];
   readonly notified: string[] = [];
-  /** The bytes of each that is on its way. */
+  /** The bytes of each dispatch in flight. */
   readonly #inFlight: number[] = [];
 
   constructor(

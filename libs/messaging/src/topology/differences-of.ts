@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** Whether the resource is as declared, field by field. */
+/** The fields of a stream or consumer that are not as declared. */
 export interface Differences {
-  /** One line a field: what it is, and what it should be. */
+  /** One line for each field, with its actual and its declared value. */
   readonly lines: readonly string[];
   /** The fields that differ and that are declared. */
   readonly declared: readonly string[];
@@ -11,11 +11,10 @@ export interface Differences {
 }
 
 /**
- * What a field is, and what it should be, for each field of `declared` that is different, and for each
- * other field that is set to anything: an operator's filter, pause or limit stops messages as well as
- * a wrong value of ours does.
+ * The fields of `declared` whose actual value is different, and all other fields that have an effect: a filter,
+ * pause or limit that an operator set can stop messages, too.
  *
- * @param leftAlone fields that others may set, because no message is taken, kept or delivered by them
+ * @param leftAlone fields that may be set freely, because they do not decide which messages are stored or delivered
  */
 export function differencesOf(
   declared: object,
@@ -37,7 +36,7 @@ export function differencesOf(
 
 const NOTHING: readonly unknown[] = [undefined, null, false, 0, -1, '', 'none', 'default'];
 
-/** How the server says that a field has no effect. */
+/** Whether a value is one of those with which the server reports a field without effect. */
 function isNothing(value: unknown): boolean {
   if (NOTHING.includes(value)) return true;
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;

@@ -130,7 +130,7 @@ export class MongoActivityStore extends ActivityStore {
     if (change) {
       checkStateBytes(id, change.bytes);
       const { byDigest, bytes } = change.texts;
-      // Before the commit, so that what is on record always refers to what is there.
+      // Before the commit, so that a stored state never refers to results that are not stored.
       if (byDigest.size > 0) await this.#results.add({ activityId: id, byDigest, bytes });
     }
     const item = toUpdate(commit, change);
@@ -215,8 +215,8 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   /**
-   * On the condition of the owner's name and not of the lock version, so a signal that came meanwhile changes
-   * nothing.
+   * The condition is the owner's name and not the lock version, so a signal that arrived meanwhile does not prevent the
+   * release.
    */
   override async release({ ids, owner, wakeAt }: LeaseRelease): Promise<void> {
     await this.#link.run('give leases up', (db) =>

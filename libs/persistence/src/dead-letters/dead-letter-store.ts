@@ -1,22 +1,23 @@
-/** A message that could not be worked on, kept with its bytes so that nothing is lost. */
+/** A message that could not be processed, with its headers and payload as they came. */
 export interface DeadLetter {
   readonly id: string;
   readonly stream: string;
   readonly subject: string;
-  /** JetStream's sequence in the stream. */
+  /** The sequence number of the message in its stream. */
   readonly sequence: number;
   readonly deliveries: number;
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly payload: Uint8Array;
-  /** Of docs/errors.md. */
+  /** The error code of why it failed; docs/errors.md lists them. */
   readonly code: string;
   readonly reason: string;
+  /** In milliseconds since 1970. */
   readonly at: number;
-  /** Nothing is lost with it: its event is on record, or it could never be one. */
+  /** Whether it may be deleted: its event is stored elsewhere, or it is no valid message at all. */
   readonly dispensable: boolean;
 }
 
-/** How much all letters may be together. */
+/** The bounds of all dead letters together. */
 export interface DeadLetterBounds {
   readonly lettersMax: number;
   readonly bytesMax: number;
@@ -27,7 +28,7 @@ export interface DeadLetterTotals {
   readonly bytes: number;
 }
 
-/** By how much the letters are beyond their bounds; undefined while they are within. */
+/** The letters and bytes beyond the bounds, negative for a bound that is kept; undefined if both are. */
 export function excess(
   { letters, bytes }: DeadLetterTotals,
   { lettersMax, bytesMax }: DeadLetterBounds,
@@ -37,19 +38,19 @@ export function excess(
 }
 
 export abstract class DeadLetterStore {
-  /** Keeps it; again under the same id changes nothing. */
+  /** Stores a letter. Has no effect if one with its id is stored. */
   abstract add(letter: DeadLetter): Promise<void>;
 
-  /** How much is kept, as MongoDB's own counters have it. */
+  /** The number and bytes of all letters, by the counters of the database. */
   abstract totals(): Promise<DeadLetterTotals>;
 
   /**
-   * Beyond the bounds lets the oldest go that are dispensable, and nothing else: what exists nowhere
-   * but here stays, however much it is.
-   * @returns how many went
+   * Deletes the oldest dispensable letters while the bounds are exceeded. Other letters stay, even beyond the bounds,
+   * because their messages exist nowhere else.
+   * @returns the number of deleted letters
    */
   abstract trim(bounds: DeadLetterBounds): Promise<number>;
 
-  /** Newest first; `limit` 1 to 100. */
+  /** The newest letters, newest first; `limit` from 1 to 100. */
   abstract list(limit: number): Promise<readonly DeadLetter[]>;
 }

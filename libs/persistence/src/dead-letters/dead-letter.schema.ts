@@ -9,11 +9,11 @@ export interface DeadLetterDocument extends Omit<
   'id' | 'headers' | 'payload' | 'at' | 'dispensable'
 > {
   readonly _id: string;
-  /** JSON text, because strangers made the names. */
+  /** JSON text, because senders choose the names, and MongoDB would interpret some of them. */
   readonly headers: string;
   readonly payload: mongo.Binary;
   readonly at: Date;
-  /** Absent on letters of release 0.1: they stay. */
+  /** Absent on letters of release 0.1, which are not dispensable. */
   readonly dispensable?: boolean;
 }
 
@@ -35,7 +35,7 @@ export const deadLetterSchema = new Schema<DeadLetterDocument>(
 );
 
 deadLetterSchema.index({ at: -1, _id: -1 }, { name: 'newest' });
-/** What may go first. */
+/** The order in which dispensable letters are deleted. */
 deadLetterSchema.index(
   { at: 1, _id: 1 },
   { name: 'dispensable', partialFilterExpression: { dispensable: true } },

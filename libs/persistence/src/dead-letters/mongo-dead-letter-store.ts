@@ -9,7 +9,7 @@ import {
 } from './dead-letter-store.js';
 import { type DeadLetterDocument } from './dead-letter.schema.js';
 
-/** Removed at once, and how often in a row: more go with the next letter that comes. */
+/** Bounds of one `trim`: letters of one deletion, and deletions. The next `trim` continues. */
 const TRIM_ITEMS_MAX = 500;
 const TRIM_BATCHES_MAX = 20;
 
@@ -28,7 +28,7 @@ export class MongoDeadLetterStore extends DeadLetterStore {
     );
   }
 
-  /** From the collection's own counters: no document is read. */
+  /** Reads the counters of the collection and no document. */
   override async totals(): Promise<DeadLetterTotals> {
     const [found] = await this.link.run('measure the dead letters', () =>
       this.letters.aggregate<DeadLetterTotals>([
@@ -54,7 +54,7 @@ export class MongoDeadLetterStore extends DeadLetterStore {
     return removed;
   }
 
-  /** As many as bring the letters within the bounds, as far as one batch goes. */
+  /** The ids of the oldest letters whose deletion restores the bounds, at most `TRIM_ITEMS_MAX`. */
   async #oldestDispensable(over: DeadLetterTotals): Promise<readonly string[]> {
     const found = await this.link.run('find dispensable dead letters', () =>
       this.letters.aggregate<{ readonly _id: string; readonly bytes: number }>([

@@ -10,7 +10,7 @@ export interface DecisionDocument extends Omit<Decision, 'at' | 'clauses'> {
   readonly at: Date;
   readonly lastAt: Date;
   readonly count: number;
-  /** JSON text: it has values that users made. */
+  /** JSON text, because clauses contain JSON of users, and MongoDB could interpret the names in it. */
   readonly clauses?: string;
   readonly expiresAt: Date;
 }

@@ -9,9 +9,9 @@ import {
 import { RejectedRequestStore, type RejectedRequest } from './rejected-request-store.js';
 
 export interface RejectedRequestBufferSettings {
-  /** How long rejected requests that only raise a count are held back, in milliseconds. */
+  /** The delay before further requests of a group are written, in milliseconds. They only increase its count. */
   readonly flushMs: number;
-  /** Groups that may wait to be written; what comes beyond is only counted. */
+  /** Groups in memory that wait to be written. Requests of further groups are dropped and counted in `dropped`. */
   readonly groupsMax: number;
 }
 
@@ -21,16 +21,16 @@ export const DEFAULT_REJECTED_REQUEST_BUFFER_SETTINGS: RejectedRequestBufferSett
 };
 
 /**
- * Rejected requests on their way to the database. The first of a group is written at the end of the
- * event-loop turn, later ones together after `flushMs`: at most one write at a time, one timer,
- * and `groupsMax` groups in memory, however many requests are rejected. What can't be written stays and
- * is tried again with the next flush.
+ * Rejected requests that wait to be written. The first of a group is written at the end of the
+ * event-loop turn, later ones together after `flushMs`. There is at most one write at a time and one timer,
+ * and at most `groupsMax` groups are in memory, however many requests are rejected. Groups whose write failed
+ * are written with the next flush.
  */
 export abstract class RejectedRequestBuffer extends RejectedRequestStore {
   #waiting = new Map<string, RejectedRequestGroup>();
-  /** Groups whose first rejected request is on its way or written; forgotten when there are too many. */
+  /** The ids of groups whose first request was written or is about to be; cleared at `groupsMax`. */
   readonly #begun = new Set<string>();
-  /** Rejected requests of today by workflow, trigger and code; of one that is forgotten it begins anew. */
+  /** Counts of today by workflow, trigger and code. A count that the map has dropped begins again at 1. */
   readonly #countedToday: BoundedMap<{ readonly day: number; readonly count: number }>;
   readonly #writes = new PacedWork(() => this.#writeWaiting());
   #dropped = 0;
@@ -42,12 +42,12 @@ export abstract class RejectedRequestBuffer extends RejectedRequestStore {
     this.#countedToday = new BoundedMap(settings.groupsMax);
   }
 
-  /** Rejected requests that were neither written nor kept since the start. */
+  /** The number of requests since the start of the process that were dropped unwritten. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Adds the groups to what is stored. May reject; then nothing is taken as written. */
+  /** Adds the groups to the stored ones. If it rejects, all of them are written again later. */
   protected abstract write(groups: readonly RejectedRequestGroup[]): Promise<void>;
 
   override add(request: RejectedRequest): void {

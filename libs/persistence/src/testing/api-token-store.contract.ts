@@ -2,7 +2,7 @@ import { ApiTokenExistsError, ApiTokenNotFoundError, ApiTokensFullError } from '
 import { API_TOKENS_MAX, type ApiToken, type ApiTokenStore } from '../tokens/api-token-store.js';
 import { NOW } from './builders.js';
 
-/** Long ago by every clock. */
+/** In the past, whatever clock a store uses. */
 const EXPIRED = { expiresAt: Date.UTC(2001, 0, 1) };
 
 function aToken(label: string, differences: Partial<ApiToken> = {}): ApiToken {
@@ -72,7 +72,7 @@ export function describeApiTokenStore(name: string, theStore: () => ApiTokenStor
 
     it('takes as many as it may and no more', async () => {
       const labels = Array.from({ length: API_TOKENS_MAX }, (_, at) => `person ${at}`);
-      // Few enough at once that none waits for a connection until its deadline.
+      // In groups, so that no request waits for a connection of the pool until its deadline.
       while (labels.length > 0) {
         await Promise.all(labels.splice(0, 20).map((label) => theStore().add(aToken(label))));
       }

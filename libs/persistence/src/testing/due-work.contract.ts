@@ -1,13 +1,13 @@
 import { until } from '@app/errors/testing';
 
-/** Several executors on one store, with so many things that are due now. */
+/** Several executors on one store, with a number of items that are due now. */
 export interface DueWorkScene {
   readonly pollers: readonly { start(): void; stop(): Promise<void> }[];
-  /** How often each thing has been done so far. */
+  /** How often each item has been done so far. */
   readonly timesDone: () => Promise<ReadonlyMap<string, number>>;
 }
 
-/** What is polled for by every executor, and is to be done once. */
+/** The contract of work that every executor polls for and that must be done once. */
 export function dueWorkContract(
   what: string,
   scene: (executors: number, things: number) => Promise<DueWorkScene>,

@@ -30,7 +30,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
     new EventMatcher(stores.events, stores.activities, () => NOW, { ...SETTINGS, ...settings });
   const serve = () => matcher().serve('workflow-1', 'paid', 'order-1');
 
-  /** One that waits, at this lock version. */
+  /** Stores an activity that waits for an event. */
   async function begin(id: string, workflowId = 'workflow-1'): Promise<void> {
     await theStores().activities.record(aNewActivity({ id, workflowId, event: anEvent({ id }) }));
     await wait(id, 1);
@@ -134,7 +134,7 @@ export function describeEventMatcher(name: string, theStores: () => Stores): voi
       const killed = new EventMatcher(events, breaking, () => NOW, SETTINGS);
       await expect(killed.match(aCorrelatedEvent())).rejects.toThrow('killed');
       const signal = (await activities.get('a'))?.inbox[0]?.id ?? '';
-      // It has taken the event, and waits for the next.
+      // The activity has taken the event and waits for the next one.
       const state = { ...waitingForEvents(['paid', 'order-1']), taken: [signal] };
       await activities.commit(
         aCommit({ id: 'a', lockVersion: 3, state, signals: [signal], wakeAt: NOW }),

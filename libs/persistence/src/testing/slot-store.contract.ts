@@ -2,7 +2,7 @@ import { type LockRequest, type LockStore } from '../locks/lock-store.js';
 import { NOW } from './builders.js';
 import { aRequest, LOOK_AT } from './lock-store.contract.js';
 
-/** What every store of slots does besides. */
+/** The part of the contract of `LockStore` about slots: locks with several holders. */
 export function describeSlots(name: string, theStore: () => LockStore): void {
   const grant = (lock = 'door') => theStore().grant(lock, NOW, LOOK_AT);
 
@@ -145,7 +145,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       const late = aRequest('late', { askedAt: NOW + 9 });
       expect(await before(late)).toBe(4);
       expect([await before(late, 3), await before(late, 1)]).toEqual([3, 1]);
-      // Asked at the same time as the second: by name.
+      // It asked at the same time as the second, so their names decide.
       expect(await before(aRequest('aa', { askedAt: NOW + 1 }))).toBe(1);
       expect(await before(aRequest('bb', { askedAt: NOW + 1 }))).toBe(2);
       expect(await Promise.all(askers.map((one) => before(one)))).toEqual([0, 1, 2, 3]);

@@ -1,7 +1,7 @@
 import { type WorkflowStore } from '../workflows/workflow-store.js';
 import { aRevision, aWorkflow, aWorkflowToken } from './builders.js';
 
-/** What a `WorkflowStore` knows of tokens that are those of several workflows. */
+/** The part of the contract of `WorkflowStore` about tokens that several workflows share. */
 export function describeSubscriptions(theStore: () => WorkflowStore): void {
   describe('a token of several workflows', () => {
     it('finds all workflows that a token may start', async () => {

@@ -8,10 +8,10 @@ import {
   type WorkflowToken,
 } from './workflow.js';
 
-/** Every check of a token compares with all of its workflow, so their number is bounded. */
+/** The most tokens of one workflow. Bounded, because each check of a token compares it with all of them. */
 export const WORKFLOW_TOKENS_MAX = 100;
 
-/** Every signature is checked with all of its workflow and provider, so their number is bounded. */
+/** The most signing secrets of one workflow. Bounded, because a signature is checked with all those of its provider. */
 export const WORKFLOW_SECRETS_MAX = 20;
 
 export interface WorkflowPage {
@@ -19,31 +19,31 @@ export interface WorkflowPage {
   readonly nextCursor?: string;
 }
 
-/** What a caller may say of a workflow; its tokens, status and history are not in it. */
+/** The part of a workflow that `replace` replaces: not its tokens, secrets, status and history. */
 export type WorkflowContent = Pick<
   Workflow,
   'name' | 'displayName' | 'description' | 'triggers' | 'labels'
 > &
   Pick<WorkflowRevision, 'definition' | 'contentHash' | 'requires'>;
 
-/** What can be changed alone. A trigger that is not named stays as it is. */
+/** Settings that `switch` changes without a new definition. An absent member or trigger stays as it is. */
 export interface WorkflowSwitches {
   readonly status?: Workflow['status'];
   readonly triggers?: Readonly<Partial<Record<TriggerKind, TriggerSwitch>>>;
-  /** All of them; null for those of the installation. */
+  /** Replaces all quotas of the workflow; null removes them, so that those of the installation apply. */
   readonly quotas?: WorkflowQuotas | null;
 }
 
 export interface TriggerSwitch {
   readonly enabled: boolean;
-  /** Left as it is without one; null takes it away. */
+  /** Replaces the filter; absent keeps it, null removes it. */
   readonly filter?: JsonValue;
 }
 
-/** Only a workflow with this `lockVersion` is changed; undefined: whichever it has. */
+/** The `lockVersion` that a workflow must have to be changed; undefined for any. */
 export type IfVersion = number | undefined;
 
-/** A workflow that was changed, made or deleted. */
+/** The last change of a workflow: its creation, an update or its deletion. */
 export interface WorkflowChange {
   readonly id: string;
   readonly lockVersion: number;
@@ -53,49 +53,48 @@ export interface WorkflowChange {
 
 /**
  * Workflows and their revisions. Every method rejects with `StoreUnavailableError` as those of
- * `ActivityStore` do. Those that change a workflow count its `lockVersion` up and move its
- * `changedAt`; they reject with `WorkflowNotFoundError`, and with `WorkflowChangedError` where it
- * has another version than was expected.
+ * `ActivityStore` do. A method that changes a workflow increments its `lockVersion` and sets its
+ * `changedAt`. It rejects with `WorkflowNotFoundError`, and with `WorkflowChangedError` if the
+ * workflow does not have the expected version.
  */
 export abstract class WorkflowStore {
-  /** @throws WorkflowExistsError when the id is or was taken, or the name is */
+  /** @throws WorkflowExistsError if a workflow has the name, or has or had the id */
   abstract create(workflow: Workflow, first: WorkflowRevision): Promise<void>;
 
   abstract get(id: string): Promise<Workflow | undefined>;
 
-  /** By its name, which is one workflow's at a time. */
+  /** The workflow of that name; no two workflows have the same name at the same time. */
   abstract getByName(name: string): Promise<Workflow | undefined>;
   /**
-   * The same for somebody who knows a version of it: `known` itself, if that is what is stored. The
-   * store answers with the same bytes whether it has what is known, or never had such a workflow.
+   * Like `get`, for a cache: returns `known` itself if that version is still stored. The database then answers with
+   * the same bytes as for an unknown id.
    */
   abstract getAgain(id: string, known: Workflow | undefined): Promise<Workflow | undefined>;
 
-  /** Those of the ids that are workflows, by one look. */
+  /** The ids among these that workflows have; one query. */
   abstract existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
-   * The workflow that has the token, by its hash. For a hash that is nobody's this is one look into
-   * an index, whichever workflows there are.
+   * The workflow that has a token with this hash. For an unknown hash that costs one lookup in an index, however
+   * many workflows there are.
    */
   abstract getByToken(hash: string): Promise<Workflow | undefined>;
 
-  /** All that have a token with this hash, by their ids; the first `limit`. */
+  /** The workflows that have a token with this hash: the first `limit` in the order of their ids. */
   abstract listByToken(hash: string, limit: number): Promise<readonly Workflow[]>;
 
-  /** Also of a workflow that was deleted: its activities go on. */
+  /** Also for a workflow that was deleted, because its activities continue. */
   abstract getRevision(id: string, revision: number): Promise<WorkflowRevision | undefined>;
 
   /**
-   * By name; `limit` 1 to 100.
+   * One page of the workflows, in the order of their names; `limit` from 1 to 100.
    * @throws CursorInvalidError
    */
   abstract list(page: { readonly limit: number; readonly cursor?: string }): Promise<WorkflowPage>;
 
   /**
-   * Takes the content in the place of what was there. Another definition is a new revision; the same
-   * one is not.
-   * @throws WorkflowExistsError when the name is another one's
+   * Replaces the content. A different definition makes a new revision, an equal one does not.
+   * @throws WorkflowExistsError if another workflow has the name
    */
   abstract replace(
     id: string,
@@ -106,27 +105,27 @@ export abstract class WorkflowStore {
 
   abstract switch(id: string, switches: WorkflowSwitches, ifVersion: IfVersion): Promise<Workflow>;
 
-  /** For good: the id is not free again, the name is. Revisions and activities stay. */
+  /** Deletes a workflow. Its id can't be used again, its name can. Its revisions and activities stay. */
   abstract remove(id: string, ifVersion: IfVersion): Promise<void>;
 
   /**
-   * @returns the new lock version, as of all that change what opens a workflow
-   * @throws WorkflowTokensFullError when it has `WORKFLOW_TOKENS_MAX`
+   * @returns the new lock version, like the other methods that change tokens or secrets
+   * @throws WorkflowTokensFullError if it has `WORKFLOW_TOKENS_MAX` tokens
    */
   abstract addToken(id: string, token: WorkflowToken): Promise<number>;
 
   /** @throws TokenNotFoundError */
   abstract removeToken(id: string, tokenId: string): Promise<number>;
 
-  /** @throws WorkflowSecretsFullError when it has `WORKFLOW_SECRETS_MAX` */
+  /** @throws WorkflowSecretsFullError if it has `WORKFLOW_SECRETS_MAX` secrets */
   abstract addSecret(id: string, secret: WorkflowSecret): Promise<number>;
 
   /** @throws SecretNotFoundError */
   abstract removeSecret(id: string, secretId: string): Promise<number>;
 
-  /** Changes from `since` on, oldest first. */
+  /** Changes at or after `since` (milliseconds since 1970), oldest first, at most `limit`. */
   abstract changesSince(since: number, limit: number): Promise<readonly WorkflowChange[]>;
 
-  /** When the last change was; undefined when there was none. */
+  /** The time of the last change, in milliseconds since 1970; undefined if there was none. */
   abstract lastChangeAt(): Promise<number | undefined>;
 }

@@ -7,7 +7,7 @@ const PARENT: ActivityParent = {
   ...{ activity: 'parent', task: 'call', attempt: 2, generation: 1, waits: true },
 };
 
-/** What is on record of runs that tasks began. */
+/** Runs that tasks began. */
 export function describeChildren(theStore: () => ActivityStore): void {
   async function record(id: string, createdAt: number, parent = PARENT): Promise<void> {
     const event = anEvent({ id });
@@ -112,7 +112,7 @@ export function describeChildren(theStore: () => ActivityStore): void {
       const count = (): Promise<string> => theStore().countDescendant('root', 2);
 
       expect(await count()).toBe('counted');
-      // Nobody who drives it has to read it again for that.
+      // Counting leaves the lock version as it is, so the driver's next commit succeeds.
       expect(await theStore().commit(aCommit({ id: 'root', state: succeeded() }))).toBe(
         'committed',
       );

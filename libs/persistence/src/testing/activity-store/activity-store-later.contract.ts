@@ -7,7 +7,7 @@ const CLAIM = { limit: 10, leaseMs: 1_000, owner: 'sweeper', features: [START_LA
 const PAID: Signal = { id: 'paid', at: NOW + 1, kind: 'event', topic: 'paid' };
 const CANCEL: Signal = { id: 'cancel', at: NOW + 2, kind: 'cancel', reason: 'enough' };
 
-/** Runs that are on record before their time. */
+/** Runs that begin at a later time. */
 export function describeLater(theStore: () => ActivityStore): void {
   async function later(notBefore: number): Promise<string> {
     const event = anEvent({ id: `later-${notBefore}` });

@@ -11,7 +11,7 @@ function event(id: string, wait = PAID): EventSignal {
 }
 
 export function describeOpenWaits(theStore: () => ActivityStore): void {
-  /** One that waits for events by these keys. */
+  /** Stores an activity that waits for events by these keys. */
   async function waiting(
     id: string,
     waits: readonly (readonly [string, string])[],

@@ -14,7 +14,7 @@ function refused(id: string): UndeliveredEntry {
   return { id, kind: 'status', key: 'k', code: 'GONE', message: 'nobody there', at: NOW + 1 };
 }
 
-/** What a run has to tell goes on record with the state that made it, and leaves when it is told. */
+/** A commit stores outbox entries together with the state, and removes them once they are delivered. */
 export function describeOutbox(theStore: () => ActivityStore): void {
   describe('the outbox of an activity', () => {
     it('takes entries behind those that are there, and lets go of those that are named', async () => {

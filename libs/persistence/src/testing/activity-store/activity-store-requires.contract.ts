@@ -3,7 +3,7 @@ import { NOW, aCommit, aNewActivity, anEvent, recorded, succeeded } from '../bui
 
 const CLAIM = { now: NOW, limit: 10, leaseMs: 1_000, owner: 'sweeper' };
 
-/** Executors of several builds on one store: each takes what it has all for. */
+/** Executors of several builds on one store: each claims only activities whose requirements its build has. */
 export function describeRequires(theStore: () => ActivityStore): void {
   async function requiring(...requires: string[]): Promise<string> {
     const event = anEvent({ id: requires.join(' ') });

@@ -18,7 +18,7 @@ function withTasks(
   return aState({ tasks, ...more });
 }
 
-/** A commit says what is the same as before; what is on record afterwards is the state, whole. */
+/** A commit writes only what differs from the state before; the stored state afterwards is complete. */
 export function describeResults(theStore: () => ActivityStore): void {
   describe('the results of a run', () => {
     /** Commits each state after the one before, and reads it back. */

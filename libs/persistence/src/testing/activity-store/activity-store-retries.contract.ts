@@ -7,7 +7,7 @@ const RETRY: ActivityRetryOf = {
   ...{ keysOf: 'first', by: 'ada', reason: 'it is mended' },
 };
 
-/** What is on record of runs that go on from others. */
+/** Runs that continue other runs. */
 export function describeRetries(theStore: () => ActivityStore): void {
   describe('a run that goes on from another', () => {
     const large = { text: 'x'.repeat(100_000) };

@@ -70,15 +70,15 @@ const granted: Signal = { ...SENT, kind: 'lock-granted', task: 'wait', attempt: 
 
 interface Wait {
   readonly plan: Plan;
-  /** What makes it wait, once it has begun; absent when reaching it does. */
+  /** The input that makes the task wait after it began; absent if it waits at once. */
   readonly then?: Input;
-  /** What moves it; absent for time. */
+  /** The signals that end the wait; absent if time does. */
   readonly signals?: readonly Signal[];
-  /** What its call answers when it is handed out again. */
+  /** The answer to its call when that is handed out again. */
   readonly answer?: Input;
 }
 
-/** Every reason to wait that there is: one that is missing does not compile. */
+/** A wait for every reason; a reason without one does not compile. */
 const WAITS: Readonly<Record<WaitReason['kind'], Wait>> = {
   timer: { plan: aPlan([aTask('wait', 'timer', ['start'], { ms: 5_000 })]) },
   retry: {
@@ -111,7 +111,7 @@ const WAITS: Readonly<Record<WaitReason['kind'], Wait>> = {
 
 /** Waits and signals of the engine, from one read of the record to the next. */
 export function describeWaits(theStore: () => ActivityStore): void {
-  /** One step as a driver takes it: from the record alone, with all that is in its inbox. */
+  /** One step as a driver takes it: from the stored activity alone, with all signals in its inbox. */
   async function step(id: string, plan: Plan, now: number, input?: Input): Promise<Activity> {
     const found = await onRecord(id);
     const before = found.state;
@@ -144,7 +144,7 @@ export function describeWaits(theStore: () => ActivityStore): void {
     return found;
   }
 
-  /** Found by a sweeper at this moment, and not one before. */
+  /** The activity as a sweeper claims it at this moment; a millisecond before, it is not due. */
   async function claimedAt(at: number): Promise<Activity | undefined> {
     expect(await theStore().claimDue({ ...CLAIM, now: at - 1 })).toEqual([]);
     const [claimed] = await theStore().claimDue({ ...CLAIM, now: at });
@@ -224,7 +224,7 @@ export function describeWaits(theStore: () => ActivityStore): void {
   });
 }
 
-/** What is told outside, in the order it was made; see the task types of tests. */
+/** The kinds of outbox entries by wait, in the order they are made; see the task types of tests. */
 const TOLD: Readonly<Record<string, readonly string[]>> = {
   event: ['status'],
   lock: ['lock-request', 'lock-release'],

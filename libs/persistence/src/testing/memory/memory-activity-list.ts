@@ -8,7 +8,7 @@ import {
 } from '../../activities/activity-store.js';
 import { pageOf } from './memory-page.js';
 
-/** One page of the activities that are asked for: open ones by when they are due, others the newest first. */
+/** One page of the activities of a query: those of an open status by `wakeAt`, all others newest first. */
 export function activityPage(rows: readonly Activity[], query: ActivityQuery): ActivityPage {
   const { workflowId, status, refused, limit, cursor } = query;
   const isOpen = status !== undefined && ['queued', 'running', 'waiting'].includes(status);
@@ -37,7 +37,10 @@ function listed({ event: _, state, outbox, ...rest }: Activity): ListedActivity 
   return { ...activity, state: { ...state, results: {}, tasks: Object.fromEntries(tasks) } };
 }
 
-/** By status, each up to `countMax`; what waits for a slot is counted as that, what is to begin later not at all. */
+/**
+ * The number of activities by status, each up to `countMax`. A queued one that waits for a slot counts as `slot`; one
+ * that begins later is not counted.
+ */
 export function countBacklog(
   rows: Iterable<Pick<Activity, 'status' | 'requires' | 'notBefore'>>,
   { countMax, now, statuses = ['queued', 'running', 'waiting', 'slot'] }: BacklogQuery,

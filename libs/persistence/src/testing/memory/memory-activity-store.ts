@@ -37,24 +37,22 @@ const ENDED: readonly ActivityStatus[] = ['succeeded', 'failed', 'cancelled', 't
 const MIB = 1024 ** 2;
 
 /**
- * What `ActivityStore` says of itself, written down as plainly as can be: a table of rows that are
- * changed in place. It judges lock versions, inboxes, leases, takeovers, sizes and pages by itself and
- * shares nothing with the adapter for MongoDB, so that no test on it shares a mistake with that one; the
- * contract suite holds both to the same. Every method does all it does before it returns.
- * `outage.begin()` makes it unavailable.
+ * The contract of `ActivityStore` in memory: a table of rows that are changed in place. It shares no code
+ * with the adapter for MongoDB, so that the two share no mistake; the contract suite tests both. Every
+ * method has its whole effect before it returns its promise. `outage.begin()` makes the store unavailable.
  */
 export class MemoryActivityStore extends ActivityStore {
   readonly outage = new Outage();
   readonly #rows = new Map<string, Row>();
   readonly #descendants = new Map<string, number>();
 
-  /** As it is now; the row itself may change later. */
+  /** A shallow copy of the activity as it is now. */
   peek(id: string): Activity | undefined {
     const row = this.#rows.get(id);
     return row && { ...row };
   }
 
-  /** Puts a record there as it is. */
+  /** Stores an activity as it is given, without any check. */
   put(activity: Activity): void {
     this.#rows.set(activity.id, { ...activity });
   }

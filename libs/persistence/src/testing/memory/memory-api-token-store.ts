@@ -7,7 +7,7 @@ export class MemoryApiTokenStore extends ApiTokenStore {
   readonly outage = new Outage();
   readonly #byLabel = new Map<string, ApiToken>();
 
-  /** The time by MongoDB's clock. */
+  /** @param clock stands for MongoDB's clock; milliseconds since 1970 */
   constructor(private readonly clock: () => number = Date.now) {
     super();
   }

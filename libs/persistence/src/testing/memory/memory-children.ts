@@ -4,7 +4,7 @@ import { type ChildrenPage } from '../../activities/activity-store.js';
 import { type RunEnd } from '../../activities/run-ends.js';
 import { pageOf } from './memory-page.js';
 
-/** One page of what a run has begun, the oldest first. */
+/** One page of the runs that a run has begun, oldest first. */
 export function childrenPage(
   rows: readonly Activity[],
   parent: string,
@@ -26,7 +26,7 @@ export function childrenPage(
   return { children, ...next };
 }
 
-/** What is told of its end; the bytes of its results are those of its JSON. */
+/** The facts about the end of a run that its parent gets; its results count with the bytes of their JSON. */
 export function endOf(
   { id, status, parent, failure, state }: Activity,
   resultsBytesMax: number,

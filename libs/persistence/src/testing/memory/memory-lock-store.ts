@@ -138,7 +138,7 @@ export class MemoryLockStore extends LockStore {
   }
 }
 
-/** Below 0 when the first one asked before. */
+/** Compares two requests: negative if `a` is before `b` in the queue. */
 function placeOf(a: LockRequest, b: LockRequest): number {
   const [own, other] = [keyOf(a), keyOf(b)];
   if (a.askedAt !== b.askedAt || own === other) return a.askedAt - b.askedAt;

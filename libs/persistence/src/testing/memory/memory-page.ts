@@ -1,6 +1,6 @@
 import { CursorInvalidError } from '../../errors.js';
 
-/** Where a row is in a list: what the list is sorted by, the most significant first. */
+/** The sort key of a row, the most significant part first. */
 type Place = readonly (string | number)[];
 
 interface PageQuery<Row> {
@@ -8,13 +8,13 @@ interface PageQuery<Row> {
   readonly cursor?: string | undefined;
   readonly order: 'ascending' | 'descending';
   readonly placeOf: (row: Row) => Place;
-  /** What stands in a place of this list, as `typeof` says it. */
+  /** The `typeof` of each part of a sort key of this list. */
   readonly kinds: readonly string[];
 }
 
 /**
- * One page of a list: all rows are sorted, those up to the cursor left out, and the first few taken. The cursor is
- * the place of the last row of the page before. Nothing of how MongoDB is asked for it.
+ * One page of a list: all rows are sorted, those up to the cursor are left out, and the first `limit` are taken. The
+ * cursor is the sort key of the last row of the page before. It shares no code with the queries of MongoDB.
  */
 export function pageOf<Row>(
   rows: readonly Row[],
@@ -44,7 +44,7 @@ function placeIn(cursor: string, kinds: readonly string[]): Place {
     const place = JSON.parse(Buffer.from(cursor, 'hex').toString()) as Place;
     if (place.map((part) => typeof part).join() === kinds.join()) return place;
   } catch {
-    // Not one of ours: as below.
+    // Text that is no JSON is an invalid cursor, too.
   }
   throw new CursorInvalidError();
 }

@@ -4,7 +4,7 @@ import {
 } from '../../rejected-requests/rejected-request-store.js';
 import { type MemoryActivityStore } from './memory-activity-store.js';
 
-/** The contract of `RejectedRequestStore` in memory: each is on record when `add` returns. */
+/** The contract of `RejectedRequestStore` in memory: each request is stored when `add` returns. */
 export class MemoryRejectedRequestStore extends RejectedRequestStore {
   readonly #countsOfDays = new Map<string, number>();
 
@@ -35,11 +35,11 @@ export class MemoryRejectedRequestStore extends RejectedRequestStore {
   }
 
   override async flush(): Promise<void> {
-    // Nothing is held back.
+    // `add` has stored everything already.
   }
 }
 
-/** The first of a day is alone, those up to the tenth are together, up to the hundredth, and so on; 8 in all. */
+/** The number of the record: 0 for the first request of a day, then one for each power of ten; 8 in all. */
 function recordOf(count: number): number {
   return [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, Infinity].findIndex((to) => count <= to);
 }

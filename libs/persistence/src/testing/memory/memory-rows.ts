@@ -1,7 +1,7 @@
 import { type DueClaim } from '../../activities/activity-store.js';
 import { type Activity, type OutboxChange } from '../../activities/activity.js';
 
-/** A record that is changed in place. */
+/** A stored activity, changed in place. */
 export type Row = { -readonly [Name in keyof Activity]: Activity[Name] };
 
 export function changeOutbox(
@@ -32,12 +32,12 @@ export function setWakeUp(
   if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
 }
 
-/** Whether it is given as it is, and may be given to others as well. */
+/** Whether a due activity is returned without a claim, so that other callers may get it, too. */
 export function isUnclaimed(row: Row, { unclaimed = () => false }: DueClaim): boolean {
   return row.leaseOwner === undefined && row.takeovers === undefined && unclaimed(row);
 }
 
-/** A takeover that has to wait leaves it to be claimed later. */
+/** Claims an activity: `later` if it is a takeover with a delay, which leaves it unclaimed until that is over. */
 export function claimRow(
   row: Row,
   { now, leaseMs, owner, early, takeoverDelayMs }: DueClaim,

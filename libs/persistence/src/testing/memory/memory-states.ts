@@ -5,8 +5,8 @@ import { type DueClaim } from '../../activities/activity-store.js';
 import { waitKeyOf } from '../../correlated-events/wait-key.js';
 
 /**
- * Takes `before` at its word: of what is the same in it, this has only what it has stored. So whoever
- * commits with another state than the one on record loses something.
+ * The stored state after a commit. Tasks that are the same object in `before` and `state` come from the stored state,
+ * as in MongoDB, so a commit whose `before` is not the stored state has a visible effect on tests.
  */
 export function stateAfter(
   stored: ActivityState | undefined,
@@ -27,7 +27,7 @@ export function stateAfter(
   return { ...state, results, tasks: Object.fromEntries(tasks) };
 }
 
-/** Whether a task waits for an event by that key, and none for it is in the inbox. */
+/** Whether a task waits for an event by that key, and the inbox has no event for that wait. */
 export function isWaitingFor(
   { state, inbox }: Pick<Activity, 'state' | 'inbox'>,
   waitKey: string,

@@ -34,7 +34,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
   readonly #revisions = new Map<string, WorkflowRevision>();
   readonly #changes = new Map<string, WorkflowChange>();
 
-  /** When changes happen, as MongoDB's clock would say. */
+  /** @param clock stands for MongoDB's clock; milliseconds since 1970 */
   constructor(private readonly clock: () => number = Date.now) {
     super();
   }

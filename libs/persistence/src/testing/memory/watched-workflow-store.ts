@@ -1,7 +1,7 @@
 import { type Workflow } from '../../workflows/workflow.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
 
-/** Counts what is asked, and lets a test hold the answers back. */
+/** A workflow store that counts reads and lets a test delay their answers. */
 export class WatchedWorkflowStore extends MemoryWorkflowStore {
   readonly asked: string[] = [];
   readonly #held: (() => void)[] = [];
