@@ -15,7 +15,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(65_535)
   readonly OPERATIONS_PORT: number = 7_731;
 
-  @Describe("The administrator's token; without it the first start makes one and prints it once.")
+  @Describe("The administrator's token. Without it the first start creates one and prints it once.")
   @IsOptional()
   @Secret(32)
   readonly ADMIN_TOKEN?: string;
@@ -28,7 +28,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(3_650)
   readonly SCOPE_VERSION_DAYS: number = 30;
 
-  @Describe('The largest workflow that is taken as YAML, in bytes.')
+  @Describe('The largest workflow that is accepted as YAML, in bytes.')
   @IsInt()
   @Min(1_024)
   @Max(4_194_304)
@@ -42,7 +42,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly ACTIVITIES_IN_FLIGHT_MAX: number = 1024;
 
   @Describe(
-    'Bytes of the events and states of the activities that one executor works on, at most; the others wait on record or in NATS. As much again is for messages, dispatches over HTTP and answers of calls. 0 is an eighth of the memory that the process may have.',
+    'The most bytes of the events and states of the activities in one executor; further activities wait on record or in NATS. Messages, dispatches over HTTP and answers of calls may take as much again. 0 is an eighth of the memory of the process.',
   )
   @IsInt()
   @Min(0)
@@ -55,9 +55,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(600_000)
   readonly LEASE_MS: number = 30_000;
 
-  @Describe(
-    'How often in a row an activity is taken up again after its executor died or broke off.',
-  )
+  @Describe('How often in a row an activity is taken over after its executor died or broke off.')
   @IsInt()
   @Min(1)
   @Max(1_000)
@@ -70,27 +68,27 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly SWEEP_INTERVAL_MS: number = 500;
 
   @Describe(
-    'Deliveries of what runs have to tell outside (docs/outbox.md) at the same time, in one executor.',
+    'The most deliveries from the outbox (docs/outbox.md) at the same time, in one executor.',
   )
   @IsInt()
   @Min(1)
   @Max(100_000)
   readonly OUTBOX_DELIVERIES_MAX: number = 256;
 
-  @Describe('How long one attempt of that may take, in milliseconds.')
+  @Describe('How long one attempt of such a delivery may take, in milliseconds.')
   @IsInt()
   @Min(100)
   @Max(120_000)
   readonly OUTBOX_DELIVERY_MS_MAX: number = 10_000;
 
-  @Describe('The longest pause between two attempts, in milliseconds.')
+  @Describe('The longest pause between two attempts of a delivery, in milliseconds.')
   @IsInt()
   @Min(1_000)
   @Max(3_600_000)
   readonly OUTBOX_RETRY_MS_MAX: number = 300_000;
 
   @Describe(
-    'How long an executor waits for the answer to a task that it has queued for a worker before it works on the run no more, in milliseconds; what is not answered in two thirds of a lease is written off. 0 writes at once that it is queued.',
+    'How long an executor keeps a run to wait for the answer to a task that it has queued for a worker, in milliseconds. A queued task without an answer leaves the outbox after two thirds of a lease; with 0 at once.',
   )
   @IsInt()
   @Min(0)
@@ -98,7 +96,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly OUTBOX_LINGER_MS: number = 1_000;
 
   @Describe(
-    'Runs that may have begun each other with `run-workflow`, one behind the other, counted from the first that a task began.',
+    'The longest chain of runs that began one another with `run-workflow`, counted from the first run that a task began.',
   )
   @IsInt()
   @Min(1)
@@ -106,7 +104,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly CHILD_GENERATIONS_MAX: number = 10;
 
   @Describe(
-    'Runs behind the ones that a run has begun itself, at most: what those begin, and what these begin, all together.',
+    'The most runs, in all generations together, that descend from the runs which one run began itself.',
   )
   @IsInt()
   @Min(1)
@@ -114,7 +112,7 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly CHILD_DESCENDANTS_MAX: number = 100_000;
 
   @Describe(
-    'How long a run may take from its first task on, in minutes, also where its workflow sets a longer timeout or none. 0 sets no limit.',
+    'How long a run may take from its first task on, in minutes, even if its workflow sets a longer timeout or none. 0 sets no limit.',
   )
   @IsInt()
   @Min(0)
@@ -122,33 +120,35 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly RUN_DURATION_MINUTES_MAX: number = 0;
 
   @Describe(
-    'Runs that may wait for a slot of one key of `concurrency`, at most; what comes then ends with CONCURRENCY_FULL.',
+    'The most runs that wait for a slot of one key of `concurrency`; further runs end with CONCURRENCY_FULL.',
   )
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly CONCURRENCY_QUEUE_MAX: number = 10_000;
 
-  @Describe('How often a run that has ended may be begun anew, one time after the other.')
+  @Describe('How often an ended run may be begun anew, one retry after the other.')
   @IsInt()
   @Min(0)
   @Max(10_000)
   readonly ACTIVITY_RETRIES_MAX: number = 100;
 
   @Describe(
-    'Tells of each new status of an activity by a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two writes more. Needs NATS.',
+    'Publishes each new status of an activity as a CloudEvent in JetStream (docs/status-events.md). It costs each run one or two more writes. Needs NATS.',
   )
   @IsBoolean()
   readonly STATUS_EVENTS_ENABLED: boolean = false;
 
-  @Describe('For how long the webhook of an end (docs/webhooks-out.md) is tried again, in hours.')
+  @Describe(
+    'How long the webhook at the end of a run (docs/webhooks-out.md) is tried again, in hours.',
+  )
   @IsInt()
   @Min(1)
   @Max(720)
   readonly WEBHOOK_HOURS_MAX: number = 24;
 
   @Describe(
-    'With STATUS_EVENTS_ENABLED: tells of each new status of a task, too. Each is a message more.',
+    'With STATUS_EVENTS_ENABLED: publishes each new status of a task, too. Each costs one more message.',
   )
   @IsBoolean()
   readonly STATUS_EVENTS_TASKS_ENABLED: boolean = false;
@@ -167,28 +167,28 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(3_600_000)
   readonly WORKER_LEASE_MS: number = 30_000;
 
-  @Describe('Tasks of one queue that all its workers together have in flight, at most.')
+  @Describe('The most tasks of one queue that all its workers together have in flight.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly WORKER_TASKS_IN_FLIGHT_MAX: number = 10_000;
 
   @Describe(
-    'How often a task is given to workers, each time after a lease ran out or a worker gave it back, until its attempt fails.',
+    'How often a task is delivered to workers, after leases that ran out or workers that gave it back, before its attempt fails.',
   )
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly WORKER_DELIVERIES_MAX: number = 10;
 
-  @Describe('How long activities are kept after their end, in days; 0 keeps them for ever.')
+  @Describe('How long activities are kept after their end, in days. 0 keeps them for ever.')
   @IsInt()
   @Min(0)
   @Max(36_500)
   readonly ACTIVITY_RETENTION_DAYS: number = 90;
 
   @Describe(
-    'The same of those that failed, were cancelled or timed out; without it ACTIVITY_RETENTION_DAYS.',
+    'The same for activities that failed, were cancelled or timed out. The default is ACTIVITY_RETENTION_DAYS.',
   )
   @IsOptional()
   @IsInt()
@@ -196,27 +196,27 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(36_500)
   readonly ACTIVITY_RETENTION_FAILED_DAYS?: number;
 
-  @Describe('The same of rejected requests; without it ACTIVITY_RETENTION_DAYS.')
+  @Describe('The same for rejected requests. The default is ACTIVITY_RETENTION_DAYS.')
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(36_500)
   readonly ACTIVITY_RETENTION_REFUSED_DAYS?: number;
 
-  @Describe('The pause between two passes that remove what is kept no longer, in seconds.')
+  @Describe('The pause between two passes that remove expired activities, in seconds.')
   @IsInt()
   @Min(1)
   @Max(86_400)
   readonly RETENTION_INTERVAL_SECONDS: number = 600;
 
-  @Describe('Activities that such a pass reads and removes at once, at most.')
+  @Describe('The most activities that such a pass reads and removes in one batch.')
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly RETENTION_BATCH_ITEMS_MAX: number = 250;
 
   @Describe(
-    'Its pause after each of these batches, in milliseconds; it is never shorter than the batch took.',
+    'The pause after each of these batches, in milliseconds. It is never shorter than the time that the batch took.',
   )
   @IsInt()
   @Min(0)
@@ -224,27 +224,29 @@ export class WorkflowExecutorConfig extends TasksConfig {
   readonly RETENTION_PAUSE_MS: number = 50;
 
   @Describe(
-    'How often an executor looks for signals to what it works on, in milliseconds; ten times as long while NATS tells of them.',
+    'The pause between two looks of an executor for signals to its activities, in milliseconds. It is ten times as long while NATS notifies it of signals.',
   )
   @IsInt()
   @Min(50)
   @Max(60_000)
   readonly SIGNAL_LOOK_MS: number = 100;
 
-  @Describe('Signals, such as a cancel, that one executor takes at the same time without a permit.')
+  @Describe(
+    'The most signals, such as a cancel, that one executor applies at the same time without a permit.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly SIGNALS_IN_FLIGHT_MAX: number = 16;
 
-  @Describe('Signals that wait for that, at most; the sweeper finds the rest.')
+  @Describe('The most signals that wait for that; the sweeper finds the others.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly SIGNALS_WAITING_MAX: number = 10_000;
 
   @Describe(
-    'How long a message may go unanswered before JetStream delivers it again, in milliseconds.',
+    'How long a message may stay unacknowledged before JetStream delivers it again, in milliseconds.',
   )
   @IsInt()
   @Min(1_000)
@@ -257,20 +259,22 @@ export class WorkflowExecutorConfig extends TasksConfig {
   @Max(1_000)
   readonly NATS_DELIVERIES_MAX: number = 20;
 
-  @Describe('Dead letters, at most; beyond it the oldest go, unless they exist nowhere else.')
+  @Describe(
+    'The most dead letters; beyond that the oldest are removed, unless they exist nowhere else.',
+  )
   @IsInt()
   @Min(100)
   @Max(10_000_000)
   readonly DEAD_LETTERS_MAX: number = 100_000;
 
-  @Describe('What they may take in MongoDB, in MiB; beyond it the same.')
+  @Describe('The most MiB of dead letters in MongoDB; beyond that the same.')
   @IsInt()
   @Min(1)
   @Max(1_048_576)
   readonly DEAD_LETTERS_MEBIBYTES_MAX: number = 1_024;
 
   @Describe(
-    'After how long without a delivery a consumer with messages is made anew, in milliseconds; twice in that time streams and consumers are compared with what they should be.',
+    'After how long without a delivery a consumer with messages is created again, in milliseconds. Twice in that time streams and consumers are compared with their configuration.',
   )
   @IsInt()
   @Min(1_000)

@@ -32,12 +32,12 @@ export class FlowConfig extends HttpConfig {
   @IsIn(['debug', 'info', 'warn', 'error'])
   readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' = 'info';
 
-  @Describe('How log lines look; `auto` is readable on a terminal and JSON anywhere else.')
+  @Describe('The format of log lines. `auto` is readable text on a terminal and JSON elsewhere.')
   @IsIn(['auto', 'pretty', 'json'])
   readonly LOG_FORMAT: 'auto' | 'pretty' | 'json' = 'auto';
 
   @Describe(
-    'Lines about single events, activities and rejected requests that are written in a second, at most; what was left out is counted.',
+    'The most log lines a second about single events, activities and rejected requests. Further lines are left out and counted.',
   )
   @IsInt()
   @Min(0)
@@ -45,20 +45,20 @@ export class FlowConfig extends HttpConfig {
   readonly LOG_ROUTINE_LINES_PER_SECOND_MAX: number = 100;
 
   @Describe(
-    'Events of one workflow that are kept because nothing waits for their topic and correlation key yet, at most; beyond that 429. 0 keeps none.',
+    'The most events of one workflow that are kept because no run waits for their topic and correlation key yet; beyond that 429. 0 keeps none.',
   )
   @IsInt()
   @Min(0)
   @Max(100_000)
   readonly EARLY_EVENTS_MAX: number = 1_000;
 
-  @Describe('What they may take, in MiB.')
+  @Describe('The most MiB of these events of one workflow.')
   @IsInt()
   @Min(1)
   @Max(1_024)
   readonly EARLY_EVENTS_MEBIBYTES_MAX: number = 16;
 
-  @Describe('How long each of them is kept, in hours.')
+  @Describe('How long each of these events is kept, in hours.')
   @IsInt()
   @Min(1)
   @Max(8_784)
@@ -72,21 +72,21 @@ export class FlowConfig extends HttpConfig {
   @Max(527_040)
   readonly MATCHED_EVENTS_MINUTES: number = 60;
 
-  @Describe('Activities that wait for a correlation key and get one event for it, at most.')
+  @Describe('The most activities that one event with a correlation key is delivered to.')
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly EVENT_MATCHES_MAX: number = 100;
 
   @Describe(
-    'Runs of one workflow in a calendar month (UTC), at most, where it has no quota of its own; beyond that 429. 0 sets no limit.',
+    'The most runs of a workflow in a calendar month (UTC), if it has no quota of its own; beyond that 429. 0 sets no limit.',
   )
   @IsInt()
   @Min(0)
   @Max(1_000_000_000)
   readonly RUNS_PER_MONTH_MAX: number = 0;
 
-  @Describe('Where MongoDB is: a replica set, with the name of the database.')
+  @Describe('The URL of MongoDB, with the name of the database. It must be a replica set.')
   @IsMongoUrl()
   readonly MONGODB_URL!: string;
 
@@ -96,32 +96,38 @@ export class FlowConfig extends HttpConfig {
   @Max(1_000)
   readonly MONGODB_CONNECTIONS_MAX: number = 20;
 
-  @Describe('How long one read or write may take before MongoDB counts as gone, in milliseconds.')
+  @Describe(
+    'How long one read or write may take before MongoDB counts as not available, in milliseconds.',
+  )
   @IsInt()
   @Min(100)
   @Max(60_000)
   readonly MONGODB_OPERATION_MS_MAX: number = 2_000;
 
-  @Describe('Documents that share one write to MongoDB, or one read, at most.')
+  @Describe('The most documents that share one write to MongoDB, or one read.')
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly BATCH_ITEMS_MAX: number = 256;
 
-  @Describe('How long a write, or a read, waits for company while there is load, in milliseconds.')
+  @Describe(
+    'How long a write, or a read, waits for others to share a batch while there is load, in milliseconds.',
+  )
   @IsInt()
   @Min(0)
   @Max(100)
   readonly BATCH_LINGER_MS: number = 2;
 
-  @Describe('Writes that wait for MongoDB, and reads, at most; beyond that requests are refused.')
+  @Describe(
+    'The most writes, and the most reads, that wait for MongoDB; beyond that requests are refused.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly BATCH_QUEUE_ITEMS_MAX: number = 10_000;
 
   @Describe(
-    'How executors are told of work: over NATS (HTTP takes over while it is gone), or HTTP.',
+    'How executors are notified of work: over NATS (over HTTP while NATS is not available), or only over HTTP.',
   )
   @IsIn(['nats', 'http'])
   readonly EVENTING_DRIVER: 'nats' | 'http' = 'nats';
@@ -142,7 +148,7 @@ export class FlowConfig extends HttpConfig {
   @IsFile()
   readonly NATS_CA_FILE?: string;
 
-  @Describe('PEM file of the certificate that NATS knows this app by; NATS_KEY_FILE is its key.')
+  @Describe('PEM file of the client certificate of this app for NATS; NATS_KEY_FILE is its key.')
   @ValidateIf(
     (config: FlowConfig) =>
       config.NATS_KEY_FILE !== undefined || config.NATS_CERTIFICATE_FILE !== undefined,
@@ -164,7 +170,7 @@ export class FlowConfig extends HttpConfig {
   readonly NATS_CREDS_FILE?: string;
 
   @Describe(
-    'What subjects and (in upper case) streams begin with, so installations can share a NATS.',
+    'The prefix of subjects and (in upper case) of streams, so that installations can share a NATS.',
   )
   // Lower case only: streams have the namespace in upper case, so `a` and `A` would share their streams.
   @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
@@ -174,31 +180,33 @@ export class FlowConfig extends HttpConfig {
   @IsIn([1, 3])
   readonly NATS_STREAM_REPLICAS: 1 | 3 = 1;
 
-  @Describe('What a stream of undone work may take on disk, in MiB; then dispatches go over HTTP.')
+  @Describe(
+    'The most MiB of a stream of pending work on disk; beyond that dispatches go over HTTP.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_048_576)
   readonly NATS_STREAM_MEBIBYTES_MAX: number = 1_024;
 
   @Describe(
-    'Shared by listener and executors: the keys are derived from it that sign dispatches, internal requests and notices. It is never sent.',
+    'The secret that listener and executors share. The keys that sign dispatches, internal requests and notices are derived from it. It is never sent.',
   )
   @Secret(32)
   readonly INTERNAL_SECRET!: string;
 
-  @Describe('While INTERNAL_SECRET is replaced: what it was before. Else leave it out.')
+  @Describe('The former INTERNAL_SECRET, while it is being replaced. Otherwise leave it out.')
   @IsOptional()
   @Secret(32)
   readonly INTERNAL_SECRET_PREVIOUS?: string;
 
   @Describe(
-    'What secrets of webhook senders and of tasks are encrypted with in MongoDB, the same for listeners and executors. Without it there can be none.',
+    'The key that encrypts secrets of webhook senders and of tasks in MongoDB. It must be the same for listeners and executors. Without it no secret can be stored.',
   )
   @IsOptional()
   @Secret(32)
   readonly SECRETS_KEY?: string;
 
-  @Describe('While SECRETS_KEY is replaced: what it was before. Else leave it out.')
+  @Describe('The former SECRETS_KEY, while it is being replaced. Otherwise leave it out.')
   @IsOptional()
   @Secret(32)
   readonly SECRETS_KEY_PREVIOUS?: string;
@@ -222,47 +230,49 @@ export class FlowConfig extends HttpConfig {
   @Max(60_000)
   readonly WORKFLOW_CHANGES_MS: number = 500;
 
-  @Describe('How long a cached workflow is taken as it is, in milliseconds.')
+  @Describe('How long a cached workflow is used without a check, in milliseconds.')
   @IsInt()
   @Min(0)
   @Max(3_600_000)
   readonly WORKFLOW_FRESH_MS: number = 5_000;
 
-  @Describe('How much longer it serves while MongoDB is gone, in milliseconds.')
+  @Describe(
+    'How much longer a cached workflow is used while MongoDB is not available, in milliseconds.',
+  )
   @IsInt()
   @Min(0)
   @Max(86_400_000)
   readonly WORKFLOW_STALE_MS_MAX: number = 600_000;
 
-  @Describe('Workflows in the cache, at most.')
+  @Describe('The most workflows in the cache.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly WORKFLOWS_CACHED_MAX: number = 10_000;
 
   @Describe(
-    "Comparisons, expressions and conditions that a trigger's filter may have when it is saved, at most.",
+    'The most comparisons, expressions and conditions in a filter of a trigger, when it is saved.',
   )
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly FILTER_CLAUSES_MAX: number = 100;
 
-  @Describe('Levels of `all`, `any` and `not` in a filter when it is saved, at most.')
+  @Describe('The most levels of `all`, `any` and `not` in a filter, when it is saved.')
   @IsInt()
   @Min(1)
   @Max(64)
   readonly FILTER_DEPTH_MAX: number = 16;
 
   @Describe(
-    'Steps that all filters together take for one event, at most (docs/filters.md says what takes how many); a clause that would take more does not hold. A million are about 0.1 s.',
+    'The most steps that all filters together take for one event (docs/filters.md says how they are counted). A clause that would take more does not hold. A million steps take about 0.1 s.',
   )
   @IsInt()
   @Min(1_000)
   @Max(100_000_000)
   readonly FILTER_STEPS_MAX: number = 2_000_000;
 
-  @Describe('How long a stopping process may take to finish what is in flight, in milliseconds.')
+  @Describe('How long a stopping process may take to finish the work in flight, in milliseconds.')
   @IsInt()
   @Min(0)
   @Max(600_000)

@@ -10,14 +10,16 @@ export class HttpConfig {
   @Max(8_388_608)
   readonly BODY_BYTES_MAX: number = 4_194_304;
 
-  @Describe('How deep JSON may be nested: of events, of bodies of the API and of answers to calls.')
+  @Describe(
+    'The most levels of nesting in JSON: in events, in bodies of the API and in answers to calls.',
+  )
   @IsInt()
   @Min(1)
   @Max(90)
   readonly JSON_NESTING_MAX: number = 64;
 
   @Describe(
-    'Members and elements in one JSON text (an event, a body of the API, an answer to a call), all counted together.',
+    'The most members and elements, counted together, in one JSON text: an event, a body of the API or an answer to a call.',
   )
   @IsInt()
   @Min(1)
@@ -42,13 +44,13 @@ export class HttpConfig {
   @Max(600_000)
   readonly REQUEST_MS_MAX: number = 15_000;
 
-  @Describe('Requests that are being answered at the same time, at most; beyond that 503.')
+  @Describe('The most requests in progress at the same time; beyond that 503.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly REQUESTS_IN_FLIGHT_MAX: number = 1_000;
 
-  @Describe('Connections that are open at the same time, at most; more are closed at once.')
+  @Describe('The most open connections at the same time; further ones are closed at once.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
@@ -62,7 +64,7 @@ export class HttpConfig {
   @Max(60_000)
   readonly EVENT_LOOP_DELAY_MS_MAX: number = 250;
 
-  @Describe('Proxies whose X-Forwarded-For is believed.')
+  @Describe('Proxies whose X-Forwarded-For is trusted.')
   @IsCidrList()
   readonly TRUSTED_PROXIES: readonly string[] = [];
 }

@@ -7,13 +7,13 @@ export class TasksConfig extends FlowConfig {
   @IsCidrList()
   readonly HTTP_TASK_ALLOWED_NETWORKS: readonly string[] = [];
 
-  @Describe('The largest answer that an `http` task takes, in bytes.')
+  @Describe('The largest answer that an `http` task accepts, in bytes.')
   @IsInt()
   @Min(1_024)
   @Max(4_194_304)
   readonly HTTP_TASK_RESPONSE_BYTES_MAX: number = 262_144;
 
-  @Describe('Redirects that one call of an `http` task follows, at most.')
+  @Describe('The most redirects that one call of an `http` task follows.')
   @IsInt()
   @Min(0)
   @Max(20)
@@ -25,26 +25,26 @@ export class TasksConfig extends FlowConfig {
   @Max(120_000)
   readonly HTTP_TASK_CONNECT_MS_MAX: number = 10_000;
 
-  @Describe('Calls of `http` tasks to one origin at the same time, at most; the others wait.')
+  @Describe('The most calls of `http` tasks to one origin at the same time; the others wait.')
   @IsInt()
   @Min(1)
   @Max(10_000)
   readonly HTTP_TASK_CONNECTIONS_MAX: number = 64;
 
-  @Describe('Calls of `http` tasks of one workflow at the same time, at most; the others wait.')
+  @Describe('The most calls of `http` tasks of one workflow at the same time; the others wait.')
   @IsInt()
   @Min(1)
   @Max(10_000)
   readonly HTTP_TASK_CALLS_PER_WORKFLOW_MAX: number = 128;
 
-  @Describe('Calls of `http` tasks at the same time, at most; the others wait.')
+  @Describe('The most calls of `http` tasks at the same time; the others wait.')
   @IsInt()
   @Min(1)
   @Max(10_000)
   readonly HTTP_TASK_CALLS_MAX: number = 512;
 
   @Describe(
-    'Calls that wait in an executor, at most, a quarter of them for one origin; beyond that on record.',
+    'The most calls that wait in an executor, a quarter of them for one origin; beyond that they wait on record.',
   )
   @IsInt()
   @Min(4)
@@ -52,42 +52,46 @@ export class TasksConfig extends FlowConfig {
   readonly HTTP_TASK_CALLS_WAITING_MAX: number = 1_024;
 
   @Describe(
-    'Hosts at which the `callback_url` of a delivery of Docker Hub is answered, once that is on record; empty for none, `*` for any. The addresses that tasks may not reach can not be reached by it.',
+    'Hosts whose `callback_url` is called for a recorded delivery of Docker Hub; empty for none, `*` for any. Addresses that tasks may not reach are not called.',
   )
   @IsHostList()
   readonly DOCKER_HUB_CALLBACK_HOSTS: readonly string[] = ['registry.hub.docker.com'];
 
   @Describe(
-    'Subjects of NATS that `event` tasks may publish on (audit.>, orders.*.paid), besides `<EVENTING_NAMESPACE>.out.>`.',
+    'NATS subjects that `event` tasks may publish to (audit.>, orders.*.paid), besides `<EVENTING_NAMESPACE>.out.>`.',
   )
   @IsSubjectList()
   readonly EVENT_TASK_SUBJECTS: readonly string[] = [];
 
-  @Describe('Workflows that one after the other may start the next by an `event` task, at most.')
+  @Describe('The longest chain of workflows that start the next one by an `event` task.')
   @IsInt()
   @Min(1)
   @Max(1_000)
   readonly EVENT_TASK_HOPS_MAX: number = 20;
 
-  @Describe('Events of `event` tasks on their way to NATS at the same time; the others wait.')
+  @Describe(
+    'The most events of `event` tasks on their way to NATS at the same time; the others wait.',
+  )
   @IsInt()
   @Min(1)
   @Max(100_000)
   readonly EVENT_TASK_PUBLICATIONS_MAX: number = 512;
 
-  @Describe('How long NATS may take to answer to one of them, in milliseconds.')
+  @Describe('How long NATS may take to acknowledge one of these events, in milliseconds.')
   @IsInt()
   @Min(100)
   @Max(120_000)
   readonly EVENT_TASK_ACK_MS_MAX: number = 10_000;
 
-  @Describe('Scripts that run at the same time, each in a thread of its own.')
+  @Describe('The most scripts that run at the same time, each in its own thread.')
   @IsInt()
   @Min(1)
   @Max(64)
   readonly SCRIPT_THREADS_MAX: number = 2;
 
-  @Describe('Scripts that wait for a thread in an executor, at most; beyond that on record.')
+  @Describe(
+    'The most scripts that wait for a thread in an executor; beyond that they wait on record.',
+  )
   @IsInt()
   @Min(1)
   @Max(100_000)
@@ -99,7 +103,7 @@ export class TasksConfig extends FlowConfig {
   @Max(60_000)
   readonly SCRIPT_MS_MAX: number = 5_000;
 
-  @Describe('What one script may take of the memory, its sandbox included, in MiB.')
+  @Describe('The most memory of one script, including its sandbox, in MiB.')
   @IsInt()
   @Min(20)
   @Max(2_048)
