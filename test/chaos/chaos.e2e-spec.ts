@@ -26,7 +26,7 @@ jest.setTimeout(settings.loadMs + REST_OF_THE_RUN_MS);
 /** What a lost dispatch waits for is 30 s; the rest is for a machine that is busy. */
 const SETTLED_MS_MAX = 180_000;
 
-/** Shorter than in earnest, so that a run shows many recoveries. */
+/** Shorter than in production, so that a run has many recoveries. */
 const EXECUTOR_ENV = {
   LEASE_MS: '2000',
   SWEEP_INTERVAL_MS: '100',

@@ -1,4 +1,4 @@
-/** Chance that a seed decides. */
+/** Pseudorandom numbers from a seed. */
 export interface Dice {
   /** A whole number from 0 up to, not including, `count`. */
   below(count: number): number;

@@ -14,12 +14,12 @@ export interface SentEvent {
   readonly activityIds: readonly string[];
   /** When the first 2xx was there, in milliseconds since 1970. */
   readonly acceptedAt?: number;
-  /** Answers that say no for good, which no event here deserves; and that no other ever came. */
+  /** Final rejections, which no event here should get; and the lack of any other answer. */
   readonly rejections: readonly string[];
 }
 
 const SENDERS = 8;
-/** What a sender rests after an event, in milliseconds, at most. */
+/** The longest pause of a sender after an event, in milliseconds. */
 const REST_MS_MAX = 400;
 const REPEAT_AFTER_MS = 200;
 const ANSWER_MS_MAX = 20_000;
@@ -48,7 +48,7 @@ export class EventSenders {
     this.#running = Array.from({ length: SENDERS }, () => this.#sendUntilStopped());
   }
 
-  /** Those whose fate their sender knows. */
+  /** The events whose outcome their sender knows. */
   get events(): readonly SentEvent[] {
     return this.#events;
   }

@@ -93,7 +93,7 @@ export class FaultInjector {
     this.#deeds.push({ fault, text, from, downUntil, to: Date.now() });
   }
 
-  /** Since when the fault is there; returns when it has been there for long enough. */
+  /** Injects the fault and waits until it has lasted `forMs`. Returns when it began, in milliseconds since 1970. */
   async #inject(fault: Fault, victims: readonly RestartableServer[]): Promise<number> {
     const { kind, forMs } = fault;
     if (kind === 'pause') pauseAll(victims);
@@ -150,7 +150,7 @@ async function undo({ kind }: Fault, victims: readonly RestartableServer[]): Pro
   else for (const victim of victims) victim.resume();
 }
 
-/** As a supervisor would. */
+/** Starts the server again, as a supervisor would. */
 async function restart(server: RestartableServer): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

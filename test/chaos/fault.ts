@@ -36,7 +36,7 @@ export const APPS: readonly Deal[] = [
   pauseOf('executor-2'),
 ];
 
-/** Faults for what they stand on. */
+/** Faults for the servers that the apps need. */
 export const STORES: readonly Deal[] = [
   killOf('mongod'),
   killOf('nats'),
@@ -53,7 +53,7 @@ export interface Turn {
   readonly fault: Fault;
 }
 
-/** For ever: all of the deck in a random order, then all of it again in another. */
+/** Endless: all faults in a random order, then all of them again in another. */
 export function* turns(deck: readonly Deal[], dice: Dice): Generator<Turn, never> {
   for (;;) {
     for (const deal of shuffled(deck, dice)) {

@@ -14,7 +14,7 @@ export interface ChaosRun {
   readonly looks: number;
 }
 
-/** What a run was like, for people. */
+/** The report of a run, for people. */
 export function figuresOf({ settings, evidence, deeds, looks }: ChaosRun): string {
   const { exchanges, events, activities, effects, outages } = evidence;
   const waits = waitsOf(events, activities);

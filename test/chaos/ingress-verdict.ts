@@ -21,10 +21,10 @@ const FOR_NOW: readonly (number | undefined)[] = [429, 503, undefined];
 const REJECTION_CODES: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID'];
 
 /**
- * V5. Who is to come again is told when; nothing breaks at the ingress.
+ * V5. An answer that asks for a retry says when; the ingress has no internal error.
  * V6. Without one of the stores events are accepted; without both none is, and the sender is told
  *     to come again.
- * V7. Nobody gets in: each intruder is turned away, which is on record, and nothing of theirs runs.
+ * V7. No intruder gets in: each is rejected, the rejection is on record, and nothing of theirs runs.
  */
 export function ingressProblems(evidence: IngressEvidence): readonly string[] {
   const { exchanges, outages } = evidence;

@@ -1,7 +1,7 @@
 import { type Answer } from '../support/answer.js';
 import { type Intrusion } from './intrusion.js';
 
-/** One request, and what came of it. Times are milliseconds since 1970. */
+/** One request and its answer. Times are milliseconds since 1970. */
 export interface Exchange {
   readonly who: 'sender' | Intrusion;
   readonly workflowId: string;
@@ -15,7 +15,7 @@ export interface Exchange {
   readonly replayed: boolean;
 }
 
-/** All that was asked of the listener, by whomever. */
+/** All requests to the listener, of senders and intruders. */
 export class RequestLog {
   readonly #exchanges: Exchange[] = [];
 

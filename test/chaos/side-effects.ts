@@ -11,11 +11,11 @@ export const REFUSES_FIRST = '/refuses-first';
 /** What calls of one idempotency key did at the target. */
 export interface SideEffect {
   readonly calls: number;
-  /** It was told once or more that the call was carried out. */
+  /** Whether at least one answer said that the call was carried out. */
   readonly done: boolean;
 }
 
-/** What tasks did to the world, counted at the target by idempotency key. */
+/** The side effects of tasks, counted at the target by idempotency key. */
 export class SideEffects {
   readonly #byKey = new Map<string, SideEffect>();
   /** The tasks whose first call was refused, as `<activity>:<task>`. */

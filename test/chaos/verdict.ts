@@ -2,7 +2,7 @@ import { type ActivityView, type TaskView } from '../support/flow-api.js';
 import { type SentEvent } from './event-sender.js';
 import { type SideEffect } from './side-effects.js';
 
-/** All that is known when nothing moves any more. */
+/** All that is known at the end, when no activity makes progress any more. */
 export interface Evidence {
   readonly events: readonly SentEvent[];
   readonly activities: readonly ActivityView[];

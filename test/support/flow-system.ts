@@ -24,9 +24,9 @@ import { FlowApi } from './flow-api.js';
 export interface FlowSystemOptions {
   /** Default `nats`. */
   readonly driver?: 'nats' | 'http';
-  /** How many executors; default 1. The listener and the API's callers know the first. */
+  /** The number of executors; default 1. The listener and callers of the API use the first. */
   readonly executors?: 1 | 2;
-  /** How many listeners; default 1. The second one knows the last executor. */
+  /** The number of listeners; default 1. The second one uses the last executor. */
   readonly listeners?: 1 | 2;
   /**
    * `own` may be stopped and broken; `shared` starts sooner; `cluster` is three of each, of its own.
@@ -42,7 +42,7 @@ export interface FlowSystemOptions {
   readonly executorEnv?: Readonly<Record<string, string>>;
   /** Of the second executor alone. */
   readonly secondExecutorEnv?: Readonly<Record<string, string>>;
-  /** Of every app, asked at each start and restart. */
+  /** More environment variables of every app; read at each start and restart. */
   readonly envOfEach?: () => Readonly<Record<string, string>>;
   /** What is done with MongoDB, given with the database, before the apps start. */
   readonly prepare?: (mongodbUrl: string) => Promise<void>;
@@ -107,7 +107,7 @@ export class FlowSystem {
     return new FlowApi(this.executorUrl, this.adminToken);
   }
 
-  /** Whatever the first executor's API answers its administrator. */
+  /** Calls the API of the first executor as its administrator; returns any answer. */
   asAdmin(path: string, asking: Asking = {}): Promise<Answer> {
     return ask(new URL(path, this.executorUrl).href, { token: this.adminToken, ...asking });
   }
@@ -156,7 +156,7 @@ export class FlowSystem {
     return this.parts.backends.natsServers;
   }
 
-  /** Undefined where the system does without NATS. */
+  /** Undefined if the system runs without NATS. */
   get natsUrl(): string | undefined {
     return this.parts.backends.natsUrl;
   }

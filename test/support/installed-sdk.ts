@@ -13,7 +13,7 @@ const PACKAGE = 'packages/worker-sdk';
 /** What an application of Nest has besides. */
 const NEST = ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'];
 
-/** The worker SDK as somebody has it who installs it: from its archive, in a folder outside of the repository. */
+/** The worker SDK as an application installs it: from its archive, in a folder outside of the repository. */
 export class InstalledSdk {
   private constructor(private readonly folder: string) {}
 
@@ -78,7 +78,7 @@ export class SdkWorker {
     return this.#output.split(words).length - 1;
   }
 
-  /** How it ended, and what it said. */
+  /** Its exit and its output. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; said: string }> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const ended = new Promise((resolve) => this.process.once('exit', resolve));

@@ -5,7 +5,7 @@ import { onFreePort } from '../../tools/servers/on-free-port.mjs';
 import { ServerProcess } from '../../tools/servers/server-process.mjs';
 import { ask } from './answer.js';
 
-/** An app that lives, ready or not. */
+/** A running app, ready or not. */
 export interface LiveApp {
   readonly child: ServerProcess;
   readonly operationsUrl: string;

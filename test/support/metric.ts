@@ -2,7 +2,7 @@ import { operationsUrl } from '../../tools/start/app-process.mjs';
 import { ask } from './answer.js';
 
 /**
- * What a counter or gauge of an app stands at; 0 if it is not there.
+ * The value of a counter or gauge of an app; 0 if the app does not report it.
  * @param line name and labels as Prometheus prints them: `flow_dispatched_total{transport="nats"}`
  */
 export async function metricOf(appUrl: string, line: string): Promise<number> {

@@ -15,7 +15,7 @@ export interface ProjectText {
   readonly text: string;
 }
 
-/** What the project says in Markdown, and what it is: its code but specs, and what goes with it. */
+/** The texts of the project: its Markdown documents, and its code and other files without specs. */
 export class ProjectTexts {
   private constructor(
     readonly documents: readonly ProjectText[],
@@ -75,7 +75,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   return [...(await filesOf(folder)), ...(await Promise.all(below)).flat()];
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub makes of headings. */
 export function anchorsIn(text: string): ReadonlySet<string> {
   const headings = withoutBlocks(text).match(/(?<=^#+ ).+$/gm) ?? [];
   return new Set(
@@ -88,7 +88,7 @@ export function anchorsIn(text: string): ReadonlySet<string> {
   );
 }
 
-/** Prose alone. */
+/** The prose of a document alone. */
 export function withoutBlocks(text: string): string {
   return text.replaceAll(/^ *```.*?^ *```/gms, '');
 }

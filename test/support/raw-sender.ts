@@ -1,6 +1,6 @@
 import { rawRequest, type RawAnswer, requestHead, type RawRequestOptions } from './raw-request.js';
 
-/** RFC 9457, as far as tests look at it. */
+/** Problem details (RFC 9457), with the members that tests check. */
 export interface ProblemAnswer {
   readonly status: number;
   readonly code: string;
@@ -17,7 +17,7 @@ export interface RawEventOptions {
 
 const STRUCTURED = 'application/cloudevents+json';
 
-/** Sends bytes that no client library would send, with a right token. */
+/** Sends requests that no client library would send, with a valid token. */
 export class RawSender {
   constructor(
     private readonly listenerUrl: string,
@@ -34,7 +34,7 @@ export class RawSender {
     return rawRequest(this.listenerUrl, parts, options);
   }
 
-  /** A head that is right so far; what the body is, `lines` have to say. */
+  /** A valid head; the header lines in `lines` have to describe the body. */
   head(
     lines: readonly string[],
     {

@@ -9,7 +9,7 @@ export interface ReportedDependency {
   readonly since: string;
 }
 
-/** Waits until an app says so of a dependency; what it answered then. */
+/** Waits until an app reports this of a dependency. Returns that answer. */
 export function untilReported(
   appUrl: string,
   name: 'mongodb' | 'nats',

@@ -11,7 +11,7 @@ export interface DeadLetterRecord {
   readonly payload: string;
 }
 
-/** What lies in MongoDB, seen past every store. */
+/** The documents in MongoDB, read without the stores of the project. */
 export class Records {
   readonly #client: InstanceType<typeof MongoClient>;
 

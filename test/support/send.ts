@@ -9,7 +9,7 @@ export interface SendOptions {
   readonly path?: string;
   readonly method?: 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Gives up waiting for the answer. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 

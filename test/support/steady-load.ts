@@ -6,14 +6,14 @@ import { sendStructured } from './send.js';
 
 /** Requests that are open at the same time. */
 const SENDERS = 4;
-/** What each sender rests after an answer, in milliseconds, so that a test has some hundred events. */
+/** The pause of each sender after an answer, in milliseconds, so that a test has some hundred events. */
 const REST_MS = 150;
 
 /** An event that was sent, and what came back. */
 export interface Sent {
   /** Its data is `{"n": …}`, so that tasks can pass it on. */
   readonly n: number;
-  /** Absent when the connection was lost: then nobody knows what became of it. */
+  /** Absent when the connection was lost: the outcome is then unknown to the sender. */
   readonly answer?: Answer;
 }
 
@@ -52,7 +52,7 @@ export class SteadyLoad {
     );
   }
 
-  /** How many accepted events' activities ended how, when all have: `{ succeeded: 120 }`. */
+  /** Waits until all activities of accepted events have ended. Returns their number by status: `{ succeeded: 120 }`. */
   async ends(api: FlowApi): Promise<Readonly<Record<string, number>>> {
     const ends: Record<string, number> = {};
     const ids = this.accepted.values();

@@ -8,7 +8,7 @@ export interface Call {
   /** Path and query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** In lower case, each as often as it came. */
+  /** Names in lower case; the name of a repeated header is repeated. */
   readonly headerNames: readonly string[];
   readonly body: string;
   /** The `Idempotency-Key` header, by which a repeated side effect is told from a new one. */
@@ -24,7 +24,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** May be slow: the caller waits as long as the promise is open. */
+/** Makes an answer. The caller waits until the promise is settled. */
 export type Replier = (call: Call) => Reply | Promise<Reply>;
 
 const OK: Reply = { status: 200, body: { ok: true } };

@@ -13,7 +13,7 @@ import { QUEUE } from './task-workflows.js';
 
 const WORKERS = 2;
 const WORKER_LEASE_MS = '1500';
-/** Shorter than in earnest, so that a run shows many recoveries. */
+/** Shorter than in production, so that a run has many recoveries. */
 const EXECUTOR_ENV = {
   LEASE_MS: '2000',
   SWEEP_INTERVAL_MS: '100',
@@ -21,7 +21,7 @@ const EXECUTOR_ENV = {
   WORKER_LEASE_MS,
 };
 
-/** Two executors and two workers, each of which may be killed, on servers that are not. */
+/** Two executors and two workers, each of which may be killed, on servers that are never killed. */
 export class TaskSystem {
   private constructor(
     readonly flow: FlowSystem,

@@ -13,7 +13,7 @@ export interface BegunRun {
 
 type LockedCall = Pick<Call, 'path' | 'body' | 'idempotencyKey'>;
 
-/** All that is known when nothing moves any more. */
+/** All that is known at the end, when no run makes progress any more. */
 export interface TaskEvidence {
   readonly begun: readonly BegunRun[];
   readonly activities: readonly ActivityView[];
@@ -35,7 +35,7 @@ export interface TaskEvidence {
  * T2. Each task with a side effect has it once: under one key, though perhaps more than one call.
  * T3. Each run that is to be begun is begun once.
  * T4. An event that a run sends is one event.
- * T5. Nobody calls within a lock, or a slot, that another run has.
+ * T5. No run calls within a lock, or a slot, that another run holds.
  */
 export function brokenTaskPromises(evidence: TaskEvidence): readonly string[] {
   const { begun, activities, children, told } = evidence;
