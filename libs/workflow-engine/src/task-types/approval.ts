@@ -114,7 +114,7 @@ function ask(
   };
 }
 
-/** A vote of somebody who has voted, or may not, is taken and changes nothing. */
+/** Counts a vote. A second vote of a person, or one of a person who may not vote, is consumed without effect. */
 function decide(
   { on, memory = {} }: WaitingTask,
   input: WaitInput,
@@ -141,7 +141,7 @@ function decide(
   return { kind: 'wait', on: { ...on, open }, memory: { ...memory, votes: all } };
 }
 
-/** Once more, unless it is due: then nothing is said, and the attempt times out. */
+/** Counts a reminder, unless the approval is due: then the input is ignored, and the attempt times out. */
 function remindOf(
   on: Extract<WaitReason, { kind: 'approval' }>,
   memory: JsonObject,
@@ -157,14 +157,14 @@ function remindOf(
   };
 }
 
-/** When time does something about it: it is due, or somebody is reminded. */
+/** The time of the next reminder or of the due time, whichever is earlier; absent without both. */
 function untilOf(memory: JsonObject, now: number): { readonly until?: number } {
   const { dueAt = Infinity, remindMs = Infinity } = timesIn(memory);
   const until = Math.min(dueAt, now + remindMs);
   return until === Infinity ? {} : { until };
 }
 
-/** What an approval remembers of when it is due, in milliseconds since 1970, and how often it reminds. */
+/** The due time of an approval, in milliseconds since 1970, and the delay between reminders, in milliseconds. */
 export function timesIn({ dueAt = null, remindMs = null }: JsonObject): {
   readonly dueAt: number | undefined;
   readonly remindMs: number | undefined;
@@ -172,7 +172,7 @@ export function timesIn({ dueAt = null, remindMs = null }: JsonObject): {
   return { dueAt: doubleOf(dueAt), remindMs: doubleOf(remindMs) };
 }
 
-/** How often it was told that an approval still waits. */
+/** The number of reminders so far. */
 export function remindersIn({ reminded = null }: JsonObject): number {
   return doubleOf(reminded) ?? 0;
 }
@@ -187,7 +187,7 @@ interface Ballot {
   readonly members: readonly string[] | undefined;
 }
 
-/** What an approval remembers of who has voted, and who may. */
+/** The votes so far, and who may vote. */
 export function votesIn(memory: JsonObject): Ballot {
   const { votes, members } = memory;
   return {

@@ -29,7 +29,7 @@ export interface MapRequest extends ChildEntry {
   readonly items: readonly JsonValue[];
 }
 
-/** Of those with these indexes. */
+/** The payload that cancels runs or asks whether they have ended, by the indexes of their items. */
 export interface MapOpen extends ChildEntry {
   readonly open: readonly number[];
 }
@@ -38,7 +38,7 @@ export interface MapCollect extends ChildEntry {
   readonly total: number;
 }
 
-/** What the parameters of a map say. */
+/** The parameters of a `map` task, read. */
 export interface MapPlan {
   readonly items: readonly JsonValue[];
   readonly workflow: string;
@@ -48,9 +48,9 @@ export interface MapPlan {
 }
 
 /**
- * How far it is: the runs before `next` were asked for, those before `made` are on record, and those in `open`
- * have not ended. At most so many are open as run at the same time, so this is small however long the list is;
- * and one that ends twice is not in it the second time, so nothing is counted twice.
+ * The progress of a map: runs for items before `next` were requested, those before `made` are on record, and those in
+ * `open` have not ended. `open` has at most `parallelMax` indexes, so this is small however long the list is. A
+ * repeated end of a run finds no index in `open`, so it is not counted twice.
  */
 interface Progress extends JsonObject {
   readonly total: number;
@@ -59,17 +59,17 @@ interface Progress extends JsonObject {
   readonly next: number;
   readonly open: readonly number[];
   readonly failed: number;
-  /** So many of what may be open are free before runs are asked for; absent where one is enough. */
+  /** The number of free places at which further runs are requested; absent for 1. */
   readonly portion?: number;
   readonly parallelMax?: number;
 }
 
-/** Of what may be open: whoever asks for runs resolves the whole list again, so it is not done for each that ends. */
+/** The part of `parallelMax` that is requested at once: each request resolves the whole list again. */
 const PORTION = 1 / 8;
 
 type Now = Pick<TaskContext, 'now' | 'task' | 'attempt'>;
 
-/** Asks for the first runs; an empty list is done. */
+/** Requests the first runs; an empty list is done at once. */
 export function firstStep(plan: MapPlan, context: Now): Done | Wait {
   const { workflow, items, parallelMax } = plan;
   const total = items.length;
@@ -82,7 +82,7 @@ export function firstStep(plan: MapPlan, context: Now): Done | Wait {
     : goOn(begun, context.now, context, () => plan);
 }
 
-/** @param planOf asked for only where another run is to be asked for */
+/** @param planOf resolves the parameters; called only if the step needs them */
 export function receiveOfMap(
   { on, memory }: WaitingTask,
   input: WaitInput,
@@ -95,12 +95,12 @@ export function receiveOfMap(
   if (input.kind === 'due') return lookAgain(progress, since, context, planOf);
   if (input.kind === 'child-refused') {
     const { code, message } = input;
-    // Another attempt would find the same.
+    // Not retryable: the same request would be refused again.
     return { ...FAILED, code, message, retryable: false, results: countsOf(progress) };
   }
   if (input.kind === 'children-made') {
     const made = Math.max(progress.made, Math.min(input.upTo, progress.next));
-    // Told again: what follows from it was asked for then.
+    // A repeat: the first one has led to the next requests.
     if (made === progress.made) return waiting(progress, since, context, []);
     return goOn({ ...progress, made }, since, context, planOf);
   }
@@ -126,7 +126,7 @@ function ended(
   return { ...FAILED, code: FAILURE_CODES.MAP_FAILED, message, results: countsOf(after) };
 }
 
-/** Asks for as many runs as may be open, once those asked for before are on record; or for what all of them gave. */
+/** Requests further runs once the ones before are on record, or the results of all runs once they have ended. */
 function goOn(progress: Progress, since: number, context: Now, planOf: () => MapPlan): Wait {
   const { total, made, next, open } = progress;
   if (isOver(progress)) {
@@ -143,12 +143,12 @@ function goOn(progress: Progress, since: number, context: Now, planOf: () => Map
   return waiting(after, since, context, [requestOf(plan, next, items, context)]);
 }
 
-/** The rest of the list is asked for however little it is. */
+/** Whether enough places are free for a request: `portion`, or as many as items are left. */
 function isPortionFree({ total, next, open, portion = 1, parallelMax = 0 }: Progress): boolean {
   return portion === 1 || parallelMax - open.length >= Math.min(portion, total - next);
 }
 
-/** What was told to nobody is found: runs that have ended, or were never made. */
+/** Repeats requests whose answer may be lost: runs that are not on record, the ends of open runs, or all results. */
 function lookAgain(progress: Progress, since: number, context: Now, planOf: () => MapPlan): Wait {
   const { made, next, open, total } = progress;
   const { task, attempt } = context;
@@ -180,7 +180,7 @@ function endOf(
   };
 }
 
-/** Whatever is open then is cancelled, should the task end before. */
+/** Waits with a hold that cancels the open runs if the task ends before them. */
 function waiting(
   progress: Progress,
   since: number,
@@ -216,7 +216,7 @@ function requestOf(
   return draft(MAP_REQUEST, request);
 }
 
-/** The next items from there on, as many as one entry takes; one at least, if there may be one. */
+/** The items of the next request, within the bounds of one entry; at least one if `countMax` and the list allow it. */
 function batchOf(
   items: readonly JsonValue[],
   from: number,
@@ -233,7 +233,7 @@ function batchOf(
   return items.slice(from, to);
 }
 
-/** Of one task, in order. */
+/** An entry of a task; entries of one task have the same key, so they are delivered in order. */
 function draft(kind: string, payload: ChildEntry): OutboxDraft {
   return { kind, key: `child:${payload.task}`, payload };
 }

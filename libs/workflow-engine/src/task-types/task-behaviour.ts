@@ -6,18 +6,18 @@ import { type JoinText } from '../parameters/text-part.js';
 import { type TaskSignal } from '../state/signal.js';
 import { type WaitingTask, type WaitReason } from '../state/waiting.js';
 
-/** What a parameter of a task type may be. */
+/** The rule for a parameter of a task type. */
 export interface ParamRule {
   readonly required: boolean;
   /** What it is for, in a sentence, for editors and docs. */
   readonly about?: string;
   /** JSON Schema of the values that it may have, for editors: never stricter than `problem`. Absent for any. */
   readonly schema?: JsonObject;
-  /** Completes "the parameter ..." for whoever wrote the value; undefined when the value is fine. */
+  /** The problem of a value, which completes "the parameter ..."; undefined for a valid value. */
   readonly problem: (value: JsonValue) => string | undefined;
-  /** How a text with references in it is put together; without it values come in as they are. */
+  /** Joins a text that contains references, for instance with an encoding. Without it values are inserted unchanged. */
   readonly join?: JoinText;
-  /** The value counts as it is written: `$(...)` means nothing in it. */
+  /** The value is used as it is written: `$(...)` is no reference in it. */
   readonly verbatim?: boolean;
   /**
    * Where secrets may stand in it, because they are put in only when it is sent: `anywhere`, or `inside` a
@@ -29,13 +29,13 @@ export interface ParamRule {
   readonly notWith?: string;
 }
 
-/** Which task this is, of which run, and when. */
+/** The facts about a task, its run and its attempt that a behaviour gets. */
 export interface TaskContext {
   /** In whole milliseconds since 1970. */
   readonly now: number;
   /** The activity's id. */
   readonly activity: string;
-  /** The activity that its idempotency keys are named after: `activity`, unless the run goes on from another. */
+  /** The activity id from which idempotency keys are made: `activity`, unless the run continues another one. */
   readonly keysOf: string;
   readonly task: string;
   /** From 1. */
@@ -44,16 +44,16 @@ export interface TaskContext {
   readonly keyAttempt: number;
   /** When the first attempt with that key was handed out, in milliseconds since 1970: `now` for the first. */
   readonly keyAt: number;
-  /** Its parameters, resolved anew: the same as when it was reached. Undefined when they can't be. */
+  /** Resolves its parameters again, to the same values as when it was reached; undefined if that fails. */
   readonly params: () => JsonObject | undefined;
 }
 
-/** What is to be told outside; it goes on record together with what the task came to. */
+/** Outbox entries and holds, which are stored together with the next state of the task. */
 interface Told {
   readonly outbox?: readonly OutboxDraft[];
-  /** What the run has from now on outside, and what gives it back. */
+  /** Resources that the run holds from now on, each with the entry that releases it. */
   readonly hold?: readonly HeldEntry[];
-  /** The names of what it has no more. */
+  /** The names of holds to remove without releasing them. */
   readonly letGo?: readonly string[];
 }
 
@@ -64,77 +64,77 @@ export interface Done extends Told {
   readonly decision?: string;
   /** Members to add to the results of the whole run. */
   readonly runResults?: JsonObject;
-  /** What the run ends as, whatever becomes of its other tasks; the last one counts. */
+  /** The status of the run at its end, whatever its other tasks do; the last task that sets it wins. */
   readonly runStatus?: StatusOverride;
-  /** The key of what tasks of the run that are over hold outside, and that is given back now. */
+  /** The key of holds of ended tasks to release now. The task fails if there are none. */
   readonly release?: string;
 }
 
-/** Nothing in this process works on it: time (`on.until`) or a signal moves it on. */
+/** The task waits for a signal, or for the time `on.until`; nothing in a process works on it. */
 export interface Wait extends Told {
   readonly kind: 'wait';
   readonly on: WaitReason;
-  /** What it has to remember until then; at most `WAIT_MEMORY_CHARS_MAX`. */
+  /** Data of the behaviour that is stored with the wait; at most `WAIT_MEMORY_CHARS_MAX` characters. */
   readonly memory?: JsonObject;
 }
 
-/** The attempt failed; whether another one follows is up to the task's retry policy. */
+/** The attempt failed; the retry policy of the task decides whether another one follows. */
 export interface Failed extends Told {
   readonly kind: 'failed';
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
-  /** Whether it is certain that it had no effect outside. */
+  /** Whether it is certain that the attempt had no effect outside. */
   readonly outcomeKnown: boolean;
   readonly results?: JsonObject;
-  /** Another attempt begins no sooner, in milliseconds. */
+  /** The least delay before another attempt, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
-/** The process that drives makes a call, and answers with a `TaskResult`. */
+/** A call that the executor makes and answers with a `TaskResult`. */
 export type CallRequest = Call & {
   readonly kind: 'call';
-  /** One attempt takes no longer, unless the task says otherwise. */
+  /** The timeout of one attempt of a task that has no `timeoutMs`. */
   readonly timeoutMsDefault: number;
 };
 
-/** What a task does once all it depends on is over and its parameters are resolved. */
+/** The outcome of reaching a task: all tasks before it are over and its parameters are resolved. */
 export type Reached =
   | Done
   | Wait
   | Failed
   | { readonly kind: 'effect'; readonly effect: CallRequest }
-  /** A value that only the run could show to be wrong. */
+  /** A resolved parameter is invalid. */
   | { readonly kind: 'invalid'; readonly param: string; readonly detail: string };
 
-/** `ignored`: it is not for this wait; one that came for the task is kept for what it waits for next. */
+/** The outcome of an input for a waiting task. `ignored`: it is not for this wait, and a signal may be kept for a later one. */
 export type Received = Done | Wait | Failed | { readonly kind: 'ignored' };
 
-/** What a waiting task is told: a signal, or that the time it waits for (`on.until`) has come. */
+/** An input for a waiting task: a signal, or `due` when its time `on.until` has come. */
 export type WaitInput = TaskSignal | { readonly kind: 'due' };
 
-/** All that the engine knows about a task type. Its functions are pure. */
+/** The definition of a task type. Its functions are pure. */
 export interface TaskBehaviour {
   /** What it does, in a sentence, for editors and docs. */
   readonly about?: string;
   /** The parameters it takes; any other is a problem of the definition. */
   readonly params: ReadonlyMap<string, ParamRule>;
-  /** The parameter that the short form means by a value which is no object (`sleep: 5m`). */
+  /** The parameter that gets a value of the short form that is no object (`sleep: 5m`). */
   readonly main?: string;
-  /** A task has to have one of these parameters. */
+  /** Parameters of which a task must have at least one. */
   readonly needsOneOf?: readonly string[];
-  /** What is wrong with which parameters are there, a sentence; undefined for nothing. */
+  /** The problem of a combination of parameters, by their names; undefined for a valid one. */
   readonly together?: (given: ReadonlySet<string>) => string | undefined;
-  /** Nothing works on it while it waits, so that it may take as long as a workflow. */
+  /** Whether its tasks wait, and may therefore take as long as a workflow. */
   readonly waits?: boolean;
-  /** The results that others may refer to; `any` when only the run shows which there are. */
+  /** The names of results that other tasks may refer to; `any` if they are known only at run time. */
   readonly resultNames: readonly string[] | 'any';
   readonly reach: (params: JsonObject, context: TaskContext) => Reached;
-  /** Of a type that waits. */
+  /** Handles an input for a waiting task; only for types that wait. */
   readonly receive?: (waiting: WaitingTask, input: WaitInput, context: TaskContext) => Received;
 }
 
-/** The task types that an installation has, by the name a definition gives. */
+/** The task types of an installation by their names. */
 export type TaskBehaviours = ReadonlyMap<string, TaskBehaviour>;
 
 /** What is wrong with resolved parameters, as far as their rules say; undefined when nothing is. */

@@ -82,10 +82,10 @@ function receive(waiting: WaitingTask, input: WaitInput, context: TaskContext): 
   if (input.kind !== 'worker-result' && input.kind !== 'worker-progress') {
     return { kind: 'ignored' };
   }
-  // Somebody else's answer is taken, and changes nothing.
+  // An answer from another queue is consumed without effect.
   if (input.queue !== on.queue) return { kind: 'wait', on, memory };
   if (input.kind === 'worker-progress') {
-    // Acknowledged too late, it comes again.
+    // A repeat, which was not acknowledged in time.
     if (memory['progressId'] === input.id) return { kind: 'wait', on, memory };
     const progress = progressOf(memory, input);
     return { kind: 'wait', on, memory: { ...memory, progressId: input.id, progress } };
@@ -101,8 +101,8 @@ function endedBy({ outcome }: WorkerResultSignal, task: string): Received {
 }
 
 /**
- * The queue may have lost it. It is queued again where it is not there any more, each time after twice the
- * time, so that a long outage puts few entries into the outbox, and what is lost waits for an hour at most.
+ * Requests the work again, in case the queue has lost it. The delay doubles each time, up to `WORKER_REQUEUE_MS_MAX`,
+ * so that a long outage adds few entries to the outbox.
  */
 function queuedAgain(
   on: Extract<WaitingTask['on'], { kind: 'worker' }>,
@@ -143,7 +143,7 @@ function progressOf(
   };
 }
 
-/** As many of the last ones as are kept. */
+/** The last lines within `WORKER_LINES_MAX` and `WORKER_LOG_CHARS_MAX`. */
 function lastLines(lines: readonly JsonValue[]): readonly JsonValue[] {
   let kept = lines.slice(-WORKER_LINES_MAX);
   while (!fitsAsJson(kept, WORKER_LOG_CHARS_MAX)) kept = kept.slice(1);

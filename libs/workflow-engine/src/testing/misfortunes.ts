@@ -1,6 +1,6 @@
 import { type Input } from '../state/activity-state.js';
 
-/** How often each misfortune strikes; shares from 0 to 1. */
+/** The probability of each fault, from 0 to 1. */
 export interface Misfortunes {
   /** An executor dies: before the commit, or after it with its calls unmade. */
   readonly crash: number;
@@ -14,7 +14,7 @@ export interface Misfortunes {
   readonly noSlot: number;
 }
 
-/** Something that a run is told at some time. */
+/** An input of a run, and the time at which it arrives. */
 export interface Delivery {
   readonly at: number;
   readonly input: Input;

@@ -3,14 +3,14 @@ import { type TaskDefinition, type WorkflowDefinition } from '../definition/defi
 import { conditionLines } from '../definition/pattern.js';
 
 /**
- * The rules of docs/workflows.md once more, as simply as can be, from the definition and the ends of its
- * tasks alone: to hold the engine against.
+ * A second, simple implementation of the rules of docs/workflows.md, to check the engine against. Its only inputs are
+ * the definition and the final states of the tasks.
  */
 
 const has = (state: TaskState | undefined, ...statuses: readonly string[]): boolean =>
   statuses.includes(state?.status ?? 'pending');
 
-/** Of each dependency of a task, whether it allows it. */
+/** Whether each dependency of a task is fulfilled, in their order. */
 export function livingEdges(
   definition: WorkflowDefinition,
   state: ActivityState,

@@ -9,8 +9,8 @@ export interface NumberRange {
 }
 
 /**
- * Reads the members of one untrusted object. Each method reports what is wrong with its member and
- * then answers as if the member were not there, so one bad value hides no other problem.
+ * Reads the members of one untrusted object. Each method reports an invalid member and then returns
+ * the same as for an absent one, so one bad value hides no other problem.
  */
 export class Members {
   readonly #isObject: boolean;
@@ -31,7 +31,7 @@ export class Members {
     }
   }
 
-  /** Reports members that must be there and are not; nothing more about what is no object at all. */
+  /** Reports required members that are missing; nothing if the value is no object, which is reported already. */
   require(...names: readonly string[]): void {
     for (const name of this.#isObject ? names : []) {
       if (!this.#members.has(name)) this.problems.add(this.#at(name), 'is missing');
@@ -42,7 +42,7 @@ export class Members {
     return this.#members.get(name);
   }
 
-  /** A name, or `''` when it is no string; a bad one is reported, and kept for checks between names. */
+  /** A name; `''` if it is no string. An invalid name is reported and returned, for checks between names. */
   name(name: string, problemOf: (text: string) => string | undefined): string {
     const text = this.text(name, NAME_CHARS_MAX);
     const problem = text === undefined ? undefined : problemOf(text);
@@ -101,12 +101,12 @@ export class Members {
     return undefined;
   }
 
-  /** A member that is not there is no problem here; see `require`. */
+  /** Reports a problem of a member, unless it is absent: `require` reports that. */
   reject(name: string, detail: string): void {
     if (this.#members.has(name)) this.problems.add(this.#at(name), detail);
   }
 
-  /** The same of a value that is none of these words; the nearest one is named, if it is a text. */
+  /** Reports a value that is none of these words, with the word that is nearest to it if the value is a text. */
   rejectUnknown(name: string, detail: string, written: unknown, words: readonly string[]): void {
     if (!this.#members.has(name)) return;
     const text = typeof written === 'string' ? written : '';

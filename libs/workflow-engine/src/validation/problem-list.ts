@@ -1,7 +1,7 @@
 import { hintFor, type Problem } from '@app/errors';
 import { PROBLEMS_MAX } from '../bounds.js';
 
-/** Collects what is wrong, no more than `PROBLEMS_MAX`: a hostile definition can't make it long. */
+/** Collects problems, at most `PROBLEMS_MAX`; further ones are dropped. */
 export class ProblemList {
   readonly found: Problem[] = [];
 
@@ -9,18 +9,18 @@ export class ProblemList {
     if (!this.isFull) this.found.push({ path, detail });
   }
 
-  /** The same of a name that is none of those that there are, with the nearest one. */
+  /** Adds the problem of an unknown name, with the known name that is nearest to it. */
   addUnknown(path: string, detail: string, name: string, known: Iterable<string>): void {
     if (!this.isFull) this.add(path, `${detail}${hintFor(name, known)}`);
   }
 
-  /** Then no more names are compared, either. */
+  /** Whether further problems are dropped; then no nearest names are searched either. */
   get isFull(): boolean {
     return this.found.length >= PROBLEMS_MAX;
   }
 }
 
-/** Reports each entry whose name an earlier one has; a missing name (`''`) is reported elsewhere. */
+/** Reports each entry with the name of an earlier one. A missing name (`''`) is reported elsewhere. */
 export function reportDuplicates(
   entries: readonly { readonly name: string }[],
   path: string,

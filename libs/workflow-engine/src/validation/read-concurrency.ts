@@ -7,7 +7,7 @@ import { type ProblemList } from './problem-list.js';
 
 const MEMBERS = ['key', 'limit', 'whenFull', 'debounceMs', 'throttleMs'];
 
-/** How many runs may be under way at once; undefined where the definition says nothing of it. */
+/** The bound of concurrent runs of an untrusted definition; undefined if it has no `concurrency`. */
 export function readConcurrency(
   definition: Members,
   problems: ProblemList,
@@ -32,7 +32,7 @@ export function readConcurrency(
   return {
     ...(key !== undefined && { key }),
     ...(limit !== undefined && { limit }),
-    // What says the same as nothing is not kept: one meaning, one form.
+    // A default is not kept, so that equal definitions have one form.
     ...(whenFull !== undefined && whenFull !== 'queue' && { whenFull }),
     ...(debounceMs !== undefined && { debounceMs }),
     ...(throttleMs !== undefined && { throttleMs }),

@@ -4,7 +4,7 @@ import { isSecretName } from '../parameters/reference.js';
 import { Members } from './members.js';
 import { type ProblemList } from './problem-list.js';
 
-/** Whom to tell of the end of a run; undefined where the definition says nothing of it. */
+/** The webhooks of an untrusted definition that get the end of a run; undefined if it has no `notify`. */
 export function readNotify(
   members: Members,
   problems: ProblemList,

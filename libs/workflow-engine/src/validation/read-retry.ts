@@ -24,7 +24,7 @@ const FAILURE_NAME = /^[^\s]+$/;
 export function readRetry(input: unknown, path: string, problems: ProblemList): RetryPolicy {
   const members = membersOf(input, path, 'then', problems);
   const then = members.oneOf('then', RETRY_ENDS);
-  // What says the same as nothing is not kept: one meaning, one form.
+  // A default is not kept, so that equal definitions have one form.
   return { ...readPolicy(members), ...(then === 'pause' && { then }) };
 }
 

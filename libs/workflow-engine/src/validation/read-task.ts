@@ -60,7 +60,7 @@ export function readTask(
   };
 }
 
-/** A type that can't be used is reported here, and one that nobody has keeps later checks from saying more. */
+/** The type of a task. An unknown type is reported and becomes `none`, about which later checks report nothing. */
 function readType(members: Members, behaviours: TaskBehaviours): TaskType {
   const known = [...TASK_TYPES, ...behaviours.keys()];
   const type = members.oneOf('type', [...new Set(known)]);
@@ -79,7 +79,7 @@ function readDependency(input: unknown, path: string, problems: ProblemList): De
   const decisionCondition = members.text('decisionCondition', DECISION_CONDITION_CHARS_MAX);
   return {
     taskRef: members.text('taskRef', NAME_CHARS_MAX) ?? '',
-    // What says the same as nothing is not kept: one meaning, one form.
+    // A default is not kept, so that equal definitions have one form.
     ...(executionCondition !== undefined &&
       executionCondition !== 'always' && { executionCondition }),
     ...(decisionCondition !== undefined &&

@@ -13,17 +13,18 @@ export type Validation =
   | { readonly kind: 'valid'; readonly definition: WorkflowDefinition }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
-/** Those of `finally` stand last, as they come last. */
+/** Moves the tasks of `finally` to the end, as they run last. */
 function inOrder(tasks: WorkflowDefinition['tasks']): WorkflowDefinition['tasks'] {
   const { main, last } = splitFinally(tasks);
   return last.length === 0 ? tasks : [...main, ...last];
 }
 
 /**
- * Says all that is wrong with a definition at once (at most `PROBLEMS_MAX`), each with the path of
- * the member. `input` may be anything that `parseJson` gives, of bounded nesting (the ingress's 64).
+ * Validates a definition and reports all its problems (at most `PROBLEMS_MAX`), each with the path of
+ * the member.
  *
- * @param behaviours the task types that there are
+ * @param input any result of `parseJson` of bounded nesting
+ * @param behaviours the task types of the installation
  */
 export function validateDefinition(
   input: unknown,
@@ -32,7 +33,7 @@ export function validateDefinition(
 ): Validation {
   const problems = new ProblemList();
   const definition = readDefinition(input, behaviours, problems);
-  // Of tasks that are not read at all, nothing else is true.
+  // Without readable tasks all further checks would report false problems.
   if (!problems.found.some(({ path }) => path === 'tasks')) {
     checkTasks(definition, problems);
     checkDecisions(definition, patternsOfOneWorkflow(patterns), problems);
