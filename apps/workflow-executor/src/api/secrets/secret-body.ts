@@ -1,6 +1,6 @@
 import { IfGiven } from '@app/http';
 import { IsIn, IsString, Length, ValidateBy } from 'class-validator';
-import { LivesUntil } from '../workflows/token-body.js';
+import { LivesUntil, Visible } from '../workflows/token-body.js';
 
 /** The providers that may sign with the secret, named as in the listener (docs/providers.md). */
 export const SIGNING_PROVIDERS = [
@@ -31,6 +31,7 @@ export class SecretBody {
   /** The person or service that signs with the secret. */
   @IsString()
   @Length(1, 100)
+  @Visible()
   readonly label!: string;
 
   @IsIn(SIGNING_PROVIDERS)

@@ -6,14 +6,14 @@ import { IsISO8601, IsString, Length, Matches, ValidateBy } from 'class-validato
 /** A date, which begins at midnight UTC, or a date and time that says its offset. */
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** Text without control characters and without unpaired surrogates: in a list nobody could see them. */
+/** Text without zero-width and control characters and unpaired surrogates: names that differ only in them look alike. */
 const VISIBLE = /^[^\p{Default_Ignorable_Code_Point}\p{C}]+$/u;
 
 export class TokenBody {
   /** The person or service that will use it. */
   @IsString()
   @Length(1, 100)
-  @Matches(VISIBLE, { message: 'must have no characters that can not be seen' })
+  @Visible()
   readonly label!: string;
 
   /** The text of a token of another workflow, to let it start this one as well; without it, a new text. */
@@ -24,6 +24,11 @@ export class TokenBody {
   /** ISO 8601, in the future; without it the token does not expire. */
   @LivesUntil()
   readonly expiresAt?: string;
+}
+
+/** Refuses a text, or each of a list, that has characters which can't be seen. */
+export function Visible({ each = false } = {}): PropertyDecorator {
+  return Matches(VISIBLE, { each, message: 'must have no characters that can not be seen' });
 }
 
 /** Checks when a credential expires. */

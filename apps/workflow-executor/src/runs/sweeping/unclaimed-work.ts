@@ -1,4 +1,4 @@
-import { type Activity } from '@app/persistence';
+import { type Activity, BoundedMap } from '@app/persistence';
 
 /** The most activities that are remembered. */
 const REMEMBERED_MAX = 10_000;
@@ -14,7 +14,7 @@ const REMEMBERED_MAX = 10_000;
  *    among the oldest. So a run that kills executors kills each once before its takeovers are counted.
  */
 export class UnclaimedWork {
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new BoundedMap<number>(REMEMBERED_MAX);
   readonly #from: number;
 
   /**
@@ -32,12 +32,7 @@ export class UnclaimedWork {
 
   #isNew({ id, lockVersion }: Pick<Activity, 'id' | 'lockVersion'>): boolean {
     if (this.#taken.get(id) === lockVersion) return false;
-    this.#taken.delete(id);
     this.#taken.set(id, lockVersion);
-    for (const oldest of this.#taken.keys()) {
-      if (this.#taken.size <= REMEMBERED_MAX) break;
-      this.#taken.delete(oldest);
-    }
     return true;
   }
 }

@@ -65,12 +65,12 @@ export function simulateAnswers(seed: number): Promise<Outcome> {
 
 /** The same with operators, who have tasks tried again, complete, fail and skip them. */
 export function simulateOperators(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, operated());
+  return simulateRuns(seed, attendedBy(SimulatedOperator, OPERATED));
 }
 
 /** The same with runs that failed and are tried again, as other runs. */
 export function simulateRetries(seed: number): Promise<Outcome> {
-  return simulateRuns(seed, retried());
+  return simulateRuns(seed, attendedBy(SimulatedRetrier, FAILING));
 }
 
 /** The same with runs of which so many may be under way, and that begin again when they failed. */
@@ -88,7 +88,7 @@ export function simulateSlowness(seed: number): Promise<Outcome> {
     ANSWERS,
     ANSWERS,
     ANSWERS,
-    operated(),
+    attendedBy(SimulatedOperator, OPERATED),
     slotted(random),
   );
   return simulateRuns(seed, { ...scenario, isSlow: true });
@@ -99,27 +99,19 @@ const CHILDREN: Scenario = { definition: CALLING, called: CALLED, judge: judgeCh
 const LOCKS: Scenario = { definition: LOCKING, shared: 'locks' };
 const ANSWERS: Scenario = { definition: WORKING, shared: 'queue' };
 
-function retried(): Scenario {
-  let retrier: SimulatedRetrier | undefined;
+/** Runs of `definition`, each attended by the one client of the API that the simulation has. */
+function attendedBy(
+  Client: typeof SimulatedRetrier | typeof SimulatedOperator,
+  definition: Scenario['definition'],
+): Scenario {
+  let client: SimulatedRetrier | SimulatedOperator | undefined;
   return {
-    definition: FAILING,
+    definition,
     send: (simulation, random, id) => {
-      retrier ??= new SimulatedRetrier(simulation, random);
-      retrier.attend(id);
+      client ??= new Client(simulation, random);
+      client.attend(id);
     },
-    judge: () => retrier?.judgeEnd(),
-  };
-}
-
-function operated(): Scenario {
-  let operator: SimulatedOperator | undefined;
-  return {
-    definition: OPERATED,
-    send: (simulation, random, id) => {
-      operator ??= new SimulatedOperator(simulation, random);
-      operator.attend(id);
-    },
-    judge: () => operator?.judgeEnd(),
+    judge: () => client?.judgeEnd(),
   };
 }
 
