@@ -11,9 +11,24 @@ import {
   WORKFLOW_TOKENS_MAX,
   type WorkflowStore,
 } from '../workflows/workflow-store.js';
+import { type WorkflowSecret } from '../workflows/workflow.js';
 import { describeSubscriptions } from './workflow-store-subscriptions.contract.js';
 import { NOW, aRevision, aWorkflow, aWorkflowToken } from './builders.js';
 import { describeWorkflowChanges } from './workflow-store-change.contract.js';
+
+/** By every clock. */
+const LONG_AGO = Date.UTC(2001, 0, 1);
+
+function aSecret(secret: Partial<WorkflowSecret>): WorkflowSecret {
+  return {
+    id: 's1',
+    label: 'a secret',
+    provider: 'hmac',
+    encrypted: 'encrypted',
+    createdAt: NOW,
+    ...secret,
+  };
+}
 
 /** What every `WorkflowStore` does; `theStore` gives an empty one. */
 export function describeWorkflowStore(name: string, theStore: () => WorkflowStore): void {
@@ -159,15 +174,8 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
     });
 
     it('keeps what senders sign with, also through a replacement, until it is removed', async () => {
-      const secret = {
-        id: 's1',
-        label: 'a secret',
-        provider: 'hmac',
-        encrypted: 'encrypted',
-        options: { header: 'x-signature' },
-        createdAt: NOW,
-        expiresAt: NOW + 1,
-      };
+      const options = { header: 'x-signature' };
+      const secret = aSecret({ options, expiresAt: NOW + 1 });
       await theStore().create(aWorkflow(), aRevision());
       const added = await theStore().addSecret('workflow-1', secret);
       expect(added).toBe((await theStore().get('workflow-1'))?.lockVersion);
@@ -193,19 +201,64 @@ export function describeWorkflowStore(name: string, theStore: () => WorkflowStor
     });
 
     it('adds no secret to an unknown workflow, nor more than there may be', async () => {
-      const secret = { label: 'a', provider: 'github', encrypted: 'encrypted', createdAt: NOW };
-      const secrets = Array.from({ length: WORKFLOW_SECRETS_MAX }, (_, at) => ({
-        ...secret,
-        id: `${at}`,
-      }));
+      const secrets = Array.from({ length: WORKFLOW_SECRETS_MAX }, (_, at) =>
+        aSecret({ id: `${at}` }),
+      );
       await theStore().create(aWorkflow({ secrets }), aRevision());
 
-      await expect(theStore().addSecret('nobody', { ...secret, id: 'x' })).rejects.toThrow(
+      await expect(theStore().addSecret('nobody', aSecret({ id: 'x' }))).rejects.toThrow(
         WorkflowNotFoundError,
       );
-      await expect(theStore().addSecret('workflow-1', { ...secret, id: 'x' })).rejects.toThrow(
+      await expect(theStore().addSecret('workflow-1', aSecret({ id: 'x' }))).rejects.toThrow(
         WorkflowSecretsFullError,
       );
+    });
+
+    it('removes tokens and secrets that have expired when one is added, and no others', async () => {
+      const forever = { id: 'forever', label: '$name' };
+      const expired = { id: 'expired', expiresAt: LONG_AGO };
+      const valid = [{}, forever, { id: 'expiring', expiresAt: NOW }];
+      const tokens = [
+        ...valid.map(aWorkflowToken),
+        aWorkflowToken({ ...expired, hash: 'expired' }),
+      ];
+      const secrets = [aSecret(expired), ...valid.map(aSecret)];
+      await theStore().create(aWorkflow({ tokens, secrets }), aRevision());
+
+      await theStore().addToken('workflow-1', aWorkflowToken({ id: 'new', label: '$new' }));
+      const version = await theStore().addSecret('workflow-1', aSecret({ id: 'new' }));
+
+      const workflow = await theStore().get('workflow-1');
+      const added = aWorkflowToken({ id: 'new', label: '$new' });
+      expect(workflow?.tokens).toEqual([...valid.map(aWorkflowToken), added]);
+      expect(workflow?.secrets).toEqual([...valid.map(aSecret), aSecret({ id: 'new' })]);
+      expect([version, workflow?.lockVersion]).toEqual([3, 3]);
+      expect(await theStore().getByToken('expired')).toBeUndefined();
+    });
+
+    it('has room for as many as there are expired ones, also for several at once', async () => {
+      const listOf = (max: number) =>
+        Array.from({ length: max }, (_, at) => ({
+          id: `${at}`,
+          ...(at < 2 && { expiresAt: LONG_AGO }),
+        }));
+      const tokens = listOf(WORKFLOW_TOKENS_MAX).map(aWorkflowToken);
+      const secrets = listOf(WORKFLOW_SECRETS_MAX).map(aSecret);
+      await theStore().create(aWorkflow({ tokens, secrets }), aRevision());
+
+      const adding = ['a', 'b', 'c', 'd'].flatMap((id) => [
+        theStore().addToken('workflow-1', aWorkflowToken({ id })),
+        theStore().addSecret('workflow-1', aSecret({ id })),
+      ]);
+      const reasons = (await Promise.allSettled(adding)).flatMap((added) =>
+        added.status === 'rejected' ? [(added.reason as Error).name] : [],
+      );
+
+      const [full, fullToo] = [WorkflowSecretsFullError.name, WorkflowTokensFullError.name];
+      expect(reasons.sort()).toEqual([full, full, fullToo, fullToo]);
+      const workflow = await theStore().get('workflow-1');
+      expect(workflow?.tokens).toHaveLength(WORKFLOW_TOKENS_MAX);
+      expect(workflow?.secrets).toHaveLength(WORKFLOW_SECRETS_MAX);
     });
 
     describeWorkflowChanges(theStore);

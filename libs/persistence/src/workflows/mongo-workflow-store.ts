@@ -11,7 +11,7 @@ import {
 } from '../errors.js';
 import { isDuplicateKey } from '../storage/write-command.js';
 import { fromCursor, toCursor } from '../storage/cursor.js';
-import { CHANGED, WorkflowCredentials } from './workflow-credentials.js';
+import { CHANGED, CHANGED_IN_PIPELINE, WorkflowCredentials } from './workflow-credentials.js';
 import {
   type Workflow,
   type WorkflowRevision,
@@ -49,8 +49,7 @@ const DELETED = {
   status: 'inactive',
   tokens: [],
   secrets: [],
-  lockVersion: { $add: [{ $ifNull: ['$lockVersion', 0] }, 1] },
-  changedAt: '$$NOW',
+  ...CHANGED_IN_PIPELINE,
   deletedAt: '$$NOW',
 };
 

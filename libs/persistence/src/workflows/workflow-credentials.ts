@@ -7,6 +7,12 @@ import { WORKFLOW_SECRETS_MAX, WORKFLOW_TOKENS_MAX } from './workflow-store.js';
 /** A part of every update, so that caches of an older version notice the change. */
 export const CHANGED = { $inc: { lockVersion: 1 }, $currentDate: { changedAt: true } } as const;
 
+/** The same for the `$set` of an update that is a pipeline. */
+export const CHANGED_IN_PIPELINE = {
+  lockVersion: { $add: [{ $ifNull: ['$lockVersion', 0] }, 1] },
+  changedAt: '$$NOW',
+} as const;
+
 const ITEMS_MAX = { tokens: WORKFLOW_TOKENS_MAX, secrets: WORKFLOW_SECRETS_MAX };
 
 type Kind = keyof typeof ITEMS_MAX;
@@ -20,6 +26,7 @@ export class WorkflowCredentials {
   ) {}
 
   /**
+   * Removes what has expired by MongoDB's clock in the same update, so that it neither counts nor stays.
    * @returns the lock version of the workflow with it; undefined if there was no room
    * @throws WorkflowNotFoundError
    */
@@ -28,11 +35,17 @@ export class WorkflowCredentials {
     id: string,
     credential: Credential<Of>,
   ): Promise<number | undefined> {
-    const hasRoom = { [`${kind}.${ITEMS_MAX[kind] - 1}`]: { $exists: false } };
-    return this.#update(`add to the ${kind} of a workflow`, id, hasRoom, {
-      $push: { [kind]: credential },
-      ...CHANGED,
-    });
+    const valid = validOf(kind);
+    const hasRoom = { $expr: { $lt: [{ $size: valid }, ITEMS_MAX[kind]] } };
+    return this.#update(`add to the ${kind} of a workflow`, id, hasRoom, [
+      {
+        $set: {
+          // A label that begins with `$` would be the name of a field.
+          [kind]: { $concatArrays: [valid, [{ $literal: credential }]] },
+          ...CHANGED_IN_PIPELINE,
+        },
+      },
+    ]);
   }
 
   /**
@@ -53,7 +66,11 @@ export class WorkflowCredentials {
     only: object,
     update: object,
   ): Promise<number | undefined> {
-    const after = { returnDocument: 'after', projection: { lockVersion: 1 } } as const;
+    const after = {
+      returnDocument: 'after',
+      projection: { lockVersion: 1 },
+      updatePipeline: Array.isArray(update),
+    } as const;
     const updated = await this.link.run(operation, () =>
       this.workflows.findOneAndUpdate({ ...living(id), ...only }, update, after).lean(),
     );
@@ -64,4 +81,11 @@ export class WorkflowCredentials {
     if (!isThere) throw new WorkflowNotFoundError(id);
     return undefined;
   }
+}
+
+/** The expression for those that have not expired. Dates are compared alone: one that is missing is less than each. */
+function validOf(kind: Kind): object {
+  const isDate = { $eq: [{ $type: '$$this.expiresAt' }, 'date'] };
+  const hasExpired = { $and: [isDate, { $lte: ['$$this.expiresAt', '$$NOW'] }] };
+  return { $filter: { input: { $ifNull: [`$${kind}`, []] }, cond: { $not: [hasExpired] } } };
 }

@@ -109,15 +109,19 @@ export abstract class WorkflowStore {
   abstract remove(id: string, ifVersion: IfVersion): Promise<void>;
 
   /**
+   * Removes the tokens that have expired by MongoDB's clock in the same write: they do not count.
    * @returns the new lock version, like the other methods that change tokens or secrets
-   * @throws WorkflowTokensFullError if it has `WORKFLOW_TOKENS_MAX` tokens
+   * @throws WorkflowTokensFullError if it has `WORKFLOW_TOKENS_MAX` tokens that are valid
    */
   abstract addToken(id: string, token: WorkflowToken): Promise<number>;
 
   /** @throws TokenNotFoundError */
   abstract removeToken(id: string, tokenId: string): Promise<number>;
 
-  /** @throws WorkflowSecretsFullError if it has `WORKFLOW_SECRETS_MAX` secrets */
+  /**
+   * Removes the secrets that have expired by MongoDB's clock in the same write: they do not count.
+   * @throws WorkflowSecretsFullError if it has `WORKFLOW_SECRETS_MAX` secrets that are valid
+   */
   abstract addSecret(id: string, secret: WorkflowSecret): Promise<number>;
 
   /** @throws SecretNotFoundError */

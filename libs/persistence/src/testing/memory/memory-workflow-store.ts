@@ -171,10 +171,11 @@ export class MemoryWorkflowStore extends WorkflowStore {
   override async addToken(id: string, token: WorkflowToken): Promise<number> {
     this.outage.check('add a token');
     const workflow = this.#existing(id);
-    if (workflow.tokens.length >= WORKFLOW_TOKENS_MAX) {
+    const tokens = [...this.#validOf(workflow.tokens), token];
+    if (tokens.length > WORKFLOW_TOKENS_MAX) {
       throw new WorkflowTokensFullError(id, WORKFLOW_TOKENS_MAX);
     }
-    return this.#change({ ...workflow, tokens: [...workflow.tokens, token] }).lockVersion;
+    return this.#change({ ...workflow, tokens }).lockVersion;
   }
 
   override async removeToken(id: string, tokenId: string): Promise<number> {
@@ -188,7 +189,7 @@ export class MemoryWorkflowStore extends WorkflowStore {
   override async addSecret(id: string, secret: WorkflowSecret): Promise<number> {
     this.outage.check('add a secret');
     const workflow = this.#existing(id);
-    const secrets = [...(workflow.secrets ?? []), secret];
+    const secrets = [...this.#validOf(workflow.secrets ?? []), secret];
     if (secrets.length > WORKFLOW_SECRETS_MAX) {
       throw new WorkflowSecretsFullError(id, WORKFLOW_SECRETS_MAX);
     }
@@ -215,6 +216,11 @@ export class MemoryWorkflowStore extends WorkflowStore {
     this.outage.check('look for changed workflows');
     const times = [...this.#changes.values()].map(({ changedAt }) => changedAt);
     return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  #validOf<T extends { readonly expiresAt?: number }>(credentials: readonly T[]): readonly T[] {
+    const now = this.clock();
+    return credentials.filter(({ expiresAt = Infinity }) => expiresAt > now);
   }
 
   #existing(id: string, ifVersion?: IfVersion): Workflow {
