@@ -72,7 +72,8 @@ export default tseslint.config(
         {
           selector:
             'Identifier[name=/(^|[a-z_])(door|poke|rouse|seal|sealed|standIn|mischief|leash|[tT]opologyKeeper)$|Door[A-Z]|Sealed|Refusal|Mischief|Leash/]',
-          message: "Use the field's term: CHANGELOG.md has the table of words.",
+          message:
+            'Use the term of the field: ingress (not door), signature (seal), notify (poke, rouse), spool (stand-in), fault (mischief), process supervisor (leash), topology provisioner (topology keeper), rejected request (refusal).',
         },
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
         { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
