@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 
 describe('the rules for Prometheus', () => {
-  it('are there', () => {
+  it('have alerts', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
@@ -84,7 +84,7 @@ describe('the rules for Prometheus', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('group only by labels that what they group has', () => {
+  it('group only by labels that the grouped metrics have', () => {
     const unknown = rules.flatMap(({ alert, expression }) => {
       const names = selectorsIn(expression).map(({ name }) => name);
       const has = (label: string): boolean =>
@@ -98,7 +98,7 @@ describe('the rules for Prometheus', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('are each tried firing and silent by promtool', async () => {
+  it('have promtool tests in which they fire and in which they do not', async () => {
     const file = await readFile(path.join(ROOT, 'deploy/prometheus/flow-eventing.rules.test.yml'));
     const { tests } = parse(file.toString()) as { readonly tests: readonly RuleTest[] };
     const tried = tests.flatMap(({ alert_rule_test: each }) => each);
@@ -114,7 +114,7 @@ describe('the rules for Prometheus', () => {
     expect(names.filter((name) => !having(false).has(name))).toEqual([]);
   });
 
-  it('lead to headings of docs/operations.md', () => {
+  it('link to headings of docs/operations.md', () => {
     const headings = operations.match(/(?<=^#+ ).+$/gm) ?? [];
     const places = headings.map((heading) => `docs/operations.md#${anchorOf(heading)}`);
 
@@ -139,7 +139,7 @@ describe('the dashboard for Grafana', () => {
 });
 
 describe('docs/operations.md', () => {
-  it('has each metric of ours with its labels, and no other', () => {
+  it('lists every metric of the apps with its labels, and no other', () => {
     const families = reported.match(/(?<=^# TYPE )flow_\w+/gm) ?? [];
     const rows = [...operations.matchAll(/^\| `(flow_\w+)` +\| (.*?) \|/gm)];
     const labelled = rows.map(([, name = '', labels = '']) => ({

@@ -25,7 +25,7 @@ const SETTINGS = {
 };
 
 describe.each(APPS)('%s', (app) => {
-  it('says everything that is wrong with its configuration at once, and no value of it', async () => {
+  it('reports all errors of its configuration at once, without values', async () => {
     const ended = await start(app, {
       MONGODB_URL: 'postgres://user:hunter2@nowhere',
       INTERNAL_SECRET: 'hunter2',
@@ -70,7 +70,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 describe('PUBLIC_API_URL', () => {
-  it('is where receipts point, whatever the way to the API is here', async () => {
+  it('is the address in receipts, whatever address the listener uses for the API', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('elsewhere'));
 
     const answer = await sendStructured(system.listenerUrl, newEvent(id));
@@ -82,7 +82,7 @@ describe('PUBLIC_API_URL', () => {
 });
 
 describe('authorization that is switched off', () => {
-  it('lets everybody start a workflow, with any token and with none', async () => {
+  it('lets everybody start a workflow, with any token and without one', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('open'));
 
     const without = await sendStructured(system.listenerUrl, newEvent(id));
@@ -93,7 +93,7 @@ describe('authorization that is switched off', () => {
     expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('says so loudly in the log of each app', async () => {
+  it('is a warning in the log of each app', async () => {
     const warnings = (await system.logs())
       .split('\n')
       .filter((line) => line.includes('AUTHORIZATION IS OFF') && line.includes('"level":"warn"'));
@@ -101,13 +101,13 @@ describe('authorization that is switched off', () => {
     expect(warnings).toHaveLength(2);
   });
 
-  it('tells who asks for a workflow that there is not', async () => {
+  it('answers that a workflow does not exist', async () => {
     const answer = await sendStructured(system.listenerUrl, newEvent('nobody'));
 
     expect(answer).toMatchObject({ status: 404, body: { code: 'WORKFLOW_NOT_FOUND' } });
   });
 
-  it('validates every token', async () => {
+  it('makes every token valid for validateToken', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('open-validated'));
 
     const answer = await ask(`${system.executorUrl}/internal/workflow/${id}/validateToken`, {
@@ -118,13 +118,13 @@ describe('authorization that is switched off', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('leaves the API closed', async () => {
+  it('does not open the API', async () => {
     expect(await ask(`${system.executorUrl}/api/v2/workflows`)).toMatchObject({ status: 401 });
   });
 });
 
 describe('readiness', () => {
-  it.each(APPS)('of the %s comes when its port is open, not before', async (app) => {
+  it.each(APPS)('of the %s is reported only after its port is open', async (app) => {
     const [server, url] =
       app === 'listener'
         ? [system.listener, system.listenerUrl]

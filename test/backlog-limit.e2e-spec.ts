@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => system.stop());
 
-it('is asked for no more while as much waits as may, and takes more when executors caught up', async () => {
+it('a listener answers 429 while BACKLOG_MAX activities wait, and accepts events again when executors have caught up', async () => {
   const [executor] = system.executors;
   await runWorkflow(system, workflow);
   await executor.stop();

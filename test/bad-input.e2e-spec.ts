@@ -42,7 +42,7 @@ describe('a body', () => {
     ['that is not valid UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
     ['that has an overlong NUL', Buffer.from([0x22, 0xc0, 0x80, 0x22])],
     ['that has half a surrogate pair', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
-  ])('%s is no JSON', async (_what, body) => {
+  ])('%s is refused as not JSON', async (_what, body) => {
     expect(problemIn(await sender.post(body))).toMatchObject({
       status: 400,
       code: 'BODY_NOT_JSON',
@@ -66,7 +66,7 @@ describe('a body', () => {
     ['an event with a NUL in an attribute', withMember('"a": "\\u0000"')],
     ['an event with half a surrogate pair', withMember('"a": "\\ud800"')],
     ['an event with 20,000 attributes', withMember(manyAttributes(20_000))],
-  ])('that is %s is no event', async (_what, body) => {
+  ])('that is %s is refused', async (_what, body) => {
     expect(problemIn(await sender.post(body))).toMatchObject({
       status: 400,
       code: 'EVENT_INVALID',
@@ -77,7 +77,7 @@ describe('a body', () => {
     ['500,000 brackets', '['.repeat(500_000)],
     ['100,000 objects in each other', nested('{"a":', '}', 100_000)],
     ['an event with 100,000 empty arrays', withData(`[${'[],'.repeat(100_000)}0]`)],
-  ])('that is %s is not even parsed', async (_what, body) => {
+  ])('that is %s is refused without being parsed', async (_what, body) => {
     expect(problemIn(await sender.post(body))).toMatchObject({
       status: 400,
       code: 'BODY_OUT_OF_BOUNDS',
@@ -97,7 +97,7 @@ describe('a body', () => {
   });
 
   it.each(['nonsense', 'application/xml'])(
-    'of type %s is not even looked at without a token',
+    'of type %s without a token is refused for the missing token',
     async (contentType) => {
       const answer = await new RawSender(system.listenerUrl, '').post('{}', { contentType });
 
@@ -111,13 +111,13 @@ describe('a body', () => {
     expect(problemIn(answer)).toMatchObject({ status: 415 });
   });
 
-  it('that says it is too large is refused before it is sent', async () => {
+  it('whose declared length is too large is refused before it is sent', async () => {
     const answer = await sender.send([sender.head([`Content-Length: ${BODY_BYTES_MAX + 1}`]), '{']);
 
     expect(problemIn(answer)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
   });
 
-  it('that does not say so and is too large is refused', async () => {
+  it('without a declared length is refused when it has become too large', async () => {
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
     const chunks = Array.from({ length: 70 }, () => chunk);
 
@@ -139,7 +139,7 @@ describe('a body', () => {
 });
 
 describe('an event', () => {
-  it('is told everything that is wrong with it at once', async () => {
+  it('is refused with all its errors at once', async () => {
     const wrong = {
       ...{ specversion: '2.0', id: '', source: 'not a URI', time: 'yesterday' },
       ...{ datacontenttype: 'json', dataschema: 'relative' },
@@ -163,7 +163,7 @@ describe('an event', () => {
     ['whose subject has a dot', '/flow.event'],
     ['whose subject is too long', `/${'a'.repeat(101)}`],
     ['whose subject is a number', 7],
-  ])('%s is told that it names no workflow', async (_what, subject) => {
+  ])('%s is refused because it names no workflow', async (_what, subject) => {
     const answer = await sender.post(JSON.stringify(newEvent(WORKFLOW_ID, { subject })));
 
     const { status, errors } = problemIn(answer);
@@ -171,13 +171,13 @@ describe('an event', () => {
     expect(errors?.map(({ attribute }) => attribute)).toEqual(['subject']);
   });
 
-  it('for a workflow that there is not is refused', async () => {
+  it('for a workflow that does not exist is refused', async () => {
     const answer = await sender.post(JSON.stringify(newEvent('no-such-workflow')));
 
     expect(problemIn(answer)).toMatchObject({ status: 403, code: 'TOKEN_INVALID' });
   });
 
-  it('in binary mode is told what is wrong with its headers', async () => {
+  it('in binary mode is refused with the errors of its headers', async () => {
     const right = ['ce-specversion: 1.0', 'ce-type: a', `ce-subject: /${WORKFLOW_ID}`];
     const wrong = [
       'ce-id: %FF',
@@ -194,7 +194,7 @@ describe('an event', () => {
     expect(attributes?.sort()).toEqual(['datacontenttype', 'id', 'source', 'time']);
   });
 
-  it('reaches no prototype by the names of its parameters', async () => {
+  it('cannot change a prototype by the names of its parameters', async () => {
     const names = ['constructor', 'toString', 'hasOwnProperty'];
     const data = Object.fromEntries(names.map((name) => [name, { prototype: name }]));
 
@@ -214,22 +214,27 @@ describe('an event', () => {
     ['as JSON', 'application/json', Buffer.from(`"${'x'.repeat(BODY_BYTES_MAX - 2)}"`)],
     ['as bytes', 'application/octet-stream', Buffer.alloc(BODY_BYTES_MAX, 0xff)],
     ['as text that JSON has to escape', 'text/plain', Buffer.alloc(BODY_BYTES_MAX, 0x01)],
-  ])('just as large as it may be, %s, is taken and run at once', async (how, contentType, body) => {
-    const headers = [
-      ...['ce-specversion: 1.0', 'ce-type: a', 'ce-source: /a', `ce-subject: /${WORKFLOW_ID}`],
-      ...[
-        `ce-id: large ${how}`,
-        'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-      ],
-    ];
+  ])(
+    'of the largest permitted size, %s, is accepted and runs at once',
+    async (how, contentType, body) => {
+      const headers = [
+        ...['ce-specversion: 1.0', 'ce-type: a', 'ce-source: /a', `ce-subject: /${WORKFLOW_ID}`],
+        ...[
+          `ce-id: large ${how}`,
+          'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+        ],
+      ];
 
-    const answer = await sender.post(body, { contentType, headers });
+      const answer = await sender.post(body, { contentType, headers });
 
-    expect(answer.status).toBe(202);
-    const { activityid } = JSON.parse(answer.body.toString()) as { readonly activityid: string };
-    // Sooner than the sweeper would find it.
-    expect(await system.api.untilFinal(activityid, 20_000)).toMatchObject({ status: 'succeeded' });
-  });
+      expect(answer.status).toBe(202);
+      const { activityid } = JSON.parse(answer.body.toString()) as { readonly activityid: string };
+      // Sooner than the sweeper would find it.
+      expect(await system.api.untilFinal(activityid, 20_000)).toMatchObject({
+        status: 'succeeded',
+      });
+    },
+  );
 });
 
 function nested(open: string, close: string, depth: number): string {

@@ -86,7 +86,7 @@ describe('a request', () => {
 });
 
 describe('a slow sender', () => {
-  it('of one byte a second disturbs nobody, and is told that it was too slow', async () => {
+  it('of one byte a second delays no other sender, and is answered that it was too slow', async () => {
     const parts = [sender.head(['Content-Length: 300']), ...'{"id"'.split('')];
     const slow = Array.from({ length: 20 }, () => sender.send(parts, { pauseMs: 1_000 }));
 
@@ -98,7 +98,7 @@ describe('a slow sender', () => {
     }
   });
 
-  it('of headers is told the same', async () => {
+  it('of headers is answered the same', async () => {
     const lines = ['POST /listener/event HTTP/1.1', 'Host: a', 'X-A: b', 'X-C: d', 'X-E: f'];
     const parts = lines.map((line) => `${line}\r\n`);
 
@@ -107,7 +107,7 @@ describe('a slow sender', () => {
     expect(problemIn(answer)).toMatchObject({ status: 408, code: 'REQUEST_TIMEOUT' });
   });
 
-  it('that was let in on another connection before it stalled leaves that one alone', async () => {
+  it('that stalls does not affect another connection of its own, which was accepted before', async () => {
     const stalled = sender.send([sender.head(['Content-Length: 300']), '{']);
 
     expect(await sendGood()).toBe(202);

@@ -47,7 +47,7 @@ describe('a cancel', () => {
     ['a notice over NATS', 'nats', { SIGNAL_LOOK_MS: '60000' }],
     ["the drivers' own look at their inboxes", 'nats', {}],
     ['the same, without NATS', 'http', {}],
-  ] as const)('ends what another executor drives, by %s', async (_how, driver, env) => {
+  ] as const)('ends a run that another executor drives, by %s', async (_how, driver, env) => {
     await startSystem(driver, env);
     // Over HTTP the listener knows the first one alone.
     const [first, second] = system.executors.map(({ port }) => appUrl(port));
@@ -67,7 +67,7 @@ describe('a cancel', () => {
     for (const id of ids) expect(await system.api.untilFinal(id)).toMatchObject(CANCELLED);
   });
 
-  it('needs no place: it is answered, and ends what waits, while every place of a call is taken', async () => {
+  it('is answered, and ends a waiting run, while every permit for a call is taken', async () => {
     await startSystem('nats', { HTTP_TASK_CALLS_MAX: '1' });
     // Whichever executor a run comes to: until each has one that is calling.
     const busy: string[] = [];

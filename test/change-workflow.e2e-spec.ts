@@ -62,7 +62,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     expect(performance.now() - changedAt).toBeLessThan(30 * KNOWN_EVERYWHERE_MS);
   }
 
-  it('takes a token away, and leaves the others', async () => {
+  it('deletes a token, and keeps the others', async () => {
     const other = await system.api.createToken(workflow.id);
     const { tokens } = (await asAdmin('')).body as View;
     expect(JSON.stringify(tokens)).not.toContain(workflow.token);
@@ -81,7 +81,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     });
   });
 
-  it('switches it and its triggers off and on', async () => {
+  it('switches the workflow and its triggers off and on', async () => {
     const patch = (body: unknown): Promise<Answer> => asAdmin('', { method: 'PATCH', body });
 
     expect(await patch({ status: 'inactive' })).toMatchObject({ status: 200 });
@@ -100,14 +100,14 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     { triggers: { event: true } },
     { triggers: { nothing: { enabled: true } } },
     { name: 'other' },
-  ])('does not switch what it does not know: %j', async (body) => {
+  ])('refuses %j', async (body) => {
     expect(await asAdmin('', { method: 'PATCH', body })).toMatchObject({
       status: 400,
       body: { code: 'BODY_INVALID' },
     });
   });
 
-  it('replaces it for whoever has seen what is replaced', async () => {
+  it('replaces the workflow only if the ETag is the current one', async () => {
     const etag = (await asAdmin('')).headers.get('etag') ?? '';
     const replaced = {
       ...keepingWorkflow(`other-${driver}`),
@@ -143,7 +143,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     expect(revision).toBe(2);
   });
 
-  it('deletes it: what was accepted runs, what comes is refused, and its id is not free', async () => {
+  it('deletes the workflow: accepted events run, new ones are refused, and its id stays taken', async () => {
     const accepted = (await send()).body as { readonly activityid: string };
 
     expect(await asAdmin('', { method: 'DELETE', headers: { 'if-match': '"0"' } })).toMatchObject({
@@ -170,7 +170,7 @@ describe.each(['nats', 'http'] as const)('a change of a workflow over %s', (driv
     expect((await create(`again-${driver}-${names}`)).status).toBe(201);
   });
 
-  it('is one line in the log, with who did what to what', async () => {
+  it('is one line in the log, with who changed what', async () => {
     await asAdmin('', { method: 'PATCH', body: { status: 'active' } });
     await ask(`${system.executorUrl}/api/v2/workflows/${workflow.id}`, { method: 'DELETE' });
 

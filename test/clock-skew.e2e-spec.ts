@@ -36,7 +36,7 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
 
   afterAll(() => target.stop());
 
-  it('take nothing away from each other, and do nothing twice', async () => {
+  it('keep their leases, and make each call once', async () => {
     const { release } = target.hold();
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
     const ids = await Promise.all(
@@ -60,10 +60,10 @@ describe('two executors, of which one has a clock that is an hour fast', () => {
   });
 });
 
-describe('an executor that was paused for longer than it remembers readings of the clock', () => {
+describe('an executor that was paused for longer than it keeps readings of the clock', () => {
   afterAll(() => system.stop());
 
-  it('knows the time of MongoDB as soon as it goes on', async () => {
+  it('knows the time of MongoDB as soon as it is resumed', async () => {
     const [executor] = system.executors;
     const offset = (): Promise<number> =>
       metricOf(appUrl(executor.port), 'flow_clock_offset_seconds');

@@ -88,7 +88,7 @@ it('a run waits for a slot of its key, and begins when one is free', async () =>
   for (const id of [first, third, other]) await system.api.untilFinal(id);
 });
 
-it('a run gives way as its workflow says, and its record says to whom', async () => {
+it('a run is cancelled as whenFull says, and its record names the run that replaced it', async () => {
   const running = await waiting('cancels-running', { whenFull: 'cancel-running' });
   const old = await startWorkflow(system, running);
   await untilWaiting(old, 'event');
@@ -108,7 +108,7 @@ it('a run gives way as its workflow says, and its record says to whom', async ()
   for (const id of [young, first]) await system.api.untilFinal(id);
 });
 
-it('of a burst of one key the last one runs, once, and what gives way says so', async () => {
+it('of a burst of events of one key the newest run succeeds once, and the older one is cancelled as replaced', async () => {
   const { id: workflow, token } = await system.api.createWorkflow({
     name: 'debounced',
     concurrency: { key: '$(params.key)', debounce: '2s' },
@@ -160,7 +160,7 @@ class Witness {
   }
 }
 
-it('no two of a key are ever under way, in order, though executors are killed, and none is left', async () => {
+it('runs of a key run one at a time, in order, and all end, while executors are killed', async () => {
   const witness = new Witness();
   target.replyWith((call) => {
     witness.see(call);

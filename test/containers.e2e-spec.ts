@@ -45,7 +45,7 @@ describe.each(services)('%s', (_name, service) => {
     expect(service.security_opt).toContain('no-new-privileges:true');
   });
 
-  it('is watched, and looked at often while it starts', () => {
+  it('has a health check, which is frequent while it starts', () => {
     expect(service.healthcheck?.test.length).toBeGreaterThan(0);
     expect(service.healthcheck?.start_interval).toMatch(/^\ds$/);
     expect(service.restart).toBe('unless-stopped');
@@ -58,19 +58,19 @@ describe.each(services)('%s', (_name, service) => {
     expect(service.ports ?? []).toHaveLength(published);
   });
 
-  it('has no secret where every process of the host can read it', () => {
+  it('has no secret in its command line', () => {
     const words = [...(service.command ?? []), ...(service.healthcheck?.test ?? [])].join(' ');
 
     // Compose writes the first; the shell of the container the second.
     expect(words).not.toMatch(/\$\{\w*(PASSWORD|SECRET|TOKEN|KEY)|-p \S*\$\$/);
   });
 
-  it('can be written its configuration', () => {
+  it('is not read-only if the compose file has its configuration', () => {
     // Compose refuses to start a read-only service with a configuration that is in the compose file.
     if (service.configs) expect(service.read_only).toBeUndefined();
   });
 
-  it('waits for stores until they can be used', () => {
+  it('waits until its stores are healthy', () => {
     const stores = Object.entries(service.depends_on ?? {}).filter(([on]) =>
       /mongodb|nats/.test(on),
     );
@@ -82,7 +82,7 @@ describe.each(services)('%s', (_name, service) => {
 });
 
 describe.each(apps)('%s', (_name, service) => {
-  it('is healthy when it can work', () => {
+  it('is healthy when it is ready', () => {
     expect(service.healthcheck?.test.join(' ')).toContain('/health/ready');
   });
 
@@ -92,22 +92,22 @@ describe.each(apps)('%s', (_name, service) => {
 });
 
 describe.each(mongods)('%s', (_name, service) => {
-  it('is not root at any moment', () => {
+  it('never runs as root', () => {
     expect(service.user).toBe('mongodb');
   });
 
-  it('leaves no anonymous volume behind', () => {
+  it('has no anonymous volume', () => {
     const mounted = [...(service.tmpfs ?? []), ...(service.volumes ?? [])].join(' ');
 
     // The volumes that the image declares.
     for (const folder of ['/data/db', '/data/configdb']) expect(mounted).toContain(folder);
   });
 
-  it('is healthy only in a set that has a primary', () => {
+  it('is healthy only if its replica set has a primary', () => {
     expect(service.healthcheck?.test.join(' ')).toContain('quit(primary && ');
   });
 
-  it('gets the users only where the set begins', () => {
+  it('has the administrator of MongoDB only with the member that initiates the set', () => {
     const begins = service.environment?.['REPLICA_SET_HOSTS'] !== undefined;
 
     expect(service.environment?.['MONGO_INITDB_ROOT_USERNAME'] !== undefined).toBe(begins);
@@ -119,7 +119,7 @@ describe('the two compose files', () => {
     expect(new Set(files.map(({ name }) => name)).size).toBe(files.length);
   });
 
-  it('have one gateway and one way to make users', () => {
+  it('have the same gateway and the same script for users', () => {
     const [single, cluster] = files;
     for (const name of ['gateway', 'mongodb-users']) {
       expect(cluster?.configs[name]).toEqual(single?.configs[name]);
@@ -138,7 +138,7 @@ describe('the two compose files', () => {
     },
   );
 
-  it('take each secret from .env, and say where it is missing', async () => {
+  it('take each secret from .env, and fail if it is missing', async () => {
     const example = await text('.env.example');
     const secrets = [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name ?? '');
     const needed = files.flatMap((file) => required(file));
@@ -146,14 +146,14 @@ describe('the two compose files', () => {
     expect([...new Set(needed)].sort()).toEqual(secrets.toSorted());
   });
 
-  it.each(SECRETS)('and the chart hand %s to the apps that know it', async (secret) => {
+  it.each(SECRETS)('and the chart pass %s to the apps that have this setting', async (secret) => {
     const chart = await text('deploy/helm/flow-eventing/templates/deployments.yaml');
 
     expect(apps.some(([, { environment }]) => environment?.[secret] !== undefined)).toBe(true);
     expect(chart).toContain(`(dict "name" "${secret}"`);
   });
 
-  it('give NATS its passwords in quotes, since it reads a bare one as a number where it can', () => {
+  it('quote the passwords for NATS, which parses an unquoted one as a number if it can', () => {
     const given = services.flatMap(([, { environment }]) =>
       Object.entries(environment ?? {}).filter(([name]) => /^NATS_.*(PASSWORD|ROUTE_)/.test(name)),
     );
@@ -169,7 +169,7 @@ function required({ text: written }: ComposeFile): readonly string[] {
 }
 
 describe('Dockerfile', () => {
-  it('needs no image but its bases, which are named by digest', async () => {
+  it('uses no images except its bases, which are named by digest', async () => {
     const dockerfile = await text('Dockerfile');
     const stages = [...dockerfile.matchAll(/^FROM .* AS (\S+)$/gm)].map(([, stage]) => stage);
     const bases = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(
@@ -183,7 +183,7 @@ describe('Dockerfile', () => {
     expect(known).toEqual(expect.arrayContaining(bases));
   });
 
-  it('builds for any processor: what is of the target is only copied', async () => {
+  it('builds for any processor: stages of the target platform only copy files', async () => {
     const dockerfile = await text('Dockerfile');
     const ofTarget = dockerfile
       .split(/^(?=FROM )/m)
@@ -194,13 +194,13 @@ describe('Dockerfile', () => {
     for (const stage of ofTarget) expect(stage).not.toMatch(/^RUN/m);
   });
 
-  it('gives new objects the room that a process outside of a container has', async () => {
+  it('sets the semi-space size that a process outside of a container has', async () => {
     const runtime = (await text('Dockerfile')).split(/^(?=FROM .* AS runtime$)/m)[1] ?? '';
 
     expect(runtime).toMatch(/^ENV .*NODE_OPTIONS=--max-semi-space-size=16$/m);
   });
 
-  it('installs nothing that is made for one processor', async () => {
+  it('installs no package with binaries for one processor', async () => {
     const lock = JSON.parse(await text('package-lock.json')) as {
       readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     };
@@ -215,7 +215,7 @@ describe('Dockerfile', () => {
     expect(bound.map(([name]) => name)).toEqual([]);
   });
 
-  it('starts the apps under an init, as nobody, without npm', async () => {
+  it('starts the apps under an init, as an unprivileged user, without npm', async () => {
     const runtime = (await text('Dockerfile')).split(/^(?=FROM .* AS runtime$)/m)[1] ?? '';
 
     expect(runtime).toContain('ENTRYPOINT ["tini", "--"]');
@@ -225,7 +225,7 @@ describe('Dockerfile', () => {
     ]);
   });
 
-  it('says what is in the image', async () => {
+  it('adds a list of the contents to the image', async () => {
     const dockerfile = await text('Dockerfile');
     const { version, license } = JSON.parse(await text('package.json')) as Record<string, string>;
 

@@ -25,7 +25,7 @@ const post = (event: object, route?: string, token = order.token): Promise<Answe
   orders.post(event, token, route);
 const place = (key: string, workflow = order): Promise<string> => orders.place(key, workflow);
 
-describe('at every entrance', () => {
+describe('every endpoint for events', () => {
   const data = () => orders.payment['data'];
   const wfe = (type: string, subject: string, correlationid: string) => ({
     ...{ specversion: '1.0', id: randomUUID(), source: '/old', type, subject, correlationid },
@@ -83,7 +83,7 @@ describe('at every entrance', () => {
           body: data(),
         }),
     ],
-  ])('%s takes topic and key alone', async (_, sendAt) => {
+  ])('%s finds a wait by topic and correlation key', async (_, sendAt) => {
     const [order1, order2] = [aKey(), aKey()];
     const id = await place(order1);
     await orders.waiting(id);
@@ -95,7 +95,7 @@ describe('at every entrance', () => {
     await orders.isPaid(await place(order2));
   });
 
-  it('takes a link in a mail', async () => {
+  it('accepts a callback by GET, as from a link in a mail', async () => {
     const order1 = aKey();
     const id = await place(order1);
     await orders.waiting(id);
@@ -111,27 +111,30 @@ describe('at every entrance', () => {
   it.each([
     [OLD, (id: string) => `/${order.id}/${id}/${TOPIC}`],
     [NEW, (id: string) => `/workflow/${order.id}/activity/${id}/topic/${TOPIC}`],
-  ])('%s names the activity, too, with a status in any case', async (type, subject) => {
-    const id = await place(aKey());
-    await orders.waiting(id);
-    const { correlationid: _, ...event } = wfe(type, subject(id), '');
+  ])(
+    '%s finds a wait by the id of its activity, and reads the status in any case',
+    async (type, subject) => {
+      const id = await place(aKey());
+      await orders.waiting(id);
+      const { correlationid: _, ...event } = wfe(type, subject(id), '');
 
-    expect(await post({ ...event, status: 'Perhaps' }, '/listener/event')).toMatchObject({
-      status: 400,
-      body: { errors: [{ attribute: 'status' }] },
-    });
-    const sent = { ...event, status: 'FAILURE' };
-    expect(await post(sent, '/listener/event')).toMatchObject({
-      status: 202,
-      body: { outcome: 'signalled', activities: [id] },
-    });
-    expect(await orders.system.api.untilFinal(id)).toMatchObject({
-      failure: { code: 'EVENT_FAILED' },
-    });
-    expect(await post({ ...sent, id: 'late' }, '/listener/event')).toMatchObject({ status: 409 });
-  });
+      expect(await post({ ...event, status: 'Perhaps' }, '/listener/event')).toMatchObject({
+        status: 400,
+        body: { errors: [{ attribute: 'status' }] },
+      });
+      const sent = { ...event, status: 'FAILURE' };
+      expect(await post(sent, '/listener/event')).toMatchObject({
+        status: 202,
+        body: { outcome: 'signalled', activities: [id] },
+      });
+      expect(await orders.system.api.untilFinal(id)).toMatchObject({
+        failure: { code: 'EVENT_FAILED' },
+      });
+      expect(await post({ ...sent, id: 'late' }, '/listener/event')).toMatchObject({ status: 409 });
+    },
+  );
 
-  it('io.boomerang.event.workflow.cancel cancels, and no activity of another workflow', async () => {
+  it('io.boomerang.event.workflow.cancel cancels an activity of its workflow, and no other', async () => {
     const other = await orders.aWorkflow();
     const [id, foreign] = [await place(aKey()), await place(aKey(), other)];
     await orders.waiting(id);
@@ -170,7 +173,7 @@ describe('at every entrance', () => {
     });
   });
 
-  it('reaches nothing of another workflow, whatever it names', async () => {
+  it('does not reach runs of another workflow', async () => {
     const other = await orders.aWorkflow();
     const order1 = aKey();
     const id = await place(order1);
@@ -190,7 +193,7 @@ describe('at every entrance', () => {
     await orders.waiting(id);
   });
 
-  it('says what is missing', async () => {
+  it('refuses a request without workflow, correlation key or topic', async () => {
     const without = `/api/v2/callback?topic=${TOPIC}`;
     expect(await orders.send(without, body())).toMatchObject({
       status: 400,

@@ -27,7 +27,7 @@ const post = (event: object, route?: string, token = order.token): Promise<Answe
 const place = (key: string, workflow = order): Promise<string> => orders.place(key, workflow);
 
 describe('an event with the key that a run waits for', () => {
-  it('reaches it, as the docs show, without the id of its activity', async () => {
+  it('reaches the run without the id of its activity, as the documents show', async () => {
     const order1 = String(orders.payment['correlationid']);
     const id = await place(order1);
     await orders.waiting(id);
@@ -41,7 +41,7 @@ describe('an event with the key that a run waits for', () => {
     await orders.isPaid(id);
   });
 
-  it('may come before its wait, and before its run, also when the executor dies between', async () => {
+  it('may come before its wait or its run, also if the executor dies in between', async () => {
     const order1 = aKey();
     expect(await post(orders.paid(order1))).toMatchObject({
       status: 202,
@@ -56,7 +56,7 @@ describe('an event with the key that a run waits for', () => {
     await orders.waiting(second);
   });
 
-  it('reaches all that wait for it, and none of another key, topic or workflow', async () => {
+  it('reaches all runs that wait for it, and none of another key, topic or workflow', async () => {
     const [order1, order2] = [aKey(), aKey()];
     const other = await orders.aWorkflow();
     const ours = [await place(order1), await place(order1)];
@@ -73,7 +73,7 @@ describe('an event with the key that a run waits for', () => {
     for (const id of others) await orders.waiting(id);
   });
 
-  it('counts once, however often it comes, and is not another under its id', async () => {
+  it('is applied once, however often it is sent, and conflicts with other content under its id', async () => {
     const order1 = aKey();
     const id = await place(order1);
     await orders.waiting(id);
@@ -92,7 +92,7 @@ describe('an event with the key that a run waits for', () => {
     await orders.waiting(next);
   });
 
-  it('moves on runs, where the month is full for those that it would start', async () => {
+  it('reaches waiting runs when the quota of new runs is used up', async () => {
     const both = await orders.aWorkflow({ triggers: { event: { enabled: true } } });
     const [order1, order2] = [aKey(), aKey()];
     const [id1, id2] = [await place(order1, both), await place(order2, both)];
@@ -120,7 +120,7 @@ describe('an event with the key that a run waits for', () => {
     await orders.isPaid(id2);
   });
 
-  it('moves on a run, and starts another where the filter takes it', async () => {
+  it('reaches a waiting run, and starts another if the filter matches', async () => {
     const both = await orders.aWorkflow({ triggers: { event: { enabled: true } } });
     const order1 = aKey();
     const id = await place(order1, both);
@@ -137,7 +137,7 @@ describe('an event with the key that a run waits for', () => {
     await orders.waiting(activityid);
   });
 
-  it('reaches a workflow that no event starts', async () => {
+  it('is kept for a workflow whose trigger is off, if a task waits for its topic', async () => {
     const closed = await orders.aWorkflow({ triggers: {} });
     expect(
       await post(orders.paid(aKey()), `/api/v2/event?ref=${closed.id}`, closed.token),
@@ -154,7 +154,7 @@ describe('an event with the key that a run waits for', () => {
 });
 
 describe('events that nothing waits for', () => {
-  it('are kept up to a number in each workflow', async () => {
+  it('are kept up to a limit for each workflow', async () => {
     for (let at = 0; at < EARLY_EVENTS_MAX; at += 1)
       expect(await post(orders.paid(aKey()))).toMatchObject({ status: 202 });
 
@@ -167,7 +167,7 @@ describe('events that nothing waits for', () => {
     });
   });
 
-  it('are on record, with why they did not match', async () => {
+  it('are in the decisions, with the reason why they did not match', async () => {
     const event = orders.paid(aKey());
     await post(event);
 

@@ -81,7 +81,7 @@ function event(changes: object = {}): Readonly<Record<string, unknown>> {
 }
 
 describe('GET /api/v2/decisions', () => {
-  it('tells of an event that was accepted, sent again, and sent with other content', async () => {
+  it('shows an event that was accepted, sent again, and sent with other content', async () => {
     const { token } = workflow;
     const first = event({ id: 'one' });
     await sendStructured(url, first, { token });
@@ -100,7 +100,7 @@ describe('GET /api/v2/decisions', () => {
       expect(one).toMatchObject({ activityId: activities[0]?.id, trigger: 'event' });
   });
 
-  it('tells of a filter clause by clause, and nothing of the data', async () => {
+  it('shows a filter clause by clause, without the data', async () => {
     const data = { kind: SECRET_OF_DATA };
     await sendStructured(url, event({ id: 'two', data }), { token: workflow.token });
 
@@ -117,7 +117,7 @@ describe('GET /api/v2/decisions', () => {
     expect(JSON.stringify(found)).not.toContain(SECRET_OF_DATA);
   });
 
-  it('tells of what was refused, at whichever check', async () => {
+  it('shows rejected requests, whichever check rejected them', async () => {
     const { token, id } = workflow;
     await sendStructured(url, event({ id: 'wrong-token' }), { token: 'wrong' });
     await sendStructured(url, event({ id: 'bad', type: '' }), { token });
@@ -145,7 +145,7 @@ describe('GET /api/v2/decisions', () => {
     );
   });
 
-  it('tells of an address that sends too much', async () => {
+  it('shows an address that exceeds its rate limit', async () => {
     await waitFor('the rate limit', async () => {
       const sent = Array.from({ length: 50 }, () => sendStructured(url, {}));
       return (await Promise.all(sent)).some(({ status }) => status === 429) || undefined;
@@ -161,7 +161,7 @@ describe('GET /api/v2/decisions', () => {
     expect(told).not.toHaveProperty('workflowId');
   });
 
-  it('counts what is more than its share, and still finds what was accepted', async () => {
+  it('counts decisions beyond the rate, and still finds accepted events', async () => {
     const { token, id } = workflow;
     const ids = Array.from({ length: 60 }, (_, index) => `flood-${index}`);
     for (const eventId of ids) {
@@ -184,7 +184,7 @@ describe('GET /api/v2/decisions', () => {
     ]);
   });
 
-  it('tells of the filters that an event without a workflow was held against', async () => {
+  it('shows the filters that an event without a workflow was compared with', async () => {
     const { id, token } = workflow;
     const other = await aWorkflow(`decisions-other-${workflows}`);
     await ask(`${system.executorUrl}/api/v2/workflows/${other.id}/tokens`, {
@@ -213,7 +213,7 @@ describe('GET /api/v2/decisions', () => {
     expect(found[0]?.clauses).toHaveLength(2);
   });
 
-  it('tell of events beyond the quota of a month, which is seen and can be raised', async () => {
+  it('shows events beyond the quota of a month, which can be read and raised', async () => {
     const { id, token } = workflow;
     const quotas = (body?: object): Promise<{ status: number; body: unknown }> =>
       ask(`${system.executorUrl}/api/v2/workflows/${id}/quotas`, {
@@ -258,7 +258,7 @@ describe('GET /api/v2/decisions', () => {
     expect(status).toBe(400);
   });
 
-  it('is for the administrator, and lets what is old expire', async () => {
+  it('is for the administrator, and old decisions expire', async () => {
     const { status } = await ask(`${system.executorUrl}/api/v2/decisions`, {
       token: workflow.token,
     });

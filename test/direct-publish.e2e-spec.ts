@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 describe('an event that a service publishes past the ingress', () => {
   it.each(['structured', 'binary'] as const)(
-    'runs with a token of its workflow (%s), which is kept nowhere',
+    'runs with a token of its workflow (%s), which is not stored',
     async (mode) => {
       await publish(mode, { token: workflow.token });
 
@@ -64,7 +64,7 @@ describe('an event that a service publishes past the ingress', () => {
     expect(await system.api.activities(workflow.id)).toHaveLength(1);
   });
 
-  it('is judged when an executor takes it: a token that is gone by then is none', async () => {
+  it('is authorized when an executor takes it: a token that was deleted meanwhile is refused', async () => {
     const { tokens } = (await asAdmin('')).body as { tokens: readonly { readonly id: string }[] };
     await asAdmin(`/tokens/${tokens[0]?.id ?? ''}`, 'DELETE');
 
@@ -79,7 +79,7 @@ describe('an event that a service publishes past the ingress', () => {
   it.each([
     ['a wrong token', 'bfw_wrong'],
     ['no token', undefined],
-  ])('is refused on record with %s, and runs nothing', async (_what, token) => {
+  ])('is rejected with %s, which is recorded, and starts nothing', async (_what, token) => {
     await publish('structured', { token });
 
     const rejected = await untilRefused();
@@ -92,7 +92,7 @@ describe('an event that a service publishes past the ingress', () => {
   });
 
   it.each(['structured', 'binary'] as const)(
-    'leaves no token behind when its trigger is off (%s)',
+    'is recorded without its token when its trigger is off (%s)',
     async (mode) => {
       workflow = await system.api.createWorkflow(
         keepingWorkflow(`switched-off-${mode}`, { triggers: { event: { enabled: false } } }),
@@ -116,8 +116,8 @@ describe('an event that a service publishes past the ingress', () => {
   });
 });
 
-describe('a message that can not be parsed', () => {
-  it('is kept with its bytes and the reason, and holds up nothing behind it', async () => {
+describe('a message that cannot be parsed', () => {
+  it('becomes a dead letter with its bytes and the reason, and does not delay the messages behind it', async () => {
     await publisher.publish(subject(), '{"specversion":"1.0", no json', STRUCTURED);
     await publish('structured', { token: workflow.token });
 
@@ -136,7 +136,7 @@ describe('a dispatch', () => {
   it.each([
     ['signed with another secret', 'x'.repeat(32)],
     ['without a signature', undefined],
-  ])('%s is a dead letter, and runs nothing', async (_what, secret) => {
+  ])('%s becomes a dead letter, and starts nothing', async (_what, secret) => {
     const payload = JSON.stringify(newEvent(workflow.id));
     const facts = JSON.stringify({
       activityId: 'a'.repeat(64),
@@ -158,7 +158,7 @@ describe('a dispatch', () => {
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 
-  it('is forged without any effect when its payload is another than was signed', async () => {
+  it('has no effect when its payload is not the one that was signed', async () => {
     const signed = JSON.stringify(newEvent(workflow.id));
     const facts = JSON.stringify({ workflowId: workflow.id });
     await publisher.publish(subject(), JSON.stringify(newEvent(workflow.id)), {

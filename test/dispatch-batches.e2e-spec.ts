@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 describe('a message with several dispatches', () => {
-  it('begins each; one that nobody can read becomes a dead letter by itself, and is counted alone', async () => {
+  it('begins each run; an unreadable dispatch becomes a dead letter of its own and is counted once', async () => {
     const dispatches = ['1', '2', '3'].map(dispatchOf);
     const [, second] = dispatches;
     const ofLater = { ...second, trigger: 'of a later release' } as unknown as Dispatch;
@@ -58,7 +58,7 @@ describe('a message with several dispatches', () => {
     expect(await system.api.activities(workflow.id)).toHaveLength(2);
   });
 
-  it('is put aside as a whole when it is not ours', async () => {
+  it('becomes one dead letter as a whole when it is not from a listener', async () => {
     await publish(['1', '2'].map(dispatchOf), new SigningKeys('somebody else'.repeat(3)));
 
     await waitFor('the dead letter', async () => {
@@ -71,7 +71,7 @@ describe('a message with several dispatches', () => {
 });
 
 describe('the dispatches of many events', () => {
-  it('go in one message once an executor takes such, and run though it is killed with one in hand', async () => {
+  it('are sent in one message once an executor takes batches, and all run, also when it is killed while it holds one', async () => {
     const sentBefore = await untilSentTogether();
     const [executor] = system.executors;
     executor.pause();

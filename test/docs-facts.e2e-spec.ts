@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 describe('the documents', () => {
-  it('name routes that there are, and docs/api.md each of them', () => {
+  it('name only existing routes, and docs/api.md names all', () => {
     const routes = routesInCode();
     const patterns = routes.flatMap(patternsOf);
     const unknown = project.inDocuments((text) =>
@@ -47,7 +47,7 @@ describe('the documents', () => {
     expect(told.toSorted()).toEqual(routes.toSorted());
   });
 
-  it('give each code in docs/errors.md the status of its kind', () => {
+  it('give each code in docs/errors.md the status of its error kind', () => {
     const classes = project.sources
       .filter(({ name }) => /^(apps|libs)\//.test(name))
       .flatMap(({ text }) => text.split(/^export class /m).slice(1));
@@ -66,7 +66,7 @@ describe('the documents', () => {
     ).toEqual([]);
   });
 
-  it('name every stream, and how much disk all of them may take', () => {
+  it('name every stream, and the disk that all streams may use', () => {
     // As an executor has it that tells of statuses; whatever more a stream may depend on has to be here.
     const settings: Required<Parameters<typeof flowTopology>[0]> = {
       ...{ namespace: 'flow', replicas: 1, maxBytes: 1_000_000 },
@@ -89,7 +89,7 @@ describe('the documents', () => {
     expect([without, withStatus]).toEqual([timesOf(flowTopology(untold)), timesOf(all)]);
   });
 
-  it('give settings the defaults and codes the statuses that they have', () => {
+  it('give the right defaults of settings and statuses of codes', () => {
     const settings = [...describeConfig(ListenerConfig), ...describeConfig(WorkflowExecutorConfig)];
     const defaults = new Map(settings.map((setting) => [setting.name, setting.default]));
     const statuses = project.statusesTold;

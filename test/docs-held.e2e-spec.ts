@@ -37,7 +37,7 @@ async function testsIn(file: string): Promise<readonly string[]> {
   return [...names].map(([, , name = '']) => name.replaceAll("\\'", "'"));
 }
 
-it('every defect of the engine of Boomerang Flow has a row that names what holds it off', async () => {
+it("every defect of Boomerang Flow's engine has a row that names the test against it", async () => {
   const rows = rowsIn(await readFile(path.join(ROOT, 'docs/workflows.md'), 'utf8'));
   const defects = rows.flatMap(({ rule }) => /^E\d+(?=:)/.exec(rule) ?? []);
 
@@ -47,7 +47,7 @@ it('every defect of the engine of Boomerang Flow has a row that names what holds
 describe.each(['docs/ingress-rules.md', 'docs/compatibility.md', 'docs/workflows.md'])(
   '%s',
   (name) => {
-    it('names for each rule the tests that hold it, by file and name, as they are', async () => {
+    it('names existing tests for each rule, by file and title', async () => {
       const rows = rowsIn(await readFile(path.join(ROOT, name), 'utf8'));
       const missing = await Promise.all(
         rows.flatMap(({ rule, heldBy }) =>
@@ -67,8 +67,8 @@ describe.each(['docs/ingress-rules.md', 'docs/compatibility.md', 'docs/workflows
   },
 );
 
-describe('the reading of such a table', () => {
-  it('finds nothing where nothing is, and says what is not there', async () => {
+describe('reading such a table', () => {
+  it('returns its rows, and no titles of a missing file', async () => {
     const [row] = rowsIn(
       '| rule | held by |\n| --- | --- |\n| a `b` | `x.ts`: "one"; `y.ts`: "the "%s" two" |\n',
     );

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 describe('the documents', () => {
-  it('link to files, and to headings in them, that there are', () => {
+  it('link only to existing files and headings', () => {
     const broken = project.inDocuments((text, name) => {
       const prose = withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '');
       const links = [...prose.matchAll(/\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)/g)];
@@ -44,7 +44,7 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it('name files and folders that there are', () => {
+  it('name only existing files and folders', () => {
     const folders = [...FOLDERS, 'schemas'].join('|');
     const missing = project.inDocuments((text, name) =>
       [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./@-]*)\``, 'g'))]
@@ -60,7 +60,7 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  it('name scripts of npm that there are', async () => {
+  it('name only existing npm scripts', async () => {
     const { scripts } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8')) as {
       readonly scripts: Readonly<Record<string, string>>;
     };
@@ -73,7 +73,7 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  it('name settings, codes and constants that there are', () => {
+  it('name only existing settings, codes and constants', () => {
     const known = new Set(
       project.sources.flatMap(({ text }) => text.match(/\b[A-Z][A-Z\d_]+\b/g) ?? []),
     );
@@ -86,7 +86,7 @@ describe('the documents', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('name metrics that there are, and docs/operations.md each of them', () => {
+  it('name only existing metrics, and docs/operations.md names all', () => {
     const inCode = new Set(
       project.sources
         .filter(({ name }) => /^(apps|libs)\//.test(name))
@@ -104,7 +104,7 @@ describe('the documents', () => {
     expect([...inCode].filter((name) => !operations.includes(`| \`${name}\``))).toEqual([]);
   });
 
-  it('name alerts that there are', () => {
+  it('name only existing alerts', () => {
     const rules = project.sources.filter(({ name }) => name.endsWith('flow-eventing.rules.yml'));
     const alerts = new Set(rules.flatMap(({ text }) => text.match(/(?<=alert: )\w+/g) ?? []));
     const unknown = project.inDocuments((text) =>
@@ -120,7 +120,7 @@ describe('the documents', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('name members, classes and functions that there are', () => {
+  it('name only existing members, classes and functions', () => {
     const known = new Set(
       project.sources.flatMap(({ text }) => text.match(/[A-Za-z_$][\w$]*/g) ?? []),
     );

@@ -51,7 +51,7 @@ async function namesOfContainers(): Promise<readonly string[]> {
 }
 
 describe('docs/errors.md', () => {
-  it('lists every code that is in the code, and no other', async () => {
+  it('lists every error code of the source, and no other', async () => {
     const texts = await Promise.all((await sources()).map((file) => readFile(file, 'utf8')));
     const quoted = texts.flatMap((text) => text.match(/'[A-Z][A-Z0-9]*(_[A-Z0-9]+)+'/g) ?? []);
     const single = texts.flatMap((text) => text.match(/(?<=code = |CANCELLED: )'[A-Z]+'/g) ?? []);
@@ -71,7 +71,7 @@ describe('docs/configuration.md', () => {
     ['both apps', common],
     ['the listener', describeConfig(ListenerConfig).filter((row) => !isCommon(row))],
     ['the executor', describeConfig(WorkflowExecutorConfig).filter((row) => !isCommon(row))],
-  ])('has the table of what %s can be told', async (_app, rows) => {
+  ])('has a table of the settings of %s', async (_app, rows) => {
     const squeezed = (table: string): string => table.replaceAll(/ +/g, ' ').replaceAll(/-+/g, '-');
 
     expect(squeezed(await doc('configuration.md'))).toContain(squeezed(configTable(rows)));
@@ -85,7 +85,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/operations.md', () => {
-  it('names only variables and codes that there are', async () => {
+  it('names only existing variables and codes', async () => {
     const variables = [
       ...describeConfig(ListenerConfig),
       ...describeConfig(WorkflowExecutorConfig),
@@ -104,9 +104,9 @@ describe('docs/operations.md', () => {
   });
 });
 
-describe('a place in docs that code, alerts or docs point at', () => {
+describe('a heading that is referred to', () => {
   it.each(['apps', 'libs', 'deploy', 'docs', 'test', 'tools'])(
-    'is there, of %s',
+    'exists, for references from %s',
     async (folder) => {
       const names = await readdir(path.join(ROOT, folder), { recursive: true });
       const texts = await Promise.all(

@@ -66,20 +66,20 @@ function idOf(what: string): string {
   return stored.activities[what] ?? '';
 }
 
-describe('what an earlier release has stored', () => {
+describe('an activity that an earlier release has stored', () => {
   it.each([
     ['succeeded', 'succeeded', undefined],
     ['called', 'succeeded', undefined],
     ['failed', 'failed', 'HTTP_STATUS'],
     ['timedout', 'timedout', 'WORKFLOW_TIMEOUT'],
     ['cancelled', 'cancelled', 'CANCELLED'],
-  ])('stays as it was when it had ended (%s)', async (what, status, code) => {
+  ])('stays as it was if it had ended (%s)', async (what, status, code) => {
     const activity = await system.api.activity(idOf(what));
 
     expect(activity).toMatchObject({ status, ...(code !== undefined && { failure: { code } }) });
   });
 
-  it('has the results that it had, to the digit', async () => {
+  it('keeps its results, to the digit', async () => {
     expect(await system.api.activity(idOf('succeeded'))).toMatchObject({
       results: { kept: 'kept' },
     });
@@ -89,13 +89,13 @@ describe('what an earlier release has stored', () => {
   });
 
   it.each(['queued', 'queuedWebhook', 'running', 'waiting'])(
-    'goes on to its end when it had not ended (%s)',
+    'runs to its end if it had not ended (%s)',
     async (what) => {
       expect(await system.api.untilFinal(idOf(what))).toMatchObject({ status: 'succeeded' });
     },
   );
 
-  it('goes on with the attempts and keys that it had', async () => {
+  it('keeps its attempts and idempotency keys', async () => {
     const running = await system.api.untilFinal(idOf('running'));
     const waiting = await system.api.untilFinal(idOf('waiting'));
 
@@ -125,7 +125,7 @@ describe('what an earlier release has stored', () => {
     for (const one of refused) expect(one).toMatchObject({ failure: { code: 'TOKEN_INVALID' } });
   });
 
-  it('has its dead letters, and no more', async () => {
+  it('keeps its dead letters, and gets no new ones', async () => {
     const records = new Records(system.mongodbUrl);
     try {
       const codes = (await records.deadLetters()).map(({ code }) => code);
@@ -135,7 +135,7 @@ describe('what an earlier release has stored', () => {
     }
   });
 
-  it('has workflows that go on taking events with their tokens', async () => {
+  it('belongs to a workflow that still accepts events with its tokens', async () => {
     const event = { data: { inputs: { key: 'new' } } };
 
     expect(await runWorkflow(system, stored.workflows.keeping, event)).toMatchObject({

@@ -67,7 +67,7 @@ function eventOf({ headers, body }: Call): CloudEvent<unknown> {
 
 describe('an event that goes to a URL', () => {
   it.each(['binary', 'structured'] as const)(
-    'is one to the CloudEvents SDK in %s mode',
+    'is valid for the CloudEvents SDK in %s mode',
     async (mode) => {
       const workflow = await telling({
         url: `${target.url}/${mode}`,
@@ -98,7 +98,7 @@ describe('an event that goes to a URL', () => {
     },
   );
 
-  it('is the same event when it is sent again, because nobody knows whether it arrived', async () => {
+  it('keeps its id when it is sent again after an unknown outcome', async () => {
     target.replyWith(() => ({ status: target.callsTo('/again').length < 2 ? 504 : 202 }));
     const event = { url: `${target.url}/again`, type: 'again' };
     const workflow = await telling(event, { retry: { attemptsMax: 3, delay: '1ms' } });
@@ -110,7 +110,7 @@ describe('an event that goes to a URL', () => {
     expect(ids).toEqual([`${activity.id}:tell:1`, `${activity.id}:tell:1`]);
   });
 
-  it('does not go where only this machine may call', async () => {
+  it('is not sent to an address that is not public', async () => {
     const workflow = await telling({ url: 'http://169.254.169.254/events', type: 'a' });
 
     expect((await runWorkflow(system, workflow)).failure).toMatchObject({
@@ -131,7 +131,7 @@ describe('an event that starts another workflow of the installation', () => {
     return system.api.untilFinal(found.id);
   }
 
-  it('comes in as from any sender, with a token that is a secret', async () => {
+  it('is accepted with a token that is a secret of the installation', async () => {
     const receiver = await receiving('receiver');
     await secret('/api/v2/task-secrets/receiver-token', receiver.token);
     const workflow = await telling({
@@ -155,7 +155,7 @@ describe('an event that starts another workflow of the installation', () => {
     expect(JSON.stringify(activity)).not.toContain(receiver.token);
   });
 
-  it('comes in by its signature alone', async () => {
+  it('is accepted by its signature', async () => {
     const receiver = await receiving('signed-receiver');
     const made = await ask(`${system.executorUrl}/api/v2/workflows/${receiver.id}/secrets`, {
       method: 'POST',
@@ -177,7 +177,7 @@ describe('an event that starts another workflow of the installation', () => {
   });
 
   it.each(['event', 'webhook'])(
-    'ends a circle of workflows by their %s trigger',
+    'is refused when workflows start each other in a circle by their %s trigger',
     async (trigger) => {
       const circle = await telling({
         url: '$(params.self)',
@@ -202,7 +202,7 @@ describe('an event that starts another workflow of the installation', () => {
 
 /** Each run sends two events that start another, and begins one itself. */
 describe('a workflow that starts itself in three ways at once', () => {
-  it('is stopped by CHILD_DESCENDANTS_MAX, and says so', async () => {
+  it('is stopped by CHILD_DESCENDANTS_MAX, which its failure names', async () => {
     const bomb = await system.api.createWorkflow(forkBomb('bomb', '$(secrets.bomb)'));
     await secret(`/api/v2/workflows/${bomb.id}/task-secrets/bomb`, bomb.token);
     await runWorkflow(system, bomb, { data: { listener: system.listenerUrl } });
@@ -224,7 +224,7 @@ describe('a workflow that starts itself in three ways at once', () => {
 });
 
 describe('an event that goes to NATS', () => {
-  it('is kept by the stream that takes the subject, once', async () => {
+  it('is stored once in the stream of its subject', async () => {
     const workflow = await telling({
       nats: 'flow.out.orders.$(params.order)',
       type: 'com.example.order.paid',
@@ -243,7 +243,7 @@ describe('an event that goes to NATS', () => {
     });
   });
 
-  it('says that no stream takes it, unless it is for those that listen alone', async () => {
+  it('fails if no stream takes it, unless it is not to be stored', async () => {
     const event = { nats: 'flow.out.nobody', type: 'a' };
 
     expect((await runWorkflow(system, await telling(event))).failure).toMatchObject({
@@ -272,7 +272,7 @@ describe('an event that goes to NATS', () => {
     });
   });
 
-  it('waits while NATS is away, and is sent when it is back', async () => {
+  it('waits while NATS is not available, and is sent when it is back', async () => {
     const workflow = await telling({ nats: 'flow.out.orders.late', type: 'a' });
     await nats.close();
     await system.nats.stop();

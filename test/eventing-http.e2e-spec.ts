@@ -61,7 +61,7 @@ describe.each([
     expect(refused).toMatchObject({ status: 400, body: { code: 'BODY_INVALID' } });
   });
 
-  it('accepts events while no executor is there, and runs them when one is', async () => {
+  it('accepts events while no executor runs, and runs them when one is started', async () => {
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
     const [executor] = system.executors;
     await executor.kill();
@@ -78,7 +78,7 @@ describe.each([
     expect(target.timesByKey).toEqual(timesOnce(ids));
   });
 
-  it('accepts nothing while mongod is gone, because there is nowhere else to keep it', async () => {
+  it('accepts nothing while mongod is gone, because there is no other store', async () => {
     const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
     await startWorkflow(system, workflow, { data: { n: 1 } });
     await system.mongod.stop();

@@ -42,7 +42,7 @@ describe('an activity that kills its executor each time', () => {
     await harmless.stop();
   });
 
-  it('is taken up a bounded number of times, says so, and ends; others are not affected', async () => {
+  it('fails with EXECUTION_BROKE_OFF after ACTIVITY_TAKEOVERS_MAX takeovers, without effect on other activities', async () => {
     const other = await system.api.createWorkflow(callingWorkflow(harmless.url));
     const workflow = await system.api.createWorkflow(callingWorkflow(deadly.url));
     deadly.hold();

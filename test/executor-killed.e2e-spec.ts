@@ -44,7 +44,7 @@ describe('with one executor', () => {
   useSystem(1);
 
   describe('an executor that is killed', () => {
-    it('between claim and result repeats the call under the same key when it is back', async () => {
+    it('between claim and result repeats the call with the same key after its restart', async () => {
       const id = await heldCall();
       const [executor] = system.executors;
       await executor.kill();
@@ -61,7 +61,7 @@ describe('with one executor', () => {
       expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
     });
 
-    it('again and again, under load, loses nothing and repeats no key but its own', async () => {
+    it('repeatedly, under load, loses no event and uses each key for one call only', async () => {
       const [executor] = system.executors;
       target.replyWith(slowly);
       const load = new SteadyLoad(system.listenerUrl, workflow);
@@ -81,7 +81,7 @@ describe('with one executor', () => {
   });
 
   describe('a run of 1,000 tasks', () => {
-    it('calls, sleeps, is stored, goes on after a kill while it waits, and ends with all results', async () => {
+    it('ends with all results, though its executor is killed while it waits', async () => {
       const large = await system.api.createWorkflow({ name: 'large', tasks: largeTasks() });
       const id = await startWorkflow(system, large, EVENT);
       await waitFor('the event to be waited for', async () => {
@@ -116,7 +116,7 @@ describe('with one executor', () => {
   });
 
   describe('a retry', () => {
-    it('after a timeout repeats the key, because nobody knows what the call has done', async () => {
+    it('after a timeout repeats the key, because the outcome of the call is unknown', async () => {
       const impatient = { timeoutMs: 3_000, retry: RETRY };
       workflow = await system.api.createWorkflow(callingWorkflow(target.url, impatient));
       target.replyWith(() =>
@@ -140,7 +140,7 @@ describe('with one executor', () => {
   });
 
   describe('a listener that is killed', () => {
-    it('has lost nothing that it accepted', async () => {
+    it('has lost no accepted event', async () => {
       const load = new SteadyLoad(system.listenerUrl, workflow);
       await load.untilAnswered(202, 50);
       await system.listener.kill();
@@ -155,7 +155,7 @@ describe('with one executor', () => {
 describe('two executors', () => {
   useSystem(2);
 
-  it('take over from each other when one is killed, and use the same key', async () => {
+  it('take over the runs of one that is killed, with the same keys', async () => {
     const id = await heldCall();
     const { busy, other } = await byWork();
     await busy.kill();
@@ -165,7 +165,7 @@ describe('two executors', () => {
     expect(target.timesByKey).toEqual(new Map([[`${id}:call:1`, 2]]));
   });
 
-  it('refuse the late result of one that was frozen for longer than its lease', async () => {
+  it('do not accept the late result of one that was paused for longer than its lease', async () => {
     const { release } = target.hold();
     const id = await startWorkflow(system, workflow, EVENT);
     await waitFor('the call', () => target.calls[0]);

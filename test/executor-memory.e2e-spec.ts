@@ -98,13 +98,13 @@ describe.each(['nats', 'http'] as const)(
       expect((await system.api.activity(last ?? ''))?.status).toBe('succeeded');
     }
 
-    it('works off 60 events of 4 MiB, while what they call answers when all have come', async () => {
+    it('runs 60 events of 4 MiB whose calls are answered only when all events have arrived', async () => {
       const held = target.hold();
 
       await runAll(60, () => ({ LARGE }), held.release);
     });
 
-    it('reads 300 answers of 256 KiB that come at once', async () => {
+    it('reads 300 answers of 256 KiB that arrive at once', async () => {
       const answer = JSON.stringify({ text: 'x'.repeat(262_144 - 100) });
       let asked = 0;
       let open = (): void => undefined;

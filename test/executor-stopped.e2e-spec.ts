@@ -15,7 +15,7 @@ const LONG_LEASE = { LEASE_MS: '600000', SWEEP_INTERVAL_MS: '50', SHUTDOWN_MS_MA
 const SOON_MS = 120_000;
 
 describe.each([1, 2] as const)(
-  'a call that outlasts the end of one of %d executors',
+  'a call that takes longer than the stop of one of %d executors',
   (executors) => {
     let target: TargetServer;
     let system: FlowSystem;
@@ -30,7 +30,7 @@ describe.each([1, 2] as const)(
       await target.stop();
     });
 
-    it('is repeated at once under the same key, and nothing is counted against it', async () => {
+    it('is repeated at once with the same key, and counts as no takeover', async () => {
       const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
       target.hold();
       const id = await startWorkflow(system, workflow, { data: { n: 1 } });

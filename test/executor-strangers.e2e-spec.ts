@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => system.stop());
 
-describe('an executor waits for no body of a stranger', () => {
+describe('an executor answers an unauthorized request before it reads the body', () => {
   it.each([
     ['POST', '/api/v2/workflows', JSON_TYPE, undefined, 401, 'TOKEN_MISSING'],
     ['POST', '/api/v2/workflows', JSON_TYPE, 'wrong', 403, 'ADMIN_TOKEN_INVALID'],
@@ -50,14 +50,14 @@ describe('an executor waits for no body of a stranger', () => {
   });
 });
 
-describe('what our own services ask', () => {
+describe("requests of the system's own services", () => {
   let workflow: CreatedWorkflow;
 
   beforeAll(async () => {
     workflow = await system.api.createWorkflow(keepingWorkflow('asked-for'));
   });
 
-  it('validateToken answers as the ingress would: 200, 401, 403', async () => {
+  it('validateToken answers like the ingress: 200, 401, 403', async () => {
     const validate = (id: string, body: unknown): Promise<Answer> =>
       ask(`${system.executorUrl}/internal/workflow/${id}/validateToken`, { method: 'POST', body });
 
@@ -91,7 +91,7 @@ describe('what our own services ask', () => {
     expect(statuses).toEqual([403, 403, 403, 403]);
   });
 
-  it('a dispatch has to be a CloudEvent', async () => {
+  it('a dispatch that is not a CloudEvent is refused', async () => {
     const target = `${system.executorUrl}/internal/workflow/event`;
     const signed = (body: string): Record<string, string> => {
       const request = { method: 'PUT', path: '/internal/workflow/event', body: Buffer.from(body) };

@@ -54,7 +54,7 @@ function change(method: string, body: unknown, path = `/${workflow.id}`): Promis
 }
 
 describe('the filter of a trigger', () => {
-  it('lets an event run that matches', async () => {
+  it('runs an event that matches', async () => {
     const { status, body } = await send({});
 
     expect(status).toBe(202);
@@ -66,22 +66,25 @@ describe('the filter of a trigger', () => {
     ['its type', { type: 'com.shop.customer' }, 'filter.all[0].prefix.type does not hold'],
     ['an extension', { country: 'DE' }, 'filter.all[1].sql does not hold'],
     ['its data', { data: '{"total":10.51}' }, 'filter.all[2].conditions[0] does not hold'],
-  ])('answers 200 to one that does not by %s, and runs nothing', async (_what, changes, reason) => {
-    const before = await system.api.activities(workflow.id);
-    const { status, body, headers } = await send({ id: 'not-wanted', ...changes });
+  ])(
+    'answers 200 to an event that does not match by %s, and runs nothing',
+    async (_what, changes, reason) => {
+      const before = await system.api.activities(workflow.id);
+      const { status, body, headers } = await send({ id: 'not-wanted', ...changes });
 
-    expect(status).toBe(200);
-    expect(headers.get('location')).toBeNull();
-    expect(body).toMatchObject({
-      id: 'not-wanted',
-      outcome: 'filtered',
-      reason: expect.stringContaining(reason) as unknown,
-    });
-    expect(body).not.toHaveProperty('activityid');
-    expect(await system.api.activities(workflow.id)).toHaveLength(before.length);
-  });
+      expect(status).toBe(200);
+      expect(headers.get('location')).toBeNull();
+      expect(body).toMatchObject({
+        id: 'not-wanted',
+        outcome: 'filtered',
+        reason: expect.stringContaining(reason) as unknown,
+      });
+      expect(body).not.toHaveProperty('activityid');
+      expect(await system.api.activities(workflow.id)).toHaveLength(before.length);
+    },
+  );
 
-  it('is taken in a batch as an entry among others', async () => {
+  it('gives an event of a batch an entry of its own in the answer', async () => {
     const events = [{}, { type: 'other' }, { type: '' }];
     const { status, body } = await ask(`${system.listenerUrl}/api/v2/event`, {
       method: 'POST',
@@ -98,7 +101,7 @@ describe('the filter of a trigger', () => {
     ]);
   });
 
-  it('does not touch other triggers', async () => {
+  it('does not apply to other triggers', async () => {
     const { status } = await ask(`${system.listenerUrl}/api/v2/webhook?ref=${workflow.id}`, {
       method: 'POST',
       token: workflow.token,
@@ -108,7 +111,7 @@ describe('the filter of a trigger', () => {
     expect(status).toBe(202);
   });
 
-  it('is not saved with mistakes, each of which is told', async () => {
+  it('is refused with all its errors', async () => {
     const filter = { any: [{ sql: "type = 'a' AND" }, { exact: { Type: 'a' } }] };
     const triggers = { event: { enabled: true, filter } };
     const problems = [
@@ -128,7 +131,7 @@ describe('the filter of a trigger', () => {
     }
   });
 
-  it('is changed, left and taken away by PATCH, and counts from then on', async () => {
+  it('is changed, kept and removed by PATCH, and applies from then on', async () => {
     const event = async (trigger: object): Promise<unknown> => {
       const { status, body } = await change('PATCH', { triggers: { event: trigger } });
       expect(status).toBe(200);

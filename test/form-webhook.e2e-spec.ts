@@ -37,7 +37,7 @@ describe('a webhook that is a form', () => {
     return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
   }
 
-  it('may bring its token as a field, which goes no further', async () => {
+  it('may have its token in a field, which is not passed on', async () => {
     const answer = await send({ access_token: workflow.token, text: 'a & b' });
 
     expect(answer.status).toBe(202);
@@ -49,18 +49,18 @@ describe('a webhook that is a form', () => {
     });
   });
 
-  it('is refused with a wrong token in its field, and with none', async () => {
+  it('is refused with a wrong token in its field, and without a token', async () => {
     expect((await send({ access_token: 'bfw_wrong', text: 'x' })).status).toBe(403);
     expect((await send({ text: 'x' })).status).toBe(401);
   });
 
-  it('is judged by the token in the query, if there is one', async () => {
+  it('is authorized by the token in the query, if there is one', async () => {
     const answer = await send({ access_token: workflow.token }, '&access_token=bfw_wrong');
 
     expect(answer.status).toBe(403);
   });
 
-  it('may be in parts, with its token among them and files', async () => {
+  it('may be multipart, with its token and files in parts', async () => {
     const form = new FormData();
     form.set('access_token', workflow.token);
     form.set('subject', 'a & b');

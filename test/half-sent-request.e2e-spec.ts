@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => system.stop());
 
-describe('a request whose body never ends does not keep a stop from its last step', () => {
+describe('a request whose body never ends does not delay the last step of a stop', () => {
   it.each([
     ['a listener', () => system.listener, '/listener/event'],
     ['an executor', () => system.executors[0], '/api/v2/workflows'],

@@ -45,7 +45,7 @@ describe('an http task', () => {
     expect(new Set(['b7ad6b7169203331', ...spans.map(([, , span]) => span)]).size).toBe(3);
   });
 
-  it('has headers of its author, each once, whatever case they are in', async () => {
+  it('sends the headers of the workflow, each once, whatever their case', async () => {
     const headers = { 'Content-Type': 'application/vnd.test+json', 'X-Of-Author': 'yes' };
     const workflow = await created('headers', [
       httpTask('call', { url: `${target.url}/headers`, method: 'PUT', body: { a: 1 }, headers }),
@@ -62,7 +62,7 @@ describe('an http task', () => {
     expect(call?.headerNames.filter((name) => name === 'content-type')).toHaveLength(1);
   });
 
-  it('keeps the key that it is known by, whatever headers its author gives it', async () => {
+  it('sends its own idempotency key, whatever headers the workflow has', async () => {
     const workflow = await created('own-key', [
       httpTask('call', { url: `${target.url}/own-key`, headers: { 'Idempotency-Key': 'mine' } }),
     ]);
@@ -74,7 +74,7 @@ describe('an http task', () => {
     expect(call?.idempotencyKey).toBe(`${activity.id}:call:1`);
   });
 
-  it('is tried again with back-off after a failure that may pass', async () => {
+  it('is retried with back-off after a transient failure', async () => {
     const workflow = await created('retry', [
       httpTask('call', { url: `${target.url}/retry` }, { retry: RETRY }),
     ]);
@@ -109,7 +109,7 @@ describe('an http task', () => {
     expect(target.callsTo('/used-up')).toHaveLength(3);
   });
 
-  it('is not tried again after an answer that says no', async () => {
+  it('is not retried after a definite answer', async () => {
     const workflow = await created('says-no', [
       httpTask('call', { url: `${target.url}/says-no` }, { retry: RETRY }),
     ]);
@@ -121,7 +121,7 @@ describe('an http task', () => {
     expect(target.callsTo('/says-no')).toHaveLength(1);
   });
 
-  it('that takes too long fails its attempt, and repeats its key', async () => {
+  it('that takes too long fails its attempt, and keeps its key', async () => {
     const retry = { ...RETRY, attemptsMax: 2 };
     const workflow = await created('timeout', [
       httpTask('call', { url: `${target.url}/timeout` }, { retry, timeoutMs: 2_000 }),
@@ -140,7 +140,7 @@ describe('an http task', () => {
     expect(keys).toEqual([`${activity.id}:call:1`, `${activity.id}:call:1`]);
   });
 
-  it('does not reach what only this machine may reach', async () => {
+  it('does not call an address that is not public', async () => {
     const workflow = await created('guarded', [
       httpTask('call', { url: 'http://169.254.169.254/latest/meta-data' }),
     ]);
@@ -150,7 +150,7 @@ describe('an http task', () => {
     expect(activity.failure).toMatchObject({ level: 'task', code: 'HTTP_ADDRESS_REFUSED' });
   });
 
-  it('with a URL that is none says so', async () => {
+  it('with an invalid URL fails', async () => {
     const workflow = await created('no-url', [httpTask('call', { url: '$(params.url)' })]);
 
     const activity = await runWorkflow(system, workflow, {

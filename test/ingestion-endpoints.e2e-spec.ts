@@ -76,7 +76,7 @@ function call([method, path, headers, body]: Endpoint, token?: string): Promise<
 }
 
 describe.each(ENDPOINTS)('%s %s %j', (...endpoint) => {
-  it('takes a token in the header, and tells a missing from a wrong one', async () => {
+  it('accepts a token in the header, 401 without one, 403 with a wrong one', async () => {
     const taken = await waitFor('room for the token', async () => {
       const answer = await call(endpoint, workflow.token);
       return answer.status === 429 ? undefined : answer;
@@ -97,7 +97,7 @@ describe('callbacks', () => {
     '/api/v2/callback?ref=none&topic=t&status=Succeeded',
     '/api/v2/callback?workflowrun=none&topic=t',
     '/api/v2/wfe?ref=none&topic=t',
-  ])('%s is there by GET and POST', async (path) => {
+  ])('%s accepts GET and POST', async (path) => {
     const at = url + path.replace('<id>', workflow.id);
     const token = await system.api.createToken(workflow.id);
 
@@ -121,7 +121,7 @@ describe('a form', () => {
       body: `a=1&access_token=${token}`,
     });
 
-  it('may have the token in a field; a wrong one is 403 as everywhere', async () => {
+  it('may have the token in a field; a wrong one is 403', async () => {
     expect((await send(await system.api.createToken(workflow.id))).status).toBe(202);
     expect((await send('wrong')).status).toBe(403);
   });
@@ -133,7 +133,7 @@ describe('OPTIONS', () => {
     path = '/api/v2/event',
   ): Promise<Answer> => ask(url + path, { method: 'OPTIONS', headers });
 
-  it('permits a sender that is allowed, without a token and whatever the workflow', async () => {
+  it('permits an allowed sender, without a token and for any workflow', async () => {
     const headers = { 'webhook-request-origin': 'EMITTER.example', 'webhook-request-rate': '100' };
     const known = await options(headers, `/api/v2/event?ref=${workflow.id}`);
     const unknown = await options(headers, '/api/v2/event?ref=nothing');
@@ -149,7 +149,7 @@ describe('OPTIONS', () => {
     expect(told(unknown)).toEqual(told(known));
   });
 
-  it('permits nothing to others, and is no route where there is none', async () => {
+  it('permits no other sender, and is 404 for an unknown path', async () => {
     const headers = { 'webhook-request-origin': 'evil.example' };
     const { status, headers: told } = await options(headers);
 
@@ -158,7 +158,7 @@ describe('OPTIONS', () => {
     expect((await options(headers, '/nothing')).status).toBe(404);
   });
 
-  it('lets scripts of an allowed page send, and of no other', async () => {
+  it('permits scripts of an allowed origin, and of no other', async () => {
     const preflight = (origin: string): Promise<Answer> =>
       options({
         origin,
@@ -179,7 +179,7 @@ describe('OPTIONS', () => {
 });
 
 describe('a retired workflow', () => {
-  it('is 410 to whom has its token, and like any other to strangers', async () => {
+  it('is 410 for a right token, and 403 like an unknown workflow for a wrong one', async () => {
     const retired = await system.api.createWorkflow(keepingWorkflow('retired'));
     const { status } = await ask(`${system.executorUrl}/api/v2/workflows/${retired.id}`, {
       method: 'PATCH',
@@ -201,7 +201,7 @@ describe('a retired workflow', () => {
 });
 
 describe('a token that sends too much', () => {
-  it('is told to wait, and others are not', async () => {
+  it('gets 429, and others do not', async () => {
     const token = await system.api.createToken(workflow.id);
     const limited = await waitFor('the limit', async () => {
       const sent = Array.from({ length: 30 }, () =>

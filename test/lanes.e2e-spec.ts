@@ -42,8 +42,8 @@ beforeEach(async () => {
   workflow = await system.api.createWorkflow(keepingWorkflow(`lanes-${created}`));
 });
 
-describe('the lanes of JetStream', () => {
-  it('are the way of what is on record, and of what is only in NATS', async () => {
+describe('the two lanes of JetStream', () => {
+  it('carry dispatches of recorded events, and events that only NATS has', async () => {
     const [executor] = system.executors;
     await executor.stop();
     const load = new SteadyLoad(system.listenerUrl, workflow);
@@ -63,7 +63,7 @@ describe('the lanes of JetStream', () => {
     );
   });
 
-  it.each(LANES)('deliver again when an operator sets a filter on %s', async (stream) => {
+  it.each(LANES)('deliver again after an operator has set a filter on %s', async (stream) => {
     const [executor] = system.executors;
     await executor.stop();
     await manager.consumers.update(stream, CONSUMER, { filter_subject: 'nothing.of.ours' });
@@ -80,8 +80,8 @@ describe('the lanes of JetStream', () => {
   });
 });
 
-describe('the stream of the version before', () => {
-  it('is drained and stays the lane of what is only in NATS', async () => {
+describe('the stream of the previous version', () => {
+  it('is drained, and remains the lane of events that only NATS has', async () => {
     const [executor] = system.executors;
     await executor.stop();
     const load = new SteadyLoad(system.listenerUrl, workflow);

@@ -64,7 +64,7 @@ async function cancel(id: string): Promise<void> {
   expect(await system.api.untilFinal(id)).toMatchObject({ status: 'cancelled' });
 }
 
-it('a lock is had by one run at a time, in the order they asked, also when executors die', async () => {
+it('a lock is held by one run at a time, in the order of requests, also when executors die', async () => {
   const key = bringing({ key: 'of-all' });
   const first = await startWorkflow(system, one, key);
   await untilWaiting(first, 'event', 'work');
@@ -94,7 +94,7 @@ it('a lock is had by one run at a time, in the order they asked, also when execu
   expect(taskOf(over, 'unlock')).toMatchObject({ status: 'succeeded' });
 });
 
-it('a run that was cancelled while it waited leaves its place to the next', async () => {
+it('a run that is cancelled while it waits for a lock leaves the queue', async () => {
   const key = bringing({ key: 'left' });
   const holder = await startWorkflow(system, one, key);
   await untilWaiting(holder, 'event', 'work');

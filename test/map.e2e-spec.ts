@@ -50,7 +50,7 @@ async function childrenOf(id: string): Promise<readonly Child[]> {
   return (body as { readonly children: readonly Child[] }).children;
 }
 
-it('a map runs each item once and has the results in order, also when executors die', async () => {
+it('a map runs each item once, with results in order, also when executors die', async () => {
   const each = { over: '$(params.all)', workflow: 'echo', maxParallel: 5 };
   const all = Array.from({ length: 40 }, (_, at) => `item-${at}`);
   const parent = await startWorkflow(system, await mapping('echo-all', each), { data: { all } });
@@ -74,7 +74,7 @@ it('a map runs each item once and has the results in order, also when executors 
   expect(indexes.toSorted((a, b) => a - b)).toEqual(all.map((_, index) => index));
 });
 
-it('a map has no more runs at the same time than it may, and cancels them with its run', async () => {
+it('a map has at most maxParallel runs at a time, and cancels them with its own run', async () => {
   const each = { over: [0, 1, 2, 3, 4, 5, 6, 7], workflow: 'wait', maxParallel: 3 };
   const parent = await startWorkflow(system, await mapping('wait-all', each));
   const first = await waitFor('three that wait', async () => {
@@ -102,7 +102,7 @@ it('a map has no more runs at the same time than it may, and cancels them with i
   expect(ends.toSorted()).toEqual(['cancelled', 'cancelled', 'cancelled', 'succeeded']);
 });
 
-it('a map runs all with failFast: false, and says which did not succeed', async () => {
+it('a map with failFast: false runs all items, and counts those that failed', async () => {
   const each = { over: ['succeeded', 'failed', 'succeeded'], workflow: 'ends-as', failFast: false };
   const over = await runWorkflow(system, await mapping('all', each));
 
@@ -113,7 +113,7 @@ it('a map runs all with failFast: false, and says which did not succeed', async 
   });
 });
 
-it('a map ends with the first that fails', async () => {
+it('a map ends with the first item that fails', async () => {
   const each = { over: ['failed', 'succeeded'], workflow: 'ends-as', maxParallel: 1 };
   const over = await runWorkflow(system, await mapping('fast', each));
 
@@ -121,7 +121,7 @@ it('a map ends with the first that fails', async () => {
   expect(await childrenOf(over.id)).toHaveLength(1);
 });
 
-it('a map over nothing is done at once', async () => {
+it('a map over an empty list ends at once', async () => {
   const over = await runWorkflow(system, await mapping('nothing', { over: [], workflow: 'echo' }));
 
   expect(taskOf(over, 'each')).toMatchObject({ status: 'succeeded', results: { count: 0 } });

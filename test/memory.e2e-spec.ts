@@ -76,8 +76,8 @@ function post(target: string, token: string, body: string): string[] {
   return [requestHead('POST', target, headers), body];
 }
 
-describe("a listener in a container's memory", () => {
-  it('takes 150 events of 1 MiB at once: those that it has no room for wait', async () => {
+describe("a listener with a container's memory", () => {
+  it('accepts 150 events of 1 MiB at once: those beyond its memory wait', async () => {
     const counts = await answersTo(150, () => {
       const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
       return post(`/listener/event?ref=${workflow.id}`, workflow.token, body);
@@ -89,7 +89,7 @@ describe("a listener in a container's memory", () => {
   it.each([
     ['one text', LARGEST],
     ['as many members as one may have', MANY],
-  ])('takes 30 events of 4 MiB at once, each of %s', async (_what, data) => {
+  ])('accepts 30 events of 4 MiB at once, each of %s', async (_what, data) => {
     const counts = await answersTo(30, () => {
       const body = JSON.stringify(newEvent(workflow.id, { data }));
       return post(`/listener/event?ref=${workflow.id}`, workflow.token, body);
@@ -101,7 +101,7 @@ describe("a listener in a container's memory", () => {
   it.each([
     ['one text', LARGEST],
     ['as many members as one may have', MANY],
-  ])('holds few bytes of 150 strangers with 4 MiB of %s', async (_what, data) => {
+  ])('buffers few bytes of 150 unauthorized senders of 4 MiB of %s', async (_what, data) => {
     const { subject, ...event } = newEvent(workflow.id);
     const body = JSON.stringify({ ...event, data, subject });
     const counts = await answersTo(150, () => post('/listener/event', 'made-up', body));
@@ -110,7 +110,7 @@ describe("a listener in a container's memory", () => {
     expect(counts).toHaveProperty('503');
   });
 
-  it('takes as many as strangers may send at once where only the body names the workflow', async () => {
+  it('accepts as many events as UNKNOWN_BODIES_BYTES_MAX allows where only the body names the workflow', async () => {
     const counts = await answersTo(150, () => {
       const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
       return post('/listener/event', workflow.token, body);
@@ -120,7 +120,7 @@ describe("a listener in a container's memory", () => {
     expect(counts).toHaveProperty('202');
   });
 
-  it('refuses 600 of strangers with made-up tokens, at its beginning', async () => {
+  it('refuses 600 events with wrong tokens after the beginning of their bodies', async () => {
     const counts = await answersTo(600, () => {
       const body = JSON.stringify(newEvent(workflow.id, { data: { LARGE } }));
       return post('/listener/event', 'made-up', body);
@@ -131,7 +131,7 @@ describe("a listener in a container's memory", () => {
     expect(counts).toHaveProperty('403');
   });
 
-  it('holds few bytes of 600 strangers whose bodies do not tell early who they are', async () => {
+  it('buffers few bytes of 600 unauthorized senders whose bodies name the workflow late', async () => {
     const counts = await answersTo(600, () => {
       const { subject, ...event } = newEvent(workflow.id);
       const body = JSON.stringify({ ...event, data: { LARGE }, subject });
@@ -145,7 +145,7 @@ describe("a listener in a container's memory", () => {
   it.each([
     ['an event that names no workflow', STRUCTURED, 403, 400],
     ['a batch', 'Content-Type: application/cloudevents-batch+json', 403, 202],
-  ])('reads %s that is large only if its token is right', async (what, type, made, right) => {
+  ])('reads %s that is large only with a right token', async (what, type, made, right) => {
     const { subject, ...event } = newEvent(workflow.id, { data: { LARGE } });
     const body = JSON.stringify(what === 'a batch' ? [{ ...event, subject }] : event);
     const statusWith = async (token: string): Promise<number> => {
@@ -157,7 +157,7 @@ describe("a listener in a container's memory", () => {
     expect([await statusWith('made-up'), await statusWith(workflow.token)]).toEqual([made, right]);
   });
 
-  it('bears 2,500 connections, half of them with bodies that stop half-way', async () => {
+  it('keeps answering with 2,500 connections, half of them with unfinished bodies', async () => {
     const { hostname, port } = new URL(system.listenerUrl);
     const half = requestHead('POST', '/listener/event', [
       'Authorization: Bearer made-up',

@@ -28,8 +28,8 @@ afterAll(async () => {
   await target.stop();
 });
 
-describe('two executors, when mongod is back after longer than a lease', () => {
-  it('take nothing away from each other, and do nothing twice', async () => {
+describe('two executors, when mongod is back after more than a lease', () => {
+  it('keep their runs, and make each call once', async () => {
     const { release } = target.hold();
     const workflow = await system.api.createWorkflow(
       callingWorkflow(target.url, { timeoutMs: 600_000 }),

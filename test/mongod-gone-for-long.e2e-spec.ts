@@ -18,8 +18,8 @@ afterEach(async () => {
   await system.stop();
 });
 
-describe('while mongod is gone for long', () => {
-  it('leaves the deliveries of what waits for it in JetStream unused', async () => {
+describe('while mongod is gone for a long time', () => {
+  it('does not use up the deliveries of waiting messages in JetStream', async () => {
     const workflow = await system.api.createWorkflow(keepingWorkflow('waiting'));
     await runWorkflow(system, workflow);
     await system.mongod.kill();

@@ -93,7 +93,7 @@ describe('while mongod is gone', () => {
     expect(await system.api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('grants nothing it can not know of', async () => {
+  it('authorizes nobody whom it cannot check', async () => {
     const unseen = await system.api.createWorkflow(keepingWorkflow('unseen'));
     await started();
     await system.mongod.kill();
@@ -115,7 +115,7 @@ describe('while mongod is gone', () => {
     expect(await system.api.activities(unseen.id)).toEqual([]);
   });
 
-  it('tells the same event from other content under its id, then and afterwards', async () => {
+  it('answers the same event and other content under its id differently, during the outage and afterwards', async () => {
     await started();
     await system.mongod.kill();
     await untilReported(system.listenerUrl, 'mongodb', 'down');
@@ -138,7 +138,7 @@ describe('while mongod is gone', () => {
     expect(calls.map(({ body }) => body)).toEqual(['{"n":"first"}']);
   });
 
-  it('says so, and since when', async () => {
+  it('reports it, and since when', async () => {
     const before = Date.now();
     await system.mongod.kill();
 
@@ -157,7 +157,7 @@ describe('while mongod is gone', () => {
     }
   });
 
-  it('keeps what a task was answered, and does not call again, however long it takes', async () => {
+  it('keeps the answer to a call, and does not call again, however long the outage', async () => {
     const { release } = target.hold();
     const id = await started();
     await waitFor('the call', () => target.calls[0]);
@@ -173,7 +173,7 @@ describe('while mongod is gone', () => {
 });
 
 describe('while mongod and NATS are gone', () => {
-  it('accepts nothing, asks to send again, and says so', async () => {
+  it('answers 503 with Retry-After, and reports it', async () => {
     await started();
     await system.mongod.kill();
     await system.nats.kill();

@@ -43,7 +43,7 @@ afterEach(async () => {
 
 describe('while nats-server is gone', () => {
   it.each(['stop', 'kill'] as const)(
-    'goes over HTTP, and over NATS again when it is back (%s)',
+    'dispatches over HTTP, and over NATS again when it is back (%s)',
     async (way) => {
       await untilDispatched('nats', 20);
 
@@ -58,7 +58,7 @@ describe('while nats-server is gone', () => {
     },
   );
 
-  it('runs what was dispatched to one that does not answer', async () => {
+  it('runs events that were dispatched to a server that does not answer', async () => {
     system.nats.pause();
     await untilDispatched('http', 20);
     system.nats.resume();
@@ -69,7 +69,7 @@ describe('while nats-server is gone', () => {
 });
 
 describe('when the directory of JetStream is wiped', () => {
-  it('runs every recorded event all the same, and uses NATS again', async () => {
+  it('runs every recorded event, and uses NATS again', async () => {
     const [executor] = system.executors;
     // So that what is dispatched now is in JetStream, and in no executor's hands.
     await executor.stop();

@@ -35,7 +35,7 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
     await system.stop();
   });
 
-  it('comes process by process while events come, and none is lost or refused', async () => {
+  it('is set process by process under load, and no event is lost or refused', async () => {
     const [first, second = first] = system.executors;
     const [one, other = one] = system.listeners;
     const loads = await Promise.all(
@@ -74,7 +74,7 @@ describe.each(['nats', 'http'] as const)('a new INTERNAL_SECRET over %s', (drive
     expect(logs).not.toContain(NEW);
   });
 
-  it('is told when a process has neither: nobody runs what it says', async () => {
+  it('is reported when a listener still has only the former one, and its recorded events run later', async () => {
     const workflow = await system.api.createWorkflow(keepingWorkflow(`forgotten-${driver}`));
     env = { INTERNAL_SECRET: OLD };
     await system.listener.restart();

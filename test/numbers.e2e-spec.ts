@@ -61,8 +61,8 @@ async function textOf(path: string): Promise<string> {
   return response.text();
 }
 
-describe('numbers that a double does not hold', () => {
-  it('come out of an event in the URL, a header and the body of a call, and in the API', async () => {
+describe('numbers that a double cannot hold', () => {
+  it('are exact from an event to the URL, a header and the body of a call, and in the API', async () => {
     const workflow = await system.api.createWorkflow(
       chain('numbers-out', [
         httpTask('call', {
@@ -84,7 +84,7 @@ describe('numbers that a double does not hold', () => {
     expect(activity).toContain(`"results":{"kept":${ODD}}`);
   });
 
-  it('come out of the answer to a task in the URL of the next', async () => {
+  it('are exact from the answer to a task to the URL of the next one', async () => {
     const workflow = await system.api.createWorkflow(
       chain('numbers-on', [
         httpTask('create', { url: `${target.url}/created`, method: 'POST' }),
@@ -105,7 +105,7 @@ describe('numbers that a double does not hold', () => {
     expect(activity).toContain(`"body":${answer}`);
   });
 
-  it('come out of a definition: parameters, defaults and decisions', async () => {
+  it('are exact in a definition: parameters, defaults and decisions', async () => {
     const definition = JSON.stringify({
       ...chain('numbers-in', [
         setProperty('keep', 'kept', { default: '$(params.given)', literal: 'ODD' }),
@@ -154,7 +154,7 @@ describe('two events under one id', () => {
     expect(second).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
   });
 
-  it('that write the same numbers in another way are one', async () => {
+  it('with the same numbers in another notation are the same event', async () => {
     const id = randomUUID();
     expect((await sendText(workflow, `{"id":${ID},"n":[1,1e2,1e400]}`, id)).status).toBe(202);
 
@@ -165,7 +165,7 @@ describe('two events under one id', () => {
   });
 });
 
-describe('what is beyond the bounds of JSON that are set', () => {
+describe('JSON beyond the bounds of the settings', () => {
   const DEEP = '['.repeat(6) + ']'.repeat(6);
   const MANY = `[${'1,'.repeat(50)}1]`;
   /** Five lists, the innermost of 46: 50 elements in all. */
@@ -192,15 +192,18 @@ describe('what is beyond the bounds of JSON that are set', () => {
   it.each([
     ['nesting', DEEP, /deeper than 5 .*JSON_NESTING_MAX/],
     ['members', MANY, /more than 50 .*JSON_MEMBERS_MAX/],
-  ])('fails the task that it answers, and names the bound: %s', async (_bound, text, message) => {
-    expect(await called(text)).toMatchObject({
-      status: 'failed',
-      failure: {
-        code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
-        message: expect.stringMatching(message) as string,
-      },
-    });
-  });
+  ])(
+    'in an answer fails the task, and the failure names the bound: %s',
+    async (_bound, text, message) => {
+      expect(await called(text)).toMatchObject({
+        status: 'failed',
+        failure: {
+          code: 'HTTP_RESPONSE_OUT_OF_BOUNDS',
+          message: expect.stringMatching(message) as string,
+        },
+      });
+    },
+  );
 
   it('begins only after the bounds', async () => {
     expect(await called(WITHIN)).toMatchObject({ status: 'succeeded' });

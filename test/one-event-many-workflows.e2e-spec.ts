@@ -69,7 +69,7 @@ const workflowsOf = ({ body }: Answer): readonly string[] =>
   (body as Receipt).activities.map(({ workflowId }) => workflowId).toSorted();
 
 describe('POST /api/v2/events', () => {
-  it('starts every workflow of the token that wants the event, each with an activity', async () => {
+  it('starts every workflow of the token whose filter matches, each with an activity', async () => {
     const answer = await send({ id: 'first', type: 'order.placed' });
 
     expect(answer.status).toBe(202);
@@ -84,7 +84,7 @@ describe('POST /api/v2/events', () => {
       });
   });
 
-  it('says of the others why not, if asked', async () => {
+  it('gives the reasons for the other workflows, if asked', async () => {
     const { status, body } = await send({ type: 'order.placed' }, '?explain=true');
 
     expect(status).toBe(202);
@@ -96,7 +96,7 @@ describe('POST /api/v2/events', () => {
     ]);
   });
 
-  it('starts nothing twice, and completes what is missing when the event comes again', async () => {
+  it('starts no workflow twice, and starts missing ones when the event is sent again', async () => {
     const event = { id: 'again', type: 'order.paid' };
     const first = (await send(event)).body as Receipt;
     const late = await sharing('late', { exact: { type: 'order.paid' } });
@@ -115,7 +115,7 @@ describe('POST /api/v2/events', () => {
     ]);
   });
 
-  it('is 200 if none wants it', async () => {
+  it('is 200 if no filter matches', async () => {
     const own = await system.api.createWorkflow(workflow('alone', { exact: { type: 'never' } }));
 
     expect(await send({ type: 'x' }, '?explain=true', own.token)).toMatchObject({
@@ -142,7 +142,7 @@ describe('POST /api/v2/events', () => {
     },
   );
 
-  it('takes no batch', async () => {
+  it('refuses a batch', async () => {
     const answer = await ask(`${system.listenerUrl}/api/v2/events`, {
       method: 'POST',
       token: orders.token,
@@ -155,7 +155,7 @@ describe('POST /api/v2/events', () => {
 });
 
 describe('a token that is shared', () => {
-  it('starts each of its workflows by name at once, also one that got it just now', async () => {
+  it('starts each of its workflows by name, also one that has just got the token', async () => {
     const id = await sharing('by-name', undefined);
     const answer = await ask(`${system.listenerUrl}/api/v2/webhook?ref=${everything}`, {
       method: 'POST',
@@ -175,9 +175,9 @@ describe('a token that is shared', () => {
   });
 
   it.each([
-    ['is none of ours', 'secret'],
-    ['is nobody’s', `bfw_${'y'.repeat(43)}`],
-  ])('is not one that %s', async (_what, token) => {
+    ['has another form', 'secret'],
+    ['does not exist', `bfw_${'y'.repeat(43)}`],
+  ])('is refused if it %s', async (_what, token) => {
     expect(await share(orders.id, token)).toMatchObject({
       status: 400,
       body: { code: 'BODY_INVALID', errors: [{ path: 'token' }] },

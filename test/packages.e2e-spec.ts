@@ -37,7 +37,7 @@ describe('@flow-eventing/events, installed from its archive', () => {
     return done.stdout;
   }
 
-  it('has what it declares, its licence and nothing of the repository', async () => {
+  it('contains its declared files and its licence, and nothing else of the repository', async () => {
     const files = await readdir(path.join(folder, 'node_modules/@flow-eventing/events'), {
       recursive: true,
     });
@@ -54,7 +54,7 @@ describe('@flow-eventing/events, installed from its archive', () => {
   });
 
   it(
-    'gives a compiler the types of events, receipts and problems',
+    'has types of events, receipts and problems',
     async () => {
       const used = await compile(`
       import { type BatchAnswer, type ProblemDetails, type StructuredEvent } from '@flow-eventing/events';

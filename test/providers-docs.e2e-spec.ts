@@ -71,7 +71,7 @@ describe('docs/providers.md', () => {
   });
 
   for (const { name } of WEBHOOK_PROVIDERS)
-    itWith('openssl', `has an example of ${name} that is accepted, and runs`, async () => {
+    itWith('openssl', `has an example of ${name} that is accepted and starts a run`, async () => {
       const { needs, example } = sectionOf(name);
       const workflow = await system.api.createWorkflow(
         keepingWorkflow(`docs-${name}`, { triggers: needs.triggers }),

@@ -93,7 +93,7 @@ describe('a webhook that GitHub has signed', () => {
     },
   );
 
-  it('is the same again when it is delivered again', async () => {
+  it('is the same event when it is delivered again', async () => {
     const first = await push(BODY, { delivery: 'again' });
     const second = await push(BODY, { delivery: 'again' });
 
@@ -101,7 +101,7 @@ describe('a webhook that GitHub has signed', () => {
     expect(second.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  it('runs nothing when it asks whether we are there', async () => {
+  it('starts nothing with a ping', async () => {
     expect(await push('{"zen":"a"}', { event: 'ping', delivery: 'ping' })).toMatchObject({
       status: 200,
       body: '',
@@ -110,7 +110,7 @@ describe('a webhook that GitHub has signed', () => {
     expect(all.map(({ event }) => event?.id)).not.toContain('ping');
   });
 
-  it('is refused the same whether the signature is wrong or there is no workflow', async () => {
+  it('is refused alike for a wrong signature and for an unknown workflow', async () => {
     const wrong = await push(BODY, { signature: signed('other', BODY) });
     const unknown = await push(BODY, { ref: 'nobody', signature: signed('other', BODY) });
     const other = await push(`${BODY} `, { signature: signed(secret, BODY) });
@@ -120,7 +120,7 @@ describe('a webhook that GitHub has signed', () => {
     expect(other.body).toEqual(wrong.body);
   });
 
-  it('needs its signature with a right token, too', async () => {
+  it('needs its signature even with a right token', async () => {
     const { token } = workflow;
     const wrong = await push(BODY, { token, signature: signed('other', BODY), delivery: 'both' });
     const right = await push(BODY, { token, delivery: 'both' });
@@ -129,7 +129,7 @@ describe('a webhook that GitHub has signed', () => {
     expect(right.status).toBe(202);
   });
 
-  it('may be signed with any secret there is, until that is deleted', async () => {
+  it('may be signed with any secret of the workflow, until it is deleted', async () => {
     const added = await addSecret({ label: 'b', provider: 'github', secret: 'the second' });
     expect(added).not.toHaveProperty('secret');
     const signature = signed('the second', BODY);
@@ -141,7 +141,7 @@ describe('a webhook that GitHub has signed', () => {
     await until(async () => (await push(BODY, { signature, delivery: 'second' })).status === 401);
   });
 
-  it('has its secret nowhere in what the API shows', async () => {
+  it('does not show its secret in the API', async () => {
     const url = `${system.executorUrl}/api/v2/workflows/${workflow.id}`;
     const shown = await ask(url, { token: system.adminToken });
 
@@ -151,7 +151,7 @@ describe('a webhook that GitHub has signed', () => {
   });
 });
 
-it('answers Slack with its challenge, and its commands with nothing', async () => {
+it("answers Slack's challenge, and its commands with an empty body", async () => {
   const send = (body: string, type: string): Promise<Answer> => {
     const time = String(Math.floor(Date.now() / 1_000));
     const mac = createHmac('sha256', 'slack secret').update(`v0:${time}:${body}`).digest('hex');
@@ -178,7 +178,7 @@ it('answers Slack with its challenge, and its commands with nothing', async () =
   });
 });
 
-it('answers the callback of Docker Hub, once it takes that, when its delivery is on record', async () => {
+it('answers the callback URL of Docker Hub once the delivery is recorded', async () => {
   const { id, token } = await system.api.createWorkflow({
     ...chain('docker-hub', [setProperty('keep', 'kept', '$(params.push_data.tag)')]),
     triggers: { dockerhub: { enabled: true } },

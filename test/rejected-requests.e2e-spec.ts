@@ -36,9 +36,9 @@ beforeEach(async () => {
   workflow = await system.api.createWorkflow(keepingWorkflow(`rejected-requests-${workflows}`));
 });
 
-describe('without a token', () => {
+describe('a request without a token', () => {
   it.each(['/listener/event', '/api/v2/event', '/listener/webhook', '/api/v2/webhook'])(
-    '%s answers 401 and how to do better',
+    'to %s is 401, with how to send a token',
     async (path) => {
       const answer = await sendStructured(url, newEvent(workflow.id), { path });
 
@@ -52,13 +52,13 @@ describe('without a token', () => {
     ['an empty header', { authorization: '' }],
     ['a header of blanks', { authorization: '   ' }],
     ['a bearer of nothing', { authorization: 'Bearer ' }],
-  ])('%s is none', async (_what, headers) => {
+  ])('has none if there is %s', async (_what, headers) => {
     const answer = await sendStructured(url, newEvent(workflow.id), { headers });
 
     expect(answer.status).toBe(401);
   });
 
-  it('an empty access_token is none', async () => {
+  it('has none if access_token is empty', async () => {
     const path = '/listener/event?access_token=';
     const { status } = await sendStructured(url, newEvent(workflow.id), { path });
 
@@ -66,7 +66,7 @@ describe('without a token', () => {
   });
 
   it.each(['/listener/event', '/api/v2/webhook'])(
-    'two in the query of %s are told to be two',
+    'with two in the query of %s is 400',
     async (path) => {
       const { id, token } = workflow;
       const query = `ref=${id}&access_token=${token}&access_token=${token}`;
@@ -83,7 +83,7 @@ describe('without a token', () => {
     },
   );
 
-  it('goes on record where the URL names the workflow', async () => {
+  it('is recorded if the URL names the workflow', async () => {
     const path = `/api/v2/event?ref=${workflow.id}`;
 
     const answer = await sendStructured(url, newEvent(workflow.id), { path });
@@ -99,7 +99,7 @@ describe('a wrong token and an unknown workflow', () => {
   it.each([
     ['the subject', '/listener/event'],
     ['the URL', '/api/v2/event?ref='],
-  ])('are answered alike to the byte where %s names the workflow', async (_place, path) => {
+  ])('get the same answer to the byte if %s names the workflow', async (_place, path) => {
     // Of one length, so that not even the length of a request tells them apart.
     const unknown = 'f'.repeat(workflow.id.length);
 
@@ -126,7 +126,7 @@ describe('a token', () => {
     });
   });
 
-  it('may come in the URL, and no cache may keep the answer then', async () => {
+  it('may come in the URL, and the answer is not cacheable then', async () => {
     const path = `/listener/event?access_token=${workflow.token}`;
 
     const answer = await sendStructured(url, newEvent(workflow.id), { path });
@@ -135,7 +135,7 @@ describe('a token', () => {
     expect(answer.headers.get('cache-control')).toBe('private');
   });
 
-  it('counts in the header when there are two, right or wrong', async () => {
+  it('in the header takes precedence, right or wrong', async () => {
     const right = { path: `/listener/event?access_token=wrong`, token: workflow.token };
     const wrong = { path: `/listener/event?access_token=${workflow.token}`, token: 'wrong' };
 
@@ -143,7 +143,7 @@ describe('a token', () => {
     expect(await sendStructured(url, newEvent(workflow.id), wrong)).toMatchObject({ status: 403 });
   });
 
-  it('counts in the URL when the header is empty', async () => {
+  it('in the URL is used if the header is empty', async () => {
     const path = `/listener/event?access_token=${workflow.token}`;
     const headers = { authorization: '' };
 
@@ -152,7 +152,7 @@ describe('a token', () => {
     expect(answer.status).toBe(202);
   });
 
-  it('of another workflow opens nothing, alone or in a batch', async () => {
+  it('of another workflow is refused, alone or in a batch', async () => {
     const other = await system.api.createWorkflow(keepingWorkflow(`other-${workflows}`));
     const event = newEvent(workflow.id);
 
@@ -173,7 +173,7 @@ describe('a token', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('is asked for before anything else is looked at', async () => {
+  it('is checked before anything else', async () => {
     const headers = { 'content-type': 'image/png' };
 
     const without = await ask(`${url}/listener/event`, { method: 'POST', headers, body: 'x' });
@@ -189,7 +189,7 @@ describe('a token', () => {
 });
 
 describe('a rejected request', () => {
-  it('is a failed activity with a count, and holds nothing of the payload', async () => {
+  it('is a failed activity with a count, without any of the payload', async () => {
     const event = newEvent(workflow.id, { data: MARKER, mark: MARKER.toLowerCase() });
 
     await Promise.all(
@@ -213,7 +213,7 @@ describe('a rejected request', () => {
     expect(documents[0]).not.toHaveProperty('event');
   });
 
-  it('never runs, and can not be cancelled', async () => {
+  it('never runs, and cannot be cancelled', async () => {
     await sendStructured(url, newEvent(workflow.id), { token: 'wrong' });
     const [rejected] = await rejectedRequestsOf(workflow, 1);
 
@@ -225,7 +225,7 @@ describe('a rejected request', () => {
     expect(answer.status).toBe(409);
   });
 
-  it('of an event does not keep the event out that comes with the right token', async () => {
+  it('does not prevent the same event with the right token', async () => {
     const event = newEvent(workflow.id);
     await sendStructured(url, event, { token: 'wrong' });
 
@@ -240,7 +240,7 @@ describe('a trigger that is off', () => {
   it.each([
     ['event', (to: CreatedWorkflow) => sendStructured(url, newEvent(to.id, { data: MARKER }), to)],
     ['webhook', (to: CreatedWorkflow) => sendWebhook(url, to.id, { MARKER }, { token: to.token })],
-  ] as const)('(%s) is told to the sender, and is on record', async (trigger, send) => {
+  ] as const)('(%s) is answered with 403, and recorded', async (trigger, send) => {
     const off = await system.api.createWorkflow({
       ...keepingWorkflow(`off-${trigger}-${workflows}`),
       triggers: { [trigger]: { enabled: false } },
@@ -254,7 +254,7 @@ describe('a trigger that is off', () => {
     expect(JSON.stringify(await storedActivitiesOf(off))).not.toContain('MARKER');
   });
 
-  it('is not told to somebody with a wrong token', async () => {
+  it('is not revealed by the answer to a wrong token', async () => {
     const off = await system.api.createWorkflow({
       ...keepingWorkflow(`off-${workflows}`),
       triggers: {},

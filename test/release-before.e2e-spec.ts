@@ -89,20 +89,20 @@ function callsOf(name: string): readonly (string | undefined)[] {
   return calls.map(({ idempotencyKey }) => idempotencyKey);
 }
 
-describe('what the release before has stored, of all task types', () => {
+describe('a run that the previous release has stored, of each task type', () => {
   it.each([
     ['succeeded', 'succeeded', undefined],
     ['failed', 'failed', 'HTTP_STATUS'],
     ['timedout', 'timedout', 'WORKFLOW_TIMEOUT'],
     ['cancelled', 'cancelled', 'CANCELLED'],
-  ])('stays as it was when it had ended (%s)', async (name, status, code) => {
+  ])('stays as it was if it had ended (%s)', async (name, status, code) => {
     const activity = await system.api.activity(idOf(name));
 
     expect(activity).toMatchObject({ status, ...(code !== undefined && { failure: { code } }) });
     expect(callsOf(name)).toEqual([]);
   });
 
-  it('has its results, and what it had to tell is told, signed', async () => {
+  it('keeps its results, and its webhook is delivered, signed', async () => {
     const [call] = await waitFor('the webhook', () => {
       const calls = target.callsTo('/down').filter(({ headers }) => headers['webhook-signature']);
       return calls.length > 0 ? calls : undefined;
@@ -113,7 +113,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(await system.api.activity(idOf('telling'))).toMatchObject({ results: { kept: 'told' } });
   });
 
-  it('ends by itself when it slept, was to be tried again, or had not begun', async () => {
+  it('ends by itself if it slept, waited for a retry, or had not begun', async () => {
     for (const name of ['sleeping', 'retrying', 'queued'])
       expect(await ended(name)).toMatchObject({ status: 'succeeded', results: { over: true } });
 
@@ -123,7 +123,7 @@ describe('what the release before has stored, of all task types', () => {
   });
 
   it.each(['calling', 'sending'])(
-    'makes a call again, as the same one, that was under way (%s)',
+    'repeats a call that was under way, with the same key (%s)',
     async (name) => {
       expect(await ended(name)).toMatchObject({ status: 'succeeded', results: { over: true } });
       expect(taskOf(await ended(name), 'work')).toMatchObject({ attempt: 1 });
@@ -131,7 +131,7 @@ describe('what the release before has stored, of all task types', () => {
     },
   );
 
-  it('goes by the parameters that it began with', async () => {
+  it('uses the parameters that it began with', async () => {
     await ended('calling');
     const [call] = target.calls.filter(({ idempotencyKey }) =>
       idempotencyKey?.startsWith(idOf('calling')),
@@ -140,7 +140,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(JSON.parse(call?.body ?? '')).toEqual({ region: 'north' });
   });
 
-  it('runs what was to run whatever happened, and ends as it would have', async () => {
+  it('runs its finally tasks, and ends with the status that it had', async () => {
     expect(await ended('cleaning')).toMatchObject({
       status: 'failed',
       failure: { task: 'first', code: 'HTTP_STATUS' },
@@ -148,7 +148,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(callsOf('cleaning')).toEqual([`${idOf('cleaning')}:work:1`]);
   });
 
-  it('takes the events that it waited for, also those that came early', async () => {
+  it('receives the events that it waits for, also those that came early', async () => {
     await tell('waiting', idOf('waiting'), 'paid', { n: 41 });
     await tell('early', idOf('early'), 'first', {});
 
@@ -159,7 +159,7 @@ describe('what the release before has stored, of all task types', () => {
     });
   });
 
-  it('asks people, and remembers who has voted', async () => {
+  it('waits for votes, and keeps those that were given', async () => {
     const vote = { verdict: 'approved' };
     expect(await post(idOf('asking'), '/tasks/work/vote', vote)).toBe(409);
     expect(await system.api.activity(idOf('asking'))).toMatchObject({ status: 'waiting' });
@@ -171,7 +171,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(await ended('manual')).toMatchObject({ status: 'succeeded', results: { over: true } });
   });
 
-  it('has its lock, and gives it to whoever waited', async () => {
+  it('keeps its lock, and passes it to the next in the queue', async () => {
     expect(await system.api.activity(idOf('locked'))).toMatchObject({ status: 'waiting' });
     await tell('holding', idOf('holding'), 'go', {});
 
@@ -179,7 +179,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(await ended('locked')).toMatchObject({ status: 'succeeded', results: { over: true } });
   });
 
-  it('goes on when the runs that it began have ended, and begins the rest', async () => {
+  it('continues when its children have ended, and begins the rest', async () => {
     const told = new Set<string>();
     const parent = await waitFor('the end of the parent', async () => {
       for (const { id } of await system.api.activities('called', 'waiting')) {
@@ -195,7 +195,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(told.size).toBe(4);
   });
 
-  it('takes what a worker answers that was given its task before', async () => {
+  it('accepts the answer of a worker that got its task before', async () => {
     const nats = await NatsPublisher.connect(system.natsUrl ?? '');
     const answer = {
       specversion: '1.0',
@@ -216,7 +216,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(await ended('working')).toMatchObject({ status: 'succeeded', results: { kept: 8 } });
   });
 
-  it('is resumed by an operator', async () => {
+  it('can be resumed by an operator', async () => {
     expect(await system.api.activity(idOf('paused'))).toMatchObject({ status: 'waiting' });
     expect(await post(idOf('paused'), '/tasks/work/retry', { reason: 'it is up again' })).toBe(202);
 
@@ -224,7 +224,7 @@ describe('what the release before has stored, of all task types', () => {
     expect(callsOf('paused')).toHaveLength(1);
   });
 
-  it('has workflows that go on taking events with their tokens', async () => {
+  it('belongs to a workflow that still accepts events with its tokens', async () => {
     const workflow = stored.workflows['succeeded'] ?? { id: '', token: '' };
 
     expect(await runWorkflow(system, workflow, { data: { n: 4 } })).toMatchObject({

@@ -62,33 +62,33 @@ afterAll(async () => {
 });
 
 describe('a system that is restored from a backup of MongoDB, with an empty NATS', () => {
-  it('still has what had ended, as it was', async () => {
+  it('keeps ended activities unchanged', async () => {
     expect(endedView?.status).toBe('succeeded');
     expect(await system.api.activity(ended.id)).toEqual(endedView);
   });
 
-  it('begins what nobody had begun', async () => {
+  it('begins runs that had not begun', async () => {
     for (const { id } of queued) {
       expect(await system.api.untilFinal(id)).toMatchObject({ status: 'succeeded' });
       expect(target.timesByKey.get(`${id}:call:1`)).toBe(1);
     }
   });
 
-  it('takes up what was in a call, under the same idempotency key', async () => {
+  it('repeats calls that were under way, with the same idempotency keys', async () => {
     const activity = await system.api.untilFinal(running.id);
 
     expect(activity).toMatchObject({ status: 'succeeded' });
     expect(keysOf(running)).toEqual([`${running.id}:call:1`, `${running.id}:call:1`]);
   });
 
-  it('tries again what had failed, when its time has come', async () => {
+  it('makes retries when they are due', async () => {
     const activity = await system.api.untilFinal(retrying.id);
 
     expect(activity).toMatchObject({ status: 'succeeded' });
     expect(keysOf(retrying)).toEqual([`${retrying.id}:call:1`, `${retrying.id}:call:2`]);
   });
 
-  it('answers an event that it had accepted with the same receipt, and calls nobody', async () => {
+  it('answers a known event with the same receipt, and runs nothing', async () => {
     const all = [ended, running, retrying, ...queued];
     for (const { id } of all) await system.api.untilFinal(id);
     const callsBefore = target.calls.length;
@@ -102,7 +102,7 @@ describe('a system that is restored from a backup of MongoDB, with an empty NATS
     expect(target.calls).toHaveLength(callsBefore);
   });
 
-  it('takes new events, with the old tokens, over NATS', async () => {
+  it('accepts new events with the old tokens, over NATS', async () => {
     const overNats = 'flow_dispatched_total{transport="nats"}';
     const before = await metricOf(system.listenerUrl, overNats);
 

@@ -66,7 +66,7 @@ function working(): void {
   target.replyWith(() => ({ status: 200, body: { receipt: 8 } }));
 }
 
-it('goes on from what failed: what succeeded is not called again, and its results are there', async () => {
+it('a retry from what failed makes no successful call again, and has its results', async () => {
   const workflow = await system.api.createWorkflow(ordering('goes-on'));
   failing('/goes-on/ship');
   const first = await failedRun(workflow);
@@ -92,7 +92,7 @@ it('goes on from what failed: what succeeded is not called again, and its result
   expect(await system.api.activity(first)).toEqual({ ...before, retriedAs: second.id });
 });
 
-it('keeps the key of a call that may have happened', async () => {
+it('a retry keeps the key of a call that may have happened', async () => {
   const workflow = await system.api.createWorkflow(ordering('unknown', { timeout: '300ms' }));
   const { release } = target.hold();
   const first = await startWorkflow(system, workflow, ORDER);
@@ -108,7 +108,7 @@ it('keeps the key of a call that may have happened', async () => {
   expect(new Set(keys)).toEqual(new Set([`${first}:ship:1`]));
 });
 
-it('begins from the start on the newest revision and with other data, when that is asked for', async () => {
+it('a retry from the start uses the newest revision and other data, if it asks for them', async () => {
   const workflow = await system.api.createWorkflow(ordering('anew'));
   failing('/anew/ship');
   const first = await failedRun(workflow);
@@ -137,7 +137,7 @@ it('begins from the start on the newest revision and with other data, when that 
   expect(target.callsTo('/anew/ship-2')).toHaveLength(1);
 });
 
-it('is one, however many ask for it at the same time', async () => {
+it('concurrent requests for a retry make one retry', async () => {
   const workflow = await system.api.createWorkflow(ordering('once'));
   failing('/once/ship');
   const first = await failedRun(workflow);
@@ -157,7 +157,7 @@ it('is one, however many ask for it at the same time', async () => {
   });
 });
 
-it('is refused while the run goes on, and after it has succeeded', async () => {
+it('a retry is refused while the run goes on, and after it has succeeded', async () => {
   const workflow = await system.api.createWorkflow(ordering('early'));
   const { release } = target.hold();
   const id = await startWorkflow(system, workflow, ORDER);
@@ -172,7 +172,7 @@ it('is refused while the run goes on, and after it has succeeded', async () => {
   expect(await ask(url, sender)).toMatchObject({ status: 403 });
 });
 
-it('begins again by itself what the workflow lets, and at once when an operator resumes it', async () => {
+it('a failed run begins again by itself if its workflow has retry, and at once if an operator resumes it', async () => {
   const retryOfRun = { retry: { attemptsMax: 2, backoff: 'fixed', delay: '1d', delayMax: '1d' } };
   const workflow = await system.api.createWorkflow(ordering('again', {}, retryOfRun));
   failing('/again/ship');
@@ -201,7 +201,7 @@ it('begins again by itself what the workflow lets, and at once when an operator 
   expect(await ask(url, asked)).toMatchObject({ status: 409, body: { code: 'ACTIVITY_ENDED' } });
 });
 
-it('goes on with a paused run on the newest revision: cancelled, and retried from what failed', async () => {
+it('a paused run continues on the newest revision after it was cancelled and retried from what failed', async () => {
   const retry = { retry: { attemptsMax: 1, then: 'pause' } };
   const workflow = await system.api.createWorkflow(ordering('paused', retry));
   failing('/paused/ship');

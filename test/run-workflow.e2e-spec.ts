@@ -117,7 +117,7 @@ it('a task that takes too long has its child cancelled', async () => {
   expect(await system.api.untilFinal(child?.id ?? '')).toMatchObject({ status: 'cancelled' });
 });
 
-it('a task that does not wait is over when its child is on record', async () => {
+it('a task with wait: false ends when its child is recorded', async () => {
   const parent = await runWorkflow(system, await calling('not-waiting', { wait: false }));
   const [child] = await childrenOf(parent.id);
 
@@ -156,7 +156,7 @@ function scheduling(name: string, when: object): Promise<CreatedWorkflow> {
   return system.api.createWorkflow({ name, tasks: { later } });
 }
 
-it('a run for a later time is on record, says what it waits for, and can be cancelled', async () => {
+it('a run for a later time is recorded, says what it waits for, and can be cancelled', async () => {
   const at = '2099-12-24T18:00';
   const due = '2099-12-24T17:00:00.000Z';
   const workflow = await scheduling('scheduling', { at, timezone: 'Europe/Berlin' });
@@ -178,7 +178,7 @@ it('a run for a later time is on record, says what it waits for, and can be canc
   expect(await system.api.untilFinal(id)).toMatchObject({ status: 'cancelled' });
 });
 
-it('a run for a later time begins then and no sooner, with what came for it before', async () => {
+it('a run for a later time begins at that time, with the signals that came before', async () => {
   const parent = await runWorkflow(system, await scheduling('scheduling-soon', { in: '4s' }));
   const [child] = await childrenOf(parent.id);
   await tellToGo(child?.id ?? '');
@@ -189,7 +189,7 @@ it('a run for a later time begins then and no sooner, with what came for it befo
   expect(Date.parse(ended.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(results.at));
 });
 
-it('runs that begin each other without an end are ended', async () => {
+it('runs that begin each other endlessly are stopped', async () => {
   const workflow = await system.api.createWorkflow({
     name: 'endless',
     triggers: { task: { enabled: true }, event: { enabled: true } },

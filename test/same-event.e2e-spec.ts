@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 
 describe('the same event', () => {
-  it('50 times at once is one activity and 50 equal receipts', async () => {
+  it('50 times at once has one activity and 50 equal receipts', async () => {
     const event = newEvent(workflow.id);
 
     const answers = await Promise.all(
@@ -67,7 +67,7 @@ describe('the same event', () => {
     expect(await system.api.activities(workflow.id)).toHaveLength(1);
   });
 
-  it('is the same with its members in another order, and later', async () => {
+  it('is the same with its members in another order, and at a later time', async () => {
     const event = newEvent(workflow.id, { data: { a: 1, b: { c: [1, 2], d: null } } });
     const first = await sendStructured(url, event, workflow);
     await system.api.untilFinal(activityIdIn(first));
@@ -87,28 +87,31 @@ describe('the same event', () => {
     ['type', { type: 'another' }],
     ['a topic', { subject: 'with-topic' }],
     ['no data', { data: undefined, datacontenttype: undefined }],
-  ])('with other content (%s) is refused, and that is on record', async (what, changes) => {
-    const event = newEvent(workflow.id, { data: { list: [1, 2] } });
-    const subject = `/${workflow.id}/topic`;
-    const other = { ...event, ...changes, ...(what === 'a topic' && { subject }) };
-    const first = await sendStructured(url, event, workflow);
-    await system.api.untilFinal(activityIdIn(first));
+  ])(
+    'with other content (%s) is refused, which is counted on its activity',
+    async (what, changes) => {
+      const event = newEvent(workflow.id, { data: { list: [1, 2] } });
+      const subject = `/${workflow.id}/topic`;
+      const other = { ...event, ...changes, ...(what === 'a topic' && { subject }) };
+      const first = await sendStructured(url, event, workflow);
+      await system.api.untilFinal(activityIdIn(first));
 
-    const answers = [
-      await sendStructured(url, other, workflow),
-      await sendStructured(url, other, workflow),
-    ];
+      const answers = [
+        await sendStructured(url, other, workflow),
+        await sendStructured(url, other, workflow),
+      ];
 
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    }
-    const activity = await system.api.activity(activityIdIn(first));
-    expect(activity).toMatchObject({ status: 'succeeded', conflicts: 2 });
-    expect(await system.api.activities(workflow.id)).toHaveLength(1);
-  });
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
+        expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      }
+      const activity = await system.api.activity(activityIdIn(first));
+      expect(activity).toMatchObject({ status: 'succeeded', conflicts: 2 });
+      expect(await system.api.activities(workflow.id)).toHaveLength(1);
+    },
+  );
 
-  it('in 50 versions at once is one of them, and 49 conflicts', async () => {
+  it('in 50 versions at once gives one activity and 49 conflicts', async () => {
     const event = newEvent(workflow.id);
 
     const answers = await Promise.all(
@@ -127,8 +130,8 @@ describe('the same event', () => {
   });
 });
 
-describe('an event of the same id', () => {
-  it('is another one for another workflow', async () => {
+describe('an event with the same id', () => {
+  it('is a different event for another workflow', async () => {
     const other = await system.api.createWorkflow(keepingWorkflow(`other-${workflows}`));
     const event = newEvent(workflow.id);
 
@@ -139,7 +142,7 @@ describe('an event of the same id', () => {
     expect(activityIdIn(second)).not.toBe(activityIdIn(first));
   });
 
-  it('is another one from another source, however the two are put together', async () => {
+  it('is a different event from another source, even if source and id joined are the same text', async () => {
     const first = newEvent(workflow.id, { source: '/a', id: 'b/c' });
     const second = newEvent(workflow.id, { source: '/a/b', id: 'c' });
 

@@ -42,7 +42,7 @@ describe('a push of 700 commits', () => {
   it.each([
     ['JSON', 'application/json', push],
     ['a form', 'application/x-www-form-urlencoded', `payload=${encodeURIComponent(push)}`],
-  ])('is taken whole as %s', async (_how, contentType, body) => {
+  ])('is accepted in full as %s', async (_how, contentType, body) => {
     const { id, token } = await system.api.createWorkflow(
       chain(`push-${randomUUID()}`, [setProperty('keep', 'kept', '$(params.data)')]),
     );
@@ -58,7 +58,7 @@ describe('a push of 700 commits', () => {
   });
 });
 
-describe('headers of any kind', () => {
+describe('headers with any bytes', () => {
   const name = fc.constantFrom(
     'Content-Type',
     'Authorization',
@@ -90,7 +90,7 @@ describe('headers of any kind', () => {
   );
   const value = fc.array(part, { maxLength: 400 }).map((parts) => parts.join(''));
 
-  it('are never a 500, and never without an answer', async () => {
+  it('always get an answer, and never 500', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, value), { maxLength: 6 }), async (pairs) => {
         const lines = pairs.map(([header, text]) => `${header}: ${text}`);

@@ -68,7 +68,7 @@ describe('a webhook as providers send it', () => {
     ['', []],
     // https://github.com/activepieces/activepieces/issues/10067
     ['that is called JSON', ['Content-Type: application/json']],
-  ])('is taken with a slash at the end of its path, and without a body %s', async (_, more) => {
+  ])('is accepted with a slash at the end of its path, and without a body %s', async (_, more) => {
     const target = `/listener/webhook/?ref=${workflow.id}`;
     const head = requestHead('POST', target, [
       ...more,
@@ -80,7 +80,7 @@ describe('a webhook as providers send it', () => {
     expect((await rawRequest(system.listenerUrl, [head])).status).toBe(202);
   });
 
-  it.each(['GET', 'HEAD'])('may be looked for with %s, by whom has the token', async (method) => {
+  it.each(['GET', 'HEAD'])('is answered with 200 for %s with a right token', async (method) => {
     const before = await system.api.activities(workflow.id);
     const right = await fetch(urlOf(), {
       method,
@@ -95,7 +95,7 @@ describe('a webhook as providers send it', () => {
   });
 });
 
-describe('a request as it comes over the wire', () => {
+describe('an unusual HTTP request', () => {
   const body = '{"inputs":{"key":"value"}}';
   const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
   const lines = (more: readonly string[]): string[] => [
@@ -106,7 +106,7 @@ describe('a request as it comes over the wire', () => {
   ];
   const target = (): string => `/listener/webhook?ref=${workflow.id}`;
 
-  it('may be in chunks, without a length', async () => {
+  it('may be chunked, without a length', async () => {
     const head = requestHead('POST', target(), lines(['Transfer-Encoding: chunked']));
 
     expect((await rawRequest(system.listenerUrl, [head, chunks])).status).toBe(202);
@@ -119,7 +119,7 @@ describe('a request as it comes over the wire', () => {
     expect(answer.status).toBe(202);
   });
 
-  it('may have the names of its headers in capitals', async () => {
+  it('may have header names in capitals', async () => {
     const capitals = lines([`Content-Length: ${body.length}`]).map((line) =>
       line.replace(/^[^:]+/, (name) => name.toUpperCase()),
     );
@@ -128,7 +128,7 @@ describe('a request as it comes over the wire', () => {
     expect((await rawRequest(system.listenerUrl, [head, body])).status).toBe(202);
   });
 
-  it('may ask first, with Expect', async () => {
+  it('may have Expect: 100-continue', async () => {
     // https://github.com/prometheus/alertmanager/issues/2425; .NET and curl ask for large bodies.
     const length = `Content-Length: ${body.length}`;
     const head = requestHead('POST', target(), lines([length, 'Expect: 100-continue']));
@@ -139,7 +139,7 @@ describe('a request as it comes over the wire', () => {
   });
 });
 
-describe('what a sender is told', () => {
+describe('the answer to a sender', () => {
   const json = { 'content-type': 'application/json' };
   const accepted = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
 
@@ -167,7 +167,7 @@ describe('what a sender is told', () => {
       expect((answer.body as { readonly detail: string }).detail).toContain(accepted[0]);
   });
 
-  it('PUT, which Grafana may send: 405 with what the path takes', async () => {
+  it('PUT, which Grafana may send: 405 with the permitted methods', async () => {
     const answer = await ask(urlOf(), { method: 'PUT', token: workflow.token, body: {} });
 
     expect(answer.status).toBe(405);
@@ -188,7 +188,7 @@ describe('what a sender is told', () => {
     expect(long).toMatchObject({ status: 400, body: { code: 'QUERY_INVALID' } });
   });
 
-  it('nothing, to whom takes an event in an answer for a new one', async () => {
+  it('empty for a sender that takes an event in an answer for a new one', async () => {
     // https://github.com/knative/eventing/issues/6935, https://github.com/tektoncd/triggers/issues/1439
     const answer = await ask(urlOf('/api/v2/event'), {
       method: 'POST',
@@ -208,10 +208,10 @@ describe('what a sender is told', () => {
   });
 });
 
-describe('a question whether the URL is there', () => {
+describe('a handshake of a provider', () => {
   const token = (): string => `&access_token=${workflow.token}`;
 
-  it('is answered with its challenge, to whom has the token (WebSub, Meta)', async () => {
+  it('is answered with its challenge if the token is right (WebSub, Meta)', async () => {
     const url = `${urlOf()}&hub.mode=subscribe&hub.challenge=%3Cb%3E1158201444`;
     const right = await ask(url + token());
     const wrong = await ask(`${url}&access_token=wrong`);
@@ -236,7 +236,7 @@ describe('a question whether the URL is there', () => {
     expect(await system.api.activities(workflow.id)).toHaveLength(before);
   });
 
-  it('runs nothing: Microsoft Graph, Azure Event Grid', async () => {
+  it('starts nothing: Microsoft Graph, Azure Event Grid', async () => {
     const before = (await system.api.activities(workflow.id)).length;
     const graph = await ask(`${urlOf()}&validationToken=a%20b${token()}`, {
       method: 'POST',
@@ -254,7 +254,7 @@ describe('a question whether the URL is there', () => {
   });
 });
 
-it('a message of AWS SNS that comes twice runs once', async () => {
+it('a message of AWS SNS that is delivered twice runs once', async () => {
   const send = async (): Promise<unknown> => {
     const answer = await ask(urlOf('/api/v2/webhook/aws-sns'), {
       method: 'POST',

@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 describe('npm start', () => {
-  it('runs the sample event, shows it task by task, and keeps all, secrets too, over a restart', async () => {
+  it('runs the sample event, shows it task by task, and keeps everything over a restart', async () => {
     const first = start('--data-dir', dataDir);
     const before = await first.ready;
 
@@ -96,7 +96,7 @@ describe('npm start', () => {
     expect(await askForSecrets(after, { name: 'kept', value: 'another value' })).toBe(200);
   });
 
-  it('runs beside another one that has a folder of its own', async () => {
+  it('runs beside another one with another folder', async () => {
     const one = await start('--data-dir', path.join(dataDir, 'one')).ready;
     const two = await start('--data-dir', path.join(dataDir, 'two')).ready;
 
@@ -108,7 +108,7 @@ describe('npm start', () => {
     }
   });
 
-  it('says who is in the way when its folder is in use, and keeps its tokens from other users', async () => {
+  it('names the process that uses its folder, and other users cannot read its tokens', async () => {
     const first = start('--data-dir', dataDir);
     await first.ready;
 
@@ -121,7 +121,7 @@ describe('npm start', () => {
     expect(mode & 0o077).toBe(0);
   });
 
-  it('says which port is in the way when it was asked for', async () => {
+  it('names the port that it was told to use and that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { readonly port: number };
@@ -148,7 +148,7 @@ describe('npm start', () => {
     },
   );
 
-  it('leaves no process even when it is killed', async () => {
+  it('leaves no process behind when it is killed', async () => {
     const { child, ready } = start('--data-dir', dataDir);
     const { pids } = await ready;
 
@@ -159,7 +159,7 @@ describe('npm start', () => {
     );
   });
 
-  it('stops everything and shows the last lines of the log when a part of it dies', async () => {
+  it('stops everything and shows the last lines of the log when a part dies', async () => {
     const { child, ready, complained } = start('--data-dir', dataDir);
     const { pids } = await ready;
 
@@ -180,7 +180,7 @@ describe('npm start', () => {
     expect(await api.untilFinal(activityid)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('explains itself', async () => {
+  it('prints its options with --help', async () => {
     const help = await run('tools/start.mjs', '--help');
 
     expect(help).toMatchObject({ code: 0, complained: '' });

@@ -67,7 +67,7 @@ async function untilTold(id: string, count: number): Promise<readonly Told[]> {
   });
 }
 
-it('tells each new status in order, and nothing is left to be told', async () => {
+it('status events report each new status in order, and none is left over', async () => {
   const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
   const { id } = await runWorkflow(system, workflow, { data: { n: 1 } });
 
@@ -99,7 +99,7 @@ it('tells each new status in order, and nothing is left to be told', async () =>
   });
 });
 
-it('tells what ended while NATS was gone, and shows until then that it waits', async () => {
+it('status events of runs that ended while NATS was gone are sent later, and the runs say that they wait', async () => {
   const workflow = await system.api.createWorkflow(callingWorkflow(target.url));
   const { release } = target.hold();
   const id = await startWorkflow(system, workflow, { data: { n: 2 } });

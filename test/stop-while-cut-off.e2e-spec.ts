@@ -41,24 +41,27 @@ const STORES = {
 } satisfies Record<string, () => RestartableServer[]>;
 
 describe.each(['kill', 'pause'] as const)('a graceful stop at the moment of a %s', (way) => {
-  it.each(['NATS', 'MongoDB', 'both'] as const)('of %s is none the less a good one', async (of) => {
-    const stores = STORES[of]();
-    const apps = [system.listener, ...system.executors];
-    const processes = apps.map((app) => app.process);
+  it.each(['NATS', 'MongoDB', 'both'] as const)(
+    'of %s ends with exit code 0 and in time',
+    async (of) => {
+      const stores = STORES[of]();
+      const apps = [system.listener, ...system.executors];
+      const processes = apps.map((app) => app.process);
 
-    const stopped = processes.map((process) => process.stop({ graceMs: KILL_AFTER_MS }));
-    await Promise.all(stores.map(async (store) => store[way]()));
-    await Promise.all(stopped);
+      const stopped = processes.map((process) => process.stop({ graceMs: KILL_AFTER_MS }));
+      await Promise.all(stores.map(async (store) => store[way]()));
+      await Promise.all(stopped);
 
-    const ends = await Promise.all(processes.map((process) => process.ended));
-    expect(ends).toEqual(ends.map(() => 'ended with exit code 0'));
-    const logs = processes.map((process) => process.printed()).join('');
-    expect(logs).not.toMatch(/took too long|step failed|was not caught/);
+      const ends = await Promise.all(processes.map((process) => process.ended));
+      expect(ends).toEqual(ends.map(() => 'ended with exit code 0'));
+      const logs = processes.map((process) => process.printed()).join('');
+      expect(logs).not.toMatch(/took too long|step failed|was not caught/);
 
-    for (const store of stores) {
-      if (way === 'pause') store.resume();
-      else await store.restart();
-    }
-    for (const app of apps.toReversed()) await app.restart();
-  });
+      for (const store of stores) {
+        if (way === 'pause') store.resume();
+        else await store.restart();
+      }
+      for (const app of apps.toReversed()) await app.restart();
+    },
+  );
 });

@@ -76,7 +76,7 @@ describe.each<App>(['listener', 'workflow-executor'])('%s with wrong passwords',
 
   afterAll(() => child.stop());
 
-  it('says so at once, in the log and in /health/ready, and shows none of them', async () => {
+  it('reports it at once, in the log and in /health/ready, without the passwords', async () => {
     const lines = await waitFor('both reasons', () => {
       const found = warningsOf(child).filter(({ message }) => message.includes('not available'));
       return found.length >= 2 ? found : undefined;
@@ -97,7 +97,7 @@ describe.each<App>(['listener', 'workflow-executor'])('%s with wrong passwords',
     expect(child.printed() + JSON.stringify(body)).not.toContain(WRONG_PASSWORD);
   });
 
-  it('stops well although it never had a store', async () => {
+  it('stops with exit code 0 although it never had a store', async () => {
     await child.stop();
 
     expect(await child.ended).toBe('ended with exit code 0');

@@ -64,7 +64,7 @@ function echo(status: number) {
 const BODY = { deep: [{ key: '$(secrets.house)' }], text: 'a $(secrets.own) b', n: '$(params.n)' };
 
 describe('a secret', () => {
-  it('comes where it belongs, encoded for its place, and nowhere else', async () => {
+  it('is inserted only where it is referred to, encoded for its place', async () => {
     const task = httpTask('call', {
       method: 'POST',
       url: `${target.url}/in/$(secrets.house)`,
@@ -132,7 +132,7 @@ describe('a secret', () => {
     ]);
   });
 
-  it('is the one that a run began with, unless it was deleted', async () => {
+  it('keeps the value that the run began with, unless it was deleted', async () => {
     const header = (name: string) => ({ headers: { key: `$(secrets.${name})` } });
     const workflow = await system.api.createWorkflow(
       chain('pinned', [
@@ -163,7 +163,7 @@ describe('a secret', () => {
     expect(activity.status).toBe(keys.length === 2 ? 'failed' : 'succeeded');
   });
 
-  it('is told of by its name, and can stand only in what a call sends', async () => {
+  it('is listed by name only, and may be referred to only in what a call sends', async () => {
     const listed = await api('GET', '/api/v2/task-secrets');
     const misplaced = await api('POST', '/api/v2/workflows', {
       ...chain('misplaced', [
@@ -189,7 +189,7 @@ describe('a secret', () => {
     expect([none.status, short.status]).toEqual([404, 400]);
   });
 
-  it('stands in no document, no line of a log and no answer', async () => {
+  it('is in no document, no line of a log and no answer', async () => {
     const client = await MongoClient.connect(system.mongodbUrl);
     const documents: string[] = [];
     for (const { name } of await client.db().listCollections().toArray()) {
@@ -221,7 +221,7 @@ describe('a secret', () => {
 });
 
 describe('a parameter of the installation', () => {
-  it('is the one that a run began with, and comes after those of event and workflow', async () => {
+  it('keeps the value that the run began with, and gives way to those of event and workflow', async () => {
     await put('/api/v2/parameters/region', { value: { name: 'eu', n: 1 } });
     await put('/api/v2/parameters/n', { value: 'of the installation' });
     const workflow = await system.api.createWorkflow(
@@ -259,7 +259,7 @@ describe.each<[string, Readonly<Record<string, string>>, string]>([
     'SECRETS_KEY is not the one',
   ],
 ])('%s', (_what, settings, line) => {
-  it('keeps an executor and a listener from starting, and says what to do', async () => {
+  it('prevents executor and listener from starting, and the error says what to do', async () => {
     env = settings;
     const apps = [system.executors[0], system.listener] as const;
     for (const app of apps) {

@@ -35,15 +35,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('stores that take encrypted connections of known clients alone', () => {
-  it('are used for an event’s whole way', async () => {
+describe('stores that require TLS with client certificates', () => {
+  it('are used for the whole path of an event', async () => {
     await expectRun();
 
     const logs = await system.logs();
     expect(logs).not.toMatch(/is not available/);
   });
 
-  it('are used again after they went and came back, with certificates that were replaced', async () => {
+  it('are used again after a restart with replaced certificates', async () => {
     await writeTlsFiles(path.join(folder, 'trusted'), authority);
     await system.nats.restart();
     await system.mongod.restart();
@@ -53,7 +53,7 @@ describe('stores that take encrypted connections of known clients alone', () => 
     await expectRun();
   });
 
-  it('turn away a client whose certificate nobody trusts, who says why', async () => {
+  it('refuse a client with an untrusted certificate, which reports the reason', async () => {
     const others = await writeTlsFiles(path.join(folder, 'unknown'), new TestAuthority());
     const url = new URL(system.mongodbUrl);
     url.searchParams.set('tlsCertificateKeyFile', others.bothFile);

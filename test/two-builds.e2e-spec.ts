@@ -59,7 +59,7 @@ describe.each([
     await system.stop();
   });
 
-  it('every run succeeds, those that only the newer one can take as well', async () => {
+  it('every run succeeds, also those that only the newer build can take', async () => {
     const loads = [sleeping, plain].map((workflow) => new SteadyLoad(system.listenerUrl, workflow));
     await Promise.all(loads.map((load) => load.untilAnswered(202, EACH)));
     await Promise.all(loads.map((load) => load.stop()));
@@ -69,7 +69,7 @@ describe.each([
     expect(await metricOf(appUrl(older.port), 'flow_waiting_for_build')).toBe(0);
   });
 
-  it('what the older one lacks waits for the newer one, says so, and holds up nothing', async () => {
+  it('runs that the older build lacks a type for wait for the newer one, say so, and delay no others', async () => {
     await newer.process.stop();
     const loads = [sleeping, plain].map((workflow) => new SteadyLoad(system.listenerUrl, workflow));
     await Promise.all(loads.map((load) => load.untilAnswered(202, EACH)));

@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 describe('two executors', () => {
-  it('share the work, and do nothing twice', async () => {
+  it('share the work, and make each call once', async () => {
     const load = new SteadyLoad(system.listenerUrl, workflow);
     await load.untilAnswered(202, 200);
     await load.stop();
@@ -58,7 +58,7 @@ describe('two executors', () => {
     });
   });
 
-  it('go on when one of them is asked to end, and it finishes what it has in hand', async () => {
+  it('continue when one is stopped, which finishes its runs in flight', async () => {
     target.replyWith(slowly);
     const load = new SteadyLoad(system.listenerUrl, workflow);
     await load.untilAnswered(202, 50);
@@ -70,7 +70,7 @@ describe('two executors', () => {
     await expectAllRunOnce(load);
   });
 
-  it('do not wait for a call that does not end: another one repeats it with its key', async () => {
+  it('do not wait for a call that does not end: another executor repeats it with its key', async () => {
     target.hold();
     const id = await startWorkflow(system, workflow, { data: { n: 1 } });
     await waitFor('the call', () => target.calls[0]);
@@ -85,8 +85,8 @@ describe('two executors', () => {
   });
 });
 
-describe('a listener that is asked to end', () => {
-  it('answers what it was asked, dispatches what it accepted, and ends well', async () => {
+describe('a listener that is stopped', () => {
+  it('answers its requests, dispatches what it accepted, and exits with 0', async () => {
     const swept = await sweptInAll();
     const load = new SteadyLoad(system.listenerUrl, workflow);
     await load.untilAnswered(202, 50);

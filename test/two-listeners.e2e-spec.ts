@@ -39,7 +39,7 @@ describe('other content under an id, sent to another listener while MongoDB is a
     return { ...event, data: { inputs: { key } } };
   }
 
-  it('is not run: what was written first is, and all listeners say so', async () => {
+  it('does not run: the content that was recorded first does, as all listeners answer', async () => {
     const [a = '', b = ''] = urls;
     await system.mongod.kill();
     for (const url of [...urls, system.executorUrl]) await untilReported(url, 'mongodb', 'down');

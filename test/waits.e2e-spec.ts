@@ -79,7 +79,7 @@ async function killExecutor(): Promise<void> {
 }
 
 describe('an order that waits for time, an event and people', () => {
-  it('goes on from each wait after its executor was killed, and is done', async () => {
+  it('continues from each wait after its executor was killed, and ends', async () => {
     const id = await startWorkflow(system, order);
     await waitingFor(id, 'nap');
     await killExecutor();
@@ -117,7 +117,7 @@ describe('an order that waits for time, an event and people', () => {
     });
   });
 
-  it('takes an event that comes early, as the old listener was told of it, once', async () => {
+  it("receives an event that comes early, in Boomerang's form, once", async () => {
     const id = await startWorkflow(system, order);
     await waitingFor(id, 'nap');
     const query = {
@@ -140,7 +140,7 @@ describe('an order that waits for time, an event and people', () => {
     expect(taskOf(over, 'paid')).toMatchObject({ results: { data: 'no', status: 'failed' } });
   });
 
-  it('is out of reach for the token of another workflow, whatever it names', async () => {
+  it('cannot be reached with the token of another workflow', async () => {
     const id = await startWorkflow(system, order);
     const { token } = other;
     const before = await waitingFor(id, 'paid');
@@ -162,7 +162,7 @@ describe('an order that waits for time, an event and people', () => {
     expect((await system.api.activity(id))?.waitingFor).toEqual(before.waitingFor);
   });
 
-  it('is not moved by what it can not mean', async () => {
+  it('ignores callbacks that are invalid, too large or by HEAD', async () => {
     const id = await startWorkflow(system, order);
     await waitingFor(id, 'paid');
 
@@ -196,7 +196,7 @@ describe('an order that waits for time, an event and people', () => {
 });
 
 describe('an operator', () => {
-  it('completes, fails, skips and retries a task that does not end, on record', async () => {
+  it('completes, fails, skips and retries a task that does not end, which is recorded', async () => {
     const forced = { by: 'administrator', reason: 'the bank is closed' };
     const id = await startWorkflow(system, order);
     await waitingFor(id, 'paid');
@@ -245,7 +245,7 @@ describe('two people of a group', () => {
     return answer.body as NewToken;
   }
 
-  it('approve with a vote each, and nobody else does', async () => {
+  it('approve with one vote each, and nobody else can', async () => {
     const ask = { approval: { group: 'finance', approvers: 2 } };
     const workflow = await system.api.createWorkflow({ name: 'of-two', tasks: { ask } });
     const ada = await tokenFor('ada', ['finance']);
@@ -278,7 +278,7 @@ describe('two people of a group', () => {
     expect(taskOf(over, 'ask')).toMatchObject({ results: { by: ['ada', 'bob'] } });
   });
 
-  it('are told of without their tokens, and have labels of their own', async () => {
+  it('are listed without their tokens, with unique labels', async () => {
     const { id, token } = await tokenFor('zoe', []);
 
     const list = await system.asAdmin('/api/v2/tokens');

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('parameters', () => {
-  it('keep their types from the event through a call to the results', async () => {
+  it('keep their types from the event over a call to the results', async () => {
     const body = { whole: '$(params.list)', inText: 'first: $(params.list[0])' };
     const workflow = await created('types', [
       httpTask('call', { url: `${target.url}/types`, method: 'POST', body }),
@@ -122,7 +122,7 @@ describe('a join', () => {
 });
 
 describe('a failure', () => {
-  it('fails no run whose edges go on after it, as they do by default', async () => {
+  it('does not fail a run whose next tasks run always, which is the default', async () => {
     const workflow = await system.api.createWorkflow({
       name: 'goes-on',
       tasks: [
@@ -139,7 +139,7 @@ describe('a failure', () => {
     expect(taskOf(activity, 'call')).toMatchObject({ status: 'failed' });
   });
 
-  it('that a task is there for does not fail the run', async () => {
+  it('that a task handles does not fail the run', async () => {
     const workflow = await system.api.createWorkflow({
       name: 'handled',
       tasks: [

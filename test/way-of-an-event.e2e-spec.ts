@@ -62,7 +62,7 @@ describe('the sample event of the original design', () => {
     expect(rest).toEqual(attributes);
   });
 
-  it('is answered with the address at which its activity can be seen', async () => {
+  it('is answered with the address of its activity', async () => {
     const answer = await sendStructured(url, sampleEvent(workflow.id), workflow);
 
     const location = answer.headers.get('location') ?? '';
@@ -81,7 +81,7 @@ describe('an event', () => {
     expect(activity).toMatchObject({ status: 'succeeded', results: { kept: 'value' } });
   });
 
-  it('is the same event in whichever mode it comes', async () => {
+  it('is the same event in every mode', async () => {
     const event = sampleEvent(workflow.id);
     const structured = await sendStructured(url, event, workflow);
 
@@ -91,7 +91,7 @@ describe('an event', () => {
     expect(binary.body).toEqual(structured.body);
   });
 
-  it('keeps a subject of its own when the URL names the workflow', async () => {
+  it('keeps its subject when the URL names the workflow', async () => {
     const event = newEvent(workflow.id, { subject: 'pull/12' });
     const path = `/api/v2/event?ref=${workflow.id}`;
 
@@ -101,7 +101,7 @@ describe('an event', () => {
     await system.api.untilFinal(activityIdIn(answer));
   });
 
-  it('brings no activity id and no token of its own in', async () => {
+  it('cannot set its activity id or bring a token as an attribute', async () => {
     const event = newEvent(workflow.id, { activityid: 'mine', token: 'secret-extension' });
 
     const answer = await sendStructured(url, event, workflow);
@@ -159,7 +159,7 @@ describe('a batch', () => {
     }
   });
 
-  it('says of each event what became of it when some are refused', async () => {
+  it('is answered with the outcome of each event when some are refused', async () => {
     const good = newEvent(workflow.id, { id: 'good' });
     const bad = newEvent(workflow.id, { id: 'bad', type: undefined });
     const strange = newEvent('no-such-workflow', { id: 'strange' });
@@ -174,7 +174,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('is 400 when none of its events is taken', async () => {
+  it('is 400 when none of its events is accepted', async () => {
     const bad = newEvent(workflow.id, { type: 7 });
 
     const answer = await sendBatch(url, [bad, bad], workflow);
@@ -188,7 +188,7 @@ describe('a batch', () => {
     expect(answer).toMatchObject({ status: 202, body: [] });
   });
 
-  it('is refused as a whole when its events are of different versions', async () => {
+  it('is refused as a whole when its events have different versions', async () => {
     const old = newEvent(workflow.id, { specversion: '0.3' });
 
     const answer = await sendBatch(url, [newEvent(workflow.id), old], workflow);
@@ -197,7 +197,7 @@ describe('a batch', () => {
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 
-  it('is refused as a whole when it has more events than are taken at once', async () => {
+  it('is refused as a whole when it has more than BATCH_EVENTS_MAX events', async () => {
     const events = Array.from({ length: 101 }, () => newEvent(workflow.id));
 
     const answer = await sendBatch(url, events, workflow);
@@ -206,7 +206,7 @@ describe('a batch', () => {
     expect(await system.api.activities(workflow.id)).toEqual([]);
   });
 
-  it('holds one event twice as well as two requests do', async () => {
+  it('may have one event twice, which runs once', async () => {
     const event = newEvent(workflow.id);
 
     const answer = await sendBatch(url, [event, event], workflow);
@@ -232,7 +232,7 @@ describe('a webhook', () => {
     expect(activity).toMatchObject({ trigger: 'webhook', results: { kept: 'hooked' } });
   });
 
-  it('is a new one each time without an Idempotency-Key, and the same one with it', async () => {
+  it('is a new event each time without an Idempotency-Key, and the same one with it', async () => {
     const send = (headers: Readonly<Record<string, string>>): Promise<Answer> =>
       sendWebhook(url, workflow.id, { key: 1 }, { token: workflow.token, headers });
     const first = await send({});
@@ -255,7 +255,7 @@ describe('a webhook', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT' } });
   });
 
-  it('of a type that is not known is refused', async () => {
+  it('of an unknown type is refused', async () => {
     const path = `/listener/webhook?workflowId=${workflow.id}&type=carrier-pigeon`;
 
     const answer = await sendWebhook(url, workflow.id, {}, { token: workflow.token, path });
@@ -263,7 +263,7 @@ describe('a webhook', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'WEBHOOK_TYPE_UNSUPPORTED' } });
   });
 
-  it('has to name its workflow', async () => {
+  it('is refused if it names no workflow', async () => {
     const options = { token: workflow.token, path: '/api/v2/webhook' };
 
     const answer = await sendWebhook(url, workflow.id, {}, options);

@@ -34,7 +34,7 @@ describe.each(['nats', 'http'] as const)('a webhook whose run is dispatched over
       token: workflow.token,
     });
 
-  it('has its query and headers as parameters, and on record without secrets', async () => {
+  it('has its query and headers as parameters, and in the record without secrets', async () => {
     const query = 'board=%C3%BC%26b&tag=1&tag=2';
     const headers = { 'X-GitHub-Event': 'push', 'X-Gitlab-Token': 'secret', Cookie: 'a=secret' };
     const answer = await post(query, { ...headers, 'X-Forwarded-For': '192.0.2.1' }, '{"a":1}');
@@ -50,7 +50,7 @@ describe.each(['nats', 'http'] as const)('a webhook whose run is dispatched over
     expect(JSON.stringify(activity)).not.toMatch(/secret|192\.0\.2\.1|bfw_/);
   });
 
-  it('is the same again with another query', async () => {
+  it('is the same event with another query', async () => {
     const id = { 'Idempotency-Key': 'once', 'X-GitHub-Event': 'push' };
     const first = await post('board=1&tag=1', id, '{}');
     const second = await post('board=2&tag=1', id, '{}');

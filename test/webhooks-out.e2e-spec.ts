@@ -51,7 +51,7 @@ function untilCalled(path: string, count = 1): Promise<readonly Call[]> {
   });
 }
 
-it('tells an end by a signed webhook, and nothing is left to be told', async () => {
+it('the end of a run is sent as a signed webhook, once', async () => {
   const workflow = await notifying({ url: `${target.url}/ends`, secret: 'ops' });
   const { id } = await runWorkflow(system, workflow);
 
@@ -73,7 +73,7 @@ it('tells an end by a signed webhook, and nothing is left to be told', async () 
   });
 });
 
-it('comes again until it is taken, as the same message', async () => {
+it('a webhook is repeated with the same id until it is accepted', async () => {
   target.replyWith(({ path }) => ({ status: target.callsTo(path).length < 3 ? 503 : 204 }));
   await runWorkflow(
     system,
@@ -84,7 +84,7 @@ it('comes again until it is taken, as the same message', async () => {
   expect(new Set(calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 });
 
-it('shows what was given up, and tells no end that nobody asked for', async () => {
+it('a webhook that was given up is listed, and ends without notify send none', async () => {
   target.replyWith(() => ({ status: 410 }));
   const url = `${target.url}/gone`;
   await runWorkflow(system, await notifying({ url, on: ['failed'] }));

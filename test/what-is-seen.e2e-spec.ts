@@ -44,7 +44,7 @@ describe('metrics', () => {
     ['flow_batch_size_count{kind="record"}', () => send()],
     ['flow_http_requests_total{status="202"}', () => send()],
     ['flow_http_request_seconds_count', () => send()],
-  ])('of the listener tell of it: %s', async (line, act) => {
+  ])('of the listener count: %s', async (line, act) => {
     const before = await metricOf(system.listenerUrl, line);
 
     await act();
@@ -52,7 +52,7 @@ describe('metrics', () => {
     await untilMore(system.listenerUrl, line, before);
   });
 
-  it('tell what came twice and what came with another content', async () => {
+  it('count repeated events and conflicts', async () => {
     const event = newEvent(workflow.id);
     const lines = ['flow_events_duplicate_total', 'flow_events_conflict_total'];
     const before = await Promise.all(lines.map((line) => metricOf(system.listenerUrl, line)));
@@ -65,7 +65,7 @@ describe('metrics', () => {
     expect(after).toEqual(before.map((count) => count + 1));
   });
 
-  it('tell what of a batch was refused', async () => {
+  it('count refused events of a batch', async () => {
     const line = 'flow_events_rejected_total{code="EVENT_INVALID"}';
     const before = await metricOf(system.listenerUrl, line);
     const bad = newEvent(workflow.id, { type: undefined });
@@ -75,7 +75,7 @@ describe('metrics', () => {
     expect(await metricOf(system.listenerUrl, line)).toBe(before + 2);
   });
 
-  it('tell of dispatches when HTTP is the only way as well', async () => {
+  it('count dispatches also without NATS', async () => {
     const overHttp = await FlowSystem.start({ driver: 'http', servers: 'shared' });
     try {
       const { id, token } = await overHttp.api.createWorkflow(keepingWorkflow('over-http'));
@@ -92,7 +92,7 @@ describe('metrics', () => {
     'flow_queue_wait_seconds_count',
     'flow_run_seconds_count{status="succeeded"}',
     'flow_batch_size_count{kind="commit"}',
-  ])('of the executor tell of it: %s', async (line) => {
+  ])('of the executor count: %s', async (line) => {
     const before = await metricOf(system.executorUrl, line);
 
     await send();
@@ -100,7 +100,7 @@ describe('metrics', () => {
     await untilMore(system.executorUrl, line, before);
   });
 
-  it('tell how much is not done yet', async () => {
+  it('count activities that have not ended', async () => {
     const waiting = await system.api.createWorkflow(
       chain('backlog', [httpTask('call', { url: `${target.url}/backlog` })]),
     );
@@ -119,7 +119,7 @@ describe('metrics', () => {
 });
 
 describe('the port of senders, or of the API', () => {
-  it.each(['/metrics', '/health/live', '/health/ready'])('has nothing at %s', async (path) => {
+  it.each(['/metrics', '/health/live', '/health/ready'])('answers 404 to %s', async (path) => {
     const answers = [await ask(system.listenerUrl + path), await ask(system.executorUrl + path)];
 
     expect(answers.map(({ status }) => status)).toEqual([404, 404]);
@@ -130,7 +130,7 @@ describe('health', () => {
   it.each([
     ['listenerUrl', ['mongodb', 'nats']],
     ['executorUrl', ['jetstream', 'mongodb', 'nats', 'schema']],
-  ] as const)('of %s is told', async (app, names) => {
+  ] as const)('of %s is reported', async (app, names) => {
     const live = await ask(`${operationsUrl(system[app])}/health/live`);
     const ready = await ask(`${operationsUrl(system[app])}/health/ready`);
 
@@ -148,7 +148,7 @@ describe('health', () => {
 });
 
 describe('the log', () => {
-  it('has a JSON object a line, and neither tokens nor payloads', async () => {
+  it('has one JSON object a line, without tokens and payloads', async () => {
     const secret = 'PAYLOAD-THAT-NOBODY-MUST-LOG';
     const wrong = 'TOKEN-THAT-NOBODY-MUST-LOG';
     const accepted = await send({ data: { inputs: { key: secret } } });
@@ -171,7 +171,7 @@ describe('the log', () => {
     expect(secrets.filter((text) => log.includes(text))).toEqual([]);
   });
 
-  it('tells the way of an event by the id of its activity and its trace', async () => {
+  it('shows the path of an event by the id of its activity and its trace', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
     const answer = await sendStructured(system.listenerUrl, newEvent(workflow.id), {
@@ -187,7 +187,7 @@ describe('the log', () => {
     expect(ended).toMatchObject({ app: 'workflow-executor', traceId, workflowId: workflow.id });
   });
 
-  it('tells of a rejected request why, and not who would have been let in', async () => {
+  it('gives the reason of a rejected request, and no token', async () => {
     await send({}, 'wrong');
 
     const refused = await waitFor('the line', async () =>

@@ -120,7 +120,7 @@ function untilTold(what: RegExp, times = 1): Promise<true> {
   });
 }
 
-it('goes on when its log-in is taken again, and says while it is not', async () => {
+it('a worker logs in again when it is permitted, and reports while it is not', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin();
@@ -132,7 +132,7 @@ it('goes on when its log-in is taken again, and says while it is not', async () 
   await untilStored('FLOW_ANSWERS', 1);
 });
 
-it('throws when its first log-in is refused', async () => {
+it('a worker throws when its first log-in is refused', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin();
@@ -141,7 +141,7 @@ it('throws when its first log-in is refused', async () => {
   await expect(begin({ credentials })).rejects.toThrow(/authorization/i);
 });
 
-it('says which right it lacks, and goes on when it has that', async () => {
+it('a worker names the right that it lacks, and continues when it has it', async () => {
   await serverWith('right', { ...RIGHTS, subscribe: { deny: ['>'] } });
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin();
@@ -153,7 +153,7 @@ it('says which right it lacks, and goes on when it has that', async () => {
   await untilStored('FLOW_ANSWERS', 1);
 });
 
-it('asks for the next task when it has done one, and not when the time for that request is over', async () => {
+it('a worker requests the next task as soon as it has done one', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS', 'FLOW_ANSWERS');
   await begin({ concurrency: 2 });
@@ -168,7 +168,7 @@ it('asks for the next task when it has done one, and not when the time for that 
   expect(done.toSorted()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
 });
 
-it('keeps a task until its answer is stored', async () => {
+it('a worker keeps a task until its answer is stored', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS');
   await begin();
@@ -183,7 +183,7 @@ it('keeps a task until its answer is stored', async () => {
   expect(done).toEqual(['first']);
 });
 
-it('gives a task back whose answer nobody stores, and ends with its connection', async () => {
+it('a worker gives back a task whose answer is not stored, and ends with its connection', async () => {
   await serverWith('right');
   await streams('FLOW_TASKS');
   await begin({ answerMs: 1 });

@@ -117,7 +117,7 @@ function aWorker(code: string, env: Readonly<Record<string, string>> = {}): Prom
 }
 
 describe('@flow-eventing/worker-sdk, installed from its archive', () => {
-  it('has what it declares, its licence and nothing of the repository', async () => {
+  it('contains its declared files and its licence, and nothing else of the repository', async () => {
     worker = await aWorker('');
     const files = await sdk.files();
 
@@ -139,7 +139,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     expect((await worker.stop()).said).not.toMatch(/error/i);
   });
 
-  it('keeps integers that no double holds', async () => {
+  it('keeps integers that a double cannot hold', async () => {
     worker = await aWorker(VERSATILE);
     const { data: _, ...event } = newEvent(invoices.id, {});
     const answer = await ask(`${system.listenerUrl}/listener/event`, {
@@ -156,7 +156,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     expect(await shown.text()).toContain(`"n":${BIG},"order":4711,"type":"bigint"`);
   });
 
-  it('fails an attempt that another may mend, and a task that none would', async () => {
+  it('fails an attempt that may be retried, and a task that may not', async () => {
     worker = await aWorker(VERSATILE);
     const retried = await runWorkflow(system, invoices, { data: { do: 'retry' } });
     const failed = await runWorkflow(system, invoices, { data: { do: 'terminal' } });
@@ -170,7 +170,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     });
   });
 
-  it('tells how far it is, and is told when nobody wants it any more', async () => {
+  it('reports progress, and is told of a cancellation', async () => {
     worker = await aWorker(VERSATILE);
     const id = await startWorkflow(system, invoices, { data: { do: 'hang' } });
     const waiting = await waitFor('its progress', async () => {
@@ -197,7 +197,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     expect(worker.timesSaid('begin slow')).toBe(1);
   });
 
-  it('has no more in hand than it can do, and ends that before it stops', async () => {
+  it('has at most concurrency tasks in flight, and ends them before it stops', async () => {
     worker = await aWorker(VERSATILE, { QUEUE: 'many', CONCURRENCY: '2' });
     const slow = { data: { do: 'slow' } };
     const ids = await Promise.all([1, 2, 3].map(() => startWorkflow(system, many, slow)));
@@ -216,7 +216,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     expect(ends.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
-  it('goes on with what is in hand, and with the next, when NATS was gone', async () => {
+  it('ends its tasks in flight, and takes new ones, after NATS was gone', async () => {
     worker = await aWorker(VERSATILE);
     const id = await startWorkflow(system, invoices, { data: { do: 'slow' } });
     await worker.said('begin slow 1');
@@ -228,7 +228,7 @@ describe('@flow-eventing/worker-sdk, installed from its archive', () => {
     await worker.said('begin echo 1');
   });
 
-  it('gives back what takes longer than it may wait, and another worker does it', async () => {
+  it('gives back a task that takes longer than the stop may, and another worker does it', async () => {
     worker = await aWorker(VERSATILE, { DRAIN_MS: '1' });
     const id = await startWorkflow(system, invoices, { data: { do: 'hang' } });
     await worker.said('begin hang 1');

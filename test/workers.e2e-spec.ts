@@ -144,7 +144,7 @@ describe('a worker in Python, with a user of its own in NATS', () => {
     await waitFor('the queue to be empty', async () => ((await queued()) === 0 ? true : undefined));
   });
 
-  it('does what is of its group alone, and answers for that alone', async () => {
+  it('gets tasks of its group alone, and answers for these alone', async () => {
     const of = (n: number, group?: string): object => ({
       generic: { queue: QUEUE, input: { do: 'echo', n }, ...(group !== undefined && { group }) },
     });
@@ -183,7 +183,7 @@ describe('a worker in Python, with a user of its own in NATS', () => {
     });
   });
 
-  it('tells how far it is, and is told when nobody wants it any more', async () => {
+  it('reports progress, and is told of a cancellation', async () => {
     const id = await started(workflow, { do: 'progress' });
     const waiting = await untilTask(id, (task) => task.progress !== undefined);
 
@@ -210,7 +210,7 @@ describe('a worker in Python, with a user of its own in NATS', () => {
     expect((await system.api.activity(id))?.tasks).toHaveLength(3);
   });
 
-  it('may do nothing in the name of another queue', async () => {
+  it('has no rights for another queue', async () => {
     const restricted = await connect({
       servers: system.natsUrl ?? '',
       user: WORKER.user,
@@ -266,7 +266,7 @@ describe('a task that waits for a worker', () => {
     });
   });
 
-  it('waits while its executor dies, and ends by one answer, from its queue alone', async () => {
+  it('waits while its executor dies, and ends by one answer of its own queue', async () => {
     const lonely = await created('lonely', 'nobody-serves');
     const id = await started(lonely, {});
     // A worker is told of an attempt by what is committed with its wait; before it, no answer counts.

@@ -46,7 +46,7 @@ describe('the API', () => {
     expect(query.status).toBe(401);
   });
 
-  it('knows what is not there, and what is not to be done to what is', async () => {
+  it('answers 404 for an unknown route, and 405 for a method that a route does not have', async () => {
     const nowhere = await system.asAdmin('/api/v2/nothing');
     const notThis = await system.asAdmin('/api/v2/workflows', { method: 'DELETE' });
 
@@ -80,7 +80,7 @@ describe('a workflow', () => {
     expect({ id, sent: sent.status }).toEqual({ id: name, sent: 202 });
   });
 
-  it('keeps an id that its senders know, and only one can have it', async () => {
+  it('keeps an id that it is sent with, which no other can have', async () => {
     const workflow = { ...keepingWorkflow('known-id'), id: 'known_Id-1' };
 
     const created = await post('/api/v2/workflows', workflow);
@@ -115,7 +115,7 @@ describe('a workflow', () => {
     expect(errors.length).toBeGreaterThan(8);
   });
 
-  it('keeps labels whose names every object has', async () => {
+  it('keeps labels named like members of every object', async () => {
     const labels = { constructor: 'a', toString: 'b', 'app.test/c': 'c' };
 
     const created = await post('/api/v2/workflows', { ...keepingWorkflow('odd-labels'), labels });
@@ -170,7 +170,7 @@ describe('a workflow', () => {
     expect(answer.status).toBe(415);
   });
 
-  it('that there is not is not found', async () => {
+  it('that does not exist is 404', async () => {
     const missing = [
       await system.asAdmin('/api/v2/workflows/nobody'),
       await post('/api/v2/workflows/nobody/tokens', { label: 'x' }),
@@ -183,7 +183,7 @@ describe('a workflow', () => {
 });
 
 describe('a token', () => {
-  it('is shown once, and then only by what it can be told from', async () => {
+  it('is shown once, and then only by id and label', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('token-shown'));
 
     const created = await post(`/api/v2/workflows/${id}/tokens`, { label: 'ci' });
@@ -199,7 +199,7 @@ describe('a token', () => {
     expect(workflow.body).toMatchObject({ tokens: [{ label: 'test' }, { label: 'ci' }] });
   });
 
-  it('opens its workflow beside the others, as soon as the listener has heard of it', async () => {
+  it('is accepted beside the others, as soon as the listener knows it', async () => {
     const { id, token } = await system.api.createWorkflow(keepingWorkflow('token-two'));
     const send = async (by: string): Promise<number> =>
       (await sendStructured(system.listenerUrl, newEvent(id), { token: by })).status;
@@ -213,7 +213,7 @@ describe('a token', () => {
     expect([before, await send(token)]).toEqual([202, 202]);
   });
 
-  it('has an end if it is given one', async () => {
+  it('expires if it was created with an expiry', async () => {
     const { id } = await system.api.createWorkflow(keepingWorkflow('token-end'));
     const path = `/api/v2/workflows/${id}/tokens`;
 

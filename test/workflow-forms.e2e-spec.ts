@@ -45,7 +45,7 @@ function get(route: string) {
 }
 
 describe('a workflow in the short form', () => {
-  it('is created of YAML, and given back in both forms, of which each is the same revision', async () => {
+  it('is created from YAML, and returned in both forms, each of which is the same revision', async () => {
     const created = await send('POST', '/api/v2/workflows', SHORT);
     expect(created.status).toBe(201);
     const { id } = created.body as { id: string };
@@ -70,7 +70,7 @@ describe('a workflow in the short form', () => {
     }
   });
 
-  it('is refused with each problem where it stands, as it is written', async () => {
+  it('is refused with the place of each problem', async () => {
     const body =
       'name: x\ntasks:\n  a:\n    htpp: { url: y }\n  b:\n    http: { url: nowhere }\n    needs: c\n';
     const { status, body: problem } = await send('POST', '/api/v2/workflows', body);
@@ -103,7 +103,7 @@ describe('a workflow in the short form', () => {
     expect(created).toMatchObject({ status: 201 });
   });
 
-  it('may not have 1,001 tasks, in any form, and that is said', async () => {
+  it('is refused with 1,001 tasks, in any form, with the bound', async () => {
     const names = Array.from({ length: 999 }, (_, at) => `step-${at}`);
     const url = `https://example.org/${'x'.repeat(200)}`;
     const short = Object.fromEntries(names.map((name) => [name, { http: { url } }]));
@@ -132,7 +132,7 @@ describe('a workflow in the short form', () => {
     }
   });
 
-  it('is no YAML that is more than it seems, and only where a workflow is wanted', async () => {
+  it('is refused if its YAML has growing aliases or is too large, and YAML is refused by other routes', async () => {
     const laughs = Array.from({ length: 12 }, (_, at) => {
       const items = at === 0 ? 'x' : Array.from({ length: 12 }, () => `*a${at - 1}`).join(', ');
       return `a${at}: &a${at} [${items}]\n`;
@@ -162,7 +162,7 @@ describe('an export of Boomerang Flow v4', () => {
     return { id, token: await system.api.createToken(id) };
   }
 
-  it('runs, by its conditions, to its end', async () => {
+  it('runs to its end, by its conditions', async () => {
     const workflow = await imported('conditions');
     const activity = await runWorkflow(system, workflow, {
       source: 'https://shop.example/tickets',
@@ -176,7 +176,7 @@ describe('an export of Boomerang Flow v4', () => {
     expect(taskOf(activity, 'Other')).toMatchObject({ status: 'skipped' });
   });
 
-  it('runs with every type of task, to its end', async () => {
+  it('runs to its end with every type of task', async () => {
     await system.api.createWorkflow({
       id: '651cffa3e99fd73f5122879d',
       name: 'of-the-customer',
@@ -221,7 +221,7 @@ describe('an export of Boomerang Flow v4', () => {
     expect([name, told]).toMatchObject([name, { status: 202 }]);
   }
 
-  it('replaces a workflow, and is refused with each problem where the export has it', async () => {
+  it('replaces a workflow, or is refused with the place of each problem in the export', async () => {
     const { body } = await send(
       'POST',
       '/api/v2/workflows',
@@ -265,7 +265,7 @@ function isWaiting(task: unknown): boolean {
 }
 
 describe('the JSON Schema of a workflow', () => {
-  it('is given to everybody, for their editors', async () => {
+  it('needs no token', async () => {
     const { status, body } = await ask(`${system.executorUrl}/api/v2/schemas/workflow.json`, {});
     const shipped = path.resolve(import.meta.dirname, '../schemas/workflow.schema.json');
 
@@ -273,8 +273,8 @@ describe('the JSON Schema of a workflow', () => {
   });
 });
 
-describe('an example', () => {
-  it('is a workflow, each of them', async () => {
+describe('each example', () => {
+  it('is a valid workflow', async () => {
     for (const name of await readdir(EXAMPLES)) {
       const type = name.endsWith('.json') ? 'application/json' : 'application/yaml';
       const text = await readFile(path.join(EXAMPLES, name), 'utf8');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 describe('lists', () => {
-  it('give every workflow once, page by page', async () => {
+  it('return every workflow once, page by page', async () => {
     for (const name of ['page-a', 'page-b', 'page-c']) {
       await system.api.createWorkflow(keepingWorkflow(name));
     }
@@ -31,7 +31,7 @@ describe('lists', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('give the activities of a workflow newest first, those of a status, and what was refused', async () => {
+  it('return the activities of a workflow newest first, those of a status, and rejected requests', async () => {
     const { id, token } = await system.api.createWorkflow(keepingWorkflow('listed'));
     const ids: string[] = [];
     for (let event = 0; event < 5; event += 1) {

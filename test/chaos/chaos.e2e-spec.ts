@@ -53,7 +53,7 @@ afterAll(async () => {
   await target.stop();
 });
 
-describe('under load, while its processes are killed, paused and robbed', () => {
+describe('under load, while processes are killed and paused and their data is deleted', () => {
   it(`every accepted event ends once (${again(settings)})`, async () => {
     const dice = (nth: number): SeededRandom => new SeededRandom(settings.seed * 10 + nth);
     const effects = new SideEffects(target, dice(0));

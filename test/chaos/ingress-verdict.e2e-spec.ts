@@ -140,7 +140,7 @@ describe(ingressProblems.name, () => {
 });
 
 describe(exchangesIn.name, () => {
-  it('leaves out what began before, ended after, or came from an intruder', () => {
+  it('leaves out requests that began before, ended after, or came from an attacker', () => {
     const exchanges: readonly Exchange[] = [
       ACCEPTED,
       { ...ACCEPTED, sentAt: 9 },

@@ -59,7 +59,7 @@ describe(brokenPromises.name, () => {
     expect(broken({ ...retried, effects })).toEqual([]);
   });
 
-  it('takes no rejected request for an activity of an event', () => {
+  it('does not count a rejected request as an activity of an event', () => {
     expect(broken({ activities: [ACTIVITY, REJECTED_REQUEST] })).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe(brokenPromises.name, () => {
 });
 
 describe(duplicatesIn.name, () => {
-  it('counts what is there beyond once, and no rejected request', () => {
+  it('counts documents beyond the first, without rejected requests', () => {
     const activities = [
       ACTIVITY,
       { ...ACTIVITY, id: 'b' },

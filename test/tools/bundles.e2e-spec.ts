@@ -6,7 +6,7 @@ import { projectRoot } from '../../tools/project/project-root.mjs';
 
 const APPS: readonly App[] = ['listener', 'workflow-executor'];
 
-it('leads from a bundle to the lines of our sources', () => {
+it('a bundle has source maps to our sources', () => {
   // It can't run outside of a thread.
   const program = path.join(path.dirname(builtApp('workflow-executor')), 'script-worker.js');
   const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', program], {
@@ -17,7 +17,7 @@ it('leads from a bundle to the lines of our sources', () => {
   expect(stderr).toMatch(/apps\/workflow-executor\/src\/tasks\/script\/script-worker\.ts:\d+:\d+/);
 });
 
-it.each(APPS)('keeps the names of errors, which logs and operators go by (%s)', (app) => {
+it.each(APPS)('a bundle keeps the names of errors (%s)', (app) => {
   const bundle = readFileSync(builtApp(app), 'utf8');
 
   expect(bundle).toMatch(/\bStoreUnavailableError=class\b|\bclass StoreUnavailableError\b/);
@@ -27,7 +27,7 @@ it.each(APPS)('keeps the names of errors, which logs and operators go by (%s)', 
 it.each([
   ['Dockerfile', '"node", "--enable-source-maps", "dist/bundles/$APP/main.js"'],
   ['deploy/systemd/flow-$APP.service', 'node --enable-source-maps dist/bundles/$APP/main.js'],
-])('is what %s starts', (file, command) => {
+])('a bundle is started by %s', (file, command) => {
   for (const app of APPS) {
     const text = readFileSync(path.join(projectRoot, file.replace('$APP', app)), 'utf8');
     expect(text).toContain(command.replace('$APP', app));

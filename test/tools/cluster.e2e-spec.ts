@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe(startCluster.name, () => {
-  it('keeps what MongoDB has acknowledged when the primary is killed, and takes it in again', async () => {
+  it('keeps acknowledged writes when the primary is killed, and accepts it again as a member', async () => {
     const client = await mongo.MongoClient.connect(cluster.mongodbUrl);
     const things = client.db('test').collection('things');
     await things.insertOne({ n: 1 }, { writeConcern: { w: 'majority', journal: true } });

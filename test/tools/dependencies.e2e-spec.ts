@@ -9,7 +9,7 @@ const wanted = {
 };
 
 describe(isInstalled.name, () => {
-  it('does without optional packages', () => {
+  it('is true without optional packages', () => {
     const installed = { packages: { 'node_modules/a': { version: '1.0.0' } } };
 
     expect(isInstalled(wanted, installed)).toBe(true);

@@ -7,14 +7,14 @@ import { MUTANTS } from '../../tools/mutants/mutants.mjs';
 import { projectRoot } from '../../tools/project/project-root.mjs';
 
 describe.each(MUTANTS)('the mutant $name', ({ edits, noticedBy }) => {
-  it('breaks code that is there', () => {
+  it('replaces a text that the code has', () => {
     for (const edit of edits) {
       const text = readFileSync(path.join(projectRoot, edit.file), 'utf8');
       expect(mutated(text, edit)).not.toBe(text);
     }
   });
 
-  it('is noticed by tests that are there', () => {
+  it('names spec files that exist', () => {
     expect(noticedBy.length).toBeGreaterThan(0);
     expect(noticedBy.filter((file) => !existsSync(path.join(projectRoot, file)))).toEqual([]);
   });
@@ -23,12 +23,12 @@ describe.each(MUTANTS)('the mutant $name', ({ edits, noticedBy }) => {
 describe('docs/mutations.md', () => {
   const text = readFileSync(path.join(projectRoot, 'docs/mutations.md'), 'utf8');
 
-  it('has each mutant, and no other', () => {
+  it('lists every mutant, and no other', () => {
     const listed = text.match(/(?<=^- `)[a-z-]+(?=`: )/gm) ?? [];
     expect(listed.toSorted()).toEqual(MUTANTS.map(({ name }) => name).sort());
   });
 
-  it.each(MUTANTS)('says who notices $name', ({ name, noticedBy }) => {
+  it.each(MUTANTS)('names the spec files of $name', ({ name, noticedBy }) => {
     const [item = ''] = text.split(`- \`${name}\``)[1]?.split('\n- ') ?? [];
     for (const file of noticedBy) expect(item).toContain(path.basename(file));
   });
@@ -37,7 +37,7 @@ describe('docs/mutations.md', () => {
 describe(mutated.name, () => {
   const edit = { file: 'file', search: 'a', replace: 'b' };
 
-  it.each(['x', 'a a'])('refuses a text that is not there once: %s', (text) => {
+  it.each(['x', 'a a'])('refuses a text that the file does not have exactly once: %s', (text) => {
     expect(() => mutated(text, edit)).toThrow(MutantOutdatedError);
   });
 });
@@ -57,7 +57,7 @@ describe(failedTests.name, () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('says of each file whose tests do not end that this counts, and goes on', async () => {
+  it('reports each file whose tests do not end as failed, and continues', async () => {
     const { signal } = new AbortController();
     const found = await failedTests(folder, ['one.spec.js', 'two.spec.js'], signal, 1_500);
 

@@ -1,11 +1,11 @@
 import { OptionsInvalidError, parseOptions, USAGE } from '../../tools/start/options.mjs';
 
 describe(parseOptions.name, () => {
-  it('starts everything on the usual places when nothing is said', () => {
+  it('uses the defaults without options', () => {
     expect(parseOptions([])).toEqual({ help: false, json: false, driver: 'nats' });
   });
 
-  it('takes what is said', () => {
+  it('uses the given options', () => {
     const options = parseOptions([
       ...['--data-dir', 'here', '--port', '1234', '--executor-port=1235', '--json'],
       ...['--mongodb-url', 'mongodb://db/flow', '--nats-url', 'nats://queue:4222'],
@@ -38,7 +38,7 @@ describe(parseOptions.name, () => {
     expect(() => parseOptions(args)).toThrow(named);
   });
 
-  it('says everything that is wrong at once', () => {
+  it('reports all wrong options at once', () => {
     expect(() => parseOptions(['--port', 'x', '--driver', 'y'])).toThrow(/--driver.*\n.*--port/);
   });
 

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe(tryLock.name, () => {
-  it('says which live process has it', async () => {
+  it('names the live process that has it', async () => {
     const other = await lockInAnotherProcess();
 
     expect(tryLock(file)).toEqual({ heldBy: other.pid });
@@ -42,7 +42,7 @@ describe(tryLock.name, () => {
     expect(tryLock(file)).toHaveProperty('release');
   });
 
-  it('takes over a lock that says nothing', () => {
+  it('takes over a lock without content', () => {
     writeFileSync(file, '');
 
     expect(tryLock(file)).toHaveProperty('release');
@@ -59,7 +59,7 @@ describe(tryLock.name, () => {
 });
 
 describe(withLock.name, () => {
-  it('does one thing after the other', async () => {
+  it('runs its functions one after the other', async () => {
     const seen: string[] = [];
     const work = async (name: string): Promise<void> => {
       seen.push(`${name} begins`);

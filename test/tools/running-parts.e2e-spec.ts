@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe(RunningParts.name, () => {
-  it('stops the ingress first and the data last', async () => {
+  it('stops the listener first and the stores last', async () => {
     for (const name of ['mongod', 'nats', 'executor', 'listener'] as const) {
       parts.add(name, await runningServer(name));
     }
@@ -54,7 +54,7 @@ describe(RunningParts.name, () => {
     await expect(outcome).rejects.toThrow(/listener ended with SIGKILL.*listener\.log:\nup/s);
   });
 
-  it('knows no process of what was not started here', () => {
+  it('has no process of a part that was not started here', () => {
     expect(parts.pidOf('nats')).toBeNull();
   });
 });

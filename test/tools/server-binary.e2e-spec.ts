@@ -21,27 +21,27 @@ afterEach(() => {
 });
 
 describe(findServerBinary.name, () => {
-  it('takes the program that the setting names', async () => {
+  it('uses the program that the setting names', async () => {
     env['TEST_SERVER_BINARY'] = program('named', '2.0.0');
     program('path', '2.0.0');
 
     expect(await findServerBinary(server())).toBe(env['TEST_SERVER_BINARY']);
   });
 
-  it('does not put another in the place of a named one that does not fit', async () => {
+  it('does not replace a named program of the wrong version', async () => {
     env['TEST_SERVER_BINARY'] = program('named', '1.9.9');
     program('path', '2.0.0');
 
     await expect(findServerBinary(server())).rejects.toThrow(/1\.9\.9, older than 2\.0\.0/);
   });
 
-  it('takes a fitting program on the PATH', async () => {
+  it('uses a program of the right version on the PATH', async () => {
     const onPath = program('path', '2.1.0');
 
     expect(await findServerBinary(server())).toBe(onPath);
   });
 
-  it('downloads once when the one on the PATH is too old', async () => {
+  it('downloads once when the program on the PATH is too old', async () => {
     program('path', '1.9.0');
     const downloads: string[] = [];
     const binary = server({
@@ -75,7 +75,7 @@ describe(findServerBinary.name, () => {
     expect(downloads).toBe(1);
   });
 
-  it('says what it tried and what helps when nothing works, and leaves nothing behind', async () => {
+  it('reports what it tried and what to do when nothing works, and leaves no files', async () => {
     const binary = server(
       { how: 'the first way', fetch: () => Promise.reject(new Error('no network')) },
       {

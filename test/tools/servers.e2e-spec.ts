@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe(startMongod.name, () => {
-  it('has what was written after a power cut, on the same port', async () => {
+  it('keeps acknowledged writes over a kill, on the same port', async () => {
     const mongod = await mongodIn(dataDir);
     const { port, pid } = mongod;
     await inDatabase(port, (notes) => notes.insertOne({ text: 'kept' }, MAJORITY));
@@ -42,7 +42,7 @@ describe(startMongod.name, () => {
     expect(await inDatabase(port, (notes) => notes.countDocuments())).toBe(1);
   });
 
-  it('takes writes again when its data comes up on another port', async () => {
+  it('accepts writes again when it is started on another port', async () => {
     const before = await mongodIn(dataDir);
     await inDatabase(before.port, (notes) => notes.insertOne({ text: 'kept' }, MAJORITY));
     await before.stop();
@@ -53,7 +53,7 @@ describe(startMongod.name, () => {
     expect(await inDatabase(after.port, (notes) => notes.countDocuments())).toBe(2);
   });
 
-  it('shows what mongod printed when it can not start', async () => {
+  it('shows the output of mongod when it cannot start', async () => {
     const { port } = await mongodIn(path.join(dataDir, 'first'));
 
     const second = mongodIn(path.join(dataDir, 'second'), port);
@@ -61,7 +61,7 @@ describe(startMongod.name, () => {
     await expect(second).rejects.toThrow(/mongod ended with exit code 48.*Address already in use/s);
   });
 
-  it('stops even while it is paused', async () => {
+  it('stops while it is paused', async () => {
     const mongod = await mongodIn(dataDir);
     mongod.pause();
 
@@ -73,7 +73,7 @@ describe(startMongod.name, () => {
 });
 
 describe(startNatsServer.name, () => {
-  it('has its streams after a power cut, on the same port', async () => {
+  it('keeps its streams over a kill, on the same port', async () => {
     const nats = await startNatsServer({
       binary: await findServerBinary(natsServerBinary),
       dataDir,

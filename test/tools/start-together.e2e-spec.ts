@@ -22,7 +22,7 @@ describe(startTogether.name, () => {
   let stopped: string[];
   beforeEach(() => (stopped = []));
 
-  it('has all on their way before one is ready, and leaves out what is not wanted', async () => {
+  it('starts all parts before the first is ready, except those that are not wanted', async () => {
     let begin: () => void = () => undefined;
     const second = new Promise<void>((resolve) => (begin = resolve));
     const [first, other] = [serverIn(stopped, 'first'), serverIn(stopped, 'other')];
@@ -44,7 +44,7 @@ describe(startTogether.name, () => {
     expect(stopped).toEqual([]);
   });
 
-  it('stops what is ready, gives up the rest, and says what failed first', async () => {
+  it('after a failure stops what is ready, aborts the rest, and throws the first error', async () => {
     const failure = new Error('no port');
 
     const starting = startTogether([
@@ -59,7 +59,7 @@ describe(startTogether.name, () => {
     expect(stopped).toEqual(['ready']);
   });
 
-  it('gives up all when it is told to', async () => {
+  it('aborts all when its signal is aborted', async () => {
     const stop = new AbortController();
 
     const starting = startTogether([async () => serverIn(stopped, 'ready'), never], stop.signal);

@@ -9,7 +9,7 @@ describe(findVersion.name, () => {
     expect(findVersion(printed)).toBe(version);
   });
 
-  it('finds none where there is none', () => {
+  it('finds none in a text without one', () => {
     expect(findVersion('command not found')).toBeUndefined();
   });
 });

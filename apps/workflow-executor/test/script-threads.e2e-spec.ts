@@ -60,7 +60,7 @@ function run(
 const OK = { kind: 'succeeded', results: { a: 2 } };
 const FINE = 'return { a: input.a + 1 }';
 
-it('runs scripts beside each other, no more than may, and keeps the others waiting', async () => {
+it('runs as many scripts at a time as there are threads, and queues the others', async () => {
   const told: string[] = [];
   const report = (progress: string): void => void told.push(progress);
   const all = await Promise.all(Array.from({ length: 4 }, () => run(FINE, { report })));
@@ -72,7 +72,7 @@ it('runs scripts beside each other, no more than may, and keeps the others waiti
   await Promise.all(busy);
 });
 
-it('goes on after a script that hangs where it can not be asked to end', async () => {
+it('replaces the thread of a script that cannot be interrupted', async () => {
   const hanging = await run('return [new Array(300_000_000) + ""].length');
 
   expect(hanging).toMatchObject({
@@ -85,7 +85,7 @@ it('goes on after a script that hangs where it can not be asked to end', async (
   expect(await run(FINE)).toEqual(OK);
 });
 
-it('fails what ran in a thread that died, and goes on', async () => {
+it('fails the script of a thread that died, and continues', async () => {
   const dying = run('for (;;);');
   await handler.close();
 
@@ -93,7 +93,7 @@ it('fails what ran in a thread that died, and goes on', async () => {
   expect(await run(FINE)).toEqual(OK);
 });
 
-it('ends a script that nobody wants any more, in its loop or in an instruction', async () => {
+it('ends an aborted script, in its loop or in an instruction', async () => {
   for (const source of ['for (;;);', 'return new Array(300_000_000) + ""']) {
     const aborting = new AbortController();
     await run(FINE);
@@ -107,7 +107,7 @@ it('ends a script that nobody wants any more, in its loop or in an instruction',
   expect(await run(FINE)).toEqual(OK);
 });
 
-it('holds no memory of the scripts before', async () => {
+it('keeps no memory of earlier scripts', async () => {
   await run(FINE);
   const before = process.memoryUsage().rss;
   for (let times = 0; times < 200; times += 1) {
