@@ -34,7 +34,7 @@ describe(reportOpenWork, () => {
     expect(text).toContain('flow_only_in_nats_seconds 90\n');
   });
 
-  it('goes by what is most overdue', async () => {
+  it('reports the most overdue time', async () => {
     const text = await scraped(async () => ({ events: 3, seconds: 31 }));
 
     expect(text).toContain('flow_overdue_seconds 7\n');
@@ -43,7 +43,7 @@ describe(reportOpenWork, () => {
   it.each([
     ['fails', () => Promise.reject(new Error('disconnected'))],
     ['does not answer', () => new Promise<never>(() => undefined)],
-  ])('tells of MongoDB when NATS %s', async (_how, nats) => {
+  ])('reports MongoDB when NATS %s', async (_how, nats) => {
     const text = await scraped(nats);
 
     expect(text).toContain('flow_backlog{status="queued"} 2\n');
@@ -51,7 +51,7 @@ describe(reportOpenWork, () => {
     expect(text).not.toMatch(/^flow_only_in_nats_events /m);
   });
 
-  it('tells of NATS while MongoDB is gone', async () => {
+  it('reports NATS while MongoDB is gone', async () => {
     const text = await scraped(async () => ({ events: 3, seconds: 90 }), gone);
 
     expect(text).toContain('flow_backlog{status="only_in_nats"} 3\n');

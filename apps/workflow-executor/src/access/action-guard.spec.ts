@@ -20,7 +20,7 @@ function administratorOf(scope: Principal['scope']): Principal {
 const OF_BILLING = administratorOf({ kind: 'labels', labels: { area: 'billing' } });
 
 describe(ActionGuard.name, () => {
-  it('asks no store for whoever may do it everywhere', async () => {
+  it('does not read the store for a role without a scope', async () => {
     const everywhere = administratorOf({ kind: 'everything' });
 
     await expect(
@@ -40,13 +40,13 @@ describe(ActionGuard.name, () => {
     ['of an activity that is not there', 'activity', 'a2'],
     ['of the installation', 'installation', undefined],
     ['of a route that names none', 'workflow', undefined],
-  ] as const)('denies what is %s', async (_what, target, id) => {
+  ] as const)('denies an action on something that is %s', async (_what, target, id) => {
     await expect(guard.require(OF_BILLING, 'workflow:read', target, id)).rejects.toThrow(
       PermissionDeniedError,
     );
   });
 
-  it('denies what the role does not grant, wherever, and asks no store', async () => {
+  it('denies an action that the role does not grant, without reading the store', async () => {
     const sender: Principal = {
       label: 's',
       role: 'sender',

@@ -56,7 +56,7 @@ describe(auditApi.name, () => {
     { role: 'viewer', groups: [] },
     { role: 'operator', groups: ['finance'], scope: { labels: { area: 'billing' } } },
     { role: 'approver', groups: [], scope: { workflows: ['wf1'] }, expiresAt: '2100-01-01' },
-  ])('says what the token of a person permits, and not the token: %j', async (given) => {
+  ])('logs what the token of a person permits, without the token: %j', async (given) => {
     const { body, audit } = await post('/api/v2/tokens', { label: 'ada', ...given });
 
     const { id, token } = JSON.parse(body) as { readonly id: string; readonly token: string };
@@ -69,7 +69,7 @@ describe(auditApi.name, () => {
     expect(JSON.stringify(audit)).not.toContain(added.at(-1)?.hash);
   });
 
-  it('says for whose signatures a secret is, and not the secret', async () => {
+  it('logs the provider of a secret, without the secret', async () => {
     const { body, audit } = await post('/api/v2/workflows/wf1/secrets', {
       label: 'ours',
       provider: 'github',
@@ -80,7 +80,7 @@ describe(auditApi.name, () => {
     expect(JSON.stringify(audit)).not.toContain(secret);
   });
 
-  it('says nothing of a credential that was not made', async () => {
+  it('logs nothing about a credential that was not created', async () => {
     const { audit } = await post('/api/v2/tokens', { label: 'ada', role: 'king' });
 
     expect(audit).toMatchObject({ principal: undefined, granted: undefined });

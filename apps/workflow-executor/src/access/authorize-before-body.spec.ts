@@ -67,7 +67,7 @@ async function appWith(...controllers: (new () => unknown)[]): Promise<NestFasti
 }
 
 describe(authorizeBeforeBody.name, () => {
-  it('does not start with a route that says not who may ask it', async () => {
+  it('does not start with a route that declares no permission', async () => {
     const app = await appWith(Declared, Undeclared);
 
     await expect(app.init()).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe(authorizeBeforeBody.name, () => {
     await app.close();
   });
 
-  it('asks at each route of ours for what it does', () => {
+  it('has the right permission at each route', () => {
     const controllers = [
       WorkflowsController,
       SchemasController,

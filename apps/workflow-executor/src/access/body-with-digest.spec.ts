@@ -12,13 +12,13 @@ async function read(sent: readonly string[], signed: string): Promise<string> {
 }
 
 describe(bodyWithDigest.name, () => {
-  it('gives the body that was signed, in however many pieces it comes', async () => {
+  it('returns the signed body, in any number of chunks', async () => {
     expect(await read(['ab', 'c'], 'abc')).toBe('abc');
     expect(await read([], '')).toBe('');
   });
 
   it.each([[['abd']], [['ab']], [[]], [['abc', 'd']]])(
-    'fails with %j instead of it',
+    'fails with the body %j instead',
     async (sent) => {
       await expect(read(sent, 'abc')).rejects.toThrow(InternalSignatureInvalidError);
     },

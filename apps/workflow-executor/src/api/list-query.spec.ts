@@ -10,11 +10,11 @@ describe(PageQuery.name, () => {
     ['1', 1],
     ['007', 7],
     ['100', 100],
-  ])('takes a limit of digits: %j', async (limit, expected) => {
+  ])('accepts a limit of digits: %j', async (limit, expected) => {
     await expect(read({ limit })).resolves.toMatchObject({ limit: expected });
   });
 
-  it('lists 20 unless told otherwise', async () => {
+  it('has a limit of 20 by default', async () => {
     await expect(read({})).resolves.toMatchObject({ limit: 20 });
   });
 
@@ -27,10 +27,7 @@ describe(PageQuery.name, () => {
     },
   );
 
-  it.each(['constructor', 'toString'])(
-    'refuses a parameter that is not known: %s',
-    async (name) => {
-      await expect(read({ [name]: '1' })).rejects.toMatchObject({ problems: [{ path: name }] });
-    },
-  );
+  it.each(['constructor', 'toString'])('refuses the unknown parameter %s', async (name) => {
+    await expect(read({ [name]: '1' })).rejects.toMatchObject({ problems: [{ path: name }] });
+  });
 });

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe(CalledWorkflows.name, () => {
-  it('asks once whose a name is, and again when that is old', async () => {
+  it('reads the id of a name once, and again when it is old', async () => {
     for (let times = 0; times < 3; times += 1) {
       expect(await called.find('refund')).toMatchObject({ id: 'w1' });
     }
@@ -32,7 +32,7 @@ describe(CalledWorkflows.name, () => {
     expect(asked).toEqual(['refund', 'refund']);
   });
 
-  it('knows of a switch a moment later, whatever the cache of the ingress has', async () => {
+  it('sees a changed trigger within a second, whatever the cache of the ingress has', async () => {
     await called.find('w1');
     await workflows.switch('w1', { status: 'inactive' }, undefined);
     now += 1_000;
@@ -40,13 +40,13 @@ describe(CalledWorkflows.name, () => {
     expect(await called.find('w1')).toMatchObject({ status: 'inactive' });
   });
 
-  it('says that there is none by an id or a name', async () => {
+  it('finds no workflow by an unknown id or name', async () => {
     await expect(called.find('nobody')).rejects.toThrow(
       'No workflow has the id or the name "nobody"',
     );
   });
 
-  it('remembers no more names than it may', async () => {
+  it('keeps a bounded number of names', async () => {
     await called.find('refund');
     for (const name of ['a', 'b']) await called.find(name).catch(() => undefined);
     await called.find('refund');

@@ -13,7 +13,7 @@ beforeEach(async () => {
   rig = await ChildRig.withParent();
 });
 
-describe('runs behind those that a run has begun', () => {
+describe('the descendants of a run', () => {
   const behind = { activity: 'root', task: 'call', attempt: 1, generation: 1, waits: true };
 
   async function askBy(id: string, root: string): Promise<string | undefined> {
@@ -24,7 +24,7 @@ describe('runs behind those that a run has begun', () => {
     return told?.code;
   }
 
-  it('are no more than may be behind one run, whoever asks', async () => {
+  it('are at most CHILD_DESCENDANTS_MAX, whichever run asks', async () => {
     await rig.activities.record({ ...PARENT, id: 'root' });
 
     const told = [await askBy('a', 'root'), await askBy('b', 'root'), await askBy('c', 'root')];
@@ -35,7 +35,7 @@ describe('runs behind those that a run has begun', () => {
     expect(await askBy('d', 'root2')).toBeUndefined();
   });
 
-  it('are counted with the first run, however far behind', async () => {
+  it('are counted for the first run, at any distance', async () => {
     await rig.activities.record({ ...PARENT, id: 'root' });
     await askBy('a', 'root');
     const child = childActivityIdOf('a', 'call', 1);
@@ -46,12 +46,12 @@ describe('runs behind those that a run has begun', () => {
     expect(await askBy('b', 'root')).toBe('CHILD_TOO_MANY');
   });
 
-  it('are counted with who begins them where the first is not on record any more', async () => {
+  it('are counted for the run that begins them if the first one is not recorded any more', async () => {
     expect(await askBy('a', 'gone')).toBeUndefined();
     expect(await rig.activities.countDescendant('a', 1)).toBe('full');
   });
 
-  it('are counted with the first run also where events of tasks lie between', async () => {
+  it('are counted for the first run also across events of tasks', async () => {
     await rig.activities.record({ ...PARENT, id: 'root' });
     const flowroot = rig.roots.textOf('root', anEvent());
     const event = anEvent({ extensions: { flowroot } });
@@ -67,15 +67,15 @@ describe('runs behind those that a run has begun', () => {
     expect(child?.parent).toMatchObject({ activity: 'a', root: 'root' });
   });
 
-  it('cost no count where no task began the run that begins them', async () => {
+  it('are not counted for a run that no task began', async () => {
     await rig.service.request(REQUEST, PARENT, NOW);
 
     expect(await rig.activities.countDescendant('parent', 1)).toBe('counted');
   });
 });
 
-describe('a workflow that has had the runs of its month', () => {
-  it('is not begun by a task, and what was begun before is known', async () => {
+describe('a workflow whose monthly quota is used up', () => {
+  it('is not begun by a task, while a run that was begun before is found', async () => {
     const quotas = { runsPerMonth: 1 };
     await rig.workflows.switch('workflow-1', { quotas }, undefined);
     await rig.service.request(REQUEST, PARENT, NOW);

@@ -42,7 +42,7 @@ describe('a request that is delivered twice at the same time', () => {
     late = new ChildService(before, maker, rig.reads, () => NOW);
   });
 
-  it('makes none where it was refused first', async () => {
+  it('makes no run if it was refused first', async () => {
     await letTasks(false);
     await rig.service.request(REQUEST, PARENT, NOW);
     await letTasks(true);
@@ -52,7 +52,7 @@ describe('a request that is delivered twice at the same time', () => {
     expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-refused' }]);
   });
 
-  it('refuses none that was made first', async () => {
+  it('does not refuse a run that was made first', async () => {
     await rig.service.request(REQUEST, PARENT, NOW);
     await letTasks(false);
     await late.request(REQUEST, PARENT, NOW);
@@ -61,7 +61,7 @@ describe('a request that is delivered twice at the same time', () => {
     expect(await rig.inboxOf('parent')).toEqual([]);
   });
 
-  it('is refused once more as it was, if the answer was lost', async () => {
+  it('is refused again in the same way if the answer was lost', async () => {
     await letTasks(false);
     await late.request(REQUEST, PARENT, NOW);
     await letTasks(true);
@@ -73,15 +73,15 @@ describe('a request that is delivered twice at the same time', () => {
   });
 });
 
-describe('which workflow is meant', () => {
-  it('is not told by what is the id of one and the name of another', async () => {
+describe('the workflow of a request', () => {
+  it('is ambiguous if the text is the id of one and the name of another', async () => {
     await save('workflow-8', 'workflow-7');
     await rig.service.request({ ...REQUEST, workflow: 'workflow-7' }, PARENT, NOW);
 
     expect(await rig.inboxOf('parent')).toMatchObject([{ code: 'CHILD_AMBIGUOUS' }]);
   });
 
-  it('is told by what is both of the same', async () => {
+  it('is found by a text that is id and name of the same', async () => {
     await save('same', 'same');
     await rig.service.request({ ...REQUEST, workflow: 'same' }, PARENT, NOW);
 

@@ -57,7 +57,7 @@ describe.each([
   const takes = entry(cancel, 1, { open: [0] });
   const child = CHILDREN[kind];
 
-  it('that is taken back makes a run which nobody begins before it is told so', async () => {
+  it('that is taken back makes a run that begins only after it is told to', async () => {
     await deliver(request, [takes]);
 
     expect(rig.told).not.toContain(child);
@@ -68,7 +68,7 @@ describe.each([
     expect(await due()).toContain(child);
   });
 
-  it('makes nothing after its cancel, should somebody come late with it', async () => {
+  it('makes no run if it is delivered after its cancel', async () => {
     await deliver(request, [takes]);
     await deliver(takes);
     await deliver(request);
@@ -76,7 +76,7 @@ describe.each([
     expect(await rig.inboxOf(child)).toMatchObject([{ kind: 'cancel' }]);
   });
 
-  it('begins a run whatever became of another attempt', async () => {
+  it('begins a run, whatever the outcome of another attempt', async () => {
     await deliver(request, [entry(cancel, 2, { open: [0] }), entry('child-look', 1)]);
 
     // Nobody needs to be told of what begins later.

@@ -23,21 +23,21 @@ function begunBy(cause: CloudEvent, request?: Parameters<typeof hopsOf>[1]): Clo
 }
 
 describe(childEvent.name, () => {
-  it('has nothing of the other run but where it comes from', () => {
+  it('has nothing of the other run but its origin', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const cause = anEvent({ extensions: { traceparent, secret: 'x' } });
 
     expect(begunBy(cause).extensions).toEqual({ traceparent });
   });
 
-  it('goes on counting the workflows that the event came through, of a webhook, too', () => {
+  it('continues the count of workflows of the event, also of a webhook', () => {
     const webhook = { query: {}, headers: { [`ce-${HOPS}`]: '2' } };
 
     expect(hopsOf(begunBy(anEvent({ extensions: { [HOPS]: 2 } })))).toBe(2);
     expect(hopsOf(begunBy(anEvent(), webhook))).toBe(2);
   });
 
-  it('lets a circle of runs and events come to its end', () => {
+  it('ends a circle of runs and events', () => {
     let event = anEvent();
     for (let round = 0; round < HOPS_MAX; round += 1) {
       const sent = sentBy(begunBy(event));

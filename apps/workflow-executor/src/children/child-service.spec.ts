@@ -52,7 +52,7 @@ async function end(state: Parameters<typeof aState>[0]): Promise<EntryOrigin> {
 }
 
 describe('making a child', () => {
-  it('puts it on record with the parameters alone, and has it begun', async () => {
+  it('records it with its parameters alone, and begins it', async () => {
     await rig.service.request(REQUEST, origin(), NOW);
 
     expect(await rig.activities.get(CHILD)).toMatchObject({
@@ -72,7 +72,7 @@ describe('making a child', () => {
     expect(await rig.inboxOf('parent')).toEqual([]);
   });
 
-  it('makes one, however often it is asked, and whatever has that name by then', async () => {
+  it('makes one run, however often it is requested, even if the name belongs to another workflow by then', async () => {
     await rig.service.request(REQUEST, origin(), NOW);
     await rig.workflows.remove('workflow-7', undefined);
     await save({ id: 'workflow-8' });
@@ -84,7 +84,7 @@ describe('making a child', () => {
     expect((await rig.activities.get(CHILD))?.conflicts).toBeUndefined();
   });
 
-  it('goes on after a step that broke off', async () => {
+  it('continues after a step that broke off', async () => {
     rig.activities.outage.begin();
     await expect(rig.service.request(REQUEST, origin(), NOW)).rejects.toThrow();
     rig.activities.outage.end();
@@ -94,7 +94,7 @@ describe('making a child', () => {
     expect(await rig.activities.statusOf(CHILD)).toBe('queued');
   });
 
-  it('tells a task that does not wait as soon as it is on record, again if it is asked again', async () => {
+  it('notifies a task with wait: false as soon as the run is recorded, and again for a repeated request', async () => {
     const request = { ...REQUEST, waits: false };
     await rig.service.request(request, origin(), NOW);
     await rig.service.request(request, origin(), NOW);
@@ -104,7 +104,7 @@ describe('making a child', () => {
     ]);
   });
 
-  it('finds the workflow by its id, too', async () => {
+  it('finds the workflow by its id as well', async () => {
     await rig.service.request({ ...REQUEST, workflow: 'workflow-7' }, origin(), NOW);
 
     expect(await rig.activities.statusOf(CHILD)).toBe('queued');
@@ -121,7 +121,7 @@ describe('making a child', () => {
     ['CHILD_UNWANTED', 'it lets no such task start it', () => task(FROM_OTHERS), {}, {}],
     ['CHILD_PARAM_MISSING', 'it needs another parameter', needsMore, {}, {}],
     ['CHILD_TOO_DEEP', 'too many have begun each other', nothing, {}, { parent: deep }],
-  ])('tells the task %s when %s', async (code, _when, change, request, parent) => {
+  ])('notifies the task with %s when %s', async (code, _when, change, request, parent) => {
     await change();
 
     await rig.service.request({ ...REQUEST, workflow: 'called', ...request }, origin(parent), NOW);
@@ -142,7 +142,7 @@ describe('making a child', () => {
     expect(rig.told).toEqual(['parent']);
   });
 
-  it('puts on record with the other workflow that it was not to be started', async () => {
+  it('records at the other workflow that its run was refused', async () => {
     await task({ enabled: false });
     await rig.service.request(REQUEST, origin(), NOW);
 
@@ -151,7 +151,7 @@ describe('making a child', () => {
     ]);
   });
 
-  it('lets those begin it whom its filter wants', async () => {
+  it('begins it only if its filter matches', async () => {
     await task({ enabled: true, filter: { exact: { source: '/workflows/calling' } } });
     await rig.service.request(REQUEST, origin(), NOW);
 
@@ -195,7 +195,7 @@ async function needsMore(): Promise<void> {
 describe('the end of a child', () => {
   beforeEach(() => rig.service.request(REQUEST, origin(), NOW));
 
-  it('is told to the task, once, with what came of it', async () => {
+  it('is sent to the task once, with the outcome', async () => {
     const child = await end({ status: 'succeeded', results: { sum: 12 } });
     await rig.service.ended(child);
     await rig.service.ended(child);
@@ -210,7 +210,7 @@ describe('the end of a child', () => {
     expect(rig.reads).toMatchObject({ asked: 2, open: 0 });
   });
 
-  it('is told with why it failed', async () => {
+  it('is sent with the failure', async () => {
     const failure = { level: 'workflow', code: 'END_NOT_REACHED', message: 'no path' } as const;
     await rig.service.ended(await end({ status: 'failed', failure }));
 
@@ -220,7 +220,7 @@ describe('the end of a child', () => {
   it.each([
     ['large', 'x'.repeat(300_000)],
     ['large as JSON', '\u0001'.repeat(50_000)],
-  ])('is told without results that are too %s for the inbox', async (_how, all) => {
+  ])('is sent without results that are too %s for the inbox', async (_how, all) => {
     const results = { all };
     await rig.service.ended(await end({ status: 'succeeded', results }));
 
@@ -229,7 +229,7 @@ describe('the end of a child', () => {
     expect(signal).not.toHaveProperty('results');
   });
 
-  it('need not be told to a run that is over, or gone', async () => {
+  it('is not sent to a run that is final or removed', async () => {
     await rig.activities.commit(
       aCommit({ id: 'parent', state: aState({ status: 'cancelled', endedAt: NOW }) }),
     );
@@ -243,7 +243,7 @@ describe('the end of a child', () => {
 });
 
 describe('a look at a child', () => {
-  it('tells its end, should that have been told to nobody', async () => {
+  it('sends its end if that was not sent', async () => {
     await rig.service.request(REQUEST, origin(), NOW);
     await end({ status: 'cancelled' });
 
@@ -254,7 +254,7 @@ describe('a look at a child', () => {
     ]);
   });
 
-  it('says nothing of one that goes on', async () => {
+  it('sends nothing while it runs', async () => {
     await rig.service.request(REQUEST, origin(), NOW);
 
     await rig.service.look(REQUEST, origin());
@@ -262,7 +262,7 @@ describe('a look at a child', () => {
     expect(await rig.inboxOf('parent')).toEqual([]);
   });
 
-  it('says that one which is not on record any more is gone', async () => {
+  it('reports a removed child as gone', async () => {
     await rig.service.look(REQUEST, origin());
 
     expect(await rig.inboxOf('parent')).toMatchObject([
@@ -270,7 +270,7 @@ describe('a look at a child', () => {
     ]);
   });
 
-  it('says again that one which nobody waits for is on record', async () => {
+  it('repeats that a child with wait: false is recorded', async () => {
     await rig.service.request({ ...REQUEST, waits: false }, origin(), NOW);
     await rig.service.look(REQUEST, origin());
 
@@ -279,7 +279,7 @@ describe('a look at a child', () => {
 });
 
 describe('cancelling a child', () => {
-  it('tells it, once, and nobody when there is none', async () => {
+  it('sends one cancel, and none without a child', async () => {
     await rig.service.cancel(REQUEST, origin());
     await rig.service.request(REQUEST, origin(), NOW);
     await rig.service.cancel(REQUEST, origin());

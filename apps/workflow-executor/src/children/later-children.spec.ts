@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 describe('making a child that begins later', () => {
-  it('puts one that begins later on record as not due before, and tells nobody but the task', async () => {
+  it('records it as due at its time, and notifies only the task', async () => {
     const notBefore = NOW + 86_400_000;
     await rig.service.request({ ...REQUEST, waits: false, notBefore }, PARENT, NOW);
 
@@ -26,7 +26,7 @@ describe('making a child that begins later', () => {
     expect(await rig.inboxOf('parent')).toMatchObject([{ kind: 'child-started', child: CHILD }]);
   });
 
-  it('makes one whose time has passed due at once', async () => {
+  it('makes it due at once if its time has passed', async () => {
     await rig.service.request({ ...REQUEST, waits: false, notBefore: NOW - 1 }, PARENT, NOW);
 
     expect(await rig.activities.get(CHILD)).toMatchObject({ notBefore: NOW - 1, wakeAt: NOW });

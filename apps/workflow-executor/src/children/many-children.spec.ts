@@ -19,7 +19,7 @@ describe('children for the items of a list', () => {
     await rig.activities.commit(aCommit({ id, state: aState({ endedAt: NOW, ...state }) }));
   }
 
-  it('are made, each once, and the task is told', async () => {
+  it('are made once each, and the task is notified', async () => {
     await rig.service.requestMany(MANY, PARENT, NOW);
     await rig.service.requestMany(MANY, PARENT, NOW);
 
@@ -34,7 +34,7 @@ describe('children for the items of a list', () => {
     ]);
   });
 
-  it('are refused once when none can be made', async () => {
+  it('are refused once if none can be made', async () => {
     await rig.service.requestMany({ ...MANY, workflow: 'nobody' }, PARENT, NOW);
 
     expect(await rig.inboxOf('parent')).toMatchObject([
@@ -42,7 +42,7 @@ describe('children for the items of a list', () => {
     ]);
   });
 
-  it('tell their end by their index, without what they gave', async () => {
+  it('report their end by index, without results', async () => {
     await rig.service.requestMany(MANY, PARENT, NOW);
     await endOf(ids[0] ?? '', { status: 'succeeded', results: { sum: 1 } });
 
@@ -54,7 +54,7 @@ describe('children for the items of a list', () => {
     ]);
   });
 
-  it('are cancelled, those that are named', async () => {
+  it('are cancelled if they are named', async () => {
     await rig.service.requestMany(MANY, PARENT, NOW);
     await rig.service.cancelMany({ task: 'each', attempt: 1, open: [5, 6] }, PARENT);
 
@@ -62,7 +62,7 @@ describe('children for the items of a list', () => {
     expect(await rig.inboxOf(ids[1] ?? '')).toMatchObject([{ kind: 'cancel' }]);
   });
 
-  it('that are gone fail the task when it looks', async () => {
+  it('fail the task if they are gone when it looks', async () => {
     await rig.service.lookAtMany({ task: 'each', attempt: 1, open: [4] }, PARENT);
 
     expect(await rig.inboxOf('parent')).toMatchObject([
@@ -88,7 +88,7 @@ describe('children for the items of a list', () => {
     ['too many', 1_001, {}],
     ['too large', 1, { all: 'x'.repeat(300_000) }],
     ['too large as JSON', 1, { all: '\u0001'.repeat(50_000) }],
-  ])('leave their results where they are when those are %s', async (_what, total, results) => {
+  ])('keep their results in their own records if those are %s', async (_what, total, results) => {
     const items = ['a'];
     await rig.service.requestMany({ ...MANY, from: 0, items }, PARENT, NOW);
     await endOf(childActivityIdOf('parent', 'each', 1, 0), { status: 'succeeded', results });

@@ -15,7 +15,7 @@ const ENDED: Advance = {
 const tell = tellParent((_, step) => step);
 
 describe(tellParent.name, () => {
-  it('posts with the commit that ends a run that a task waits for', () => {
+  it('adds an entry to the outbox with the commit that ends a run for which a task waits', () => {
     expect(tell(RUNNING, ENDED, NOW, { parent: PARENT }).outbox).toMatchObject([
       { kind: 'child-ended' },
     ]);
@@ -27,7 +27,7 @@ describe(tellParent.name, () => {
     ['no task began it', RUNNING, ENDED, undefined],
     ['it goes on', RUNNING, { ...ENDED, state: aState() }, PARENT],
     ['its end is on record', { ...RUNNING, state: ENDED.state }, ENDED, PARENT],
-  ])('posts nothing when %s', (_when, before, step, parent) => {
+  ])('adds no entry if %s', (_when, before, step, parent) => {
     expect(tell(before, step, NOW, { parent })).toBe(step);
   });
 });

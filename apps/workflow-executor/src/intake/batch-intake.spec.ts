@@ -42,7 +42,7 @@ describe(BatchIntake.name, () => {
   const take = (dispatches: readonly BatchedDispatch[], deliveries = 1): Promise<void> =>
     batches.take(dispatches, deliveries, () => (settled += 1));
 
-  it('takes each as if it had come alone', async () => {
+  it('handles each dispatch like one that came alone', async () => {
     await take(batch);
 
     expect(intake.taken).toEqual(['1', '2', '3']);
@@ -50,7 +50,7 @@ describe(BatchIntake.name, () => {
     expect(split).toEqual([]);
   });
 
-  it('is done with the message when each is taken, and holds up none for another', async () => {
+  it('acknowledges the message when all are handled, and delays none for another', async () => {
     let open = (): void => undefined;
     intake.outcomes.set('2', new Promise((resolve) => (open = resolve)));
     let isDone = false;
@@ -66,7 +66,7 @@ describe(BatchIntake.name, () => {
   it.each([
     ['fails', () => intake.outcomes.set('2', Promise.reject(new StoreUnavailableError('gone')))],
     ['can not be read', () => undefined],
-  ])('takes the others when one %s, and wants the message again', async (_, breakOne) => {
+  ])('handles the others if one %s, and asks for the message again', async (_, breakOne) => {
     breakOne();
     const unreadable = member('2', () => {
       throw new StoreUnavailableError('what reading said');
@@ -86,14 +86,14 @@ describe(BatchIntake.name, () => {
     expect(settled).toBe(3);
   });
 
-  it('sends what comes again one by one, and begins none of it: one may end the process', async () => {
+  it('sends a redelivered batch one by one without running it, since one of them may crash the process', async () => {
     await take(batch, 2);
 
     expect(split).toEqual([batch]);
     expect(intake.taken).toEqual([]);
   });
 
-  it('wants the message again as long as it could not be sent one by one', async () => {
+  it('asks for the message again until it could be sent one by one', async () => {
     const failing = new BatchIntake(intake, {
       split: () => Promise.reject(new DispatchFailedError('nats', 'for a test')),
     });

@@ -102,24 +102,27 @@ describe(DispatchController.name, () => {
     await runs.stop(0);
   });
 
-  it('is done with a message when the record owns its activity, and calls go on', async () => {
+  it('acknowledges a message once its activity is claimed, while calls go on', async () => {
     await controller.dispatch({ kind: 'signed', dispatch: DISPATCH });
 
     const activity = await store.get(DISPATCH.activityId);
     expect(activity).toMatchObject({ status: 'running', leaseOwner: runs.owner });
   });
 
-  it.each([true, false])('is not done while MongoDB is gone (recorded: %s)', async (recorded) => {
-    store.outage.begin();
-    const handling = controller.dispatch({
-      kind: 'signed',
-      dispatch: { ...DISPATCH, recorded },
-    });
+  it.each([true, false])(
+    'does not acknowledge while MongoDB is gone (recorded: %s)',
+    async (recorded) => {
+      store.outage.begin();
+      const handling = controller.dispatch({
+        kind: 'signed',
+        dispatch: { ...DISPATCH, recorded },
+      });
 
-    await expect(handling).rejects.toThrow(StoreUnavailableError);
-  });
+      await expect(handling).rejects.toThrow(StoreUnavailableError);
+    },
+  );
 
-  it('counts an event that nobody could refuse at the ingress, and does not run it', async () => {
+  it('counts a conflicting event that the ingress could not refuse, and does not run it', async () => {
     const { event } = DISPATCH;
     await controller.dispatch({ kind: 'signed', dispatch: DISPATCH });
     const other = { ...event, data: { kind: 'text', text: 'something else' } as const };
@@ -129,7 +132,7 @@ describe(DispatchController.name, () => {
     expect(await metrics.registry.metrics()).toContain('flow_events_conflict_total 1');
   });
 
-  it('filters what is published past the ingress', async () => {
+  it('applies the filter to events that are published past the ingress', async () => {
     const { text, token } = mintToken('a service', NOW);
     const filter = { exact: { type: 'wanted' } };
     await workflows.addToken(workflowId, token);
@@ -154,7 +157,7 @@ describe(DispatchController.name, () => {
     expect(await metrics.registry.metrics()).toContain('flow_events_filtered_total 1');
   });
 
-  it('gives up what is published past the ingress when the month is full', async () => {
+  it('rejects an event that is published past the ingress if the quota is used up', async () => {
     const { text, token } = mintToken('a service', NOW);
     await workflows.addToken(workflowId, token);
     await workflows.switch(workflowId, { quotas: { runsPerMonth: 1 } }, undefined);

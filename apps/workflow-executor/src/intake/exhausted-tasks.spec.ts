@@ -21,7 +21,7 @@ function read(value: object, subject = SUBJECT): ReturnType<typeof exhaustedTask
 }
 
 describe(exhaustedTaskIn.name, () => {
-  it('reads what JetStream tells, and nothing else', () => {
+  it("reads JetStream's advisory, and nothing else", () => {
     const at = Date.parse(TOLD.timestamp);
 
     expect(read(TOLD)).toEqual({ kind: 'exhausted', sequence: 7, deliveries: 10, at });
@@ -65,7 +65,7 @@ describe(ExhaustedTasks.name, () => {
     exhausted = new ExhaustedTasks(queues, store, { deliver }, EVENT_LIMITS, clock, metrics, log);
   });
 
-  it('ends the attempt, says why and counts it, and takes it out of its queue', async () => {
+  it('fails the attempt with the reason, counts it, and removes it from its queue', async () => {
     await exhausted.take(EXHAUSTED);
 
     expect((await store.get(origin.id))?.inbox).toMatchObject([
@@ -82,14 +82,14 @@ describe(ExhaustedTasks.name, () => {
     expect(log.lines).toMatchObject([{ level: 'warn', fields: { queue: 'invoices.default' } }]);
   });
 
-  it('changes nothing when it was answered meanwhile', async () => {
+  it('changes nothing if it was answered meanwhile', async () => {
     queued = undefined;
     await exhausted.take(EXHAUSTED);
 
     expect((await store.get(origin.id))?.inbox).toEqual([]);
   });
 
-  it('leaves it in its queue while MongoDB is gone', async () => {
+  it('keeps it in its queue while MongoDB is gone', async () => {
     store.outage.begin();
 
     await expect(exhausted.take(EXHAUSTED)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

@@ -32,7 +32,7 @@ describe(MessageReports.name, () => {
       reports.failed({ ...message, sequence });
   }
 
-  it('says of many dead letters one line when they begin and one with their count, and counts each', async () => {
+  it('logs many dead letters in one line at the beginning and one with their number, and counts each', async () => {
     failMany({ do: 'dead-letter' });
 
     expect(log.lines).toMatchObject([
@@ -45,7 +45,7 @@ describe(MessageReports.name, () => {
     );
   });
 
-  it('says as little of messages that have to come again', async () => {
+  it('limits lines about messages that are redelivered', async () => {
     failMany({ do: 'nak', delayMs: 500 });
     await jest.advanceTimersByTimeAsync(60_000);
 
@@ -59,7 +59,7 @@ describe(MessageReports.name, () => {
     'miscounted',
     'recreated',
   ])(
-    'says as little of consumers: %s, and does not hide one trouble behind another',
+    'limits lines about consumers: %s, without hiding one problem behind another',
     async (kind) => {
       const trouble = { stream: 'FLOW_EVENTS', consumer: 'executor', reason: 'a test' };
       for (let n = 0; n < MANY; n += 1) reports.trouble({ ...trouble, kind });

@@ -21,7 +21,7 @@ describe(StoredDeadLetters.name, () => {
     sink = new StoredDeadLetters(letters, activities, decode, () => NOW, BOUNDS, new MemoryLog());
   });
 
-  it('puts on record what was accepted while MongoDB was gone, to be looked at now', async () => {
+  it('records an event that was accepted while MongoDB was gone, due at once', async () => {
     const dispatch = aDispatch({ recorded: false });
     const message = deadMessage(encodeDispatch(dispatch, KEYS));
     await sink.keep(message);
@@ -39,7 +39,7 @@ describe(StoredDeadLetters.name, () => {
     expect(others).toEqual([]);
   });
 
-  it('keeps both of two messages with one sequence, as they come when NATS lost its data', async () => {
+  it('keeps both of two messages with the same sequence, as after NATS lost its data', async () => {
     const messages = ['before', 'after'].map((id) => {
       const message = deadMessage(encodeStructuredMessage(anEvent({ id })));
       return { ...message, code: 'TOKEN_MISSING' };
@@ -49,7 +49,7 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toHaveLength(2);
   });
 
-  it('does not give the message up while that can not be put on record', async () => {
+  it('does not give up the message while its event cannot be recorded', async () => {
     activities.outage.begin();
     const message = deadMessage(encodeDispatch(aDispatch({ recorded: false }), KEYS));
 
@@ -57,7 +57,7 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toEqual([]);
   });
 
-  it('leaves to its record what is on record', async () => {
+  it('does not record an event again that is recorded', async () => {
     const dispatch = aDispatch({ recorded: true });
     await sink.keep(deadMessage(encodeDispatch(dispatch, KEYS)));
 
@@ -65,7 +65,7 @@ describe(StoredDeadLetters.name, () => {
     expect(await letters.list(10)).toHaveLength(1);
   });
 
-  it('lets go of a batch of dispatches before what is nowhere else: all it tells of is on record', async () => {
+  it('removes a batch of dispatches before messages that are the only copy', async () => {
     const batch = deadMessage({ headers: { 'flow-dispatches': '[]' }, payload: Buffer.from('[]') });
     for (const id of ['1', '2']) {
       const event = deadMessage(encodeStructuredMessage(anEvent({ id })));
@@ -78,7 +78,7 @@ describe(StoredDeadLetters.name, () => {
     expect(streams).toEqual(['FLOW_EVENTS', 'FLOW_EVENTS']);
   });
 
-  it('believes no signature but its own', async () => {
+  it('does not trust a wrong signature', async () => {
     const dispatch = aDispatch({ recorded: false });
     await sink.keep(deadMessage(encodeDispatch(dispatch, new SigningKeys('x'.repeat(32)))));
 
@@ -121,13 +121,16 @@ describe(StoredDeadLetters.name, () => {
       { code: 'DISPATCH_SIGNATURE_INVALID', stream: 'FLOW_DISPATCHES' },
       false,
     ],
-  ])('knows whether anything is lost with %s', async (_what, message, rest, dispensable) => {
-    await sink.keep({ ...deadMessage(message), ...rest });
+  ])(
+    'decides whether a letter with %s is dispensable',
+    async (_what, message, rest, dispensable) => {
+      await sink.keep({ ...deadMessage(message), ...rest });
 
-    expect(await letters.list(10)).toMatchObject([{ dispensable }]);
-  });
+      expect(await letters.list(10)).toMatchObject([{ dispensable }]);
+    },
+  );
 
-  it('lets go of the oldest that nothing is lost with, and keeps the rest beyond the bound', async () => {
+  it('removes the oldest dispensable letters, and keeps the rest beyond the bound', async () => {
     for (let sequence = 0; sequence < 6; sequence += 1) {
       const code = sequence % 2 === 0 ? 'EVENT_INVALID' : 'TOKEN_INVALID';
       await sink.keep({ ...deadMessage(structured()), sequence, code });
@@ -138,7 +141,7 @@ describe(StoredDeadLetters.name, () => {
     expect(kept.toSorted()).toEqual([1, 3, 5]);
   });
 
-  it('keeps no token of what was published past the ingress', async () => {
+  it('keeps no token of an event that was published past the ingress', async () => {
     const event = anEvent({ extensions: { token: 'bfw_secret' } });
     await sink.keep(deadMessage(encodeStructuredMessage(event)));
 

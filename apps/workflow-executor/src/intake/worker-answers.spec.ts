@@ -20,7 +20,7 @@ function answerOf(type: string, value: JsonValue, of: object = OF): WorkerAnswer
 }
 
 describe(answerReader.name, () => {
-  it('cuts progress to what is kept of it, before it is on record', () => {
+  it('truncates progress before it is recorded', () => {
     const lines = Array.from({ length: 30 }, (_, at) => `${at} ${'x'.repeat(600)}`);
     const { signal } = answerOf('progress', { message: 'y'.repeat(600), lines });
 
@@ -31,7 +31,7 @@ describe(answerReader.name, () => {
     });
   });
 
-  it('cuts the message of a failure', () => {
+  it('truncates the message of a failure', () => {
     const { signal } = answerOf('failed', { message: 'y'.repeat(2_000) });
 
     expect(signal).toMatchObject({ outcome: { message: 'y'.repeat(1_000) } });
@@ -46,7 +46,7 @@ describe(answerReader.name, () => {
     ['failed', { code: 'order-missing' }, 'WORKER_ANSWER_INVALID'],
     ['failed', { retryable: 'yes' }, 'WORKER_ANSWER_INVALID'],
     ['done', {}, 'WORKER_ANSWER_INVALID'],
-  ] as const)('ends the attempt by a %s that it can not take (%#)', (type, data, code) => {
+  ] as const)('fails the attempt of a %s that it cannot accept (%#)', (type, data, code) => {
     const answer = answerOf(type, data);
 
     expect(answer).toMatchObject({
@@ -65,7 +65,7 @@ describe(answerReader.name, () => {
     ['a result of no task', 'succeeded', {}, { ...OF, taskname: '' }],
     ['a result of no attempt', 'succeeded', {}, { ...OF, attempt: 0 }],
     ['a result of no activity', 'succeeded', {}, { ...OF, activityid: '' }],
-  ] as const)('ends nothing by %s', (_what, type, data, of) => {
+  ] as const)('fails no attempt for %s', (_what, type, data, of) => {
     expect(() => answerOf(type, data, of)).toThrow(/^The answer of a worker has /);
   });
 });
@@ -81,7 +81,7 @@ const SUCCEEDED = 'io.boomerang.event.task.succeeded';
 const STARTS = `{"specversion":"1.0","id":"e","source":"w","type":"${SUCCEEDED}",${NAMED}`;
 const DEEP = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
 
-describe('an answer that is no event', () => {
+describe('an answer that is not a CloudEvent', () => {
   it.each([
     ['has a NaN', `${STARTS},"data":{"results":{"x":NaN}}}`],
     ['is too deep', `${STARTS},"data":{"results":{"x":${DEEP}}}}`],
@@ -91,7 +91,7 @@ describe('an answer that is no event', () => {
     ['has no source', `{"specversion":"1.0","id":"e","type":"${SUCCEEDED}",${NAMED}}`],
     ['has a time that is none', `${STARTS},"time":"today"}`],
     ['has no type', `{"specversion":"1.0","id":"e","source":"w",${NAMED}}`],
-  ])('ends the attempt that it names: one that %s', (_what, text) => {
+  ])('fails the attempt that it names: an answer that %s', (_what, text) => {
     const code = 'WORKER_ANSWER_INVALID';
     expect(readText(text)).toMatchObject({
       activityId: 'a1',
@@ -103,7 +103,7 @@ describe('an answer that is no event', () => {
     });
   });
 
-  it('ends the attempt that it names in headers', () => {
+  it('fails the attempt that its headers name', () => {
     const ce = { 'ce-specversion': '1.0', 'ce-id': 'e', 'ce-source': 'w', 'ce-type': SUCCEEDED };
     const of = { 'CE-ActivityId': 'a1', 'ce-taskname': 'invoice', 'ce-attempt': '1' };
     const headers = { ...ce, ...of, 'ce-datacontenttype': 'application/json' };
@@ -120,13 +120,13 @@ describe('an answer that is no event', () => {
     ['names no attempt', `{"type":"${SUCCEEDED}","activityid":"a1","taskname":"t","data":NaN}`],
     ['is no text at all', String.fromCharCode(0, 1, 2)],
     ['is empty', ''],
-  ])('ends nothing, and says what is wrong: one that %s', (_what, text) => {
+  ])('fails no attempt, and reports the problem: an answer that %s', (_what, text) => {
     expect(() => readText(text)).toThrow(/^The answer of a worker can't be read: /);
   });
 });
 
 describe(WorkerAnswers.name, () => {
-  it('has the end of the attempt on record before the message is a dead letter', async () => {
+  it('records the end of the attempt before the message becomes a dead letter', async () => {
     const store = new MemoryActivityStore();
     const origin = aNewActivity();
     await store.record(origin);

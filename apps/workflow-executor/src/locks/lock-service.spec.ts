@@ -76,7 +76,7 @@ dueWorkContract('locks', async (executors, things): Promise<DueWorkScene> => {
 });
 
 describe(LockService.name, () => {
-  it('tells the one that has it, and the next when it is given back', async () => {
+  it('notifies the owner, and the next one when the lock is released', async () => {
     await service.ask('a', entry, NOW);
     await service.ask('b', entry, NOW + 1);
     expect(told).toEqual(['a']);
@@ -88,7 +88,7 @@ describe(LockService.name, () => {
     expect(told).toEqual(['a', 'b']);
   });
 
-  it('tells once, however often it is asked', async () => {
+  it('notifies once, however often the lock is requested', async () => {
     await service.ask('a', entry, NOW);
     await service.ask('a', entry, NOW);
 
@@ -96,7 +96,7 @@ describe(LockService.name, () => {
     expect(await inboxOf('a')).toHaveLength(1);
   });
 
-  it('tells after a step that broke off between giving and telling', async () => {
+  it('notifies after a step that broke off between granting and notifying', async () => {
     activities.outage.begin();
     await expect(service.ask('a', entry, NOW)).rejects.toThrow();
     activities.outage.end();
@@ -107,7 +107,7 @@ describe(LockService.name, () => {
     expect(told).toEqual(['a']);
   });
 
-  it('passes over a run that is gone', async () => {
+  it('skips a run that is gone', async () => {
     await service.ask('a', entry, NOW);
     await service.ask('gone', entry, NOW + 1);
     await service.ask('c', entry, NOW + 2);
@@ -117,7 +117,7 @@ describe(LockService.name, () => {
     expect(told).toEqual(['a', 'c']);
   });
 
-  it('gives it to the next when its lease is over, and not before', async () => {
+  it('grants it to the next run when its lease is over, and not before', async () => {
     await service.ask('a', { ...entry, leaseMs: 1_000 }, NOW);
     await service.ask('b', entry, NOW + 1);
     now = NOW + 999;
@@ -132,7 +132,7 @@ describe(LockService.name, () => {
     expect(await locks.grant('door', now, now)).toMatchObject({ activity: 'b' });
   });
 
-  it('takes it from a run that went without giving it back', async () => {
+  it('takes it from a run that ended without releasing it', async () => {
     const gone = { ...entry, activity: 'gone', askedAt: NOW - 1 };
     await locks.ask(gone, NOW + LOOK_MS);
     await locks.grant('door', NOW, NOW + LOOK_MS);
@@ -146,7 +146,7 @@ describe(LockService.name, () => {
     expect(told).toEqual(['b']);
   });
 
-  it('leaves it to a run that is there, and looks again', async () => {
+  it('leaves it to a run that still goes on, and checks again later', async () => {
     await service.ask('a', entry, NOW);
     now = NOW + LOOK_MS;
 
@@ -156,7 +156,7 @@ describe(LockService.name, () => {
     expect(await locks.due(now, 10)).toEqual([]);
   });
 
-  it('tells the next after a look that broke off between giving and telling, though its lease would be over', async () => {
+  it('notifies the next one after a check that broke off between granting and notifying, even if its lease would be over', async () => {
     await service.ask('a', { ...entry, leaseMs: 1_000 }, NOW);
     await service.ask('b', { ...entry, leaseMs: 1_000 }, NOW + 1);
     now = NOW + 1_000;
@@ -179,7 +179,7 @@ describe(LockService.name, () => {
     expect(await locks.grant('door', now, now)).toBeUndefined();
   });
 
-  it('serves those who wait for a lock that was taken away and not given', async () => {
+  it('grants a lock that was taken away and not granted yet', async () => {
     await service.ask('a', entry, NOW);
     await service.ask('b', entry, NOW + 1);
     await locks.withdraw({ ...entry, activity: 'a' });
@@ -190,7 +190,7 @@ describe(LockService.name, () => {
     expect(told).toEqual(['a', 'b']);
   });
 
-  it('looks at a queue as one, however many wait in it', async () => {
+  it('checks a queue once, however many runs wait in it', async () => {
     const waiting = 1_000;
     await service.ask('a', entry, NOW);
     for (let at = 0; at < waiting; at += 1) {
@@ -213,7 +213,7 @@ describe(LockService.name, () => {
     expect(await locks.due(now + 1, 10_000)).toHaveLength(waiting + 1);
   });
 
-  it('looks at the others though one can not be looked at, which comes again later', async () => {
+  it('checks the other locks if one cannot be checked, which is retried later', async () => {
     await service.ask('a', entry, NOW);
     await service.ask('b', { ...entry, lock: 'gate', leaseMs: LOOK_MS }, NOW);
     await service.ask('c', { ...entry, lock: 'gate' }, NOW + 1);
@@ -232,7 +232,7 @@ describe(LockService.name, () => {
     expect(await locks.due(now + 1_000, 10)).toMatchObject([{ activity: 'a' }]);
   });
 
-  it('fails when it has passed over too many, so that it is delivered again', async () => {
+  it('fails when it has skipped too many, so that it is delivered again', async () => {
     await service.ask('a', entry, NOW);
     for (let at = 0; at < 1_000; at += 1)
       await locks.ask({ ...entry, activity: `gone-${at}`, askedAt: NOW + 1 }, NOW + LOOK_MS);

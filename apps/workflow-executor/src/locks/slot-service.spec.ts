@@ -63,7 +63,7 @@ async function end(id: string): Promise<void> {
 }
 
 describe(SlotService.name, () => {
-  it('gives so many as there are, and the next ones when some are given back', async () => {
+  it('grants as many slots as there are, and the next ones when some are released', async () => {
     await askAll({ limit: 2 }, 'a', 'b', 'c', 'd');
     expect(told).toEqual(['a', 'b']);
     expect(await inboxes('a', 'c')).toEqual(['slot-granted', '']);
@@ -75,7 +75,7 @@ describe(SlotService.name, () => {
     expect(told).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives on what is free by the limit of the next, when that of the one before was lower', async () => {
+  it('applies the limit of the next run if that of the one before was lower', async () => {
     await askAll({ limit: 1 }, 'a', 'b');
     await askAll({ limit: 2 }, 'c');
     expect(told).toEqual(['a']);
@@ -85,7 +85,7 @@ describe(SlotService.name, () => {
     expect(told).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on giving after a step that broke off, until none is free', async () => {
+  it('continues granting after a step that broke off, until no slot is free', async () => {
     activities.outage.begin();
     for (const id of ['a', 'b', 'c']) {
       const asked = service.ask(id, { ...entry, limit: 2 }, NOW + id.charCodeAt(0));
@@ -98,7 +98,7 @@ describe(SlotService.name, () => {
     expect(told).toEqual(['a', 'b']);
   });
 
-  it('ends what is older when a newer one comes, also what is under way', async () => {
+  it('ends older runs when a newer one comes, also those that run', async () => {
     const rest = { whenFull: 'cancel-running' } as const;
     await askAll(rest, 'a', 'b');
     expect(await inboxes('a', 'b')).toEqual(['slot-granted CONCURRENCY_REPLACED', '']);
@@ -111,13 +111,13 @@ describe(SlotService.name, () => {
     expect(await inboxes('b', 'c')).toEqual(['CONCURRENCY_REPLACED', 'slot-granted']);
   });
 
-  it('ends itself when a newer one has come before it', async () => {
+  it('ends a run if a newer one came before it', async () => {
     await askAll({ whenFull: 'cancel-running' }, 'b', 'a');
 
     expect(await inboxes('a', 'b')).toEqual(['CONCURRENCY_REPLACED', 'slot-granted']);
   });
 
-  it('ends a new one that finds none free, and not one that has one', async () => {
+  it('ends a new run without a free slot, and no run that has one', async () => {
     const rest = { whenFull: 'cancel-new' } as const;
     await askAll(rest, 'a', 'b', 'a');
 
@@ -127,7 +127,7 @@ describe(SlotService.name, () => {
     expect(await inboxes('c')).toEqual(['slot-granted']);
   });
 
-  it('ends a new one when as many wait for the key as may, and says which bound that is', async () => {
+  it('ends a new run if CONCURRENCY_QUEUE_MAX runs wait for the key, and names the bound', async () => {
     await askAll({}, 'a', 'b', 'c', 'd', 'e');
 
     expect(await inboxes('a', 'b', 'c', 'd', 'e')).toEqual([
@@ -142,7 +142,7 @@ describe(SlotService.name, () => {
     expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(3);
   });
 
-  it('bounds each key for itself, and nobody who waits already', async () => {
+  it('bounds each key separately, and ends no run that waits already', async () => {
     await askAll({}, 'a', 'b', 'c', 'd');
     await service.ask('e', { ...entry, lock: 'other' }, NOW);
     await askAll({}, 'd', 'c', 'b', 'a');
@@ -157,7 +157,7 @@ describe(SlotService.name, () => {
     expect(await inboxes('e')).toEqual(['slot-granted']);
   });
 
-  it('goes by the limit of the revision that a run began with, not by that of the latest', async () => {
+  it('applies the limit of the revision that a run began with', async () => {
     const [first, latest] = [{ limit: 1 }, { limit: 3 }];
     await askAll(first, 'a', 'b');
     await askAll(latest, 'c', 'd');
@@ -175,18 +175,21 @@ describe(SlotService.name, () => {
     expect(told).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it.each(['replace-waiting', 'join-waiting'] as const)('lets one wait: %s', async (whenFull) => {
-    await askAll({ whenFull }, 'a', 'b', 'c', 'd');
+  it.each(['replace-waiting', 'join-waiting'] as const)(
+    'keeps one run waiting: %s',
+    async (whenFull) => {
+      await askAll({ whenFull }, 'a', 'b', 'c', 'd');
 
-    const newest = ['slot-granted', 'CONCURRENCY_REPLACED', 'CONCURRENCY_REPLACED', ''];
-    const oldest = ['slot-granted', '', 'CONCURRENCY_JOINED', 'CONCURRENCY_JOINED'];
-    expect(await inboxes('a', 'b', 'c', 'd')).toEqual(
-      whenFull === 'replace-waiting' ? newest : oldest,
-    );
-    expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
-  });
+      const newest = ['slot-granted', 'CONCURRENCY_REPLACED', 'CONCURRENCY_REPLACED', ''];
+      const oldest = ['slot-granted', '', 'CONCURRENCY_JOINED', 'CONCURRENCY_JOINED'];
+      expect(await inboxes('a', 'b', 'c', 'd')).toEqual(
+        whenFull === 'replace-waiting' ? newest : oldest,
+      );
+      expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
+    },
+  );
 
-  it('puts off until no other has come for so long, and gives it to the newest', async () => {
+  it('grants the slot to the newest run after no other has come for the debounce time', async () => {
     const rest = { debounceMs: 1_000 };
     await askAll(rest, 'b', 'a');
     await service.look();
@@ -201,7 +204,7 @@ describe(SlotService.name, () => {
     expect(await inboxes('b')).toEqual(['slot-granted']);
   });
 
-  it('keeps back what was given a while ago, whoever gives it back', async () => {
+  it('keeps a slot back for the throttle time, whoever releases it', async () => {
     const rest = { throttleMs: 1_000 };
     await askAll(rest, 'a', 'b');
     await service.release('a', { ...entry, ...rest });
@@ -219,7 +222,7 @@ describe(SlotService.name, () => {
     expect(told).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on with one that was turned away when it broke off', async () => {
+  it('completes the refusal of a run that broke off', async () => {
     await askAll({ whenFull: 'join-waiting' }, 'a', 'b');
     const signal = activities.signal.bind(activities);
     activities.signal = () => Promise.reject(new Error('gone'));
@@ -236,7 +239,7 @@ describe(SlotService.name, () => {
     expect(await slots.newest('key', { skip: 0, limit: 9, waiting: true })).toHaveLength(1);
   });
 
-  it('lets none give way for one that will not run', async () => {
+  it('ends no run for a newer one that will not run', async () => {
     const rest = { whenFull: 'join-waiting' } as const;
     await askAll(rest, 'a', 'b');
     const signal = activities.signal.bind(activities);
@@ -254,7 +257,7 @@ describe(SlotService.name, () => {
     expect(await inboxes('e')).toEqual(['']);
   });
 
-  it('keeps it back though its run is found over before it is given back', async () => {
+  it('keeps a slot back even if its run is found ended before the release', async () => {
     const rest = { throttleMs: 600_000 };
     await askAll(rest, 'a', 'b');
     await end('a');

@@ -26,7 +26,7 @@ function told(url: JsonValue, more: Partial<TellOrigin> = {}, hosts = ['registry
 }
 
 describe(answerDockerHub, () => {
-  it('answers where Docker Hub says, with the first step alone', () => {
+  it('answers the callback URL with the first step only', () => {
     expect(told(HUB)).toMatchObject([{ kind: 'docker-hub', payload: { url: HUB } }]);
     const { event } = { event: { ...anEvent(), data: jsonData({ callback_url: HUB }) } };
     const later = { state: STEP.state, outbox: [] };
@@ -88,7 +88,7 @@ const failed = {
 } as const;
 
 describe(DockerHubDelivery, () => {
-  it('says that the event is on record, and where', async () => {
+  it('reports that the event is recorded, and its address', async () => {
     const { delivery, received } = aHub([]);
 
     expect(await delivery.deliver(entry, origin, never)).toEqual({ kind: 'delivered' });

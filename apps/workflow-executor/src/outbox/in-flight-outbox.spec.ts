@@ -74,7 +74,7 @@ describe(InFlightOutbox.name, () => {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  it('has one of each key under way, and lets what is delivered leave with the next commit', async () => {
+  it('delivers one entry of a key at a time, and removes delivered ones with the next commit', async () => {
     const entries = [entry('1'), entry('2'), entry('3', 'b')];
     await goOn(entries);
     expect(delivery.asked).toEqual(['1', '3']);
@@ -90,7 +90,7 @@ describe(InFlightOutbox.name, () => {
     expect(delivery.asked).toEqual(['1', '3', '2']);
   });
 
-  it('says of what is delivered all the same that it is taken back', async () => {
+  it('reports that an entry is taken back which was delivered all the same', async () => {
     const child = (id: string, kind: string): OutboxEntry => ({
       ...{ id, kind, key: `child:${id.at(0) ?? ''}`, createdAt: NOW },
       payload: { task: id.at(0) ?? '', attempt: 1 },
@@ -101,7 +101,7 @@ describe(InFlightOutbox.name, () => {
     expect(delivery.takenBack).toEqual(['a1']);
   });
 
-  it('puts off what is not taken, with all behind it, and nothing else', async () => {
+  it('postpones an entry that is not accepted and those behind it, and no others', async () => {
     const entries = [entry('1'), entry('2'), entry('3', 'b')];
     await goOn(entries);
     await delivery.answer('1', { kind: 'again', reason: 'not now' });
@@ -115,7 +115,7 @@ describe(InFlightOutbox.name, () => {
     expect(delivery.asked).toEqual(['1', '3', '1']);
   });
 
-  it('keeps the reason of what is refused for good, and goes on behind it', async () => {
+  it('keeps the reason of a definite refusal, and continues with the next entry', async () => {
     const entries = [entry('1'), entry('2')];
     await goOn(entries);
     await delivery.answer('1', { kind: 'refused', code: 'GONE', message: 'nobody' });
@@ -127,7 +127,7 @@ describe(InFlightOutbox.name, () => {
     expect(change).toEqual({ posted: [], gone: ['1'], undelivered: [refused] });
   });
 
-  it('takes back at once what is not taken, with all that asks for the same', async () => {
+  it('takes back at once an entry that was not accepted, with all entries for the same thing', async () => {
     const asked = [ofAttempt('1', WORKER_TASK_ENTRY, 1), ofAttempt('2', WORKER_TASK_ENTRY, 1)];
     const cancel = ofAttempt('3', WORKER_CANCEL_ENTRY, 1);
     const next = ofAttempt('4', WORKER_TASK_ENTRY, 2);
@@ -145,7 +145,7 @@ describe(InFlightOutbox.name, () => {
     expect(delivery.asked).toEqual(['1', '3', '4']);
   });
 
-  it('lets what is under way end before it is taken back', async () => {
+  it('lets a delivery in progress end before it is taken back', async () => {
     const asked = ofAttempt('1', WORKER_TASK_ENTRY, 1);
     const entries = [asked, ofAttempt('2', WORKER_CANCEL_ENTRY, 1)];
     await goOn([asked]);
@@ -157,7 +157,7 @@ describe(InFlightOutbox.name, () => {
     expect(delivery.asked).toEqual(['1', '2']);
   });
 
-  it('finds on record what another executor did not take back', async () => {
+  it('finds entries on record that another executor did not take back', async () => {
     const entries = [
       ofAttempt('1', WORKER_TASK_ENTRY, 1),
       ofAttempt('2', WORKER_CANCEL_ENTRY, 1),
@@ -170,7 +170,7 @@ describe(InFlightOutbox.name, () => {
     expect(outbox.commitOf(entries, [], NOW).change).toMatchObject({ gone: ['1', '2'] });
   });
 
-  it('leaves to others what nobody here delivers now, and says what that needs', async () => {
+  it('leaves entries that this build cannot deliver to others, and names what they need', async () => {
     delivery.available = false;
     const entries = [entry('1', 'lock', 'lock-release'), entry('2')];
     await goOn(entries);

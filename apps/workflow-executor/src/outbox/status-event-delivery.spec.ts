@@ -61,7 +61,7 @@ describe('statuses of tasks', () => {
     },
   };
 
-  it('are an event each, one after the other, alike each time', async () => {
+  it('are one event each, in order, the same at each delivery', async () => {
     const statuses = new MemoryStatuses();
     const origin = aNewActivity();
     for (let time = 1; time <= 2; time += 1)
@@ -84,7 +84,7 @@ describe('statuses of tasks', () => {
     });
   });
 
-  it('are all told again when one of them was not taken', async () => {
+  it('are all sent again when one of them was not accepted', async () => {
     const statuses = new MemoryStatuses();
     statuses.fault = 'lost-answer';
     const delivery = new StatusEventDelivery(statuses);
@@ -96,7 +96,7 @@ describe('statuses of tasks', () => {
     expect(statuses.events).toHaveLength(3);
   });
 
-  it('go on where a delivery that took too long had to end', async () => {
+  it('continue where a delivery that took too long was ended', async () => {
     const published: string[] = [];
     const origin = aNewActivity();
     const late = new AbortController();

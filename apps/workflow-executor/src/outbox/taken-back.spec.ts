@@ -14,7 +14,7 @@ const PAIRS = [
 ] as const;
 
 describe.each(PAIRS)('a %s', (request, cancel, isNeedless) => {
-  it('is taken back by what comes behind it of the same attempt', () => {
+  it('is taken back by a later entry of the same attempt', () => {
     const entries = [
       entry('1', request, 1),
       entry('2', request, 1),

@@ -24,7 +24,7 @@ describe(tellStatus.name, () => {
     left = 0;
   });
 
-  it('tells of tasks what they have become, between the beginning of the run and its end', () => {
+  it('reports the statuses of tasks between the beginning and the end of the run', () => {
     const begun = tell(
       { outbox: [] },
       advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW),
@@ -45,14 +45,14 @@ describe(tellStatus.name, () => {
     expect(left).toBe(0);
   });
 
-  it('tells nothing of a step that changes no status', () => {
+  it('reports nothing for a step that changes no status', () => {
     const { state } = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
     const step: Advance = { state: { ...state }, effects: [], outbox: [] };
 
     expect(tell({ state, outbox: [] }, step, NOW, {})).toBe(step);
   });
 
-  it.each([true, false])('tells of a reminder, whether it tells of tasks: %s', (tellsTasks) => {
+  it.each([true, false])('reports a reminder, with events of tasks: %s', (tellsTasks) => {
     const plan = aPlan([aTask('ask', 'approval', ['start'], { remind: '1h' })]);
     const at = NOW + 3_600_000;
     const { state } = advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW);
@@ -70,13 +70,13 @@ describe(tellStatus.name, () => {
     ]);
   });
 
-  it('tells of no task unless it is asked to', () => {
+  it('reports no task by default', () => {
     const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
 
     expect(toldBy(tellStatus(() => undefined)({ outbox: [] }, step, NOW, {}))).toEqual(['running']);
   });
 
-  it('tells of a thousand tasks in a few entries', () => {
+  it('reports a thousand tasks in a few entries', () => {
     const tasks = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, at) => [`task-${at}`, { status: 'skipped', endedAt: NOW }]),
     ) as ActivityState['tasks'];
@@ -89,7 +89,7 @@ describe(tellStatus.name, () => {
     expect(left).toBe(0);
   });
 
-  it('leaves half of the outbox to what tasks ask for, and tells the end in any case', () => {
+  it('leaves half of the outbox to other entries, and always reports the end', () => {
     const rest = { kind: 'worker', key: 'k', payload: 1, createdAt: NOW };
     const waiting = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ id: `${at}`, ...rest }));

@@ -39,7 +39,7 @@ describe(WorkerTaskDelivery.name, () => {
     return all.get(kind) as WorkerTaskDelivery;
   }
 
-  it('names an attempt alike each time, when it is queued and when it is taken back', async () => {
+  it('has the same name for an attempt when it is queued and when it is taken back', async () => {
     for (const kind of [WORKER_TASK_ENTRY, WORKER_TASK_ENTRY, WORKER_CANCEL_ENTRY]) {
       const outcome = await deliveryTo('nats', kind).deliver(entry(kind), origin);
       expect(outcome).toEqual({ kind: 'delivered' });
@@ -82,7 +82,7 @@ describe(WorkerTaskDelivery.name, () => {
     ]);
   });
 
-  it('lets it come again when it is not known whether it is queued', async () => {
+  it('repeats it if it is unknown whether it is queued', async () => {
     fault = new DispatchFailedError('nats', 'no answer');
 
     await expect(
@@ -91,7 +91,7 @@ describe(WorkerTaskDelivery.name, () => {
     expect((await store.get(origin.id))?.inbox).toEqual([]);
   });
 
-  it('has nothing to take back where there is no NATS', async () => {
+  it('takes nothing back without NATS', async () => {
     const delivery = deliveryTo('no-nats', WORKER_CANCEL_ENTRY);
 
     expect(await delivery.deliver(entry(WORKER_CANCEL_ENTRY), origin)).toEqual({

@@ -19,7 +19,7 @@ describe(give.name, () => {
     ['a header', { 'ce-flowhops': '3' }, { order: 1 }],
     ['a member of the body', {}, { flowhops: 3 }],
     ['both, the header first', { 'ce-flowhops': '3' }, { flowhops: 9 }],
-  ])('takes what came as %s', (_what, headers, data) => {
+  ])('takes hops and root that were sent as %s', (_what, headers, data) => {
     expect(withHops(anEvent(), headers, jsonData(data)).extensions).toEqual({ flowhops: 3 });
   });
 
@@ -29,13 +29,13 @@ describe(give.name, () => {
     ['less than one', {}, { flowhops: -1 }],
     ['more than an integer of CloudEvents', {}, { flowhops: 2 ** 31 }],
     ['a list', {}, [{ flowhops: 3 }]],
-  ])('leaves an event alone that came with %s', (_what, headers, data) => {
+  ])('does not change an event that was sent with %s', (_what, headers, data) => {
     const event = anEvent();
 
     expect(withHops(event, headers, jsonData(data))).toBe(event);
   });
 
-  it('keeps what the event says itself', () => {
+  it('keeps the attributes of the event itself', () => {
     const event = anEvent({ extensions: { flowhops: 2 } });
 
     expect(withHops(event, { 'ce-flowhops': '3' })).toBe(event);
@@ -65,7 +65,7 @@ describe(give.name, () => {
       ['has another source', { 'ce-source': '/mine' }, event],
       ['was signed by nobody', { 'ce-flowroot': 'first' }, event],
       ['has a source that its sender chose', {}, anEvent({ source: 'https://github.com/a/b' })],
-    ])('is nothing to an event that %s', (_what, changed, came) => {
+    ])('is not added to an event that %s', (_what, changed, came) => {
       const got = withHops(came, { ...inHeaders, ...changed });
 
       expect(got).toEqual({ ...came, extensions: { flowhops: 3 } });

@@ -34,7 +34,7 @@ describe(readFormBody.name, () => {
   });
 
   it.each(['access_token=a&access_token=b', 'access_token=a&x=1&access%5Ftoken=a'])(
-    'does not guess which token counts of those in "%s"',
+    'refuses several tokens in "%s"',
     (body) => {
       expect(errorOf(() => read(body))).toMatchObject({
         problems: [{ path: 'access_token', detail: 'must not be repeated' }],
@@ -80,7 +80,7 @@ describe('a form as providers send it', () => {
   });
 });
 
-describe('JSON that is called a form', () => {
+describe('JSON that is labelled as a form', () => {
   it.each([
     // https://github.com/webhooksite/webhook.site/issues/45, https://github.com/adnanh/webhook/issues/697
     ['of curl -d', '{"a":"1+1=2&b=3%20"}'],
@@ -93,10 +93,13 @@ describe('JSON that is called a form', () => {
     });
   });
 
-  it.each(['{a=1', '[a]=1', '{"a":1}&access_token=t'])('is a form if it is none: %s', (text) => {
-    expect(read(text).data).toMatchObject({ kind: 'json' });
-    expect(read(text).accessToken).toBe(text.endsWith('=t') ? 't' : undefined);
-  });
+  it.each(['{a=1', '[a]=1', '{"a":1}&access_token=t'])(
+    'is a form if it is not valid JSON: %s',
+    (text) => {
+      expect(read(text).data).toMatchObject({ kind: 'json' });
+      expect(read(text).accessToken).toBe(text.endsWith('=t') ? 't' : undefined);
+    },
+  );
 });
 
 describe('a form in parts', () => {
@@ -120,7 +123,7 @@ describe('a form in parts', () => {
     ['multipart/form-data', undefined],
     ['multipart/mixed; boundary=b', undefined],
     [undefined, undefined],
-  ])('is known by %s', (contentType, boundary) => {
+  ])('is recognized by %s', (contentType, boundary) => {
     expect(partsBoundaryOf({ 'content-type': contentType })).toBe(boundary);
   });
 
@@ -178,7 +181,7 @@ describe('a form in parts', () => {
     ['application/vnd.github+json', '[1]', '[1]'],
     ['text/plain; charset=utf-8', '{"a":1.0}', '{"a":1.0}'],
     ['application/json', '{', '{"payload":"{"}'],
-  ])('is that, too, where the part says %s: %s', (type, body, text) => {
+  ])('is that JSON also if the part has %s: %s', (type, body, text) => {
     expect(readParts([`name="payload"\r\nContent-Type: ${type}`, body])).toMatchObject({
       data: { text },
     });

@@ -8,7 +8,7 @@ const ACTIVITY: ListedActivity = {
 };
 
 describe(activitySummary.name, () => {
-  it('says how many signals came too early and were not kept', () => {
+  it('shows how many early signals were not kept', () => {
     const lossy = { ...ACTIVITY, state: aState({ earlyLost: 3 }) };
 
     expect(activitySummary(lossy).earlySignalsLost).toBe(3);

@@ -48,7 +48,7 @@ const REFUSED = {
 const SECOND = retryActivityIdOf('first', 2);
 
 describe('a retry', () => {
-  it('is another activity, which names where it comes from, and leaves that as it is', async () => {
+  it('is a new activity that names the first one, which does not change', async () => {
     const { activities, retry } = await rig();
     const before = activities.peek('first');
 
@@ -75,7 +75,7 @@ describe('a retry', () => {
     expect(activities.peek('first')).toEqual(before);
   });
 
-  it('is made once, however often and by whomever it is asked for', async () => {
+  it('is made once, however often it is requested and by whom', async () => {
     const { activities, retry } = await rig();
 
     const all = await Promise.all([retry('first'), retry('first', {}, 'bob'), retry('first')]);
@@ -90,14 +90,14 @@ describe('a retry', () => {
     ['from another place', { from: 'start' }],
     ['on another revision', { revision: 'latest' }],
     ['with other data', { from: 'start', data: { n: 2 } }],
-  ])('is refused once there is one, if it is asked for %s', async (_, body) => {
+  ])('is refused once there is one, if it is requested %s', async (_, body) => {
     const { retry } = await rig();
     await retry('first');
 
     await expect(retry('first', body)).rejects.toMatchObject({ code: 'ACTIVITY_RETRIED' });
   });
 
-  it('of the start needs no other build, has keys of its own, and may have other data', async () => {
+  it('from the start needs no newer build, has its own keys, and may have other data', async () => {
     const { activities, retry } = await rig();
 
     const { id } = await retry('first', { from: 'start', data: { n: 2 } });
@@ -107,7 +107,7 @@ describe('a retry', () => {
     expect(activities.peek(id)?.event?.data).toMatchObject({ value: { n: 2 } });
   });
 
-  it('of a retry counts on, to a bound', async () => {
+  it('of a retry increases the count, up to ACTIVITY_RETRIES_MAX', async () => {
     const { activities, retry } = await rig();
     const failed = (id: string) => {
       const found = activities.peek(id);
@@ -128,7 +128,7 @@ describe('a retry', () => {
     await expect(retry(third.id)).rejects.toMatchObject({ code: 'ACTIVITY_NOT_RETRIABLE' });
   });
 
-  it('that goes on from one of the start has the keys of that', async () => {
+  it('from what failed in a retry of the start has the keys of that retry', async () => {
     const { activities, retry } = await rig();
     const { id } = await retry('first', { from: 'start' });
     const found = activities.peek(id);
@@ -139,7 +139,7 @@ describe('a retry', () => {
     expect(retryOf).toMatchObject({ activity: SECOND, first: 'first', keysOf: SECOND });
   });
 
-  it('is of the newest revision, if that is asked for', async () => {
+  it('uses the newest revision if requested', async () => {
     const { activities, workflows, retry } = await rig();
     const { name, triggers, labels } = aWorkflow();
     const { definition } = aRevision();
@@ -154,7 +154,7 @@ describe('a retry', () => {
     });
   });
 
-  it('does not tell the task that began the first one: it has heard of its end', async () => {
+  it('does not notify the task that began the first run, which knows its end', async () => {
     const parent = { activity: 'p', task: 't', attempt: 1, generation: 1, waits: true } as const;
     const { activities, retry } = await rig({}, { parent, trigger: 'task' });
 
@@ -179,14 +179,14 @@ describe('a retry', () => {
     ['is of a workflow that is off', 'WORKFLOW_INACTIVE', { status: 'inactive' }, {}],
     ['is of a workflow that is retired', 'WORKFLOW_RETIRED', { status: 'retired' }, {}],
     ['is of no workflow any more', 'WORKFLOW_NOT_FOUND', {}, { workflowId: 'another' }],
-  ])('is refused of what %s', async (_, code, workflow, ended) => {
+  ])('is refused for a run that %s', async (_, code, workflow, ended) => {
     const { activities, retry } = await rig(workflow, ended);
 
     await expect(retry('first')).rejects.toMatchObject({ code });
     expect(activities.peek(SECOND)).toBeUndefined();
   });
 
-  it('of a run that was refused begins no run of the workflow that asked for it', async () => {
+  it('is refused for a child that was refused, so no run of its workflow begins', async () => {
     const { retry } = await rig({}, REFUSED);
 
     for (const from of ['failed', 'start']) {
@@ -195,7 +195,7 @@ describe('a retry', () => {
     }
   });
 
-  it('waits for nothing that only tells others', async () => {
+  it('does not wait for deliveries that only notify others', async () => {
     const { retry } = await rig({}, { outbox: [{ ...release, kind: 'status' }] });
 
     expect(await retry('first')).toMatchObject({ id: SECOND });
@@ -203,13 +203,13 @@ describe('a retry', () => {
 });
 
 describe('readRetryWish', () => {
-  it('is from what failed, on the same revision, when nothing is said', () => {
+  it('is from what failed, on the same revision, by default', () => {
     const nothing = { from: 'failed', revision: 'pinned', reason: 'no reason was given' };
 
     expect([readRetryWish(undefined), readRetryWish({})]).toEqual([nothing, nothing]);
   });
 
-  it('tells everything that is wrong', () => {
+  it('has all problems', () => {
     const body = { from: 'end', revision: 3, reason: 'x'.repeat(1_001), data: 1, other: 1 };
 
     const paths = (): readonly unknown[] => {

@@ -40,7 +40,7 @@ async function textIn(version: number): Promise<string | undefined> {
 }
 
 describe('the removal of a secret', () => {
-  it('is finished when it is asked for again after it broke off', async () => {
+  it('is completed by the next request if it broke off', async () => {
     await put('the-first-text');
     store.beforeForget = async () => {
       throw new StoreUnavailableError('forget');
@@ -54,7 +54,7 @@ describe('the removal of a secret', () => {
     expect(await textIn(1)).toBe('');
   });
 
-  it('leaves one alone that was stored meanwhile', async () => {
+  it('keeps a secret that was stored meanwhile', async () => {
     await put('the-first-text');
     store.beforeForget = () => put('the-second-text');
 
@@ -65,7 +65,7 @@ describe('the removal of a secret', () => {
     expect(await controller.list()).toMatchObject({ secrets: [{ name: 'key' }] });
   });
 
-  it('leaves nothing of it in the list, where its name is kept', async () => {
+  it('removes it from the list, while its name is kept', async () => {
     await put('the-first-text');
     await store.forget('*', 'key', 1);
 

@@ -21,7 +21,7 @@ function rig(state: Activity['state']) {
 }
 
 describe('resuming an activity', () => {
-  it('finds the task that is paused however many others it waits for', async () => {
+  it('finds the paused task among any number of waiting ones', async () => {
     const timer = { kind: 'timer', since: NOW, until: NOW + 1_000 } as const;
     const paused = { kind: 'paused', since: NOW, failure: FAILURE } as const;
     const begun = { status: 'waiting', attempt: 2, keyAttempt: 2, startedAt: NOW } as const;
@@ -48,12 +48,12 @@ describe('resuming an activity', () => {
   });
 });
 
-describe('the same request again', () => {
+describe('a repeated request', () => {
   const paused = { kind: 'paused', since: NOW, failure: FAILURE } as const;
   const begun = { status: 'waiting', attempt: 2, keyAttempt: 2, startedAt: NOW } as const;
   const waiting = aState({ status: 'waiting', tasks: { call: { ...begun, on: paused } } });
 
-  it('is one where its caller names it, also when it has had its effect', async () => {
+  it('counts once with an Idempotency-Key, also after it has had its effect', async () => {
     const { activities, signals } = rig(waiting);
     await signals.resume('one', SAID, 'k');
     await signals.resume('one', SAID, 'k');
@@ -69,7 +69,7 @@ describe('the same request again', () => {
     });
   });
 
-  it('is one when it has ended the run, too', async () => {
+  it('counts once also if it has ended the run', async () => {
     const force = { outcome: 'succeeded', ...SAID } as const;
     const { activities, signals } = rig(waiting);
     await signals.force('one', 'call', force, 'k');
@@ -89,7 +89,7 @@ describe('the same request again', () => {
     }
   });
 
-  it('is another one for what it is not about', async () => {
+  it('is a different one for another task or action', async () => {
     const { activities, signals } = rig(waiting);
     const force = { outcome: 'retried', ...SAID } as const;
     await signals.force('one', 'call', force, 'k');
@@ -103,7 +103,7 @@ describe('the same request again', () => {
 });
 
 describe('a vote', () => {
-  it('is for the attempt that it was given in', async () => {
+  it('counts for the attempt in which it was given', async () => {
     const on = { kind: 'approval', open: 1, since: NOW } as const;
     const state = { status: 'waiting', attempt: 3, keyAttempt: 3, startedAt: NOW, on } as const;
     const { activities, signals } = rig(aState({ status: 'waiting', tasks: { ask: state } }));
@@ -118,7 +118,7 @@ describe('a vote', () => {
     ['a group, of the installation', { group: 'finance' }, { label: 'root', groups: 'every' }],
     ['members, of one of them', { group: 'finance', members: ['ada'] }, { label: 'ada' }],
     ['nobody in particular', {}, { label: 'eve' }],
-  ] as const)('is taken where the task asks %s', async (_what, asked, voter) => {
+  ] as const)('is accepted if the task asks %s', async (_what, asked, voter) => {
     const { activities, signals } = askingFor(asked);
 
     await signals.vote('one', 'ask', { voter, verdict: 'approved' });
@@ -135,7 +135,7 @@ describe('a vote', () => {
       { group: 'finance', members: ['ada'] },
       { label: 'eve', groups: ['finance'] },
     ],
-  ] as const)('is for %s and nobody else', async (who, asked, voter) => {
+  ] as const)('is accepted from %s and nobody else', async (who, asked, voter) => {
     const { activities, signals } = askingFor(asked);
 
     await expect(signals.vote('one', 'ask', { voter, verdict: 'approved' })).rejects.toMatchObject({

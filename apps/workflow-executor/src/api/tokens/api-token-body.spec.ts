@@ -16,18 +16,18 @@ describe(ApiTokenBody.name, () => {
     { groups: ['finance', 'audit'] },
     { scope: { workflows: ['wf1'] } },
     { scope: { labels: { area: 'billing', stage: '' } } },
-  ])('takes %j', async (differences) => {
+  ])('accepts %j', async (differences) => {
     await expect(read({ ...GOOD, ...differences })).resolves.toMatchObject(differences);
   });
 
-  it('keeps a label that is called as what every object has: without it the scope were wider', async () => {
+  it('keeps a label named like a member of every object, so that the scope stays narrow', async () => {
     const labels: object = { area: 'billing', ['constructor']: 'yes' };
 
     const { scope } = (await read({ ...GOOD, scope: { labels } })) as ApiTokenBody;
     expect(Object.entries(scope?.labels ?? {})).toEqual(Object.entries(labels));
   });
 
-  it('takes two ways to write a name for one', async () => {
+  it('treats two Unicode forms of a name as one', async () => {
     const written = { ...GOOD, label: 'Zoe\u0308' };
 
     await expect(read(written)).resolves.toMatchObject({ label: 'Zo\u00eb' });

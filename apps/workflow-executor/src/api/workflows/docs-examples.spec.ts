@@ -59,7 +59,7 @@ function problemsOf(workflow: Members): readonly unknown[] {
 }
 
 describe('the examples of workflows in the documents', () => {
-  it('are there', () => {
+  it('exist', () => {
     expect(EXAMPLES.length).toBeGreaterThan(20);
   });
 
@@ -82,23 +82,20 @@ describe('the tables of task types in the documents', () => {
   const types = [...TASK_TYPES_RUN].filter(([type]) => type !== 'start' && type !== 'end');
   const table = rowsOf('docs/workflows.md');
 
-  it.each(types)(
-    'docs/workflows.md has %s, and no result that it does not give',
-    (type, { resultNames }) => {
-      const found = table.filter(([names]) => names.includes(type));
-      const results = found.flatMap(([, row]) => namesIn(row.split(' | ').at(-1) ?? ''));
+  it.each(types)('docs/workflows.md has %s with its results', (type, { resultNames }) => {
+    const found = table.filter(([names]) => names.includes(type));
+    const results = found.flatMap(([, row]) => namesIn(row.split(' | ').at(-1) ?? ''));
 
-      expect(found).toHaveLength(1);
-      if (resultNames !== 'any') expect(resultNames).toEqual(expect.arrayContaining([...results]));
-    },
-  );
+    expect(found).toHaveLength(1);
+    if (resultNames !== 'any') expect(resultNames).toEqual(expect.arrayContaining([...results]));
+  });
 
   it.each([
     ['http', 'docs/http-task.md'],
     ['event', 'docs/event-task.md'],
     ['script', 'docs/script-task.md'],
     ['generic', 'docs/worker-protocol.md'],
-  ])('of %s in %s has each of its parameters', (type, file) => {
+  ])('of %s in %s has all its parameters', (type, file) => {
     const told = rowsOf(file).flatMap(([names]) => names);
     const params = [...(TASK_TYPES_RUN.get(type)?.params.keys() ?? [])];
 

@@ -13,7 +13,7 @@ describe(versionIn.name, () => {
   });
 
   it.each(['', ' ', ',', 'W/"7"', '7', '"7', `"${'7'.repeat(16)}"`])(
-    'is none that the workflow can have in %j',
+    'matches no version in %j',
     (ifMatch) => {
       expect(() => versionIn(ifMatch, 'hello')).toThrow(WorkflowChangedError);
     },

@@ -15,7 +15,7 @@ function problemsOf(body: unknown): readonly string[] {
 }
 
 describe(readWorkflow.name, () => {
-  it.each(['generic', 'custom', 'template'])('refuses a %s task where there is no NATS', (type) => {
+  it.each(['generic', 'custom', 'template'])('refuses a %s task without NATS', (type) => {
     const body = { name: 'a-workflow', tasks: { invoice: { [type]: 'invoices' } } };
 
     expect(readWorkflow(body).definition.tasks).toHaveLength(3);
@@ -32,7 +32,7 @@ describe(readWorkflow.name, () => {
     }
   });
 
-  it('parts head and definition', () => {
+  it('separates head and definition', () => {
     const { head, definition } = readWorkflow({
       ...GOOD,
       id: 'known-to-senders',
@@ -44,7 +44,7 @@ describe(readWorkflow.name, () => {
     expect(definition).toMatchObject(aDefinition());
   });
 
-  it('reports what is wrong in both at once', () => {
+  it('reports the problems of both at once', () => {
     const tasks = [...aDefinition().tasks, aTask('lost', 'set-property', ['nowhere'])];
     const body = { ...GOOD, name: 'Not Kebab', id: 'a b', colour: 'red', tasks };
 
@@ -58,11 +58,11 @@ describe(readWorkflow.name, () => {
     ['something that is no switch', { event: true }],
     ['a switch that is neither on nor off', { event: { enabled: 'yes' } }],
     ['more than a switch', { event: { enabled: true, token: 'x' } }],
-  ])('takes no triggers with %s', (_what, triggers) => {
+  ])('refuses triggers with %s', (_what, triggers) => {
     expect(problemsOf({ ...GOOD, triggers })).toEqual(['triggers']);
   });
 
-  it('reports what is wrong with filters, each with its place', () => {
+  it('reports the problems of filters with their paths', () => {
     const filtered = (filter: unknown): object => ({
       ...GOOD,
       triggers: { event: { enabled: true, filter }, webhook: { enabled: false } },
@@ -76,7 +76,7 @@ describe(readWorkflow.name, () => {
     expect(problemsOf(filtered(null))).toEqual(['triggers.event.filter']);
   });
 
-  it('says how an export of Boomerang is sent, and only of one', () => {
+  it('says how to send an export of Boomerang, for such an export only', () => {
     const aTaskOf = (type: string): object => ({ name: 'a', tasks: [{ name: 'a', type }] });
 
     expect(() => readWorkflow(aTaskOf('eventwait'))).toThrow('?from=boomerang-v4');
@@ -93,7 +93,7 @@ describe(readWorkflow.name, () => {
   });
 
   it.each(['id', 'displayName', 'description', 'triggers', 'labels', 'timeoutMs', 'params'])(
-    'does not take null for a %s that is left out',
+    'refuses null as %s',
     (member) => {
       expect(new Set(problemsOf({ ...GOOD, [member]: null }))).toEqual(new Set([member]));
     },
@@ -103,7 +103,7 @@ describe(readWorkflow.name, () => {
     ['null', null],
     ['a list', []],
     ['text', 'x'],
-  ])('does not take %s for a workflow', (_what, body) => {
+  ])('refuses %s as a workflow', (_what, body) => {
     expect(() => readWorkflow(body)).toThrow(BodyInvalidError);
   });
 });

@@ -7,7 +7,7 @@ function read(body: object): Promise<unknown> {
 
 describe(TokenBody.name, () => {
   it.each(['shop', 'crm/prod: EU (test)', 'Zo\u00eb', '\u{1f600}'])(
-    'takes the label %j',
+    'accepts the label %j',
     async (label) => {
       await expect(read({ label })).resolves.toMatchObject({ label });
     },

@@ -70,17 +70,17 @@ function spoiled(value: unknown, random: SeededRandom): unknown {
 }
 
 describe('the JSON Schema of a workflow', () => {
-  it('is the file that is shipped', async () => {
+  it('equals the shipped file', async () => {
     expect(JSON.parse(await readFile(FILE, 'utf8'))).toEqual(JSON.parse(toJsonText(SCHEMA)));
   });
 
-  it('takes every workflow in both forms', () => {
+  it('accepts every workflow in both forms', () => {
     for (let seed = 0; seed < 100; seed += 1) {
       for (const form of bothForms(seed)) expect([fits(form), fits.errors]).toEqual([true, null]);
     }
   });
 
-  it('refuses nothing that is taken', () => {
+  it('refuses nothing that validation accepts', () => {
     const outcomes = { both: 0, neither: 0, laxer: 0 };
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.nat(1), (seed, form) => {
@@ -104,11 +104,11 @@ describe('the JSON Schema of a workflow', () => {
     ['a member that there is not', { a: { http: { url: URL }, needz: 'b' } }],
     ['a number of milliseconds', { a: { http: { url: URL }, timeout: 5_000 } }],
     ['a retry without attempts', { a: { http: { url: URL }, retry: {} } }],
-  ])('finds %s, as we do', (_, tasks) => {
+  ])('refuses %s, as validation does', (_, tasks) => {
     expect([fits({ name: 'x', tasks }), isTaken({ name: 'x', tasks })]).toEqual([false, false]);
   });
 
-  it.each([...TASK_TYPES_RUN])('says what "%s" is, and each of its parameters', (_, behaviour) => {
+  it.each([...TASK_TYPES_RUN])('describes "%s" and all its parameters', (_, behaviour) => {
     expect(behaviour.about).toMatch(/\.$/);
     for (const [, { about }] of behaviour.params) expect(about).toMatch(/\.$/);
   });

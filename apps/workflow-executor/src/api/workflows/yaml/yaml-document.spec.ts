@@ -22,7 +22,7 @@ function problemsOf(text: string): readonly string[] {
 const anyJson = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value));
 
 describe(readYaml.name, () => {
-  it('reads what JSON can say, whether it is written as YAML or as JSON', () => {
+  it('reads any JSON value, written as YAML or as JSON', () => {
     fc.assert(
       fc.property(anyJson, (text) => {
         fc.pre(!text.includes('__proto__') && !text.includes('\\u0000'));
@@ -46,7 +46,7 @@ describe(readYaml.name, () => {
     );
   });
 
-  it('takes aliases for what they stand for', () => {
+  it('resolves aliases', () => {
     expect(valueOf('- &one { a: [1] }\n- *one\n- *one')).toEqual([
       { a: [1] },
       { a: [1] },
@@ -71,11 +71,11 @@ describe(readYaml.name, () => {
     ['an alias inside what it stands for', 'a: &a [*a]\n', /stands for nothing before it/],
     ['two documents', 'a: 1\n---\nb: 2\n', /^2:1 : is a second document/],
     ['YAML of another version', '%YAML 1.1\n---\na: yes\n', /YAML 1.2/],
-  ])('does not take %s', (_, text, problem) => {
+  ])('refuses %s', (_, text, problem) => {
     expect(problemsOf(text)[0]).toMatch(problem);
   });
 
-  it('does not take a small text for a large value', () => {
+  it('refuses a small text with a large value', () => {
     const laughs = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let at = 1; at < 10; at += 1) {
       const ten = Array.from({ length: 10 }, () => `*a${at - 1}`).join(', ');
@@ -102,7 +102,7 @@ describe(readYaml.name, () => {
     '%',
     '{}',
     '- |\n a\n',
-  ])('does not break on a long text of %j', (unit) => {
+  ])('handles a long text of %j', (unit) => {
     const problems = problemsOf(unit.repeat(200_000 / unit.length));
 
     expect(problems.length).toBeLessThanOrEqual(100);
@@ -112,7 +112,7 @@ describe(readYaml.name, () => {
     ['deep lists', '['.repeat(17) + ']'.repeat(17)],
     ['deep maps', Array.from({ length: 17 }, (_, at) => ' '.repeat(at) + 'a:\n').join('')],
     ['depth by aliases', 'a: &a [[[[[[[[1]]]]]]]]\nb: [[[[[[[[[*a]]]]]]]]]\n'],
-  ])('does not take %s', (_, text) => {
+  ])('refuses %s', (_, text) => {
     expect(problemsOf(text)[0]).toContain('is nested deeper than 16');
   });
 });
@@ -136,7 +136,7 @@ describe('the place of a path', () => {
     ['tasks', '2:1'],
     ['triggers', '1:1'],
     ['', '1:1'],
-  ])('%s is where its name is, or where it would be', (path, place) => {
+  ])('of %s is the place of its name, or where it is missing', (path, place) => {
     expect(placeOf(path)).toBe(place);
   });
 });
