@@ -3,6 +3,7 @@
 const FIND_DUE = 'libs/persistence/src/activities/claiming/find-due.ts';
 const UNCLAIMED_WORK = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.ts';
 const UNCLAIMED_WORK_SPEC = 'apps/workflow-executor/src/runs/sweeping/unclaimed-work.spec.ts';
+const ACTIVE_RUNS = 'apps/workflow-executor/src/runs/driving/active-runs.ts';
 const SWEEPER = 'apps/workflow-executor/src/runs/sweeping/sweeper-unclaimed.spec.ts';
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -34,11 +35,33 @@ export const SWEEP_MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
-        search: '      this.#mayOwnMore = true;\n',
-        replace: "      this.#mayOwnMore = early?.kind !== 'own-leases';\n",
+        search: '      this.runs.mayOwnMore = true;\n',
+        replace: "      this.runs.mayOwnMore = early?.kind !== 'own-leases';\n",
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
+  },
+  {
+    name: 'looks-for-some-of-what-it-lost',
+    edits: [
+      {
+        file: 'apps/workflow-executor/src/runs/sweeping/sweeper.ts',
+        search: 'this.runs.mayOwnMore ||= found === limit;',
+        replace: 'this.runs.mayOwnMore ||= found > limit;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/sweeping/sweeper.spec.ts'],
+  },
+  {
+    name: 'forgets-a-beginning-without-an-answer',
+    edits: [
+      {
+        file: ACTIVE_RUNS,
+        search: 'this.mayOwnMore ||= err instanceof StoreUnavailableError;',
+        replace: 'this.mayOwnMore ||= err === undefined;',
+      },
+    ],
+    noticedBy: ['apps/workflow-executor/src/runs/driving/active-runs.spec.ts'],
   },
   {
     name: 'leaves-what-was-written-over',

@@ -154,6 +154,14 @@ describe('what runs all the time', () => {
     expect(due).toHaveLength(LIMIT);
   });
 
+  it('looks for unused leases where leases can end: what waits for longer is not read', async () => {
+    const claim = { now: NOW - 60 * MINUTE_MS, limit: LIMIT, leaseMs: 30_000, owner: 'o' };
+    const early = { kind: 'own-leases', exceptIds: ['in hand'] } as const;
+
+    // Two keys of each status, however much waits.
+    expectFrugal(await profile(() => stores.activities.claimDue({ ...claim, early })), 14);
+  });
+
   it('counts what this build lacks by the index alone', async () => {
     const [count] = await profile(() => stores.activities.lacking(['task:manual'], 100));
 

@@ -82,7 +82,7 @@ export interface DueClaim {
 /**
  * `untouched`: activities that no executor has written to since they were recorded, and that are due within
  * `withinMs`: their dispatch may be lost. Those with a later start (`notBefore`) are left out. `own-leases`: leases
- * of `owner`, except those in `exceptIds`: claims whose answer was lost, which count as no takeover.
+ * of `owner` that end within two `leaseMs`, except those in `exceptIds`: nobody uses them, and they count as no takeover.
  */
 export type EarlyClaim =
   | { readonly kind: 'untouched'; readonly withinMs: number }

@@ -1,7 +1,8 @@
 import { until } from '@app/errors/testing';
+import { jest } from '@jest/globals';
 import { FlowMetrics } from '@app/observability';
 import { MemoryLog } from '@app/observability/testing';
-import { activityBytes } from '@app/persistence';
+import { activityBytes, StoreUnavailableError } from '@app/persistence';
 import { anEvent, aNewActivity, MemoryActivityStore, NOW } from '@app/persistence/testing';
 import { anHttpTask, aPlan, aScope } from '@app/workflow-engine/testing';
 import { HandDrivenTasks } from '../../tasks/testing/hand-driven-tasks.js';
@@ -122,6 +123,19 @@ describe(ActiveRuns.name, () => {
       code: 'STORE_UNAVAILABLE',
     });
     expect({ free: runs.free, size: runs.size }).toEqual({ free: 1, size: 0 });
+  });
+
+  it('remembers that a beginning without an answer may have left it a lease', async () => {
+    const run = await aRun('1');
+    const commit = store.commit.bind(store);
+    jest.spyOn(store, 'commit').mockImplementationOnce(async (what) => {
+      await commit(what);
+      throw new StoreUnavailableError('commit');
+    });
+
+    await expect(runs.start(run)).rejects.toThrow(StoreUnavailableError);
+    expect(runs.mayOwnMore).toBe(true);
+    expect((await store.get(run.activityId))?.leaseOwner).toBe(runs.owner);
   });
 
   it('counts the wait of an activity once, whoever brings it, however often', async () => {

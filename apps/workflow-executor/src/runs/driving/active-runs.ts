@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FlowMetrics, type Log } from '@app/observability';
-import { activityBytes } from '@app/persistence';
+import { activityBytes, StoreUnavailableError } from '@app/persistence';
 import { ActivityDriver } from './activity-driver.js';
 import { type DriveEnd, type DriverParts } from './driver-parts.js';
 import { ExecutorStoppingError } from '../errors.js';
@@ -35,6 +35,11 @@ export class ActiveRuns {
   /** The runs that were in flight at the stop. */
   readonly #unfinished: string[] = [];
   readonly #handedOver: HandedOver;
+  /**
+   * Whether this executor may have leases that it does not use: a claim or a first commit got no answer, or leases could
+   * not be given up. The sweeper looks for them.
+   */
+  mayOwnMore = false;
   #stopping = false;
 
   constructor(
@@ -79,9 +84,10 @@ export class ActiveRuns {
     return this.#handedOver.has(activityId);
   }
 
-  /** The ids of the activities in flight. */
+  /** The ids of the activities whose leases this executor uses, and of those that are about to begin. */
   get ids(): readonly string[] {
-    return [...this.#drivers.keys()];
+    const ids = [...this.#drivers.keys(), ...this.#starting.keys(), ...this.#handedOver.ids];
+    return [...new Set(ids)];
   }
 
   /** Makes the driver of the activity read its record, if it is in flight here. */
@@ -151,7 +157,8 @@ export class ActiveRuns {
   }
 
   /**
-   * Gives up the leases of activities without a driver here. If that fails, the leases expire, and a sweeper takes over.
+   * Gives up the leases of activities without a driver here. If that fails, `mayOwnMore` is set; without a further look,
+   * the leases expire, and a sweeper takes over.
    * @param inMs when the activities are due again, in milliseconds from now
    */
   async giveUpLeases(ids: readonly string[], inMs = 0): Promise<void> {
@@ -160,6 +167,7 @@ export class ActiveRuns {
       const wakeAt = this.parts.clock() + inMs;
       await this.parts.store.release({ ids, owner: this.owner, wakeAt });
     } catch (err) {
+      this.mayOwnMore = true;
       this.log.warn({ err, activities: ids.length }, 'Leases could not be given up; they expire');
     }
   }
@@ -214,6 +222,9 @@ export class ActiveRuns {
       step = await driver.begin();
       const waitedMs = this.parts.clock() - dueAtOf(run.origin);
       if (driver.hasBegun) this.metrics.runBegan(waitedMs / 1000);
+    } catch (err) {
+      this.mayOwnMore ||= err instanceof StoreUnavailableError;
+      throw err;
     } finally {
       if (step !== 'calling') this.#end(run, driver, step, hold);
     }

@@ -41,6 +41,10 @@ export class HandedOver {
     return this.#runs.has(id);
   }
 
+  get ids(): Iterable<string> {
+    return this.#runs.keys();
+  }
+
   add(run: HandedOverRun): void {
     this.#runs.delete(run.id);
     this.#runs.set(run.id, run);

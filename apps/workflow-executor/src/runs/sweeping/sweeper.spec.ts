@@ -10,6 +10,7 @@ import {
   NOW,
 } from '@app/persistence/testing';
 import { Sweeper } from './sweeper.js';
+import { LEASE_MS } from '../testing/run-parts.js';
 import { PERMITS, SweeperBench } from '../testing/sweeper-bench.js';
 
 dueWorkContract('activities', async (executors, things): Promise<DueWorkScene> => {
@@ -154,6 +155,25 @@ describe(Sweeper.name, () => {
     await until(() => tasks.calls.length === 1);
     expect([...lost]).toEqual([undefined, 'own-leases']);
     expect(await store.get(id)).not.toHaveProperty('takeovers');
+  });
+
+  it('goes on with all that it claimed without an answer, however many, and whatever else is due', async () => {
+    const count = 2 * PERMITS + 1;
+    for (let n = 0; n < count; n += 1) await recorded(`${n}`);
+    const mine = { owner: runs.owner, leaseMs: LEASE_MS };
+    await store.claimDue({ now: bench.now, limit: count, ...mine });
+    const ended = aNewActivity({ event: anEvent({ id: 'ended' }) });
+    const due = { ...ended, status: 'succeeded', lockVersion: 2, inbox: [] } as const;
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (claim) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return claim.early ? claimDue(claim) : Array.from({ length: claim.limit }, () => due);
+    };
+    runs.mayOwnMore = true;
+    sweeper.start();
+
+    await until(() => tasks.calls.length === count);
+    expect(runs.mayOwnMore).toBe(false);
   });
 
   it('claims nothing while no permit is free', async () => {

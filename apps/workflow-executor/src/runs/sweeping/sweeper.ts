@@ -7,7 +7,6 @@ import {
   DuePoller,
   type EarlyClaim,
   type LookAgain,
-  StoreUnavailableError,
 } from '@app/persistence';
 import { brokeOffFailure, isFinal } from '@app/workflow-engine';
 import { type ActiveRuns } from '../driving/active-runs.js';
@@ -63,8 +62,6 @@ export class Sweeper {
   #storeGone = false;
   /** When the time after the last outage of MongoDB is over, in milliseconds since 1970. */
   #outageOverAt = 0;
-  /** A claim got no answer, or could not be given up: this executor may own leases without a driver. */
-  #mayOwnMore = false;
   /** Halved when a look fails and doubled, up to the setting, when one succeeds: a smaller batch may succeed. */
   #claimsMax: number;
   readonly #notNow: Episode;
@@ -107,27 +104,41 @@ export class Sweeper {
   }
 
   async #look(): Promise<LookAgain> {
-    const limit = Math.min(this.#claimsMax, this.runs.free);
+    const limit = this.#limit;
     const wasBehind = this.#isBehind;
     const due = limit > 0 ? await this.#sweep(limit) : 0;
     this.#isBehind = due > 0 && due === limit;
-    const claimed = due > 0 ? due : await this.#sweepEarly(limit);
+    const taken = due + (await this.#sweepOwn());
+    const claimed = taken > 0 ? taken : await this.#sweepUntouched();
     // If a later part was not full, the part with the oldest may still be: it is looked at before a pause.
     return limit === 0 || (claimed < limit && !wasBehind) ? 'after-pause' : 'at-once';
   }
 
+  /** The most activities that the next look takes. */
+  get #limit(): number {
+    return Math.min(this.#claimsMax, this.runs.free);
+  }
+
   /**
-   * While nothing is due, takes activities before they are due: first those that this executor owns because the answer
-   * to a claim was lost. Then, if no message came for `QUIET_MS` or MongoDB was away a moment ago, those whose message
-   * is missing. If that message comes later, it finds the run begun.
+   * Takes activities whose leases this executor has and does not use, whatever else is due: each such lease counts as a
+   * takeover when it expires. A look that fails or may have missed some is made again.
    */
-  async #sweepEarly(limit: number): Promise<number> {
+  async #sweepOwn(): Promise<number> {
+    const limit = this.#limit;
+    if (!this.runs.mayOwnMore || this.#storeGone || limit === 0) return 0;
+    this.runs.mayOwnMore = false;
+    const found = await this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
+    this.runs.mayOwnMore ||= found === limit;
+    return found;
+  }
+
+  /**
+   * If no message came for `QUIET_MS` or MongoDB was away a moment ago, takes activities whose message is missing before
+   * they are due. If that message comes later, it finds the run begun.
+   */
+  async #sweepUntouched(): Promise<number> {
+    const limit = this.#limit;
     if (limit === 0 || this.#storeGone) return 0;
-    if (this.#mayOwnMore) {
-      // One look with an answer is enough: activities that it misses are due when their leases expire.
-      this.#mayOwnMore = false;
-      return this.#sweep(limit, { kind: 'own-leases', exceptIds: this.runs.ids });
-    }
     const now = this.clock();
     if (now - this.starter.toldAt < QUIET_MS && now > this.#outageOverAt) return 0;
     return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
@@ -170,7 +181,7 @@ export class Sweeper {
     } catch (err) {
       if (!this.#storeGone) this.log.warn({ err }, 'The sweeper waits for MongoDB');
       this.#storeGone = true;
-      this.#mayOwnMore = true;
+      this.runs.mayOwnMore = true;
       this.#claimsMax = Math.ceil(this.#claimsMax / 2);
       return 0;
     }
@@ -223,7 +234,6 @@ export class Sweeper {
       }
       this.#notNow.occurred(() => ({ err, activityId }));
       const inMs = err instanceof ExecutorStoppingError ? 0 : AGAIN_MS;
-      this.#mayOwnMore ||= err instanceof StoreUnavailableError;
       await this.runs.giveUpLeases([activityId], inMs);
     }
   }

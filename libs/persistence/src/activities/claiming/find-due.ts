@@ -116,7 +116,7 @@ function dueFor({ now, leaseMs, owner, early }: DueClaim, regainedAt?: number): 
   }
   if (early?.kind === 'own-leases') {
     const _id = { $nin: [...early.exceptIds] };
-    const wakeAt = { $gt: new Date(now) };
+    const wakeAt = { $gt: new Date(now), $lte: new Date(now + 2 * leaseMs) };
     return { ...dueAt(now), wakeAt, leaseOwner: owner, _id };
   }
   const othersMayRenew = regainedAt !== undefined && now < regainedAt + leaseMs;

@@ -151,6 +151,8 @@ export function describeClaim(theStore: () => ActivityStore): void {
       await recorded(theStore(), 'of another', NOW);
       await theStore().claimDue({ ...claim, owner: 'other' });
       await recorded(theStore(), 'of nobody', NOW + 1);
+      await recorded(theStore(), 'for longer than a lease', NOW - 9);
+      await theStore().claimDue({ ...claim, leaseMs: 60_000 });
       const early = { kind: 'own-leases', exceptIds: [inHand.id] } as const;
 
       const claimed = await theStore().claimDue({ ...claim, now: NOW + 10, early });

@@ -107,7 +107,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       await theStore().commit(aCommit({ id, ...leased, outbox: { posted: [anEntry('1')] } }));
 
       const early = { kind: 'own-leases', exceptIds: [] } as const;
-      const claimed = await theStore().claimDue({ ...CLAIM, early });
+      const claimed = await theStore().claimDue({ ...CLAIM, leaseMs: 30_000, early });
       expect(claimed.map((one) => one.id)).toEqual([id]);
     });
 

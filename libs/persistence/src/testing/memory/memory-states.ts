@@ -48,9 +48,14 @@ export function lacksAny(
   return requires.some((one) => !features.includes(one));
 }
 
-export function isWanted(row: Activity, wakeAt: number, { now, owner, early }: DueClaim): boolean {
+export function isWanted(
+  row: Activity,
+  wakeAt: number,
+  { now, leaseMs, owner, early }: DueClaim,
+): boolean {
   const isUntouched = row.lockVersion === 1 && row.notBefore === undefined;
   if (early?.kind === 'untouched') return isUntouched && wakeAt <= now + early.withinMs;
   if (early === undefined) return wakeAt <= now;
-  return row.leaseOwner === owner && wakeAt > now && !early.exceptIds.includes(row.id);
+  const isLease = wakeAt > now && wakeAt <= now + 2 * leaseMs;
+  return row.leaseOwner === owner && isLease && !early.exceptIds.includes(row.id);
 }

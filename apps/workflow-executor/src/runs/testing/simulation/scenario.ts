@@ -89,7 +89,10 @@ export async function simulateFault(
     if (cancelAt > 0 && (call === cancelAt || call === cancelAt + 1)) simulation.sender.cancel();
   };
   const faults = faultAt(n, fault);
-  const simulation = new Simulation(new SeededRandom(seed), faults, { onStoreCall, tells });
+  // What takes place after its caller has looked for it is found when its lease runs out.
+  const judgesLeases = fault !== 'late';
+  const options = { onStoreCall, tells, judgesLeases };
+  const simulation = new Simulation(new SeededRandom(seed), faults, options);
   await simulation.run(DEFINITION, 2, () => {
     simulation.sender.accept();
   });

@@ -39,6 +39,8 @@ interface SimulationOptions {
   /** Whether each status is told, by which every run has something to deliver. */
   readonly tells?: boolean;
   readonly mood?: (isCalm: boolean) => Mood;
+  /** Whether no lease may run out, whatever else goes wrong. */
+  readonly judgesLeases?: boolean;
 }
 
 /** A few executors, one store, one target, and time that stands still while anything happens. */
@@ -73,6 +75,7 @@ export class Simulation {
       onStoreCall = () => undefined,
       tells = true,
       mood = (isCalm) => (isCalm ? 'calm' : 'rough'),
+      judgesLeases = mood(false) === 'slow',
     }: SimulationOptions = {},
   ) {
     const { time, trace, records } = this;
@@ -110,7 +113,7 @@ export class Simulation {
       if (!this.activities.some(({ id }) => id === activity.id)) this.activities.push(activity);
     };
     const onClaim: SharedStore['onClaim'] = (by, claimed) => {
-      if (mood(false) === 'slow') judgeClaims(by, claimed, trace);
+      if (judgesLeases) judgeClaims(by, claimed, trace);
     };
     const hooks = { onCommit, onClaim, onSignal, onLetGo, onRecord, count };
     this.#shared = { records, time, trace, faults, ...hooks };
