@@ -78,7 +78,7 @@ export const ANSWER_MUTANTS = [
     name: 'tells-no-status-of-a-run-that-waits',
     edits: [
       {
-        file: `${EXECUTOR}/outbox/tell-status.ts`,
+        file: `${EXECUTOR}/outbox/status-entries.ts`,
         search: '  if (status === previous) return [];',
         replace: "  if (status === previous || status === 'waiting') return [];",
       },

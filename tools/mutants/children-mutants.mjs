@@ -50,12 +50,12 @@ export const CHILDREN_MUTANTS = [
     name: 'tells-no-parent',
     edits: [
       {
-        file: 'apps/workflow-executor/src/children/tell-parent.ts',
-        search: 'if (!hasEnded || origin.parent?.waits !== true) return told;',
-        replace: 'if (hasEnded || origin.parent?.waits !== true) return told;',
+        file: 'apps/workflow-executor/src/children/parent-entry.ts',
+        search: 'if (!hasEnded || origin.parent?.waits !== true) return added;',
+        replace: 'if (hasEnded || origin.parent?.waits !== true) return added;',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/children/tell-parent.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/children/parent-entry.spec.ts'],
   },
   {
     name: 'begins-what-no-trigger-lets',

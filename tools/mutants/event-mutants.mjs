@@ -57,18 +57,18 @@ export const EVENT_MUTANTS = [
     ],
     noticedBy: [
       'libs/workflow-engine/src/run/notify.spec.ts',
-      'apps/workflow-executor/src/webhooks/tell-webhooks.spec.ts',
+      'apps/workflow-executor/src/webhooks/webhook-entries.spec.ts',
     ],
   },
   {
     name: 'tells-the-end-before-its-tasks',
     edits: [
       {
-        file: 'apps/workflow-executor/src/outbox/tell-status.ts',
+        file: 'apps/workflow-executor/src/outbox/status-entries.ts',
         search: 'const isEnd = isFinal(step.state.status);',
         replace: 'const isEnd = !isFinal(step.state.status);',
       },
     ],
-    noticedBy: ['apps/workflow-executor/src/outbox/tell-status.spec.ts'],
+    noticedBy: ['apps/workflow-executor/src/outbox/status-entries.spec.ts'],
   },
 ];

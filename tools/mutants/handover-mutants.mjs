@@ -34,8 +34,9 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: HANDED_OVER,
-        search: 'delivered: outbox.map((entry) => entry.id), wakeAt, letGoAt',
-        replace: 'delivered: outbox.map((entry) => entry.id), wakeAt: wakeAt + 86_400_000, letGoAt',
+        search: 'delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt',
+        replace:
+          'delivered: outbox.map((entry) => entry.id), wakeAt: wakeAt + 86_400_000, releaseAt',
       },
     ],
     noticedBy: SIMULATION,
@@ -45,8 +46,8 @@ export const HANDOVER_MUTANTS = [
     edits: [
       {
         file: HANDED_OVER,
-        search: "if ((await this.store.letGo(runs)) === 'all') return;",
-        replace: 'await this.store.letGo(runs);\n      if (runs.length > 0) return;',
+        search: "if ((await this.store.releaseDelivered(runs)) === 'all') return;",
+        replace: 'await this.store.releaseDelivered(runs);\n      if (runs.length > 0) return;',
       },
     ],
     noticedBy: SIMULATION,

@@ -262,8 +262,9 @@ export const MUTANTS = [
     edits: [
       {
         file: 'apps/workflow-executor/src/runs/starting/plans.ts',
-        search: 'if (lackingOf({ requires }, this.features).length > 0) return { requires };',
-        replace: 'if (lackingOf({ requires }, this.features).length < 0) return { requires };',
+        search: 'if (missingFeatures({ requires }, this.features).length > 0) return { requires };',
+        replace:
+          'if (missingFeatures({ requires }, this.features).length < 0) return { requires };',
       },
     ],
     noticedBy: ['apps/workflow-executor/src/runs/starting/run-starter.spec.ts'],

@@ -57,7 +57,7 @@ async function start(process: AppProcess<ListenerConfig>): Promise<readonly Shut
   if (config.BACKLOG_MAX > 0) limitBacklog(app.get(BacklogLimit), metrics);
   const workflows = app.get(WorkflowCache);
   const unsubscribe = eventing.changes.subscribe((id, lockVersion) => {
-    workflows.told(id, lockVersion);
+    workflows.takeNotice(id, lockVersion);
   });
   const operations = await serveOperations(process, metrics);
   await app.listen(listenOptions(config));

@@ -9,7 +9,7 @@ describe(reportOpenWork, () => {
     nats: () => Promise<OnlyInNats>,
     store: Parameters<typeof reportOpenWork>[1] = {
       backlog: async () => ({ queued: 2 }),
-      lacking: () => Promise.resolve(0),
+      countUnsupported: () => Promise.resolve(0),
       dueSince: async () => NOW - 7_000,
     },
   ): Promise<string> {
@@ -20,7 +20,7 @@ describe(reportOpenWork, () => {
 
   const gone = {
     backlog: () => Promise.reject(new StoreUnavailableError('backlog')),
-    lacking: () => Promise.resolve(0),
+    countUnsupported: () => Promise.resolve(0),
     dueSince: () => Promise.reject(new StoreUnavailableError('dueSince')),
   };
 

@@ -15,7 +15,7 @@ const NATS_ANSWER_MS_MAX = 500;
  */
 export function reportOpenWork(
   metrics: FlowMetrics,
-  store: Pick<ActivityStore, 'backlog' | 'dueSince' | 'lacking'>,
+  store: Pick<ActivityStore, 'backlog' | 'dueSince' | 'countUnsupported'>,
   clock: Pick<MongoLink['clock'], 'now' | 'offsetMs'>,
   onlyInNats: (() => Promise<OnlyInNats>) | undefined,
   deliveryFeatures: readonly string[] = [],
@@ -35,7 +35,7 @@ export function reportOpenWork(
     return ofNats;
   });
   const features = [...BUILD_FEATURES, ...deliveryFeatures];
-  metrics.reportLacking(() => store.lacking(features, BACKLOG_COUNTED_MAX));
+  metrics.reportLacking(() => store.countUnsupported(features, BACKLOG_COUNTED_MAX));
   metrics.reportOverdue(async () => {
     const now = clock.now();
     const [since = now, found] = await Promise.all([store.dueSince(now), inNats()]);

@@ -17,7 +17,7 @@ export {
   type DueClaim,
   type EarlyClaim,
   type LeaseRelease,
-  type LettingGo,
+  type DeliveredRun,
   type ListedActivity,
 } from './activities/activity-store.js';
 export { type RunEnd } from './activities/run-ends.js';

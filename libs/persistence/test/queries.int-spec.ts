@@ -163,7 +163,7 @@ describe('what runs all the time', () => {
   });
 
   it('counts what this build lacks by the index alone', async () => {
-    const [count] = await profile(() => stores.activities.lacking(['task:manual'], 100));
+    const [count] = await profile(() => stores.activities.countUnsupported(['task:manual'], 100));
 
     expectFrugal(count ? [count] : [], 100);
     expect(count?.docsExamined).toBe(0);
@@ -230,7 +230,7 @@ describe('locks', () => {
       await stores.locks.ask(one, NOW);
       await stores.locks.grant('door', NOW, NOW);
       await stores.locks.grant('lock-1', NOW, NOW);
-      await stores.locks.markTold(one, NOW, NOW);
+      await stores.locks.markSignalled(one, NOW, NOW);
       for (const due of await stores.locks.due(NOW, LIMIT))
         await stores.locks.lookAgain(due, NOW + MINUTE_MS);
       await stores.locks.due(NOW + MINUTE_MS, LIMIT);

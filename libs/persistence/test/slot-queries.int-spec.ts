@@ -39,7 +39,7 @@ describe('slots', () => {
     const commands = await profile(async () => {
       for (let given = 0; given < 4; given += 1) {
         const holder = await stores.slots.grant('slot-1', NOW, NOW);
-        if (holder) await stores.slots.markTold(holder, NOW, NOW);
+        if (holder) await stores.slots.markSignalled(holder, NOW, NOW);
       }
       await stores.slots.due(NOW, LIMIT);
       await stores.slots.newest('slot-1', { skip: 3, limit: LIMIT, waiting: false });
@@ -62,7 +62,7 @@ describe('slots', () => {
       }) as const;
     const give = async (): Promise<string | undefined> => {
       const holder = await stores.slots.grant('wide', NOW, NOW);
-      if (holder) await stores.slots.markTold(holder, NOW, NOW);
+      if (holder) await stores.slots.markSignalled(holder, NOW, NOW);
       return holder?.activity;
     };
     for (let at = 0; at < 2 * limit; at += 1) await stores.slots.ask(asker(at), NOW + MINUTE_MS);

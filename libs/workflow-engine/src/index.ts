@@ -38,7 +38,7 @@ export {
   GOES_ON_REQUIRES,
   isOfDelivery,
   ofDelivery,
-  lackingOf,
+  missingFeatures,
   requirementOfState,
   type Requirements,
   requirementsOf,

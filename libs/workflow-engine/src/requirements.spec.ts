@@ -1,5 +1,5 @@
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
-import { featuresOf, lackingOf, requirementOfState, requirementsOf } from './requirements.js';
+import { featuresOf, missingFeatures, requirementOfState, requirementsOf } from './requirements.js';
 
 function tasks(...types: string[]): Parameters<typeof requirementsOf>[0] {
   return { tasks: types.map((type, index) => ({ name: `t${index}`, type: type })) };
@@ -17,17 +17,17 @@ describe(requirementsOf.name, () => {
   });
 });
 
-describe(lackingOf.name, () => {
+describe(missingFeatures.name, () => {
   it('is what a build does not have', () => {
     const features = featuresOf(['start', 'sleep']);
 
     const required = { requires: ['task:script', 'task:sleep'], stateVersion: 99 };
-    expect(lackingOf(required, features)).toEqual(['state:99', 'task:script']);
-    expect(lackingOf({}, features)).toEqual([]);
+    expect(missingFeatures(required, features)).toEqual(['state:99', 'task:script']);
+    expect(missingFeatures({}, features)).toEqual([]);
   });
 
   it.each(RUNNABLE_TASK_TYPES)('is nothing for a type that this build runs: %s', (type) => {
-    expect(lackingOf({ requires: requirementsOf(tasks(type)) })).toEqual([]);
+    expect(missingFeatures({ requires: requirementsOf(tasks(type)) })).toEqual([]);
   });
 });
 

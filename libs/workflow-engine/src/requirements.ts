@@ -103,7 +103,7 @@ export interface Requirements {
 }
 
 /** The requirements that a build with these features does not meet. @param features those of this build by default */
-export function lackingOf(
+export function missingFeatures(
   { requires = [], stateVersion = 1 }: Requirements,
   features = BUILD_FEATURES,
 ): readonly string[] {

@@ -136,7 +136,7 @@ describe(LockService.name, () => {
     const gone = { ...entry, activity: 'gone', askedAt: NOW - 1 };
     await locks.ask(gone, NOW + LOOK_MS);
     await locks.grant('door', NOW, NOW + LOOK_MS);
-    await locks.markTold(gone, NOW, NOW + LOOK_MS);
+    await locks.markSignalled(gone, NOW, NOW + LOOK_MS);
     await service.ask('b', entry, NOW);
     expect(told).toEqual([]);
 

@@ -143,7 +143,7 @@ export class LockService {
 
   /** An expired lease is passed on only after the signal for its run is on record. */
   async #mayKeep(holder: LockHolder, now: number): Promise<boolean> {
-    if (holder.isTold && isLeaseOver(holder, now)) return false;
+    if (holder.isSignalled && isLeaseOver(holder, now)) return false;
     const status = await this.activities.statusOf(holder.activity);
     return status !== undefined && !isFinal(status);
   }
@@ -156,9 +156,9 @@ export class LockService {
     for (let passed = 0; passed < PASSED_OVER_MAX; passed += 1) {
       const now = this.clock();
       const holder = await this.locks.grant(lock, now, now + LOOK_SOON_MS);
-      if (holder === undefined || holder.isTold) return;
-      const isTold = await this.#tell(holder, now);
-      if (!isTold) await this.locks.withdraw(holder);
+      if (holder === undefined || holder.isSignalled) return;
+      const isSignalled = await this.#signalHolder(holder, now);
+      if (!isSignalled) await this.locks.withdraw(holder);
       // A lock with several holders may have another free place; `grant` compares with the limit of the next request.
       else if (holder.limit === undefined) return;
     }
@@ -166,12 +166,12 @@ export class LockService {
   }
 
   /** @returns false when the run has ended and needs no lock */
-  async #tell(holder: LockHolder, at: number): Promise<boolean> {
+  async #signalHolder(holder: LockHolder, at: number): Promise<boolean> {
     const { activity } = holder;
     const put = await this.activities.signal(activity, this.grantOf(holder, at));
     if (put === 'final' || put === 'not-found') return false;
     const now = this.clock();
-    await this.locks.markTold(holder, now, now + LOOK_MS);
+    await this.locks.markSignalled(holder, now, now + LOOK_MS);
     this.noticed(activity);
     return true;
   }
@@ -183,7 +183,7 @@ export class LockService {
 }
 
 function lookAfter(holder: LockHolder, now: number): number {
-  return holder.isTold ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
+  return holder.isSignalled ? nextLook(holder, now + LOOK_MS) : now + LOOK_SOON_MS;
 }
 
 function lockGranted({ lock, task, attempt }: LockHolder, at: number): Signal {

@@ -1,6 +1,6 @@
 import { isJsonObject, memberOf } from '@app/json';
 import { postTo } from '@app/workflow-engine';
-import { type AddEntries, type TellOrigin } from './tell-status.js';
+import { type AddEntries, type EntryFacts } from './status-entries.js';
 
 /** The kind of entries that answer a delivery of Docker Hub at its `callback_url`. */
 export const DOCKER_HUB_ENTRY = 'docker-hub';
@@ -26,7 +26,7 @@ export function answerDockerHub(hosts: readonly string[]): AddEntries {
   };
 }
 
-function callbackUrlOf({ event }: TellOrigin): URL | undefined {
+function callbackUrlOf({ event }: EntryFacts): URL | undefined {
   const { data } = event ?? {};
   const text =
     data?.kind === 'json' && isJsonObject(data.value)

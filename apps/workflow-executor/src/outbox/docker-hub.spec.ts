@@ -4,7 +4,7 @@ import { NOW } from '@app/persistence/testing';
 import { type Advance } from '@app/workflow-engine';
 import { answerDockerHub } from './answer-docker-hub.js';
 import { DockerHubDelivery, type Posted } from './docker-hub-delivery.js';
-import { type TellOrigin } from './tell-status.js';
+import { type EntryFacts } from './status-entries.js';
 
 const HUB =
   'https://registry.hub.docker.com/u/svendowideit/busybox/hook/2141bc0cdec4hebec411i4c1g40242eg110020/';
@@ -19,9 +19,9 @@ const STEP: Advance = {
   outbox: [],
 };
 
-function told(url: JsonValue, more: Partial<TellOrigin> = {}, hosts = ['registry.hub.docker.com']) {
+function told(url: JsonValue, more: Partial<EntryFacts> = {}, hosts = ['registry.hub.docker.com']) {
   const event = { ...anEvent(), data: jsonData({ callback_url: url }) };
-  const origin: TellOrigin = { trigger: 'dockerhub', event, ...more };
+  const origin: EntryFacts = { trigger: 'dockerhub', event, ...more };
   return answerDockerHub(hosts)({ outbox: [] }, STEP, NOW, origin).outbox;
 }
 
@@ -35,7 +35,7 @@ describe(answerDockerHub, () => {
     expect(tell(later, STEP, NOW, { trigger: 'dockerhub', event })).toBe(STEP);
   });
 
-  it.each<[string, { url: JsonValue; more?: Partial<TellOrigin>; hosts?: string[] }]>([
+  it.each<[string, { url: JsonValue; more?: Partial<EntryFacts>; hosts?: string[] }]>([
     ['a host that is not Docker Hub', { url: 'https://evil.example/hook' }],
     ['a host that ends like it', { url: 'https://registry.hub.docker.com.evil.example/hook' }],
     ['credentials in the URL', { url: 'https://a:b@registry.hub.docker.com/hook' }],

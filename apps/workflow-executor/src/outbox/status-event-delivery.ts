@@ -12,7 +12,7 @@ const UNFINISHED_MAX = 1_000;
  */
 export class StatusEventDelivery extends OutboxDelivery {
   /** By entry: how many of its events the stream has. The entry that was published last is at the end. */
-  readonly #told = new Map<string, number>();
+  readonly #published = new Map<string, number>();
 
   constructor(private readonly publisher: Pick<StatusPublisher, 'available' | 'publish'>) {
     super();
@@ -29,28 +29,29 @@ export class StatusEventDelivery extends OutboxDelivery {
   ): Promise<DeliveryOutcome> {
     const name = `${origin.id} ${entry.id}`;
     try {
-      const told = this.#told.get(name) ?? 0;
+      const published = this.#published.get(name) ?? 0;
       // One after the other: an event is published only after the stream has the one before.
       for (const [at, event] of [...statusEvents(entry, origin)].entries()) {
-        if (at < told) continue;
+        if (at < published) continue;
         abort.throwIfAborted();
         await this.publisher.publish(event);
         this.#note(name, at + 1);
       }
-      this.#told.delete(name);
+      this.#published.delete(name);
       return { kind: 'delivered' };
     } catch (error) {
       if (!(error instanceof DispatchTooLargeError)) throw error;
-      this.#told.delete(name);
+      this.#published.delete(name);
       return { kind: 'refused', code: error.code, message: error.message };
     }
   }
 
   /** An entry without remembered progress is published from its first event; the stream drops duplicates. */
-  #note(name: string, told: number): void {
-    this.#told.delete(name);
-    this.#told.set(name, told);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > UNFINISHED_MAX && oldest !== undefined) this.#told.delete(oldest);
+  #note(name: string, published: number): void {
+    this.#published.delete(name);
+    this.#published.set(name, published);
+    const [oldest] = this.#published.keys();
+    if (this.#published.size > UNFINISHED_MAX && oldest !== undefined)
+      this.#published.delete(oldest);
   }
 }

@@ -16,17 +16,17 @@ const TASK_TYPE = 'io.boomerang.event.status.taskrun';
 export function statusEvents(entry: OutboxEntry, origin: EntryOrigin): readonly StatusEvent[] {
   const { workflowId } = origin;
   if (entry.kind !== TASK_STATUS_ENTRY) {
-    const told = entry.payload as JsonObject & { readonly status: string };
+    const change = entry.payload as JsonObject & { readonly status: string };
     return [
-      { of: 'workflow', workflowId, status: told.status, event: runEvent(entry, origin, told) },
+      { of: 'workflow', workflowId, status: change.status, event: runEvent(entry, origin, change) },
     ];
   }
   const { tasks } = entry.payload as { readonly tasks: readonly TaskStatus[] };
-  return tasks.map((told, at) => ({
+  return tasks.map((change, at) => ({
     of: 'task',
     workflowId,
-    status: told.status,
-    event: taskEvent(entry, origin, told, String(at + 1).padStart(4, '0')),
+    status: change.status,
+    event: taskEvent(entry, origin, change, String(at + 1).padStart(4, '0')),
   }));
 }
 
@@ -47,7 +47,7 @@ function runEvent(
 function taskEvent(
   entry: OutboxEntry,
   origin: EntryOrigin,
-  { task, code = null, ...told }: TaskStatus,
+  { task, code = null, ...change }: TaskStatus,
   part: string,
 ): CloudEvent {
   const subject = `/activities/${origin.id}/tasks/${encodeURIComponent(task)}`;
@@ -55,7 +55,7 @@ function taskEvent(
     entry,
     origin,
     { type: TASK_TYPE, subject, part },
-    { task, ...told, ...failure(code) },
+    { task, ...change, ...failure(code) },
   );
 }
 
@@ -71,9 +71,9 @@ function eventOf(
     subject,
     part,
   }: { readonly type: string; readonly subject: string; readonly part?: string },
-  told: JsonObject,
+  change: JsonObject,
 ): CloudEvent {
-  const value = { activityid: id, workflowId, workflowRevision, trigger, ...told };
+  const value = { activityid: id, workflowId, workflowRevision, trigger, ...change };
   const { traceparent } = cause.extensions;
   const ofEntry = part === undefined ? '' : `.${part}`;
   return {

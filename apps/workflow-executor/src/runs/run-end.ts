@@ -8,7 +8,7 @@ import {
   ofDelivery,
   withoutAllResults,
 } from '@app/workflow-engine';
-import { type AddEntries, type TellOrigin } from '../outbox/tell-status.js';
+import { type AddEntries, type EntryFacts } from '../outbox/status-entries.js';
 import {
   type Activity,
   type ActivityCommit,
@@ -58,7 +58,7 @@ export function dueAtOf({
   return Math.max(createdAt, notBefore);
 }
 
-type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt' | 'notBefore'> & TellOrigin;
+type Facts = Pick<Activity, 'id' | 'workflowId' | 'createdAt' | 'notBefore'> & EntryFacts;
 
 /** Ends runs that can't go on because of a fault of the system, and reports each. */
 export class RunBreaker {
@@ -67,7 +67,7 @@ export class RunBreaker {
     private readonly clock: () => number,
     private readonly metrics: FlowMetrics,
     private readonly log: Log,
-    private readonly tell: AddEntries = (_, step) => step,
+    private readonly addEntries: AddEntries = (_, step) => step,
   ) {}
 
   /**
@@ -88,11 +88,11 @@ export class RunBreaker {
       const [first] = [...pending, ...posted];
       // A sweeper delivers the entries of the outbox.
       const left = first && { wakeAt: now, requires: [ofDelivery(first.kind)] };
-      const told = posted.length > 0 && { outbox: { posted } };
-      return { id, lockVersion, state, before: known.state, signals, ...told, ...left };
+      const change = posted.length > 0 && { outbox: { posted } };
+      return { id, lockVersion, state, before: known.state, signals, ...change, ...left };
     };
     const broken = (before: ActivityState | undefined): Advance =>
-      this.tell(known, breakRun(before, defect, inbox, now), now, activity);
+      this.addEntries(known, breakRun(before, defect, inbox, now), now, activity);
     let end = broken(known.state);
     let outcome = await this.#tryTo(ends(end));
     // The results of tasks may be what can't be written. Without them, the tasks' status and keys are still kept.

@@ -23,7 +23,7 @@ import { WorkflowExecutorConfig } from '../workflow-executor.config.js';
 import { childDeliveries } from '../children/child-deliveries.js';
 import { childProvider } from './child-provider.js';
 import { ChildService } from '../children/child-service.js';
-import { tellParent } from '../children/tell-parent.js';
+import { withParentEntry } from '../children/parent-entry.js';
 import { lockProviders } from '../locks/lock-providers.js';
 import { lockDeliveries, slotDeliveries } from '../locks/lock-deliveries.js';
 import { LockService } from '../locks/lock-service.js';
@@ -34,9 +34,9 @@ import { DockerHubDelivery } from '../outbox/docker-hub-delivery.js';
 import { DeliveryService } from '../outbox/delivery-service.js';
 import { type OutboxDeliveries, type OutboxDelivery } from '../outbox/outbox-delivery.js';
 import { workerDeliveries } from '../outbox/worker-task-delivery.js';
-import { type AddEntries } from '../outbox/tell-status.js';
-import { tellingOf } from '../outbox/telling.js';
-import { tellWebhooks } from '../webhooks/tell-webhooks.js';
+import { type AddEntries } from '../outbox/status-entries.js';
+import { configuredEntries } from '../outbox/configured-entries.js';
+import { withWebhookEntries } from '../webhooks/webhook-entries.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { webhookProvider } from '../webhooks/webhook-provider.js';
 import { ActiveRuns } from './driving/active-runs.js';
@@ -102,9 +102,9 @@ function activeRunsProvider(
       const { LEASE_MS: leaseMs, OUTBOX_LINGER_MS: lingerMs } = config;
       const settings = { leaseMs, storeRetryMs: STORE_RETRY_MS, lingerMs };
       const safe = new SecretTaskHandler(http, secrets);
-      const tell = tellingAll(config, metrics);
+      const addEntries = entriesOfSteps(config, metrics);
       const handlers = { http: safe, script, event: eventTaskHandler(config, safe, events, roots) };
-      const parts = { store, handlers, clock: clock.now, settings, deliveries, tell };
+      const parts = { store, handlers, clock: clock.now, settings, deliveries, addEntries };
       const memory = new RunMemory(memorySharesOf(config));
       const runs = new ActiveRuns(
         new Semaphore(config.ACTIVITIES_IN_FLIGHT_MAX),
@@ -159,9 +159,9 @@ function rootsProvider(): Provider {
   };
 }
 
-/** What a step has to tell besides what its tasks do. */
-function tellingAll(config: WorkflowExecutorConfig, metrics: FlowMetrics): AddEntries {
-  return tellWebhooks(tellParent(tellingOf(config, metrics)));
+/** The outbox entries of a step that no task asks for. */
+function entriesOfSteps(config: WorkflowExecutorConfig, metrics: FlowMetrics): AddEntries {
+  return withWebhookEntries(withParentEntry(configuredEntries(config, metrics)));
 }
 
 function taskSecretsProvider(): Provider {
@@ -278,7 +278,7 @@ function starting(metrics: FlowMetrics, log: Log): readonly Provider[] {
       provide: RunBreaker,
       inject: [WorkflowExecutorConfig, ActivityStore, MongoLink],
       useFactory: (config: WorkflowExecutorConfig, store: ActivityStore, { clock }: MongoLink) =>
-        new RunBreaker(store, clock.now, metrics, log, tellingAll(config, metrics)),
+        new RunBreaker(store, clock.now, metrics, log, entriesOfSteps(config, metrics)),
     },
     starterProvider(),
   ];

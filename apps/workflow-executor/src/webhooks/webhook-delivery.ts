@@ -91,7 +91,7 @@ function callOf(
   origin: EntryOrigin,
   abort: AbortSignal,
 ): TaskCall<'http'> {
-  const [told] = statusEvents(entry, origin);
+  const [status] = statusEvents(entry, origin);
   const id = `${origin.id}:${entry.id}`;
   const secretNonce = randomBytes(NONCE_BYTES).toString('hex');
   const sign = typeof secret === 'string' && {
@@ -108,7 +108,7 @@ function callOf(
         url,
         method: 'POST',
         headers: [['content-type', STRUCTURED_CONTENT_TYPE]],
-        body: told ? toStructuredJson(told.event) : '',
+        body: status ? toStructuredJson(status.event) : '',
         ...sign,
         staysThere: true,
       },

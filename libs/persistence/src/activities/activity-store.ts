@@ -91,7 +91,7 @@ export type EarlyClaim =
 /** The counts of the activities that are not final. */
 export type Backlogged = ActivityStatus | 'slot';
 
-export interface Leaving {
+export interface UnsupportedRun {
   readonly id: string;
   /** As the caller read it; a record that was written since stays as it is. */
   readonly lockVersion: number;
@@ -111,7 +111,7 @@ export interface LeaseRelease {
 }
 
 /** A run whose driver stops, because it waits only for results of effects that its outbox has delivered. */
-export interface LettingGo {
+export interface DeliveredRun {
   readonly id: string;
   /** The lock version of its owner's last write. A later writer has handled the rest. */
   readonly lockVersion: number;
@@ -242,19 +242,19 @@ export abstract class ActivityStore {
    * version is left unchanged.
    * @returns `all` when every run had its lock version
    */
-  abstract letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'>;
+  abstract releaseDelivered(runs: readonly DeliveredRun[]): Promise<'all' | 'some'>;
 
   /**
    * Records what an activity requires, for builds that have it: it becomes due at `wakeAt`, without a lease. Nothing
    * changes if its lock version differs, it is final, or another owner has its lease.
    */
-  abstract leave(leaving: Leaving): Promise<void>;
+  abstract leaveToOtherBuilds(leaving: UnsupportedRun): Promise<void>;
 
   /**
    * How many activities that are not final, or have entries to deliver, require what is not in `features`; counted up
    * to `countMax`.
    */
-  abstract lacking(features: readonly string[], countMax: number): Promise<number>;
+  abstract countUnsupported(features: readonly string[], countMax: number): Promise<number>;
 
   /** When the most overdue activity became due; undefined when none is due at `now`. */
   abstract dueSince(now: number): Promise<number | undefined>;

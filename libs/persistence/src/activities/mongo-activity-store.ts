@@ -24,9 +24,9 @@ import {
   type BacklogQuery,
   type ChildrenPage,
   type DueClaim,
-  type Leaving,
+  type UnsupportedRun,
   type LeaseRelease,
-  type LettingGo,
+  type DeliveredRun,
   type SignalOutcome,
 } from './activity-store.js';
 import { countBacklog } from './count-backlog.js';
@@ -39,8 +39,8 @@ import { CommitWriter, type RevisionUpdate } from './writing/commit-writer.js';
 import { outboxBytes, toUpdate } from './writing/to-update.js';
 import { claimDue } from './claiming/due-claim.js';
 import { dueSince } from './claiming/find-due.js';
-import { countLacking, leave } from './claiming/gates.js';
-import { letGo } from './claiming/let-go.js';
+import { countUnsupported, leaveToOtherBuilds } from './claiming/gates.js';
+import { releaseDelivered } from './claiming/release-delivered.js';
 import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { recordRefused } from './writing/record-refused.js';
@@ -231,16 +231,16 @@ export class MongoActivityStore extends ActivityStore {
     );
   }
 
-  override async letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
-    return letGo(this.#link, runs);
+  override async releaseDelivered(runs: readonly DeliveredRun[]): Promise<'all' | 'some'> {
+    return releaseDelivered(this.#link, runs);
   }
 
-  override async leave(leaving: Leaving): Promise<void> {
-    await leave(this.#link, leaving);
+  override async leaveToOtherBuilds(leaving: UnsupportedRun): Promise<void> {
+    await leaveToOtherBuilds(this.#link, leaving);
   }
 
-  override async lacking(features: readonly string[], countMax: number): Promise<number> {
-    return countLacking(this.#link, features, countMax);
+  override async countUnsupported(features: readonly string[], countMax: number): Promise<number> {
+    return countUnsupported(this.#link, features, countMax);
   }
 
   override async dueSince(now: number): Promise<number | undefined> {

@@ -34,7 +34,7 @@ export interface LockHolder extends LockRequest {
   /** When the lease begins: when the activity got its signal; before that, when the lock was granted. */
   readonly grantedAt: number;
   /** Whether the activity has the signal `lock-granted`. */
-  readonly isTold: boolean;
+  readonly isSignalled: boolean;
 }
 
 /**
@@ -54,7 +54,7 @@ export abstract class LockStore {
 
   /**
    * Grants a free lock, or a free slot, to the request that has waited longest. Grants nothing while a holder has
-   * not been signalled yet (`isTold` is false).
+   * not been signalled yet (`isSignalled` is false).
    * @returns the holder that has to be signalled; if there is none, any holder; undefined when nobody holds it
    */
   abstract grant(lock: string, now: number, lookAt: number): Promise<LockHolder | undefined>;
@@ -63,7 +63,7 @@ export abstract class LockStore {
    * Notes that the activity of a holder has the signal. Its lease begins at `now`, and it is due at the end of the
    * lease, at the latest at `lookAt`. Changes nothing if that was noted before.
    */
-  abstract markTold(holder: LockRequest, now: number, lookAt: number): Promise<void>;
+  abstract markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void>;
 
   /** A page of the holders and waiting requests, newest first; of waiting ones alone if `waiting`. Without those turned away. */
   abstract newest(

@@ -66,8 +66,8 @@ export class MongoLockStore extends LockStore {
     throw new StoreUnavailableError('give a lock');
   }
 
-  override async markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
-    const look = nextLook({ ...holder, grantedAt: now, isTold: true }, lookAt);
+  override async markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+    const look = nextLook({ ...holder, grantedAt: now, isSignalled: true }, lookAt);
     const told = { isTold: true, grantedAt: new Date(now), lookAt: new Date(look) };
     await this.#set(holder, { held: true, isTold: false }, told);
   }
@@ -269,6 +269,6 @@ function isHeld(document: LockDocument): document is HeldDocument {
 }
 
 function toHolder(document: HeldDocument): LockHolder {
-  const { grantedAt, isTold } = document;
-  return { ...toRequest(document), grantedAt: grantedAt.getTime(), isTold };
+  const { grantedAt, isTold: isSignalled } = document;
+  return { ...toRequest(document), grantedAt: grantedAt.getTime(), isSignalled };
 }

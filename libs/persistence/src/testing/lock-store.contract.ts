@@ -18,7 +18,7 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       await ask(late);
       await ask(early);
 
-      expect(await grant()).toEqual({ ...early, grantedAt: NOW, isTold: false });
+      expect(await grant()).toEqual({ ...early, grantedAt: NOW, isSignalled: false });
       expect(await grant()).toMatchObject({ activity: 'early' });
       await theStore().withdraw(early);
       expect(await grant()).toMatchObject({ activity: 'late' });
@@ -72,17 +72,17 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
     it('remembers that its holder was told', async () => {
       await ask(aRequest('a'));
       await grant();
-      await theStore().markTold(aRequest('a'), NOW + 5, LOOK_AT);
-      await theStore().markTold(aRequest('a'), NOW + 9, LOOK_AT);
+      await theStore().markSignalled(aRequest('a'), NOW + 5, LOOK_AT);
+      await theStore().markSignalled(aRequest('a'), NOW + 9, LOOK_AT);
 
-      expect(await grant()).toMatchObject({ grantedAt: NOW + 5, isTold: true });
+      expect(await grant()).toMatchObject({ grantedAt: NOW + 5, isSignalled: true });
     });
 
     it('marks nobody who does not have it', async () => {
       await ask(aRequest('a'));
-      await theStore().markTold(aRequest('a'), NOW + 5, LOOK_AT);
+      await theStore().markSignalled(aRequest('a'), NOW + 5, LOOK_AT);
 
-      expect(await grant()).toMatchObject({ grantedAt: NOW, isTold: false });
+      expect(await grant()).toMatchObject({ grantedAt: NOW, isSignalled: false });
     });
 
     it('has holders looked at when it is time, or their lease is over, from when they were told', async () => {
@@ -91,11 +91,11 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       await grant();
       await grant('gate');
       expect(await theStore().due(NOW + 1_000, 10)).toEqual([]);
-      await theStore().markTold(leased, NOW + 500, LOOK_AT);
+      await theStore().markSignalled(leased, NOW + 500, LOOK_AT);
 
       expect(await theStore().due(NOW + 1_499, 10)).toEqual([]);
       expect(await theStore().due(NOW + 1_500, 10)).toEqual([
-        { ...leased, grantedAt: NOW + 500, isTold: true },
+        { ...leased, grantedAt: NOW + 500, isSignalled: true },
       ]);
       expect(await theStore().due(LOOK_AT, 10)).toHaveLength(2);
       const [holder] = await theStore().due(LOOK_AT, 1);
@@ -116,7 +116,9 @@ export function describeLockStore(name: string, theStore: () => LockStore): void
       await theStore().lookAgain(aRequest('a'), LOOK_AT + 1);
 
       expect(await theStore().due(LOOK_AT - 1, 10)).toEqual([]);
-      expect(await theStore().due(LOOK_AT, 10)).toMatchObject([{ activity: 'a', isTold: false }]);
+      expect(await theStore().due(LOOK_AT, 10)).toMatchObject([
+        { activity: 'a', isSignalled: false },
+      ]);
     });
 
     it('has a whole queue looked at again, the later the longer each has waited', async () => {

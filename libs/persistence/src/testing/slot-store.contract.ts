@@ -10,9 +10,9 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
     const given: string[] = [];
     for (;;) {
       const holder = await grant();
-      if (holder === undefined || holder.isTold) return given;
+      if (holder === undefined || holder.isSignalled) return given;
       given.push(holder.activity);
-      await theStore().markTold(holder, NOW, LOOK_AT);
+      await theStore().markSignalled(holder, NOW, LOOK_AT);
     }
   }
 
@@ -24,8 +24,8 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
     it('is given to so many, in the order they asked, each told before the next', async () => {
       for (const asker of askers.toReversed()) await theStore().ask(asker, LOOK_AT);
 
-      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
-      expect(await grant()).toMatchObject({ activity: 'a', isTold: false });
+      expect(await grant()).toMatchObject({ activity: 'a', isSignalled: false });
+      expect(await grant()).toMatchObject({ activity: 'a', isSignalled: false });
       expect(await giveAll()).toEqual(['a', 'b']);
       await theStore().withdraw(aRequest('a'));
       expect(await giveAll()).toEqual(['c']);
@@ -41,9 +41,9 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       await Promise.all(
         many.map(async () => {
           for (const holder of [await grant(), await grant()]) {
-            if (holder === undefined || holder.isTold) continue;
+            if (holder === undefined || holder.isSignalled) continue;
             held.add(holder.activity);
-            await theStore().markTold(holder, NOW, LOOK_AT);
+            await theStore().markSignalled(holder, NOW, LOOK_AT);
           }
         }),
       );
@@ -132,7 +132,7 @@ export function describeSlots(name: string, theStore: () => LockStore): void {
       expect(await giveAll()).toEqual([]);
       expect(await theStore().due(NOW + 99, 9)).toEqual([]);
       expect(await theStore().due(NOW + 100, 9)).toMatchObject([
-        { activity: 'a', isTold: true, leaseMs: 100 },
+        { activity: 'a', isSignalled: true, leaseMs: 100 },
       ]);
       await theStore().keepBack(asker, 100, NOW + 100);
       expect(await giveAll()).toEqual(['b']);

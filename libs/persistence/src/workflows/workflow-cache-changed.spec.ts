@@ -26,7 +26,7 @@ it('forgets what is of another version, and keeps what is not', async () => {
 it('keeps what has the change already, however late it is told of it', async () => {
   await store.addToken('workflow-1', aWorkflowToken());
   await workflowCache.find('workflow-1');
-  workflowCache.told('workflow-1', 2);
+  workflowCache.takeNotice('workflow-1', 2);
   store.outage.begin();
 
   expect((await workflowCache.find('workflow-1'))?.tokens).toHaveLength(1);
@@ -38,14 +38,14 @@ it('looks for workflows of a token again when it is told, whatever it has of the
   await store.addToken('workflow-1', aWorkflowToken());
   await workflowCache.find('workflow-1');
 
-  workflowCache.told('workflow-1', 2);
+  workflowCache.takeNotice('workflow-1', 2);
 
   expect(await workflowCache.findAllByToken(hash)).toHaveLength(1);
 });
 
 it.each([2, undefined])('forgets what is older than it is told (%s)', async (lockVersion) => {
   await workflowCache.find('workflow-1');
-  workflowCache.told('workflow-1', lockVersion);
+  workflowCache.takeNotice('workflow-1', lockVersion);
   store.outage.begin();
 
   await expect(workflowCache.find('workflow-1')).rejects.toThrow(StoreUnavailableError);

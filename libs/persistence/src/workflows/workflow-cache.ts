@@ -213,7 +213,7 @@ export class WorkflowCache {
    * Handles a notice that the workflow has changed, with its new lock version, or undefined if it was deleted. A
    * cached workflow of that version or a later one is kept, so that it is still there if MongoDB fails now.
    */
-  told(id: string, lockVersion: number | undefined): void {
+  takeNotice(id: string, lockVersion: number | undefined): void {
     const known = this.#entries.get(id)?.workflow.lockVersion ?? -1;
     if (lockVersion === undefined) this.invalidate(id);
     else if (known < lockVersion) this.changed(id, lockVersion);

@@ -56,7 +56,7 @@ export class RunOutbox {
   }
 
   hold(task: string, { name, entry }: HeldEntry): void {
-    this.letGo([name]);
+    this.dropHolds([name]);
     this.#holds.set(name, { task, name, entry });
     if (this.#heldChars !== undefined) this.#heldChars += charsOfAll([entry]);
   }
@@ -66,7 +66,7 @@ export class RunOutbox {
   }
 
   /** Removes holds without releasing them. */
-  letGo(names: readonly string[]): void {
+  dropHolds(names: readonly string[]): void {
     for (const name of names) {
       const hold = this.#holds.get(name);
       if (hold === undefined) continue;
@@ -80,7 +80,7 @@ export class RunOutbox {
     for (const hold of this.#holds.values()) {
       if (task !== undefined && hold.task !== task) continue;
       this.post(hold.entry);
-      this.letGo([hold.name]);
+      this.dropHolds([hold.name]);
     }
   }
 
@@ -93,7 +93,7 @@ export class RunOutbox {
     const held = holds.filter((hold) => hold.entry.key === key && isMeant(hold.task));
     for (const { name, entry } of held) {
       this.post(entry);
-      this.letGo([name]);
+      this.dropHolds([name]);
     }
     return held.length > 0;
   }

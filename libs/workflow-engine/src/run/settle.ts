@@ -58,13 +58,13 @@ export function settle(
 ): void {
   const outbox = toPost(run, task, settled);
   const broken = brokenBound(run, task, settled, outbox);
-  const { hold = [], letGo = [] } = settled;
+  const { hold = [], dropHolds = [] } = settled;
   if (broken !== undefined) {
     failAttempt(run, task, attempt, broken);
     return;
   }
   for (const held of hold) run.outbox.hold(task.name, held);
-  run.outbox.letGo(letGo);
+  run.outbox.dropHolds(dropHolds);
   for (const draft of outbox) run.outbox.post(draft);
   switch (settled.kind) {
     case 'done':

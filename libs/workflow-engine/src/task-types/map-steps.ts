@@ -169,14 +169,14 @@ function endOf(
   { task }: Now,
 ): Done | Failed {
   const all = { ...countsOf(progress), ...(results && { results }) };
-  if (progress.failed === 0) return { kind: 'done', results: all, letGo: [holdOf(task)] };
+  if (progress.failed === 0) return { kind: 'done', results: all, dropHolds: [holdOf(task)] };
   const message = `${progress.failed} of the runs for ${progress.total} items did not succeed`;
   return {
     ...FAILED,
     code: FAILURE_CODES.MAP_FAILED,
     message,
     results: all,
-    letGo: [holdOf(task)],
+    dropHolds: [holdOf(task)],
   };
 }
 

@@ -120,17 +120,17 @@ export const runWorkflow: TaskBehaviour = {
   },
   receive: (waiting, input, context) => {
     const { on, memory = {} } = waiting;
-    const letGo = [holdOf(context.task)];
+    const dropHolds = [holdOf(context.task)];
     if (on.kind !== 'children') return { kind: 'ignored' };
     if (input.kind === 'due') return lookFor(on, waiting, context);
     if (input.kind === 'child-started') {
       return memory['waits'] === false
-        ? { kind: 'done', results: { activity: input.child, ...timeIn(memory) }, letGo }
+        ? { kind: 'done', results: { activity: input.child, ...timeIn(memory) }, dropHolds }
         : { kind: 'wait', on, memory };
     }
     if (input.kind === 'child-refused') {
       const { code, message } = input;
-      return { ...FAILED, code, message, retryable: false, letGo };
+      return { ...FAILED, code, message, retryable: false, dropHolds };
     }
     return input.kind === 'child-ended'
       ? endedBy(input, on.workflow ?? '', context)
@@ -187,16 +187,16 @@ function lookFor(
 
 function endedBy(ended: ChildEndedSignal, workflow: string, { task }: TaskContext): Received {
   const { child, status, results, failure } = ended;
-  const letGo = [holdOf(task)];
+  const dropHolds = [holdOf(task)];
   const facts = { activity: child, status };
   const which = `The run ${child} of "${workflow}"`;
   if (status === 'succeeded') {
-    if (results) return { kind: 'done', results: { ...facts, results }, letGo };
+    if (results) return { kind: 'done', results: { ...facts, results }, dropHolds };
     const code = FAILURE_CODES.RESULTS_TOO_LARGE;
     const message =
       `${which} has results of more than ${CHILD_RESULTS_CHARS_MAX} characters; ` +
       'let it keep less, or read them from its activity';
-    return { ...FAILED, code, message, retryable: false, results: facts, letGo };
+    return { ...FAILED, code, message, retryable: false, results: facts, dropHolds };
   }
   const why: JsonValue =
     failure === undefined ? null : { code: failure.code, message: failure.message };
@@ -213,7 +213,7 @@ function endedBy(ended: ChildEndedSignal, workflow: string, { task }: TaskContex
     message,
     retryable,
     results: { ...facts, ...(results && { results }), failure: why },
-    letGo,
+    dropHolds,
   };
 }
 

@@ -49,15 +49,15 @@ export interface TaskContext {
 }
 
 /** Outbox entries and holds, which are stored together with the next state of the task. */
-interface Told {
+interface OutboxPart {
   readonly outbox?: readonly OutboxDraft[];
   /** Resources that the run holds from now on, each with the entry that releases it. */
   readonly hold?: readonly HeldEntry[];
   /** The names of holds to remove without releasing them. */
-  readonly letGo?: readonly string[];
+  readonly dropHolds?: readonly string[];
 }
 
-export interface Done extends Told {
+export interface Done extends OutboxPart {
   readonly kind: 'done';
   readonly results?: JsonObject;
   /** The text that the edges out of a decision are matched against. */
@@ -71,7 +71,7 @@ export interface Done extends Told {
 }
 
 /** The task waits for a signal, or for the time `on.until`; nothing in a process works on it. */
-export interface Wait extends Told {
+export interface Wait extends OutboxPart {
   readonly kind: 'wait';
   readonly on: WaitReason;
   /** Data of the behaviour that is stored with the wait; at most `WAIT_MEMORY_CHARS_MAX` characters. */
@@ -79,7 +79,7 @@ export interface Wait extends Told {
 }
 
 /** The attempt failed; the retry policy of the task decides whether another one follows. */
-export interface Failed extends Told {
+export interface Failed extends OutboxPart {
   readonly kind: 'failed';
   readonly code: string;
   readonly message: string;

@@ -94,10 +94,10 @@ function receive(waiting: WaitingTask, input: WaitInput, context: TaskContext): 
 }
 
 function endedBy({ outcome }: WorkerResultSignal, task: string): Received {
-  const letGo = [holdOf(task)];
+  const dropHolds = [holdOf(task)];
   return outcome.kind === 'succeeded'
-    ? { kind: 'done', results: outcome.results, letGo }
-    : { ...outcome, letGo };
+    ? { kind: 'done', results: outcome.results, dropHolds }
+    : { ...outcome, dropHolds };
 }
 
 /**

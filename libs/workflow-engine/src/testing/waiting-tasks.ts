@@ -94,7 +94,7 @@ const unlock: TaskBehaviour = {
   reach: ({ lock }, { activity }) => {
     const name = textOf(lock ?? '');
     const outbox = [{ kind: 'lock-release', key: name, payload: { lock: name, activity } }];
-    return { kind: 'done', outbox, letGo: [`lock:${name}`] };
+    return { kind: 'done', outbox, dropHolds: [`lock:${name}`] };
   },
 };
 
@@ -115,10 +115,10 @@ const worker: TaskBehaviour = {
   receive: (_, input, { task }) => {
     if (input.kind !== 'worker-result') return IGNORED;
     const { outcome } = input;
-    const letGo = [`worker:${task}`];
+    const dropHolds = [`worker:${task}`];
     return outcome.kind === 'succeeded'
-      ? { kind: 'done', results: outcome.results, letGo }
-      : { ...outcome, letGo };
+      ? { kind: 'done', results: outcome.results, dropHolds }
+      : { ...outcome, dropHolds };
   },
 };
 

@@ -144,7 +144,7 @@ export class EventReception {
     const entries = await Promise.all(
       message.events.map((raw, at) =>
         batchEntryOf(raw, accepting[at] ?? accept(raw), (rejection) => {
-          this.report.tell(rejection, request);
+          this.report.add(rejection, request);
         }),
       ),
     );

@@ -15,7 +15,7 @@ export class RejectedRequestReport {
   ) {}
 
   /** Reports one rejection. Errors of the server (5xx) are only counted, because the answering filter logs them. */
-  tell(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
+  add(error: FlowError, { method, routeOptions, ip }: FastifyRequest): void {
     this.metrics.rejected(error.code);
     const { code, kind } = error;
     // Rate limits apply before the workflow is known, so the decision names none. A quota belongs to a workflow.
@@ -40,6 +40,6 @@ export class RejectedRequestFilter extends ProblemFilter {
   }
 
   protected override report(error: FlowError, request: FastifyRequest): void {
-    this.rejectedRequests.tell(error, request);
+    this.rejectedRequests.add(error, request);
   }
 }

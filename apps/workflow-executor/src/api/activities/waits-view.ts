@@ -1,5 +1,5 @@
 import { type ListedActivity } from '@app/persistence';
-import { isFinal, lackingOf } from '@app/workflow-engine';
+import { isFinal, missingFeatures } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
 
 export interface WaitView {
@@ -31,7 +31,7 @@ function waitsOfOutbox({ outbox = [], wakeAt }: ListedActivity): readonly WaitVi
 
 function waitsOfRun(activity: ListedActivity): readonly WaitView[] | undefined {
   const { status, createdAt, wakeAt, leaseOwner, state, notBefore } = activity;
-  const lacks = isFinal(status) ? [] : lackingOf(activity);
+  const lacks = isFinal(status) ? [] : missingFeatures(activity);
   if (lacks.length > 0) {
     const what = `an executor of a build that has ${lacks.join(', ')}; this one does not`;
     return [{ kind: 'build', what, since: isoTime(createdAt), until: undefined }];

@@ -6,7 +6,7 @@ import { requestKeyOf } from './request-key.js';
 import { type Force, TaskSignals, type Voter } from './task-signals.js';
 
 /** The answer when the signal is on record. */
-interface Told {
+interface SignalReceipt {
   readonly id: string;
   readonly task: string;
 }
@@ -24,7 +24,7 @@ export class TasksController {
     @Param('task') task: string,
     @Body() { verdict, comment }: VoteBody,
     @Req() request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     await this.signals.vote(id, task, { voter: voterOf(request), verdict, comment });
     return { id, task };
   }
@@ -38,7 +38,7 @@ export class TasksController {
     @Param('task') task: string,
     @Body() body: OutcomeBody,
     @Req() request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     return this.#force(id, task, 'succeeded', body, request);
   }
 
@@ -51,7 +51,7 @@ export class TasksController {
     @Param('task') task: string,
     @Body() body: OutcomeBody,
     @Req() request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     return this.#force(id, task, 'failed', body, request);
   }
 
@@ -64,7 +64,7 @@ export class TasksController {
     @Param('task') task: string,
     @Body() body: OperateBody,
     @Req() request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     return this.#force(id, task, 'skipped', body, request);
   }
 
@@ -77,7 +77,7 @@ export class TasksController {
     @Param('task') task: string,
     @Body() body: OperateBody,
     @Req() request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     return this.#force(id, task, 'retried', body, request);
   }
 
@@ -87,7 +87,7 @@ export class TasksController {
     outcome: Force['outcome'],
     { reason, results }: Pick<OutcomeBody, 'reason' | 'results'>,
     request: FastifyRequest,
-  ): Promise<Told> {
+  ): Promise<SignalReceipt> {
     const given = results !== undefined && { results };
     const force = { outcome, reason, by: byOf(request), ...given };
     await this.signals.force(id, task, force, requestKeyOf(request));

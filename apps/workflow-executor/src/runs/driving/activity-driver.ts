@@ -94,8 +94,8 @@ export class ActivityDriver {
   handOver(now = this.parts.clock()): HandedOverRun | undefined {
     const since = this.#outbox.lingersUntil(this.#known.outbox) ?? Infinity;
     if (!this.#isLeased || now < since || now >= this.#renewAt) return undefined;
-    const letGoAt = this.#renewAt + this.parts.settings.leaseMs / 3;
-    return handedOverOf(this.run.activityId, this.#known, letGoAt, now);
+    const releaseAt = this.#renewAt + this.parts.settings.leaseMs / 3;
+    return handedOverOf(this.run.activityId, this.#known, releaseAt, now);
   }
 
   /** Whether this driver wrote the first state of the run. */
@@ -225,9 +225,9 @@ export class ActivityDriver {
   async #write(step: Advance, now: number): Promise<Advance | undefined> {
     const { activityId: id } = this.run;
     const before = this.#known;
-    const told = this.parts.tell?.(before, step, now, this.run.origin) ?? step;
-    const { state } = told;
-    const outbox = this.#outbox.commitOf(before.outbox, told.outbox, now);
+    const withEntries = this.parts.addEntries?.(before, step, now, this.run.origin) ?? step;
+    const { state } = withEntries;
+    const outbox = this.#outbox.commitOf(before.outbox, withEntries.outbox, now);
     const { leaseMs } = this.parts.settings;
     const lease = { wakeAt: now + leaseMs, leaseOwner: this.owner, leaseMs };
     const { requires } = this.run.origin;
@@ -237,8 +237,8 @@ export class ActivityDriver {
     this.#known = after;
     this.#isLeased = isLeased;
     this.#hasBegun ||= !hasBegun(before.state) && hasBegun(state);
-    if (isFinal(state.status)) this.#tellEnd();
-    return told;
+    if (isFinal(state.status)) this.#reportEnd();
+    return withEntries;
   }
 
   #carryOut({ state, effects }: Advance, now: number): DriveEnd | 'calling' {
@@ -255,7 +255,7 @@ export class ActivityDriver {
     return !isFinal(state.status) && now < (this.#outbox.lingersUntil(outbox) ?? 0);
   }
 
-  #tellEnd(): void {
+  #reportEnd(): void {
     if (!this.#isEndTold) this.onEnd();
     this.#isEndTold = true;
   }
@@ -281,7 +281,7 @@ export class ActivityDriver {
     if (isFinal(found.status)) {
       const isOwnEnd = isSameWrite(known, this.#unanswered);
       if (isOwnEnd) this.#known = known;
-      if (isOwnEnd) this.#tellEnd();
+      if (isOwnEnd) this.#reportEnd();
       if (!isOwn) return isOwnEnd ? 'final' : 'left';
     }
     this.#known = known;

@@ -1,6 +1,6 @@
 import { type ActivityStore } from '@app/persistence';
 import { type DeliveryService } from '../../outbox/delivery-service.js';
-import { type AddEntries } from '../../outbox/tell-status.js';
+import { type AddEntries } from '../../outbox/status-entries.js';
 import { type TaskHandlers } from './calls-in-flight.js';
 
 export interface DriverSettings {
@@ -23,7 +23,7 @@ export interface DriverParts {
   /** Without it no outbox entry is delivered: all stay on record. */
   readonly deliveries?: DeliveryService;
   /** Adds status events, webhooks and callbacks to the outbox of a step. */
-  readonly tell?: AddEntries;
+  readonly addEntries?: AddEntries;
 }
 
 /**

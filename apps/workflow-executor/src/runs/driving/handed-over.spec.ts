@@ -1,11 +1,11 @@
 import { until } from '@app/errors/testing';
 import { MemoryLog } from '@app/observability/testing';
-import { type LettingGo, StoreUnavailableError } from '@app/persistence';
+import { type DeliveredRun, StoreUnavailableError } from '@app/persistence';
 import { HandedOver, type HandedOverRun } from './handed-over.js';
 
 describe(HandedOver.name, () => {
   let now: number;
-  let writes: (readonly LettingGo[])[];
+  let writes: (readonly DeliveredRun[])[];
   let signalled: readonly string[];
   let givenUp: string[];
   let outcome: () => Promise<'all' | 'some'>;
@@ -17,7 +17,7 @@ describe(HandedOver.name, () => {
     [writes, signalled, givenUp, log] = [[], [], [], new MemoryLog()];
     outcome = () => Promise.resolve('all');
     const store = {
-      letGo: (runs: readonly LettingGo[]) => {
+      releaseDelivered: (runs: readonly DeliveredRun[]) => {
         writes.push(runs);
         return outcome();
       },
@@ -32,11 +32,11 @@ describe(HandedOver.name, () => {
 
   afterEach(() => handedOver.end());
 
-  function aRun(id: string, letGoAt = 0): HandedOverRun {
-    return { id, lockVersion: 2, delivered: ['e'], wakeAt: 1_000, letGoAt };
+  function aRun(id: string, releaseAt = 0): HandedOverRun {
+    return { id, lockVersion: 2, delivered: ['e'], wakeAt: 1_000, releaseAt };
   }
 
-  it('lets go of what is due in one write, and of the rest later', async () => {
+  it('releases what is due in one write, and of the rest later', async () => {
     for (const id of ['a', 'b', 'c']) handedOver.add(aRun(id));
     handedOver.add(aRun('d', 1e9));
 
@@ -63,7 +63,7 @@ describe(HandedOver.name, () => {
     expect(givenUp).toEqual(['b']);
   });
 
-  it('remembers no more than its bound, and lets go of the oldest first', async () => {
+  it('remembers no more than its bound, and releases the oldest first', async () => {
     for (let n = 0; n < 50_001; n += 1) handedOver.add(aRun(`${n}`, 1e9));
 
     expect([handedOver.has('0'), handedOver.has('255'), handedOver.has('256')]).toEqual([
@@ -75,7 +75,7 @@ describe(HandedOver.name, () => {
   });
 
   it('leaves them to the sweeper while MongoDB is gone', async () => {
-    outcome = () => Promise.reject(new StoreUnavailableError('let go of activities'));
+    outcome = () => Promise.reject(new StoreUnavailableError('release delivered activities'));
     handedOver.add(aRun('a', 1e9));
 
     await handedOver.end();

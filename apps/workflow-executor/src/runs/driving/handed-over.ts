@@ -1,17 +1,17 @@
 import { type Log } from '@app/observability';
-import { type ActivityStore, type LettingGo } from '@app/persistence';
+import { type ActivityStore, type DeliveredRun } from '@app/persistence';
 import { type KnownRecord } from '../known-record.js';
 import { standingOf, wakeUpOf } from './standing-of.js';
 
 /** A run that waits only for the answer of a worker that has its task. */
-export interface HandedOverRun extends LettingGo {
+export interface HandedOverRun extends DeliveredRun {
   /** When its lease and entry are removed at the latest, in milliseconds since 1970: shortly before the lease ends. */
-  readonly letGoAt: number;
+  readonly releaseAt: number;
 }
 
 /** The most runs in one write. */
 const BATCH_MAX = 256;
-/** The most runs that are kept; beyond it the oldest are let go of at once. */
+/** The most runs that are kept; beyond it the oldest are released at once. */
 const HANDED_OVER_MAX = 50_000;
 
 /**
@@ -20,7 +20,7 @@ const HANDED_OVER_MAX = 50_000;
  *
  * 1. The commit that takes the worker's answer, on any executor, removes both. So most of these runs need no other
  *    write.
- * 2. A run without an answer is let go of at `letGoAt`: one write removes lease and entry of many runs. A record that
+ * 2. A run without an answer is released at `releaseAt`: one write removes lease and entry of many runs. A record that
  *    another process has written since stays as it is.
  * 3. Of each run only the content of that write is kept in memory.
  * 4. The notice of a signal may get lost. A run that has a signal in its inbox by then is made due at once.
@@ -31,7 +31,7 @@ export class HandedOver {
 
   /** @param giveUp gives up the leases of these runs, which makes them due now */
   constructor(
-    private readonly store: Pick<ActivityStore, 'letGo' | 'withSignals'>,
+    private readonly store: Pick<ActivityStore, 'releaseDelivered' | 'withSignals'>,
     private readonly clock: () => number,
     private readonly giveUp: (ids: readonly string[]) => Promise<void>,
     private readonly log: Log,
@@ -48,7 +48,7 @@ export class HandedOver {
   add(run: HandedOverRun): void {
     this.#runs.delete(run.id);
     this.#runs.set(run.id, run);
-    if (this.#runs.size > HANDED_OVER_MAX) void this.#letGoOf(this.#oldest(BATCH_MAX));
+    if (this.#runs.size > HANDED_OVER_MAX) void this.#releaseBatch(this.#oldest(BATCH_MAX));
     else this.#wait();
   }
 
@@ -57,10 +57,10 @@ export class HandedOver {
     this.#runs.delete(id);
   }
 
-  /** Lets go of all of them. */
+  /** Releases all of them. */
   async end(): Promise<void> {
     clearTimeout(this.#timer);
-    while (this.#runs.size > 0) await this.#letGoOf(this.#oldest(BATCH_MAX));
+    while (this.#runs.size > 0) await this.#releaseBatch(this.#oldest(BATCH_MAX));
   }
 
   #wait(): void {
@@ -69,18 +69,18 @@ export class HandedOver {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        void this.#letGoOfDue();
+        void this.#releaseDue();
       },
-      Math.max(0, first.letGoAt - this.clock()),
+      Math.max(0, first.releaseAt - this.clock()),
     );
   }
 
-  async #letGoOfDue(): Promise<void> {
+  async #releaseDue(): Promise<void> {
     for (;;) {
       const now = this.clock();
-      const due = this.#oldest(BATCH_MAX, ({ letGoAt }) => letGoAt <= now);
+      const due = this.#oldest(BATCH_MAX, ({ releaseAt }) => releaseAt <= now);
       if (due.length === 0) break;
-      await this.#letGoOf(due);
+      await this.#releaseBatch(due);
     }
     this.#wait();
   }
@@ -100,9 +100,9 @@ export class HandedOver {
   }
 
   /** If MongoDB is away the leases expire, and a sweeper takes over. */
-  async #letGoOf(runs: readonly HandedOverRun[]): Promise<void> {
+  async #releaseBatch(runs: readonly HandedOverRun[]): Promise<void> {
     try {
-      if ((await this.store.letGo(runs)) === 'all') return;
+      if ((await this.store.releaseDelivered(runs)) === 'all') return;
       const signalled = await this.store.withSignals(runs.map(({ id }) => id));
       await this.giveUp(signalled);
     } catch (err) {
@@ -118,11 +118,11 @@ export class HandedOver {
 export function handedOverOf(
   id: string,
   { state, outbox, lockVersion }: KnownRecord,
-  letGoAt: number,
+  releaseAt: number,
   now: number,
 ): HandedOverRun | undefined {
   if (outbox.length !== 1 || state === undefined || standingOf(state) !== 'waiting')
     return undefined;
   const { wakeAt = now } = wakeUpOf(state, now);
-  return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, letGoAt };
+  return { id, lockVersion, delivered: outbox.map((entry) => entry.id), wakeAt, releaseAt };
 }

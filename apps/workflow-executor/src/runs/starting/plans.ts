@@ -2,7 +2,7 @@ import { BoundedMap, type WorkflowCache } from '@app/persistence';
 import {
   BUILD_FEATURES,
   compile,
-  lackingOf,
+  missingFeatures,
   type Plan,
   type TaskBehaviours,
   type WorkflowDefinition,
@@ -10,7 +10,7 @@ import {
 import { re2Patterns } from '@app/patterns';
 
 /** A revision that this build can't run, because it lacks some of the required features. */
-export interface Lacking {
+export interface UnsupportedRevision {
   readonly requires: readonly string[];
 }
 
@@ -46,14 +46,17 @@ export class Plans {
   }
 
   /** The plan, from the cache or the store; undefined if the revision does not exist. @throws StoreUnavailableError */
-  async planOf(workflowId: string, revision: number): Promise<Plan | Lacking | undefined> {
+  async planOf(
+    workflowId: string,
+    revision: number,
+  ): Promise<Plan | UnsupportedRevision | undefined> {
     const key = keyOf(workflowId, revision);
     const known = this.#plans.get(key);
     if (known) return known;
     const stored = await this.workflows.revision(workflowId, revision);
     if (!stored) return undefined;
     const { requires } = stored;
-    if (lackingOf({ requires }, this.features).length > 0) return { requires };
+    if (missingFeatures({ requires }, this.features).length > 0) return { requires };
     const plan = this.#bounded(compile(stored.definition, re2Patterns, this.behaviours));
     this.#plans.set(key, plan);
     return plan;

@@ -10,7 +10,7 @@ import {
   type Failure,
   FAILURE_CODES,
   isFinal,
-  lackingOf,
+  missingFeatures,
   type Plan,
   type Requirements,
   type RunScope,
@@ -22,15 +22,15 @@ import { type Run } from '../driving/run.js';
 import { EarlierRuns } from './earlier-runs.js';
 import { isTransient } from '../errors.js';
 import { knownOf, NEW_RECORD } from '../known-record.js';
-import { type Lacking, type Plans } from './plans.js';
+import { type UnsupportedRevision, type Plans } from './plans.js';
 import { type RunBreaker } from '../run-end.js';
 import { type RunScopes } from './run-scopes.js';
 
-type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & Lacking;
+type Left = Pick<Activity, 'id' | 'lockVersion' | 'stateVersion'> & UnsupportedRevision;
 
 /** Makes a run of a message or of a record, and begins or resumes it. */
 export class RunStarter {
-  #toldAt: number;
+  #notifiedAt: number;
   readonly #earlier: EarlierRuns;
 
   constructor(
@@ -43,18 +43,18 @@ export class RunStarter {
     /** The features of this build. Activities that require others are left to other executors. */
     readonly features: readonly string[] = BUILD_FEATURES,
   ) {
-    this.#toldAt = clock();
+    this.#notifiedAt = clock();
     this.#earlier = new EarlierRuns(store, plans);
   }
 
   /** The time of the last message about a new activity, at first that of the construction, in ms since 1970. */
-  get toldAt(): number {
-    return this.#toldAt;
+  get notifiedAt(): number {
+    return this.#notifiedAt;
   }
 
   /** Begins the run of a dispatch, without reading its record. */
   async startNew(origin: NewActivity): Promise<void> {
-    this.#toldAt = this.clock();
+    this.#notifiedAt = this.clock();
     const plan = this.#knownPlanOf(origin) ?? (await this.#planOf(origin));
     if (isLacking(plan))
       return this.#leave({ ...origin, ...plan, lockVersion: FIRST_LOCK_VERSION });
@@ -107,32 +107,32 @@ export class RunStarter {
   async #leave({ id, lockVersion, requires, stateVersion }: Left): Promise<void> {
     const { owner } = this.runs;
     const wakeAt = this.clock();
-    await this.store.leave({ id, lockVersion, requires, stateVersion, wakeAt, owner });
+    await this.store.leaveToOtherBuilds({ id, lockVersion, requires, stateVersion, wakeAt, owner });
   }
 
   /** Cancels the run if it has not begun, which needs none of the lacking features; else leaves it to other builds. */
-  async #leaveOrCancel(found: Activity, { requires }: Lacking): Promise<void> {
+  async #leaveOrCancel(found: Activity, { requires }: UnsupportedRevision): Promise<void> {
     if (isCancelled(found) && !found.state) {
       const lack = `This build lacks what it requires: ${requires.join(', ')}`;
       const failure = workflowFailure(FAILURE_CODES.ENGINE_DEFECT, lack);
       await this.breaker.break(found, knownOf(found), failure);
       return;
     }
-    const isNoted = lackingOf(found, this.features).length > 0;
+    const isNoted = missingFeatures(found, this.features).length > 0;
     if (!isNoted || found.leaseOwner !== undefined) await this.#leave({ ...found, requires });
   }
 
   /** The plan from the cache, without a promise, which is the usual case. */
   #knownPlanOf({ workflowId, workflowRevision, requires }: NewActivity): Plan | undefined {
-    if (lackingOf({ requires }, this.features).length > 0) return undefined;
+    if (missingFeatures({ requires }, this.features).length > 0) return undefined;
     return this.plans.known(workflowId, workflowRevision);
   }
 
   async #planOf(
     activity: Pick<Activity, 'workflowId' | 'workflowRevision'> & Requirements,
-  ): Promise<Plan | Failure | Lacking> {
+  ): Promise<Plan | Failure | UnsupportedRevision> {
     const { workflowId, workflowRevision, requires = [] } = activity;
-    if (lackingOf(activity, this.features).length > 0) return { requires };
+    if (missingFeatures(activity, this.features).length > 0) return { requires };
     const of = `revision ${workflowRevision} of workflow "${workflowId}"`;
     try {
       const plan = await this.plans.planOf(workflowId, workflowRevision);
@@ -170,7 +170,7 @@ function beginsLater(found: Activity, now: number): boolean {
   return state === undefined && notBefore > now && !isCancelled(found);
 }
 
-function isLacking(plan: Plan | Failure | Lacking): plan is Lacking {
+function isLacking(plan: Plan | Failure | UnsupportedRevision): plan is UnsupportedRevision {
   return 'requires' in plan;
 }
 

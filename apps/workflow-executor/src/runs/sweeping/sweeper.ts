@@ -140,7 +140,7 @@ export class Sweeper {
     const limit = this.#limit;
     if (limit === 0 || this.#storeGone) return 0;
     const now = this.clock();
-    if (now - this.starter.toldAt < QUIET_MS && now > this.#outageOverAt) return 0;
+    if (now - this.starter.notifiedAt < QUIET_MS && now > this.#outageOverAt) return 0;
     return this.#sweep(limit, { kind: 'untouched', withinMs: DISPATCH_GRACE_MS - UNTOLD_AGE_MS });
   }
 

@@ -36,7 +36,7 @@ const LONG_MS = 600_000;
 class CountingStore extends MemoryActivityStore {
   commits = 0;
   signals = 0;
-  /** How many runs each write let go of. */
+  /** How many runs each write released. */
   readonly lettings: number[] = [];
   /** Awaited once, after the next commit was computed and before it is written. */
   beforeCommit: (() => Promise<unknown>) | undefined;
@@ -50,11 +50,11 @@ class CountingStore extends MemoryActivityStore {
     return outcome;
   }
 
-  override async letGo(
-    ...args: Parameters<MemoryActivityStore['letGo']>
-  ): ReturnType<MemoryActivityStore['letGo']> {
+  override async releaseDelivered(
+    ...args: Parameters<MemoryActivityStore['releaseDelivered']>
+  ): ReturnType<MemoryActivityStore['releaseDelivered']> {
     this.lettings.push(args[0].length);
-    return super.letGo(...args);
+    return super.releaseDelivered(...args);
   }
 
   override async signal(

@@ -4,7 +4,7 @@ import { type MongoLink } from '../../connection/mongo-link.js';
 import { type ActivityDocument } from '../stored/activity-document.js';
 import { IS_OPEN, ACTIVITIES } from '../stored/activity.schema.js';
 import { gated } from '../stored/activity-mapping.js';
-import { type Leaving } from '../activity-store.js';
+import { type UnsupportedRun } from '../activity-store.js';
 import { OPEN_STATUSES } from '../writing/inbox.js';
 
 /**
@@ -20,7 +20,7 @@ export async function gatesOf(
 }
 
 /** How many open activities have other gates than these; by the index alone. */
-export async function countLacking(
+export async function countUnsupported(
   link: MongoLink,
   features: readonly string[],
   countMax: number,
@@ -37,9 +37,9 @@ export async function countLacking(
 }
 
 /** One conditional write. */
-export async function leave(
+export async function leaveToOtherBuilds(
   link: MongoLink,
-  { id, lockVersion, requires, stateVersion, wakeAt, owner }: Leaving,
+  { id, lockVersion, requires, stateVersion, wakeAt, owner }: UnsupportedRun,
 ): Promise<void> {
   await link.run('leave an activity to others', (db) =>
     db.collection<ActivityDocument>(ACTIVITIES).updateOne(

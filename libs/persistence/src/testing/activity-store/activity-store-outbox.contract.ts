@@ -56,7 +56,9 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       const letting = { lockVersion: 2, wakeAt: NOW + 5_000 };
       const whole = { id: left, delivered: ['1', '2'], ...letting };
 
-      expect(await theStore().letGo([{ ...whole, delivered: ['2', 'nobody'] }])).toBe('all');
+      expect(await theStore().releaseDelivered([{ ...whole, delivered: ['2', 'nobody'] }])).toBe(
+        'all',
+      );
       const found = await theStore().get(left);
       expect(found).toMatchObject({ lockVersion: 3, wakeAt: NOW + 5_000, outbox: [posted[0]] });
       expect(found).not.toHaveProperty('leaseOwner');
@@ -66,7 +68,7 @@ export function describeOutbox(theStore: () => ActivityStore): void {
         { ...whole, id: answered },
         { ...whole, lockVersion: 3 },
       ];
-      expect(await theStore().letGo(both)).toBe('some');
+      expect(await theStore().releaseDelivered(both)).toBe('some');
       expect(await theStore().get(left)).not.toHaveProperty('outbox');
       const other = await theStore().get(answered);
       expect(other).toMatchObject({ lockVersion: 3, leaseOwner: 'me', outbox: posted });
@@ -118,8 +120,8 @@ export function describeOutbox(theStore: () => ActivityStore): void {
       await theStore().commit(aCommit({ id, ...ended, outbox: { posted: [anEntry('1')] } }));
 
       expect(await theStore().claimDue({ ...CLAIM, features: ['delivery:status'] })).toEqual([]);
-      expect(await theStore().lacking(['delivery:status'], 10)).toBe(1);
-      expect(await theStore().lacking(['delivery:lock'], 10)).toBe(0);
+      expect(await theStore().countUnsupported(['delivery:status'], 10)).toBe(1);
+      expect(await theStore().countUnsupported(['delivery:lock'], 10)).toBe(0);
       const features = ['task:sleep', 'delivery:lock'];
       expect(await theStore().claimDue({ ...CLAIM, features })).toHaveLength(1);
 

@@ -45,11 +45,11 @@ export function describeRequires(theStore: () => ActivityStore): void {
       await requiring('task:script', 'task:sleep');
       await recorded(theStore(), 'plain', NOW);
 
-      expect(await theStore().lacking([], 10)).toBe(2);
-      expect(await theStore().lacking([], 1)).toBe(1);
-      expect(await theStore().lacking(['task:script', 'task:sleep'], 10)).toBe(0);
+      expect(await theStore().countUnsupported([], 10)).toBe(2);
+      expect(await theStore().countUnsupported([], 1)).toBe(1);
+      expect(await theStore().countUnsupported(['task:script', 'task:sleep'], 10)).toBe(0);
       await theStore().commit(aCommit({ id, state: succeeded() }));
-      expect(await theStore().lacking([], 10)).toBe(1);
+      expect(await theStore().countUnsupported([], 10)).toBe(1);
     });
 
     it('is due and listed as any other', async () => {
@@ -78,7 +78,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
 
     expect(await theStore().get(id)).toMatchObject({ stateVersion: 2 });
     expect(await claimedBy('task:sleep')).toEqual([]);
-    expect(await theStore().lacking([], 10)).toBe(1);
+    expect(await theStore().countUnsupported([], 10)).toBe(1);
     expect(await claimedBy('state:2')).toEqual([id]);
   });
 
@@ -89,7 +89,7 @@ export function describeRequires(theStore: () => ActivityStore): void {
       const { id } = await recorded(theStore(), 'unknown until now', NOW);
       expect(await claimedBy()).toEqual([id]);
 
-      await theStore().leave({ ...left, id, lockVersion: 2 });
+      await theStore().leaveToOtherBuilds({ ...left, id, lockVersion: 2 });
 
       const found = await theStore().get(id);
       expect(found).toMatchObject({ requires: ['task:sleep'], wakeAt: NOW - 5, lockVersion: 3 });
@@ -108,9 +108,9 @@ export function describeRequires(theStore: () => ActivityStore): void {
       const ids = [leased.id, written.id, ended.id];
       const before = await Promise.all(ids.map((id) => theStore().get(id)));
 
-      await theStore().leave({ ...left, id: leased.id, lockVersion: 2 });
-      await theStore().leave({ ...left, id: written.id, lockVersion: 1 });
-      await theStore().leave({ ...left, id: ended.id, lockVersion: 2 });
+      await theStore().leaveToOtherBuilds({ ...left, id: leased.id, lockVersion: 2 });
+      await theStore().leaveToOtherBuilds({ ...left, id: written.id, lockVersion: 1 });
+      await theStore().leaveToOtherBuilds({ ...left, id: ended.id, lockVersion: 2 });
 
       expect(await Promise.all(ids.map((id) => theStore().get(id)))).toEqual(before);
     });

@@ -126,7 +126,7 @@ export function describeResults(theStore: () => ActivityStore): void {
 
       const before = await theStore().claimDue({ ...CLAIM, features: [] });
       expect(before.map(({ id }) => id)).toEqual([ids[0]]);
-      expect(await theStore().lacking([], 10)).toBe(1);
+      expect(await theStore().countUnsupported([], 10)).toBe(1);
       const then = await theStore().claimDue(CLAIM);
       expect(then.map(({ id }) => id)).toEqual([ids[1]]);
     });

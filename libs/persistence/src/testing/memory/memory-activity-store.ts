@@ -14,8 +14,8 @@ import {
   type ChildrenPage,
   type DueClaim,
   type LeaseRelease,
-  type LettingGo,
-  type Leaving,
+  type DeliveredRun,
+  type UnsupportedRun,
   type SignalOutcome,
 } from '../../activities/activity-store.js';
 import { ActivityInboxFullError, ActivityTooLargeError } from '../../errors.js';
@@ -239,8 +239,8 @@ export class MemoryActivityStore extends ActivityStore {
     }
   }
 
-  override async letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
-    this.outage.check('let go of activities');
+  override async releaseDelivered(runs: readonly DeliveredRun[]): Promise<'all' | 'some'> {
+    this.outage.check('release delivered activities');
     let gone = 0;
     for (const { id, lockVersion, delivered, wakeAt } of runs) {
       const row = this.#rows.get(id);
@@ -253,9 +253,10 @@ export class MemoryActivityStore extends ActivityStore {
     return gone === runs.length ? 'all' : 'some';
   }
 
-  override async leave({ id, lockVersion, requires, wakeAt, owner }: Leaving): Promise<void> {
+  override async leaveToOtherBuilds(run: UnsupportedRun): Promise<void> {
     this.outage.check('leave an activity to others');
-    const row = this.#rows.get(id);
+    const { lockVersion, requires, wakeAt, owner } = run;
+    const row = this.#rows.get(run.id);
     if (row?.lockVersion !== lockVersion || ENDED.includes(row.status)) return;
     if (row.leaseOwner !== undefined && row.leaseOwner !== owner) return;
     row.lockVersion += 1;
@@ -263,7 +264,7 @@ export class MemoryActivityStore extends ActivityStore {
     setWakeUp(row, wakeAt, undefined);
   }
 
-  override async lacking(features: readonly string[], countMax: number): Promise<number> {
+  override async countUnsupported(features: readonly string[], countMax: number): Promise<number> {
     this.outage.check('count what this build lacks');
     let count = 0;
     for (const row of this.#rows.values()) {

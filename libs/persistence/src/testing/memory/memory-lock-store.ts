@@ -34,24 +34,24 @@ export class MemoryLockStore extends LockStore {
       .map(({ request }) => request)
       .filter((request) => request.lock === lock);
     const held = requests.filter(isHolder);
-    const untold = held.find(({ isTold }) => !isTold);
+    const untold = held.find(({ isSignalled }) => !isSignalled);
     if (untold) return untold;
     const [first] = requests
       .filter((request) => !isHolder(request) && request.turnedAway === undefined)
       .filter(({ notBefore = now }) => notBefore <= now)
       .toSorted(placeOf);
     if (!first || held.length >= (first.limit ?? 1)) return held[0];
-    const holder = { ...first, grantedAt: now, isTold: false };
+    const holder = { ...first, grantedAt: now, isSignalled: false };
     this.#rows.set(keyOf(first), { request: holder, lookAt });
     return holder;
   }
 
-  override async markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+  override async markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
     this.outage.check('change a lock');
     const id = keyOf(holder);
     const request = this.#rows.get(id)?.request;
-    if (request === undefined || !isHolder(request) || request.isTold) return;
-    const told = { ...request, grantedAt: now, isTold: true };
+    if (request === undefined || !isHolder(request) || request.isSignalled) return;
+    const told = { ...request, grantedAt: now, isSignalled: true };
     this.#rows.set(id, {
       request: told,
       lookAt: Math.min(lookAt, now + (told.leaseMs ?? Infinity)),
@@ -101,7 +101,7 @@ export class MemoryLockStore extends LockStore {
     if (request === undefined) return;
     if (!isHolder(request) || request.grantedAt + keptMs <= now) this.#rows.delete(id);
     else {
-      const kept = { ...request, isTold: true, leaseMs: keptMs };
+      const kept = { ...request, isSignalled: true, leaseMs: keptMs };
       this.#rows.set(id, { request: kept, lookAt: request.grantedAt + keptMs });
     }
   }
@@ -150,5 +150,5 @@ function keyOf({ lock, activity, task, attempt }: LockAsker): string {
 }
 
 function isHolder(request: LockRequest | LockHolder): request is LockHolder {
-  return 'isTold' in request;
+  return 'isSignalled' in request;
 }

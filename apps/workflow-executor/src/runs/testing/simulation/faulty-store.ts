@@ -4,7 +4,7 @@ import {
   ActivityStore,
   type DueClaim,
   type LeaseRelease,
-  type LettingGo,
+  type DeliveredRun,
   type NewActivity,
   type RecordOutcome,
   type RunEnd,
@@ -35,7 +35,7 @@ export interface SharedStore {
   /** Told of each write of a process just before it takes place, and just after. */
   readonly onCommit: (process: SimulatedProcess, commit: ActivityCommit, issuedAt: number) => void;
   /** Told of each run that its executor lets go of, as it is on record, just before. */
-  readonly onLetGo: (process: SimulatedProcess, before: Activity, run: LettingGo) => void;
+  readonly onRelease: (process: SimulatedProcess, before: Activity, run: DeliveredRun) => void;
   readonly onSignal: (id: string, signal: Signal) => void;
   /** Told of what a sweeper has claimed. */
   readonly onClaim: (process: SimulatedProcess, claimed: readonly Activity[]) => void;
@@ -113,22 +113,23 @@ export class FaultyStore extends ActivityStore {
     return this.call('release', release.ids.join(' '), () => this.shared.records.release(release));
   }
 
-  override letGo(runs: readonly LettingGo[]): Promise<'all' | 'some'> {
+  override releaseDelivered(runs: readonly DeliveredRun[]): Promise<'all' | 'some'> {
     const ids = runs.map(({ id }) => id);
     return this.call('let go', ids.join(' '), () => {
       for (const run of runs) {
         const before = this.shared.records.peek(run.id);
-        if (before?.lockVersion === run.lockVersion) this.shared.onLetGo(this.process, before, run);
+        if (before?.lockVersion === run.lockVersion)
+          this.shared.onRelease(this.process, before, run);
       }
-      return this.shared.records.letGo(runs);
+      return this.shared.records.releaseDelivered(runs);
     });
   }
 
-  override leave(): never {
+  override leaveToOtherBuilds(): never {
     throw new Error('Every process here is of one build');
   }
 
-  override lacking(): never {
+  override countUnsupported(): never {
     throw new Error('Every process here is of one build');
   }
 

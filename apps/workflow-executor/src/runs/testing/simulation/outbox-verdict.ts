@@ -1,4 +1,4 @@
-import { type Activity, type ActivityCommit, type LettingGo } from '@app/persistence';
+import { type Activity, type ActivityCommit, type DeliveredRun } from '@app/persistence';
 import { isJsonObject, type JsonValue } from '@app/json';
 import {
   isFinal,
@@ -65,7 +65,7 @@ export class OutboxVerdict {
     }
   }
 
-  onLetGo({ id, outbox = [] }: Activity, { delivered }: LettingGo): void {
+  onRelease({ id, outbox = [] }: Activity, { delivered }: DeliveredRun): void {
     this.#judgeLeaving(id, delivered);
     const kept = outbox.find((entry) => !delivered.includes(entry.id));
     if (kept) this.broken(`${id.slice(0, 6)} is let go of with entry ${kept.id} to deliver`);

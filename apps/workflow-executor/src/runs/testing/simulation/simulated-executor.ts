@@ -11,9 +11,9 @@ import { ActivityRetries } from '../../../api/retries/activity-retries.js';
 import { WorkerAnswers } from '../../../intake/worker-answers.js';
 import { DeliveryService } from '../../../outbox/delivery-service.js';
 import { type OutboxDeliveries } from '../../../outbox/outbox-delivery.js';
-import { tellParent } from '../../../children/tell-parent.js';
-import { tellWebhooks } from '../../../webhooks/tell-webhooks.js';
-import { type AddEntries, tellStatus } from '../../../outbox/tell-status.js';
+import { withParentEntry } from '../../../children/parent-entry.js';
+import { withWebhookEntries } from '../../../webhooks/webhook-entries.js';
+import { type AddEntries, statusEntries } from '../../../outbox/status-entries.js';
 import { ActiveRuns } from '../../driving/active-runs.js';
 import { RunMemory } from '../../memory/run-memory.js';
 import { SignalDelivery } from '../../signals/signal-delivery.js';
@@ -49,24 +49,26 @@ export class SimulatedExecutor {
     http: TaskHandler,
     outbox: OutboxDeliveries,
     clock: () => number,
-    tells: boolean,
+    withStatuses: boolean,
   ) {
     const metrics = new FlowMetrics();
     const log = new MemoryLog();
     const settings = { leaseMs: LEASE_MS, storeRetryMs: 500, lingerMs: LINGER_MS };
     const deliveries = new DeliveryService(outbox, new Semaphore(PERMITS), metrics, log);
-    const tellOnly: AddEntries = tells ? tellStatus(() => undefined, true) : (_, step) => step;
-    const tell = tellWebhooks(tellParent(tellOnly));
+    const addStatuses: AddEntries = withStatuses
+      ? statusEntries(() => undefined, true)
+      : (_, step) => step;
+    const addEntries = withWebhookEntries(withParentEntry(addStatuses));
     const parts = {
       store,
       handlers: { http, script: http, event: http },
       clock,
       settings,
       deliveries,
-      tell,
+      addEntries,
     };
     this.#runs = new ActiveRuns(new Semaphore(PERMITS), parts, metrics, log, this.#memory);
-    const breaker = new RunBreaker(store, clock, metrics, log, tell);
+    const breaker = new RunBreaker(store, clock, metrics, log, addEntries);
     const plans = new Plans(new WorkflowCache(workflows), 10, TEST_TASKS);
     this.#starter = new RunStarter(plans, this.#runs, store, clock, breaker, memoryScopes());
     const few = { deliveriesMax: 2, waitingMax: 100 };
@@ -96,7 +98,7 @@ export class SimulatedExecutor {
     return this.#runs.owner;
   }
 
-  /** A message tells of an activity. */
+  /** A message says that an activity needs attention. */
   take(origin: NewActivity): Promise<void> {
     return this.#starter.startNew(origin);
   }

@@ -95,8 +95,8 @@ class FaultyLocks extends LockStore {
     return this.store.call('lock grant', '', () => this.locks.grant(lock, now, lookAt));
   }
 
-  override markTold(holder: LockRequest, now: number, lookAt: number): Promise<void> {
-    return this.#call('lock told', holder, () => this.locks.markTold(holder, now, lookAt));
+  override markSignalled(holder: LockRequest, now: number, lookAt: number): Promise<void> {
+    return this.#call('lock told', holder, () => this.locks.markSignalled(holder, now, lookAt));
   }
 
   override newest(

@@ -88,7 +88,7 @@ export class Simulation {
     this.fleet = new SimulatedFleet(time, random, trace, (process, nth) =>
       this.#executor(process, nth),
     );
-    const { onCall, onSignal, onLetGo } = this.#verdict;
+    const { onCall, onSignal, onRelease } = this.#verdict;
     this.sender = new SimulatedSender(this, onSignal);
     const onCommit: SharedStore['onCommit'] = (by, commit, issuedAt) => {
       this.#verdict.onCommit(by, commit, issuedAt);
@@ -115,7 +115,7 @@ export class Simulation {
     const onClaim: SharedStore['onClaim'] = (by, claimed) => {
       if (judgesLeases) judgeClaims(by, claimed, trace);
     };
-    const hooks = { onCommit, onClaim, onSignal, onLetGo, onRecord, count };
+    const hooks = { onCommit, onClaim, onSignal, onRelease, onRecord, count };
     this.#shared = { records, time, trace, faults, ...hooks };
   }
 

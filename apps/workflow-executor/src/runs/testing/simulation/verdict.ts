@@ -1,4 +1,4 @@
-import { type Activity, type ActivityCommit, keysOf, type LettingGo } from '@app/persistence';
+import { type Activity, type ActivityCommit, keysOf, type DeliveredRun } from '@app/persistence';
 import { type MemoryActivityStore } from '@app/persistence/testing';
 import {
   type Failure,
@@ -102,7 +102,7 @@ export class Verdict {
     }
   };
 
-  readonly onLetGo = (by: SimulatedProcess, before: Activity, run: LettingGo): void => {
+  readonly onRelease = (by: SimulatedProcess, before: Activity, run: DeliveredRun): void => {
     const { leaseOwner, state } = before;
     const name = run.id.slice(0, 6);
     if (leaseOwner !== this.ownerOf(by)) this.#broken(`${name} is let go of by who has no lease`);
@@ -110,7 +110,7 @@ export class Verdict {
       this.#broken(`${name} is let go of while a call is under way`);
     if (run.wakeAt > ((state && nextWakeAt(state)) ?? Infinity))
       this.#broken(`${name} is let go of, and nobody looks at it when it is due`);
-    this.outbox.onLetGo(before, run);
+    this.outbox.onRelease(before, run);
   };
 
   /** At the end, when nothing has gone wrong for long. */

@@ -6,19 +6,19 @@ import {
   postTo,
   WEBHOOK_ENTRY,
 } from '@app/workflow-engine';
-import { type AddEntries } from '../outbox/tell-status.js';
+import { type AddEntries } from '../outbox/status-entries.js';
 
-/** Does as `tell`, and adds the final status of the run to the payloads of its webhooks, in the commit that ends it. */
-export function tellWebhooks(tell: AddEntries): AddEntries {
+/** Does as `add`, and adds the final status of the run to the payloads of its webhooks, in the commit that ends it. */
+export function withWebhookEntries(add: AddEntries): AddEntries {
   return (before, step, now, parent) => {
-    const told = tell(before, withoutHolds(step, before.outbox, now), now, parent);
-    const { status, failure } = told.state;
-    if (!isFinal(status) || !told.outbox.some(isWebhook)) return told;
+    const added = add(before, withoutHolds(step, before.outbox, now), now, parent);
+    const { status, failure } = added.state;
+    if (!isFinal(status) || !added.outbox.some(isWebhook)) return added;
     const previous = before.state?.status ?? 'queued';
     const end = { status, previous, code: failure?.code ?? null };
     return {
-      ...told,
-      outbox: told.outbox.map((entry) =>
+      ...added,
+      outbox: added.outbox.map((entry) =>
         isWebhook(entry) ? { ...entry, payload: { ...membersOf(entry), ...end } } : entry,
       ),
     };
@@ -32,9 +32,12 @@ function withoutHolds(step: Advance, pending: readonly OutboxEntry[], now: numbe
   const ours = holds.filter(({ entry }) => entry.kind === WEBHOOK_ENTRY);
   if (ours.length === 0) return step;
   const others = holds.filter((hold) => !ours.includes(hold));
-  let told: Advance = { ...step, state: { ...state, ...(others.length > 0 && { holds: others }) } };
-  for (const { entry } of ours) told = postTo(told, entry, pending, now) ?? told;
-  return told;
+  let added: Advance = {
+    ...step,
+    state: { ...state, ...(others.length > 0 && { holds: others }) },
+  };
+  for (const { entry } of ours) added = postTo(added, entry, pending, now) ?? added;
+  return added;
 }
 
 function isWebhook({ kind }: OutboxEntry): boolean {

@@ -1,19 +1,19 @@
 import { advance, begin, breakRun, workflowFailure } from '@app/workflow-engine';
 import { aPlan, aRun, aScope, anHttpTask, failed, NOW } from '@app/workflow-engine/testing';
 import { aNewActivity } from '@app/persistence/testing';
-import { tellWebhooks } from './tell-webhooks.js';
+import { withWebhookEntries } from './webhook-entries.js';
 
 const URL = 'https://a.example/ends';
 const NOTIFY = { notify: [{ url: URL }] };
 const LAST = { taskRef: 'call', executionCondition: 'success' } as const;
 const PLAN = aPlan([anHttpTask('call')], [LAST], NOTIFY);
 const SCOPE = aScope();
-const tellAll = tellWebhooks((_, step) => step);
+const tellAll = withWebhookEntries((_, step) => step);
 type Told = Parameters<typeof tellAll>;
 const tell = (before: Told[0], step: Told[1], now: Told[2]): Told[1] =>
   tellAll(before, step, now, aNewActivity());
 
-describe(tellWebhooks.name, () => {
+describe(withWebhookEntries.name, () => {
   it('says what a run has ended as', () => {
     const state = aRun(PLAN);
     const ended = tell(

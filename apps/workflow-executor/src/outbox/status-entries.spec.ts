@@ -1,6 +1,6 @@
 import { type ActivityState, advance, type Advance, begin } from '@app/workflow-engine';
 import { aPlan, aScope, anHttpTask, aTask, NOW, succeeded } from '@app/workflow-engine/testing';
-import { tellStatus } from './tell-status.js';
+import { statusEntries } from './status-entries.js';
 
 const PLAN = aPlan([anHttpTask('call'), aTask('nap', 'sleep', ['call'], { duration: 1_000 })]);
 const SCOPE = aScope();
@@ -16,9 +16,9 @@ function toldBy(step: Advance): readonly string[] {
   });
 }
 
-describe(tellStatus.name, () => {
+describe(statusEntries.name, () => {
   let left: number;
-  const tell = tellStatus(() => (left += 1), true);
+  const tell = statusEntries(() => (left += 1), true);
 
   beforeEach(() => {
     left = 0;
@@ -58,7 +58,7 @@ describe(tellStatus.name, () => {
     const { state } = advance(plan, begin(plan, SCOPE, NOW), SCOPE, [], NOW);
     const step = advance(plan, state, SCOPE, [{ kind: 'time' }], at);
 
-    const told = tellStatus(() => undefined, tellsTasks)({ state, outbox: [] }, step, at, {});
+    const told = statusEntries(() => undefined, tellsTasks)({ state, outbox: [] }, step, at, {});
 
     expect(told.outbox).toMatchObject([
       {
@@ -73,7 +73,9 @@ describe(tellStatus.name, () => {
   it('reports no task by default', () => {
     const step = advance(PLAN, begin(PLAN, SCOPE, NOW), SCOPE, [], NOW);
 
-    expect(toldBy(tellStatus(() => undefined)({ outbox: [] }, step, NOW, {}))).toEqual(['running']);
+    expect(toldBy(statusEntries(() => undefined)({ outbox: [] }, step, NOW, {}))).toEqual([
+      'running',
+    ]);
   });
 
   it('reports a thousand tasks in a few entries', () => {

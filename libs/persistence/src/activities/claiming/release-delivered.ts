@@ -1,12 +1,15 @@
 import { type MongoLink } from '../../connection/mongo-link.js';
 import { runWrite } from '../../storage/write-command.js';
-import { type LettingGo } from '../activity-store.js';
+import { type DeliveredRun } from '../activity-store.js';
 import { ACTIVITIES } from '../stored/activity.schema.js';
 
-const LET_GO = 'let go of activities';
+const RELEASE_DELIVERED = 'release delivered activities';
 
 /** All runs in one command; it reports how many were written, and not which. */
-export async function letGo(link: MongoLink, runs: readonly LettingGo[]): Promise<'all' | 'some'> {
+export async function releaseDelivered(
+  link: MongoLink,
+  runs: readonly DeliveredRun[],
+): Promise<'all' | 'some'> {
   const updates = runs.map(({ id, lockVersion, delivered, wakeAt }) => ({
     q: { _id: id, revision: lockVersion },
     u: {
@@ -16,8 +19,8 @@ export async function letGo(link: MongoLink, runs: readonly LettingGo[]): Promis
       $inc: { revision: 1 },
     },
   }));
-  const { written } = await link.run(LET_GO, (db) =>
-    runWrite(db, LET_GO, { update: ACTIVITIES, updates }),
+  const { written } = await link.run(RELEASE_DELIVERED, (db) =>
+    runWrite(db, RELEASE_DELIVERED, { update: ACTIVITIES, updates }),
   );
   return written === runs.length ? 'all' : 'some';
 }

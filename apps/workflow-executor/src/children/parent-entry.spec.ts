@@ -1,7 +1,7 @@
 import { type ActivityParent } from '@app/persistence';
 import { aState, NOW } from '@app/persistence/testing';
 import { type Advance } from '@app/workflow-engine';
-import { tellParent } from './tell-parent.js';
+import { withParentEntry } from './parent-entry.js';
 
 const PARENT: ActivityParent = {
   ...{ activity: 'parent', task: 'call', attempt: 1, generation: 1, waits: true },
@@ -12,14 +12,14 @@ const ENDED: Advance = {
   effects: [],
   outbox: [],
 };
-const tell = tellParent((_, step) => step);
+const add = withParentEntry((_, step) => step);
 
-describe(tellParent.name, () => {
+describe(withParentEntry.name, () => {
   it('adds an entry to the outbox with the commit that ends a run for which a task waits', () => {
-    expect(tell(RUNNING, ENDED, NOW, { parent: PARENT }).outbox).toMatchObject([
+    expect(add(RUNNING, ENDED, NOW, { parent: PARENT }).outbox).toMatchObject([
       { kind: 'child-ended' },
     ]);
-    expect(tell({ outbox: [] }, ENDED, NOW, { parent: PARENT }).outbox).toHaveLength(1);
+    expect(add({ outbox: [] }, ENDED, NOW, { parent: PARENT }).outbox).toHaveLength(1);
   });
 
   it.each([
@@ -28,6 +28,6 @@ describe(tellParent.name, () => {
     ['it goes on', RUNNING, { ...ENDED, state: aState() }, PARENT],
     ['its end is on record', { ...RUNNING, state: ENDED.state }, ENDED, PARENT],
   ])('adds no entry if %s', (_when, before, step, parent) => {
-    expect(tell(before, step, NOW, { parent })).toBe(step);
+    expect(add(before, step, NOW, { parent })).toBe(step);
   });
 });

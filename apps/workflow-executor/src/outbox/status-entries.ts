@@ -22,7 +22,7 @@ interface Before {
 }
 
 /** The facts of the activity that status events name. */
-export interface TellOrigin {
+export interface EntryFacts {
   readonly trigger?: TriggerKind | undefined;
   readonly event?: CloudEvent | undefined;
   /** The run whose task began it, if one did. */
@@ -34,7 +34,7 @@ export type AddEntries = (
   before: Before,
   step: Advance,
   now: number,
-  origin: TellOrigin,
+  origin: EntryFacts,
 ) => Advance;
 
 type Draft = Pick<OutboxEntry, 'kind' | 'key' | 'payload'>;
@@ -48,25 +48,25 @@ const ROOM_SHARE = 0.5;
 const TASKS_PER_ENTRY = 100;
 
 /**
- * Adds an entry for each new status of an activity, and for reminders of its tasks. With `tellsTasks` it adds the new
+ * Adds an entry for each new status of an activity, and for reminders of its tasks. With `withTasks` it adds the new
  * statuses of its tasks as well. While the outbox is filled to `ROOM_SHARE`, only the entries of the end are added;
  * `left` is called for each entry that is left out.
  */
-export function tellStatus(left: () => void, tellsTasks = false): AddEntries {
+export function statusEntries(left: () => void, withTasks = false): AddEntries {
   return ({ state: before, outbox: pending }, step, now) => {
     const ofRun = runDrafts(before, step.state);
-    const newsOf = tellsTasks ? taskStatusesOf : remindersOf;
+    const newsOf = withTasks ? taskStatusesOf : remindersOf;
     const ofTasks = taskDrafts(newsOf(before, step.state));
     if (ofRun.length + ofTasks.length === 0) return step;
     // A run begins before its tasks and ends because of them, so their statuses are between its own.
     const isEnd = isFinal(step.state.status);
-    let told = step;
+    let added = step;
     for (const draft of isEnd ? [...ofTasks, ...ofRun] : [...ofRun, ...ofTasks]) {
-      const next = postTo(told, draft, pending, now, ROOM_SHARE);
+      const next = postTo(added, draft, pending, now, ROOM_SHARE);
       if (next === undefined) left();
-      else told = next;
+      else added = next;
     }
-    return told;
+    return added;
   };
 }
 
