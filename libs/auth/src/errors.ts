@@ -21,7 +21,9 @@ export class TokenInvalidError extends FlowError {
   readonly kind = 'forbidden';
 
   constructor() {
-    super('The token is not valid for this workflow');
+    super(
+      'The token is not valid for this workflow; check that the workflow exists, and that the token is not expired or deleted',
+    );
   }
 }
 
@@ -73,7 +75,9 @@ export class AdminTokenInvalidError extends FlowError {
   readonly kind = 'forbidden';
 
   constructor() {
-    super("The token is not the administrator's, and no person's that is valid (any more)");
+    super(
+      "The token is neither the administrator's nor a person's; it may have expired or been deleted",
+    );
   }
 }
 
@@ -84,7 +88,7 @@ export class PermissionDeniedError extends FlowError {
 
   /** @param action what was asked, such as `workflow:write` */
   constructor(readonly action: string) {
-    super(`The token does not permit "${action}" here; use one whose role and scope do`);
+    super(`The token does not permit "${action}" here; use a token whose role and scope do`);
   }
 }
 
@@ -110,8 +114,8 @@ export class InternalRequestOutOfTimeError extends FlowError {
 
   constructor(ageMs: number, ageMsMax: number) {
     super(
-      `The request was signed ${Math.round(ageMs)} ms ago by our clock, and may be ${ageMsMax} ms old; ` +
-        'let NTP keep the clocks of all machines',
+      `The request was signed ${Math.round(ageMs)} ms ago by the clock of this process, and at most ${ageMsMax} ms ` +
+        'are accepted (INTERNAL_MESSAGE_AGE_MS_MAX); synchronize the clocks of all machines with NTP',
     );
   }
 }
@@ -124,7 +128,7 @@ export class SignatureInvalidError extends FlowError {
   constructor() {
     super(
       'The signature is not valid for this workflow, or too old; ' +
-        'see that sender and workflow have the same secret (docs/providers.md)',
+        'check that sender and workflow have the same secret (docs/providers.md)',
     );
   }
 }
@@ -146,7 +150,7 @@ export class SecretUnreadableError extends FlowError {
 
   constructor(secretId: string, options?: ErrorOptions) {
     super(
-      `The secret "${secretId}" can not be decrypted; give listeners and executors the SECRETS_KEY ` +
+      `The secret "${secretId}" can't be decrypted; give listeners and executors the SECRETS_KEY ` +
         '(or SECRETS_KEY_PREVIOUS) that it was stored with, or make a new secret',
       { ...options, retryAfterSeconds: 60 },
     );

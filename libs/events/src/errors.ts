@@ -16,7 +16,7 @@ export class BodyOutOfBoundsError extends FlowError {
   readonly kind = 'invalid';
 
   constructor(problems: readonly Problem[]) {
-    super('The body is JSON beyond the bounds; see the list of problems', { problems });
+    super('The body exceeds the bounds; see the list of problems', { problems });
   }
 }
 
@@ -36,7 +36,9 @@ export class BatchTooLargeError extends FlowError {
   readonly kind = 'too-large';
 
   constructor(entries: number, entriesMax: number) {
-    super(`The batch has ${entries} events and at most ${entriesMax} are taken; send it in parts`);
+    super(
+      `The batch has ${entries} events, and at most ${entriesMax} are accepted (BATCH_EVENTS_MAX); send several batches`,
+    );
   }
 }
 

@@ -29,7 +29,7 @@ export class RouteNotFoundError extends FlowError {
   readonly kind = 'not-found';
 
   constructor() {
-    super('There is nothing at this path');
+    super('This path does not exist; docs/api.md lists the paths');
   }
 }
 
@@ -38,7 +38,7 @@ export class MethodNotAllowedError extends HttpStatusError {
   readonly status = 405;
 
   constructor(readonly allowed: readonly string[]) {
-    super(`This path takes ${allowed.join(', ')}`);
+    super(`This path accepts only ${allowed.join(', ')}`);
   }
 }
 
@@ -48,7 +48,7 @@ export class HeadersTooLargeError extends HttpStatusError {
   readonly status = 431;
 
   constructor() {
-    super('The headers are too large');
+    super('The headers are too large (HEADER_BYTES_MAX); send fewer or shorter ones');
   }
 }
 
@@ -57,7 +57,7 @@ export class UrlTooLongError extends HttpStatusError {
   readonly status = 414;
 
   constructor() {
-    super('A part of the path is too long');
+    super('A segment of the path is too long; shorten it');
   }
 }
 
@@ -67,7 +67,7 @@ export class RequestTimeoutError extends FlowError {
   readonly kind = 'timeout';
 
   constructor() {
-    super('The request did not arrive in time');
+    super('The request did not arrive in time (HEADERS_MS_MAX, REQUEST_MS_MAX); send it again');
   }
 }
 
@@ -86,7 +86,7 @@ export class BodyTooLargeError extends FlowError {
   readonly kind = 'too-large';
 
   constructor(readonly bytesMax: number) {
-    super(`The body may have ${bytesMax} bytes at most`);
+    super(`The body is larger than ${bytesMax} bytes, the most that are accepted; send less`);
   }
 }
 
@@ -98,7 +98,7 @@ export class MediaTypeUnsupportedError extends FlowError {
 /** Decompressed, a small body can be of any size. */
 export class BodyCompressedError extends MediaTypeUnsupportedError {
   constructor() {
-    super('Compressed bodies are not supported');
+    super('Compressed bodies are not supported; send the body without Content-Encoding');
   }
 }
 
@@ -127,7 +127,7 @@ export class TooManyInFlightError extends FlowError {
   readonly kind = 'overloaded';
 
   constructor() {
-    super('As many requests as can be worked on are being worked on; try again', {
+    super('Too many requests are in progress; try again', {
       retryAfterSeconds: 1,
     });
   }
@@ -139,7 +139,7 @@ export class TooManyBytesInFlightError extends FlowError {
   readonly kind = 'overloaded';
 
   constructor() {
-    super('As many bytes of bodies as can be held are being held; try again', {
+    super('The bodies of the requests in progress take too many bytes; try again', {
       retryAfterSeconds: 1,
     });
   }
@@ -151,7 +151,7 @@ export class ServerOverloadedError extends FlowError {
   readonly kind = 'overloaded';
 
   constructor() {
-    super('More is asked of this server than it can do; try again', { retryAfterSeconds: 1 });
+    super('The server is overloaded; try again', { retryAfterSeconds: 1 });
   }
 }
 
@@ -161,6 +161,6 @@ export class InternalError extends FlowError {
   readonly kind = 'defect';
 
   constructor(options: FlowErrorOptions = {}) {
-    super('Something failed on our side; the log has the details under this instance', options);
+    super('An internal error occurred; the log has the details under this instance', options);
   }
 }

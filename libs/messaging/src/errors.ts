@@ -13,7 +13,7 @@ export class DispatchFailedError extends FlowError {
     reason: string,
     options?: ErrorOptions,
   ) {
-    super(`Not handed over by ${transport}: ${reason}`, { ...options, retryAfterSeconds: 1 });
+    super(`Not sent over ${transport}: ${reason}`, { ...options, retryAfterSeconds: 1 });
   }
 }
 
@@ -41,7 +41,7 @@ export class DispatchTooLargeError extends DispatchFailedError {
     readonly bytes: number,
     readonly bytesMax: number,
   ) {
-    super(transport, `the message takes ${bytes} bytes, and at most ${bytesMax} are taken`);
+    super(transport, `the message has ${bytes} bytes, and at most ${bytesMax} are accepted`);
   }
 }
 
@@ -58,8 +58,8 @@ export class TaskQueueFullError extends FlowError {
     readonly tasks: number,
   ) {
     super(
-      `The queue "${queue}" has ${tasks} tasks, and may have no more until workers take some: others need ` +
-        `room in the stream, too`,
+      `The queue "${queue}" has ${tasks} tasks, which fill its share of the stream; start workers for it, or raise ` +
+        'NATS_STREAM_MEBIBYTES_MAX',
       { retryAfterSeconds: 1 },
     );
   }

@@ -97,7 +97,9 @@ export class WorkflowTokensFullError extends FlowError {
     readonly workflowId: string,
     tokensMax: number,
   ) {
-    super(`The workflow "${workflowId}" has ${tokensMax} tokens, the most it may have`);
+    super(
+      `The workflow "${workflowId}" has ${tokensMax} tokens, the most that it may have; delete one first`,
+    );
   }
 }
 
@@ -166,7 +168,7 @@ export class ActivityInboxFullError extends FlowError {
     readonly activityId: string,
     inboxMax: number,
   ) {
-    super(`Activity "${activityId}" has ${inboxMax} signals it has not taken yet; try again`, {
+    super(`Activity "${activityId}" has ${inboxMax} signals that are not applied yet; try again`, {
       retryAfterSeconds: 5,
     });
   }
@@ -177,7 +179,7 @@ export class CursorInvalidError extends FlowError {
   readonly kind = 'invalid';
 
   constructor() {
-    super('The cursor is not one that a page of this list gave; leave it out to start over', {
+    super('The cursor is not from a page of this list; leave it out to get the first page', {
       problems: [{ path: 'cursor', detail: 'not a cursor of this list' }],
     });
   }
@@ -209,7 +211,7 @@ export class ScopeFullError extends FlowError {
   readonly kind = 'conflict';
 
   constructor(most: string) {
-    super(`There can be no more than ${most}; delete what is not used`);
+    super(`There may be at most ${most}; delete some that are not used`);
   }
 }
 
@@ -219,7 +221,7 @@ export class ScopeChangedError extends FlowError {
   readonly kind = 'transient';
 
   constructor() {
-    super('Others change these parameters and secrets at the same time; try again');
+    super('Other requests change these parameters and secrets at the same time; try again');
   }
 }
 

@@ -6,7 +6,9 @@ export class WorkflowNotNamedError extends FlowError {
   readonly kind = 'invalid';
 
   constructor() {
-    super('Name the workflow in the query: ?ref=<workflow id> (or, as before, ?workflowId=)');
+    super(
+      'Name the workflow in the query: ?ref=<workflow id> (or ?workflowId=, as in Boomerang Flow v3)',
+    );
   }
 }
 

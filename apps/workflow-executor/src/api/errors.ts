@@ -6,9 +6,7 @@ export class EtagMissingError extends FlowError {
   readonly kind = 'precondition-required';
 
   constructor() {
-    super(
-      'Send If-Match with the ETag of the workflow that you have read ("*" for whatever it is)',
-    );
+    super('Send If-Match with the ETag of the workflow that you have read ("*" for any version)');
   }
 }
 

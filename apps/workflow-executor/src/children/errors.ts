@@ -7,7 +7,7 @@ export class ChildTooDeepError extends FlowError {
 
   constructor(generationsMax: number) {
     super(
-      `It would be behind more than ${generationsMax} runs that began each other; let it end ` +
+      `It would end a chain of more than ${generationsMax} runs that began one another; shorten ` +
         'the chain, or raise CHILD_GENERATIONS_MAX',
     );
   }
@@ -20,8 +20,8 @@ export class ChildTooManyError extends FlowError {
 
   constructor(root: string, descendantsMax: number) {
     super(
-      `Behind what the run ${root} began are ${descendantsMax} runs, which is as many as may be; let each ` +
-        'begin fewer, or raise CHILD_DESCENDANTS_MAX',
+      `The run ${root} has ${descendantsMax} descendants, the most that are allowed; begin fewer ` +
+        'runs, or raise CHILD_DESCENDANTS_MAX',
     );
   }
 }
@@ -33,7 +33,7 @@ export class ChildUnwantedError extends FlowError {
 
   constructor() {
     super(
-      'The filter of its trigger "task" does not want it; change the filter, or what it is given',
+      'The filter of its trigger "task" does not match; change the filter, or the parameters of the run',
     );
   }
 }
@@ -44,7 +44,7 @@ export class ChildParamMissingError extends FlowError {
   readonly kind = 'invalid';
 
   constructor(missing: readonly string[]) {
-    super(`It needs the parameters ${missing.join(', ')}; give them in "params"`);
+    super(`It requires the parameters ${missing.join(', ')}; give them in "params"`);
   }
 }
 

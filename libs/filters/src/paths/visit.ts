@@ -228,7 +228,7 @@ function foundBy(
   nodesMax: number,
 ): (current: JsonValue, walk: Walk) => readonly JsonValue[] {
   if (!(expression instanceof expressions.FilterQuery))
-    throw new MisplacedPartError(`"${expression.toString()}" can't stand here in a filter`);
+    throw new MisplacedPartError(`"${expression.toString()}" is not permitted here in a filter`);
   const visit = visitOf(expression.path);
   return (current, walk) => {
     const found: JsonValue[] = [];

@@ -121,7 +121,7 @@ describe('a path', () => {
     'that the library takes, against the grammar, is refused: %s',
     (text) => {
       expect(parseJsonPath(text)).toEqual({
-        reason: expect.stringMatching(/^".+" can't stand here in a filter$/) as string,
+        reason: expect.stringMatching(/^".+" is not permitted here in a filter$/) as string,
         offset: 0,
       });
     },

@@ -37,7 +37,10 @@ function jsonIn(body: Buffer, encoding: string | undefined, limits: JsonLimits):
   const parse = parseJsonBytes(body, limits);
   if (parse.kind === 'beyond') {
     const beyond = [{ path: '', detail: parse.detail }];
-    throw new BodyInvalidError('The body is too deep or too large', beyond);
+    throw new BodyInvalidError(
+      'The JSON of the body is nested too deep or has too many members',
+      beyond,
+    );
   }
   const { value } = parse;
   const problems = jsonProblems(value, limits);

@@ -26,10 +26,10 @@ export class InFlightBudget {
   take(bytes: number): void {
     const { inFlightMax, inFlightBytesMax } = this.limits;
     if (this.#count >= inFlightMax) {
-      throw new NoRoomError(this.transport, `${inFlightMax} are on their way`);
+      throw new NoRoomError(this.transport, `${inFlightMax} are in flight`);
     }
     if (this.#bytes > 0 && this.#bytes + bytes > inFlightBytesMax) {
-      const reason = `more than ${inFlightBytesMax} bytes would be on their way`;
+      const reason = `more than ${inFlightBytesMax} bytes would be in flight`;
       throw new NoRoomError(this.transport, reason);
     }
     this.#count += 1;

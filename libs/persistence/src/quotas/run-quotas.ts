@@ -10,8 +10,8 @@ export class QuotaExceededError extends FlowError {
 
   constructor(workflowId: string, runsPerMonth: number, resetsAt: number, now: number) {
     super(
-      `Workflow "${workflowId}" has had the ${runsPerMonth} runs of its month; the next month begins at ` +
-        `${new Date(resetsAt).toISOString()}. Until then its quota would have to be raised`,
+      `Workflow "${workflowId}" has used its ${runsPerMonth} runs of this month; the next month begins at ` +
+        `${new Date(resetsAt).toISOString()}. Raise its quota to run more before that`,
       { retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1_000)) },
     );
   }

@@ -97,7 +97,7 @@ describe('a function in $(...)', () => {
 
   it.each([
     ['$(lower(params.nobody))', 'params.nobody has no value'],
-    ['$(join(params.sum))', '$(join(params.sum)) joins the items of a list'],
+    ['$(join(params.sum))', '$(join(params.sum)) needs a list'],
     ['$(default(params.nobody, lower(params.nobody)))', 'params.nobody has no value'],
   ])('fails its task where it has no value: %s', (text, message) => {
     expect(resolved(text)).toContain(message);

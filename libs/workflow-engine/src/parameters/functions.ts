@@ -74,7 +74,7 @@ export const FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map([
 ]);
 
 function join([list = null, separator = ',']: readonly JsonValue[]): FunctionResult {
-  if (!isJsonArray(list)) return { kind: 'invalid', detail: 'joins the items of a list' };
+  if (!isJsonArray(list)) return { kind: 'invalid', detail: 'needs a list' };
   return valueOf(list.map(textOf).join(textOf(separator)));
 }
 

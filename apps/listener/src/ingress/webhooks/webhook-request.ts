@@ -38,7 +38,8 @@ export function webhookRequest(
 }
 
 function queryOf(sent: Query): JsonObject {
-  if (Object.hasOwn(sent, '__proto__')) throw new QueryInvalidError('__proto__', 'is no name');
+  if (Object.hasOwn(sent, '__proto__'))
+    throw new QueryInvalidError('__proto__', 'is not permitted as a name');
   return Object.fromEntries(Object.entries(sent).filter(([name]) => !OURS.has(name)));
 }
 

@@ -107,7 +107,11 @@ export class ActivityRetries {
     if (!found) throw new ActivityNotFoundError(id);
     if (!isFinal(found.status)) throw new ActivityNotEndedError(id);
     const { event, workflowRevision } = found;
-    if (!event) throw new ActivityNotRetriableError(id, 'its request was turned away and not kept');
+    if (!event)
+      throw new ActivityNotRetriableError(
+        id,
+        'its request was rejected, and its event is not stored',
+      );
     // A refused child has no revision: its error is on record with the run that asked for it.
     if (workflowRevision === NO_REVISION)
       throw new ActivityNotRetriableError(id, 'it was refused; retry the run that asked for it');

@@ -16,7 +16,9 @@ export class ActivityNotPausedError extends FlowError {
   readonly kind = 'conflict';
 
   constructor(activityId: string) {
-    super(`Activity "${activityId}" does not wait for another attempt, of a task or of the run`);
+    super(
+      `Activity "${activityId}" waits for no other attempt, of a task or of the run, so there is nothing to resume`,
+    );
   }
 }
 

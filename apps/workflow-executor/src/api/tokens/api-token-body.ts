@@ -49,7 +49,7 @@ export class ApiTokenBody {
   @IsString({ each: true })
   @Length(1, 100, { each: true })
   @Visible({ each: true })
-  @Matches(NO_SPACE_AT_ENDS, { each: true, message: 'must each begin and end with no space' })
+  @Matches(NO_SPACE_AT_ENDS, { each: true, message: 'must not begin or end with a space' })
   readonly groups: readonly string[] = [];
 
   /** The workflows that the token is for; without it, all workflows and the resources of the installation. */

@@ -28,7 +28,10 @@ export class TokenBody {
 
 /** Refuses a text, or each of a list, that has characters which can't be seen. */
 export function Visible({ each = false } = {}): PropertyDecorator {
-  return Matches(VISIBLE, { each, message: 'must have no characters that can not be seen' });
+  return Matches(VISIBLE, {
+    each,
+    message: 'must have no invisible characters (control, zero width)',
+  });
 }
 
 /** Checks when a credential expires. */

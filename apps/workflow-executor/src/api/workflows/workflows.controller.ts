@@ -168,7 +168,7 @@ export class WorkflowsController {
     const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
     if (body.token !== undefined && !(await this.workflows.getByToken(hashOf(body.token)))) {
       const detail = 'is the token of no workflow; leave it out for a new one';
-      throw new BodyInvalidError('A token that is shared is one that there is', [
+      throw new BodyInvalidError('Only an existing token can be shared', [
         { path: 'token', detail },
       ]);
     }

@@ -8,7 +8,7 @@ export class AddressRefusedError extends FlowError {
   constructor(address: string) {
     super(
       `Tasks may not call "${address}": it is not a public address. ` +
-        'HTTP_TASK_ALLOWED_NETWORKS names the networks that are allowed all the same.',
+        'HTTP_TASK_ALLOWED_NETWORKS permits networks that are not public.',
     );
   }
 }
@@ -35,6 +35,6 @@ export class ResponseOutOfBoundsError extends FlowError {
   readonly kind = 'invalid';
 
   constructor(detail: string) {
-    super(`The JSON of the answer can't be taken: it ${detail}`);
+    super(`The JSON of the answer is not accepted: it ${detail}`);
   }
 }

@@ -98,7 +98,8 @@ export function timeOutAttempt(run: RunDraft, task: PlannedTask, state: Attempt)
 export const RESULTS_TOO_LARGE: FailedOutcome = {
   kind: 'failed',
   code: FAILURE_CODES.RESULTS_TOO_LARGE,
-  message: 'The results of the run would be too large',
+  message:
+    'The results of the run would be too large; return less, or store large values elsewhere',
   retryable: false,
   outcomeKnown: true,
 };
