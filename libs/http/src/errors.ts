@@ -6,7 +6,7 @@ export abstract class HttpStatusError extends FlowError {
   override readonly kind: ErrorKind = 'invalid';
 }
 
-/** Bytes that are not HTTP/1.1, a wrong number of `Host` headers, a URL that can't be decoded. */
+/** Bytes that are not HTTP/1.1, a wrong number of `Host` headers, a URL that can't be decoded, CONNECT. */
 export class RequestMalformedError extends FlowError {
   readonly code = 'REQUEST_MALFORMED';
   readonly kind = 'invalid';
@@ -58,6 +58,16 @@ export class UrlTooLongError extends HttpStatusError {
 
   constructor() {
     super('A segment of the path is too long; shorten it');
+  }
+}
+
+/** The header `Expect` asks for anything but `100-continue` (RFC 9110, section 10.1.1). */
+export class ExpectationFailedError extends HttpStatusError {
+  readonly code = 'EXPECTATION_FAILED';
+  readonly status = 417;
+
+  constructor() {
+    super('Of what "Expect" may ask for, only "100-continue" is supported; leave the header out');
   }
 }
 

@@ -60,6 +60,9 @@ describe('a request that is wrong as HTTP', () => {
       'two types of one body',
       'PUT /event HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\ncontent-type: a/b\r\n\r\n',
     ],
+    ['a later version', 'GET /things/1 HTTP/2.0\r\nHost: a\r\n\r\n'],
+    ['an earlier version', 'GET /things/1 HTTP/0.9\r\nHost: a\r\n\r\n'],
+    ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nmore of it'],
     ['a path that can not be decoded', 'GET /things/%zz HTTP/1.1\r\nHost: a\r\n\r\n'],
   ])('is 400 with problem details: %s', async (_what, request) => {
     expectProblem(await answerTo(request), 400, 'REQUEST_MALFORMED');
@@ -80,6 +83,35 @@ describe('a request that is wrong as HTTP', () => {
     expectProblem(answer, 401, 'CREDENTIALS_AMBIGUOUS');
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
+
+  it.each([
+    ['another one', ['Expect: other']],
+    ['the one that can be met, and another one', ['Expect: 100-Continue', 'Expect: other']],
+  ])('is 417 with an expectation that can not be met: %s', async (_what, expectations) => {
+    const head = ['PUT /event HTTP/1.1', 'Host: a', 'Authorization: x', ...expectations];
+
+    const answer = await answerTo(...head, 'Content-Length: 2', '', 'ok');
+
+    expectProblem(answer, 417, 'EXPECTATION_FAILED');
+  });
+
+  it.each([
+    ['none', '1.1', ['Expect:']],
+    ['any, in HTTP/1.0', '1.0', ['Expect: other']],
+  ])('is answered with an expectation of %s', async (_what, version, expectations) => {
+    const head = [`PUT /event HTTP/${version}`, 'Host: a', 'Authorization: x', ...expectations];
+
+    expect(await answerTo(...head, 'Content-Length: 2', '', 'ok')).toMatchObject({ status: 200 });
+  });
+
+  it.each(['/things//', '/things///', '//things/1', '/things//1', '/things/1//'])(
+    'is 404 with an empty segment in its path: %s',
+    async (path) => {
+      const answer = await answerTo(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+
+      expectProblem(answer, 404, 'ROUTE_NOT_FOUND');
+    },
+  );
 
   it('is accepted with 2,100 headers, and the last one counts', async () => {
     const headers = [...MANY_HEADERS, 'Authorization: Bearer right', 'Content-Length: 0'];

@@ -1,4 +1,4 @@
-import { type ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
 import { type FlowError } from '@app/errors';
 import { HeadersTooLargeError, RequestMalformedError, RequestTimeoutError } from '../errors.js';
@@ -26,6 +26,16 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   if (reported.has(socket)) return;
   reported.add(socket);
   answerInTurn(responseTo(flowErrorFor(error.code)), socket);
+}
+
+/**
+ * Answers CONNECT, which asks a proxy for a tunnel. Node would close the connection without an answer. It has let go of
+ * the connection, so what still comes is dropped here.
+ */
+export function answerConnect(_request: IncomingMessage, socket: Socket): void {
+  socket.on('error', () => undefined).resume();
+  const error = new RequestMalformedError('This server is no proxy: CONNECT is not supported');
+  answerInTurn(responseTo(error), socket);
 }
 
 function answerInTurn(text: string, socket: HttpSocket): void {

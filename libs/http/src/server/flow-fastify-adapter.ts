@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { toJsonText } from '@app/json';
 import { type FlowMetrics, type Log } from '@app/observability';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -11,7 +11,7 @@ import { holdContinue } from '../body/expect-continue.js';
 import { parseJsonBodies } from '../body/json-body.js';
 import { flowErrorOf } from '../problem/flow-error-of.js';
 import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, answerConnect } from './client-error.js';
 import { admitRequests, countAnswers, finishAnswers, recordRoutes } from './hooks.js';
 import { type HttpOptions } from './http-options.js';
 import { RouteTable } from './route-table.js';
@@ -103,6 +103,11 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
   // 0 is no limit; `headerBytesMax` bounds them. Node drops headers beyond its default of 2,000 without an error, and
   // one of them may be the token, or a second one that must be refused.
   server.maxHeadersCount = 0;
+  server.on('connect', answerConnect);
+  // Ours (`headRejection`) answers with problem details.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response);
+  });
   return server;
 }
 

@@ -1,10 +1,17 @@
 import { type FlowError } from '@app/errors';
 import { type FastifyRequest } from 'fastify';
-import { CredentialsAmbiguousError, RequestMalformedError } from '../errors.js';
+import {
+  CredentialsAmbiguousError,
+  ExpectationFailedError,
+  RequestMalformedError,
+} from '../errors.js';
 
 const HOST = 'host';
 const AUTHORIZATION = 'authorization';
 const CONTENT_TYPE = 'content-type';
+
+/** The only expectation that can be met. */
+const CONTINUE = '100-continue';
 
 /** `Bearer <token>`, or just the token: more words are more than one credential. */
 const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
@@ -13,15 +20,21 @@ const MORE_THAN_TWO_WORDS = /^\s*\S+\s+\S+\s+\S/;
  * What is wrong with a head, whatever the route. Node takes the first of two such headers and drops the second, so
  * the raw headers are checked: a proxy in front of us may have judged the other one.
  *
+ * - RFC 9110, section 2.5: the major version says how a message is read. Node's parser takes `HTTP/2.0` and `HTTP/0.9` in
+ *   a text, too.
  * - RFC 9112, section 3.2: an HTTP/1.1 request has exactly one `Host`.
  * - RFC 9112, section 6.1: `Transfer-Encoding` is `chunked` here, and nothing in HTTP/1.0. Node ignores any other
  *   coding before `chunked`: the body would be taken as it is, still encoded.
  * - RFC 9110, section 11.6.2: a request has one credential. With two, one program could check the first and another
  *   use the second.
  * - RFC 9110, section 5.3: a request has one `Content-Type`, which is no list.
+ * - RFC 9110, section 10.1.1: an expectation that can't be met is 417. HTTP/1.0 has none.
  */
 export function headRejection(request: FastifyRequest): FlowError | undefined {
-  const { rawHeaders, headers, httpVersionMinor } = request.raw;
+  const { rawHeaders, headers, httpVersion, httpVersionMajor, httpVersionMinor } = request.raw;
+  if (httpVersionMajor !== 1) {
+    return new RequestMalformedError(`This server takes HTTP/1.1 and 1.0, not ${httpVersion}`);
+  }
   const hosts = valuesOf(HOST, rawHeaders);
   if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0)) {
     return new RequestMalformedError(
@@ -41,9 +54,18 @@ export function headRejection(request: FastifyRequest): FlowError | undefined {
     );
   }
   const [credential = '', ...others] = valuesOf(AUTHORIZATION, rawHeaders);
-  return others.length > 0 || MORE_THAN_TWO_WORDS.test(credential)
-    ? new CredentialsAmbiguousError()
+  if (others.length > 0 || MORE_THAN_TWO_WORDS.test(credential)) {
+    return new CredentialsAmbiguousError();
+  }
+  return httpVersionMinor > 0 && !canBeMet(headers.expect)
+    ? new ExpectationFailedError()
     : undefined;
+}
+
+/** Whether a list of expectations has none but the one that can be met. */
+function canBeMet(expect = ''): boolean {
+  const expectations = expect.toLowerCase().split(',');
+  return expectations.every((one) => ['', CONTINUE].includes(one.trim()));
 }
 
 function valuesOf(wanted: string, rawHeaders: readonly string[]): readonly string[] {

@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fa
 import { type Load } from '../admission/overload-gate.js';
 import { RateGate } from '../admission/rate-gate.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
+import { RouteNotFoundError } from '../errors.js';
 import { headRejection } from './head-rejection.js';
 import { type HttpOptions } from './http-options.js';
 import { type RouteTable } from './route-table.js';
@@ -21,7 +22,8 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
   const rate = new RateGate(options);
 
   const rejectionOf = (request: FastifyRequest, reply: FastifyReply): FlowError | undefined => {
-    const rejection = headRejection(request) ?? rate.rejectionOf(request, reply);
+    const rejection =
+      headRejection(request) ?? rate.rejectionOf(request, reply) ?? emptyParameterIn(request);
     if (rejection !== undefined) return rejection;
     // The gate has checked that there is room.
     inFlight.enter(request);
@@ -56,6 +58,12 @@ export function countAnswers(server: FastifyInstance, metrics: FlowMetrics): voi
     metrics.httpAnswered(reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
+}
+
+/** The router takes an empty segment of the path (`/things//`) for a parameter of `/things/:id`. */
+function emptyParameterIn({ is404, params }: FastifyRequest): FlowError | undefined {
+  const isEmpty = !is404 && Object.values(params as object).includes('');
+  return isEmpty ? new RouteNotFoundError() : undefined;
 }
 
 function hasTokenInUrl({ query }: FastifyRequest): boolean {
