@@ -6,8 +6,8 @@ import { messageOf, say } from './project/say.mjs';
 import { OptionsInvalidError, parseOptions, USAGE } from './start/options.mjs';
 
 /**
- * `npm start`. Everything imported above does without the dependencies, which may not be installed
- * yet; what needs them is imported below, once they are.
+ * `npm start`. The modules imported above need no dependencies, because these may not be installed yet. Modules that need
+ * them are imported later.
  */
 
 const PARENT_CHECK_MS = 500;
@@ -16,7 +16,7 @@ const stop = stopOnSignals(() => {
   say('\nStopping ...');
 });
 
-// A shell between npm and us need not pass anything on: it is just gone.
+// A shell between npm and this process may end without forwarding the signal. Then the parent process is another one.
 const parent = process.ppid;
 if (process.env['npm_lifecycle_event'] === 'start') {
   setInterval(() => {

@@ -59,7 +59,7 @@ export function tryLock(file) {
  *
  * @template T
  * @param {string} file
- * @param {string} what ends the sentence "waiting for process 7, which …"
+ * @param {string} what completes the sentence "waiting for process 7, which …"
  * @param {() => Promise<T>} work
  * @param {AbortSignal} [signal]
  * @returns {Promise<T>}
@@ -103,7 +103,7 @@ function create(draft, file) {
 
 /**
  * @param {string} file
- * @returns {number | undefined} the holder's id; undefined if that process is gone
+ * @returns {number | undefined} the id of the holder; undefined if that process has ended
  */
 function holderOf(file) {
   try {

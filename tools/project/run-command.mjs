@@ -3,8 +3,8 @@ import process from 'node:process';
 import { projectRoot } from './project-root.mjs';
 
 /**
- * Runs a program to its end. What it prints goes to our standard error, so that standard output
- * stays free for results.
+ * Runs a program to its end. Its output goes to the standard error of this process, whose standard
+ * output is for results.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -76,7 +76,7 @@ export function commandAnswer(command, args, options = {}) {
     child.once('close', (code, killedBy) => {
       resolve({ code, killedBy, printed, complaint });
     });
-    // One that ends without reading it all is no failure of ours.
+    // A program may end without reading all of its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

@@ -11,7 +11,7 @@ export function say(line) {
 
 /**
  * @param {unknown} error whatever was thrown
- * @returns {string} what went wrong, for people
+ * @returns {string} the message, for people
  */
 export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);

@@ -28,7 +28,7 @@ export class Tally {
   }
 
   /**
-   * Says loudly that nothing was checked.
+   * Reports that nothing was checked.
    *
    * @param {string} reason a sentence
    */
@@ -39,7 +39,7 @@ export class Tally {
 
   /**
    * Ends the process's work: the last line on standard output says how many checks passed, failed and were skipped,
-   * and the process will exit with 0 if all was well, 1 if something was not, 77 if something was skipped.
+   * and the process exits with 0 if all passed, 1 if one failed, 77 if one was skipped.
    */
   close() {
     process.stdout.write(`${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`);

@@ -9,7 +9,7 @@ const POLL_MS_MAX = 250;
  * of the timeout.
  *
  * @template T
- * @param {string} what ends the sentence "waited 60 s for …"
+ * @param {string} what completes the sentence "waited 60 s for …"
  * @param {() => Promise<T | undefined> | T | undefined} check
  * @param {{ timeoutMs?: number, signal?: AbortSignal | undefined }} [options]
  * @returns {Promise<T>}

@@ -2,7 +2,7 @@
 export class ServerBinaryMissingError extends Error {
   /**
    * @param {string} name
-   * @param {readonly string[]} attempts what was tried, and why it did not work
+   * @param {readonly string[]} attempts what was tried, and why it failed
    * @param {readonly string[]} remedies commands or settings
    */
   constructor(name, attempts, remedies) {
@@ -15,11 +15,11 @@ export class ServerBinaryMissingError extends Error {
   }
 }
 
-/** A server process ended by itself, or did not become ready. */
+/** A server process ended by itself or did not become ready in time. */
 export class ServerFailedError extends Error {
   /**
    * @param {string} name
-   * @param {string} problem ends the sentence "mongod …"
+   * @param {string} problem completes the sentence "mongod …"
    * @param {{ logFile: string, lastLines: string }} log
    */
   constructor(name, problem, { logFile, lastLines }) {

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * A port of the loopback interface that nothing listens on. Another process can take it before the
- * caller does, so whoever uses it must be ready to ask for another.
+ * A free port of the loopback interface. Another process can take it before the caller does, so the caller must be able
+ * to try another one.
  *
  * @returns {Promise<number>}
  */

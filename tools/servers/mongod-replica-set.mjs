@@ -10,7 +10,7 @@ import { startTogether } from './start-together.mjs';
 const ELECTION_TIMEOUT_MS = 2_000;
 const ELECTED_MS_MAX = 60_000;
 
-/** What `hello` says of a member that may become, or is, the primary. */
+/** The members of `hello` that show whether a member is, or may become, the primary. */
 const TAKES_PART = ['isWritablePrimary', 'secondary'];
 
 /** Three mongods as one replica set, on the loopback interface. */
@@ -47,7 +47,7 @@ export function mongodReplicaSetUrl(members, database = '') {
 
 /**
  * @param {readonly RestartableServer[]} members
- * @returns {Promise<RestartableServer>} the one that takes writes, as soon as there is one
+ * @returns {Promise<RestartableServer>} the primary, as soon as there is one
  */
 export function primaryOf(members) {
   return waitFor(
@@ -80,8 +80,8 @@ function takesPart(pid, port) {
 
 /**
  * @param {readonly number[]} ports of all members
- * @returns {(pid: number, port: number) => Promise<true | undefined>} founds the replica set as soon
- *   as the others are there to vote; ready like any other member
+ * @returns {(pid: number, port: number) => Promise<true | undefined>} initiates the replica set as
+ *   soon as the other members run and can vote; ready like any other member
  */
 function founderOf(ports) {
   return async (pid, port) => {

@@ -18,17 +18,17 @@ export const PORT_TAKEN = /ended with exit code 48/;
  *
  * @typedef {object} MongodOptions
  * @property {string} binary
- * @property {string} dataDir data and log; kept
- * @property {number} [port] of choice; otherwise a free one
- * @property {Readonly<Record<string, number>>} [parameters] of the server, besides our own
- * @property {import('./tls-files.mjs').TlsFiles} [tls] it takes only encrypted connections, of clients whose
- *   certificate it can verify
- * @property {AbortSignal} [signal] gives up starting
+ * @property {string} dataDir data and log; not deleted
+ * @property {number} [port] the required port; without it, a free one
+ * @property {Readonly<Record<string, number>>} [parameters] of the server, besides those set here
+ * @property {import('./tls-files.mjs').TlsFiles} [tls] the server accepts only encrypted connections, of
+ *   clients whose certificate it can verify
+ * @property {AbortSignal} [signal] aborts the start
  */
 
 /**
  * @param {MongodOptions} options
- * @returns {Promise<RestartableServer>} when it takes writes
+ * @returns {Promise<RestartableServer>} when it accepts writes
  */
 export async function startMongod({ binary, dataDir, port, parameters, tls, signal }) {
   return RestartableServer.start((wanted) => {
@@ -123,7 +123,7 @@ function becomePrimary(pid, port, tls) {
 
 /**
  * @template T
- * @param {number} pid of the mongod we started: another program may have taken the port before it
+ * @param {number} pid of the mongod that was started: another program may have taken the port before it
  * @param {number} port
  * @param {(client: import('mongoose').mongo.MongoClient) => Promise<T>} use
  * @param {import('./tls-files.mjs').TlsFiles} [tls]

@@ -32,7 +32,7 @@ export async function startNatsCluster({ binary, dataDir, signal }) {
 
 /**
  * @param {number} index from 0
- * @returns {string} as JetStream names the leader of a stream
+ * @returns {string} the name by which JetStream calls the leader of a stream
  */
 export function natsMemberName(index) {
   return `nats-${index + 1}`;

@@ -17,28 +17,28 @@ import { untilReady } from './until-ready.mjs';
  *
  * @typedef {object} NatsServerOptions
  * @property {string} binary
- * @property {string} dataDir data, configuration and log; kept
- * @property {number} [port] of choice; otherwise a free one
+ * @property {string} dataDir data, configuration and log; not deleted
+ * @property {number} [port] the required port; without it, a free one
  * @property {string} [syncInterval] how often JetStream syncs its files: `always` (every write is on
  *   the disk before it is acknowledged) or a duration such as `2m`
- * @property {ClusterMember} [member] absent: it is alone
- * @property {import('./tls-files.mjs').TlsFiles} [tls] it takes only encrypted connections, of clients whose
- *   certificate it can verify
+ * @property {ClusterMember} [member] absent for a single server
+ * @property {import('./tls-files.mjs').TlsFiles} [tls] the server accepts only encrypted connections, of
+ *   clients whose certificate it can verify
  * @property {object} [config] more members of the server's configuration
- * @property {AbortSignal} [signal] gives up starting
+ * @property {AbortSignal} [signal] aborts the start
  */
 
 /**
- * What the server advises at most. An event of 4 MiB (`BODY_BYTES_MAX`) is that much in a dispatch, and in
- * base64 a third more; one whose every byte takes six in JSON goes over HTTP. The server's own default,
- * 1 MiB, is less than an event that the ingress takes.
+ * The largest message, in bytes: the most that the server's documentation advises. An event of 4 MiB (`BODY_BYTES_MAX`)
+ * fits, also in base64, which takes a third more. An event whose bytes take six each in JSON does not, and goes over
+ * HTTP. The default of the server, 1 MiB, is less than an event that the ingress accepts.
  */
 const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
- * What all streams together may take. By default nats-server grants three quarters of the disk that is
- * free when it starts, and refuses a stream whose largest size does not fit the rest, however empty all
- * are: tests that share a server, or a trial on a small disk, would be refused by what nobody stored.
+ * The bytes that all streams may reserve. By default it is three quarters of the disk that is free at the start, and a
+ * stream whose largest size exceeds the rest is refused, even if all streams are empty. So tests that share a server, and
+ * trials on a small disk, would be refused.
  */
 const STORE_BYTES_MAX = 1024 ** 4;
 
@@ -66,7 +66,7 @@ export function natsUrl(port, tls) {
 
 /**
  * @param {string} dataDir
- * @returns {string} the folder that holds all that JetStream knows
+ * @returns {string} the folder with the data of JetStream
  */
 export function jetstreamFolder(dataDir) {
   return path.join(dataDir, 'jetstream');

@@ -8,7 +8,7 @@ import { runCommand } from '../project/run-command.mjs';
  * MongoDB's own download for this system, found by `mongodb-memory-server-core`, which pins the
  * version and checks the archive against the checksum that MongoDB publishes beside it.
  *
- * A process of its own, because that package shows its progress on standard output.
+ * It runs in a process of its own, because that package prints its progress on standard output.
  *
  * @type {import('./server-binary.mjs').Download}
  */

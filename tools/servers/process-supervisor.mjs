@@ -3,11 +3,11 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Ends the processes that this one started, even if this one is killed and can end nothing itself.
+ * Ends the processes that this one started, even if this one is killed.
  *
- * They run in sessions of their own, because a Ctrl-C in the terminal would otherwise reach all of
- * them at once, in no order. So somebody must see to it that they don't outlive us: a small process
- * that reads process ids from a pipe, which ends when we do, however we end.
+ * The processes run in sessions of their own. Otherwise a Ctrl-C in the terminal would reach all of them at once, in no
+ * order. The supervisor is a small process that reads process ids from a pipe. The pipe ends when this process ends, in
+ * whatever way, and then the supervisor ends the others.
  */
 
 const SUPERVISOR = fileURLToPath(new URL('supervisor-process.mjs', import.meta.url));
@@ -25,10 +25,10 @@ export function supervise(pid) {
 }
 
 /**
- * To be called when the process has ended: its id may soon belong to another.
+ * To be called when the process has ended, because its id may soon belong to another process.
  *
  * @param {number} pid
- * @returns {Promise<void>} when the last one is gone, so is the supervisor
+ * @returns {Promise<void>} after the last supervised process, when the supervisor has ended
  */
 export async function endSupervision(pid) {
   if (!held.delete(pid)) return;
@@ -56,9 +56,9 @@ function startSupervisor() {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
-  // A pipe to a child is a socket; it must not keep this process running either.
+  // A pipe to a child is a socket, which would keep this process running.
   /** @type {import('node:net').Socket} */ (child.stdin).unref();
-  // If the supervisor was killed, writing to it fails: we then end what we started as far as we can.
+  // If the supervisor was killed, a write fails. Then this process ends its children itself, as far as it can.
   child.stdin.on('error', () => undefined);
   return child;
 }

@@ -4,14 +4,14 @@
  * @property {number} port
  */
 
-/** A server that can be stopped, paused, killed and started again where it was, with its data. */
+/** A server that can be stopped, paused, killed, and started again with the same port and data. */
 export class RestartableServer {
   #start;
   #started;
 
   /**
-   * @param {(port: number | undefined) => Promise<Started>} start resolves when it is ready; an
-   *   undefined port is the starter's choice
+   * @param {(port: number | undefined) => Promise<Started>} start resolves when it is ready; `start`
+   *   chooses an undefined port
    * @param {Started} started
    */
   constructor(start, started) {

@@ -10,22 +10,22 @@ import { ServerBinaryMissingError } from './errors.mjs';
 import { findVersion, isAtLeast } from './version.mjs';
 
 /**
- * Finds a server's program: what a setting names, else a fitting one on the PATH, else the one in the
- * project's cache, else a download, once.
+ * Finds a server's program: the one that a setting names, otherwise one of the right version on the PATH, otherwise the
+ * one in the project's cache, otherwise a download.
  *
  * @typedef {object} Download
  * @property {string} how says in a few words where it comes from
  * @property {(folder: string, signal?: AbortSignal) => Promise<string>} fetch puts the program, and
- *   whatever it likes, into an empty folder; returns the program's path
+ *   other files, into an empty folder; returns the program's path
  *
  * @typedef {object} ServerBinary
  * @property {string} name of the program
  * @property {string} versionMin `major.minor.patch`
- * @property {string} [versionArgument] makes it say its version, several with blanks between; `--version` if not
- *   given
+ * @property {string} [versionArgument] the arguments that print the version, with blanks between; `--version`
+ *   by default
  * @property {string} setting the environment variable that names a program
  * @property {readonly Download[]} downloads for this system, best first
- * @property {readonly string[]} remedies what a person can do when none of it works
+ * @property {readonly string[]} remedies what a person can do if nothing works
  */
 
 /**
@@ -62,7 +62,7 @@ export function cacheFolder() {
 }
 
 /**
- * A program that was named is used or refused: falling back to another would hide a typing mistake.
+ * Uses or refuses the program that the setting names. Another program in its place would hide a typing mistake.
  *
  * @param {ServerBinary} binary
  * @param {string} file
@@ -106,7 +106,7 @@ async function download(binary, target, attempts, signal) {
   throw new ServerBinaryMissingError(binary.name, attempts, binary.remedies);
 }
 
-/** In the cache itself: a rename is only atomic within one file system. */
+/** The temporary folder is in the cache, because a rename is atomic only within one file system. */
 async function emptyFolder() {
   await mkdir(cacheFolder(), { recursive: true });
   return mkdtemp(path.join(cacheFolder(), 'download-'));
@@ -138,7 +138,7 @@ function isExecutable(file) {
 /**
  * @param {ServerBinary} binary
  * @param {string | undefined} file
- * @returns {Promise<string | undefined>} undefined when it runs and is new enough
+ * @returns {Promise<string | undefined>} the problem; undefined if it runs and is new enough
  */
 async function problemWith(binary, file) {
   if (!file || !(await isExecutable(file))) return `no program ${file ?? binary.name}`;

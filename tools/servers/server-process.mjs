@@ -12,11 +12,11 @@ const LOG_LINES_SHOWN = 20;
  * @property {string} name for messages
  * @property {string} command
  * @property {readonly string[]} args
- * @property {string} logFile what it prints is appended to this file
+ * @property {string} logFile the process's output is appended to this file
  * @property {NodeJS.ProcessEnv} [env]
  */
 
-/** A process that this one started, and ends. */
+/** A child process of this one. */
 export class ServerProcess {
   #child;
   #logStart;
@@ -37,7 +37,7 @@ export class ServerProcess {
     /**
      * Resolves when the process is gone; never rejects.
      *
-     * @type {Promise<string>} ends the sentence "mongod …"
+     * @type {Promise<string>} completes the sentence "mongod …"
      */
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => {
@@ -61,7 +61,7 @@ export class ServerProcess {
   }
 
   /**
-   * Asks it to end, and kills it if it has not after a while.
+   * Sends a signal, and kills the process if it has not ended after `graceMs`.
    *
    * @param {{ signal?: NodeJS.Signals, graceMs?: number }} [options]
    * @returns {Promise<{ killed: boolean }>} when it is gone
@@ -79,13 +79,13 @@ export class ServerProcess {
     return { killed };
   }
 
-  /** Ends it the way a power cut does. */
+  /** Kills the process, as a crash does. */
   async kill() {
     this.#signal('SIGKILL');
     await this.#gone();
   }
 
-  /** Stops its clock: connections stay open and nothing answers. */
+  /** Pauses the process (SIGSTOP): its connections stay open, and it does not answer. */
   pause() {
     this.#signal('SIGSTOP');
   }
@@ -95,7 +95,7 @@ export class ServerProcess {
   }
 
   /**
-   * What this process, not an earlier one, has printed.
+   * The output of this process, without that of earlier ones in the same file.
    *
    * @returns {string}
    */
@@ -104,7 +104,7 @@ export class ServerProcess {
   }
 
   /**
-   * @param {string} problem ends the sentence "mongod …"
+   * @param {string} problem completes the sentence "mongod …"
    * @returns {ServerFailedError}
    */
   failure(problem) {

@@ -15,7 +15,7 @@ import { natsServerBinary } from './nats-server-binary.mjs';
  */
 
 /**
- * Three of each, ready, with their data in one new folder; if something fails, none is left running.
+ * Starts three mongods and three nats-servers, with their data in one new folder. If one fails, all are stopped.
  *
  * @param {{ dataDir: string, signal?: AbortSignal }} options
  * @returns {Promise<Cluster>}

@@ -15,7 +15,7 @@ import { natsUrl, startNatsServer } from './nats-server.mjs';
  */
 
 /**
- * Both servers, ready, with their data in one folder.
+ * Starts a mongod and a nats-server, with their data in one folder.
  *
  * @param {object} options
  * @param {string} options.dataDir

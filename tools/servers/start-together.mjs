@@ -1,14 +1,14 @@
 /** @typedef {import('./restartable-server.mjs').RestartableServer | undefined} Server */
 
 /**
- * Starts servers all at once, because they need each other, or nothing of each other. If one fails, the others are
- * given up, and none is left running.
+ * Starts servers at the same time. If one fails, the starts of the others are aborted, and those that run are
+ * stopped.
  *
  * @template {readonly ((stop: AbortSignal) => Promise<Server>)[]} Starters
- * @param {Starters} starters each starts one, or none, and gives up when it is told to stop
- * @param {AbortSignal} [signal] gives up all of them
+ * @param {Starters} starters each starts one server or none, and ends when its signal is aborted
+ * @param {AbortSignal} [signal] aborts all starts
  * @returns {Promise<{ readonly [At in keyof Starters]: Awaited<ReturnType<Starters[At]>> }>} in the order of
- *   the starters; rejects with what failed first
+ *   the starters; rejects with the first error
  */
 export async function startTogether(starters, signal) {
   const givenUp = new AbortController();

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../project/process-life.mjs';
 
 /**
- * The supervisor's own process: reads `+<pid>` and `-<pid>` until the pipe ends, then ends, in the
- * reverse order, whatever is still supervised.
+ * The supervisor's process. It reads `+<pid>` and `-<pid>` until the pipe ends. Then it ends the supervised processes that
+ * are left, in the reverse order.
  */
 
 const GRACE_MS = 5_000;
@@ -24,7 +24,7 @@ for (const pid of [...pids].reverse()) await end(pid);
 
 /** @param {number} pid */
 async function end(pid) {
-  // A paused process would not notice that it is asked to end.
+  // A paused process does not handle SIGTERM, so it is continued first.
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGCONT'])) signalTo(pid, signal);
   const deadline = Date.now() + GRACE_MS;
   while (isAlive(pid) && Date.now() < deadline) await delay(20);
@@ -39,6 +39,6 @@ function signalTo(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended meanwhile, which is what was wanted.
+    // The process has ended meanwhile.
   }
 }

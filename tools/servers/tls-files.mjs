@@ -1,11 +1,11 @@
 /**
- * PEM files of one party of TLS: whom it trusts, and how it shows who it is.
+ * PEM files of one party of TLS: the trusted certificates, and its own certificate and key.
  *
  * @typedef {object} TlsFiles
  * @property {string} caFile
  * @property {string} certFile
  * @property {string} keyFile
- * @property {string} bothFile certificate and key in one file, as MongoDB wants them
+ * @property {string} bothFile certificate and key in one file, which MongoDB requires
  */
 
 /**

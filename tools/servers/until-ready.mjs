@@ -3,8 +3,8 @@ import { waitFor } from '../project/wait-for.mjs';
 const READY_MS_MAX = 60_000;
 
 /**
- * Waits until a server that was just started is of use. If it ends first, or takes too long, it is
- * stopped and the error says what it printed last.
+ * Waits until a started server is ready. If it ends first or takes too long, it is stopped, and the error has its last
+ * output.
  *
  * @template T
  * @param {import('./server-process.mjs').ServerProcess} server

@@ -1,5 +1,5 @@
 /**
- * The first `major.minor.patch` in what a program prints about itself.
+ * The first `major.minor.patch` in the output of a program.
  *
  * @param {string} text
  * @returns {string | undefined}
@@ -9,7 +9,7 @@ export function findVersion(text) {
 }
 
 /**
- * Compares `major.minor.patch` by number, not by letter: 2.10.0 is newer than 2.9.25.
+ * Compares `major.minor.patch` as numbers: 2.10.0 is newer than 2.9.25.
  *
  * @param {string} version
  * @param {string} minimum

@@ -1,5 +1,5 @@
 /**
- * What is shown of an activity; the API's answer has more.
+ * The members of the API's answer that are shown.
  *
  * @typedef {object} Activity
  * @property {string} workflowId

@@ -6,11 +6,11 @@ import { RestartableServer } from '../servers/restartable-server.mjs';
 import { ServerProcess } from '../servers/server-process.mjs';
 import { untilReady } from '../servers/until-ready.mjs';
 
-/** What an app says of a port that another program has. */
+/** What an app logs if its port is in use. */
 export const PORT_TAKEN = /EADDRINUSE/;
 const HOST = '127.0.0.1';
 
-/** By the port of the app: it keeps both when it is started again. */
+/** The operations port of each app, by the app's port. An app keeps both ports when it is started again. */
 const operationsPorts = /** @type {Map<number, number>} */ (new Map());
 
 /**
@@ -19,14 +19,14 @@ const operationsPorts = /** @type {Map<number, number>} */ (new Map());
  * @property {string} logFile
  * @property {(url: string) => Record<string, string>} settings environment variables, given the
  *   URL it will have
- * @property {number} [port] of choice; otherwise a free one
- * @property {number} [operationsPort] of choice; otherwise a free one
- * @property {AbortSignal} [signal] gives up starting
+ * @property {number} [port] the required port; without it, a free one
+ * @property {number} [operationsPort] the required port; without it, a free one
+ * @property {AbortSignal} [signal] aborts the start
  */
 
 /**
  * @param {AppOptions} options
- * @returns {Promise<RestartableServer>} when it says that it is ready
+ * @returns {Promise<RestartableServer>} when the app is ready
  */
 export async function startApp({ app, logFile, settings, port, operationsPort, signal }) {
   return RestartableServer.start((wanted) => {

@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 /**
- * What both apps of one system must agree on.
+ * The settings that both apps of a system share.
  *
  * @typedef {object} SystemSettings
  * @property {string} mongodbUrl with the database
@@ -9,7 +9,7 @@ import process from 'node:process';
  * @property {string | undefined} natsUrl
  * @property {string} internalSecret shared by the two apps
  * @property {string} adminToken
- * @property {string | undefined} [secretsKey] what secrets are stored encrypted with; there can be none without it
+ * @property {string | undefined} [secretsKey] the key of stored secrets; without it the system stores no secrets
  */
 
 /**
@@ -46,13 +46,13 @@ function commonSettings({ mongodbUrl, driver, natsUrl, internalSecret, secretsKe
 }
 
 /**
- * In MiB, what Node grants new objects before it looks which of them are still in use: twice its own default, for
- * some 50 MiB more memory of each app. Most of what an event needs is over with the batch that it is written in.
+ * The semi-space size in MiB: twice Node's default. Most objects of an event are garbage when its batch is written, so a
+ * larger space copies fewer of them. Each app takes some 50 MiB more memory for it.
  */
 const SEMI_SPACE_MEBIBYTES = 32;
 
 /**
- * What Node is told, unless whoever starts us says something else.
+ * The options of Node, unless NODE_OPTIONS is set.
  *
  * @returns {Record<string, string>} environment variables of either app
  */

@@ -8,18 +8,18 @@ const EXECUTOR_OPERATIONS_PORT = 7731;
 
 /**
  * @typedef {object} Ports
- * @property {number | undefined} listener undefined: any free one
+ * @property {number | undefined} listener undefined for any free port
  * @property {number | undefined} executor
  * @property {number | undefined} listenerOperations
  * @property {number | undefined} executorOperations
  */
 
 /**
- * The ports that were asked for, else the usual ones, else any.
+ * The ports of the options, otherwise the default ports, otherwise any.
  *
  * @param {import('./options.mjs').StartOptions} options
  * @returns {Promise<Ports>}
- * @throws {Error} if one that was asked for is taken
+ * @throws {Error} if a port of the options is in use
  */
 export async function choosePorts({ port, executorPort }) {
   return {
@@ -48,7 +48,7 @@ async function choosePort(option, wanted, usual) {
 }
 
 /**
- * A port that nobody types in need not be the usual one: the report says where it is.
+ * The operations ports are chosen freely if the default is in use: the report shows them.
  *
  * @param {number} port
  */

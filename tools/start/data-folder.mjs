@@ -10,14 +10,14 @@ const STARTS_BESIDE_MAX = 20;
 /**
  * @typedef {object} DataFolder
  * @property {string} folder
- * @property {() => void} release so that another may use it
+ * @property {() => void} release lets another process use the folder
  */
 
 /**
- * Takes a folder for ourselves: two systems in one would ruin each other's data.
+ * Locks a folder for this system, because two systems in one folder would corrupt each other's data.
  *
- * @param {string | undefined} wanted relative to where `npm start` was typed; undefined: the default,
- *   or one beside it if that is in use
+ * @param {string | undefined} wanted relative to the folder in which `npm start` was called; undefined for the
+ *   default, or the next free folder beside it
  * @returns {DataFolder}
  */
 export function takeDataFolder(wanted) {

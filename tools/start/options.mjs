@@ -42,7 +42,7 @@ Environment:
   LOG_LEVEL                of both apps
 `;
 
-/** Something is wrong with what was typed. */
+/** The command line has errors. */
 export class OptionsInvalidError extends Error {
   /** @param {readonly string[]} problems */
   constructor(problems) {
@@ -54,7 +54,7 @@ export class OptionsInvalidError extends Error {
 /**
  * @param {string[]} args
  * @returns {StartOptions}
- * @throws {OptionsInvalidError} with everything that is wrong
+ * @throws {OptionsInvalidError} with all errors
  */
 export function parseOptions(args) {
   const values = parseValues(args);

@@ -5,7 +5,7 @@ import { sampleActivityId, sampleEvent } from './sample.mjs';
 
 /**
  * @param {import('./run-system.mjs').System} system
- * @returns {string} one line for a script
+ * @returns {string} JSON in one line, for scripts
  */
 export function reportForScripts(system) {
   const { listenerUrl, executorUrl, mongodbUrl, natsUrl, workflowId, token, adminToken, pids } =
@@ -18,7 +18,7 @@ export function reportForScripts(system) {
 
 /**
  * @param {import('./run-system.mjs').System} system
- * @returns {string} for a person who sees it for the first time
+ * @returns {string} the text for a person
  */
 export function reportForPeople(system) {
   const folder = fromHere(system.dataFolder);
@@ -70,7 +70,7 @@ function activityLine({ dataFolder, workflowId }) {
 
 /**
  * @param {string} file
- * @returns {string} as it is written in the folder where `npm start` was typed
+ * @returns {string} relative to the folder in which `npm start` was called
  */
 function fromHere(file) {
   const here = process.env['INIT_CWD'] ?? process.cwd();

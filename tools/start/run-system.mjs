@@ -9,7 +9,7 @@ import { startApps } from './start-apps.mjs';
 import { startBackends } from './start-backends.mjs';
 
 /**
- * Where everything is, once it runs.
+ * Addresses, tokens and process ids of a running system.
  *
  * @typedef {object} System
  * @property {string} dataFolder
@@ -27,13 +27,13 @@ import { startBackends } from './start-backends.mjs';
  */
 
 /**
- * Starts the whole system, keeps it running until it is told to stop or a part of it ends by itself,
- * and stops it: the ingress first, the data last.
+ * Starts the system, and stops it when `stop` is aborted or a part ends by itself. The listener is stopped first, the
+ * stores last.
  *
  * @param {import('./options.mjs').StartOptions} options
  * @param {AbortSignal} stop
  * @param {(system: System) => void} whenReady
- * @returns {Promise<void>} rejects, once everything has stopped, if it had to stop by itself
+ * @returns {Promise<void>} rejects, after everything has stopped, if a part ended by itself
  */
 export async function runSystem(options, stop, whenReady) {
   const data = takeDataFolder(options.dataDir);
@@ -57,9 +57,9 @@ export async function runSystem(options, stop, whenReady) {
 async function startSystem(options, folder, parts, stop) {
   const saved = loadStart(folder);
   const { adminToken, internalSecret } = saved;
-  // What another MongoDB has may be encrypted with another key: that is up to whoever names one.
+  // A MongoDB of the user may have secrets of another key, so it gets none from here.
   const secretsKey = options.mongodbUrl === undefined ? saved.secretsKey : undefined;
-  // Before anything is told to anybody: a crash further down must not make them up again.
+  // The secrets are saved before they are used, so that a crash does not lead to new ones.
   saveStart(folder, saved);
   const ports = await choosePorts(options);
   say('Starting MongoDB and NATS ...');

@@ -2,10 +2,10 @@ import { say } from '../project/say.mjs';
 
 /** @typedef {'listener' | 'executor' | 'mongod' | 'nats'} PartName */
 
-/** An app may have requests and tasks in flight that it finishes first. */
+/** The time that a part has to stop, in ms: an app finishes its requests and tasks in flight first. */
 const STOP_GRACE_MS = 20_000;
 
-/** What was started, in that order. It is stopped in the opposite one. */
+/** The started parts. They are stopped in the reverse order of their start. */
 export class RunningParts {
   /** @type {{ name: PartName, process: import('../servers/server-process.mjs').ServerProcess }[]} */
   #parts = [];
@@ -20,7 +20,7 @@ export class RunningParts {
 
   /**
    * @param {PartName} name
-   * @returns {number | null} null if it was not started here
+   * @returns {number | null} null if this process did not start it
    */
   pidOf(name) {
     return this.#parts.find((part) => part.name === name)?.process.pid ?? null;
@@ -28,7 +28,7 @@ export class RunningParts {
 
   /**
    * @param {AbortSignal} stop
-   * @returns {Promise<void>} when told to stop; rejects when a part ends by itself
+   * @returns {Promise<void>} when `stop` is aborted; rejects when a part ends by itself
    */
   async untilOneEnds(stop) {
     const told = new Promise((resolve) => {
@@ -39,7 +39,7 @@ export class RunningParts {
       const how = await process.ended;
       if (!stop.aborted) throw process.failure(`${how}, so everything is stopped`);
     });
-    // Child processes do not keep this one running; this timer does.
+    // Child processes are unreferenced, so this timer keeps the process running.
     const keepRunning = setInterval(() => undefined, 60_000);
     await Promise.race([told, Promise.all(ends)]).finally(() => {
       clearInterval(keepRunning);

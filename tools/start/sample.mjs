@@ -14,10 +14,10 @@ const WORKFLOW_FILE = path.join(projectRoot, 'examples/workflows/hello.json');
  */
 
 /**
- * Sees to it that the sample workflow is there, and that we have a token for it.
+ * Creates the sample workflow and a token for it, unless they exist.
  *
  * @param {import('./api-client.mjs').ApiClient} api
- * @param {SampleAccess | undefined} saved from an earlier start; its database may be another one
+ * @param {SampleAccess | undefined} saved from an earlier start, maybe with another database
  * @returns {Promise<SampleAccess>}
  */
 export async function ensureSample(api, saved) {
@@ -52,8 +52,8 @@ export function sampleEvent(workflowId) {
 }
 
 /**
- * The id of the activity that the sample event starts, known before it is sent: it is made of the
- * workflow and of the event's `source` and `id`, so that the same event starts it once.
+ * The id of the activity that the sample event starts. It is the hash of the workflow and the event's `source` and `id`,
+ * so it is known before the event is sent.
  *
  * @param {string} workflowId
  * @returns {string}

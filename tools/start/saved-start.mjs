@@ -7,12 +7,12 @@ import { readJson } from '../project/read-json.mjs';
 const FILE = 'start.json';
 
 /**
- * What a start leaves for the next one, and for whoever looks at an activity meanwhile.
+ * What a start saves for the next start and for `tools/activity.mjs`.
  *
  * @typedef {object} SavedStart
  * @property {string} adminToken
  * @property {string} internalSecret
- * @property {string} [secretsKey] absent in what an earlier version left
+ * @property {string} [secretsKey] absent in files of earlier versions
  * @property {string} [executorUrl] of the last start
  * @property {SampleAccess} [sample]
  *
@@ -24,7 +24,7 @@ const FILE = 'start.json';
 
 /**
  * @param {string} folder
- * @returns {SavedStart & { secretsKey: string }} new secrets if there was no start yet
+ * @returns {SavedStart & { secretsKey: string }} with new secrets at the first start
  */
 export function loadStart(folder) {
   const saved = findStart(folder) ?? { adminToken: secret(), internalSecret: secret() };
@@ -43,7 +43,7 @@ export function findStart(folder) {
 }
 
 /**
- * For the eyes of its owner only: it holds tokens.
+ * Writes the file readable for its owner only, because it has tokens.
  *
  * @param {string} folder
  * @param {SavedStart} saved

@@ -38,7 +38,7 @@ export async function startApps(ports, settings, folder, parts, signal) {
 }
 
 /**
- * At the same time: the listener needs of the executor no more than to know where it will be.
+ * Starts both apps at the same time: the listener needs only the executor's address.
  *
  * @param {import('./choose-ports.mjs').Ports & { executor: number }} ports
  * @param {import('./app-settings.mjs').SystemSettings} settings

@@ -11,11 +11,11 @@ const DATABASE = 'flow_eventing';
 /**
  * @typedef {object} Backends
  * @property {string} mongodbUrl with the database
- * @property {string | undefined} natsUrl undefined if the system does without
+ * @property {string | undefined} natsUrl undefined without NATS
  */
 
 /**
- * MongoDB and NATS: those that the options name, else new ones.
+ * MongoDB and NATS: the servers of the options, otherwise servers started here.
  *
  * @param {import('./options.mjs').StartOptions} options
  * @param {string} folder
@@ -49,7 +49,7 @@ export async function startBackends(
 
 /**
  * @param {string} url
- * @returns {string} with our usual database if it names none
+ * @returns {string} with the default database if the URL names none
  */
 export function withDatabase(url) {
   return url.replace(/^([^/]+\/\/[^/?]+)\/?(\?|$)/, `$1/${DATABASE}$2`);
