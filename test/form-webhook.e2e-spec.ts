@@ -49,6 +49,37 @@ describe('a webhook that is a form', () => {
     });
   });
 
+  it('has texts alone, which become values of the declared types', async () => {
+    const typed = await system.api.createWorkflow({
+      name: 'typed-form',
+      params: {
+        count: { type: 'integer', min: 1, max: 9, required: true },
+        order: { type: 'string', pattern: '[A-Z]-\\d+' },
+      },
+      tasks: { note: { 'set-property': { output: 'count', value: '$(params.count)' } } },
+    });
+    const ended = async (fields: Record<string, string>): Promise<object> => {
+      const url = `${system.listenerUrl}/api/v2/webhook?ref=${typed.id}&access_token=${typed.token}`;
+      const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+      const { activityid } = (await answer.json()) as { activityid: string };
+      return system.api.untilFinal(activityid);
+    };
+
+    expect(await ended({ count: '4', order: 'A-7' })).toMatchObject({
+      status: 'succeeded',
+      results: { count: 4 },
+    });
+    expect(await ended({ count: 'ten', order: 'xA-7' })).toMatchObject({
+      status: 'failed',
+      failure: {
+        code: 'PARAM_INVALID',
+        message:
+          'The event brings values that the workflow does not allow: ' +
+          '"count" must be a whole number; "order" must match [A-Z]-\\d+',
+      },
+    });
+  });
+
   it('is refused with a wrong token in its field, and without a token', async () => {
     expect((await send({ access_token: 'bfw_wrong', text: 'x' })).status).toBe(403);
     expect((await send({ text: 'x' })).status).toBe(401);

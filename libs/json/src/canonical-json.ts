@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from './json-value.js';
-import { canonicalNumber } from './same-number.js';
+import { canonicalNumber } from './number-order.js';
 
 /** The next thing to write: a literal text, or a value. */
 type Piece = { readonly text: string } | { readonly value: JsonValue };

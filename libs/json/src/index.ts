@@ -19,4 +19,5 @@ export {
 } from './json-value.js';
 export { jsonObjectOf, membersIn } from './member-order.js';
 export { parseJson, parseJsonWithin } from './parse-json.js';
+export { compareNumbers, isWholeNumber } from './number-order.js';
 export { isSameJson } from './same-json.js';

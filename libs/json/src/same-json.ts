@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from './json-value.js';
-import { isSameNumber } from './same-number.js';
+import { isSameNumber } from './number-order.js';
 
 type Container = readonly JsonValue[] | JsonObject;
 

@@ -18,6 +18,10 @@ export const NAME_CHARS_MAX = 100;
 export const DESCRIPTION_CHARS_MAX = 1_000;
 /** One parameter's value as it is written in the definition. */
 export const PARAM_VALUE_CHARS_MAX = 256 * 1_024;
+/** Values that a declared parameter allows. */
+export const PARAM_ENUM_MAX = 100;
+/** A text that is read as the object or array of a declared parameter. */
+export const PARAM_TEXT_JSON_LIMITS = { nestingMax: 64, membersMax: 10_000 };
 /** Steps of one reference: `$(params.a.b[0])` has four. */
 export const REFERENCE_STEPS_MAX = 32;
 /** The deepest nesting of functions: `$(lower(trim(params.a)))` has two. */

@@ -5,15 +5,16 @@ import {
   type WorkflowDefinition,
 } from './definition/definition.js';
 import { callsIn, referencesIn } from './parameters/template.js';
+import { isTyped } from './parameters/typed-params.js';
 import { paramTemplates } from './task-types/param-templates.js';
 import { RUNNABLE_TASK_TYPES } from './task-types/task-behaviours.js';
 
 /**
  * Incremented by a release that adds something to definitions which earlier releases do not know. Since 2, there are
  * `notify`, the `retry` of a run and the words of `hasLaterWord`, secrets among them; since 3, `concurrency`, `remind` and
- * functions in `$(...)`. Only a definition that has one of them is of that version.
+ * functions in `$(...)`; since 4, types and constraints of parameters. Only a definition that has one of them is of that version.
  */
-const LANGUAGE_VERSION: number = 3;
+const LANGUAGE_VERSION: number = 4;
 
 /**
  * Incremented by a release that writes states which earlier releases can't continue. Since 2, large results are stored
@@ -44,10 +45,7 @@ export const WAITS_FOR_SLOT = 'wait:slot';
  * The features that a build needs to run a definition, beyond those of every release: the rarest first, none for most
  * definitions. Each is `task:<type>` or `language:<version>`. Types that this build does not know are included.
  */
-export function requirementsOf({
-  tasks,
-  ...rest
-}: Omit<WorkflowDefinition, 'params'>): readonly string[] {
+export function requirementsOf({ tasks, ...rest }: WorkflowDefinition): readonly string[] {
   const types = new Set(
     tasks.map(({ type }) => type).filter((type) => !FIRST_TASK_TYPES.has(type)),
   );
@@ -135,8 +133,9 @@ function ofLanguage(version: number): string {
 /** The lowest language version that has all that the definition uses. */
 function languageOf(
   tasks: WorkflowDefinition['tasks'],
-  { notify, retry, concurrency }: Omit<WorkflowDefinition, 'params' | 'tasks'>,
+  { notify, retry, concurrency, params = [] }: Omit<WorkflowDefinition, 'tasks'>,
 ): number {
+  if (params.some(isTyped)) return 4;
   if (concurrency !== undefined || tasks.some(hasFunctions) || tasks.some(reminds)) return 3;
   const ofRun = notify ?? retry;
   return ofRun !== undefined || tasks.some(hasLaterWord) ? 2 : 1;

@@ -85,6 +85,21 @@ describe('the short form', () => {
     });
   });
 
+  it('has the types and constraints of parameters', () => {
+    const count = { type: 'integer', min: 0, max: 9, default: 1 };
+    const currency = { enum: ['EUR', 'USD'] };
+    const definition = valid({
+      params: { count, currency },
+      tasks: { call: { http: { url: URL } } },
+    });
+
+    expect(definition.params).toEqual([
+      { name: 'count', ...count },
+      { name: 'currency', ...currency },
+    ]);
+    expect(shortForm(definition, TYPES).params).toEqual({ count, currency });
+  });
+
   it('implies start and end, and success', () => {
     const definition = valid({
       tasks: {

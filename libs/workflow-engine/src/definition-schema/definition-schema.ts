@@ -1,6 +1,5 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import {
-  DESCRIPTION_CHARS_MAX,
   NAME_CHARS_MAX,
   NOTIFY_MAX,
   NOTIFY_URL_CHARS_MAX,
@@ -17,6 +16,7 @@ import {
   RETRY_ENDS,
   RUN_RETRY_FROM,
 } from '../definition/definition.js';
+import { PARAM_SPEC } from './param-spec-schema.js';
 import { LONG_CONCURRENCY, shortConcurrencySchema } from './concurrency-schema.js';
 import {
   type ParamRule,
@@ -41,11 +41,6 @@ const DELAYS = {
   type: 'array',
   minItems: 1,
   maxItems: RETRY_ATTEMPTS_MAX,
-} as const;
-const SPEC = {
-  description: { type: 'string', maxLength: DESCRIPTION_CHARS_MAX },
-  required: { type: 'boolean', description: 'A run whose event brings no value fails at once.' },
-  default: { description: 'The value of a run whose event brings none.' },
 } as const;
 const NOTIFY = {
   description: 'Whom to tell of the end of a run, by a webhook.',
@@ -113,7 +108,7 @@ function shortMembers(behaviours: TaskBehaviours): JsonObject {
       propertyNames: NAME,
       additionalProperties: {
         type: ['object', 'null'],
-        properties: SPEC,
+        properties: PARAM_SPEC,
         additionalProperties: false,
       },
     },
@@ -223,7 +218,7 @@ function longMembers(behaviours: TaskBehaviours): JsonObject {
       items: {
         type: 'object',
         required: ['name'],
-        properties: { name: NAME, ...SPEC },
+        properties: { name: NAME, ...PARAM_SPEC },
         additionalProperties: false,
       },
     },

@@ -110,9 +110,28 @@ export interface TaskDefinition {
   readonly finally?: true;
 }
 
+/** The types that a declared parameter may have, as in JSON Schema. */
+export const PARAM_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array'] as const;
+
+export type ParamType = (typeof PARAM_TYPES)[number];
+
+/**
+ * A parameter that an event may bring. With a type or a constraint, a run whose event brings another value fails at
+ * once (`PARAM_INVALID`).
+ */
 export interface ParamSpec {
   readonly name: string;
   readonly description?: string;
+  /** Any value when absent. A value of another type is converted if nothing is lost: `"4"` to `4`. */
+  readonly type?: ParamType;
+  /** The values that are allowed; not empty. */
+  readonly enum?: readonly JsonValue[];
+  /** The whole text must match; of type `string` only. */
+  readonly pattern?: string;
+  /** Of a number its smallest value, of a string its fewest characters (UTF-16 units), of an array its fewest items. */
+  readonly min?: number;
+  /** The same for the largest value, the most characters and the most items. */
+  readonly max?: number;
   /** A run whose event has no value for it fails at once, unless there is a default. */
   readonly required?: boolean;
   /** A literal value: `$(...)` in it is not resolved. */

@@ -42,6 +42,8 @@ export type ValueReference = Exclude<Reference, SecretReference>;
 /** Everything in which references are looked up. */
 export interface Sources {
   readonly scope: RunScope;
+  /** The parameters of the event as the run sees them: `givenParams`. */
+  readonly given: JsonObject;
   /** The workflow's declared parameters that have a default. */
   readonly defaults: JsonObject;
   readonly tasks: ActivityState['tasks'];
@@ -80,14 +82,14 @@ export function namesNear(
 /** Highest precedence first: context > task > event > workflow > team > global. */
 function layersFor(
   reference: ValueReference,
-  { scope, defaults, tasks }: Sources,
+  { scope, given, defaults, tasks }: Sources,
   own: JsonObject,
 ): readonly (JsonObject | undefined)[] {
   switch (reference.from) {
     case 'params':
-      return [scope.context, own, scope.event.params, defaults, scope.team, scope.global];
+      return [scope.context, own, given, defaults, scope.team, scope.global];
     case 'workflow':
-      return [scope.event.params, defaults];
+      return [given, defaults];
     case 'context':
     case 'team':
     case 'global':

@@ -25,6 +25,7 @@ function resolutionOf(value: JsonValue, params: JsonObject = PARAMS): Resolution
   });
   return resolveParams(ordered, {
     scope: aScope(params),
+    given: params,
     defaults: {},
     tasks: {
       gone: { status: 'skipped', endedAt: NOW },

@@ -26,7 +26,8 @@ function resolutionOf(
   defaults: JsonObject = {},
 ): Resolution {
   const list: Param[] = Object.entries(values).map(([name, value]) => ({ name, value }));
-  const sources: Sources = { scope: aScope(params, rest), defaults, tasks: TASKS };
+  const scope = aScope(params, rest);
+  const sources: Sources = { scope, given: params, defaults, tasks: TASKS };
   return resolveParams(paramTemplates(list, 'params', () => undefined).ordered, sources);
 }
 

@@ -7,6 +7,7 @@ import {
 import { DefinitionInvalidError } from '../errors.js';
 import { sortTopologically, splitFinally, taskGraph } from '../definition/graph.js';
 import { parseTemplate, referencesIn, type Template } from '../parameters/template.js';
+import { convert, typedParams } from '../parameters/typed-params.js';
 import { paramTemplates } from '../task-types/param-templates.js';
 import {
   conditionLines,
@@ -56,8 +57,12 @@ export function compile(
       .filter((param) => param.required === true && param.default === undefined)
       .map(({ name }) => name),
     defaults: Object.fromEntries(
-      params.flatMap((param) => (param.default === undefined ? [] : [[param.name, param.default]])),
+      params.flatMap(({ name, type, default: value }) => {
+        const converted = value === undefined ? undefined : convert(value, type);
+        return converted === undefined ? [] : [[name, converted]];
+      }),
     ),
+    typed: typedParams(params, patterns),
     notify: definition.notify ?? [],
     ...(concurrency !== undefined && { concurrency }),
     uses: usesOf(tasks, concurrency?.key, definition.notify),

@@ -9,6 +9,7 @@ import {
 } from '../definition/definition.js';
 import { type Template } from '../parameters/template.js';
 import { type ParamTemplate } from '../parameters/resolve.js';
+import { type TypedParam } from '../parameters/typed-params.js';
 import { type TaskBehaviour } from '../task-types/task-behaviour.js';
 
 /** Which of its edges a decision chooses: those with a matching pattern, else the default ones. */
@@ -58,6 +59,8 @@ export interface Plan {
   /** The names of declared parameters that are required and have no default. */
   readonly required: readonly string[];
   readonly defaults: JsonObject;
+  /** The declared parameters with a type or a constraint. */
+  readonly typed: readonly TypedParam[];
   /** The webhooks that are called at the end of a run. */
   readonly notify: readonly NotifyTarget[];
   /** The bound of its concurrent runs; absent for none. */

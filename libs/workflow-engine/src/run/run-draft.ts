@@ -13,6 +13,7 @@ import { type FinalStatus } from '../state/activity-status.js';
 import { FINALLY_MS_MAX, PATTERN_STEPS_MAX, RESULTS_CHARS_MAX } from '../bounds.js';
 import { charsOf, textOf } from '../json.js';
 import { type Sources, type RunScope } from '../parameters/find-value.js';
+import { givenParams } from '../parameters/typed-params.js';
 import { type Plan, type PlannedEdge, type PlannedTask } from '../plan/plan.js';
 import { chosenEdges, patternSteps } from './chosen-edges.js';
 import { RunAttempts } from './run-attempts.js';
@@ -46,6 +47,8 @@ export class RunDraft {
   #end: { readonly status: FinalStatus; readonly failure?: Failure } | undefined;
   #fittedChars: number | undefined;
   #patternSteps: number | undefined;
+  /** Computed for the first task with parameters. */
+  #given: JsonObject | undefined;
   /** Created for the first decision that is over: most runs have none. */
   #chosen: Map<PlannedTask, ReadonlySet<PlannedEdge>> | undefined;
 
@@ -125,8 +128,15 @@ export class RunDraft {
   }
 
   get sources(): Sources {
-    const { defaults } = this.plan;
-    return { scope: this.scope, defaults, tasks: this.tasks.record, startedAt: this.#startedAt };
+    const { plan, scope } = this;
+    this.#given ??= givenParams(plan.typed, scope.event.params);
+    return {
+      scope,
+      given: this.#given,
+      defaults: plan.defaults,
+      tasks: this.tasks.record,
+      startedAt: this.#startedAt,
+    };
   }
 
   task(name: string): TaskState {

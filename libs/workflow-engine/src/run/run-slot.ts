@@ -1,4 +1,4 @@
-import { toJsonText } from '@app/json';
+import { type JsonObject, toJsonText } from '@app/json';
 import { type WhenFull } from '../definition/definition.js';
 import { SLOT_KEY_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
@@ -23,12 +23,16 @@ export interface SlotEntry extends LockEntry {
 }
 
 /** The slot that a run needs before its first task. A failure if its key can't be resolved; undefined if it needs none. */
-export function slotOf(plan: Plan, scope: RunScope): RunSlot | Failure | undefined {
+export function slotOf(
+  plan: Plan,
+  scope: RunScope,
+  given: JsonObject,
+): RunSlot | Failure | undefined {
   if (plan.concurrency === undefined) return undefined;
   const { key: template, ...terms } = plan.concurrency;
   const workflow = textOf(scope.context['workflow-ref'] ?? '');
   if (template === undefined) return { name: toJsonText([workflow]), ...terms };
-  const sources = { scope, defaults: plan.defaults, tasks: {} };
+  const sources = { scope, given, defaults: plan.defaults, tasks: {} };
   const resolution = resolveParams([{ name: 'key', template }], sources);
   if (resolution.kind === 'unresolved') {
     const { code, message } = resolution;

@@ -40,7 +40,7 @@ export const FAILURE_CODES = {
   OUTBOX_FULL: 'OUTBOX_FULL',
   /** The event that a task waited for has the outcome `failed`. */
   EVENT_FAILED: 'EVENT_FAILED',
-  /** The resolved value of a parameter is not valid for its task. */
+  /** The resolved value of a parameter is not valid for its task, or one that an event brings not for its workflow. */
   PARAM_INVALID: 'PARAM_INVALID',
   /** The event brings no value for a required parameter of the workflow. */
   PARAM_MISSING: 'PARAM_MISSING',

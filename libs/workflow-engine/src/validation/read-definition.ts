@@ -1,18 +1,11 @@
-import {
-  DESCRIPTION_CHARS_MAX,
-  PARAM_VALUE_CHARS_MAX,
-  PARAMS_MAX,
-  TASKS_MAX,
-  TIMEOUT_MS_MIN,
-  WORKFLOW_TIMEOUT_MS_MAX,
-} from '../bounds.js';
-import { type ParamSpec, type WorkflowDefinition } from '../definition/definition.js';
-import { paramNameProblem } from '../definition/names.js';
+import { PARAMS_MAX, TASKS_MAX, TIMEOUT_MS_MIN, WORKFLOW_TIMEOUT_MS_MAX } from '../bounds.js';
+import { type WorkflowDefinition } from '../definition/definition.js';
 import { type TaskBehaviours } from '../task-types/task-behaviour.js';
 import { Members } from './members.js';
 import { type ProblemList, reportDuplicates } from './problem-list.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readNotify } from './read-notify.js';
+import { readParamSpec } from './read-param-spec.js';
 import { readRunRetry } from './read-retry.js';
 import { readTask } from './read-task.js';
 
@@ -53,21 +46,5 @@ export function readDefinition(
     ...(retry !== undefined && { retry }),
     ...(notify !== undefined && { notify }),
     ...(concurrency !== undefined && { concurrency }),
-  };
-}
-
-function readParamSpec(input: unknown, path: string, problems: ProblemList): ParamSpec {
-  const known = ['name', 'description', 'required', 'default'];
-  const members = new Members(input, path, known, problems);
-  members.require('name');
-  const name = members.name('name', paramNameProblem);
-  const description = members.text('description', DESCRIPTION_CHARS_MAX);
-  const required = members.flag('required');
-  const fallback = members.json('default', PARAM_VALUE_CHARS_MAX);
-  return {
-    name,
-    ...(description !== undefined && { description }),
-    ...(required !== undefined && { required }),
-    ...(fallback !== undefined && { default: fallback }),
   };
 }

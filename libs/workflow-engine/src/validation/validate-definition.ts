@@ -8,6 +8,7 @@ import { checkParams } from './check-params.js';
 import { checkTasks } from './check-tasks.js';
 import { ProblemList } from './problem-list.js';
 import { readDefinition } from './read-definition.js';
+import { checkParamSpecs } from './read-param-spec.js';
 
 export type Validation =
   | { readonly kind: 'valid'; readonly definition: WorkflowDefinition }
@@ -36,7 +37,9 @@ export function validateDefinition(
   // Without readable tasks all further checks would report false problems.
   if (!problems.found.some(({ path }) => path === 'tasks')) {
     checkTasks(definition, problems);
-    checkDecisions(definition, patternsOfOneWorkflow(patterns), problems);
+    const compiler = patternsOfOneWorkflow(patterns);
+    checkDecisions(definition, compiler, problems);
+    checkParamSpecs(definition.params ?? [], compiler, problems);
     checkParams(definition, behaviours, problems);
   }
   return problems.found.length === 0

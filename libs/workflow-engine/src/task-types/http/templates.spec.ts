@@ -10,7 +10,8 @@ import { http } from './http.js';
 function callOf(written: JsonObject, params: JsonObject): HttpCallParams | { message: string } {
   const list = Object.entries(written).map(([name, value]) => ({ name, value }));
   const { ordered } = paramTemplates(list, '', () => undefined, http);
-  const resolution = resolveParams(ordered, { scope: aScope(params), defaults: {}, tasks: {} });
+  const sources = { scope: aScope(params), given: params, defaults: {}, tasks: {} };
+  const resolution = resolveParams(ordered, sources);
   if (resolution.kind === 'unresolved') return resolution;
   const reached = http.reach(resolution.params, aTaskContext());
   if (reached.kind === 'effect' && reached.effect.type === 'http') return reached.effect.params;

@@ -33,6 +33,36 @@ export function isSameNumber(a: number | ExactNumber, b: number | ExactNumber): 
   return differenceOf(left.exponent, right.exponent) === right.point - left.point;
 }
 
+/**
+ * Less than 0 if `a` is the smaller number, more than 0 if it is the larger one, 0 if they are equal; however they are
+ * written. The time is linear in their texts.
+ */
+export function compareNumbers(a: number | ExactNumber, b: number | ExactNumber): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const left = decimalOf(String(a));
+  const right = decimalOf(String(b));
+  const sign = signOf(left);
+  if (sign !== signOf(right)) return sign - signOf(right);
+  if (sign === 0) return 0;
+  const scale = differenceOf(left.exponent, right.exponent) - (right.point - left.point);
+  if (scale !== 0) return sign * scale;
+  if (left.digits === right.digits) return 0;
+  // Digits behind the point: those of a shorter text that is the beginning of the other are the smaller ones.
+  return left.digits < right.digits ? -sign : sign;
+}
+
+/** Whether it has no fraction, however it is written: 1.0 and 1e3 are whole. */
+export function isWholeNumber(number: number | ExactNumber): boolean {
+  if (typeof number === 'number') return Number.isInteger(number);
+  const { digits, point, exponent } = decimalOf(number.text);
+  return digits === '' || digits.length - point <= Number(exponent);
+}
+
+function signOf({ digits, isNegative }: Decimal): number {
+  if (digits === '') return 0;
+  return isNegative ? -1 : 1;
+}
+
 /** A canonical text of a number: equal for equal numbers. Undefined if its exponent is too long to compute with. */
 export function canonicalNumber(number: number | ExactNumber): string | undefined {
   const { isNegative, digits, point, exponent } = decimalOf(String(number));

@@ -1,0 +1,172 @@
+import {
+  compareNumbers,
+  ExactNumber,
+  isJsonArray,
+  isJsonNumber,
+  isJsonObject,
+  isSameJson,
+  isWholeNumber,
+  type JsonObject,
+  jsonObjectOf,
+  type JsonValue,
+  membersIn,
+  memberOf,
+  parseJsonWithin,
+  toJsonText,
+} from '@app/json';
+import { PARAM_TEXT_JSON_LIMITS, PATTERN_STEPS_MAX } from '../bounds.js';
+import { type ParamSpec, type ParamType } from '../definition/definition.js';
+import { type CompiledPattern, type PatternCompiler } from '../definition/pattern.js';
+
+/** A declared parameter with a type or a constraint. */
+export interface TypedParam {
+  readonly spec: ParamSpec;
+  readonly pattern?: CompiledPattern;
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** The most characters of the allowed values that a message lists. */
+const LISTED_CHARS_MAX = 200;
+
+/** Those of the declared parameters that have a type or a constraint. */
+export function typedParams(
+  specs: readonly ParamSpec[],
+  patterns: PatternCompiler,
+): readonly TypedParam[] {
+  return specs.filter(isTyped).map((spec) => ({
+    spec,
+    ...(spec.pattern !== undefined && { pattern: patterns(spec.pattern) }),
+  }));
+}
+
+/** Whether it has a type or a constraint; another one takes every value as it is. */
+export function isTyped({ type, enum: allowed }: ParamSpec): boolean {
+  return type !== undefined || allowed !== undefined;
+}
+
+/**
+ * The parameters of an event as a run sees them: typed ones converted to their type, `null` of a type left out. A value
+ * that can't be converted stays as it is.
+ */
+export function givenParams(typed: readonly TypedParam[], params: JsonObject): JsonObject {
+  if (typed.length === 0) return params;
+  const byName = new Map(typed.map((param) => [param.spec.name, param]));
+  const given = membersIn(params).flatMap(([name, value]): (readonly [string, JsonValue])[] => {
+    const param = byName.get(name);
+    const converted = param === undefined ? value : convert(value, param.spec.type);
+    return converted === undefined ? [] : [[name, converted]];
+  });
+  return jsonObjectOf(given);
+}
+
+/** What is wrong with the values that an event brings, a text for each parameter. @param given of `givenParams` */
+export function paramProblems(typed: readonly TypedParam[], given: JsonObject): readonly string[] {
+  return typed.flatMap((param) => {
+    const { name } = param.spec;
+    const value = memberOf(given, name);
+    const problem = value === undefined ? undefined : convertedProblem(param, value);
+    return problem === undefined ? [] : [`"${name}" ${problem}`];
+  });
+}
+
+/** What is wrong with a value, converted or not; undefined for nothing. */
+export function valueProblem(param: TypedParam, value: JsonValue): string | undefined {
+  const converted = convert(value, param.spec.type);
+  return converted === undefined ? typeDetail(param.spec) : convertedProblem(param, converted);
+}
+
+/** A value in the type of its parameter, if nothing is lost by that; undefined for the `null` of a type. */
+export function convert(value: JsonValue, type: ParamType | undefined): JsonValue | undefined {
+  if (type === undefined) return value;
+  if (value === null) return undefined;
+  if (type === 'string') {
+    return isJsonNumber(value) || typeof value === 'boolean' ? String(value) : value;
+  }
+  return typeof value === 'string' ? (read(value, type) ?? value) : value;
+}
+
+/** The value that a text stands for: forms and queries have nothing but texts. */
+function read(text: string, type: Exclude<ParamType, 'string'>): JsonValue | undefined {
+  switch (type) {
+    case 'number':
+    case 'integer':
+      return JSON_NUMBER.test(text) ? ExactNumber.read(text) : undefined;
+    case 'boolean':
+      return text === 'true' || text === 'false' ? text === 'true' : undefined;
+    case 'object':
+    case 'array':
+      return readJson(text);
+  }
+}
+
+function readJson(text: string): JsonValue | undefined {
+  try {
+    const parse = parseJsonWithin(text, PARAM_TEXT_JSON_LIMITS);
+    return parse.kind === 'parsed' ? parse.value : undefined;
+  } catch {
+    // A text that is no JSON is not of the type, which the caller reports.
+    return undefined;
+  }
+}
+
+function convertedProblem(param: TypedParam, value: JsonValue): string | undefined {
+  const { spec } = param;
+  if (spec.type !== undefined && !IS_OF[spec.type](value)) return typeDetail(spec);
+  const { enum: allowed } = spec;
+  const ofType = allowed?.map((one) => convert(one, spec.type) ?? one);
+  if (ofType?.every((one) => !isSameJson(one, value))) return `must be one of ${listed(ofType)}`;
+  return sizeProblem(spec, value) ?? patternProblem(param, value);
+}
+
+const IS_OF: Readonly<Record<ParamType, (value: JsonValue) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  number: isJsonNumber,
+  integer: (value) => isJsonNumber(value) && isWholeNumber(value),
+  boolean: (value) => typeof value === 'boolean',
+  object: isJsonObject,
+  array: isJsonArray,
+};
+
+const TYPE_DETAILS: Readonly<Record<ParamType, string>> = {
+  string: 'must be a text',
+  number: 'must be a number',
+  integer: 'must be a whole number',
+  boolean: 'must be true or false',
+  object: 'must be an object',
+  array: 'must be an array',
+};
+
+function typeDetail({ type = 'string' }: ParamSpec): string {
+  return TYPE_DETAILS[type];
+}
+
+function sizeProblem({ min, max }: ParamSpec, value: JsonValue): string | undefined {
+  const [size, unit] = sizeOf(value);
+  if (size === undefined) return undefined;
+  if (min !== undefined && compareNumbers(size, min) < 0)
+    return `must ${unit[0]} at least ${min}${unit[1]}`;
+  if (max !== undefined && compareNumbers(size, max) > 0)
+    return `must ${unit[0]} at most ${max}${unit[1]}`;
+  return undefined;
+}
+
+function sizeOf(
+  value: JsonValue,
+): readonly [size: number | ExactNumber | undefined, unit: readonly [verb: string, unit: string]] {
+  if (typeof value === 'string') return [value.length, ['have', ' characters']];
+  if (isJsonArray(value)) return [value.length, ['have', ' items']];
+  return [isJsonNumber(value) ? value : undefined, ['be', '']];
+}
+
+function patternProblem({ spec, pattern }: TypedParam, value: JsonValue): string | undefined {
+  if (pattern?.kind !== 'ok' || typeof value !== 'string') return undefined;
+  if (value.length * pattern.size > PATTERN_STEPS_MAX) {
+    return `is too long to be matched with its pattern: at most ${Math.floor(PATTERN_STEPS_MAX / pattern.size)} characters`;
+  }
+  return pattern.matches(value) ? undefined : `must match ${spec.pattern ?? ''}`;
+}
+
+function listed(values: readonly JsonValue[]): string {
+  const text = values.map((value) => toJsonText(value)).join(', ');
+  return text.length <= LISTED_CHARS_MAX ? text : `${text.slice(0, LISTED_CHARS_MAX)} …`;
+}

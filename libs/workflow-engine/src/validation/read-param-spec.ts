@@ -1,0 +1,103 @@
+import { isJsonArray } from '@app/json';
+import {
+  DESCRIPTION_CHARS_MAX,
+  PARAM_ENUM_MAX,
+  PARAM_VALUE_CHARS_MAX,
+  PATTERN_SIZE_MAX,
+} from '../bounds.js';
+import { PARAM_TYPES, type ParamSpec, type ParamType } from '../definition/definition.js';
+import { paramNameProblem } from '../definition/names.js';
+import { type PatternCompiler, tooLargeDetail } from '../definition/pattern.js';
+import { typedParams, valueProblem } from '../parameters/typed-params.js';
+import { Members } from './members.js';
+import { type ProblemList } from './problem-list.js';
+
+const MEMBERS = [
+  ...['name', 'description', 'required', 'default'],
+  ...['type', 'enum', 'pattern', 'min', 'max'],
+];
+
+/** The types that have a size, so that `min` and `max` mean something. */
+const SIZED: readonly ParamType[] = ['number', 'integer', 'string', 'array'];
+
+const ANY_NUMBER = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
+const ANY_SIZE = { min: 0, max: Number.MAX_SAFE_INTEGER };
+
+/** Reads what an untrusted definition says of one parameter; `checkParamSpecs` checks the rest. */
+export function readParamSpec(input: unknown, path: string, problems: ProblemList): ParamSpec {
+  const members = new Members(input, path, MEMBERS, problems);
+  members.require('name');
+  const name = members.name('name', paramNameProblem);
+  const description = members.text('description', DESCRIPTION_CHARS_MAX);
+  const required = members.flag('required');
+  const fallback = members.json('default', PARAM_VALUE_CHARS_MAX);
+  const type = members.oneOf('type', PARAM_TYPES);
+  const pattern = members.text('pattern', PATTERN_SIZE_MAX);
+  if (pattern !== undefined && type !== 'string') members.reject('pattern', 'is for type: string');
+  const allowed = readEnum(members);
+  const [min, max] = [readBound(members, 'min', type), readBound(members, 'max', type)];
+  if (min !== undefined && max !== undefined && min > max) {
+    members.reject('min', `must not be more than max, which is ${max}`);
+  }
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(type !== undefined && { type }),
+    ...(allowed !== undefined && { enum: allowed }),
+    ...(pattern !== undefined && { pattern }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(required !== undefined && { required }),
+    ...(fallback !== undefined && { default: fallback }),
+  };
+}
+
+function readEnum(members: Members): ParamSpec['enum'] {
+  const values = members.json('enum', PARAM_VALUE_CHARS_MAX);
+  if (values === undefined) return undefined;
+  if (isJsonArray(values) && values.length >= 1 && values.length <= PARAM_ENUM_MAX) return values;
+  members.reject('enum', `must be an array of 1 to ${PARAM_ENUM_MAX} values`);
+  return undefined;
+}
+
+function readBound(
+  members: Members,
+  name: 'min' | 'max',
+  type: ParamType | undefined,
+): number | undefined {
+  if (type === undefined || !SIZED.includes(type)) {
+    members.reject(name, `is for type: ${SIZED.join(', ')}`);
+    return undefined;
+  }
+  const isValue = type === 'number' || type === 'integer';
+  return isValue ? members.number(name, ANY_NUMBER) : members.integer(name, ANY_SIZE);
+}
+
+/** Checks the patterns of declared parameters, and that their defaults and allowed values are valid themselves. */
+export function checkParamSpecs(
+  specs: readonly ParamSpec[],
+  patterns: PatternCompiler,
+  problems: ProblemList,
+): void {
+  for (const [at, spec] of specs.entries()) {
+    const path = `params[${at}]`;
+    const pattern = spec.pattern === undefined ? undefined : patterns(spec.pattern);
+    if (pattern?.kind === 'invalid') problems.add(`${path}.pattern`, pattern.detail);
+    if (pattern?.kind === 'too-large') {
+      problems.add(`${path}.pattern`, tooLargeDetail(pattern.size));
+    }
+    for (const [valueAt, value] of (spec.enum ?? []).entries()) {
+      const problem = problemOf({ ...spec, default: value }, patterns);
+      if (problem !== undefined) problems.add(`${path}.enum[${valueAt}]`, problem);
+    }
+    const problem = problemOf(spec, patterns);
+    if (problem !== undefined) problems.add(`${path}.default`, problem);
+  }
+}
+
+function problemOf(spec: ParamSpec, patterns: PatternCompiler): string | undefined {
+  const [typed] = typedParams([spec], patterns);
+  return typed === undefined || spec.default === undefined
+    ? undefined
+    : valueProblem(typed, spec.default);
+}
