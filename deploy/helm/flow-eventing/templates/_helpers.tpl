@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What never changes, so that it can select. Argument: dict root, app. */}}
+{{/* The labels that never change, for selectors. Argument: dict root, app. */}}
 {{- define "flow.selectorLabels" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -27,7 +27,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- .Values.secrets.existing | default (include "flow.fullname" .) -}}
 {{- end -}}
 
-{{/* An image by digest, else by tag. Argument: dict root, of (the app's values). */}}
+{{/* An image by digest, otherwise by tag. Argument: dict root, of (the app's values). */}}
 {{- define "flow.image" -}}
 {{- $name := .of.image -}}
 {{- with .root.Values.image.registry }}{{ $name = printf "%s/%s" (. | trimSuffix "/") $name }}{{ end -}}
@@ -38,7 +38,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
-{{/* Problems of values that the schema can't see, told before anything is installed. */}}
+{{/* Problems of values that the schema can't express. They are reported before anything is installed. */}}
 {{- define "flow.check" -}}
 {{- if not .Values.secrets.existing -}}
 {{- if and (not .Values.mongodb.url) (not .Values.mongodb.trial.enabled) -}}
@@ -65,7 +65,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
-{{/* What a pod may do: passes PodSecurity `restricted`. Argument: the user's number. */}}
+{{/* The security context of a pod: it passes PodSecurity `restricted`. Argument: the user's number. */}}
 {{- define "flow.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: {{ . }}
@@ -159,7 +159,7 @@ spec:
           volumeMounts:
             - { name: tls, mountPath: /etc/flow-eventing/tls, readOnly: true }
           {{- end }}
-          # A store that is not there makes a pod unready, never dead: it waits and goes on by itself.
+          # A store that is not available makes a pod unready. It does not restart it: the app waits, and continues by itself.
           startupProbe:
             httpGet: { path: /health/live, port: operations }
             periodSeconds: 2
@@ -176,7 +176,7 @@ spec:
             failureThreshold: 2
           {{- if gt (int .of.preStopSeconds) 0 }}
           lifecycle:
-            # Load balancers go on sending for a moment after the pod has begun to stop.
+            # Load balancers still send requests for a moment after the pod has begun to stop.
             preStop:
               exec: { command: [sleep, '{{ .of.preStopSeconds }}'] }
           {{- end }}
