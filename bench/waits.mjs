@@ -46,9 +46,9 @@ const PARTS = {
   held: ({ apps, heapReport }) => measureHeld(apps, Number(values.waiting), heapReport),
   idle: ({ apps, backends }) =>
     measureIdle(apps, backends, { count, seconds: Number(values.seconds) }),
-  map: ({ apps, heapReport }) => {
+  map: ({ apps, backends, heapReport }) => {
     const of = { items: Number(values.items), parallel: Number(values.parallel) };
-    return measureMap(apps, of, heapReport);
+    return measureMap(apps, backends, of, heapReport);
   },
 };
 

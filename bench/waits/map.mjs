@@ -17,10 +17,11 @@ const FAILS_AT = 10;
  * what becomes of one whose eleventh item fails.
  *
  * @param {import('../system/flow.mjs').Apps} apps
+ * @param {import('../system/backends.mjs').Backends} backends
  * @param {{ items: number, parallel: number }} of
  * @param {string} heapReport
  */
-export async function measureMap(apps, { items, parallel }, heapReport) {
+export async function measureMap(apps, backends, { items, parallel }, heapReport) {
   const { api, executor, db, activities } = apps;
   const create = (/** @type {string} */ id, /** @type {object} */ tasks) =>
     createWorkflow(api, { id, name: id, triggers: TRIGGERS, tasks });
@@ -44,9 +45,10 @@ export async function measureMap(apps, { items, parallel }, heapReport) {
   const short = await run('short', 'echo', list(RESULTS_ITEMS_MAX));
   const before = await memoryOf(executor.pid, heapReport);
   say(`A map over ${items} items`);
-  const end = watchUsage({ executor: executor.pid });
+  const end = watchUsage({ executor: executor.pid, mongod: backends.pids.mongod });
   const long = await run('long', 'echo', list(items));
-  const used = end(0).processes['executor'];
+  const { processes } = end(0);
+  const used = processes['executor'];
   const after = await memoryOf(executor.pid, heapReport);
   say('A map whose eleventh item fails');
   const statuses = list(items).map((at) => (at === FAILS_AT ? 'failed' : 'succeeded'));
@@ -61,6 +63,7 @@ export async function measureMap(apps, { items, parallel }, heapReport) {
     long: withoutResults(long),
     failing: withoutResults(failing),
     executor: { cpuSeconds: used?.cpuSeconds, residentMiBMax, before, after },
+    mongod: { cpuMsOfItem: ((processes['mongod']?.cpuSeconds ?? NaN) * 1000) / items },
     bytesMax,
   };
 }

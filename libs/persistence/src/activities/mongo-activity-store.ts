@@ -41,10 +41,11 @@ import { claimDue } from './claiming/due-claim.js';
 import { dueSince } from './claiming/find-due.js';
 import { countUnsupported, leaveToOtherBuilds } from './claiming/gates.js';
 import { releaseDelivered } from './claiming/release-delivered.js';
-import { appendSignal, waitingFor, withSignals } from './writing/inbox.js';
+import { waitingFor, withSignals } from './writing/inbox.js';
 import { recordEarlier } from './writing/record-earlier.js';
 import { recordRefused } from './writing/record-refused.js';
 import { RecordWriter } from './writing/record-writer.js';
+import { SignalWriter } from './writing/signal-writer.js';
 
 export interface ActivityStoreSettings {
   readonly groupCommit: GroupCommitSettings;
@@ -67,6 +68,7 @@ export class MongoActivityStore extends ActivityStore {
   readonly #records: GroupCommitter<Sized<RecordedDocument>, RecordOutcome>;
   readonly #results: GroupCommitter<ResultTexts, 'written'>;
   readonly #commits: GroupCommitter<Sized<RevisionUpdate>, 'committed' | 'stale'>;
+  readonly #signals: SignalWriter;
   readonly #reads: GroupCommitter<string, Activity | undefined>;
   readonly #readsWithoutEvent: GroupCommitter<string, Activity | undefined>;
 
@@ -79,6 +81,7 @@ export class MongoActivityStore extends ActivityStore {
     this.#activities = activities;
     this.#link = link;
     this.#commitWriter = new CommitWriter(link);
+    this.#signals = new SignalWriter(activities, link, groupCommit);
     const recordWriter = new RecordWriter(link);
     const resultWriter = new ResultWriter(link);
     const shared = {
@@ -195,7 +198,7 @@ export class MongoActivityStore extends ActivityStore {
   }
 
   override async signal(id: string, signal: Signal): Promise<SignalOutcome> {
-    return appendSignal(this.#activities, this.#link, id, signal);
+    return this.#signals.write(id, signal);
   }
 
   override async waitingFor(

@@ -25,23 +25,10 @@ export async function appendSignal(
   signal: Signal,
 ): Promise<SignalOutcome> {
   const wait = waitOf(signal);
-  const { matchedCount } = await link.run('signal an activity', (db) =>
-    db.collection<ActivityDocument>(ACTIVITIES).updateOne(
-      {
-        _id: id,
-        status: { $in: OPEN_STATUSES },
-        'inbox.id': { $ne: signal.id },
-        [`inbox.${INBOX_MAX - 1}`]: { $exists: false },
-        ...(wait !== undefined && stillWaitsFor(wait, signal.id)),
-      },
-      [{ $set: signalled(signal) }],
-    ),
-  );
-  if (matchedCount === 1) return 'appended';
+  const conditions = wait === undefined ? {} : stillWaitsFor(wait, signal.id);
+  if (await append(link, id, [signal], conditions)) return 'appended';
 
-  const activity = await link.run('read an inbox', () =>
-    activities.findById(id, { status: 1, inbox: 1, openWaits: 1, 'run.taken': 1 }).lean(),
-  );
+  const activity = await readInbox(activities, link, id);
   if (!activity) return 'not-found';
   if (isFinal(activity.status)) return 'final';
   if (activity.inbox.some((known) => known['id'] === signal.id)) return 'duplicate';
@@ -52,6 +39,45 @@ export async function appendSignal(
       return 'not-waiting';
   }
   throw new ActivityInboxFullError(id, INBOX_MAX);
+}
+
+/**
+ * Appends these signals, which have ids of their own, in this order: all of them or none.
+ * @param conditions further ones of the activity
+ * @returns false when it is final or gone, has one of them, has no room for all, or does not meet the conditions
+ */
+export async function append(
+  link: MongoLink,
+  id: string,
+  signals: readonly Signal[],
+  conditions: mongo.Filter<ActivityDocument> = {},
+): Promise<boolean> {
+  const { matchedCount } = await link.run('signal an activity', (db) =>
+    db.collection<ActivityDocument>(ACTIVITIES).updateOne(
+      {
+        _id: id,
+        status: { $in: OPEN_STATUSES },
+        'inbox.id': { $nin: signals.map((signal) => signal.id) },
+        [`inbox.${INBOX_MAX - signals.length}`]: { $exists: false },
+        ...conditions,
+      },
+      [{ $set: signalled(signals) }],
+    ),
+  );
+  return matchedCount === 1;
+}
+
+type Inbox = Pick<ActivityDocument, 'status' | 'inbox' | 'openWaits' | 'run'>;
+
+/** What tells why a signal was not appended. */
+export async function readInbox(
+  activities: Model<ActivityDocument>,
+  link: MongoLink,
+  id: string,
+): Promise<Inbox | null> {
+  return link.run('read an inbox', () =>
+    activities.findById(id, { status: 1, inbox: 1, openWaits: 1, 'run.taken': 1 }).lean(),
+  );
 }
 
 /**
@@ -116,14 +142,17 @@ export async function withSignals(
  * activity that is to begin later (`notBefore`) takes the signal when it begins, except for a cancel, which is
  * due at once.
  */
-function signalled(signal: Signal): Record<string, mongo.Document> {
-  const literal = { $literal: toStored(signal) };
-  const at = new Date(signal.at);
-  const dueAt = signal.kind === 'cancel' ? at : { $max: ['$notBefore', at] };
+function signalled(signals: readonly Signal[]): Record<string, mongo.Document> {
+  const literal = { $literal: signals.map((signal) => toStored(signal)) };
   const isLeased = { $gt: ['$leaseOwner', null] };
   return {
-    inbox: { $concatArrays: ['$inbox', [literal]] },
+    inbox: { $concatArrays: ['$inbox', literal] },
     revision: { $add: ['$revision', 1] },
-    wakeAt: { $cond: [isLeased, '$wakeAt', dueAt] },
+    wakeAt: { $cond: [isLeased, '$wakeAt', { $min: signals.map(dueAt) }] },
   };
+}
+
+function dueAt({ kind, at }: Signal): Date | mongo.Document {
+  const date = new Date(at);
+  return kind === 'cancel' ? date : { $max: ['$notBefore', date] };
 }

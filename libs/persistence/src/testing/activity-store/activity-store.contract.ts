@@ -12,6 +12,7 @@ import { describeRequires } from './activity-store-requires.contract.js';
 import { describeResults } from './activity-store-results.contract.js';
 import { describeOpenWaits } from './activity-store-open-waits.contract.js';
 import { describeWaits } from './activity-store-waits.contract.js';
+import { describeSignalsTogether } from './activity-store-together.contract.js';
 import { describeSignal } from './activity-store-signal.contract.js';
 
 /** What every `ActivityStore` does; `theStore` gives an empty one. */
@@ -21,6 +22,7 @@ export function describeActivityStore(name: string, theStore: () => ActivityStor
     describeRecordEarlier(theStore);
     describeCommit(theStore);
     describeSignal(theStore);
+    describeSignalsTogether(theStore);
     describeClaim(theStore);
     describeRequires(theStore);
     describeLater(theStore);

@@ -1,0 +1,106 @@
+import { isFinal, type Signal } from '@app/workflow-engine';
+import { type Model } from 'mongoose';
+import { type MongoLink } from '../../connection/mongo-link.js';
+import { ActivityInboxFullError, StoreUnavailableError } from '../../errors.js';
+import { GroupCommitter, type GroupCommitSettings } from '../../group-commit/group-committer.js';
+import { storedBytes, toStored } from '../../storage/stored-fields.js';
+import { type SignalOutcome } from '../activity-store.js';
+import { type ActivityDocument } from '../stored/activity-document.js';
+import { append, appendSignal, INBOX_MAX, readInbox } from './inbox.js';
+
+type Settled = PromiseSettledResult<SignalOutcome>;
+
+interface Open {
+  readonly committer: GroupCommitter<Signal, SignalOutcome>;
+  callers: number;
+}
+
+/**
+ * Appends signals to inboxes. Those that reach one activity while it is being written go together with the next
+ * write, in the order they came: each write copies the whole activity, which may be large. Activities do not wait for
+ * each other.
+ */
+export class SignalWriter {
+  /** The activities that somebody signals now. */
+  readonly #open = new Map<string, Open>();
+
+  constructor(
+    private readonly activities: Model<ActivityDocument>,
+    private readonly link: MongoLink,
+    private readonly settings: GroupCommitSettings,
+  ) {}
+
+  /** @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals */
+  async write(id: string, signal: Signal): Promise<SignalOutcome> {
+    const open = this.#open.get(id) ?? { committer: this.#committerOf(id), callers: 0 };
+    this.#open.set(id, open);
+    open.callers += 1;
+    try {
+      return await open.committer.add(signal);
+    } finally {
+      open.callers -= 1;
+      if (open.callers === 0) this.#open.delete(id);
+    }
+  }
+
+  #committerOf(id: string): GroupCommitter<Signal, SignalOutcome> {
+    return new GroupCommitter({
+      operation: 'signal',
+      settings: this.settings,
+      bytesOf: (signal) => storedBytes(toStored(signal)),
+      write: (signals) =>
+        canGoTogether(signals) ? this.#together(id, signals) : this.#oneByOne(id, signals),
+    });
+  }
+
+  /** All of them in one write, or none; then one read shows which of them can still be appended. */
+  async #together(id: string, signals: readonly Signal[]): Promise<readonly Settled[]> {
+    try {
+      if (await append(this.link, id, signals)) return signals.map(() => told('appended'));
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      // Together they may be too large for the activity.
+      return this.#oneByOne(id, signals);
+    }
+    const activity = await readInbox(this.activities, this.link, id);
+    if (!activity) return signals.map(() => told('not-found'));
+    if (isFinal(activity.status)) return signals.map(() => told('final'));
+    const there = new Set(activity.inbox.map((known) => known['id']));
+    const room = Math.max(0, INBOX_MAX - activity.inbox.length);
+    const missing = signals.filter((signal) => !there.has(signal.id));
+    const fitting = missing.slice(0, room);
+    // The run took signals between the write and the read.
+    if (fitting.length === signals.length) return this.#oneByOne(id, signals);
+    const rest = fitting.length === 0 ? [] : await this.#together(id, fitting);
+    const outcomes = new Map(fitting.map((signal, at) => [signal, rest[at]]));
+    return signals.map(
+      (signal) => outcomes.get(signal) ?? (there.has(signal.id) ? told('duplicate') : full(id)),
+    );
+  }
+
+  /** In their order. */
+  async #oneByOne(id: string, signals: readonly Signal[]): Promise<readonly Settled[]> {
+    const outcomes: Settled[] = [];
+    for (const signal of signals) {
+      outcomes.push(
+        ...(await Promise.allSettled([appendSignal(this.activities, this.link, id, signal)])),
+      );
+    }
+    return outcomes;
+  }
+}
+
+/** A signal for a wait has conditions of its own, and one that is there twice is appended once. */
+function canGoTogether(signals: readonly Signal[]): boolean {
+  const ids = new Set(signals.map(({ id }) => id));
+  const isForWait = signals.some((signal) => signal.kind === 'event' && signal.wait !== undefined);
+  return signals.length > 1 && ids.size === signals.length && !isForWait;
+}
+
+function told(value: SignalOutcome): Settled {
+  return { status: 'fulfilled', value };
+}
+
+function full(id: string): Settled {
+  return { status: 'rejected', reason: new ActivityInboxFullError(id, INBOX_MAX) };
+}
