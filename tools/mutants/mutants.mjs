@@ -126,6 +126,18 @@ export const MUTANTS = [
     noticedBy: ['libs/persistence/test/contracts.int-spec.ts'],
   },
   {
+    name: 'answers-signals-that-mongodb-did-not-take',
+    edits: [
+      {
+        file: 'libs/persistence/src/activities/writing/signal-writer.ts',
+        search: 'if (error instanceof StoreUnavailableError) throw error;',
+        replace:
+          "if (error instanceof StoreUnavailableError) return signals.map(() => told('appended'));",
+      },
+    ],
+    noticedBy: ['libs/persistence/test/signals-together.int-spec.ts'],
+  },
+  {
     name: 'duplicate-is-a-failure',
     edits: [
       {

@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { type Signal } from '@app/workflow-engine';
 import { type mongo } from 'mongoose';
+import { StoreUnavailableError } from '../src/errors.js';
 import { NOW, recorded } from '../src/testing/builders.js';
 import { freshDatabaseUrl, MongoStores } from './mongo-stores.js';
 
@@ -48,6 +50,23 @@ it('writes and looks once more for those of which one is there', async () => {
   await Promise.all(all.map((one) => stores.activities.signal(id, one)));
 
   expect(updates).toBe(2);
+});
+
+it('tells all that MongoDB did not answer, and takes them when they come again', async () => {
+  const { id } = await recorded(stores.activities);
+  const all = [signal('1'), signal('2'), signal('3')];
+  const signalAll = (): Promise<readonly PromiseSettledResult<unknown>[]> =>
+    Promise.allSettled(all.map((one) => stores.activities.signal(id, one)));
+
+  const run = jest.spyOn(stores.link, 'run');
+  run.mockRejectedValueOnce(new StoreUnavailableError('signal an activity'));
+  const settled = await signalAll();
+  run.mockRestore();
+
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(updates).toBe(0);
+  await signalAll();
+  expect(await stores.activities.get(id)).toMatchObject({ inbox: all });
 });
 
 it('appends those that fit, when together they are too large for the activity', async () => {

@@ -140,15 +140,18 @@ export async function withSignals(
 /**
  * A lease stays: the driver's next commit finds a newer lock version, and the driver reads the signal. An
  * activity that is to begin later (`notBefore`) takes the signal when it begins, except for a cancel, which is
- * due at once.
+ * due at once and stays so, whatever comes after it.
  */
 function signalled(signals: readonly Signal[]): Record<string, mongo.Document> {
   const literal = { $literal: signals.map((signal) => toStored(signal)) };
   const isLeased = { $gt: ['$leaseOwner', null] };
+  const due = { $min: signals.map(dueAt) };
+  const hasCancel = { $in: ['cancel', '$inbox.kind'] };
+  const soonest = { $cond: [hasCancel, { $min: ['$wakeAt', due] }, due] };
   return {
     inbox: { $concatArrays: ['$inbox', literal] },
     revision: { $add: ['$revision', 1] },
-    wakeAt: { $cond: [isLeased, '$wakeAt', { $min: signals.map(dueAt) }] },
+    wakeAt: { $cond: [isLeased, '$wakeAt', soonest] },
   };
 }
 

@@ -30,8 +30,13 @@ export class SignalWriter {
     private readonly settings: GroupCommitSettings,
   ) {}
 
-  /** @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals */
+  /**
+   * A signal for a wait is a write of its own, which has conditions of its own.
+   * @throws ActivityInboxFullError when the inbox holds `INBOX_MAX` signals
+   */
   async write(id: string, signal: Signal): Promise<SignalOutcome> {
+    const isForWait = signal.kind === 'event' && signal.wait !== undefined;
+    if (isForWait) return appendSignal(this.activities, this.link, id, signal);
     const open = this.#open.get(id) ?? { committer: this.#committerOf(id), callers: 0 };
     this.#open.set(id, open);
     open.callers += 1;
@@ -46,7 +51,12 @@ export class SignalWriter {
   #committerOf(id: string): GroupCommitter<Signal, SignalOutcome> {
     return new GroupCommitter({
       operation: 'signal',
-      settings: this.settings,
+      settings: {
+        ...this.settings,
+        // Writes at the same time would not keep the order.
+        batchesInFlightMax: 1,
+        batchItemsMax: Math.min(this.settings.batchItemsMax, INBOX_MAX),
+      },
       bytesOf: (signal) => storedBytes(toStored(signal)),
       write: (signals) =>
         canGoTogether(signals) ? this.#together(id, signals) : this.#oneByOne(id, signals),
@@ -78,23 +88,28 @@ export class SignalWriter {
     );
   }
 
-  /** In their order. */
+  /** In their order. When MongoDB does not answer one, the rest is not tried: each would wait as long. */
   async #oneByOne(id: string, signals: readonly Signal[]): Promise<readonly Settled[]> {
     const outcomes: Settled[] = [];
     for (const signal of signals) {
-      outcomes.push(
-        ...(await Promise.allSettled([appendSignal(this.activities, this.link, id, signal)])),
-      );
+      try {
+        outcomes.push(told(await appendSignal(this.activities, this.link, id, signal)));
+      } catch (reason) {
+        const refused: Settled = { status: 'rejected', reason };
+        if (reason instanceof StoreUnavailableError) {
+          return signals.map((_, at) => outcomes[at] ?? refused);
+        }
+        outcomes.push(refused);
+      }
     }
     return outcomes;
   }
 }
 
-/** A signal for a wait has conditions of its own, and one that is there twice is appended once. */
+/** A signal that is there twice is appended once. */
 function canGoTogether(signals: readonly Signal[]): boolean {
   const ids = new Set(signals.map(({ id }) => id));
-  const isForWait = signals.some((signal) => signal.kind === 'event' && signal.wait !== undefined);
-  return signals.length > 1 && ids.size === signals.length && !isForWait;
+  return signals.length > 1 && ids.size === signals.length;
 }
 
 function told(value: SignalOutcome): Settled {

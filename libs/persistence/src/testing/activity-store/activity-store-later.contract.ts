@@ -60,6 +60,14 @@ export function describeLater(theStore: () => ActivityStore): void {
       expect(await theStore().get(id)).toMatchObject({ wakeAt: CANCEL.at });
     });
 
+    it('takes a cancel at once, whatever comes after it', async () => {
+      const id = await later(NOW + HOUR_MS);
+
+      await theStore().signal(id, CANCEL);
+      expect(await theStore().signal(id, PAID)).toBe('appended');
+      expect(await theStore().get(id)).toMatchObject({ wakeAt: CANCEL.at, inbox: [CANCEL, PAID] });
+    });
+
     it('takes a signal at once when its time is over', async () => {
       const id = await later(NOW - HOUR_MS);
 

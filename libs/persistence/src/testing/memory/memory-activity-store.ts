@@ -30,6 +30,7 @@ import {
   type Row,
   setTakeovers,
   setWakeUp,
+  wakeUpBy,
 } from './memory-rows.js';
 import { Outage } from './outage.js';
 
@@ -192,10 +193,9 @@ export class MemoryActivityStore extends ActivityStore {
       if (!isWaitingFor(row, signal.wait)) return 'not-waiting';
     }
     if (row.inbox.length >= 1_000) throw new ActivityInboxFullError(id, 1_000);
+    if (row.leaseOwner === undefined) row.wakeAt = wakeUpBy(row, signal);
     row.inbox = [...row.inbox, signal];
     row.lockVersion += 1;
-    const soonest = signal.kind === 'cancel' ? 0 : (row.notBefore ?? 0);
-    if (row.leaseOwner === undefined) row.wakeAt = Math.max(signal.at, soonest);
     return 'appended';
   }
 

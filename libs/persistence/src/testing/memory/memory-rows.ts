@@ -1,3 +1,4 @@
+import { type Signal } from '@app/workflow-engine';
 import { type DueClaim } from '../../activities/activity-store.js';
 import { type Activity, type OutboxChange } from '../../activities/activity.js';
 
@@ -30,6 +31,13 @@ export function setWakeUp(
   delete row.leaseOwner;
   if (wakeAt !== undefined) row.wakeAt = wakeAt;
   if (leaseOwner !== undefined) row.leaseOwner = leaseOwner;
+}
+
+/** When an activity without a lease is due by this signal. */
+export function wakeUpBy({ inbox, wakeAt, notBefore = 0 }: Row, { kind, at }: Signal): number {
+  const due = kind === 'cancel' ? at : Math.max(at, notBefore);
+  const isCancelled = inbox.some((one) => one.kind === 'cancel');
+  return isCancelled && wakeAt !== undefined ? Math.min(wakeAt, due) : due;
 }
 
 /** Whether a due activity is returned without a claim, so that other callers may get it, too. */
