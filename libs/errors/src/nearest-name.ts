@@ -11,6 +11,11 @@ export function hintFor(name: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
+/** The detail of the problem that a member is unknown, with the known member that is nearest to its name. */
+export function unknownMember(name: string, known: Iterable<string>): string {
+  return `is not a known member${hintFor(name, known)}`;
+}
+
 /**
  * The known name with the fewest edits from `name`, ignoring case; the first of several. Undefined when each needs
  * more than `EDITS_MAX` edits, or more than half as many as `name` has characters. Only the first `KNOWN_MAX` names

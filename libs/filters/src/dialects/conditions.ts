@@ -1,4 +1,4 @@
-import { hintFor } from '@app/errors';
+import { unknownMember } from '@app/errors';
 import { isJsonObject, type JsonValue } from '@app/json';
 import { beyondSteps, type Check, CLAUSE_STEPS } from '../step-budget.js';
 import { all, type Clause, leaf } from '../clause.js';
@@ -32,8 +32,7 @@ function compileCondition(value: JsonValue, path: string, compilation: Compilati
   if (!isJsonObject(value))
     return compilation.wrong(path, 'must be an object with "field" and "operation"');
   for (const name of Object.keys(value))
-    if (!MEMBERS.includes(name))
-      compilation.wrong(`${path}.${name}`, `is not a known member${hintFor(name, MEMBERS)}`);
+    if (!MEMBERS.includes(name)) compilation.wrong(`${path}.${name}`, unknownMember(name, MEMBERS));
   const field = compileField(value['field'], `${path}.field`, compilation);
   const operation = operationOf(value, path, compilation);
   if (!field || !operation) return null;

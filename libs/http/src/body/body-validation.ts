@@ -1,4 +1,4 @@
-import { hintFor, type Problem } from '@app/errors';
+import { type Problem, unknownMember } from '@app/errors';
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { BodyInvalidError } from '../errors.js';
 import { type ClassConstructor, instanceToPlain, plainToInstance } from 'class-transformer';
@@ -63,7 +63,7 @@ function toInstance<T>(of: ClassConstructor<T>, plain: unknown, path: string): T
 }
 
 function unknownProblem(parent: string, name: string, of: ClassConstructor<unknown>): Problem {
-  return { path: pathTo(parent, name), detail: unknownMember(name, of) };
+  return { path: pathTo(parent, name), detail: unknownAmong(name, of) };
 }
 
 function emptied([name, value]: [string, unknown]): [string, unknown] {
@@ -99,16 +99,16 @@ function problemsAt(parent: string, error: ValidationError): readonly Problem[] 
 }
 
 function unknownIn({ property, target }: ValidationError): string {
-  return unknownMember(property, target?.constructor ?? Object);
+  return unknownAmong(property, target?.constructor ?? Object);
 }
 
 /** The detail of an unknown member: the known member with the nearest name, if there is one, and all known members. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as class-validator's types say it
-function unknownMember(property: string, of: Function): string {
+function unknownAmong(property: string, of: Function): string {
   const rules = getMetadataStorage().getTargetValidationMetadatas(of, '', false, false);
   const known = [...new Set(rules.map(({ propertyName }) => propertyName))];
   const members = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
-  return `is not a known member${hintFor(property, known)}: ${members}`;
+  return `${unknownMember(property, known)}: ${members}`;
 }
 
 function pathTo(parent: string, property: string): string {

@@ -71,7 +71,7 @@ class ShortFormCompiler {
     const { retry, notify, concurrency, ...others } = rest;
     for (const name of Object.keys(others)) {
       const hint = name === 'timeoutMs' ? 'timeout' : name;
-      this.problems.addUnknown(name, 'is not a known member', hint, MEMBERS);
+      this.problems.addUnknownMember(name, hint, MEMBERS);
     }
     return {
       tasks: this.#tasks(
@@ -94,7 +94,7 @@ class ShortFormCompiler {
       (value, long, short) => this.#duration(value, long, short),
       (name) => {
         const [meant, known] = [name.replace('Ms', ''), ['debounce', 'throttle']];
-        this.problems.addUnknown(`concurrency.${name}`, 'is not a known member', meant, known);
+        this.problems.addUnknownMember(`concurrency.${name}`, meant, known);
       },
     );
   }
@@ -241,7 +241,7 @@ class ShortFormCompiler {
     for (const [name, value] of membersIn(retry)) {
       if (!known.includes(name)) {
         const meant = name.replace('Ms', '');
-        this.problems.addUnknown(`${short}.${name}`, 'is not a known member', meant, known);
+        this.problems.addUnknownMember(`${short}.${name}`, meant, known);
         continue;
       }
       const longName = SHORT_RETRY_DURATIONS.get(name) ?? name;

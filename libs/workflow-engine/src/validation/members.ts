@@ -27,7 +27,7 @@ export class Members {
     this.#members = new Map(isObject(value) ? Object.entries(value) : []);
     for (const name of this.#members.keys()) {
       if (known.includes(name)) continue;
-      problems.addUnknown(this.#at(name), 'is not a known member', name, known);
+      problems.addUnknownMember(this.#at(name), name, known);
     }
   }
 

@@ -1,4 +1,4 @@
-import { hintFor, type Problem } from '@app/errors';
+import { hintFor, type Problem, unknownMember } from '@app/errors';
 import { PROBLEMS_MAX } from '../bounds.js';
 
 /** Collects problems, at most `PROBLEMS_MAX`; further ones are dropped. */
@@ -12,6 +12,11 @@ export class ProblemList {
   /** Adds the problem of an unknown name, with the known name that is nearest to it. */
   addUnknown(path: string, detail: string, name: string, known: Iterable<string>): void {
     if (!this.isFull) this.add(path, `${detail}${hintFor(name, known)}`);
+  }
+
+  /** Adds the problem that a member is unknown; `name` is the name to look for among the known ones. */
+  addUnknownMember(path: string, name: string, known: Iterable<string>): void {
+    if (!this.isFull) this.add(path, unknownMember(name, known));
   }
 
   /** Whether further problems are dropped; then no nearest names are searched either. */

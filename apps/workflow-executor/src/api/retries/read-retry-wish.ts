@@ -1,7 +1,8 @@
-import { hintFor, type Problem } from '@app/errors';
+import { type Problem } from '@app/errors';
 import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { type ActivityRetryOf } from '@app/persistence';
+import { oneOf, unknownMembers } from '../member-problems.js';
 
 /** The options of a retry. */
 export interface RetryWish extends Pick<ActivityRetryOf, 'from' | 'revision' | 'reason'> {
@@ -28,20 +29,12 @@ export function readRetryWish(body: unknown): RetryWish {
     ...oneOf('revision', revision, REVISIONS),
     ...reasonProblems(reason),
     ...inputProblems(given),
-    ...Object.keys(given)
-      .filter((path) => !MEMBERS.includes(path))
-      .map((path) => ({ path, detail: `is not a known member${hintFor(path, MEMBERS)}` })),
+    ...unknownMembers(given, MEMBERS),
   ];
   if (problems.length > 0)
     throw new BodyInvalidError('The request has members that are not valid', problems);
   const wish = { from, revision, reason } as Pick<RetryWish, 'from' | 'revision' | 'reason'>;
   return { ...wish, ...(data !== undefined && { data }) };
-}
-
-function oneOf(path: string, value: JsonValue, known: readonly string[]): readonly Problem[] {
-  if (typeof value === 'string' && known.includes(value)) return [];
-  const hint = typeof value === 'string' ? hintFor(value, known) : '';
-  return [{ path, detail: `must be one of ${known.join(', ')}${hint}` }];
 }
 
 function reasonProblems(reason: JsonValue): readonly Problem[] {

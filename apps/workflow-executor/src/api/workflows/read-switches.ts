@@ -1,8 +1,9 @@
-import { hintFor, type Problem } from '@app/errors';
+import { type Problem } from '@app/errors';
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError } from '@app/http';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import { type WorkflowSwitches } from '@app/persistence';
+import { oneOf, unknownMembers } from '../member-problems.js';
 import { triggerProblems } from './triggers.js';
 
 /**
@@ -20,12 +21,9 @@ export function readSwitches(
     throw new BodyInvalidError('The body is a JSON object with "status", "triggers" or both');
   const { status, triggers, ...unknown } = given;
   const problems: readonly Problem[] = [
-    ...statusProblems(status),
+    ...(status === undefined ? [] : oneOf('status', status, STATUSES)),
     ...triggerProblems(triggers, filters, { without: null }),
-    ...Object.keys(unknown).map((path) => ({
-      path,
-      detail: `is not a known member${hintFor(path, MEMBERS)}`,
-    })),
+    ...unknownMembers(unknown, MEMBERS),
   ];
   if (problems.length > 0)
     throw new BodyInvalidError('The request has members that are not valid', problems);
@@ -35,13 +33,6 @@ export function readSwitches(
 /** The status of a workflow; `retired` tells its senders to stop for good. */
 const STATUSES: readonly string[] = ['active', 'inactive', 'retired'];
 const MEMBERS = ['status', 'triggers'];
-
-function statusProblems(status: JsonValue | undefined): readonly Problem[] {
-  const isKnown = typeof status === 'string' && STATUSES.includes(status);
-  if (status === undefined || isKnown) return [];
-  const hint = typeof status === 'string' ? hintFor(status, STATUSES) : '';
-  return [{ path: 'status', detail: `must be one of ${STATUSES.join(', ')}${hint}` }];
-}
 
 function withoutUndefined(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
   const entries = Object.entries(members);

@@ -1,6 +1,6 @@
 import { DEFAULT_FILTER_LIMITS, type FilterLimits } from '@app/filters';
 import { BodyInvalidError, IfGiven, problemsIn } from '@app/http';
-import { hintFor, type Problem } from '@app/errors';
+import { type Problem } from '@app/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@app/json';
 import {
   importBoomerangV4,
@@ -12,6 +12,7 @@ import {
 import { IsIn, validateSync } from 'class-validator';
 import { TASK_TYPES_RUN } from '../../tasks/task-handler.js';
 import { re2Patterns } from '@app/patterns';
+import { unknownMembers } from '../member-problems.js';
 import { triggerProblems } from './triggers.js';
 import { WorkflowHead } from './workflow-head.js';
 import { YamlBody } from './yaml/yaml-bodies.js';
@@ -115,10 +116,7 @@ function readValue(body: unknown, hasWorkers: boolean, filters: FilterLimits): P
   const problems = [
     ...problemsIn(validateSync(head)),
     ...triggerProblems(triggers, filters),
-    ...Object.keys(unknown).map((path) => ({
-      path,
-      detail: `is not a known member${hintFor(path, MEMBERS)}`,
-    })),
+    ...unknownMembers(unknown, MEMBERS),
     ...(validation.kind === 'invalid'
       ? validation.problems
       : workerProblems(validation.definition, hasWorkers)),
