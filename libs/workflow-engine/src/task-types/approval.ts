@@ -5,7 +5,7 @@ import { FAILURE_CODES } from '../state/failure.js';
 import { textOf } from '../json.js';
 import { type VoteSignal } from '../state/signal.js';
 import { type WaitingTask, type WaitReason } from '../state/waiting.js';
-import { durationMs, durationRule } from './durations.js';
+import { durationMs, durationRule } from './times.js';
 import { countRule, readCount, readTexts, textRule, textsRule } from './param-rules.js';
 import {
   invalidParam,

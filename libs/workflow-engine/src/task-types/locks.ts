@@ -1,7 +1,7 @@
 import { type JsonObject } from '@app/json';
 import { LOCK_CHARS_MAX } from '../bounds.js';
 import { textOf } from '../json.js';
-import { durationMs, durationRule } from './durations.js';
+import { durationMs, durationRule } from './times.js';
 import { textRule } from './param-rules.js';
 import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 

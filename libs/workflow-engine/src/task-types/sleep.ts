@@ -1,6 +1,5 @@
 import { DURATION_MS_MAX } from '../bounds.js';
-import { durationMs, durationRule } from './durations.js';
-import { readInstant } from './instants.js';
+import { durationMs, durationRule, readInstant } from './times.js';
 import { invalidParam, type ParamRule, type TaskBehaviour } from './task-behaviour.js';
 
 const UNTIL_RULE =

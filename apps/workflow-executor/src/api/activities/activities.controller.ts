@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { retryActivityIdOf } from '@app/events';
+import { IfGiven } from '@app/http';
 import {
   type Activity,
   ActivityEndedError,
@@ -19,6 +20,7 @@ import {
   Query,
   Req,
 } from '@nestjs/common';
+import { IsString, MaxLength } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
@@ -29,12 +31,19 @@ import {
   activityView,
 } from './activity-view.js';
 import { type ChildView, childView } from './children-view.js';
-import { CancelBody } from './cancel-body.js';
 import { ActivitiesQuery, PageQuery } from '../list-query.js';
 
 interface ActivitiesPage {
   readonly activities: readonly ActivitySummary[];
   readonly nextCursor: string | undefined;
+}
+
+class CancelBody {
+  /** Shown on the activity. */
+  @IfGiven()
+  @IsString()
+  @MaxLength(1_000)
+  readonly reason: string = 'by an administrator';
 }
 
 /** The activities: what happened to each accepted event. */

@@ -21,7 +21,7 @@ import {
   type WaitReason,
 } from '@app/workflow-engine';
 import { isoTime, isoTimeIf } from '../iso-time.js';
-import { retryOfView, type RetryOfView } from './retry-view.js';
+import { retryOfView, type RetryOfView } from '../retries/retry-view.js';
 import { waitsOf, type WaitView } from './waits-view.js';
 
 /** An activity as a list shows it. Times are ISO 8601 in UTC; what is undefined is left out. */

@@ -2,9 +2,9 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post, Req, Res } from '@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { SignalDelivery } from '../../runs/signals/signal-delivery.js';
-import { retryOfView, type RetryOfView } from '../activities/retry-view.js';
+import { retryOfView, type RetryOfView } from './retry-view.js';
 import { OperateBody } from '../tasks/task-bodies.js';
-import { requestKeyOf } from '../tasks/request-key.js';
+import { requestKeyOf } from '../request-key.js';
 import { TaskSignals } from '../tasks/task-signals.js';
 import { ActivityRetries } from './activity-retries.js';
 import { readRetryWish } from './read-retry-wish.js';

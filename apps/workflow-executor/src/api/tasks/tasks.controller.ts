@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post, Req } from '@nestj
 import { type FastifyRequest } from 'fastify';
 import { Permit, principalOf } from '../../access/permission.js';
 import { OperateBody, OutcomeBody, VoteBody } from './task-bodies.js';
-import { requestKeyOf } from './request-key.js';
+import { requestKeyOf } from '../request-key.js';
 import { type Force, TaskSignals, type Voter } from './task-signals.js';
 
 /** The answer when the signal is on record. */

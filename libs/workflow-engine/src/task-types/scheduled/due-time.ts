@@ -1,8 +1,7 @@
 import { type JsonObject, type JsonValue } from '@app/json';
 import { DURATION_MS_MAX } from '../../bounds.js';
 import { textOf } from '../../json.js';
-import { durationMs, durationRule } from '../durations.js';
-import { readInstant } from '../instants.js';
+import { durationMs, durationRule, readInstant } from '../times.js';
 import { countRule, readCount, wordProblem } from '../param-rules.js';
 import { type ParamRule } from '../task-behaviour.js';
 import {
