@@ -1,6 +1,6 @@
 import { until } from '@app/errors/testing';
 import { RawConnection, type RawResponse } from './raw-connection.js';
-import { held, type SampleApp, startSampleApp } from './sample-app.js';
+import { carriedOut, held, type SampleApp, startSampleApp } from './sample-app.js';
 
 /** More than Node hands on unless it is told to. */
 const MANY_HEADERS = Array.from({ length: 2_100 }, () => 'a:b');
@@ -16,6 +16,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => app.close());
+
+beforeEach(() => {
+  carriedOut.length = 0;
+});
 
 async function answerTo(...lines: readonly string[]): Promise<RawResponse> {
   const connection = await RawConnection.to(app.port);
@@ -199,6 +203,43 @@ describe('a request that is wrong as HTTP', () => {
     clearInterval(drip);
 
     expectProblem(response, 408, 'REQUEST_TIMEOUT');
+  });
+
+  it.each([
+    ['a handler reads', 'unread', 'PUT /event', 'hello'],
+    ['Fastify reads', 'json', 'POST /things', '{"size":5,"parts":[]}'],
+  ] as const)(
+    'is 408 and not carried out, also if its body is complete afterwards, which %s',
+    async (_what, bodies, line, body) => {
+      const times = { headersTimeoutMs: 1_000, requestTimeoutMs: 1_000 };
+      const slow = await startSampleApp({ bodies, ...times });
+      const head = `${line} HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Type: application/json\r\n`;
+      const request = `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+      const inTime = await RawConnection.to(slow.port);
+      inTime.send(request);
+      const accepted = await inTime.response();
+      const late = await RawConnection.to(slow.port);
+      late.send(request.slice(0, -1));
+      const refused = await late.response();
+      late.send(body.slice(-1));
+      // What was sent is read before the connection is closed.
+      await late.closed;
+      inTime.end();
+      await slow.close();
+
+      expect([200, 201]).toContain(accepted.status);
+      expectProblem(refused, 408, 'REQUEST_TIMEOUT');
+      expect(carriedOut.splice(0)).toEqual([5]);
+    },
+  );
+
+  it('is answered once if the answer came before its body, which does not end', async () => {
+    const connection = await RawConnection.to(app.port);
+    connection.send('PUT /event HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+
+    expect(await connection.response()).toMatchObject({ status: 401 });
+    await connection.closed;
+    await expect(connection.response()).rejects.toThrow('closed after ""');
   });
 
   it('is 414 with a path segment that is too long', async () => {

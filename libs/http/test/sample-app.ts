@@ -65,12 +65,16 @@ class Thing {
 /** Requests to `/held` that wait, by what lets them go on. */
 export const held: (() => void)[] = [];
 
+/** The sizes of what was carried out. */
+export const carriedOut: number[] = [];
+
 @Controller()
 class SampleController {
   @Put('event')
   @UseGuards(TokenGuard)
   async take(@Req() request: FastifyRequest): Promise<{ readonly bytes: number }> {
     const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+    carriedOut.push(body.length);
     return { bytes: body.length };
   }
 
@@ -89,6 +93,7 @@ class SampleController {
 
   @Post('things')
   create(@Body() thing: Thing): Thing {
+    carriedOut.push(thing.size);
     return thing;
   }
 

@@ -1,5 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { BodyTooLargeError, RequestAbortedError } from '../errors.js';
+import { type FlowError } from '@app/errors';
 import { type BodyHold } from './body-hold.js';
 
 /**
@@ -19,6 +20,19 @@ const JUDGED_BYTES_MIN = 16 * 1024;
 
 /** Bytes beyond which the judge is not called. The bytes at least double from call to call, because each call copies. */
 const JUDGED_BYTES_MAX = 256 * 1024;
+
+/** Requests that were refused while their body was on its way. */
+const refused = new WeakMap<IncomingMessage, FlowError>();
+
+/** Call it when a request is refused before its body is complete, such as with 408. */
+export function refuse(request: IncomingMessage, error: FlowError): void {
+  refused.set(request, error);
+}
+
+/** Why a request must not be carried out, although the rest of its body came after all; undefined if it may. */
+export function refusalOf(request: IncomingMessage): FlowError | undefined {
+  return refused.get(request);
+}
 
 /**
  * Reads a body to its end.

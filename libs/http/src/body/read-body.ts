@@ -2,7 +2,7 @@ import { type IncomingMessage } from 'node:http';
 import { type FastifyRequest } from 'fastify';
 import { BodyCompressedError, BodyTooLargeError } from '../errors.js';
 import { type BodyHold } from './body-hold.js';
-import { collectBody, type Judge } from './collect-body.js';
+import { collectBody, type Judge, refusalOf } from './collect-body.js';
 import { sendContinue } from './expect-continue.js';
 
 export interface BodyLimit {
@@ -20,6 +20,7 @@ export interface BodyLimit {
  * @throws BodyCompressedError
  * @throws BodyTooLargeError if its `Content-Length` exceeds `bytesMax`, or as soon as its bytes do
  * @throws TooManyBytesInFlightError as soon as `hold` has no room for its bytes
+ * @throws RequestTimeoutError if it was complete only after the sender was told 408
  * @throws RequestAbortedError if the client disconnects before its end
  */
 export async function readBody({ raw }: FastifyRequest, limit: BodyLimit): Promise<Buffer> {
@@ -30,7 +31,10 @@ export async function readBody({ raw }: FastifyRequest, limit: BodyLimit): Promi
   if (declaredBytes(raw) > limit.bytesMax) throw new BodyTooLargeError(limit.bytesMax);
   if (!hasBody(raw)) return Buffer.alloc(0);
   sendContinue(raw);
-  return collectBody(raw, limit);
+  const body = await collectBody(raw, limit);
+  const refusal = refusalOf(raw);
+  if (refusal) throw refusal;
+  return body;
 }
 
 /** The `Content-Length` of a request in bytes; 0 without one. */

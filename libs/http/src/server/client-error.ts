@@ -3,6 +3,7 @@ import { type Socket } from 'node:net';
 import { type FlowError } from '@app/errors';
 import { HeadersTooLargeError, RequestMalformedError, RequestTimeoutError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
+import { refuse } from '../body/collect-body.js';
 import { closeLingering } from '../body/unread-body.js';
 
 /** Node keeps here the response whose turn it is on the connection; those of later requests wait for it. */
@@ -12,6 +13,14 @@ interface HttpSocket extends Socket {
 
 /** Connections with a request that could not be parsed: Node reports every further chunk of it. */
 const reported = new WeakSet<Socket>();
+
+/** The response to the last request of each connection: the only one whose body may be on its way. */
+const lastResponses = new WeakMap<Socket, ServerResponse>();
+
+/** Call it with each request, so that the one is known whose body is on its way. */
+export function rememberLast(_request: IncomingMessage, response: ServerResponse): void {
+  if (response.socket) lastResponses.set(response.socket, response);
+}
 
 /**
  * Answers a request that Node could not parse: too slow, too large, or not HTTP. There is no reply object yet, so the
@@ -25,7 +34,11 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   }
   if (reported.has(socket)) return;
   reported.add(socket);
-  answerInTurn(responseTo(flowErrorFor(error.code)), socket);
+  const refusal = flowErrorFor(error.code);
+  const last = lastResponses.get(socket);
+  const unfinished = last?.req.complete === false ? last : undefined;
+  if (unfinished) refuse(unfinished.req, refusal);
+  answerInTurn(responseTo(refusal), socket, unfinished);
 }
 
 /**
@@ -38,18 +51,19 @@ export function answerConnect(_request: IncomingMessage, socket: Socket): void {
   answerInTurn(responseTo(error), socket);
 }
 
-function answerInTurn(text: string, socket: HttpSocket): void {
+/** @param unfinished the response to the request that is refused, if its head was read: it may have an answer already */
+function answerInTurn(text: string, socket: HttpSocket, unfinished?: ServerResponse): void {
   // One of the answers before closes the connection.
   if (!socket.writable) return;
   const before = socket._httpMessage;
   // A request that came in part is the one that is wrong, so this is its answer, unless it has one.
   if (before && (before.req.complete || before.headersSent)) {
     before.once('close', () => {
-      answerInTurn(text, socket);
+      answerInTurn(text, socket, unfinished);
     });
     return;
   }
-  socket.write(text);
+  if (unfinished?.headersSent !== true) socket.write(text);
   closeLingering(socket);
 }
 

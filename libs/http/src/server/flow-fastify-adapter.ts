@@ -11,8 +11,8 @@ import { holdContinue } from '../body/expect-continue.js';
 import { parseJsonBodies } from '../body/json-body.js';
 import { flowErrorOf } from '../problem/flow-error-of.js';
 import { bytesOf, PROBLEM_CONTENT_TYPE, problemOf } from '../problem/problem-of.js';
-import { answerClientError, answerConnect } from './client-error.js';
-import { admitRequests, countAnswers, finishAnswers, recordRoutes } from './hooks.js';
+import { answerClientError, answerConnect, rememberLast } from './client-error.js';
+import { admitRequests, countAnswers, finishAnswers, recordRoutes, stopRefused } from './hooks.js';
 import { type HttpOptions } from './http-options.js';
 import { RouteTable } from './route-table.js';
 
@@ -80,6 +80,7 @@ export function createFastifyAdapter(
   metrics.reportInFlight('http_requests', () => load.inFlight.inFlight);
   if (options.bodies === 'json') {
     parseJsonBodies(server, options.json);
+    stopRefused(server);
   } else {
     leaveBodiesUnread(server);
   }
@@ -104,6 +105,7 @@ function serverOf(options: HttpOptions, serve: Serve): Server {
   // one of them may be the token, or a second one that must be refused.
   server.maxHeadersCount = 0;
   server.on('connect', answerConnect);
+  server.on('request', rememberLast);
   // Ours (`headRejection`) answers with problem details.
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response);

@@ -3,6 +3,7 @@ import { type FlowMetrics } from '@app/observability';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Load } from '../admission/overload-gate.js';
 import { RateGate } from '../admission/rate-gate.js';
+import { refusalOf } from '../body/collect-body.js';
 import { closeIfBodyUnread } from '../body/unread-body.js';
 import { RouteNotFoundError } from '../errors.js';
 import { headRejection } from './head-rejection.js';
@@ -40,6 +41,13 @@ export function admitRequests(server: FastifyInstance, options: HttpOptions, loa
   server.addHook('onSend', (request, _reply, _payload, done) => {
     inFlight.leave(request);
     done();
+  });
+}
+
+/** Bodies that Fastify reads: a request whose sender was refused meanwhile gets to no handler. */
+export function stopRefused(server: FastifyInstance): void {
+  server.addHook('preValidation', (request, _reply, done) => {
+    done(refusalOf(request.raw));
   });
 }
 
