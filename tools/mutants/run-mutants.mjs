@@ -18,8 +18,8 @@ export const RUN_MUTANTS = [
     edits: [
       {
         file: 'libs/workflow-engine/src/run/run-draft.ts',
-        search: 'startedAt: this.#startedAt };',
-        replace: 'startedAt: this.now };',
+        search: 'startedAt: this.#startedAt,',
+        replace: 'startedAt: this.now,',
       },
     ],
     noticedBy: ['libs/workflow-engine/src/parameters/functions.spec.ts'],
