@@ -12,7 +12,7 @@ import { PartsRun } from './run-parts.mjs';
 import { runPeers } from './run-peers.mjs';
 import { startBackends } from './system/backends.mjs';
 
-/** `npm run bench`. What is started is supervised: it ends when this process does, however it ends. */
+/** `npm run bench`. The started processes are supervised: they end when this process ends, in whatever way. */
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.once(signal, () => process.exit(1));

@@ -16,9 +16,10 @@ import { startService } from './system/service.mjs';
 import { WORKFLOW } from './system/workflow.mjs';
 
 /*
- * What each mode of the ingress costs: requests a second and their 99th percentile, of events in structured, binary and
- * batch mode, of a webhook with a token in the header, in the query and as a field of a form, and of one that GitHub has
- * signed, against a bare POST of Fastify that stores nothing. In turn, each round in another order. The workflow takes what comes, so executor, MongoDB and NATS work on the same machine.
+ * Measures what each mode of the ingress costs: requests a second and the 99th percentile of their times. The modes are
+ * events in structured, binary and batch mode; a webhook with a token in the header, in the query and in a form; and a
+ * webhook signed by GitHub. A bare POST of Fastify, which stores nothing, is measured with them. All take turns, each
+ * round in another order. The events run, so executor, MongoDB and NATS use the same machine.
  *
  *   node bench/ingress-modes.mjs [--seconds 3] [--rounds 5]
  */

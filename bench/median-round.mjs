@@ -1,5 +1,5 @@
 /**
- * The round in the middle, as a whole: so that its figures belong together.
+ * The median round as a whole, so that its figures belong together.
  *
  * @template T
  * @param {readonly T[]} rounds one at least

@@ -15,10 +15,10 @@ import {
 import { startServer, withStops } from './system/with-stops.mjs';
 
 /*
- * How soon events run after an outage of MongoDB or NATS. Events come at a steady rate before, during and
- * after it, each sent again until it is accepted. Counted are those that were accepted during the outage
- * or in the seconds around it, and those that had not ended when it began: from the end of the outage, or
- * from when they were accepted if that was later, to the start of their run and to its end.
+ * Measures how soon events run after an outage of MongoDB or NATS. Events are sent at a steady rate before, during and
+ * after the outage, each until it is accepted. Counted are events that were accepted during the outage or in the seconds
+ * around it, and events that had not ended when it began. Their time runs from the end of the outage, or from their
+ * acceptance if that was later, to the start of their run and to its end.
  */
 const { values } = parseArgs({
   options: {
@@ -35,12 +35,12 @@ const driver = values.driver === 'http' ? 'http' : 'nats';
 const of = values.of === 'nats' ? 'nats' : 'mongodb';
 const outageMs = Number(values.seconds) * 1_000;
 const perSecond = Number(values['events-per-second']);
-/** Events come for so long before the outage and after it. */
+/** The time with events before the outage and after it, in ms. */
 const AROUND_MS = 3_000;
-/** What was accepted so long after the end still counts as around it. */
+/** Events that are accepted within this time after the outage count as around it, in ms. */
 const COUNTED_AFTER_MS = 1_000;
 const SENT_AGAIN_AFTER_MS = 250;
-/** The call that each run makes takes so long. */
+/** The duration of the call of each run, in ms. */
 const CALL_MS = 20;
 
 await ensureBuild(new AbortController().signal);
@@ -53,7 +53,7 @@ async function measure(scene) {
     request.resume();
     setTimeout(() => response.end('{}'), CALL_MS);
   });
-  // With each message on disk before it is acknowledged, as the events that only NATS has must be.
+  // JetStream syncs each message before it acknowledges it, as production does for events that only NATS has.
   const backends = await startBackends(folder, 'always');
   stops.push(() => backends.stop());
   const executorEnv = { HTTP_TASK_ALLOWED_NETWORKS: '127.0.0.0/8' };

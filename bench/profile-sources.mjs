@@ -13,8 +13,8 @@ import { readJson } from '../tools/project/read-json.mjs';
 const maps = new Map();
 
 /**
- * Where a function is: the file that was bundled, or else the URL of the file. The source map of a bundle knows no
- * lines of packages, but it knows the file of each (tools/bundle.mjs).
+ * The source of a function: the bundled file, otherwise the URL of the file. The source map of a bundle has no lines of
+ * packages, but it has their files (tools/bundle.mjs).
  *
  * @param {CallFrame} frame
  * @returns {string}
@@ -23,7 +23,7 @@ export function sourceOf({ url, lineNumber, columnNumber }) {
   if (!url.includes('/dist/bundles/')) return url;
   const map = maps.has(url) ? maps.get(url) : mapOf(fileURLToPath(url));
   maps.set(url, map);
-  // What the bundler itself has written is of no file.
+  // Code of the bundler itself has no source file.
   const { originalSource = url } = /** @type {Found} */ (
     map?.findEntry(lineNumber, columnNumber) ?? {}
   );

@@ -5,9 +5,9 @@ import { readJson } from '../tools/project/read-json.mjs';
 import { sourceOf } from './profile-sources.mjs';
 
 /**
- * `node bench/profile-top.mjs <file> [<lines>]`: the functions of a CPU profile that took most time
- * themselves, and the packages, ours and others', in percent of the time that anything ran. What Node and native
- * code took counts for the package that called it.
+ * `node bench/profile-top.mjs <file> [<lines>]`: the functions of a CPU profile with the most time of their own, and the
+ * packages, in percent of the time in which anything ran. The time of Node and of native code counts for the package that
+ * called it.
  *
  * @typedef {import('./profile-sources.mjs').CallFrame} CallFrame
  * @typedef {{ id: number, callFrame: CallFrame, children?: number[] }} ProfileNode

@@ -14,10 +14,10 @@ const CONNECTIONS_TRIED = [16, 64, 256];
 const OVERLOAD_CONNECTIONS = 2_560;
 const RATES_PER_SECOND = [10, 200];
 
-/** How much of the whole time a figure takes that is not about what is sustained. */
+/** The share of the whole time for a figure that is not about sustained load. */
 const SHORT_SHARE = 1 / 6;
 
-/** Compiles what is hot and opens connections, before anything is measured. */
+/** A warm-up before the measurement: V8 compiles the hot code, and connections are opened. */
 const WARM_UP = { connections: 16, seconds: 3 };
 
 /**
@@ -39,7 +39,7 @@ const WARM_UP = { connections: 16, seconds: 3 };
  * @property {import('./measure/overload.mjs').Overload} [overload] i
  */
 
-/** Runs the parts that were asked for, one after the other. */
+/** Runs the selected parts one after the other. */
 export class PartsRun {
   #options;
   #backends;

@@ -10,7 +10,7 @@ import { redisVersion, startRedis } from './system/redis-server.mjs';
 const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 8;
 const EVENTS_PER_BATCH = 100;
-/** In the first ten seconds V8's optimizer takes a quarter of our processes' time. */
+/** In the first ten seconds V8's optimizer takes a quarter of the processes' CPU time, so the warm-up is longer. */
 const WARM_UP_SECONDS = 15;
 
 /**
@@ -27,8 +27,8 @@ const WARM_UP_SECONDS = 15;
  */
 
 /**
- * Us, the bare pipeline and BullMQ, each of them once in every round, so that what else the machine
- * does meets all of them.
+ * Measures this project, the bare pipeline and BullMQ once in every round, so that other load on the machine affects all
+ * of them alike.
  *
  * @param {import('./options.mjs').BenchOptions} options
  * @param {import('./system/backends.mjs').Backends} backends

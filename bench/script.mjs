@@ -8,9 +8,9 @@ import { projectRoot } from '../tools/project/project-root.mjs';
 import { percentilesOf } from './load/percentiles.mjs';
 
 /*
- * What a `script` of one line takes, from its hand-out to its results, by the handler of the executor: one after the
- * other, each in a sandbox of its own. The next sandbox is made after an answer, while nobody waits for it:
- * `--pause-ms 0` shows what a script waits that comes before it is there.
+ * Measures what a `script` of one line takes in the executor's handler, from its hand-out to its results. The scripts run
+ * one after the other, each in a sandbox of its own. The next sandbox is created after an answer, while no script waits
+ * for it. `--pause-ms 0` shows how long a script waits for a sandbox that is not ready.
  *
  *   node bench/script.mjs [--scripts 500] [--pause-ms 20]
  */

@@ -67,7 +67,7 @@ async function measure({ folder, stops }) {
   await fill(full.apps, full.target, counts);
   const fillSeconds = (performance.now() - filling) / 1_000;
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    // Each is first as often as the other.
+    // Each is first equally often.
     for (const side of round % 2 === 0 ? [empty, full] : [full, empty]) {
       const figure = await measureSustained(side.target, load);
       side.rounds.push(figure);
@@ -91,7 +91,7 @@ async function measure({ folder, stops }) {
 }
 
 /**
- * The round in the middle, and what is read while nothing comes.
+ * The median round, and the reads while no events come.
  *
  * @param {Side} side
  */

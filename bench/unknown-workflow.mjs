@@ -9,25 +9,24 @@ import { startBackends } from './system/backends.mjs';
 import { startFlow } from './system/flow.mjs';
 
 /*
- * Whether a sender with a wrong token, or a wrong signature, can tell a workflow that there is from one
- * that there is not: requests to either, by chance, over one connection, compared by their times, by
- * the times of the requests that come next, and by every byte of their answers; then the same with
- * MongoDB killed.
+ * Checks that a sender with a wrong token or signature can't distinguish an existing workflow from an unknown one. It sends
+ * requests to both, in random order, over one connection. It compares their times, the times of the requests that come
+ * next, and every byte of the answers; then it does the same with MongoDB killed.
  *
- * It ends with 1 if anything can be told, and says what.
+ * It exits with 1 if there is a difference, and prints it.
  *
  *   npm run bench:unknown-workflow [requests]
  */
 
 const REQUESTS = Number(process.argv[2] ?? 10_000);
 const WITHOUT_MONGODB = Math.min(5_000, REQUESTS);
-/** Requests before those that count: connections are opened and code is compiled. */
+/** The number of requests of the warm-up, in which connections are opened and code is compiled. */
 const WARM_UP = Math.min(1_000, REQUESTS);
-/** After so many of both, somebody with the right token keeps the workflow in the cache. */
+/** The number of requests of each kind after which a request with the right token keeps the workflow in the cache. */
 const RIGHT_EVERY = 50;
 /**
- * What is found is something when it is so many standard deviations from even: by chance once in 16,000
- * comparisons, and a run makes eight.
+ * The number of standard deviations from an even result that counts as a difference. By chance it is reached once in
+ * 16,000 comparisons, and a run makes eight.
  */
 const DEVIATIONS_MAX = 4;
 
@@ -45,7 +44,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const authorization = flow.headers['authorization'] ?? '';
 /** @type {Record<string, Probe>} */
 const PROBES = { 'a wrong token': wrongToken, 'a wrong signature': wrongSignature };
-/** MongoDB is asked for an id once in a second, so for signatures the unknown one is always the same. */
+/** One unknown id for all signatures, because MongoDB is read for an id once in a second. */
 const UNKNOWN_ID = unknownId();
 /** @type {string[]} */
 const told = [];
@@ -87,7 +86,7 @@ async function compare(probe, requests) {
   return answers;
 }
 
-/** Of the same length, because the answer of neither has it, but the time of reading might. */
+/** An id of the same length, because the time to read a request depends on its length. */
 function unknownId() {
   return randomBytes(32).toString('hex').slice(0, flow.workflowId.length);
 }
@@ -130,8 +129,7 @@ function summaryOf(values) {
 }
 
 /**
- * The Mann-Whitney statistic as a share: the best that somebody can do who guesses by the order of
- * two times.
+ * The Mann-Whitney statistic as a share: the best success rate of a guess by the order of two times.
  *
  * @param {number[]} first
  * @param {number[]} second

@@ -60,7 +60,7 @@ else {
   await ensureBuild();
   /** @type {Record<string, unknown>} */
   const found = {};
-  // Each with servers of its own: what one leaves on record costs the next nothing.
+  // Each has its own servers, so that the records of one do not slow the next.
   for (const part of parts) {
     await withStops('waits', async (scene) => {
       found[part] = await PARTS[part]?.(await start(scene));

@@ -16,14 +16,14 @@ import { createWorkflow, DATABASE, startTwoExecutors } from './system/two-execut
 import { withStops } from './system/with-stops.mjs';
 
 /*
- * What a task for a worker takes, by a worker of the SDK that gives back what it gets.
+ * Measures tasks for a worker of the SDK, which returns its input.
  *
  * 1. At a rate: from the beginning of the task to the moment that a reader of MongoDB's change stream sees the
- *    end of its run. It is on the disk then.
+ *    end of its run, which is on the disk then.
  * 2. In bulk: as many runs of one task as are accepted within `--seconds`, from the first task's beginning to
  *    the last one's end; and what one takes of each process, in milliseconds of CPU time, and of the stores.
  *
- * `--profile <folder>` keeps CPU profiles of the executors and the worker, of all that they did.
+ * `--profile <folder>` writes CPU profiles of the executors and the worker over the whole run.
  */
 const { values } = parseArgs({
   options: {
@@ -80,7 +80,7 @@ async function measure(scene) {
     pids: {},
     stop: async () => undefined,
   };
-  // What was never done before takes longer.
+  // The first tasks take longer, so they are not measured.
   await runLoad(target, { perSecond: 20, seconds: 5, connections: 4, tracked: false });
   await untilAllEnded(activities);
   const warm = new Set(ends.seenAt.keys());
@@ -107,7 +107,7 @@ async function measure(scene) {
 }
 
 /**
- * Runs of one task each, as many as are accepted; ends when they have.
+ * Starts as many runs of one task as are accepted, and waits until all have ended.
  *
  * @param {import('./system/target.mjs').Target} target
  * @param {import('mongoose').mongo.Collection} activities
@@ -121,7 +121,8 @@ async function inBulk(target, activities) {
 }
 
 /**
- * What one write takes, one after the other: the way of a task has three of them in a row.
+ * Measures single writes, one after the other. The path of an event with one such task has three in a row: the insert of
+ * the activity, the commit that begins the task, and the commit of its answer.
  *
  * @param {import('mongoose').mongo.Db} db
  */
