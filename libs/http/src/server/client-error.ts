@@ -18,8 +18,9 @@ const reported = new WeakSet<Socket>();
 const lastResponses = new WeakMap<Socket, ServerResponse>();
 
 /** Call it with each request, so that the one is known whose body is on its way. */
-export function rememberLast(_request: IncomingMessage, response: ServerResponse): void {
-  if (response.socket) lastResponses.set(response.socket, response);
+export function rememberLast({ socket }: IncomingMessage, response: ServerResponse): void {
+  // The response itself has no connection yet while it waits for its turn.
+  lastResponses.set(socket, response);
 }
 
 /**
